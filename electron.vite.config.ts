@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { defineConfig } from 'electron-vite';
+
+const mainRoot = join(import.meta.dirname, 'src-main');
+
+/** Files that a process or a worker thread starts from: `engine/x-entry.ts` becomes `out/main/x-entry.js`. */
+const engineEntries = Object.fromEntries(
+  readdirSync(join(mainRoot, 'engine'))
+    .filter((file) => file.endsWith('-entry.ts'))
+    .map((file) => [basename(file, '.ts'), join(mainRoot, 'engine', file)]),
+);
+
+export default defineConfig({
+  main: {
+    build: {
+      // The same bundle runs in plain Node and in Electron, so the older of the two sets the target.
+      target: 'node20.19',
+      sourcemap: true,
+      outDir: 'out/main',
+      rolldownOptions: {
+        input: { cli: join(mainRoot, 'cli/main.ts'), ...engineEntries },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+});

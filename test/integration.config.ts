@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+process.env.TZ = 'UTC';
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['integration/**/*.test.ts'],
+    pool: 'forks',
+    // Most of these start processes of their own, and CI has two cores.
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { addUp, checkCounts, vitestCounts } from '../../../src-main/launch/test-results.mjs';
+
+const vitestResult = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [] };
+
+test.each([
+  { name: 'tests are counted', result: vitestResult, exitCode: 0, failed: 0 },
+  { name: 'a failed test fails once', result: { ...vitestResult, numFailedTests: 1 }, exitCode: 1, failed: 1 },
+  {
+    name: 'a file that could not be loaded is a failure',
+    result: { ...vitestResult, testResults: [{ status: 'failed', assertionResults: [] }] },
+    exitCode: 1,
+    failed: 1,
+  },
+  { name: 'a bad end without a failed test is a failure', result: vitestResult, exitCode: 1, failed: 1 },
+  { name: 'an end without a result is a failure', result: undefined, exitCode: 0, failed: 1 },
+])('$name', ({ result, exitCode, failed }) => {
+  expect(vitestCounts(result, exitCode).failed).toBe(failed);
+});
+
+test('each step of the checks is a test', () => {
+  const steps = [{ passed: true }, { passed: true }, { passed: false }];
+  expect(checkCounts({ steps }, 1)).toEqual({ passed: 2, failed: 1, skipped: 0 });
+  expect(checkCounts(undefined, 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test('counts of suites add up', () => {
+  const total = addUp([vitestCounts(vitestResult, 0), checkCounts({ steps: [{ passed: true }] }, 0)]);
+  expect(total).toEqual({ passed: 6, failed: 0, skipped: 2 });
+});
