@@ -1,0 +1,113 @@
+import { AppError } from '../contract/errors';
+import type { CaptureAccount } from './capture-account';
+import type { PacketBatch } from './packet-batch';
+import { PcapReader, pcapVariant } from './pcap';
+import { PcapngReader, isPcapng } from './pcapng';
+import { ReadBuffer, type ByteSource } from './read-buffer';
+import { ReadStatus, type RecordReader } from './record-reader';
+
+/** One capture, recognised by its content, as a pull-driven stream of packet batches. */
+export class CaptureStream {
+  readonly name: string;
+  readonly #buffer: ReadBuffer;
+  readonly #reader: RecordReader;
+
+  /**
+   * Reads the beginning of the source.
+   *
+   * @param options.firstPacketNo ordinal that the first record gets; default 1
+   * @param options.bufferBytes see `ReadBuffer`
+   * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws
+   */
+  constructor(source: ByteSource, options: { readonly firstPacketNo?: number; readonly bufferBytes?: number } = {}) {
+    const { firstPacketNo = 1, bufferBytes } = options;
+    this.name = source.name;
+    this.#buffer = new ReadBuffer(source, bufferBytes);
+    this.#reader = openReader(this.#buffer, firstPacketNo);
+  }
+
+  get format(): 'pcap' | 'pcapng' {
+    return this.#reader.format;
+  }
+
+  get account(): CaptureAccount {
+    return this.#reader.account;
+  }
+
+  /** Octets taken from the source so far. */
+  get readBytes(): number {
+    return this.#buffer.readBytes;
+  }
+
+  /**
+   * Appends records to the batch until it is full or the capture ends.
+   *
+   * @returns false when the capture has ended; the batch may hold the last records then
+   */
+  fill(batch: PacketBatch): boolean {
+    for (;;) {
+      const status = this.#reader.fill(batch);
+      if (status === ReadStatus.batchFull) return true;
+      if (status === ReadStatus.ended || !this.#buffer.refill()) {
+        this.#bookRest();
+        return false;
+      }
+    }
+  }
+
+  /** What is behind the damage, or left over at the end, is unreadable: it is read, counted and named. */
+  #bookRest(): void {
+    const { account } = this.#reader;
+    const buffer = this.#buffer;
+    const offset = account.damage?.offset ?? this.#reader.unfinishedOffset;
+    while (!buffer.atEnd) {
+      buffer.start = buffer.end;
+      buffer.refill();
+    }
+    const bytes = buffer.readBytes - offset;
+    if (bytes === 0) return;
+    const cause = account.damage?.cause ?? this.#reader.cutCause();
+    account.unreadable.push({ file: this.name, offset, bytes, cause });
+  }
+}
+
+/** Leading octets of containers that a user may well hand over, and what to do about each. */
+const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; readonly name: string }[] = [
+  { magic: 0x1f8b, bits: 16, name: 'gzip' },
+  { magic: 0x28b52ffd, bits: 32, name: 'zstd' },
+  { magic: 0xfd377a58, bits: 32, name: 'xz' },
+  { magic: 0x04224d18, bits: 32, name: 'lz4' },
+  { magic: 0x736e6f6f, bits: 32, name: 'snoop' },
+  { magic: 0xa1b2cd34, bits: 32, name: 'modified pcap' },
+  { magic: 0x34cdb2a1, bits: 32, name: 'modified pcap' },
+];
+
+function openReader(buffer: ReadBuffer, firstPacketNo: number): RecordReader {
+  while (buffer.available < PcapngReader.minBytes && buffer.refill());
+  const { view, start, available } = buffer;
+  const file = buffer.source.name;
+  if (available === 0) {
+    throw new AppError('CAPTURE_EMPTY', `${file} is empty (0 bytes): capture it again`, { file, offset: 0 });
+  }
+  if (available >= PcapReader.fileHeaderBytes) {
+    const variant = pcapVariant(view, start);
+    if (variant !== null) return new PcapReader(buffer, variant, firstPacketNo);
+  }
+  if (available >= PcapngReader.minBytes && isPcapng(view, start)) return new PcapngReader(buffer, firstPacketNo);
+
+  const magic = available >= 4 ? view.getUint32(start) : 0;
+  const other = OTHER_FORMATS.find((format) => magic >>> (32 - format.bits) === format.magic);
+  if (other !== undefined) {
+    throw new AppError(
+      'CAPTURE_UNSUPPORTED',
+      `${file} is in ${other.name} format, which this version does not read: convert it to pcap or pcapng first`,
+      { file, offset: 0, format: other.name },
+    );
+  }
+  throw new AppError(
+    'CAPTURE_NOT_A_CAPTURE',
+    `${file} is no packet capture: its first ${Math.min(available, 4)} bytes are no pcap or pcapng magic, ` +
+      'or its header is cut; choose a file written by tcpdump, Wireshark or the like',
+    { file, offset: 0 },
+  );
+}

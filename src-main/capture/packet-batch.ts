@@ -1,0 +1,66 @@
+/** Rows of one batch: large enough to hide per-batch work, small enough that NAT and windows run over it in cache. */
+export const BATCH_ROWS = 4096;
+
+/** Bits of a packet's `flags`. */
+export const PACKET_FLAG = {
+  /** A fragment other than the first: it has no ports. */
+  laterFragment: 1,
+  /** The IP header gave no length (segmentation offload); `ipBytes` is the frame's length without its link layer. */
+  lengthInferred: 2,
+  /** The record has no time of its own (pcapng simple packet block); it was given its predecessor's. */
+  noTime: 4,
+} as const;
+
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+
+/**
+ * Decoded packets as columns, one row per record of the capture, decodable or not.
+ *
+ * Instances are reused: a consumer that keeps values past its call must copy them. All columns have BATCH_ROWS
+ * elements (`address6` eight times as many), of which rows `[0, length)` are valid. Addresses and ports are in host
+ * order: 10.0.0.1 is 0x0a000001.
+ */
+export class PacketBatch {
+  length = 0;
+  /** Capture time: whole seconds since 1970-01-01 UTC, and nanoseconds within the second. */
+  readonly tsSec = new Float64Array(BATCH_ROWS);
+  readonly tsNsec = new Uint32Array(BATCH_ROWS);
+  /** Ordinal of the record in the run, from 1, in file order. */
+  readonly packetNo = new Float64Array(BATCH_ROWS);
+  /** 0 when addresses and ports are known, else the `REASON_CODE` for which the packet can be in no entry. */
+  readonly reason = new Uint8Array(BATCH_ROWS);
+  /** 4, 6, or 0 when there is no readable IP header; the columns below are stale then. */
+  readonly ipVersion = new Uint8Array(BATCH_ROWS);
+  /** IANA protocol number; for IPv6 that of the header after the extension headers. */
+  readonly protocol = new Uint8Array(BATCH_ROWS);
+  /** Bits of `PACKET_FLAG`. */
+  readonly flags = new Uint8Array(BATCH_ROWS);
+  /** IP length by the header, so that a snap length does not matter: the whole packet, link layer excluded. */
+  readonly ipBytes = new Uint32Array(BATCH_ROWS);
+  readonly srcIp = new Uint32Array(BATCH_ROWS);
+  readonly dstIp = new Uint32Array(BATCH_ROWS);
+  /** `(source port << 16 | destination port) >>> 0`; an ICMP query has its identifier as both; 0 without ports. */
+  readonly ports = new Uint32Array(BATCH_ROWS);
+  /** TCP: the flags octet. ICMP and ICMPv6: the type. */
+  readonly l4Kind = new Uint8Array(BATCH_ROWS);
+  /** IPv6 only: source and destination as four words each, from `row * 8`. */
+  readonly address6 = new Uint32Array(BATCH_ROWS * 8);
+
+  /** Copies one row of another batch behind the last row of this one. */
+  appendRow(from: PacketBatch, row: number): void {
+    const to = this.length++;
+    this.tsSec[to] = from.tsSec[row]!;
+    this.tsNsec[to] = from.tsNsec[row]!;
+    this.packetNo[to] = from.packetNo[row]!;
+    this.reason[to] = from.reason[row]!;
+    this.ipVersion[to] = from.ipVersion[row]!;
+    this.protocol[to] = from.protocol[row]!;
+    this.flags[to] = from.flags[row]!;
+    this.ipBytes[to] = from.ipBytes[row]!;
+    this.srcIp[to] = from.srcIp[row]!;
+    this.dstIp[to] = from.dstIp[row]!;
+    this.ports[to] = from.ports[row]!;
+    this.l4Kind[to] = from.l4Kind[row]!;
+    this.address6.set(from.address6.subarray(row * 8, row * 8 + 8), to * 8);
+  }
+}

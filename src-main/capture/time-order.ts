@@ -1,0 +1,146 @@
+import { BATCH_ROWS, PacketBatch } from './packet-batch';
+
+/** How late a packet may come and still be put in its place. @see nat-gateway reference §6 "Order" */
+export const ALLOWED_LATENESS_SEC = 2;
+/** Batches held at most while their place is not settled: a million packets, however fast they come. */
+const MAX_HELD_BATCHES = 244;
+
+/** A batch and the time by which each of its rows is put in order. */
+class HeldBatch {
+  readonly batch = new PacketBatch();
+  readonly orderSec = new Float64Array(BATCH_ROWS);
+  readonly orderNsec = new Uint32Array(BATCH_ROWS);
+
+  appendRow(from: HeldBatch, row: number): void {
+    const to = this.batch.length;
+    this.batch.appendRow(from.batch, row);
+    this.orderSec[to] = from.orderSec[row]!;
+    this.orderNsec[to] = from.orderNsec[row]!;
+  }
+}
+
+/**
+ * Puts packets in order of time as far as they are at most `ALLOWED_LATENESS_SEC` late; ties keep their file order.
+ *
+ * A packet that comes later than that stays where it came: it is handed on with its own, earlier time. The order
+ * depends on the packets alone, not on how they were cut into batches.
+ *
+ * Batches go through untouched while time does not go back. Only when it does are the rows that are still held sorted
+ * and copied.
+ */
+export class TimeOrder {
+  readonly #consume: (batch: PacketBatch) => void;
+  /** Filled batches whose place is not settled, oldest first, all in order. */
+  #held: HeldBatch[] = [];
+  readonly #free: HeldBatch[] = [];
+  #filling: HeldBatch | null = null;
+  #latestSec = -Infinity;
+  #latestNsec = 0;
+  /** Packets with a time before that of a packet before them. */
+  backwardSteps = 0;
+
+  /** @param consume takes each batch in order; the batch is reused after it returns */
+  constructor(consume: (batch: PacketBatch) => void) {
+    this.#consume = consume;
+  }
+
+  /** An empty batch to fill before `push` is called. */
+  take(): PacketBatch {
+    this.#filling = this.#empty();
+    return this.#filling.batch;
+  }
+
+  /** Takes back the batch of the last `take`, which the caller must not touch again. */
+  push(): void {
+    const filled = this.#filling;
+    if (filled === null) throw new RangeError('push without take');
+    this.#filling = null;
+    const isInOrder = this.#observe(filled);
+    this.#held.push(filled);
+    if (!isInOrder) this.#sortHeld();
+    this.#release(this.#latestSec - ALLOWED_LATENESS_SEC);
+  }
+
+  /** Hands on all that is held: the capture has ended. */
+  flush(): void {
+    this.#release(Infinity);
+  }
+
+  #empty(): HeldBatch {
+    const held = this.#free.pop() ?? new HeldBatch();
+    held.batch.length = 0;
+    return held;
+  }
+
+  /** Sets the order of the rows. @returns false when one belongs before another that came before it */
+  #observe({ batch, orderSec, orderNsec }: HeldBatch): boolean {
+    const { tsSec, tsNsec, length } = batch;
+    let latestSec = this.#latestSec;
+    let latestNsec = this.#latestNsec;
+    let isInOrder = true;
+    for (let row = 0; row < length; row++) {
+      let sec = tsSec[row]!;
+      let nsec = tsNsec[row]!;
+      if (sec < latestSec || (sec === latestSec && nsec < latestNsec)) {
+        this.backwardSteps++;
+        const lateSec = latestSec - sec;
+        if (lateSec > ALLOWED_LATENESS_SEC || (lateSec === ALLOWED_LATENESS_SEC && nsec < latestNsec)) {
+          sec = latestSec;
+          nsec = latestNsec;
+        } else {
+          isInOrder = false;
+        }
+      } else {
+        latestSec = sec;
+        latestNsec = nsec;
+      }
+      orderSec[row] = sec;
+      orderNsec[row] = nsec;
+    }
+    this.#latestSec = latestSec;
+    this.#latestNsec = latestNsec;
+    return isInOrder;
+  }
+
+  #release(beforeSec: number): void {
+    let count = 0;
+    for (const held of this.#held) {
+      const { batch, orderSec } = held;
+      const isSettled = batch.length === 0 || orderSec[batch.length - 1]! < beforeSec;
+      if (!isSettled && this.#held.length - count <= MAX_HELD_BATCHES) break;
+      if (batch.length > 0) this.#consume(batch);
+      this.#free.push(held);
+      count++;
+    }
+    if (count > 0) this.#held.splice(0, count);
+  }
+
+  #sortHeld(): void {
+    const held = this.#held;
+    const rows = new Uint32Array(held.reduce((total, { batch }) => total + batch.length, 0));
+    let count = 0;
+    held.forEach(({ batch }, index) => {
+      for (let row = 0; row < batch.length; row++) rows[count++] = index * BATCH_ROWS + row;
+    });
+    const holderOf = (row: number): HeldBatch => held[Math.floor(row / BATCH_ROWS)]!;
+    rows.sort((left, right) => {
+      const a = holderOf(left);
+      const b = holderOf(right);
+      const i = left % BATCH_ROWS;
+      const j = right % BATCH_ROWS;
+      return a.orderSec[i]! - b.orderSec[j]! || a.orderNsec[i]! - b.orderNsec[j]! || left - right;
+    });
+    const sorted: HeldBatch[] = [];
+    let filling = this.#empty();
+    for (let i = 0; i < rows.length; i++) {
+      if (filling.batch.length === BATCH_ROWS) {
+        sorted.push(filling);
+        filling = this.#empty();
+      }
+      filling.appendRow(holderOf(rows[i]!), rows[i]! % BATCH_ROWS);
+    }
+    sorted.push(filling);
+    this.#free.push(...held);
+    this.#held = sorted;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Every code that Natscope raises. A new one does not compile until `error-text.ts` has its sentence.
+ *
+ * Faults of single packets are no errors: they are reasons of the ledger (`ledger.ts`).
+ */
+export const ERROR_CODES = [
+  'CAPTURE_NOT_FOUND',
+  'CAPTURE_IS_DIRECTORY',
+  'CAPTURE_UNREADABLE',
+  'CAPTURE_EMPTY',
+  'CAPTURE_NOT_A_CAPTURE',
+  'CAPTURE_UNSUPPORTED',
+  'CAPTURE_ALREADY_IMPORTED',
+  'IMPORT_CANCELLED',
+  'LEDGER_UNBALANCED',
+  'WORKSPACE_LOCKED',
+  'WORKSPACE_READ_ONLY',
+  'WORKSPACE_FULL',
+  'WORKSPACE_DAMAGED',
+  'WORKSPACE_TOO_NEW',
+  'WORKSPACE_UNUSABLE',
+  'OUTPUT_UNWRITABLE',
+  'PROJECT_NOT_FOUND',
+  'LOGSTORE_NOT_FOUND',
+  'LOGSTORE_NAME_INVALID',
+  'INDEX_MISSING',
+  'QUERY_SYNTAX',
+  'QUERY_UNKNOWN_FIELD',
+  'QUERY_WRONG_TYPE',
+  'QUERY_UNSUPPORTED',
+  'QUERY_FAILED',
+  'QUERY_CANCELLED',
+  'TIME_INVALID',
+  'OPTION_INVALID',
+  'REQUEST_INVALID',
+  'ENGINE_GONE',
+  'INTERNAL',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export type ErrorDetail = Readonly<Record<string, string | number | boolean | null>>;
+
+/** An error as it crosses a process: plain data, since structured clone drops class and fields. */
+export interface ErrorShape {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly detail: ErrorDetail;
+}
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorShape };
+
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.detail = detail;
+  }
+
+  /** The error that `toErrorShape` described, on the other side of a process border. */
+  static fromShape(shape: ErrorShape): AppError {
+    return new AppError(shape.code, shape.message, shape.detail);
+  }
+}
+
+export function toErrorShape(cause: unknown): ErrorShape {
+  if (cause instanceof AppError) return { code: cause.code, message: cause.message, detail: cause.detail };
+  return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause), detail: {} };
+}

@@ -1,0 +1,225 @@
+import { AppError } from './errors';
+import type { ClientFrame, EngineFrame } from './ipc';
+import type { ColumnType, ResultBatch, ResultColumn } from './result-batch';
+
+/**
+ * The bytes of the wire, little endian:
+ *
+ *     u32 length of the frame, these four bytes included | u32 length of the header | header: JSON, UTF-8
+ *     | bodies: the arrays of a batch, each beginning at a multiple of 8 from the start of the frame
+ *
+ * Only batches have bodies: per column its data, then its validity if it has one.
+ */
+
+export type Frame = ClientFrame | EngineFrame;
+
+/** `TextEncoder` and `TextDecoder` fit; pure code knows neither. */
+export interface TextCoder {
+  encode(text: string): Uint8Array;
+  decode(bytes: Uint8Array): string;
+}
+
+/** Longer frames are refused on both sides, before memory is taken for them. */
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+
+const PREFIX_BYTES = 8;
+const KINDS: readonly Frame['kind'][] = ['call', 'cancel', 'ack', 'batch', 'event', 'reply'];
+
+interface ColumnHeader {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly dictionary?: readonly string[];
+}
+
+const BYTES_PER_ELEMENT: Readonly<Record<ColumnType, number>> = {
+  int64: 8,
+  timestamp: 8,
+  float64: 8,
+  bool: 1,
+  ipv4: 4,
+  text: 4,
+  json: 4,
+};
+
+const pad8 = (bytes: number): number => Math.ceil(bytes / 8) * 8;
+
+function refuse(reason: string): AppError {
+  return new AppError('REQUEST_INVALID', `a frame cannot be read: ${reason}`);
+}
+
+type BodyArray = ResultColumn['data'];
+
+function columnHeader(column: ResultColumn): ColumnHeader {
+  const header = { name: column.name, type: column.type, nullable: column.validity !== undefined };
+  return 'dictionary' in column ? { ...header, dictionary: column.dictionary } : header;
+}
+
+function bodiesOf(frame: Frame): BodyArray[] {
+  if (frame.kind !== 'batch') return [];
+  return frame.batch.columns.flatMap(({ data, validity }) => (validity === undefined ? [data] : [data, validity]));
+}
+
+function headerOf(frame: Frame): unknown {
+  if (frame.kind !== 'batch') return frame;
+  const { rowCount, columns } = frame.batch;
+  return { kind: frame.kind, id: frame.id, rowCount, columns: columns.map(columnHeader) };
+}
+
+/**
+ * @returns the whole frame, in a buffer of its own
+ * @throws AppError INTERNAL when it would be longer than `MAX_FRAME_BYTES`; split a batch before that
+ */
+export function encodeFrame(frame: Frame, coder: TextCoder): Uint8Array<ArrayBuffer> {
+  const header = coder.encode(JSON.stringify(headerOf(frame)));
+  const bodies = bodiesOf(frame);
+  const start = pad8(PREFIX_BYTES + header.byteLength);
+  const length = bodies.reduce((end, body) => pad8(end + body.byteLength), start);
+  if (length > MAX_FRAME_BYTES) {
+    throw new AppError('INTERNAL', `a ${frame.kind} of ${length} bytes is longer than the wire takes`, { length });
+  }
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, length, true);
+  view.setUint32(4, header.byteLength, true);
+  bytes.set(header, PREFIX_BYTES);
+  let at = start;
+  for (const body of bodies) {
+    bytes.set(new Uint8Array(body.buffer, body.byteOffset, body.byteLength), at);
+    at = pad8(at + body.byteLength);
+  }
+  return bytes;
+}
+
+function arrayAt(type: ColumnType, buffer: ArrayBuffer, at: number, rows: number): BodyArray {
+  switch (type) {
+    case 'int64':
+    case 'timestamp':
+      return new BigInt64Array(buffer, at, rows);
+    case 'float64':
+      return new Float64Array(buffer, at, rows);
+    case 'bool':
+      return new Uint8Array(buffer, at, rows);
+    case 'ipv4':
+    case 'text':
+    case 'json':
+      return new Uint32Array(buffer, at, rows);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isColumnType(type: unknown): type is ColumnType {
+  return typeof type === 'string' && Object.hasOwn(BYTES_PER_ELEMENT, type);
+}
+
+function readColumnHeader(value: unknown): ColumnHeader {
+  if (!isFields(value) || typeof value['name'] !== 'string' || typeof value['nullable'] !== 'boolean') {
+    throw refuse('a column has no name');
+  }
+  const { name, nullable, type, dictionary } = value;
+  if (!isColumnType(type)) throw refuse('a column has an unknown type');
+  if (type !== 'text' && type !== 'json') return { name, type, nullable };
+  if (!Array.isArray(dictionary) || !dictionary.every((text): text is string => typeof text === 'string')) {
+    throw refuse('a column has no dictionary');
+  }
+  return { name, type, nullable, dictionary };
+}
+
+/** The arrays are views of `buffer`, which is the frame's own. */
+function readBatch(header: Fields, buffer: ArrayBuffer, start: number): ResultBatch {
+  const { rowCount, columns } = header;
+  if (typeof rowCount !== 'number' || !Number.isSafeInteger(rowCount) || rowCount < 0 || !Array.isArray(columns)) {
+    throw refuse('a batch has no rows or no columns');
+  }
+  let at = start;
+  const take = (type: ColumnType): BodyArray => {
+    const end = at + rowCount * BYTES_PER_ELEMENT[type];
+    if (end > buffer.byteLength) throw refuse('a column is cut off');
+    const array = arrayAt(type, buffer, at, rowCount);
+    at = pad8(end);
+    return array;
+  };
+  const read = columns.map((value: unknown) => {
+    const { nullable, ...column } = readColumnHeader(value);
+    const data = take(column.type);
+    return { ...column, data, ...(nullable ? { validity: take('bool') } : {}) } as ResultColumn;
+  });
+  return { rowCount, columns: read };
+}
+
+/**
+ * Reads one whole frame. The parts of a call's request, of an event and of a reply are not looked into.
+ *
+ * @param bytes from the start of its buffer, which the frame keeps: the arrays of a batch are views of it
+ * @throws AppError REQUEST_INVALID
+ */
+export function decodeFrame(bytes: Uint8Array<ArrayBuffer>, coder: TextCoder): Frame {
+  const { buffer, byteLength } = bytes;
+  if (byteLength < PREFIX_BYTES) throw refuse('it is cut off');
+  const view = new DataView(buffer, 0, byteLength);
+  const headerEnd = PREFIX_BYTES + view.getUint32(4, true);
+  if (view.getUint32(0, true) !== byteLength || headerEnd > byteLength) throw refuse('its lengths contradict each other');
+  let header: unknown;
+  try {
+    header = JSON.parse(coder.decode(bytes.subarray(PREFIX_BYTES, headerEnd)));
+  } catch (cause) {
+    throw new AppError('REQUEST_INVALID', 'a frame cannot be read: its header is no JSON', {}, { cause });
+  }
+  if (!isFields(header) || !KINDS.some((kind) => header['kind'] === kind)) throw refuse('it is of no known kind');
+  const { kind, id } = header;
+  if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw refuse('it belongs to no call');
+  if (kind === 'batch') return { kind, id, batch: readBatch(header, buffer, pad8(headerEnd)) };
+  return header as unknown as Frame;
+}
+
+/** Puts the frames of a byte stream together again, however the stream was cut. */
+export class FrameReader {
+  readonly #coder: TextCoder;
+  readonly #maxBytes: number;
+  readonly #lengthBytes = new Uint8Array(4);
+  #frame: Uint8Array<ArrayBuffer> | null = null;
+  /** Bytes of the current frame that are here. */
+  #filled = 0;
+
+  constructor(coder: TextCoder, maxBytes = MAX_FRAME_BYTES) {
+    this.#coder = coder;
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * @param chunk the next bytes; they are copied
+   * @returns the frames that these bytes complete, in order
+   * @throws AppError REQUEST_INVALID when a frame is too long or unreadable; the stream is then of no more use
+   */
+  push(chunk: Uint8Array): Frame[] {
+    const frames: Frame[] = [];
+    let at = 0;
+    while (at < chunk.byteLength) {
+      const target = this.#frame ?? this.#lengthBytes;
+      const taken = Math.min(target.byteLength - this.#filled, chunk.byteLength - at);
+      target.set(chunk.subarray(at, at + taken), this.#filled);
+      this.#filled += taken;
+      at += taken;
+      if (this.#filled < target.byteLength) break;
+      if (this.#frame === null) this.#begin();
+      else {
+        frames.push(decodeFrame(this.#frame, this.#coder));
+        this.#frame = null;
+        this.#filled = 0;
+      }
+    }
+    return frames;
+  }
+
+  #begin(): void {
+    const length = new DataView(this.#lengthBytes.buffer).getUint32(0, true);
+    if (length < PREFIX_BYTES || length > this.#maxBytes) throw refuse(`its length is ${length}`);
+    this.#frame = new Uint8Array(length);
+    this.#frame.set(this.#lengthBytes);
+  }
+}

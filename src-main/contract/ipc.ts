@@ -1,0 +1,134 @@
+import type { Outcome } from './errors';
+import type { Ledger } from './ledger';
+import type { Notice, ResultBatch } from './result-batch';
+
+/**
+ * Everything that crosses to the engine, one line per call. Nothing is inferred from the implementation: a handler
+ * or a request parser that is missing for one of these does not compile.
+ */
+export interface Calls {
+  'import:run': { request: ImportRequest; reply: ImportReport };
+  /** Streams its rows as batches before the reply. */
+  'query:run': { request: QueryRequest; reply: QueryReport };
+}
+export type CallName = keyof Calls;
+
+export const CALLS = ['import:run', 'query:run'] as const satisfies readonly CallName[];
+
+/** What the engine tells the caller of a running call, without being asked. */
+export interface CallEvents {
+  'import:progress': ImportProgress;
+}
+export type CallEventName = keyof CallEvents;
+
+export interface ImportRequest {
+  /** Absolute paths. Several files are one import. */
+  readonly captures: readonly string[];
+  readonly project: string;
+  readonly logstore: string;
+  /** Networks behind the gateway as CIDR; empty means the default gateway's. */
+  readonly inside: readonly string[];
+  /** Public addresses of the gateway; empty means the default gateway's. */
+  readonly eips: readonly string[];
+  readonly seed: number;
+  /** Create the recommended index when the Logstore has none. */
+  readonly createIndex: boolean;
+  /** Import even though the same captures are already in the Logstore with the same options. */
+  readonly again: boolean;
+  /** Leave out files that cannot be read instead of failing. */
+  readonly keepGoing: boolean;
+}
+
+export interface ImportProgress {
+  readonly readBytes: number;
+  /** Null when the size is not known beforehand. */
+  readonly totalBytes: number | null;
+  readonly packets: number;
+  readonly windows: number;
+  readonly elapsedMs: number;
+}
+
+/** A file that was left out of an import under `keepGoing`. */
+export interface SkippedCapture {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface CaptureFacts {
+  readonly path: string;
+  readonly format: 'pcap' | 'pcapng';
+  readonly fileBytes: number;
+  readonly packets: number;
+  /** Epoch seconds with nanosecond digits, as text since no double holds them; null when no packet has a time. */
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+}
+
+export interface ImportReport {
+  readonly run: number;
+  readonly workspace: string;
+  readonly project: string;
+  readonly logstore: string;
+  readonly captures: readonly CaptureFacts[];
+  readonly skipped: readonly SkippedCapture[];
+  readonly ledger: Ledger;
+  readonly logEntries: number;
+  readonly windows: number;
+  readonly seconds: number;
+  readonly createdIndex: boolean;
+  readonly notices: readonly Notice[];
+}
+
+export interface QueryRequest {
+  readonly text: string;
+  readonly project: string;
+  readonly logstore: string;
+  /** Half-open range as the user wrote it (`-15m`, RFC 3339, epoch seconds, …); null means the end of the log. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** IANA name, `UTC` or an offset such as `+08:00`. */
+  readonly zone: string;
+  /** At most this many rows; null for all of them. */
+  readonly limit: number | null;
+  /** Entries newest first. */
+  readonly reverse: boolean;
+}
+
+export interface QueryReport {
+  readonly rowCount: number;
+  readonly columns: readonly { readonly name: string; readonly type: ResultBatch['columns'][number]['type'] }[];
+  /** The range that was searched, epoch seconds, half-open; null for a log without entries. */
+  readonly range: { readonly fromSec: number; readonly toSec: number } | null;
+  readonly notices: readonly Notice[];
+  readonly sql: string;
+}
+
+/** One running call, as its caller sees it. */
+export interface RunningCall<K extends CallName> {
+  readonly outcome: Promise<Outcome<Calls[K]['reply']>>;
+  cancel(): void;
+}
+
+export interface CallListeners {
+  /** Awaited before the next batch is asked for, so a slow reader holds the writer back. */
+  readonly onBatch?: (batch: ResultBatch) => void | Promise<void>;
+  readonly onEvent?: <E extends CallEventName>(name: E, payload: CallEvents[E]) => void;
+}
+
+/** The engine as every host, window and command sees it. */
+export interface EngineClient {
+  call<K extends CallName>(name: K, request: Calls[K]['request'], listeners?: CallListeners): RunningCall<K>;
+  close(): Promise<void>;
+}
+
+/** Frames of the wire; `id` is the caller's number of the call. */
+export type ClientFrame =
+  | { readonly kind: 'call'; readonly id: number; readonly name: CallName; readonly request: unknown }
+  | { readonly kind: 'cancel'; readonly id: number }
+  /** The caller has taken one batch. */
+  | { readonly kind: 'ack'; readonly id: number };
+export type EngineFrame =
+  | { readonly kind: 'batch'; readonly id: number; readonly batch: ResultBatch }
+  | { readonly kind: 'event'; readonly id: number; readonly name: CallEventName; readonly payload: unknown }
+  | { readonly kind: 'reply'; readonly id: number; readonly outcome: Outcome<unknown> };

@@ -1,0 +1,103 @@
+/**
+ * The ledger: what became of every byte and every packet of an import.
+ *
+ * Three equations hold for each run, and the program checks them before it commits:
+ *  1. file bytes read = container bytes + captured bytes + unreadable bytes;
+ *  2. packets read = packets in entries + packets not in entries, each with exactly one reason;
+ *  3. IP bytes read = IP bytes in entries + IP bytes by reason.
+ */
+
+/**
+ * Why a packet is in no log entry, in order of precedence: a packet that would fit several reasons has the first.
+ *
+ * The position gives the number that the hot path keeps per packet (`REASON_CODE`); what is stored is the name.
+ */
+export const REASONS = [
+  'unknown_link_type',
+  'malformed',
+  'l4_truncated',
+  'non_ip',
+  'ipv6_not_translated',
+  'not_routable',
+  'intra',
+  'no_snat_entry',
+  'unsupported_protocol',
+  'frag_no_head',
+  'icmp_unsupported',
+  'icmp_no_session',
+  'no_session',
+  'no_port',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** Number of a reason in the hot path; 0 is left for "no reason: the packet is in an entry". */
+export const REASON_CODE = Object.fromEntries(REASONS.map((reason, index) => [reason, index + 1])) as Readonly<
+  Record<Reason, number>
+>;
+
+/** What each reason means, in one sentence a reader of the ledger understands. */
+export const REASON_TEXT: Readonly<Record<Reason, string>> = {
+  unknown_link_type: 'The link type of the interface is not one Natscope can decode.',
+  malformed: 'A header contradicts itself or the frame, so no address could be trusted.',
+  l4_truncated: 'The capture cut the packet before its ports or identifier.',
+  non_ip: 'The frame carries no IP packet (ARP, LLDP, spanning tree and the like).',
+  ipv6_not_translated: 'IPv6 is not translated by an SNAT gateway.',
+  not_routable: 'An end is a multicast, broadcast, loopback, link-local or unspecified address.',
+  intra: 'Both ends are inside the VPC, so the packet does not pass the gateway.',
+  no_snat_entry: 'Neither end is in a network that an SNAT entry covers.',
+  unsupported_protocol: 'The gateway translates only TCP, UDP and ICMP.',
+  frag_no_head: 'A later fragment whose first fragment, which has the ports, is not matched.',
+  icmp_unsupported: 'An ICMP message that is no echo request or reply.',
+  icmp_no_session: 'An ICMP message that belongs to no live session.',
+  no_session: 'It came from the Internet and belongs to no live session, so the gateway drops it.',
+  no_port: 'Every port of the pool was taken for this destination, so the gateway refused the session.',
+};
+
+/** Reasons that are losses: with one of them, or with unreadable bytes, an import ends as "done with losses". */
+export const LOSS_REASONS: readonly Reason[] = ['malformed', 'no_port'];
+
+export interface UnreadableRange {
+  readonly file: string;
+  /** Offset of the first unreadable byte, after decompression. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly cause: string;
+}
+
+/** Counts by reason; a reason that did not occur is absent. */
+export type ByReason = Readonly<Partial<Record<Reason, number>>>;
+
+export interface Ledger {
+  readonly fileBytes: {
+    readonly read: number;
+    readonly container: number;
+    readonly captured: number;
+    readonly unreadable: readonly UnreadableRange[];
+  };
+  readonly packets: { readonly read: number; readonly inEntries: number; readonly notInEntries: ByReason };
+  readonly ipBytes: { readonly read: number; readonly inEntries: number; readonly notInEntries: ByReason };
+}
+
+const sum = (counts: ByReason): number => Object.values(counts).reduce((total, count) => total + count, 0);
+
+export function unreadableBytes(ledger: Ledger): number {
+  return ledger.fileBytes.unreadable.reduce((total, range) => total + range.bytes, 0);
+}
+
+/** @returns the equations that do not hold, each as one sentence with its numbers; empty when the ledger balances */
+export function imbalances(ledger: Ledger): string[] {
+  const { fileBytes, packets, ipBytes } = ledger;
+  const sides: readonly (readonly [string, number, number])[] = [
+    ['file bytes', fileBytes.read, fileBytes.container + fileBytes.captured + unreadableBytes(ledger)],
+    ['packets', packets.read, packets.inEntries + sum(packets.notInEntries)],
+    ['IP bytes', ipBytes.read, ipBytes.inEntries + sum(ipBytes.notInEntries)],
+  ];
+  return sides
+    .filter(([, read, accounted]) => read !== accounted)
+    .map(([what, read, accounted]) => `${what}: ${read} read, ${accounted} accounted for`);
+}
+
+/** True when the capture was not read whole or packets were lost that a perfect run would have logged. */
+export function hasLosses(ledger: Ledger): boolean {
+  return unreadableBytes(ledger) > 0 || LOSS_REASONS.some((reason) => (ledger.packets.notInEntries[reason] ?? 0) > 0);
+}

@@ -1,0 +1,100 @@
+/**
+ * The session-log entry: the fifteen fields of the product, and the columns that Natscope keeps beside them.
+ * @see the product page "NAT Gateway: session log"
+ */
+
+/** How a field is shown and queried; how it is stored is the database's concern. */
+export type FieldType = 'text' | 'long' | 'ipv4';
+
+export interface LogField {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly meaning: string;
+}
+
+/** The fifteen fields in the product's order. Times are epoch seconds. */
+export const SESSION_LOG_FIELDS = [
+  { name: 'instance', type: 'text', meaning: 'ID of the NAT gateway' },
+  { name: 'vpc_id', type: 'text', meaning: "ID of the gateway's VPC" },
+  { name: 'protocol', type: 'long', meaning: 'IANA protocol number' },
+  { name: 'pri_ip', type: 'ipv4', meaning: 'source address in the VPC' },
+  { name: 'pri_port', type: 'long', meaning: 'source port; for ICMP the identifier' },
+  { name: 'pub_ip', type: 'ipv4', meaning: 'destination address' },
+  { name: 'pub_port', type: 'long', meaning: 'destination port; 0 for ICMP' },
+  { name: 'nat_ip', type: 'ipv4', meaning: 'address after translation' },
+  { name: 'nat_port', type: 'long', meaning: 'port after translation; for ICMP the translated identifier' },
+  { name: 'bytes_from_pub', type: 'long', meaning: 'IP bytes from the Internet' },
+  { name: 'pkts_from_pub', type: 'long', meaning: 'IP packets from the Internet' },
+  { name: 'bytes_from_vpc', type: 'long', meaning: 'IP bytes from the VPC' },
+  { name: 'pkts_from_vpc', type: 'long', meaning: 'IP packets from the VPC' },
+  { name: 'start_time', type: 'long', meaning: 'first packet of the session in the window, epoch seconds' },
+  { name: 'end_time', type: 'long', meaning: 'last packet of the session in the window, epoch seconds' },
+] as const satisfies readonly LogField[];
+
+/** Why a session ended, or that it had not when its window closed. */
+export const END_REASONS = ['open', 'idle', 'fin', 'rst', 'reused', 'capture_end'] as const;
+export type EndReason = (typeof END_REASONS)[number];
+export const END_REASON_CODE = Object.fromEntries(END_REASONS.map((reason, code) => [reason, code])) as Readonly<
+  Record<EndReason, number>
+>;
+
+/** Bits of a log entry's `flags` column. */
+export const ENTRY_FLAG = {
+  /** The session was under way when the capture saw it first. */
+  midstream: 1,
+  /** The capture does not cover the whole window. */
+  partialWindow: 2,
+  /** A length was inferred from the frame because the IP header gave 0 (segmentation offload). */
+  lengthInferred: 4,
+  /** Counts a packet that came too late for its own window. */
+  lateCarried: 8,
+} as const;
+
+/** Where the translated endpoint comes from. */
+export const NAT_SOURCE = { emulated: 0, observed: 1 } as const;
+
+/** Rows of one `LogEntryBatch` at most: what the engine appends in one turn, so that calls and cancel stay prompt. */
+export const ENTRY_BATCH_ROWS = 32_768;
+
+/**
+ * Closed log entries as columns; one instance is reused, so a consumer that keeps values must copy them.
+ *
+ * Every column has `ENTRY_BATCH_ROWS` elements, of which `[0, length)` are valid. Addresses are IPv4 in host order.
+ * Whole numbers that may pass 2^32 are Float64, exact below 2^53.
+ */
+export class LogEntryBatch {
+  length = 0;
+  readonly protocol = new Uint8Array(ENTRY_BATCH_ROWS);
+  readonly priIp = new Uint32Array(ENTRY_BATCH_ROWS);
+  readonly priPort = new Uint16Array(ENTRY_BATCH_ROWS);
+  readonly pubIp = new Uint32Array(ENTRY_BATCH_ROWS);
+  readonly pubPort = new Uint16Array(ENTRY_BATCH_ROWS);
+  readonly natIp = new Uint32Array(ENTRY_BATCH_ROWS);
+  readonly natPort = new Uint16Array(ENTRY_BATCH_ROWS);
+  readonly bytesFromPub = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly pktsFromPub = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly bytesFromVpc = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly pktsFromVpc = new Float64Array(ENTRY_BATCH_ROWS);
+  /** Ordinal of the entry in its run, from 0, by window, session start and session id. */
+  readonly entryNo = new Float64Array(ENTRY_BATCH_ROWS);
+  /** Ordinal of the session in its run, from 1. */
+  readonly sessionId = new Float64Array(ENTRY_BATCH_ROWS);
+  /** Start of the window, epoch seconds; the same for all rows of a batch that one window closed. */
+  readonly windowStart = new Float64Array(ENTRY_BATCH_ROWS);
+  /** First and last counted packet: whole epoch seconds, and nanoseconds within the second. */
+  readonly firstSec = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly firstNsec = new Uint32Array(ENTRY_BATCH_ROWS);
+  readonly lastSec = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly lastNsec = new Uint32Array(ENTRY_BATCH_ROWS);
+  /** `END_REASON_CODE`. */
+  readonly endReason = new Uint8Array(ENTRY_BATCH_ROWS);
+  /** The public address behind `natIp`; the two differ in bind mode NAT. */
+  readonly natEip = new Uint32Array(ENTRY_BATCH_ROWS);
+  /** `NAT_SOURCE`. */
+  readonly natSource = new Uint8Array(ENTRY_BATCH_ROWS);
+  /** Bits of `ENTRY_FLAG`. */
+  readonly flags = new Uint16Array(ENTRY_BATCH_ROWS);
+  /** Ordinal, in the run, of the first and last counted packet, from 1. */
+  readonly firstPacket = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly lastPacket = new Float64Array(ENTRY_BATCH_ROWS);
+}
