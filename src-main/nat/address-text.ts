@@ -1,0 +1,51 @@
+import { AppError } from '../contract/errors';
+import type { Network } from './gateway';
+
+/** @returns the address in host order, or null when the text is no dotted-quad IPv4 address */
+export function parseIpv4(text: string): number | null {
+  const parts = text.split('.');
+  if (parts.length !== 4) return null;
+  let address = 0;
+  for (const part of parts) {
+    // No leading zeros: some programs read them as octal.
+    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
+    address = address * 256 + Number(part);
+  }
+  return address;
+}
+
+export function formatIpv4(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+/** @throws AppError OPTION_INVALID when the text is no IPv4 network, or has bits set behind its prefix */
+export function parseNetwork(text: string): Network {
+  const [addressText = '', bitsText = '32', ...rest] = text.split('/');
+  const address = parseIpv4(addressText);
+  if (address === null || rest.length > 0 || !/^(\d|[12]\d|3[0-2])$/.test(bitsText)) {
+    throw new AppError('OPTION_INVALID', `"${text}" is no IPv4 network; write it like 10.0.0.0/8`, { value: text });
+  }
+  const prefixBits = Number(bitsText);
+  const base = networkBase(address, prefixBits);
+  if (base !== address) {
+    throw new AppError(
+      'OPTION_INVALID',
+      `"${text}" has bits set behind its prefix; did you mean ${formatIpv4(base)}/${prefixBits}?`,
+      { value: text },
+    );
+  }
+  return { base, prefixBits };
+}
+
+/** @throws AppError OPTION_INVALID */
+export function parsePublicAddress(text: string): number {
+  const address = parseIpv4(text);
+  if (address === null) {
+    throw new AppError('OPTION_INVALID', `"${text}" is no IPv4 address; write it like 203.0.113.1`, { value: text });
+  }
+  return address;
+}
+
+export function networkBase(address: number, prefixBits: number): number {
+  return prefixBits === 0 ? 0 : (address & (0xffff_ffff << (32 - prefixBits))) >>> 0;
+}

@@ -1,0 +1,253 @@
+import { SESSION_STATE } from './session-state';
+
+/** Words (4 octets) of one record: two cache lines. */
+export const RECORD_WORDS = 32;
+
+/**
+ * Where a record keeps what: offsets in words from `record * RECORD_WORDS`.
+ *
+ * The second group belongs to the window: what the session did since the window began, zeroed when it closes. It is
+ * kept in the record because the packet that touches the one touches the other.
+ */
+export const WORD = {
+  priIp: 0,
+  pubIp: 1,
+  /** `private port << 16 | public port`. */
+  ports: 2,
+  protocol: 3,
+  /** `SESSION_STATE`. */
+  state: 4,
+  natPort: 5,
+  /** Index of the public address in the translator's list. */
+  natAddress: 6,
+  /** Hash of the five-tuple, kept for rebuilding. */
+  hash: 7,
+  sessionId: 8,
+  /** `END_REASON_CODE` once the session is dead. */
+  endReason: 9,
+  lastNsec: 10,
+
+  pktsFromVpc: 11,
+  pktsFromPub: 12,
+  firstNsec: 13,
+  windowLastNsec: 14,
+  /** `ENTRY_FLAG`. */
+  flags: 15,
+  /** Ordinal of the entry in its window, while the window is being closed. */
+  entryOffset: 30,
+} as const;
+
+/** Offsets in float64 elements from `record * RECORD_WORDS / 2`. */
+export const FLOAT = {
+  /** Time of the session's last packet; idle time counts from it. */
+  lastSec: 8,
+
+  bytesFromVpc: 9,
+  bytesFromPub: 10,
+  firstSec: 11,
+  windowLastSec: 12,
+  firstPacket: 13,
+  lastPacket: 14,
+} as const;
+
+/** Records before the first growth. */
+const INITIAL_RECORDS = 1 << 13;
+
+/**
+ * All sessions of a gateway: fixed-size records in one buffer, found by five-tuple and by translated endpoint.
+ *
+ * Addresses and ports go in and out as signed 32-bit integers, of the same bits: the engine keeps those in registers,
+ * while an unsigned one above 2^31 would be allocated on its way into a function.
+ *
+ * Records are dense and in order of creation. A dead session keeps its record, with what it did in the window, until
+ * `compact`. Creating a session may replace `words` and `floats`: read them from the table after each call, never
+ * before. Memory follows live sessions and those that died within a window, never the length of a capture.
+ */
+export class SessionTable {
+  size = 0;
+  words: Int32Array;
+  floats: Float64Array;
+  /** Most records there ever were at once. */
+  peakSize = 0;
+  #capacity: number;
+  /** Record + 1 by five-tuple and by translated endpoint; 0 is free. Four slots a record keep the probes short. */
+  #byTuple: Int32Array;
+  #byMapping: Int32Array;
+  #mask: number;
+
+  /** @param initialRecords a power of two */
+  constructor(initialRecords = INITIAL_RECORDS) {
+    this.#capacity = initialRecords;
+    const buffer = new ArrayBuffer(initialRecords * RECORD_WORDS * 4);
+    this.words = new Int32Array(buffer);
+    this.floats = new Float64Array(buffer);
+    this.#byTuple = new Int32Array(initialRecords * 2);
+    this.#byMapping = new Int32Array(initialRecords * 2);
+    this.#mask = initialRecords * 2 - 1;
+  }
+
+  /** @returns the record of the five-tuple, dead or alive, or -1 */
+  find(hash: number, priIp: number, pubIp: number, ports: number, protocol: number): number {
+    const words = this.words;
+    const slots = this.#byTuple;
+    const mask = this.#mask;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const record = slots[slot]! - 1;
+      if (record < 0) return -1;
+      const at = record * RECORD_WORDS;
+      if (
+        words[at + WORD.ports] === ports &&
+        words[at + WORD.priIp] === priIp &&
+        words[at + WORD.pubIp] === pubIp &&
+        words[at + WORD.protocol] === protocol
+      ) {
+        return record;
+      }
+    }
+  }
+
+  /** @returns the record that has, or last had, this translated endpoint towards this destination, or -1 */
+  findByMapping(natAddress: number, natPort: number, protocol: number, pubIp: number, pubPort: number): number {
+    const slot = this.#mappingSlot(natAddress, natPort, protocol, pubIp, pubPort);
+    return this.#byMapping[slot]! - 1;
+  }
+
+  /**
+   * Adds a session; one with the same five-tuple or mapping must be dead and is found no more.
+   *
+   * @returns its record, of which the caller fills the rest; all words are zero
+   */
+  create(
+    hash: number,
+    priIp: number,
+    pubIp: number,
+    ports: number,
+    protocol: number,
+    natAddress: number,
+    natPort: number,
+  ): number {
+    if (this.size === this.#capacity) this.#grow();
+    const record = this.size++;
+    if (this.size > this.peakSize) this.peakSize = this.size;
+    const at = record * RECORD_WORDS;
+    const words = this.words;
+    words.fill(0, at, at + RECORD_WORDS);
+    words[at + WORD.priIp] = priIp;
+    words[at + WORD.pubIp] = pubIp;
+    words[at + WORD.ports] = ports;
+    words[at + WORD.protocol] = protocol;
+    words[at + WORD.natPort] = natPort;
+    words[at + WORD.natAddress] = natAddress;
+    words[at + WORD.hash] = hash;
+    this.#insert(record);
+    return record;
+  }
+
+  /**
+   * Drops the records for which `keep` is false and closes the gaps; the order of the rest stays.
+   *
+   * Record numbers change: nobody may hold one across this call.
+   */
+  compact(keep: (record: number) => boolean): void {
+    const words = this.words;
+    let kept = 0;
+    for (let record = 0; record < this.size; record++) {
+      if (!keep(record)) continue;
+      if (kept !== record) {
+        words.copyWithin(kept * RECORD_WORDS, record * RECORD_WORDS, (record + 1) * RECORD_WORDS);
+      }
+      kept++;
+    }
+    this.size = kept;
+    this.#rebuild();
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    const buffer = new ArrayBuffer(this.#capacity * RECORD_WORDS * 4);
+    const words = new Int32Array(buffer);
+    words.set(this.words);
+    this.words = words;
+    this.floats = new Float64Array(buffer);
+    this.#byTuple = new Int32Array(this.#capacity * 2);
+    this.#byMapping = new Int32Array(this.#capacity * 2);
+    this.#mask = this.#capacity * 2 - 1;
+    this.#rebuild();
+  }
+
+  #rebuild(): void {
+    this.#byTuple.fill(0);
+    this.#byMapping.fill(0);
+    for (let record = 0; record < this.size; record++) {
+      if (this.words[record * RECORD_WORDS + WORD.state] !== SESSION_STATE.dead) this.#insert(record);
+    }
+  }
+
+  #insert(record: number): void {
+    const words = this.words;
+    const at = record * RECORD_WORDS;
+    const ports = words[at + WORD.ports]!;
+    const priIp = words[at + WORD.priIp]!;
+    const pubIp = words[at + WORD.pubIp]!;
+    const protocol = words[at + WORD.protocol]!;
+    const slots = this.#byTuple;
+    const mask = this.#mask;
+    let slot = words[at + WORD.hash]! & mask;
+    for (; ; slot = (slot + 1) & mask) {
+      const other = slots[slot]! - 1;
+      if (other < 0) break;
+      const otherAt = other * RECORD_WORDS;
+      if (
+        words[otherAt + WORD.ports] === ports &&
+        words[otherAt + WORD.priIp] === priIp &&
+        words[otherAt + WORD.pubIp] === pubIp &&
+        words[otherAt + WORD.protocol] === protocol
+      ) {
+        break;
+      }
+    }
+    slots[slot] = record + 1;
+    const mapping = this.#mappingSlot(
+      words[at + WORD.natAddress]!,
+      words[at + WORD.natPort]!,
+      protocol,
+      pubIp,
+      ports & 0xffff,
+    );
+    this.#byMapping[mapping] = record + 1;
+  }
+
+  /** @returns the slot that holds the mapping, or the free one where it would go */
+  #mappingSlot(natAddress: number, natPort: number, protocol: number, pubIp: number, pubPort: number): number {
+    const words = this.words;
+    const slots = this.#byMapping;
+    const mask = this.#mask;
+    const hash = hashMapping(natAddress, natPort, protocol, pubIp, pubPort);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const record = slots[slot]! - 1;
+      if (record < 0) return slot;
+      const at = record * RECORD_WORDS;
+      if (
+        words[at + WORD.natPort] === natPort &&
+        words[at + WORD.pubIp] === pubIp &&
+        words[at + WORD.natAddress] === natAddress &&
+        words[at + WORD.protocol] === protocol &&
+        (words[at + WORD.ports]! & 0xffff) === pubPort
+      ) {
+        return slot;
+      }
+    }
+  }
+}
+
+/** Multiply-xorshift over the words of the five-tuple; constants of splitmix and murmur3. */
+export function hashTuple(priIp: number, pubIp: number, ports: number, protocol: number): number {
+  let hash = Math.imul(priIp, 0x9e3779b1) ^ Math.imul(pubIp, 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35) ^ protocol;
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 12);
+}
+
+function hashMapping(natAddress: number, natPort: number, protocol: number, pubIp: number, pubPort: number): number {
+  return hashTuple(natAddress, pubIp, (natPort << 16) | pubPort, protocol);
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ADDRESS_CLASS, AddressClasses } from '../../../src-main/nat/address-classes';
+import { networkBase, parseIpv4, parseNetwork } from '../../../src-main/nat/address-text';
+
+const entriesOf = (networks: readonly string[]) =>
+  networks.map((text, index) => ({ id: `snat-${index}`, network: parseNetwork(text), eips: [1] }));
+
+test.each([
+  {
+    name: 'the longest prefix wins',
+    networks: ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24', '10.1.2.3'],
+    address: '10.1.2.3',
+    entry: 3,
+  },
+  {
+    name: 'its neighbour has the next longest',
+    networks: ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.0/24', '10.1.2.3'],
+    address: '10.1.2.4',
+    entry: 2,
+  },
+  {
+    name: 'the order of entries does not matter',
+    networks: ['10.1.2.0/24', '10.0.0.0/8'],
+    address: '10.1.2.4',
+    entry: 0,
+  },
+  { name: 'of two equal ones the first wins', networks: ['10.0.0.0/8', '10.0.0.0/8'], address: '10.9.9.9', entry: 0 },
+  { name: 'everything can be inside', networks: ['0.0.0.0/0'], address: '8.8.8.8', entry: 0 },
+])('$name', ({ networks, address, entry }) => {
+  expect(new AddressClasses(entriesOf(networks)).classOf(parseIpv4(address)!)).toBe(ADDRESS_CLASS.inside + entry);
+});
+
+test('equals a search through all entries', () => {
+  const network = fc
+    .tuple(fc.constantFrom(0x0a000000, 0x0a010000, 0xac100000, 0xc0a80100, 0x64400000), fc.integer({ min: 4, max: 32 }))
+    .map(([address, prefixBits]) => ({ base: networkBase(address, prefixBits), prefixBits }));
+  fc.assert(
+    fc.property(
+      fc.array(network, { maxLength: 6 }),
+      fc.integer({ min: 0x01000000, max: 0xdfffffff }),
+      (networks, anywhere) => {
+        const classes = new AddressClasses(
+          networks.map((each, index) => ({ id: String(index), network: each, eips: [1] })),
+        );
+        for (const address of [anywhere, ...networks.map(({ base }) => base), 0x0a010203, 0xc0a80107]) {
+          const first = address >>> 24;
+          if (first === 0 || first === 127 || first >= 224 || address >>> 16 === 0xa9fe) continue;
+          const best = networks
+            .map((each, index) => ({ ...each, index }))
+            .filter(({ base, prefixBits }) => networkBase(address, prefixBits) === base)
+            .sort((a, b) => b.prefixBits - a.prefixBits || a.index - b.index)[0];
+          expect(classes.classOf(address)).toBe(
+            best === undefined ? ADDRESS_CLASS.outside : ADDRESS_CLASS.inside + best.index,
+          );
+        }
+      },
+    ),
+  );
+});
+
+test.each(['10.0.0.1/8', '10.0.0.0/33', '10.0.0/8', '10.0.0.256', '010.0.0.0/8', '', '10.0.0.0/8/8'])(
+  '"%s" is no network',
+  (text) => {
+    expect(() => parseNetwork(text)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error);
+  },
+);
