@@ -1,0 +1,65 @@
+import { AppError } from '../contract/errors';
+
+interface NameRule {
+  readonly kind: 'project' | 'Logstore';
+  readonly code: 'OPTION_INVALID' | 'LOGSTORE_NAME_INVALID';
+  readonly minLength: number;
+  readonly maxLength: number;
+  readonly foreign: RegExp;
+  readonly characters: string;
+}
+
+const PROJECT: NameRule = {
+  kind: 'project',
+  code: 'OPTION_INVALID',
+  minLength: 3,
+  maxLength: 63,
+  foreign: /[^a-z0-9-]/u,
+  characters: 'lowercase letters, digits and hyphens',
+};
+
+const LOGSTORE: NameRule = {
+  kind: 'Logstore',
+  code: 'LOGSTORE_NAME_INVALID',
+  minLength: 2,
+  maxLength: 63,
+  foreign: /[^a-z0-9_-]/u,
+  characters: 'lowercase letters, digits, hyphens and underscores',
+};
+
+function faultOf(name: string, rule: NameRule): string | null {
+  const foreign = rule.foreign.exec(name);
+  if (foreign) return `"${foreign[0]}" is not allowed: use ${rule.characters}`;
+  if (name.length < rule.minLength || name.length > rule.maxLength) {
+    return `it has ${name.length} characters instead of ${rule.minLength} to ${rule.maxLength}`;
+  }
+  if (!/^[a-z0-9]/u.test(name)) return 'it must start with a letter or a digit';
+  if (!/[a-z0-9]$/u.test(name)) return 'it must end with a letter or a digit';
+  return null;
+}
+
+function checkName(name: string, rule: NameRule): void {
+  const fault = faultOf(name, rule);
+  if (fault !== null) {
+    throw new AppError(rule.code, `"${name}" is no ${rule.kind} name: ${fault}`, { name, fault });
+  }
+}
+
+/**
+ * 3 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends.
+ * @throws AppError OPTION_INVALID naming what is wrong
+ * @see sls-logstore.md §5.5
+ */
+export function checkProjectName(name: string): void {
+  checkName(name, PROJECT);
+}
+
+/**
+ * 2 to 63 lowercase letters, digits, hyphens and underscores, with a letter or digit at both ends. The vendor's older
+ * text allows two characters, the newer three; the wider one is taken so that no existing name is refused.
+ * @throws AppError LOGSTORE_NAME_INVALID naming what is wrong
+ * @see sls-logstore.md §5.5
+ */
+export function checkLogstoreName(name: string): void {
+  checkName(name, LOGSTORE);
+}

@@ -1,0 +1,188 @@
+import { AppError, type ErrorDetail } from '../contract/errors';
+import type { ColumnType } from '../contract/result-batch';
+import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
+import { logEntriesSql, logTableSql, type LogFilter } from './log-sql';
+import { parseSearch } from './search-parser';
+import { splitQuery } from './split-query';
+import { rewriteStatement } from './sql-ast';
+import { columnsRead } from './sql-columns';
+import {
+  isNode,
+  isSameTree,
+  locationOf,
+  nodeAt,
+  nodesAt,
+  parseJson,
+  printJson,
+  textAt,
+  type Json,
+  type JsonNode,
+} from './sql-json';
+import { scanSql } from './sql-lexer';
+import { foldName, type SqlType } from './sql-scope';
+
+/** DuckDB's parser, which this folder does not call itself: `json_serialize_sql` and `json_deserialize_sql`. */
+export interface SqlParser {
+  serialize(sql: string): Promise<string>;
+  deserialize(json: string): Promise<string>;
+}
+
+export interface CompileRequest {
+  readonly text: string;
+  /** Half-open, epoch seconds. */
+  readonly range: { readonly fromSec: number; readonly toSec: number };
+  /** Rows at most, for entries and statements alike; null for all of them. */
+  readonly limit: number | null;
+  /** Entries newest first; a statement has its own order. */
+  readonly reverse: boolean;
+}
+
+export interface CompiledColumn {
+  readonly name: string;
+  readonly type: Extract<ColumnType, 'ipv4' | 'int64' | 'text'>;
+}
+
+export interface CompiledQuery {
+  readonly kind: 'entries' | 'statement';
+  readonly sql: string;
+  /** Values of `$1`, `$2`, …; every one of them occurs. */
+  readonly params: readonly SqlParam[];
+  /** Known beforehand for entries, whose addresses are UINTEGER in host order; null for a statement. */
+  readonly columns: readonly CompiledColumn[] | null;
+}
+
+const ENTRY_TYPES = { text: 'text', long: 'int64', ipv4: 'ipv4' } as const;
+const LOG_TYPES = { text: 'text', long: 'integer', ipv4: 'text' } as const satisfies Record<string, SqlType>;
+
+/** UTF-16 position of a byte offset, which DuckDB gives for nodes. */
+function fromBytes(text: string, bytes: number): number {
+  let rest = bytes;
+  let position = 0;
+  for (const character of text) {
+    if (rest <= 0) break;
+    const codePoint = character.codePointAt(0) ?? 0;
+    rest -= codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+    position += character.length;
+  }
+  return position;
+}
+
+/** UTF-16 position of a code point, which DuckDB gives for errors. */
+function fromCodePoints(text: string, count: number): number {
+  return Array.from(text).slice(0, count).join('').length;
+}
+
+function wordLength(text: string, position: number): number {
+  return /^(?:[A-Za-z0-9_]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
+}
+
+function readTree(json: string): JsonNode {
+  try {
+    const tree = parseJson(json);
+    if (isNode(tree)) return tree;
+  } catch (cause) {
+    // DuckDB writes infinite numbers bare, which is no JSON
+    throw new AppError('QUERY_UNSUPPORTED', 'A number of the statement is beyond the range of double.', {}, { cause });
+  }
+  throw new AppError('INTERNAL', 'the parser gave no tree');
+}
+
+function parserError(tree: JsonNode, statement: string, offset: number): AppError {
+  const at = typeof tree.position === 'string' ? Number(tree.position) : Number.NaN;
+  const position = Number.isInteger(at) ? fromCodePoints(statement, at) : 0;
+  const length = Number.isInteger(at) ? wordLength(statement, position) : statement.length;
+  const detail = { position: offset + position, length };
+  if (tree.error_type === 'not implemented') {
+    return new AppError('QUERY_UNSUPPORTED', 'A query may hold only SELECT statements, and no PIVOT.', detail);
+  }
+  return new AppError('QUERY_SYNTAX', textAt(tree, 'error_message'), detail);
+}
+
+/** The single statement of a tree that the parser gave. */
+function onlyStatement(tree: JsonNode): JsonNode {
+  const [statement, second] = nodesAt(tree, 'statements');
+  if (statement === undefined || second !== undefined) {
+    throw new AppError('QUERY_UNSUPPORTED', 'A query is exactly one statement.', { construct: 'statements' });
+  }
+  return statement;
+}
+
+const namedParameters = (statement: JsonNode): Json => statement['named_param_map'] ?? [];
+
+async function compileStatement(
+  sql: string,
+  offset: number,
+  request: CompileRequest,
+  relation: LogRelation,
+  filter: LogFilter,
+  parser: SqlParser,
+): Promise<CompiledQuery> {
+  const statement = scanSql(sql, offset);
+  const tree = readTree(await parser.serialize(statement));
+  if (tree['error'] !== false) throw parserError(tree, statement, offset);
+  const user = onlyStatement(tree);
+  if (nodesAt(user, 'named_param_map').length > 0) {
+    throw new AppError('QUERY_UNSUPPORTED', 'Parameters are not part of the language.', { construct: 'parameter' });
+  }
+  const placeOf = (node: JsonNode): ErrorDetail => {
+    const bytes = locationOf(node);
+    if (bytes === null) return {};
+    const position = fromBytes(statement, bytes);
+    return { position: offset + position, length: wordLength(statement, position) };
+  };
+  const read = columnsRead(user);
+  const table = logTableSql(relation, filter, ({ name }) => read?.has(foldName(name)) ?? true);
+  const tableStatement = onlyStatement(readTree(await parser.serialize(table.sql)));
+  const columns = relation.fields.map((field) => ({ name: field.name, type: LOG_TYPES[field.type] }));
+  const log = {
+    query: nodeAt(tableStatement, 'node'),
+    columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
+  };
+  const node = rewriteStatement(nodeAt(user, 'node'), log, request.limit, placeOf);
+  const rewritten: JsonNode = { node, named_param_map: namedParameters(tableStatement) };
+  const text = await parser.deserialize(printJson({ error: false, statements: [rewritten] }));
+  await checkPrinted(text, node, parser);
+  return { kind: 'statement', sql: text, params: table.params, columns: null };
+}
+
+/**
+ * What runs is the printed text, so it must read back as exactly the tree that was checked: a slip of DuckDB's
+ * printer would otherwise give wrong answers, or run what nobody allowed.
+ */
+async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Promise<void> {
+  const tree = readTree(await parser.serialize(text));
+  if (tree['error'] === false && isSameTree(nodeAt(onlyStatement(tree), 'node'), node)) return;
+  throw new AppError('QUERY_UNSUPPORTED', 'DuckDB does not print a part of this statement as it was written.', {
+    construct: 'round trip',
+  });
+}
+
+/**
+ * A query of the language as one DuckDB statement.
+ *
+ * Without SQL it gives whole entries: exactly the indexed fields in the schema's order, oldest first (or newest first
+ * with `reverse`), all of them up to the limit. With SQL it gives the statement's own rows, in its own order.
+ *
+ * Two things differ from the vendor on purpose: a statement without LIMIT is complete, and literals keep DuckDB's 32
+ * bits until they meet a column, so a product of literals beyond 2^31 fails instead of wrapping.
+ *
+ * @throws AppError QUERY_SYNTAX, QUERY_UNSUPPORTED, QUERY_UNKNOWN_FIELD or QUERY_WRONG_TYPE; `detail` has `position` and
+ * `length` in UTF-16 units of the whole text wherever they are known
+ */
+export async function compileQuery(
+  request: CompileRequest,
+  relation: LogRelation,
+  parser: SqlParser,
+): Promise<CompiledQuery> {
+  const { search, sql, sqlOffset } = splitQuery(request.text);
+  const parsed = parseSearch(search);
+  const [error] = parsed.errors;
+  if (error !== undefined) {
+    const { start, end } = error.span;
+    throw new AppError(error.code, error.message, { position: start, length: end - start });
+  }
+  const filter = { range: request.range, search: parsed.root };
+  if (sql !== null) return compileStatement(sql, sqlOffset, request, relation, filter, parser);
+  const columns = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
+  return { kind: 'entries', ...logEntriesSql(relation, filter, request), columns };
+}

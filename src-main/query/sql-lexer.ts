@@ -1,0 +1,115 @@
+import { AppError } from '../contract/errors';
+
+interface Skipped {
+  readonly end: number;
+  /** What is missing at the end, such as a closing quote. */
+  readonly missing: string | null;
+}
+
+const NAME_PART = /[A-Za-z0-9_\u0080-\uffff]/u;
+/** How a statement of the dialect begins; anything else that DuckDB would run is refused by name. */
+const OPENING_WORDS: readonly string[] = ['select', 'with'];
+
+function skipQuoted(sql: string, start: number): Skipped {
+  const quote = sql[start] ?? '';
+  for (let at = start + 1; at < sql.length; at++) {
+    if (sql[at] !== quote) continue;
+    if (sql[at + 1] === quote) at++;
+    else return { end: at + 1, missing: null };
+  }
+  return { end: sql.length, missing: quote };
+}
+
+/** Block comments nest, as in PostgreSQL's scanner, which DuckDB's is. */
+function skipBlockComment(sql: string, start: number): Skipped {
+  let depth = 0;
+  for (let at = start; at < sql.length; at++) {
+    const pair = sql.slice(at, at + 2);
+    if (pair === '/*') {
+      depth++;
+      at++;
+    } else if (pair === '*/') {
+      depth--;
+      at++;
+      if (depth === 0) return { end: at + 1, missing: null };
+    }
+  }
+  return { end: sql.length, missing: '*/' };
+}
+
+function skipAt(sql: string, at: number): Skipped | null {
+  const character = sql[at];
+  if (character === "'" || character === '"') return skipQuoted(sql, at);
+  if (sql.startsWith('/*', at)) return skipBlockComment(sql, at);
+  if (!sql.startsWith('--', at)) return null;
+  const end = sql.slice(at).search(/[\r\n]/u);
+  return { end: end < 0 ? sql.length : at + end, missing: null };
+}
+
+function isParameter(sql: string, at: number): boolean {
+  const character = sql[at] ?? '';
+  if (character === '?') return true;
+  // `x::type` is a cast and `$` inside a name belongs to it
+  if (character === '$') return !NAME_PART.test(sql[at - 1] ?? '');
+  return character === ':' && sql[at - 1] !== ':' && /[A-Za-z_]/u.test(sql[at + 1] ?? '');
+}
+
+function failAt(
+  code: 'QUERY_SYNTAX' | 'QUERY_UNSUPPORTED',
+  message: string,
+  position: number,
+  length: number,
+): AppError {
+  return new AppError(code, message, { position, length });
+}
+
+/**
+ * Looks over the SQL part before DuckDB's parser does: one statement, beginning with SELECT or WITH, no parameters.
+ * It gives good messages early; safety rests on the allow-list over the parsed tree alone.
+ *
+ * @param offset position of the SQL part in the whole query, added to the positions of errors
+ * @returns the statement without a semicolon behind it, comments included
+ * @throws AppError QUERY_SYNTAX for an empty statement, or a quote or comment that never closes
+ * @throws AppError QUERY_UNSUPPORTED for another kind of statement, a second statement or a parameter
+ */
+export function scanSql(sql: string, offset: number): string {
+  let end: number | null = null;
+  let hasOpened = false;
+  for (let at = 0; at < sql.length;) {
+    const skipped = skipAt(sql, at);
+    const isComment = skipped !== null && sql[at] !== "'" && sql[at] !== '"';
+    if (skipped?.missing != null) {
+      const message = `Expected \`${skipped.missing}\`: what begins here is never closed.`;
+      throw failAt('QUERY_SYNTAX', message, offset + at, sql.length - at);
+    }
+    if (isComment || /\s/u.test(sql[at] ?? '')) {
+      at = skipped?.end ?? at + 1;
+      continue;
+    }
+    if (end !== null)
+      throw failAt('QUERY_UNSUPPORTED', 'A query is one statement: nothing may follow `;`.', offset + at, 1);
+    if (sql[at] === ';') end = at;
+    else if (isParameter(sql, at)) {
+      throw failAt(
+        'QUERY_UNSUPPORTED',
+        `Parameters such as \`${sql.slice(at, at + 2)}\` are not part of the language.`,
+        offset + at,
+        1,
+      );
+    } else if (!hasOpened && sql[at] !== '(') {
+      checkOpening(sql, at, offset);
+      hasOpened = true;
+    }
+    at = skipped?.end ?? at + 1;
+  }
+  if (!hasOpened) throw failAt('QUERY_SYNTAX', 'Expected a SELECT statement after `|`.', offset, sql.length);
+  return end === null ? sql : sql.slice(0, end);
+}
+
+function checkOpening(sql: string, at: number, offset: number): void {
+  const word = /^[A-Za-z_]+/u.exec(sql.slice(at, at + 64))?.[0] ?? '';
+  if (OPENING_WORDS.includes(word.toLowerCase())) return;
+  const found = word === '' ? (sql[at] ?? '') : word;
+  const message = `A statement begins with SELECT or WITH, not with \`${found}\`.`;
+  throw failAt('QUERY_UNSUPPORTED', message, offset + at, found.length);
+}

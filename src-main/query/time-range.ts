@@ -1,0 +1,117 @@
+import { AppError } from '../contract/errors';
+import { instantOf, parseOffset, zoneOffset, type ZoneOffset } from './zone';
+
+export interface RangeRequest {
+  /** As the user wrote it; null for the start of the log. */
+  readonly from: string | null;
+  /** As the user wrote it; null for the end of the log. */
+  readonly to: string | null;
+  /** `UTC`, an IANA name or an offset such as `+08:00`; for local times only. */
+  readonly zone: string;
+}
+
+/** Times of the first and the last entry, epoch seconds, both inside. */
+export interface LogExtent {
+  readonly firstSec: number;
+  readonly lastSec: number;
+}
+
+/** Half-open, epoch seconds. */
+export interface TimeRange {
+  readonly fromSec: number;
+  readonly toSec: number;
+}
+
+const SHAPES =
+  'epoch seconds (1700000000), RFC 3339 (2026-01-31T09:00:00+08:00), local time (2026-01-31 09:00:00, 2026-01-31 09:00 ' +
+  'or 2026-01-31), -30s, -15m, -1h or -7d before the end of the log, start or end';
+const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+const EPOCH = /^\d{1,11}$/u;
+const RELATIVE = /^-(\d{1,9})([smhd])$/u;
+const CALENDAR =
+  /^(\d{4})-(\d{2})-(\d{2})(?:([Tt ])(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?([Zz]|[+-]\d{2}:\d{2})?)?$/u;
+
+/** A time as written: at an instant, or counted from one end of the log. */
+type WrittenTime =
+  | { readonly kind: 'instant'; readonly sec: number }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'before-end'; readonly sec: number };
+
+function invalid(text: string, why: string): AppError {
+  const message = `"${text}" is no time: ${why}. Accepted are ${SHAPES}.`;
+  return new AppError('TIME_INVALID', message, { text, accepted: SHAPES });
+}
+
+function parseCalendar(text: string, offsetAt: ZoneOffset): number | null {
+  const match = CALENDAR.exec(text);
+  if (match === null) return null;
+  const [, year, month, day, separator, hour = '0', minute = '0', second, fraction = '', offset] = match;
+  // the fraction and the T belong to RFC 3339, which has seconds and an offset
+  const isRfc3339 = offset !== undefined;
+  if (isRfc3339 ? second === undefined : separator?.toUpperCase() === 'T' || fraction !== '') return null;
+  if (/[1-9]/u.test(fraction)) throw invalid(text, 'entries have whole seconds');
+  const fields = [
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second ?? 0),
+  ] as const;
+  const local = new Date(Date.UTC(...fields));
+  const isReal =
+    local.getUTCFullYear() === fields[0] &&
+    local.getUTCMonth() === fields[1] &&
+    local.getUTCDate() === fields[2] &&
+    local.getUTCHours() === fields[3] &&
+    local.getUTCMinutes() === fields[4] &&
+    local.getUTCSeconds() === fields[5];
+  if (!isReal) throw invalid(text, 'there is no such date or time of day');
+  const localSec = local.getTime() / 1000;
+  if (offset === undefined) return instantOf(localSec, offsetAt);
+  const fixed = /^[Zz]$/u.test(offset) ? 0 : parseOffset(offset);
+  if (fixed === null) throw invalid(text, 'its offset is out of range');
+  return localSec - fixed;
+}
+
+function parseTime(text: string, offsetAt: ZoneOffset): WrittenTime {
+  const trimmed = text.trim();
+  if (trimmed === 'start') return { kind: 'start' };
+  if (trimmed === 'end') return { kind: 'before-end', sec: 0 };
+  if (EPOCH.test(trimmed)) return { kind: 'instant', sec: Number(trimmed) };
+  const [, count, unit] = RELATIVE.exec(trimmed) ?? [];
+  if (count !== undefined && unit !== undefined) {
+    return { kind: 'before-end', sec: Number(count) * (UNIT_SEC[unit] ?? 0) };
+  }
+  const sec = parseCalendar(trimmed, offsetAt);
+  if (sec === null) throw invalid(text, 'its shape is not known');
+  return { kind: 'instant', sec };
+}
+
+function resolveTime(time: WrittenTime, log: LogExtent | null): number | null {
+  if (time.kind === 'instant') return time.sec;
+  if (log === null) return null;
+  // the end is exclusive, so one second after the last entry
+  return time.kind === 'start' ? log.firstSec : log.lastSec + 1 - time.sec;
+}
+
+/**
+ * The half-open range that `--from` and `--to` mean, the whole log by default. `end` is the second after the last entry,
+ * so that the entry is inside; `-15m` is 15 minutes before that, so that `-15m` to `end` are 900 seconds. Local times
+ * that a change of the clock repeats or skips: see `instantOf`.
+ *
+ * @param log null for a log without entries
+ * @returns null when the range depends on the entries of a log that has none
+ * @throws AppError TIME_INVALID for a text or zone that is not understood, and for a range that is empty or backward
+ * @see design.md §5 "Times"
+ */
+export function resolveRange(request: RangeRequest, log: LogExtent | null): TimeRange | null {
+  const offsetAt = zoneOffset(request.zone);
+  const fromSec = resolveTime(parseTime(request.from ?? 'start', offsetAt), log);
+  const toSec = resolveTime(parseTime(request.to ?? 'end', offsetAt), log);
+  if (fromSec === null || toSec === null) return null;
+  if (fromSec < toSec) return { fromSec, toSec };
+  const bounds = log === null ? '' : ` The log goes from ${log.firstSec} to ${log.lastSec}, both inside.`;
+  const message = `The range is empty: it begins at ${fromSec} and ends before ${toSec} (epoch seconds).${bounds}`;
+  throw new AppError('TIME_INVALID', message, { fromSec, toSec });
+}

@@ -1,0 +1,328 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors';
+import { compileQuery, type CompiledQuery } from '../../../src-main/query/compile';
+import type { SqlParam } from '../../../src-main/query/log-relation';
+import { parseSearch } from '../../../src-main/query/search-parser';
+import { compileSearch } from '../../../src-main/query/search-sql';
+import {
+  addressNumber,
+  HOSTILE_FIELD,
+  openSampleLog,
+  RELATION,
+  SAMPLE_ROWS,
+  WHOLE,
+  type SampleLog,
+} from './sample-log';
+
+const RUNS = Number(process.env['NATSCOPE_PROPERTY_RUNS'] ?? 50);
+/** Each run compiles and runs a statement or two. */
+const TIMEOUT_MS = 10_000 + RUNS * 100;
+
+let log: SampleLog;
+beforeAll(async () => {
+  log = await openSampleLog();
+});
+afterAll(() => {
+  log.close();
+});
+
+function compile(
+  text: string,
+  { reverse = false, limit = null as number | null, range = WHOLE } = {},
+): Promise<CompiledQuery> {
+  return compileQuery({ text, range, limit, reverse }, RELATION, log.parser);
+}
+
+/** Indexes into SAMPLE_ROWS of the entries found, in the order of the result. */
+async function found(text: string, options: Parameters<typeof compile>[1] = {}): Promise<number[]> {
+  const { rows } = await log.run(await compile(text, options));
+  const address = (value: string | null): number | null => (value === null ? null : Number(addressNumber(value)));
+  return rows.map((values) =>
+    SAMPLE_ROWS.findIndex((row) => {
+      const expected = [
+        row.instance,
+        row.protocol,
+        address(row.pri_ip),
+        row.pri_port,
+        address(row.pub_ip),
+        row.bytes,
+        row.bytes,
+      ];
+      return expected.every((value, index) => value === values[index]);
+    }),
+  );
+}
+
+describe('a condition leaves its values as parameters only', () => {
+  test.each([
+    { text: 'protocol:6', sql: '(protocol) = CAST($2 AS BIGINT)', params: [6n] },
+    { text: 'PRI_PORT >= +10', sql: '(pri_port) >= CAST($2 AS BIGINT)', params: [10n] },
+    { text: 'pri_ip:10.0.0.1', sql: '(pri_ip) = CAST($2 AS UINTEGER)', params: [0x0a000001n] },
+    { text: 'pri_ip:*', sql: '(pri_ip) IS NOT NULL', params: [] },
+    { text: 'protocol:""', sql: 'FALSE', params: [] },
+    { text: '*', sql: 'TRUE', params: [] },
+    { text: 'not pri_port=1', sql: '(((pri_port) = CAST($2 AS BIGINT)) IS DISTINCT FROM TRUE)', params: [1n] },
+    {
+      text: 'protocol:6 protocol:7 or protocol:8',
+      sql: '(((protocol) = CAST($2 AS BIGINT) AND (protocol) = CAST($3 AS BIGINT)) OR (protocol) = CAST($4 AS BIGINT))',
+      params: [6n, 7n, 8n],
+    },
+    { text: '"a\\" OR 1=1 --":1', sql: '(entry.bytes) = CAST($2 AS BIGINT)', params: [1n] },
+  ])('$text', ({ text, sql, params }) => {
+    const bound: SqlParam[] = ['taken'];
+    expect(compileSearch(parseSearch(text).root, RELATION.fields, bound)).toBe(sql);
+    expect(bound).toEqual(['taken', ...params]);
+  });
+});
+
+describe('a search finds', () => {
+  test.each([
+    { name: 'everything, oldest first', text: '*', rows: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+    { name: 'everything for an empty text', text: '', rows: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+    { name: 'a number', text: 'protocol:17', rows: [2, 5] },
+    { name: 'a number with equals', text: 'pri_port = 443', rows: [8, 9] },
+    { name: 'a number beyond 2^53 exactly', text: 'bytes:9007199254740993', rows: [7] },
+    { name: 'no neighbour of such a number', text: 'bytes:9007199254740992', rows: [] },
+    { name: 'a negative number nowhere', text: 'pri_port:-1', rows: [] },
+    { name: 'the largest number nowhere', text: 'pri_port:9223372036854775807', rows: [] },
+    { name: 'an address', text: 'pri_ip:10.0.0.1', rows: [0, 2] },
+    { name: 'the highest address', text: 'pri_ip:"255.255.255.255"', rows: [3] },
+    { name: 'the lowest address', text: 'pub_ip:0.0.0.0', rows: [3] },
+    { name: 'text without regard to case', text: 'instance:NGW-b', rows: [2, 3] },
+    { name: 'field names without regard to case', text: 'PRI_IP:10.0.0.2', rows: [1] },
+    { name: 'existence', text: 'pri_ip:* and not instance:*', rows: [] },
+    { name: 'absence', text: 'not pri_ip:*', rows: [4, 5] },
+    { name: 'entries without the field for not', text: 'not pri_ip:10.0.0.1', rows: [1, 3, 4, 5, 6, 7, 8, 9] },
+    {
+      name: 'them again for not of and',
+      text: 'not (pri_ip:10.0.0.1 and protocol:6)',
+      rows: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    },
+    { name: 'what not of not finds', text: 'not not pri_ip:10.0.0.1', rows: [0, 2] },
+    { name: 'comparisons', text: 'pri_port > 0 and pri_port <= 443', rows: [2, 7, 8, 9] },
+    { name: 'or', text: 'protocol:47 or pri_ip:10.0.0.3', rows: [6, 8] },
+    { name: 'hostile text', text: `instance:"1' OR '1'='1"`, rows: [6] },
+    { name: 'text with quotes and backslash', text: 'instance:"a\\"b\\c"', rows: [7] },
+    { name: 'hostile field names', text: '"a\\" OR 1=1 --":84', rows: [3] },
+    { name: 'nothing of hidden and uncommitted runs', text: 'bytes:1000000', rows: [] },
+    { name: 'no empty text', text: 'instance:""', rows: [] },
+    { name: 'no empty number', text: 'not protocol:""', rows: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] },
+  ])('$name: $text', async ({ text, rows }) => {
+    expect(await found(text)).toEqual(rows);
+  });
+});
+
+describe('entries come', () => {
+  test('newest first with reverse', async () => {
+    expect(await found('*', { reverse: true })).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+  });
+
+  test('up to the limit, counted in the order asked for', async () => {
+    expect(await found('*', { limit: 2 })).toEqual([0, 1]);
+    expect(await found('*', { limit: 2, reverse: true })).toEqual([9, 8]);
+    expect(await found('*', { limit: 0 })).toEqual([]);
+  });
+
+  test('from a half-open range', async () => {
+    expect(await found('*', { range: { fromSec: 1060, toSec: 1120 } })).toEqual([2, 3, 4]);
+  });
+
+  test('with the indexed fields in order, and their types known beforehand', async () => {
+    const query = await compile('*');
+    expect(query.columns).toEqual([
+      { name: 'instance', type: 'text' },
+      { name: 'protocol', type: 'int64' },
+      { name: 'pri_ip', type: 'ipv4' },
+      { name: 'pri_port', type: 'int64' },
+      { name: 'pub_ip', type: 'ipv4' },
+      { name: 'bytes', type: 'int64' },
+      { name: HOSTILE_FIELD, type: 'int64' },
+    ]);
+    const reader = await log.connection.runAndReadAll(query.sql, [...query.params]);
+    expect(reader.columnNames()).toEqual(query.columns?.map(({ name }) => name));
+    const typeOf = { text: 'VARCHAR', int64: 'BIGINT', ipv4: 'UINTEGER' } as const;
+    expect(reader.columnTypes().map(String)).toEqual(query.columns?.map(({ type }) => typeOf[type]));
+  });
+});
+
+describe('a search is refused for', () => {
+  const TERMS = { ...RELATION, fields: RELATION.fields.map((field) => ({ ...field, token: [',', ' ', '/'] })) };
+  test.each([
+    { name: 'a word of full text', text: 'protocol:6 GET', code: 'QUERY_UNSUPPORTED', at: 'GET', says: '"GET"' },
+    { name: 'a wildcard', text: 'pri_ip:172.16.*', code: 'QUERY_UNSUPPORTED', at: '172.16.*', says: 'wildcard' },
+    { name: 'a wildcard in text', text: 'instance:ngw?', code: 'QUERY_UNSUPPORTED', at: 'ngw?', says: 'wildcard' },
+    { name: 'a network', text: 'pri_ip:10.0.0.0/8', code: 'QUERY_UNSUPPORTED', at: '10.0.0.0/8', says: 'network' },
+    { name: 'a phrase', text: 'instance:#"a b"', code: 'QUERY_UNSUPPORTED', at: 'instance:#"a b"', says: 'phrase' },
+    {
+      name: 'a range with in',
+      text: 'not pri_port in [1 1023]',
+      code: 'QUERY_UNSUPPORTED',
+      at: 'pri_port in [1 1023]',
+      says: '`in`',
+    },
+    {
+      name: 'values in parentheses',
+      text: 'protocol:(6 or 17)',
+      code: 'QUERY_UNSUPPORTED',
+      at: '(',
+      says: 'repeat the field',
+    },
+    { name: 'a value of several terms', text: 'instance:"a b"', code: 'QUERY_UNSUPPORTED', at: '"a b"', says: '" "' },
+    {
+      name: 'an unknown field',
+      text: 'protocol:6 and nope:1',
+      code: 'QUERY_UNKNOWN_FIELD',
+      at: 'nope',
+      says: 'instance, protocol, pri_ip',
+    },
+    { name: 'text in a number', text: 'protocol:TCP', code: 'QUERY_WRONG_TYPE', at: 'TCP', says: 'no integer' },
+    { name: 'a fraction in a number', text: 'pri_port > 1.5', code: 'QUERY_WRONG_TYPE', at: '1.5', says: 'no integer' },
+    {
+      name: 'single quotes in a number',
+      text: "protocol:'6'",
+      code: 'QUERY_WRONG_TYPE',
+      at: "'6'",
+      says: 'no integer',
+    },
+    {
+      name: 'a number beyond 64 bits',
+      text: 'bytes:9223372036854775808',
+      code: 'QUERY_WRONG_TYPE',
+      at: '9223372036854775808',
+      says: '64 bits',
+    },
+    { name: 'part of an address', text: 'pri_ip:10.0.0', code: 'QUERY_WRONG_TYPE', at: '10.0.0', says: 'IPv4' },
+    { name: 'an octet above 255', text: 'pri_ip:10.0.0.256', code: 'QUERY_WRONG_TYPE', at: '10.0.0.256', says: 'IPv4' },
+    {
+      name: 'an octet that may be octal',
+      text: 'pri_ip:10.0.0.01',
+      code: 'QUERY_WRONG_TYPE',
+      at: '10.0.0.01',
+      says: 'IPv4',
+    },
+    { name: 'a comparison of text', text: 'instance > a', code: 'QUERY_WRONG_TYPE', at: 'a', says: 'is text' },
+    {
+      name: 'a comparison of addresses',
+      text: 'pri_ip = 10.0.0.1',
+      code: 'QUERY_WRONG_TYPE',
+      at: '10.0.0.1',
+      says: 'use `:`',
+    },
+    { name: 'a syntax error', text: 'protocol:6 and', code: 'QUERY_SYNTAX', at: '', says: 'Expected a condition' },
+  ])('$name: $text', async ({ text, code, at, says }) => {
+    const position = at === '' ? text.length : text.lastIndexOf(at);
+    const attempt = compileQuery({ text, range: WHOLE, limit: null, reverse: false }, TERMS, log.parser);
+    const error: unknown = await attempt.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AppError);
+    expect(error).toMatchObject({
+      code,
+      message: expect.stringContaining(says),
+      detail: { position, length: at.length },
+    });
+  });
+});
+
+/** A generated search: its text, and which sample rows it means. */
+interface Meant {
+  readonly text: string;
+  readonly holds: (row: (typeof SAMPLE_ROWS)[number]) => boolean;
+}
+
+const numberField = fc.constantFrom('protocol', 'pri_port', 'bytes');
+const number = fc.constantFrom(
+  -1n,
+  0n,
+  1n,
+  6n,
+  17n,
+  84n,
+  443n,
+  65535n,
+  4294967295n,
+  9007199254740992n,
+  9007199254740993n,
+);
+const anyField = fc.constantFrom('instance', 'protocol', 'pri_ip', 'pri_port', 'pub_ip', 'bytes');
+const OPERATORS = {
+  ':': (a: bigint, b: bigint) => a === b,
+  '=': (a: bigint, b: bigint) => a === b,
+  '>': (a: bigint, b: bigint) => a > b,
+  '>=': (a: bigint, b: bigint) => a >= b,
+  '<': (a: bigint, b: bigint) => a < b,
+  '<=': (a: bigint, b: bigint) => a <= b,
+} as const;
+const operator = fc.constantFrom(...(Object.keys(OPERATORS) as (keyof typeof OPERATORS)[]));
+const quote = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
+
+const leaf: fc.Arbitrary<Meant> = fc.oneof(
+  fc.tuple(numberField, operator, number).map(([field, sign, value]): Meant => ({
+    text: `${field}${sign}${value}`,
+    holds: (row) => {
+      const stored = row[field as 'bytes'];
+      return stored !== null && OPERATORS[sign](stored, value);
+    },
+  })),
+  fc
+    .tuple(fc.constantFrom('pri_ip', 'pub_ip'), fc.constantFrom('10.0.0.1', '198.51.100.1', '0.0.0.0', '9.9.9.9'))
+    .map(([field, address]): Meant => ({
+      text: `${field}:${address}`,
+      holds: (row) => row[field as 'pri_ip'] === address,
+    })),
+  fc.constantFrom('ngw-a', 'NGW-A', 'ngw-B', "1' or '1'='1", 'a"b\\c', 'none').map((name): Meant => ({
+    text: `instance:${quote(name)}`,
+    holds: (row) => row.instance?.toLowerCase() === name.toLowerCase(),
+  })),
+  anyField.map((field): Meant => ({ text: `${field}:*`, holds: (row) => row[field as 'bytes'] !== null })),
+  fc.constant<Meant>({ text: '*', holds: () => true }),
+);
+
+const { search } = fc.letrec<{ search: Meant }>((tie) => ({
+  search: fc.oneof(
+    { maxDepth: 5, withCrossShrink: true },
+    leaf,
+    fc
+      .tuple(tie('search'), fc.constantFrom(' and ', ' ', ' AND '), tie('search'))
+      .map(([left, sign, right]): Meant => ({
+        text: `(${left.text})${sign}(${right.text})`,
+        holds: (row) => left.holds(row) && right.holds(row),
+      })),
+    fc.tuple(tie('search'), tie('search')).map(([left, right]): Meant => ({
+      text: `(${left.text}) or (${right.text})`,
+      holds: (row) => left.holds(row) || right.holds(row),
+    })),
+    fc.tuple(leaf, leaf, leaf).map(([a, b, c]): Meant => ({
+      text: `${a.text} not ${b.text} or ${c.text}`,
+      holds: (row) => (a.holds(row) && !b.holds(row)) || c.holds(row),
+    })),
+    tie('search').map((inner): Meant => ({ text: `not (${inner.text})`, holds: (row) => !inner.holds(row) })),
+  ),
+}));
+
+test(
+  'any search finds exactly the entries that it means, those without a field too',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(search, async ({ text, holds }) => {
+        const expected = SAMPLE_ROWS.flatMap((row, index) => (holds(row) ? [index] : []));
+        expect(await found(text)).toEqual(expected);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'any search before a statement filters as it does alone',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(search, async ({ text, holds }) => {
+        const result = await log.run(await compile(`${text} | select count(*)`));
+        expect(result.rows).toEqual([[BigInt(SAMPLE_ROWS.filter(holds).length)]]);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors';
+import { resolveRange } from '../../../src-main/query/time-range';
+
+const LOG = { firstSec: 1_700_000_000, lastSec: 1_700_003_599 };
+const END = 1_700_003_600;
+const sec = (text: string): number => Date.parse(text) / 1000;
+
+describe('a range begins at', () => {
+  test.each([
+    { name: 'the first entry by default', from: null, zone: 'UTC', fromSec: LOG.firstSec },
+    { name: 'start', from: 'start', zone: 'UTC', fromSec: LOG.firstSec },
+    { name: 'epoch seconds', from: '1700000001', zone: 'UTC', fromSec: 1_700_000_001 },
+    { name: 'the epoch', from: '0', zone: 'UTC', fromSec: 0 },
+    { name: 'seconds before the end', from: '-30s', zone: 'UTC', fromSec: END - 30 },
+    { name: 'minutes before the end', from: '-15m', zone: 'UTC', fromSec: END - 900 },
+    { name: 'hours before the end', from: '-1h', zone: 'UTC', fromSec: END - 3600 },
+    { name: 'days before the end', from: '-2d', zone: 'UTC', fromSec: END - 172_800 },
+    {
+      name: 'RFC 3339 with Z',
+      from: '2023-11-14T00:00:00Z',
+      zone: 'Asia/Shanghai',
+      fromSec: sec('2023-11-14T00:00:00Z'),
+    },
+    { name: 'RFC 3339 in lower case', from: '2023-11-14t00:00:00z', zone: 'UTC', fromSec: sec('2023-11-14T00:00:00Z') },
+    {
+      name: 'RFC 3339 with an offset',
+      from: '2023-11-14T00:00:00+08:00',
+      zone: 'UTC',
+      fromSec: sec('2023-11-13T16:00:00Z'),
+    },
+    {
+      name: 'RFC 3339 with a space and an empty fraction',
+      from: '2023-11-14 00:00:00.000-05:30',
+      zone: 'UTC',
+      fromSec: sec('2023-11-14T05:30:00Z'),
+    },
+    { name: 'a local day', from: '2023-11-14', zone: 'Asia/Shanghai', fromSec: sec('2023-11-13T16:00:00Z') },
+    { name: 'a local minute', from: '2023-11-14 09:30', zone: '+08:00', fromSec: sec('2023-11-14T01:30:00Z') },
+    {
+      name: 'a local second',
+      from: '2023-11-14 09:30:15',
+      zone: 'America/New_York',
+      fromSec: sec('2023-11-14T14:30:15Z'),
+    },
+    {
+      name: 'a local time in a zone west',
+      from: '2023-11-14 00:00',
+      zone: '-09:30',
+      fromSec: sec('2023-11-14T09:30:00Z'),
+    },
+    { name: 'a leap day', from: '2020-02-29', zone: 'UTC', fromSec: sec('2020-02-29T00:00:00Z') },
+    {
+      name: 'the first of two equal local times',
+      from: '2022-11-06 01:30',
+      zone: 'America/New_York',
+      fromSec: sec('2022-11-06T05:30:00Z'),
+    },
+    {
+      name: 'a skipped local time by the offset before',
+      from: '2023-03-12 02:30',
+      zone: 'America/New_York',
+      fromSec: sec('2023-03-12T07:30:00Z'),
+    },
+    {
+      name: 'the second after a skipped hour',
+      from: '2023-03-12 03:00',
+      zone: 'America/New_York',
+      fromSec: sec('2023-03-12T07:00:00Z'),
+    },
+    {
+      name: 'the second after a repeated hour',
+      from: '2022-11-06 02:00',
+      zone: 'America/New_York',
+      fromSec: sec('2022-11-06T07:00:00Z'),
+    },
+    {
+      name: 'a day that begins with a skipped hour',
+      from: '2023-03-26',
+      zone: 'Asia/Beirut',
+      fromSec: sec('2023-03-25T22:00:00Z'),
+    },
+    {
+      name: 'a half-hour change',
+      from: '2023-10-01 02:15',
+      zone: 'Australia/Lord_Howe',
+      fromSec: sec('2023-09-30T15:45:00Z'),
+    },
+    { name: 'spaces around it', from: ' 1700000001 ', zone: 'UTC', fromSec: 1_700_000_001 },
+  ])('$name', ({ from, zone, fromSec }) => {
+    expect(resolveRange({ from, to: 'end', zone }, LOG)).toEqual({ fromSec, toSec: END });
+  });
+});
+
+test('the whole log is the default, with its last entry inside', () => {
+  expect(resolveRange({ from: null, to: null, zone: 'UTC' }, LOG)).toEqual({ fromSec: LOG.firstSec, toSec: END });
+  const single = { firstSec: 5, lastSec: 5 };
+  expect(resolveRange({ from: null, to: null, zone: 'UTC' }, single)).toEqual({ fromSec: 5, toSec: 6 });
+});
+
+test('both ends may be relative', () => {
+  expect(resolveRange({ from: '-30m', to: '-15m', zone: 'UTC' }, LOG)).toEqual({
+    fromSec: END - 1800,
+    toSec: END - 900,
+  });
+});
+
+describe('a log without entries', () => {
+  test.each([
+    { name: 'has no default range', from: null, to: null, range: null },
+    { name: 'has no relative range', from: '-15m', to: '1700000000', range: null },
+    { name: 'keeps an absolute range', from: '10', to: '20', range: { fromSec: 10, toSec: 20 } },
+  ])('$name', ({ from, to, range }) => {
+    expect(resolveRange({ from, to, zone: 'UTC' }, null)).toEqual(range);
+  });
+
+  test('still has its texts checked', () => {
+    expect(() => resolveRange({ from: 'soon', to: null, zone: 'UTC' }, null)).toThrow(AppError);
+  });
+});
+
+describe('a time is refused with the text and what is accepted:', () => {
+  test.each(
+    [
+      ...['', 'now', 'yesterday', '-15', '-15w', '15m', '+15m', '- 15m', '-1.5h', '1.5', '1e9', '0x10', '999999999999'],
+      ...['2023', '2023-11', '2023-11-14T00:00:00', '2023-11-14T00:00', '2023-11-14T00:00Z', '2023-11-14 9:00'],
+      ...['2023-11-14 00:00:00.5', '2023-11-14T00:00:00.5Z', '2023-11-14 00', '2023-1-1', '14.11.2023', '2023-11-14Z'],
+      ...['2023-02-29', '2023-13-01', '2023-00-01', '2023-11-31', '2023-11-14 24:00', '2023-11-14 12:60'],
+      ...[
+        '2023-11-14T23:59:60Z',
+        '0050-01-01',
+        '2023-11-14T00:00:00+24:00',
+        '2023-11-14T00:00:00+0800',
+        'START',
+        'end-1h',
+      ],
+    ].filter((text) => text !== '2023'),
+  )('%j', (text) => {
+    const attempt = (): unknown => resolveRange({ from: text, to: null, zone: 'UTC' }, LOG);
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: 'TIME_INVALID', detail: expect.objectContaining({ text }) }),
+    );
+    expect(attempt).toThrow('Accepted are epoch seconds');
+  });
+});
+
+test.each(['Mars/Olympus', '', '+8', '08:00', '+24:00', '+08:60'])('an unknown zone %j is named', (zone) => {
+  const attempt = (): unknown => resolveRange({ from: null, to: null, zone }, LOG);
+  expect(attempt).toThrow(expect.objectContaining({ code: 'TIME_INVALID', detail: { zone } }));
+});
+
+test.each([
+  { name: 'ends where it begins', from: '20', to: '20' },
+  { name: 'ends before it begins', from: '20', to: '10' },
+  { name: 'begins after the log', from: '1800000000', to: null },
+  { name: 'ends before the log', from: null, to: '1600000000' },
+])('a range that $name is refused', ({ from, to }) => {
+  const attempt = (): unknown => resolveRange({ from, to, zone: 'UTC' }, LOG);
+  expect(attempt).toThrow(expect.objectContaining({ code: 'TIME_INVALID' }));
+  expect(attempt).toThrow('The range is empty');
+});
