@@ -42,10 +42,6 @@ export function linkDecoderFor(linkType: number): LinkDecoder {
   }
 }
 
-export function isKnownLinkType(linkType: number): boolean {
-  return linkDecoderFor(linkType) !== decodeUnknown;
-}
-
 const decodeUnknown: LinkDecoder = (_view, _start, _end, _wireBytes, batch, row) => {
   decodeNone(batch, row, unknownLinkType);
 };

@@ -163,7 +163,8 @@ export function decodeFrame(bytes: Uint8Array<ArrayBuffer>, coder: TextCoder): F
   if (byteLength < PREFIX_BYTES) throw refuse('it is cut off');
   const view = new DataView(buffer, 0, byteLength);
   const headerEnd = PREFIX_BYTES + view.getUint32(4, true);
-  if (view.getUint32(0, true) !== byteLength || headerEnd > byteLength) throw refuse('its lengths contradict each other');
+  if (view.getUint32(0, true) !== byteLength || headerEnd > byteLength)
+    throw refuse('its lengths contradict each other');
   let header: unknown;
   try {
     header = JSON.parse(coder.decode(bytes.subarray(PREFIX_BYTES, headerEnd)));

@@ -4,8 +4,8 @@ import type { SnatEntry } from './gateway';
 /** What `AddressClasses.classOf` says of an address; from `INSIDE` on, it is `INSIDE` + index of the SNAT entry. */
 export const ADDRESS_CLASS = { outside: 0, notRoutable: 1, inside: 2 } as const;
 
-/** Marks a /16 in which addresses have different classes, so that the entries themselves are asked. */
-const MIXED = 0xffff;
+/** Marks a /16 in which addresses have different classes, or one that does not fit, so that the entries are asked. */
+const MIXED = 0xff;
 
 /**
  * Upper halves, from and to, of addresses that no packet through a gateway has: 0/8, 127/8, 169.254/16, and multicast,
@@ -26,7 +26,7 @@ const NOT_ROUTABLE: readonly (readonly [number, number])[] = [
  * @see nat-gateway reference §1.5 "longest prefix wins"
  */
 export class AddressClasses {
-  readonly #byUpperHalf = new Uint16Array(0x10000);
+  readonly #byUpperHalf = new Uint8Array(0x10000);
   /** Longest prefix first; among equal prefixes the lowest index. */
   readonly #entries: readonly { readonly base: number; readonly prefixBits: number; readonly class: number }[];
 
@@ -38,7 +38,7 @@ export class AddressClasses {
     for (const entry of this.#entries.toReversed()) {
       const upper = entry.base >>> 16;
       if (entry.prefixBits > 16) this.#byUpperHalf[upper] = MIXED;
-      else this.#byUpperHalf.fill(entry.class, upper, upper + 2 ** (16 - entry.prefixBits));
+      else this.#byUpperHalf.fill(Math.min(entry.class, MIXED), upper, upper + 2 ** (16 - entry.prefixBits));
     }
     for (const [from, to] of NOT_ROUTABLE) this.#byUpperHalf.fill(ADDRESS_CLASS.notRoutable, from, to);
   }

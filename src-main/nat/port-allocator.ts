@@ -2,14 +2,6 @@ import { RECORD_WORDS, WORD, hashTuple, type SessionTable } from './session-tabl
 import { SESSION_STATE } from './session-state';
 import type { Gateway } from './gateway';
 
-/** What a session needs to be told from others when its translated endpoint is chosen; all signed 32-bit. */
-export interface NewSession {
-  priIp: number;
-  pubIp: number;
-  ports: number;
-  protocol: number;
-}
-
 /** Ends sessions that have been idle for too long. */
 export interface SessionReaper {
   /** @returns true when the session is dead, having ended it if its time was up */
@@ -44,15 +36,25 @@ export class PortAllocator {
   /**
    * Tries the pool's addresses in order of the tuple's hash, and takes the first free port of the first that has one.
    *
+   * @param ports `private port << 16 | public port`, signed 32-bit like the addresses
    * @param pool indexes of the entry's public addresses
    * @param salt what tells apart two sessions of one tuple
    * @returns false when every address is full for this destination; else the choice is in `natAddress` and `natPort`
    */
-  choose(session: NewSession, pool: readonly number[], salt: number): boolean {
-    const addressHash = fnv1a(session) >>> 0;
+  choose(
+    priIp: number,
+    pubIp: number,
+    ports: number,
+    protocol: number,
+    pool: readonly number[],
+    salt: number,
+  ): boolean {
+    const { seed } = this.#gateway;
+    const portHash = hashTuple(priIp ^ Math.imul(seed, 0x27d4eb2f), pubIp ^ salt, ports, protocol) >>> 0;
+    const first = pool.length === 1 ? 0 : (fnv1a(priIp, pubIp, ports, protocol) >>> 0) % pool.length;
     for (let step = 0; step < pool.length; step++) {
-      const address = pool[(addressHash + step) % pool.length]!;
-      if (this.#choosePort(session, address, salt)) return true;
+      const address = pool[(first + step) % pool.length]!;
+      if (this.#choosePort(address, portHash, pubIp, ports & 0xffff, protocol)) return true;
     }
     return false;
   }
@@ -77,88 +79,88 @@ export class PortAllocator {
     }
   }
 
-  #choosePort(session: NewSession, natAddress: number, salt: number): boolean {
-    const { portMin, portMax, maxPerEipPerDestination, seed } = this.#gateway;
-    const { pubIp, protocol } = session;
-    const pubPort = session.ports & 0xffff;
+  #choosePort(natAddress: number, hash: number, pubIp: number, pubPort: number, protocol: number): boolean {
+    const { portMin, portMax, maxPerEipPerDestination } = this.#gateway;
     const range = portMax - portMin + 1;
     const limit = Math.min(range, maxPerEipPerDestination);
     if (this.#destinations.count(natAddress, pubIp, pubPort, protocol) >= limit) {
       this.#reaper.reapAll();
       if (this.#destinations.count(natAddress, pubIp, pubPort, protocol) >= limit) return false;
     }
-    const hash = hashTuple(session.priIp ^ Math.imul(seed, 0x27d4eb2f), pubIp ^ salt, session.ports, protocol);
-    const first = (hash >>> 0) % range;
+    let port = portMin + (hash % range);
     for (let step = 0; step < range; step++) {
-      const port = portMin + ((first + step) % range);
       const holder = this.#sessions.findByMapping(natAddress, port, protocol, pubIp, pubPort);
-      if (holder >= 0 && !this.#reaper.isDead(holder)) continue;
-      this.natAddress = natAddress;
-      this.natPort = port;
-      return true;
+      if (holder < 0 || this.#reaper.isDead(holder)) {
+        this.natAddress = natAddress;
+        this.natPort = port;
+        return true;
+      }
+      port = port === portMax ? portMin : port + 1;
     }
     return false;
   }
 }
 
+/** Words of one destination: its address, protocol and port, the public address + 1 (0 marks a free slot), the count. */
+const SLOT_WORDS = 4;
+
 /** Live sessions by public address, protocol and destination. */
 class DestinationLoad {
-  #keys = new Int32Array(3 << 12);
-  #counts = new Int32Array(1 << 12);
+  #slots = new Int32Array(SLOT_WORDS << 12);
+  #mask = (1 << 12) - 1;
   #used = 0;
 
   clear(): void {
-    this.#counts.fill(0);
-    this.#keys.fill(0);
+    this.#slots.fill(0);
     this.#used = 0;
   }
 
   count(natAddress: number, pubIp: number, pubPort: number, protocol: number): number {
-    return this.#counts[this.#slot(pubIp, (protocol << 16) | pubPort, natAddress + 1)]!;
+    return this.#slots[this.#find(pubIp, (protocol << 16) | pubPort, natAddress + 1) + 3]!;
   }
 
   add(words: Int32Array, at: number, change: number): void {
+    const pubIp = words[at + WORD.pubIp]!;
     const service = (words[at + WORD.protocol]! << 16) | (words[at + WORD.ports]! & 0xffff);
-    const slot = this.#slot(words[at + WORD.pubIp]!, service, words[at + WORD.natAddress]! + 1);
-    if (this.#keys[slot * 3 + 2] === 0) {
-      this.#keys[slot * 3] = words[at + WORD.pubIp]!;
-      this.#keys[slot * 3 + 1] = service;
-      this.#keys[slot * 3 + 2] = words[at + WORD.natAddress]! + 1;
+    const address = words[at + WORD.natAddress]! + 1;
+    const slots = this.#slots;
+    const slot = this.#find(pubIp, service, address);
+    if (slots[slot + 2] === 0) {
+      slots[slot] = pubIp;
+      slots[slot + 1] = service;
+      slots[slot + 2] = address;
       this.#used++;
     }
-    this.#counts[slot]! += change;
-    if (this.#used * 2 > this.#counts.length) this.#grow();
+    slots[slot + 3]! += change;
+    if (this.#used * 2 > this.#mask) this.#grow();
   }
 
-  /** @param address index of the public address + 1, so that 0 marks a free slot */
-  #slot(pubIp: number, service: number, address: number): number {
-    const keys = this.#keys;
-    const mask = this.#counts.length - 1;
+  /** @returns the first word of the destination's slot, or of the free one where it would go */
+  #find(pubIp: number, service: number, address: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
     for (let slot = hashTuple(pubIp, service, address, 0) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * 3;
-      if (keys[at + 2] === 0) return slot;
-      if (keys[at] === pubIp && keys[at + 1] === service && keys[at + 2] === address) return slot;
+      const at = slot * SLOT_WORDS;
+      if (slots[at + 2] === 0) return at;
+      if (slots[at] === pubIp && slots[at + 1] === service && slots[at + 2] === address) return at;
     }
   }
 
   #grow(): void {
-    const keys = this.#keys;
-    const counts = this.#counts;
-    this.#counts = new Int32Array(counts.length * 2);
-    this.#keys = new Int32Array(keys.length * 2);
+    const old = this.#slots;
+    this.#slots = new Int32Array(old.length * 2);
+    this.#mask = this.#mask * 2 + 1;
     this.#used = 0;
-    for (let slot = 0; slot < counts.length; slot++) {
-      if (counts[slot] === 0) continue;
-      const to = this.#slot(keys[slot * 3]!, keys[slot * 3 + 1]!, keys[slot * 3 + 2]!);
-      this.#keys.set(keys.subarray(slot * 3, slot * 3 + 3), to * 3);
-      this.#counts[to] = counts[slot]!;
+    for (let at = 0; at < old.length; at += SLOT_WORDS) {
+      if (old[at + 3] === 0) continue;
+      this.#slots.set(old.subarray(at, at + SLOT_WORDS), this.#find(old[at]!, old[at + 1]!, old[at + 2]!));
       this.#used++;
     }
   }
 }
 
 /** FNV-1a over the octets of the five-tuple. @see nat-gateway reference §6.1 `eipHash` */
-function fnv1a({ protocol, priIp, ports, pubIp }: NewSession): number {
+function fnv1a(priIp: number, pubIp: number, ports: number, protocol: number): number {
   let hash = fnv1aOctet(0x811c9dc5, protocol);
   hash = fnv1aWord(hash, priIp, 24);
   hash = fnv1aWord(hash, ports >>> 16, 8);

@@ -1,23 +1,27 @@
 import { END_REASON_CODE, ENTRY_FLAG } from '../contract/log-entry';
 import { REASON_CODE } from '../contract/ledger';
-import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, type PacketBatch } from '../capture/packet-batch';
-import { ADDRESS_CLASS, AddressClasses } from './address-classes';
+import { BATCH_ROWS, PROTOCOL, type PacketBatch } from '../capture/packet-batch';
+import { AddressClasses } from './address-classes';
 import type { Gateway } from './gateway';
-import { PortAllocator, type NewSession } from './port-allocator';
+import { PortAllocator } from './port-allocator';
+import { SessionKeys } from './session-keys';
 import { SESSION_STATE, TCP_FLAG, endReasonOf, isReusable, nextTcpState, timeoutsByState } from './session-state';
-import { FLOAT, RECORD_WORDS, SessionTable, WORD, hashTuple } from './session-table';
+import { FLOAT, RECORD_WORDS, SessionTable, WORD } from './session-table';
 
-const ICMP_ECHO_REPLY = 0;
-const ICMP_ECHO_REQUEST = 8;
+/**
+ * Rows that are looked up together. Their records are touched first, all at once, so that the processor fetches them
+ * from memory side by side instead of one after the other; a block's records fit its cache.
+ */
+const BLOCK_ROWS = 512;
 
 /** What `Translator.translate` found for each row of a batch. */
 export class Translation {
   /** Record of the session, or -1 when the packet is in no entry. */
   readonly session = new Int32Array(BATCH_ROWS);
-  /** 1 for a packet from the VPC, 0 for one from the Internet. */
-  readonly fromVpc = new Uint8Array(BATCH_ROWS);
   /** `REASON_CODE` of a packet that is in no entry, else 0. */
   readonly reason = new Uint8Array(BATCH_ROWS);
+  /** What the packets themselves tell; its `fromVpc` is valid where there is a session. */
+  readonly keys = new SessionKeys();
 }
 
 /**
@@ -37,7 +41,6 @@ export class Translator {
   readonly #ports: PortAllocator;
   /** Indexes into `natAddresses` by SNAT entry. */
   readonly #pools: readonly (readonly number[])[];
-  readonly #newSession: NewSession = { priIp: 0, pubIp: 0, ports: 0, protocol: 0 };
   #nowSec = 0;
   #nowNsec = 0;
   /** No session can have died since a full search found none, before this time. */
@@ -58,14 +61,15 @@ export class Translator {
 
   /** Translates rows `[from, to)`. The columns of `translation` are valid until sessions are dropped. */
   translate(batch: PacketBatch, from: number, to: number, translation: Translation): void {
-    for (let row = from; row < to; row++) {
-      const record = batch.reason[row] === 0 ? this.#translateRow(batch, row, translation) : -batch.reason[row]!;
-      if (record < 0) {
-        translation.session[row] = -1;
-        translation.reason[row] = -record;
-      } else {
-        translation.session[row] = record;
-        translation.reason[row] = 0;
+    const { keys, session, reason } = translation;
+    for (let start = from; start < to; start += BLOCK_ROWS) {
+      const end = Math.min(start + BLOCK_ROWS, to);
+      keys.compute(batch, start, end, this.#classes, this.natAddresses);
+      this.sessions.touch(keys.hash, start, end);
+      for (let row = start; row < end; row++) {
+        const record = keys.reason[row] === 0 ? this.#translateRow(batch, row, keys) : -keys.reason[row]!;
+        session[row] = record < 0 ? -1 : record;
+        reason[row] = record < 0 ? -record : 0;
       }
     }
   }
@@ -91,43 +95,13 @@ export class Translator {
   }
 
   /** @returns the record of the packet's session, or minus a `REASON_CODE` */
-  #translateRow(batch: PacketBatch, row: number, translation: Translation): number {
-    const src = batch.srcIp[row]!;
-    const dst = batch.dstIp[row]!;
-    const srcClass = this.#classes.classOf(src);
-    const dstClass = this.#classes.classOf(dst);
-    if (srcClass === ADDRESS_CLASS.notRoutable || dstClass === ADDRESS_CLASS.notRoutable) {
-      return -REASON_CODE.not_routable;
-    }
-    const fromVpc = srcClass >= ADDRESS_CLASS.inside;
-    const toVpc = dstClass >= ADDRESS_CLASS.inside;
-    if (fromVpc && toVpc) return -REASON_CODE.intra;
-    if (!fromVpc && !toVpc) {
-      return this.natAddresses.includes(dst) ? -REASON_CODE.no_session : -REASON_CODE.no_snat_entry;
-    }
-
+  #translateRow(batch: PacketBatch, row: number, keys: SessionKeys): number {
     const protocol = batch.protocol[row]!;
     const l4Kind = batch.l4Kind[row]!;
-    if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp && protocol !== PROTOCOL.icmp) {
-      return -REASON_CODE.unsupported_protocol;
-    }
-    if ((batch.flags[row]! & PACKET_FLAG.laterFragment) !== 0) return -REASON_CODE.frag_no_head;
-    let ports = batch.ports[row]! | 0;
-    if (protocol === PROTOCOL.icmp) {
-      if (l4Kind !== ICMP_ECHO_REQUEST && l4Kind !== ICMP_ECHO_REPLY) return -REASON_CODE.icmp_unsupported;
-      // Queries go out and replies come in; anything else would be answered by the gateway, not translated.
-      if ((l4Kind === ICMP_ECHO_REQUEST) !== fromVpc) return -REASON_CODE.no_session;
-      ports &= 0xffff0000;
-    } else if (!fromVpc) {
-      ports = (ports << 16) | (ports >>> 16);
-    }
-    const priIp = (fromVpc ? src : dst) | 0;
-    const pubIp = (fromVpc ? dst : src) | 0;
-    translation.fromVpc[row] = fromVpc ? 1 : 0;
+    const fromVpc = keys.fromVpc[row] === 1;
     this.#advance(batch.tsSec[row]!, batch.tsNsec[row]!);
 
-    const hash = hashTuple(priIp, pubIp, ports, protocol);
-    let record = this.sessions.find(hash, priIp, pubIp, ports, protocol);
+    let record = this.sessions.find(keys.hash[row]!, keys.priIp[row]!, keys.pubIp[row]!, keys.ports[row]!, protocol);
     if (record >= 0 && this.#isDead(record)) record = -1;
     if (protocol === PROTOCOL.tcp) {
       const opens = fromVpc && (l4Kind & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) === TCP_FLAG.syn;
@@ -142,8 +116,7 @@ export class Translator {
     }
 
     if (record < 0) {
-      const entry = (fromVpc ? srcClass : dstClass) - ADDRESS_CLASS.inside;
-      record = this.#open(hash, priIp, pubIp, ports, protocol, l4Kind, fromVpc, entry);
+      record = this.#open(keys, row, protocol, l4Kind);
       if (record < 0) return record;
     } else if (protocol === PROTOCOL.tcp) {
       this.#track(record, l4Kind, fromVpc);
@@ -152,29 +125,19 @@ export class Translator {
     return record;
   }
 
-  #open(
-    hash: number,
-    priIp: number,
-    pubIp: number,
-    ports: number,
-    protocol: number,
-    l4Kind: number,
-    fromVpc: boolean,
-    entry: number,
-  ): number {
-    const session = this.#newSession;
-    session.priIp = priIp;
-    session.pubIp = pubIp;
-    session.ports = ports;
-    session.protocol = protocol;
+  #open(keys: SessionKeys, row: number, protocol: number, l4Kind: number): number {
     const salt = Math.imul(Math.floor(this.#nowSec), 0x165667b1);
-    if (!this.#ports.choose(session, this.#pools[entry]!, salt)) return -REASON_CODE.no_port;
+    const pool = this.#pools[keys.entry[row]!]!;
+    const priIp = keys.priIp[row]!;
+    const pubIp = keys.pubIp[row]!;
+    const ports = keys.ports[row]!;
+    if (!this.#ports.choose(priIp, pubIp, ports, protocol, pool, salt)) return -REASON_CODE.no_port;
     const { natAddress, natPort } = this.#ports;
-    const record = this.sessions.create(hash, priIp, pubIp, ports, protocol, natAddress, natPort);
+    const record = this.sessions.create(keys.hash[row]!, priIp, pubIp, ports, protocol, natAddress, natPort);
     const { words } = this.sessions;
     const at = record * RECORD_WORDS;
     words[at + WORD.sessionId] = ++this.sessionCount;
-    this.#enter(at + WORD.state, firstState(protocol, l4Kind, fromVpc));
+    this.#enter(at + WORD.state, firstState(protocol, l4Kind, keys.fromVpc[row] === 1));
     if (protocol === PROTOCOL.tcp && (l4Kind & (TCP_FLAG.syn | TCP_FLAG.ack)) !== TCP_FLAG.syn) {
       words[at + WORD.flags] = ENTRY_FLAG.midstream;
     }

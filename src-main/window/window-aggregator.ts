@@ -103,7 +103,8 @@ export class WindowAggregator {
 
   #count(batch: PacketBatch, from: number, to: number): void {
     const { words, floats } = this.#translator.sessions;
-    const { session, fromVpc, reason } = this.#translation;
+    const { session, reason } = this.#translation;
+    const { fromVpc } = this.#translation.keys;
     const windowStart = this.#windowStart;
     for (let row = from; row < to; row++) {
       const ipBytes = batch.ipBytes[row]!;

@@ -65,3 +65,10 @@ test.each(['10.0.0.1/8', '10.0.0.0/33', '10.0.0/8', '10.0.0.256', '010.0.0.0/8',
     expect(() => parseNetwork(text)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error);
   },
 );
+
+test('hundreds of entries are told apart', () => {
+  const entries = entriesOf(Array.from({ length: 600 }, (_, index) => `10.${index >> 2}.${(index & 3) * 64}.0/18`));
+  const wide = entriesOf(Array.from({ length: 300 }, (_, index) => `${20 + (index >> 7)}.${(index & 127) * 2}.0.0/15`));
+  expect(new AddressClasses(entries).classOf(0x0a_95_c0_01)).toBe(ADDRESS_CLASS.inside + 599);
+  expect(new AddressClasses(wide).classOf(0x16_56_00_01)).toBe(ADDRESS_CLASS.inside + 299);
+});
