@@ -1,0 +1,234 @@
+import { realpathSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../contract/errors';
+import { ownerFile, readOwnerRecord } from './owner-record';
+import { quoteText } from './quote';
+import { lockedError, toWorkspaceError } from './workspace-error';
+
+export interface DatabaseOptions {
+  /** The id under which the caller owns the workspace; `owner.json`, when there is one, must name it. */
+  readonly ownerId: string;
+  /** DuckDB's own limit, such as `512MB`. */
+  readonly memoryLimit?: string;
+  readonly threads?: number;
+  /** What sorts and joins may spill to `tmp/`; by default half of what is free at opening. */
+  readonly maxTempBytes?: number;
+}
+
+const DEFAULT_MEMORY_LIMIT = '512MB';
+/** Idle connections kept for the next statement; each costs some 30 KB. */
+const IDLE_CONNECTIONS = 8;
+
+/**
+ * Workspaces open in this process. DuckDB does not notice a second open of one file in one process, and committed rows
+ * vanish; so the map hangs on `globalThis`, where also a second copy of this module, bundled elsewhere, finds it.
+ */
+const REGISTRY = Symbol.for('natscope.open-databases');
+
+interface RegistryHost {
+  [REGISTRY]?: Map<string, string>;
+}
+
+function openDatabases(): Map<string, string> {
+  const host = globalThis as RegistryHost;
+  const found = host[REGISTRY];
+  if (found !== undefined) return found;
+  const made = new Map<string, string>();
+  host[REGISTRY] = made;
+  return made;
+}
+
+/**
+ * The one DuckDB instance of a workspace, and a pool of its connections.
+ *
+ * A statement that runs on a connection ends, without an error, the stream that another left open on it: so each
+ * running statement has a connection of its own, from `withConnection`.
+ */
+export class Database {
+  readonly workspaceDir: string;
+  readonly path: string;
+  readonly #instance: DuckDBInstance;
+  readonly #idle: DuckDBConnection[] = [];
+  readonly #busy = new Set<DuckDBConnection>();
+  readonly #released: (() => void)[] = [];
+  #exclusive: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | null = null;
+
+  constructor(workspaceDir: string, path: string, instance: DuckDBInstance) {
+    this.workspaceDir = workspaceDir;
+    this.path = path;
+    this.#instance = instance;
+  }
+
+  /**
+   * Lends a connection until `use` ends. One on which something failed is closed instead of lent again: its
+   * transaction may be open still.
+   *
+   * @throws AppError WORKSPACE_* when the database fails for want of space, rights or health; INTERNAL after `close`
+   */
+  async withConnection<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.acquire();
+    let result: T;
+    try {
+      result = await use(connection);
+    } catch (cause) {
+      this.discard(connection);
+      throw toWorkspaceError(cause, this.path);
+    }
+    this.release(connection);
+    return result;
+  }
+
+  /**
+   * Runs `use` in one transaction, commits when it returns and rolls back when it throws. Transactions queue up, so
+   * what one has read of the catalogue holds until it commits; uniqueness rests on that.
+   */
+  async transaction<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const turn = this.#exclusive.then(() =>
+      this.withConnection(async (connection) => {
+        await connection.run('BEGIN TRANSACTION');
+        const result = await use(connection);
+        await connection.run('COMMIT');
+        return result;
+      }),
+    );
+    this.#exclusive = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** For holders that outlive a call (streams, appenders): each acquired connection must be released or discarded. */
+  async acquire(): Promise<DuckDBConnection> {
+    if (this.#closing !== null) throw new AppError('INTERNAL', `${this.path} is closed`);
+    const connection = this.#idle.pop() ?? (await this.#instance.connect());
+    this.#busy.add(connection);
+    return connection;
+  }
+
+  /** Gives back a connection that has no transaction, stream or appender open. */
+  release(connection: DuckDBConnection): void {
+    if (!this.#busy.delete(connection)) return;
+    if (this.#closing === null && this.#idle.length < IDLE_CONNECTIONS) this.#idle.push(connection);
+    else connection.closeSync();
+    this.#announceRelease();
+  }
+
+  /** Closes a connection whose state is not known. An open transaction of it is rolled back. */
+  discard(connection: DuckDBConnection): void {
+    if (!this.#busy.delete(connection)) return;
+    connection.closeSync();
+    this.#announceRelease();
+  }
+
+  /**
+   * Moves the write-ahead log into the database file.
+   *
+   * @returns false when another transaction is writing; the log then stays, which costs nothing but time at the next open
+   */
+  async checkpoint(): Promise<boolean> {
+    return this.withConnection(async (connection) => {
+      try {
+        await connection.run('CHECKPOINT');
+        return true;
+      } catch (cause) {
+        // No other error of CHECKPOINT is a TransactionContext error, and DuckDB has no code for it.
+        if (cause instanceof Error && cause.message.includes('Cannot CHECKPOINT')) return false;
+        throw cause;
+      }
+    });
+  }
+
+  /** Interrupts what runs, waits for it to end, and closes the file. Further calls wait for the first. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    // Interrupting once is not enough: the interrupt of a statement that has not begun is forgotten when it begins.
+    while (this.#busy.size > 0) {
+      for (const connection of this.#busy) connection.interrupt();
+      await Promise.race([this.#nextRelease(), new Promise((resolve) => setTimeout(resolve, 20))]);
+    }
+    for (const connection of this.#idle.splice(0)) connection.closeSync();
+    this.#instance.closeSync();
+    openDatabases().delete(this.path);
+  }
+
+  #nextRelease(): Promise<void> {
+    return new Promise((resolve) => this.#released.push(resolve));
+  }
+
+  #announceRelease(): void {
+    for (const resolve of this.#released.splice(0)) resolve();
+  }
+}
+
+/** @throws AppError WORKSPACE_LOCKED when `owner.json` names another owner, e.g. one in another thread of this process */
+function refuseOtherOwner(workspaceDir: string, ownerId: string): void {
+  const owner = readOwnerRecord(ownerFile(workspaceDir));
+  if (typeof owner !== 'string' && owner.ownerId !== ownerId) throw lockedError(workspaceDir, owner.pid);
+}
+
+function databaseFile(workspaceDir: string): string {
+  const file = join(workspaceDir, 'workspace.duckdb');
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return file;
+  }
+}
+
+/** Settings that hold for every connection and cannot be taken back; `lock_configuration` has to be the last. */
+async function confine(connection: DuckDBConnection, tempDir: string): Promise<void> {
+  await connection.run(`SET GLOBAL allowed_directories = [${quoteText(tempDir)}]`);
+  await connection.run('SET GLOBAL enable_external_access = false');
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  await connection.run('SET GLOBAL lock_configuration = true');
+}
+
+/** Half of the free space, so that a spilling query cannot fill the disk under the database file. */
+function defaultTempBytes(tempDir: string): number {
+  const { bavail, bsize } = statfsSync(tempDir);
+  return Math.floor((bavail * bsize) / 2);
+}
+
+/**
+ * Opens `<workspaceDir>/workspace.duckdb`, which is made when missing; the folder and its `tmp/` exist already.
+ *
+ * Statements on it reach no file but those under `tmp/`, load and install no extension, and cannot change a setting.
+ * After a failure because of damage, the file must not be opened again by this process.
+ *
+ * @throws AppError WORKSPACE_LOCKED when this process or another has it open (also by another path); WORKSPACE_FULL,
+ * WORKSPACE_READ_ONLY, WORKSPACE_DAMAGED, WORKSPACE_UNUSABLE
+ */
+export async function openDatabase(workspaceDir: string, options: DatabaseOptions): Promise<Database> {
+  const path = databaseFile(workspaceDir);
+  const registry = openDatabases();
+  if (registry.has(path)) throw lockedError(workspaceDir, process.pid);
+  refuseOtherOwner(workspaceDir, options.ownerId);
+  registry.set(path, options.ownerId);
+  const tempDir = join(workspaceDir, 'tmp');
+  let instance: DuckDBInstance | null = null;
+  try {
+    const maxTempBytes = options.maxTempBytes ?? defaultTempBytes(tempDir);
+    instance = await DuckDBInstance.create(path, {
+      memory_limit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+      temp_directory: tempDir,
+      max_temp_directory_size: `${Math.max(1, Math.floor(maxTempBytes / 1024))}KiB`,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+    });
+    const database = new Database(workspaceDir, path, instance);
+    await database.withConnection((connection) => confine(connection, tempDir));
+    return database;
+  } catch (cause) {
+    instance?.closeSync();
+    registry.delete(path);
+    const known = toWorkspaceError(cause, path);
+    if (known instanceof AppError) throw known;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('WORKSPACE_UNUSABLE', `${path} cannot be opened: ${reason}`, { path }, { cause });
+  }
+}

@@ -1,0 +1,183 @@
+import { DuckDBDataChunk, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
+import duckdb, { type Vector } from '@duckdb/node-bindings';
+import type { LogEntryBatch } from '../contract/log-entry';
+import type { Database } from './database';
+import { LOG_COLUMNS, ENTRIES_SCHEMA, logTableName, type EntryConstants, type LogColumn } from './log-table';
+import { toWorkspaceError } from './workspace-error';
+import { joinNanos, widen } from './wide-integers';
+
+/** DuckDB's vector size; an appended chunk can hold no more rows than this. */
+const VECTOR_ROWS = 2048;
+
+/** Writes rows `[from, from + count)` of a batch into its own vectors. */
+type ColumnCopy = (batch: LogEntryBatch, from: number, count: number) => void;
+
+/**
+ * Appends batches of log entries to one Logstore's table, with one memcpy per column and 2,048 rows.
+ *
+ * What can go wrong here and is not checked by DuckDB: an array whose elements are not as wide as the column's type, or
+ * columns in another order than the table's, store garbage; so both come from `LOG_COLUMNS` alone. The chunk is never
+ * reset, so that constants stay in their vectors: the appender copies what it is given. The round trip over a chunk's
+ * border and with extreme values is pinned in test/unit/duckdb/entry-writer.test.ts.
+ *
+ * The connection commits by itself: appended rows become visible, and hold against a crash, at a flush, of which
+ * DuckDB makes one of its own every 204,800 rows.
+ */
+export class EntryWriter {
+  readonly #database: Database;
+  readonly #connection: DuckDBConnection;
+  readonly #appender: DuckDBAppender;
+  readonly #chunk: DuckDBDataChunk;
+  readonly #vectors: readonly Vector[];
+  readonly #copies: readonly ColumnCopy[];
+  #constants: EntryConstants | null = null;
+  #closed = false;
+
+  /** For `open` alone. */
+  constructor(database: Database, connection: DuckDBConnection, appender: DuckDBAppender) {
+    this.#database = database;
+    this.#connection = connection;
+    this.#appender = appender;
+    this.#chunk = DuckDBDataChunk.create(LOG_COLUMNS.map(({ type }) => type));
+    this.#vectors = LOG_COLUMNS.map((_, index) => duckdb.data_chunk_get_vector(this.#chunk.chunk, index));
+    this.#copies = columnCopies(LOG_COLUMNS, this.#vectors);
+    this.#fillNulls();
+  }
+
+  /** Holds one connection until `close` or `abandon`. */
+  static async open(database: Database, logstoreId: number): Promise<EntryWriter> {
+    const connection = await database.acquire();
+    try {
+      const appender = await connection.createAppender(logTableName(logstoreId), ENTRIES_SCHEMA);
+      return new EntryWriter(database, connection, appender);
+    } catch (cause) {
+      database.discard(connection);
+      throw toWorkspaceError(cause, database.path);
+    }
+  }
+
+  /**
+   * Appends all rows of `batch`, which may be reused as soon as this returns.
+   *
+   * @throws AppError WORKSPACE_FULL and its like when a flush that falls due fails; the writer is then to be abandoned
+   */
+  append(batch: LogEntryBatch, constants: EntryConstants): void {
+    if (!sameConstants(this.#constants, constants)) this.#fillConstants(constants);
+    this.#guard(() => {
+      for (let from = 0; from < batch.length; from += VECTOR_ROWS) {
+        const count = Math.min(VECTOR_ROWS, batch.length - from);
+        for (const copy of this.#copies) copy(batch, from, count);
+        duckdb.data_chunk_set_size(this.#chunk.chunk, count);
+        this.#appender.appendDataChunk(this.#chunk);
+      }
+    });
+  }
+
+  /** Commits what was appended. Compressing it blocks the thread for some 1 µs a row. */
+  flush(): void {
+    this.#guard(() => this.#appender.flushSync());
+  }
+
+  /** Flushes, and gives the connection back. */
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    this.#appender.closeSync();
+    this.#database.release(this.#connection);
+  }
+
+  /** Drops what was not flushed, and closes the connection. */
+  abandon(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#appender.clear();
+    this.#database.discard(this.#connection);
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      throw toWorkspaceError(cause, this.#database.path);
+    }
+  }
+
+  #fillConstants(constants: EntryConstants): void {
+    LOG_COLUMNS.forEach(({ source, type }, index) => {
+      if (source.kind !== 'constant') return;
+      const wide = type.toString() === 'UINTEGER';
+      const values = wide ? new Uint32Array(VECTOR_ROWS) : new Uint16Array(VECTOR_ROWS);
+      const value = constants[source.name];
+      values.fill(value);
+      if (values[0] !== value) throw new RangeError(`${source.name} ${value} does not fit ${type.toString()}`);
+      copyBytes(this.#vectors[index]!, values, 0, VECTOR_ROWS);
+    });
+    this.#constants = { ...constants };
+  }
+
+  #fillNulls(): void {
+    const allNull = new Uint8Array(VECTOR_ROWS / 8);
+    LOG_COLUMNS.forEach(({ source }, index) => {
+      if (source.kind !== 'null') return;
+      const vector = this.#vectors[index]!;
+      duckdb.vector_ensure_validity_writable(vector);
+      duckdb.copy_data_to_vector_validity(vector, 0, allNull.buffer, 0, allNull.byteLength);
+    });
+  }
+}
+
+function sameConstants(held: EntryConstants | null, wanted: EntryConstants): boolean {
+  return (
+    held !== null &&
+    held.runId === wanted.runId &&
+    held.instanceId === wanted.instanceId &&
+    held.vpcId === wanted.vpcId &&
+    held.captureEpoch === wanted.captureEpoch &&
+    held.revision === wanted.revision &&
+    held.shardId === wanted.shardId
+  );
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array;
+
+function copyBytes(vector: Vector, column: Column, from: number, count: number): void {
+  const width = column.BYTES_PER_ELEMENT;
+  // Batches are made by `new …Array(length)`, never over shared memory.
+  const buffer = column.buffer as ArrayBuffer;
+  duckdb.copy_data_to_vector(vector, 0, buffer, column.byteOffset + from * width, count * width);
+}
+
+/** One copy per column with values of its own; columns with one source share the widening of it. */
+function columnCopies(columns: readonly LogColumn[], vectors: readonly Vector[]): ColumnCopy[] {
+  const copies: ColumnCopy[] = [];
+  const widened = new Map<string, Vector[]>();
+  const scratch = new Uint32Array(VECTOR_ROWS * 2);
+  columns.forEach(({ source }, index) => {
+    const vector = vectors[index]!;
+    if (source.kind === 'narrow') {
+      const { column } = source;
+      copies.push((batch, from, count) => copyBytes(vector, batch[column], from, count));
+    } else if (source.kind === 'nanos') {
+      const { sec, nsec } = source;
+      copies.push((batch, from, count) => {
+        joinNanos(batch[sec], batch[nsec], from, count, scratch);
+        copyBytes(vector, scratch, 0, count * 2);
+      });
+    } else if (source.kind === 'wide') {
+      const { column } = source;
+      const targets = widened.get(column);
+      if (targets !== undefined) {
+        targets.push(vector);
+        return;
+      }
+      const shared = [vector];
+      widened.set(column, shared);
+      copies.push((batch, from, count) => {
+        widen(batch[column], from, count, scratch);
+        for (const target of shared) copyBytes(target, scratch, 0, count * 2);
+      });
+    }
+  });
+  return copies;
+}

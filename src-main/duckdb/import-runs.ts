@@ -1,0 +1,197 @@
+import type { CaptureFacts } from '../contract/ipc';
+import type { Ledger } from '../contract/ledger';
+import type { Notice } from '../contract/result-batch';
+import { AppError } from '../contract/errors';
+import { numberIn, numberOrNull, readRows, textIn, textOrNull } from './catalogue';
+import type { Database } from './database';
+import { ledgerFromRows, rowsOfLedger, type LedgerRow } from './ledger-rows';
+import { LOG_STATEMENTS, STATEMENTS } from './statements';
+
+/** Entries that one statement deletes, so that its transaction stays small. */
+const DELETE_ENTRIES = 1_000_000;
+
+export interface RunStart {
+  readonly logstoreId: number;
+  readonly startedMs: number;
+  /** The options and the full gateway snapshot, as JSON. */
+  readonly options: string;
+  readonly gateway: string;
+  readonly seed: number;
+  /** Equal for two runs if and only if they read the same captures with the same options. */
+  readonly identityKey: string;
+}
+
+/** A capture of a run: what it was, and what tells that it is the same. */
+export interface RunCapture {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  /** Hex digests of the first and last MiB. */
+  readonly headDigest: string;
+  readonly tailDigest: string;
+  readonly format: CaptureFacts['format'];
+  /** Epoch seconds with nanosecond digits. */
+  readonly firstTime: string | null;
+  readonly lastTime: string | null;
+}
+
+export interface RunEnd {
+  readonly finishedMs: number;
+  readonly logEntries: number;
+  readonly windows: number;
+  readonly packets: number;
+  readonly ledger: Ledger;
+  readonly captures: readonly RunCapture[];
+  readonly notices: readonly Notice[];
+}
+
+/** The runs whose entries a query may see: those up to `maxRun`, without `hidden`. */
+export interface VisibleRuns {
+  /** Null when no run is committed. */
+  readonly maxRun: number | null;
+  /** Runs below `maxRun` that are under way, in ascending order. */
+  readonly hidden: readonly number[];
+  readonly committed: readonly number[];
+}
+
+/** Marks a run as under way. @returns its id, which no other run of this workspace ever has, deleted ones included */
+export async function beginRun(database: Database, start: RunStart): Promise<number> {
+  return database.transaction(async (connection) => {
+    const [row] = await readRows(connection, STATEMENTS.readNextRunId);
+    if (row === undefined) throw new TypeError('workspace_meta has no row');
+    const runId = numberIn(row, 'next_run_id');
+    await connection.run(STATEMENTS.advanceNextRunId);
+    const { logstoreId, startedMs, options, gateway, seed, identityKey } = start;
+    const values = [runId, logstoreId, startedMs, options, gateway, seed, identityKey];
+    await connection.run(STATEMENTS.insertRun, values);
+    return runId;
+  });
+}
+
+/**
+ * Makes a run's entries visible, with its ledger and captures, all in one transaction.
+ *
+ * @throws AppError INTERNAL when the run is not under way (any more)
+ */
+export async function commitRun(database: Database, runId: number, end: RunEnd): Promise<void> {
+  await database.transaction(async (connection) => {
+    for (const [ordinal, capture] of end.captures.entries()) {
+      const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, firstTime, lastTime } = capture;
+      const values = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest, format, firstTime, lastTime];
+      await connection.run(STATEMENTS.insertCapture, values);
+    }
+    for (const [ordinal, row] of rowsOfLedger(end.ledger).entries()) {
+      const values = [runId, ordinal, row.section, row.item, row.file, row.byteOffset, row.packets, row.bytes];
+      await connection.run(STATEMENTS.insertLedger, values);
+    }
+    const { finishedMs, logEntries, windows, packets, notices } = end;
+    const values = [runId, finishedMs, logEntries, windows, packets, JSON.stringify(notices)];
+    const committed = await readRows(connection, STATEMENTS.commitRun, values);
+    if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
+  });
+}
+
+/**
+ * Deletes everything of a run, its entries first and in bounded steps, its row last: a kill on the way leaves a run that
+ * the next open deletes. Without effect on a run that is not there.
+ */
+export async function deleteRun(database: Database, runId: number): Promise<void> {
+  const run = await database.withConnection((connection) => readRows(connection, STATEMENTS.findRun, [runId]));
+  if (run[0] === undefined) return;
+  const logstoreId = numberIn(run[0], 'logstore_id');
+  const [entries] = await database.withConnection((connection) =>
+    readRows(connection, LOG_STATEMENTS.lastEntryNo(logstoreId), [runId]),
+  );
+  const lastNo = entries === undefined ? null : numberOrNull(entries, 'last_no');
+  for (let from = 0; lastNo !== null && from <= lastNo; from += DELETE_ENTRIES) {
+    await database.transaction((connection) =>
+      connection.run(LOG_STATEMENTS.deleteEntries(logstoreId), [runId, from, from + DELETE_ENTRIES]),
+    );
+  }
+  await database.transaction(async (connection) => {
+    await connection.run(STATEMENTS.deleteLedger, [runId]);
+    await connection.run(STATEMENTS.deleteCaptures, [runId]);
+    await connection.run(STATEMENTS.deleteRun, [runId]);
+  });
+}
+
+/**
+ * Deletes the runs that a killed import left under way. For the opening of a workspace only.
+ *
+ * @returns their ids
+ */
+export async function recoverAtOpen(database: Database): Promise<readonly number[]> {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listRunningRuns));
+  const runs = rows.map((row) => numberIn(row, 'run_id'));
+  for (const runId of runs) await deleteRun(database, runId);
+  if (runs.length > 0) await database.checkpoint();
+  return runs;
+}
+
+/** @returns the first committed run of that identity in the Logstore; null for none */
+export async function findCommittedRun(
+  database: Database,
+  logstoreId: number,
+  identityKey: string,
+): Promise<number | null> {
+  return database.withConnection(async (connection) => {
+    const [row] = await readRows(connection, STATEMENTS.findCommittedRun, [logstoreId, identityKey]);
+    return row === undefined ? null : numberIn(row, 'run_id');
+  });
+}
+
+export async function visibleRuns(database: Database, logstoreId: number): Promise<VisibleRuns> {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listRuns, [logstoreId]));
+  const runs = rows.map((row) => ({ id: numberIn(row, 'run_id'), committed: textIn(row, 'state') === 'committed' }));
+  const committed = runs.filter((run) => run.committed).map((run) => run.id);
+  const maxRun = committed.at(-1) ?? null;
+  const hidden = runs.filter((run) => !run.committed && maxRun !== null && run.id < maxRun).map((run) => run.id);
+  return { maxRun, hidden, committed };
+}
+
+/** @returns the first and last `__time__` of the visible runs, epoch seconds, both inclusive; null without entries */
+export async function logRange(
+  database: Database,
+  logstoreId: number,
+  { maxRun, hidden }: VisibleRuns,
+): Promise<{ readonly firstSec: number; readonly lastSec: number } | null> {
+  if (maxRun === null) return null;
+  return database.withConnection(async (connection) => {
+    const sql = LOG_STATEMENTS.logRange(logstoreId);
+    const [row] = await readRows(connection, sql, [maxRun, JSON.stringify(hidden)]);
+    const firstSec = row === undefined ? null : numberOrNull(row, 'first_sec');
+    const lastSec = row === undefined ? null : numberOrNull(row, 'last_sec');
+    return firstSec === null || lastSec === null ? null : { firstSec, lastSec };
+  });
+}
+
+/** @returns the ledger of a committed run; null for a run that has none */
+export async function readLedger(database: Database, runId: number): Promise<Ledger | null> {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.readLedger, [runId]));
+  if (rows.length === 0) return null;
+  return ledgerFromRows(
+    rows.map((row) => ({
+      section: textIn(row, 'section') as LedgerRow['section'],
+      item: textIn(row, 'item'),
+      file: textOrNull(row, 'file'),
+      byteOffset: numberOrNull(row, 'byte_offset'),
+      packets: numberOrNull(row, 'packets'),
+      bytes: numberOrNull(row, 'bytes'),
+    })),
+  );
+}
+
+/** @returns the captures of a committed run, in the order in which they were given */
+export async function listCaptures(database: Database, runId: number): Promise<readonly RunCapture[]> {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listCaptures, [runId]));
+  return rows.map((row) => ({
+    path: textIn(row, 'path'),
+    sizeBytes: numberIn(row, 'size_bytes'),
+    mtimeMs: numberIn(row, 'mtime_ms'),
+    headDigest: textIn(row, 'head_digest'),
+    tailDigest: textIn(row, 'tail_digest'),
+    format: textIn(row, 'format') as RunCapture['format'],
+    firstTime: textOrNull(row, 'first_time'),
+    lastTime: textOrNull(row, 'last_time'),
+  }));
+}

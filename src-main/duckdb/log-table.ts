@@ -1,0 +1,140 @@
+import { UBIGINT, BIGINT, TIMESTAMP, UINTEGER, USMALLINT, UTINYINT, type DuckDBType } from '@duckdb/node-api';
+import type { LogEntryBatch } from '../contract/log-entry';
+import type { Database } from './database';
+
+/** Properties of a `LogEntryBatch` whose arrays are of this class. */
+type ColumnOf<A> = { [K in keyof LogEntryBatch]: LogEntryBatch[K] extends A ? K : never }[keyof LogEntryBatch];
+
+export type NarrowColumn = ColumnOf<Uint8Array> | ColumnOf<Uint16Array> | ColumnOf<Uint32Array>;
+export type WideColumn = ColumnOf<Float64Array>;
+
+/** What is the same for all rows of one append. */
+export interface EntryConstants {
+  readonly runId: number;
+  readonly instanceId: number;
+  readonly vpcId: number;
+  readonly captureEpoch: number;
+  readonly revision: number;
+  readonly shardId: number;
+}
+
+/** Where a column's values come from. */
+export type LogColumnSource =
+  /** The batch's array, byte for byte. */
+  | { readonly kind: 'narrow'; readonly column: NarrowColumn }
+  /** Whole numbers in a Float64Array, widened to 64 bits. */
+  | { readonly kind: 'wide'; readonly column: WideColumn }
+  /** Seconds and the nanoseconds within, joined to nanoseconds. */
+  | { readonly kind: 'nanos'; readonly sec: WideColumn; readonly nsec: ColumnOf<Uint32Array> }
+  | { readonly kind: 'constant'; readonly name: keyof EntryConstants }
+  | { readonly kind: 'null' };
+
+export interface LogColumn {
+  readonly name: string;
+  readonly type: DuckDBType;
+  readonly source: LogColumnSource;
+}
+
+// One function per width, so that a column whose array has another width does not compile.
+const byte = (name: string, column: ColumnOf<Uint8Array>): LogColumn => ({
+  name,
+  type: UTINYINT,
+  source: { kind: 'narrow', column },
+});
+const short = (name: string, column: ColumnOf<Uint16Array>): LogColumn => ({
+  name,
+  type: USMALLINT,
+  source: { kind: 'narrow', column },
+});
+const word = (name: string, column: ColumnOf<Uint32Array>): LogColumn => ({
+  name,
+  type: UINTEGER,
+  source: { kind: 'narrow', column },
+});
+const count = (name: string, column: WideColumn): LogColumn => ({
+  name,
+  type: UBIGINT,
+  source: { kind: 'wide', column },
+});
+const seconds = (name: string, column: WideColumn): LogColumn => ({
+  name,
+  type: BIGINT,
+  source: { kind: 'wide', column },
+});
+const nanos = (name: string, sec: WideColumn, nsec: ColumnOf<Uint32Array>): LogColumn => ({
+  name,
+  type: BIGINT,
+  source: { kind: 'nanos', sec, nsec },
+});
+const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: keyof EntryConstants): LogColumn => ({
+  name,
+  type,
+  source: { kind: 'constant', name: key },
+});
+
+/**
+ * The columns of every session-log table, in order: DDL, appender and writer all follow from this.
+ *
+ * `instance` and `vpc_id` are ids of `catalogue.nat_gateway` and `catalogue.vpc`; addresses are IPv4 in host order;
+ * `start_time`, `end_time`, `__time__` and `window_start` are epoch seconds; `first_ns` and `last_ns` are epoch
+ * nanoseconds, which end in the year 2262 and stay there for later packets, whose seconds are exact all the same.
+ */
+export const LOG_COLUMNS: readonly LogColumn[] = [
+  constant('instance', USMALLINT, 'instanceId'),
+  constant('vpc_id', USMALLINT, 'vpcId'),
+  byte('protocol', 'protocol'),
+  word('pri_ip', 'priIp'),
+  short('pri_port', 'priPort'),
+  word('pub_ip', 'pubIp'),
+  short('pub_port', 'pubPort'),
+  word('nat_ip', 'natIp'),
+  short('nat_port', 'natPort'),
+  count('bytes_from_pub', 'bytesFromPub'),
+  count('pkts_from_pub', 'pktsFromPub'),
+  count('bytes_from_vpc', 'bytesFromVpc'),
+  count('pkts_from_vpc', 'pktsFromVpc'),
+  seconds('start_time', 'firstSec'),
+  seconds('end_time', 'lastSec'),
+  seconds('__time__', 'firstSec'),
+  constant('run_id', UINTEGER, 'runId'),
+  count('entry_no', 'entryNo'),
+  count('session_id', 'sessionId'),
+  constant('capture_epoch', USMALLINT, 'captureEpoch'),
+  constant('revision', USMALLINT, 'revision'),
+  seconds('window_start', 'windowStart'),
+  constant('shard_id', USMALLINT, 'shardId'),
+  { name: 'delivered_at', type: TIMESTAMP, source: { kind: 'null' } },
+  nanos('first_ns', 'firstSec', 'firstNsec'),
+  nanos('last_ns', 'lastSec', 'lastNsec'),
+  byte('end_reason', 'endReason'),
+  word('nat_eip', 'natEip'),
+  byte('nat_source', 'natSource'),
+  short('flags', 'flags'),
+  count('first_packet', 'firstPacket'),
+  count('last_packet', 'lastPacket'),
+];
+
+/** The schema of the tables of entries; it is not on the search path, so no statement names one by chance. */
+export const ENTRIES_SCHEMA = 'entries';
+
+/** @returns the name of a Logstore's table within `ENTRIES_SCHEMA` */
+export function logTableName(logstoreId: number): string {
+  if (!Number.isSafeInteger(logstoreId) || logstoreId < 0) throw new RangeError(`no Logstore has the id ${logstoreId}`);
+  return `log_${logstoreId}`;
+}
+
+/** @returns the qualified name, ready for SQL */
+export function logTable(logstoreId: number): string {
+  return `${ENTRIES_SCHEMA}.${logTableName(logstoreId)}`;
+}
+
+export function createLogTableSql(logstoreId: number): string {
+  const columns = LOG_COLUMNS.map(({ name, type }) => `  "${name}" ${type.toString()}`);
+  return `CREATE TABLE IF NOT EXISTS ${logTable(logstoreId)} (\n${columns.join(',\n')}\n)`;
+}
+
+/** Makes the table of a Logstore, empty; without effect when it stands already. */
+export async function createLogTable(database: Database, logstoreId: number): Promise<void> {
+  await database.transaction((connection) => connection.run(createLogTableSql(logstoreId)));
+  await database.checkpoint();
+}

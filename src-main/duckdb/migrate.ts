@@ -1,0 +1,67 @@
+import { AppError } from '../contract/errors';
+import type { Database } from './database';
+import initial from './migrations/0001_initial.sql?raw';
+
+/** In order; the version of a workspace is the number of those it has. Never edited after a release. */
+const MIGRATIONS: readonly string[] = [initial];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** @returns the statements of a migration, without comments; each ends with a semicolon at the end of a line */
+export function statementsOf(script: string): string[] {
+  return script
+    .replace(/^--.*$/gm, '')
+    .split(/;[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}
+
+/** Number of the workspace's version; 0 for a new file. */
+const HAS_META = `
+  SELECT count(*)::INTEGER FROM duckdb_tables() WHERE schema_name = 'catalogue' AND table_name = 'workspace_meta'`;
+const READ_VERSION = 'SELECT max(schema_version)::INTEGER FROM catalogue.workspace_meta';
+/** $1 version */
+const WRITE_FIRST_VERSION = 'INSERT INTO catalogue.workspace_meta VALUES ($1::UINTEGER, 1)';
+/** $1 version */
+const WRITE_VERSION = 'UPDATE catalogue.workspace_meta SET schema_version = $1::UINTEGER';
+
+async function readInteger(database: Database, sql: string): Promise<number | null> {
+  return database.withConnection(async (connection) => {
+    const rows = (await connection.runAndReadAll(sql)).getRows();
+    const value = rows[0]?.[0];
+    return typeof value === 'number' ? value : null;
+  });
+}
+
+async function readVersion(database: Database): Promise<number | null> {
+  return (await readInteger(database, HAS_META)) === 1 ? readInteger(database, READ_VERSION) : null;
+}
+
+/**
+ * Brings the workspace to `SCHEMA_VERSION`. Each statement is a transaction and a checkpoint of its own, since DuckDB
+ * replays schema changes less surely than rows; a kill in between is healed by the next open.
+ *
+ * @throws AppError WORKSPACE_TOO_NEW when a later Natscope wrote it
+ */
+export async function migrate(database: Database): Promise<void> {
+  const found = await readVersion(database);
+  if (found !== null && found > SCHEMA_VERSION) {
+    throw new AppError(
+      'WORKSPACE_TOO_NEW',
+      `${database.path} has version ${found}, and this program knows ${SCHEMA_VERSION}; use the newer Natscope that wrote it`,
+      { path: database.path, version: found, known: SCHEMA_VERSION },
+    );
+  }
+  for (const [index, script] of MIGRATIONS.entries()) {
+    const version = index + 1;
+    if (version <= (found ?? 0)) continue;
+    for (const statement of statementsOf(script)) {
+      await database.transaction((connection) => connection.run(statement));
+      await database.checkpoint();
+    }
+    await database.transaction((connection) =>
+      connection.run(found === null && version === 1 ? WRITE_FIRST_VERSION : WRITE_VERSION, [version]),
+    );
+    await database.checkpoint();
+  }
+}

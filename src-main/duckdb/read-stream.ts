@@ -1,0 +1,182 @@
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { AppError } from '../contract/errors';
+import type { ResultBatch } from '../contract/result-batch';
+import type { Database } from './database';
+import { planColumns, toBatch, type ColumnHint } from './result-columns';
+import { toWorkspaceError } from './workspace-error';
+
+export interface StreamOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** By position; a column without one is typed by DuckDB's type alone. */
+  readonly hints?: readonly ColumnHint[];
+}
+
+/** A batch is passed on when it has as many rows: eight of DuckDB's chunks. */
+const BATCH_ROWS = 16_384;
+/** A statement that is only about to run forgets an interrupt, so it is repeated. */
+const INTERRUPT_AGAIN_MS = 20;
+
+const BEGIN = 'BEGIN TRANSACTION READ ONLY';
+/** Fails if and only if the transaction was aborted by an error. */
+const PROBE = 'SELECT 1';
+
+/** Interrupts a connection from the moment its statement is to stop until it has. */
+class StopSwitch {
+  readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timeoutMs: number | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #cause: AppError | null = null;
+
+  constructor(connection: DuckDBConnection, { signal, timeoutMs }: StreamOptions) {
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#timeoutMs = timeoutMs;
+    if (signal?.aborted) this.#onAbort();
+    else signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (timeoutMs !== undefined) this.#timer = setTimeout(this.#onTimeout, timeoutMs);
+  }
+
+  /** @throws AppError QUERY_CANCELLED once stopped */
+  check(): void {
+    if (this.#cause !== null) throw this.#cause;
+  }
+
+  stop(cause: AppError): void {
+    if (this.#cause !== null) return;
+    this.#cause = cause;
+    this.#connection.interrupt();
+    this.#again = setInterval(() => this.#connection.interrupt(), INTERRUPT_AGAIN_MS);
+  }
+
+  dispose(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    clearTimeout(this.#timer);
+    clearInterval(this.#again);
+  }
+
+  readonly #onAbort = (): void => this.stop(cancelled({}));
+  readonly #onTimeout = (): void => this.stop(cancelled({ timeoutMs: this.#timeoutMs ?? null }));
+}
+
+function cancelled(detail: { readonly timeoutMs?: number | null }): AppError {
+  const after = detail.timeoutMs === undefined ? 'on request' : `after ${detail.timeoutMs} ms, its limit`;
+  return new AppError('QUERY_CANCELLED', `the query was stopped ${after}`, detail);
+}
+
+/** DuckDB's sentence, without its excerpt of a statement that the user did not write. */
+function queryError(cause: unknown, database: Database): unknown {
+  const known = toWorkspaceError(cause, database.path);
+  if (known instanceof AppError || !(cause instanceof Error)) return known;
+  // From `Database.close`, which interrupts whatever runs.
+  if (cause.message.startsWith('INTERRUPT Error')) return cancelled({});
+  const sentence = cause.message.replace(/^Failed to extract statements: /, '').replace(/\n\nLINE [\s\S]*$/, '');
+  return new AppError('QUERY_FAILED', sentence, {}, { cause });
+}
+
+async function drain(result: DuckDBResult): Promise<void> {
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+  }
+}
+
+/**
+ * A stream that fails ends like one that is complete, and the binding keeps the error to itself. What shows it is the
+ * transaction, which is then aborted; and what tells the sentence is running the statement again, for nothing but that.
+ */
+async function refuseSilentFailure(
+  connection: DuckDBConnection,
+  stop: StopSwitch,
+  sql: string,
+  params: readonly DuckDBValue[],
+): Promise<void> {
+  try {
+    await connection.run(PROBE);
+    return;
+  } catch {
+    stop.check();
+  }
+  await connection.run('ROLLBACK');
+  await connection.run(BEGIN);
+  await connection.run(`EXPLAIN ANALYZE ${sql}`, [...params]);
+  throw new AppError('QUERY_FAILED', 'the query broke off, and did not when it was run again to see why');
+}
+
+async function* batchesOf(
+  result: DuckDBResult,
+  stop: StopSwitch,
+  hints: readonly ColumnHint[],
+): AsyncGenerator<ResultBatch, void, undefined> {
+  const plans = planColumns(result, hints);
+  let chunks: DuckDBDataChunk[] = [];
+  let rows = 0;
+  let passed = 0;
+  for (;;) {
+    stop.check();
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    chunks.push(chunk);
+    rows += chunk.rowCount;
+    if (rows < BATCH_ROWS) continue;
+    yield toBatch(plans, chunks);
+    chunks = [];
+    rows = 0;
+    passed += 1;
+  }
+  stop.check();
+  if (rows > 0 || passed === 0) yield toBatch(plans, chunks);
+}
+
+/**
+ * Runs one statement and yields its rows as batches of some 16,384, at least one (with its columns, and no row, when
+ * the result is empty). Batches are the caller's to keep. This is the only caller of `stream()`.
+ *
+ * The result is complete if and only if the iteration ends without throwing: DuckDB's own stream ends quietly when it
+ * is interrupted and when it fails after its first rows, and both are found out here. So a writer may rename its file
+ * after the loop, and not before. Breaking off the loop stops the statement.
+ *
+ * UBIGINT, HUGEINT and DECIMAL come as exact JSON text; cast to BIGINT or DOUBLE for numbers.
+ *
+ * @param sql one statement that reads; what would write is refused
+ * @throws AppError QUERY_CANCELLED when `signal` or `timeoutMs` stopped it (detail `timeoutMs` for the latter);
+ * QUERY_FAILED with DuckDB's sentence; WORKSPACE_FULL, WORKSPACE_DAMAGED
+ */
+export async function* readStream(
+  database: Database,
+  sql: string,
+  params: readonly DuckDBValue[] = [],
+  options: StreamOptions = {},
+): AsyncGenerator<ResultBatch, void, undefined> {
+  const connection = await database.acquire();
+  const stop = new StopSwitch(connection, options);
+  let result: DuckDBResult | null = null;
+  let complete = false;
+  try {
+    stop.check();
+    await connection.run(BEGIN);
+    stop.check();
+    result = await connection.stream(sql, [...params]);
+    yield* batchesOf(result, stop, options.hints ?? []);
+    await refuseSilentFailure(connection, stop, sql, params);
+    stop.check();
+    await connection.run('COMMIT');
+    complete = true;
+  } catch (cause) {
+    stop.check();
+    throw queryError(cause, database);
+  } finally {
+    if (complete) {
+      stop.dispose();
+      database.release(connection);
+    } else {
+      // An open result keeps the database file open, even past the close of its connection.
+      stop.stop(cancelled({}));
+      if (result !== null) await drain(result).catch(() => undefined);
+      stop.dispose();
+      database.discard(connection);
+    }
+  }
+}

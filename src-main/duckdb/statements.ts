@@ -1,0 +1,128 @@
+import { logTable } from './log-table';
+
+/**
+ * The fixed statements, each with its parameters by number. Numbers are cast where they are used: a JavaScript number
+ * is bound as a double otherwise, and a double compared with an integer column reads the whole column.
+ */
+export const STATEMENTS = {
+  /** $1 name */
+  findProject: 'SELECT id FROM catalogue.project WHERE name = $1::VARCHAR',
+  /** $1 name, $2 created_ms; gives id */
+  insertProject: `
+    INSERT INTO catalogue.project
+    SELECT coalesce(max(id), 0) + 1, $1::VARCHAR, $2::BIGINT FROM catalogue.project
+    RETURNING id`,
+  /** Gives name. */
+  listProjects: 'SELECT name FROM catalogue.project ORDER BY name',
+  /** $1 project_id, $2 name */
+  findLogstore: `
+    SELECT id, table_name FROM catalogue.logstore WHERE project_id = $1::UINTEGER AND name = $2::VARCHAR`,
+  /** $1 project_id, $2 name, $3 created_ms; gives id, table_name */
+  insertLogstore: `
+    INSERT INTO catalogue.logstore
+    SELECT coalesce(max(id), 0) + 1, $1::UINTEGER, $2::VARCHAR, 'log_' || (coalesce(max(id), 0) + 1)::VARCHAR,
+      'session_log', $3::BIGINT
+    FROM catalogue.logstore
+    RETURNING id, table_name`,
+  /** $1 project_id; gives name */
+  listLogstores: 'SELECT name FROM catalogue.logstore WHERE project_id = $1::UINTEGER ORDER BY name',
+  /** $1 id, $2 logstore_id */
+  insertShard: 'INSERT INTO catalogue.shard VALUES ($1::USMALLINT, $2::UINTEGER)',
+
+  /** $1 logstore_id */
+  readIndexConfig: 'SELECT config FROM catalogue.index_config WHERE logstore_id = $1::UINTEGER',
+  /** $1 logstore_id */
+  deleteIndexConfig: 'DELETE FROM catalogue.index_config WHERE logstore_id = $1::UINTEGER',
+  /** $1 logstore_id, $2 config, $3 updated_ms */
+  insertIndexConfig: 'INSERT INTO catalogue.index_config VALUES ($1::UINTEGER, $2::VARCHAR, $3::BIGINT)',
+
+  /** $1 name */
+  findVpc: 'SELECT id FROM catalogue.vpc WHERE name = $1::VARCHAR',
+  /** $1 name; gives id */
+  insertVpc: `
+    INSERT INTO catalogue.vpc SELECT coalesce(max(id), 0) + 1, $1::VARCHAR FROM catalogue.vpc RETURNING id`,
+  /** $1 name, $2 vpc_id */
+  findGateway: 'SELECT id FROM catalogue.nat_gateway WHERE name = $1::VARCHAR AND vpc_id = $2::USMALLINT',
+  /** $1 name, $2 vpc_id; gives id */
+  insertGateway: `
+    INSERT INTO catalogue.nat_gateway
+    SELECT coalesce(max(id), 0) + 1, $1::VARCHAR, $2::USMALLINT FROM catalogue.nat_gateway
+    RETURNING id`,
+  listVpcs: 'SELECT id, name FROM catalogue.vpc ORDER BY id',
+  listGateways: 'SELECT id, name FROM catalogue.nat_gateway ORDER BY id',
+
+  readNextRunId: 'SELECT next_run_id FROM catalogue.workspace_meta',
+  advanceNextRunId: 'UPDATE catalogue.workspace_meta SET next_run_id = next_run_id + 1',
+  /** $1 run_id, $2 logstore_id, $3 started_ms, $4 options, $5 gateway, $6 seed, $7 identity_key */
+  insertRun: `
+    INSERT INTO catalogue.import_run
+      (run_id, logstore_id, state, started_ms, options, gateway, seed, identity_key)
+    VALUES
+      ($1::UINTEGER, $2::UINTEGER, 'running', $3::BIGINT, $4::VARCHAR, $5::VARCHAR, $6::UBIGINT, $7::VARCHAR)`,
+  /** $1 run_id, $2 finished_ms, $3 log_entries, $4 windows, $5 packets, $6 notices; gives run_id */
+  commitRun: `
+    UPDATE catalogue.import_run
+    SET state = 'committed', finished_ms = $2::BIGINT, log_entries = $3::UBIGINT, windows = $4::UBIGINT,
+      packets = $5::UBIGINT, notices = $6::VARCHAR
+    WHERE run_id = $1::UINTEGER AND state = 'running'
+    RETURNING run_id`,
+  /** $1 logstore_id, $2 identity_key */
+  findCommittedRun: `
+    SELECT min(run_id) AS run_id FROM catalogue.import_run
+    WHERE logstore_id = $1::UINTEGER AND identity_key = $2::VARCHAR AND state = 'committed'
+    HAVING count(*) > 0`,
+  /** $1 logstore_id; gives run_id, state */
+  listRuns: 'SELECT run_id, state FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id',
+  /** Gives run_id, logstore_id. */
+  listRunningRuns: "SELECT run_id, logstore_id FROM catalogue.import_run WHERE state = 'running' ORDER BY run_id",
+  /** $1 run_id */
+  findRun: 'SELECT logstore_id FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
+  /** $1 run_id */
+  deleteRun: 'DELETE FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
+  /** $1 run_id; gives notices */
+  readNotices: 'SELECT notices FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
+
+  /**
+   * $1 run_id, $2 ordinal, $3 path, $4 size_bytes, $5 mtime_ms, $6 head_digest, $7 tail_digest, $8 format,
+   * $9 first_time, $10 last_time
+   */
+  insertCapture: `
+    INSERT INTO catalogue.capture VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::UBIGINT, $5::DOUBLE, $6::VARCHAR,
+      $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR)`,
+  /** $1 run_id */
+  listCaptures: `
+    SELECT path, size_bytes::DOUBLE AS size_bytes, mtime_ms, head_digest, tail_digest, format, first_time, last_time
+    FROM catalogue.capture WHERE run_id = $1::UINTEGER ORDER BY ordinal`,
+  /** $1 run_id */
+  deleteCaptures: 'DELETE FROM catalogue.capture WHERE run_id = $1::UINTEGER',
+
+  /** $1 run_id, $2 ordinal, $3 section, $4 item, $5 file, $6 byte_offset, $7 packets, $8 bytes */
+  insertLedger: `
+    INSERT INTO catalogue.ledger VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR,
+      $6::UBIGINT, $7::UBIGINT, $8::UBIGINT)`,
+  /** $1 run_id; counts come as doubles, exact below 2^53 */
+  readLedger: `
+    SELECT section, item, file, byte_offset::DOUBLE AS byte_offset, packets::DOUBLE AS packets, bytes::DOUBLE AS bytes
+    FROM catalogue.ledger WHERE run_id = $1::UINTEGER ORDER BY ordinal`,
+  /** $1 run_id */
+  deleteLedger: 'DELETE FROM catalogue.ledger WHERE run_id = $1::UINTEGER',
+} as const;
+
+/** Statements on one Logstore's table, by its id. */
+export const LOG_STATEMENTS = {
+  /**
+   * $1 highest visible run, $2 hidden runs below it, as a JSON array; gives first_sec, last_sec (of `__time__`, as
+   * doubles), both NULL for a log without entries
+   */
+  logRange: (logstoreId: number) => `
+    SELECT min(__time__)::DOUBLE AS first_sec, max(__time__)::DOUBLE AS last_sec
+    FROM ${logTable(logstoreId)}
+    WHERE run_id <= $1::UINTEGER AND NOT list_contains(from_json($2::JSON, '["UINTEGER"]'), run_id)`,
+  /** $1 run_id; gives last_no, NULL for a run without entries */
+  lastEntryNo: (logstoreId: number) => `
+    SELECT max(entry_no)::DOUBLE AS last_no FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER`,
+  /** $1 run_id, $2 first entry_no, $3 entry_no to stop before */
+  deleteEntries: (logstoreId: number) => `
+    DELETE FROM ${logTable(logstoreId)}
+    WHERE run_id = $1::UINTEGER AND entry_no >= $2::UBIGINT AND entry_no < $3::UBIGINT`,
+} as const;

@@ -1,0 +1,277 @@
+import { describe, expect, test } from 'vitest';
+import { LogEntryBatch } from '../../../src-main/contract/log-entry';
+import type { Ledger } from '../../../src-main/contract/ledger';
+import {
+  ensureGateway,
+  ensureLogstore,
+  findLogstore,
+  listDimensions,
+  readIndexConfig,
+  readNotices,
+  writeIndexConfig,
+} from '../../../src-main/duckdb/catalogue';
+import { openDatabase, type Database } from '../../../src-main/duckdb/database';
+import { EntryWriter } from '../../../src-main/duckdb/entry-writer';
+import {
+  beginRun,
+  commitRun,
+  deleteRun,
+  findCommittedRun,
+  listCaptures,
+  logRange,
+  readLedger,
+  recoverAtOpen,
+  visibleRuns,
+  type RunEnd,
+} from '../../../src-main/duckdb/import-runs';
+import { logTable } from '../../../src-main/duckdb/log-table';
+import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';
+import { LOG_STATEMENTS, STATEMENTS } from '../../../src-main/duckdb/statements';
+import { OWNER_ID, sharedDatabase, temporaryDatabase, temporaryWorkspace } from './temporary-workspace';
+
+const LEDGER: Ledger = {
+  fileBytes: {
+    read: 5000,
+    container: 40,
+    captured: 4000,
+    unreadable: [
+      { file: '/a.pcap', offset: 3, bytes: 900, cause: 'length lies' },
+      { file: '/b.pcap', offset: 0, bytes: 60, cause: 'length lies' },
+    ],
+  },
+  packets: { read: 2 ** 53 - 1, inEntries: 7, notInEntries: { non_ip: 2, malformed: 1 } },
+  ipBytes: { read: 300, inEntries: 200, notInEntries: { malformed: 0, no_session: 100 } },
+};
+const END: RunEnd = {
+  finishedMs: 1_700_000_001_000,
+  logEntries: 10,
+  windows: 1,
+  packets: 7,
+  ledger: LEDGER,
+  captures: [
+    {
+      path: "/tmp/it's.pcap",
+      sizeBytes: 5000,
+      mtimeMs: 1_700_000_000_000.123,
+      headDigest: 'aa',
+      tailDigest: 'bb',
+      format: 'pcap',
+      firstTime: '1700000000.000000001',
+      lastTime: null,
+    },
+  ],
+  notices: [{ kind: 'losses', text: '1 packet is malformed' }],
+};
+
+async function begin(database: Database, logstoreId: number, identityKey = 'key'): Promise<number> {
+  const start = { logstoreId, startedMs: 1, options: '{}', gateway: '{}', seed: 2 ** 53 - 1, identityKey };
+  return beginRun(database, start);
+}
+
+async function appendEntries(database: Database, logstoreId: number, runId: number, rows: number): Promise<void> {
+  const writer = await EntryWriter.open(database, logstoreId);
+  const batch = new LogEntryBatch();
+  batch.length = rows;
+  for (let row = 0; row < rows; row++) {
+    batch.entryNo[row] = row;
+    batch.firstSec[row] = 1_700_000_000 + row;
+  }
+  const constants = { runId, instanceId: 1, vpcId: 1, captureEpoch: 0, revision: 0, shardId: 0 };
+  writer.append(batch, constants);
+  writer.close();
+}
+
+async function countOf(database: Database, from: string): Promise<unknown> {
+  return database.withConnection(async (connection) => {
+    return (await connection.runAndReadAll(`SELECT count(*)::INTEGER FROM ${from}`)).getRows()[0]?.[0];
+  });
+}
+
+describe('every fixed statement', () => {
+  const shared = sharedDatabase();
+  const statements = [
+    ...Object.entries(STATEMENTS),
+    ...Object.entries(LOG_STATEMENTS).map(([name, statement]) => [name, statement(1)] as const),
+  ];
+  test.each(statements.map(([name, sql]) => ({ name, sql })))('$name binds', async ({ sql }) => {
+    const database = shared();
+    await ensureLogstore(database, 'local', 'session-log', 0);
+    await database.withConnection(async (connection) => {
+      const statement = await connection.prepare(`EXPLAIN ${sql}`);
+      const numbers = new Set(Array.from(sql.matchAll(/\$(\d+)/g), ([, number]) => Number(number)));
+      expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: numbers.size }, (_, at) => at + 1));
+      statement.bind(Array.from(numbers, () => null));
+      await statement.run();
+    });
+  });
+});
+
+describe('migration', () => {
+  test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
+    const database = await temporaryDatabase();
+    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(10);
+    expect(await countOf(database, 'duckdb_indexes()')).toBe(0);
+    await ensureLogstore(database, 'local', 'session-log', 0);
+    await expect(countOf(database, 'log_1')).rejects.toThrow(/does not exist/);
+    expect(await countOf(database, 'entries.log_1')).toBe(0);
+  });
+
+  test('changes nothing when it runs again, or begins again after a kill between two statements', async () => {
+    const database = await temporaryDatabase();
+    await migrate(database);
+    expect(await countOf(database, 'catalogue.workspace_meta')).toBe(1);
+    await database.withConnection((connection) => connection.run('DELETE FROM catalogue.workspace_meta'));
+    await migrate(database);
+    expect(await countOf(database, 'catalogue.workspace_meta')).toBe(1);
+  });
+
+  test('refuses a workspace of a later version with WORKSPACE_TOO_NEW', async () => {
+    const database = await temporaryDatabase();
+    await database.withConnection((connection) =>
+      connection.run('UPDATE catalogue.workspace_meta SET schema_version = 9'),
+    );
+    await expect(migrate(database)).rejects.toMatchObject({
+      code: 'WORKSPACE_TOO_NEW',
+      detail: { path: database.path, version: 9, known: SCHEMA_VERSION },
+    });
+  });
+
+  test('splits a script at semicolons that end a line, and drops comments', () => {
+    expect(statementsOf("-- one;\nCREATE TABLE a (\n  x INTEGER\n);\n\nSELECT ';' AS x;  \n")).toEqual([
+      'CREATE TABLE a (\n  x INTEGER\n)',
+      "SELECT ';' AS x",
+    ]);
+  });
+});
+
+describe('the catalogue', () => {
+  test('gives the same Logstore to all who ask at once, with one shard and one table', async () => {
+    const database = await temporaryDatabase();
+    const asked = await Promise.all([1, 2, 3, 4].map(() => ensureLogstore(database, 'local', 'session-log', 5)));
+    expect(asked.map(({ id, tableName }) => [id, tableName])).toEqual(Array(4).fill([1, 'log_1']));
+    expect((await ensureLogstore(database, 'other', 'session-log', 5)).id).toBe(2);
+    expect(await countOf(database, 'catalogue.project')).toBe(2);
+    expect(await countOf(database, 'catalogue.shard')).toBe(2);
+    expect(await findLogstore(database, 'other', 'session-log')).toMatchObject({ id: 2, tableName: 'log_2' });
+  });
+
+  test('names what there is when a project or a Logstore is not found', async () => {
+    const database = await temporaryDatabase();
+    await ensureLogstore(database, 'local', 'session-log', 5);
+    await expect(findLogstore(database, 'nope', 'x')).rejects.toMatchObject({
+      code: 'PROJECT_NOT_FOUND',
+      detail: { known: 'local' },
+    });
+    await expect(findLogstore(database, 'local', 'x')).rejects.toMatchObject({
+      code: 'LOGSTORE_NOT_FOUND',
+      detail: { known: 'session-log' },
+    });
+  });
+
+  test('keeps one index per Logstore', async () => {
+    const database = await temporaryDatabase();
+    expect(await readIndexConfig(database, 1)).toBeNull();
+    await writeIndexConfig(database, 1, '{"a":1}', 1);
+    await writeIndexConfig(database, 1, '{"a":2}', 2);
+    expect(await readIndexConfig(database, 1)).toBe('{"a":2}');
+    expect(await countOf(database, 'catalogue.index_config')).toBe(1);
+  });
+
+  test('gives gateways and VPCs small ids, the same for the same name', async () => {
+    const database = await temporaryDatabase();
+    expect(await ensureGateway(database, 'ngw-a', 'vpc-a')).toEqual({ instanceId: 1, vpcId: 1 });
+    expect(await ensureGateway(database, 'ngw-b', 'vpc-a')).toEqual({ instanceId: 2, vpcId: 1 });
+    expect(await ensureGateway(database, 'ngw-a', 'vpc-a')).toEqual({ instanceId: 1, vpcId: 1 });
+    expect(await listDimensions(database)).toEqual({
+      instance: [
+        { id: 1, name: 'ngw-a' },
+        { id: 2, name: 'ngw-b' },
+      ],
+      vpc_id: [{ id: 1, name: 'vpc-a' }],
+    });
+  });
+});
+
+describe('a run', () => {
+  test('is visible from its commit on, with the ledger, captures and notices it was given', async () => {
+    const database = await temporaryDatabase();
+    const { id } = await ensureLogstore(database, 'local', 'session-log', 5);
+    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, hidden: [], committed: [] });
+    const run = await begin(database, id);
+    await appendEntries(database, id, run, 10);
+    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, hidden: [], committed: [] });
+    expect(await findCommittedRun(database, id, 'key')).toBeNull();
+    await commitRun(database, run, END);
+    expect(await visibleRuns(database, id)).toEqual({ maxRun: run, hidden: [], committed: [run] });
+    expect(await findCommittedRun(database, id, 'key')).toBe(run);
+    expect(await findCommittedRun(database, id + 1, 'key')).toBeNull();
+    expect(await readLedger(database, run)).toEqual(LEDGER);
+    expect(await listCaptures(database, run)).toEqual(END.captures);
+    expect(await readNotices(database, run)).toEqual(END.notices);
+  });
+
+  test('commits once', async () => {
+    const database = await temporaryDatabase();
+    const run = await begin(database, 1);
+    await commitRun(database, run, END);
+    await expect(commitRun(database, run, END)).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(await countOf(database, 'catalogue.capture')).toBe(1);
+  });
+
+  test('that is under way below a committed one is hidden, and its entries are not in the range', async () => {
+    const database = await temporaryDatabase();
+    const { id } = await ensureLogstore(database, 'local', 'session-log', 5);
+    const slow = await begin(database, id);
+    await appendEntries(database, id, slow, 500);
+    const done = await begin(database, id);
+    await appendEntries(database, id, done, 10);
+    await commitRun(database, done, END);
+    const later = await begin(database, id);
+    await appendEntries(database, id, later, 900);
+    const visible = await visibleRuns(database, id);
+    expect(visible).toEqual({ maxRun: done, hidden: [slow], committed: [done] });
+    expect(await logRange(database, id, visible)).toEqual({ firstSec: 1_700_000_000, lastSec: 1_700_000_009 });
+    expect(await logRange(database, id, { maxRun: null, hidden: [], committed: [] })).toBeNull();
+  });
+
+  test('that is deleted leaves nothing, and its id is not used again', async () => {
+    const database = await temporaryDatabase();
+    const { id } = await ensureLogstore(database, 'local', 'session-log', 5);
+    const first = await begin(database, id);
+    await appendEntries(database, id, first, 3000);
+    await commitRun(database, first, END);
+    const second = await begin(database, id);
+    await appendEntries(database, id, second, 100);
+    await deleteRun(database, first);
+    await deleteRun(database, first);
+    expect(await countOf(database, logTable(id))).toBe(100);
+    for (const table of ['capture', 'ledger']) expect(await countOf(database, `catalogue.${table}`)).toBe(0);
+    await deleteRun(database, second);
+    expect(await countOf(database, logTable(id))).toBe(0);
+    expect(await begin(database, id)).toBe(second + 1);
+  });
+
+  test('that a killed import left is gone after the next open, and the committed ones are whole', async () => {
+    const dir = temporaryWorkspace();
+    const before = await openDatabase(dir, { ownerId: OWNER_ID });
+    await migrate(before);
+    const { id } = await ensureLogstore(before, 'local', 'session-log', 5);
+    const kept = await begin(before, id);
+    await appendEntries(before, id, kept, 10);
+    await commitRun(before, kept, END);
+    const killed = await begin(before, id);
+    await appendEntries(before, id, killed, 5000);
+    await before.close();
+    const after = await openDatabase(dir, { ownerId: OWNER_ID });
+    try {
+      await migrate(after);
+      expect(await recoverAtOpen(after)).toEqual([killed]);
+      expect(await recoverAtOpen(after)).toEqual([]);
+      expect(await countOf(after, logTable(id))).toBe(10);
+      expect(await visibleRuns(after, id)).toEqual({ maxRun: kept, hidden: [], committed: [kept] });
+      expect(await readLedger(after, kept)).toEqual(LEDGER);
+    } finally {
+      await after.close();
+    }
+  });
+});
