@@ -1,0 +1,113 @@
+import { createConnection, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../contract/errors';
+import type { EngineClient } from '../contract/ipc';
+import { ownerFile, readOwnerRecord, type OwnerRecord } from '../duckdb/owner-record';
+import { lockedError } from '../duckdb/workspace-error';
+import { createClient } from './client';
+import { memoryPair } from './memory-pair';
+import { SocketTransport } from './protocol/socket-transport';
+import { prepareWorkspaceDir, Workspace, type WorkspaceOptions } from './workspace';
+import { isAlive } from './workspace-owner';
+
+export interface WorkspaceConnection {
+  readonly client: EngineClient;
+  /** Whether the engine runs in this process, so that `close` ends it. */
+  readonly isOwner: boolean;
+  /** Real path. */
+  readonly workspaceDir: string;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions extends Omit<WorkspaceOptions, 'makeCalls'> {
+  /** How long an owner that does not listen is waited for. */
+  readonly ownerStartsMs?: number;
+}
+
+/** An owner listens only when its database is open, which replaying a long log delays. */
+const OWNER_STARTS_MS = 10_000;
+const LOOK_AGAIN_MS = 50;
+const TRIES_WITHOUT_OWNER = 3;
+
+function openSocket(path: string): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', () => resolve(null));
+  });
+}
+
+async function own(dir: string, options: WorkspaceOptions): Promise<WorkspaceConnection> {
+  const workspace = await Workspace.open(dir, options);
+  const [near, far] = memoryPair();
+  workspace.server?.accept(far);
+  const client = createClient(near);
+  return {
+    client,
+    isOwner: true,
+    workspaceDir: workspace.dir,
+    close: async () => {
+      await client.close();
+      await workspace.close();
+    },
+  };
+}
+
+/** @returns the record of a live owner; null when there is none (any more) */
+function liveOwner(workspaceDir: string): OwnerRecord | null {
+  const record = readOwnerRecord(ownerFile(workspaceDir));
+  return typeof record === 'string' || !isAlive(record) ? null : record;
+}
+
+/** @returns null when the owner is gone, or has not come to listen in time */
+async function join(workspaceDir: string, giveUpAt: number): Promise<WorkspaceConnection | null> {
+  for (;;) {
+    const owner = liveOwner(workspaceDir);
+    if (owner === null) return null;
+    const socket = await openSocket(owner.socketPath);
+    if (socket !== null) {
+      const client = createClient(new SocketTransport(socket));
+      return { client, isOwner: false, workspaceDir, close: () => client.close() };
+    }
+    if (performance.now() > giveUpAt) return null;
+    await delay(LOOK_AGAIN_MS);
+  }
+}
+
+/**
+ * The engine of a workspace: in this process when nobody has it open, else that of its owner, over its socket.
+ *
+ * @param makeCalls what the engine can do, should it come to run here
+ * @throws AppError WORKSPACE_LOCKED with detail `pid` when the owner does not answer, or is no Natscope; and what
+ * `Workspace.open` throws
+ */
+export async function connectWorkspace(
+  dir: string,
+  makeCalls: NonNullable<WorkspaceOptions['makeCalls']>,
+  options: ConnectOptions = {},
+): Promise<WorkspaceConnection> {
+  const { ownerStartsMs = OWNER_STARTS_MS, ...limits } = options;
+  const workspaceDir = prepareWorkspaceDir(dir);
+  const giveUpAt = performance.now() + ownerStartsMs;
+  for (let withoutOwner = 0; ;) {
+    let refusal: AppError;
+    try {
+      return await own(workspaceDir, { makeCalls, ...limits });
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.code !== 'WORKSPACE_LOCKED') throw cause;
+      refusal = cause;
+    }
+    const owner = liveOwner(workspaceDir);
+    if (owner !== null) {
+      const connection = await join(workspaceDir, giveUpAt);
+      if (connection !== null) return connection;
+      refusal = lockedError(workspaceDir, owner.pid);
+    } else withoutOwner += 1;
+    // Locked, and no owner: either it ended just now, or a program that is no Natscope has the file.
+    if (withoutOwner >= TRIES_WITHOUT_OWNER || performance.now() > giveUpAt) throw refusal;
+    await delay(LOOK_AGAIN_MS);
+  }
+}

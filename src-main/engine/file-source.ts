@@ -1,0 +1,63 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { AppError } from '../contract/errors';
+import type { ByteSource } from '../capture/read-buffer';
+
+/** What a capture file was when it was opened. */
+export interface OpenedFile extends ByteSource {
+  readonly descriptor: number;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+/**
+ * Opens a capture for reading; it is never written.
+ *
+ * @throws AppError CAPTURE_NOT_FOUND, CAPTURE_IS_DIRECTORY, CAPTURE_UNREADABLE, each naming the file; `read` throws
+ * CAPTURE_UNREADABLE as well
+ */
+export function openFileSource(path: string): OpenedFile {
+  const descriptor = attempt(path, () => openSync(path, 'r'));
+  const stats = fstatSync(descriptor);
+  if (stats.isDirectory()) {
+    closeSync(descriptor);
+    throw new AppError('CAPTURE_IS_DIRECTORY', `${path} is a folder: name the capture files in it`, { file: path });
+  }
+  return {
+    name: path,
+    descriptor,
+    sizeBytes: stats.size,
+    modifiedMs: stats.mtimeMs,
+    read: (into) => attempt(path, () => readSync(descriptor, into, 0, into.length, null)),
+    close: () => {
+      closeSync(descriptor);
+    },
+  };
+}
+
+/** A file that is opened at its first read, so that thousands of captures do not need as many descriptors. */
+export function lazyFileSource(path: string, sizeBytes: number): ByteSource {
+  let file: OpenedFile | null = null;
+  return {
+    name: path,
+    sizeBytes,
+    read: (into) => (file ??= openFileSource(path)).read(into),
+    close: () => {
+      file?.close();
+      file = null;
+    },
+  };
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new AppError('CAPTURE_NOT_FOUND', `${path} does not exist: check the path`, { file: path }, { cause });
+    }
+    const remedy = code === 'EACCES' || code === 'EPERM' ? 'allow reading it, or copy it' : 'check the disk it is on';
+    const detail = { file: path, code };
+    throw new AppError('CAPTURE_UNREADABLE', `${path} cannot be read (${code}): ${remedy}`, detail, { cause });
+  }
+}

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import type { ImportReport, ImportRequest } from '../contract/ipc';
+import { REASON_TEXT, hasLosses, unreadableBytes, type Reason } from '../contract/ledger';
+import type { LogEntryBatch } from '../contract/log-entry';
+import type { Notice } from '../contract/result-batch';
+import { AppError } from '../contract/errors';
+import { ensureGateway, ensureLogstore, readIndexConfig, writeIndexConfig, type Logstore } from '../duckdb/catalogue';
+import type { Database } from '../duckdb/database';
+import { EntryWriter } from '../duckdb/entry-writer';
+import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } from '../duckdb/import-runs';
+import { recommendedSessionLogIndex } from '../logstore/index-config';
+import { checkLogstoreName, checkProjectName } from '../logstore/names';
+import { parseNetwork, parsePublicAddress } from '../nat/address-text';
+import { defaultGateway, type Gateway } from '../nat/gateway';
+import type { CallContext } from './server';
+import { surveyCaptures, type Survey } from './capture-survey';
+import { lazyFileSource } from './file-source';
+import { importCaptures, type ImportResult } from './import-captures';
+
+/** The one shard that a Logstore has so far. */
+const SHARD_ID = 0;
+
+/**
+ * Imports captures into a Logstore: all of them, or nothing that a query can see.
+ *
+ * @throws AppError CAPTURE_*, OPTION_INVALID, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
+ * LEDGER_UNBALANCED, WORKSPACE_*
+ */
+export async function runImport(
+  database: Database,
+  request: ImportRequest,
+  context: Pick<CallContext<'import:run'>, 'signal' | 'emit'>,
+): Promise<ImportReport> {
+  const startMs = performance.now();
+  checkProjectName(request.project);
+  checkLogstoreName(request.logstore);
+  const gateway = defaultGateway({
+    inside: request.inside.map(parseNetwork),
+    eips: request.eips.map(parsePublicAddress),
+    seed: request.seed,
+  });
+  const survey = surveyCaptures(request.captures, request.keepGoing);
+  const identityKey = identityOf(survey, gateway);
+  const logstore = await ensureLogstore(database, request.project, request.logstore, Date.now());
+  if (!request.again) await refuseSecondImport(database, logstore, identityKey);
+  const createdIndex = request.createIndex && (await createIndexIfMissing(database, logstore));
+
+  const run = await beginRun(database, {
+    logstoreId: logstore.id,
+    startedMs: Date.now(),
+    options: JSON.stringify(request),
+    gateway: JSON.stringify(gateway),
+    seed: request.seed,
+    identityKey,
+  });
+  try {
+    const result = await writeEntries(database, logstore, run, gateway, survey, context);
+    const notices = noticesOf(run, result, gateway);
+    await commitRun(database, run, {
+      finishedMs: Date.now(),
+      logEntries: result.logEntries,
+      windows: result.windows,
+      packets: result.packets,
+      ledger: result.ledger,
+      captures: result.captures.map((facts, index) => runCapture(facts, survey.captures[index])),
+      notices,
+    });
+    await database.checkpoint();
+    return {
+      run,
+      workspace: database.workspaceDir,
+      project: logstore.project,
+      logstore: logstore.name,
+      captures: result.captures,
+      skipped: survey.skipped,
+      ledger: result.ledger,
+      logEntries: result.logEntries,
+      windows: result.windows,
+      seconds: (performance.now() - startMs) / 1000,
+      createdIndex,
+      notices: createdIndex ? [indexNotice(logstore), ...notices] : notices,
+    };
+  } catch (cause) {
+    // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
+    await deleteRun(database, run).catch(() => undefined);
+    throw cause;
+  }
+}
+
+async function writeEntries(
+  database: Database,
+  logstore: Logstore,
+  runId: number,
+  gateway: Gateway,
+  survey: Survey,
+  { signal, emit }: Pick<CallContext<'import:run'>, 'signal' | 'emit'>,
+): Promise<ImportResult> {
+  const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
+  const constants = { runId, instanceId, vpcId, captureEpoch: 0, revision: 0, shardId: SHARD_ID };
+  const writer = await EntryWriter.open(database, logstore.id);
+  try {
+    const result = await importCaptures(
+      survey.captures.map(({ path, sizeBytes }) => lazyFileSource(path, sizeBytes)),
+      {
+        gateway,
+        isCancelled: () => signal.aborted,
+        onProgress: (progress) => {
+          emit('import:progress', progress);
+        },
+        clockMs: () => performance.now(),
+      },
+      (batch: LogEntryBatch) => {
+        writer.append(batch, constants);
+      },
+    );
+    writer.close();
+    return result;
+  } catch (cause) {
+    writer.abandon();
+    throw cause;
+  }
+}
+
+/** The same captures, by content, through the same gateway are the same import, wherever the files lie. */
+function identityOf({ captures }: Survey, gateway: Gateway): string {
+  const contents = captures.map(({ sizeBytes, headDigest, tailDigest }) => [sizeBytes, headDigest, tailDigest]);
+  return createHash('sha256')
+    .update(JSON.stringify([contents, gateway]))
+    .digest('hex');
+}
+
+async function refuseSecondImport(database: Database, logstore: Logstore, identityKey: string): Promise<void> {
+  const run = await findCommittedRun(database, logstore.id, identityKey);
+  if (run === null) return;
+  throw new AppError(
+    'CAPTURE_ALREADY_IMPORTED',
+    `The same captures are in Logstore ${logstore.name} already, with the same options, as run ${run}: ` +
+      'import again with --again if you want them twice',
+    { run, logstore: logstore.name },
+  );
+}
+
+async function createIndexIfMissing(database: Database, logstore: Logstore): Promise<boolean> {
+  if ((await readIndexConfig(database, logstore.id)) !== null) return false;
+  await writeIndexConfig(database, logstore.id, JSON.stringify(recommendedSessionLogIndex()), Date.now());
+  return true;
+}
+
+function indexNotice(logstore: Logstore): Notice {
+  return {
+    kind: 'info',
+    text: `Logstore ${logstore.name} had no index; the recommended one for session logs was created.`,
+  };
+}
+
+/** What whoever reads the log must know of this run; kept with it. */
+function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[] {
+  const notices: Notice[] = [];
+  const { ledger } = result;
+  if (hasLosses(ledger)) {
+    const { malformed = 0, no_port: noPort = 0 } = ledger.packets.notInEntries;
+    const parts = [
+      ...(unreadableBytes(ledger) > 0 ? [`${unreadableBytes(ledger)} unreadable bytes`] : []),
+      ...(malformed > 0 ? [`${malformed} malformed packets`] : []),
+      ...(noPort > 0 ? [`${noPort} packets refused for want of a port`] : []),
+    ];
+    notices.push({ kind: 'losses', text: `Run ${run} is incomplete: ${parts.join(', ')}.` });
+  }
+  if (result.latePackets > 0) {
+    notices.push({
+      kind: 'info',
+      text: `${result.latePackets} packets came more than two seconds late and after their window had closed; they count in the window that was open, and those entries are flagged.`,
+    });
+  }
+  if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
+  return notices;
+}
+
+function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
+  const reasons = Object.entries(ledger.packets.notInEntries) as [Reason, number][];
+  const [most] = reasons.toSorted(([, a], [, b]) => b - a);
+  const why = most === undefined ? '' : ` Most packets (${most[1]}): ${REASON_TEXT[most[0]]}`;
+  const isForeign = most?.[0] === 'no_snat_entry' || most?.[0] === 'intra';
+  const remedy = isForeign ? ' If the hosts behind your gateway have other addresses, name them with --inside.' : '';
+  return { kind: 'info', text: `${gateway.instance} translated nothing.${why}${remedy}` };
+}
+
+function runCapture(
+  facts: ImportResult['captures'][number],
+  surveyed: Survey['captures'][number] | undefined,
+): RunCapture {
+  if (surveyed === undefined) throw new RangeError(`${facts.path} was imported without a survey`);
+  return {
+    path: facts.path,
+    sizeBytes: surveyed.sizeBytes,
+    mtimeMs: surveyed.modifiedMs,
+    headDigest: surveyed.headDigest,
+    tailDigest: surveyed.tailDigest,
+    format: facts.format,
+    firstTime: facts.firstTime,
+    lastTime: facts.lastTime,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Frame, TextCoder } from '../../contract/frame-codec';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const encoder = new TextEncoder();
+
+export const textCoder: TextCoder = {
+  encode: (text) => encoder.encode(text),
+  decode: (bytes) => decoder.decode(bytes),
+};
+
+export interface TransportListener {
+  onFrame(frame: Frame): void;
+  /** Once, when no frame can come or go any more, whoever ended it. */
+  onClose(): void;
+}
+
+/** One end of a connection that carries frames in order. */
+export interface FrameTransport {
+  /** To be called once, and before anything is sent. */
+  listen(listener: TransportListener): void;
+  /**
+   * Encodes at once, so that the arrays of a batch may be reused when this returns.
+   *
+   * @returns when the other end may be sent more; also when the connection has ended, where the frame is lost
+   * @throws AppError INTERNAL when the frame is longer than the wire takes
+   */
+  send(frame: Frame): Promise<void>;
+  close(): void;
+}

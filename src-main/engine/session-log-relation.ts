@@ -1,0 +1,46 @@
+import { SESSION_LOG_FIELDS, type LogField } from '../contract/log-entry';
+import type { Dimension } from '../duckdb/catalogue';
+import { logTable } from '../duckdb/log-table';
+import { quoteText } from '../duckdb/quote';
+import type { IndexConfig } from '../logstore/index-config';
+import type { LogRelation } from '../query/log-relation';
+
+/** The small ids that stand for names in the rows. */
+export interface SessionLogDimensions {
+  readonly instance: readonly Dimension[];
+  readonly vpc_id: readonly Dimension[];
+}
+
+/**
+ * A Logstore of session logs as queries see it: the fields of its index, in the product's order, each read from its
+ * column. Only here does a query meet the fifteen fields by name.
+ */
+export function sessionLogRelation(
+  logstoreId: number,
+  index: IndexConfig,
+  dimensions: SessionLogDimensions,
+  visibleRuns: LogRelation['visibleRuns'],
+): LogRelation {
+  const fields: readonly LogField[] = SESSION_LOG_FIELDS;
+  return {
+    table: logTable(logstoreId),
+    fields: fields.flatMap(({ name, type }) => {
+      const key = index.keys[name];
+      if (key === undefined) return [];
+      return [{ name, type, expression: expressionOf(name, dimensions), token: key.type === 'text' ? key.token : [] }];
+    }),
+    visibleRuns,
+  };
+}
+
+function expressionOf(name: string, dimensions: SessionLogDimensions): string {
+  if (name === 'instance' || name === 'vpc_id') return namesById(`entry.${name}`, dimensions[name]);
+  return `entry.${name}`;
+}
+
+/** A gateway or two, so a CASE is cheaper than a join, and lets the row be filtered by name without one. */
+function namesById(column: string, names: readonly Dimension[]): string {
+  if (names.length === 0) return 'CAST(NULL AS VARCHAR)';
+  const branches = names.map(({ id, name }) => `WHEN ${id} THEN ${quoteText(name)}`);
+  return `CASE ${column} ${branches.join(' ')} END`;
+}

@@ -1,0 +1,153 @@
+import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AppError } from '../contract/errors';
+import { openDatabase, type Database } from '../duckdb/database';
+import { recoverAtOpen } from '../duckdb/import-runs';
+import { migrate } from '../duckdb/migrate';
+import { toWorkspaceError } from '../duckdb/workspace-error';
+import { SocketTransport } from './protocol/socket-transport';
+import { EngineServer, type EngineCalls } from './server';
+import { socketPathFor } from './socket-path';
+import { WorkspaceOwner } from './workspace-owner';
+
+export interface WorkspaceOptions {
+  /** What the engine of this workspace can do; without it nobody is served. */
+  readonly makeCalls?: (database: Database) => EngineCalls;
+  readonly memoryLimit?: string;
+  readonly threads?: number;
+}
+
+/** @returns the workspace of who names none: `$NATSCOPE_WORKSPACE`, else the system's folder for data of programs */
+export function defaultWorkspaceDir(env: NodeJS.ProcessEnv = process.env): string {
+  // A variable that is set to nothing counts as not set.
+  const value = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const named = value('NATSCOPE_WORKSPACE');
+  if (named !== undefined) return resolve(named);
+  const home = homedir();
+  if (process.platform === 'win32') {
+    return join(value('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'Natscope', 'default');
+  }
+  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'Natscope', 'default');
+  return join(value('XDG_DATA_HOME') ?? join(home, '.local', 'share'), 'natscope', 'default');
+}
+
+/**
+ * Makes the folder, with its `tmp/`, where it is missing.
+ *
+ * @returns its real path, by which a workspace is known however it was named
+ * @throws AppError WORKSPACE_UNUSABLE, WORKSPACE_READ_ONLY, WORKSPACE_FULL
+ */
+export function prepareWorkspaceDir(dir: string): string {
+  try {
+    mkdirSync(join(dir, 'tmp'), { recursive: true });
+    return realpathSync.native(dir);
+  } catch (cause) {
+    throw toWorkspaceError(cause, dir);
+  }
+}
+
+/** What spilled, and exports that were not finished, belong to an owner that is gone. */
+function emptyTempDir(workspaceDir: string): void {
+  const tempDir = join(workspaceDir, 'tmp');
+  for (const name of readdirSync(tempDir)) rmSync(join(tempDir, name), { recursive: true, force: true });
+}
+
+/** Listens for other windows and commands. A socket file in the way is a dead owner's, since the workspace is ours. */
+async function listen(server: EngineServer, socketPath: string): Promise<Server> {
+  if (process.platform !== 'win32') rmSync(socketPath, { force: true });
+  const listener = createServer((socket) => server.accept(new SocketTransport(socket)));
+  await new Promise<void>((resolveListening, reject) => {
+    listener.once('error', reject);
+    listener.listen(socketPath, resolveListening);
+  });
+  // An accept that fails for want of file handles concerns that client alone.
+  listener.on('error', () => undefined);
+  return listener;
+}
+
+/** A workspace that this process owns: its database is open here and nowhere else. */
+export class Workspace {
+  readonly dir: string;
+  readonly database: Database;
+  /** Runs that a killed import had left, and that were deleted at this opening. */
+  readonly recoveredRuns: readonly number[];
+  /** Null when opened without `makeCalls`. */
+  readonly server: EngineServer | null;
+  /** In the order in which they were begun. */
+  readonly #undo: readonly (() => unknown)[];
+  #closing: Promise<void> | null = null;
+
+  /** For `open` alone. */
+  constructor(
+    dir: string,
+    database: Database,
+    recoveredRuns: readonly number[],
+    server: EngineServer | null,
+    undo: readonly (() => unknown)[],
+  ) {
+    this.dir = dir;
+    this.database = database;
+    this.recoveredRuns = recoveredRuns;
+    this.server = server;
+    this.#undo = undo;
+  }
+
+  /**
+   * Opens the workspace, which is made when missing.
+   *
+   * @throws AppError WORKSPACE_LOCKED with detail `pid` when a live process has it open, this one included;
+   * WORKSPACE_TOO_NEW, WORKSPACE_DAMAGED, WORKSPACE_FULL, WORKSPACE_READ_ONLY, WORKSPACE_UNUSABLE
+   */
+  static async open(dir: string, options: WorkspaceOptions = {}): Promise<Workspace> {
+    const { makeCalls, ...limits } = options;
+    const realDir = prepareWorkspaceDir(dir);
+    const undo: (() => unknown)[] = [];
+    try {
+      const owner = await WorkspaceOwner.acquire(realDir, socketPathFor(realDir));
+      undo.push(() => owner.release());
+      emptyTempDir(realDir);
+      const { ownerId, socketPath } = owner.record;
+      const database = await openDatabase(realDir, { ownerId, ...limits });
+      undo.push(() => database.close());
+      await migrate(database);
+      const recoveredRuns = await recoverAtOpen(database);
+      if (makeCalls === undefined) return new Workspace(realDir, database, recoveredRuns, null, undo);
+      const server = new EngineServer(makeCalls(database));
+      undo.push(() => server.close());
+      const listener = await listen(server, socketPath);
+      undo.push(() => listener.close());
+      return new Workspace(realDir, database, recoveredRuns, server, undo);
+    } catch (cause) {
+      await undoAll(undo).catch(() => undefined);
+      throw describeFailure(cause, realDir);
+    }
+  }
+
+  /** Cancels what runs, closes the database and gives up the workspace; all of it, even if one step fails. */
+  close(): Promise<void> {
+    return (this.#closing ??= undoAll(this.#undo));
+  }
+}
+
+/** @throws the first error, when all has been tried */
+async function undoAll(undo: readonly (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of undo.toReversed()) {
+    try {
+      await step();
+    } catch (cause) {
+      failures.push(cause);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+function describeFailure(cause: unknown, workspaceDir: string): unknown {
+  const known = toWorkspaceError(cause, workspaceDir);
+  if (known instanceof AppError) return known;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const detail = { path: workspaceDir };
+  return new AppError('WORKSPACE_UNUSABLE', `${workspaceDir} cannot be opened: ${reason}`, detail, { cause });
+}
