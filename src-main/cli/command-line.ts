@@ -1,0 +1,172 @@
+import { Command, Help, Option } from 'commander';
+import type { Context } from './context';
+import { runConversations, type ConversationsOptions } from './conversations-command';
+import type { ExitCode } from './exit-code';
+import { runImport, type ImportOptions } from './import-command';
+import { PROGRESS_CHOICES } from './import-progress';
+import { logstoreName, networks, projectName, publicAddresses, timeZone, wholeNumber } from './option-values';
+import { runQuery, type QueryOptions } from './query-command';
+import { ROW_FORMATS } from './row-writers';
+import { runStart } from './start-command';
+
+/** The seed is mixed with 32-bit arithmetic. */
+const LARGEST_SEED = 0xffff_ffff;
+
+const workspaceOption = (): Option =>
+  new Option('--workspace <dir>', 'folder of the workspace (default: $NATSCOPE_WORKSPACE, else your data folder)');
+const projectOption = (): Option =>
+  new Option('--project <name>', 'project of the Logstore').default('local').argParser(projectName);
+const logstoreOption = (): Option =>
+  new Option('--logstore <name>', 'name of the Logstore').default('session-log').argParser(logstoreName);
+
+const EXAMPLES = `
+Examples:
+  natscope import office.pcap
+  natscope import mon.pcapng tue.pcapng --inside 10.20.0.0/16 --eip 198.51.100.7
+  natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
+  natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
+  natscope conversations office.pcap --json
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
+
+const QUERY_EXAMPLES = `
+Quote the query, so that the shell leaves it alone:
+  natscope query '*' --from -1h
+  natscope query 'pub_ip:198.51.100.7 and not protocol:17' --reverse --limit 100
+  natscope query '* | SELECT count(distinct pub_ip) AS peers' --json
+  natscope query 'protocol:17' --format csv --out udp.csv
+
+Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
+end; those without a zone of their own are in --zone.
+Without --limit the result is complete.`;
+
+/** What is known about the command that runs, for whoever has to explain how it ended. */
+export interface Run {
+  exitCode: ExitCode;
+  /** The text of the query, if it is one. */
+  query: string | null;
+}
+
+/** The commands and their options; what runs leaves its exit code in `run`. */
+export function buildCommandLine(context: Context, version: string, run: Run): Command {
+  const { io, out, err } = context;
+  const program = new Command('natscope')
+    .description('Packet captures in, queryable NAT session logs out.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureHelp({
+      // That a switch is off until it is given goes without saying.
+      optionDescription: (option) => new Help().optionDescription(option).replace(' (default: false)', ''),
+    })
+    .configureOutput({
+      writeOut: (text) => {
+        out.tell(text);
+      },
+      writeErr: (text) => {
+        err.tell(text);
+      },
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'natscope: '));
+      },
+      getOutHelpWidth: () => io.columns,
+      getErrHelpWidth: () => io.columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+
+  addImport(program, context, run);
+  addQuery(program, context, run);
+  addConversations(program, context, run);
+  program
+    .command('start [capture...]', { hidden: true })
+    .description(
+      'Import captures, or the bundled sample, into a workspace that is thrown away, and show what was found.',
+    )
+    .action(async (captures: string[]) => {
+      run.exitCode = await runStart(context, captures);
+    });
+  for (const command of program.commands) {
+    command.showHelpAfterError(`natscope help ${command.name()} lists what it takes.`);
+  }
+  program.showHelpAfterError('natscope help lists the commands.');
+  return program;
+}
+
+function addImport(program: Command, context: Context, run: Run): void {
+  program
+    .command('import')
+    .description('Run captures through the gateway and keep the session logs.')
+    .argument('<capture...>', 'pcap or pcapng files; several are one import')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(
+      new Option('--inside <cidr,…>', 'networks behind the gateway (default: RFC 1918 and 100.64.0.0/10)').argParser(
+        networks,
+      ),
+    )
+    .addOption(
+      new Option('--eip <ip,…>', 'public addresses of the gateway (default: 203.0.113.1)').argParser(publicAddresses),
+    )
+    .addOption(
+      new Option('--seed <number>', 'seed of the port choice').default(0).argParser(wholeNumber(0, LARGEST_SEED)),
+    )
+    .option('--no-index', 'leave a Logstore without index as it is')
+    .option('--again', 'import captures that are already in the Logstore', false)
+    .option('--keep-going', 'leave out files that cannot be read, and end with exit code 3', false)
+    .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
+    .option('--no-progress', 'the same as --progress never')
+    .option('--json', 'print the ledger as JSON', false)
+    .action(
+      async (captures: string[], { inside = [], eip = [], ...options }: Partial<ImportOptions> & ImportDefaults) => {
+        run.exitCode = await runImport(context, captures, { ...options, inside, eip });
+      },
+    );
+}
+
+/** What the parser always sets; the lists have no default, which it would print. */
+type ImportDefaults = Omit<ImportOptions, 'inside' | 'eip'>;
+
+function addQuery(program: Command, context: Context, run: Run): void {
+  program
+    .command('query')
+    .description('Search a Logstore, or run SQL over what a search finds.')
+    .argument('<text>', 'search | SQL')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .option('--from <time>', 'first moment (default: start of the log)')
+    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(
+      new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone),
+    )
+    .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
+    .option('--reverse', 'newest log entries first', false)
+    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .option('--out <file>', 'write the rows to a file, whole or not at all')
+    .option('--json', 'the same as --format json', false)
+    .addHelpText('after', QUERY_EXAMPLES)
+    .action(async (text: string, options: QueryOptions) => {
+      run.query = text;
+      run.exitCode = await runQuery(context, text, options);
+    });
+}
+
+function addConversations(program: Command, context: Context, run: Run): void {
+  program
+    .command('conversations')
+    .description('Count every conversation of captures as recorded, without any NAT.')
+    .argument('<capture...>', 'pcap or pcapng files')
+    .addOption(
+      new Option('--layer <layer>', 'IP header of tunnelled packets that counts')
+        .choices(['outer', 'inner'])
+        .default('outer'),
+    )
+    .option('--json', 'print a JSON array', false)
+    .action(async (captures: string[], options: ConversationsOptions) => {
+      run.exitCode = await runConversations(context, captures, options);
+    });
+}

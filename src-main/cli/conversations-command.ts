@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { readConversations, type ConversationRow } from '../engine/conversations';
+import type { UnreadableRange } from '../contract/ledger';
+import type { Context } from './context';
+import { EXIT, type ExitCode } from './exit-code';
+import { counted, thousands } from './number-text';
+import { TextPieces, type TextSink } from './text-output';
+import { columnWidths, tableHead, tableLine, type TableColumn } from './text-table';
+
+export interface ConversationsOptions {
+  readonly layer: 'outer' | 'inner';
+  readonly json: boolean;
+}
+
+/** @throws AppError CAPTURE_*; ReaderGone */
+export async function runConversations(
+  context: Context,
+  captures: readonly string[],
+  { layer, json }: ConversationsOptions,
+): Promise<ExitCode> {
+  const paths = captures.map((path) => resolve(context.io.cwd, path));
+  const { conversations, unreadable } = readConversations(paths, layer);
+  context.err.tell(unreadable.map(unreadableText).join(''));
+  const lines = json ? jsonLines(conversations) : tableLines(conversations);
+  await writeLines(context.out, lines);
+  return unreadable.length > 0 ? EXIT.doneWithLosses : EXIT.done;
+}
+
+function unreadableText({ file, offset, bytes, cause }: UnreadableRange): string {
+  return `natscope: ${file}: ${counted(bytes, 'byte')} from offset ${thousands(offset)} unreadable and not counted: ${cause}\n`;
+}
+
+async function writeLines(sink: TextSink, lines: Iterable<string>): Promise<void> {
+  const pieces = new TextPieces(sink);
+  for (const line of lines) {
+    if (pieces.add(`${line}\n`)) await pieces.flush();
+  }
+  await pieces.flush();
+}
+
+function* jsonLines(rows: readonly ConversationRow[]): Generator<string> {
+  if (rows.length === 0) {
+    yield '[]';
+    return;
+  }
+  yield '[';
+  for (const [index, row] of rows.entries()) yield JSON.stringify(row) + (index < rows.length - 1 ? ',' : '');
+  yield ']';
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { header: 'protocol', align: 'left' },
+  { header: 'a', align: 'left' },
+  { header: 'b', align: 'left' },
+  { header: 'packets a→b', align: 'right' },
+  { header: 'bytes a→b', align: 'right' },
+  { header: 'packets b→a', align: 'right' },
+  { header: 'bytes b→a', align: 'right' },
+  { header: 'bytes', align: 'right' },
+];
+const ROWS_FOR_WIDTHS = 1000;
+const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
+  ...{ 1: 'ICMP', 2: 'IGMP', 4: 'IPIP', 6: 'TCP', 17: 'UDP', 33: 'DCCP', 41: '6in4', 47: 'GRE', 50: 'ESP', 51: 'AH' },
+  ...{ 58: 'ICMPv6', 89: 'OSPF', 132: 'SCTP', 136: 'UDP-Lite' },
+};
+
+/** All of them, the largest first, and the totals. */
+function* tableLines(rows: readonly ConversationRow[]): Generator<string> {
+  const byBytes = [...rows].sort((a, b) => bytesOf(b) - bytesOf(a));
+  const widths = columnWidths(byBytes.slice(0, ROWS_FOR_WIDTHS).map(cellsOf), COLUMNS);
+  yield* tableHead(COLUMNS, widths);
+  for (const row of byBytes) yield tableLine(cellsOf(row), COLUMNS, widths);
+  const packets = rows.reduce((total, row) => total + row.pkts_ab + row.pkts_ba, 0);
+  const bytes = rows.reduce((total, row) => total + bytesOf(row), 0);
+  yield '';
+  yield [counted(rows.length, 'conversation'), counted(packets, 'packet'), counted(bytes, 'IP byte')].join(' · ');
+}
+
+function bytesOf(row: ConversationRow): number {
+  return row.bytes_ab + row.bytes_ba;
+}
+
+function cellsOf(row: ConversationRow): string[] {
+  return [
+    PROTOCOL_NAMES[row.proto] ?? `IP ${row.proto}`,
+    endpointText(row.ver, row.a_ip, row.a_port),
+    endpointText(row.ver, row.b_ip, row.b_port),
+    ...[row.pkts_ab, row.bytes_ab, row.pkts_ba, row.bytes_ba, bytesOf(row)].map(thousands),
+  ];
+}
+
+function endpointText(version: number, address: string, port: number): string {
+  return version === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}

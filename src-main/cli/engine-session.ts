@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { AppError } from '../contract/errors';
+import type { CallListeners, CallName, Calls } from '../contract/ipc';
+import type { Context, OpenedEngine } from './context';
+
+/** An opened workspace, as commands use it: calls that throw, and that Ctrl-C cancels. */
+export interface EngineSession {
+  readonly workspace: string;
+  /**
+   * @returns the reply, after every batch was taken
+   * @throws AppError what the engine answered
+   * @throws what a listener threw, after the call was cancelled
+   */
+  run<K extends CallName>(name: K, request: Calls[K]['request'], listeners?: CallListeners): Promise<Calls[K]['reply']>;
+}
+
+/**
+ * Opens the workspace for the time of `action`. Ctrl-C cancels the running call; a second one ends the process.
+ *
+ * @param workspaceOption as the user wrote it; undefined for the default workspace
+ * @throws AppError WORKSPACE_*, and what `action` throws
+ */
+export async function withEngine<T>(
+  context: Context,
+  workspaceOption: string | undefined,
+  action: (session: EngineSession) => Promise<T>,
+): Promise<T> {
+  const { io, err } = context;
+  let isInterrupted = false;
+  let cancel: (() => void) | null = null;
+  const stopListening = io.onInterrupt(() => {
+    isInterrupted = true;
+    err.tell(`${io.isStderrTty ? '\r\u001b[K' : ''}Cancelling … Ctrl-C again ends at once.\n`);
+    cancel?.();
+  });
+
+  const sessionOf = (engine: OpenedEngine): EngineSession => ({
+    workspace: engine.workspace,
+    run: async (name, request, listeners = {}) => {
+      let fault: Error | null = null;
+      const onBatch: CallListeners['onBatch'] = async (batch) => {
+        if (fault !== null) return;
+        try {
+          await listeners.onBatch?.(batch);
+        } catch (cause) {
+          fault = cause instanceof Error ? cause : new Error(String(cause), { cause });
+          running.cancel();
+        }
+      };
+      const running = engine.client.call(name, request, { ...listeners, onBatch });
+      cancel = () => {
+        running.cancel();
+      };
+      // It may have come while the workspace was being opened.
+      if (isInterrupted) running.cancel();
+      const outcome = await running.outcome;
+      cancel = null;
+      const raised = fault as Error | null;
+      if (raised !== null) throw raised;
+      if (!outcome.ok) throw AppError.fromShape(outcome.error);
+      return outcome.value;
+    },
+  });
+
+  try {
+    const engine = await context.openEngine(workspacePath(context, workspaceOption));
+    try {
+      return await action(sessionOf(engine));
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    stopListening();
+  }
+}
+
+function workspacePath({ io }: Context, option: string | undefined): string | null {
+  if (option === undefined) return null;
+  if (option === '') throw new AppError('OPTION_INVALID', '--workspace needs the path of a folder');
+  return resolve(io.cwd, option);
+}

@@ -1,0 +1,99 @@
+import type { ErrorCode, ErrorDetail, ErrorShape } from '../contract/errors';
+
+type Remedy = string | null | ((detail: ErrorDetail) => string | null);
+
+const BUG = 'This is a bug in Natscope: report it with the command that you ran.';
+const OTHER_WORKSPACE = 'Another workspace is named with --workspace DIR.';
+
+/** The names there are, which stand one a line in `detail.known`. */
+const known =
+  (what: string, option: string): Remedy =>
+  ({ known: names }) =>
+    typeof names === 'string' && names !== ''
+      ? `Name one of these ${what} with ${option}: ${names.replaceAll('\n', ', ')}.`
+      : `There are no ${what} yet: an import creates one.`;
+
+/**
+ * What the command line adds to the message of an error: the way out in its own options. Null where the message says
+ * it all, as those about files and queries do.
+ */
+const REMEDIES = {
+  CAPTURE_NOT_FOUND: null,
+  CAPTURE_IS_DIRECTORY: null,
+  CAPTURE_UNREADABLE: null,
+  CAPTURE_EMPTY: null,
+  CAPTURE_NOT_A_CAPTURE: null,
+  CAPTURE_UNSUPPORTED: null,
+  CAPTURE_ALREADY_IMPORTED: null,
+  IMPORT_CANCELLED: null,
+  LEDGER_UNBALANCED: 'Nothing of the import is kept.',
+  WORKSPACE_LOCKED: OTHER_WORKSPACE,
+  WORKSPACE_READ_ONLY: OTHER_WORKSPACE,
+  WORKSPACE_FULL: OTHER_WORKSPACE,
+  WORKSPACE_DAMAGED: null,
+  WORKSPACE_TOO_NEW: OTHER_WORKSPACE,
+  WORKSPACE_UNUSABLE: OTHER_WORKSPACE,
+  OUTPUT_UNWRITABLE: null,
+  PROJECT_NOT_FOUND: known('projects', '--project'),
+  LOGSTORE_NOT_FOUND: known('Logstores', '--logstore'),
+  LOGSTORE_NAME_INVALID: null,
+  INDEX_MISSING: null,
+  QUERY_SYNTAX: null,
+  QUERY_UNKNOWN_FIELD: null,
+  QUERY_WRONG_TYPE: null,
+  QUERY_UNSUPPORTED: null,
+  QUERY_FAILED: null,
+  QUERY_CANCELLED: null,
+  TIME_INVALID: null,
+  OPTION_INVALID: null,
+  REQUEST_INVALID: BUG,
+  ENGINE_GONE: 'Run the command again: what was imported before is kept.',
+  INTERNAL: BUG,
+} satisfies Record<ErrorCode, Remedy>;
+
+function remedyOf({ code, detail }: ErrorShape): string[] {
+  const remedy: Remedy = REMEDIES[code];
+  const text = typeof remedy === 'function' ? remedy(detail) : remedy;
+  return text === null ? [] : [text];
+}
+
+/**
+ * An error as standard error shows it: what happened, where in the query, and what to do.
+ *
+ * @param query the text that `detail.position` counts in, or null
+ * @returns whole lines
+ */
+export function failureText(error: ErrorShape, query: string | null): string {
+  const lines = [
+    `natscope: ${error.message} (${error.code})`,
+    ...(query === null ? [] : pointInto(query, error)),
+    ...remedyOf(error),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** An error as standard output shows it with --json. */
+export function failureJson(error: ErrorShape): string {
+  const { code, message, detail } = error;
+  return `${JSON.stringify({ error: { code, message, detail } })}\n`;
+}
+
+/** Characters shown before and after the place in a long line. */
+const EXCERPT = 34;
+
+/** The line of the query that the error is about, with marks under the place. */
+function pointInto(query: string, { detail: { position, length } }: ErrorShape): string[] {
+  if (typeof position !== 'number' || position < 0 || position > query.length) return [];
+  const lineStart = query.lastIndexOf('\n', position - 1) + 1;
+  const lineEnd = query.indexOf('\n', position);
+  const line = query.slice(lineStart, lineEnd === -1 ? query.length : lineEnd);
+  const at = position - lineStart;
+  const isShort = line.length <= 2 * EXCERPT;
+  const from = isShort ? 0 : Math.max(0, at - EXCERPT);
+  const to = isShort ? line.length : Math.min(line.length, at + EXCERPT);
+  const marks = Math.max(1, Math.min(typeof length === 'number' ? length : 1, to - at));
+  const before = from > 0 ? '… ' : '';
+  const excerpt = `${before}${line.slice(from, to)}${to < line.length ? ' …' : ''}`;
+  const gap = `${before}${line.slice(from, at)}`.replace(/[^\t]/g, ' ');
+  return [`  ${excerpt}`, `  ${gap}${'^'.repeat(marks)}`];
+}

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import type { ImportReport, ImportRequest } from '../contract/ipc';
+import { hasLosses, imbalances, REASONS, type ByReason } from '../contract/ledger';
+import type { Context } from './context';
+import { withEngine, type EngineSession } from './engine-session';
+import { EXIT, type ExitCode } from './exit-code';
+import { ProgressLine, type ProgressChoice } from './import-progress';
+import { importText } from './ledger-text';
+
+export interface ImportOptions {
+  readonly workspace?: string;
+  readonly project: string;
+  readonly logstore: string;
+  readonly inside: readonly string[];
+  readonly eip: readonly string[];
+  readonly seed: number;
+  readonly index: boolean;
+  readonly again: boolean;
+  readonly keepGoing: boolean;
+  /** False for --no-progress. */
+  readonly progress: ProgressChoice | false;
+  readonly json: boolean;
+}
+
+/** @throws AppError CAPTURE_*, IMPORT_CANCELLED, WORKSPACE_* and their like */
+export async function runImport(
+  context: Context,
+  captures: readonly string[],
+  options: ImportOptions,
+): Promise<ExitCode> {
+  const request: ImportRequest = {
+    captures: captures.map((path) => resolve(context.io.cwd, path)),
+    project: options.project,
+    logstore: options.logstore,
+    inside: options.inside,
+    eips: options.eip,
+    seed: options.seed,
+    createIndex: options.index,
+    again: options.again,
+    keepGoing: options.keepGoing,
+  };
+  const progress = options.progress === false ? 'never' : options.progress;
+  const report = await withEngine(context, options.workspace, (engine) =>
+    importWithProgress(context, engine, request, progress),
+  );
+  // Not `write`: the import is done, whoever has stopped reading about it.
+  context.out.tell(options.json ? importJson(report) : importText(report, context.io.columns));
+  return importExitCode(report);
+}
+
+export async function importWithProgress(
+  { io, err }: Context,
+  engine: EngineSession,
+  request: ImportRequest,
+  choice: ProgressChoice,
+): Promise<ImportReport> {
+  const line = new ProgressLine(io, err, choice);
+  try {
+    return await engine.run('import:run', request, {
+      onEvent: (_name, progress) => {
+        line.show(progress);
+      },
+    });
+  } finally {
+    line.end();
+  }
+}
+
+export function importExitCode({ ledger, skipped }: ImportReport): ExitCode {
+  return hasLosses(ledger) || skipped.length > 0 ? EXIT.doneWithLosses : EXIT.done;
+}
+
+/** The report in the shape that the command promises; what came later stands behind it. */
+export function importJson(report: ImportReport): string {
+  const { fileBytes, packets, ipBytes } = report.ledger;
+  const shape = {
+    run: report.run,
+    captures: report.captures.map((capture) => ({
+      path: capture.path,
+      format: capture.format,
+      bytes: capture.fileBytes,
+      packets: capture.packets,
+      first_time: capture.firstTime,
+      last_time: capture.lastTime,
+    })),
+    file_bytes: {
+      read: fileBytes.read,
+      container: fileBytes.container,
+      captured: fileBytes.captured,
+      unreadable: fileBytes.unreadable.map(({ file, offset, bytes, cause }) => ({ file, offset, bytes, cause })),
+    },
+    packets: { read: packets.read, in_entries: packets.inEntries, not_in_entries: inOrder(packets.notInEntries) },
+    ip_bytes: { read: ipBytes.read, in_entries: ipBytes.inEntries, not_in_entries: inOrder(ipBytes.notInEntries) },
+    log_entries: report.logEntries,
+    windows: report.windows,
+    seconds: report.seconds,
+    balanced: imbalances(report.ledger).length === 0,
+    workspace: report.workspace,
+    project: report.project,
+    logstore: report.logstore,
+    skipped: report.skipped,
+    created_index: report.createdIndex,
+    notices: report.notices,
+  };
+  return `${JSON.stringify(shape)}\n`;
+}
+
+function inOrder(counts: ByReason): ByReason {
+  return Object.fromEntries(REASONS.filter((reason) => counts[reason] !== undefined).map((key) => [key, counts[key]]));
+}

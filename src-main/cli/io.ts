@@ -1,0 +1,49 @@
+import type { Writable } from 'node:stream';
+
+/** What a command touches of the process it runs in; tests bring their own. */
+export interface Io {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly isStderrTty: boolean;
+  /** Width of the terminal, now; 80 where there is none. */
+  readonly columns: number;
+  /** Milliseconds of any steady clock. */
+  readonly nowMs: () => number;
+  /**
+   * Calls `listener` at the first Ctrl-C or request to end. The next one ends the process at once, as if nobody listened.
+   *
+   * @returns stops listening
+   */
+  readonly onInterrupt: (listener: () => void) => () => void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+export function processIo(): Io {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    isStderrTty: process.stderr.isTTY,
+    get columns() {
+      const ofTerminal = [process.stdout, process.stderr].find((stream) => stream.isTTY);
+      // Some terminals say 0 when they do not know.
+      return ofTerminal === undefined || ofTerminal.columns < 20 ? 80 : ofTerminal.columns;
+    },
+    nowMs: () => performance.now(),
+    onInterrupt: (listener) => {
+      const stop = (): void => {
+        for (const signal of SIGNALS) process.off(signal, once);
+      };
+      const once = (): void => {
+        stop();
+        listener();
+      };
+      for (const signal of SIGNALS) process.on(signal, once);
+      return stop;
+    },
+  };
+}

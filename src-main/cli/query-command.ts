@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import type { QueryReport } from '../contract/ipc';
+import { createAtomicFile } from './atomic-file';
+import type { Context } from './context';
+import { withEngine } from './engine-session';
+import { EXIT, type ExitCode } from './exit-code';
+import { counted } from './number-text';
+import { createRowWriter, type RowFormat } from './row-writers';
+import { rangeText } from './time-range-text';
+
+export interface QueryOptions {
+  readonly workspace?: string;
+  readonly project: string;
+  readonly logstore: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly zone: string;
+  readonly limit?: number;
+  readonly reverse: boolean;
+  readonly format: RowFormat;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+/**
+ * Rows on standard output or in a file; what was searched and what must be known about it on standard error.
+ *
+ * @throws AppError OUTPUT_UNWRITABLE, WORKSPACE_*, QUERY_* and their like; ReaderGone
+ */
+export async function runQuery(context: Context, text: string, options: QueryOptions): Promise<ExitCode> {
+  // First of all, so that a query of minutes does not end at a folder that cannot be written.
+  const file = options.out === undefined ? null : await createAtomicFile(resolve(context.io.cwd, options.out));
+  const writer = createRowWriter(options.json ? 'json' : options.format, file ?? context.out);
+  try {
+    const request = {
+      text,
+      project: options.project,
+      logstore: options.logstore,
+      from: options.from ?? null,
+      to: options.to ?? null,
+      zone: options.zone,
+      limit: options.limit ?? null,
+      reverse: options.reverse,
+    };
+    const report = await withEngine(context, options.workspace, (engine) =>
+      engine.run('query:run', request, { onBatch: (batch) => writer.rows(batch) }),
+    );
+    await writer.end(report.columns);
+    await file?.commit();
+    await context.out.flush();
+    context.err.tell(summaryText(report, options.zone, file?.path ?? null, writer.notes));
+  } catch (cause) {
+    await file?.discard();
+    throw cause;
+  }
+  return EXIT.done;
+}
+
+function summaryText(report: QueryReport, zone: string, outPath: string | null, notes: readonly string[]): string {
+  const rows = counted(report.rowCount, 'row');
+  const facts = [
+    outPath === null ? rows : `${rows} in ${outPath}`,
+    report.range === null ? 'the log has no entries' : rangeText(report.range, zone),
+  ];
+  const lines = [facts.join(' · '), ...report.notices.map(({ text }) => text), ...notes];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,117 @@
+import type { Writable } from 'node:stream';
+import { AppError } from '../contract/errors';
+
+/** Where rows and reports go. */
+export interface TextSink {
+  /** Settles when the next text may come. */
+  write(text: string): Promise<void>;
+}
+
+/** Whoever read our output has seen enough (`natscope … | head`): a reason to stop, not a fault. */
+export class ReaderGone extends Error {
+  override readonly name = 'ReaderGone';
+}
+
+/** Standard output or standard error, with backpressure, and with its late errors in the place of the writer. */
+export class TextOutput implements TextSink {
+  readonly #stream: Writable;
+  #fault: Error | null = null;
+  #wake: (() => void) | null = null;
+  #hasWritten = false;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    // It stays for good: a closed pipe may be reported after the last write has returned.
+    stream.on('error', (fault: Error) => {
+      this.#fault ??= fault;
+      this.#wake?.();
+    });
+  }
+
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
+  /**
+   * The text is handed over before this returns its promise.
+   *
+   * @throws ReaderGone when nobody reads any more
+   * @throws AppError OUTPUT_UNWRITABLE, such as on a full disk
+   */
+  async write(text: string): Promise<void> {
+    this.#throwFault();
+    if (text === '') return;
+    this.#hasWritten = true;
+    if (!this.#stream.write(text)) await this.#drained();
+    this.#throwFault();
+  }
+
+  /** Writes as far as possible: for messages whose loss must not become a second fault. */
+  tell(text: string): void {
+    if (this.#fault !== null || text === '') return;
+    this.#hasWritten = true;
+    this.#stream.write(text);
+  }
+
+  /**
+   * Settles when everything written so far has left the process.
+   * @throws ReaderGone, AppError OUTPUT_UNWRITABLE
+   */
+  async flush(): Promise<void> {
+    if (this.#fault === null) {
+      await new Promise<void>((resolve) => {
+        this.#stream.write('', (fault) => {
+          this.#fault ??= fault ?? null;
+          resolve();
+        });
+      });
+    }
+    this.#throwFault();
+  }
+
+  async #drained(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#stream.once('drain', resolve);
+    });
+    this.#wake = null;
+  }
+
+  #throwFault(): void {
+    const fault: NodeJS.ErrnoException | null = this.#fault;
+    if (fault === null) return;
+    if (fault.code === 'EPIPE' || fault.code === 'ERR_STREAM_DESTROYED') throw new ReaderGone();
+    const remedy = fault.code === 'ENOSPC' ? 'free space on its disk' : 'check where it goes';
+    const code = fault.code ?? fault.message;
+    throw new AppError(
+      'OUTPUT_UNWRITABLE',
+      `The output cannot be written (${code}): ${remedy}`,
+      { code },
+      { cause: fault },
+    );
+  }
+}
+
+/** Collects small texts into pieces worth a write. */
+export class TextPieces {
+  /** Characters; a pipe holds 64 KiB. */
+  static readonly #PIECE = 65_536;
+  readonly #sink: TextSink;
+  #pending = '';
+
+  constructor(sink: TextSink) {
+    this.#sink = sink;
+  }
+
+  /** @returns true when `flush` is due before more is added */
+  add(text: string): boolean {
+    this.#pending += text;
+    return this.#pending.length >= TextPieces.#PIECE;
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#pending;
+    this.#pending = '';
+    await this.#sink.write(text);
+  }
+}
