@@ -1,0 +1,180 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { natscope } from '../support/command';
+import { framed, tcpSession } from '../support/conversations';
+import { ethernet } from '../support/frames';
+import { canMount, natscopeOnTmpfs, needingMounts } from '../support/mounts';
+import { pcapFile, type CaptureRecord } from '../support/pcap-writer';
+import { tempFolder } from '../support/temp';
+import { SECOND, timeNs } from '../support/time';
+
+const startNs = timeNs('2026-03-10T09:00:00Z');
+
+function sessions(count: number): CaptureRecord[] {
+  const packets = Array.from({ length: count }, (_, index) =>
+    tcpSession({
+      client: `10.0.${index >> 8}.${(index & 255) + 1}:40000`,
+      server: '198.51.100.7:443',
+      startNs: startNs + BigInt(index) * SECOND,
+      exchanges: [{ up: 300, down: 3000 }],
+    }),
+  );
+  return framed(packets.flat(), (packet) => ethernet(packet));
+}
+
+interface Failure {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+let folder = '';
+let workspace = '';
+beforeEach(() => {
+  folder = tempFolder();
+  workspace = join(folder, 'workspace');
+});
+
+const file = (name: string, bytes: Uint8Array | string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+const importJson = (...args: string[]) => natscope(['import', ...args, '--workspace', workspace, '--json']);
+const codeOf = (stdout: string): string => (JSON.parse(stdout) as Failure).error.code;
+const count = async (): Promise<number> => {
+  const { stdout } = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', workspace, '--json']);
+  return (JSON.parse(stdout) as [{ n: number }])[0].n;
+};
+
+describe('captures that are none', () => {
+  test.each([
+    { name: 'a text file', make: () => file('notes.txt', 'no capture\n'.repeat(50)), code: 'CAPTURE_NOT_A_CAPTURE' },
+    { name: 'an empty file', make: () => file('empty.pcap', ''), code: 'CAPTURE_EMPTY' },
+    { name: 'a missing file', make: () => join(folder, 'missing.pcap'), code: 'CAPTURE_NOT_FOUND' },
+    {
+      name: 'a folder',
+      make: () => {
+        mkdirSync(join(folder, 'captures'));
+        return join(folder, 'captures');
+      },
+      code: 'CAPTURE_IS_DIRECTORY',
+    },
+  ])('$name is $code, by name and with a remedy', async ({ make, code }) => {
+    const path = make();
+    const json = await importJson(path);
+    expect(json.code).toBe(1);
+    expect(codeOf(json.stdout)).toBe(code);
+    const text = await natscope(['import', path, '--workspace', workspace]);
+    expect(text.code).toBe(1);
+    expect(text.stdout).toBe('');
+    expect(text.stderr).toContain(path);
+    expect(text.stderr).toContain(code);
+  });
+
+  test('one of several fails the whole, and with --keep-going only itself', async () => {
+    const good = file('good.pcap', pcapFile(sessions(3)));
+    const bad = file('bad.pcap', 'nothing');
+    expect((await importJson(good, bad)).code).toBe(1);
+    const kept = await importJson(good, bad, '--keep-going');
+    expect(kept.code).toBe(3);
+    expect(JSON.parse(kept.stdout)).toMatchObject({ log_entries: 3, balanced: true, skipped: [{ path: bad }] });
+  });
+
+  test('a capture without packets is imported, with no entry', async () => {
+    const result = await importJson(file('silent.pcap', pcapFile([])));
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      log_entries: 0,
+      windows: 0,
+      packets: { read: 0 },
+      balanced: true,
+    });
+  });
+
+  test('no capture at all is wrong usage', async () => {
+    expect((await natscope(['import', '--workspace', workspace])).code).toBe(2);
+    expect((await importJson(file('a.pcap', pcapFile([])), '--inside', '10.0.0.1/8')).code).toBe(2);
+  });
+});
+
+test('what comes before a cut is imported, and the ledger shows the loss', async () => {
+  const whole = pcapFile(sessions(50));
+  const cutAt = Math.floor(whole.length / 2) + 3;
+  const path = file('cut.pcap', whole.subarray(0, cutAt));
+  const result = await importJson(path);
+  expect(result.code).toBe(3);
+  const report = JSON.parse(result.stdout) as {
+    file_bytes: { read: number; unreadable: [{ file: string; offset: number; bytes: number }] };
+    log_entries: number;
+    balanced: boolean;
+  };
+  const [loss] = report.file_bytes.unreadable;
+  expect(loss).toMatchObject({ file: path, cause: 'the file ends inside a packet record' });
+  expect(loss.offset + loss.bytes).toBe(cutAt);
+  expect(report).toMatchObject({ balanced: true, file_bytes: { read: cutAt } });
+  expect(await count()).toBe(report.log_entries);
+  expect(report.log_entries).toBeGreaterThan(20);
+});
+
+test('the same capture again is refused unless --again', async () => {
+  const path = file('a.pcap', pcapFile(sessions(3)));
+  expect((await importJson(path)).code).toBe(0);
+  const again = await importJson(path);
+  expect(again.code).toBe(1);
+  expect(codeOf(again.stdout)).toBe('CAPTURE_ALREADY_IMPORTED');
+  expect((await importJson(path, '--again')).code).toBe(0);
+  expect(await count()).toBe(6);
+});
+
+test('without an index nothing can be queried, and the error says so', async () => {
+  await importJson(file('a.pcap', pcapFile(sessions(3))), '--no-index');
+  const result = await natscope(['query', '*', '--workspace', workspace, '--json']);
+  expect(result.code).toBe(1);
+  expect(codeOf(result.stdout)).toBe('INDEX_MISSING');
+});
+
+describe.skipIf(!canMount)(needingMounts('disks'), () => {
+  test('a full disk: WORKSPACE_FULL, and what was imported before is still there', async () => {
+    const small = file('small.pcap', pcapFile(sessions(3)));
+    const large = file('large.pcap', pcapFile(scan(400_000)));
+    mkdirSync(workspace);
+    const both = join(folder, 'both.sh');
+    const bin = `"${process.execPath}" "${join(import.meta.dirname, '../../src-main/launch/natscope.mjs')}"`;
+    writeFileSync(
+      both,
+      [
+        `${bin} import "${small}" --workspace "${workspace}" --json >/dev/null || exit 9`,
+        `${bin} import "${large}" --workspace "${workspace}" --json`,
+        'echo "code $?"',
+        `${bin} query '* | SELECT count(*) AS n' --workspace "${workspace}" --json`,
+      ].join('\n'),
+    );
+    const { run } = await import('../support/command');
+    const script = `mount -t tmpfs -o size=12m tmpfs "${workspace}" && bash "${both}"`;
+    const result = await run('unshare', ['--mount', 'bash', '-c', script]);
+    expect(result.stdout).toContain('"WORKSPACE_FULL"');
+    expect(result.stdout).toContain('code 1');
+    expect(JSON.parse(result.stdout.slice(result.stdout.lastIndexOf('code 1') + 6))).toEqual([{ n: 3 }]);
+  });
+
+  test('a read-only workspace: WORKSPACE_READ_ONLY, by name', async () => {
+    mkdirSync(workspace);
+    const path = file('a.pcap', pcapFile(sessions(3)));
+    const result = await natscopeOnTmpfs(workspace, 'ro', ['import', path, '--workspace', workspace, '--json']);
+    expect(result.code).toBe(1);
+    const { error } = JSON.parse(result.stdout) as Failure;
+    expect(error.code).toBe('WORKSPACE_READ_ONLY');
+    expect(error.message).toContain(workspace);
+  });
+});
+
+/** A scan: each packet is a session of its own, so that entries are many and the file is small. */
+function scan(count: number): CaptureRecord[] {
+  const [syn] = sessions(1);
+  if (syn === undefined) throw new RangeError('no packet');
+  return Array.from({ length: count }, (_, index) => {
+    const bytes = syn.bytes.slice();
+    new DataView(bytes.buffer).setUint32(14 + 16, 0x2000_0000 + index);
+    return { atNs: startNs + BigInt(index) * 1_000_000n, bytes };
+  });
+}
