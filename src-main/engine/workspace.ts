@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import { openDatabase, type Database } from '../duckdb/database';
 import { recoverAtOpen } from '../duckdb/import-runs';
@@ -41,10 +41,31 @@ export function defaultWorkspaceDir(env: NodeJS.ProcessEnv = process.env): strin
  */
 export function prepareWorkspaceDir(dir: string): string {
   try {
-    mkdirSync(join(dir, 'tmp'), { recursive: true });
+    makeFolders(join(resolve(dir), 'tmp'));
     return realpathSync.native(dir);
   } catch (cause) {
     throw toWorkspaceError(cause, dir);
+  }
+}
+
+/** Node's own recursive mkdir says ENOENT where the system says why, such as EROFS on a read-only disk. */
+function makeFolders(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolders(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+  }
+}
+
+/** A full disk must not lock out what is on it: runs left half done stay hidden, and are deleted when there is room. */
+async function recoverIfRoom(database: Database): Promise<readonly number[]> {
+  try {
+    return await recoverAtOpen(database);
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'WORKSPACE_FULL') return [];
+    throw cause;
   }
 }
 
@@ -112,7 +133,7 @@ export class Workspace {
       const database = await openDatabase(realDir, { ownerId, ...limits });
       undo.push(() => database.close());
       await migrate(database);
-      const recoveredRuns = await recoverAtOpen(database);
+      const recoveredRuns = await recoverIfRoom(database);
       if (makeCalls === undefined) return new Workspace(realDir, database, recoveredRuns, null, undo);
       const server = new EngineServer(makeCalls(database));
       undo.push(() => server.close());

@@ -54,9 +54,10 @@ async function tsharkCounts(
     const [from = '', to = '', protocol = '', length = '', tcpFrom, tcpTo, udpFrom, udpTo, type, id] = line.split('\t');
     if (from === '') continue;
     const identifier = type === '0' || type === '8' ? (id ?? '') : '';
-    // At most one of the three is there.
-    const fromPort = Number(`${tcpFrom ?? ''}${udpFrom ?? ''}${identifier}`);
-    const toPort = Number(`${tcpTo ?? ''}${udpTo ?? ''}${identifier}`);
+    // An ICMP error shows the ports of the packet that it quotes.
+    const isIcmp = protocol === '1';
+    const fromPort = Number(isIcmp ? identifier : `${tcpFrom ?? ''}${udpFrom ?? ''}`);
+    const toPort = Number(isIcmp ? identifier : `${tcpTo ?? ''}${udpTo ?? ''}`);
     const ends = [`${from} ${fromPort}`, `${to} ${toPort}`].sort();
     const key = `${protocol} ${ends.join(' ')}`;
     const counts = byKey.get(key) ?? [0, 0];

@@ -1,5 +1,10 @@
 /** Joins buffers; the result shares no memory with its parts. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return concatAll(parts);
+}
+
+/** The same for more parts than a call can have arguments. */
+export function concatAll(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -1,4 +1,4 @@
-import { concat } from './bytes';
+import { concatAll } from './bytes';
 import type { TimeNs } from './time';
 import { SECOND } from './time';
 
@@ -40,7 +40,7 @@ export function pcapFile(records: readonly CaptureRecord[], options: PcapOptions
     write([Number(atNs / SECOND), 4], [Number((atNs % SECOND) / nsPerTick), 4], [bytes.length, 4], [wireBytes, 4]),
     bytes,
   ]);
-  return concat(header, ...body);
+  return concatAll([header, ...body]);
 }
 
 /** The records as a capture with this snaplen would hold them. */
