@@ -17,6 +17,8 @@ export default defineConfig({
       // The same bundle runs in plain Node and in Electron, so the older of the two sets the target.
       target: 'node20.19',
       sourcemap: true,
+      // Parsing is a good part of the start: 0.46 s of CPU instead of 0.55 s to import an empty capture.
+      minify: true,
       // Only the native binding stays outside: hundreds of small modules take longer to find and load than to run.
       externalizeDeps: { exclude: ['@duckdb/node-api', 'commander', 'lossless-json', 'zod'] },
       outDir: 'out/main',

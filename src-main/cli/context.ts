@@ -10,7 +10,7 @@ export interface OpenedEngine {
 }
 
 /** @param workspaceDir absolute; null for the default workspace */
-export type OpenEngine = (workspaceDir: string | null) => Promise<OpenedEngine>;
+export type OpenEngine = (workspaceDir: string | null, threads?: number) => Promise<OpenedEngine>;
 
 /** What every command is given. */
 export interface Context {

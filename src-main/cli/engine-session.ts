@@ -18,12 +18,14 @@ export interface EngineSession {
  * Opens the workspace for the time of `action`. Ctrl-C cancels the running call; a second one ends the process.
  *
  * @param workspaceOption as the user wrote it; undefined for the default workspace
+ * @param threads of the database, should it be opened in this process
  * @throws AppError WORKSPACE_*, and what `action` throws
  */
 export async function withEngine<T>(
   context: Context,
   workspaceOption: string | undefined,
   action: (session: EngineSession) => Promise<T>,
+  threads?: number,
 ): Promise<T> {
   const { io, err } = context;
   let isInterrupted = false;
@@ -63,7 +65,7 @@ export async function withEngine<T>(
   });
 
   try {
-    const engine = await context.openEngine(workspacePath(context, workspaceOption));
+    const engine = await context.openEngine(workspacePath(context, workspaceOption), threads);
     try {
       return await action(sessionOf(engine));
     } finally {

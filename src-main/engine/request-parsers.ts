@@ -1,30 +1,35 @@
 import { isAbsolute } from 'node:path';
-import { z } from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
 import { AppError } from '../contract/errors';
 import type { CallName, Calls } from '../contract/ipc';
 
-const name = z.string().min(1).max(128);
+// The small build of zod has no words of its own.
+z.config(en());
+
+const name = z.string().check(z.minLength(1), z.maxLength(128));
+const absolutePath = z.string().check(z.refine(isAbsolute, 'must be an absolute path'));
 
 const importRequest = z.strictObject({
-  captures: z.array(z.string().refine(isAbsolute, 'must be an absolute path')).min(1).max(100_000),
+  captures: z.array(absolutePath).check(z.minLength(1), z.maxLength(100_000)),
   project: name,
   logstore: name,
-  inside: z.array(z.string()).max(1000),
-  eips: z.array(z.string()).max(256),
-  seed: z.int().min(0).max(0xffff_ffff),
+  inside: z.array(z.string()).check(z.maxLength(1000)),
+  eips: z.array(z.string()).check(z.maxLength(256)),
+  seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
   createIndex: z.boolean(),
   again: z.boolean(),
   keepGoing: z.boolean(),
 });
 
 const queryRequest = z.strictObject({
-  text: z.string().max(1 << 20),
+  text: z.string().check(z.maxLength(1 << 20)),
   project: name,
   logstore: name,
-  from: z.string().nullable(),
-  to: z.string().nullable(),
+  from: z.nullable(z.string()),
+  to: z.nullable(z.string()),
   zone: name,
-  limit: z.int().min(0).nullable(),
+  limit: z.nullable(z.int().check(z.minimum(0))),
   reverse: z.boolean(),
 });
 
@@ -35,7 +40,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
 };
 
 /** @throws AppError REQUEST_INVALID that names the field and the rule */
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+function parse<T>(schema: z.ZodMiniType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw new AppError('REQUEST_INVALID', `The request is malformed: ${z.prettifyError(result.error)}`);

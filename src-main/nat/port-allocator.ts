@@ -26,6 +26,8 @@ export class PortAllocator {
   /** The choice that `choose` made. */
   natAddress = 0;
   natPort = 0;
+  /** Where the sessions of the destination that it was made for are counted. */
+  #load = 0;
 
   constructor(sessions: SessionTable, gateway: Gateway, reaper: SessionReaper) {
     this.#sessions = sessions;
@@ -59,34 +61,62 @@ export class PortAllocator {
     return false;
   }
 
-  /** Books a session that has been created. */
+  /** Books the session that was created after the last choice. */
   opened(record: number): void {
-    this.#destinations.add(this.#sessions.words, record * RECORD_WORDS, 1);
+    this.#book(record, this.#load);
   }
 
   /** Books a session that has ended, whose port is free from now on. */
   ended(record: number): void {
-    this.#destinations.add(this.#sessions.words, record * RECORD_WORDS, -1);
+    this.#destinations.change(this.#sessions.words[record * RECORD_WORDS + WORD.load]!, -1);
   }
 
   /** Forgets destinations without sessions; to be called when dead records have been dropped. */
   recount(): void {
     this.#destinations.clear();
+    this.#countLive();
+  }
+
+  #countExactly(): void {
+    this.#destinations.makeExact(this.#sessions.size);
+    this.#countLive();
+  }
+
+  #countLive(): void {
     const { words, size } = this.#sessions;
     for (let record = 0; record < size; record++) {
       const at = record * RECORD_WORDS;
-      if (words[at + WORD.state] !== SESSION_STATE.dead) this.#destinations.add(words, at, 1);
+      if (words[at + WORD.state] === SESSION_STATE.dead) continue;
+      const load = this.#destinations.find(
+        words[at + WORD.natAddress]!,
+        words[at + WORD.pubIp]!,
+        words[at + WORD.ports]! & 0xffff,
+        words[at + WORD.protocol]!,
+      );
+      this.#book(record, load);
     }
+  }
+
+  #book(record: number, load: number): void {
+    this.#sessions.words[record * RECORD_WORDS + WORD.load] = load;
+    this.#destinations.change(load, 1);
   }
 
   #choosePort(natAddress: number, hash: number, pubIp: number, pubPort: number, protocol: number): boolean {
     const { portMin, portMax, maxPerEipPerDestination } = this.#gateway;
     const range = portMax - portMin + 1;
     const limit = Math.min(range, maxPerEipPerDestination);
-    if (this.#destinations.count(natAddress, pubIp, pubPort, protocol) >= limit) {
+    if (this.#destinations.isFull) this.#countExactly();
+    let load = this.#destinations.find(natAddress, pubIp, pubPort, protocol);
+    if (this.#destinations.count(load) >= limit) {
       this.#reaper.reapAll();
-      if (this.#destinations.count(natAddress, pubIp, pubPort, protocol) >= limit) return false;
+      if (!this.#destinations.isExact) {
+        this.#countExactly();
+        load = this.#destinations.find(natAddress, pubIp, pubPort, protocol);
+      }
+      if (this.#destinations.count(load) >= limit) return false;
     }
+    this.#load = load;
     let port = portMin + (hash % range);
     for (let step = 0; step < range; step++) {
       const holder = this.#sessions.findByMapping(natAddress, port, protocol, pubIp, pubPort);
@@ -103,58 +133,75 @@ export class PortAllocator {
 
 /** Words of one destination: its address, protocol and port, the public address + 1 (0 marks a free slot), the count. */
 const SLOT_WORDS = 4;
+/** Rough counts; they fit the first-level cache. */
+const ROUGH_COUNTS = 1 << 12;
 
-/** Live sessions by public address, protocol and destination. */
+/**
+ * Live sessions by public address, protocol and destination.
+ *
+ * Hardly any destination comes near the limit, so at first only rough counts are kept: one for all destinations with
+ * the same hash, never too low. Not before one reaches the limit are destinations counted one by one.
+ */
 class DestinationLoad {
-  #slots = new Int32Array(SLOT_WORDS << 12);
-  #mask = (1 << 12) - 1;
+  readonly #rough = new Int32Array(ROUGH_COUNTS);
+  /** Null while counts are rough. */
+  #exact: Int32Array | null = null;
+  #mask = 0;
   #used = 0;
 
+  /** Forgets all counts; they are rough again. */
   clear(): void {
-    this.#slots.fill(0);
+    this.#rough.fill(0);
+    this.#exact = null;
+  }
+
+  get isExact(): boolean {
+    return this.#exact !== null;
+  }
+
+  /** True when the exact counts have no room for another destination: `makeExact` is due before the next `find`. */
+  get isFull(): boolean {
+    return this.#exact !== null && this.#used * 2 >= this.#mask;
+  }
+
+  /** Prepares exact counts, all of them 0, with room for twice as many destinations as there are sessions. */
+  makeExact(sessions: number): void {
+    this.#mask = 2 ** Math.ceil(Math.log2((sessions + 1) * 4)) - 1;
+    this.#exact = new Int32Array((this.#mask + 1) * SLOT_WORDS);
     this.#used = 0;
   }
 
-  count(natAddress: number, pubIp: number, pubPort: number, protocol: number): number {
-    return this.#slots[this.#find(pubIp, (protocol << 16) | pubPort, natAddress + 1) + 3]!;
+  count(slot: number): number {
+    return this.#exact === null ? this.#rough[slot]! : this.#exact[slot + 3]!;
   }
 
-  add(words: Int32Array, at: number, change: number): void {
-    const pubIp = words[at + WORD.pubIp]!;
-    const service = (words[at + WORD.protocol]! << 16) | (words[at + WORD.ports]! & 0xffff);
-    const address = words[at + WORD.natAddress]! + 1;
-    const slots = this.#slots;
-    const slot = this.#find(pubIp, service, address);
-    if (slots[slot + 2] === 0) {
-      slots[slot] = pubIp;
-      slots[slot + 1] = service;
-      slots[slot + 2] = address;
-      this.#used++;
-    }
-    slots[slot + 3]! += change;
-    if (this.#used * 2 > this.#mask) this.#grow();
+  change(slot: number, by: number): void {
+    if (this.#exact === null) this.#rough[slot]! += by;
+    else this.#exact[slot + 3]! += by;
   }
 
-  /** @returns the first word of the destination's slot, or of the free one where it would go */
-  #find(pubIp: number, service: number, address: number): number {
-    const slots = this.#slots;
+  /** @returns where the destination is counted, good until counts become exact or are cleared */
+  find(natAddress: number, pubIp: number, pubPort: number, protocol: number): number {
+    const service = (protocol << 16) | pubPort;
+    const address = natAddress + 1;
+    const hash = hashTuple(pubIp, service, address, 0);
+    return this.#exact === null
+      ? hash & (ROUGH_COUNTS - 1)
+      : this.#findExact(this.#exact, hash, pubIp, service, address);
+  }
+
+  #findExact(slots: Int32Array, hash: number, pubIp: number, service: number, address: number): number {
     const mask = this.#mask;
-    for (let slot = hashTuple(pubIp, service, address, 0) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const at = slot * SLOT_WORDS;
-      if (slots[at + 2] === 0) return at;
+      if (slots[at + 2] === 0) {
+        slots[at] = pubIp;
+        slots[at + 1] = service;
+        slots[at + 2] = address;
+        this.#used++;
+        return at;
+      }
       if (slots[at] === pubIp && slots[at + 1] === service && slots[at + 2] === address) return at;
-    }
-  }
-
-  #grow(): void {
-    const old = this.#slots;
-    this.#slots = new Int32Array(old.length * 2);
-    this.#mask = this.#mask * 2 + 1;
-    this.#used = 0;
-    for (let at = 0; at < old.length; at += SLOT_WORDS) {
-      if (old[at + 3] === 0) continue;
-      this.#slots.set(old.subarray(at, at + SLOT_WORDS), this.#find(old[at]!, old[at + 1]!, old[at + 2]!));
-      this.#used++;
     }
   }
 }

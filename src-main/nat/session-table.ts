@@ -26,6 +26,8 @@ export const WORD = {
   /** `END_REASON_CODE` once the session is dead. */
   endReason: 9,
   lastNsec: 10,
+  /** Where the allocator counts the sessions of this destination. */
+  load: 31,
 
   pktsFromVpc: 11,
   pktsFromPub: 12,
@@ -33,8 +35,6 @@ export const WORD = {
   windowLastNsec: 14,
   /** `ENTRY_FLAG`. */
   flags: 15,
-  /** Ordinal of the entry in its window, while the window is being closed. */
-  entryOffset: 30,
 } as const;
 
 /** Offsets in float64 elements from `record * RECORD_WORDS / 2`. */
@@ -60,8 +60,8 @@ const INITIAL_RECORDS = 1 << 13;
  * while an unsigned one above 2^31 would be allocated on its way into a function.
  *
  * Records are dense and in order of creation. A dead session keeps its record, with what it did in the window, until
- * `compact`. Creating a session may replace `words` and `floats`: read them from the table after each call, never
- * before. Memory follows live sessions and those that died within a window, never the length of a capture.
+ * `compact` shows it to whoever keeps it. Creating a session may replace `words` and `floats`: read them from the table after each call, never
+ * before. Memory follows live sessions, never the length of a capture.
  */
 export class SessionTable {
   size = 0;
@@ -76,6 +76,9 @@ export class SessionTable {
   #byTuple: Int32Array;
   #byMapping: Int32Array;
   #mask: number;
+  /** Where the last look-up of each kind ended: the slot that `create` would fill. */
+  #tupleSlot = 0;
+  #mappingSlot = 0;
 
   /** @param initialRecords a power of two */
   constructor(initialRecords = INITIAL_RECORDS) {
@@ -112,7 +115,10 @@ export class SessionTable {
     const mask = this.#mask;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const record = slots[slot]! - 1;
-      if (record < 0) return -1;
+      if (record < 0) {
+        this.#tupleSlot = slot;
+        return -1;
+      }
       const at = record * RECORD_WORDS;
       if (
         words[at + WORD.ports] === ports &&
@@ -120,6 +126,7 @@ export class SessionTable {
         words[at + WORD.pubIp] === pubIp &&
         words[at + WORD.protocol] === protocol
       ) {
+        this.#tupleSlot = slot;
         return record;
       }
     }
@@ -127,12 +134,13 @@ export class SessionTable {
 
   /** @returns the record that has, or last had, this translated endpoint towards this destination, or -1 */
   findByMapping(natAddress: number, natPort: number, protocol: number, pubIp: number, pubPort: number): number {
-    const slot = this.#mappingSlot(natAddress, natPort, protocol, pubIp, pubPort);
+    const slot = this.#findMappingSlot(natAddress, natPort, protocol, pubIp, pubPort);
+    this.#mappingSlot = slot;
     return this.#byMapping[slot]! - 1;
   }
 
   /**
-   * Adds a session; one with the same five-tuple or mapping must be dead and is found no more.
+   * Adds a session for which `find` and `findByMapping` have just been called: neither found a live one.
    *
    * @returns its record, of which the caller fills the rest; all words are zero
    */
@@ -145,12 +153,13 @@ export class SessionTable {
     natAddress: number,
     natPort: number,
   ): number {
-    if (this.size === this.#capacity) this.#grow();
     const record = this.size++;
     if (this.size > this.peakSize) this.peakSize = this.size;
+    const isFull = record === this.#capacity;
+    if (isFull) this.#enlarge();
     const at = record * RECORD_WORDS;
     const words = this.words;
-    words.fill(0, at, at + RECORD_WORDS);
+    for (let word = at; word < at + RECORD_WORDS; word++) words[word] = 0;
     words[at + WORD.priIp] = priIp;
     words[at + WORD.pubIp] = pubIp;
     words[at + WORD.ports] = ports;
@@ -158,30 +167,39 @@ export class SessionTable {
     words[at + WORD.natPort] = natPort;
     words[at + WORD.natAddress] = natAddress;
     words[at + WORD.hash] = hash;
-    this.#insert(record);
+    if (isFull) {
+      this.#rebuild();
+    } else {
+      this.#byTuple[this.#tupleSlot] = record + 1;
+      this.#byMapping[this.#mappingSlot] = record + 1;
+    }
     return record;
   }
 
   /**
-   * Drops the records for which `keep` is false and closes the gaps; the order of the rest stays.
+   * Drops the records of dead sessions and closes the gaps; the order of the rest stays.
    *
    * Record numbers change: nobody may hold one across this call.
+   *
+   * @param drop is shown each dead record before it goes
    */
-  compact(keep: (record: number) => boolean): void {
+  compact(drop: (record: number) => void): void {
     const words = this.words;
     let kept = 0;
     for (let record = 0; record < this.size; record++) {
-      if (!keep(record)) continue;
-      if (kept !== record) {
-        words.copyWithin(kept * RECORD_WORDS, record * RECORD_WORDS, (record + 1) * RECORD_WORDS);
+      const from = record * RECORD_WORDS;
+      if (words[from + WORD.state] === SESSION_STATE.dead) {
+        drop(record);
+        continue;
       }
+      if (kept !== record) words.copyWithin(kept * RECORD_WORDS, from, from + RECORD_WORDS);
       kept++;
     }
     this.size = kept;
     this.#rebuild();
   }
 
-  #grow(): void {
+  #enlarge(): void {
     this.#capacity *= 2;
     const buffer = new ArrayBuffer(this.#capacity * RECORD_WORDS * 4);
     const words = new Int32Array(buffer);
@@ -191,7 +209,6 @@ export class SessionTable {
     this.#byTuple = new Int32Array(this.#capacity * 2);
     this.#byMapping = new Int32Array(this.#capacity * 2);
     this.#mask = this.#capacity * 2 - 1;
-    this.#rebuild();
   }
 
   #rebuild(): void {
@@ -206,38 +223,16 @@ export class SessionTable {
     const words = this.words;
     const at = record * RECORD_WORDS;
     const ports = words[at + WORD.ports]!;
-    const priIp = words[at + WORD.priIp]!;
     const pubIp = words[at + WORD.pubIp]!;
     const protocol = words[at + WORD.protocol]!;
-    const slots = this.#byTuple;
-    const mask = this.#mask;
-    let slot = words[at + WORD.hash]! & mask;
-    for (; ; slot = (slot + 1) & mask) {
-      const other = slots[slot]! - 1;
-      if (other < 0) break;
-      const otherAt = other * RECORD_WORDS;
-      if (
-        words[otherAt + WORD.ports] === ports &&
-        words[otherAt + WORD.priIp] === priIp &&
-        words[otherAt + WORD.pubIp] === pubIp &&
-        words[otherAt + WORD.protocol] === protocol
-      ) {
-        break;
-      }
-    }
-    slots[slot] = record + 1;
-    const mapping = this.#mappingSlot(
-      words[at + WORD.natAddress]!,
-      words[at + WORD.natPort]!,
-      protocol,
-      pubIp,
-      ports & 0xffff,
-    );
-    this.#byMapping[mapping] = record + 1;
+    this.find(words[at + WORD.hash]!, words[at + WORD.priIp]!, pubIp, ports, protocol);
+    this.findByMapping(words[at + WORD.natAddress]!, words[at + WORD.natPort]!, protocol, pubIp, ports & 0xffff);
+    this.#byTuple[this.#tupleSlot] = record + 1;
+    this.#byMapping[this.#mappingSlot] = record + 1;
   }
 
   /** @returns the slot that holds the mapping, or the free one where it would go */
-  #mappingSlot(natAddress: number, natPort: number, protocol: number, pubIp: number, pubPort: number): number {
+  #findMappingSlot(natAddress: number, natPort: number, protocol: number, pubIp: number, pubPort: number): number {
     const words = this.words;
     const slots = this.#byMapping;
     const mask = this.#mask;

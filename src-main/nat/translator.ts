@@ -14,6 +14,9 @@ import { FLOAT, RECORD_WORDS, SessionTable, WORD } from './session-table';
  */
 const BLOCK_ROWS = 512;
 
+/** Fewer records than this are not worth a sweep. */
+const MIN_SWEEP_SIZE = 1 << 12;
+
 /** What `Translator.translate` found for each row of a batch. */
 export class Translation {
   /** Record of the session, or -1 when the packet is in no entry. */
@@ -43,6 +46,7 @@ export class Translator {
   readonly #pools: readonly (readonly number[])[];
   #nowSec = 0;
   #nowNsec = 0;
+  #sweepAtSize = MIN_SWEEP_SIZE;
   /** No session can have died since a full search found none, before this time. */
   #nothingToReapBeforeSec = -Infinity;
 
@@ -87,11 +91,16 @@ export class Translator {
     }
   }
 
-  /** Forgets dead sessions. Record numbers change. */
-  dropDead(): void {
-    const { sessions } = this;
-    sessions.compact((record) => sessions.words[record * RECORD_WORDS + WORD.state] !== SESSION_STATE.dead);
+  /** True when so many sessions were created since the last sweep that looking for dead ones is worth it. */
+  get isSweepDue(): boolean {
+    return this.sessions.size >= this.#sweepAtSize;
+  }
+
+  /** Forgets dead sessions, after showing each to `drop`. Record numbers change. */
+  dropDead(drop: (record: number) => void): void {
+    this.sessions.compact(drop);
     this.#ports.recount();
+    this.#sweepAtSize = Math.max(MIN_SWEEP_SIZE, 2 * this.sessions.size);
   }
 
   /** @returns the record of the packet's session, or minus a `REASON_CODE` */

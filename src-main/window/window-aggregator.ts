@@ -5,7 +5,10 @@ import type { Gateway } from '../nat/gateway';
 import { SESSION_STATE, endReasonOf } from '../nat/session-state';
 import { FLOAT, RECORD_WORDS, WORD } from '../nat/session-table';
 import { Translation, Translator } from '../nat/translator';
-import { MappingSort } from './window-sort';
+import { WindowRows, beginWindow } from './window-rows';
+
+/** Packets between two looks at whether dead sessions should be moved out of the way. */
+const STEP_ROWS = 1024;
 
 /** Takes closed entries; it must have copied or stored them when it returns. */
 export type EntrySink = (batch: LogEntryBatch) => void;
@@ -31,10 +34,9 @@ export class WindowAggregator {
   readonly #translation = new Translation();
   readonly #sink: EntrySink;
   readonly #batch = new LogEntryBatch();
-  readonly #sort = new MappingSort();
+  readonly #rows = new WindowRows();
   readonly #packetsByReason = new Float64Array(REASONS.length + 1);
   readonly #bytesByReason = new Float64Array(REASONS.length + 1);
-  #rows = new Uint32Array(1 << 12);
   /** Infinity before the first packet. */
   #windowStart = Infinity;
   #windowEnd = -Infinity;
@@ -57,6 +59,7 @@ export class WindowAggregator {
     let from = 0;
     while (from < batch.length) {
       if (batch.tsSec[from]! >= this.#windowEnd) this.#openWindow(batch.tsSec[from]!, batch.tsNsec[from]!);
+      if (this.#translator.isSweepDue) this.#sweep(batch.tsSec[from]!);
       const to = this.#rowsOfWindow(batch, from);
       this.#translator.translate(batch, from, to, this.#translation);
       this.#count(batch, from, to);
@@ -92,9 +95,10 @@ export class WindowAggregator {
     this.#isPartial = isFirst && (sec > start || nsec > 0);
   }
 
-  /** @returns the row after the last one, from `from` on, that belongs to the open window */
+  /** @returns the row after the last one of a step, from `from` on, that belongs to the open window */
   #rowsOfWindow(batch: PacketBatch, from: number): number {
-    const { tsSec, length } = batch;
+    const { tsSec } = batch;
+    const length = Math.min(batch.length, from + STEP_ROWS);
     const windowEnd = this.#windowEnd;
     let to = from;
     while (to < length && tsSec[to]! < windowEnd) to++;
@@ -149,45 +153,47 @@ export class WindowAggregator {
     }
   }
 
-  #closeWindow(): void {
-    const { words, size } = this.#translator.sessions;
-    if (this.#rows.length < size) this.#rows = new Uint32Array(size * 2);
-    const rows = this.#rows;
-    let count = 0;
-    for (let record = 0; record < size; record++) {
-      const at = record * RECORD_WORDS;
-      if ((words[at + WORD.pktsFromVpc]! | words[at + WORD.pktsFromPub]!) === 0) continue;
-      // The ordinal of the entry, in order of the session's creation, until the row is emitted.
-      words[at + WORD.entryOffset] = count;
-      rows[count++] = record;
-    }
-    if (count > 0) {
-      this.#sort.sort(
-        rows,
-        count,
-        (record) => words[record * RECORD_WORDS + WORD.natPort]!,
-        (record) => words[record * RECORD_WORDS + WORD.natAddress]!,
-        this.#translator.natAddresses.length,
-      );
-      this.#emit(rows, count);
-      this.entries += count;
-      this.windows++;
-    }
-    this.#translator.dropDead();
+  /** Moves sessions that have died by `sec` out of the table of the living. */
+  #sweep(sec: number): void {
+    this.#translator.endIdle(sec);
+    this.#dropDead();
   }
 
-  #emit(rows: Uint32Array, count: number): void {
+  #dropDead(): void {
+    const { words } = this.#translator.sessions;
+    this.#translator.dropDead((record) => {
+      this.#rows.take(words, record);
+    });
+  }
+
+  #closeWindow(): void {
+    this.#dropDead();
+    const { words, floats, size } = this.#translator.sessions;
+    for (let record = 0; record < size; record++) {
+      this.#rows.take(words, record);
+      beginWindow(words, floats, record, ENTRY_FLAG.midstream);
+    }
+    if (this.#rows.length === 0) return;
+    this.#rows.sort(this.#translator.natAddresses.length);
+    this.#emit();
+    this.entries += this.#rows.length;
+    this.windows++;
+    this.#rows.clear();
+  }
+
+  #emit(): void {
     const batch = this.#batch;
-    for (let from = 0; from < count; from += ENTRY_BATCH_ROWS) {
-      batch.length = Math.min(ENTRY_BATCH_ROWS, count - from);
-      for (let row = 0; row < batch.length; row++) this.#emitRow(batch, row, rows[from + row]!);
+    const { order, length } = this.#rows;
+    for (let from = 0; from < length; from += ENTRY_BATCH_ROWS) {
+      batch.length = Math.min(ENTRY_BATCH_ROWS, length - from);
+      for (let row = 0; row < batch.length; row++) this.#emitRow(batch, row, order[from + row]!);
       this.#sink(batch);
     }
   }
 
-  #emitRow(batch: LogEntryBatch, row: number, record: number): void {
-    const { words, floats } = this.#translator.sessions;
-    const at = record * RECORD_WORDS;
+  #emitRow(batch: LogEntryBatch, row: number, source: number): void {
+    const { words, floats, ordinals } = this.#rows;
+    const at = source * RECORD_WORDS;
     const floatAt = at >> 1;
     const ports = words[at + WORD.ports]!;
     const natIp = this.#translator.natAddresses[words[at + WORD.natAddress]!]!;
@@ -206,7 +212,7 @@ export class WindowAggregator {
     batch.pktsFromPub[row] = pktsFromPub;
     batch.bytesFromVpc[row] = bytesFromVpc;
     batch.pktsFromVpc[row] = pktsFromVpc;
-    batch.entryNo[row] = this.entries + words[at + WORD.entryOffset]!;
+    batch.entryNo[row] = this.entries + ordinals[source]!;
     batch.sessionId[row] = words[at + WORD.sessionId]! >>> 0;
     batch.windowStart[row] = this.#windowStart;
     batch.firstSec[row] = floats[floatAt + FLOAT.firstSec]!;
@@ -221,12 +227,6 @@ export class WindowAggregator {
     batch.lastPacket[row] = floats[floatAt + FLOAT.lastPacket]!;
     this.packetsInEntries += pktsFromVpc + pktsFromPub;
     this.ipBytesInEntries += bytesFromVpc + bytesFromPub;
-
-    words[at + WORD.pktsFromVpc] = 0;
-    words[at + WORD.pktsFromPub] = 0;
-    floats[floatAt + FLOAT.bytesFromVpc] = 0;
-    floats[floatAt + FLOAT.bytesFromPub] = 0;
-    words[at + WORD.flags]! &= ENTRY_FLAG.midstream;
   }
 }
 

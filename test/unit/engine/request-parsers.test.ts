@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { requestParsers } from '../../../src-main/engine/request-parsers';
+
+const importRequest = {
+  captures: ['/captures/a.pcap'],
+  project: 'local',
+  logstore: 'session-log',
+  inside: [],
+  eips: [],
+  seed: 0,
+  createIndex: true,
+  again: false,
+  keepGoing: false,
+};
+const queryRequest = {
+  text: '*',
+  project: 'local',
+  logstore: 'session-log',
+  from: null,
+  to: null,
+  zone: 'UTC',
+  limit: null,
+  reverse: false,
+};
+
+test('requests as the contract has them pass unchanged', () => {
+  expect(requestParsers['import:run'](importRequest)).toEqual(importRequest);
+  expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
+});
+
+describe('what does not fit is refused, with the field and the rule', () => {
+  test.each([
+    { name: 'a relative path', change: { captures: ['a.pcap'] }, says: /absolute path[\s\S]*captures\[0\]/ },
+    { name: 'no capture', change: { captures: [] }, says: /captures/ },
+    { name: 'a seed beyond 32 bits', change: { seed: 2 ** 32 }, says: /4294967295[\s\S]*seed/ },
+    { name: 'a text where a flag belongs', change: { again: 'yes' }, says: /boolean[\s\S]*again/ },
+    { name: 'a field that nobody knows', change: { sql: 'DROP' }, says: /sql/ },
+  ])('$name', ({ change, says }) => {
+    expect(() => requestParsers['import:run']({ ...importRequest, ...change })).toThrow(
+      expect.objectContaining({ code: 'REQUEST_INVALID', message: expect.stringMatching(says) as string }) as Error,
+    );
+  });
+
+  test.each([
+    { name: 'a limit below zero', request: { ...queryRequest, limit: -1 } },
+    { name: 'a missing field', request: { text: '*' } },
+    { name: 'no object', request: 'select 1' },
+    { name: 'nothing', request: undefined },
+  ])('$name', ({ request }) => {
+    expect(() => requestParsers['query:run'](request)).toThrow(
+      expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error,
+    );
+  });
+});
