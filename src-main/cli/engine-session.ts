@@ -3,6 +3,9 @@ import { AppError } from '../contract/errors';
 import type { CallListeners, CallName, Calls } from '../contract/ipc';
 import type { Context, OpenedEngine } from './context';
 
+/** Closing takes this long only when the calls of another command are waited for. */
+const SAY_WAITING_MS = 1000;
+
 /** An opened workspace, as commands use it: calls that throw, and that Ctrl-C cancels. */
 export interface EngineSession {
   readonly workspace: string;
@@ -69,7 +72,11 @@ export async function withEngine<T>(
     try {
       return await action(sessionOf(engine));
     } finally {
+      const saying = setTimeout(() => {
+        err.tell('Waiting for another command that uses this workspace through this one …\n');
+      }, SAY_WAITING_MS);
       await engine.close();
+      clearTimeout(saying);
     }
   } finally {
     stopListening();

@@ -53,8 +53,8 @@ export const ENTRY_FLAG = {
 /** Where the translated endpoint comes from. */
 export const NAT_SOURCE = { emulated: 0, observed: 1 } as const;
 
-/** Rows of one `LogEntryBatch` at most: DuckDB's vector size, so that a batch stays in cache until it is appended. */
-export const ENTRY_BATCH_ROWS = 2048;
+/** Rows of one `LogEntryBatch` at most: two of DuckDB's vectors, so that a batch stays in cache until it is appended. */
+export const ENTRY_BATCH_ROWS = 4096;
 
 /**
  * Closed log entries as columns; one instance is reused, so a consumer that keeps values must copy them.

@@ -12,7 +12,7 @@ import { isAlive } from './workspace-owner';
 
 export interface WorkspaceConnection {
   readonly client: EngineClient;
-  /** Whether the engine runs in this process, so that `close` ends it. */
+  /** Whether the engine runs in this process, so that `close` ends it, when the calls of other clients have ended. */
   readonly isOwner: boolean;
   /** Real path. */
   readonly workspaceDir: string;
@@ -51,6 +51,7 @@ async function own(dir: string, options: WorkspaceOptions): Promise<WorkspaceCon
     workspaceDir: workspace.dir,
     close: async () => {
       await client.close();
+      await workspace.drain();
       await workspace.close();
     },
   };

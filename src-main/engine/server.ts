@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toErrorShape, type ErrorCode, type Outcome } from '../contract/errors';
 import type { Frame } from '../contract/frame-codec';
 import { CALLS, type CallEventName, type CallEvents, type CallName, type Calls } from '../contract/ipc';
@@ -44,6 +45,9 @@ const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
 };
 /** Of the 100 ms within which the caller of a cancel has its answer, what the handler gets to give one. */
 const CANCEL_GRACE_MS = 75;
+/** A client that has connected may take so long until its first call, or between two. */
+const QUIET_MS = 300;
+const LOOK_AGAIN_MS = 20;
 /** Batches under way to a caller that has not taken them yet. */
 const MAX_UNACKNOWLEDGED = 4;
 
@@ -139,6 +143,8 @@ export class EngineServer {
   readonly #calls: EngineCalls;
   readonly #clients = new Map<FrameTransport, ServedCalls>();
   readonly #running = new Set<Promise<void>>();
+  /** When a client last came or a call last ended, in milliseconds of a steady clock. */
+  #lastActiveMs = 0;
 
   constructor(calls: EngineCalls) {
     this.#calls = calls;
@@ -148,6 +154,7 @@ export class EngineServer {
   accept(transport: FrameTransport): void {
     const served: ServedCalls = new Map();
     this.#clients.set(transport, served);
+    this.#lastActiveMs = performance.now();
     transport.listen({
       onFrame: (frame) => this.#receive(frame, served, transport),
       onClose: () => {
@@ -155,6 +162,12 @@ export class EngineServer {
         for (const call of served.values()) call.drop();
       },
     });
+  }
+
+  /** Waits until the clients that are connected have gone, or have nothing running and say nothing for a while. */
+  async drain(): Promise<void> {
+    const isBusy = (): boolean => this.#running.size > 0 || performance.now() - this.#lastActiveMs < QUIET_MS;
+    while (this.#clients.size > 0 && isBusy()) await delay(LOOK_AGAIN_MS);
   }
 
   /** Cancels all calls, ends all connections and waits for the handlers. */
@@ -197,6 +210,7 @@ export class EngineServer {
     const running = this.#handle(name, input, call).then((outcome) => {
       served.delete(id);
       this.#running.delete(running);
+      this.#lastActiveMs = performance.now();
       call.answer(outcome);
     });
     this.#running.add(running);

@@ -98,6 +98,7 @@ export class Workspace {
   readonly server: EngineServer | null;
   /** In the order in which they were begun. */
   readonly #undo: readonly (() => unknown)[];
+  readonly #listener: Server | null;
   #closing: Promise<void> | null = null;
 
   /** For `open` alone. */
@@ -107,7 +108,9 @@ export class Workspace {
     recoveredRuns: readonly number[],
     server: EngineServer | null,
     undo: readonly (() => unknown)[],
+    listener: Server | null = null,
   ) {
+    this.#listener = listener;
     this.dir = dir;
     this.database = database;
     this.recoveredRuns = recoveredRuns;
@@ -139,11 +142,17 @@ export class Workspace {
       undo.push(() => server.close());
       const listener = await listen(server, socketPath);
       undo.push(() => listener.close());
-      return new Workspace(realDir, database, recoveredRuns, server, undo);
+      return new Workspace(realDir, database, recoveredRuns, server, undo, listener);
     } catch (cause) {
       await undoAll(undo).catch(() => undefined);
       throw describeFailure(cause, realDir);
     }
+  }
+
+  /** Takes no more clients, and waits for the calls of those that are there: what others run here ends well. */
+  async drain(): Promise<void> {
+    this.#listener?.close();
+    await this.server?.drain();
   }
 
   /** Cancels what runs, closes the database and gives up the workspace; all of it, even if one step fails. */

@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundledSample } from '../support/captures';
+import { natscope, natscopeBin } from '../support/command';
+import { tempFolder, tempFolderForFile } from '../support/temp';
+import { SESSION_LOG_FIELDS } from '../../src-main/contract/log-entry';
+
+type Row = Readonly<Record<string, string | number>>;
+
+let workspace = '';
+let entries: readonly Row[] = [];
+beforeAll(async () => {
+  workspace = join(tempFolderForFile(), 'workspace');
+  expect((await natscope(['import', bundledSample, '--workspace', workspace, '--json'])).code).toBe(0);
+  entries = await query('*');
+});
+
+async function query(text: string, ...options: string[]): Promise<readonly Row[]> {
+  const result = await natscope(['query', text, '--workspace', workspace, '--json', ...options]);
+  expect(result.stderr).not.toContain('natscope:');
+  return JSON.parse(result.stdout) as Row[];
+}
+const number = (row: Row, field: string): number => Number(row[field]);
+const total = (rows: readonly Row[], field: string): number => rows.reduce((sum, row) => sum + number(row, field), 0);
+
+describe('entries', () => {
+  test('have exactly the fifteen fields, in order, numbers as numbers and addresses as text', () => {
+    const [first] = entries;
+    expect(Object.keys(first ?? {})).toEqual(SESSION_LOG_FIELDS.map(({ name }) => name));
+    for (const row of entries) {
+      for (const { name, type } of SESSION_LOG_FIELDS) {
+        expect(typeof row[name]).toBe(type === 'long' ? 'number' : 'string');
+      }
+    }
+    expect(first).toMatchObject({ instance: 'ngw-default', vpc_id: 'vpc-default', nat_ip: '203.0.113.1' });
+  });
+
+  test('come oldest first and complete; --reverse and --limit do what they say', async () => {
+    const times = entries.map((row) => number(row, 'start_time'));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(entries.length).toBeGreaterThan(300);
+    const reversed = await query('*', '--reverse', '--limit', '5');
+    expect(reversed).toEqual(entries.slice(-5).toReversed());
+  });
+
+  test('of ICMP have the identifier as port and no public port', () => {
+    const pings = entries.filter((row) => row['protocol'] === 1);
+    expect(pings.length).toBeGreaterThan(0);
+    expect(pings.every((row) => row['pub_port'] === 0 && number(row, 'pri_port') > 0)).toBe(true);
+  });
+
+  test('are found by field, and, or, not and comparison', async () => {
+    const keep = (row: Row): boolean =>
+      (row['protocol'] === 6 && row['pub_port'] === 443) || (row['protocol'] === 17 && row['pri_ip'] !== '10.0.1.11');
+    const found = await query('(protocol:6 and pub_port:443) or (protocol:17 and not pri_ip:10.0.1.11)');
+    expect(found).toEqual(entries.filter(keep));
+    expect(await query('bytes_from_pub > 5000')).toEqual(entries.filter((row) => number(row, 'bytes_from_pub') > 5000));
+  });
+
+  test('are bounded by a half-open range', async () => {
+    const middle = number(entries[Math.floor(entries.length / 2)] ?? {}, 'start_time');
+    const before = await query('*', '--to', String(middle));
+    const after = await query('*', '--from', String(middle));
+    expect([...before, ...after]).toEqual(entries);
+    const minutes = await query('*', '--from', '-2m');
+    const last = Math.max(...entries.map((row) => number(row, 'start_time')));
+    expect(minutes).toEqual(entries.filter((row) => number(row, 'start_time') > last - 120));
+  });
+});
+
+test('a statement sums what the entries have', async () => {
+  const sql =
+    '* | SELECT pri_ip, count(*) AS n, sum(bytes_from_vpc + bytes_from_pub) AS bytes GROUP BY pri_ip ORDER BY bytes DESC';
+  const rows = await query(sql);
+  for (const row of rows) {
+    const own = entries.filter(({ pri_ip: host }) => host === row['pri_ip']);
+    expect(row['n']).toBe(own.length);
+    expect(row['bytes']).toBe(total(own, 'bytes_from_vpc') + total(own, 'bytes_from_pub'));
+  }
+  expect(rows.map((row) => number(row, 'bytes'))).toEqual(
+    rows.map((row) => number(row, 'bytes')).toSorted((a, b) => b - a),
+  );
+});
+
+test('CSV and NDJSON hold the same rows as JSON, and --out writes the whole file or none', async () => {
+  const folder = tempFolder();
+  const out = join(folder, 'entries.csv');
+  writeFileSync(out, 'old');
+  const failed = await natscope(['query', 'nonsense:1', '--workspace', workspace, '--format', 'csv', '--out', out]);
+  expect(failed.code).toBe(1);
+  expect(readFileSync(out, 'utf8')).toBe('old');
+  const done = await natscope(['query', '*', '--workspace', workspace, '--format', 'csv', '--out', out]);
+  expect(done.code).toBe(0);
+  expect(readdirSync(folder)).toEqual(['entries.csv']);
+  const [header = '', ...lines] = readFileSync(out, 'utf8').trimEnd().split('\n');
+  const names = header.split(',');
+  expect(lines.map((line) => line.split(','))).toEqual(entries.map((row) => names.map((name) => String(row[name]))));
+
+  const ndjson = await natscope(['query', '*', '--workspace', workspace, '--format', 'ndjson']);
+  expect(
+    ndjson.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row),
+  ).toEqual(entries);
+});
+
+describe('a workspace that is open elsewhere', () => {
+  test('is queried and filled through its owner', async () => {
+    const folder = tempFolder();
+    const shared = join(folder, 'workspace');
+    await natscope(['import', bundledSample, '--workspace', shared, '--json']);
+    // The owner stays for as long as it has an import to do: this one reads a pipe that is closed at the end.
+    const many = await Promise.all([
+      natscope(['import', bundledSample, '--again', '--workspace', shared, '--json']),
+      natscope(['import', bundledSample, '--again', '--workspace', shared, '--json']),
+      natscope(['query', '* | SELECT count(*) AS n', '--workspace', shared, '--json']),
+    ]);
+    const codes = many.map(({ code }) => code);
+    expect(codes).toEqual([0, 0, 0]);
+    const { stdout } = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', shared, '--json']);
+    expect(JSON.parse(stdout)).toEqual([{ n: entries.length * 3 }]);
+  });
+
+  test('by something that does not answer is WORKSPACE_LOCKED, with its process', async () => {
+    const folder = tempFolder();
+    const locked = join(folder, 'workspace');
+    mkdirSync(locked);
+    const holder = spawn('sleep', ['60']);
+    const owner = { pid: holder.pid, startTime: null, ownerId: 'f'.repeat(32), socketPath: join(folder, 'no.sock') };
+    writeFileSync(join(locked, 'owner.json'), JSON.stringify(owner));
+    const result = await natscope(['query', '*', '--workspace', locked, '--json']);
+    holder.kill();
+    expect(result.code).toBe(1);
+    const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe('WORKSPACE_LOCKED');
+    expect(error.message).toContain(String(holder.pid));
+  });
+});
+
+test('Ctrl-C during an import ends it with nothing kept', async () => {
+  const folder = tempFolder();
+  const target = join(folder, 'workspace');
+  await natscope(['import', bundledSample, '--workspace', target, '--json']);
+  // Fifty copies of the sample, by hard work of the importer long enough to be interrupted.
+  const copies = Array.from({ length: 50 }, (_, index) => {
+    const path = join(folder, `copy-${index}.pcapng`);
+    writeFileSync(path, readFileSync(bundledSample));
+    return path;
+  });
+  const child = spawn(process.execPath, [
+    natscopeBin,
+    'import',
+    ...copies,
+    '--workspace',
+    target,
+    '--progress',
+    'always',
+  ]);
+  const code = await new Promise((resolve) => {
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    child.on('exit', resolve);
+  });
+  expect(code).toBe(1);
+  const { stdout } = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', target, '--json']);
+  expect(JSON.parse(stdout)).toEqual([{ n: entries.length }]);
+});
