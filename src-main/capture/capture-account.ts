@@ -17,6 +17,8 @@ export class CaptureAccount {
   firstNsec = 0;
   lastSec = 0;
   lastNsec = 0;
+  /** Records whose time is before 1970 or beyond 64 bits of nanoseconds; they were given their predecessor's. */
+  impossibleTimes = 0;
   readonly linkTypes = new Set<number>();
   readonly unreadable: UnreadableRange[] = [];
   /** Set when nothing more can be read; what is left of the file is unreadable from here. */

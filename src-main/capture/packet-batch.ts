@@ -7,7 +7,7 @@ export const PACKET_FLAG = {
   laterFragment: 1,
   /** The IP header gave no length (segmentation offload); `ipBytes` is the frame's length without its link layer. */
   lengthInferred: 2,
-  /** The record has no time of its own (pcapng simple packet block); it was given its predecessor's. */
+  /** The record has no time of its own, or one that cannot be (pcapng); it was given its predecessor's. */
   noTime: 4,
 } as const;
 

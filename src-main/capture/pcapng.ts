@@ -21,6 +21,8 @@ const BLOCK_OVERHEAD_BYTES = 12;
 const ENHANCED_FIELDS_BYTES = 20;
 /** Longest block of which a field is read; longer ones can only be skipped. */
 const MAX_PARSED_BLOCK_BYTES = 1 << 20;
+/** Last second whose nanoseconds fit 64 bits, in April 2262; before 1970 there were no captures. */
+const MAX_SEC = 9_223_372_035;
 /** Shortest section header, and so the least that shows a capture to be pcapng. */
 const MIN_SECTION_HEADER_BYTES = 28;
 
@@ -47,7 +49,7 @@ export class PcapngReader implements RecordReader {
   /** The block being skipped, over as many reads as it takes; `leftBytes` 0 when there is none. */
   readonly #skipped = { offset: 0, blockBytes: 0, leftBytes: 0 };
   #packetNo: number;
-  /** Time of the packet before, which a simple packet block, having none, is given. */
+  /** Time of the packet before, which one that has none is given. */
   #sec = 0;
   #nsec = 0;
 
@@ -171,6 +173,7 @@ export class PcapngReader implements RecordReader {
     if (source === undefined) return `a packet names interface ${interfaceId}, which the section does not describe`;
     const wireBytes = view.getUint32(fields + fieldsBytes - 4, littleEndian);
     let captured: number;
+    let hasTime = false;
     if (isEnhanced) {
       captured = view.getUint32(fields + 12, littleEndian);
       if (captured > room) return `a packet claims ${captured} captured bytes in a block that holds ${room}`;
@@ -179,8 +182,13 @@ export class PcapngReader implements RecordReader {
         view.getUint32(fields + 8, littleEndian),
         source.resolution,
       );
-      this.#sec = time.sec;
-      this.#nsec = time.nsec;
+      hasTime = time.sec >= 0 && time.sec <= MAX_SEC;
+      if (hasTime) {
+        this.#sec = time.sec;
+        this.#nsec = time.nsec;
+      } else {
+        this.account.impossibleTimes++;
+      }
     } else {
       captured = Math.min(wireBytes, room, source.snapBytes === 0 ? room : source.snapBytes);
     }
@@ -192,8 +200,8 @@ export class PcapngReader implements RecordReader {
     batch.packetNo[row] = this.#packetNo++;
     const frame = fields + fieldsBytes;
     source.decode(view, frame, frame + captured, Math.max(wireBytes, captured), batch, row);
-    if (!isEnhanced) batch.flags[row]! |= PACKET_FLAG.noTime;
-    this.#book(batch, row, captured, blockBytes, isEnhanced);
+    if (!hasTime) batch.flags[row]! |= PACKET_FLAG.noTime;
+    this.#book(batch, row, captured, blockBytes, hasTime);
     return null;
   }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readConversations, type ConversationRow } from '../engine/conversations';
-import type { UnreadableRange } from '../contract/ledger';
+import { LOSS_REASONS, REASONS, REASON_TEXT, type ByReason, type UnreadableRange } from '../contract/ledger';
 import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted, thousands } from './number-text';
@@ -19,11 +19,22 @@ export async function runConversations(
   { layer, json }: ConversationsOptions,
 ): Promise<ExitCode> {
   const paths = captures.map((path) => resolve(context.io.cwd, path));
-  const { conversations, unreadable } = readConversations(paths, layer);
-  context.err.tell(unreadable.map(unreadableText).join(''));
+  const { conversations, unreadable, notCounted } = readConversations(paths, layer);
+  context.err.tell(unreadable.map(unreadableText).join('') + notCountedText(notCounted));
   const lines = json ? jsonLines(conversations) : tableLines(conversations);
   await writeLines(context.out, lines);
-  return unreadable.length > 0 ? EXIT.doneWithLosses : EXIT.done;
+  const isIncomplete = unreadable.length > 0 || LOSS_REASONS.some((reason) => notCounted[reason] !== undefined);
+  return isIncomplete ? EXIT.doneWithLosses : EXIT.done;
+}
+
+function notCountedText(notCounted: ByReason): string {
+  const lines = REASONS.flatMap((reason) => {
+    const count = notCounted[reason];
+    return count === undefined
+      ? []
+      : [`natscope: ${counted(count, 'packet')} in no conversation: ${REASON_TEXT[reason]}\n`];
+  });
+  return lines.join('');
 }
 
 function unreadableText({ file, offset, bytes, cause }: UnreadableRange): string {

@@ -23,7 +23,7 @@ export interface TextCoder {
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 const PREFIX_BYTES = 8;
-const KINDS: readonly Frame['kind'][] = ['call', 'cancel', 'ack', 'batch', 'event', 'reply'];
+const KINDS: readonly Frame['kind'][] = ['hello', 'call', 'cancel', 'ack', 'batch', 'event', 'reply'];
 
 interface ColumnHeader {
   readonly name: string;

@@ -122,6 +122,9 @@ export interface EngineClient {
   close(): Promise<void>;
 }
 
+/** Goes up with every change that older programs would misread. */
+export const PROTOCOL_VERSION = 1;
+
 /** Frames of the wire; `id` is the caller's number of the call. */
 export type ClientFrame =
   | { readonly kind: 'call'; readonly id: number; readonly name: CallName; readonly request: unknown }
@@ -129,6 +132,8 @@ export type ClientFrame =
   /** The caller has taken one batch. */
   | { readonly kind: 'ack'; readonly id: number };
 export type EngineFrame =
+  /** The first frame of every connection, so that a client knows that somebody is there who speaks as it does. */
+  | { readonly kind: 'hello'; readonly id: 0; readonly protocol: number }
   | { readonly kind: 'batch'; readonly id: number; readonly batch: ResultBatch }
   | { readonly kind: 'event'; readonly id: number; readonly name: CallEventName; readonly payload: unknown }
   | { readonly kind: 'reply'; readonly id: number; readonly outcome: Outcome<unknown> };

@@ -1,4 +1,4 @@
-import { realpathSync, statfsSync } from 'node:fs';
+import { realpathSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
@@ -39,6 +39,10 @@ function openDatabases(): Map<string, string> {
   return made;
 }
 
+function inodeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null;
+}
+
 /**
  * The one DuckDB instance of a workspace, and a pool of its connections.
  *
@@ -49,6 +53,7 @@ export class Database {
   readonly workspaceDir: string;
   readonly path: string;
   readonly #instance: DuckDBInstance;
+  readonly #inode: number | null;
   readonly #idle: DuckDBConnection[] = [];
   readonly #busy = new Set<DuckDBConnection>();
   readonly #released: (() => void)[] = [];
@@ -59,6 +64,7 @@ export class Database {
     this.workspaceDir = workspaceDir;
     this.path = path;
     this.#instance = instance;
+    this.#inode = inodeOf(path);
   }
 
   /**
@@ -136,6 +142,11 @@ export class Database {
         throw cause;
       }
     });
+  }
+
+  /** False when the file was deleted, or another put in its place, since it was opened. */
+  isInPlace(): boolean {
+    return inodeOf(this.path) === this.#inode;
   }
 
   /** Interrupts what runs, waits for it to end, and closes the file. Further calls wait for the first. */

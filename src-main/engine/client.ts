@@ -26,13 +26,22 @@ function goneOutcome(): Outcome<never> {
   return { ok: false, error: toErrorShape(error) };
 }
 
+export interface GreetedClient extends EngineClient {
+  /** The protocol that the engine speaks, when it has said so; null when the connection ended before. */
+  readonly greeting: Promise<number | null>;
+}
+
 /** The engine at the other end of a connection. */
-class TransportClient implements EngineClient {
+class TransportClient implements GreetedClient {
   readonly #transport: FrameTransport;
   readonly #pending = new Map<number, PendingCall>();
   readonly #closed: Promise<void>;
   #isClosed = false;
   #lastId = 0;
+  #greet: (protocol: number | null) => void = () => undefined;
+  readonly greeting = new Promise<number | null>((resolve) => {
+    this.#greet = resolve;
+  });
 
   constructor(transport: FrameTransport) {
     this.#transport = transport;
@@ -41,6 +50,7 @@ class TransportClient implements EngineClient {
         onFrame: (frame) => this.#receive(frame),
         onClose: () => {
           this.#isClosed = true;
+          this.#greet(null);
           for (const id of [...this.#pending.keys()]) this.#settle(id, goneOutcome());
           resolve();
         },
@@ -74,6 +84,10 @@ class TransportClient implements EngineClient {
   }
 
   #receive(frame: Frame): void {
+    if (frame.kind === 'hello') {
+      this.#greet(frame.protocol);
+      return;
+    }
     const pending = this.#pending.get(frame.id);
     if (pending === undefined) return;
     switch (frame.kind) {
@@ -121,6 +135,6 @@ class TransportClient implements EngineClient {
  * success, comes after the last has been taken. An exception of `onBatch` cancels the call and is its outcome. Outcomes never reject: a lost connection is
  * ENGINE_GONE.
  */
-export function createClient(transport: FrameTransport): EngineClient {
+export function createClient(transport: FrameTransport): GreetedClient {
   return new TransportClient(transport);
 }

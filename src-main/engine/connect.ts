@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../contract/errors';
-import type { EngineClient } from '../contract/ipc';
+import { PROTOCOL_VERSION, type EngineClient } from '../contract/ipc';
 import { ownerFile, readOwnerRecord, type OwnerRecord } from '../duckdb/owner-record';
 import { lockedError } from '../duckdb/workspace-error';
 import { createClient } from './client';
@@ -63,7 +63,12 @@ function liveOwner(workspaceDir: string): OwnerRecord | null {
   return typeof record === 'string' || !isAlive(record) ? null : record;
 }
 
-/** @returns null when the owner is gone, or has not come to listen in time */
+function otherVersionError(workspaceDir: string, pid: number): AppError {
+  const message = `${workspaceDir} is open in process ${pid}, a Natscope of another version: end that one first`;
+  return new AppError('WORKSPACE_LOCKED', message, { path: workspaceDir, pid });
+}
+
+/** @returns null when the owner is gone, or has not come to answer in time */
 async function join(workspaceDir: string, giveUpAt: number): Promise<WorkspaceConnection | null> {
   for (;;) {
     const owner = liveOwner(workspaceDir);
@@ -71,7 +76,13 @@ async function join(workspaceDir: string, giveUpAt: number): Promise<WorkspaceCo
     const socket = await openSocket(owner.socketPath);
     if (socket !== null) {
       const client = createClient(new SocketTransport(socket));
-      return { client, isOwner: false, workspaceDir, close: () => client.close() };
+      // A connection proves nothing: the system makes it for a process that is stopped as well.
+      const greeting = await Promise.race([client.greeting, delay(giveUpAt - performance.now(), null)]);
+      if (greeting === PROTOCOL_VERSION) {
+        return { client, isOwner: false, workspaceDir, close: () => client.close() };
+      }
+      await client.close();
+      if (greeting !== null) throw otherVersionError(workspaceDir, owner.pid);
     }
     if (performance.now() > giveUpAt) return null;
     await delay(LOOK_AGAIN_MS);

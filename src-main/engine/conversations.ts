@@ -6,7 +6,7 @@ import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
 import { openFileSource } from './file-source';
 import { formatTime } from './time-text';
-import type { UnreadableRange } from '../contract/ledger';
+import { REASONS, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
 
 /** A conversation as it is printed. Windows: start → [packets a→b, bytes a→b, packets b→a, bytes b→a]. */
 export interface ConversationRow {
@@ -30,6 +30,8 @@ export interface ConversationReport {
   /** In order of their first packet. */
   readonly conversations: readonly ConversationRow[];
   readonly unreadable: readonly UnreadableRange[];
+  /** Packets that are in no conversation, having no readable IP header. */
+  readonly notCounted: ByReason;
 }
 
 /**
@@ -41,6 +43,7 @@ export function readConversations(paths: readonly string[], layer: 'outer' | 'in
   const table = new ConversationTable();
   const batch = new PacketBatch();
   const unreadable: UnreadableRange[] = [];
+  const notCounted: Partial<Record<Reason, number>> = {};
   for (const path of paths) {
     const source = openFileSource(path);
     try {
@@ -50,13 +53,22 @@ export function readConversations(paths: readonly string[], layer: 'outer' | 'in
         hasMore = stream.fill(batch);
         if (layer === 'inner') refuseTunnels(batch, path);
         table.add(batch);
+        countOthers(batch, notCounted);
       }
       unreadable.push(...stream.account.unreadable);
     } finally {
       source.close();
     }
   }
-  return { conversations: table.conversations.map(toRow), unreadable };
+  return { conversations: table.conversations.map(toRow), unreadable, notCounted };
+}
+
+function countOthers(batch: PacketBatch, counts: Partial<Record<Reason, number>>): void {
+  for (let row = 0; row < batch.length; row++) {
+    if (batch.ipVersion[row] !== 0) continue;
+    const reason = REASONS[batch.reason[row]! - 1]!;
+    counts[reason] = (counts[reason] ?? 0) + 1;
+  }
 }
 
 /** Protocols and ports behind which another IP header may be: IP in IP, 6in4, GRE, L2TP; Geneve, VXLAN, GTP-U, Teredo. */

@@ -30,6 +30,7 @@ export interface ImportResult {
   readonly sessions: number;
   readonly latePackets: number;
   readonly backwardSteps: number;
+  readonly impossibleTimes: number;
 }
 
 /**
@@ -82,7 +83,7 @@ export async function importCaptures(
           report();
         }
         await otherCalls();
-        if (options.isCancelled()) throw cancelled();
+        if (options.isCancelled()) throw cancelledImport();
         turnEndMs = clockMs() + TURN_MS;
       }
     } finally {
@@ -107,10 +108,11 @@ export async function importCaptures(
     sessions: aggregator.sessions,
     latePackets: aggregator.latePackets,
     backwardSteps: order.backwardSteps,
+    impossibleTimes: streams.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
   };
 }
 
-function cancelled(): AppError {
+export function cancelledImport(): AppError {
   return new AppError('IMPORT_CANCELLED', 'The import was cancelled; nothing of it is kept');
 }
 

@@ -15,7 +15,7 @@ import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './server';
 import { surveyCaptures, type Survey } from './capture-survey';
 import { lazyFileSource } from './file-source';
-import { importCaptures, type ImportResult } from './import-captures';
+import { cancelledImport, importCaptures, type ImportResult } from './import-captures';
 
 /** The one shard that a Logstore has so far. */
 const SHARD_ID = 0;
@@ -56,6 +56,7 @@ export async function runImport(
   try {
     const result = await writeEntries(database, logstore, run, gateway, survey, context);
     const notices = noticesOf(run, result, gateway);
+    if (context.signal.aborted) throw cancelledImport();
     await commitRun(database, run, {
       finishedMs: Date.now(),
       logEntries: result.logEntries,
@@ -65,6 +66,7 @@ export async function runImport(
       captures: result.captures.map((facts, index) => runCapture(facts, survey.captures[index])),
       notices,
     });
+    refuseLostWorkspace(database);
     await database.checkpoint();
     return {
       run,
@@ -85,6 +87,13 @@ export async function runImport(
     await deleteRun(database, run).catch(() => undefined);
     throw cause;
   }
+}
+
+/** A database file that was deleted, or exchanged, while it was open took the run with it. */
+function refuseLostWorkspace(database: Database): void {
+  if (database.isInPlace()) return;
+  const message = `${database.path} was removed or exchanged during the import, which is lost: import again`;
+  throw new AppError('WORKSPACE_UNUSABLE', message, { path: database.path });
 }
 
 async function writeEntries(
@@ -170,6 +179,12 @@ function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[
     notices.push({
       kind: 'info',
       text: `${result.latePackets} packets came more than two seconds late and after their window had closed; they count in the window that was open, and those entries are flagged.`,
+    });
+  }
+  if (result.impossibleTimes > 0) {
+    notices.push({
+      kind: 'info',
+      text: `${result.impossibleTimes} packets have a time before 1970 or after 2262, and were given that of the packet before.`,
     });
   }
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));

@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toErrorShape, type ErrorCode, type Outcome } from '../contract/errors';
 import type { Frame } from '../contract/frame-codec';
-import { CALLS, type CallEventName, type CallEvents, type CallName, type Calls } from '../contract/ipc';
+import {
+  CALLS,
+  PROTOCOL_VERSION,
+  type CallEventName,
+  type CallEvents,
+  type CallName,
+  type Calls,
+} from '../contract/ipc';
 import type { ResultBatch } from '../contract/result-batch';
 import { splitBatch } from './protocol/split-batch';
 import type { FrameTransport } from './protocol/transport';
@@ -162,6 +169,7 @@ export class EngineServer {
         for (const call of served.values()) call.drop();
       },
     });
+    void transport.send({ kind: 'hello', id: 0, protocol: PROTOCOL_VERSION });
   }
 
   /** Waits until the clients that are connected have gone, or have nothing running and say nothing for a while. */
@@ -190,6 +198,7 @@ export class EngineServer {
       case 'ack':
         served.get(frame.id)?.acknowledge();
         return;
+      case 'hello':
       case 'batch':
       case 'event':
       case 'reply':

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
@@ -112,7 +112,7 @@ describe('a workspace that is open elsewhere', () => {
     const folder = tempFolder();
     const shared = join(folder, 'workspace');
     await natscope(['import', bundledSample, '--workspace', shared, '--json']);
-    // The owner stays for as long as it has an import to do: this one reads a pipe that is closed at the end.
+    // Whichever of them owns the workspace must not end before the others have what they asked for.
     const many = await Promise.all([
       natscope(['import', bundledSample, '--again', '--workspace', shared, '--json']),
       natscope(['import', bundledSample, '--again', '--workspace', shared, '--json']),
@@ -140,16 +140,67 @@ describe('a workspace that is open elsewhere', () => {
   });
 });
 
-test('Ctrl-C during an import ends it with nothing kept', async () => {
+test('an owner that is stopped is WORKSPACE_LOCKED, though the system takes the connection', async () => {
   const folder = tempFolder();
   const target = join(folder, 'workspace');
   await natscope(['import', bundledSample, '--workspace', target, '--json']);
-  // Fifty copies of the sample, by hard work of the importer long enough to be interrupted.
-  const copies = Array.from({ length: 50 }, (_, index) => {
+  const copies = copiesOfSample(folder, 50);
+  const owner = spawn(process.execPath, [
+    natscopeBin,
+    'import',
+    ...copies,
+    '--workspace',
+    target,
+    '--progress',
+    'always',
+  ]);
+  await new Promise((resolve) => owner.stderr.once('data', resolve));
+  owner.kill('SIGSTOP');
+  const result = await natscope(['query', '*', '--workspace', target, '--json']);
+  owner.kill('SIGKILL');
+  expect(result.code).toBe(1);
+  const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string } };
+  expect(error.code).toBe('WORKSPACE_LOCKED');
+  expect(error.message).toContain(String(owner.pid));
+});
+
+test('a workspace that is deleted during an import is lost, and the import says so', async () => {
+  const folder = tempFolder();
+  const target = join(folder, 'workspace');
+  const copies = copiesOfSample(folder, 50);
+  const child = spawn(process.execPath, [
+    natscopeBin,
+    'import',
+    ...copies,
+    '--workspace',
+    target,
+    '--progress',
+    'always',
+  ]);
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (stderr === '') rmSync(target, { recursive: true });
+    stderr += chunk.toString();
+  });
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(code).toBe(1);
+  expect(stderr).toContain(target);
+});
+
+/** Hard work for an importer, so that there is time to disturb it. */
+function copiesOfSample(folder: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
     const path = join(folder, `copy-${index}.pcapng`);
     writeFileSync(path, readFileSync(bundledSample));
     return path;
   });
+}
+
+test('Ctrl-C during an import ends it with nothing kept', async () => {
+  const folder = tempFolder();
+  const target = join(folder, 'workspace');
+  await natscope(['import', bundledSample, '--workspace', target, '--json']);
+  const copies = copiesOfSample(folder, 50);
   const child = spawn(process.execPath, [
     natscopeBin,
     'import',

@@ -174,6 +174,22 @@ describe('formats', () => {
   });
 });
 
+test('a time that cannot be is replaced by the one before, and counted', async () => {
+  const [first, second] = overEthernet as [CaptureRecord, CaptureRecord];
+  const file = pcapngFile([
+    section(),
+    networkInterface({ resolution: 9 }),
+    networkInterface({ resolution: 9, offsetSec: 2 ** 53 }),
+    networkInterface({ resolution: 9, offsetSec: -(2 ** 40) }),
+    packet(first),
+    packet(second, { interfaceId: 1 }),
+    packet(second, { interfaceId: 2 }),
+  ]);
+  const log = await sessionLog([memorySource(file)]);
+  expect(log.impossibleTimes).toBe(2);
+  expect(new Set(log.entries.flatMap(({ firstNs, lastNs }) => [firstNs, lastNs]))).toEqual(new Set([first.atNs]));
+});
+
 describe('damage', () => {
   const pcap = pcapFile(overEthernet);
   const pcapng = pcapngFile([section(), networkInterface(), ...overEthernet.map((record) => packet(record))]);
