@@ -4,7 +4,17 @@ import { runConversations, type ConversationsOptions } from './conversations-com
 import type { ExitCode } from './exit-code';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './import-progress';
-import { logstoreName, networks, projectName, publicAddresses, timeZone, wholeNumber } from './option-values';
+import {
+  filePath,
+  filePaths,
+  logstoreName,
+  networks,
+  projectName,
+  publicAddresses,
+  timeZone,
+  wholeNumber,
+} from './option-values';
+import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 import { runQuery, type QueryOptions } from './query-command';
 import { ROW_FORMATS } from './row-writers';
 import { runStart } from './start-command';
@@ -81,7 +91,8 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addQuery(program, context, run);
   addConversations(program, context, run);
   program
-    .command('start [capture...]', { hidden: true })
+    .command('start', { hidden: true })
+    .argument('[capture...]', 'pcap or pcapng files', filePaths)
     .description(
       'Import captures, or the bundled sample, into a workspace that is thrown away, and show what was found.',
     )
@@ -99,17 +110,21 @@ function addImport(program: Command, context: Context, run: Run): void {
   program
     .command('import')
     .description('Run captures through the gateway and keep the session logs.')
-    .argument('<capture...>', 'pcap or pcapng files; several are one import')
+    .argument('<capture...>', 'pcap or pcapng files; several are one import', filePaths)
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(logstoreOption())
     .addOption(
-      new Option('--inside <cidr,…>', 'networks behind the gateway (default: RFC 1918 and 100.64.0.0/10)').argParser(
-        networks,
-      ),
+      new Option(
+        '--inside <cidr,…>',
+        `networks behind the gateway, at most ${MAX_INSIDE_NETWORKS} (default: RFC 1918 and 100.64.0.0/10)`,
+      ).argParser(networks),
     )
     .addOption(
-      new Option('--eip <ip,…>', 'public addresses of the gateway (default: 203.0.113.1)').argParser(publicAddresses),
+      new Option(
+        '--eip <ip,…>',
+        `public addresses of the gateway, at most ${MAX_EIPS}, none of them inside (default: 203.0.113.1)`,
+      ).argParser(publicAddresses),
     )
     .addOption(
       new Option('--seed <number>', 'seed of the port choice').default(0).argParser(wholeNumber(0, LARGEST_SEED)),
@@ -146,7 +161,7 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
     .option('--reverse', 'newest log entries first', false)
     .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
-    .option('--out <file>', 'write the rows to a file, whole or not at all')
+    .addOption(new Option('--out <file>', 'write the rows to a file, whole or not at all').argParser(filePath))
     .option('--json', 'the same as --format json', false)
     .addHelpText('after', QUERY_EXAMPLES)
     .action(async (text: string, options: QueryOptions) => {
@@ -159,7 +174,7 @@ function addConversations(program: Command, context: Context, run: Run): void {
   program
     .command('conversations')
     .description('Count every conversation of captures as recorded, without any NAT.')
-    .argument('<capture...>', 'pcap or pcapng files')
+    .argument('<capture...>', 'pcap or pcapng files', filePaths)
     .addOption(
       new Option('--layer <layer>', 'IP header of tunnelled packets that counts')
         .choices(['outer', 'inner'])

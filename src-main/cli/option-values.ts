@@ -3,6 +3,7 @@ import { AppError } from '../contract/errors';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { zoneOffset } from '../query/zone';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
+import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 /**
  * Turns what a check of the product throws into what the parser of the command line reports with the option's name. A
@@ -22,16 +23,34 @@ function checked(check: (text: string) => unknown): (text: string) => string {
 }
 
 /** Lists with commas; an option that is given twice adds to the first. */
-function listOf(check: (text: string) => unknown): (text: string, before: readonly string[] | undefined) => string[] {
+function listOf(
+  check: (text: string) => unknown,
+  most: number,
+  what: string,
+): (text: string, before: readonly string[] | undefined) => string[] {
   const checkItem = checked(check);
-  return (text, before = []) => [...before, ...text.split(',').map((item) => checkItem(item.trim()))];
+  return (text, before = []) => {
+    const list = [...before, ...text.split(',').map((item) => checkItem(item.trim()))];
+    if (list.length > most) throw new InvalidArgumentError(`At most ${most} ${what} can be named.`);
+    return list;
+  };
 }
 
 export const projectName = checked(checkProjectName);
 export const logstoreName = checked(checkLogstoreName);
 export const timeZone = checked(zoneOffset);
-export const networks = listOf(parseNetwork);
-export const publicAddresses = listOf(parsePublicAddress);
+export const networks = listOf(parseNetwork, MAX_INSIDE_NETWORKS, 'networks');
+export const publicAddresses = listOf(parsePublicAddress, MAX_EIPS, 'public addresses');
+
+/** An empty path, as an unset variable of a shell gives, would mean the current folder. */
+export function filePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be the path of a file.');
+  return text;
+}
+
+export function filePaths(text: string, before: readonly string[] = []): string[] {
+  return [...before, filePath(text)];
+}
 
 /** @returns a parser of whole numbers without sign, within the bounds */
 export function wholeNumber(least: number, most: number): (text: string) => number {

@@ -1,15 +1,26 @@
 import { zoneOffset } from '../query/zone';
 
+/** `Date` ends 100,000,000 days from 1970. @see ECMA-262 §21.4.1.1 */
+const LAST_SEC = 8_640_000_000_000;
+
 /**
- * Whole epoch seconds as `2026-11-20 15:17:42` in the zone.
+ * Whole epoch seconds as `2026-11-20 15:17:42` in the zone; the number itself where `Date` does not reach.
  * @throws AppError TIME_INVALID for an unknown zone
  */
 function localTime(epochSec: number, zone: string): string {
-  return utcTime(epochSec + zoneOffset(zone)(epochSec));
+  const offsetAt = zoneOffset(zone);
+  if (!isShown(epochSec)) return String(epochSec);
+  const localSec = epochSec + offsetAt(epochSec);
+  return isShown(localSec) ? utcTime(localSec) : String(epochSec);
 }
 
+function isShown(epochSec: number): boolean {
+  return Math.abs(epochSec) <= LAST_SEC;
+}
+
+/** Years beyond 9999 have a sign and six digits. */
 function utcTime(epochSec: number): string {
-  return new Date(epochSec * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return new Date(epochSec * 1000).toISOString().slice(0, -'.000Z'.length).replace('T', ' ');
 }
 
 /** A half-open range of epoch seconds with its zone. */
@@ -17,10 +28,11 @@ export function rangeText(range: { readonly fromSec: number; readonly toSec: num
   return `${localTime(range.fromSec, zone)} – ${localTime(range.toSec, zone)} ${zone}`;
 }
 
-/** Epoch seconds with nanosecond digits, as text, to milliseconds in UTC; cut, not rounded. */
+/** Epoch seconds with nanosecond digits, as text, to milliseconds in UTC; cut, not rounded. The seconds stay where `Date` does not reach. */
 export function packetTime(epochText: string): string {
   const [seconds = '0', fraction = ''] = epochText.split('.');
-  return `${utcTime(Number(seconds))}.${fraction.slice(0, 3).padEnd(3, '0')}`;
+  const shown = isShown(Number(seconds)) ? utcTime(Number(seconds)) : seconds;
+  return `${shown}.${fraction.slice(0, 3).padEnd(3, '0')}`;
 }
 
 const MICROS_PER_DAY = 86_400_000_000n;

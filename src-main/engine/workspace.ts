@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import { openDatabase, type Database } from '../duckdb/database';
 import { recoverAtOpen } from '../duckdb/import-runs';
@@ -19,18 +19,36 @@ export interface WorkspaceOptions {
   readonly threads?: number;
 }
 
-/** @returns the workspace of who names none: `$NATSCOPE_WORKSPACE`, else the system's folder for data of programs */
+/**
+ * @returns the workspace of who names none: `$NATSCOPE_WORKSPACE`, else the system's folder for data of programs
+ * @throws AppError WORKSPACE_UNUSABLE when that folder would be in a home that is not known
+ */
 export function defaultWorkspaceDir(env: NodeJS.ProcessEnv = process.env): string {
   // A variable that is set to nothing counts as not set.
   const value = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   const named = value('NATSCOPE_WORKSPACE');
   if (named !== undefined) return resolve(named);
-  const home = homedir();
   if (process.platform === 'win32') {
-    return join(value('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'Natscope', 'default');
+    return join(value('LOCALAPPDATA') ?? join(homeDir(), 'AppData', 'Local'), 'Natscope', 'default');
   }
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'Natscope', 'default');
-  return join(value('XDG_DATA_HOME') ?? join(home, '.local', 'share'), 'natscope', 'default');
+  if (process.platform === 'darwin') return join(homeDir(), 'Library', 'Application Support', 'Natscope', 'default');
+  return join(value('XDG_DATA_HOME') ?? join(homeDir(), '.local', 'share'), 'natscope', 'default');
+}
+
+/** `HOME` may be set to nothing, as services and containers do; the system's list of users still knows the home then. */
+function homeDir(): string {
+  for (const ask of [homedir, () => userInfo().homedir]) {
+    try {
+      const home = ask();
+      if (isAbsolute(home)) return home;
+    } catch {
+      // Both throw for a user who is on no list.
+    }
+  }
+  throw new AppError(
+    'WORKSPACE_UNUSABLE',
+    'there is no home folder for the default workspace; name one with --workspace or NATSCOPE_WORKSPACE',
+  );
 }
 
 /**
@@ -44,6 +62,11 @@ export function prepareWorkspaceDir(dir: string): string {
     makeFolders(join(resolve(dir), 'tmp'));
     return realpathSync.native(dir);
   } catch (cause) {
+    // Every folder that was missing has been made, so what is still missing is behind a link.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      const message = `${dir} cannot be a workspace: a link in it leads to nothing; make what it leads to, or name another folder`;
+      throw new AppError('WORKSPACE_UNUSABLE', message, { path: dir }, { cause });
+    }
     throw toWorkspaceError(cause, dir);
   }
 }

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { STEPS } from './check-steps.mjs';
-import { ensureInstalled, ensureNode, root } from './prepare.mjs';
+import { ensureInstalled, ensureNode, PrepareError, root } from './prepare.mjs';
 
 async function runStep(name) {
   const startedMs = performance.now();
@@ -29,7 +29,13 @@ if (unknown.length > 0) {
   console.error(`No such step: ${unknown.join(', ')}. There are: ${Object.keys(STEPS).join(', ')}.`);
   process.exit(2);
 }
-await ensureInstalled();
+try {
+  await ensureInstalled();
+} catch (error) {
+  if (!(error instanceof PrepareError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
 
 const waiting = [...names];
 const steps = [];

@@ -10,38 +10,60 @@ const BUILD_INPUTS = [
 /** Part of `src-main`, but run as it is. */
 const NOT_BUILT = 'launch';
 
+/** Preparing failed, which was explained on standard error. */
+export class PrepareError extends Error {}
+
 export const installStamp = (root) => join(root, 'node_modules', '.natscope-installed');
 export const buildStamp = (root) => join(root, 'out', '.built');
 
-/** @returns {string} the digest that the stamp of a complete installation holds */
+/**
+ * @returns {string} the digest that the stamp of a complete installation holds
+ * @throws {PrepareError} without package-lock.json
+ */
 export function lockDigest(root) {
-  return createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+  const path = join(root, 'package-lock.json');
+  if (!existsSync(path)) {
+    throw new PrepareError(`${path} is missing: restore it, since it says which packages Natscope needs.`);
+  }
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
-/** @returns {boolean} whether node_modules was completely installed from this package-lock.json by us */
+/**
+ * @returns {boolean} whether node_modules was completely installed from this package-lock.json by us
+ * @throws {PrepareError} without package-lock.json
+ */
 export function isInstalled(root) {
   const stamp = installStamp(root);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockDigest(root);
+  const digest = lockDigest(root);
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
 }
 
 /**
  * Whether npm itself, run by the user, has installed what the lock file says: npm writes its own list last, so an
- * interrupted run leaves none that matches.
+ * interrupted run leaves none that matches. A list that cannot be read matches nothing.
  *
  * @returns {boolean}
  */
 export function isInstalledByNpm(root) {
-  const hidden = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(hidden)) return false;
-  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-  const present = JSON.parse(readFileSync(hidden, 'utf8')).packages;
+  const wanted = packagesIn(join(root, 'package-lock.json'));
+  const present = packagesIn(join(root, 'node_modules', '.package-lock.json'));
+  if (wanted === null || present === null) return false;
   return Object.entries(wanted).every(([path, { version, optional, peer }]) => {
     if (path === '') return true;
     const found = present[path];
     return found === undefined ? optional === true || peer === true : found.version === version;
   });
+}
+
+/** @returns {object | null} the packages that a lock file lists; null when there is no such list */
+function packagesIn(path) {
+  if (!existsSync(path)) return null;
+  try {
+    const { packages } = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof packages === 'object' ? packages : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @returns {boolean} whether the bundles in out/ are newer than everything they are made of */

@@ -2,8 +2,18 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildStamp, installStamp, isBuilt, isInstalled, isInstalledByNpm, lockDigest } from './freshness.mjs';
+import {
+  buildStamp,
+  installStamp,
+  isBuilt,
+  isInstalled,
+  isInstalledByNpm,
+  lockDigest,
+  PrepareError,
+} from './freshness.mjs';
 import { withLock } from './lock.mjs';
+
+export { PrepareError };
 
 /** The repository, or the folder of the installed package. */
 export const root = realpathSync(resolve(dirname(fileURLToPath(import.meta.url)), '../..'));
@@ -101,9 +111,6 @@ async function run(what, file, args, options = {}) {
   process.stderr.write(Buffer.concat(output));
   throw new PrepareError(`${what} failed (${ended}); see above.`);
 }
-
-/** Preparing failed, which was explained on standard error. */
-export class PrepareError extends Error {}
 
 /**
  * Prepares, then runs the command of the bundles and leaves its exit code.

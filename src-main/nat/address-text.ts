@@ -37,13 +37,35 @@ export function parseNetwork(text: string): Network {
   return { base, prefixBits };
 }
 
-/** @throws AppError OPTION_INVALID */
+/** @see RFC 6890 */
+const NEVER_PUBLIC: readonly { readonly network: Network; readonly what: string }[] = [
+  { network: { base: 0x00000000, prefixBits: 8 }, what: 'an address of "this network" (0.0.0.0/8)' },
+  { network: { base: 0x7f000000, prefixBits: 8 }, what: 'a loopback address (127.0.0.0/8)' },
+  { network: { base: 0xa9fe0000, prefixBits: 16 }, what: 'a link-local address (169.254.0.0/16)' },
+  { network: { base: 0xe0000000, prefixBits: 4 }, what: 'a multicast address (224.0.0.0/4)' },
+  { network: { base: 0xffffffff, prefixBits: 32 }, what: 'the broadcast address' },
+  { network: { base: 0xf0000000, prefixBits: 4 }, what: 'a reserved address (240.0.0.0/4)' },
+];
+
+/**
+ * An address that packets can leave the gateway with. Private ones are allowed, as gateways between VPCs have them.
+ *
+ * @throws AppError OPTION_INVALID
+ */
 export function parsePublicAddress(text: string): number {
   const address = parseIpv4(text);
   if (address === null) {
     throw new AppError('OPTION_INVALID', `"${text}" is no IPv4 address; write it like 203.0.113.1`, { value: text });
   }
+  const refused = NEVER_PUBLIC.find(({ network }) => isInNetwork(address, network));
+  if (refused !== undefined) {
+    throw new AppError('OPTION_INVALID', `${text} is ${refused.what}, which no gateway sends from`, { value: text });
+  }
   return address;
+}
+
+export function isInNetwork(address: number, { base, prefixBits }: Network): boolean {
+  return networkBase(address, prefixBits) === base;
 }
 
 export function networkBase(address: number, prefixBits: number): number {

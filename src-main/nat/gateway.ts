@@ -1,3 +1,6 @@
+import { AppError } from '../contract/errors';
+import { formatIpv4, isInNetwork } from './address-text';
+
 /** An IPv4 network as its first address (host order) and prefix length. */
 export interface Network {
   readonly base: number;
@@ -60,10 +63,20 @@ export interface GatewayChoices {
   readonly seed: number;
 }
 
-/** The gateway that translates when nobody configured one, so that opening a capture needs no set-up. */
+/** What an import request may hold; each gets its place in every run's description. */
+export const MAX_EIPS = 256;
+export const MAX_INSIDE_NETWORKS = 1000;
+
+/**
+ * The gateway that translates when nobody configured one, so that opening a capture needs no set-up.
+ *
+ * @throws AppError OPTION_INVALID for a public address that is named twice or is inside, or more than fit
+ */
 export function defaultGateway({ inside, eips, seed }: GatewayChoices): Gateway {
   const networks = inside.length > 0 ? inside : DEFAULT_NETWORKS;
   const pool = eips.length > 0 ? eips : [DEFAULT_EIP];
+  checkCounts(networks, pool);
+  checkPool(networks, pool);
   return {
     instance: 'ngw-default',
     vpcId: 'vpc-default',
@@ -79,4 +92,31 @@ export function defaultGateway({ inside, eips, seed }: GatewayChoices): Gateway 
     windowSec: 600,
     seed,
   };
+}
+
+function checkCounts(networks: readonly Network[], pool: readonly number[]): void {
+  if (pool.length > MAX_EIPS) {
+    throw new AppError('OPTION_INVALID', `a gateway has at most ${MAX_EIPS} public addresses`, { limit: MAX_EIPS });
+  }
+  if (networks.length > MAX_INSIDE_NETWORKS) {
+    const message = `at most ${MAX_INSIDE_NETWORKS} networks can be behind a gateway`;
+    throw new AppError('OPTION_INVALID', message, { limit: MAX_INSIDE_NETWORKS });
+  }
+}
+
+/** A packet to a public address that is inside too would never come back to the gateway. */
+function checkPool(networks: readonly Network[], pool: readonly number[]): void {
+  const seen = new Set<number>();
+  for (const eip of pool) {
+    const value = formatIpv4(eip);
+    if (seen.has(eip)) {
+      throw new AppError('OPTION_INVALID', `the public address ${value} is named twice; name it once`, { value });
+    }
+    seen.add(eip);
+    const network = networks.find((each) => isInNetwork(eip, each));
+    if (network === undefined) continue;
+    const cidr = `${formatIpv4(network.base)}/${network.prefixBits}`;
+    const message = `the public address ${value} is inside ${cidr}, a network behind the gateway; name one outside with --eip, or other networks with --inside`;
+    throw new AppError('OPTION_INVALID', message, { value, network: cidr });
+  }
 }

@@ -3,9 +3,13 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import { limitModifier, logTableName, subqueryTable } from './sql-build';
 import { checkKeys, ExpressionRewriter, type Names, type QueryResult } from './sql-expression';
 import { flagAt, listAt, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type JsonNode } from './sql-json';
-import { commonType, foldName, Scope, type CteScope, type Relation, type SqlColumn } from './sql-scope';
+import { commonType, foldName, Scope, type Cte, type CteScope, type Relation, type SqlColumn } from './sql-scope';
 
 const LOG = 'log';
+/** SELECTs in each other: DuckDB's binder takes twice as long for each scalar subquery around another, 175 s at 26. */
+const MAX_DEPTH = 12;
+/** Each puts the Logstore's SELECT into the statement: 1,500 of them take 5 s to compile. */
+const MAX_LOG_REFERENCES = 200;
 const NESTED_WITHOUT_FROM = 'you are using nested sql, please specify FROM LogStore in the innermost sql';
 const SET_OPERATIONS: readonly string[] = ['UNION', 'EXCEPT', 'INTERSECT'];
 const JOIN_TYPES: readonly string[] = ['INNER', 'LEFT', 'RIGHT', 'FULL'];
@@ -39,6 +43,11 @@ class StatementRewriter {
   readonly #log: LogTable;
   readonly #placeOf: (node: JsonNode) => ErrorDetail;
   readonly #expressions: ExpressionRewriter;
+  /** Of the SELECT that is being rewritten; the outermost has 1. */
+  #depth = 1;
+  /** The largest depth so far, inside the outermost SELECT or the WITH name that is being rewritten. */
+  #deepest = 1;
+  #logReferences = 0;
 
   constructor(log: LogTable, placeOf: (node: JsonNode) => ErrorDetail) {
     this.#log = log;
@@ -62,8 +71,34 @@ class StatementRewriter {
   #statement(statement: JsonNode, place: QueryPlace): QueryResult {
     checkKeys(statement, ['node', 'named_param_map']);
     if (listAt(statement, 'named_param_map').length > 0) throw this.#refuse(statement, 'A parameter');
-    const result = this.query(nodeAt(statement, 'node'), place);
+    const node = nodeAt(statement, 'node');
+    this.#depth++;
+    this.#reachDepth(this.#depth, node);
+    const result = this.query(node, place);
+    this.#depth--;
     return { node: { ...statement, node: result.node }, columns: result.columns };
+  }
+
+  #reachDepth(depth: number, node: JsonNode): void {
+    this.#deepest = Math.max(this.#deepest, depth);
+    if (depth <= MAX_DEPTH) return;
+    const message = `Subqueries and WITH names may lie in each other ${MAX_DEPTH} SELECTs deep at most, the outermost included.`;
+    throw new AppError('QUERY_UNSUPPORTED', message, {
+      construct: 'nested SELECT',
+      limit: MAX_DEPTH,
+      ...this.#placeOf(node),
+    });
+  }
+
+  #countLogReference(node: JsonNode): void {
+    this.#logReferences++;
+    if (this.#logReferences <= MAX_LOG_REFERENCES) return;
+    const message = `A statement may read \`log\` ${MAX_LOG_REFERENCES} times at most: give what is read often a name with WITH.`;
+    throw new AppError('QUERY_UNSUPPORTED', message, {
+      construct: LOG,
+      limit: MAX_LOG_REFERENCES,
+      ...this.#placeOf(node),
+    });
   }
 
   #select(node: JsonNode, place: QueryPlace): QueryResult {
@@ -121,15 +156,24 @@ class StatementRewriter {
       const value = nodeAt(entry, 'value');
       checkKeys(value, ['aliases', 'query', 'materialized', 'key_targets']);
       if (listAt(value, 'key_targets').length > 0) throw this.#refuse(value, 'USING KEY');
-      const result = this.#statement(nodeAt(value, 'query'), {
+      const { result, height } = this.#measured(nodeAt(value, 'query'), {
         ctes: new Map(ctes),
         outer: place.outer,
         isOutermost: false,
       });
-      ctes.set(foldName(name), renamed(result.columns, textsAt(value, 'aliases')));
+      ctes.set(foldName(name), { columns: renamed(result.columns, textsAt(value, 'aliases')), height });
       return { ...entry, value: { ...value, query: result.node } };
     });
     return { node: { map: entries }, ctes };
+  }
+
+  #measured(statement: JsonNode, place: QueryPlace): { readonly result: QueryResult; readonly height: number } {
+    const deepestBefore = this.#deepest;
+    this.#deepest = this.#depth;
+    const result = this.#statement(statement, place);
+    const height = this.#deepest - this.#depth;
+    this.#deepest = Math.max(deepestBefore, this.#deepest);
+    return { result, height };
   }
 
   #from(node: JsonNode, place: QueryPlace): FromResult {
@@ -168,12 +212,15 @@ class StatementRewriter {
     if (node['at_clause'] !== null) throw this.#refuse(node, 'AT');
     const isLog = foldName(name) === LOG;
     if (!isLog) this.#checkAlias(alias, node);
-    const source = isLog ? this.#log.columns : place.ctes.get(foldName(name));
+    const source: Cte | undefined = isLog ? { columns: this.#log.columns, height: 0 } : place.ctes.get(foldName(name));
     if (source === undefined) {
       const message = `"${name}" cannot be read: the only table is \`log\`, besides the statement's own WITH names.`;
       throw new AppError('QUERY_UNSUPPORTED', message, { construct: name, ...this.#placeOf(node) });
     }
-    const columns = renamed(source, textsAt(node, 'column_name_alias'));
+    if (isLog) this.#countLogReference(node);
+    // DuckDB may bind a WITH name anew wherever it is read, so it nests there.
+    this.#reachDepth(this.#depth + source.height, node);
+    const columns = renamed(source.columns, textsAt(node, 'column_name_alias'));
     const relation = { alias: foldName(alias === '' ? name : alias), columns };
     const table = isLog
       ? subqueryTable(this.#log.query, alias === '' ? LOG : alias, listAt(node, 'column_name_alias'))

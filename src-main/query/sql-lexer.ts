@@ -54,6 +54,17 @@ function isParameter(sql: string, at: number): boolean {
   return character === ':' && sql[at - 1] !== ':' && /[A-Za-z_]/u.test(sql[at + 1] ?? '');
 }
 
+/**
+ * The prefix of a quote that gives what is quoted another meaning, which neither the dialect has nor DuckDB's parser
+ * keeps: it reads `x'41'` as the text `x41`.
+ */
+function quotePrefix(sql: string, quoteAt: number): string {
+  const pattern = sql[quoteAt] === "'" ? /(?:u&|[xbe])$/iu : /u&$/iu;
+  const prefix = pattern.exec(sql.slice(Math.max(0, quoteAt - 2), quoteAt))?.[0] ?? '';
+  // `date'2026-11-20'` ends in such a letter too
+  return NAME_PART.test(sql[quoteAt - prefix.length - 1] ?? '') ? '' : prefix;
+}
+
 function failAt(
   code: 'QUERY_SYNTAX' | 'QUERY_UNSUPPORTED',
   message: string,
@@ -70,7 +81,8 @@ function failAt(
  * @param offset position of the SQL part in the whole query, added to the positions of errors
  * @returns the statement without a semicolon behind it, comments included
  * @throws AppError QUERY_SYNTAX for an empty statement, or a quote or comment that never closes
- * @throws AppError QUERY_UNSUPPORTED for another kind of statement, a second statement or a parameter
+ * @throws AppError QUERY_UNSUPPORTED for another kind of statement, a second statement, a parameter or a quote with a
+ * prefix such as `x'41'`
  */
 export function scanSql(sql: string, offset: number): string {
   let end: number | null = null;
@@ -78,6 +90,7 @@ export function scanSql(sql: string, offset: number): string {
   for (let at = 0; at < sql.length;) {
     const skipped = skipAt(sql, at);
     const isComment = skipped !== null && sql[at] !== "'" && sql[at] !== '"';
+    if (skipped !== null && !isComment) checkPrefix(sql, at, skipped.end, offset);
     if (skipped?.missing != null) {
       const message = `Expected \`${skipped.missing}\`: what begins here is never closed.`;
       throw failAt('QUERY_SYNTAX', message, offset + at, sql.length - at);
@@ -104,6 +117,15 @@ export function scanSql(sql: string, offset: number): string {
   }
   if (!hasOpened) throw failAt('QUERY_SYNTAX', 'Expected a SELECT statement after `|`.', offset, sql.length);
   return end === null ? sql : sql.slice(0, end);
+}
+
+function checkPrefix(sql: string, quoteAt: number, end: number, offset: number): void {
+  const prefix = quotePrefix(sql, quoteAt);
+  if (prefix === '') return;
+  const quote = sql[quoteAt] ?? '';
+  const message = `Quotes with a prefix, as in \`${prefix}${quote}…${quote}\`, are not part of the language: write \`${quote}…${quote}\`.`;
+  const start = quoteAt - prefix.length;
+  throw failAt('QUERY_UNSUPPORTED', message, offset + start, end - start);
 }
 
 function checkOpening(sql: string, at: number, offset: number): void {

@@ -15,8 +15,14 @@ export interface Relation {
   readonly columns: readonly SqlColumn[];
 }
 
+/** A WITH name: its columns, and how many SELECTs lie in each other in it, those of the WITH names it reads included. */
+export interface Cte {
+  readonly columns: readonly SqlColumn[];
+  readonly height: number;
+}
+
 /** Tables that FROM may name, by folded name: the statement's own WITH names, besides `log`. */
-export type CteScope = ReadonlyMap<string, readonly SqlColumn[]>;
+export type CteScope = ReadonlyMap<string, Cte>;
 
 /** DuckDB compares names by ASCII letters alone; folding more than it does would let a name through that it misses. */
 export function foldName(name: string): string {

@@ -5,7 +5,7 @@ import type { Gateway } from '../nat/gateway';
 import { SESSION_STATE, endReasonOf } from '../nat/session-state';
 import { FLOAT, RECORD_WORDS, WORD } from '../nat/session-table';
 import { Translation, Translator } from '../nat/translator';
-import { WindowRows, beginWindow } from './window-rows';
+import { WindowRows } from './window-rows';
 
 /** Packets between two looks at whether dead sessions should be moved out of the way. */
 const STEP_ROWS = 1024;
@@ -169,10 +169,7 @@ export class WindowAggregator {
   #closeWindow(): void {
     this.#dropDead();
     const { words, floats, size } = this.#translator.sessions;
-    for (let record = 0; record < size; record++) {
-      this.#rows.take(words, record);
-      beginWindow(words, floats, record, ENTRY_FLAG.midstream);
-    }
+    this.#rows.takeAll(words, floats, size, ENTRY_FLAG.midstream);
     if (this.#rows.length === 0) return;
     this.#rows.sort(this.#translator.natAddresses.length);
     this.#emit();

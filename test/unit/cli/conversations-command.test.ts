@@ -79,3 +79,10 @@ test('a file that is no capture is a coded failure', async () => {
 test('--layer takes outer and inner only', async () => {
   expect(await runCli(['conversations', 'a.pcap', '--layer', 'middle'])).toMatchObject({ exitCode: 2 });
 });
+
+test('an empty path is wrong usage', async () => {
+  const { exitCode, stdout, stderr } = await runCli(['conversations', 'a.pcap', '', '--json']);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain('It must be the path of a file');
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'OPTION_INVALID' } });
+});

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
 import type { ImportReport, ImportRequest } from '../../../src-main/contract/ipc';
+import { parseNetwork, parsePublicAddress } from '../../../src-main/nat/address-text';
+import { defaultGateway } from '../../../src-main/nat/gateway';
 import { CLEAN_LEDGER, importReport, runCli, type CliOptions } from './run-cli';
 
 /** Runs an import that answers with `report`. @returns the request too */
@@ -75,6 +77,45 @@ test('--workspace is relative to where the user stands', async () => {
   expect(await importing(['a.pcap', '--workspace', 'ws'])).toMatchObject({ exitCode: 0, workspace: '/captures/ws' });
 });
 
+const repeated = (count: number, item: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => item(index)).join(',');
+
+test('the most public addresses and networks are taken, and the help names how many', async () => {
+  const eips = repeated(256, (n) => `198.51.${n >> 8}.${n & 255}`);
+  const inside = repeated(1000, (n) => `10.0.${n >> 8}.${n & 255}`);
+  const { exitCode, request } = await importing(['a.pcap', '--eip', eips, '--inside', inside]);
+  expect(exitCode).toBe(0);
+  expect([request?.eips.length, request?.inside.length]).toEqual([256, 1000]);
+  const { stdout } = await runCli(['import', '--help']);
+  expect(stdout).toMatch(/at most\s+256/);
+  expect(stdout).toMatch(/at most\s+1000/);
+});
+
+test.each([
+  {
+    name: 'one named twice',
+    argv: ['--eip', '198.51.100.7', '--eip', '198.51.100.7'],
+    says: '198.51.100.7 is named twice',
+  },
+  {
+    name: 'one inside',
+    argv: ['--eip', '10.0.0.1', '--inside', '10.0.0.0/24'],
+    says: '10.0.0.1 is inside 10.0.0.0/24',
+  },
+])('what the engine says of public addresses is wrong usage: $name', async ({ argv, says }) => {
+  const { exitCode, stderr } = await runCli(['import', 'a.pcap', ...argv], {
+    engine: {
+      import: ({ inside, eips, seed }) => {
+        defaultGateway({ inside: inside.map(parseNetwork), eips: eips.map(parsePublicAddress), seed });
+        return importReport();
+      },
+    },
+  });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(says);
+  expect(stderr).toContain('(OPTION_INVALID)');
+});
+
 test.each([
   { argv: [], says: "missing required argument 'capture'" },
   { argv: ['a.pcap', '--frobnicate'], says: "unknown option '--frobnicate'" },
@@ -83,6 +124,15 @@ test.each([
   { argv: ['a.pcap', '--seed', '4294967296'], says: 'whole number' },
   { argv: ['a.pcap', '--eip', 'foo'], says: '"foo" is no IPv4 address' },
   { argv: ['a.pcap', '--eip', '1.2.3.4,'], says: '"" is no IPv4 address' },
+  { argv: ['a.pcap', '--eip', '0.0.0.1'], says: '0.0.0.1 is an address of "this network"' },
+  { argv: ['a.pcap', '--eip', '198.51.100.7,127.0.0.1'], says: '127.0.0.1 is a loopback address' },
+  {
+    argv: ['a.pcap', '--eip', repeated(257, (n) => `198.51.${n >> 8}.${n & 255}`)],
+    says: 'At most 256 public addresses',
+  },
+  { argv: ['a.pcap', '--inside', repeated(1001, (n) => `10.0.${n >> 8}.${n & 255}`)], says: 'At most 1000 networks' },
+  { argv: [''], says: 'It must be the path of a file' },
+  { argv: ['a.pcap', ''], says: 'It must be the path of a file' },
   { argv: ['a.pcap', '--inside', '10.0.0.1/8'], says: 'did you mean 10.0.0.0/8?' },
   { argv: ['a.pcap', '--logstore', 'A'], says: 'is no Logstore name' },
   { argv: ['a.pcap', '--project', 'no_underscore'], says: 'is no project name' },

@@ -63,6 +63,7 @@ describe('request', () => {
     { argv: ['query', '*', '--limit', '1e3'], says: 'whole number' },
     { argv: ['query', '*', '--zone', 'Mars/Olympus'], says: '"Mars/Olympus" is no time zone' },
     { argv: ['query', '*', '--logstore', 'A'], says: '(LOGSTORE_NAME_INVALID)' },
+    { argv: ['query', '*', '--out', ''], says: 'It must be the path of a file' },
     { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, json, ndjson' },
   ])('$argv is wrong usage', async ({ argv, says }) => {
     const result = await runCli(argv);
@@ -105,6 +106,15 @@ describe('formats', () => {
     );
     expect(stderr).toBe(`3 rows · ${SUMMARY}\n2 values NaN or infinite: null, since JSON has no such number\n`);
     expect(JSON.parse(stdout)).toHaveLength(3);
+  });
+
+  test.each(['json', 'ndjson'])('infinities as %s are null, and standard error says so', async (format) => {
+    const data = Float64Array.of(Infinity, -Infinity);
+    const batch: ResultBatch = { rowCount: 2, columns: [{ name: 'ratio', type: 'float64', data }] };
+    const { exitCode, stdout, stderr } = await runCli(['query', '*', '--format', format], { engine: answering(batch) });
+    expect(exitCode).toBe(0);
+    expect(stdout.match(/\{"ratio":null\}/g)).toHaveLength(2);
+    expect(stderr).toBe(`2 rows · ${SUMMARY}\n2 values NaN or infinite: null, since JSON has no such number\n`);
   });
 
   test('NDJSON is a line per row', async () => {

@@ -78,3 +78,7 @@ test('a start that fails leaves no workspace', async () => {
   expect(result.stderr).toBe('natscope: /captures/a.pcap does not exist: check the path (CAPTURE_NOT_FOUND)\n');
   expect(workspaces.map((folder) => existsSync(folder))).toEqual([false]);
 });
+
+test('an empty path is wrong usage', async () => {
+  expect(await runCli(['start', ''])).toMatchObject({ exitCode: 2, stdout: '' });
+});

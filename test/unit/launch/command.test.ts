@@ -56,3 +56,17 @@ test("in another package's script, the folder is the one that the script chose",
   const npm = { npm_package_json: join(elsewhere, 'package.json'), INIT_CWD: root, npm_lifecycle_event: 'start' };
   expect(run(join(root, 'src-main/launch/natscope.mjs'), [], elsewhere, npm).told.cwd).toBe(elsewhere);
 });
+
+test('sources without package-lock.json end with one sentence, installed before or not', () => {
+  mkdirSync(join(root, 'src-main/cli'));
+  for (const stamp of [null, 'an old digest']) {
+    if (stamp !== null) {
+      mkdirSync(join(root, 'node_modules'));
+      writeFileSync(join(root, 'node_modules/.natscope-installed'), stamp);
+    }
+    const script = join(root, 'src-main/launch/natscope.mjs');
+    const { status, stderr } = spawnSync(process.execPath, [script, 'query', '*'], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^[^\n]*package-lock\.json is missing: restore it[^\n]*\n$/);
+  }
+});

@@ -8,6 +8,7 @@ import {
   isInstalled,
   isInstalledByNpm,
   lockDigest,
+  PrepareError,
 } from '../../../src-main/launch/freshness.mjs';
 import { tempFolder } from '../../support/temp';
 
@@ -97,4 +98,23 @@ test('an interrupted installation, which has no list of npm, is not accepted', (
   write(join(root, 'package-lock.json'), locked({}));
   write(join(root, 'node_modules/a/package.json'), '{}');
   expect(isInstalledByNpm(root)).toBe(false);
+});
+
+test.each([
+  { name: 'no JSON', text: '{"packages": {' },
+  { name: 'empty', text: '' },
+  { name: 'without packages', text: '{"name":"natscope"}' },
+  { name: 'null', text: 'null' },
+])('a list of npm that is $name is not accepted', ({ text }) => {
+  const root = tempFolder();
+  write(join(root, 'package-lock.json'), locked({}));
+  write(join(root, 'node_modules/.package-lock.json'), text);
+  expect(isInstalledByNpm(root)).toBe(false);
+});
+
+test('a missing package-lock.json is named', () => {
+  const root = tempFolder();
+  expect(isInstalledByNpm(root)).toBe(false);
+  expect(() => lockDigest(root)).toThrow(PrepareError);
+  expect(() => lockDigest(root)).toThrow(`${join(root, 'package-lock.json')} is missing`);
 });

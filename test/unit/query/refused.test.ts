@@ -66,6 +66,13 @@ describe('a statement is refused with a code and a sentence that names', () => {
     { sql: 'select $1', code: 'QUERY_UNSUPPORTED', naming: '$1' },
     { sql: 'select * from log where bytes = $limit', code: 'QUERY_UNSUPPORTED', naming: '$l' },
     { sql: 'select $$x$$', code: 'QUERY_UNSUPPORTED', naming: '$$' },
+    // quotes with a prefix
+    ...["x'41'", "X'41'", "b'01'", "e'a\\n'", "E'\\''", "U&'d\\0061t'", 'u&"a"'].map((quoted) => ({
+      sql: `select ${quoted} from log`,
+      code: 'QUERY_UNSUPPORTED' as const,
+      naming: quoted.slice(0, quoted.search(/['"]/u) + 1),
+    })),
+    { sql: "select bytes as e'x' from log", code: 'QUERY_UNSUPPORTED', naming: "e'…'" },
     // other relations
     { sql: 'select * from secret', code: 'QUERY_UNSUPPORTED', naming: 'secret' },
     { sql: 'select (select word from secret)', code: 'QUERY_UNSUPPORTED', naming: 'secret' },
@@ -219,8 +226,60 @@ describe('errors point into the whole query', () => {
     { name: 'a table', text: '* | select * from secret', at: 'secret' },
     { name: 'a parameter', text: '* | select ?', at: '?' },
     { name: 'another kind of statement', text: '*|describe log', at: 'describe' },
+    { name: 'a quote with a prefix', text: "* | select 1, x'41'", at: "x'41'" },
+    { name: 'a name with a prefix', text: '* | select U&"a" from log', at: 'U&"a"' },
   ])('$name', async ({ text, at }) => {
     const error = await errorOf(text);
     expect(error?.detail).toMatchObject({ position: text.indexOf(at), length: at.length });
+  });
+});
+
+describe('what would keep DuckDB busy for minutes is refused', () => {
+  const scalars = (depth: number): string =>
+    depth === 1 ? 'select max(bytes) from log' : `select (${scalars(depth - 1)}) from log`;
+  const tables = (depth: number): string =>
+    depth === 1 ? 'select bytes from log' : `select bytes from (${tables(depth - 1)}) t`;
+  const withInWith = (depth: number): string =>
+    depth === 1 ? 'select bytes from log' : `with t as (${withInWith(depth - 1)}) select bytes from t`;
+  const withAfterWith = (depth: number): string => {
+    const names = Array.from({ length: depth - 2 }, (_, at) => `t${at + 1} as (select bytes from t${at})`);
+    return `with ${['t0 as (select bytes from log)', ...names].join(', ')} select bytes from t${depth - 2}`;
+  };
+  const scalarsOfWith = (depth: number): string => {
+    const count = (depth - 2) / 2;
+    const names = Array.from(
+      { length: count },
+      (_, at) => `t${at + 1} as (select (select max(bytes) from t${at}) as bytes from log)`,
+    );
+    return `with ${['t0 as (select bytes from log)', ...names].join(', ')} select bytes from t${count}`;
+  };
+
+  test.each([
+    { name: 'scalar subqueries', statement: scalars, allowed: 12, refused: 13 },
+    { name: 'subqueries of FROM', statement: tables, allowed: 12, refused: 13 },
+    { name: 'WITH inside WITH', statement: withInWith, allowed: 12, refused: 13 },
+    { name: 'WITH names that read each other', statement: withAfterWith, allowed: 12, refused: 13 },
+    { name: 'WITH names that read each other in subqueries', statement: scalarsOfWith, allowed: 12, refused: 14 },
+  ])('$name nest 12 deep at most', async ({ statement, allowed, refused }) => {
+    expect(await errorOf(`* | ${statement(allowed)}`)).toBeNull();
+    expect(await errorOf(`* | ${statement(refused)}`)).toMatchObject({
+      code: 'QUERY_UNSUPPORTED',
+      message: expect.stringContaining('12'),
+      detail: { construct: 'nested SELECT', limit: 12 },
+    });
+  });
+
+  test('many WITH names beside each other are not deep', async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `t${at} as (select bytes from log)`);
+    expect(await errorOf(`* | with ${names.join(', ')} select bytes from t29`)).toBeNull();
+  });
+
+  test('`log` can be read 200 times, whichever way', async () => {
+    const union = (count: number): string => Array<string>(count).fill('select bytes from log').join(' union all ');
+    expect(await errorOf(`* | ${union(200)}`)).toBeNull();
+    const refused = { code: 'QUERY_UNSUPPORTED', message: expect.stringContaining('200'), detail: { limit: 200 } };
+    expect(await errorOf(`* | ${union(201)}`)).toMatchObject(refused);
+    const scalars = Array<string>(201).fill('(select max(bytes) from log)').join(' + ');
+    expect(await errorOf(`* | select ${scalars} from (select 1 from log) t`)).toMatchObject(refused);
   });
 });

@@ -59,6 +59,12 @@ describe('a statement gives', () => {
       columns: ['_col0', '_col1'],
       rows: [[100n, 6n]],
     },
+    {
+      name: 'typed literals and columns whose names end like a prefix of quotes',
+      sql: "select cast(date'2026-11-20' as varchar) as x, 'e' as \"b\" from log where bytes = 1 and 'x'<>'e'",
+      columns: ['x', 'b'],
+      rows: [['2026-11-20', 'e']],
+    },
     { name: 'exact sums beyond 2^53', sql: 'select sum(bytes) as b', columns: ['b'], rows: [[TOTAL]] },
     {
       name: 'signed results of unsigned columns',
