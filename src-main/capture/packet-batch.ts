@@ -25,7 +25,7 @@ export class PacketBatch {
   /** Capture time: whole seconds since 1970-01-01 UTC, and nanoseconds within the second. */
   readonly tsSec = new Float64Array(BATCH_ROWS);
   readonly tsNsec = new Uint32Array(BATCH_ROWS);
-  /** Ordinal of the record in the run, from 1, in file order. */
+  /** Number of the record, see `PACKETS_PER_CAPTURE`: of the first or only capture, its ordinal in the file, from 1. */
   readonly packetNo = new Float64Array(BATCH_ROWS);
   /** 0 when addresses and ports are known, else the `REASON_CODE` for which the packet can be in no entry. */
   readonly reason = new Uint8Array(BATCH_ROWS);
@@ -45,6 +45,24 @@ export class PacketBatch {
   readonly l4Kind = new Uint8Array(BATCH_ROWS);
   /** IPv6 only: source and destination as four words each, from `row * 8`. */
   readonly address6 = new Uint32Array(BATCH_ROWS * 8);
+
+  /** Becomes a copy of another batch. */
+  copyFrom(from: PacketBatch): void {
+    this.length = from.length;
+    this.tsSec.set(from.tsSec);
+    this.tsNsec.set(from.tsNsec);
+    this.packetNo.set(from.packetNo);
+    this.reason.set(from.reason);
+    this.ipVersion.set(from.ipVersion);
+    this.protocol.set(from.protocol);
+    this.flags.set(from.flags);
+    this.ipBytes.set(from.ipBytes);
+    this.srcIp.set(from.srcIp);
+    this.dstIp.set(from.dstIp);
+    this.ports.set(from.ports);
+    this.l4Kind.set(from.l4Kind);
+    this.address6.set(from.address6);
+  }
 
   /** Copies one row of another batch behind the last row of this one. */
   appendRow(from: PacketBatch, row: number): void {

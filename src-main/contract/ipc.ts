@@ -1,4 +1,4 @@
-import type { Outcome } from './errors';
+import type { ErrorCode, Outcome } from './errors';
 import type { Ledger } from './ledger';
 import type { Notice, ResultBatch } from './result-batch';
 
@@ -51,7 +51,7 @@ export interface ImportProgress {
 /** A file that was left out of an import under `keepGoing`. */
 export interface SkippedCapture {
   readonly path: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 

@@ -94,7 +94,7 @@ export class LogEntryBatch {
   readonly natSource = new Uint8Array(ENTRY_BATCH_ROWS);
   /** Bits of `ENTRY_FLAG`. */
   readonly flags = new Uint16Array(ENTRY_BATCH_ROWS);
-  /** Ordinal, in the run, of the first and last counted packet, from 1. */
+  /** First and last counted packet: place of the capture in the run (from 0) times 2^40, plus its ordinal (from 1). */
   readonly firstPacket = new Float64Array(ENTRY_BATCH_ROWS);
   readonly lastPacket = new Float64Array(ENTRY_BATCH_ROWS);
 }

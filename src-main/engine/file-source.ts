@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../contract/errors';
 import type { ByteSource } from '../capture/read-buffer';
 
@@ -12,15 +12,21 @@ export interface OpenedFile extends ByteSource {
 /**
  * Opens a capture for reading; it is never written.
  *
- * @throws AppError CAPTURE_NOT_FOUND, CAPTURE_IS_DIRECTORY, CAPTURE_UNREADABLE, each naming the file; `read` throws
+ * @throws AppError CAPTURE_NOT_FOUND, CAPTURE_IS_DIRECTORY, CAPTURE_UNSUPPORTED, CAPTURE_UNREADABLE, each naming the file; `read` throws
  * CAPTURE_UNREADABLE as well
  */
 export function openFileSource(path: string): OpenedFile {
-  const descriptor = attempt(path, () => openSync(path, 'r'));
+  // Without waiting: opening a pipe would last until somebody writes to it.
+  const descriptor = attempt(path, () => openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
   const stats = fstatSync(descriptor);
   if (stats.isDirectory()) {
     closeSync(descriptor);
     throw new AppError('CAPTURE_IS_DIRECTORY', `${path} is a folder: name the capture files in it`, { file: path });
+  }
+  if (!stats.isFile()) {
+    closeSync(descriptor);
+    const message = `${path} is a pipe or a device, which this version does not read: save it to a file first`;
+    throw new AppError('CAPTURE_UNSUPPORTED', message, { file: path });
   }
   return {
     name: path,

@@ -2,9 +2,7 @@ import { AppError } from '../contract/errors';
 import type { CaptureFacts, ImportProgress } from '../contract/ipc';
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
 import type { CaptureAccount } from '../capture/capture-account';
-import { CaptureStream } from '../capture/capture-stream';
-import type { ByteSource } from '../capture/read-buffer';
-import { TimeOrder } from '../capture/time-order';
+import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/capture-merge';
 import type { Gateway } from '../nat/gateway';
 import { WindowAggregator, type EntrySink } from '../window/window-aggregator';
 import { formatTime } from './time-text';
@@ -34,82 +32,75 @@ export interface ImportResult {
 }
 
 /**
- * Runs captures through the gateway, one after the other as one stream of packets, and hands the closed windows to
+ * Runs captures through the gateway, merged by time into one stream of packets, and hands the closed windows to
  * `sink`. It knows no database and no files.
  *
- * @param sources in order of their first packet; each is closed when it has been read
+ * @param sources in order of their first packet; each is opened when it is due and closed when it has been read
  * @throws AppError IMPORT_CANCELLED, LEDGER_UNBALANCED, or what reading a capture throws
  */
 export async function importCaptures(
-  sources: readonly ByteSource[],
+  sources: readonly MergeSource[],
   options: ImportOptions,
   sink: EntrySink,
 ): Promise<ImportResult> {
   const { clockMs } = options;
   const startMs = clockMs();
-  const totalBytes = sources.every((source) => source.sizeBytes !== null)
-    ? sources.reduce((total, source) => total + (source.sizeBytes ?? 0), 0)
-    : null;
+  const totalBytes = totalOf(sources);
   const aggregator = new WindowAggregator(options.gateway, sink);
-  const order = new TimeOrder((batch) => {
+  const merge = new CaptureMerge(sources, (batch) => {
     aggregator.add(batch);
   });
-  const streams: CaptureStream[] = [];
-  let packets = 0;
-  let readBytes = 0;
-  let turnEndMs = startMs + TURN_MS;
-  let nextProgressMs = startMs;
   const report = (): void => {
+    const { readBytes, packets } = merge;
     const elapsedMs = clockMs() - startMs;
     options.onProgress({ readBytes, totalBytes, packets, windows: aggregator.windows, elapsedMs });
   };
-
-  for (const source of sources) {
-    const stream = new CaptureStream(source, { firstPacketNo: packets + 1 });
-    streams.push(stream);
-    const bytesBefore = readBytes;
-    const packetsBefore = packets;
-    try {
-      for (let hasMore = true; hasMore;) {
-        const batch = order.take();
-        hasMore = stream.fill(batch);
-        order.push();
-        readBytes = bytesBefore + stream.readBytes;
-        packets = packetsBefore + stream.account.records;
-        const nowMs = clockMs();
-        if (nowMs < turnEndMs) continue;
-        if (nowMs >= nextProgressMs) {
-          nextProgressMs = nowMs + PROGRESS_INTERVAL_MS;
-          report();
-        }
-        await otherCalls();
-        if (options.isCancelled()) throw cancelledImport();
-        turnEndMs = clockMs() + TURN_MS;
+  let turnEndMs = startMs + TURN_MS;
+  let nextProgressMs = startMs;
+  try {
+    while (merge.step()) {
+      const nowMs = clockMs();
+      if (nowMs < turnEndMs) continue;
+      if (nowMs >= nextProgressMs) {
+        nextProgressMs = nowMs + PROGRESS_INTERVAL_MS;
+        report();
       }
-    } finally {
-      source.close();
+      await otherCalls();
+      if (options.isCancelled()) throw cancelledImport();
+      turnEndMs = clockMs() + TURN_MS;
     }
+  } finally {
+    merge.close();
   }
-  order.flush();
   aggregator.end();
   report();
 
-  const ledger = ledgerOf(streams, aggregator);
+  const { reads } = merge;
+  const ledger = ledgerOf(reads, aggregator);
   const problems = imbalances(ledger);
   if (problems.length > 0) {
     throw new AppError('LEDGER_UNBALANCED', `The ledger does not balance (${problems.join('; ')}): please report this`);
   }
   return {
-    captures: streams.map(factsOf),
+    captures: reads.map(factsOf),
     ledger,
     logEntries: aggregator.entries,
     windows: aggregator.windows,
-    packets,
+    packets: merge.packets,
     sessions: aggregator.sessions,
     latePackets: aggregator.latePackets,
-    backwardSteps: order.backwardSteps,
-    impossibleTimes: streams.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
+    backwardSteps: merge.backwardSteps,
+    impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
   };
+}
+
+function totalOf(sources: readonly MergeSource[]): number | null {
+  let total = 0;
+  for (const { source } of sources) {
+    if (source.sizeBytes === null) return null;
+    total += source.sizeBytes;
+  }
+  return total;
 }
 
 export function cancelledImport(): AppError {
@@ -122,15 +113,15 @@ function otherCalls(): Promise<void> {
   });
 }
 
-function ledgerOf(streams: readonly CaptureStream[], aggregator: WindowAggregator): Ledger {
+function ledgerOf(reads: readonly CaptureRead[], aggregator: WindowAggregator): Ledger {
   const total = (pick: (account: CaptureAccount) => number): number =>
-    streams.reduce((sum, stream) => sum + pick(stream.account), 0);
+    reads.reduce((sum, { account }) => sum + pick(account), 0);
   return {
     fileBytes: {
-      read: streams.reduce((sum, stream) => sum + stream.readBytes, 0),
+      read: reads.reduce((sum, { readBytes }) => sum + readBytes, 0),
       container: total((account) => account.containerBytes),
       captured: total((account) => account.capturedBytes),
-      unreadable: streams.flatMap((stream): readonly UnreadableRange[] => stream.account.unreadable),
+      unreadable: reads.flatMap(({ account }): readonly UnreadableRange[] => account.unreadable),
     },
     packets: {
       read: total((account) => account.records),
@@ -145,12 +136,11 @@ function ledgerOf(streams: readonly CaptureStream[], aggregator: WindowAggregato
   };
 }
 
-function factsOf(stream: CaptureStream): CaptureFacts {
-  const { account } = stream;
+function factsOf({ name, format, account, readBytes }: CaptureRead): CaptureFacts {
   return {
-    path: stream.name,
-    format: stream.format,
-    fileBytes: stream.readBytes,
+    path: name,
+    format,
+    fileBytes: readBytes,
     packets: account.records,
     firstTime: account.firstSec === null ? null : formatTime(account.firstSec, account.firstNsec),
     lastTime: account.firstSec === null ? null : formatTime(account.lastSec, account.lastNsec),

@@ -40,10 +40,11 @@ export async function runImport(
     seed: request.seed,
   });
   const survey = surveyCaptures(request.captures, request.keepGoing);
+  refuseNothing(survey);
   const identityKey = identityOf(survey, gateway);
   const logstore = await ensureLogstore(database, request.project, request.logstore, Date.now());
-  if (!request.again) await refuseSecondImport(database, logstore, identityKey);
   const createdIndex = request.createIndex && (await createIndexIfMissing(database, logstore));
+  if (!request.again) await refuseSecondImport(database, logstore, identityKey, createdIndex);
 
   const run = await beginRun(database, {
     logstoreId: logstore.id,
@@ -109,7 +110,11 @@ async function writeEntries(
   const writer = await EntryWriter.open(database, logstore.id);
   try {
     const result = await importCaptures(
-      survey.captures.map(({ path, sizeBytes }) => lazyFileSource(path, sizeBytes)),
+      survey.captures.map(({ path, sizeBytes, firstSec, firstNsec }) => ({
+        source: lazyFileSource(path, sizeBytes),
+        firstSec,
+        firstNsec,
+      })),
       {
         gateway,
         isCancelled: () => signal.aborted,
@@ -138,14 +143,28 @@ function identityOf({ captures }: Survey, gateway: Gateway): string {
     .digest('hex');
 }
 
-async function refuseSecondImport(database: Database, logstore: Logstore, identityKey: string): Promise<void> {
+/** Without one readable file there is nothing to import, whatever is to be kept going. */
+function refuseNothing({ captures, skipped }: Survey): void {
+  const [first] = skipped;
+  if (captures.length > 0 || first === undefined) return;
+  throw new AppError(first.code, `No capture can be read. ${first.message}`, { file: first.path });
+}
+
+/** @param createdIndex said along: the Logstore can be queried from now on */
+async function refuseSecondImport(
+  database: Database,
+  logstore: Logstore,
+  identityKey: string,
+  createdIndex: boolean,
+): Promise<void> {
   const run = await findCommittedRun(database, logstore.id, identityKey);
   if (run === null) return;
   throw new AppError(
     'CAPTURE_ALREADY_IMPORTED',
     `The same captures are in Logstore ${logstore.name} already, with the same options, as run ${run}: ` +
-      'import again with --again if you want them twice',
-    { run, logstore: logstore.name },
+      'import again with --again if you want them twice' +
+      (createdIndex ? '. The index that the Logstore lacked was created: it can be queried now' : ''),
+    { run, logstore: logstore.name, createdIndex },
   );
 }
 

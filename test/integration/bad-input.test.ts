@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { natscope } from '../support/command';
+import { natscope, run } from '../support/command';
 import { framed, tcpSession } from '../support/conversations';
 import { ethernet } from '../support/frames';
 import { canMount, natscopeOnTmpfs, needingMounts } from '../support/mounts';
 import { pcapFile, type CaptureRecord } from '../support/pcap-writer';
+import { networkInterface, packet as pcapngPacket, pcapngFile, section } from '../support/pcapng-writer';
 import { tempFolder } from '../support/temp';
 import { SECOND, timeNs } from '../support/time';
 
@@ -80,6 +81,33 @@ describe('captures that are none', () => {
     expect(JSON.parse(kept.stdout)).toMatchObject({ log_entries: 3, balanced: true, skipped: [{ path: bad }] });
   });
 
+  test('none that can be read fails even with --keep-going, and leaves nothing behind', async () => {
+    const bad = file('bad.pcap', 'nothing');
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const result = await importJson(bad, '--keep-going');
+      expect(result.code).toBe(1);
+      expect(codeOf(result.stdout)).toBe('CAPTURE_NOT_A_CAPTURE');
+    }
+  });
+
+  test('a pipe is refused at once, with a remedy', async () => {
+    const pipe = join(folder, 'pipe');
+    await run('mkfifo', [pipe]);
+    const result = await importJson(pipe);
+    expect(result.code).toBe(1);
+    expect(codeOf(result.stdout)).toBe('CAPTURE_UNSUPPORTED');
+    expect(result.stderr).toContain(pipe);
+  });
+
+  test('a time beyond all calendars ends in the ledger, not in an endless loop', async () => {
+    const packet = sessions(1)[0];
+    if (packet === undefined) throw new RangeError('no packet');
+    const blocks = [section(), networkInterface({ offsetSec: 2 ** 53 }), pcapngPacket(packet)];
+    const result = await importJson(file('future.pcapng', pcapngFile(blocks)));
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ log_entries: 1, balanced: true });
+  });
+
   test('a capture without packets is imported, with no entry', async () => {
     const result = await importJson(file('silent.pcap', pcapFile([])));
     expect(result.code).toBe(0);
@@ -128,9 +156,14 @@ test('the same capture again is refused unless --again', async () => {
 
 test('without an index nothing can be queried, and the error says so', async () => {
   await importJson(file('a.pcap', pcapFile(sessions(3))), '--no-index');
-  const result = await natscope(['query', '*', '--workspace', workspace, '--json']);
+  const query = () => natscope(['query', '*', '--workspace', workspace, '--json']);
+  const result = await query();
   expect(result.code).toBe(1);
   expect(codeOf(result.stdout)).toBe('INDEX_MISSING');
+  // The remedy that it names: importing without --no-index, refused as the capture is there, creates the index.
+  const again = await importJson(join(folder, 'a.pcap'));
+  expect(codeOf(again.stdout)).toBe('CAPTURE_ALREADY_IMPORTED');
+  expect(JSON.parse((await query()).stdout)).toHaveLength(3);
 });
 
 describe.skipIf(!canMount)(needingMounts('disks'), () => {
@@ -149,7 +182,6 @@ describe.skipIf(!canMount)(needingMounts('disks'), () => {
         `${bin} query '* | SELECT count(*) AS n' --workspace "${workspace}" --json`,
       ].join('\n'),
     );
-    const { run } = await import('../support/command');
     const script = `mount -t tmpfs -o size=12m tmpfs "${workspace}" && bash "${both}"`;
     const result = await run('unshare', ['--mount', 'bash', '-c', script]);
     expect(result.stdout).toContain('"WORKSPACE_FULL"');

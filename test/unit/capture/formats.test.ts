@@ -8,10 +8,10 @@ import { ethernet, linuxCooked, udpPacket } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import { LINK, inTimeOrder, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { networkInterface, otherBlock, packet, pcapngFile, section, simplePacket } from '../../support/pcapng-writer';
-import { gatewayWith, sessionLog } from '../../support/session-log';
+import { gatewayWith, sessionLog, type SessionLog } from '../../support/session-log';
+import { PROPERTY_RUNS } from '../../support/property-runs';
 import { SECOND, timeNs } from '../../support/time';
 
-const PROPERTY_RUNS = Number(process.env.NATSCOPE_PROPERTY_RUNS ?? 50);
 const startNs = timeNs('2026-03-10T09:58:00Z') + 123_456_000n;
 
 /** A few sessions of two hosts, over a window edge. */
@@ -145,7 +145,7 @@ describe('formats', () => {
     );
   });
 
-  test('any split into files, and any container and link layer, gives the same entries', async () => {
+  test('any container and link layer gives the same entries', async () => {
     const gateway = gatewayWith();
     const expected = await sessionLog([memorySource(pcapFile(overEthernet, { resolution: 'ns' }))], gateway);
     const variants = [
@@ -163,12 +163,28 @@ describe('formats', () => {
     for (const bytes of variants) {
       expect((await sessionLog([memorySource(bytes)], gateway)).entries).toEqual(expected.entries);
     }
+  });
+
+  test('any distribution of the packets over files gives the same entries', async () => {
+    // Packet numbers name the file, so they differ; everything else must not.
+    const withoutPackets = ({ entries }: SessionLog) =>
+      entries.map((entry) => ({ ...entry, firstPacket: 0, lastPacket: 0 }));
+    const expected = withoutPackets(await sessionLog([memorySource(pcapFile(overEthernet, { resolution: 'ns' }))]));
+    const times = [...new Set(overEthernet.map(({ atNs }) => atNs))];
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: packets.length - 1 }), async (split) => {
-        const parts = [overEthernet.slice(0, split), overEthernet.slice(split)];
-        const sources = parts.map((part) => memorySource(pcapFile(part, { resolution: 'ns' })));
-        expect((await sessionLog(sources, gateway)).entries).toEqual(expected.entries);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: times.length, maxLength: times.length }),
+        async (files) => {
+          const fileOf = new Map(times.map((time, index) => [time, files[index]]));
+          const sources = [0, 1, 2, 3]
+            .map((file) => overEthernet.filter(({ atNs }) => fileOf.get(atNs) === file))
+            .filter((records) => records.length > 0)
+            .map((records) => ({ records, first: records[0]?.atNs ?? 0n }))
+            .sort((one, other) => Number(one.first - other.first))
+            .map(({ records }) => memorySource(pcapFile(records, { resolution: 'ns' }), { chunkBytes: 1000 }));
+          expect(withoutPackets(await sessionLog(sources))).toEqual(expected);
+        },
+      ),
       { numRuns: PROPERTY_RUNS },
     );
   });
@@ -249,17 +265,48 @@ describe('damage', () => {
   });
 
   test.each([
-    { name: 'an empty file', bytes: new Uint8Array(0), code: 'CAPTURE_EMPTY' },
+    { name: 'an empty file', bytes: new Uint8Array(0), code: 'CAPTURE_EMPTY', says: 'is empty, it ends at offset 0' },
     {
       name: 'a text file',
       bytes: new TextEncoder().encode('time,source,destination\n'.repeat(9)),
       code: 'CAPTURE_NOT_A_CAPTURE',
+      says: 'at offset 0 is no pcap or pcapng magic',
     },
-    { name: 'a header cut after 23 bytes', bytes: pcap.subarray(0, 23), code: 'CAPTURE_NOT_A_CAPTURE' },
-    { name: 'a gzip file', bytes: Uint8Array.of(0x1f, 0x8b, 8, ...new Uint8Array(60)), code: 'CAPTURE_UNSUPPORTED' },
-  ])('$name is refused as $code, by name', ({ bytes, code }) => {
+    {
+      name: 'a section header with a byte order that is none',
+      bytes: pcapng.with(8, 0),
+      code: 'CAPTURE_NOT_A_CAPTURE',
+      says: 'at offset 0 is no pcap or pcapng magic',
+    },
+    {
+      name: 'a gzip file',
+      bytes: Uint8Array.of(0x1f, 0x8b, 8, ...new Uint8Array(60)),
+      code: 'CAPTURE_UNSUPPORTED',
+      says: 'gzip',
+    },
+    {
+      name: 'a gzip file shorter than a header',
+      bytes: Uint8Array.of(0x1f, 0x8b, 8),
+      code: 'CAPTURE_UNSUPPORTED',
+      says: 'gzip',
+    },
+  ])('$name is refused as $code, by name', ({ bytes, code, says }) => {
+    const message = expect.stringMatching(new RegExp(`memory\\.pcap .*${says}`)) as string;
+    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code, message }) as Error);
+  });
+
+  test.each([
+    { name: 'of pcap after 1 byte', bytes: pcap.subarray(0, 1) },
+    { name: 'of pcap after its magic', bytes: pcap.subarray(0, 4) },
+    { name: 'of pcap before its last byte', bytes: pcap.subarray(0, 23) },
+    { name: 'of pcapng within its byte-order magic', bytes: pcapng.subarray(0, 10) },
+    { name: 'of pcapng before its last byte, longer than one of pcap', bytes: pcapng.subarray(0, 27) },
+  ])('a header $name is said to be cut', ({ bytes }) => {
+    const message = expect.stringContaining(
+      `memory.pcap is no whole packet capture: it ends inside the header at offset 0, after ${bytes.length} bytes; copy it again`,
+    ) as string;
     expect(() => readAll(bytes)).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining('memory.pcap') as string }) as Error,
+      expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error,
     );
   });
 

@@ -203,7 +203,7 @@ test.each([
   { name: 'ARP', changes: { ledger: withReason('non_ip') }, exitCode: 0 },
   {
     name: 'a file left out',
-    changes: { skipped: [{ path: '/captures/b.txt', code: 'CAPTURE_NOT_A_CAPTURE', message: 'no capture' }] },
+    changes: { skipped: [{ path: '/captures/b.txt', code: 'CAPTURE_NOT_A_CAPTURE' as const, message: 'no capture' }] },
     exitCode: 3,
   },
 ])('an import with $name ends with $exitCode', async ({ changes, exitCode }) => {

@@ -1,0 +1,227 @@
+import type { CaptureAccount } from './capture-account';
+import { CaptureStream } from './capture-stream';
+import { BATCH_ROWS, PacketBatch } from './packet-batch';
+import type { ByteSource } from './read-buffer';
+import { TimeOrder } from './time-order';
+
+/**
+ * Packets of one capture are numbered from here on by its place among the captures: `place * 2^40 + record`, the first
+ * record being 1. So a number names a packet for good, however the captures were merged, and is exact in a double.
+ */
+export const PACKETS_PER_CAPTURE = 2 ** 40;
+
+/** A capture to be merged, and the time of its first packet, by which it is opened. */
+export interface MergeSource {
+  readonly source: ByteSource;
+  /** Null for a capture without packets that have a time; it is read last. */
+  readonly firstSec: number | null;
+  readonly firstNsec: number;
+}
+
+/** What became of one capture; its buffers are gone when it has been read. */
+export interface CaptureRead {
+  readonly name: string;
+  readonly format: CaptureStream['format'];
+  readonly account: CaptureAccount;
+  /** Octets taken from the source so far. */
+  readBytes: number;
+}
+
+/** A capture that is being read. */
+class OpenCapture {
+  readonly read: CaptureRead;
+  readonly #source: ByteSource;
+  readonly #stream: CaptureStream;
+  readonly order: TimeOrder;
+  /** Batches in order whose packets wait for those of other captures; `row` is the next one of the first. */
+  readonly ready: PacketBatch[] = [];
+  row = 0;
+  isRead = false;
+
+  constructor(source: ByteSource, place: number, consume: ((batch: PacketBatch) => void) | null) {
+    this.#source = source;
+    const stream = new CaptureStream(source, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
+    this.#stream = stream;
+    this.read = { name: stream.name, format: stream.format, account: stream.account, readBytes: stream.readBytes };
+    this.order = new TimeOrder(
+      consume ??
+        ((batch) => {
+          const copy = new PacketBatch();
+          copy.copyFrom(batch);
+          this.ready.push(copy);
+        }),
+    );
+  }
+
+  /** Reads one batch more. */
+  fill(): void {
+    const batch = this.order.take();
+    this.isRead = !this.#stream.fill(batch);
+    this.read.readBytes = this.#stream.readBytes;
+    this.order.push();
+    if (this.isRead) this.order.flush();
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+}
+
+/**
+ * Several captures as one stream of packets in order of time: rotated files, or files of several interfaces.
+ *
+ * Each capture is put in order by itself (see `TimeOrder`); equal times keep the order of the captures. A capture is
+ * opened when its first packet is due, and closed when it has been read, so that thousands of them need no memory of
+ * their own. One capture alone goes through without a copy.
+ */
+export class CaptureMerge {
+  /** In order of their opening, open or read. */
+  readonly reads: CaptureRead[] = [];
+  readonly #pending: MergeSource[];
+  readonly #consume: (batch: PacketBatch) => void;
+  readonly #isAlone: boolean;
+  #open: OpenCapture[] = [];
+  #merged = new PacketBatch();
+  #backwardSteps = 0;
+
+  /**
+   * @param sources in order of their first packet
+   * @param consume takes each batch in order; the batch is reused after it returns
+   */
+  constructor(sources: readonly MergeSource[], consume: (batch: PacketBatch) => void) {
+    this.#pending = [...sources];
+    this.#consume = consume;
+    this.#isAlone = sources.length === 1;
+  }
+
+  get readBytes(): number {
+    return this.reads.reduce((sum, { readBytes }) => sum + readBytes, 0);
+  }
+
+  get packets(): number {
+    return this.reads.reduce((sum, { account }) => sum + account.records, 0);
+  }
+
+  get backwardSteps(): number {
+    return this.#backwardSteps + this.#open.reduce((sum, { order }) => sum + order.backwardSteps, 0);
+  }
+
+  /**
+   * Reads one batch, or hands on what has become due.
+   *
+   * @returns false when all captures have been read and handed on
+   * @throws what reading a capture throws
+   */
+  step(): boolean {
+    const hungry = this.#open.find(({ ready, isRead }) => ready.length === 0 && !isRead);
+    if (hungry !== undefined) {
+      hungry.fill();
+      this.#closeRead();
+      return true;
+    }
+    if (this.#openNext()) return true;
+    if (this.#open.length === 0) {
+      this.#flush();
+      return false;
+    }
+    this.#handOn();
+    this.#closeRead();
+    return true;
+  }
+
+  /** Closes what is open still; to be called when no step is taken any more. */
+  close(): void {
+    for (const capture of this.#open) capture.close();
+    this.#open = [];
+  }
+
+  /** Opens the next capture if its first packet is due. @returns false when it is not, or there is none */
+  #openNext(): boolean {
+    const [next] = this.#pending;
+    if (next === undefined) return false;
+    const head = earliest(this.#open);
+    if (head !== null && !isDue(next, head)) return false;
+    this.#pending.shift();
+    const capture = new OpenCapture(next.source, this.reads.length, this.#isAlone ? this.#consume : null);
+    this.#open.push(capture);
+    this.reads.push(capture.read);
+    return true;
+  }
+
+  /** Hands on packets until a capture has none ready, or another one is due to be opened. */
+  #handOn(): void {
+    const [only] = this.#open;
+    if (this.#open.length === 1 && only !== undefined && this.#canPassWhole(only)) {
+      this.#flush();
+      const batch = only.ready.shift();
+      if (batch !== undefined) this.#consume(batch);
+      return;
+    }
+    for (;;) {
+      const head = earliest(this.#open);
+      if (head === null || this.#isNextDue(head)) return;
+      const [batch] = head.ready;
+      if (batch === undefined) return;
+      this.#merged.appendRow(batch, head.row++);
+      if (this.#merged.length === BATCH_ROWS) this.#flush();
+      if (head.row < batch.length) continue;
+      head.ready.shift();
+      head.row = 0;
+      if (head.ready.length === 0) return;
+    }
+  }
+
+  /** True when nothing of another capture can belong between the packets of the batch that is ready. */
+  #canPassWhole({ ready, row }: OpenCapture): boolean {
+    const [batch] = ready;
+    const [next] = this.#pending;
+    if (batch === undefined || row > 0) return false;
+    const last = batch.length - 1;
+    return next === undefined || next.firstSec === null || next.firstSec > batch.tsSec[last]!;
+  }
+
+  #isNextDue(head: OpenCapture): boolean {
+    const [next] = this.#pending;
+    return next !== undefined && isDue(next, head);
+  }
+
+  #flush(): void {
+    if (this.#merged.length > 0) this.#consume(this.#merged);
+    this.#merged.length = 0;
+  }
+
+  #closeRead(): void {
+    const isDone = ({ isRead, ready }: OpenCapture): boolean => isRead && ready.length === 0;
+    if (!this.#open.some(isDone)) return;
+    for (const capture of this.#open.filter(isDone)) {
+      this.#backwardSteps += capture.order.backwardSteps;
+      capture.close();
+    }
+    this.#open = this.#open.filter((capture) => !isDone(capture));
+  }
+}
+
+/** @returns the capture whose next packet is the earliest, the first of several; null when none has one ready */
+function earliest(captures: readonly OpenCapture[]): OpenCapture | null {
+  let best: OpenCapture | null = null;
+  let bestSec = Infinity;
+  let bestNsec = 0;
+  for (const capture of captures) {
+    const [batch] = capture.ready;
+    if (batch === undefined) continue;
+    const sec = batch.tsSec[capture.row]!;
+    const nsec = batch.tsNsec[capture.row]!;
+    if (best !== null && (sec > bestSec || (sec === bestSec && nsec >= bestNsec))) continue;
+    best = capture;
+    bestSec = sec;
+    bestNsec = nsec;
+  }
+  return best;
+}
+
+function isDue({ firstSec, firstNsec }: MergeSource, { ready, row }: OpenCapture): boolean {
+  const [batch] = ready;
+  if (firstSec === null || batch === undefined) return false;
+  const sec = batch.tsSec[row]!;
+  return firstSec < sec || (firstSec === sec && firstNsec <= batch.tsNsec[row]!);
+}
