@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 process.env.TZ = 'UTC';
+const propertyRuns = Number(process.env.NATSCOPE_PROPERTY_RUNS ?? 50);
 
 export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['unit/**/*.test.ts'],
     pool: 'forks',
-    testTimeout: 10_000,
+    // Properties that are tried with more cases need as much longer.
+    testTimeout: 10_000 * Math.max(1, propertyRuns / 50),
   },
 });

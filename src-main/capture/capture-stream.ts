@@ -82,12 +82,15 @@ const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; r
   { magic: 0x34cdb2a1, bits: 32, name: 'modified pcap' },
 ];
 
+/** Type of the first block of every pcapng file. */
+const PCAPNG_SECTION = 0x0a0d0d0a;
+
 function openReader(buffer: ReadBuffer, firstPacketNo: number): RecordReader {
   while (buffer.available < PcapngReader.minBytes && buffer.refill());
   const { view, start, available } = buffer;
   const file = buffer.source.name;
   if (available === 0) {
-    throw new AppError('CAPTURE_EMPTY', `${file} is empty (0 bytes): capture it again`, { file, offset: 0 });
+    throw new AppError('CAPTURE_EMPTY', `${file} is empty, it ends at offset 0: capture it again`, { file, offset: 0 });
   }
   if (available >= PcapReader.fileHeaderBytes) {
     const variant = pcapVariant(view, start);
@@ -104,10 +107,16 @@ function openReader(buffer: ReadBuffer, firstPacketNo: number): RecordReader {
       { file, offset: 0, format: other.name },
     );
   }
+  const isCut =
+    available < 4 ||
+    (available < PcapReader.fileHeaderBytes && pcapVariant(view, start) !== null) ||
+    (available < PcapngReader.minBytes && view.getUint32(start) === PCAPNG_SECTION);
   throw new AppError(
     'CAPTURE_NOT_A_CAPTURE',
-    `${file} is no packet capture: its first ${Math.min(available, 4)} bytes are no pcap or pcapng magic, ` +
-      'or its header is cut; choose a file written by tcpdump, Wireshark or the like',
+    isCut
+      ? `${file} is no packet capture: the file ends inside its header at offset 0, after ${available} bytes; copy it again`
+      : `${file} is no packet capture: at offset 0 is no pcap or pcapng magic; ` +
+          'choose a file written by tcpdump, Wireshark or the like',
     { file, offset: 0 },
   );
 }

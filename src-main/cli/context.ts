@@ -9,8 +9,15 @@ export interface OpenedEngine {
   close(): Promise<void>;
 }
 
+export interface OpenEngineOptions {
+  /** Threads of the database, should it be opened in this process. */
+  readonly threads?: number;
+  /** Whether a workspace that is missing is WORKSPACE_NOT_FOUND instead of made. */
+  readonly mustExist?: boolean;
+}
+
 /** @param workspaceDir absolute; null for the default workspace */
-export type OpenEngine = (workspaceDir: string | null, threads?: number) => Promise<OpenedEngine>;
+export type OpenEngine = (workspaceDir: string | null, options?: OpenEngineOptions) => Promise<OpenedEngine>;
 
 /** What every command is given. */
 export interface Context {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { CallListeners, CallName, Calls } from '../contract/ipc';
-import type { Context, OpenedEngine } from './context';
+import type { Context, OpenedEngine, OpenEngineOptions } from './context';
 
 /** Closing takes this long only when the calls of another command are waited for. */
 const SAY_WAITING_MS = 1000;
@@ -21,14 +21,13 @@ export interface EngineSession {
  * Opens the workspace for the time of `action`. Ctrl-C cancels the running call; a second one ends the process.
  *
  * @param workspaceOption as the user wrote it; undefined for the default workspace
- * @param threads of the database, should it be opened in this process
  * @throws AppError WORKSPACE_*, and what `action` throws
  */
 export async function withEngine<T>(
   context: Context,
   workspaceOption: string | undefined,
   action: (session: EngineSession) => Promise<T>,
-  threads?: number,
+  options: OpenEngineOptions = {},
 ): Promise<T> {
   const { io, err } = context;
   let isInterrupted = false;
@@ -68,7 +67,7 @@ export async function withEngine<T>(
   });
 
   try {
-    const engine = await context.openEngine(workspacePath(context, workspaceOption), threads);
+    const engine = await context.openEngine(workspacePath(context, workspaceOption), options);
     try {
       return await action(sessionOf(engine));
     } finally {

@@ -47,7 +47,7 @@ export async function runImport(
     context,
     options.workspace,
     (engine) => importWithProgress(context, engine, request, progress),
-    IMPORT_THREADS,
+    { threads: IMPORT_THREADS },
   );
   // Not `write`: the import is done, whoever has stopped reading about it.
   context.out.tell(options.json ? importJson(report) : importText(report, context.io.columns));

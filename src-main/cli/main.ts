@@ -14,8 +14,8 @@ import { ReaderGone, TextOutput } from './text-output';
 const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Only a command that needs the engine waits for its database library to load. */
-const openWorkspace: OpenEngine = async (workspaceDir, threads) =>
-  (await import('../engine/open-engine')).openEngine(workspaceDir, threads);
+const openWorkspace: OpenEngine = async (workspaceDir, options) =>
+  (await import('../engine/open-engine')).openEngine(workspaceDir, options);
 
 /**
  * The `natscope` command.

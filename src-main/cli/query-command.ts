@@ -42,8 +42,11 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
       limit: options.limit ?? null,
       reverse: options.reverse,
     };
-    const report = await withEngine(context, options.workspace, (engine) =>
-      engine.run('query:run', request, { onBatch: (batch) => writer.rows(batch) }),
+    const report = await withEngine(
+      context,
+      options.workspace,
+      (engine) => engine.run('query:run', request, { onBatch: (batch) => writer.rows(batch) }),
+      { mustExist: true },
     );
     await writer.end(report.columns);
     await file?.commit();

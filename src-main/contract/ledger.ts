@@ -40,7 +40,8 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   unknown_link_type: 'The link type of the interface is not one Natscope can decode.',
   malformed: 'A header contradicts itself or the frame, so no address could be trusted.',
   l4_truncated: 'The capture cut the packet before its ports or identifier.',
-  non_ip: 'The frame carries no IP packet (ARP, LLDP, spanning tree and the like).',
+  non_ip:
+    'No IP packet directly in the frame: ARP, LLDP, spanning tree and the like; also IP behind PPPoE, MPLS or LLC, which this version does not open.',
   ipv6_not_translated: 'IPv6 is not translated by an SNAT gateway.',
   not_routable: 'An end is a multicast, broadcast, loopback, link-local or unspecified address.',
   intra: 'Both ends are inside the VPC, so the packet does not pass the gateway.',

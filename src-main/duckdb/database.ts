@@ -16,6 +16,8 @@ export interface DatabaseOptions {
   readonly maxTempBytes?: number;
 }
 
+/** The database in the folder of a workspace. */
+export const DATABASE_FILE = 'workspace.duckdb';
 const DEFAULT_MEMORY_LIMIT = '512MB';
 /** Idle connections kept for the next statement; each costs some 30 KB. */
 const IDLE_CONNECTIONS = 8;
@@ -181,7 +183,7 @@ function refuseOtherOwner(workspaceDir: string, ownerId: string): void {
 }
 
 function databaseFile(workspaceDir: string): string {
-  const file = join(workspaceDir, 'workspace.duckdb');
+  const file = join(workspaceDir, DATABASE_FILE);
   try {
     return realpathSync.native(file);
   } catch {

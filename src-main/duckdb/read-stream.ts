@@ -25,7 +25,6 @@ const PROBE = 'SELECT 1';
 class StopSwitch {
   readonly #connection: DuckDBConnection;
   readonly #signal: AbortSignal | undefined;
-  readonly #timeoutMs: number | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
   #cause: AppError | null = null;
@@ -33,13 +32,12 @@ class StopSwitch {
   constructor(connection: DuckDBConnection, { signal, timeoutMs }: StreamOptions) {
     this.#connection = connection;
     this.#signal = signal;
-    this.#timeoutMs = timeoutMs;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (timeoutMs !== undefined) this.#timer = setTimeout(this.#onTimeout, timeoutMs);
+    if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.stop(timedOut(timeoutMs)), timeoutMs);
   }
 
-  /** @throws AppError QUERY_CANCELLED once stopped */
+  /** @throws AppError QUERY_CANCELLED or QUERY_TIMEOUT once stopped */
   check(): void {
     if (this.#cause !== null) throw this.#cause;
   }
@@ -57,13 +55,15 @@ class StopSwitch {
     clearInterval(this.#again);
   }
 
-  readonly #onAbort = (): void => this.stop(cancelled({}));
-  readonly #onTimeout = (): void => this.stop(cancelled({ timeoutMs: this.#timeoutMs ?? null }));
+  readonly #onAbort = (): void => this.stop(cancelled());
 }
 
-function cancelled(detail: { readonly timeoutMs?: number | null }): AppError {
-  const after = detail.timeoutMs === undefined ? 'on request' : `after ${detail.timeoutMs} ms, its limit`;
-  return new AppError('QUERY_CANCELLED', `the query was stopped ${after}`, detail);
+function cancelled(): AppError {
+  return new AppError('QUERY_CANCELLED', 'the query was stopped on request');
+}
+
+function timedOut(timeoutMs: number): AppError {
+  return new AppError('QUERY_TIMEOUT', `the query was stopped after ${timeoutMs} ms, its limit`, { timeoutMs });
 }
 
 /** DuckDB's sentence, without its excerpt of a statement that the user did not write. */
@@ -71,7 +71,7 @@ function queryError(cause: unknown, database: Database): unknown {
   const known = toWorkspaceError(cause, database.path);
   if (known instanceof AppError || !(cause instanceof Error)) return known;
   // From `Database.close`, which interrupts whatever runs.
-  if (cause.message.startsWith('INTERRUPT Error')) return cancelled({});
+  if (cause.message.startsWith('INTERRUPT Error')) return cancelled();
   const sentence = cause.message.replace(/^Failed to extract statements: /, '').replace(/\n\nLINE [\s\S]*$/, '');
   return new AppError('QUERY_FAILED', sentence, {}, { cause });
 }
@@ -141,7 +141,7 @@ async function* batchesOf(
  * UBIGINT, HUGEINT and DECIMAL come as exact JSON text; cast to BIGINT or DOUBLE for numbers.
  *
  * @param sql one statement that reads; what would write is refused
- * @throws AppError QUERY_CANCELLED when `signal` or `timeoutMs` stopped it (detail `timeoutMs` for the latter);
+ * @throws AppError QUERY_CANCELLED when `signal` stopped it; QUERY_TIMEOUT, with detail `timeoutMs`, when that did;
  * QUERY_FAILED with DuckDB's sentence; WORKSPACE_FULL, WORKSPACE_DAMAGED
  */
 export async function* readStream(
@@ -173,7 +173,7 @@ export async function* readStream(
       database.release(connection);
     } else {
       // An open result keeps the database file open, even past the close of its connection.
-      stop.stop(cancelled({}));
+      stop.stop(cancelled());
       if (result !== null) await drain(result).catch(() => undefined);
       stop.dispose();
       database.discard(connection);

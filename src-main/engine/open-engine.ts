@@ -2,7 +2,7 @@ import type { EngineClient } from '../contract/ipc';
 import { connectWorkspace } from './connect';
 import { engineHandlers } from './handlers';
 import { requestParsers } from './request-parsers';
-import { defaultWorkspaceDir } from './workspace';
+import { defaultWorkspaceDir, requireWorkspace } from './workspace';
 
 export interface OpenedEngine {
   readonly client: EngineClient;
@@ -11,16 +11,27 @@ export interface OpenedEngine {
   close(): Promise<void>;
 }
 
+export interface OpenEngineOptions {
+  /** Threads of the database, should it be opened here; the default is one for each processor. */
+  readonly threads?: number;
+  /** Whether a workspace that is missing is refused instead of made. */
+  readonly mustExist?: boolean;
+}
+
 /**
  * The engine of a workspace: its owner's where it has one, else one in this process.
  *
  * @param workspaceDir null for the default workspace
- * @param threads of the database, should it be opened here; the default is one for each processor
  * @throws AppError WORKSPACE_*
  */
-export async function openEngine(workspaceDir: string | null, threads?: number): Promise<OpenedEngine> {
+export async function openEngine(
+  workspaceDir: string | null,
+  { threads, mustExist = false }: OpenEngineOptions = {},
+): Promise<OpenedEngine> {
+  const dir = workspaceDir ?? defaultWorkspaceDir();
+  if (mustExist) requireWorkspace(dir);
   const connection = await connectWorkspace(
-    workspaceDir ?? defaultWorkspaceDir(),
+    dir,
     (database) => ({ handlers: engineHandlers(database), parsers: requestParsers }),
     threads === undefined ? {} : { threads },
   );

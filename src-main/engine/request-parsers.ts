@@ -3,6 +3,7 @@ import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { AppError } from '../contract/errors';
 import type { CallName, Calls } from '../contract/ipc';
+import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 // The small build of zod has no words of its own.
 z.config(en());
@@ -14,8 +15,8 @@ const importRequest = z.strictObject({
   captures: z.array(absolutePath).check(z.minLength(1), z.maxLength(100_000)),
   project: name,
   logstore: name,
-  inside: z.array(z.string()).check(z.maxLength(1000)),
-  eips: z.array(z.string()).check(z.maxLength(256)),
+  inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
+  eips: z.array(z.string()).check(z.maxLength(MAX_EIPS)),
   seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
   createIndex: z.boolean(),
   again: z.boolean(),

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import { openDatabase, type Database } from '../duckdb/database';
+import { DATABASE_FILE, openDatabase, type Database } from '../duckdb/database';
 import { recoverAtOpen } from '../duckdb/import-runs';
 import { migrate } from '../duckdb/migrate';
 import { toWorkspaceError } from '../duckdb/workspace-error';
@@ -68,6 +68,21 @@ export function prepareWorkspaceDir(dir: string): string {
       throw new AppError('WORKSPACE_UNUSABLE', message, { path: dir }, { cause });
     }
     throw toWorkspaceError(cause, dir);
+  }
+}
+
+/**
+ * Makes nothing. What else may be wrong with the folder is left to who opens it.
+ *
+ * @throws AppError WORKSPACE_NOT_FOUND when the folder is missing, or holds no database
+ */
+export function requireWorkspace(dir: string): void {
+  try {
+    statSync(join(dir, DATABASE_FILE));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') return;
+    const message = `there is no workspace in ${dir}: import a capture first`;
+    throw new AppError('WORKSPACE_NOT_FOUND', message, { path: dir }, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
 import { natscope, natscopeBin } from '../support/command';
@@ -107,6 +107,29 @@ test('CSV and NDJSON hold the same rows as JSON, and --out writes the whole file
   ).toEqual(entries);
 });
 
+describe('a workspace that does not exist', () => {
+  const refused = async (dir: string): Promise<string> => {
+    const result = await natscope(['query', '*', '--workspace', dir, '--json']);
+    expect(result.code).toBe(1);
+    const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string } };
+    expect(error).toMatchObject({ code: 'WORKSPACE_NOT_FOUND', detail: { path: dir } });
+    return error.message;
+  };
+
+  test('is refused by a query, which does not make it', async () => {
+    const missing = join(tempFolder(), 'no', 'workspace');
+    expect(await refused(missing)).toBe(`there is no workspace in ${missing}: import a capture first`);
+    expect(existsSync(dirname(missing))).toBe(false);
+  });
+
+  test('is refused in a folder of other things, which stays as it is', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'notes.txt'), '');
+    await refused(folder);
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+  });
+});
+
 describe('a workspace that is open elsewhere', () => {
   test('is queried and filled through its owner', async () => {
     const folder = tempFolder();
@@ -131,6 +154,7 @@ describe('a workspace that is open elsewhere', () => {
     const holder = spawn('sleep', ['60']);
     const owner = { pid: holder.pid, startTime: null, ownerId: 'f'.repeat(32), socketPath: join(folder, 'no.sock') };
     writeFileSync(join(locked, 'owner.json'), JSON.stringify(owner));
+    writeFileSync(join(locked, 'workspace.duckdb'), '');
     const result = await natscope(['query', '*', '--workspace', locked, '--json']);
     holder.kill();
     expect(result.code).toBe(1);

@@ -284,12 +284,6 @@ describe('damage', () => {
       code: 'CAPTURE_UNSUPPORTED',
       says: 'gzip',
     },
-    {
-      name: 'a gzip file shorter than a header',
-      bytes: Uint8Array.of(0x1f, 0x8b, 8),
-      code: 'CAPTURE_UNSUPPORTED',
-      says: 'gzip',
-    },
   ])('$name is refused as $code, by name', ({ bytes, code, says }) => {
     const message = expect.stringMatching(new RegExp(`memory\\.pcap .*${says}`)) as string;
     expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code, message }) as Error);
@@ -303,11 +297,9 @@ describe('damage', () => {
     { name: 'of pcapng before its last byte, longer than one of pcap', bytes: pcapng.subarray(0, 27) },
   ])('a header $name is said to be cut', ({ bytes }) => {
     const message = expect.stringContaining(
-      `memory.pcap is no whole packet capture: it ends inside the header at offset 0, after ${bytes.length} bytes; copy it again`,
+      `memory.pcap is no packet capture: the file ends inside its header at offset 0, after ${bytes.length} bytes; copy it again`,
     ) as string;
-    expect(() => readAll(bytes)).toThrow(
-      expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error,
-    );
+    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error);
   });
 
   test('random bytes behind a good header never throw, hang or unbalance', () => {

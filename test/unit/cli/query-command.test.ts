@@ -327,6 +327,21 @@ describe('errors', () => {
   });
 });
 
+test('a query that ran into its time limit is told what makes it shorter', async () => {
+  const result = await runCli(['query', '*'], {
+    engine: {
+      query: () => {
+        throw new AppError('QUERY_TIMEOUT', 'the query was stopped after 50 ms, its limit', { timeoutMs: 50 });
+      },
+    },
+  });
+  expect(result.exitCode).toBe(1);
+  expect(result.stderr).toBe(
+    'natscope: the query was stopped after 50 ms, its limit (QUERY_TIMEOUT)\n' +
+      'A shorter range, with --from and --to, has less to read.\n',
+  );
+});
+
 describe('--out', () => {
   const ROW: ResultBatch = { rowCount: 1, columns: [int64('n', [7n])] };
   const csvTo = (folder: string, out: string, engine = answering(ROW)) =>

@@ -233,9 +233,9 @@ describe('a statement that is stopped', () => {
     await expect(refusal).rejects.toMatchObject({ code: 'QUERY_CANCELLED', detail: {} });
   });
 
-  test('by its time limit says so', async () => {
+  test('by its time limit throws QUERY_TIMEOUT with the limit', async () => {
     const refusal = collect(shared(), SILENT, { timeoutMs: 50 });
-    await expect(refusal).rejects.toMatchObject({ code: 'QUERY_CANCELLED', detail: { timeoutMs: 50 } });
+    await expect(refusal).rejects.toMatchObject({ code: 'QUERY_TIMEOUT', detail: { timeoutMs: 50 } });
   });
 
   test('by breaking off the loop gives back its connection, and the database closes', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { joinNanos, widen } from '../../../src-main/duckdb/wide-integers';
+import { PROPERTY_RUNS } from '../../support/property-runs';
 
 function int64Of(pairs: Uint32Array): bigint {
   return new BigInt64Array(pairs.buffer)[0]!;
@@ -13,6 +14,7 @@ test('widen is the identity for every whole number below 2^53, of either sign', 
       widen(Float64Array.of(value), 0, 1, pairs);
       expect(int64Of(pairs)).toBe(BigInt(value));
     }),
+    { numRuns: PROPERTY_RUNS * 2 },
   );
 });
 
@@ -30,5 +32,6 @@ test('joinNanos is sec · 10⁹ + nsec exactly, and the greatest int64 past the 
       const max = 2n ** 63n - 1n;
       expect(int64Of(pairs)).toBe(exact > max ? max : exact);
     }),
+    { numRuns: PROPERTY_RUNS * 2 },
   );
 });

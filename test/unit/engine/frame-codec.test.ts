@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, FrameReader, type Frame } from '../../../src-main/contract/frame-codec';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { textCoder } from '../../../src-main/engine/protocol/transport';
+import { PROPERTY_RUNS } from '../../support/property-runs';
 
 const BATCH: ResultBatch = {
   rowCount: 3,
@@ -115,6 +116,7 @@ describe('a stream of frames', () => {
         const frames = edges.slice(1).flatMap((to, index) => reader.push(stream.slice(edges[index], to)));
         expect(frames).toEqual(FRAMES);
       }),
+      { numRuns: PROPERTY_RUNS * 2 },
     );
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../../../src-main/nat/gateway';
 import { requestParsers } from '../../../src-main/engine/request-parsers';
 
 const importRequest = {
@@ -28,12 +29,23 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
 });
 
+test('as many networks and public addresses pass as a gateway takes', () => {
+  const most = {
+    ...importRequest,
+    inside: Array<string>(MAX_INSIDE_NETWORKS).fill('10.0.0.0/8'),
+    eips: Array<string>(MAX_EIPS).fill('203.0.113.1'),
+  };
+  expect(requestParsers['import:run'](most)).toEqual(most);
+});
+
 describe('what does not fit is refused, with the field and the rule', () => {
   test.each([
     { name: 'a relative path', change: { captures: ['a.pcap'] }, says: /absolute path[\s\S]*captures\[0\]/ },
     { name: 'no capture', change: { captures: [] }, says: /captures/ },
     { name: 'a seed beyond 32 bits', change: { seed: 2 ** 32 }, says: /4294967295[\s\S]*seed/ },
     { name: 'a text where a flag belongs', change: { again: 'yes' }, says: /boolean[\s\S]*again/ },
+    { name: 'too many public addresses', change: { eips: Array<string>(MAX_EIPS + 1).fill('') }, says: /eips/ },
+    { name: 'too many networks', change: { inside: Array<string>(MAX_INSIDE_NETWORKS + 1).fill('') }, says: /inside/ },
     { name: 'a field that nobody knows', change: { sql: 'DROP' }, says: /sql/ },
   ])('$name', ({ change, says }) => {
     expect(() => requestParsers['import:run']({ ...importRequest, ...change })).toThrow(

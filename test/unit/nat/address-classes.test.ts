@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ADDRESS_CLASS, AddressClasses } from '../../../src-main/nat/address-classes';
 import { networkBase, parseIpv4, parseNetwork } from '../../../src-main/nat/address-text';
+import { PROPERTY_RUNS } from '../../support/property-runs';
 
 const entriesOf = (networks: readonly string[]) =>
   networks.map((text, index) => ({ id: `snat-${index}`, network: parseNetwork(text), eips: [1] }));
@@ -56,6 +57,7 @@ test('equals a search through all entries', () => {
         }
       },
     ),
+    { numRuns: PROPERTY_RUNS * 2 },
   );
 });
 

@@ -5,6 +5,7 @@ import { compileQuery, type CompiledQuery } from '../../../src-main/query/compil
 import type { SqlParam } from '../../../src-main/query/log-relation';
 import { parseSearch } from '../../../src-main/query/search-parser';
 import { compileSearch } from '../../../src-main/query/search-sql';
+import { PROPERTY_RUNS } from '../../support/property-runs';
 import {
   addressNumber,
   HOSTILE_FIELD,
@@ -15,9 +16,8 @@ import {
   type SampleLog,
 } from './sample-log';
 
-const RUNS = Number(process.env['NATSCOPE_PROPERTY_RUNS'] ?? 50);
 /** Each run compiles and runs a statement or two. */
-const TIMEOUT_MS = 10_000 + RUNS * 100;
+const TIMEOUT_MS = 10_000 + PROPERTY_RUNS * 100;
 
 let log: SampleLog;
 beforeAll(async () => {
@@ -307,7 +307,7 @@ test(
         const expected = SAMPLE_ROWS.flatMap((row, index) => (holds(row) ? [index] : []));
         expect(await found(text)).toEqual(expected);
       }),
-      { numRuns: RUNS },
+      { numRuns: PROPERTY_RUNS },
     );
   },
   TIMEOUT_MS,
@@ -321,7 +321,7 @@ test(
         const result = await log.run(await compile(`${text} | select count(*)`));
         expect(result.rows).toEqual([[BigInt(SAMPLE_ROWS.filter(holds).length)]]);
       }),
-      { numRuns: RUNS },
+      { numRuns: PROPERTY_RUNS },
     );
   },
   TIMEOUT_MS,
