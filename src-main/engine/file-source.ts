@@ -16,8 +16,8 @@ export interface OpenedFile extends ByteSource {
  * CAPTURE_UNREADABLE as well
  */
 export function openFileSource(path: string): OpenedFile {
-  // Without waiting: opening a pipe would last until somebody writes to it.
-  const descriptor = attempt(path, () => openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
+  // Without waiting: opening a pipe would last until somebody writes to it. (Windows knows neither; there it is 0.)
+  const descriptor = attempt(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
   const stats = fstatSync(descriptor);
   if (stats.isDirectory()) {
     closeSync(descriptor);
