@@ -50,7 +50,7 @@ const END: RunEnd = {
   ledger: LEDGER,
   captures: [
     {
-      path: "/tmp/it's.pcap",
+      path: "/captures/it's.pcap",
       sizeBytes: 5000,
       mtimeMs: 1_700_000_000_000.123,
       headDigest: 'aa',

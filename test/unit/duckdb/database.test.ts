@@ -31,8 +31,8 @@ describe('a database that is open', () => {
     { name: 'reading a file as text', sql: "SELECT * FROM read_text('/etc/passwd')" },
     { name: 'listing files', sql: "SELECT * FROM glob('/*')" },
     { name: 'reading its own folder', sql: "SELECT * FROM read_text('owner.json')" },
-    { name: 'writing a file', sql: "COPY (SELECT 1) TO '/tmp/natscope-must-not-exist.csv'" },
-    { name: 'attaching a file', sql: "ATTACH '/tmp/natscope-must-not-exist.duckdb'" },
+    { name: 'writing a file', sql: "COPY (SELECT 1) TO '/natscope-must-not-exist.csv'" },
+    { name: 'attaching a file', sql: "ATTACH '/natscope-must-not-exist.duckdb'" },
     { name: 'installing an extension', sql: 'INSTALL httpfs' },
     { name: 'loading an extension', sql: 'LOAD httpfs' },
     { name: 'opening the file system again', sql: 'SET enable_external_access = true' },
@@ -53,7 +53,7 @@ describe('a database that is open', () => {
     }
     database.release(first);
     database.release(second);
-    expect(existsSync('/tmp/natscope-must-not-exist.csv')).toBe(false);
+    expect(existsSync('/natscope-must-not-exist.csv')).toBe(false);
   });
 
   test('writes into tmp/ of its workspace, also when the path holds a quote', async () => {
