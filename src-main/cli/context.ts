@@ -1,23 +1,9 @@
-import type { EngineClient } from '../contract/ipc';
+import type { openEngine } from '../engine/open-engine';
 import type { Io } from './io';
 import type { TextOutput } from './text-output';
 
-export interface OpenedEngine {
-  readonly client: EngineClient;
-  /** The workspace's folder. */
-  readonly workspace: string;
-  close(): Promise<void>;
-}
-
-export interface OpenEngineOptions {
-  /** Threads of the database, should it be opened in this process. */
-  readonly threads?: number;
-  /** Whether a workspace that is missing is WORKSPACE_NOT_FOUND instead of made. */
-  readonly mustExist?: boolean;
-}
-
-/** @param workspaceDir absolute; null for the default workspace */
-export type OpenEngine = (workspaceDir: string | null, options?: OpenEngineOptions) => Promise<OpenedEngine>;
+/** The engine's own way in, or what a test puts in its place. */
+export type OpenEngine = typeof openEngine;
 
 /** What every command is given. */
 export interface Context {

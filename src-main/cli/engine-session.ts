@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { CallListeners, CallName, Calls } from '../contract/ipc';
-import type { Context, OpenedEngine, OpenEngineOptions } from './context';
+import type { OpenedEngine, OpenEngineOptions } from '../engine/open-engine';
+import type { Context } from './context';
 
 /** Closing takes this long only when the calls of another command are waited for. */
 const SAY_WAITING_MS = 1000;

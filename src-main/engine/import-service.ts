@@ -3,7 +3,7 @@ import type { ImportReport, ImportRequest } from '../contract/ipc';
 import { REASON_TEXT, hasLosses, unreadableBytes, type Reason } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
-import { AppError } from '../contract/errors';
+import { AppError, toErrorShape } from '../contract/errors';
 import { ensureGateway, ensureLogstore, readIndexConfig, writeIndexConfig, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
@@ -54,6 +54,33 @@ export async function runImport(
     seed: request.seed,
     identityKey,
   });
+  const { result, notices } = await importRun(database, logstore, run, gateway, survey, context);
+  refuseLostWorkspace(database);
+  return {
+    run,
+    workspace: database.workspaceDir,
+    project: logstore.project,
+    logstore: logstore.name,
+    captures: result.captures,
+    skipped: survey.skipped,
+    ledger: result.ledger,
+    logEntries: result.logEntries,
+    windows: result.windows,
+    seconds: (performance.now() - startMs) / 1000,
+    createdIndex,
+    notices: [...(createdIndex ? [indexNotice(logstore)] : []), ...notices, ...(await tidyUp(database))],
+  };
+}
+
+/** Fills the run and commits it, or leaves nothing of it. */
+async function importRun(
+  database: Database,
+  logstore: Logstore,
+  run: number,
+  gateway: Gateway,
+  survey: Survey,
+  context: Pick<CallContext<'import:run'>, 'signal' | 'emit'>,
+): Promise<{ readonly result: ImportResult; readonly notices: readonly Notice[] }> {
   try {
     const result = await writeEntries(database, logstore, run, gateway, survey, context);
     const notices = noticesOf(run, result, gateway);
@@ -67,26 +94,23 @@ export async function runImport(
       captures: result.captures.map((facts, index) => runCapture(facts, survey.captures[index])),
       notices,
     });
-    refuseLostWorkspace(database);
-    await database.checkpoint();
-    return {
-      run,
-      workspace: database.workspaceDir,
-      project: logstore.project,
-      logstore: logstore.name,
-      captures: result.captures,
-      skipped: survey.skipped,
-      ledger: result.ledger,
-      logEntries: result.logEntries,
-      windows: result.windows,
-      seconds: (performance.now() - startMs) / 1000,
-      createdIndex,
-      notices: createdIndex ? [indexNotice(logstore), ...notices] : notices,
-    };
+    return { result, notices };
   } catch (cause) {
     // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
     await deleteRun(database, run).catch(() => undefined);
     throw cause;
+  }
+}
+
+/** The run is committed: that the log of writes could not be moved into the file takes nothing away from it. */
+async function tidyUp(database: Database): Promise<Notice[]> {
+  try {
+    await database.checkpoint();
+    return [];
+  } catch (cause) {
+    return [
+      { kind: 'info', text: `The import is kept, but its write-ahead log stays: ${toErrorShape(cause).message}.` },
+    ];
   }
 }
 

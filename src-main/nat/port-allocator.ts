@@ -14,7 +14,7 @@ export interface SessionReaper {
  * Chooses the public address and port of a new session.
  *
  * A port is taken per public address, protocol and destination: the same port serves any number of destinations.
- * Which one is random but repeatable: it follows from the seed, the five-tuple and how many sessions that tuple had.
+ * Which one is random but repeatable: it follows from the seed, the five-tuple and the second in which the session opens.
  * A live session is never evicted.
  * @see nat-gateway reference §1.5, §6.1; RFC 6056 §3.3 (random port, then the next free one)
  */

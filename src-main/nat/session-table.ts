@@ -60,19 +60,15 @@ const INITIAL_RECORDS = 1 << 13;
  * while an unsigned one above 2^31 would be allocated on its way into a function.
  *
  * Records are dense and in order of creation. A dead session keeps its record, with what it did in the window, until
- * `compact` shows it to whoever keeps it. Creating a session may replace `words` and `floats`: read them from the table after each call, never
- * before. Memory follows live sessions, never the length of a capture.
+ * `compact` shows it to whoever keeps it. Creating a session may replace `words` and `floats`: read them from the table
+ * after each call, never before. Memory follows live sessions, never the length of a capture.
  */
 export class SessionTable {
   size = 0;
   words: Int32Array;
   floats: Float64Array;
-  /** Most records there ever were at once. */
-  peakSize = 0;
-  /** Keeps the reads of `touch` from being optimised away. */
-  touched = 0;
   #capacity: number;
-  /** Record + 1 by five-tuple and by translated endpoint; 0 is free. Four slots a record keep the probes short. */
+  /** Record + 1 by five-tuple and by translated endpoint; 0 is free. Two slots a record keep the probes short. */
   #byTuple: Int32Array;
   #byMapping: Int32Array;
   #mask: number;
@@ -89,23 +85,6 @@ export class SessionTable {
     this.#byTuple = new Int32Array(initialRecords * 2);
     this.#byMapping = new Int32Array(initialRecords * 2);
     this.#mask = initialRecords * 2 - 1;
-  }
-
-  /**
-   * Reads the slots and records that rows `[from, to)` are likely to need, for the cache's sake only.
-   *
-   * A look-up alone waits for memory two or three times; here the reads do not depend on one another and overlap.
-   */
-  touch(hashes: Int32Array, from: number, to: number): void {
-    const words = this.words;
-    const slots = this.#byTuple;
-    const mask = this.#mask;
-    let seen = 0;
-    for (let row = from; row < to; row++) {
-      const record = slots[hashes[row]! & mask]! - 1;
-      if (record >= 0) seen ^= words[record * RECORD_WORDS]! ^ words[record * RECORD_WORDS + 16]!;
-    }
-    this.touched = seen;
   }
 
   /** @returns the record of the five-tuple, dead or alive, or -1 */
@@ -154,7 +133,6 @@ export class SessionTable {
     natPort: number,
   ): number {
     const record = this.size++;
-    if (this.size > this.peakSize) this.peakSize = this.size;
     const isFull = record === this.#capacity;
     if (isFull) this.#enlarge();
     const at = record * RECORD_WORDS;

@@ -8,12 +8,6 @@ import { SessionKeys } from './session-keys';
 import { SESSION_STATE, TCP_FLAG, endReasonOf, isReusable, nextTcpState, timeoutsByState } from './session-state';
 import { FLOAT, RECORD_WORDS, SessionTable, WORD } from './session-table';
 
-/**
- * Rows that are looked up together. Their records are touched first, all at once, so that the processor fetches them
- * from memory side by side instead of one after the other; a block's records fit its cache.
- */
-const BLOCK_ROWS = 512;
-
 /** Fewer records than this are not worth a sweep. */
 const MIN_SWEEP_SIZE = 1 << 12;
 
@@ -66,15 +60,11 @@ export class Translator {
   /** Translates rows `[from, to)`. The columns of `translation` are valid until sessions are dropped. */
   translate(batch: PacketBatch, from: number, to: number, translation: Translation): void {
     const { keys, session, reason } = translation;
-    for (let start = from; start < to; start += BLOCK_ROWS) {
-      const end = Math.min(start + BLOCK_ROWS, to);
-      keys.compute(batch, start, end, this.#classes, this.natAddresses);
-      this.sessions.touch(keys.hash, start, end);
-      for (let row = start; row < end; row++) {
-        const record = keys.reason[row] === 0 ? this.#translateRow(batch, row, keys) : -keys.reason[row]!;
-        session[row] = record < 0 ? -1 : record;
-        reason[row] = record < 0 ? -record : 0;
-      }
+    keys.compute(batch, from, to, this.#classes, this.natAddresses);
+    for (let row = from; row < to; row++) {
+      const record = keys.reason[row] === 0 ? this.#translateRow(batch, row, keys) : -keys.reason[row]!;
+      session[row] = record < 0 ? -1 : record;
+      reason[row] = record < 0 ? -record : 0;
     }
   }
 

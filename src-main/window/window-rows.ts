@@ -91,7 +91,7 @@ export class WindowRows {
 
 /*
  * Each loop is a function of its own: V8 optimises a function while its first loop runs, knows nothing of the others
- * yet, and would throw the code away at the next one. That cost half a second of CPU for the mix of 1 GiB.
+ * yet, and would throw the code away at the next one. One loop a function saves a tenth of all compiling.
  */
 
 function fillAscending(order: Uint32Array, length: number): void {
