@@ -1,10 +1,10 @@
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createClient } from '../contract/engine-client';
 import { AppError } from '../contract/errors';
 import { PROTOCOL_VERSION, type EngineClient } from '../contract/ipc';
 import { ownerFile, readOwnerRecord, type OwnerRecord } from '../duckdb/owner-record';
 import { lockedError } from '../duckdb/workspace-error';
-import { createClient } from './client';
 import { memoryPair } from './memory-pair';
 import { SocketTransport } from './protocol/socket-transport';
 import { prepareWorkspaceDir, Workspace, type WorkspaceOptions } from './workspace';

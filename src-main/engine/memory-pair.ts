@@ -1,6 +1,7 @@
 import { encodeFrame, FrameReader } from '../contract/frame-codec';
 import type { Frame } from '../contract/frame-codec';
-import { textCoder, type FrameTransport, type TransportListener } from './protocol/transport';
+import type { FrameTransport, TransportListener } from '../contract/frame-transport';
+import { textCoder } from './protocol/text-coder';
 
 class MemoryTransport implements FrameTransport {
   readonly #reader = new FrameReader(textCoder);

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toErrorShape, type ErrorCode, type Outcome } from '../contract/errors';
 import type { Frame } from '../contract/frame-codec';
+import type { FrameTransport } from '../contract/frame-transport';
 import {
   CALLS,
   PROTOCOL_VERSION,
@@ -11,7 +12,6 @@ import {
 } from '../contract/ipc';
 import type { ResultBatch } from '../contract/result-batch';
 import { splitBatch } from './protocol/split-batch';
-import type { FrameTransport } from './protocol/transport';
 
 /** The events that belong to a call: those with its noun. */
 type EventOf<K extends CallName> = K extends `${infer Noun}:${string}`

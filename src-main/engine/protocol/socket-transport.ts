@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { encodeFrame, FrameReader } from '../../contract/frame-codec';
 import type { Frame } from '../../contract/frame-codec';
-import { textCoder, type FrameTransport, type TransportListener } from './transport';
+import type { FrameTransport, TransportListener } from '../../contract/frame-transport';
+import { textCoder } from './text-coder';
 
 /** How long a closing connection waits for its last bytes to be taken. */
 const LINGER_MS = 500;

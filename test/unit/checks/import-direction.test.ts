@@ -68,7 +68,7 @@ test.each([
   { path: 'src-main/duckdb/planted.ts', from: './migrations/0001_start.sql?raw' },
   { path: 'src-main/engine/import/planted.ts', from: '../../duckdb/database' },
   { path: 'src-main/engine/planted.ts', from: 'zod' },
-  { path: 'src-main/cli/planted.ts', from: '../engine/client' },
+  { path: 'src-main/cli/planted.ts', from: '../engine/connect' },
   { path: 'src-main/app/planted.ts', from: 'electron' },
   { path: 'src-main/preload/planted.ts', from: '../contract/ipc' },
   { path: 'src-renderer/lib/planted.ts', from: '../../src-main/query/search-parser' },
@@ -77,7 +77,7 @@ test.each([
 });
 
 test.each([
-  { path: 'src-main/duckdb/planted.ts', from: '../engine/client' },
+  { path: 'src-main/duckdb/planted.ts', from: '../engine/connect' },
   { path: 'src-main/engine/planted.ts', from: '@duckdb/node-api' },
   { path: 'src-main/engine/import/planted.ts', from: '../../cli/main' },
   { path: 'src-main/engine/planted.ts', from: 'electron' },
@@ -85,10 +85,10 @@ test.each([
   { path: 'src-main/cli/planted.ts', from: '@duckdb/node-api' },
   { path: 'src-main/serve/planted.ts', from: 'electron/main' },
   { path: 'src-main/app/planted.ts', from: '../duckdb/database' },
-  { path: 'src-main/preload/planted.ts', from: '../engine/client' },
+  { path: 'src-main/preload/planted.ts', from: '../engine/connect' },
   { path: 'src-main/launch/planted.mjs', from: 'commander' },
   { path: 'src-main/launch/planted.mjs', from: '../cli/main' },
-  { path: 'src-renderer/lib/planted.ts', from: '../../src-main/engine/client' },
+  { path: 'src-renderer/lib/planted.ts', from: '../../src-main/engine/connect' },
   { path: 'src-renderer/lib/planted.ts', from: '../../src-main/query/search-sql' },
   { path: 'src-renderer/lib/planted.ts', from: 'node:fs' },
 ])('$path may not import $from', async ({ path, from }) => {

@@ -9,9 +9,9 @@ import type {
   QueryRequest,
 } from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
-import { createClient } from '../../../src-main/engine/client';
+import { createClient } from '../../../src-main/contract/engine-client';
 import { memoryPair } from '../../../src-main/engine/memory-pair';
-import type { FrameTransport } from '../../../src-main/engine/protocol/transport';
+import type { FrameTransport } from '../../../src-main/contract/frame-transport';
 import { EngineServer, type CallHandlers } from '../../../src-main/engine/server';
 
 const QUERY: QueryRequest = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeFrame, FrameReader, type Frame } from '../../../src-main/contract/frame-codec';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
-import { textCoder } from '../../../src-main/engine/protocol/transport';
+import { textCoder } from '../../../src-main/engine/protocol/text-coder';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
 const BATCH: ResultBatch = {

@@ -1,16 +1,8 @@
-import { AppError, toErrorShape, type Outcome } from '../contract/errors';
-import type { Frame } from '../contract/frame-codec';
-import type {
-  CallEventName,
-  CallEvents,
-  CallListeners,
-  CallName,
-  Calls,
-  EngineClient,
-  RunningCall,
-} from '../contract/ipc';
-import type { ResultBatch } from '../contract/result-batch';
-import type { FrameTransport } from './protocol/transport';
+import { AppError, toErrorShape, type Outcome } from './errors';
+import type { Frame } from './frame-codec';
+import type { CallEventName, CallEvents, CallListeners, CallName, Calls, EngineClient, RunningCall } from './ipc';
+import type { ResultBatch } from './result-batch';
+import type { FrameTransport } from './frame-transport';
 
 interface PendingCall {
   readonly listeners: CallListeners;
