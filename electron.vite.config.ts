@@ -24,7 +24,13 @@ export default defineConfig({
       outDir: 'out/main',
       rolldownOptions: {
         input: { cli: join(mainRoot, 'cli/main.ts'), ...engineEntries },
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        output: {
+          format: 'es',
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunks/[name]-[hash].js',
+          // Constants of another chunk are variables to V8: an import took 7 % longer with the hot path in two chunks.
+          codeSplitting: { groups: [{ name: 'hot-path', test: /src-main\/(contract|capture|nat|window)\// }] },
+        },
       },
     },
   },

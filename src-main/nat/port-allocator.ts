@@ -1,4 +1,4 @@
-import { RECORD_WORDS, WORD, hashTuple, type SessionTable } from './session-table';
+import { PROTOCOL_MASK, RECORD_WORDS, STATE_SHIFT, WORD, hashTuple, type SessionTable } from './session-table';
 import { SESSION_STATE } from './session-state';
 import type { Gateway } from './gateway';
 
@@ -86,12 +86,13 @@ export class PortAllocator {
     const { words, size } = this.#sessions;
     for (let record = 0; record < size; record++) {
       const at = record * RECORD_WORDS;
-      if (words[at + WORD.state] === SESSION_STATE.dead) continue;
+      const kind = words[at + WORD.kind]!;
+      if (kind >>> STATE_SHIFT === SESSION_STATE.dead) continue;
       const load = this.#destinations.find(
         words[at + WORD.natAddress]!,
         words[at + WORD.pubIp]!,
         words[at + WORD.ports]! & 0xffff,
-        words[at + WORD.protocol]!,
+        kind & PROTOCOL_MASK,
       );
       this.#book(record, load);
     }

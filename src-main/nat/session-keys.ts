@@ -31,49 +31,59 @@ export class SessionKeys {
     classes: AddressClasses,
     natAddresses: readonly number[],
   ): void {
+    const { reason, fromVpc, entry, priIp, pubIp, ports, hash } = this;
+    const { srcIp, dstIp, protocol } = batch;
     for (let row = from; row < to; row++) {
       const decoded = batch.reason[row]!;
-      this.reason[row] = decoded === 0 ? this.#computeRow(batch, row, classes, natAddresses) : decoded;
+      if (decoded !== 0) {
+        reason[row] = decoded;
+        continue;
+      }
+      const src = srcIp[row]!;
+      const dst = dstIp[row]!;
+      const srcClass = classes.classOf(src);
+      const dstClass = classes.classOf(dst);
+      // Exactly one end is inside, unless the packet is in no entry.
+      const isOut = srcClass >= ADDRESS_CLASS.inside;
+      const refused =
+        srcClass === ADDRESS_CLASS.notRoutable ||
+        dstClass === ADDRESS_CLASS.notRoutable ||
+        isOut === dstClass >= ADDRESS_CLASS.inside
+          ? refusalByAddress(srcClass, dstClass, dst, natAddresses)
+          : refusalByProtocol(batch, row, isOut);
+      reason[row] = refused;
+      if (refused !== 0) continue;
+      const wire = batch.ports[row]! | 0;
+      const pri = (isOut ? src : dst) | 0;
+      const pub = (isOut ? dst : src) | 0;
+      const isIcmp = protocol[row] === PROTOCOL.icmp;
+      const pair = isIcmp ? wire & 0xffff0000 : isOut ? wire : (wire << 16) | (wire >>> 16);
+      fromVpc[row] = isOut ? 1 : 0;
+      entry[row] = (isOut ? srcClass : dstClass) - ADDRESS_CLASS.inside;
+      priIp[row] = pri;
+      pubIp[row] = pub;
+      ports[row] = pair;
+      hash[row] = hashTuple(pri, pub, pair, protocol[row]!);
     }
   }
+}
 
-  /** @returns a `REASON_CODE`, the first that applies in the ledger's order of precedence, or 0 */
-  #computeRow(batch: PacketBatch, row: number, classes: AddressClasses, natAddresses: readonly number[]): number {
-    const src = batch.srcIp[row]!;
-    const dst = batch.dstIp[row]!;
-    const srcClass = classes.classOf(src);
-    const dstClass = classes.classOf(dst);
-    if (srcClass === ADDRESS_CLASS.notRoutable || dstClass === ADDRESS_CLASS.notRoutable) {
-      return REASON_CODE.not_routable;
-    }
-    const fromVpc = srcClass >= ADDRESS_CLASS.inside;
-    const toVpc = dstClass >= ADDRESS_CLASS.inside;
-    if (fromVpc && toVpc) return REASON_CODE.intra;
-    if (!fromVpc && !toVpc) return natAddresses.includes(dst) ? REASON_CODE.no_session : REASON_CODE.no_snat_entry;
+/** @returns the `REASON_CODE` for a packet whose ends cannot be one inside and one outside */
+function refusalByAddress(srcClass: number, dstClass: number, dst: number, natAddresses: readonly number[]): number {
+  if (srcClass === ADDRESS_CLASS.notRoutable || dstClass === ADDRESS_CLASS.notRoutable) return REASON_CODE.not_routable;
+  if (srcClass >= ADDRESS_CLASS.inside) return REASON_CODE.intra;
+  return natAddresses.includes(dst) ? REASON_CODE.no_session : REASON_CODE.no_snat_entry;
+}
 
-    const protocol = batch.protocol[row]!;
-    if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp && protocol !== PROTOCOL.icmp) {
-      return REASON_CODE.unsupported_protocol;
-    }
-    if ((batch.flags[row]! & PACKET_FLAG.laterFragment) !== 0) return REASON_CODE.frag_no_head;
-    let ports = batch.ports[row]! | 0;
-    if (protocol === PROTOCOL.icmp) {
-      const type = batch.l4Kind[row]!;
-      if (type !== ICMP_ECHO_REQUEST && type !== ICMP_ECHO_REPLY) return REASON_CODE.icmp_unsupported;
-      // Queries go out and replies come in; anything else would be answered by the gateway, not translated.
-      if ((type === ICMP_ECHO_REQUEST) !== fromVpc) return REASON_CODE.no_session;
-      ports &= 0xffff0000;
-    } else if (!fromVpc) {
-      ports = (ports << 16) | (ports >>> 16);
-    }
-    const priIp = (fromVpc ? src : dst) | 0;
-    const pubIp = (fromVpc ? dst : src) | 0;
-    this.fromVpc[row] = fromVpc ? 1 : 0;
-    this.entry[row] = (fromVpc ? srcClass : dstClass) - ADDRESS_CLASS.inside;
-    this.priIp[row] = priIp;
-    this.pubIp[row] = pubIp;
-    this.ports[row] = ports;
-    this.hash[row] = hashTuple(priIp, pubIp, ports, protocol);
-    return 0;
-  }
+/** @returns a `REASON_CODE`, the first that applies in the ledger's order of precedence, or 0 */
+function refusalByProtocol(batch: PacketBatch, row: number, isOut: boolean): number {
+  const protocol = batch.protocol[row]!;
+  const isIcmp = protocol === PROTOCOL.icmp;
+  if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp && !isIcmp) return REASON_CODE.unsupported_protocol;
+  if ((batch.flags[row]! & PACKET_FLAG.laterFragment) !== 0) return REASON_CODE.frag_no_head;
+  if (!isIcmp) return 0;
+  const type = batch.l4Kind[row]!;
+  if (type !== ICMP_ECHO_REQUEST && type !== ICMP_ECHO_REPLY) return REASON_CODE.icmp_unsupported;
+  // Queries go out and replies come in; anything else would be answered by the gateway, not translated.
+  return (type === ICMP_ECHO_REQUEST) === isOut ? 0 : REASON_CODE.no_session;
 }

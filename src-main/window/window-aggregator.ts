@@ -1,10 +1,8 @@
-import { ENTRY_BATCH_ROWS, ENTRY_FLAG, END_REASON_CODE, LogEntryBatch, NAT_SOURCE } from '../contract/log-entry';
+import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
-import { PACKET_FLAG, type PacketBatch } from '../capture/packet-batch';
+import type { PacketBatch } from '../capture/packet-batch';
 import type { Gateway } from '../nat/gateway';
-import { SESSION_STATE, endReasonOf } from '../nat/session-state';
-import { FLOAT, RECORD_WORDS, WORD } from '../nat/session-table';
-import { Translation, Translator } from '../nat/translator';
+import { Translator } from '../nat/translator';
 import { WindowRows } from './window-rows';
 
 /** Packets between two looks at whether dead sessions should be moved out of the way. */
@@ -24,19 +22,15 @@ export type EntrySink = (batch: LogEntryBatch) => void;
 export class WindowAggregator {
   entries = 0;
   windows = 0;
-  /** Packets that came too late for their own window. */
-  latePackets = 0;
   packetsInEntries = 0;
   /** Summed from the entries as they were emitted, not from the packets. */
   ipBytesInEntries = 0;
   readonly #windowSec: number;
   readonly #translator: Translator;
-  readonly #translation = new Translation();
+  readonly #natAddresses: Uint32Array;
   readonly #sink: EntrySink;
   readonly #batch = new LogEntryBatch();
   readonly #rows = new WindowRows();
-  readonly #packetsByReason = new Float64Array(REASONS.length + 1);
-  readonly #bytesByReason = new Float64Array(REASONS.length + 1);
   /** Infinity before the first packet. */
   #windowStart = Infinity;
   #windowEnd = -Infinity;
@@ -46,12 +40,18 @@ export class WindowAggregator {
   constructor(gateway: Gateway, sink: EntrySink) {
     this.#windowSec = gateway.windowSec;
     this.#translator = new Translator(gateway);
+    this.#natAddresses = Uint32Array.from(this.#translator.natAddresses);
     this.#sink = sink;
   }
 
   /** Sessions of the gateway so far. */
   get sessions(): number {
     return this.#translator.sessionCount;
+  }
+
+  /** Packets that came too late for their own window. */
+  get latePackets(): number {
+    return this.#translator.latePackets;
   }
 
   /** Takes packets in order of time; one that is late comes where it came, with its own time. */
@@ -61,8 +61,7 @@ export class WindowAggregator {
       if (batch.tsSec[from]! >= this.#windowEnd) this.#openWindow(batch.tsSec[from]!, batch.tsNsec[from]!);
       if (this.#translator.isSweepDue) this.#sweep(batch.tsSec[from]!);
       const to = this.#rowsOfWindow(batch, from);
-      this.#translator.translate(batch, from, to, this.#translation);
-      this.#count(batch, from, to);
+      this.#translator.translate(batch, from, to, this.#windowStart);
       from = to;
     }
   }
@@ -76,11 +75,11 @@ export class WindowAggregator {
   }
 
   packetsNotInEntries(): ByReason {
-    return byReason(this.#packetsByReason);
+    return byReason(this.#translator.packetsByReason);
   }
 
   ipBytesNotInEntries(): ByReason {
-    return byReason(this.#bytesByReason);
+    return byReason(this.#translator.bytesByReason);
   }
 
   #openWindow(sec: number, nsec: number): void {
@@ -105,54 +104,6 @@ export class WindowAggregator {
     return to;
   }
 
-  #count(batch: PacketBatch, from: number, to: number): void {
-    const { words, floats } = this.#translator.sessions;
-    const { session, reason } = this.#translation;
-    const { fromVpc } = this.#translation.keys;
-    const windowStart = this.#windowStart;
-    for (let row = from; row < to; row++) {
-      const ipBytes = batch.ipBytes[row]!;
-      const record = session[row]!;
-      if (record < 0) {
-        this.#packetsByReason[reason[row]!]!++;
-        this.#bytesByReason[reason[row]!]! += ipBytes;
-        continue;
-      }
-      const at = record * RECORD_WORDS;
-      const floatAt = at >> 1;
-      let sec = batch.tsSec[row]!;
-      let nsec = batch.tsNsec[row]!;
-      if (sec < windowStart) {
-        sec = windowStart;
-        nsec = 0;
-        this.latePackets++;
-        words[at + WORD.flags]! |= ENTRY_FLAG.lateCarried;
-      }
-      if ((batch.flags[row]! & PACKET_FLAG.lengthInferred) !== 0) words[at + WORD.flags]! |= ENTRY_FLAG.lengthInferred;
-      if ((words[at + WORD.pktsFromVpc]! | words[at + WORD.pktsFromPub]!) === 0) {
-        floats[floatAt + FLOAT.firstSec] = sec;
-        words[at + WORD.firstNsec] = nsec;
-        floats[floatAt + FLOAT.firstPacket] = batch.packetNo[row]!;
-        floats[floatAt + FLOAT.windowLastSec] = sec;
-        words[at + WORD.windowLastNsec] = nsec;
-      } else if (isAfter(sec, nsec, floats[floatAt + FLOAT.windowLastSec]!, words[at + WORD.windowLastNsec]!)) {
-        floats[floatAt + FLOAT.windowLastSec] = sec;
-        words[at + WORD.windowLastNsec] = nsec;
-      } else if (isAfter(floats[floatAt + FLOAT.firstSec]!, words[at + WORD.firstNsec]!, sec, nsec)) {
-        floats[floatAt + FLOAT.firstSec] = sec;
-        words[at + WORD.firstNsec] = nsec;
-      }
-      floats[floatAt + FLOAT.lastPacket] = batch.packetNo[row]!;
-      if (fromVpc[row] === 1) {
-        words[at + WORD.pktsFromVpc]!++;
-        floats[floatAt + FLOAT.bytesFromVpc]! += ipBytes;
-      } else {
-        words[at + WORD.pktsFromPub]!++;
-        floats[floatAt + FLOAT.bytesFromPub]! += ipBytes;
-      }
-    }
-  }
-
   /** Moves sessions that have died by `sec` out of the table of the living. */
   #sweep(sec: number): void {
     this.#translator.endIdle(sec);
@@ -160,9 +111,9 @@ export class WindowAggregator {
   }
 
   #dropDead(): void {
-    const { words } = this.#translator.sessions;
+    const { words, floats } = this.#translator.sessions;
     this.#translator.dropDead((record) => {
-      this.#rows.take(words, record);
+      this.#rows.take(words, floats, record);
     });
   }
 
@@ -180,63 +131,22 @@ export class WindowAggregator {
 
   #emit(): void {
     const batch = this.#batch;
-    const { order, length } = this.#rows;
+    const { length } = this.#rows;
+    const windowFlags = this.#isPartial ? ENTRY_FLAG.partialWindow : 0;
     for (let from = 0; from < length; from += ENTRY_BATCH_ROWS) {
       batch.length = Math.min(ENTRY_BATCH_ROWS, length - from);
-      for (let row = 0; row < batch.length; row++) this.#emitRow(batch, row, order[from + row]!);
+      this.#rows.emit(batch, from, this.#natAddresses, this.entries, this.#windowStart, windowFlags);
+      this.packetsInEntries += sum(batch.pktsFromVpc, batch.length) + sum(batch.pktsFromPub, batch.length);
+      this.ipBytesInEntries += sum(batch.bytesFromVpc, batch.length) + sum(batch.bytesFromPub, batch.length);
       this.#sink(batch);
     }
   }
-
-  #emitRow(batch: LogEntryBatch, row: number, source: number): void {
-    const { words, floats, ordinals } = this.#rows;
-    const at = source * RECORD_WORDS;
-    const floatAt = at >> 1;
-    const ports = words[at + WORD.ports]!;
-    const natIp = this.#translator.natAddresses[words[at + WORD.natAddress]!]!;
-    const pktsFromVpc = words[at + WORD.pktsFromVpc]! >>> 0;
-    const pktsFromPub = words[at + WORD.pktsFromPub]! >>> 0;
-    const bytesFromVpc = floats[floatAt + FLOAT.bytesFromVpc]!;
-    const bytesFromPub = floats[floatAt + FLOAT.bytesFromPub]!;
-    batch.protocol[row] = words[at + WORD.protocol]!;
-    batch.priIp[row] = words[at + WORD.priIp]!;
-    batch.priPort[row] = ports >>> 16;
-    batch.pubIp[row] = words[at + WORD.pubIp]!;
-    batch.pubPort[row] = ports & 0xffff;
-    batch.natIp[row] = natIp;
-    batch.natPort[row] = words[at + WORD.natPort]!;
-    batch.bytesFromPub[row] = bytesFromPub;
-    batch.pktsFromPub[row] = pktsFromPub;
-    batch.bytesFromVpc[row] = bytesFromVpc;
-    batch.pktsFromVpc[row] = pktsFromVpc;
-    batch.entryNo[row] = this.entries + ordinals[source]!;
-    batch.sessionId[row] = words[at + WORD.sessionId]! >>> 0;
-    batch.windowStart[row] = this.#windowStart;
-    batch.firstSec[row] = floats[floatAt + FLOAT.firstSec]!;
-    batch.firstNsec[row] = words[at + WORD.firstNsec]!;
-    batch.lastSec[row] = floats[floatAt + FLOAT.windowLastSec]!;
-    batch.lastNsec[row] = words[at + WORD.windowLastNsec]!;
-    batch.endReason[row] = endReasonAtClose(words, at);
-    batch.natEip[row] = natIp;
-    batch.natSource[row] = NAT_SOURCE.emulated;
-    batch.flags[row] = words[at + WORD.flags]! | (this.#isPartial ? ENTRY_FLAG.partialWindow : 0);
-    batch.firstPacket[row] = floats[floatAt + FLOAT.firstPacket]!;
-    batch.lastPacket[row] = floats[floatAt + FLOAT.lastPacket]!;
-    this.packetsInEntries += pktsFromVpc + pktsFromPub;
-    this.ipBytesInEntries += bytesFromVpc + bytesFromPub;
-  }
 }
 
-function isAfter(sec: number, nsec: number, otherSec: number, otherNsec: number): boolean {
-  return sec > otherSec || (sec === otherSec && nsec > otherNsec);
-}
-
-/** A session that only waits for its port to be freed has ended for whoever reads the log. */
-function endReasonAtClose(words: Int32Array, at: number): number {
-  const state = words[at + WORD.state]!;
-  if (state === SESSION_STATE.dead) return words[at + WORD.endReason]!;
-  const own = endReasonOf(state);
-  return own === END_REASON_CODE.idle ? END_REASON_CODE.open : own;
+function sum(column: Float64Array, length: number): number {
+  let total = 0;
+  for (let row = 0; row < length; row++) total += column[row]!;
+  return total;
 }
 
 function byReason(counts: Float64Array): ByReason {
