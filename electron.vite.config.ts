@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { defineConfig } from 'electron-vite';
+import { assemblyScript } from './src-main/emulator/asc-plugin.mjs';
 
 const mainRoot = join(import.meta.dirname, 'src-main');
 
@@ -13,6 +14,7 @@ const engineEntries = Object.fromEntries(
 
 export default defineConfig({
   main: {
+    plugins: [assemblyScript()],
     build: {
       // The same bundle runs in plain Node and in Electron, so the older of the two sets the target.
       target: 'node20.19',

@@ -20,13 +20,15 @@ const NO_PACKAGE = /^(?!)/;
 const DIRECTION = {
   contract: { layers: [], packages: NO_PACKAGE },
   capture: { layers: ['contract'], packages: NO_PACKAGE },
+  // Its modules import each other only, which a test checks; this is for the plugin of the build that compiles them.
+  emulator: { layers: [], packages: /^(node:|assemblyscript\/asc$)/ },
   nat: { layers: ['contract', 'capture'], packages: NO_PACKAGE },
   window: { layers: ['contract', 'capture', 'nat'], packages: NO_PACKAGE },
   delivery: { layers: ['contract', 'capture', 'nat', 'window'], packages: NO_PACKAGE },
   logstore: { layers: ['contract'], packages: NO_PACKAGE },
   query: { layers: ['contract', 'logstore'], packages: /^lossless-json$/ },
   duckdb: { layers: PURE, packages: /^(?!electron($|\/))/ },
-  engine: { layers: [...PURE, 'duckdb'], packages: ANY_PACKAGE },
+  engine: { layers: [...PURE, 'emulator', 'duckdb'], packages: ANY_PACKAGE },
   cli: { layers: ENGINE_SIDE, packages: ANY_PACKAGE },
   serve: { layers: ENGINE_SIDE, packages: ANY_PACKAGE },
   app: { layers: ENGINE_SIDE, packages: WITH_ELECTRON },
@@ -112,7 +114,8 @@ const PURE_SYNTAX = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'out/', 'test-output/', 'test/fixtures/'] },
+  // What TypeScript says of AssemblyScript is wrong: its own compiler checks it.
+  { ignores: ['node_modules/', 'out/', 'test-output/', 'test/fixtures/', 'src-main/emulator/*.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -3,3 +3,9 @@ declare module '*.sql?raw' {
   const text: string;
   export default text;
 }
+
+/** Our own plugin: what AssemblyScript makes of the file, as base64. */
+declare module '*.ts?wasm' {
+  const base64: string;
+  export default base64;
+}

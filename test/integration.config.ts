@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { assemblyScript } from '../src-main/emulator/asc-plugin.mjs';
 
 process.env.TZ = 'UTC';
 
 export default defineConfig({
+  plugins: [assemblyScript()],
   test: {
     root: import.meta.dirname,
     include: ['integration/**/*.test.ts'],

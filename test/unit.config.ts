@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { assemblyScript } from '../src-main/emulator/asc-plugin.mjs';
 
 process.env.TZ = 'UTC';
 const propertyRuns = Number(process.env.NATSCOPE_PROPERTY_RUNS ?? 50);
 
 export default defineConfig({
+  plugins: [assemblyScript()],
   test: {
     root: import.meta.dirname,
     include: ['unit/**/*.test.ts'],

@@ -5,6 +5,7 @@ import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/capture-merge';
 import type { Gateway } from '../nat/gateway';
 import { WindowAggregator, type EntrySink } from '../window/window-aggregator';
+import { newEmulatorModule } from './emulator-module';
 import { formatTime } from './time-text';
 
 /** Longest stretch of work before other calls get their turn. */
@@ -46,7 +47,7 @@ export async function importCaptures(
   const { clockMs } = options;
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
-  const aggregator = new WindowAggregator(options.gateway, sink);
+  const aggregator = new WindowAggregator(options.gateway, newEmulatorModule(), sink);
   const merge = new CaptureMerge(sources, (batch) => {
     aggregator.add(batch);
   });

@@ -1,7 +1,7 @@
 import { networkBase } from './address-text';
 import type { SnatEntry } from './gateway';
 
-/** What `AddressClasses.classOf` says of an address; from `INSIDE` on, it is `INSIDE` + index of the SNAT entry. */
+/** What the emulator's `classOf` says of an address; from `inside` on, it is `inside` + index of the SNAT entry. */
 export const ADDRESS_CLASS = { outside: 0, notRoutable: 1, inside: 2 } as const;
 
 /** Marks a /16 in which addresses have different classes, or one that does not fit, so that the entries are asked. */
@@ -19,37 +19,38 @@ const NOT_ROUTABLE: readonly (readonly [number, number])[] = [
   [0xe000, 0x10000],
 ];
 
+/** Which side of the gateway an address is on, as tables that the emulator reads. */
+export interface AddressClasses {
+  /** 2^16 elements: the class of all addresses with that upper half, or `MIXED`. */
+  readonly byUpperHalf: Uint8Array;
+  /** For addresses that the table does not know: the first entry with `(address & mask) == base` has their class. */
+  readonly entries: readonly { readonly base: number; readonly mask: number; readonly class: number }[];
+}
+
 /**
- * Which side of the gateway an address is on, and by which SNAT entry: the one with the longest prefix.
+ * The class of each address is that of the SNAT entry with the longest prefix; among equal ones the first wins.
  *
  * One table of 2^16 answers for almost every packet; only networks longer than /16 need a search.
  * @see nat-gateway reference §1.5 "longest prefix wins"
  */
-export class AddressClasses {
-  readonly #byUpperHalf = new Uint8Array(0x10000);
-  /** Longest prefix first; among equal prefixes the lowest index. */
-  readonly #entries: readonly { readonly base: number; readonly prefixBits: number; readonly class: number }[];
-
-  constructor(entries: readonly SnatEntry[]) {
-    this.#entries = entries
-      .map(({ network }, index) => ({ ...network, class: ADDRESS_CLASS.inside + index }))
-      .sort((a, b) => b.prefixBits - a.prefixBits || a.class - b.class);
-    // Shortest prefix first, so that longer ones overwrite it; among equal ones the lowest index comes last.
-    for (const entry of this.#entries.toReversed()) {
-      const upper = entry.base >>> 16;
-      if (entry.prefixBits > 16) this.#byUpperHalf[upper] = MIXED;
-      else this.#byUpperHalf.fill(Math.min(entry.class, MIXED), upper, upper + 2 ** (16 - entry.prefixBits));
-    }
-    for (const [from, to] of NOT_ROUTABLE) this.#byUpperHalf.fill(ADDRESS_CLASS.notRoutable, from, to);
+export function addressClasses(snatEntries: readonly SnatEntry[]): AddressClasses {
+  const byUpperHalf = new Uint8Array(0x10000);
+  const entries = snatEntries
+    .map(({ network }, index) => ({ ...network, class: ADDRESS_CLASS.inside + index }))
+    .sort((a, b) => b.prefixBits - a.prefixBits || a.class - b.class);
+  // Shortest prefix first, so that longer ones overwrite it; among equal ones the lowest index comes last.
+  for (const entry of entries.toReversed()) {
+    const upper = entry.base >>> 16;
+    if (entry.prefixBits > 16) byUpperHalf[upper] = MIXED;
+    else byUpperHalf.fill(Math.min(entry.class, MIXED), upper, upper + 2 ** (16 - entry.prefixBits));
   }
-
-  classOf(address: number): number {
-    const known = this.#byUpperHalf[address >>> 16]!;
-    return known === MIXED ? this.#search(address) : known;
-  }
-
-  #search(address: number): number {
-    const entry = this.#entries.find(({ base, prefixBits }) => networkBase(address, prefixBits) === base);
-    return entry?.class ?? ADDRESS_CLASS.outside;
-  }
+  for (const [from, to] of NOT_ROUTABLE) byUpperHalf.fill(ADDRESS_CLASS.notRoutable, from, to);
+  return {
+    byUpperHalf,
+    entries: entries.map(({ base, prefixBits, class: entryClass }) => ({
+      base,
+      mask: networkBase(0xffffffff, prefixBits),
+      class: entryClass,
+    })),
+  };
 }

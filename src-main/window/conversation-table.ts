@@ -1,5 +1,5 @@
 import { PACKET_FLAG, type PacketBatch } from '../capture/packet-batch';
-import { hashTuple } from '../nat/session-table';
+import { hashTuple } from './hash-tuple';
 
 /** Words of a key: version and protocol, ports, and two addresses of four words each. */
 const KEY_WORDS = 10;

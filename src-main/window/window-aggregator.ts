@@ -1,9 +1,8 @@
-import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
+import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch, NAT_SOURCE } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
 import type { Gateway } from '../nat/gateway';
-import { Translator } from '../nat/translator';
-import { WindowRows } from './window-rows';
+import { Emulator, type EmulatorExports } from '../nat/emulator';
 
 /** Packets between two looks at whether dead sessions should be moved out of the way. */
 const STEP_ROWS = 1024;
@@ -26,67 +25,66 @@ export class WindowAggregator {
   /** Summed from the entries as they were emitted, not from the packets. */
   ipBytesInEntries = 0;
   readonly #windowSec: number;
-  readonly #translator: Translator;
-  readonly #natAddresses: Uint32Array;
+  readonly #emulator: Emulator;
   readonly #sink: EntrySink;
   readonly #batch = new LogEntryBatch();
-  readonly #rows = new WindowRows();
   /** Infinity before the first packet. */
   #windowStart = Infinity;
   #windowEnd = -Infinity;
   /** The capture begins inside the window that is open. */
   #isPartial = true;
 
-  constructor(gateway: Gateway, sink: EntrySink) {
+  /** @param module a new instance of the emulator, that nobody else uses */
+  constructor(gateway: Gateway, module: EmulatorExports, sink: EntrySink) {
     this.#windowSec = gateway.windowSec;
-    this.#translator = new Translator(gateway);
-    this.#natAddresses = Uint32Array.from(this.#translator.natAddresses);
+    this.#emulator = new Emulator(module, gateway);
     this.#sink = sink;
   }
 
   /** Sessions of the gateway so far. */
   get sessions(): number {
-    return this.#translator.sessionCount;
+    return this.#emulator.sessions;
   }
 
   /** Packets that came too late for their own window. */
   get latePackets(): number {
-    return this.#translator.latePackets;
+    return this.#emulator.latePackets;
   }
 
   /** Takes packets in order of time; one that is late comes where it came, with its own time. */
   add(batch: PacketBatch): void {
     let from = 0;
+    this.#emulator.load(batch);
     while (from < batch.length) {
       if (batch.tsSec[from]! >= this.#windowEnd) this.#openWindow(batch.tsSec[from]!, batch.tsNsec[from]!);
-      if (this.#translator.isSweepDue) this.#sweep(batch.tsSec[from]!);
+      if (this.#emulator.isSweepDue) this.#emulator.sweep(batch.tsSec[from]!);
       const to = this.#rowsOfWindow(batch, from);
-      this.#translator.translate(batch, from, to, this.#windowStart);
+      this.#emulator.translate(from, to, this.#windowStart);
       from = to;
     }
   }
 
   /** The capture has ended: every session ends, and the last window closes. */
   end(): void {
-    this.#translator.endIdle(this.#windowEnd);
-    this.#translator.endIdle(Infinity);
+    this.#emulator.endIdle(this.#windowEnd);
+    this.#emulator.endAll();
     this.#isPartial = true;
     this.#closeWindow();
   }
 
   packetsNotInEntries(): ByReason {
-    return byReason(this.#translator.packetsByReason);
+    return byReason(this.#emulator.packetsByReason());
   }
 
   ipBytesNotInEntries(): ByReason {
-    return byReason(this.#translator.bytesByReason);
+    return byReason(this.#emulator.bytesByReason());
   }
 
   #openWindow(sec: number, nsec: number): void {
     const start = sec - (((sec % this.#windowSec) + this.#windowSec) % this.#windowSec);
     const isFirst = this.#windowEnd === -Infinity;
     if (!isFirst) {
-      this.#translator.endIdle(this.#windowEnd);
+      this.#emulator.endIdle(this.#windowEnd);
       this.#closeWindow();
     }
     this.#windowStart = start;
@@ -104,38 +102,24 @@ export class WindowAggregator {
     return to;
   }
 
-  /** Moves sessions that have died by `sec` out of the table of the living. */
-  #sweep(sec: number): void {
-    this.#translator.endIdle(sec);
-    this.#dropDead();
-  }
-
-  #dropDead(): void {
-    const { words, floats } = this.#translator.sessions;
-    this.#translator.dropDead((record) => {
-      this.#rows.take(words, floats, record);
-    });
-  }
-
   #closeWindow(): void {
-    this.#dropDead();
-    const { words, floats, size } = this.#translator.sessions;
-    this.#rows.takeAll(words, floats, size, ENTRY_FLAG.midstream);
-    if (this.#rows.length === 0) return;
-    this.#rows.sort(this.#translator.natAddresses.length);
-    this.#emit();
-    this.entries += this.#rows.length;
+    const rows = this.#emulator.closeWindow();
+    if (rows === 0) return;
+    this.#emit(rows);
+    this.entries += rows;
     this.windows++;
-    this.#rows.clear();
+    this.#emulator.clearRows();
   }
 
-  #emit(): void {
+  #emit(rows: number): void {
     const batch = this.#batch;
-    const { length } = this.#rows;
     const windowFlags = this.#isPartial ? ENTRY_FLAG.partialWindow : 0;
-    for (let from = 0; from < length; from += ENTRY_BATCH_ROWS) {
-      batch.length = Math.min(ENTRY_BATCH_ROWS, length - from);
-      this.#rows.emit(batch, from, this.#natAddresses, this.entries, this.#windowStart, windowFlags);
+    batch.windowStart.fill(this.#windowStart);
+    batch.natSource.fill(NAT_SOURCE.emulated);
+    for (let from = 0; from < rows; from += ENTRY_BATCH_ROWS) {
+      batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);
+      this.#emulator.emit(batch, from, this.entries, windowFlags);
+      batch.natEip.set(batch.natIp);
       this.packetsInEntries += sum(batch.pktsFromVpc, batch.length) + sum(batch.pktsFromPub, batch.length);
       this.ipBytesInEntries += sum(batch.bytesFromVpc, batch.length) + sum(batch.bytesFromPub, batch.length);
       this.#sink(batch);

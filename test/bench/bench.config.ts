@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { assemblyScript } from '../../src-main/emulator/asc-plugin.mjs';
 
 export default defineConfig({
+  plugins: [assemblyScript()],
   test: {
     root: import.meta.dirname,
     include: ['*.bench.ts'],
