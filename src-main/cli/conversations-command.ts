@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { readConversations, type ConversationRow } from '../engine/conversations';
 import { LOSS_REASONS, REASONS, REASON_TEXT, type ByReason, type UnreadableRange } from '../contract/ledger';
+import { TextPieces, type TextSink } from '../engine/output/text-sink';
 import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted, thousands } from './number-text';
-import { TextPieces, type TextSink } from './text-output';
 import { columnWidths, tableHead, tableLine, type TableColumn } from './text-table';
 
 export interface ConversationsOptions {

@@ -83,7 +83,12 @@ export async function withEngine<T>(
   }
 }
 
-function workspacePath({ io }: Context, option: string | undefined): string | null {
+/**
+ * @param option as the user wrote it
+ * @returns absolute path; null for the default workspace
+ * @throws AppError OPTION_INVALID when it is empty
+ */
+export function workspacePath({ io }: Context, option: string | undefined): string | null {
   if (option === undefined) return null;
   if (option === '') throw new AppError('OPTION_INVALID', '--workspace needs the path of a folder');
   return resolve(io.cwd, option);

@@ -40,6 +40,7 @@ const REMEDIES = {
   LOGSTORE_NOT_FOUND: known('Logstores', '--logstore'),
   LOGSTORE_NAME_INVALID: null,
   INDEX_MISSING: null,
+  RUN_NOT_FOUND: null,
   QUERY_SYNTAX: null,
   QUERY_UNKNOWN_FIELD: null,
   QUERY_WRONG_TYPE: null,
@@ -51,6 +52,8 @@ const REMEDIES = {
   OPTION_INVALID: null,
   REQUEST_INVALID: BUG,
   ENGINE_GONE: 'Run the command again: what was imported before is kept.',
+  DESKTOP_UNAVAILABLE: 'Without --desktop, or with --browser, the app opens in a browser.',
+  DESKTOP_CRASHED: 'With --browser the app opens in a browser. If it happens again, report it with what it said.',
   INTERNAL: BUG,
 } satisfies Record<ErrorCode, Remedy>;
 

@@ -64,7 +64,7 @@ export async function importWithProgress(
   try {
     return await engine.run('import:run', request, {
       onEvent: (_name, progress) => {
-        line.show(progress);
+        if ('readBytes' in progress) line.show(progress);
       },
     });
   } finally {

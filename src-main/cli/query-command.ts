@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { QueryReport } from '../contract/ipc';
-import { createAtomicFile } from './atomic-file';
+import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
+import { refusedOutput } from './refused-output';
 import { createRowWriter, type RowFormat } from './row-writers';
 import { rangeText } from './time-range-text';
 
@@ -29,7 +30,7 @@ export interface QueryOptions {
  */
 export async function runQuery(context: Context, text: string, options: QueryOptions): Promise<ExitCode> {
   // First of all, so that a query of minutes does not end at a folder that cannot be written.
-  const file = options.out === undefined ? null : await createAtomicFile(resolve(context.io.cwd, options.out));
+  const file = options.out === undefined ? null : await createOutput(resolve(context.io.cwd, options.out));
   const writer = createRowWriter(options.json ? 'json' : options.format, file ?? context.out);
   try {
     const request = {
@@ -40,6 +41,7 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
       to: options.to ?? null,
       zone: options.zone,
       limit: options.limit ?? null,
+      offset: 0,
       reverse: options.reverse,
     };
     const report = await withEngine(
@@ -57,6 +59,10 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
     throw cause;
   }
   return EXIT.done;
+}
+
+function createOutput(path: string): Promise<AtomicFile> {
+  return createAtomicFile(path, refusedOutput(path));
 }
 
 function summaryText(report: QueryReport, zone: string, outPath: string | null, notes: readonly string[]): string {

@@ -1,23 +1,13 @@
-import type { QueryReport } from '../contract/ipc';
 import type { ResultBatch } from '../contract/result-batch';
-import { distinctNames, jsonCells, plainCells, type JsonLosses } from './result-cells';
+import { CsvWriter } from '../engine/output/csv-writer';
+import { distinctNames, jsonCells, plainCells, type JsonLosses } from '../engine/output/result-cells';
+import type { ColumnHeads, RowWriter } from '../engine/output/row-writer';
+import { TextPieces, type TextSink } from '../engine/output/text-sink';
 import { counted } from './number-text';
-import { TextPieces, type TextSink } from './text-output';
 import { columnWidths, printable, tableHead, tableLine, type TableColumn } from './text-table';
 
 export const ROW_FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
-
-type ColumnHeads = QueryReport['columns'];
-
-/** Writes a result as it comes, holding no more of it than a batch. */
-export interface RowWriter {
-  rows(batch: ResultBatch): Promise<void>;
-  /** Writes what is left; only now is the output complete. */
-  end(columns: ColumnHeads): Promise<void>;
-  /** What the reader must know about how values were written. */
-  readonly notes: readonly string[];
-}
 
 export function createRowWriter(format: RowFormat, sink: TextSink): RowWriter {
   switch (format) {
@@ -30,49 +20,6 @@ export function createRowWriter(format: RowFormat, sink: TextSink): RowWriter {
     case 'ndjson':
       return new JsonWriter(sink, { before: '', between: '\n', after: '\n', empty: '' });
   }
-}
-
-/** @see RFC 4180; lines end with a line feed alone. NULL is nothing, an empty text is `""`. */
-class CsvWriter implements RowWriter {
-  readonly notes: readonly string[] = [];
-  readonly #pieces: TextPieces;
-  #hasHead = false;
-
-  constructor(sink: TextSink) {
-    this.#pieces = new TextPieces(sink);
-  }
-
-  async rows(batch: ResultBatch): Promise<void> {
-    await this.#head(batch.columns);
-    const cells = batch.columns.map(plainCells);
-    const mayNeedQuotes = batch.columns.map(({ type }) => type === 'text' || type === 'json');
-    for (let row = 0; row < batch.rowCount; row++) {
-      let line = '';
-      for (let index = 0; index < cells.length; index++) {
-        if (index > 0) line += ',';
-        const value = cells[index]!(row);
-        if (value !== null) line += mayNeedQuotes[index] ? quoted(value) : value;
-      }
-      if (this.#pieces.add(`${line}\n`)) await this.#pieces.flush();
-    }
-    await this.#pieces.flush();
-  }
-
-  async end(columns: ColumnHeads): Promise<void> {
-    await this.#head(columns);
-    await this.#pieces.flush();
-  }
-
-  async #head(columns: ColumnHeads): Promise<void> {
-    if (this.#hasHead) return;
-    this.#hasHead = true;
-    const names = distinctNames(columns.map(({ name }) => name));
-    if (this.#pieces.add(`${names.map(quoted).join(',')}\n`)) await this.#pieces.flush();
-  }
-}
-
-function quoted(text: string): string {
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 interface JsonFrame {

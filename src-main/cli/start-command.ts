@@ -8,7 +8,7 @@ import type { ExitCode } from './exit-code';
 import { importExitCode, importWithProgress } from './import-command';
 import { importText } from './ledger-text';
 import { humanBytes, thousands } from './number-text';
-import { plainCells } from './result-cells';
+import { plainCells } from '../engine/output/result-cells';
 import { columnWidths, tableHead, tableLine, type TableColumn } from './text-table';
 
 const SAMPLE = 'sample.pcapng';
@@ -55,7 +55,7 @@ interface Host {
 
 async function busiestHosts(engine: EngineSession): Promise<Host[]> {
   const hosts: Host[] = [];
-  const range = { from: null, to: null, zone: 'UTC', limit: null, reverse: false };
+  const range = { from: null, to: null, zone: 'UTC', limit: null, offset: 0, reverse: false };
   await engine.run(
     'query:run',
     { ...PLACE, ...range, text: BUSIEST_HOSTS },

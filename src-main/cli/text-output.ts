@@ -1,11 +1,6 @@
 import type { Writable } from 'node:stream';
 import { AppError } from '../contract/errors';
-
-/** Where rows and reports go. */
-export interface TextSink {
-  /** Settles when the next text may come. */
-  write(text: string): Promise<void>;
-}
+import type { TextSink } from '../engine/output/text-sink';
 
 /** Whoever read our output has seen enough (`natscope … | head`): a reason to stop, not a fault. */
 export class ReaderGone extends Error {
@@ -89,29 +84,5 @@ export class TextOutput implements TextSink {
       { code },
       { cause: fault },
     );
-  }
-}
-
-/** Collects small texts into pieces worth a write. */
-export class TextPieces {
-  /** Characters; a pipe holds 64 KiB. */
-  static readonly #PIECE = 65_536;
-  readonly #sink: TextSink;
-  #pending = '';
-
-  constructor(sink: TextSink) {
-    this.#sink = sink;
-  }
-
-  /** @returns true when `flush` is due before more is added */
-  add(text: string): boolean {
-    this.#pending += text;
-    return this.#pending.length >= TextPieces.#PIECE;
-  }
-
-  async flush(): Promise<void> {
-    const text = this.#pending;
-    this.#pending = '';
-    await this.#sink.write(text);
   }
 }

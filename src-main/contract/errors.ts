@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'LOGSTORE_NOT_FOUND',
   'LOGSTORE_NAME_INVALID',
   'INDEX_MISSING',
+  'RUN_NOT_FOUND',
   'QUERY_SYNTAX',
   'QUERY_UNKNOWN_FIELD',
   'QUERY_WRONG_TYPE',
@@ -37,6 +38,8 @@ export const ERROR_CODES = [
   'OPTION_INVALID',
   'REQUEST_INVALID',
   'ENGINE_GONE',
+  'DESKTOP_UNAVAILABLE',
+  'DESKTOP_CRASHED',
   'INTERNAL',
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,5 +1,6 @@
 import type { ErrorCode, Outcome } from './errors';
 import type { Ledger } from './ledger';
+import type { FieldType } from './log-entry';
 import type { Notice, ResultBatch } from './result-batch';
 
 /**
@@ -10,14 +11,29 @@ export interface Calls {
   'import:run': { request: ImportRequest; reply: ImportReport };
   /** Streams its rows as batches before the reply. */
   'query:run': { request: QueryRequest; reply: QueryReport };
+  /** Entries of the search part by time; the statement behind a `|` is left out. */
+  'histogram:run': { request: HistogramRequest; reply: HistogramReport };
+  /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
+  'export:run': { request: ExportRequest; reply: ExportReport };
+  'workspace:read': { request: Record<string, never>; reply: WorkspaceReport };
+  /** What `import:run` reported of a committed run. */
+  'import:read': { request: { readonly run: number }; reply: ImportReport };
 }
 export type CallName = keyof Calls;
 
-export const CALLS = ['import:run', 'query:run'] as const satisfies readonly CallName[];
+export const CALLS = [
+  'import:run',
+  'query:run',
+  'histogram:run',
+  'export:run',
+  'workspace:read',
+  'import:read',
+] as const satisfies readonly CallName[];
 
 /** What the engine tells the caller of a running call, without being asked. */
 export interface CallEvents {
   'import:progress': ImportProgress;
+  'export:progress': ExportProgress;
 }
 export type CallEventName = keyof CallEvents;
 
@@ -91,6 +107,8 @@ export interface QueryRequest {
   readonly zone: string;
   /** At most this many rows; null for all of them. */
   readonly limit: number | null;
+  /** Entries passed over before the first; 0 for a statement, which has an OFFSET of its own. */
+  readonly offset: number;
   /** Entries newest first. */
   readonly reverse: boolean;
 }
@@ -102,6 +120,72 @@ export interface QueryReport {
   readonly range: { readonly fromSec: number; readonly toSec: number } | null;
   readonly notices: readonly Notice[];
   readonly sql: string;
+}
+
+export type HistogramRequest = Pick<QueryRequest, 'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone'>;
+
+export interface HistogramReport {
+  /** As in `QueryReport`. */
+  readonly range: QueryReport['range'];
+  /** Width of a bin: one of the fixed widths, aligned to the epoch in the zone. */
+  readonly binSec: number;
+  /** Every bin that the range touches, in order and without gaps; the first and the last may lie partly outside of it. */
+  readonly bins: readonly { readonly startSec: number; readonly entries: number }[];
+  /** Entries in the range, which is the sum over the bins. */
+  readonly entries: number;
+  readonly notices: readonly Notice[];
+}
+
+export interface ExportRequest {
+  readonly query: QueryRequest;
+  readonly format: 'csv';
+}
+
+export interface ExportReport {
+  /** Name of the file within `tmp/exports` of the workspace. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly rowCount: number;
+  readonly notices: readonly Notice[];
+}
+
+export interface ExportProgress {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** What a workspace holds, as its start page shows it. */
+export interface WorkspaceReport {
+  /** Real path. */
+  readonly workspace: string;
+  readonly logstores: readonly LogstoreFacts[];
+  /** Committed runs, the newest first. */
+  readonly imports: readonly ImportFacts[];
+}
+
+export interface LogstoreFacts {
+  readonly project: string;
+  readonly name: string;
+  /** Entries of committed runs. */
+  readonly entries: number;
+  /** Times of the first and the last entry, epoch seconds, both inside; null without entries. */
+  readonly extent: { readonly firstSec: number; readonly lastSec: number } | null;
+  /** Null without an index, when nothing can be queried. */
+  readonly fields: readonly { readonly name: string; readonly type: FieldType; readonly meaning: string }[] | null;
+}
+
+export interface ImportFacts {
+  readonly run: number;
+  readonly project: string;
+  readonly logstore: string;
+  /** Milliseconds since 1970. */
+  readonly finishedMs: number;
+  readonly captures: readonly (CaptureFacts & { readonly isMissing: boolean })[];
+  readonly packets: number;
+  readonly logEntries: number;
+  readonly windows: number;
+  /** Whether bytes could not be read or packets were lost, see `hasLosses`. */
+  readonly hasLosses: boolean;
 }
 
 /** One running call, as its caller sees it. */

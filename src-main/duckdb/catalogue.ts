@@ -117,6 +117,25 @@ export async function findLogstore(database: Database, project: string, name: st
   });
 }
 
+/** A Logstore with the entries of its committed runs. */
+export interface LogstoreEntries {
+  readonly id: number;
+  readonly project: string;
+  readonly name: string;
+  readonly entries: number;
+}
+
+/** @returns the Logstores of all projects, by project and name */
+export async function listAllLogstores(database: Database): Promise<readonly LogstoreEntries[]> {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listAllLogstores));
+  return rows.map((row) => ({
+    id: numberIn(row, 'id'),
+    project: textIn(row, 'project'),
+    name: textIn(row, 'name'),
+    entries: numberIn(row, 'entries'),
+  }));
+}
+
 /** @returns the vendor's JSON as it was stored; null for a Logstore without an index */
 export async function readIndexConfig(database: Database, logstoreId: number): Promise<string | null> {
   return database.withConnection(async (connection) => {

@@ -1,4 +1,4 @@
-import type { CaptureFacts } from '../contract/ipc';
+import type { CaptureFacts, SkippedCapture } from '../contract/ipc';
 import type { Ledger } from '../contract/ledger';
 import type { Notice } from '../contract/result-batch';
 import { AppError } from '../contract/errors';
@@ -33,6 +33,8 @@ export interface RunCapture {
   /** Epoch seconds with nanosecond digits. */
   readonly firstTime: string | null;
   readonly lastTime: string | null;
+  readonly readBytes: number;
+  readonly packets: number;
 }
 
 export interface RunEnd {
@@ -42,6 +44,21 @@ export interface RunEnd {
   readonly packets: number;
   readonly ledger: Ledger;
   readonly captures: readonly RunCapture[];
+  readonly skipped: readonly SkippedCapture[];
+  readonly notices: readonly Notice[];
+}
+
+/** A run whose entries are in the log, as the catalogue has it. */
+export interface CommittedRun {
+  readonly run: number;
+  readonly project: string;
+  readonly logstore: string;
+  readonly startedMs: number;
+  readonly finishedMs: number;
+  readonly logEntries: number;
+  readonly windows: number;
+  readonly packets: number;
+  readonly skipped: readonly SkippedCapture[];
   readonly notices: readonly Notice[];
 }
 
@@ -77,15 +94,17 @@ export async function commitRun(database: Database, runId: number, end: RunEnd):
   await database.transaction(async (connection) => {
     for (const [ordinal, capture] of end.captures.entries()) {
       const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, firstTime, lastTime } = capture;
-      const values = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest, format, firstTime, lastTime];
-      await connection.run(STATEMENTS.insertCapture, values);
+      const identity = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest];
+      const facts = [format, firstTime, lastTime, capture.readBytes, capture.packets];
+      await connection.run(STATEMENTS.insertCapture, [...identity, ...facts]);
     }
     for (const [ordinal, row] of rowsOfLedger(end.ledger).entries()) {
       const values = [runId, ordinal, row.section, row.item, row.file, row.byteOffset, row.packets, row.bytes];
       await connection.run(STATEMENTS.insertLedger, values);
     }
-    const { finishedMs, logEntries, windows, packets, notices } = end;
-    const values = [runId, finishedMs, logEntries, windows, packets, JSON.stringify(notices)];
+    const { finishedMs, logEntries, windows, packets, notices, skipped } = end;
+    const texts = [JSON.stringify(notices), JSON.stringify(skipped)];
+    const values = [runId, finishedMs, logEntries, windows, packets, ...texts];
     const committed = await readRows(connection, STATEMENTS.commitRun, values);
     if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
   });
@@ -183,15 +202,60 @@ export async function readLedger(database: Database, runId: number): Promise<Led
 
 /** @returns the captures of a committed run, in the order in which they were given */
 export async function listCaptures(database: Database, runId: number): Promise<readonly RunCapture[]> {
+  return (await capturesByRun(database, runId)).get(runId) ?? [];
+}
+
+/**
+ * The captures of committed runs, by run. Packets are 0 where several captures were imported by a version that did not
+ * keep them apart.
+ *
+ * @param runId null for all runs
+ */
+export async function capturesByRun(
+  database: Database,
+  runId: number | null = null,
+): Promise<ReadonlyMap<number, readonly RunCapture[]>> {
   const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listCaptures, [runId]));
+  const byRun = new Map<number, RunCapture[]>();
+  for (const row of rows) {
+    const run = numberIn(row, 'run_id');
+    const captures = byRun.get(run) ?? [];
+    byRun.set(run, captures);
+    captures.push({
+      path: textIn(row, 'path'),
+      sizeBytes: numberIn(row, 'size_bytes'),
+      mtimeMs: numberIn(row, 'mtime_ms'),
+      headDigest: textIn(row, 'head_digest'),
+      tailDigest: textIn(row, 'tail_digest'),
+      format: textIn(row, 'format') as RunCapture['format'],
+      firstTime: textOrNull(row, 'first_time'),
+      lastTime: textOrNull(row, 'last_time'),
+      readBytes: numberIn(row, 'read_bytes'),
+      packets: numberIn(row, 'packets'),
+    });
+  }
+  return byRun;
+}
+
+/** @returns committed runs, the newest first. @param runId null for all of them */
+export async function listCommittedRuns(
+  database: Database,
+  runId: number | null = null,
+): Promise<readonly CommittedRun[]> {
+  const rows = await database.withConnection((connection) =>
+    readRows(connection, STATEMENTS.listCommittedRuns, [runId]),
+  );
   return rows.map((row) => ({
-    path: textIn(row, 'path'),
-    sizeBytes: numberIn(row, 'size_bytes'),
-    mtimeMs: numberIn(row, 'mtime_ms'),
-    headDigest: textIn(row, 'head_digest'),
-    tailDigest: textIn(row, 'tail_digest'),
-    format: textIn(row, 'format') as RunCapture['format'],
-    firstTime: textOrNull(row, 'first_time'),
-    lastTime: textOrNull(row, 'last_time'),
+    run: numberIn(row, 'run_id'),
+    project: textIn(row, 'project'),
+    logstore: textIn(row, 'logstore'),
+    startedMs: numberIn(row, 'started_ms'),
+    finishedMs: numberIn(row, 'finished_ms'),
+    logEntries: numberIn(row, 'log_entries'),
+    windows: numberIn(row, 'windows'),
+    packets: numberIn(row, 'packets'),
+    // As `commitRun` wrote them.
+    skipped: JSON.parse(textOrNull(row, 'skipped') ?? '[]') as readonly SkippedCapture[],
+    notices: JSON.parse(textOrNull(row, 'notices') ?? '[]') as readonly Notice[],
   }));
 }

@@ -24,6 +24,14 @@ export const STATEMENTS = {
       'session_log', $3::BIGINT
     FROM catalogue.logstore
     RETURNING id, table_name`,
+  /** Gives id, project, name, and the entries of its committed runs as a double. */
+  listAllLogstores: `
+    SELECT logstore.id, project.name AS project, logstore.name, coalesce(sum(run.log_entries), 0)::DOUBLE AS entries
+    FROM catalogue.logstore AS logstore
+    JOIN catalogue.project AS project ON project.id = logstore.project_id
+    LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state = 'committed'
+    GROUP BY ALL
+    ORDER BY project, logstore.name`,
   /** $1 project_id; gives name */
   listLogstores: 'SELECT name FROM catalogue.logstore WHERE project_id = $1::UINTEGER ORDER BY name',
   /** $1 id, $2 logstore_id */
@@ -59,11 +67,11 @@ export const STATEMENTS = {
       (run_id, logstore_id, state, started_ms, options, gateway, seed, identity_key)
     VALUES
       ($1::UINTEGER, $2::UINTEGER, 'running', $3::BIGINT, $4::VARCHAR, $5::VARCHAR, $6::UBIGINT, $7::VARCHAR)`,
-  /** $1 run_id, $2 finished_ms, $3 log_entries, $4 windows, $5 packets, $6 notices; gives run_id */
+  /** $1 run_id, $2 finished_ms, $3 log_entries, $4 windows, $5 packets, $6 notices, $7 skipped; gives run_id */
   commitRun: `
     UPDATE catalogue.import_run
     SET state = 'committed', finished_ms = $2::BIGINT, log_entries = $3::UBIGINT, windows = $4::UBIGINT,
-      packets = $5::UBIGINT, notices = $6::VARCHAR
+      packets = $5::UBIGINT, notices = $6::VARCHAR, skipped = $7::VARCHAR
     WHERE run_id = $1::UINTEGER AND state = 'running'
     RETURNING run_id`,
   /** $1 logstore_id, $2 identity_key */
@@ -79,20 +87,34 @@ export const STATEMENTS = {
   findRun: 'SELECT logstore_id FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
   /** $1 run_id */
   deleteRun: 'DELETE FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
+  /** $1 a run, or NULL for all; gives committed runs, the newest first, with counts and times as doubles */
+  listCommittedRuns: `
+    SELECT run.run_id, project.name AS project, logstore.name AS logstore, run.started_ms::DOUBLE AS started_ms,
+      run.finished_ms::DOUBLE AS finished_ms, run.log_entries::DOUBLE AS log_entries, run.windows::DOUBLE AS windows,
+      run.packets::DOUBLE AS packets, run.notices, run.skipped
+    FROM catalogue.import_run AS run
+    JOIN catalogue.logstore AS logstore ON logstore.id = run.logstore_id
+    JOIN catalogue.project AS project ON project.id = logstore.project_id
+    WHERE run.state = 'committed' AND ($1::UINTEGER IS NULL OR run.run_id = $1::UINTEGER)
+    ORDER BY run.run_id DESC`,
   /** $1 run_id; gives notices */
   readNotices: 'SELECT notices FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
 
   /**
    * $1 run_id, $2 ordinal, $3 path, $4 size_bytes, $5 mtime_ms, $6 head_digest, $7 tail_digest, $8 format,
-   * $9 first_time, $10 last_time
+   * $9 first_time, $10 last_time, $11 read_bytes, $12 packets
    */
   insertCapture: `
     INSERT INTO catalogue.capture VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::UBIGINT, $5::DOUBLE, $6::VARCHAR,
-      $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR)`,
-  /** $1 run_id */
+      $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::UBIGINT, $12::UBIGINT)`,
+  /** $1 a run, or NULL for those of all committed runs; counts come as doubles */
   listCaptures: `
-    SELECT path, size_bytes::DOUBLE AS size_bytes, mtime_ms, head_digest, tail_digest, format, first_time, last_time
-    FROM catalogue.capture WHERE run_id = $1::UINTEGER ORDER BY ordinal`,
+    SELECT run_id, path, size_bytes::DOUBLE AS size_bytes, mtime_ms, head_digest, tail_digest, format, first_time,
+      last_time, coalesce(read_bytes, size_bytes)::DOUBLE AS read_bytes, coalesce(packets, 0)::DOUBLE AS packets
+    FROM catalogue.capture
+    WHERE ($1::UINTEGER IS NULL OR run_id = $1::UINTEGER)
+      AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state = 'committed')
+    ORDER BY run_id, ordinal`,
   /** $1 run_id */
   deleteCaptures: 'DELETE FROM catalogue.capture WHERE run_id = $1::UINTEGER',
 

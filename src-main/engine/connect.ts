@@ -1,11 +1,11 @@
-import { createConnection, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient } from '../contract/engine-client';
+import { createClient, type GreetedClient } from '../contract/engine-client';
 import { AppError } from '../contract/errors';
 import { PROTOCOL_VERSION, type EngineClient } from '../contract/ipc';
 import { ownerFile, readOwnerRecord, type OwnerRecord } from '../duckdb/owner-record';
 import { lockedError } from '../duckdb/workspace-error';
 import { memoryPair } from './memory-pair';
+import { openSocket } from './protocol/open-socket';
 import { SocketTransport } from './protocol/socket-transport';
 import { prepareWorkspaceDir, Workspace, type WorkspaceOptions } from './workspace';
 import { isAlive } from './workspace-owner';
@@ -19,6 +19,14 @@ export interface WorkspaceConnection {
   close(): Promise<void>;
 }
 
+/** The engine of another process, or of another opening in this one, that has answered. */
+interface JoinedOwner {
+  readonly client: GreetedClient;
+  readonly owner: OwnerRecord;
+  /** Real path. */
+  readonly workspaceDir: string;
+}
+
 export interface ConnectOptions extends Omit<WorkspaceOptions, 'makeCalls'> {
   /** How long an owner that does not listen is waited for. */
   readonly ownerStartsMs?: number;
@@ -29,19 +37,7 @@ const OWNER_STARTS_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
 const TRIES_WITHOUT_OWNER = 3;
 
-function openSocket(path: string): Promise<Socket | null> {
-  return new Promise((resolve) => {
-    const socket = createConnection(path);
-    socket.once('connect', () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-    socket.once('error', () => resolve(null));
-  });
-}
-
-async function own(dir: string, options: WorkspaceOptions): Promise<WorkspaceConnection> {
-  const workspace = await Workspace.open(dir, options);
+function connectionTo(workspace: Workspace): WorkspaceConnection {
   const [near, far] = memoryPair();
   workspace.server?.accept(far);
   const client = createClient(near);
@@ -69,7 +65,7 @@ function otherVersionError(workspaceDir: string, pid: number): AppError {
 }
 
 /** @returns null when the owner is gone, or has not come to answer in time */
-async function join(workspaceDir: string, giveUpAt: number): Promise<WorkspaceConnection | null> {
+async function join(workspaceDir: string, giveUpAt: number): Promise<JoinedOwner | null> {
   for (;;) {
     const owner = liveOwner(workspaceDir);
     if (owner === null) return null;
@@ -77,14 +73,49 @@ async function join(workspaceDir: string, giveUpAt: number): Promise<WorkspaceCo
     if (socket !== null) {
       const client = createClient(new SocketTransport(socket));
       // A connection proves nothing: the system makes it for a process that is stopped as well.
-      const greeting = await Promise.race([client.greeting, delay(giveUpAt - performance.now(), null)]);
+      // The timer alone must not keep a process that has its answer; as long as there is none, the socket does.
+      const tooLate = delay(giveUpAt - performance.now(), null, { ref: false });
+      const greeting = await Promise.race([client.greeting, tooLate]);
       if (greeting === PROTOCOL_VERSION) {
-        return { client, isOwner: false, workspaceDir, close: () => client.close() };
+        return { client, owner, workspaceDir };
       }
       await client.close();
       if (greeting !== null) throw otherVersionError(workspaceDir, owner.pid);
     }
     if (performance.now() > giveUpAt) return null;
+    await delay(LOOK_AGAIN_MS);
+  }
+}
+
+/**
+ * Opens the workspace, or finds out who has it open.
+ *
+ * @throws AppError as `connectWorkspace`
+ */
+export async function ownOrJoin(
+  dir: string,
+  makeCalls: NonNullable<WorkspaceOptions['makeCalls']>,
+  options: ConnectOptions = {},
+): Promise<Workspace | JoinedOwner> {
+  const { ownerStartsMs = OWNER_STARTS_MS, ...limits } = options;
+  const workspaceDir = prepareWorkspaceDir(dir);
+  const giveUpAt = performance.now() + ownerStartsMs;
+  for (let withoutOwner = 0; ;) {
+    let refusal: AppError;
+    try {
+      return await Workspace.open(workspaceDir, { makeCalls, ...limits });
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.code !== 'WORKSPACE_LOCKED') throw cause;
+      refusal = cause;
+    }
+    const owner = liveOwner(workspaceDir);
+    if (owner !== null) {
+      const joined = await join(workspaceDir, giveUpAt);
+      if (joined !== null) return joined;
+      refusal = lockedError(workspaceDir, owner.pid);
+    } else withoutOwner += 1;
+    // Locked, and no owner: either it ended just now, or a program that is no Natscope has the file.
+    if (withoutOwner >= TRIES_WITHOUT_OWNER || performance.now() > giveUpAt) throw refusal;
     await delay(LOOK_AGAIN_MS);
   }
 }
@@ -101,25 +132,8 @@ export async function connectWorkspace(
   makeCalls: NonNullable<WorkspaceOptions['makeCalls']>,
   options: ConnectOptions = {},
 ): Promise<WorkspaceConnection> {
-  const { ownerStartsMs = OWNER_STARTS_MS, ...limits } = options;
-  const workspaceDir = prepareWorkspaceDir(dir);
-  const giveUpAt = performance.now() + ownerStartsMs;
-  for (let withoutOwner = 0; ;) {
-    let refusal: AppError;
-    try {
-      return await own(workspaceDir, { makeCalls, ...limits });
-    } catch (cause) {
-      if (!(cause instanceof AppError) || cause.code !== 'WORKSPACE_LOCKED') throw cause;
-      refusal = cause;
-    }
-    const owner = liveOwner(workspaceDir);
-    if (owner !== null) {
-      const connection = await join(workspaceDir, giveUpAt);
-      if (connection !== null) return connection;
-      refusal = lockedError(workspaceDir, owner.pid);
-    } else withoutOwner += 1;
-    // Locked, and no owner: either it ended just now, or a program that is no Natscope has the file.
-    if (withoutOwner >= TRIES_WITHOUT_OWNER || performance.now() > giveUpAt) throw refusal;
-    await delay(LOOK_AGAIN_MS);
-  }
+  const found = await ownOrJoin(dir, makeCalls, options);
+  if (found instanceof Workspace) return connectionTo(found);
+  const { client, workspaceDir } = found;
+  return { client, isOwner: false, workspaceDir, close: () => client.close() };
 }

@@ -1,12 +1,28 @@
 import type { Database } from '../duckdb/database';
+import { runExport } from './export-service';
+import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
+import { importInThread, type Importer } from './importer';
+import { MissingFiles } from './missing-files';
 import { runQuery } from './query-service';
-import type { CallHandlers } from './server';
+import { requestParsers } from './request-parsers';
+import type { CallHandlers, EngineCalls } from './server';
+import { readImport, readWorkspace } from './workspace-service';
 
-/** What the engine does for each call of the contract. */
-export function engineHandlers(database: Database): CallHandlers {
+/** What the engine does for each call of the contract. @param importer where captures are read */
+export function engineHandlers(database: Database, importer: Importer = importInThread): CallHandlers {
+  const missingFiles = new MissingFiles();
   return {
-    'import:run': (request, context) => runImport(database, request, context),
+    'import:run': (request, context) => runImport(database, request, context, importer),
     'query:run': (request, context) => runQuery(database, request, context),
+    'histogram:run': (request, context) => runHistogram(database, request, context),
+    'export:run': (request, context) => runExport(database, request, context),
+    'workspace:read': () => readWorkspace(database, missingFiles),
+    'import:read': ({ run }) => readImport(database, run),
   };
+}
+
+/** @returns what makes the engine of a workspace */
+export function engineCalls(importer?: Importer): (database: Database) => EngineCalls {
+  return (database) => ({ handlers: engineHandlers(database, importer), parsers: requestParsers });
 }

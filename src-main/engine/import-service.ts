@@ -14,8 +14,10 @@ import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './server';
 import { surveyCaptures, type Survey } from './capture-survey';
-import { lazyFileSource } from './file-source';
-import { cancelledImport, importCaptures, type ImportResult } from './import-captures';
+import { cancelledImport, type ImportResult } from './import-captures';
+import type { Importer } from './importer';
+
+type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit'>;
 
 /** The one shard that a Logstore has so far. */
 const SHARD_ID = 0;
@@ -23,13 +25,15 @@ const SHARD_ID = 0;
 /**
  * Imports captures into a Logstore: all of them, or nothing that a query can see.
  *
+ * @param importer reads the captures, in this thread or in another
  * @throws AppError CAPTURE_*, OPTION_INVALID, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
  * LEDGER_UNBALANCED, WORKSPACE_*
  */
 export async function runImport(
   database: Database,
   request: ImportRequest,
-  context: Pick<CallContext<'import:run'>, 'signal' | 'emit'>,
+  context: ImportContext,
+  importer: Importer,
 ): Promise<ImportReport> {
   const startMs = performance.now();
   checkProjectName(request.project);
@@ -54,7 +58,8 @@ export async function runImport(
     seed: request.seed,
     identityKey,
   });
-  const { result, notices } = await importRun(database, logstore, run, gateway, survey, context);
+  const place = { logstore, run, gateway, survey, createdIndex };
+  const { result, notices } = await importRun(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
     run,
@@ -68,22 +73,30 @@ export async function runImport(
     windows: result.windows,
     seconds: (performance.now() - startMs) / 1000,
     createdIndex,
-    notices: [...(createdIndex ? [indexNotice(logstore)] : []), ...notices, ...(await tidyUp(database))],
+    notices: [...notices, ...(await tidyUp(database))],
   };
+}
+
+/** What is imported, and where to. */
+interface RunPlace {
+  readonly logstore: Logstore;
+  readonly run: number;
+  readonly gateway: Gateway;
+  readonly survey: Survey;
+  readonly createdIndex: boolean;
 }
 
 /** Fills the run and commits it, or leaves nothing of it. */
 async function importRun(
   database: Database,
-  logstore: Logstore,
-  run: number,
-  gateway: Gateway,
-  survey: Survey,
-  context: Pick<CallContext<'import:run'>, 'signal' | 'emit'>,
+  place: RunPlace,
+  importer: Importer,
+  context: ImportContext,
 ): Promise<{ readonly result: ImportResult; readonly notices: readonly Notice[] }> {
+  const { logstore, run, gateway, survey, createdIndex } = place;
   try {
-    const result = await writeEntries(database, logstore, run, gateway, survey, context);
-    const notices = noticesOf(run, result, gateway);
+    const result = await writeEntries(database, place, importer, context);
+    const notices = [...(createdIndex ? [indexNotice(logstore)] : []), ...noticesOf(run, result, gateway)];
     if (context.signal.aborted) throw cancelledImport();
     await commitRun(database, run, {
       finishedMs: Date.now(),
@@ -92,6 +105,7 @@ async function importRun(
       packets: result.packets,
       ledger: result.ledger,
       captures: result.captures.map((facts, index) => runCapture(facts, survey.captures[index])),
+      skipped: survey.skipped,
       notices,
     });
     return { result, notices };
@@ -123,29 +137,24 @@ function refuseLostWorkspace(database: Database): void {
 
 async function writeEntries(
   database: Database,
-  logstore: Logstore,
-  runId: number,
-  gateway: Gateway,
-  survey: Survey,
-  { signal, emit }: Pick<CallContext<'import:run'>, 'signal' | 'emit'>,
+  { logstore, run, gateway, survey }: RunPlace,
+  importer: Importer,
+  { signal, emit }: ImportContext,
 ): Promise<ImportResult> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
-  const constants = { runId, instanceId, vpcId, captureEpoch: 0, revision: 0, shardId: SHARD_ID };
+  const constants = { runId: run, instanceId, vpcId, captureEpoch: 0, revision: 0, shardId: SHARD_ID };
   const writer = await EntryWriter.open(database, logstore.id);
   try {
-    const result = await importCaptures(
-      survey.captures.map(({ path, sizeBytes, firstSec, firstNsec }) => ({
-        source: lazyFileSource(path, sizeBytes),
-        firstSec,
-        firstNsec,
-      })),
+    const captures = survey.captures.map(({ path, sizeBytes, firstSec, firstNsec }) => {
+      return { path, sizeBytes, firstSec, firstNsec };
+    });
+    const result = await importer(
+      { captures, gateway },
       {
-        gateway,
-        isCancelled: () => signal.aborted,
+        signal,
         onProgress: (progress) => {
           emit('import:progress', progress);
         },
-        clockMs: () => performance.now(),
       },
       (batch: LogEntryBatch) => {
         writer.append(batch, constants);
@@ -257,5 +266,7 @@ function runCapture(
     format: facts.format,
     firstTime: facts.firstTime,
     lastTime: facts.lastTime,
+    readBytes: facts.fileBytes,
+    packets: facts.packets,
   };
 }

@@ -1,7 +1,6 @@
 import type { EngineClient } from '../contract/ipc';
 import { connectWorkspace } from './connect';
-import { engineHandlers } from './handlers';
-import { requestParsers } from './request-parsers';
+import { engineCalls } from './handlers';
 import { defaultWorkspaceDir, requireWorkspace } from './workspace';
 
 export interface OpenedEngine {
@@ -30,10 +29,6 @@ export async function openEngine(
 ): Promise<OpenedEngine> {
   const dir = workspaceDir ?? defaultWorkspaceDir();
   if (mustExist) requireWorkspace(dir);
-  const connection = await connectWorkspace(
-    dir,
-    (database) => ({ handlers: engineHandlers(database), parsers: requestParsers }),
-    threads === undefined ? {} : { threads },
-  );
+  const connection = await connectWorkspace(dir, engineCalls(), threads === undefined ? {} : { threads });
   return { client: connection.client, workspace: connection.workspaceDir, close: () => connection.close() };
 }

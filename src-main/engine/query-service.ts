@@ -1,16 +1,11 @@
 import type { QueryReport, QueryRequest } from '../contract/ipc';
-import type { Notice, ResultBatch } from '../contract/result-batch';
-import { AppError } from '../contract/errors';
-import { findLogstore, listDimensions, readIndexConfig, readNotices } from '../duckdb/catalogue';
+import type { ResultBatch } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
-import { logRange, visibleRuns } from '../duckdb/import-runs';
 import { readStream } from '../duckdb/read-stream';
 import { createSqlParser } from '../duckdb/sql-parser';
-import type { IndexConfig } from '../logstore/index-config';
 import { compileQuery } from '../query/compile';
-import { resolveRange } from '../query/time-range';
+import { lossesBehind, openLog } from './open-log';
 import type { CallContext } from './server';
-import { sessionLogRelation } from './session-log-relation';
 
 /** What a log without entries is searched for: no second at all. */
 const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
@@ -18,30 +13,18 @@ const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
 /**
  * Runs one query over the committed runs of a Logstore and sends its rows as batches.
  *
- * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, TIME_INVALID, QUERY_*, WORKSPACE_*
+ * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, TIME_INVALID, OPTION_INVALID, QUERY_*,
+ * WORKSPACE_*
  */
 export async function runQuery(
   database: Database,
   request: QueryRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
-  const logstore = await findLogstore(database, request.project, request.logstore);
-  const index = await readIndexConfig(database, logstore.id);
-  if (index === null) {
-    throw new AppError(
-      'INDEX_MISSING',
-      `Logstore ${logstore.name} has no index, so nothing in it can be queried: import into it without --no-index`,
-      { logstore: logstore.name },
-    );
-  }
-  const runs = await visibleRuns(database, logstore.id);
-  const range = resolveRange(request, await logRange(database, logstore.id, runs));
-  const relation = sessionLogRelation(logstore.id, JSON.parse(index) as IndexConfig, await listDimensions(database), {
-    maxRun: runs.maxRun ?? -1,
-    hidden: runs.hidden,
-  });
+  const { relation, range, committedRuns } = await openLog(database, request);
+  const { text, limit, offset, reverse } = request;
   const compiled = await compileQuery(
-    { text: request.text, range: range ?? EMPTY_RANGE, limit: request.limit, reverse: request.reverse },
+    { text, range: range ?? EMPTY_RANGE, limit, offset, reverse },
     relation,
     createSqlParser(database),
   );
@@ -53,15 +36,9 @@ export async function runQuery(
     columns = describe(batch);
     await sendBatch(batch);
   }
-  return { rowCount, columns, range, notices: await lossesBehind(database, runs.committed), sql: compiled.sql };
+  return { rowCount, columns, range, notices: await lossesBehind(database, committedRuns), sql: compiled.sql };
 }
 
 function describe(batch: ResultBatch): QueryReport['columns'] {
   return batch.columns.map(({ name, type }) => ({ name, type }));
-}
-
-/** A result that rests on incomplete runs says so. */
-async function lossesBehind(database: Database, runs: readonly number[]): Promise<Notice[]> {
-  const notices = await Promise.all(runs.map((run) => readNotices(database, run)));
-  return notices.flat().filter(({ kind }) => kind === 'losses');
 }

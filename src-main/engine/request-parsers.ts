@@ -23,21 +23,35 @@ const importRequest = z.strictObject({
   keepGoing: z.boolean(),
 });
 
-const queryRequest = z.strictObject({
+const searched = {
   text: z.string().check(z.maxLength(1 << 20)),
   project: name,
   logstore: name,
   from: z.nullable(z.string()),
   to: z.nullable(z.string()),
   zone: name,
+};
+
+const queryRequest = z.strictObject({
+  ...searched,
   limit: z.nullable(z.int().check(z.minimum(0))),
+  offset: z.int().check(z.minimum(0)),
   reverse: z.boolean(),
 });
+
+const histogramRequest = z.strictObject(searched);
+const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
+const workspaceReadRequest = z.strictObject({});
+const importReadRequest = z.strictObject({ run: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)) });
 
 /** What comes over the wire is checked here, before anything uses it. */
 export const requestParsers: { readonly [K in CallName]: (input: unknown) => Calls[K]['request'] } = {
   'import:run': (input) => parse(importRequest, input),
   'query:run': (input) => parse(queryRequest, input),
+  'histogram:run': (input) => parse(histogramRequest, input),
+  'export:run': (input) => parse(exportRequest, input),
+  'workspace:read': (input) => parse(workspaceReadRequest, input),
+  'import:read': (input) => parse(importReadRequest, input),
 };
 
 /** @throws AppError REQUEST_INVALID that names the field and the rule */

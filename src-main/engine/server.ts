@@ -49,6 +49,10 @@ export interface EngineCalls {
 const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'import:run': 'IMPORT_CANCELLED',
   'query:run': 'QUERY_CANCELLED',
+  'histogram:run': 'QUERY_CANCELLED',
+  'export:run': 'QUERY_CANCELLED',
+  'workspace:read': 'QUERY_CANCELLED',
+  'import:read': 'QUERY_CANCELLED',
 };
 /** Of the 100 ms within which the caller of a cancel has its answer, what the handler gets to give one. */
 const CANCEL_GRACE_MS = 75;

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { homedir, userInfo } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import { DATABASE_FILE, openDatabase, type Database } from '../duckdb/database';
 import { recoverAtOpen } from '../duckdb/import-runs';
@@ -12,43 +11,13 @@ import { EngineServer, type EngineCalls } from './server';
 import { socketPathFor } from './socket-path';
 import { WorkspaceOwner } from './workspace-owner';
 
+export { defaultWorkspaceDir } from './default-workspace';
+
 export interface WorkspaceOptions {
   /** What the engine of this workspace can do; without it nobody is served. */
   readonly makeCalls?: (database: Database) => EngineCalls;
   readonly memoryLimit?: string;
   readonly threads?: number;
-}
-
-/**
- * @returns the workspace of who names none: `$NATSCOPE_WORKSPACE`, else the system's folder for data of programs
- * @throws AppError WORKSPACE_UNUSABLE when that folder would be in a home that is not known
- */
-export function defaultWorkspaceDir(env: NodeJS.ProcessEnv = process.env): string {
-  // A variable that is set to nothing counts as not set.
-  const value = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const named = value('NATSCOPE_WORKSPACE');
-  if (named !== undefined) return resolve(named);
-  if (process.platform === 'win32') {
-    return join(value('LOCALAPPDATA') ?? join(homeDir(), 'AppData', 'Local'), 'Natscope', 'default');
-  }
-  if (process.platform === 'darwin') return join(homeDir(), 'Library', 'Application Support', 'Natscope', 'default');
-  return join(value('XDG_DATA_HOME') ?? join(homeDir(), '.local', 'share'), 'natscope', 'default');
-}
-
-/** `HOME` may be set to nothing, as services and containers do; the system's list of users still knows the home then. */
-function homeDir(): string {
-  for (const ask of [homedir, () => userInfo().homedir]) {
-    try {
-      const home = ask();
-      if (isAbsolute(home)) return home;
-    } catch {
-      // Both throw for a user who is on no list.
-    }
-  }
-  throw new AppError(
-    'WORKSPACE_UNUSABLE',
-    'there is no home folder for the default workspace; name one with --workspace or NATSCOPE_WORKSPACE',
-  );
 }
 
 /**
@@ -134,6 +103,8 @@ export class Workspace {
   readonly recoveredRuns: readonly number[];
   /** Null when opened without `makeCalls`. */
   readonly server: EngineServer | null;
+  /** Where the server listens. */
+  readonly socketPath: string;
   /** In the order in which they were begun. */
   readonly #undo: readonly (() => unknown)[];
   readonly #listener: Server | null;
@@ -144,11 +115,13 @@ export class Workspace {
     dir: string,
     database: Database,
     recoveredRuns: readonly number[],
+    socketPath: string,
     server: EngineServer | null,
     undo: readonly (() => unknown)[],
     listener: Server | null = null,
   ) {
     this.#listener = listener;
+    this.socketPath = socketPath;
     this.dir = dir;
     this.database = database;
     this.recoveredRuns = recoveredRuns;
@@ -175,12 +148,12 @@ export class Workspace {
       undo.push(() => database.close());
       await migrate(database);
       const recoveredRuns = await recoverIfRoom(database);
-      if (makeCalls === undefined) return new Workspace(realDir, database, recoveredRuns, null, undo);
+      if (makeCalls === undefined) return new Workspace(realDir, database, recoveredRuns, socketPath, null, undo);
       const server = new EngineServer(makeCalls(database));
       undo.push(() => server.close());
       const listener = await listen(server, socketPath);
       undo.push(() => listener.close());
-      return new Workspace(realDir, database, recoveredRuns, server, undo, listener);
+      return new Workspace(realDir, database, recoveredRuns, socketPath, server, undo, listener);
     } catch (cause) {
       await undoAll(undo).catch(() => undefined);
       throw describeFailure(cause, realDir);

@@ -2,7 +2,7 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import type { ColumnType } from '../contract/result-batch';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { logEntriesSql, logTableSql, type LogFilter } from './log-sql';
-import { parseSearch } from './search-parser';
+import { readSearchPart } from './search-part';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
 import { columnsRead } from './sql-columns';
@@ -33,6 +33,8 @@ export interface CompileRequest {
   readonly range: { readonly fromSec: number; readonly toSec: number };
   /** Rows at most, for entries and statements alike; null for all of them. */
   readonly limit: number | null;
+  /** Entries passed over before the first; 0 for a statement, which has an OFFSET of its own. */
+  readonly offset: number;
   /** Entries newest first; a statement has its own order. */
   readonly reverse: boolean;
 }
@@ -157,6 +159,11 @@ async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Pr
   });
 }
 
+function offsetOfStatement(offset: number): AppError {
+  const message = 'A statement cannot be paged by an offset of the request: write LIMIT and OFFSET into it';
+  return new AppError('OPTION_INVALID', message, { offset });
+}
+
 /**
  * A query of the language as one DuckDB statement.
  *
@@ -167,7 +174,7 @@ async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Pr
  * bits until they meet a column, so a product of literals beyond 2^31 fails instead of wrapping.
  *
  * @throws AppError QUERY_SYNTAX, QUERY_UNSUPPORTED, QUERY_UNKNOWN_FIELD or QUERY_WRONG_TYPE; `detail` has `position` and
- * `length` in UTF-16 units of the whole text wherever they are known
+ * `length` in UTF-16 units of the whole text wherever they are known; OPTION_INVALID for an offset with a statement
  */
 export async function compileQuery(
   request: CompileRequest,
@@ -175,14 +182,11 @@ export async function compileQuery(
   parser: SqlParser,
 ): Promise<CompiledQuery> {
   const { search, sql, sqlOffset } = splitQuery(request.text);
-  const parsed = parseSearch(search);
-  const [error] = parsed.errors;
-  if (error !== undefined) {
-    const { start, end } = error.span;
-    throw new AppError(error.code, error.message, { position: start, length: end - start });
+  const filter = { range: request.range, search: readSearchPart(search) };
+  if (sql !== null) {
+    if (request.offset !== 0) throw offsetOfStatement(request.offset);
+    return compileStatement(sql, sqlOffset, request, relation, filter, parser);
   }
-  const filter = { range: request.range, search: parsed.root };
-  if (sql !== null) return compileStatement(sql, sqlOffset, request, relation, filter, parser);
   const columns = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   return { kind: 'entries', ...logEntriesSql(relation, filter, request), columns };
 }

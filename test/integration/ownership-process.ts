@@ -10,6 +10,7 @@ import { connectWorkspace } from '../../src-main/engine/connect';
 import type { EngineCalls } from '../../src-main/engine/server';
 import { Workspace } from '../../src-main/engine/workspace';
 import { WorkspaceOwner } from '../../src-main/engine/workspace-owner';
+import { handlersWith, parsersWith } from '../support/engine-calls';
 
 export interface ProcessTask {
   readonly action: 'open' | 'own' | 'serve' | 'query' | 'bare-database';
@@ -23,13 +24,10 @@ export type ProcessAnswer =
   | { readonly ok: true; readonly pid: number; readonly rows?: number; readonly sum?: number }
   | { readonly ok: false; readonly pid: number; readonly code: string; readonly detail: AppError['detail'] };
 
-const unused = (): Promise<never> => Promise.reject(new AppError('INTERNAL', 'not in this test'));
-
 /** An engine whose queries are SQL of one column of numbers. */
 export function sqlCalls(database: Database): EngineCalls {
   return {
-    handlers: {
-      'import:run': unused,
+    handlers: handlersWith({
       'query:run': async ({ text }, { signal, sendBatch }) => {
         let rowCount = 0;
         for await (const batch of readStream(database, text, [], { signal })) {
@@ -38,8 +36,8 @@ export function sqlCalls(database: Database): EngineCalls {
         }
         return { rowCount, columns: [], range: null, notices: [], sql: text };
       },
-    },
-    parsers: { 'import:run': (input) => input as never, 'query:run': (input) => input as QueryRequest },
+    }),
+    parsers: parsersWith(),
   };
 }
 
@@ -52,6 +50,7 @@ export function queryOf(text: string): QueryRequest {
     to: null,
     zone: 'UTC',
     limit: null,
+    offset: 0,
     reverse: false,
   };
 }

@@ -28,6 +28,7 @@ describe('request', () => {
     to: null,
     zone: 'UTC',
     limit: null,
+    offset: 0,
     reverse: false,
   };
 

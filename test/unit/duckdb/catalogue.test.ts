@@ -58,8 +58,11 @@ const END: RunEnd = {
       format: 'pcap',
       firstTime: '1700000000.000000001',
       lastTime: null,
+      readBytes: 4999,
+      packets: 7,
     },
   ],
+  skipped: [{ path: '/captures/b.pcap', code: 'CAPTURE_EMPTY', message: 'it is empty' }],
   notices: [{ kind: 'losses', text: '1 packet is malformed' }],
 };
 

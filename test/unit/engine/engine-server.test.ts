@@ -12,6 +12,7 @@ import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { createClient } from '../../../src-main/contract/engine-client';
 import { memoryPair } from '../../../src-main/engine/memory-pair';
 import type { FrameTransport } from '../../../src-main/contract/frame-transport';
+import { handlersWith, parsersWith } from '../../support/engine-calls';
 import { EngineServer, type CallHandlers } from '../../../src-main/engine/server';
 
 const QUERY: QueryRequest = {
@@ -22,6 +23,7 @@ const QUERY: QueryRequest = {
   to: null,
   zone: 'UTC',
   limit: null,
+  offset: 0,
   reverse: false,
 };
 const REPORT: QueryReport = { rowCount: 0, columns: [], range: null, notices: [], sql: '' };
@@ -40,20 +42,19 @@ interface Served {
 /** A client of a server whose `query:run` and `import:run` are these. */
 function serve(handlers: Partial<CallHandlers>): Served {
   const server = new EngineServer({
-    handlers: {
+    handlers: handlersWith({
       'query:run': () => Promise.resolve(REPORT),
       'import:run': () => Promise.reject(new AppError('CAPTURE_NOT_FOUND', 'no such file')),
       ...handlers,
-    },
-    parsers: {
+    }),
+    parsers: parsersWith({
       'query:run': (input) => {
         if (typeof input !== 'object' || input === null || !('text' in input)) {
           throw new AppError('REQUEST_INVALID', 'no text');
         }
         return input as QueryRequest;
       },
-      'import:run': (input) => input as never,
-    },
+    }),
   });
   const [near, far] = memoryPair();
   server.accept(far);

@@ -21,12 +21,20 @@ const queryRequest = {
   to: null,
   zone: 'UTC',
   limit: null,
+  offset: 0,
   reverse: false,
 };
 
 test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['import:run'](importRequest)).toEqual(importRequest);
   expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
+  const { text, project, logstore, from, to, zone } = queryRequest;
+  const histogramRequest = { text, project, logstore, from, to, zone };
+  expect(requestParsers['histogram:run'](histogramRequest)).toEqual(histogramRequest);
+  const exportRequest = { query: queryRequest, format: 'csv' };
+  expect(requestParsers['export:run'](exportRequest)).toEqual(exportRequest);
+  expect(requestParsers['workspace:read']({})).toEqual({});
+  expect(requestParsers['import:read']({ run: 7 })).toEqual({ run: 7 });
 });
 
 test('as many networks and public addresses pass as a gateway takes', () => {
@@ -55,6 +63,8 @@ describe('what does not fit is refused, with the field and the rule', () => {
 
   test.each([
     { name: 'a limit below zero', request: { ...queryRequest, limit: -1 } },
+    { name: 'an offset below zero', request: { ...queryRequest, offset: -1 } },
+    { name: 'an offset between entries', request: { ...queryRequest, offset: 0.5 } },
     { name: 'a missing field', request: { text: '*' } },
     { name: 'no object', request: 'select 1' },
     { name: 'nothing', request: undefined },
@@ -62,5 +72,16 @@ describe('what does not fit is refused, with the field and the rule', () => {
     expect(() => requestParsers['query:run'](request)).toThrow(
       expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error,
     );
+  });
+
+  test.each([
+    { name: 'an export in another format', call: 'export:run', request: { query: queryRequest, format: 'xlsx' } },
+    { name: 'an export of half a query', call: 'export:run', request: { query: { text: '*' }, format: 'csv' } },
+    { name: 'a histogram with a limit', call: 'histogram:run', request: queryRequest },
+    { name: 'a workspace by its path', call: 'workspace:read', request: { workspace: '/w' } },
+    { name: 'a run below zero', call: 'import:read', request: { run: -1 } },
+    { name: 'a run beyond 32 bits', call: 'import:read', request: { run: 2 ** 32 } },
+  ] as const)('$name', ({ call, request }) => {
+    expect(() => requestParsers[call](request)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error);
   });
 });

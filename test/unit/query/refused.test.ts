@@ -13,7 +13,7 @@ afterAll(() => {
 
 async function errorOf(text: string): Promise<AppError | null> {
   try {
-    await compileQuery({ text, range: WHOLE, limit: null, reverse: false }, RELATION, log.parser);
+    await compileQuery({ text, range: WHOLE, limit: null, offset: 0, reverse: false }, RELATION, log.parser);
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

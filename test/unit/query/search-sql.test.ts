@@ -29,9 +29,9 @@ afterAll(() => {
 
 function compile(
   text: string,
-  { reverse = false, limit = null as number | null, range = WHOLE } = {},
+  { reverse = false, limit = null as number | null, offset = 0, range = WHOLE } = {},
 ): Promise<CompiledQuery> {
-  return compileQuery({ text, range, limit, reverse }, RELATION, log.parser);
+  return compileQuery({ text, range, limit, offset, reverse }, RELATION, log.parser);
 }
 
 /** Indexes into SAMPLE_ROWS of the entries found, in the order of the result. */
@@ -124,6 +124,31 @@ describe('entries come', () => {
     expect(await found('*', { limit: 0 })).toEqual([]);
   });
 
+  test('after an offset, counted in the order asked for', async () => {
+    expect(await found('*', { offset: 7 })).toEqual([7, 8, 9]);
+    expect(await found('*', { limit: 2, offset: 3 })).toEqual([3, 4]);
+    expect(await found('*', { limit: 2, offset: 3, reverse: true })).toEqual([6, 5]);
+    expect(await found('*', { offset: 10 })).toEqual([]);
+  });
+
+  test.each([1, 2, 3, 4])('in pages of %i, each once and in order', async (limit) => {
+    for (const reverse of [false, true]) {
+      const pages: number[] = [];
+      for (let offset = 0; offset < SAMPLE_ROWS.length; offset += limit) {
+        pages.push(...(await found('*', { limit, offset, reverse })));
+      }
+      expect(pages).toEqual(await found('*', { reverse }));
+    }
+  });
+
+  test('a statement takes no offset', async () => {
+    await expect(compile('* | select 1 from log', { offset: 1 })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      detail: { offset: 1 },
+    });
+    await expect(compile('* | select 1 from log', { offset: 0 })).resolves.toMatchObject({ kind: 'statement' });
+  });
+
   test('from a half-open range', async () => {
     expect(await found('*', { range: { fromSec: 1060, toSec: 1120 } })).toEqual([2, 3, 4]);
   });
@@ -212,7 +237,7 @@ describe('a search is refused for', () => {
     { name: 'a syntax error', text: 'protocol:6 and', code: 'QUERY_SYNTAX', at: '', says: 'Expected a condition' },
   ])('$name: $text', async ({ text, code, at, says }) => {
     const position = at === '' ? text.length : text.lastIndexOf(at);
-    const attempt = compileQuery({ text, range: WHOLE, limit: null, reverse: false }, TERMS, log.parser);
+    const attempt = compileQuery({ text, range: WHOLE, limit: null, offset: 0, reverse: false }, TERMS, log.parser);
     const error: unknown = await attempt.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AppError);
     expect(error).toMatchObject({

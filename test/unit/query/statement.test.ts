@@ -11,7 +11,7 @@ afterAll(() => {
 });
 
 const compile = (text: string, limit: number | null = null): Promise<CompiledQuery> =>
-  compileQuery({ text, range: WHOLE, limit, reverse: false }, RELATION, log.parser);
+  compileQuery({ text, range: WHOLE, limit, offset: 0, reverse: false }, RELATION, log.parser);
 
 const TOTAL = SAMPLE_ROWS.reduce((sum, row) => sum + (row.bytes ?? 0n), 0n);
 
@@ -307,6 +307,6 @@ test('the time range and the runs bound every log of a statement', async () => {
     text: '* | select count(*), (select count(*) from log) from log',
     range: { fromSec: 1060, toSec: 1120 },
   };
-  const query = await compileQuery({ ...request, limit: null, reverse: false }, RELATION, log.parser);
+  const query = await compileQuery({ ...request, limit: null, offset: 0, reverse: false }, RELATION, log.parser);
   expect((await log.run(query)).rows).toEqual([[3n, 3n]]);
 });

@@ -1,6 +1,6 @@
-import type { ResultColumn } from '../contract/result-batch';
-import { formatIpv4 } from '../nat/address-text';
-import { timestampText } from './time-range-text';
+import type { ResultColumn } from '../../contract/result-batch';
+import { formatIpv4 } from '../../nat/address-text';
+import { timestampText } from './timestamp-text';
 
 /** Text of one column's values; `cell(row)` is null where the value is NULL. */
 export type Cells = (row: number) => string | null;

@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError } from '../contract/errors';
-import type { TextSink } from './text-output';
+import { AppError } from '../../contract/errors';
+import type { TextSink } from './text-sink';
+
+/**
+ * The error of a file that cannot be written, in the words of whoever wants it written.
+ *
+ * @param why the system's code, such as `ENOSPC`, or one of `NOT_A_FILE`
+ */
+export type RefusedFile = (why: string, cause?: unknown) => Error;
+
+/** What may stand in the place of the file and must not be replaced by it. */
+export const NOT_A_FILE = { folder: 'it is a folder', special: 'it is no regular file' } as const;
 
 interface Place {
   /** As the user named it. */
@@ -12,18 +22,19 @@ interface Place {
   /** The file that is written until it is complete. */
   readonly temporary: string;
   readonly handle: FileHandle;
+  readonly refuse: RefusedFile;
 }
 
 /**
  * @param path absolute
- * @throws AppError OUTPUT_UNWRITABLE
+ * @param refuse makes the error of every failure here and later
  */
-export async function createAtomicFile(path: string): Promise<AtomicFile> {
-  return attempt(path, async () => {
-    const { target, mode } = await inspect(path);
+export async function createAtomicFile(path: string, refuse: RefusedFile): Promise<AtomicFile> {
+  return attempt(refuse, async () => {
+    const { target, mode } = await inspect(path, refuse);
     const temporary = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
     const handle = await open(temporary, 'wx', mode);
-    return new AtomicFile({ path, target, temporary, handle });
+    return new AtomicFile({ path, target, temporary, handle, refuse });
   });
 }
 
@@ -31,9 +42,11 @@ export async function createAtomicFile(path: string): Promise<AtomicFile> {
  * A file that is there whole or not at all: it is written under another name beside its place and takes the place
  * when it is complete and on the disk. Until then, and after a failure, what was there before stays.
  */
-class AtomicFile implements TextSink {
+export class AtomicFile implements TextSink {
   readonly #place: Place;
+  #writtenBytes = 0;
 
+  /** For `createAtomicFile` alone. */
   constructor(place: Place) {
     this.#place = place;
   }
@@ -42,14 +55,18 @@ class AtomicFile implements TextSink {
     return this.#place.path;
   }
 
-  /** @throws AppError OUTPUT_UNWRITABLE */
-  async write(text: string): Promise<void> {
-    await attempt(this.path, () => this.#place.handle.writeFile(text));
+  get writtenBytes(): number {
+    return this.#writtenBytes;
   }
 
-  /** @throws AppError OUTPUT_UNWRITABLE */
+  async write(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    await attempt(this.#place.refuse, () => this.#place.handle.writeFile(bytes));
+    this.#writtenBytes += bytes.length;
+  }
+
   async commit(): Promise<void> {
-    await attempt(this.path, async () => {
+    await attempt(this.#place.refuse, async () => {
       await this.#place.handle.sync();
       await this.#place.handle.close();
       await rename(this.#place.temporary, this.#place.target);
@@ -65,17 +82,16 @@ class AtomicFile implements TextSink {
 }
 
 /** @returns where the file really is (behind links), and the access rights of the file it replaces */
-async function inspect(path: string): Promise<{ readonly target: string; readonly mode: number }> {
+async function inspect(path: string, refuse: RefusedFile): Promise<{ readonly target: string; readonly mode: number }> {
   const target = await realpath(path).catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return null;
     throw cause;
   });
   if (target === null) return { target: path, mode: 0o666 };
   const stats = await stat(target);
-  if (stats.isDirectory()) throw unwritable(path, 'it is a folder', 'name a file in it');
+  if (stats.isDirectory()) throw refuse(NOT_A_FILE.folder);
   // Renaming onto a device or a pipe would replace it.
-  if (!stats.isFile())
-    throw unwritable(path, 'it is no regular file', 'leave --out away and redirect the output there');
+  if (!stats.isFile()) throw refuse(NOT_A_FILE.special);
   await access(target, constants.W_OK);
   return { target, mode: stats.mode & 0o777 };
 }
@@ -88,35 +104,14 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.close();
 }
 
-async function attempt<T>(path: string, action: () => Promise<T>): Promise<T> {
+async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    const code = codeOf(cause);
-    throw unwritable(path, code, REMEDIES[code] ?? 'name another file with --out', cause);
+    throw cause instanceof AppError ? cause : refuse(codeOf(cause), cause);
   }
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOENT: 'create its folder first, or name another file with --out',
-  ENOTDIR: 'a part of its path is no folder; name another file with --out',
-  EACCES: 'allow writing there, or name another file with --out',
-  EPERM: 'allow writing there, or name another file with --out',
-  EROFS: 'its disk is read-only; name a file on another with --out',
-  ENOSPC: 'its disk is full; free space, or name a file on another with --out',
-  EDQUOT: 'your quota on its disk is used up; free space, or name a file on another with --out',
-};
-
 function codeOf(cause: unknown): string {
   return (cause as NodeJS.ErrnoException).code ?? 'unknown';
-}
-
-function unwritable(path: string, why: string, remedy: string, cause?: unknown): AppError {
-  return new AppError(
-    'OUTPUT_UNWRITABLE',
-    `${path} cannot be written (${why}): ${remedy}`,
-    { file: path, why },
-    { cause },
-  );
 }

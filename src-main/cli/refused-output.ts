@@ -1,0 +1,22 @@
+import { AppError } from '../contract/errors';
+import { NOT_A_FILE, type RefusedFile } from '../engine/output/atomic-file';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'create its folder first, or name another file with --out',
+  ENOTDIR: 'a part of its path is no folder; name another file with --out',
+  EACCES: 'allow writing there, or name another file with --out',
+  EPERM: 'allow writing there, or name another file with --out',
+  EROFS: 'its disk is read-only; name a file on another with --out',
+  ENOSPC: 'its disk is full; free space, or name a file on another with --out',
+  EDQUOT: 'your quota on its disk is used up; free space, or name a file on another with --out',
+  [NOT_A_FILE.folder]: 'name a file in it',
+  [NOT_A_FILE.special]: 'leave --out away and redirect the output there',
+};
+
+/** @returns what makes OUTPUT_UNWRITABLE of a failure to write the file of `--out` */
+export function refusedOutput(path: string): RefusedFile {
+  return (why, cause) => {
+    const message = `${path} cannot be written (${why}): ${REMEDIES[why] ?? 'name another file with --out'}`;
+    return new AppError('OUTPUT_UNWRITABLE', message, { file: path, why }, { cause });
+  };
+}

@@ -1,0 +1,88 @@
+import type { ErrorShape, Outcome } from './errors';
+
+/**
+ * What a window has of its host: Electron's main process, or the loopback server behind a browser tab. The engine is
+ * reached through it by frames that the host does not open; these calls are for what only a host can do.
+ */
+
+export type HostKind = 'desktop' | 'browser';
+
+/** A place for an export that the user has chosen; only its host knows the path behind `id`. */
+export interface ExportTarget {
+  readonly id: string;
+  /** As it is shown to the user. */
+  readonly path: string;
+}
+
+/** One line per call of a window to its host. Requests and replies are plain data. */
+export interface HostCalls {
+  /** Lets the user choose captures. @returns absolute paths; none when the choice was cancelled. Desktop only. */
+  'capture:pick': { request: Record<string, never>; reply: readonly string[] };
+  /** @returns the absolute path of the bundled sample */
+  'capture:sample': { request: Record<string, never>; reply: string };
+  /** @returns captures named on the command line, or handed over by the system, that no window has taken yet */
+  'capture:handed': { request: Record<string, never>; reply: readonly string[] };
+  /** Lets the user choose where an export goes. @returns null when the choice was cancelled. Desktop only. */
+  'export:pick': { request: { readonly suggestedName: string }; reply: ExportTarget | null };
+  /** Moves a finished export from the workspace's `tmp/exports` to its target, atomically. Desktop only. */
+  'export:save': { request: { readonly file: string; readonly target: string }; reply: { readonly path: string } };
+  /** Starts the engine again after it ended. */
+  'engine:restart': { request: Record<string, never>; reply: null };
+}
+export type HostCallName = keyof HostCalls;
+
+export const HOST_CALLS = [
+  'capture:pick',
+  'capture:sample',
+  'capture:handed',
+  'export:pick',
+  'export:save',
+  'engine:restart',
+] as const satisfies readonly HostCallName[];
+
+/** The engine process as its host sees it. */
+export type EngineState =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'ready' }
+  /** It ended, or could not start; `error` says why as far as is known. */
+  | { readonly kind: 'down'; readonly error: ErrorShape };
+
+/** What a host tells its windows without being asked. */
+export interface HostEvents {
+  'engine:state': EngineState;
+  /** The user asked for something in a native menu. */
+  'menu:command': MenuCommand;
+  /** There are captures for `capture:handed`. */
+  'capture:handed': Record<string, never>;
+}
+export type HostEventName = keyof HostEvents;
+
+export const HOST_EVENTS = [
+  'engine:state',
+  'menu:command',
+  'capture:handed',
+] as const satisfies readonly HostEventName[];
+
+export type MenuCommand = 'open' | 'export';
+
+/** A connection of a window to the engine: bytes of the frame protocol, cut anywhere. */
+export interface EnginePipe {
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+export interface EnginePipeListener {
+  onBytes(bytes: Uint8Array): void;
+  /** Once, when no byte can come or go any more; at once when the engine is down. */
+  onClose(): void;
+}
+
+/** What the preload script puts into the window as `natscope`; a browser host has the same over its WebSocket. */
+export interface PreloadApi {
+  call<K extends HostCallName>(name: K, request: HostCalls[K]['request']): Promise<Outcome<HostCalls[K]['reply']>>;
+  /** @returns a function that stops listening */
+  on<K extends HostEventName>(name: K, listener: (payload: HostEvents[K]) => void): () => void;
+  connectEngine(listener: EnginePipeListener): EnginePipe;
+  /** @param file a `File` of the DOM that was dropped or chosen. @returns its absolute path, empty when it has none */
+  pathOf(file: unknown): string;
+}

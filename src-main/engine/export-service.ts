@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '../contract/errors';
+import type { ExportReport, ExportRequest } from '../contract/ipc';
+import type { Database } from '../duckdb/database';
+import { toWorkspaceError } from '../duckdb/workspace-error';
+import { createAtomicFile, type AtomicFile } from './output/atomic-file';
+import { CsvWriter } from './output/csv-writer';
+import { runQuery } from './query-service';
+import type { CallContext } from './server';
+
+const PROGRESS_INTERVAL_MS = 100;
+
+/** @returns the folder of finished exports, which its owner empties with all of `tmp/` when it opens the workspace */
+export function exportsFolder(workspaceDir: string): string {
+  return join(workspaceDir, 'tmp', 'exports');
+}
+
+/**
+ * Writes all rows of a query into a file of its own in the workspace's `tmp/exports`, on the disk when this returns. The
+ * rows come as fast as the disk takes them. A file of an export that fails or is cancelled does not stay.
+ *
+ * @throws AppError as `runQuery`; WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE
+ */
+export async function runExport(
+  database: Database,
+  { query, format }: ExportRequest,
+  { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
+): Promise<ExportReport> {
+  const file = `${randomBytes(12).toString('hex')}.${format}`;
+  const path = join(exportsFolder(database.workspaceDir), file);
+  const output = await openOutput(path);
+  try {
+    const writer = new CsvWriter(output);
+    let rows = 0;
+    let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
+    const report = await runQuery(database, query, {
+      signal,
+      sendBatch: async (batch) => {
+        await writer.rows(batch);
+        rows += batch.rowCount;
+        if (performance.now() < nextProgressMs) return;
+        nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
+        emit('export:progress', { rows, bytes: output.writtenBytes });
+      },
+    });
+    await writer.end(report.columns);
+    refuseCancelled(signal);
+    await output.commit();
+    // The sync of a large file takes long enough for a cancel.
+    refuseCancelled(signal);
+    return { file, bytes: output.writtenBytes, rowCount: report.rowCount, notices: report.notices };
+  } catch (cause) {
+    await output.discard();
+    await rm(path, { force: true }).catch(() => undefined);
+    throw cause;
+  }
+}
+
+async function openOutput(path: string): Promise<AtomicFile> {
+  const refuse = (why: string, cause?: unknown): Error => {
+    const known = toWorkspaceError(cause, path);
+    if (known instanceof AppError) return known;
+    const message = `The export cannot be written to ${path} (${why}): check the disk of the workspace`;
+    return new AppError('OUTPUT_UNWRITABLE', message, { file: path, why }, { cause });
+  };
+  try {
+    await mkdir(join(path, '..'), { recursive: true });
+  } catch (cause) {
+    throw refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
+  }
+  return createAtomicFile(path, refuse);
+}
+
+function refuseCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new AppError('QUERY_CANCELLED', 'The export was cancelled; nothing of it is kept');
+}

@@ -1,0 +1,47 @@
+import type { HistogramReport, HistogramRequest } from '../contract/ipc';
+import type { ResultBatch } from '../contract/result-batch';
+import type { Database } from '../duckdb/database';
+import { readStream } from '../duckdb/read-stream';
+import { compileHistogram } from '../query/compile-histogram';
+import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
+import type { TimeRange } from '../query/time-range';
+import { zoneOffset } from '../query/zone';
+import { lossesBehind, openLog } from './open-log';
+import type { CallContext } from './server';
+
+/** What a log without entries is asked for, so that a mistake in the search shows all the same. */
+const NO_TIME: TimeRange = { fromSec: 0, toSec: 1 };
+
+/**
+ * Counts the entries that the search part of a query finds, by time.
+ *
+ * @throws AppError as `runQuery`
+ */
+export async function runHistogram(
+  database: Database,
+  request: HistogramRequest,
+  { signal }: Pick<CallContext<'histogram:run'>, 'signal'>,
+): Promise<HistogramReport> {
+  const { relation, range, committedRuns } = await openLog(database, request);
+  const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
+  const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation);
+  const counts = new Float64Array(bins.startsSec.length);
+  for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
+  return {
+    range,
+    binSec: bins.binSec,
+    bins: range === null ? [] : bins.startsSec.map((startSec, bin) => ({ startSec, entries: counts[bin]! })),
+    entries: counts.reduce((sum, count) => sum + count, 0),
+    notices: await lossesBehind(database, committedRuns),
+  };
+}
+
+/** @param batch of the statement of `compileHistogram` */
+function addCounts({ rowCount, columns }: ResultBatch, bins: HistogramBins, counts: Float64Array): void {
+  const [quanta, entries] = columns.map(({ data }) => data);
+  const [firstSec = 0] = bins.startsSec;
+  for (let row = 0; row < rowCount; row++) {
+    const bin = binAt(bins, firstSec + Number(quanta?.[row]) * bins.quantumSec);
+    counts[bin]! += Number(entries?.[row]);
+  }
+}

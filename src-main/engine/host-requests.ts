@@ -1,0 +1,69 @@
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
+import { AppError, toErrorShape, type Outcome } from '../contract/errors';
+import { HOST_CALLS, type HostCallName, type HostCalls } from '../contract/host-bridge';
+
+// The small build of zod has no words of its own.
+z.config(en());
+
+/** A name within one folder, on every system. */
+const fileName = z
+  .string()
+  .check(z.minLength(1), z.maxLength(255), z.regex(/^[^/\\:\0]+$/, 'must be the name of a file, without a folder'))
+  .check(z.refine((text) => text !== '.' && text !== '..', 'must be the name of a file'));
+
+const nothing = z.strictObject({});
+
+const PARSERS = {
+  'capture:pick': nothing,
+  'capture:sample': nothing,
+  'capture:handed': nothing,
+  'export:pick': z.strictObject({ suggestedName: fileName }),
+  'export:save': z.strictObject({ file: fileName, target: z.string().check(z.minLength(1), z.maxLength(64)) }),
+  'engine:restart': nothing,
+} satisfies { readonly [K in HostCallName]: z.ZodMiniType<HostCalls[K]['request']> };
+
+/** What a host does for each call of the contract. */
+export type HostCallHandlers = {
+  readonly [K in HostCallName]: (
+    request: HostCalls[K]['request'],
+  ) => HostCalls[K]['reply'] | Promise<HostCalls[K]['reply']>;
+};
+
+/**
+ * Answers a call of a window, after looking at all of it.
+ *
+ * @param name as it came from the window
+ * @param request as it came from the window
+ * @returns what the call gave, or its error: REQUEST_INVALID for what is no call, or a malformed one. Never rejects
+ */
+export async function answerHostCall(
+  handlers: HostCallHandlers,
+  name: unknown,
+  request: unknown,
+): Promise<Outcome<unknown>> {
+  try {
+    const known = hostCallName(name);
+    return { ok: true, value: await answer(handlers[known], known, request) };
+  } catch (cause) {
+    return { ok: false, error: toErrorShape(cause) };
+  }
+}
+
+/** The handler and the parser of one name fit each other, which a name that is one of several does not show. */
+function answer<K extends HostCallName>(handle: HostCallHandlers[K], name: K, request: unknown): unknown {
+  return handle(parseHostRequest(name, request));
+}
+
+function hostCallName(name: unknown): HostCallName {
+  const known = HOST_CALLS.find((each) => each === name);
+  if (known !== undefined) return known;
+  const shown = typeof name === 'string' ? name.slice(0, 64) : typeof name;
+  throw new AppError('REQUEST_INVALID', `The host has no call "${shown}"`);
+}
+
+function parseHostRequest<K extends HostCallName>(name: K, request: unknown): HostCalls[K]['request'] {
+  const result = z.safeParse<z.ZodMiniType<HostCalls[K]['request']>>(PARSERS[name], request);
+  if (result.success) return result.data;
+  throw new AppError('REQUEST_INVALID', `The request "${name}" is malformed: ${z.prettifyError(result.error)}`);
+}

@@ -1,0 +1,136 @@
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../contract/errors';
+import { LogEntryBatch } from '../contract/log-entry';
+import type { EntrySink } from '../window/window-aggregator';
+import { unpackEntries } from './entry-slab';
+import { cancelledImport, type ImportResult } from './import-captures';
+import { ImportLink, type ImportThreadData, type ImportThreadMessage } from './import-link';
+import type { ImportControl, Importer, ImportTask } from './importer';
+
+/** Rows that are stored without another call getting its turn in between. */
+const ROWS_PER_TURN = 32_768;
+const PROGRESS_INTERVAL_MS = 100;
+
+/**
+ * An importer with a thread of its own, so that the one that stores the entries stays free for other calls.
+ *
+ * @param entryPath of the built `import-worker-entry.js`
+ */
+export function importInWorker(entryPath: string): Importer {
+  return (task, control, sink) => new ImportWorker(entryPath, task, control, sink).result;
+}
+
+type Entries = Extract<ImportThreadMessage, { readonly kind: 'entries' }>;
+
+class ImportWorker {
+  readonly result: Promise<ImportResult>;
+  readonly #link = new ImportLink();
+  readonly #worker: Worker;
+  readonly #control: ImportControl;
+  readonly #sink: EntrySink;
+  readonly #batch = new LogEntryBatch();
+  readonly #waiting: Entries[] = [];
+  readonly #progressTimer: NodeJS.Timeout;
+  #lastReport = 0;
+  #isPumping = false;
+  #outcome: ImportResult | null = null;
+  #isOver = false;
+  #resolve: (result: ImportResult) => void = () => undefined;
+  #reject: (cause: unknown) => void = () => undefined;
+
+  constructor(entryPath: string, task: ImportTask, control: ImportControl, sink: EntrySink) {
+    this.#control = control;
+    this.#sink = sink;
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const workerData: ImportThreadData = { task, shared: this.#link.shared };
+    this.#worker = new Worker(entryPath, { workerData });
+    this.#worker.on('message', (message: ImportThreadMessage) => this.#receive(message));
+    this.#worker.on('error', (cause) => this.#fail(cause));
+    this.#worker.on('exit', (code) => {
+      if (this.#outcome === null) this.#fail(new AppError('INTERNAL', `the thread of the import ended (${code})`));
+    });
+    this.#progressTimer = setInterval(() => this.#reportProgress(), PROGRESS_INTERVAL_MS);
+    if (control.signal.aborted) this.#onAbort();
+    else control.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  readonly #onAbort = (): void => this.#fail(cancelledImport());
+
+  #receive(message: ImportThreadMessage): void {
+    if (this.#isOver) return;
+    switch (message.kind) {
+      case 'entries':
+        this.#waiting.push(message);
+        this.#pumpSoon();
+        return;
+      case 'done':
+        this.#outcome = message.result;
+        this.#pumpSoon();
+        return;
+      case 'failed':
+        this.#fail(AppError.fromShape(message.error));
+    }
+  }
+
+  /** In a turn of its own: several messages come in one. */
+  #pumpSoon(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    setImmediate(() => {
+      this.#isPumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    try {
+      let rows = 0;
+      // Empty, too, once the import has failed or was cancelled by what is called here.
+      for (let [entries] = this.#waiting; entries !== undefined; [entries] = this.#waiting) {
+        rows += entries.length;
+        if (rows > ROWS_PER_TURN) break;
+        this.#waiting.shift();
+        unpackEntries(entries.slab, entries.length, this.#batch);
+        this.#sink(this.#batch);
+        this.#link.release();
+      }
+    } catch (cause) {
+      this.#fail(cause);
+    }
+    if (this.#isOver) return;
+    if (this.#waiting.length > 0) this.#pumpSoon();
+    else if (this.#outcome !== null) this.#succeed(this.#outcome);
+  }
+
+  #reportProgress(): void {
+    const report = this.#link.read(this.#lastReport);
+    if (report === null) return;
+    this.#lastReport = report.number;
+    this.#control.onProgress(report.progress);
+  }
+
+  #succeed(result: ImportResult): void {
+    this.#reportProgress();
+    this.#end();
+    this.#resolve(result);
+  }
+
+  /** At once, whatever the thread is at: it has no database, and what it still sends is not heard. */
+  #fail(cause: unknown): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#link.cancel();
+    void this.#worker.terminate();
+    this.#reject(cause);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#waiting.length = 0;
+    clearInterval(this.#progressTimer);
+    this.#control.signal.removeEventListener('abort', this.#onAbort);
+  }
+}

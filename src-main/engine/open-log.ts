@@ -1,0 +1,47 @@
+import { AppError } from '../contract/errors';
+import type { QueryRequest } from '../contract/ipc';
+import type { Notice } from '../contract/result-batch';
+import { findLogstore, listDimensions, readIndexConfig, readNotices } from '../duckdb/catalogue';
+import type { Database } from '../duckdb/database';
+import { logRange, visibleRuns } from '../duckdb/import-runs';
+import type { IndexConfig } from '../logstore/index-config';
+import type { LogRelation } from '../query/log-relation';
+import { resolveRange, type TimeRange } from '../query/time-range';
+import { sessionLogRelation } from './session-log-relation';
+
+/** A Logstore as one call sees it, whatever is imported meanwhile. */
+export interface OpenedLog {
+  readonly relation: LogRelation;
+  /** Null for a log without entries. */
+  readonly range: TimeRange | null;
+  readonly committedRuns: readonly number[];
+}
+
+/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, TIME_INVALID, WORKSPACE_* */
+export async function openLog(
+  database: Database,
+  request: Pick<QueryRequest, 'project' | 'logstore' | 'from' | 'to' | 'zone'>,
+): Promise<OpenedLog> {
+  const logstore = await findLogstore(database, request.project, request.logstore);
+  const index = await readIndexConfig(database, logstore.id);
+  if (index === null) {
+    throw new AppError(
+      'INDEX_MISSING',
+      `Logstore ${logstore.name} has no index, so nothing in it can be queried: import into it without --no-index`,
+      { logstore: logstore.name },
+    );
+  }
+  const runs = await visibleRuns(database, logstore.id);
+  const range = resolveRange(request, await logRange(database, logstore.id, runs));
+  const relation = sessionLogRelation(logstore.id, JSON.parse(index) as IndexConfig, await listDimensions(database), {
+    maxRun: runs.maxRun ?? -1,
+    hidden: runs.hidden,
+  });
+  return { relation, range, committedRuns: runs.committed };
+}
+
+/** A result that rests on incomplete runs says so. */
+export async function lossesBehind(database: Database, runs: readonly number[]): Promise<Notice[]> {
+  const notices = await Promise.all(runs.map((run) => readNotices(database, run)));
+  return notices.flat().filter(({ kind }) => kind === 'losses');
+}

@@ -1,0 +1,99 @@
+import { AppError } from '../contract/errors';
+import type { CaptureFacts, ImportFacts, ImportReport, LogstoreFacts, WorkspaceReport } from '../contract/ipc';
+import { SESSION_LOG_FIELDS } from '../contract/log-entry';
+import { listAllLogstores, readIndexConfig, type LogstoreEntries } from '../duckdb/catalogue';
+import type { Database } from '../duckdb/database';
+import {
+  capturesByRun,
+  listCaptures,
+  listCommittedRuns,
+  logRange,
+  readLedger,
+  visibleRuns,
+  type CommittedRun,
+  type RunCapture,
+} from '../duckdb/import-runs';
+import type { IndexConfig } from '../logstore/index-config';
+import type { MissingFiles } from './missing-files';
+
+/** What the workspace holds. Captures on a disk that does not answer count as there, see `MissingFiles`. */
+export async function readWorkspace(database: Database, missingFiles: MissingFiles): Promise<WorkspaceReport> {
+  const [logstores, runs, captures] = await Promise.all([
+    listAllLogstores(database),
+    listCommittedRuns(database),
+    capturesByRun(database),
+  ]);
+  const capturesOf = (run: CommittedRun): readonly RunCapture[] => captures.get(run.run) ?? [];
+  const [facts, missing] = await Promise.all([
+    Promise.all(logstores.map((logstore) => logstoreFacts(database, logstore))),
+    missingFiles.among(runs.flatMap((run) => capturesOf(run).map(({ path }) => path))),
+  ]);
+  return {
+    workspace: database.workspaceDir,
+    logstores: facts,
+    imports: runs.map((run) => importFacts(run, capturesOf(run), missing)),
+  };
+}
+
+async function logstoreFacts(
+  database: Database,
+  { id, project, name, entries }: LogstoreEntries,
+): Promise<LogstoreFacts> {
+  const [index, extent] = await Promise.all([
+    readIndexConfig(database, id),
+    visibleRuns(database, id).then((runs) => logRange(database, id, runs)),
+  ]);
+  return { project, name, entries, extent, fields: index === null ? null : fieldsOf(JSON.parse(index) as IndexConfig) };
+}
+
+function fieldsOf({ keys }: IndexConfig): LogstoreFacts['fields'] {
+  return SESSION_LOG_FIELDS.filter(({ name }) => keys[name] !== undefined);
+}
+
+function importFacts(run: CommittedRun, captures: readonly RunCapture[], missing: ReadonlySet<string>): ImportFacts {
+  return {
+    run: run.run,
+    project: run.project,
+    logstore: run.logstore,
+    finishedMs: run.finishedMs,
+    captures: captures.map((capture) => ({ ...captureFacts(capture), isMissing: missing.has(capture.path) })),
+    packets: run.packets,
+    logEntries: run.logEntries,
+    windows: run.windows,
+    // An import that has losses is committed with a notice of them, and no other.
+    hasLosses: run.notices.some(({ kind }) => kind === 'losses'),
+  };
+}
+
+function captureFacts({ path, format, readBytes, packets, firstTime, lastTime }: RunCapture): CaptureFacts {
+  return { path, format, fileBytes: readBytes, packets, firstTime, lastTime };
+}
+
+/**
+ * What `import:run` reported of a run, from the catalogue. An index that was created then is told in the notices.
+ *
+ * @throws AppError RUN_NOT_FOUND when there is no committed run of that number
+ */
+export async function readImport(database: Database, runId: number): Promise<ImportReport> {
+  const [run] = await listCommittedRuns(database, runId);
+  const ledger = run === undefined ? null : await readLedger(database, runId);
+  if (run === undefined || ledger === null) {
+    const message = `there is no import ${runId} in this workspace: it was deleted, or has not been finished`;
+    throw new AppError('RUN_NOT_FOUND', message, { run: runId });
+  }
+  const captures = await listCaptures(database, runId);
+  return {
+    run: runId,
+    workspace: database.workspaceDir,
+    project: run.project,
+    logstore: run.logstore,
+    captures: captures.map(captureFacts),
+    skipped: run.skipped,
+    ledger,
+    logEntries: run.logEntries,
+    windows: run.windows,
+    seconds: (run.finishedMs - run.startedMs) / 1000,
+    createdIndex: false,
+    notices: run.notices,
+  };
+}

@@ -1,0 +1,145 @@
+import type { TimeRange } from './time-range';
+import type { ZoneOffset } from './zone';
+
+const DAY_SEC = 86_400;
+const WEEK_SEC = 7 * DAY_SEC;
+const MAX_BINS = 120;
+
+/** @see design.md §5 "Histogram width"; beyond the last, whole multiples of it */
+const WIDTHS_SEC: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
+  ...[1, 2, 7].map((days) => days * DAY_SEC),
+];
+
+/** Years beyond are no times of packets, and `Date` does not know them all. */
+const FIRST_KNOWN_SEC = Date.UTC(1000, 0, 1) / 1000;
+const LAST_KNOWN_SEC = 8_640_000_000_000;
+/** Clocks that are put back lengthen a bin, so the number of bins is only about the range by the width. */
+const SPARE_BINS = 8;
+
+/** The two bins that are touched in part widen the others by a hundredth, which is not more for ranges up to 4,000 years. */
+const TRIED_WEEKS = 16;
+
+export interface HistogramBins {
+  readonly binSec: number;
+  /** Start of each bin, epoch seconds, ascending; a bin ends where the next one starts. */
+  readonly startsSec: readonly number[];
+  /** Every start is a whole multiple of this after the first one, and so is `binSec`. */
+  readonly quantumSec: number;
+}
+
+const modulo = (value: number, divisor: number): number => ((value % divisor) + divisor) % divisor;
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** @returns the first instant after `before` from which on the offset is that of `after`, where it is another one */
+function changeBetween(before: number, after: number, offsetAt: ZoneOffset): number {
+  const offset = offsetAt(after);
+  let [low, high] = [before, after];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetAt(middle) === offset) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/**
+ * The edges of bins: the instants at which a clock of the zone first shows a whole multiple of the width.
+ *
+ * Where clocks are put forward over an edge, the change is the edge. Where they are put back by the width or more, the
+ * change is an edge as well, and the repeated hour has bins of its own; by less than the width, the bin becomes longer.
+ */
+class BinEdges {
+  readonly #widthSec: number;
+  readonly #offsetAt: ZoneOffset;
+
+  constructor(widthSec: number, offsetAt: ZoneOffset) {
+    this.#widthSec = widthSec;
+    this.#offsetAt = offsetAt;
+  }
+
+  /** @returns the last edge that is not after `sec` */
+  atOrBefore(sec: number): number {
+    const width = this.#widthSec;
+    const now = this.#offsetAt(sec);
+    const edge = sec - modulo(sec + now, width);
+    const before = this.#offsetAt(edge);
+    if (before === now) return edge;
+    const change = changeBetween(edge, sec, this.#offsetAt);
+    const earlier = this.#offsetAt(change - 1);
+    if (earlier - now >= width) return change;
+    // What clocks showed before they were put back may have been a bin further.
+    const nextEdge = edge + now + width - earlier;
+    if (nextEdge < change) return nextEdge;
+    const sameEdge = edge + now - earlier;
+    return sameEdge < change ? sameEdge : change;
+  }
+
+  /** @param edge of this width */
+  after(edge: number): number {
+    const width = this.#widthSec;
+    const now = this.#offsetAt(edge);
+    const next = edge + width - modulo(edge + now, width);
+    const then = this.#offsetAt(next);
+    if (then === now) return next;
+    const change = changeBetween(edge, next, this.#offsetAt);
+    if (this.#offsetAt(change - 1) - then >= width) return change;
+    return Math.max(change, next + now - then);
+  }
+}
+
+/** @returns null when there are more than `MAX_BINS` */
+function startsOf({ fromSec, toSec }: TimeRange, widthSec: number, offsetAt: ZoneOffset): number[] | null {
+  if ((toSec - fromSec) / widthSec > MAX_BINS + SPARE_BINS) return null;
+  const edges = new BinEdges(widthSec, offsetAt);
+  const starts: number[] = [];
+  for (let start = edges.atOrBefore(fromSec); start < toSec; start = edges.after(start)) {
+    if (starts.length === MAX_BINS) return null;
+    starts.push(start);
+  }
+  return starts;
+}
+
+/** In ascending order; the last one fits every range. */
+function* widths({ fromSec, toSec }: TimeRange): Generator<number> {
+  yield* WIDTHS_SEC;
+  const spanSec = toSec - fromSec;
+  // A day for clocks that are put back within the range.
+  const least = Math.max(2, Math.ceil((spanSec - DAY_SEC) / (WEEK_SEC * MAX_BINS)));
+  for (let weeks = least; weeks < least + TRIED_WEEKS; weeks++) yield weeks * WEEK_SEC;
+  yield Math.ceil(spanSec / (WEEK_SEC * (MAX_BINS - 2))) * WEEK_SEC;
+}
+
+/**
+ * The bins of a histogram over a range: of the narrowest width with which at most 120 of them touch the range, aligned
+ * to the epoch in the zone (so days begin at its midnight, and weeks on Thursday, the first day of 1970).
+ *
+ * @param range not empty
+ */
+export function histogramBins(range: TimeRange, offsetAt: ZoneOffset): HistogramBins {
+  const knownOffset: ZoneOffset = (sec) => offsetAt(Math.min(LAST_KNOWN_SEC, Math.max(FIRST_KNOWN_SEC, sec)));
+  for (const binSec of widths(range)) {
+    const startsSec = startsOf(range, binSec, knownOffset);
+    if (startsSec === null) continue;
+    const [first = 0] = startsSec;
+    const quantumSec = startsSec.reduce((divisor, start) => greatestCommonDivisor(divisor, start - first), binSec);
+    return { binSec, startsSec, quantumSec };
+  }
+  throw new RangeError('there is a width for every range');
+}
+
+/** @returns the ordinal of the bin that holds an instant of the range */
+export function binAt({ startsSec }: Pick<HistogramBins, 'startsSec'>, sec: number): number {
+  let [low, high] = [0, startsSec.length];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (startsSec[middle]! <= sec) low = middle;
+    else high = middle;
+  }
+  return low;
+}

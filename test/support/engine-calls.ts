@@ -1,0 +1,31 @@
+import { AppError } from '../../src-main/contract/errors';
+import type { CallHandlers, CallParsers } from '../../src-main/engine/server';
+
+const unused = (): Promise<never> => Promise.reject(new AppError('INTERNAL', 'not in this test'));
+const unchecked = (input: unknown): never => input as never;
+
+/** Every call of the contract, refused but for those that a test handles. */
+export function handlersWith(handlers: Partial<CallHandlers>): CallHandlers {
+  return {
+    'import:run': unused,
+    'query:run': unused,
+    'histogram:run': unused,
+    'export:run': unused,
+    'workspace:read': unused,
+    'import:read': unused,
+    ...handlers,
+  };
+}
+
+/** Takes every request as it comes, but for those that a test parses. */
+export function parsersWith(parsers: Partial<CallParsers> = {}): CallParsers {
+  return {
+    'import:run': unchecked,
+    'query:run': unchecked,
+    'histogram:run': unchecked,
+    'export:run': unchecked,
+    'workspace:read': unchecked,
+    'import:read': unchecked,
+    ...parsers,
+  };
+}

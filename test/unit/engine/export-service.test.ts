@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type { ExportProgress, ExportReport, QueryRequest } from '../../../src-main/contract/ipc';
+import { exportsFolder, runExport } from '../../../src-main/engine/export-service';
+import { tempFolderForFile } from '../../support/temp';
+import { sharedDatabase } from '../duckdb/temporary-workspace';
+import { ALL_ENTRIES, entriesAt, importInto, writeCapture } from './imported-database';
+
+const ENTRIES = 60_000;
+
+const shared = sharedDatabase();
+beforeAll(async () => {
+  const records = entriesAt(Array.from({ length: ENTRIES }, (_, index) => 1_773_133_200 + Math.floor(index / 100)));
+  await importInto(shared(), [writeCapture(tempFolderForFile(), 'a.pcap', records)]);
+});
+beforeEach(() => {
+  rmSync(exportsFolder(shared().workspaceDir), { recursive: true, force: true });
+});
+
+const left = (): string[] => {
+  const folder = exportsFolder(shared().workspaceDir);
+  return existsSync(folder) ? readdirSync(folder) : [];
+};
+const lines = (report: ExportReport): string[] =>
+  readFileSync(`${exportsFolder(shared().workspaceDir)}/${report.file}`, 'utf8')
+    .trimEnd()
+    .split('\n');
+
+function exportOf(
+  query: Partial<QueryRequest>,
+  { signal = new AbortController().signal, onProgress = (_progress: ExportProgress): void => undefined } = {},
+): Promise<ExportReport> {
+  const emit = (_name: 'export:progress', progress: ExportProgress): void => onProgress(progress);
+  return runExport(shared(), { query: { ...ALL_ENTRIES, ...query }, format: 'csv' }, { signal, emit });
+}
+
+test('an export has a header and a line for every entry, and tells its size', async () => {
+  const report = await exportOf({});
+  expect(report).toMatchObject({ rowCount: ENTRIES, notices: [] });
+  expect(left()).toEqual([report.file]);
+  const [header, ...rows] = lines(report);
+  expect(header).toMatch(/^instance,vpc_id,protocol,/);
+  expect(rows).toHaveLength(ENTRIES);
+  expect(report.bytes).toBe(readFileSync(`${exportsFolder(shared().workspaceDir)}/${report.file}`).length);
+});
+
+test('an export of a statement has its rows', async () => {
+  const text = '* | select pub_port, count(*) as n from log group by pub_port order by pub_port';
+  expect(lines(await exportOf({ text }))).toEqual(['pub_port,n', '53,20000', '443,40000']);
+});
+
+test('an export without rows has its header', async () => {
+  const report = await exportOf({ text: 'protocol:6' });
+  expect(lines(report)).toHaveLength(1);
+  expect(report.rowCount).toBe(0);
+});
+
+test('exports at the same time have files of their own', async () => {
+  const reports = await Promise.all([exportOf({ limit: 5 }), exportOf({ limit: 5, offset: 5 })]);
+  expect(left().toSorted()).toEqual(reports.map(({ file }) => file).toSorted());
+  const [first, second] = reports.map(lines);
+  expect(first).not.toEqual(second);
+});
+
+test('progress goes up, and comes at most ten times a second', async () => {
+  const seen: { readonly progress: ExportProgress; readonly atMs: number }[] = [];
+  const onProgress = (progress: ExportProgress): void => void seen.push({ progress, atMs: performance.now() });
+  const text = '* | select a.pri_ip, b.pri_port from log a join log b on a.start_time = b.start_time limit 700000';
+  const report = await exportOf({ text }, { onProgress });
+  expect(seen.length).toBeGreaterThan(0);
+  seen.forEach(({ progress, atMs }, index) => {
+    expect(progress.rows).toBeLessThanOrEqual(report.rowCount);
+    expect(progress.bytes).toBeLessThanOrEqual(report.bytes);
+    const before = seen[index - 1];
+    if (before === undefined) return;
+    expect(progress.rows).toBeGreaterThan(before.progress.rows);
+    expect(atMs - before.atMs).toBeGreaterThanOrEqual(99);
+  });
+});
+
+test.each([
+  { name: 'before it begins', after: 0 },
+  { name: 'while it writes', after: 1 },
+])('an export that is cancelled $name leaves nothing', async ({ after }) => {
+  const abort = new AbortController();
+  if (after === 0) abort.abort();
+  const text = '* | select a.pri_ip, b.pri_port from log a join log b on a.protocol = b.protocol';
+  const running = exportOf({ text }, { signal: abort.signal, onProgress: () => abort.abort() });
+  await expect(running).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+  expect(left()).toEqual([]);
+});
+
+test.each([
+  { name: 'fails to compile', text: 'nothing:1', code: 'QUERY_UNKNOWN_FIELD' },
+  { name: 'fails at a row', text: '* | select cast(pri_ip as bigint) from log', code: 'QUERY_FAILED' },
+])('an export that $name leaves nothing', async ({ text, code }) => {
+  await expect(exportOf({ text })).rejects.toMatchObject({ code });
+  expect(left()).toEqual([]);
+});
+
+test('an export that finds a file in the place of its folder is refused', async () => {
+  writeFileSync(exportsFolder(shared().workspaceDir), '');
+  await expect(exportOf({})).rejects.toMatchObject({ code: 'WORKSPACE_UNUSABLE' });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors';
+import { answerHostCall, type HostCallHandlers } from '../../../src-main/engine/host-requests';
+
+const handlers: HostCallHandlers = {
+  'capture:pick': () => ['/a.pcap'],
+  'capture:sample': () => {
+    throw new AppError('CAPTURE_NOT_FOUND', 'it is gone', { file: '/sample' });
+  },
+  'capture:handed': () => Promise.resolve([]),
+  'export:pick': ({ suggestedName }) => ({ id: '1', path: `/${suggestedName}` }),
+  'export:save': ({ file, target }) => ({ path: `${target}/${file}` }),
+  'engine:restart': () => null,
+};
+
+test('a call gives what its handler gave', async () => {
+  expect(await answerHostCall(handlers, 'capture:pick', {})).toEqual({ ok: true, value: ['/a.pcap'] });
+  expect(await answerHostCall(handlers, 'export:pick', { suggestedName: 'x.csv' })).toEqual({
+    ok: true,
+    value: { id: '1', path: '/x.csv' },
+  });
+});
+
+test('what a handler throws is the outcome', async () => {
+  expect(await answerHostCall(handlers, 'capture:sample', {})).toEqual({
+    ok: false,
+    error: { code: 'CAPTURE_NOT_FOUND', message: 'it is gone', detail: { file: '/sample' } },
+  });
+});
+
+test.each(['capture:steal', 'toString', '__proto__', '', 7, null, undefined, ['capture:pick']])(
+  'there is no call %o',
+  async (name) => {
+    expect(await answerHostCall(handlers, name, {})).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
+  },
+);
+
+test.each([
+  { name: 'capture:pick', request: undefined },
+  { name: 'capture:pick', request: { folder: '/etc' } },
+  { name: 'export:pick', request: {} },
+  { name: 'export:pick', request: { suggestedName: '../x.csv' } },
+  { name: 'export:pick', request: { suggestedName: 'a\\b.csv' } },
+  { name: 'export:pick', request: { suggestedName: 'a\0.csv' } },
+  { name: 'export:pick', request: { suggestedName: 'x'.repeat(256) } },
+  { name: 'export:save', request: { file: '..', target: '1' } },
+  { name: 'export:save', request: { file: 'x.csv', target: 1 } },
+  { name: 'export:save', request: { file: 'x.csv', target: '1', path: '/etc/passwd' } },
+])('$name refuses $request', async ({ name, request }) => {
+  const outcome = await answerHostCall(handlers, name, request);
+  expect(outcome).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
+});
