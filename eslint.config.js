@@ -29,7 +29,8 @@ const DIRECTION = {
   query: { layers: ['contract', 'logstore'], packages: /^lossless-json$/ },
   duckdb: { layers: PURE, packages: /^(?!electron($|\/))/ },
   engine: { layers: [...PURE, 'emulator', 'duckdb'], packages: ANY_PACKAGE },
-  cli: { layers: ENGINE_SIDE, packages: ANY_PACKAGE },
+  // The command loads the browser host when it is asked for one.
+  cli: { layers: [...ENGINE_SIDE, 'serve'], packages: ANY_PACKAGE },
   serve: { layers: ENGINE_SIDE, packages: ANY_PACKAGE },
   app: { layers: ENGINE_SIDE, packages: WITH_ELECTRON },
   preload: { layers: ['contract'], packages: WITH_ELECTRON },
@@ -182,8 +183,27 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src-renderer/**/*.svelte'],
+    rules: {
+      // What another component takes and gives is known to svelte-check, and is `any` to this parser.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+  {
     files: ['**/*.{js,mjs}'],
+    ignores: ['src-renderer/public/**'],
     languageOptions: { globals: globals.node },
+  },
+  { files: ['src-renderer/public/**'], languageOptions: { globals: globals.browser } },
+  {
+    // Functions of the stand-in for Electron run in the page, and members that do nothing still have parameters.
+    files: ['test/standin/**/*.{mjs,cjs}'],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
   },
   {
     files: ['src-renderer/**/*.svelte', 'src-renderer/**/*.svelte.ts'],
@@ -191,6 +211,12 @@ export default tseslint.config(
     languageOptions: {
       globals: globals.browser,
       parserOptions: { projectService: true, extraFileExtensions: ['.svelte'], parser: tseslint.parser },
+    },
+    rules: {
+      // One binding that is written makes all of `$props()` a `let`.
+      'prefer-const': ['error', { destructuring: 'all' }],
+      // A map that no component reads needs no signals, and one that it reads is replaced whole.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
 );

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { assemblyScript } from '../src-main/emulator/asc-plugin.mjs';
 
@@ -5,7 +7,8 @@ process.env.TZ = 'UTC';
 const propertyRuns = Number(process.env.NATSCOPE_PROPERTY_RUNS ?? 50);
 
 export default defineConfig({
-  plugins: [assemblyScript()],
+  // State classes of the renderer use runes.
+  plugins: [assemblyScript(), svelte({ configFile: join(import.meta.dirname, '../src-renderer/svelte.config.js') })],
   test: {
     root: import.meta.dirname,
     include: ['unit/**/*.test.ts'],

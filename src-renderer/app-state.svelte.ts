@@ -1,0 +1,222 @@
+import type { ErrorShape } from '../src-main/contract/errors';
+import type { ImportReport } from '../src-main/contract/ipc';
+import { hasLosses } from '../src-main/contract/ledger';
+import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
+import type { CaptureSource } from './features/captures/import-job.svelte';
+import { WorkspaceState } from './features/captures/workspace-state.svelte';
+import { LedgerState } from './features/ledger/ledger-state.svelte';
+import { ExportState } from './features/logstore/export-state.svelte';
+import { GraphState } from './features/logstore/graph-state.svelte';
+import { LogstoreState } from './features/logstore/logstore-state.svelte';
+import { QueryHistory } from './features/logstore/query-history';
+import { readRoute, routeText, type Route } from './route';
+import { EngineConnection } from './services/engine-connection.svelte';
+import { errorText } from './services/error-text';
+import type { HostBridge } from './services/host-bridge';
+import { LiveRegion } from './services/live-region.svelte';
+import { t } from './services/messages/catalogue';
+import { grouped } from './services/number-format';
+import { ThemeState } from './services/theme.svelte';
+import { durationText } from './services/time-format';
+import { Toasts } from './services/toasts.svelte';
+import { ZoneState } from './services/zone.svelte';
+
+/** Everything that a window knows, and how its parts meet. */
+export class AppState {
+  readonly bridge: HostBridge;
+  readonly engine: EngineConnection;
+  readonly workspace: WorkspaceState;
+  readonly queue: ImportQueue;
+  readonly ledger: LedgerState;
+  readonly exporting: ExportState;
+  readonly graph: GraphState;
+  readonly theme: ThemeState;
+  readonly zone: ZoneState;
+  readonly live = new LiveRegion();
+  readonly toasts = new Toasts();
+  route = $state.raw<Route>({ page: 'captures' });
+  logs = $state.raw<LogstoreState | null>(null);
+  isPathDialogOpen = $state(false);
+  readonly #history: QueryHistory;
+
+  constructor(bridge: HostBridge, storage: Storage | null) {
+    this.bridge = bridge;
+    this.theme = new ThemeState(storage, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
+    this.zone = new ZoneState(storage, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    this.#history = new QueryHistory(storage);
+    this.engine = new EngineConnection(bridge);
+    this.workspace = new WorkspaceState(this.engine);
+    this.ledger = new LedgerState(this.engine);
+    this.graph = new GraphState(this.engine);
+    this.queue = new ImportQueue(this.engine, bridge, {
+      onDone: (job, report) => {
+        this.live.say(t.importing.done(job.names[0] ?? '', report));
+        void this.#afterImport(report);
+      },
+      onFailed: ({ error }) => {
+        if (error !== null) this.live.say(errorText(error).title);
+      },
+    });
+    this.exporting = new ExportState(this.engine, bridge, {
+      onDone: (rows, path) => this.#say(t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
+      onFailed: (error) => this.#fail(error),
+      fetchFile: (url) => {
+        const link = document.createElement('a');
+        link.href = url;
+        link.click();
+      },
+    });
+  }
+
+  /** @returns a function that lets go of everything outside of the window */
+  start(): () => void {
+    const stops = [
+      this.engine.start(),
+      this.bridge.on('capture:handed', () => void this.takeHanded()),
+      this.bridge.on('menu:command', (command) => {
+        if (command === 'open') void this.openCaptures();
+        else this.runExport();
+      }),
+    ];
+    this.follow(readRoute(location.hash));
+    void this.takeHanded();
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** The engine is there, for the first time or again: what was asked in vain is asked now. */
+  async onReady(): Promise<void> {
+    await this.workspace.load();
+    const { logs } = this;
+    if (logs !== null && (logs.answer === null || logs.error?.code === 'ENGINE_GONE')) await this.runQuery();
+  }
+
+  go(route: Route): void {
+    if (location.hash === routeText(route)) this.follow(route);
+    else location.hash = routeText(route);
+  }
+
+  /** Shows what the address says. */
+  follow(route: Route): void {
+    this.route = route;
+    if (route.page !== 'logs') return;
+    const { project, logstore } = route;
+    if (this.logs?.place.project === project && this.logs.place.logstore === logstore) return;
+    this.logs?.leave();
+    this.graph.leave();
+    this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
+    if (this.engine.state.kind === 'ready') void this.runQuery();
+  }
+
+  /** The page of the Logstore that was looked at last, or of the first one that there is. */
+  goToLogs(): void {
+    const [first] = this.workspace.report?.logstores ?? [];
+    const fallback = first === undefined ? DEFAULT_LOGSTORE : { project: first.project, logstore: first.name };
+    const { project, logstore } = this.logs?.place ?? fallback;
+    this.go({ page: 'logs', project, logstore });
+  }
+
+  async runQuery(): Promise<void> {
+    const { logs } = this;
+    await logs?.run();
+    if (logs?.answer != null && !logs.isStale) {
+      const { histogram, elapsedMs } = logs.answer;
+      this.live.say(t.logs.answered(grouped(histogram.entries), durationText(elapsedMs)));
+    }
+  }
+
+  import(sources: readonly CaptureSource[]): void {
+    const job = this.queue.add(sources);
+    if (job === null) return;
+    this.live.say(t.importing.began(job.names[0] ?? ''));
+    this.go({ page: 'captures' });
+  }
+
+  /** Files from a drop or a file chooser: a desktop knows their paths. */
+  importFiles(files: readonly File[]): void {
+    this.import(files);
+  }
+
+  async openCaptures(): Promise<void> {
+    if (this.bridge.kind === 'browser') {
+      this.#chooseFiles();
+      return;
+    }
+    const picked = await this.bridge.call('capture:pick', {});
+    if (picked.ok) this.import(picked.value);
+    else this.#fail(picked.error);
+  }
+
+  async openSample(): Promise<void> {
+    const sample = await this.bridge.call('capture:sample', {});
+    if (sample.ok) this.import([sample.value]);
+    else this.#fail(sample.error);
+  }
+
+  async takeHanded(): Promise<void> {
+    const handed = await this.bridge.call('capture:handed', {});
+    if (handed.ok) this.import(handed.value);
+  }
+
+  runExport(): void {
+    if (this.logs !== null && this.route.page === 'logs') void this.exporting.run(this.logs.request);
+  }
+
+  openLedger(run: number): void {
+    void this.ledger.open(run);
+  }
+
+  /** The ledger of the newest import behind the log that is shown, of those with losses where it is about these. */
+  openLedgerOfLog({ withLosses }: { readonly withLosses: boolean }): void {
+    const place = this.logs?.place;
+    const imports = this.workspace.report?.imports.filter(
+      ({ project, logstore }) => project === place?.project && logstore === place.logstore,
+    );
+    const newest = imports?.find(({ hasLosses }) => hasLosses || !withLosses) ?? imports?.[0];
+    if (newest !== undefined) this.openLedger(newest.run);
+  }
+
+  /** Ends the one thing that runs in front of the user. @returns whether there was one */
+  cancelWhatRuns(): boolean {
+    if (this.route.page === 'logs' && this.logs?.phase === 'running') this.logs.cancel();
+    else if (this.exporting.isRunning) this.exporting.cancel();
+    else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
+    else if (this.ledger.run !== null) this.ledger.close();
+    else return false;
+    return true;
+  }
+
+  async #afterImport(report: ImportReport): Promise<void> {
+    const { project, logstore } = report;
+    await this.workspace.load();
+    const isLooking = this.logs?.place.project === project && this.logs.place.logstore === logstore;
+    if (isLooking) await this.runQuery();
+    // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
+    if (this.route.page !== 'captures' || this.queue.isBusy || !isPlainSuccess(report)) return;
+    this.go({ page: 'logs', project, logstore });
+  }
+
+  #chooseFiles(): void {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.multiple = true;
+    input.onchange = () => this.importFiles([...(input.files ?? [])]);
+    input.click();
+  }
+
+  #say(title: string, facts: string): void {
+    this.toasts.show({ kind: 'ok', title, facts });
+    this.live.say(title);
+  }
+
+  #fail(error: ErrorShape): void {
+    const { title, facts } = errorText(error);
+    this.toasts.show({ kind: 'danger', title, facts });
+    this.live.say(title);
+  }
+}
+
+function isPlainSuccess({ logEntries, skipped, ledger }: ImportReport): boolean {
+  return logEntries > 0 && skipped.length === 0 && !hasLosses(ledger);
+}

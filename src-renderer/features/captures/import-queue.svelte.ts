@@ -1,0 +1,147 @@
+import type { Outcome } from '../../../src-main/contract/errors';
+import type { ImportReport } from '../../../src-main/contract/ipc';
+import type { Engine } from '../../services/engine-connection.svelte';
+import type { HostBridge } from '../../services/host-bridge';
+import { ImportJob, type CaptureSource } from './import-job.svelte';
+
+/** Where captures go that are opened without a word about it: as in the command. */
+export const DEFAULT_LOGSTORE = { project: 'local', logstore: 'session-log' } as const;
+
+export interface ImportListeners {
+  readonly onDone: (job: ImportJob, report: ImportReport) => void;
+  readonly onFailed: (job: ImportJob) => void;
+}
+
+/** Imports one after the other, in the order in which they were asked for. */
+export class ImportQueue {
+  jobs = $state.raw<readonly ImportJob[]>([]);
+  readonly current = $derived.by(
+    () => this.jobs.find(({ phase }) => phase === 'running' || phase === 'copying') ?? null,
+  );
+  readonly isBusy = $derived.by(() =>
+    this.jobs.some(({ phase }) => phase === 'waiting' || phase === 'copying' || phase === 'running'),
+  );
+  readonly #engine: Engine;
+  readonly #bridge: HostBridge;
+  readonly #listeners: ImportListeners;
+  #lastId = 0;
+  #isWorking = false;
+
+  constructor(engine: Engine, bridge: HostBridge, listeners: ImportListeners) {
+    this.#engine = engine;
+    this.#bridge = bridge;
+    this.#listeners = listeners;
+  }
+
+  /** Several files are one import: their packets are merged by time. */
+  add(sources: readonly CaptureSource[]): ImportJob | null {
+    if (sources.length === 0) return null;
+    const job = new ImportJob(++this.#lastId, sources);
+    this.jobs = [job, ...this.jobs];
+    void this.#work();
+    return job;
+  }
+
+  /** Tries a failed job again, by other rules where they are named. */
+  retry(job: ImportJob, rules: { readonly again?: boolean; readonly keepGoing?: boolean } = {}): void {
+    job.again = rules.again ?? job.again;
+    job.keepGoing = rules.keepGoing ?? job.keepGoing;
+    job.error = null;
+    job.progress = null;
+    job.phase = 'waiting';
+    void this.#work();
+  }
+
+  cancel(job: ImportJob): void {
+    if (job.phase === 'waiting') job.phase = 'cancelled';
+    job.stop();
+  }
+
+  dismiss(job: ImportJob): void {
+    this.jobs = this.jobs.filter((other) => other !== job);
+  }
+
+  async #work(): Promise<void> {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    try {
+      for (let job = this.#next(); job !== undefined; job = this.#next()) await this.#run(job);
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  #next(): ImportJob | undefined {
+    return this.jobs.findLast(({ phase }) => phase === 'waiting');
+  }
+
+  async #run(job: ImportJob): Promise<void> {
+    const copied = await this.#copy(job);
+    const outcome = copied.ok ? await this.#import(job, copied.value) : copied;
+    job.stop = () => undefined;
+    if (outcome.ok) {
+      job.report = outcome.value;
+      job.phase = 'done';
+      this.#listeners.onDone(job, outcome.value);
+    } else if (outcome.error.code === 'IMPORT_CANCELLED') {
+      job.phase = 'cancelled';
+    } else {
+      job.error = outcome.error;
+      job.phase = 'failed';
+      this.#listeners.onFailed(job);
+    }
+  }
+
+  /** @returns paths at the engine; what was copied before is not copied twice */
+  async #copy(job: ImportJob): Promise<Outcome<readonly string[]>> {
+    if (job.paths.length === job.sources.length) return { ok: true, value: job.paths };
+    const abort = new AbortController();
+    job.phase = 'copying';
+    job.stop = () => abort.abort();
+    const paths: string[] = [];
+    let before = 0;
+    for (const source of job.sources) {
+      if (typeof source === 'string') {
+        paths.push(source);
+        continue;
+      }
+      const start = before;
+      const outcome = await this.#bridge.pathOf(
+        source,
+        (bytes) => {
+          job.copiedBytes = start + bytes;
+        },
+        abort.signal,
+      );
+      if (!outcome.ok) return outcome;
+      paths.push(outcome.value);
+      before += source.size;
+    }
+    job.paths = paths;
+    return { ok: true, value: paths };
+  }
+
+  async #import(job: ImportJob, captures: readonly string[]): Promise<Outcome<ImportReport>> {
+    job.phase = 'running';
+    const running = this.#engine.call(
+      'import:run',
+      {
+        captures,
+        ...DEFAULT_LOGSTORE,
+        inside: [],
+        eips: [],
+        seed: 0,
+        createIndex: true,
+        again: job.again,
+        keepGoing: job.keepGoing,
+      },
+      {
+        onEvent: (name, payload) => {
+          if (name === 'import:progress' && 'packets' in payload) job.progress = payload;
+        },
+      },
+    );
+    job.stop = () => running.cancel();
+    return running.outcome;
+  }
+}

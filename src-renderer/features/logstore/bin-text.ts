@@ -1,0 +1,28 @@
+import { t } from '../../services/messages/catalogue';
+import { grouped } from '../../services/number-format';
+import type { ZoneClock } from '../../services/time-format';
+
+const DAY_SEC = 86_400;
+/** Wider bins make a histogram of more than a year. */
+const YEAR_BIN_SEC = 172_800;
+
+/** What stands under a bin: its time, or its day where a bin is that wide or a day begins. */
+export function binLabel(startSec: number, binSec: number, clock: ZoneClock): string {
+  if (binSec > YEAR_BIN_SEC) return clock.date(startSec);
+  const time = clock.time(startSec, binSec < 60);
+  if (binSec >= DAY_SEC || (binSec >= 1800 && time.startsWith('00:00'))) return clock.day(startSec);
+  return time;
+}
+
+/** A stretch of bins, with its entries: `20 Nov 15:08 – 15:22, 5,990 entries`. */
+export function binTip(
+  { fromSec, toSec }: { readonly fromSec: number; readonly toSec: number },
+  entries: number,
+  binSec: number,
+  clock: ZoneClock,
+): string {
+  const isWide = binSec >= DAY_SEC;
+  const name = (sec: number): string => (isWide ? clock.prose(sec) : clock.time(sec, binSec < 60 || sec % 60 !== 0));
+  const start = isWide ? name(fromSec) : `${clock.day(fromSec)} ${name(fromSec)}`;
+  return t.logs.binTip(`${start} – ${name(toSec)}`, grouped(entries), entries);
+}

@@ -1,0 +1,72 @@
+import { grouped } from '../../services/number-format';
+import type { ZoneClock } from '../../services/time-format';
+import { cellText } from './cell-text';
+import type { ColumnName, RowSource } from './row-source';
+
+export type Side = 'vpc' | 'nat' | 'pub';
+
+/** How a column is shown. Its name stays as it is stored. */
+export interface ShownColumn extends ColumnName {
+  readonly key: string;
+  readonly side: Side | null;
+  readonly isNumber: boolean;
+  /** Epoch seconds, shown as a time in the zone. */
+  readonly isTime: boolean;
+  /** Digits are grouped: a count, and not a port or a number that names something. */
+  readonly isCount: boolean;
+  /** In characters. */
+  readonly width: number;
+}
+
+const SIDE_OF: readonly (readonly [RegExp, Side])[] = [
+  [/^pri_|_from_vpc$/u, 'vpc'],
+  [/^nat_/u, 'nat'],
+  [/^pub_|_from_pub$/u, 'pub'],
+];
+const TIMES = new Set(['start_time', 'end_time', '__time__']);
+/** Numbers that are names. */
+const NAMES = /(?:^|_)(?:port|protocol|id|run)$/u;
+const TIME_CHARACTERS = 19;
+const LEAST_WIDTH = 5;
+const MOST_WIDTH = 60;
+/** Rows that are looked at for the width of a column. */
+const SAMPLE_ROWS = 200;
+
+function widthOf(column: Omit<ShownColumn, 'width'>, index: number, rows: RowSource): number {
+  let width = column.name.length + (column.side === null ? 0 : 2);
+  if (column.isTime) width = Math.max(width, TIME_CHARACTERS);
+  for (let row = 0; row < Math.min(rows.rowCount, SAMPLE_ROWS); row++) {
+    const place = rows.rowAt(row);
+    const cell = place?.batch.columns[index];
+    if (place === null || cell === undefined) break;
+    const text = cellText(cell, place.row) ?? '';
+    if (!column.isTime)
+      width = Math.max(width, column.isCount ? text.length + Math.floor(text.length / 3) : text.length);
+  }
+  return Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, width));
+}
+
+export function shownColumns(rows: RowSource): readonly ShownColumn[] {
+  return rows.columns.map(({ name, type }, index) => {
+    const isNumber = type === 'int64' || type === 'float64';
+    const isTime = isNumber && TIMES.has(name);
+    const column = {
+      // Names may repeat.
+      key: `${index} ${name}`,
+      name,
+      type,
+      side: SIDE_OF.find(([pattern]) => pattern.test(name))?.[1] ?? null,
+      isNumber: isNumber && !isTime,
+      isTime,
+      isCount: type === 'int64' && !isTime && !NAMES.test(name),
+    };
+    return { ...column, width: widthOf(column, index, rows) };
+  });
+}
+
+/** What a cell shows. @param text as `cellText` gives it */
+export function shownText(column: ShownColumn, text: string | null, clock: ZoneClock): string {
+  if (text === null) return '–';
+  if (column.isTime) return clock.dateTime(Number(text));
+  return column.isCount ? grouped(BigInt(text)) : text;
+}

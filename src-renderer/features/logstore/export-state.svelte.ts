@@ -1,0 +1,84 @@
+import type { ErrorShape } from '../../../src-main/contract/errors';
+import type { ExportProgress, QueryRequest } from '../../../src-main/contract/ipc';
+import type { Engine } from '../../services/engine-connection.svelte';
+import type { HostBridge } from '../../services/host-bridge';
+
+export interface ExportListeners {
+  /** @param path where the file is; null when the browser fetches it */
+  readonly onDone: (rowCount: number, path: string | null) => void;
+  readonly onFailed: (error: ErrorShape) => void;
+  /** Has the browser fetch a file. */
+  readonly fetchFile: (url: string) => void;
+}
+
+/** Writes the whole answer to a query into a file: of the query, and not of what is on the screen. */
+export class ExportState {
+  /** Null while nothing is exported. */
+  progress = $state.raw<ExportProgress | null>(null);
+  readonly #engine: Engine;
+  readonly #bridge: HostBridge;
+  readonly #listeners: ExportListeners;
+  #cancel: () => void = () => undefined;
+
+  constructor(engine: Engine, bridge: HostBridge, listeners: ExportListeners) {
+    this.#engine = engine;
+    this.#bridge = bridge;
+    this.#listeners = listeners;
+  }
+
+  get isRunning(): boolean {
+    return this.progress !== null;
+  }
+
+  async run(query: QueryRequest): Promise<void> {
+    if (this.isRunning) return;
+    this.progress = { rows: 0, bytes: 0 };
+    try {
+      await this.#export(query);
+    } finally {
+      this.progress = null;
+      this.#cancel = () => undefined;
+    }
+  }
+
+  cancel(): void {
+    this.#cancel();
+  }
+
+  async #export(query: QueryRequest): Promise<void> {
+    const name = `${query.logstore}.csv`;
+    // Asked first: nobody waits for a file that has no place to go.
+    const target =
+      this.#bridge.kind === 'desktop' ? await this.#bridge.call('export:pick', { suggestedName: name }) : null;
+    if (target?.ok === false) {
+      this.#listeners.onFailed(target.error);
+      return;
+    }
+    if (target !== null && target.value === null) return;
+    const running = this.#engine.call(
+      'export:run',
+      { query, format: 'csv' },
+      {
+        onEvent: (event, payload) => {
+          if (event === 'export:progress' && 'rows' in payload) this.progress = payload;
+        },
+      },
+    );
+    this.#cancel = () => running.cancel();
+    const outcome = await running.outcome;
+    if (!outcome.ok) {
+      if (!outcome.error.code.endsWith('_CANCELLED')) this.#listeners.onFailed(outcome.error);
+      return;
+    }
+    const { file, rowCount } = outcome.value;
+    const url = this.#bridge.downloadUrl(file, name);
+    if (url !== null) {
+      this.#listeners.fetchFile(url);
+      this.#listeners.onDone(rowCount, null);
+    } else if (target?.value != null) {
+      const saved = await this.#bridge.call('export:save', { file, target: target.value.id });
+      if (saved.ok) this.#listeners.onDone(rowCount, saved.value.path);
+      else this.#listeners.onFailed(saved.error);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
+import type { HistogramReport, QueryReport, QueryRequest } from '../../../src-main/contract/ipc';
+import type { ResultBatch } from '../../../src-main/contract/result-batch';
+import { splitQuery } from '../../../src-main/query/split-query';
+import type { Engine } from '../../services/engine-connection.svelte';
+import { EntryPages, PAGE_ROWS } from './entry-pages.svelte';
+import { QueryHistory } from './query-history';
+import type { RowSource } from './row-source';
+import { withFilter, type ValueFilter } from './search-filter';
+import { StatementRows } from './statement-rows';
+
+/** Rows of a statement that are held here at most; the page says so, and an export has all of them. */
+export const MAX_STATEMENT_ROWS = 1_000_000;
+
+/** As the user wrote it; null for the whole log. */
+export interface WrittenRange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export const WHOLE_LOG: WrittenRange = { from: null, to: null };
+
+/** The answer to the last query that ran to its end. */
+export interface Answer {
+  readonly kind: 'entries' | 'statement';
+  readonly request: QueryRequest;
+  readonly histogram: HistogramReport;
+  readonly report: QueryReport;
+  readonly rows: RowSource;
+  /** Whether a statement has more rows than are held. */
+  readonly isCut: boolean;
+  readonly elapsedMs: number;
+}
+
+export interface LogstorePlace {
+  readonly project: string;
+  readonly logstore: string;
+}
+
+type Phase = 'idle' | 'running' | 'cancelled';
+
+/** One Logstore's query, and what came of it. A newer run owns the state. */
+export class LogstoreState {
+  readonly place: LogstorePlace;
+  text = $state('');
+  range = $state.raw<WrittenRange>(WHOLE_LOG);
+  isNewestFirst = $state(true);
+  phase = $state<Phase>('idle');
+  startedMs = $state(0);
+  answer = $state.raw<Answer | null>(null);
+  error = $state.raw<ErrorShape | null>(null);
+  /** The text that `error` is about: its positions count in it. */
+  errorText = $state('');
+  /** Ranges before each zoom, the latest at the end. */
+  zooms = $state.raw<readonly WrittenRange[]>([]);
+  readonly history: QueryHistory;
+  /** Whether what is shown answers what is written. */
+  readonly isStale = $derived.by(() => this.phase !== 'idle' || this.error !== null);
+  readonly #engine: Engine;
+  readonly #zone: () => string;
+  #generation = 0;
+  #cancel: () => void = () => undefined;
+
+  /** @param zone of local times, when a query runs */
+  constructor(engine: Engine, place: LogstorePlace, zone: () => string, history: QueryHistory) {
+    this.#engine = engine;
+    this.place = place;
+    this.#zone = zone;
+    this.history = history;
+  }
+
+  get request(): QueryRequest {
+    return {
+      ...this.place,
+      text: this.text,
+      ...this.range,
+      zone: this.#zone(),
+      limit: null,
+      offset: 0,
+      reverse: this.isNewestFirst,
+    };
+  }
+
+  async run(): Promise<void> {
+    const generation = ++this.#generation;
+    this.#cancel();
+    const { request } = this;
+    this.history.add(request.text);
+    this.phase = 'running';
+    this.error = null;
+    this.startedMs = performance.now();
+    const outcome = await this.#ask(request, () => generation === this.#generation);
+    if (generation !== this.#generation) return;
+    this.#cancel = () => undefined;
+    this.phase = 'idle';
+    if (outcome.ok) {
+      this.answer?.rows.drop();
+      this.answer = outcome.value;
+    } else if (outcome.error.code === 'QUERY_CANCELLED') this.phase = 'cancelled';
+    else {
+      this.error = outcome.error;
+      this.errorText = request.text;
+    }
+  }
+
+  cancel(): void {
+    this.#cancel();
+  }
+
+  /** Nothing of it is looked at any more. */
+  leave(): void {
+    this.#generation += 1;
+    this.#cancel();
+    this.answer?.rows.drop();
+  }
+
+  setRange(range: WrittenRange): void {
+    this.range = range;
+    this.zooms = [];
+    void this.run();
+  }
+
+  /** @param fromSec first second of the new range, epoch seconds; `toSec` is behind the last one */
+  zoom(fromSec: number, toSec: number): void {
+    this.zooms = [...this.zooms, this.range];
+    this.range = { from: String(fromSec), to: String(toSec) };
+    void this.run();
+  }
+
+  undoZoom(): void {
+    const before = this.zooms.at(-1);
+    if (before === undefined) return;
+    this.zooms = this.zooms.slice(0, -1);
+    this.range = before;
+    void this.run();
+  }
+
+  filter(filter: ValueFilter): void {
+    this.text = withFilter(this.text, filter);
+    void this.run();
+  }
+
+  reverse(isNewestFirst: boolean): void {
+    this.isNewestFirst = isNewestFirst;
+    void this.run();
+  }
+
+  async #ask(request: QueryRequest, isWanted: () => boolean): Promise<Outcome<Answer>> {
+    const started = performance.now();
+    const isStatement = splitQuery(request.text).sql !== null;
+    const { text, project, logstore, from, to, zone } = request;
+    const batches: ResultBatch[] = [];
+    const counting = this.#engine.call('histogram:run', { text, project, logstore, from, to, zone });
+    const reading = this.#engine.call(
+      'query:run',
+      { ...request, limit: isStatement ? MAX_STATEMENT_ROWS + 1 : PAGE_ROWS },
+      {
+        onBatch: (batch) => {
+          if (isWanted()) batches.push(batch);
+        },
+      },
+    );
+    this.#cancel = () => {
+      counting.cancel();
+      reading.cancel();
+    };
+    const read = await reading.outcome;
+    // What one of the two is refused for, the other one is as well.
+    if (!read.ok) counting.cancel();
+    const counted = await counting.outcome;
+    if (!read.ok) return read;
+    if (!counted.ok) return counted;
+    const histogram = counted.value;
+    const report = read.value;
+    const rows = isStatement
+      ? new StatementRows(batches, report.columns, MAX_STATEMENT_ROWS)
+      : new EntryPages(this.#engine, pinned(request, report), histogram.entries, report.columns, batches);
+    const isCut = isStatement && report.rowCount > MAX_STATEMENT_ROWS;
+    const elapsedMs = performance.now() - started;
+    const kind = isStatement ? 'statement' : 'entries';
+    return { ok: true, value: { kind, request, histogram, report, rows, isCut, elapsedMs } };
+  }
+}
+
+/** The request with the range that was searched, so that later pages count from the same entry. */
+function pinned(request: QueryRequest, { range }: QueryReport): QueryRequest {
+  return range === null ? request : { ...request, from: String(range.fromSec), to: String(range.toSec) };
+}

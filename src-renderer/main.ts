@@ -1,0 +1,23 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { AppState } from './app-state.svelte';
+import { BrowserBridge } from './services/browser-bridge';
+import { desktopBridge } from './services/desktop-bridge';
+import './styles/tokens.css';
+import './styles/base.css';
+
+const target = document.getElementById('app');
+if (target === null) throw new Error('index.html has no #app');
+
+/** A browser that keeps nothing for this page still shows it. */
+function openStorage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+const bridge =
+  window.natscope === undefined ? new BrowserBridge({ origin: location.origin }) : desktopBridge(window.natscope);
+mount(App, { target, props: { app: new AppState(bridge, openStorage()) } });

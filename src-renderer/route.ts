@@ -1,0 +1,20 @@
+import type { LogstorePlace } from './features/logstore/logstore-state.svelte';
+
+/** The page that is shown, as it stands behind the `#` of the address. */
+export type Route = { readonly page: 'captures' } | ({ readonly page: 'logs' } & LogstorePlace);
+
+export function routeText(route: Route): string {
+  if (route.page === 'captures') return '#/captures';
+  return `#/logs/${encodeURIComponent(route.project)}/${encodeURIComponent(route.logstore)}`;
+}
+
+/** @returns the captures page for what is no address of a page */
+export function readRoute(hash: string): Route {
+  const [, page, project, logstore] = hash.split('/');
+  if (page !== 'logs' || project === undefined || logstore === undefined) return { page: 'captures' };
+  try {
+    return { page, project: decodeURIComponent(project), logstore: decodeURIComponent(logstore) };
+  } catch {
+    return { page: 'captures' };
+  }
+}

@@ -1,0 +1,103 @@
+import type { ErrorCode, ErrorShape } from '../../src-main/contract/errors';
+import { fileName } from './file-name';
+import { t } from './messages/catalogue';
+
+export interface ErrorText {
+  /** What happened, and to what, in one sentence. */
+  readonly title: string;
+  /** What is known about it, and what to do. */
+  readonly facts: string;
+}
+
+type Text = (error: ErrorShape) => ErrorText;
+
+function sentence(text: string): string {
+  const upper = text.slice(0, 1).toUpperCase() + text.slice(1);
+  return upper === '' || /[.!?]$/u.test(upper) ? upper : `${upper}.`;
+}
+
+/** The engine's own words, which name the place and often the way out. */
+const told =
+  (title: string): Text =>
+  ({ message }) => ({ title, facts: sentence(message) });
+
+/** With an advice of the window's, since the engine speaks of the command's options or says no more than the title. */
+const advised =
+  (title: string, facts: string): Text =>
+  () => ({ title, facts });
+
+const bug =
+  (title: string): Text =>
+  ({ message }) => ({ title, facts: `${sentence(message)} ${t.errorAdvice.bug}` });
+
+function nameOf({ detail, message }: ErrorShape): string {
+  return typeof detail['file'] === 'string' ? fileName(detail['file']) : message;
+}
+
+/** The message begins with the path and what the title says; the reason follows. */
+function withoutTitle({ detail, message }: ErrorShape): string {
+  const colon = message.indexOf(': ', typeof detail['file'] === 'string' ? detail['file'].length : 0);
+  return colon < 0 ? message : message.slice(colon + 2);
+}
+
+const ofFile =
+  (title: (name: string) => string, advice: string | null): Text =>
+  (error) => ({ title: title(nameOf(error)), facts: advice ?? sentence(withoutTitle(error)) });
+
+const { errorTitle: title, errorAdvice: advice } = t;
+
+const ERROR_TEXT = {
+  CAPTURE_NOT_FOUND: ofFile(title.captureNotFound, advice.captureNotFound),
+  CAPTURE_IS_DIRECTORY: ofFile(title.captureIsDirectory, advice.captureIsDirectory),
+  CAPTURE_UNREADABLE: ofFile(title.captureUnreadable, null),
+  CAPTURE_EMPTY: ofFile(title.captureEmpty, advice.captureEmpty),
+  CAPTURE_NOT_A_CAPTURE: ofFile(title.captureNotACapture, null),
+  CAPTURE_UNSUPPORTED: ofFile(title.captureUnsupported, null),
+  CAPTURE_ALREADY_IMPORTED: ({ detail }) => ({
+    title: title.alreadyImported,
+    facts: advice.alreadyImported(Number(detail['run'] ?? 0)),
+  }),
+  IMPORT_CANCELLED: advised(title.importCancelled, advice.nothingKept),
+  LEDGER_UNBALANCED: ({ message }) => ({
+    title: title.ledgerUnbalanced,
+    facts: `${sentence(message)} ${advice.nothingKept}`,
+  }),
+  MEMORY_EXHAUSTED: ({ message }) => ({
+    title: title.memoryExhausted,
+    facts: `${sentence(message)} ${advice.nothingKept}`,
+  }),
+  WORKSPACE_NOT_FOUND: told(title.workspaceNotFound),
+  WORKSPACE_LOCKED: told(title.workspaceLocked),
+  WORKSPACE_READ_ONLY: told(title.workspaceReadOnly),
+  WORKSPACE_FULL: told(title.workspaceFull),
+  WORKSPACE_DAMAGED: told(title.workspaceDamaged),
+  WORKSPACE_TOO_NEW: told(title.workspaceTooNew),
+  WORKSPACE_UNUSABLE: told(title.workspaceUnusable),
+  OUTPUT_UNWRITABLE: told(title.outputUnwritable),
+  PROJECT_NOT_FOUND: told(title.projectNotFound),
+  LOGSTORE_NOT_FOUND: told(title.logstoreNotFound),
+  LOGSTORE_NAME_INVALID: told(title.logstoreNameInvalid),
+  RUN_NOT_FOUND: told(title.runNotFound),
+  INDEX_MISSING: advised(title.indexMissing, advice.indexMissing),
+  QUERY_SYNTAX: told(title.querySyntax),
+  QUERY_UNKNOWN_FIELD: told(title.queryUnknownField),
+  QUERY_WRONG_TYPE: told(title.queryWrongType),
+  QUERY_UNSUPPORTED: told(title.queryUnsupported),
+  QUERY_FAILED: told(title.queryFailed),
+  QUERY_CANCELLED: told(title.queryCancelled),
+  QUERY_TIMEOUT: advised(title.queryTimeout, advice.timeout),
+  TIME_INVALID: told(title.timeInvalid),
+  OPTION_INVALID: told(title.optionInvalid),
+  REQUEST_INVALID: bug(title.requestInvalid),
+  DESKTOP_UNAVAILABLE: told(title.desktopUnavailable),
+  DESKTOP_CRASHED: told(title.desktopCrashed),
+  ENGINE_GONE: advised(title.engineGone, advice.engineGone),
+  INTERNAL: bug(title.internal),
+} satisfies Record<ErrorCode, Text>;
+
+/** An error as the window says it: what happened, to what, and what to do. */
+export function errorText(error: ErrorShape): ErrorText {
+  // A code of a newer engine is an error all the same.
+  const known: Partial<Record<ErrorCode, Text>> = ERROR_TEXT;
+  return (known[error.code] ?? ERROR_TEXT.INTERNAL)(error);
+}

@@ -1,0 +1,16 @@
+/** The last part of a path of Linux, macOS or Windows. */
+export function fileName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+/** The folder of a path, with its final separator. */
+export function folderName(path: string): string {
+  return path.slice(0, path.length - fileName(path).length);
+}
+
+/** Long names lose their middle, where they differ least. */
+export function shortName(name: string, length = 40): string {
+  if (name.length <= length) return name;
+  const end = Math.floor((length - 1) / 2);
+  return `${name.slice(0, length - 1 - end)}…${name.slice(-end)}`;
+}

@@ -1,0 +1,48 @@
+const GROUPED = new Intl.NumberFormat('en-US');
+
+/** A narrow no-break space, which stands before units and `%`. */
+export const BETWEEN = '\u202f';
+
+/** All digits, grouped: `6,412,907`. */
+export function grouped(count: number | bigint): string {
+  return GROUPED.format(count);
+}
+
+/** A share of a whole; never 0 for something, never 100 for less than all. */
+export function share(part: number, whole: number, digits = 1): string {
+  const percent = (value: string): string => `${value}${BETWEEN}%`;
+  if (whole === 0) return '–';
+  if (part === 0 || part === whole) return percent(part === 0 ? '0' : '100');
+  const least = 10 ** -digits;
+  const value = (100 * part) / whole;
+  if (value < least) return `<${BETWEEN}${percent(least.toFixed(digits))}`;
+  if (value > 100 - least) return `>${BETWEEN}${percent((100 - least).toFixed(digits))}`;
+  return percent(value.toFixed(digits));
+}
+
+/** Three digits and a decimal unit: `512 B`, `38.5 kB`, `4.62 GB`. */
+export function byteText(bytes: number): string {
+  return scaled(bytes, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']);
+}
+
+/** Bytes per second, `150 MB/s`. */
+export function byteRate(bytesPerSec: number): string {
+  return `${byteText(bytesPerSec)}/s`;
+}
+
+/** In full up to 9,999,999, then three digits: `18.4 M`. */
+export function countText(count: number): string {
+  return count < 10_000_000 ? grouped(Math.round(count)) : scaled(count, ['', 'k', 'M', 'bn', 'T']).trimEnd();
+}
+
+function scaled(amount: number, units: readonly string[]): string {
+  let value = amount;
+  let step = 0;
+  // What would be rounded to 1000 belongs to the next unit.
+  while (value >= (step === 0 ? 1000 : 999.5) && step < units.length - 1) {
+    value /= 1000;
+    step++;
+  }
+  const digits = step === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)}${BETWEEN}${units[step] ?? ''}`;
+}

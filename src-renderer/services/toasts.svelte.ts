@@ -1,0 +1,51 @@
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
+}
+
+export interface ToastContent {
+  readonly kind: 'ok' | 'warn' | 'danger' | 'info';
+  readonly title: string;
+  readonly facts?: string;
+  readonly action?: ToastAction;
+}
+
+export interface Toast extends ToastContent {
+  readonly id: number;
+}
+
+const SHOWN = 3;
+const STAYS_MS = 6000;
+
+/** At most three at a time. Failures stay until they are dismissed; others leave unless they are pointed at. */
+export class Toasts {
+  list = $state.raw<readonly Toast[]>([]);
+  #lastId = 0;
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+  show(content: ToastContent): void {
+    const toast = { ...content, id: ++this.#lastId };
+    this.list = [...this.list, toast].slice(-SHOWN);
+    this.release(toast);
+  }
+
+  dismiss(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.list = this.list.filter((toast) => toast.id !== id);
+  }
+
+  /** While it is pointed at or has the focus. */
+  hold(id: number): void {
+    clearTimeout(this.#timers.get(id));
+  }
+
+  release({ id, kind }: Toast): void {
+    if (kind === 'danger') return;
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), STAYS_MS),
+    );
+  }
+}

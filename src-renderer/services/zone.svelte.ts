@@ -1,0 +1,35 @@
+import { ZoneClock } from './time-format';
+
+const KEY = 'natscope.zone';
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** The one zone of every table, axis, range and export: the system's unless another one is chosen. */
+export class ZoneState {
+  /** Null follows the system. */
+  choice = $state<string | null>(null);
+  readonly system: string;
+  readonly name = $derived.by(() => this.choice ?? this.system);
+  readonly clock = $derived.by(() => new ZoneClock(this.name));
+  readonly #storage: Storage | null;
+
+  /** @param storage null where nothing can be kept */
+  constructor(storage: Storage | null, system: string) {
+    this.#storage = storage;
+    this.system = system;
+    const kept = storage?.getItem(KEY) ?? null;
+    this.choice = kept !== null && isZone(kept) ? kept : null;
+  }
+
+  choose(zone: string | null): void {
+    this.choice = zone;
+    if (zone === null) this.#storage?.removeItem(KEY);
+    else this.#storage?.setItem(KEY, zone);
+  }
+}

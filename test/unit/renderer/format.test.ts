@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { readWrittenPaths } from '../../../src-renderer/features/captures/written-paths';
+import { importRate } from '../../../src-renderer/features/captures/import-rate';
+import { pressShortcut } from '../../../src-renderer/frame/shortcuts';
+import { readRoute, routeText } from '../../../src-renderer/route';
+import { fileName, folderName, shortName } from '../../../src-renderer/services/file-name';
+import { byteText, countText, grouped, share } from '../../../src-renderer/services/number-format';
+import { aboutText, durationText, widthText, ZoneClock } from '../../../src-renderer/services/time-format';
+
+/** Narrow no-break spaces as plain ones, to be read here. */
+const plain = (text: string): string => text.replaceAll('\u202f', ' ');
+
+describe('numbers', () => {
+  test.each([
+    { value: 0, text: '0 B' },
+    { value: 999, text: '999 B' },
+    { value: 1000, text: '1.00 kB' },
+    { value: 999_499, text: '999 kB' },
+    { value: 999_500, text: '1.00 MB' },
+    { value: 4_618_904_264, text: '4.62 GB' },
+    { value: 2 ** 63, text: '9.22 EB' },
+  ])('$value bytes are $text', ({ value, text }) => {
+    expect(plain(byteText(value))).toBe(text);
+  });
+
+  test('counts are whole up to ten million', () => {
+    expect(plain(countText(9_999_999))).toBe('9,999,999');
+    expect(plain(countText(18_402_117))).toBe('18.4 M');
+    expect(grouped(9_223_372_036_854_775_807n)).toBe('9,223,372,036,854,775,807');
+  });
+
+  test.each([
+    { part: 0, whole: 10, text: '0 %' },
+    { part: 10, whole: 10, text: '100 %' },
+    { part: 1, whole: 1_000_000, text: '< 0.01 %' },
+    { part: 999_999, whole: 1_000_000, text: '> 99.99 %' },
+    { part: 1, whole: 3, text: '33.33 %' },
+    { part: 0, whole: 0, text: '–' },
+  ])('$part of $whole is $text', ({ part, whole, text }) => {
+    expect(plain(share(part, whole, 2))).toBe(text);
+  });
+});
+
+describe('times', () => {
+  const shanghai = new ZoneClock('Asia/Shanghai');
+  const newYork = new ZoneClock('America/New_York');
+  /** 2026-11-20 15:17:42 in Shanghai. */
+  const SEC = Date.UTC(2026, 10, 20, 7, 17, 42) / 1000;
+
+  test('are written in their zone', () => {
+    expect(shanghai.dateTime(SEC)).toBe('2026-11-20 15:17:42');
+    expect(shanghai.prose(SEC)).toBe('20 Nov 2026 15:17');
+    expect(newYork.dateTime(SEC)).toBe('2026-11-20 02:17:42');
+  });
+
+  test('follow a change of the clock', () => {
+    const before = Date.UTC(2026, 10, 1, 5, 59, 59) / 1000;
+    expect(newYork.dateTime(before)).toBe('2026-11-01 01:59:59');
+    expect(newYork.dateTime(before + 1)).toBe('2026-11-01 01:00:00');
+  });
+
+  test('show midnight as 00, and numbers where no calendar reaches', () => {
+    expect(shanghai.time(Date.UTC(2026, 10, 20, 16) / 1000)).toBe('00:00');
+    expect(shanghai.dateTime(2 ** 60)).toBe(String(2 ** 60));
+    expect(shanghai.dateTime(0)).toBe('1970-01-01 08:00:00');
+  });
+
+  test('name the second day of a range only when it is another one', () => {
+    expect(shanghai.range(SEC, SEC + 60)).toBe('20 Nov 2026 15:17:42 – 15:18:42');
+    expect(shanghai.range(SEC, SEC + 86_400)).toBe('20 Nov 2026 15:17 – 21 Nov 2026 15:17');
+  });
+
+  test.each([
+    { ms: 38, text: '38 ms' },
+    { ms: 1200, text: '1.2 s' },
+    { ms: 59_400, text: '59 s' },
+    { ms: 59_600, text: '1 min 00 s' },
+    { ms: 1_461_000, text: '24 min 21 s' },
+    { ms: 7_440_000, text: '2 h 04 min' },
+    { ms: 180_000_000, text: '2 d 02 h' },
+  ])('$ms ms are $text', ({ ms, text }) => {
+    expect(plain(durationText(ms))).toBe(text);
+  });
+
+  test('a guess has whole seconds and is never nothing', () => {
+    expect(plain(aboutText(80))).toBe('1 s');
+    expect(plain(aboutText(11_200))).toBe('12 s');
+  });
+
+  test('widths of bins are in their largest unit', () => {
+    expect([1, 30, 60, 900, 7200, 604_800].map((sec) => plain(widthText(sec)))).toEqual([
+      ...['1 s', '30 s', '1 min', '15 min', '2 h', '7 d'],
+    ]);
+  });
+});
+
+test('paths of any system are cut at their separators, and long names in their middle', () => {
+  expect(fileName('C:\\captures\\a.pcap')).toBe('a.pcap');
+  expect(folderName('/captures/x/a.pcap')).toBe('/captures/x/');
+  expect(shortName('edge-shanghai-2026-11-20-part-0001.pcapng', 20)).toBe('edge-shang…01.pcapng');
+});
+
+test('written paths may be quoted, repeated, addresses, or wrong', () => {
+  const text = `  "/a b.pcap"\n'/c.pcap'\r\n\n/c.pcap\nfile:///d%20e.pcap\nC:\\f.pcap\nrelative.pcap`;
+  expect(readWrittenPaths(text)).toEqual({
+    paths: ['/a b.pcap', '/c.pcap', '/d e.pcap', 'C:\\f.pcap'],
+    refused: ['relative.pcap'],
+  });
+});
+
+test('the rest of an import is guessed from what it has done, and not at its start', () => {
+  const progress = { readBytes: 250, totalBytes: 1000, packets: 50, windows: 0, elapsedMs: 1000 };
+  expect(importRate(progress)).toEqual({ bytesPerSec: 250, packetsPerSec: 50, part: 0.25, leftMs: 3000 });
+  expect(importRate({ ...progress, elapsedMs: 100 }).leftMs).toBeNull();
+  expect(importRate({ ...progress, totalBytes: null })).toMatchObject({ part: null, leftMs: null });
+});
+
+test('every page has an address, and rubbish is the captures page', () => {
+  const route = { page: 'logs', project: 'a/b', logstore: 'c %' } as const;
+  expect(readRoute(routeText(route))).toEqual(route);
+  expect(readRoute(routeText({ page: 'captures' }))).toEqual({ page: 'captures' });
+  expect(readRoute('#/logs/%/x')).toEqual({ page: 'captures' });
+});
+
+describe('keys of the window', () => {
+  const press = (
+    key: string,
+    modifiers: Partial<Record<'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey', boolean>> = {},
+  ) => {
+    const used: string[] = [];
+    const note = (name: string) => () => void used.push(name);
+    const isUsed = pressShortcut(
+      { key, ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...modifiers },
+      {
+        ...{ open: note('open'), export: note('export'), runAgain: note('run'), focusQuery: note('focus') },
+        openRange: note('range'),
+        cancel: () => false,
+      },
+    );
+    return { used, isUsed };
+  };
+
+  test.each([
+    { name: 'Ctrl+O opens', key: 'o', modifiers: { ctrlKey: true }, used: ['open'] },
+    { name: 'Command+O opens', key: 'o', modifiers: { metaKey: true }, used: ['open'] },
+    { name: 'Ctrl+E exports', key: 'e', modifiers: { ctrlKey: true }, used: ['export'] },
+    { name: 'Ctrl+L goes to the query', key: 'l', modifiers: { ctrlKey: true }, used: ['focus'] },
+    { name: 'F5 runs again', key: 'F5', modifiers: {}, used: ['run'] },
+    { name: 'Alt+T opens the range', key: 't', modifiers: { altKey: true }, used: ['range'] },
+    { name: 'Ctrl+Shift+O is left to others', key: 'o', modifiers: { ctrlKey: true, shiftKey: true }, used: [] },
+    { name: 'O alone is a letter', key: 'o', modifiers: {}, used: [] },
+  ])('$name', ({ key, modifiers, used }) => {
+    expect(press(key, modifiers)).toEqual({ used, isUsed: used.length > 0 });
+  });
+
+  test('Esc is left to others when nothing runs', () => {
+    expect(press('Escape').isUsed).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import type { Outcome } from '../../../src-main/contract/errors';
+import { ImportQueue } from '../../../src-renderer/features/captures/import-queue.svelte';
+import type { HostBridge } from '../../../src-renderer/services/host-bridge';
+import { FakeEngine, failed, ok, settled } from './fake-engine';
+
+function open(pathOf?: HostBridge['pathOf']): {
+  engine: FakeEngine;
+  queue: ImportQueue;
+  done: string[];
+  failures: string[];
+} {
+  const engine = new FakeEngine();
+  const done: string[] = [];
+  const failures: string[] = [];
+  const bridge = { kind: 'browser', pathOf } as unknown as HostBridge;
+  const queue = new ImportQueue(engine, bridge, {
+    onDone: ({ names }) => done.push(names.join()),
+    onFailed: ({ error }) => failures.push(error?.code ?? ''),
+  });
+  return { engine, queue, done, failures };
+}
+
+test('separate imports run one after the other, in the order in which they came', async () => {
+  const { engine, queue, done } = open();
+  queue.add(['/a.pcap']);
+  queue.add(['/b.pcap', '/c.pcap']);
+  await settled();
+  expect(engine.asked).toHaveLength(1);
+  expect(queue.jobs.map(({ phase }) => phase)).toEqual(['waiting', 'running']);
+  await engine.last('import:run').answer(ok({ run: 1 }));
+  expect(engine.last('import:run').request['captures']).toEqual(['/b.pcap', '/c.pcap']);
+  await engine.last('import:run').answer(ok({ run: 2 }));
+  expect(done).toEqual(['a.pcap', 'b.pcap,c.pcap']);
+});
+
+test('progress and cancel reach the import that runs, and the next one starts', async () => {
+  const { engine, queue } = open();
+  const job = queue.add(['/a.pcap']);
+  queue.add(['/b.pcap']);
+  await settled();
+  const progress = { readBytes: 1, totalBytes: 2, packets: 3, windows: 0, elapsedMs: 4 };
+  engine.last('import:run').listeners.onEvent?.('import:progress', progress);
+  expect(job?.progress).toEqual(progress);
+  if (job !== null) queue.cancel(job);
+  expect(engine.last('import:run').isCancelled).toBe(true);
+  await engine.last('import:run').answer(failed('IMPORT_CANCELLED'));
+  expect(job?.phase).toBe('cancelled');
+  expect(engine.last('import:run').request['captures']).toEqual(['/b.pcap']);
+});
+
+test('an import that waits is cancelled without ever running', async () => {
+  const { engine, queue } = open();
+  queue.add(['/a.pcap']);
+  const second = queue.add(['/b.pcap']);
+  if (second !== null) queue.cancel(second);
+  await settled();
+  await engine.last('import:run').answer(ok({ run: 1 }));
+  expect(engine.asked).toHaveLength(1);
+  expect(second?.phase).toBe('cancelled');
+});
+
+test('a failed import is tried again by other rules', async () => {
+  const { engine, queue, failures } = open();
+  const job = queue.add(['/a.pcap', '/bad.pcap']);
+  await settled();
+  expect(engine.last('import:run').request).toMatchObject({ again: false, keepGoing: false, createIndex: true });
+  await engine.last('import:run').answer(failed('INTERNAL'));
+  expect(failures).toEqual(['INTERNAL']);
+  if (job !== null) queue.retry(job, { keepGoing: true });
+  await settled();
+  expect(engine.last('import:run').request).toMatchObject({ keepGoing: true });
+  expect(job?.error).toBeNull();
+});
+
+test('files of a browser are copied first, once, with progress over all of them', async () => {
+  const copied: string[] = [];
+  const { engine, queue } = open((file, onProgress): Promise<Outcome<string>> => {
+    copied.push(file.name);
+    onProgress(file.size);
+    return Promise.resolve({ ok: true, value: `/uploads/${file.name}` });
+  });
+  const job = queue.add([new File(['12345'], 'a.pcap'), new File(['123'], 'b.pcap')]);
+  await settled();
+  expect(job?.copiedBytes).toBe(8);
+  expect(engine.last('import:run').request['captures']).toEqual(['/uploads/a.pcap', '/uploads/b.pcap']);
+  await engine.last('import:run').answer(failed('INTERNAL'));
+  if (job !== null) queue.retry(job);
+  await settled();
+  expect(copied).toEqual(['a.pcap', 'b.pcap']);
+});

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { LogstoreState } from '../../../src-renderer/features/logstore/logstore-state.svelte';
+import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
+import { FakeEngine, failed, histogram, numbers, ok, report } from './fake-engine';
+
+function open(): { engine: FakeEngine; logs: LogstoreState } {
+  const engine = new FakeEngine();
+  const place = { project: 'local', logstore: 'session-log' };
+  return { engine, logs: new LogstoreState(engine, place, () => 'Asia/Shanghai', new QueryHistory(null)) };
+}
+
+test('a search asks for the histogram and the newest page, in the zone', async () => {
+  const { engine, logs } = open();
+  logs.text = 'pub_port=443';
+  const run = logs.run();
+  expect(engine.asked.map(({ name }) => name)).toEqual(['histogram:run', 'query:run']);
+  expect(engine.last('query:run').request).toEqual({
+    text: 'pub_port=443',
+    project: 'local',
+    logstore: 'session-log',
+    from: null,
+    to: null,
+    zone: 'Asia/Shanghai',
+    limit: 500,
+    offset: 0,
+    reverse: true,
+  });
+  await engine.last('query:run').listeners.onBatch?.(numbers('n', [7, 8]));
+  await engine.last('query:run').answer(ok(report(2)));
+  await engine.last('histogram:run').answer(ok(histogram(2)));
+  await run;
+  expect(logs.phase).toBe('idle');
+  expect(logs.answer?.rows.rowCount).toBe(2);
+  expect(logs.answer?.rows.rowAt(1)?.row).toBe(1);
+});
+
+test('the latest run wins, whatever the order of the answers', async () => {
+  const { engine, logs } = open();
+  logs.text = 'first';
+  void logs.run();
+  const [firstCount, firstRead] = engine.asked;
+  logs.text = 'second';
+  void logs.run();
+  expect(firstRead?.isCancelled).toBe(true);
+  await engine.last('query:run').answer(ok(report(0)));
+  await engine.last('histogram:run').answer(ok(histogram(22)));
+  await firstRead?.answer(ok(report(0)));
+  await firstCount?.answer(ok(histogram(11)));
+  expect(logs.answer?.histogram.entries).toBe(22);
+  expect(logs.answer?.request.text).toBe('second');
+});
+
+test('an error leaves the answer before it, and names the text that it is about', async () => {
+  const { engine, logs } = open();
+  void logs.run();
+  await engine.last('query:run').answer(ok(report(0)));
+  await engine.last('histogram:run').answer(ok(histogram(5)));
+  logs.text = 'pub_port=';
+  void logs.run();
+  await engine.last('query:run').answer(failed('QUERY_SYNTAX'));
+  expect(engine.last('histogram:run').isCancelled).toBe(true);
+  await engine.last('histogram:run').answer(failed('QUERY_CANCELLED'));
+  expect(logs.error?.code).toBe('QUERY_SYNTAX');
+  expect(logs.errorText).toBe('pub_port=');
+  expect(logs.answer?.histogram.entries).toBe(5);
+  expect(logs.isStale).toBe(true);
+});
+
+test('cancelling is no error', async () => {
+  const { engine, logs } = open();
+  void logs.run();
+  logs.cancel();
+  expect(engine.asked.every(({ isCancelled }) => isCancelled)).toBe(true);
+  await engine.last('query:run').answer(failed('QUERY_CANCELLED'));
+  await engine.last('histogram:run').answer(failed('QUERY_CANCELLED'));
+  expect(logs.phase).toBe('cancelled');
+  expect(logs.error).toBeNull();
+});
+
+test('a statement is read whole, and says when more rows exist than are held', async () => {
+  const { engine, logs } = open();
+  logs.text = '* | select 1 as n';
+  void logs.run();
+  expect(engine.last('query:run').request['limit']).toBe(1_000_001);
+  await engine.last('query:run').listeners.onBatch?.(numbers('n', [1, 2, 3]));
+  await engine.last('query:run').answer(ok(report(1_000_001)));
+  await engine.last('histogram:run').answer(ok(histogram(9)));
+  expect(logs.answer?.kind).toBe('statement');
+  expect(logs.answer?.isCut).toBe(true);
+});
+
+test('a zoom can be undone, back to the range as it was written', () => {
+  const { logs } = open();
+  logs.setRange({ from: '-15m', to: null });
+  logs.zoom(600, 900);
+  expect(logs.range).toEqual({ from: '600', to: '900' });
+  logs.undoZoom();
+  expect(logs.range).toEqual({ from: '-15m', to: null });
+  expect(logs.zooms).toEqual([]);
+});
+
+test('a filter changes the query and runs it', () => {
+  const { engine, logs } = open();
+  logs.text = 'pub_port=443 | select count(*) from log';
+  logs.filter({ field: 'pri_ip', value: '10.0.2.22', isNumber: false, isAgainst: true });
+  expect(engine.last('query:run').request['text']).toBe(
+    'pub_port=443 and not pri_ip:10.0.2.22 | select count(*) from log',
+  );
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { ERROR_CODES } from '../../../src-main/contract/errors';
+import { imbalances, type Ledger } from '../../../src-main/contract/ledger';
+import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
+import type { ResultColumn } from '../../../src-main/contract/result-batch';
+import { ledgerSums, reasonLines } from '../../../src-renderer/features/ledger/ledger-lines';
+import { cellText } from '../../../src-renderer/features/logstore/cell-text';
+import { shownColumns, shownText } from '../../../src-renderer/features/logstore/columns';
+import { StatementRows } from '../../../src-renderer/features/logstore/statement-rows';
+import { rangeLabel, writtenTime } from '../../../src-renderer/features/logstore/time-range';
+import { errorText } from '../../../src-renderer/services/error-text';
+import { ZoneClock } from '../../../src-renderer/services/time-format';
+import { numbers } from './fake-engine';
+
+const utc = new ZoneClock('UTC');
+
+describe('a cell', () => {
+  const columns: readonly (ResultColumn & { readonly expected: readonly (string | null)[] })[] = [
+    { name: 'int', type: 'int64', data: BigInt64Array.of(-(2n ** 63n)), expected: ['-9223372036854775808'] },
+    { name: 'double', type: 'float64', data: Float64Array.of(0.1), expected: ['0.1'] },
+    { name: 'bool', type: 'bool', data: Uint8Array.of(0, 1), expected: ['false', 'true'] },
+    {
+      name: 'ip',
+      type: 'ipv4',
+      data: Uint32Array.of(0xffff_ffff, 0x0a00_0216),
+      expected: ['255.255.255.255', '10.0.2.22'],
+    },
+    { name: 'text', type: 'text', data: Uint32Array.of(1, 0), dictionary: ['a', ''], expected: ['', 'a'] },
+    { name: 'null', type: 'int64', data: BigInt64Array.of(5n), validity: Uint8Array.of(0), expected: [null] },
+  ];
+  test.each(columns)('of type $type ($name) is what is queried and exported', (column) => {
+    expect(column.expected.map((_, row) => cellText(column, row))).toEqual(column.expected);
+  });
+
+  test('of a timestamp keeps its microseconds, also before 1970', () => {
+    const column: ResultColumn = {
+      name: 't',
+      type: 'timestamp',
+      data: BigInt64Array.of(1_700_000_000_123_000n, 1n, -1n),
+    };
+    expect([0, 1, 2].map((row) => cellText(column, row))).toEqual([
+      ...['2023-11-14 22:13:20.123', '1970-01-01 00:00:00.000001', '1969-12-31 23:59:59.999999'],
+    ]);
+  });
+});
+
+describe('columns', () => {
+  test('of the session log have the side of what they name', () => {
+    const sides = shownColumns(
+      new StatementRows(
+        [],
+        SESSION_LOG_FIELDS.map(({ name }) => ({ name, type: 'int64' })),
+        1,
+      ),
+    ).map(({ name, side }) => `${name} ${side ?? '-'}`);
+    expect(sides).toEqual([
+      ...['instance -', 'vpc_id -', 'protocol -', 'pri_ip vpc', 'pri_port vpc', 'pub_ip pub', 'pub_port pub'],
+      ...['nat_ip nat', 'nat_port nat', 'bytes_from_pub pub', 'pkts_from_pub pub', 'bytes_from_vpc vpc'],
+      ...['pkts_from_vpc vpc', 'start_time -', 'end_time -'],
+    ]);
+  });
+
+  test('group the digits of counts, and not of ports; times are shown in the zone', () => {
+    const show = (name: string, value: number): string => {
+      const [column] = shownColumns(new StatementRows([numbers(name, [value])], [], 10));
+      return column === undefined ? '' : shownText(column, String(value), utc);
+    };
+    expect(show('bytes_from_vpc', 65535)).toBe('65,535');
+    expect(show('pri_port', 65535)).toBe('65535');
+    expect(show('start_time', 1_700_000_000)).toBe('2023-11-14 22:13:20');
+  });
+
+  test('are wide enough for their name and what is in them', () => {
+    const [column] = shownColumns(new StatementRows([numbers('n', [1_234_567_890])], [], 10));
+    expect(column?.width).toBeGreaterThanOrEqual('1,234,567,890'.length);
+  });
+});
+
+test('rows of a statement are found across batches, and none behind the last', () => {
+  const rows = new StatementRows([numbers('n', [0, 1]), numbers('n', []), numbers('n', [2, 3, 4])], [], 4);
+  expect(rows.rowCount).toBe(4);
+  const values = [0, 1, 2, 3, 4].map((index) => {
+    const place = rows.rowAt(index);
+    const column = place?.batch.columns[0];
+    return column === undefined || place === null ? null : cellText(column, place.row);
+  });
+  expect(values).toEqual(['0', '1', '2', '3', null]);
+});
+
+describe('the range', () => {
+  const searched = { fromSec: 0, toSec: 60 };
+  test('is named by the times that it turned out to be', () => {
+    expect(rangeLabel({ from: null, to: null }, searched, utc)).toBe('Whole log, 1 Jan 1970 00:00:00 – 00:01:00');
+    expect(rangeLabel({ from: '-1m', to: null }, searched, utc)).toBe('1 Jan 1970 00:00:00 – 00:01:00');
+    expect(rangeLabel({ from: '-1m', to: null }, null, utc)).toBe('-1m – end');
+    expect(rangeLabel({ from: '0', to: '60' }, null, utc)).toBe('1 Jan 1970 00:00:00 – 00:01:00');
+  });
+
+  test('is edited as times of the zone, and as it was written where it is relative', () => {
+    expect(writtenTime('-1m', 0, utc)).toBe('-1m');
+    expect(writtenTime('60', null, utc)).toBe('1970-01-01 00:01:00');
+    expect(writtenTime(null, 60, utc)).toBe('1970-01-01 00:01:00');
+    expect(writtenTime(null, null, utc)).toBe('');
+  });
+});
+
+describe('errors', () => {
+  test.each(ERROR_CODES.map((code) => ({ code })))('$code has a sentence and says what is known', ({ code }) => {
+    const { title, facts } = errorText({
+      code,
+      message: '/x/a.pcap cannot be: for a reason',
+      detail: { file: '/x/a.pcap' },
+    });
+    expect(title).toMatch(/^\S.*\.$/u);
+    expect(facts).toMatch(/^\S.*[.!?]$/u);
+    expect(`${title} ${facts}`).not.toMatch(/--\w/u);
+  });
+
+  test('name the file, and do not say it twice', () => {
+    const error = {
+      code: 'CAPTURE_NOT_A_CAPTURE',
+      message: '/x/a.pcap is no packet capture: at offset 0 is no magic',
+      detail: { file: '/x/a.pcap' },
+    } as const;
+    expect(errorText(error)).toEqual({ title: 'a.pcap is no packet capture.', facts: 'At offset 0 is no magic.' });
+  });
+});
+
+test('the ledger on screen has the sums that the contract checks', () => {
+  const ledger: Ledger = {
+    fileBytes: {
+      read: 100,
+      container: 20,
+      captured: 70,
+      unreadable: [{ file: '/a', offset: 90, bytes: 10, cause: 'cut' }],
+    },
+    packets: { read: 10, inEntries: 6, notInEntries: { no_port: 1, non_ip: 3 } },
+    ipBytes: { read: 60, inEntries: 50, notInEntries: { no_port: 10 } },
+  };
+  expect(imbalances(ledger)).toEqual([]);
+  expect(ledgerSums(ledger)).toEqual({ fileBytes: 100, packets: 10, ipBytes: 60 });
+  expect(reasonLines(ledger).map(({ reason, isLoss }) => `${reason} ${isLoss}`)).toEqual([
+    'non_ip false',
+    'no_port true',
+  ]);
+});
