@@ -1,9 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import { NONCE_PLACEHOLDER } from './src-main/contract/page-policy';
 import { assemblyScript } from './src-main/emulator/asc-plugin.mjs';
 
 const mainRoot = join(import.meta.dirname, 'src-main');
+const rendererRoot = join(import.meta.dirname, 'src-renderer');
+
+/** The same bundle runs in plain Node and in Electron, so the older of the two sets the target. */
+const NODE_TARGET = 'node20.19';
+/** What Electron 45 and the browsers of the last two years understand. */
+const PAGE_TARGET = 'es2023';
 
 /** Files that a process or a worker thread starts from: `engine/x-entry.ts` becomes `out/main/x-entry.js`. */
 const engineEntries = Object.fromEntries(
@@ -16,16 +24,17 @@ export default defineConfig({
   main: {
     plugins: [assemblyScript()],
     build: {
-      // The same bundle runs in plain Node and in Electron, so the older of the two sets the target.
-      target: 'node20.19',
+      target: NODE_TARGET,
       sourcemap: true,
       // Parsing is a good part of the start: 0.46 s of CPU instead of 0.55 s to import an empty capture.
       minify: true,
       // Only the native binding stays outside: hundreds of small modules take longer to find and load than to run.
-      externalizeDeps: { exclude: ['@duckdb/node-api', 'commander', 'lossless-json', 'zod'] },
+      externalizeDeps: { exclude: ['@duckdb/node-api', 'commander', 'lossless-json', 'ws', 'zod'] },
       outDir: 'out/main',
       rolldownOptions: {
-        input: { cli: join(mainRoot, 'cli/main.ts'), ...engineEntries },
+        // What makes `ws` faster where somebody has installed it; it does without.
+        external: ['bufferutil', 'utf-8-validate'],
+        input: { cli: join(mainRoot, 'cli/main.ts'), app: join(mainRoot, 'app/main.ts'), ...engineEntries },
         output: {
           format: 'es',
           entryFileNames: '[name].js',
@@ -34,6 +43,37 @@ export default defineConfig({
           codeSplitting: { groups: [{ name: 'hot-path', test: /src-main\/(contract|capture|nat|window)\// }] },
         },
       },
+    },
+  },
+  preload: {
+    build: {
+      target: NODE_TARGET,
+      sourcemap: true,
+      minify: true,
+      // A sandboxed preload script can load nothing but Electron.
+      externalizeDeps: false,
+      outDir: 'out/preload',
+      rolldownOptions: {
+        input: join(mainRoot, 'preload/index.ts'),
+        output: { format: 'cjs', entryFileNames: 'index.cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: rendererRoot,
+    // The page is read from `app://natscope/` as from a browser host.
+    base: './',
+    plugins: [svelte({ configFile: join(rendererRoot, 'svelte.config.js') })],
+    html: { cspNonce: NONCE_PLACEHOLDER },
+    build: {
+      target: PAGE_TARGET,
+      minify: true,
+      // A `data:` script or font would be refused by the page's policy, and images are few.
+      assetsInlineLimit: 0,
+      // The charts are one large library, which is loaded when the first is shown.
+      chunkSizeWarningLimit: 600,
+      outDir: join(import.meta.dirname, 'out/renderer'),
+      rolldownOptions: { input: join(rendererRoot, 'index.html') },
     },
   },
 });

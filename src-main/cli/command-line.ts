@@ -17,8 +17,10 @@ import {
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 import { runQuery, type QueryOptions } from './query-command';
 import { ROW_FORMATS } from './row-writers';
-import { runStart } from './start-command';
+import { runOpen, type OpenOptions } from './open-command';
+import { runServe, type ServeOptions } from './serve-command';
 
+const LARGEST_PORT = 65_535;
 /** The seed is mixed with 32-bit arithmetic. */
 const LARGEST_SEED = 0xffff_ffff;
 
@@ -28,9 +30,15 @@ const projectOption = (): Option =>
   new Option('--project <name>', 'project of the Logstore').default('local').argParser(projectName);
 const logstoreOption = (): Option =>
   new Option('--logstore <name>', 'name of the Logstore').default('session-log').argParser(logstoreName);
+const portOption = (): Option =>
+  new Option('--port <number>', 'port of the browser host (default: any that is free)')
+    .default(0)
+    .argParser(wholeNumber(0, LARGEST_PORT));
 
 const EXAMPLES = `
 Examples:
+  natscope open office.pcap
+  natscope serve --port 4242
   natscope import office.pcap
   natscope import mon.pcapng tue.pcapng --inside 10.20.0.0/16 --eip 198.51.100.7
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
@@ -49,6 +57,10 @@ Quote the query, so that the shell leaves it alone:
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
 end; those without a zone of their own are in --zone.
 Without --limit the result is complete.`;
+
+const SERVE_NOTES = `
+Only this computer can reach it. The printed address lets in one browser, once;
+that browser can then open as many tabs as it likes. Ctrl-C ends it.`;
 
 /** What is known about the command that runs, for whoever has to explain how it ended. */
 export interface Run {
@@ -90,15 +102,8 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addImport(program, context, run);
   addQuery(program, context, run);
   addConversations(program, context, run);
-  program
-    .command('start', { hidden: true })
-    .argument('[capture...]', 'pcap or pcapng files', filePaths)
-    .description(
-      'Import captures, or the bundled sample, into a workspace that is thrown away, and show what was found.',
-    )
-    .action(async (captures: string[]) => {
-      run.exitCode = await runStart(context, captures);
-    });
+  addOpen(program, context, run);
+  addServe(program, context, run);
   for (const command of program.commands) {
     command.showHelpAfterError(`natscope help ${command.name()} lists what it takes.`);
   }
@@ -183,5 +188,34 @@ function addConversations(program: Command, context: Context, run: Run): void {
     .option('--json', 'print a JSON array', false)
     .action(async (captures: string[], options: ConversationsOptions) => {
       run.exitCode = await runConversations(context, captures, options);
+    });
+}
+
+function addOpen(program: Command, context: Context, run: Run): void {
+  program
+    .command('open')
+    .description('Open the app: in a window of its own where there can be one, else in a browser.')
+    .argument('[capture...]', 'pcap or pcapng files to import at once', filePaths)
+    .addOption(workspaceOption())
+    .addOption(portOption())
+    .option('--desktop', 'fail where there can be no window', false)
+    .option('--browser', 'serve it to a browser, even where there can be a window', false)
+    .action(async (captures: string[], options: OpenOptions) => {
+      run.exitCode = await runOpen(context, captures, options);
+    });
+}
+
+function addServe(program: Command, context: Context, run: Run): void {
+  program
+    .command('serve')
+    .description('Serve the app to browsers of this computer, and print its address.')
+    .argument('[capture...]', 'pcap or pcapng files to import at once', filePaths)
+    .addOption(workspaceOption())
+    .addOption(portOption())
+    .option('--open', 'open the address in your browser', false)
+    .option('--json', 'print url, port, workspace and pid as JSON', false)
+    .addHelpText('after', SERVE_NOTES)
+    .action(async (captures: string[], options: ServeOptions) => {
+      run.exitCode = await runServe(context, captures, options);
     });
 }

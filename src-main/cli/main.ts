@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { toErrorShape, type ErrorShape } from '../contract/errors';
 import { buildCommandLine, type Run } from './command-line';
-import type { Context, OpenEngine } from './context';
+import type { Context, Desktop, OpenEngine } from './context';
 import { failureJson, failureText } from './error-text';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-code';
 import { processIo, type Io } from './io';
@@ -17,21 +17,32 @@ const packageFolder = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const openWorkspace: OpenEngine = async (workspaceDir, options) =>
   (await import('../engine/open-engine')).openEngine(workspaceDir, options);
 
+/** Of a command that was started without the launcher, which alone knows where the app is. */
+const noDesktop: Desktop = {
+  hasDisplay: false,
+  find: () => Promise.resolve({ why: 'this is only the command', help: null }),
+  run: () => {
+    throw new Error('there is no desktop app to run');
+  },
+};
+
 /**
  * The `natscope` command.
  *
  * @param argv without the program's name
+ * @param desktop the launcher's way to the app with a window
  * @returns the exit code; the process is left to end by itself
  */
 export async function main(
   argv: readonly string[],
   io: Io = processIo(),
   openEngine: OpenEngine = openWorkspace,
+  desktop: Desktop = noDesktop,
 ): Promise<number> {
   const out = new TextOutput(io.stdout);
   const err = new TextOutput(io.stderr);
   const resourcesFolder = io.env.NATSCOPE_RESOURCES ?? join(packageFolder, 'resources');
-  const context: Context = { io, out, err, openEngine, resourcesFolder };
+  const context: Context = { io, out, err, openEngine, desktop, packageFolder, resourcesFolder };
   const run: Run = { exitCode: EXIT.done, query: null };
   try {
     await buildCommandLine(context, packageVersion(), run).parseAsync(argv, { from: 'user' });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createDesktop } from './desktop.mjs';
 import {
   buildStamp,
   installStamp,
@@ -128,5 +129,13 @@ export async function runCommand(argv) {
   }
   enterUserFolder();
   const { main } = await import('../../out/main/cli.js');
-  process.exitCode = await main(argv);
+  const desktop = createDesktop({
+    root,
+    env: process.env,
+    platform: process.platform,
+    nowMs: Date.now,
+    tell: (text) => process.stderr.write(text),
+  });
+  // What is left out is the process itself, and the engine of this build.
+  process.exitCode = await main(argv, undefined, undefined, desktop);
 }

@@ -1,4 +1,4 @@
-// npm start [capture…]: until the app stands, imports the captures, or the bundled sample, and prints what was found.
+// npm start [capture…]: installs and builds what is missing, then opens the app, in a window or in a browser.
 import { runCommand } from './prepare.mjs';
 
-await runCommand(['start', ...process.argv.slice(2)]);
+await runCommand(['open', ...process.argv.slice(2)]);

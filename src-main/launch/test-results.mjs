@@ -29,6 +29,22 @@ export function vitestCounts(result, exitCode) {
   };
 }
 
+/**
+ * @param {object | undefined} result what Playwright's JSON reporter wrote; undefined when Playwright ended without it
+ * @param {number} exitCode
+ * @returns {Counts} with one failure for each error outside of a test, such as a file that could not be loaded
+ */
+export function playwrightCounts(result, exitCode) {
+  if (result === undefined) return { passed: 0, failed: unlessExplained(0, exitCode || 1), skipped: 0 };
+  const { expected, unexpected, flaky, skipped } = result.stats;
+  // Without retries nothing is flaky; should somebody allow them, a test that passes at times has failed.
+  return {
+    passed: expected,
+    failed: unlessExplained(unexpected + flaky + result.errors.length, exitCode),
+    skipped,
+  };
+}
+
 /** A suite that ended badly without a failed test (a crash, an unhandled rejection, a hook) is one failure. */
 function unlessExplained(failed, exitCode) {
   return failed === 0 && exitCode !== 0 ? 1 : failed;

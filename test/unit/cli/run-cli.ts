@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { main } from '../../../src-main/cli/main';
-import type { OpenEngine } from '../../../src-main/cli/context';
+import type { Desktop, OpenEngine } from '../../../src-main/cli/context';
 import type { Io } from '../../../src-main/cli/io';
 import { AppError, toErrorShape } from '../../../src-main/contract/errors';
 import type {
@@ -34,6 +34,7 @@ export interface StubEngine {
 export interface CliOptions {
   readonly engine?: StubEngine;
   readonly io?: Partial<Io>;
+  readonly desktop?: Desktop;
   /** Called when the workspace is opened; may throw. */
   readonly onOpen?: (workspaceDir: string | null) => void;
 }
@@ -68,7 +69,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     onInterrupt: () => () => {},
     ...options.io,
   };
-  const exitCode = await main(argv, io, openStub(options));
+  const exitCode = await main(argv, io, openStub(options), options.desktop);
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }
 

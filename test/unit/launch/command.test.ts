@@ -49,7 +49,7 @@ test('under npm run, paths are relative to the folder in which npm was called', 
   const npm = { npm_package_json: join(root, 'package.json'), INIT_CWD: elsewhere };
   const script = join(root, 'src-main/launch/start.mjs');
   const { told } = run(script, ['a.pcap'], root, { ...npm, npm_lifecycle_event: 'start' });
-  expect(told).toEqual({ argv: ['start', 'a.pcap'], cwd: elsewhere });
+  expect(told).toEqual({ argv: ['open', 'a.pcap'], cwd: elsewhere });
 });
 
 test("in another package's script, the folder is the one that the script chose", () => {

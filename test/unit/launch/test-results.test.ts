@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addUp, checkCounts, vitestCounts } from '../../../src-main/launch/test-results.mjs';
+import { addUp, checkCounts, playwrightCounts, vitestCounts } from '../../../src-main/launch/test-results.mjs';
 
 const vitestResult = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [] };
 
@@ -16,6 +16,30 @@ test.each([
   { name: 'an end without a result is a failure', result: undefined, exitCode: 0, failed: 1 },
 ])('$name', ({ result, exitCode, failed }) => {
   expect(vitestCounts(result, exitCode).failed).toBe(failed);
+});
+
+const playwrightResult = { stats: { expected: 7, unexpected: 0, flaky: 0, skipped: 2 }, errors: [] };
+
+test.each([
+  { name: 'tests are counted', result: playwrightResult, exitCode: 0, failed: 0 },
+  {
+    name: 'a failed test and a flaky one are failures',
+    result: { ...playwrightResult, stats: { ...playwrightResult.stats, unexpected: 1, flaky: 1 } },
+    exitCode: 1,
+    failed: 2,
+  },
+  {
+    name: 'a file that could not be loaded is a failure',
+    result: { ...playwrightResult, errors: [{ message: 'SyntaxError' }] },
+    exitCode: 1,
+    failed: 1,
+  },
+  { name: 'a bad end without a failed test is a failure', result: playwrightResult, exitCode: 1, failed: 1 },
+  { name: 'an end without a result is a failure', result: undefined, exitCode: 0, failed: 1 },
+])('end to end: $name', ({ result, exitCode, failed }) => {
+  const counts = playwrightCounts(result, exitCode);
+  expect(counts.failed).toBe(failed);
+  expect([counts.passed, counts.skipped]).toEqual(result === undefined ? [0, 0] : [7, 2]);
 });
 
 test('each step of the checks is a test', () => {

@@ -1,0 +1,101 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { copyFile, lstat, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '../contract/errors';
+import type { ExportTarget } from '../contract/host-bridge';
+
+/**
+ * Where exports go that the user has chosen a place for. A window knows a target by its id alone, so it can write
+ * where the user said, once, and nowhere else.
+ */
+export class ExportTargets {
+  readonly #paths = new Map<string, string>();
+
+  /** @param path absolute, as the user chose it */
+  add(path: string): ExportTarget {
+    const id = randomUUID();
+    this.#paths.set(id, path);
+    return { id, path };
+  }
+
+  /** @throws AppError REQUEST_INVALID when it was not chosen, or was used before */
+  take(id: string): string {
+    const path = this.#paths.get(id);
+    if (path === undefined) {
+      throw new AppError(
+        'REQUEST_INVALID',
+        'This place for an export was not chosen, or was used already: export again',
+      );
+    }
+    this.#paths.delete(id);
+    return path;
+  }
+}
+
+/**
+ * Moves a finished export to its place, where it is then whole, or as before.
+ *
+ * @param workspace its real path; null while it was never opened, when there is no export
+ * @param file name within `<workspace>/tmp/exports`
+ * @param target absolute
+ * @throws AppError OUTPUT_UNWRITABLE; the export then stays where it is
+ */
+export async function moveExport(workspace: string | null, file: string, target: string): Promise<void> {
+  const source = workspace === null ? null : join(workspace, 'tmp', 'exports', basename(file));
+  const stats = source === null ? null : await lstat(source).catch(() => null);
+  if (source === null || stats?.isFile() !== true) {
+    const message = `the export for ${target} is not there any more, since the engine was started again: export once more`;
+    throw new AppError('OUTPUT_UNWRITABLE', message, { file: target });
+  }
+  try {
+    await moveDurably(source, target);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    const message = `${target} cannot be written (${code}): ${REMEDIES[code] ?? 'choose another place'}`;
+    throw new AppError('OUTPUT_UNWRITABLE', message, { file: target, why: code }, { cause });
+  }
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: 'free space on its disk, or choose another place',
+  EDQUOT: 'your quota on its disk is used up; choose another place',
+  EROFS: 'its disk is read-only; choose another place',
+  EISDIR: 'it is a folder; choose the name of a file',
+  ENOENT: 'its folder is gone; choose another place',
+};
+
+async function moveDurably(source: string, target: string): Promise<void> {
+  try {
+    await rename(source, target);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EXDEV') throw cause;
+    await copyAcross(source, target);
+    await rm(source, { force: true });
+  }
+  await syncFolder(dirname(target));
+}
+
+/** To another disk a file can only be copied, which is done beside its place. */
+async function copyAcross(source: string, target: string): Promise<void> {
+  const unfinished = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
+  try {
+    await copyFile(source, unfinished);
+    const handle = await open(unfinished, 'r+');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, target);
+  } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    throw cause;
+  }
+}
+
+/** Makes the new name last through a power failure, where the system offers that for folders. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

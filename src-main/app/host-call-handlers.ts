@@ -1,0 +1,53 @@
+import { dialog, type BrowserWindow } from 'electron';
+import { AppError } from '../contract/errors';
+import type { EngineProcess } from '../engine/engine-process';
+import type { HostCallHandlers } from '../engine/host-requests';
+import { moveExport, type ExportTargets } from './export-files';
+import type { HandedCaptures } from './handed-captures';
+
+export interface HostCallContext {
+  readonly window: BrowserWindow;
+  readonly engine: EngineProcess;
+  readonly handed: HandedCaptures;
+  readonly targets: ExportTargets;
+  readonly samplePath: string;
+}
+
+const CAPTURE_FILES = { name: 'Packet captures', extensions: ['pcap', 'pcapng', 'cap', 'dmp'] };
+const CSV_FILES = { name: 'CSV', extensions: ['csv'] };
+const ALL_FILES = { name: 'All files', extensions: ['*'] };
+
+/** @returns what the desktop app does for its window */
+export function desktopHostCalls({ window, engine, handed, targets, samplePath }: HostCallContext): HostCallHandlers {
+  return {
+    'capture:pick': async () => {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+        title: 'Open captures',
+        properties: ['openFile', 'multiSelections'],
+        filters: [CAPTURE_FILES, ALL_FILES],
+      });
+      return canceled ? [] : filePaths;
+    },
+    'capture:sample': () => samplePath,
+    'capture:handed': () => handed.take(),
+    'export:pick': async ({ suggestedName }) => {
+      const { canceled, filePath } = await dialog.showSaveDialog(window, {
+        title: 'Export',
+        defaultPath: suggestedName,
+        properties: ['createDirectory', 'showOverwriteConfirmation'],
+        filters: [CSV_FILES, ALL_FILES],
+      });
+      return canceled || filePath === '' ? null : targets.add(filePath);
+    },
+    'export:save': async ({ file, target }) => {
+      if (engine.workspaceDir === null) throw new AppError('ENGINE_GONE', 'no engine has exported anything yet');
+      const path = targets.take(target);
+      await moveExport(engine.workspaceDir, file, path);
+      return { path };
+    },
+    'engine:restart': async () => {
+      await engine.restart();
+      return null;
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { HARDENING_HEADERS } from '../contract/page-policy';
+import { NOT_FOUND, sendRefusal } from './http-reply';
+import { uploadName } from './upload-name';
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv; charset=utf-8' };
+
+const GONE = {
+  status: 404,
+  title: 'This export is not here any more',
+  remedy: 'It was fetched already, or the engine was started again since. Export once more.',
+} as const;
+
+/**
+ * Sends a finished export, and deletes it when all of it has gone out.
+ *
+ * @param file as in the address, still percent-encoded
+ * @param name under which the browser is to keep it
+ */
+export async function answerDownload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  workspace: string,
+  file: string,
+  name: string | null,
+): Promise<void> {
+  if (!/^[\w-][\w.-]*$/.test(file)) {
+    sendRefusal(response, NOT_FOUND);
+    return;
+  }
+  const path = join(workspace, 'tmp', 'exports', file);
+  // What is in that folder is ours; a link in it is not. (Windows has no such flag; there it counts as 0.)
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+  try {
+    const stats = await handle?.stat();
+    if (handle === null || stats?.isFile() !== true) {
+      sendRefusal(response, GONE);
+      return;
+    }
+    response.writeHead(200, {
+      ...HARDENING_HEADERS,
+      'Content-Type': MEDIA_TYPES[extname(file)] ?? 'application/octet-stream',
+      'Content-Length': stats.size,
+      'Content-Disposition': contentDisposition(uploadName(name ?? file)),
+      'Cache-Control': 'no-store',
+    });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    // A browser that closes the connection at the last byte ends it before its time, and has all of it.
+    await pipeline(handle.createReadStream({ autoClose: false }), response).catch((cause: unknown) => {
+      if (!response.writableFinished) throw cause;
+    });
+    await rm(path, { force: true });
+  } catch {
+    // The browser broke off, or the disk did: the export stays, to be fetched again.
+    response.destroy();
+  } finally {
+    await handle?.close().catch(() => undefined);
+  }
+}
+
+/** @see RFC 6266 §5 and RFC 8187: old clients read the first name, all others the second */
+export function contentDisposition(name: string): string {
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}

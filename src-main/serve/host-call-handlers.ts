@@ -1,0 +1,29 @@
+import { AppError } from '../contract/errors';
+import type { HostCallHandlers } from '../engine/host-requests';
+import type { HostEngine } from './host-engine';
+
+export interface HostCallContext {
+  readonly engine: HostEngine;
+  readonly samplePath: string;
+  /** @returns the captures of the command line, to the first that asks */
+  readonly takeHanded: () => readonly string[];
+}
+
+function desktopOnly(what: string): never {
+  throw new AppError('REQUEST_INVALID', `A browser host cannot ${what}: the page does it`);
+}
+
+/** @returns what the browser host does for its pages */
+export function browserHostCalls({ engine, samplePath, takeHanded }: HostCallContext): HostCallHandlers {
+  return {
+    'capture:pick': () => desktopOnly('choose captures'),
+    'capture:sample': () => samplePath,
+    'capture:handed': takeHanded,
+    'export:pick': () => desktopOnly('choose where an export goes'),
+    'export:save': () => desktopOnly('save an export'),
+    'engine:restart': async () => {
+      await engine.restart();
+      return null;
+    },
+  };
+}

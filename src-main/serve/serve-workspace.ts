@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { AppError } from '../contract/errors';
+import { defaultWorkspaceDir } from '../engine/default-workspace';
+import { EngineProcess } from '../engine/engine-process';
+import { forkEngine } from '../engine/fork-engine';
+import { startBrowserHost } from './browser-host';
+import { openBrowser } from './open-browser';
+import { removeAbandonedUploads } from './uploads';
+
+export interface ServeWorkspaceOptions {
+  /** Absolute; null for the default workspace. */
+  readonly workspace: string | null;
+  /** Absolute paths, for the first page that asks. */
+  readonly captures: readonly string[];
+  readonly port: number;
+  /** Holds the bundles, in `out/`. */
+  readonly packageFolder: string;
+  readonly resourcesFolder: string;
+}
+
+export interface ServedWorkspace {
+  readonly url: string;
+  readonly port: number;
+  /** Real path. */
+  readonly workspace: string;
+  openBrowser(): void;
+  /** Ends the connections, then the engine. What it imports is cancelled, and nothing of that stays. */
+  close(): Promise<void>;
+}
+
+/** @throws AppError OPTION_INVALID when the port cannot be had; WORKSPACE_*, ENGINE_GONE when the engine cannot start */
+export async function serveWorkspace(options: ServeWorkspaceOptions): Promise<ServedWorkspace> {
+  const bundles = join(options.packageFolder, 'out');
+  const engine = new EngineProcess({
+    launch: forkEngine,
+    entryPath: join(bundles, 'main', 'engine-entry.js'),
+    workspaceDir: options.workspace ?? defaultWorkspaceDir(),
+  });
+  try {
+    await engine.start();
+    const workspace = engine.workspaceDir;
+    if (workspace === null) throw new AppError('INTERNAL', 'the engine has started without a workspace');
+    const host = await startBrowserHost({
+      engine,
+      workspace,
+      pageFolder: join(bundles, 'renderer'),
+      samplePath: join(options.resourcesFolder, 'sample.pcapng'),
+      captures: options.captures,
+      port: options.port,
+    });
+    await removeAbandonedUploads(workspace, Date.now()).catch(() => undefined);
+    return {
+      url: host.url,
+      port: host.port,
+      workspace,
+      openBrowser: () => openBrowser(host.url),
+      close: async () => {
+        await host.close();
+        await engine.stop();
+      },
+    };
+  } catch (cause) {
+    await engine.stop();
+    throw cause;
+  }
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { AppError } from '../contract/errors';
+import { uploadName } from './upload-name';
+
+/** Captures that browsers sent to a workspace. They stay: imports name them as what they were made from. */
+const UPLOADS = 'uploads';
+const UNFINISHED = '.part';
+/** A sender that has been silent for that long is gone, with its host. */
+const ABANDONED_MS = 3_600_000;
+
+/**
+ * Writes a capture that a browser sends into a folder of its own below `<workspace>/uploads`. It is there whole, and on
+ * the disk, or not at all.
+ *
+ * @param name as the browser gave it
+ * @param announcedBytes its size, if the browser said it; null when not
+ * @returns its absolute path
+ * @throws AppError WORKSPACE_FULL, WORKSPACE_READ_ONLY, WORKSPACE_UNUSABLE
+ * @throws what `body` is destroyed with when the sender breaks off
+ */
+export async function storeUpload(
+  workspace: string,
+  name: string,
+  announcedBytes: number | null,
+  body: Readable,
+): Promise<string> {
+  const folder = join(workspace, UPLOADS, `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`);
+  const unfinished = `${folder}${UNFINISHED}`;
+  try {
+    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    await requireRoom(workspace, announcedBytes);
+    const fileName = uploadName(name);
+    await writeDurably(join(unfinished, fileName), body);
+    await rename(unfinished, folder);
+    await syncFolder(join(workspace, UPLOADS));
+    return join(folder, fileName);
+  } catch (cause) {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    throw toUploadError(cause, workspace);
+  }
+}
+
+/** Better to refuse at once than to fill the disk first. */
+async function requireRoom(workspace: string, announcedBytes: number | null): Promise<void> {
+  if (announcedBytes === null) return;
+  const { bavail, bsize } = await statfs(workspace);
+  if (bavail * bsize < announcedBytes) throw fullError(workspace, undefined);
+}
+
+async function writeDurably(path: string, body: Readable): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    // Left open when this fails: the connection has the answer still to carry.
+    const chunks: AsyncIterable<Buffer> = body.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) await handle.writeFile(chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the new name last through a power failure, where the system offers that for folders. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+function fullError(workspace: string, cause: unknown): AppError {
+  const message = `no space is left on the disk of ${workspace} for the capture; free some space, or open the capture by its path`;
+  return new AppError('WORKSPACE_FULL', message, { path: workspace }, { cause });
+}
+
+function toUploadError(cause: unknown, workspace: string): unknown {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return fullError(workspace, cause);
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM': {
+      const message = `${join(workspace, UPLOADS)} cannot be written; change its permissions, or open the capture by its path`;
+      return new AppError('WORKSPACE_READ_ONLY', message, { path: workspace }, { cause });
+    }
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'ENOENT':
+    case 'EIO': {
+      const message = `${join(workspace, UPLOADS)} cannot take the capture; look at that folder, or open the capture by its path`;
+      return new AppError('WORKSPACE_UNUSABLE', message, { path: workspace }, { cause });
+    }
+    default:
+      return cause;
+  }
+}
+
+/** Removes what a host that was killed had not received whole. What another host receives just now is left alone. */
+export async function removeAbandonedUploads(workspace: string, nowMs: number): Promise<void> {
+  const folder = join(workspace, UPLOADS);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith(UNFINISHED))) {
+    const path = join(folder, name);
+    if (nowMs - (await lastWriteMs(path)) > ABANDONED_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function lastWriteMs(folder: string): Promise<number> {
+  const names = await readdir(folder).catch(() => []);
+  const all = await Promise.all([folder, ...names.map((name) => join(folder, name))].map((path) => stat(path)));
+  return Math.max(...all.map(({ mtimeMs }) => mtimeMs));
+}

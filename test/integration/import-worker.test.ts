@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Database } from '../../src-main/duckdb/database';
+import { visibleRuns } from '../../src-main/duckdb/import-runs';
+import { ImportLink, type ImportThreadMessage } from '../../src-main/engine/import-link';
+import { importInThread, type Importer, type ImportTask } from '../../src-main/engine/importer';
+import { importInWorker } from '../../src-main/engine/import-worker';
+import { bundledSample } from '../support/captures';
+import { builtEntry } from '../support/built';
+import { manySessions } from '../support/many-sessions';
+import { pcapFile } from '../support/pcap-writer';
+import { gatewayWith } from '../support/session-log';
+import { tempFolderForFile } from '../support/temp';
+import { MILLISECOND } from '../support/time';
+import { temporaryDatabase } from '../unit/duckdb/temporary-workspace';
+import { importInto } from '../unit/engine/imported-database';
+
+const SESSIONS = 120_000;
+let entry = '';
+let inWorker: Importer;
+let many = '';
+beforeAll(async () => {
+  entry = await builtEntry('import-worker-entry');
+  inWorker = importInWorker(entry);
+  many = join(tempFolderForFile(), 'many.pcap');
+  writeFileSync(many, pcapFile(manySessions(SESSIONS, 20n * MILLISECOND)));
+});
+
+const task = (): ImportTask => ({
+  captures: [{ path: many, sizeBytes: readFileSync(many).length, firstSec: 0, firstNsec: 0 }],
+  gateway: gatewayWith(),
+});
+const control = { signal: new AbortController().signal, onProgress: (): void => undefined };
+
+/** Everything of the stored entries, in one text each. */
+async function storedEntries(database: Database): Promise<unknown[]> {
+  return database.withConnection(async (connection) => {
+    const sql = 'SELECT entry::VARCHAR FROM entries.log_1 AS entry ORDER BY run_id, entry_no';
+    return (await connection.runAndReadAll(sql)).getRows().map(([text]) => text);
+  });
+}
+
+describe('an import in a thread of its own', () => {
+  test('stores exactly what one in the same thread stores, and reports the same', async () => {
+    const [near, far] = [await temporaryDatabase(), await temporaryDatabase()];
+    for (const captures of [[bundledSample], [many]]) {
+      const expected = await importInto(near, captures, {}, importInThread);
+      const report = await importInto(far, captures, {}, inWorker);
+      expect(report).toEqual({ ...expected, workspace: far.workspaceDir, seconds: report.seconds });
+    }
+    const stored = await storedEntries(far);
+    expect(stored.length).toBeGreaterThan(SESSIONS);
+    expect(stored).toEqual(await storedEntries(near));
+  });
+
+  test('tells its progress, up to the end', async () => {
+    const seen: { readonly readBytes: number; readonly packets: number; readonly totalBytes: number | null }[] = [];
+    const onProgress = (progress: (typeof seen)[number]): void => void seen.push(progress);
+    const result = await inWorker(task(), { ...control, onProgress }, () => undefined);
+    expect(seen.map(({ packets }) => packets)).toEqual(seen.map(({ packets }) => packets).toSorted((a, b) => a - b));
+    const bytes = readFileSync(many).length;
+    expect(seen.at(-1)).toMatchObject({
+      packets: SESSIONS,
+      readBytes: bytes,
+      totalBytes: bytes,
+      windows: result.windows,
+    });
+  });
+
+  test('hands over at most 32,768 entries in a turn, so that other calls have theirs', async () => {
+    let turn = 0;
+    let isOver = false;
+    const count = (): void => {
+      turn += 1;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    const rows = new Map<number, number>();
+    await inWorker(task(), control, ({ length }) => void rows.set(turn, (rows.get(turn) ?? 0) + length));
+    isOver = true;
+    expect([...rows.values()].reduce((sum, entries) => sum + entries)).toBe(SESSIONS);
+    expect(Math.max(...rows.values())).toBeLessThanOrEqual(32_768);
+    expect(rows.size).toBeGreaterThan(3);
+  });
+
+  test('sends no more than eight batches before one of them is stored', async () => {
+    const link = new ImportLink();
+    const worker = new Worker(entry, { workerData: { task: task(), shared: link.shared } });
+    onTestFinished(async () => {
+      await worker.terminate();
+    });
+    const kinds: string[] = [];
+    let wake: () => void = () => undefined;
+    worker.on('message', ({ kind }: ImportThreadMessage) => {
+      kinds.push(kind);
+      wake();
+    });
+    const received = async (most: number): Promise<number> => {
+      while (kinds.length < most) await new Promise<void>((resolve) => (wake = resolve));
+      // A ninth would have come long before the thread has read on for so many turns of the loop.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return kinds.length;
+    };
+    expect(await received(8)).toBe(8);
+    link.release();
+    expect(await received(9)).toBe(9);
+    link.cancel();
+    while (kinds.at(-1) !== 'failed') await new Promise<void>((resolve) => (wake = resolve));
+    expect(kinds).toHaveLength(10);
+  });
+
+  test('that is cancelled ends at once, and nothing of it is kept', async () => {
+    const database = await temporaryDatabase();
+    const abort = new AbortController();
+    let cancelledMs = 0;
+    let endedMs = 0;
+    const cancelling: Importer = async (given, own, sink) => {
+      let rows = 0;
+      try {
+        return await inWorker(given, { ...own, signal: abort.signal }, (batch) => {
+          sink(batch);
+          rows += batch.length;
+          if (rows < 20_000 || abort.signal.aborted) return;
+          cancelledMs = performance.now();
+          abort.abort();
+        });
+      } finally {
+        endedMs = performance.now();
+      }
+    };
+    await expect(importInto(database, [many], {}, cancelling)).rejects.toMatchObject({ code: 'IMPORT_CANCELLED' });
+    expect(endedMs - cancelledMs).toBeLessThan(100);
+    expect(await storedEntries(database)).toEqual([]);
+    expect(await visibleRuns(database, 1)).toEqual({ maxRun: null, hidden: [], committed: [] });
+  });
+
+  test('whose entries cannot be stored ends with that error', async () => {
+    const fault = new RangeError('the disk is full');
+    const running = inWorker(task(), control, () => {
+      throw fault;
+    });
+    await expect(running).rejects.toBe(fault);
+  });
+
+  test.each([
+    { name: 'a capture that is gone', path: '/nowhere/a.pcap', code: 'CAPTURE_NOT_FOUND' },
+    { name: 'a capture that is a folder', path: '/', code: 'CAPTURE_IS_DIRECTORY' },
+  ])('of $name fails with its code', async ({ path, code }) => {
+    const captures = [{ path, sizeBytes: 100, firstSec: 0, firstNsec: 0 }];
+    await expect(inWorker({ ...task(), captures }, control, () => undefined)).rejects.toMatchObject({ code });
+  });
+
+  test('that cannot be started says so', async () => {
+    const running = importInWorker(join(dirname(entry), 'nothing.js'))(task(), control, () => undefined);
+    await expect(running).rejects.toThrow('nothing.js');
+  });
+
+  test('loads no database', () => {
+    const loaded = new Set<string>();
+    const load = (path: string): void => {
+      if (loaded.has(path)) return;
+      loaded.add(path);
+      for (const [, name = ''] of readFileSync(path, 'utf8').matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g)) {
+        expect(name).not.toContain('duckdb');
+        if (name.startsWith('.')) load(join(dirname(path), name));
+      }
+    };
+    load(entry);
+    expect(loaded.size).toBeGreaterThan(1);
+    expect(readdirSync(dirname(entry))).toContain('engine-entry.js');
+  });
+});

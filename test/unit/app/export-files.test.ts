@@ -1,0 +1,85 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { ExportTargets, moveExport } from '../../../src-main/app/export-files';
+import { isAppError } from '../../support/app-error';
+import { tempFolder } from '../../support/temp';
+
+let workspace: string;
+let source: string;
+beforeEach(() => {
+  workspace = tempFolder();
+  mkdirSync(join(workspace, 'tmp', 'exports'), { recursive: true });
+  source = join(workspace, 'tmp', 'exports', '1.csv');
+  writeFileSync(source, 'a,b\n');
+});
+
+test('an export is moved to its place, over what was there', async () => {
+  const target = join(tempFolder(), 'log.csv');
+  writeFileSync(target, 'older and longer');
+  await moveExport(workspace, '1.csv', target);
+  expect(readFileSync(target, 'utf8')).toBe('a,b\n');
+  expect(existsSync(source)).toBe(false);
+});
+
+/** Memory, which is another file system than the folder for temporary files is, mostly. */
+const OTHER_DISK = '/dev/shm';
+const hasOtherDisk =
+  existsSync(OTHER_DISK) && statSync(OTHER_DISK).dev !== statSync(join(import.meta.dirname, '..')).dev;
+
+test.skipIf(!hasOtherDisk)('to another disk it is copied, and nothing is left beside it', async () => {
+  const folder = mkdtempSync(join(OTHER_DISK, 'natscope-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  expect(statSync(folder).dev).not.toBe(statSync(workspace).dev);
+  await moveExport(workspace, '1.csv', join(folder, 'log.csv'));
+  expect(readFileSync(join(folder, 'log.csv'), 'utf8')).toBe('a,b\n');
+  expect(readdirSync(folder)).toEqual(['log.csv']);
+  expect(existsSync(source)).toBe(false);
+});
+
+test.each([
+  { name: 'a folder', target: () => tempFolder(), why: /is a folder|choose another place/ },
+  { name: 'a folder that is gone', target: () => join(tempFolder(), 'gone', 'x.csv'), why: /its folder is gone/ },
+])('$name is refused, and the export stays', async ({ target, why }) => {
+  const moving = moveExport(workspace, '1.csv', target());
+  await expect(moving).rejects.toThrow(why);
+  await expect(moving).rejects.toSatisfy((cause) => isAppError(cause, 'OUTPUT_UNWRITABLE'));
+  expect(readFileSync(source, 'utf8')).toBe('a,b\n');
+});
+
+test.skipIf(process.getuid?.() === 0)('a folder that may not be written is refused', async () => {
+  const folder = tempFolder();
+  chmodSync(folder, 0o500);
+  await expect(moveExport(workspace, '1.csv', join(folder, 'x.csv'))).rejects.toThrow('(EACCES)');
+});
+
+test('what is no export of this workspace is not moved', async () => {
+  writeFileSync(join(workspace, 'workspace.duckdb'), 'secret');
+  symlinkSync(join(workspace, 'workspace.duckdb'), join(workspace, 'tmp', 'exports', 'link.csv'));
+  for (const file of ['2.csv', '../../workspace.duckdb', 'link.csv', '..']) {
+    const target = join(tempFolder(), 'x.csv');
+    await expect(moveExport(workspace, file, target)).rejects.toThrow('export once more');
+    expect(existsSync(target)).toBe(false);
+  }
+  expect(existsSync(join(workspace, 'workspace.duckdb'))).toBe(true);
+});
+
+test('a place that was chosen is used once; no other is known', () => {
+  const targets = new ExportTargets();
+  const { id, path } = targets.add('/home/me/log.csv');
+  expect(path).toBe('/home/me/log.csv');
+  expect(() => targets.take('/home/me/log.csv')).toThrow('was not chosen');
+  expect(targets.take(id)).toBe('/home/me/log.csv');
+  expect(() => targets.take(id)).toThrow('was used already');
+});
