@@ -1,0 +1,13 @@
+/** @typedef {import('./browser-window.mjs').BrowserWindow} BrowserWindow */
+
+/** Windows that are not destroyed, oldest first. @type {Map<number, BrowserWindow>} */
+export const windows = new Map();
+
+/** @returns {boolean} false as soon as one of them refuses */
+export function closeAllWindows() {
+  for (const window of [...windows.values()]) {
+    window.close();
+    if (windows.has(window.id)) return false;
+  }
+  return true;
+}
