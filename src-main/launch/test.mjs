@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PrepareError, prepare, root } from './prepare.mjs';
-import { addUp, checkCounts, vitestCounts } from './test-results.mjs';
+import { addUp, checkCounts, playwrightCounts, vitestCounts } from './test-results.mjs';
 
 const outputFolder = join(root, 'test-output');
 
@@ -12,6 +12,11 @@ const SUITES = {
   check: { budgetSec: 150, args: ['src-main/launch/check.mjs'], count: checkCounts },
   unit: { budgetSec: 120, args: vitestArgs('unit'), count: vitestCounts },
   integration: { budgetSec: 400, args: vitestArgs('integration'), count: vitestCounts },
+  e2e: {
+    budgetSec: 240,
+    args: ['node_modules/@playwright/test/cli.js', 'test', '--config', 'test/e2e/playwright.config.ts'],
+    count: playwrightCounts,
+  },
 };
 
 function vitestArgs(suite) {

@@ -1,0 +1,223 @@
+import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { natscope } from '../support/command';
+import { udpPacket } from '../support/frames';
+import { LINK, pcapFile } from '../support/pcap-writer';
+import { SECOND } from '../support/time';
+import { expect, test, type Desk } from './fixtures';
+import { expectWellMade } from './page-checks';
+
+/* One scenario, the same on every host: what a user does with a capture from opening it to quitting. */
+
+const sample = join(import.meta.dirname, '../../resources/sample.pcapng');
+/** Entries of the sample, by the command. */
+const SAMPLE_ENTRIES = 316;
+
+const entriesText = (count: number): string => `${count.toLocaleString('en-US')} entries`;
+const status = (page: Page) => page.locator('main');
+const rows = (page: Page) => page.getByRole('grid').getByRole('row');
+
+async function seeEntries(page: Page, count: number): Promise<void> {
+  await expect(status(page)).toContainText(entriesText(count));
+  await expect(rows(page).nth(1)).toBeVisible();
+}
+
+async function openSample(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Open the sample' }).click();
+  await seeEntries(page, SAMPLE_ENTRIES);
+}
+
+async function search(page: Page, text: string): Promise<void> {
+  await page.getByRole('search').getByRole('textbox').fill(text);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+}
+
+/** The export of the query on the page, wherever the host puts it. */
+async function exported(desk: Desk, start: () => Promise<void>): Promise<string> {
+  if (desk.app !== null) {
+    const path = join(desk.folder, 'exported.csv');
+    await desk.answerSaveDialog(path);
+    await start();
+    await expect.poll(() => existsSync(path)).toBe(true);
+    return readFileSync(path, 'utf8');
+  }
+  const download = desk.page.waitForEvent('download');
+  await start();
+  return readFileSync(await (await download).path(), 'utf8');
+}
+
+async function query(desk: Desk, text: string, ...options: readonly string[]): Promise<string> {
+  const { stdout, code } = await natscope([
+    ...['query', text, '--workspace', desk.workspace, '--format', 'csv', ...options],
+  ]);
+  expect(code).toBe(0);
+  return stdout;
+}
+
+/** A capture in which every packet opens a session of its own, so that its import takes a while. */
+function scanCapture(path: string, packets: number): void {
+  const one = pcapFile(
+    [{ atNs: 1_700_000_400n * SECOND, bytes: udpPacket({ from: '10.0.0.1:1000', to: '198.51.100.1:53' }) }],
+    { linkType: LINK.raw },
+  );
+  writeFileSync(path, one.subarray(0, 24));
+  const record = one.subarray(24);
+  const BLOCK = 50_000;
+  for (let done = 0; done < packets; done += BLOCK) {
+    const block = Buffer.alloc(record.length * BLOCK);
+    for (let index = 0; index < BLOCK; index++) {
+      const at = index * record.length;
+      block.set(record, at);
+      // Destination address, in the IP header behind the record's.
+      block.writeUInt32BE(0x08000000 + done + index, at + 16 + 16);
+    }
+    appendFileSync(path, block);
+  }
+}
+
+test('the sample is one click away, and shows rows, histogram, graph and ledger', async ({ desk }) => {
+  const { page } = desk;
+  await expect(page.getByText('Nothing is imported yet')).toBeVisible();
+  await expectWellMade(page);
+  await openSample(page);
+  await expect(page.getByText('Exact')).toBeVisible();
+  await expect(page.getByRole('columnheader')).toHaveCount(15);
+  await expect(page.getByRole('slider')).toBeVisible();
+  await expectWellMade(page);
+
+  await page.getByRole('tab', { name: 'Graph' }).click();
+  await expect(page.locator('.chart canvas')).toBeVisible();
+  await page.getByRole('checkbox', { name: 'As a table' }).check();
+  const total = await query(desk, '* | SELECT sum(bytes_from_vpc) AS vpc, sum(bytes_from_pub) AS pub');
+  const [, sums = ''] = total.trim().split('\n');
+  const cells = await page.getByRole('region').getByRole('row').allInnerTexts();
+  const column = (index: number): number =>
+    cells.slice(1).reduce((sum, row) => sum + Number(row.split('\t').at(index)?.replaceAll(',', '') ?? NaN), 0);
+  expect(`${column(-2)},${column(-1)}`).toBe(sums);
+  await expectWellMade(page);
+
+  await page.getByRole('button', { name: 'Ledger', exact: true }).click();
+  await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('Balanced');
+  await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('ipv6_not_translated');
+  await expectWellMade(page);
+});
+
+test('a search narrows rows and histogram, a statement shows its own columns, and a mistake is pointed at', async ({
+  desk,
+}) => {
+  const { page } = desk;
+  await openSample(page);
+  const found = Number((await query(desk, 'protocol:17 | SELECT count(*) AS n')).trim().split('\n')[1]);
+  await search(page, 'protocol:17');
+  await seeEntries(page, found);
+
+  await search(page, 'protocol:17 | SELECT pri_ip, count(*) AS n GROUP BY pri_ip ORDER BY n DESC, pri_ip');
+  await expect(page.getByRole('columnheader').nth(1)).toContainText('n');
+  const top = (await query(desk, 'protocol:17 | SELECT pri_ip, count(*) AS n GROUP BY pri_ip ORDER BY n DESC, pri_ip'))
+    .trim()
+    .split('\n');
+  await expect(rows(page)).toHaveCount(top.length);
+  await expect(rows(page).nth(1)).toContainText(top[1]?.split(',')[0] ?? '?');
+  await expectWellMade(page);
+
+  await search(page, 'protocol:(17');
+  await expect(page.getByRole('search').getByRole('alert')).toBeVisible();
+  await expectWellMade(page);
+});
+
+test('an export of the query is what the command writes', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  await search(page, 'pub_port:443 not pri_ip:10.0.1.12');
+  await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
+  const csv = await exported(desk, () => page.getByRole('button', { name: 'Export CSV' }).click());
+  // The page shows the newest first, and exports what it shows.
+  expect(csv).toBe(await query(desk, 'pub_port:443 not pri_ip:10.0.1.12', '--reverse'));
+  expect(csv.split('\n').length).toBeGreaterThan(50);
+});
+
+test('the sample is opened by the file chooser of the browser, or the dialog of the desktop', async ({ desk }) => {
+  const { page } = desk;
+  await desk.chooseCapture([sample]);
+  await seeEntries(page, SAMPLE_ENTRIES);
+});
+
+test('the sample is opened by dropping it on the page', async ({ desk }) => {
+  const { page } = desk;
+  await desk.dragOver([sample]);
+  await expect(page.getByText('Let go to open')).toBeVisible();
+  await expectWellMade(page);
+  await desk.drop([sample]);
+  await seeEntries(page, SAMPLE_ENTRIES);
+  await expect(page.getByText('Let go to open')).toBeHidden();
+});
+
+test('captures are opened by path or dialog, and those that cannot be say why', async ({ desk }) => {
+  const { page, folder } = desk;
+  const text = join(folder, 'notes.txt');
+  writeFileSync(text, 'no capture at all, just a few words');
+  await desk.openCapture([text]);
+  await expect(page.getByRole('alert')).toContainText('notes.txt is no packet capture.');
+  await expectWellMade(page);
+  await desk.openCapture([sample]);
+  await seeEntries(page, SAMPLE_ENTRIES);
+
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
+  await desk.openCapture([sample]);
+  await expect(page.getByRole('alert').filter({ hasText: 'in the Logstore already' })).toBeVisible();
+});
+
+test('an import that is cancelled leaves nothing', async ({ desk }) => {
+  const { page, folder, workspace } = desk;
+  await openSample(page);
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
+  const capture = join(folder, 'scan.pcap');
+  scanCapture(capture, 1_500_000);
+  await desk.openCapture([capture]);
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(page.getByText('The import of scan.pcap was cancelled.')).toBeVisible();
+  await expectWellMade(page);
+  expect(await query(desk, '* | SELECT count(*) AS n')).toBe(`n\n${SAMPLE_ENTRIES}\n`);
+  expect(readdirSync(join(workspace, 'tmp')).filter((name) => name !== 'exports')).toEqual([]);
+});
+
+test('an engine that is killed is started again, and the page goes on', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  await search(page, 'protocol:6');
+  await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
+  const before = (await rows(page).nth(1).textContent()) ?? '';
+  desk.killEngine();
+  await expect(page.getByRole('alert')).toContainText('The engine stopped.');
+  await expectWellMade(page);
+  await page.getByRole('button', { name: 'Restart the engine' }).click();
+  await expect(page.getByText('Engine ready')).toBeVisible();
+  await expect(page.getByRole('search').getByRole('textbox')).toHaveValue('protocol:6');
+  await expect(rows(page).nth(1)).toHaveText(before);
+});
+
+test('what was imported is there after quitting and starting again', async ({ desk }) => {
+  await openSample(desk.page);
+  await desk.restart();
+  await expect(desk.page.getByText('Engine ready')).toBeVisible();
+  await desk.page.getByRole('button', { name: 'Logs', exact: true }).click();
+  await seeEntries(desk.page, SAMPLE_ENTRIES);
+});
+
+test('everything is done by keyboard alone', async ({ desk }) => {
+  const { page } = desk;
+  await expect(page.getByRole('button', { name: 'Open the sample' })).toBeVisible();
+  const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+  for (let press = 0; press < 30 && (await focused()) !== 'Open the sample'; press++) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await seeEntries(page, SAMPLE_ENTRIES);
+
+  await page.keyboard.press('Control+l');
+  await page.keyboard.type('protocol:1');
+  await page.keyboard.press('Control+Enter');
+  await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
+  const csv = await exported(desk, () => page.keyboard.press('Control+e'));
+  expect(csv).toBe(await query(desk, 'protocol:1', '--reverse'));
+});

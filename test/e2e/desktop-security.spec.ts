@@ -1,0 +1,36 @@
+import { expect, test } from './fixtures';
+import { firstBroken, PROMISES } from './smoke';
+
+for (const { title, check } of PROMISES) {
+  test(title, async ({ desk }) => {
+    if (desk.app === null) throw new Error('a test of the desktop app');
+    await check(desk.app, desk.page);
+  });
+}
+
+test('all of that holds after the host has started again', async ({ desk }) => {
+  await desk.restart();
+  if (desk.app === null) throw new Error('a test of the desktop app');
+  expect(await firstBroken(desk.app, desk.page)).toBeNull();
+});
+
+test('no permission is given', async ({ desk }) => {
+  const states = await desk.page.evaluate(() =>
+    Promise.all(
+      (['notifications', 'geolocation', 'camera', 'microphone'] as PermissionName[]).map(async (name) => {
+        const { state } = await navigator.permissions.query({ name });
+        return state;
+      }),
+    ),
+  );
+  expect(states).toEqual(['denied', 'denied', 'denied', 'denied']);
+});
+
+test('a second start hands its captures to the first, and ends', async ({ desk }) => {
+  const told = desk.page.evaluate(
+    () => new Promise((resolve) => window.natscope?.on('capture:handed', () => resolve('told'))),
+  );
+  await desk.page.evaluate(() => document.readyState);
+  expect(await desk.startAgain(['/nowhere/later.pcap'])).toBe(0);
+  expect(await told).toBe('told');
+});

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+import type { HostOptions } from './fixtures';
+import { hostsToTest, outputFolder, whatIsMissing } from './hosts';
+
+process.env['TZ'] = 'UTC';
+
+/** What only one kind of host has. */
+const DESKTOP_ONLY = /desktop-.*\.spec\.ts$/;
+const BROWSER_ONLY = /browser-.*\.spec\.ts$/;
+const STANDIN_ONLY = /planted\.spec\.ts$/;
+
+const ignored = {
+  loopback: [DESKTOP_ONLY, STANDIN_ONLY],
+  standin: [BROWSER_ONLY],
+  electron: [BROWSER_ONLY, STANDIN_ONLY],
+};
+
+const hosts = hostsToTest();
+
+// Each worker reads this file again, which is no reason to say it again.
+if (process.env['TEST_WORKER_INDEX'] === undefined) {
+  for (const host of hosts) {
+    const missing = whatIsMissing(host);
+    if (missing !== null) console.error(`Tests on the host ${host} cannot run: ${missing}.`);
+  }
+}
+
+export default defineConfig<HostOptions>({
+  testDir: import.meta.dirname,
+  outputDir: join(outputFolder, 'results'),
+  timeout: 45_000,
+  expect: { timeout: 10_000 },
+  workers: 2,
+  retries: 0,
+  fullyParallel: true,
+  forbidOnly: process.env['CI'] === 'true',
+  reporter: [['list'], ['json', { outputFile: join(outputFolder, '../e2e.json') }]],
+  projects: hosts.map((host) => ({ name: host, testIgnore: ignored[host], use: { host } })),
+});
