@@ -21,6 +21,7 @@ const DIRECTION = {
   contract: { layers: [], packages: NO_PACKAGE },
   capture: { layers: ['contract'], packages: NO_PACKAGE },
   // Its modules import each other only, which a test checks; this is for the plugin of the build that compiles them.
+  decoder: { layers: [], packages: NO_PACKAGE },
   emulator: { layers: [], packages: /^(node:|assemblyscript\/asc$)/ },
   nat: { layers: ['contract', 'capture'], packages: NO_PACKAGE },
   window: { layers: ['contract', 'capture', 'nat'], packages: NO_PACKAGE },
@@ -28,7 +29,7 @@ const DIRECTION = {
   logstore: { layers: ['contract'], packages: NO_PACKAGE },
   query: { layers: ['contract', 'logstore'], packages: /^lossless-json$/ },
   duckdb: { layers: PURE, packages: /^(?!electron($|\/))/ },
-  engine: { layers: [...PURE, 'emulator', 'duckdb'], packages: ANY_PACKAGE },
+  engine: { layers: [...PURE, 'decoder', 'emulator', 'duckdb'], packages: ANY_PACKAGE },
   // The command loads the browser host when it is asked for one.
   cli: { layers: [...ENGINE_SIDE, 'serve'], packages: ANY_PACKAGE },
   serve: { layers: ENGINE_SIDE, packages: ANY_PACKAGE },
@@ -116,7 +117,7 @@ const PURE_SYNTAX = [
 
 export default tseslint.config(
   // What TypeScript says of AssemblyScript is wrong: its own compiler checks it.
-  { ignores: ['node_modules/', 'out/', 'test-output/', 'test/fixtures/', 'src-main/emulator/*.ts'] },
+  { ignores: ['node_modules/', 'out/', 'test-output/', 'test/fixtures/', 'src-main/{decoder,emulator}/*.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -1,7 +1,6 @@
 import type { UnreadableRange } from '../contract/ledger';
-
-/** Most octets that one record may claim. @see libpcap MAXIMUM_SNAPLEN and Wireshark WTAP_MAX_PACKET_SIZE_STANDARD */
-export const MAX_RECORD_BYTES = 262_144;
+import type { Stretch } from './decoder';
+import type { PacketBatch } from './packet-batch';
 
 /** Where each octet of one capture went, kept while it is read: the capture's side of the ledger's equations. */
 export class CaptureAccount {
@@ -23,4 +22,22 @@ export class CaptureAccount {
   readonly unreadable: UnreadableRange[] = [];
   /** Set when nothing more can be read; what is left of the file is unreadable from here. */
   damage: { readonly offset: number; readonly cause: string } | null = null;
+
+  /** Books complete records: what of them is no packet belongs to the container. */
+  book({ rows, takenBytes, capturedBytes, ipBytes }: Stretch): void {
+    this.records += rows;
+    this.capturedBytes += capturedBytes;
+    this.containerBytes += takenBytes - capturedBytes;
+    this.ipBytes += ipBytes;
+  }
+
+  /** Notes the times of rows `first` to `last`, which have their own. */
+  bookTimes({ tsSec, tsNsec }: PacketBatch, first: number, last: number): void {
+    if (this.firstSec === null) {
+      this.firstSec = tsSec[first]!;
+      this.firstNsec = tsNsec[first]!;
+    }
+    this.lastSec = tsSec[last]!;
+    this.lastNsec = tsNsec[last]!;
+  }
 }

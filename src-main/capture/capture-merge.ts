@@ -1,5 +1,6 @@
 import type { CaptureAccount } from './capture-account';
 import { CaptureStream } from './capture-stream';
+import type { Decoder } from './decoder';
 import { BATCH_ROWS, PacketBatch } from './packet-batch';
 import type { ByteSource } from './read-buffer';
 import { TimeOrder } from './time-order';
@@ -38,9 +39,9 @@ class OpenCapture {
   row = 0;
   isRead = false;
 
-  constructor(source: ByteSource, place: number, consume: ((batch: PacketBatch) => void) | null) {
+  constructor(source: ByteSource, decoder: Decoder, place: number, consume: ((batch: PacketBatch) => void) | null) {
     this.#source = source;
-    const stream = new CaptureStream(source, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
+    const stream = new CaptureStream(source, decoder, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
     this.#stream = stream;
     this.read = { name: stream.name, format: stream.format, account: stream.account, readBytes: stream.readBytes };
     this.order = new TimeOrder(
@@ -63,6 +64,7 @@ class OpenCapture {
   }
 
   close(): void {
+    this.#stream.release();
     this.#source.close();
   }
 }
@@ -78,6 +80,7 @@ export class CaptureMerge {
   /** In order of their opening, open or read. */
   readonly reads: CaptureRead[] = [];
   readonly #pending: MergeSource[];
+  readonly #decoder: Decoder;
   readonly #consume: (batch: PacketBatch) => void;
   readonly #isAlone: boolean;
   #open: OpenCapture[] = [];
@@ -86,10 +89,12 @@ export class CaptureMerge {
 
   /**
    * @param sources in order of their first packet
+   * @param decoder reads them by turns
    * @param consume takes each batch in order; the batch is reused after it returns
    */
-  constructor(sources: readonly MergeSource[], consume: (batch: PacketBatch) => void) {
+  constructor(sources: readonly MergeSource[], decoder: Decoder, consume: (batch: PacketBatch) => void) {
     this.#pending = [...sources];
+    this.#decoder = decoder;
     this.#consume = consume;
     this.#isAlone = sources.length === 1;
   }
@@ -142,7 +147,12 @@ export class CaptureMerge {
     const head = earliest(this.#open);
     if (head !== null && !isDue(next, head)) return false;
     this.#pending.shift();
-    const capture = new OpenCapture(next.source, this.reads.length, this.#isAlone ? this.#consume : null);
+    const capture = new OpenCapture(
+      next.source,
+      this.#decoder,
+      this.reads.length,
+      this.#isAlone ? this.#consume : null,
+    );
     this.#open.push(capture);
     this.reads.push(capture.read);
     return true;

@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { CaptureAccount } from './capture-account';
+import type { Decoder } from './decoder';
 import type { PacketBatch } from './packet-batch';
 import { PcapReader, pcapVariant } from './pcap';
 import { PcapngReader, isPcapng } from './pcapng';
@@ -15,15 +16,25 @@ export class CaptureStream {
   /**
    * Reads the beginning of the source.
    *
+   * @param decoder in whose memory the capture is read until `release`
    * @param options.firstPacketNo ordinal that the first record gets; default 1
    * @param options.bufferBytes see `ReadBuffer`
    * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws
    */
-  constructor(source: ByteSource, options: { readonly firstPacketNo?: number; readonly bufferBytes?: number } = {}) {
+  constructor(
+    source: ByteSource,
+    decoder: Decoder,
+    options: { readonly firstPacketNo?: number; readonly bufferBytes?: number } = {},
+  ) {
     const { firstPacketNo = 1, bufferBytes } = options;
     this.name = source.name;
-    this.#buffer = new ReadBuffer(source, bufferBytes);
-    this.#reader = openReader(this.#buffer, firstPacketNo);
+    this.#buffer = new ReadBuffer(source, decoder, bufferBytes);
+    try {
+      this.#reader = openReader(this.#buffer, firstPacketNo);
+    } catch (cause) {
+      this.#buffer.release();
+      throw cause;
+    }
   }
 
   get format(): 'pcap' | 'pcapng' {
@@ -53,6 +64,12 @@ export class CaptureStream {
         return false;
       }
     }
+  }
+
+  /** Gives the decoder's memory back; nothing can be read any more. */
+  release(): void {
+    this.#reader.release();
+    this.#buffer.release();
   }
 
   /** What is behind the damage, or left over at the end, is unreadable: it is read, counted and named. */

@@ -1,15 +1,12 @@
-import { CaptureAccount, MAX_RECORD_BYTES } from './capture-account';
-import { linkDecoderFor, type LinkDecoder } from './link-layer';
-import { BATCH_ROWS, PACKET_FLAG, type PacketBatch } from './packet-batch';
-import { secondsAndNanos, type TimeResolution } from './pcapng-time';
+import { CaptureAccount } from './capture-account';
+import { READ_STATE, type DecoderExports } from './decoder';
+import { BATCH_ROWS, type PacketBatch } from './packet-batch';
 import type { ReadBuffer } from './read-buffer';
 import { ReadStatus, type RecordReader } from './record-reader';
 
 /** Block types. @see draft-ietf-opsawg-pcapng §4 */
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
-const SIMPLE_PACKET = 3;
-const ENHANCED_PACKET = 6;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const OPTION_IF_TSRESOL = 9;
@@ -17,20 +14,65 @@ const OPTION_IF_TSOFFSET = 14;
 
 /** Octets of a block before its body and after it: type, length, and the length again. */
 const BLOCK_OVERHEAD_BYTES = 12;
-/** An enhanced packet's fields before the packet: interface, time, captured and original length. */
-const ENHANCED_FIELDS_BYTES = 20;
 /** Longest block of which a field is read; longer ones can only be skipped. */
 const MAX_PARSED_BLOCK_BYTES = 1 << 20;
-/** Last second whose nanoseconds fit 64 bits, in April 2262; before 1970 there were no captures. */
-const MAX_SEC = 9_223_372_035;
 /** Shortest section header, and so the least that shows a capture to be pcapng. */
 const MIN_SECTION_HEADER_BYTES = 28;
+/** `if_tsresol` of an interface that has none: microseconds. */
+const DEFAULT_RESOLUTION = 6;
 
-interface CaptureInterface {
-  readonly decode: LinkDecoder;
-  /** Octets that a simple packet block may hold at most; 0 for no limit. */
-  readonly snapBytes: number;
-  readonly resolution: TimeResolution;
+const INITIAL_INTERFACES = 16;
+/** A section that describes more takes memory for nothing. */
+const MAX_INTERFACES = 1 << 20;
+
+/** What is wrong with the block of a packet, in the order of the decoder's numbers. */
+const PACKET_DAMAGE: readonly ((value: number, limit: number) => string)[] = [
+  (bytes) => `a block claims a length of ${bytes}, which no block can have`,
+  (bytes, limit) => `a block claims ${bytes} bytes, more than Natscope reads (${limit})`,
+  () => 'the two lengths of a block differ',
+  () => 'a packet block is too short',
+  (index) => `a packet names interface ${index}, which the section does not describe`,
+  (bytes, limit) => `a packet claims ${bytes} captured bytes in a block that holds ${limit}`,
+  (bytes) => `a packet claims ${bytes} captured bytes`,
+];
+
+/** The interfaces of the section that is read, in the decoder's memory. */
+class Interfaces {
+  count = 0;
+  address = 0;
+  readonly #module: DecoderExports;
+  #described: (readonly [linkType: number, snapBytes: number, resolution: number, offsetSec: number])[] = [];
+  #capacity = 0;
+
+  constructor(module: DecoderExports) {
+    this.#module = module;
+  }
+
+  add(linkType: number, snapBytes: number, resolution: number, offsetSec: number): void {
+    this.#described.push([linkType, snapBytes, resolution, offsetSec]);
+    if (this.count === this.#capacity) this.#grow();
+    else this.#module.setInterface(this.address, this.count, linkType, snapBytes, resolution, offsetSec);
+    this.count++;
+  }
+
+  /** The next section has interfaces of its own. */
+  clear(): void {
+    this.count = 0;
+    this.#described = [];
+  }
+
+  release(): void {
+    if (this.#capacity > 0) this.#module.release(this.address);
+    this.#capacity = 0;
+  }
+
+  #grow(): void {
+    const capacity = Math.max(INITIAL_INTERFACES, this.#capacity * 2);
+    this.release();
+    this.address = this.#module.allocateInterfaces(capacity);
+    this.#capacity = capacity;
+    this.#described.forEach((described, index) => this.#module.setInterface(this.address, index, ...described));
+  }
 }
 
 /** True when the octets at `at` begin a section header. Needs 12 octets. */
@@ -44,8 +86,8 @@ export class PcapngReader implements RecordReader {
   readonly format = 'pcapng';
   readonly account = new CaptureAccount();
   readonly #buffer: ReadBuffer;
+  readonly #interfaces: Interfaces;
   #littleEndian = true;
-  #interfaces: CaptureInterface[] = [];
   /** The block being skipped, over as many reads as it takes; `leftBytes` 0 when there is none. */
   readonly #skipped = { offset: 0, blockBytes: 0, leftBytes: 0 };
   #packetNo: number;
@@ -56,6 +98,7 @@ export class PcapngReader implements RecordReader {
   /** @param firstPacketNo ordinal of the first packet */
   constructor(buffer: ReadBuffer, firstPacketNo: number) {
     this.#buffer = buffer;
+    this.#interfaces = new Interfaces(buffer.decoder.module);
     this.#packetNo = firstPacketNo;
   }
 
@@ -63,7 +106,7 @@ export class PcapngReader implements RecordReader {
 
   fill(batch: PacketBatch): ReadStatus {
     while (batch.length < BATCH_ROWS) {
-      const status = this.#skipped.leftBytes > 0 ? this.#skip() : this.#readBlock(batch);
+      const status = this.#skipped.leftBytes > 0 ? this.#skip() : this.#readPackets(batch);
       if (status !== ReadStatus.batchFull) return status;
     }
     return ReadStatus.batchFull;
@@ -77,21 +120,56 @@ export class PcapngReader implements RecordReader {
     return 'the file ends inside a pcapng block';
   }
 
+  release(): void {
+    this.#interfaces.release();
+  }
+
+  /** Reads packets, and the block of another kind that they end with. @returns batchFull when there may be more */
+  #readPackets(batch: PacketBatch): ReadStatus {
+    const { account } = this;
+    const buffer = this.#buffer;
+    const { decoder, startAddress } = buffer;
+    const { module } = decoder;
+    const firstRow = batch.length;
+    const state = module.readPcapng(
+      startAddress,
+      buffer.endAddress,
+      BATCH_ROWS - firstRow,
+      this.#packetNo,
+      !this.#littleEndian,
+      this.#interfaces.address,
+      this.#interfaces.count,
+      this.#sec,
+      this.#nsec,
+    );
+    const stretch = decoder.take(batch, state, startAddress);
+    account.book(stretch);
+    account.impossibleTimes += module.impossibleTimes.value;
+    const firstTimedRow = module.firstTimedRow.value;
+    if (firstTimedRow >= 0) account.bookTimes(batch, firstRow + firstTimedRow, firstRow + module.lastTimedRow.value);
+    this.#sec = module.lastSec.value;
+    this.#nsec = module.lastNsec.value >>> 0;
+    this.#packetNo += stretch.rows;
+    buffer.start += stretch.takenBytes;
+    if (state === READ_STATE.full) return ReadStatus.batchFull;
+    if (state === READ_STATE.needsBytes) return ReadStatus.needBytes;
+    if (state === READ_STATE.otherBlock) return this.#readOtherBlock();
+    const describe = PACKET_DAMAGE[state - READ_STATE.damaged]!;
+    return this.#damaged(describe(module.damageValue.value >>> 0, module.damageLimit.value >>> 0));
+  }
+
   /** @returns batchFull when it went on to the next block */
-  #readBlock(batch: PacketBatch): ReadStatus {
+  #readOtherBlock(): ReadStatus {
     const buffer = this.#buffer;
     const { view, start } = buffer;
-    if (buffer.available < BLOCK_OVERHEAD_BYTES) return ReadStatus.needBytes;
     // A section header is a palindrome, and sets the byte order that its own length is read in.
     const isSection = view.getUint32(start) === SECTION_HEADER;
     if (isSection && !this.#startSection()) return this.#damaged('a section header has no byte-order magic');
-    const type = view.getUint32(start, this.#littleEndian);
     const blockBytes = view.getUint32(start + 4, this.#littleEndian);
     if (blockBytes < BLOCK_OVERHEAD_BYTES || blockBytes % 4 !== 0) {
       return this.#damaged(`a block claims a length of ${blockBytes}, which no block can have`);
     }
-    const isParsed = isSection || type === INTERFACE_DESCRIPTION || type === ENHANCED_PACKET || type === SIMPLE_PACKET;
-    if (!isParsed) {
+    if (!isSection && view.getUint32(start, this.#littleEndian) !== INTERFACE_DESCRIPTION) {
       Object.assign(this.#skipped, { offset: buffer.fileOffset, blockBytes, leftBytes: blockBytes });
       return ReadStatus.batchFull;
     }
@@ -102,12 +180,9 @@ export class PcapngReader implements RecordReader {
     if (view.getUint32(start + blockBytes - 4, this.#littleEndian) !== blockBytes) {
       return this.#damaged('the two lengths of a block differ');
     }
-
-    let problem: string | null = null;
-    if (isSection) this.account.containerBytes += blockBytes;
-    else if (type === INTERFACE_DESCRIPTION) problem = this.#addInterface(blockBytes);
-    else problem = this.#readPacket(type === ENHANCED_PACKET, blockBytes, batch);
+    const problem = isSection ? null : this.#addInterface(blockBytes);
     if (problem !== null) return this.#damaged(problem);
+    this.account.containerBytes += blockBytes;
     buffer.start += blockBytes;
     return ReadStatus.batchFull;
   }
@@ -127,16 +202,19 @@ export class PcapngReader implements RecordReader {
     const littleEndian = view.getUint32(start + 8, true) === BYTE_ORDER_MAGIC;
     if (!littleEndian && view.getUint32(start + 8) !== BYTE_ORDER_MAGIC) return false;
     this.#littleEndian = littleEndian;
-    this.#interfaces = [];
+    this.#interfaces.clear();
     return true;
   }
 
+  /** @returns what is wrong with the block, or null */
   #addInterface(blockBytes: number): string | null {
     if (blockBytes < BLOCK_OVERHEAD_BYTES + 8) return 'an interface description block is too short';
+    if (this.#interfaces.count === MAX_INTERFACES) return `a section describes more than ${MAX_INTERFACES} interfaces`;
     const { view, start } = this.#buffer;
     const littleEndian = this.#littleEndian;
     const linkType = view.getUint16(start + 8, littleEndian);
-    const resolution: { code: number; offsetSec: number } = { code: 6, offsetSec: 0 };
+    let resolution = DEFAULT_RESOLUTION;
+    let offsetSec = 0;
     const end = start + blockBytes - 4;
     for (let at = start + 16; end - at >= 4;) {
       const option = view.getUint16(at, littleEndian);
@@ -144,80 +222,13 @@ export class PcapngReader implements RecordReader {
       const value = at + 4;
       if (option === 0) break;
       if (length > end - value) return 'an option of an interface is longer than its block';
-      if (option === OPTION_IF_TSRESOL && length >= 1) resolution.code = view.getUint8(value);
-      if (option === OPTION_IF_TSOFFSET && length >= 8) {
-        resolution.offsetSec = Number(view.getBigInt64(value, littleEndian));
-      }
+      if (option === OPTION_IF_TSRESOL && length >= 1) resolution = view.getUint8(value);
+      if (option === OPTION_IF_TSOFFSET && length >= 8) offsetSec = Number(view.getBigInt64(value, littleEndian));
       at = value + ((length + 3) & ~3);
     }
     this.account.linkTypes.add(linkType);
-    this.account.containerBytes += blockBytes;
-    this.#interfaces.push({
-      decode: linkDecoderFor(linkType),
-      snapBytes: view.getUint32(start + 12, littleEndian),
-      resolution,
-    });
+    this.#interfaces.add(linkType, view.getUint32(start + 12, littleEndian), resolution, offsetSec);
     return null;
-  }
-
-  /** @returns what is wrong with the block, or null */
-  #readPacket(isEnhanced: boolean, blockBytes: number, batch: PacketBatch): string | null {
-    const { view, start } = this.#buffer;
-    const littleEndian = this.#littleEndian;
-    const fieldsBytes = isEnhanced ? ENHANCED_FIELDS_BYTES : 4;
-    const room = blockBytes - BLOCK_OVERHEAD_BYTES - fieldsBytes;
-    if (room < 0) return 'a packet block is too short';
-    const fields = start + 8;
-    const interfaceId = isEnhanced ? view.getUint32(fields, littleEndian) : 0;
-    const source = this.#interfaces[interfaceId];
-    if (source === undefined) return `a packet names interface ${interfaceId}, which the section does not describe`;
-    const wireBytes = view.getUint32(fields + fieldsBytes - 4, littleEndian);
-    let captured: number;
-    let hasTime = false;
-    if (isEnhanced) {
-      captured = view.getUint32(fields + 12, littleEndian);
-      if (captured > room) return `a packet claims ${captured} captured bytes in a block that holds ${room}`;
-      const time = secondsAndNanos(
-        view.getUint32(fields + 4, littleEndian),
-        view.getUint32(fields + 8, littleEndian),
-        source.resolution,
-      );
-      hasTime = time.sec >= 0 && time.sec <= MAX_SEC;
-      if (hasTime) {
-        this.#sec = time.sec;
-        this.#nsec = time.nsec;
-      } else {
-        this.account.impossibleTimes++;
-      }
-    } else {
-      captured = Math.min(wireBytes, room, source.snapBytes === 0 ? room : source.snapBytes);
-    }
-    if (captured > MAX_RECORD_BYTES) return `a packet claims ${captured} captured bytes`;
-
-    const row = batch.length++;
-    batch.tsSec[row] = this.#sec;
-    batch.tsNsec[row] = this.#nsec;
-    batch.packetNo[row] = this.#packetNo++;
-    const frame = fields + fieldsBytes;
-    source.decode(view, frame, frame + captured, Math.max(wireBytes, captured), batch, row);
-    if (!hasTime) batch.flags[row]! |= PACKET_FLAG.noTime;
-    this.#book(batch, row, captured, blockBytes, hasTime);
-    return null;
-  }
-
-  #book(batch: PacketBatch, row: number, captured: number, blockBytes: number, hasTime: boolean): void {
-    const account = this.account;
-    account.records++;
-    account.capturedBytes += captured;
-    account.containerBytes += blockBytes - captured;
-    account.ipBytes += batch.ipBytes[row]!;
-    if (!hasTime) return;
-    if (account.firstSec === null) {
-      account.firstSec = this.#sec;
-      account.firstNsec = this.#nsec;
-    }
-    account.lastSec = this.#sec;
-    account.lastNsec = this.#nsec;
   }
 
   #damaged(cause: string): ReadStatus {

@@ -21,4 +21,6 @@ export interface RecordReader {
   readonly unfinishedOffset: number;
   /** Why octets are left in the buffer at the end of the file, for the ledger. */
   cutCause(): string;
+  /** Gives back what it holds of the decoder's memory. */
+  release(): void;
 }

@@ -3,8 +3,10 @@ import { readSync, realpathSync } from 'node:fs';
 import { AppError } from '../contract/errors';
 import type { SkippedCapture } from '../contract/ipc';
 import { CaptureStream } from '../capture/capture-stream';
+import type { Decoder } from '../capture/decoder';
 import { PacketBatch } from '../capture/packet-batch';
 import type { ByteSource } from '../capture/read-buffer';
+import { newDecoder } from './decoder-module';
 import { openFileSource, type OpenedFile } from './file-source';
 
 const SAMPLE_BYTES = 1 << 20;
@@ -40,9 +42,10 @@ export function surveyCaptures(paths: readonly string[], keepGoing: boolean): Su
   const captures: SurveyedCapture[] = [];
   const skipped: SkippedCapture[] = [];
   const realPaths = new Set<string>();
+  const decoder = newDecoder();
   for (const path of paths) {
     try {
-      const capture = surveyCapture(path);
+      const capture = surveyCapture(path, decoder);
       const realPath = realpathSync(path);
       if (realPaths.has(realPath)) {
         throw new AppError('OPTION_INVALID', `${path} is named twice: its packets would count twice`, { file: path });
@@ -61,10 +64,10 @@ export function surveyCaptures(paths: readonly string[], keepGoing: boolean): Su
   return { captures, skipped };
 }
 
-function surveyCapture(path: string): SurveyedCapture {
+function surveyCapture(path: string, decoder: Decoder): SurveyedCapture {
   const file = openFileSource(path);
   try {
-    const { firstSec, firstNsec } = peek(file);
+    const { firstSec, firstNsec } = peek(file, decoder);
     return {
       path,
       sizeBytes: file.sizeBytes,
@@ -80,7 +83,7 @@ function surveyCapture(path: string): SurveyedCapture {
 }
 
 /** Reads as far as the first packets; damage behind them is the import's to find. */
-function peek(file: OpenedFile): { readonly firstSec: number | null; readonly firstNsec: number } {
+function peek(file: OpenedFile, decoder: Decoder): { readonly firstSec: number | null; readonly firstNsec: number } {
   let leftBytes = PEEK_BYTES;
   const beginning: ByteSource = {
     name: file.name,
@@ -92,8 +95,9 @@ function peek(file: OpenedFile): { readonly firstSec: number | null; readonly fi
     },
     close: () => undefined,
   };
-  const stream = new CaptureStream(beginning, { bufferBytes: PEEK_BYTES });
+  const stream = new CaptureStream(beginning, decoder, { bufferBytes: PEEK_BYTES });
   stream.fill(new PacketBatch());
+  stream.release();
   return stream.account;
 }
 

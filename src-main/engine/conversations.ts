@@ -4,6 +4,7 @@ import { PROTOCOL, PacketBatch } from '../capture/packet-batch';
 import { ConversationTable, type Conversation } from '../window/conversation-table';
 import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
+import { newDecoder } from './decoder-module';
 import { openFileSource } from './file-source';
 import { formatTime } from './time-text';
 import { REASONS, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
@@ -42,12 +43,13 @@ export interface ConversationReport {
 export function readConversations(paths: readonly string[], layer: 'outer' | 'inner'): ConversationReport {
   const table = new ConversationTable();
   const batch = new PacketBatch();
+  const decoder = newDecoder();
   const unreadable: UnreadableRange[] = [];
   const notCounted: Partial<Record<Reason, number>> = {};
   for (const path of paths) {
     const source = openFileSource(path);
     try {
-      const stream = new CaptureStream(source);
+      const stream = new CaptureStream(source, decoder);
       for (let hasMore = true; hasMore;) {
         batch.length = 0;
         hasMore = stream.fill(batch);
@@ -56,6 +58,7 @@ export function readConversations(paths: readonly string[], layer: 'outer' | 'in
         countOthers(batch, notCounted);
       }
       unreadable.push(...stream.account.unreadable);
+      stream.release();
     } finally {
       source.close();
     }

@@ -5,6 +5,7 @@ import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/capture-merge';
 import type { Gateway } from '../nat/gateway';
 import { WindowAggregator, type EntrySink } from '../window/window-aggregator';
+import { newDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
 import { formatTime } from './time-text';
 
@@ -48,7 +49,7 @@ export async function importCaptures(
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
   const aggregator = new WindowAggregator(options.gateway, newEmulatorModule(), sink);
-  const merge = new CaptureMerge(sources, (batch) => {
+  const merge = new CaptureMerge(sources, newDecoder(), (batch) => {
     aggregator.add(batch);
   });
   const report = (): void => {

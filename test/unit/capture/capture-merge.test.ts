@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newDecoder } from '../../../src-main/engine/decoder-module';
 import { CaptureMerge, PACKETS_PER_CAPTURE } from '../../../src-main/capture/capture-merge';
 import { udpPacket } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
@@ -36,7 +37,7 @@ function mergeOf(files: readonly (readonly number[])[]): {
       firstNsec: 0,
     };
   });
-  const merge = new CaptureMerge(sources, (batch) => {
+  const merge = new CaptureMerge(sources, newDecoder(), (batch) => {
     for (let row = 0; row < batch.length; row++) {
       seconds.push(batch.tsSec[row]!);
       numbers.push(batch.packetNo[row]!);

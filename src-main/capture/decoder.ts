@@ -1,0 +1,201 @@
+import type { PacketBatch } from './packet-batch';
+import { BATCH_ROWS } from './packet-batch';
+
+/** A number that a module of WebAssembly exports: an address in its memory, or a result. */
+interface ExportedNumber {
+  readonly value: number;
+}
+
+type ExportedName =
+  | `row${'Sec' | 'Nsec' | 'PacketNo' | 'Reason' | 'IpVersion' | 'Protocol' | 'Flags' | 'IpBytes'}`
+  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6'}`
+  | `read${'End' | 'Rows' | 'CapturedBytes' | 'IpBytes'}`
+  | `damage${'Value' | 'Limit'}`
+  | `${'first' | 'last'}TimedRow`
+  | `last${'Sec' | 'Nsec'}`
+  | 'impossibleTimes'
+  | 'ipv6Rows';
+
+/** What the module in `src-main/decoder` exports; its sources say what each does. */
+export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNumber>> {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  allocateInput(bytes: number): number;
+  allocateInterfaces(capacity: number): number;
+  release(at: number): void;
+  setInterface(
+    interfaces: number,
+    index: number,
+    linkType: number,
+    snapBytes: number,
+    resolution: number,
+    offsetSec: number,
+  ): void;
+  readPcap(
+    start: number,
+    end: number,
+    maxRows: number,
+    packetNo: number,
+    isBigEndian: boolean,
+    unitsPerSec: number,
+    linkType: number,
+  ): number;
+  readPcapng(
+    start: number,
+    end: number,
+    maxRows: number,
+    packetNo: number,
+    isBigEndian: boolean,
+    interfaces: number,
+    interfaceCount: number,
+    sec: number,
+    nsec: number,
+  ): number;
+}
+
+/** Why the decoder stopped; `damaged + n` is the n-th cause of the format. */
+export const READ_STATE = { full: 0, needsBytes: 1, otherBlock: 2, damaged: 16 } as const;
+
+/** What the decoder found in a stretch of a capture, beside the rows. */
+export interface Stretch {
+  /** Of `READ_STATE`. */
+  readonly state: number;
+  readonly rows: number;
+  /** Octets of the complete records. */
+  readonly takenBytes: number;
+  /** Those of them that are packets, as far as they were captured. */
+  readonly capturedBytes: number;
+  /** Sum of their IP lengths. */
+  readonly ipBytes: number;
+}
+
+/** A part of the decoder's memory that one capture is read into. */
+export class DecoderInput {
+  readonly address: number;
+  readonly #memory: DecoderExports['memory'];
+  readonly #length: number;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+
+  /** For `Decoder` alone. */
+  constructor(memory: DecoderExports['memory'], address: number, length: number) {
+    this.address = address;
+    this.#memory = memory;
+    this.#length = length;
+    this.#bytes = new Uint8Array(memory.buffer, address, length);
+    this.#view = new DataView(memory.buffer, address, length);
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    this.#follow();
+    return this.#bytes;
+  }
+
+  get view(): DataView<ArrayBuffer> {
+    this.#follow();
+    return this.#view;
+  }
+
+  /** Memory that has grown is another buffer. */
+  #follow(): void {
+    if (this.#bytes.buffer === this.#memory.buffer) return;
+    this.#bytes = new Uint8Array(this.#memory.buffer, this.address, this.#length);
+    this.#view = new DataView(this.#memory.buffer, this.address, this.#length);
+  }
+}
+
+/** The decoder's memory as columns of the packets that it leaves there. */
+class RowColumns {
+  readonly buffer: ArrayBuffer;
+  readonly #tsSec: Float64Array;
+  readonly #tsNsec: Uint32Array;
+  readonly #packetNo: Float64Array;
+  readonly #reason: Uint8Array;
+  readonly #ipVersion: Uint8Array;
+  readonly #protocol: Uint8Array;
+  readonly #flags: Uint8Array;
+  readonly #ipBytes: Uint32Array;
+  readonly #srcIp: Uint32Array;
+  readonly #dstIp: Uint32Array;
+  readonly #ports: Uint32Array;
+  readonly #l4Kind: Uint8Array;
+  readonly #address6: Uint32Array;
+
+  constructor(module: DecoderExports) {
+    const { buffer } = module.memory;
+    this.buffer = buffer;
+    this.#tsSec = new Float64Array(buffer, module.rowSec.value, BATCH_ROWS);
+    this.#tsNsec = new Uint32Array(buffer, module.rowNsec.value, BATCH_ROWS);
+    this.#packetNo = new Float64Array(buffer, module.rowPacketNo.value, BATCH_ROWS);
+    this.#reason = new Uint8Array(buffer, module.rowReason.value, BATCH_ROWS);
+    this.#ipVersion = new Uint8Array(buffer, module.rowIpVersion.value, BATCH_ROWS);
+    this.#protocol = new Uint8Array(buffer, module.rowProtocol.value, BATCH_ROWS);
+    this.#flags = new Uint8Array(buffer, module.rowFlags.value, BATCH_ROWS);
+    this.#ipBytes = new Uint32Array(buffer, module.rowIpBytes.value, BATCH_ROWS);
+    this.#srcIp = new Uint32Array(buffer, module.rowSrcIp.value, BATCH_ROWS);
+    this.#dstIp = new Uint32Array(buffer, module.rowDstIp.value, BATCH_ROWS);
+    this.#ports = new Uint32Array(buffer, module.rowPorts.value, BATCH_ROWS);
+    this.#l4Kind = new Uint8Array(buffer, module.rowL4Kind.value, BATCH_ROWS);
+    this.#address6 = new Uint32Array(buffer, module.rowAddress6.value, BATCH_ROWS * 8);
+  }
+
+  copyTo(batch: PacketBatch, row: number, count: number, hasIpv6: boolean): void {
+    batch.tsSec.set(this.#tsSec.subarray(0, count), row);
+    batch.tsNsec.set(this.#tsNsec.subarray(0, count), row);
+    batch.packetNo.set(this.#packetNo.subarray(0, count), row);
+    batch.reason.set(this.#reason.subarray(0, count), row);
+    batch.ipVersion.set(this.#ipVersion.subarray(0, count), row);
+    batch.protocol.set(this.#protocol.subarray(0, count), row);
+    batch.flags.set(this.#flags.subarray(0, count), row);
+    batch.ipBytes.set(this.#ipBytes.subarray(0, count), row);
+    batch.srcIp.set(this.#srcIp.subarray(0, count), row);
+    batch.dstIp.set(this.#dstIp.subarray(0, count), row);
+    batch.ports.set(this.#ports.subarray(0, count), row);
+    batch.l4Kind.set(this.#l4Kind.subarray(0, count), row);
+    if (hasIpv6) batch.address6.set(this.#address6.subarray(0, count * 8), row * 8);
+  }
+}
+
+/**
+ * Finds the records in octets of a capture and decodes them into the rows of a batch. The work is done by a module of
+ * WebAssembly, of which this owns one instance; any number of captures are read with it by turns.
+ */
+export class Decoder {
+  readonly module: DecoderExports;
+  #columns: RowColumns;
+
+  /** @param module a new instance, that nobody else uses */
+  constructor(module: DecoderExports) {
+    this.module = module;
+    this.#columns = new RowColumns(module);
+  }
+
+  /** Memory for a capture's octets, until it is given to `release`. */
+  allocateInput(bytes: number): DecoderInput {
+    return new DecoderInput(this.module.memory, this.module.allocateInput(bytes), bytes);
+  }
+
+  release({ address }: Pick<DecoderInput, 'address'>): void {
+    this.module.release(address);
+  }
+
+  /**
+   * What the module has just read: its rows go to the end of the batch, which has room for them.
+   *
+   * @param state  what its `read…` gave back
+   * @param start  where it began
+   */
+  take(batch: PacketBatch, state: number, start: number): Stretch {
+    const { module } = this;
+    const rows = module.readRows.value;
+    if (this.#columns.buffer !== module.memory.buffer) this.#columns = new RowColumns(module);
+    this.#columns.copyTo(batch, batch.length, rows, module.ipv6Rows.value > 0);
+    batch.length += rows;
+    return {
+      state,
+      rows,
+      takenBytes: module.readEnd.value - start,
+      capturedBytes: module.readCapturedBytes.value,
+      ipBytes: module.readIpBytes.value,
+    };
+  }
+}

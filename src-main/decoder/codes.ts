@@ -1,0 +1,23 @@
+/*
+ * Numbers that the decoder shares with the rest of Natscope; a test holds each against the contract, since a module of
+ * WebAssembly cannot import it.
+ */
+
+export const PROTOCOL_ICMP: u32 = 1;
+export const PROTOCOL_TCP: u32 = 6;
+export const PROTOCOL_UDP: u32 = 17;
+export const PROTOCOL_ICMPV6: u32 = 58;
+
+export const FLAG_LATER_FRAGMENT: u32 = 1;
+export const FLAG_LENGTH_INFERRED: u32 = 2;
+export const FLAG_NO_TIME: u32 = 4;
+
+export const REASON_UNKNOWN_LINK_TYPE: u32 = 1;
+export const REASON_MALFORMED: u32 = 2;
+export const REASON_L4_TRUNCATED: u32 = 3;
+export const REASON_NON_IP: u32 = 4;
+export const REASON_IPV6_NOT_TRANSLATED: u32 = 5;
+
+export const LINK_ETHERNET: u32 = 1;
+export const LINK_RAW: u32 = 101;
+export const LINK_LINUX_SLL: u32 = 113;

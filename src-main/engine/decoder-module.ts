@@ -1,0 +1,18 @@
+import { Buffer } from 'node:buffer';
+import { Decoder, type DecoderExports } from '../capture/decoder';
+import base64 from '../decoder/index.ts?wasm';
+import { instantiate } from './wasm-module';
+
+/** Pages of 64 KiB of an instance at its start: the rows, and one capture. */
+const INITIAL_PAGES = 32;
+/** Room for some 700 captures that are read at the same time. */
+const MAX_PAGES = 16_384;
+
+let compiled: WebAssembly.Module | null = null;
+
+/** A decoder with memory of its own. */
+export function newDecoder(): Decoder {
+  compiled ??= new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  // The interface describes the sources of the module, which a test holds against its exports.
+  return new Decoder(instantiate(compiled, INITIAL_PAGES, MAX_PAGES) as unknown as DecoderExports);
+}

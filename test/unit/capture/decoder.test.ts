@@ -1,0 +1,81 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CaptureStream } from '../../../src-main/capture/capture-stream';
+import { READ_STATE } from '../../../src-main/capture/decoder';
+import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
+import { REASON_CODE, type Reason } from '../../../src-main/contract/ledger';
+import { newDecoder } from '../../../src-main/engine/decoder-module';
+import { ethernet, udpPacket } from '../../support/frames';
+import { memorySource } from '../../support/memory-source';
+import { pcapFile } from '../../support/pcap-writer';
+import { SECOND } from '../../support/time';
+
+const sources = join(import.meta.dirname, '../../../src-main/decoder');
+const exported = newDecoder().module as unknown as Readonly<Record<string, { readonly value: number } | undefined>>;
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+test('the module has the numbers of the contract', () => {
+  const codes = readFileSync(join(sources, 'codes.ts'), 'utf8') + readFileSync(join(sources, 'records.ts'), 'utf8');
+  const names = [...codes.matchAll(/^export const ((?:REASON|FLAG|PROTOCOL|READ)_[A-Z0-9_]+): u32/gm)].map(
+    ([, name]) => name!,
+  );
+  const expected = new Map<string, number>([
+    ...(Object.keys(REASON_CODE) as Reason[]).map(
+      (reason) => [`REASON_${snake(reason)}`, REASON_CODE[reason]] as const,
+    ),
+    ...Object.entries(PACKET_FLAG).map(([flag, bit]) => [`FLAG_${snake(flag)}`, bit] as const),
+    ...Object.entries(PROTOCOL).map(([name, number]) => [`PROTOCOL_${snake(name)}`, number] as const),
+    ...Object.entries(READ_STATE).map(([name, number]) => [`READ_${snake(name)}`, number] as const),
+  ]);
+  expect(names.length).toBeGreaterThan(14);
+  for (const name of names) expect([name, exported[name]?.value]).toEqual([name, expected.get(name)]);
+  expect(exported['BATCH_ROWS']?.value).toBe(BATCH_ROWS);
+});
+
+test('the module exports everything that its interface names, and imports nothing from outside of its folder', () => {
+  const text = readFileSync(join(sources, '../capture/decoder.ts'), 'utf8');
+  const used = [...text.matchAll(/\bmodule\.(\w+)/g)].map(([, name]) => name!).filter((name) => name !== 'memory');
+  expect(used.length).toBeGreaterThan(15);
+  expect(used.filter((name) => exported[name] === undefined)).toEqual([]);
+  for (const file of readdirSync(sources).filter((name) => name.endsWith('.ts'))) {
+    const imported = [...readFileSync(join(sources, file), 'utf8').matchAll(/from '([^']+)'/g)].map(
+      ([, name]) => name!,
+    );
+    expect(imported.filter((name) => !/^\.\/[\w-]+$/.test(name))).toEqual([]);
+  }
+});
+
+test('captures that are read by turns do not see each other, however much memory they need', () => {
+  const decoder = newDecoder();
+  const memoryBefore = decoder.module.memory.buffer.byteLength;
+  const streams = Array.from({ length: 8 }, (_, index) => {
+    const bytes = ethernet(udpPacket({ from: `10.0.0.${index + 1}:1000`, to: '192.0.2.1:53' }));
+    const file = pcapFile(
+      Array.from({ length: 3 }, (_unused, packet) => ({ atNs: BigInt(packet) * SECOND, bytes })),
+      { linkType: 1 },
+    );
+    return new CaptureStream(memorySource(file, { chunkBytes: 100 }), decoder);
+  });
+  expect(decoder.module.memory.buffer.byteLength).toBeGreaterThan(memoryBefore);
+  const batches = streams.map((stream) => {
+    const batch = new PacketBatch();
+    expect(stream.fill(batch)).toBe(false);
+    return batch;
+  });
+  batches.forEach((batch, index) => {
+    expect(batch.length).toBe(3);
+    expect([...batch.srcIp.subarray(0, 3)]).toEqual(Array<number>(3).fill(0x0a000001 + index));
+    expect([...batch.packetNo.subarray(0, 3)]).toEqual([1, 2, 3]);
+  });
+  for (const stream of streams) stream.release();
+});
+
+test('memory that was given back is used again', () => {
+  const decoder = newDecoder();
+  const file = pcapFile([{ atNs: 0n, bytes: ethernet(udpPacket({ from: '10.0.0.1:1', to: '192.0.2.1:2' })) }], {
+    linkType: 1,
+  });
+  for (let round = 0; round < 100; round++) new CaptureStream(memorySource(file), decoder).release();
+  expect(decoder.module.memory.buffer.byteLength).toBeLessThan(4 << 20);
+});
