@@ -231,6 +231,9 @@ export async function openDatabase(workspaceDir: string, options: DatabaseOption
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
+      // Trying the other methods on numbers costs an import 4 % of its CPU, and the file is as large without them.
+      // Columns that cannot be packed, such as text, choose freely.
+      force_compression: 'bitpacking',
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     });
     const database = new Database(workspaceDir, path, instance);

@@ -24,6 +24,19 @@ async function valueOf(database: Database, sql: string): Promise<unknown> {
   return database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRowsJS()[0]?.[0]);
 }
 
+test('numbers are packed without a trial of other methods, and text is not kept from its own', async () => {
+  const database = await open(temporaryWorkspace());
+  await database.withConnection(async (connection) => {
+    await connection.run(
+      'CREATE TABLE t AS SELECT range // 1000 AS run, (range % 7)::VARCHAR AS word FROM range(100000)',
+    );
+    await connection.run('CHECKPOINT');
+  });
+  const methods = `SELECT string_agg(DISTINCT compression, ' ') FROM pragma_storage_info('t') WHERE segment_type = `;
+  expect(await valueOf(database, `${methods} 'BIGINT'`)).toBe('BitPacking');
+  expect(await valueOf(database, `${methods} 'VARCHAR'`)).not.toContain('Uncompressed');
+});
+
 describe('a database that is open', () => {
   const shared = sharedDatabase();
   const refused: readonly { readonly name: string; readonly sql: string }[] = [
