@@ -53,13 +53,28 @@ const SIZES = [
   { width: 1440, height: 900 },
   { width: 1024, height: 700 },
 ];
+const THEMES = ['dark', 'light'] as const;
 
-/** The state of the page in both sizes and both themes; leaves it at the larger size and in the system's theme. */
-export async function expectWellMade(page: Page): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+export interface Look {
+  readonly theme: (typeof THEMES)[number];
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The state of the page in both sizes and both themes; leaves it at the larger size and in the system's theme.
+ *
+ * @param onLook called in each of them
+ */
+export async function expectWellMade(
+  page: Page,
+  onLook: (look: Look) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     for (const size of SIZES.toReversed()) {
       await page.setViewportSize(size);
+      await onLook({ theme, ...size });
       await expectNothingCut(page);
     }
     await expectAccessible(page);

@@ -1,0 +1,341 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { natscope } from '../support/command';
+import { expect, test as base, type Desk } from './fixtures';
+import { sample, write } from './gallery-captures';
+import { HeldWire, isEvent } from './held-wire';
+import { outputFolder } from './hosts';
+import { expectWellMade } from './page-checks';
+import { scanCapture } from './scan-capture';
+
+/*
+ * `npm run gallery`: every state of the app as a picture, in both themes and sizes, with the checks of a page made on each.
+ * The number in front of a name is its place among the others.
+ */
+
+const galleryFolder = join(outputFolder, '../gallery');
+
+interface Gallery {
+  readonly desk: Desk;
+  readonly wire: HeldWire;
+  readonly page: Page;
+  /** @param before what a state needs again in each look, since another size has closed it */
+  readonly picture: (name: string, before?: () => Promise<void>) => Promise<void>;
+}
+
+const test = base.extend<{ gallery: Gallery }>({
+  gallery: async ({ desk }, use) => {
+    const wire = new HeldWire();
+    await wire.attach(desk.page);
+    const picture: Gallery['picture'] = (name, before) =>
+      expectWellMade(desk.page, async ({ theme, width, height }) => {
+        await before?.();
+        await desk.page.screenshot({ path: join(galleryFolder, `${name}--${theme}-${width}x${height}.png`) });
+      });
+    await use({ desk, wire, page: desk.page, picture });
+    wire.release();
+  },
+});
+
+const SLOW_STATEMENT =
+  '* | SELECT count(*) AS pairs FROM log a, log b, log c, log d WHERE a.pri_port + b.pub_port + c.nat_port = d.bytes_from_vpc';
+
+const openCaptures = (page: Page): Promise<void> => page.getByRole('button', { name: 'Captures', exact: true }).click();
+const openLogs = (page: Page): Promise<void> => page.getByRole('button', { name: 'Logs', exact: true }).click();
+const firstRow = (page: Page) => page.getByRole('grid').getByRole('row').nth(1);
+const isReady = (page: Page): Promise<void> => expect(page.getByText('Engine ready')).toBeVisible();
+
+async function search(page: Page, text: string): Promise<void> {
+  await page.getByRole('search').getByRole('textbox').fill(text);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+}
+
+async function openSample(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Open the sample' }).click();
+  await expect(firstRow(page)).toBeVisible();
+}
+
+/** Opens captures by path, and waits for what is said of them. */
+async function openAndWait({ desk, page }: Gallery, paths: readonly string[], text: string | RegExp): Promise<void> {
+  await desk.openCapture(paths);
+  await expect(page.getByRole('main').getByText(text).first()).toBeVisible();
+}
+
+async function dismissAll(page: Page): Promise<void> {
+  const dismiss = page.getByRole('main').getByRole('button', { name: 'Dismiss', exact: true });
+  while ((await dismiss.count()) > 0) await dismiss.first().click();
+}
+
+test('before anything is imported', async ({ gallery }) => {
+  const { desk, page, picture, wire } = gallery;
+  await isReady(page);
+  await expect(page.getByText('Nothing is imported yet')).toBeVisible();
+  await picture('01-captures-first-start');
+
+  await desk.dragOver([sample]);
+  await expect(page.getByText('Let go to open')).toBeVisible();
+  await picture('02-captures-drop-overlay');
+  await page.reload();
+
+  await page.getByRole('button', { name: 'Paste path' }).click();
+  await picture('03-captures-path-dialog');
+  await page.getByRole('dialog').getByRole('textbox').fill('captures/edge.pcapng');
+  await page.getByRole('dialog').getByRole('button', { name: /^Open/ }).click();
+  await picture('04-captures-path-dialog-refused');
+  await page.keyboard.press('Escape');
+
+  await openLogs(page);
+  await expect(page.getByRole('search')).toBeVisible();
+  await expect(page.getByText('Searching')).toBeHidden();
+  await picture('20-logs-nothing-imported');
+
+  wire.hold();
+  await page.reload();
+  await expect(page.getByText('Engine starting')).toBeVisible();
+  await picture('21-logs-engine-starting');
+  await openCaptures(page);
+  await picture('05-captures-engine-starting');
+});
+
+test('imports under way', async ({ gallery }) => {
+  const { desk, page, picture, wire } = gallery;
+  const { folder } = desk;
+  const scan = join(folder, 'edge-scan-2026-03-10.pcap');
+  scanCapture(scan, 3_000_000);
+  await isReady(page);
+  wire.holdBehind(isEvent('import:progress', ({ elapsedMs }) => Number(elapsedMs) > 1200));
+  await desk.openCapture([scan]);
+  await expect(page.getByText(/About .* left/)).toBeVisible();
+  await desk.openCapture([write.plain(folder, 'branch-a.pcap'), write.plain(folder, 'branch-b.pcap')]);
+  await expect(page.getByText('Waits for')).toBeVisible();
+  await picture('06-import-running-and-waiting');
+  await openLogs(page);
+  await picture('22-logs-first-import-running');
+  await openCaptures(page);
+  wire.release();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).last().click();
+  await expect(page.getByText(/was cancelled/).first()).toBeVisible();
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  await dismissAll(page);
+
+  const session = await page.context().newCDPSession(page);
+  const offline = false;
+  const network = { offline, latency: 0, downloadThroughput: -1 };
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', { ...network, uploadThroughput: 20_000_000 });
+  await desk.chooseCapture([scan]);
+  await expect(page.getByText(/[1-9]\S*\s.?B of .* copied/)).toBeVisible();
+  await session.send('Network.emulateNetworkConditions', { ...network, uploadThroughput: 1000 });
+  await picture('07-import-copying');
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(page.getByText(/was cancelled/)).toBeVisible();
+  await picture('08-import-cancelled');
+});
+
+test('what imports end as', async ({ gallery }) => {
+  const { desk, page, picture } = gallery;
+  const { folder } = desk;
+  await isReady(page);
+  const office = write.copy(folder, 'office-2026-03-10.pcapng');
+  await desk.openCapture([office]);
+  await expect(firstRow(page)).toBeVisible();
+  await openCaptures(page);
+  await picture('09-import-done');
+
+  await openAndWait(gallery, [office], /in the Logstore already/);
+  await picture('10-import-refused-as-imported');
+  await dismissAll(page);
+
+  await openAndWait(gallery, [write.damaged(folder, 'branch-uplink.pcap')], /branch-uplink.pcap.* in 1 window/);
+  await picture('11-import-with-losses');
+  await page.getByRole('main').getByRole('button', { name: 'Ledger', exact: true }).first().click();
+  await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('malformed');
+  await picture('12-import-ledger-with-losses');
+  await page.keyboard.press('Escape');
+  await dismissAll(page);
+
+  await openAndWait(gallery, [write.untranslated(folder, 'inside-only.pcap')], /inside-only.pcap/);
+  await picture('13-import-nothing-translated');
+  await dismissAll(page);
+
+  await openAndWait(gallery, [write.notes(folder)], /is no packet capture/);
+  await picture('14-import-failed');
+  await dismissAll(page);
+
+  const several = [write.plain(folder, 'rotated-00.pcap'), write.cutShort(folder, 'rotated-01.pcap')];
+  await openAndWait(gallery, several, /rotated-01.pcap/);
+  await picture('15-import-one-of-several-failed');
+  await page.getByRole('button', { name: 'Leave it out' }).click();
+  await expect(page.getByRole('main').getByText(/rotated-00.pcap .* in 1 window/)).toBeVisible();
+  await picture('16-import-one-left-out');
+  await dismissAll(page);
+
+  const gone = write.plain(folder, 'dmz-mirror-of-the-second-uplink-in-building-7-2026-03-10T09-20-00Z.pcap');
+  await desk.openCapture([gone, write.damaged(folder, 'dmz-b.pcap')]);
+  await expect(page.getByRole('main').getByText(/in 1 window/)).toBeVisible();
+  await dismissAll(page);
+  rmSync(gone);
+  await page.reload();
+  await expect(page.getByText('File missing')).toBeVisible();
+  await picture('17-captures-recent-imports');
+});
+
+test('queries and what they find', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await openSample(page);
+  await picture('23-logs-entries');
+
+  await search(page, 'pub_port=443 and pri_ip:10.0.1.11 and bytes_from_pub >= 5000');
+  await expect(page.getByRole('search').getByRole('alert')).toBeHidden();
+  await expect(firstRow(page)).toContainText('10.0.1.11');
+  await picture('24-logs-narrow-search');
+
+  await search(
+    page,
+    'protocol:6 | SELECT pri_ip, count(*) AS sessions, sum(bytes_from_vpc) AS sent, sum(bytes_from_pub) AS received, max(end_time) AS last_seen GROUP BY pri_ip ORDER BY received DESC',
+  );
+  await expect(page.getByRole('columnheader', { name: 'sessions' })).toBeVisible();
+  await picture('25-logs-statement');
+
+  await page.getByRole('grid').focus();
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+  await picture('26-logs-cell-by-keyboard');
+
+  await search(page, 'protocol:6 | SELECT pri_ip, sum(bytes_from_pubs) AS received GROUP BY pri_ip');
+  await expect(page.getByRole('search').getByRole('alert')).not.toBeEmpty();
+  await picture('27-logs-statement-error');
+
+  await search(page, 'protocol:(6 or 17');
+  await expect(page.getByRole('search').getByRole('alert')).toContainText(/\S/);
+  await picture('28-logs-search-error');
+
+  await search(page, 'pri_ip:192.0.2.1');
+  await expect(page.getByText('No entries in this answer')).toBeVisible();
+  await picture('29-logs-nothing-found');
+  await page.getByRole('tab', { name: 'Graph' }).click();
+  await picture('30-graph-of-nothing');
+  await page.getByRole('tab', { name: 'Raw logs' }).click();
+
+  await page.getByRole('search').getByRole('textbox').fill('protocol:6 and pub_port >');
+  await picture('31-logs-unfinished-search');
+  await page.getByRole('search').getByRole('textbox').fill('');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(firstRow(page)).toBeVisible();
+  await page.getByRole('button', { name: /Whole log/ }).click();
+  await picture('32-logs-time-range');
+  await page.getByLabel('From').fill('yesterday');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page.getByRole('search').getByRole('alert')).toContainText(/\S/);
+  await picture('33-logs-time-range-error');
+});
+
+test('a histogram that is brushed, and zoomed', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await openSample(page);
+  await page.getByRole('slider').focus();
+  for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+  await picture('34-logs-histogram-pointed-at');
+  for (let bin = 0; bin < 18; bin++) await page.keyboard.press('Shift+ArrowRight');
+  await picture('35-logs-histogram-brushed');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Undo zoom' })).toBeVisible();
+  await picture('36-logs-histogram-zoomed');
+
+  const cell = firstRow(page).getByRole('gridcell').nth(8);
+  await picture('37-logs-value-menu', async () => {
+    await page.keyboard.press('Escape');
+    await cell.click();
+    await expect(page.getByRole('menu')).toBeVisible();
+  });
+});
+
+test('queries that take their time', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await openSample(page);
+  await search(page, SLOW_STATEMENT);
+  await expect(page.getByText('Searching')).toBeVisible();
+  await picture('38-logs-query-running');
+  await page.getByRole('search').getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByText('Cancelled', { exact: true })).toBeVisible();
+  await picture('39-logs-query-cancelled');
+});
+
+test('the graph, and the ledger', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await openSample(page);
+  await page.getByRole('tab', { name: 'Graph' }).click();
+  await expect(page.locator('.chart canvas')).toBeVisible();
+  await picture('40-graph');
+  await page.getByRole('checkbox', { name: 'As a table' }).check();
+  await picture('41-graph-as-table');
+  await page.getByRole('tab', { name: 'Raw logs' }).click();
+  await page.getByRole('button', { name: 'Ledger', exact: true }).click();
+  await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('Balanced');
+  await picture('42-ledger');
+});
+
+test('losses behind a log, and their ledger', async ({ gallery }) => {
+  const { desk, page, picture } = gallery;
+  await openSample(page);
+  await openCaptures(page);
+  await openAndWait(gallery, [write.damaged(desk.folder, 'branch-uplink.pcap')], /branch-uplink.pcap.* in 1 window/);
+  await openLogs(page);
+  await expect(page.getByText('Losses behind it')).toBeVisible();
+  await picture('43-logs-with-losses');
+  await page.getByRole('button', { name: 'What is missing' }).click();
+  await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('malformed');
+  await picture('44-ledger-with-losses');
+});
+
+test('exports', async ({ gallery }) => {
+  const { desk, page, picture, wire } = gallery;
+  const scan = join(desk.folder, 'edge-scan-2026-03-10.pcap');
+  scanCapture(scan, 400_000);
+  await isReady(page);
+  await desk.openCapture([scan]);
+  await expect(firstRow(page)).toBeVisible({ timeout: 60_000 });
+  await picture('45-logs-many-entries');
+  wire.holdBehind(isEvent('export:progress', ({ rows }) => Number(rows) > 100_000));
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  await expect(page.getByText(/[1-9]\S* rows written/)).toBeVisible();
+  await picture('46-logs-export-running');
+  wire.release();
+  const toast = page.getByRole('region', { name: 'Messages' }).getByRole('listitem');
+  await expect(toast).toContainText('Exported');
+  await toast.hover();
+  await picture('47-logs-export-done', () => toast.hover());
+
+  rmSync(join(desk.workspace, 'tmp/exports'), { recursive: true });
+  writeFileSync(join(desk.workspace, 'tmp/exports'), '');
+  await page.getByRole('button', { name: 'Export CSV' }).click();
+  await expect(toast.last()).toContainText('cannot be');
+  await picture('48-logs-export-failed');
+});
+
+test('without an index', async ({ gallery }) => {
+  const { desk, page, picture } = gallery;
+  await isReady(page);
+  const { code } = await natscope(['import', sample, '--workspace', desk.workspace, '--no-index']);
+  expect(code).toBe(0);
+  await page.reload();
+  await openLogs(page);
+  await expect(page.getByText('This Logstore has no index.')).toBeVisible();
+  await picture('49-logs-without-index');
+});
+
+test('without an engine, and without a host', async ({ gallery }) => {
+  const { desk, page, picture, wire } = gallery;
+  await openSample(page);
+  desk.killEngine();
+  await expect(page.getByRole('alert')).toContainText('The engine stopped.');
+  await picture('50-logs-engine-down');
+  await openCaptures(page);
+  await picture('51-captures-engine-down');
+  await page.getByRole('button', { name: 'Restart the engine' }).click();
+  await isReady(page);
+  await wire.cutBridge();
+  await expect(page.getByRole('alert')).toContainText('The connection to the host is lost.');
+  await picture('52-captures-host-lost');
+});
