@@ -239,7 +239,12 @@ export const test = base.extend<{ desk: Desk; captures: readonly string[] }, Omi
       await use(() => {
         const [already] = launched;
         if (already !== undefined) return already;
-        const first = chromium.launch({ executablePath: chromiumProgram() ?? '', args: CHROMIUM_SWITCHES });
+        const first = chromium.launch({
+          executablePath: chromiumProgram() ?? '',
+          args: CHROMIUM_SWITCHES,
+          // Users have scroll bars, which take room.
+          ignoreDefaultArgs: ['--hide-scrollbars'],
+        });
         launched.add(first);
         return first;
       });
