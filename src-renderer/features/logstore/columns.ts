@@ -8,6 +8,8 @@ export type Side = 'vpc' | 'nat' | 'pub';
 /** How a column is shown. Its name stays as it is stored. */
 export interface ShownColumn extends ColumnName {
   readonly key: string;
+  /** Its place in the result. */
+  readonly index: number;
   readonly side: Side | null;
   readonly isNumber: boolean;
   /** Epoch seconds, shown as a time in the zone. */
@@ -53,6 +55,7 @@ export function shownColumns(rows: RowSource): readonly ShownColumn[] {
     const column = {
       // Names may repeat.
       key: `${index} ${name}`,
+      index,
       name,
       type,
       side: SIDE_OF.find(([pattern]) => pattern.test(name))?.[1] ?? null,
@@ -62,6 +65,21 @@ export function shownColumns(rows: RowSource): readonly ShownColumn[] {
     };
     return { ...column, width: widthOf(column, index, rows) };
   });
+}
+
+/** When, from the VPC through the gateway to the Internet, and how much: what an entry is read for. */
+const ENTRY_ORDER = [
+  ...['start_time', 'end_time', 'protocol', 'pri_ip', 'pri_port', 'nat_ip', 'nat_port', 'pub_ip', 'pub_port'],
+  ...['bytes_from_vpc', 'bytes_from_pub', 'pkts_from_vpc', 'pkts_from_pub'],
+];
+
+/** The columns of log entries in the order in which they are read; those of another schema stay behind, as they are. */
+export function inReadingOrder(columns: readonly ShownColumn[]): readonly ShownColumn[] {
+  const rank = ({ name }: ShownColumn): number => {
+    const place = ENTRY_ORDER.indexOf(name);
+    return place < 0 ? ENTRY_ORDER.length : place;
+  };
+  return [...columns].sort((one, other) => rank(one) - rank(other));
 }
 
 /** What a cell shows. @param text as `cellText` gives it */

@@ -5,7 +5,7 @@ import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
 import type { ResultColumn } from '../../../src-main/contract/result-batch';
 import { ledgerSums, reasonLines } from '../../../src-renderer/features/ledger/ledger-lines';
 import { cellText } from '../../../src-renderer/features/logstore/cell-text';
-import { shownColumns, shownText } from '../../../src-renderer/features/logstore/columns';
+import { inReadingOrder, shownColumns, shownText } from '../../../src-renderer/features/logstore/columns';
 import { StatementRows } from '../../../src-renderer/features/logstore/statement-rows';
 import { rangeLabel, writtenTime } from '../../../src-renderer/features/logstore/time-range';
 import { errorText } from '../../../src-renderer/services/error-text';
@@ -58,6 +58,22 @@ describe('columns', () => {
       ...['nat_ip nat', 'nat_port nat', 'bytes_from_pub pub', 'pkts_from_pub pub', 'bytes_from_vpc vpc'],
       ...['pkts_from_vpc vpc', 'start_time -', 'end_time -'],
     ]);
+  });
+
+  test('of an entry are read from its time over the three sides to its bytes, and none is lost', () => {
+    const columns = shownColumns(
+      new StatementRows(
+        [],
+        SESSION_LOG_FIELDS.map(({ name }) => ({ name, type: 'int64' })),
+        1,
+      ),
+    );
+    const read = inReadingOrder(columns);
+    expect(read.map(({ name }) => name).slice(0, 10)).toEqual([
+      ...['start_time', 'end_time', 'protocol', 'pri_ip', 'pri_port', 'nat_ip', 'nat_port', 'pub_ip', 'pub_port'],
+      ...['bytes_from_vpc'],
+    ]);
+    expect(read.toSorted((one, other) => one.index - other.index)).toEqual(columns);
   });
 
   test('group the digits of counts, and not of ports; times are shown in the zone', () => {
