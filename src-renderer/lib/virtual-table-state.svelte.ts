@@ -14,6 +14,8 @@ export class VirtualTableState {
   spacerPx = $state(0);
   activeRow = $state(0);
   activeColumn = $state(0);
+  /** Whether somebody chose the active cell; before, it is only where the keyboard begins. */
+  isChosen = $state(false);
   /** Rows `[first, end)` that are seen now. */
   seen = $state.raw<{ readonly first: number; readonly end: number }>({ first: 0, end: 0 });
   readonly #window: RowWindow;
@@ -43,6 +45,7 @@ export class VirtualTableState {
     this.#rowCount = rowCount;
     this.#columnCount = columnCount;
     if (fromStart) {
+      this.isChosen = false;
       this.activeRow = 0;
       this.#window.topPx = 0;
     }
@@ -63,6 +66,7 @@ export class VirtualTableState {
   }
 
   select(row: number, column: number): void {
+    this.isChosen = true;
     this.activeRow = row;
     this.activeColumn = column;
   }
@@ -83,6 +87,7 @@ export class VirtualTableState {
     const column = { ArrowLeft: this.activeColumn - 1, ArrowRight: this.activeColumn + 1 }[key];
     const row = withCtrl && key.length === 1 ? undefined : rows[key];
     if (row === undefined && column === undefined) return false;
+    this.isChosen = true;
     this.activeRow = Math.max(0, Math.min(this.#rowCount - 1, row ?? this.activeRow));
     this.activeColumn = Math.max(0, Math.min(this.#columnCount - 1, column ?? this.activeColumn));
     if (this.#host !== null) this.#host.scrollTop = this.#window.reveal(this.activeRow);

@@ -21,6 +21,11 @@ export class ImportQueue {
   readonly isBusy = $derived.by(() =>
     this.jobs.some(({ phase }) => phase === 'waiting' || phase === 'copying' || phase === 'running'),
   );
+  /** What runs and what waits for it, in the order in which they run; then what has ended, the newest first. */
+  readonly inOrder = $derived.by(() => [
+    ...this.jobs.filter(({ isUnderWay }) => isUnderWay).reverse(),
+    ...this.jobs.filter(({ isUnderWay }) => !isUnderWay),
+  ]);
   readonly #engine: Engine;
   readonly #bridge: HostBridge;
   readonly #listeners: ImportListeners;

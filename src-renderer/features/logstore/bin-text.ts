@@ -6,10 +6,14 @@ const DAY_SEC = 86_400;
 /** Wider bins make a histogram of more than a year. */
 const YEAR_BIN_SEC = 172_800;
 
-/** What stands under a bin: its time, or its day where a bin is that wide or a day begins. */
-export function binLabel(startSec: number, binSec: number, clock: ZoneClock): string {
+/**
+ * What stands under a bin: its time, or its day where a bin is that wide or a day begins.
+ *
+ * @param withSeconds false where all labels are of whole minutes
+ */
+export function binLabel(startSec: number, binSec: number, clock: ZoneClock, withSeconds: boolean): string {
   if (binSec > YEAR_BIN_SEC) return clock.date(startSec);
-  const time = clock.time(startSec, binSec < 60);
+  const time = clock.time(startSec, withSeconds);
   if (binSec >= DAY_SEC || (binSec >= 1800 && time.startsWith('00:00'))) return clock.day(startSec);
   return time;
 }

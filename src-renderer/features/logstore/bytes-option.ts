@@ -22,16 +22,29 @@ interface TipItem {
   readonly dataIndex: number;
 }
 
+/** Steps of an axis are round, so its labels need no zeros behind the point. */
+function axisBytes(bytes: number): string {
+  return byteText(bytes).replace(/\.0+(?=\D)/u, '');
+}
+
 /** Bytes over time as stacked bars: the VPC below, the Internet above it. */
 export function bytesOption(series: ByteSeries, theme: ChartTheme, texts: BytesOptionTexts): EChartsCoreOption {
   const { bins } = series;
+  const isBoundary = (index: number): boolean => (bins[index]?.startSec ?? 1) % WINDOW_SEC === 0;
   const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font };
   const bars = { type: 'bar', stack: 'bytes', barCategoryGap: '18%', animation: false } as const;
   return {
     animation: false,
     darkMode: theme.isDark,
-    grid: { left: 8, right: 12, top: 36, bottom: 4, containLabel: true },
-    legend: { left: 8, top: 4, itemWidth: 12, itemHeight: 10, textStyle: { ...label, color: theme.text } },
+    grid: { left: 0, right: 1, top: 36, bottom: 0, containLabel: true },
+    legend: {
+      left: 0,
+      top: 2,
+      padding: [2, 0],
+      itemWidth: 12,
+      itemHeight: 10,
+      textStyle: { ...label, color: theme.text },
+    },
     tooltip: {
       trigger: 'axis',
       // Markup would need styles of its own, which the window's security policy refuses.
@@ -58,13 +71,16 @@ export function bytesOption(series: ByteSeries, theme: ChartTheme, texts: BytesO
       axisLine: { lineStyle: { color: theme.line } },
       splitLine: {
         show: true,
-        interval: (index: number) => (bins[index]?.startSec ?? 1) % WINDOW_SEC === 0,
+        interval: (index: number) => isBoundary(index),
+        // Else both ends have a line, which no window begins at.
+        showMinLine: isBoundary(0),
+        showMaxLine: false,
         lineStyle: { color: theme.windowLine },
       },
     },
     yAxis: {
       type: 'value',
-      axisLabel: { ...label, formatter: (value: number) => byteText(value) },
+      axisLabel: { ...label, formatter: (value: number) => axisBytes(value) },
       splitLine: { lineStyle: { color: theme.grid } },
     },
     series: [

@@ -1,4 +1,4 @@
-import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
+import type { ErrorCode, ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { HistogramReport, QueryReport, QueryRequest } from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { splitQuery } from '../../../src-main/query/split-query';
@@ -37,6 +37,8 @@ export interface LogstorePlace {
   readonly logstore: string;
 }
 
+const NOTHING_TO_QUERY: ReadonlySet<ErrorCode> = new Set(['PROJECT_NOT_FOUND', 'LOGSTORE_NOT_FOUND', 'INDEX_MISSING']);
+
 type Phase = 'idle' | 'running' | 'cancelled';
 
 /** One Logstore's query, and what came of it. A newer run owns the state. */
@@ -56,6 +58,10 @@ export class LogstoreState {
   readonly history: QueryHistory;
   /** Whether what is shown answers what is written. */
   readonly isStale = $derived.by(() => this.phase !== 'idle' || this.error !== null);
+  /** The error, where it is not the query's fault but there is nothing to be queried. */
+  readonly placeError = $derived.by(() =>
+    this.error !== null && NOTHING_TO_QUERY.has(this.error.code) ? this.error : null,
+  );
   readonly #engine: Engine;
   readonly #zone: () => string;
   #generation = 0;

@@ -33,7 +33,7 @@ export const en = {
     down: 'Engine stopped',
     lost: 'No connection',
     downTitle: 'The engine stopped.',
-    downFacts: (why: string) => `${why} What was imported before is safe; an import that was running is not kept.`,
+    downFacts: (why: string) => `${why} An import that was running is not kept.`,
     restart: 'Restart the engine',
     lostTitle: 'The connection to the host is lost.',
     lostFacts:
@@ -41,7 +41,7 @@ export const en = {
   },
   captures: {
     title: 'Captures',
-    workspace: (name: string) => `Workspace ${name}`,
+    workspace: (path: string) => `Workspace ${path}`,
     pastePath: 'Paste path',
     openCaptures: 'Open captures',
     chooseFiles: 'Choose files',
@@ -54,10 +54,10 @@ export const en = {
   },
   paths: {
     title: 'Open captures by path',
-    label: 'Absolute paths, one a line',
+    label: 'Absolute paths, one per line',
     example: '/captures/edge-2026-11-20.pcapng',
     hint: 'Paths of the computer that Natscope runs on. Enter opens them, Shift+Enter begins a new line.',
-    notAbsolute: (path: string) => `“${path}” is not an absolute path: it begins with / or with a drive such as C:\\.`,
+    notAbsolute: (path: string) => `“${path}” is no absolute path. Those begin with / or with a drive, such as C:\\.`,
     none: 'No path yet: paste or type one.',
   },
   sample: {
@@ -96,7 +96,7 @@ export const en = {
     nothingWhy: 'No packet passed the gateway: the ledger says why.',
   },
   importing: {
-    waiting: 'Waits for the import before it',
+    waiting: 'Waits for the import before it to end',
     copying: 'Copying to the host',
     running: 'Importing',
     several: (first: string, more: number) => `${first} and ${counted(more, 'more file', 'more files')}`,
@@ -111,10 +111,11 @@ export const en = {
     rate: 'Rate',
     soFar: (duration: string) => `${duration} so far`,
     windows: 'Windows closed',
-    windowLength: '10 minutes of packet time each',
+    windowLength: '10 min of packets each',
     cancelKeepsNothing: 'Cancelling keeps nothing of this import. The capture itself is never changed.',
     cancelled: (name: string) => `The import of ${name} was cancelled.`,
     nothingKept: 'Nothing of it is kept.',
+    already: (name: string, files: number) => `${name} ${noun(files, 'is', 'are')} in the Logstore already.`,
     openIt: 'Open its log',
     openLog: 'Open the log',
     importAgain: 'Import again',
@@ -122,19 +123,21 @@ export const en = {
     leaveOut: 'Leave it out',
     tryAgain: 'Try again',
     done: (name: string, { logEntries, windows }: { logEntries: number; windows: number }) =>
-      `${name} is imported: ${counted(logEntries, 'log entry', 'log entries')} in ${counted(windows, 'window')}.`,
+      logEntries === 0
+        ? `Imported ${name}: no packet passed the gateway.`
+        : `Imported ${name}: ${counted(logEntries, 'log entry', 'log entries')} in ${counted(windows, 'window')}.`,
     leftOut: (message: string) => `Left out: ${message}.`,
     began: (name: string) => `Importing ${name}`,
   },
   logs: {
     query: 'Query',
-    queryPlaceholder: 'Search, for example pub_port=443 not pri_ip:172.16.8.*, then | and a statement',
+    queryPlaceholder: 'Search, as in pub_port=443 not pri_ip:10.0.1.12 | SELECT …',
     queryKeys: 'Ctrl+Enter runs, Alt+↑ and Alt+↓ go through earlier queries',
     run: 'Run',
     running: 'Searching',
     cancelled: 'Cancelled',
     notRun: 'Not run',
-    lastAnswer: 'Showing the answer before:',
+    lastAnswer: 'Still shown is the answer before:',
     unreadable: 'This cannot be read yet.',
     exact: 'Exact',
     exactWhy: 'Every entry of the range was read.',
@@ -160,7 +163,10 @@ export const en = {
     entriesTable: 'Log entries',
     resultTable: 'Rows of the statement',
     emptyLog: 'This Logstore is empty',
-    emptyLogWhy: 'Open a capture: its log entries come here.',
+    emptyLogWhy: 'Log entries come from captures. Open one, and they are here when its import is done.',
+    emptyLogImporting: 'An import is under way. Its log entries are here when it is done.',
+    showImport: 'Show the import',
+    waitsForEngine: 'Waits for the engine',
     nothingMatches: 'No entries in this answer',
     nothingMatchesWhy: (all: string) =>
       `The Logstore has ${all} entries. A missing entry never proves that nothing was sent.`,
@@ -200,7 +206,7 @@ export const en = {
     fromPub: 'Bytes from the Internet',
     asTable: 'As a table',
     table: 'Bytes over time',
-    start: 'From',
+    start: 'Time',
     summary: (fromVpc: string, fromPub: string, most: string, when: string, width: string) =>
       `${fromVpc} from the VPC and ${fromPub} from the Internet; at most ${most} in ${width}, at ${when}.`,
   },
