@@ -49,6 +49,8 @@ export interface Desk {
   answerSaveDialog(path: string | null): Promise<void>;
   /** Kills the engine, which has no time to say anything. */
   killEngine(): void;
+  /** Stops the host where it is, or lets it go on. */
+  freezeHost(isFrozen: boolean): void;
   /** Ends the host and starts it again with the same workspace and profile. */
   restart(): Promise<void>;
   /** Starts the app a second time while it runs. Desktop only. @returns the exit code of the second */
@@ -193,6 +195,10 @@ class RunningDesk implements Desk {
   get #desktop(): ElectronApplication {
     if (this.app === null) throw new Error('a browser has no native dialogs');
     return this.app;
+  }
+
+  freezeHost(isFrozen: boolean): void {
+    this.#host.freeze(isFrozen);
   }
 
   killEngine(): void {

@@ -23,7 +23,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 /**
- * @throws when the page is wider than its window, or text is cut off by its box with no way to the rest: no scrolling, no
+ * @throws when the page is larger than its window, or text is cut off by its box with no way to the rest: no scrolling, no
  * ellipsis and no title
  */
 export async function expectNothingCut(page: Page): Promise<void> {
@@ -31,6 +31,8 @@ export async function expectNothingCut(page: Page): Promise<void> {
     const found: string[] = [];
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide in ${root.clientWidth}`);
+    if (root.scrollHeight > root.clientHeight)
+      found.push(`the page is ${root.scrollHeight} high in ${root.clientHeight}`);
     for (const element of document.querySelectorAll<HTMLElement>('body *')) {
       const hasText = [...element.childNodes].some(
         (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== '',
@@ -38,7 +40,12 @@ export async function expectNothingCut(page: Page): Promise<void> {
       if (!hasText || element.offsetParent === null) continue;
       const style = getComputedStyle(element);
       // What only screen readers are to find is cut off on purpose.
-      if (style.clipPath !== 'none' || style.overflowX === 'visible') continue;
+      if (style.clipPath !== 'none') continue;
+      const { left, right } = element.getBoundingClientRect();
+      if (style.position === 'absolute' && (left < -1 || right > root.clientWidth + 1)) {
+        found.push(`the window cuts “${element.textContent.slice(0, 60)}”`);
+      }
+      if (style.overflowX === 'visible') continue;
       if (['auto', 'scroll'].includes(style.overflowX) || style.textOverflow === 'ellipsis') continue;
       if (element.scrollWidth > element.clientWidth + 1) {
         found.push(`${element.tagName.toLowerCase()} cuts “${element.textContent.slice(0, 60)}”`);

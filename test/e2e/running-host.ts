@@ -19,6 +19,8 @@ export interface RunningHost {
   readonly app: ElectronApplication | null;
   /** Where the app's page is. */
   readonly pageUrl: string;
+  /** The host does nothing until it is let go on, as if it were very slow. */
+  freeze(isFrozen: boolean): void;
   close(): Promise<void>;
 }
 
@@ -87,7 +89,12 @@ export async function startDesktop(
     await app.close();
     throw error;
   }
-  return { app, page, context: app.context(), pageUrl: page.url(), close: () => app.close() };
+  const freeze = (isFrozen: boolean): void => freezeProcess(app.process(), isFrozen);
+  return { app, page, context: app.context(), pageUrl: page.url(), freeze, close: () => app.close() };
+}
+
+function freezeProcess(process: ChildProcess, isFrozen: boolean): void {
+  process.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT');
 }
 
 export async function startLoopback(browser: Browser, options: StartOptions): Promise<RunningHost> {
@@ -97,6 +104,7 @@ export async function startLoopback(browser: Browser, options: StartOptions): Pr
   await page.goto(url);
   return {
     ...{ app: null, page, context, pageUrl: page.url() },
+    freeze: (isFrozen) => freezeProcess(server, isFrozen),
     close: async () => {
       await context.close();
       await stopServer(server);

@@ -36,7 +36,7 @@ export function bytesOption(series: ByteSeries, theme: ChartTheme, texts: BytesO
   return {
     animation: false,
     darkMode: theme.isDark,
-    grid: { left: 0, right: 1, top: 36, bottom: 0, containLabel: true },
+    grid: { left: 0, right: 1, top: 36, bottom: 4, containLabel: true },
     legend: {
       left: 0,
       top: 2,

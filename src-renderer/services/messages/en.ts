@@ -137,7 +137,7 @@ export const en = {
     running: 'Searching',
     cancelled: 'Cancelled',
     notRun: 'Not run',
-    lastAnswer: 'Still shown is the answer before:',
+    lastAnswer: 'The answer before is still shown:',
     unreadable: 'This cannot be read yet.',
     exact: 'Exact',
     exactWhy: 'Every entry of the range was read.',
