@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../contract/errors';
+import { AppError, type ErrorCode } from '../contract/errors';
 import type { ExportReport, ExportRequest } from '../contract/ipc';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';
@@ -11,6 +11,8 @@ import { runQuery } from './query-service';
 import type { CallContext } from './server';
 
 const PROGRESS_INTERVAL_MS = 100;
+/** What may be wrong with the disk of the workspace; anything else is about the file of the export. */
+const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WORKSPACE_FULL', 'WORKSPACE_READ_ONLY']);
 
 /** @returns the folder of finished exports, which its owner empties with all of `tmp/` when it opens the workspace */
 export function exportsFolder(workspaceDir: string): string {
@@ -61,7 +63,7 @@ export async function runExport(
 async function openOutput(path: string): Promise<AtomicFile> {
   const refuse = (why: string, cause?: unknown): Error => {
     const known = toWorkspaceError(cause, path);
-    if (known instanceof AppError) return known;
+    if (known instanceof AppError && DISK_ERRORS.has(known.code)) return known;
     const message = `The export cannot be written to ${path} (${why}): check the disk of the workspace`;
     return new AppError('OUTPUT_UNWRITABLE', message, { file: path, why }, { cause });
   };

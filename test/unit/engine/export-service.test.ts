@@ -100,5 +100,5 @@ test.each([
 
 test('an export that finds a file in the place of its folder is refused', async () => {
   writeFileSync(exportsFolder(shared().workspaceDir), '');
-  await expect(exportOf({})).rejects.toMatchObject({ code: 'WORKSPACE_UNUSABLE' });
+  await expect(exportOf({})).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
 });
