@@ -120,7 +120,7 @@ export class AppState {
   async runQuery(): Promise<void> {
     const { logs } = this;
     await logs?.run();
-    if (logs?.answer != null && !logs.isStale) {
+    if (logs?.answer != null && logs.phase === 'idle' && logs.error === null) {
       const { histogram, elapsedMs } = logs.answer;
       this.live.say(t.logs.answered(grouped(histogram.entries), durationText(elapsedMs)));
     }
@@ -159,8 +159,11 @@ export class AppState {
     if (handed.ok) this.import(handed.value);
   }
 
-  runExport(): void {
-    if (this.logs !== null && this.route.page === 'logs') void this.exporting.run(this.logs.request);
+  /** @returns whether there is an answer to be exported */
+  runExport(): boolean {
+    const request = this.route.page === 'logs' ? (this.logs?.exportRequest ?? null) : null;
+    if (request !== null) void this.exporting.run(request);
+    return request !== null;
   }
 
   openLedger(run: number): void {
