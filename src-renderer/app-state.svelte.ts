@@ -88,8 +88,12 @@ export class AppState {
   /** The engine is there, for the first time or again: what was asked in vain is asked now. */
   async onReady(): Promise<void> {
     await this.workspace.load();
-    const { logs } = this;
-    if (logs !== null && (logs.answer === null || logs.error?.code === 'ENGINE_GONE')) await this.runQuery();
+    const { logs, graph, ledger } = this;
+    if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
+    if (logs === null) return;
+    const hasFailed = logs.error?.code === 'ENGINE_GONE' || logs.answer?.rows.error != null;
+    if (logs.answer === null || hasFailed) await this.runQuery();
+    if (graph.error !== null && logs.answer !== null) void graph.load(logs.answer);
   }
 
   go(route: Route): void {
