@@ -18,7 +18,7 @@ import { t } from './services/messages/catalogue';
 import { grouped } from './services/number-format';
 import { ThemeState } from './services/theme.svelte';
 import { durationText } from './services/time-format';
-import { Toasts } from './services/toasts.svelte';
+import { Toasts, type ToastContent } from './services/toasts.svelte';
 import { ZoneState } from './services/zone.svelte';
 
 /** Everything that a window knows, and how its parts meet. */
@@ -58,7 +58,8 @@ export class AppState {
       },
     });
     this.exporting = new ExportState(this.engine, bridge, {
-      onDone: (rows, path) => this.#say(t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
+      onDone: (rows, path) =>
+        this.#tell('ok', t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
       onFailed: (error) => this.#fail(error),
       fetchFile: (url) => {
         const link = document.createElement('a');
@@ -75,7 +76,7 @@ export class AppState {
       this.bridge.on('capture:handed', () => void this.takeHanded()),
       this.bridge.on('menu:command', (command) => {
         if (command === 'open') void this.openCaptures();
-        else this.runExport();
+        else if (!this.runExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
       }),
     ];
     this.follow(readRoute(location.hash));
@@ -130,6 +131,13 @@ export class AppState {
     }
   }
 
+  /** @returns whether there is a query to be run again */
+  runAgain(): boolean {
+    if (this.route.page !== 'logs' || this.logs === null) return false;
+    void this.runQuery();
+    return true;
+  }
+
   import(sources: readonly CaptureSource[]): void {
     const job = this.queue.add(sources);
     if (job === null) return;
@@ -150,6 +158,11 @@ export class AppState {
     const picked = await this.bridge.call('capture:pick', {});
     if (picked.ok) this.import(picked.value);
     else this.#fail(picked.error);
+  }
+
+  openByKey(): true {
+    void this.openCaptures();
+    return true;
   }
 
   async openSample(): Promise<void> {
@@ -184,12 +197,12 @@ export class AppState {
     if (newest !== undefined) this.openLedger(newest.run);
   }
 
-  /** Ends the one thing that runs in front of the user. @returns whether there was one */
+  /** Ends or closes one thing in front of the user, last of all an import. @returns whether there was one */
   cancelWhatRuns(): boolean {
     if (this.route.page === 'logs' && this.logs?.phase === 'running') this.logs.cancel();
     else if (this.exporting.isRunning) this.exporting.cancel();
-    else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
     else if (this.ledger.run !== null) this.ledger.close();
+    else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
     else return false;
     return true;
   }
@@ -212,14 +225,13 @@ export class AppState {
     input.click();
   }
 
-  #say(title: string, facts: string): void {
-    this.toasts.show({ kind: 'ok', title, facts });
-    this.live.say(title);
-  }
-
   #fail(error: ErrorShape): void {
     const { title, facts } = errorText(error);
-    this.toasts.show({ kind: 'danger', title, facts });
+    this.#tell('danger', title, facts);
+  }
+
+  #tell(kind: ToastContent['kind'], title: string, facts: string): void {
+    this.toasts.show({ kind, title, facts });
     this.live.say(title);
   }
 }

@@ -11,6 +11,18 @@ const counted = (count: number, one: string, many = `${one}s`): string => `${gro
 export const en = {
   cancel: 'Cancel',
   dismiss: 'Dismiss',
+  /** As they stand in tips and menus. */
+  keys: {
+    open: 'Ctrl+O',
+    export: 'Ctrl+E',
+    run: 'Ctrl+Enter',
+    range: 'Alt+T',
+    cancel: 'Esc',
+    undoZoom: 'Z in the histogram',
+    copy: 'C',
+    filterFor: '+',
+    filterOut: '-',
+  },
   frame: {
     name: 'Natscope',
     skip: 'Skip to content',
@@ -209,6 +221,8 @@ export const en = {
   exports: {
     title: 'Export CSV',
     progress: (rows: string) => `${rows} rows written`,
+    nothing: 'There is no answer to export.',
+    nothingWhy: 'An export has the rows of a query: open a log and run one.',
     cancel: 'Cancel the export',
     done: (count: number) => `Exported ${counted(count, 'row')}`,
     to: (path: string) => path,
