@@ -10,6 +10,7 @@ import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState } from './features/logstore/logstore-state.svelte';
 import { QueryHistory } from './features/logstore/query-history';
 import { readRoute, routeText, type Route } from './route';
+import { copyText } from './services/clipboard';
 import { EngineConnection } from './services/engine-connection.svelte';
 import { errorText } from './services/error-text';
 import type { HostBridge } from './services/host-bridge';
@@ -181,6 +182,13 @@ export class AppState {
     const request = this.route.page === 'logs' ? (this.logs?.exportRequest ?? null) : null;
     if (request !== null) void this.exporting.run(request);
     return request !== null;
+  }
+
+  async copy(text: string): Promise<void> {
+    // Where a page is not trusted, a browser has no clipboard for it, whatever its type says.
+    const clipboard: Clipboard | undefined = navigator.clipboard;
+    if (await copyText(text, clipboard)) this.live.say(t.value.copied(text));
+    else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
   }
 
   openLedger(run: number): void {

@@ -187,6 +187,8 @@ export const en = {
     filterOut: 'Filter out',
     copy: 'Copy',
     copied: (value: string) => `Copied ${value}`,
+    notCopied: 'The value was not copied.',
+    notCopiedWhy: (value: string) => `The clipboard refused it. Select it here instead: ${value}`,
     none: 'no value',
   },
   range: {
