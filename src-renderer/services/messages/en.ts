@@ -1,4 +1,9 @@
-import { grouped } from '../number-format';
+const GROUPED = new Intl.NumberFormat('en-US');
+const grouped = (count: number | bigint): string => GROUPED.format(count);
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+const KEPT = 'What was imported before is kept; an import that was running is not.';
 
 /** The noun in the number of `count`. */
 const noun = (count: number, one: string, many = `${one}s`): string => (count === 1 ? one : many);
@@ -9,6 +14,24 @@ const counted = (count: number, one: string, many = `${one}s`): string => `${gro
  * to do. Numbers and times come formatted, unless a word depends on them.
  */
 export const en = {
+  /** All digits of a number. */
+  grouped,
+  units: {
+    ms: 'ms',
+    sec: 's',
+    min: 'min',
+    hour: 'h',
+    day: 'd',
+    /** Each a thousand of the one before; the first of counts is none. */
+    bytes: ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'],
+    counts: ['', 'k', 'M', 'bn', 'T'],
+    perSecond: (amount: string) => `${amount}/s`,
+  },
+  times: {
+    /** @param month 1 to 12 */
+    day: (day: number, month: number) => `${day} ${MONTHS[month - 1] ?? ''}`,
+    date: (day: string, year: string) => `${day} ${year}`,
+  },
   cancel: 'Cancel',
   dismiss: 'Dismiss',
   /** As they stand in tips and menus. */
@@ -45,7 +68,12 @@ export const en = {
     down: 'Engine stopped',
     lost: 'No connection',
     downTitle: 'The engine stopped.',
-    downFacts: (why: string) => `${why} What was imported before is safe; an import that was running is not kept.`,
+    endedBySignal: (signal: string) => `It was ended by signal ${signal}. ${KEPT}`,
+    endedWith: (exitCode: number) => `It ended unexpectedly, with exit code ${exitCode}. ${KEPT}`,
+    kept: KEPT,
+    unreachable: 'The engine cannot be reached.',
+    otherVersion: 'The engine is of another version of Natscope.',
+    otherVersionFacts: 'End Natscope everywhere, then start it again.',
     restart: 'Restart the engine',
     lostTitle: 'The connection to the host is lost.',
     lostFacts:
@@ -135,7 +163,7 @@ export const en = {
     tryAgain: 'Try again',
     done: (name: string, { logEntries, windows }: { logEntries: number; windows: number }) =>
       `${name} is imported: ${counted(logEntries, 'log entry', 'log entries')} in ${counted(windows, 'window')}.`,
-    leftOut: (message: string) => `Left out: ${message}.`,
+    leftOut: (what: string) => `Left out: ${what}`,
     began: (name: string) => `Importing ${name}`,
   },
   logs: {
@@ -262,12 +290,17 @@ export const en = {
   },
   errorTitle: {
     captureNotFound: (name: string) => `${name} does not exist.`,
+    captureWithoutPath: (name: string) => `${name} is no file of this computer.`,
     captureIsDirectory: (name: string) => `${name} is a folder.`,
     captureUnreadable: (name: string) => `${name} cannot be read.`,
+    captureNotCopied: (name: string) => `${name} could not be copied to the host.`,
     captureEmpty: (name: string) => `${name} is empty.`,
     captureNotACapture: (name: string) => `${name} is no packet capture.`,
     captureUnsupported: (name: string) => `${name} cannot be opened by this version.`,
-    alreadyImported: 'This capture is in the Logstore already.',
+    alreadyImported: (name: string, files: number) =>
+      files > 1
+        ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`
+        : `${name} is in the Logstore already.`,
     importCancelled: 'The import was cancelled.',
     ledgerUnbalanced: 'The ledger of this import does not balance.',
     memoryExhausted: 'The capture has too many sessions at once.',
@@ -301,7 +334,10 @@ export const en = {
   },
   errorAdvice: {
     captureNotFound: 'Check the path, or whether its disk is there.',
+    captureWithoutPath: 'Save it to a folder, then open it from there.',
     captureIsDirectory: 'Name the capture files in it.',
+    copyRefused: (status: number) => `The host answered with HTTP ${status}. Try again.`,
+    copyUnanswered: 'The host does not answer. Try again when the connection is back.',
     captureEmpty: 'Capture it again.',
     alreadyImported: (run: number) =>
       `It was imported with the same options as run ${run}. Importing it again would count its packets twice.`,
