@@ -17,6 +17,7 @@ import type { HostBridge } from './services/host-bridge';
 import { LiveRegion } from './services/live-region.svelte';
 import { t } from './services/messages/catalogue';
 import { grouped } from './services/number-format';
+import type { SettingsStore } from './services/settings-store';
 import { ThemeState } from './services/theme.svelte';
 import { durationText } from './services/time-format';
 import { Toasts, type ToastContent } from './services/toasts.svelte';
@@ -40,10 +41,14 @@ export class AppState {
   isPathDialogOpen = $state(false);
   readonly #history: QueryHistory;
 
-  constructor(bridge: HostBridge, storage: Storage | null) {
+  /**
+   * @param storage of queries, for this address and port alone
+   * @param settings of theme and zone, for all windows of this browser or desktop
+   */
+  constructor(bridge: HostBridge, storage: Storage | null, settings: SettingsStore | null) {
     this.bridge = bridge;
-    this.theme = new ThemeState(storage, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
-    this.zone = new ZoneState(storage, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    this.theme = new ThemeState(settings, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
+    this.zone = new ZoneState(settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
