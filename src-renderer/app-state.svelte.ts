@@ -1,6 +1,8 @@
-import type { ErrorShape } from '../src-main/contract/errors';
+import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
 import type { ImportReport } from '../src-main/contract/ipc';
 import { hasLosses } from '../src-main/contract/ledger';
+import type { Dropped } from './features/captures/dropped-files';
+import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
 import type { CaptureSource } from './features/captures/import-job.svelte';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
@@ -40,16 +42,20 @@ export class AppState {
   logs = $state.raw<LogstoreState | null>(null);
   isPathDialogOpen = $state(false);
   readonly #history: QueryHistory;
+  readonly #note: ImportNote;
+  #hasToldLeft = false;
 
   /**
    * @param storage of queries, for this address and port alone
+   * @param session of this tab alone, over its reloads
    * @param settings of theme and zone, for all windows of this browser or desktop
    */
-  constructor(bridge: HostBridge, storage: Storage | null, settings: SettingsStore | null) {
+  constructor(bridge: HostBridge, storage: Storage | null, session: Storage | null, settings: SettingsStore | null) {
     this.bridge = bridge;
     this.theme = new ThemeState(settings, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
     this.zone = new ZoneState(settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
+    this.#note = new ImportNote(session);
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.ledger = new LedgerState(this.engine);
@@ -95,6 +101,7 @@ export class AppState {
   /** The engine is there, for the first time or again: what was asked in vain is asked now. */
   async onReady(): Promise<void> {
     await this.workspace.load();
+    this.#tellLeftImports();
     const { logs, graph, ledger } = this;
     if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
     if (logs === null) return;
@@ -151,9 +158,16 @@ export class AppState {
     this.go({ page: 'captures' });
   }
 
-  /** Files from a drop or a file chooser: a desktop knows their paths. */
-  importFiles(files: readonly File[]): void {
+  /** Files from outside, whose paths a desktop knows. */
+  importDropped({ files, folders }: Dropped): void {
+    for (const file of folders) this.#fail(toErrorShape(new AppError('CAPTURE_IS_DIRECTORY', file, { file })));
     this.import(files);
+  }
+
+  /** Writes down what is under way, since the page may be left. */
+  noteImports(): void {
+    const jobs = this.queue.jobs.filter(({ isUnderWay }) => isUnderWay);
+    this.#note.write(jobs.toReversed().flatMap(({ names }) => names));
   }
 
   async openCaptures(): Promise<void> {
@@ -230,11 +244,20 @@ export class AppState {
     this.go({ page: 'logs', project, logstore });
   }
 
+  /** A reload ends the imports of the page before, and nobody else says so. */
+  #tellLeftImports(): void {
+    const { report } = this.workspace;
+    if (this.#hasToldLeft || this.#note.left === null || report === null) return;
+    this.#hasToldLeft = true;
+    const [first, ...more] = lostImports(this.#note.left, report.imports);
+    if (first !== undefined) this.#tell('warn', t.importing.ended(first, more.length), t.importing.endedWhy);
+  }
+
   #chooseFiles(): void {
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = true;
-    input.onchange = () => this.importFiles([...(input.files ?? [])]);
+    input.onchange = () => this.import([...(input.files ?? [])]);
     input.click();
   }
 

@@ -11,9 +11,9 @@ const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
 
 /** A browser that keeps nothing for this page still shows it. */
-function openStorage(): Storage | null {
+function openStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
-    return localStorage;
+    return window[kind];
   } catch {
     return null;
   }
@@ -21,6 +21,6 @@ function openStorage(): Storage | null {
 
 const bridge =
   window.natscope === undefined ? new BrowserBridge({ origin: location.origin }) : desktopBridge(window.natscope);
-const storage = openStorage();
+const storage = openStorage('localStorage');
 const settings = bridge.kind === 'browser' ? new CookieSettings(document) : storage;
-mount(App, { target, props: { app: new AppState(bridge, storage, settings) } });
+mount(App, { target, props: { app: new AppState(bridge, storage, openStorage('sessionStorage'), settings) } });

@@ -90,7 +90,11 @@ export const en = {
     dropFacts:
       'pcap and pcapng. The type is read from the content, not the name. Several files opened together are one import, merged by packet time.',
     letGo: (count: number) => (count === 0 ? 'Let go to open' : `Let go to open ${counted(count, 'capture')}`),
-    onlyRead: 'Captures stay where they are and are only read. Nothing leaves this computer.',
+    staying: {
+      desktop: 'Captures stay where they are and are only read. Nothing leaves this computer.',
+      browser:
+        'Captures that you choose or drop are copied into the uploads folder of the workspace and stay there. Those opened by path stay where they are and are only read. Nothing leaves this computer.',
+    },
   },
   paths: {
     title: 'Open captures by path',
@@ -108,7 +112,7 @@ export const en = {
   terminal: {
     title: 'From a terminal',
     facts: 'The same import, into the same workspace:',
-    command: 'natscope import edge.pcapng',
+    command: (workspace: string) => `natscope import edge.pcapng --workspace ${workspace}`,
   },
   recent: {
     title: 'Recent imports',
@@ -155,6 +159,9 @@ export const en = {
     cancelKeepsNothing: 'Cancelling keeps nothing of this import. The capture itself is never changed.',
     cancelled: (name: string) => `The import of ${name} was cancelled.`,
     nothingKept: 'Nothing of it is kept.',
+    ended: (name: string, more: number) =>
+      `The import of ${name}${more === 0 ? '' : ` and ${counted(more, 'more file', 'more files')}`} was cancelled.`,
+    endedWhy: 'It ended with the page that it was started on. Nothing of it is kept: open it again.',
     openIt: 'Open its log',
     openLog: 'Open the log',
     importAgain: 'Import again',
@@ -335,7 +342,7 @@ export const en = {
   errorAdvice: {
     captureNotFound: 'Check the path, or whether its disk is there.',
     captureWithoutPath: 'Save it to a folder, then open it from there.',
-    captureIsDirectory: 'Name the capture files in it.',
+    captureIsDirectory: 'A folder cannot be opened: choose the capture files in it.',
     copyRefused: (status: number) => `The host answered with HTTP ${status}. Try again.`,
     copyUnanswered: 'The host does not answer. Try again when the connection is back.',
     captureEmpty: 'Capture it again.',
