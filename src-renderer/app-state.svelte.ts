@@ -1,6 +1,8 @@
-import type { ErrorShape } from '../src-main/contract/errors';
+import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
 import type { ImportReport } from '../src-main/contract/ipc';
 import { hasLosses } from '../src-main/contract/ledger';
+import type { Dropped } from './features/captures/dropped-files';
+import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
 import type { CaptureSource } from './features/captures/import-job.svelte';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
@@ -10,15 +12,17 @@ import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState } from './features/logstore/logstore-state.svelte';
 import { QueryHistory } from './features/logstore/query-history';
 import { readRoute, routeText, type Route } from './route';
+import { copyText } from './services/clipboard';
 import { EngineConnection } from './services/engine-connection.svelte';
 import { errorText } from './services/error-text';
 import type { HostBridge } from './services/host-bridge';
 import { LiveRegion } from './services/live-region.svelte';
 import { t } from './services/messages/catalogue';
 import { grouped } from './services/number-format';
+import type { SettingsStore } from './services/settings-store';
 import { ThemeState } from './services/theme.svelte';
 import { durationText } from './services/time-format';
-import { Toasts } from './services/toasts.svelte';
+import { Toasts, type ToastContent } from './services/toasts.svelte';
 import { ZoneState } from './services/zone.svelte';
 
 /** Everything that a window knows, and how its parts meet. */
@@ -38,12 +42,20 @@ export class AppState {
   logs = $state.raw<LogstoreState | null>(null);
   isPathDialogOpen = $state(false);
   readonly #history: QueryHistory;
+  readonly #note: ImportNote;
+  #hasToldLeft = false;
 
-  constructor(bridge: HostBridge, storage: Storage | null) {
+  /**
+   * @param storage of queries, for this address and port alone
+   * @param session of this tab alone, over its reloads
+   * @param settings of theme and zone, for all windows of this browser or desktop
+   */
+  constructor(bridge: HostBridge, storage: Storage | null, session: Storage | null, settings: SettingsStore | null) {
     this.bridge = bridge;
-    this.theme = new ThemeState(storage, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
-    this.zone = new ZoneState(storage, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    this.theme = new ThemeState(settings, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
+    this.zone = new ZoneState(settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
+    this.#note = new ImportNote(session);
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.ledger = new LedgerState(this.engine);
@@ -58,7 +70,8 @@ export class AppState {
       },
     });
     this.exporting = new ExportState(this.engine, bridge, {
-      onDone: (rows, path) => this.#say(t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
+      onDone: (rows, path) =>
+        this.#tell('ok', t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
       onFailed: (error) => this.#fail(error),
       fetchFile: (url) => {
         const link = document.createElement('a');
@@ -75,7 +88,7 @@ export class AppState {
       this.bridge.on('capture:handed', () => void this.takeHanded()),
       this.bridge.on('menu:command', (command) => {
         if (command === 'open') void this.openCaptures();
-        else this.runExport();
+        else if (!this.runExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
       }),
     ];
     this.follow(readRoute(location.hash));
@@ -88,8 +101,13 @@ export class AppState {
   /** The engine is there, for the first time or again: what was asked in vain is asked now. */
   async onReady(): Promise<void> {
     await this.workspace.load();
-    const { logs } = this;
-    if (logs !== null && (logs.answer === null || logs.error?.code === 'ENGINE_GONE')) await this.runQuery();
+    this.#tellLeftImports();
+    const { logs, graph, ledger } = this;
+    if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
+    if (logs === null) return;
+    const hasFailed = logs.error?.code === 'ENGINE_GONE' || logs.answer?.rows.error != null;
+    if (logs.answer === null || hasFailed) await this.runQuery();
+    if (graph.error !== null && logs.answer !== null) void graph.load(logs.answer);
   }
 
   go(route: Route): void {
@@ -120,10 +138,17 @@ export class AppState {
   async runQuery(): Promise<void> {
     const { logs } = this;
     await logs?.run();
-    if (logs?.answer != null && !logs.isStale) {
+    if (logs?.answer != null && logs.phase === 'idle' && logs.error === null) {
       const { histogram, elapsedMs } = logs.answer;
       this.live.say(t.logs.answered(grouped(histogram.entries), durationText(elapsedMs)));
     }
+  }
+
+  /** @returns whether there is a query to be run again */
+  runAgain(): boolean {
+    if (this.route.page !== 'logs' || this.logs === null) return false;
+    void this.runQuery();
+    return true;
   }
 
   import(sources: readonly CaptureSource[]): void {
@@ -133,9 +158,16 @@ export class AppState {
     this.go({ page: 'captures' });
   }
 
-  /** Files from a drop or a file chooser: a desktop knows their paths. */
-  importFiles(files: readonly File[]): void {
+  /** Files from outside, whose paths a desktop knows. */
+  importDropped({ files, folders }: Dropped): void {
+    for (const file of folders) this.#fail(toErrorShape(new AppError('CAPTURE_IS_DIRECTORY', file, { file })));
     this.import(files);
+  }
+
+  /** Writes down what is under way, since the page may be left. */
+  noteImports(): void {
+    const jobs = this.queue.jobs.filter(({ isUnderWay }) => isUnderWay);
+    this.#note.write(jobs.toReversed().flatMap(({ names }) => names));
   }
 
   async openCaptures(): Promise<void> {
@@ -146,6 +178,11 @@ export class AppState {
     const picked = await this.bridge.call('capture:pick', {});
     if (picked.ok) this.import(picked.value);
     else this.#fail(picked.error);
+  }
+
+  openByKey(): true {
+    void this.openCaptures();
+    return true;
   }
 
   async openSample(): Promise<void> {
@@ -159,8 +196,18 @@ export class AppState {
     if (handed.ok) this.import(handed.value);
   }
 
-  runExport(): void {
-    if (this.logs !== null && this.route.page === 'logs') void this.exporting.run(this.logs.request);
+  /** @returns whether there is an answer to be exported */
+  runExport(): boolean {
+    const request = this.route.page === 'logs' ? (this.logs?.exportRequest ?? null) : null;
+    if (request !== null) void this.exporting.run(request);
+    return request !== null;
+  }
+
+  async copy(text: string): Promise<void> {
+    // Where a page is not trusted, a browser has no clipboard for it, whatever its type says.
+    const clipboard: Clipboard | undefined = navigator.clipboard;
+    if (await copyText(text, clipboard)) this.live.say(t.value.copied(text));
+    else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
   }
 
   openLedger(run: number): void {
@@ -177,12 +224,12 @@ export class AppState {
     if (newest !== undefined) this.openLedger(newest.run);
   }
 
-  /** Ends the one thing that runs in front of the user. @returns whether there was one */
+  /** Ends or closes one thing in front of the user, last of all an import. @returns whether there was one */
   cancelWhatRuns(): boolean {
     if (this.route.page === 'logs' && this.logs?.phase === 'running') this.logs.cancel();
     else if (this.exporting.isRunning) this.exporting.cancel();
-    else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
     else if (this.ledger.run !== null) this.ledger.close();
+    else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
     else return false;
     return true;
   }
@@ -197,22 +244,30 @@ export class AppState {
     this.go({ page: 'logs', project, logstore });
   }
 
+  /** A reload ends the imports of the page before, and nobody else says so. */
+  #tellLeftImports(): void {
+    const { report } = this.workspace;
+    if (this.#hasToldLeft || this.#note.left === null || report === null) return;
+    this.#hasToldLeft = true;
+    const [first, ...more] = lostImports(this.#note.left, report.imports);
+    if (first !== undefined) this.#tell('warn', t.importing.ended(first, more.length), t.importing.endedWhy);
+  }
+
   #chooseFiles(): void {
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = true;
-    input.onchange = () => this.importFiles([...(input.files ?? [])]);
+    input.onchange = () => this.import([...(input.files ?? [])]);
     input.click();
-  }
-
-  #say(title: string, facts: string): void {
-    this.toasts.show({ kind: 'ok', title, facts });
-    this.live.say(title);
   }
 
   #fail(error: ErrorShape): void {
     const { title, facts } = errorText(error);
-    this.toasts.show({ kind: 'danger', title, facts });
+    this.#tell('danger', title, facts);
+  }
+
+  #tell(kind: ToastContent['kind'], title: string, facts: string): void {
+    this.toasts.show({ kind, title, facts });
     this.live.say(title);
   }
 }

@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { AppState } from './app-state.svelte';
 import { BrowserBridge } from './services/browser-bridge';
+import { CookieSettings } from './services/settings-store';
 import { desktopBridge } from './services/desktop-bridge';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -10,9 +11,9 @@ const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
 
 /** A browser that keeps nothing for this page still shows it. */
-function openStorage(): Storage | null {
+function openStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
-    return localStorage;
+    return window[kind];
   } catch {
     return null;
   }
@@ -20,4 +21,6 @@ function openStorage(): Storage | null {
 
 const bridge =
   window.natscope === undefined ? new BrowserBridge({ origin: location.origin }) : desktopBridge(window.natscope);
-mount(App, { target, props: { app: new AppState(bridge, openStorage()) } });
+const storage = openStorage('localStorage');
+const settings = bridge.kind === 'browser' ? new CookieSettings(document) : storage;
+mount(App, { target, props: { app: new AppState(bridge, storage, openStorage('sessionStorage'), settings) } });

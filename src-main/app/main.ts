@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { app, ipcMain, Menu, protocol, session, type BrowserWindow } from 'electron';
+import { app, dialog, ipcMain, Menu, protocol, session, type BrowserWindow } from 'electron';
 import { CHANNEL } from '../contract/electron-channels';
 import { AppError, toErrorShape } from '../contract/errors';
 import type { HostEventName, HostEvents } from '../contract/host-bridge';
@@ -15,6 +15,7 @@ import { forkEngine } from './fork-engine';
 import { HandedCaptures } from './handed-captures';
 import { denyNavigation, denyPermissions } from './harden';
 import { desktopHostCalls, type HostCallContext } from './host-call-handlers';
+import { guardLeaving } from './leave-guard';
 import { createMainWindow } from './main-window';
 import { menuTemplate } from './menu-template';
 import { answerPage, PAGE_URL, SCHEME } from './page-protocol';
@@ -31,6 +32,8 @@ const given = parseAppArguments(process.argv.slice(1), process.cwd(), app.getApp
 let window: BrowserWindow | null = null;
 let engine: EngineProcess | null = null;
 let isStopping = false;
+/** Whether a signal ends the app, which waits for no answer. */
+let isSignalled = false;
 
 function tell<K extends HostEventName>(name: K, payload: HostEvents[K]): void {
   if (window !== null && !window.isDestroyed()) window.webContents.send(CHANNEL.event, name, payload);
@@ -72,6 +75,7 @@ function start(): void {
     placePath: join(app.getPath('userData'), 'window.json'),
   });
   window = main;
+  guardLeaving({ window: main, dialog, mustEnd: () => isSignalled });
   const samplePath = join(resourcesFolder, 'sample.pcapng');
   serveWindow({ window: main, engine: running, handed, targets: new ExportTargets(), samplePath }, async () => {
     await started;
@@ -154,7 +158,12 @@ if (app.requestSingleInstanceLock({ captures: given.captures })) {
     event.preventDefault();
     void stop(0);
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      isSignalled = true;
+      app.quit();
+    });
+  }
   // Never awaited here: Electron becomes ready only when this module has been evaluated.
   app.whenReady().then(start, (cause: unknown) => {
     report(`natscope: the app cannot start: ${toErrorShape(cause).message}`);

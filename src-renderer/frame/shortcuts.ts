@@ -1,26 +1,35 @@
+/** What the keys do. @returns whether it is of any use on the page that is shown; a key that is not is left to others */
+type Shortcut = () => boolean;
+
 export interface Shortcuts {
-  readonly open: () => void;
-  readonly export: () => void;
-  readonly runAgain: () => void;
-  readonly focusQuery: () => void;
-  readonly openRange: () => void;
-  /** @returns whether something was running */
-  readonly cancel: () => boolean;
+  readonly open: Shortcut;
+  readonly export: Shortcut;
+  readonly runAgain: Shortcut;
+  readonly focusQuery: Shortcut;
+  readonly openRange: Shortcut;
+  readonly cancel: Shortcut;
 }
 
-/** Keys of the whole window. @returns whether the key was one of them */
-export function pressShortcut(
-  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
-  shortcuts: Shortcuts,
-): boolean {
-  const key = event.key.toLowerCase();
-  const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-  if (isCommand && key === 'o') shortcuts.open();
-  else if (isCommand && key === 'e') shortcuts.export();
-  else if (isCommand && key === 'l') shortcuts.focusQuery();
-  else if (event.altKey && !event.ctrlKey && key === 't') shortcuts.openRange();
-  else if (key === 'f5' && !event.ctrlKey && !event.altKey && !event.shiftKey) shortcuts.runAgain();
-  else if (key === 'escape') return shortcuts.cancel();
-  else return false;
-  return true;
+type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+
+function shortcutOf({ key: name, ctrlKey, metaKey, altKey, shiftKey }: Key): keyof Shortcuts | null {
+  const key = name.toLowerCase();
+  const isCommand = (ctrlKey || metaKey) && !altKey && !shiftKey;
+  if (isCommand && key === 'o') return 'open';
+  if (isCommand && key === 'e') return 'export';
+  if (isCommand && key === 'l') return 'focusQuery';
+  if (altKey && !ctrlKey && key === 't') return 'openRange';
+  if (key === 'f5' && !ctrlKey && !altKey && !shiftKey) return 'runAgain';
+  return key === 'escape' ? 'cancel' : null;
+}
+
+/** Keys of the whole window. @returns whether the key was used */
+export function pressShortcut(event: Key, shortcuts: Shortcuts): boolean {
+  const name = shortcutOf(event);
+  return name !== null && shortcuts[name]();
+}
+
+/** While a dialog is open the keys are its own, wherever the focus is: Esc closes it, and ends nothing behind it. */
+export function isDialogOpen(document: ParentNode): boolean {
+  return document.querySelector('dialog:modal') !== null;
 }

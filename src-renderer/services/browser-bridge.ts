@@ -9,6 +9,7 @@ import {
   type HostEvents,
 } from '../../src-main/contract/host-bridge';
 import type { HostBridge } from './host-bridge';
+import { t } from './messages/catalogue';
 import { uploadFile } from './upload-file';
 
 /** Waits before the attempts to reach the host again; the last one stays. */
@@ -28,8 +29,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function lostError(): ErrorShape {
-  const message = 'the connection to the host is lost; it is tried again';
-  return toErrorShape(new AppError('ENGINE_GONE', message, { host: 'lost' }));
+  return toErrorShape(new AppError('ENGINE_GONE', t.engine.lostTitle, { host: 'lost' }));
 }
 
 /** The host behind a browser tab, over a WebSocket that is opened again when it goes. */

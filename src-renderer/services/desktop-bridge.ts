@@ -1,6 +1,7 @@
 import { AppError, toErrorShape } from '../../src-main/contract/errors';
 import type { PreloadApi } from '../../src-main/contract/host-bridge';
 import type { HostBridge } from './host-bridge';
+import { t } from './messages/catalogue';
 
 /** The host of a window of the desktop app. */
 export function desktopBridge(api: PreloadApi): HostBridge {
@@ -18,11 +19,11 @@ export function desktopBridge(api: PreloadApi): HostBridge {
     pathOf: (file) => {
       const path = api.pathOf(file);
       if (path !== '') return Promise.resolve({ ok: true, value: path });
-      const message = `${file.name} is no file of this computer: save it to a folder, then open it from there`;
-      return Promise.resolve({
-        ok: false,
-        error: toErrorShape(new AppError('CAPTURE_NOT_FOUND', message, { file: file.name })),
+      const error = new AppError('CAPTURE_NOT_FOUND', t.errorTitle.captureWithoutPath(file.name), {
+        file: file.name,
+        hasPath: false,
       });
+      return Promise.resolve({ ok: false, error: toErrorShape(error) });
     },
     downloadUrl: () => null,
   };

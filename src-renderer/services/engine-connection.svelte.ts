@@ -1,5 +1,5 @@
 import { createClient, type GreetedClient } from '../../src-main/contract/engine-client';
-import { AppError, toErrorShape, type ErrorShape } from '../../src-main/contract/errors';
+import { AppError, toErrorShape, type ErrorDetail, type ErrorShape } from '../../src-main/contract/errors';
 import type { EngineState } from '../../src-main/contract/host-bridge';
 import {
   PROTOCOL_VERSION,
@@ -10,6 +10,7 @@ import {
 } from '../../src-main/contract/ipc';
 import { EngineTransport } from './engine-transport';
 import type { HostBridge } from './host-bridge';
+import { t } from './messages/catalogue';
 
 /** What a feature has of the engine. */
 export interface Engine {
@@ -19,8 +20,8 @@ export interface Engine {
 /** A connection may end a moment before the host says why, or before its engine listens. */
 const RETRY_MS = [100, 400, 1500] as const;
 
-function gone(message: string): ErrorShape {
-  return toErrorShape(new AppError('ENGINE_GONE', message));
+function gone(message: string, detail: ErrorDetail = {}): ErrorShape {
+  return toErrorShape(new AppError('ENGINE_GONE', message, detail));
 }
 
 /** The window's connection to its engine, made again whenever the host says that there is one. */
@@ -131,7 +132,7 @@ export class EngineConnection implements Engine {
       void client.close();
       this.#settle({
         kind: 'down',
-        error: gone('the engine is of another version of Natscope: end both and start again'),
+        error: gone(t.engine.otherVersion, { protocol }),
       });
       return;
     }
@@ -146,7 +147,7 @@ export class EngineConnection implements Engine {
     const next = wasReady ? 0 : attempt + 1;
     const delayMs = RETRY_MS[next];
     if (delayMs === undefined) {
-      this.#settle({ kind: 'down', error: gone('the engine cannot be reached') });
+      this.#settle({ kind: 'down', error: gone(t.engine.unreachable) });
       return;
     }
     this.state = { kind: 'starting' };

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorShape } from '../../src-main/contract/errors';
+import type { SkippedCapture } from '../../src-main/contract/ipc';
 import { fileName } from './file-name';
 import { t } from './messages/catalogue';
 
@@ -46,15 +47,38 @@ const ofFile =
 
 const { errorTitle: title, errorAdvice: advice } = t;
 
+const unreadable = ofFile(title.captureUnreadable, null);
+const notFound = ofFile(title.captureNotFound, advice.captureNotFound);
+
+/** Of a file that did not get to the host of a browser; null as status when the host did not answer. */
+function notCopied(error: ErrorShape, status: unknown): ErrorText {
+  const facts = typeof status === 'number' ? advice.copyRefused(status) : advice.copyUnanswered;
+  return { title: title.captureNotCopied(nameOf(error)), facts };
+}
+
+/** @returns what is known of an engine that is not there; null where nothing is */
+function engineGone({ detail }: ErrorShape): ErrorText | null {
+  const { engine } = t;
+  if (detail['host'] === 'lost') return { title: engine.lostTitle, facts: engine.lostFacts };
+  if (detail['protocol'] !== undefined) return { title: engine.otherVersion, facts: engine.otherVersionFacts };
+  const { signal, exitCode } = detail;
+  if (typeof signal === 'string') return { title: engine.downTitle, facts: engine.endedBySignal(signal) };
+  return typeof exitCode === 'number' ? { title: engine.downTitle, facts: engine.endedWith(exitCode) } : null;
+}
+
 const ERROR_TEXT = {
-  CAPTURE_NOT_FOUND: ofFile(title.captureNotFound, advice.captureNotFound),
+  CAPTURE_NOT_FOUND: (error) =>
+    error.detail['hasPath'] === false
+      ? { title: title.captureWithoutPath(nameOf(error)), facts: advice.captureWithoutPath }
+      : notFound(error),
   CAPTURE_IS_DIRECTORY: ofFile(title.captureIsDirectory, advice.captureIsDirectory),
-  CAPTURE_UNREADABLE: ofFile(title.captureUnreadable, null),
+  CAPTURE_UNREADABLE: (error) =>
+    'copyStatus' in error.detail ? notCopied(error, error.detail['copyStatus']) : unreadable(error),
   CAPTURE_EMPTY: ofFile(title.captureEmpty, advice.captureEmpty),
   CAPTURE_NOT_A_CAPTURE: ofFile(title.captureNotACapture, null),
   CAPTURE_UNSUPPORTED: ofFile(title.captureUnsupported, null),
   CAPTURE_ALREADY_IMPORTED: ({ detail }) => ({
-    title: title.alreadyImported,
+    title: title.alreadyImported(String(detail['file'] ?? ''), Number(detail['files'] ?? 1)),
     facts: advice.alreadyImported(Number(detail['run'] ?? 0)),
   }),
   IMPORT_CANCELLED: advised(title.importCancelled, advice.nothingKept),
@@ -91,7 +115,7 @@ const ERROR_TEXT = {
   REQUEST_INVALID: bug(title.requestInvalid),
   DESKTOP_UNAVAILABLE: told(title.desktopUnavailable),
   DESKTOP_CRASHED: told(title.desktopCrashed),
-  ENGINE_GONE: advised(title.engineGone, advice.engineGone),
+  ENGINE_GONE: (error) => ({ title: title.engineGone, facts: advice.engineGone, ...engineGone(error) }),
   INTERNAL: bug(title.internal),
 } satisfies Record<ErrorCode, Text>;
 
@@ -100,4 +124,21 @@ export function errorText(error: ErrorShape): ErrorText {
   // A code of a newer engine is an error all the same.
   const known: Partial<Record<ErrorCode, Text>> = ERROR_TEXT;
   return (known[error.code] ?? ERROR_TEXT.INTERNAL)(error);
+}
+
+/** Title and facts in one line. */
+export function wholeText(error: ErrorShape): string {
+  const { title: what, facts } = errorText(error);
+  return `${what} ${facts}`.trimEnd();
+}
+
+/** Why a file was left out of an import, as the error that it would have been. */
+export function skippedError({ code, message, path }: SkippedCapture): ErrorShape {
+  return { code, message, detail: { file: path } };
+}
+
+/** Why there is no engine, and what that means for what it did. */
+export function engineDownText(error: ErrorShape): ErrorText {
+  if (error.code !== 'ENGINE_GONE') return errorText(error);
+  return engineGone(error) ?? { title: t.engine.downTitle, facts: `${sentence(error.message)} ${t.engine.kept}` };
 }

@@ -1,11 +1,11 @@
-const GROUPED = new Intl.NumberFormat('en-US');
+import { t } from './messages/catalogue';
 
 /** A narrow no-break space, which stands before units and `%`. */
 export const BETWEEN = '\u202f';
 
 /** All digits, grouped: `6,412,907`. */
 export function grouped(count: number | bigint): string {
-  return GROUPED.format(count);
+  return t.grouped(count);
 }
 
 /** A share of a whole; never 0 for something, never 100 for less than all. */
@@ -22,17 +22,17 @@ export function share(part: number, whole: number, digits = 1): string {
 
 /** Three digits and a decimal unit: `512 B`, `38.5 kB`, `4.62 GB`. */
 export function byteText(bytes: number): string {
-  return scaled(bytes, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']);
+  return scaled(bytes, t.units.bytes);
 }
 
 /** Bytes per second, `150 MB/s`. */
 export function byteRate(bytesPerSec: number): string {
-  return `${byteText(bytesPerSec)}/s`;
+  return t.units.perSecond(byteText(bytesPerSec));
 }
 
 /** In full up to 9,999,999, then three digits: `18.4 M`. */
 export function countText(count: number): string {
-  return count < 10_000_000 ? grouped(Math.round(count)) : scaled(count, ['', 'k', 'M', 'bn', 'T']).trimEnd();
+  return count < 10_000_000 ? grouped(Math.round(count)) : scaled(count, t.units.counts).trimEnd();
 }
 
 function scaled(amount: number, units: readonly string[]): string {

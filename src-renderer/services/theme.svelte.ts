@@ -1,3 +1,5 @@
+import type { SettingsStore } from './settings-store';
+
 const KEY = 'natscope.theme';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -9,11 +11,11 @@ export class ThemeState {
   /** Whether the window is dark now. */
   readonly isDark = $derived.by(() => (this.choice === 'system' ? this.#systemIsDark : this.choice === 'dark'));
   #systemIsDark = $state(false);
-  readonly #storage: Storage | null;
+  readonly #storage: SettingsStore | null;
   readonly #root: HTMLElement;
 
   /** @param storage null where nothing can be kept */
-  constructor(storage: Storage | null, root: HTMLElement, systemDark: MediaQueryList) {
+  constructor(storage: SettingsStore | null, root: HTMLElement, systemDark: MediaQueryList) {
     this.#storage = storage;
     this.#root = root;
     this.#systemIsDark = systemDark.matches;

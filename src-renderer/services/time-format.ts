@@ -1,3 +1,4 @@
+import { t } from './messages/catalogue';
 import { BETWEEN } from './number-format';
 
 interface LocalFields {
@@ -12,7 +13,6 @@ interface LocalFields {
 /** Beyond these, `Date` and four digits of a year end. */
 const FIRST_SEC = -62_135_596_800;
 const LAST_SEC = 253_402_300_799;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 /** Texts of instants (epoch seconds) in one zone. */
 export class ZoneClock {
@@ -56,13 +56,13 @@ export class ZoneClock {
   /** `20 Nov`. */
   day(epochSec: number): string {
     const fields = this.#fields(epochSec);
-    return fields === null ? String(epochSec) : `${Number(fields.day)} ${MONTHS[Number(fields.month) - 1] ?? ''}`;
+    return fields === null ? String(epochSec) : t.times.day(Number(fields.day), Number(fields.month));
   }
 
   /** `20 Nov 2026`. */
   date(epochSec: number): string {
     const fields = this.#fields(epochSec);
-    return fields === null ? String(epochSec) : `${this.day(epochSec)} ${fields.year}`;
+    return fields === null ? String(epochSec) : t.times.date(this.day(epochSec), fields.year);
   }
 
   /** A half-open range: `20 Nov 2026 13:58:12 – 16:02:48` within a day, `20 Nov 2026 13:58 – 21 Nov 2026 16:02` over several. */
@@ -94,34 +94,37 @@ export function wholeSeconds(epochText: string | null): number | null {
   return epochText === null ? null : Math.floor(Number(epochText));
 }
 
+const amount = (count: number | string, unit: string): string => `${count}${BETWEEN}${unit}`;
+
 /** `38 ms`, `1.2 s`, `38 s`, `24 min 21 s`, `2 h 04 min`. */
 export function durationText(ms: number): string {
-  if (ms < 999.5) return `${Math.round(ms)}${BETWEEN}ms`;
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)}${BETWEEN}s`;
+  const { units } = t;
+  if (ms < 999.5) return amount(Math.round(ms), units.ms);
+  if (ms < 9950) return amount((ms / 1000).toFixed(1), units.sec);
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds}${BETWEEN}s`;
+  if (seconds < 60) return amount(seconds, units.sec);
   const two = (value: number): string => String(value).padStart(2, '0');
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}${BETWEEN}min ${two(seconds % 60)}${BETWEEN}s`;
+  if (seconds < 3600) return `${amount(Math.floor(seconds / 60), units.min)} ${amount(two(seconds % 60), units.sec)}`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 1440) return `${Math.floor(minutes / 60)}${BETWEEN}h ${two(minutes % 60)}${BETWEEN}min`;
+  if (minutes < 1440) return `${amount(Math.floor(minutes / 60), units.hour)} ${amount(two(minutes % 60), units.min)}`;
   const hours = Math.round(minutes / 60);
-  return `${Math.floor(hours / 24)}${BETWEEN}d ${two(hours % 24)}${BETWEEN}h`;
+  return `${amount(Math.floor(hours / 24), units.day)} ${amount(two(hours % 24), units.hour)}`;
 }
 
 /** A guess, in whole seconds and never none: `1 s`, `24 min 21 s`. */
 export function aboutText(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
-  return seconds < 60 ? `${seconds}${BETWEEN}s` : durationText(seconds * 1000);
+  return seconds < 60 ? amount(seconds, t.units.sec) : durationText(seconds * 1000);
 }
 
 /** A width of bins: `1 min`, `10 s`, `2 h`, `1 d`. */
 export function widthText(seconds: number): string {
   for (const [unit, size] of [
-    ['d', 86_400],
-    ['h', 3600],
+    ['day', 86_400],
+    ['hour', 3600],
     ['min', 60],
   ] as const) {
-    if (seconds % size === 0) return `${seconds / size}${BETWEEN}${unit}`;
+    if (seconds % size === 0) return amount(seconds / size, t.units[unit]);
   }
-  return `${seconds}${BETWEEN}s`;
+  return amount(seconds, t.units.sec);
 }

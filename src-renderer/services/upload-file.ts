@@ -1,7 +1,14 @@
 import { AppError, ERROR_CODES, toErrorShape, type ErrorShape, type Outcome } from '../../src-main/contract/errors';
+import { t } from './messages/catalogue';
 
-function failed(code: 'CAPTURE_UNREADABLE' | 'IMPORT_CANCELLED', message: string, file: string): Outcome<never> {
-  return { ok: false, error: toErrorShape(new AppError(code, message, { file })) };
+/** @param status of the host's answer; null when there was none */
+function failed(file: string, status: number | null): Outcome<never> {
+  const error = new AppError('CAPTURE_UNREADABLE', t.errorTitle.captureNotCopied(file), { file, copyStatus: status });
+  return { ok: false, error: toErrorShape(error) };
+}
+
+function cancelled(file: string): Outcome<never> {
+  return { ok: false, error: toErrorShape(new AppError('IMPORT_CANCELLED', t.errorTitle.importCancelled, { file })) };
 }
 
 function isErrorShape(value: unknown): value is ErrorShape {
@@ -45,19 +52,18 @@ export function uploadFile(
       resolve(outcome);
     };
     if (signal.aborted) {
-      resolve(failed('IMPORT_CANCELLED', `${file.name} was not copied`, file.name));
+      resolve(cancelled(file.name));
       return;
     }
     signal.addEventListener('abort', abort);
     request.upload.onprogress = ({ loaded }) => onProgress(loaded);
     request.onload = () => {
-      const message = `${file.name} could not be copied to the host (HTTP ${request.status}): try again`;
-      settle(readAnswer(request.responseText) ?? failed('CAPTURE_UNREADABLE', message, file.name));
+      settle(readAnswer(request.responseText) ?? failed(file.name, request.status));
     };
     request.onerror = () => {
-      settle(failed('CAPTURE_UNREADABLE', `${file.name} could not be copied: the host does not answer`, file.name));
+      settle(failed(file.name, null));
     };
-    request.onabort = () => settle(failed('IMPORT_CANCELLED', `${file.name} was not copied`, file.name));
+    request.onabort = () => settle(cancelled(file.name));
     request.open('POST', url);
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.send(file);

@@ -1,3 +1,4 @@
+import type { SettingsStore } from './settings-store';
 import { ZoneClock } from './time-format';
 
 const KEY = 'natscope.zone';
@@ -17,10 +18,10 @@ export class ZoneState {
   readonly system: string;
   readonly name = $derived.by(() => this.choice ?? this.system);
   readonly clock = $derived.by(() => new ZoneClock(this.name));
-  readonly #storage: Storage | null;
+  readonly #storage: SettingsStore | null;
 
   /** @param storage null where nothing can be kept */
-  constructor(storage: Storage | null, system: string) {
+  constructor(storage: SettingsStore | null, system: string) {
     this.#storage = storage;
     this.system = system;
     const kept = storage?.getItem(KEY) ?? null;

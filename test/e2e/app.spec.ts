@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { natscope } from '../support/command';
 import { expect, test, type Desk } from './fixtures';
-import { expectWellMade } from './page-checks';
+import { expectAccessible, expectNothingCut, expectWellMade } from './page-checks';
 import { scanCapture } from './scan-capture';
 
 /* One scenario, the same on every host: what a user does with a capture from opening it to quitting. */
@@ -183,11 +183,48 @@ test('what was imported is there after quitting and starting again', async ({ de
   await seeEntries(desk.page, SAMPLE_ENTRIES);
 });
 
+test('an edited query is not shown as answered, and an export is of the answer', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  await search(page, 'protocol:1');
+  await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
+  await page.getByRole('search').getByRole('textbox').fill('protocol:17');
+  await expect(page.getByText('Not run yet')).toBeVisible();
+  await expectAccessible(page);
+  const csv = await exported(desk, () => page.getByRole('button', { name: 'Export CSV' }).click());
+  expect(csv).toBe(await query(desk, 'protocol:1', '--reverse'));
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText('Not run yet')).toBeHidden();
+});
+
+test('a long value is shown whole on demand, and a copy that fails says so', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  const long = 'a value with more characters than any column has room for, which is sixty at most';
+  await search(page, `* | SELECT '${long}' AS words FROM log LIMIT 1`);
+  await expect(page.getByRole('gridcell').getByTitle(long)).toBeVisible();
+  await expectNothingCut(page);
+
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+  });
+  await page.getByRole('gridcell').click();
+  await page.getByRole('menuitem', { name: 'Copy' }).click();
+  await expect(page.getByText('The value was not copied.').first()).toBeVisible();
+});
+
+/** Presses Tab until an element of that name has the focus. */
+async function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], name: string): Promise<void> {
+  const target = page.getByRole(role, { name, exact: true });
+  await expect(target).toBeVisible();
+  const isThere = (): Promise<boolean> => target.evaluate((element) => element === document.activeElement);
+  for (let press = 0; press < 60 && !(await isThere()); press++) await page.keyboard.press('Tab');
+  await expect(target).toBeFocused();
+}
+
 test('everything is done by keyboard alone', async ({ desk }) => {
   const { page } = desk;
-  await expect(page.getByRole('button', { name: 'Open the sample' })).toBeVisible();
-  const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
-  for (let press = 0; press < 30 && (await focused()) !== 'Open the sample'; press++) await page.keyboard.press('Tab');
+  await tabTo(page, 'button', 'Open the sample');
   await page.keyboard.press('Enter');
   await seeEntries(page, SAMPLE_ENTRIES);
 
@@ -197,4 +234,82 @@ test('everything is done by keyboard alone', async ({ desk }) => {
   await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
   const csv = await exported(desk, () => page.keyboard.press('Control+e'));
   expect(csv).toBe(await query(desk, 'protocol:1', '--reverse'));
+});
+
+test('a log is looked at by keyboard alone', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  const slider = page.getByRole('slider');
+  for (let press = 0; press < 60 && !(await slider.evaluate((element) => element === document.activeElement)); press++)
+    await page.keyboard.press('Tab');
+  await expect(slider).toBeFocused();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Undo zoom' })).toBeVisible();
+  await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
+  await page.keyboard.press('z');
+  await seeEntries(page, SAMPLE_ENTRIES);
+
+  await tabTo(page, 'tab', 'Raw logs');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('tab', { name: 'Graph' })).toBeFocused();
+  await expect(page.locator('.chart canvas')).toBeVisible();
+
+  const opener = page.getByRole('button', { name: 'Ledger', exact: true });
+  for (const close of ['Escape', 'Enter']) {
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'Ledger' })).toBeFocused();
+    if (close === 'Enter') await tabTo(page, 'button', 'Close the ledger');
+    await page.keyboard.press(close);
+    await expect(page.getByRole('complementary', { name: 'Ledger' })).toBeHidden();
+    await expect(opener).toBeFocused();
+  }
+});
+
+test('imports are started and cancelled by keyboard alone, and Esc closes what is in front first', async ({ desk }) => {
+  const { page, folder } = desk;
+  await openSample(page);
+  const capture = join(folder, 'scan.pcap');
+  scanCapture(capture, 1_500_000);
+  await tabTo(page, 'button', 'Captures');
+  await page.keyboard.press('Enter');
+  if (desk.app === null) {
+    await tabTo(page, 'button', 'Paste path');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(capture);
+    await page.keyboard.press('Enter');
+  } else {
+    await desk.answerOpenDialog([capture]);
+    await page.keyboard.press('Control+o');
+  }
+  await expect(page.getByRole('progressbar')).toBeVisible();
+
+  await tabTo(page, 'button', 'Paste path');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await tabTo(page, 'button', 'Ledger of sample.pcapng');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Ledger' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('complementary', { name: 'Ledger' })).toBeHidden();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('The import of scan.pcap was cancelled.')).toBeVisible();
+});
+
+test('an engine that is gone is started again by keyboard, and the graph comes back', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  desk.killEngine();
+  await expect(page.getByRole('alert')).toContainText('What was imported before is kept');
+  await page.getByRole('tab', { name: 'Graph' }).press('Enter');
+  await expect(page.getByRole('alert')).toHaveCount(2);
+  await tabTo(page, 'button', 'Restart the engine');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.chart canvas')).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
 });

@@ -170,6 +170,7 @@ export class WebContents extends StrictEmitter {
   static [EVENTS] = [
     ...['did-finish-load', 'did-fail-load', 'dom-ready', 'did-navigate', 'did-start-loading', 'did-stop-loading'],
     ...['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview', 'did-create-window'],
+    'will-prevent-unload',
     ...['render-process-gone', 'unresponsive', 'responsive', 'preload-error', 'destroyed'],
     ...['before-input-event', 'context-menu', 'console-message', 'page-title-updated'],
   ];

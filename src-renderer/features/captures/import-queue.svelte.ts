@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../src-main/contract/errors';
+import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ImportReport } from '../../../src-main/contract/ipc';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
@@ -91,7 +91,7 @@ export class ImportQueue {
     } else if (outcome.error.code === 'IMPORT_CANCELLED') {
       job.phase = 'cancelled';
     } else {
-      job.error = outcome.error;
+      job.error = named(outcome.error, job);
       job.phase = 'failed';
       this.#listeners.onFailed(job);
     }
@@ -149,4 +149,11 @@ export class ImportQueue {
     job.stop = () => running.cancel();
     return running.outcome;
   }
+}
+
+/** An error about the import as a whole names no file: it is then about those of the job. */
+function named(error: ErrorShape, { names }: ImportJob): ErrorShape {
+  const [file] = names;
+  if (file === undefined || error.code !== 'CAPTURE_ALREADY_IMPORTED') return error;
+  return { ...error, detail: { ...error.detail, file, files: names.length } };
 }

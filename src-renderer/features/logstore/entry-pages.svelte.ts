@@ -1,6 +1,6 @@
 import { createSubscriber } from 'svelte/reactivity';
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest, RunningCall } from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import type { Engine } from '../../services/engine-connection.svelte';
 import { placeIn, type ColumnName, type RowPlace, type RowSource } from './row-source';
@@ -28,7 +28,8 @@ export class EntryPages implements RowSource {
   readonly #request: QueryRequest;
   /** In the order in which they were last wanted. */
   readonly #pages = new Map<number, Page>();
-  readonly #running = new Map<number, () => void>();
+  /** Without those that were cancelled: such a page may be wanted again before its end is told. */
+  readonly #running = new Map<number, RunningCall<'query:run'>>();
   #tellArrival: () => void = () => undefined;
   readonly #subscribe = createSubscriber((update) => {
     this.#tellArrival = update;
@@ -69,7 +70,7 @@ export class EntryPages implements RowSource {
     if (end <= first) return;
     const wanted = new Set<number>();
     for (let page = Math.floor(first / PAGE_ROWS); page <= Math.floor((end - 1) / PAGE_ROWS); page++) wanted.add(page);
-    for (const [page, cancel] of this.#running) if (!wanted.has(page)) cancel();
+    for (const page of this.#running.keys()) if (!wanted.has(page)) this.#cancel(page);
     for (const page of wanted) {
       const kept = this.#pages.get(page);
       if (kept === undefined) continue;
@@ -85,7 +86,12 @@ export class EntryPages implements RowSource {
 
   drop(): void {
     clearTimeout(this.#settleTimer);
-    for (const cancel of this.#running.values()) cancel();
+    for (const page of this.#running.keys()) this.#cancel(page);
+  }
+
+  #cancel(page: number): void {
+    this.#running.get(page)?.cancel();
+    this.#running.delete(page);
   }
 
   async #fetch(page: number): Promise<void> {
@@ -104,9 +110,9 @@ export class EntryPages implements RowSource {
       },
       { onBatch: (batch) => void batches.push(batch) },
     );
-    this.#running.set(page, () => running.cancel());
+    this.#running.set(page, running);
     const outcome = await running.outcome;
-    this.#running.delete(page);
+    if (this.#running.get(page) === running) this.#running.delete(page);
     if (outcome.ok) {
       this.error = null;
       this.#keep(page, batches, isReversed);

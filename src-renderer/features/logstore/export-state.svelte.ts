@@ -11,7 +11,7 @@ export interface ExportListeners {
   readonly fetchFile: (url: string) => void;
 }
 
-/** Writes the whole answer to a query into a file: of the query, and not of what is on the screen. */
+/** Writes the whole answer to a query into a file, with the rows that are not held on the screen as well. */
 export class ExportState {
   /** Null while nothing is exported. */
   progress = $state.raw<ExportProgress | null>(null);

@@ -24,6 +24,7 @@ export class GraphState {
     const generation = ++this.#generation;
     this.#cancel();
     this.#answer = answer;
+    this.#settle(null);
     const { histogram, request } = answer;
     const { range } = histogram;
     if (range === null || histogram.bins.length === 0) {
@@ -46,16 +47,22 @@ export class GraphState {
     this.#cancel = () => running.cancel();
     const outcome = await running.outcome;
     if (generation !== this.#generation) return;
-    this.isRunning = false;
-    if (outcome.ok) {
-      this.series = byteSeries(histogram, batches);
-      this.error = null;
-    } else this.error = outcome.error;
+    if (outcome.ok) this.series = byteSeries(histogram, batches);
+    // What failed is loaded again when it is asked for again.
+    else this.#answer = null;
+    this.#settle(outcome.ok ? null : outcome.error);
   }
 
   leave(): void {
     this.#generation += 1;
     this.#cancel();
     this.#answer = null;
+    this.series = null;
+    this.#settle(null);
+  }
+
+  #settle(error: ErrorShape | null): void {
+    this.isRunning = false;
+    this.error = error;
   }
 }

@@ -23,7 +23,10 @@ export const WHOLE_LOG: WrittenRange = { from: null, to: null };
 /** The answer to the last query that ran to its end. */
 export interface Answer {
   readonly kind: 'entries' | 'statement';
+  /** As it was written. */
   readonly request: QueryRequest;
+  /** The same with the range that was searched, so that it means the same entries later. */
+  readonly pinned: QueryRequest;
   readonly histogram: HistogramReport;
   readonly report: QueryReport;
   readonly rows: RowSource;
@@ -56,12 +59,19 @@ export class LogstoreState {
   /** Ranges before each zoom, the latest at the end. */
   zooms = $state.raw<readonly WrittenRange[]>([]);
   readonly history: QueryHistory;
-  /** Whether what is shown answers what is written. */
-  readonly isStale = $derived.by(() => this.phase !== 'idle' || this.error !== null);
   /** The error, where it is not the query's fault but there is nothing to be queried. */
   readonly placeError = $derived.by(() =>
     this.error !== null && NOTHING_TO_QUERY.has(this.error.code) ? this.error : null,
   );
+  /** Whether the text or the range is another one than that of the answer, and was not tried. */
+  readonly isEdited = $derived.by(() => {
+    if (this.answer === null || this.phase === 'running') return false;
+    if (this.error !== null && this.text === this.errorText) return false;
+    const { text, from, to } = this.answer.request;
+    return this.text !== text || this.range.from !== from || this.range.to !== to;
+  });
+  /** Whether what is shown is no answer to what is written. */
+  readonly isStale = $derived.by(() => this.phase !== 'idle' || this.error !== null || this.isEdited);
   readonly #engine: Engine;
   readonly #zone: () => string;
   #generation = 0;
@@ -75,7 +85,12 @@ export class LogstoreState {
     this.history = history;
   }
 
-  get request(): QueryRequest {
+  /** What an export is of: the answer that is shown, whatever was written since. Null without one. */
+  get exportRequest(): QueryRequest | null {
+    return this.answer?.pinned ?? null;
+  }
+
+  get #written(): QueryRequest {
     return {
       ...this.place,
       text: this.text,
@@ -90,7 +105,7 @@ export class LogstoreState {
   async run(): Promise<void> {
     const generation = ++this.#generation;
     this.#cancel();
-    const { request } = this;
+    const request = this.#written;
     this.history.add(request.text);
     this.phase = 'running';
     this.error = null;
@@ -178,17 +193,18 @@ export class LogstoreState {
     if (!counted.ok) return counted;
     const histogram = counted.value;
     const report = read.value;
+    const pinned = pinnedTo(request, report);
     const rows = isStatement
       ? new StatementRows(batches, report.columns, MAX_STATEMENT_ROWS)
-      : new EntryPages(this.#engine, pinned(request, report), histogram.entries, report.columns, batches);
+      : new EntryPages(this.#engine, pinned, histogram.entries, report.columns, batches);
     const isCut = isStatement && report.rowCount > MAX_STATEMENT_ROWS;
     const elapsedMs = performance.now() - started;
     const kind = isStatement ? 'statement' : 'entries';
-    return { ok: true, value: { kind, request, histogram, report, rows, isCut, elapsedMs } };
+    return { ok: true, value: { kind, request, pinned, histogram, report, rows, isCut, elapsedMs } };
   }
 }
 
 /** The request with the range that was searched, so that later pages count from the same entry. */
-function pinned(request: QueryRequest, { range }: QueryReport): QueryRequest {
+function pinnedTo(request: QueryRequest, { range }: QueryReport): QueryRequest {
   return range === null ? request : { ...request, from: String(range.fromSec), to: String(range.toSec) };
 }

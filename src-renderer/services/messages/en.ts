@@ -1,4 +1,9 @@
-import { grouped } from '../number-format';
+const GROUPED = new Intl.NumberFormat('en-US');
+const grouped = (count: number | bigint): string => GROUPED.format(count);
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+const KEPT = 'What was imported before is kept; an import that was running is not.';
 
 /** The noun in the number of `count`. */
 const noun = (count: number, one: string, many = `${one}s`): string => (count === 1 ? one : many);
@@ -9,8 +14,38 @@ const counted = (count: number, one: string, many = `${one}s`): string => `${gro
  * to do. Numbers and times come formatted, unless a word depends on them.
  */
 export const en = {
+  /** All digits of a number. */
+  grouped,
+  units: {
+    ms: 'ms',
+    sec: 's',
+    min: 'min',
+    hour: 'h',
+    day: 'd',
+    /** Each a thousand of the one before; the first of counts is none. */
+    bytes: ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'],
+    counts: ['', 'k', 'M', 'bn', 'T'],
+    perSecond: (amount: string) => `${amount}/s`,
+  },
+  times: {
+    /** @param month 1 to 12 */
+    day: (day: number, month: number) => `${day} ${MONTHS[month - 1] ?? ''}`,
+    date: (day: string, year: string) => `${day} ${year}`,
+  },
   cancel: 'Cancel',
   dismiss: 'Dismiss',
+  /** As they stand in tips and menus. */
+  keys: {
+    open: 'Ctrl+O',
+    export: 'Ctrl+E',
+    run: 'Ctrl+Enter',
+    range: 'Alt+T',
+    cancel: 'Esc',
+    undoZoom: 'Z in the histogram',
+    copy: 'C',
+    filterFor: '+',
+    filterOut: '-',
+  },
   frame: {
     name: 'Natscope',
     skip: 'Skip to content',
@@ -33,7 +68,12 @@ export const en = {
     down: 'Engine stopped',
     lost: 'No connection',
     downTitle: 'The engine stopped.',
-    downFacts: (why: string) => `${why} An import that was running is not kept.`,
+    endedBySignal: (signal: string) => `It was ended by signal ${signal}. ${KEPT}`,
+    endedWith: (exitCode: number) => `It ended unexpectedly, with exit code ${exitCode}. ${KEPT}`,
+    kept: KEPT,
+    unreachable: 'The engine cannot be reached.',
+    otherVersion: 'The engine is of another version of Natscope.',
+    otherVersionFacts: 'End Natscope everywhere, then start it again.',
     restart: 'Restart the engine',
     lostTitle: 'The connection to the host is lost.',
     lostFacts:
@@ -50,7 +90,11 @@ export const en = {
     dropFacts:
       'pcap and pcapng. The type is read from the content, not the name. Several files opened together are one import, merged by packet time.',
     letGo: (count: number) => (count === 0 ? 'Let go to open' : `Let go to open ${counted(count, 'capture')}`),
-    onlyRead: 'Captures stay where they are and are only read. Nothing leaves this computer.',
+    staying: {
+      desktop: 'Captures stay where they are and are only read. Nothing leaves this computer.',
+      browser:
+        'Captures that you choose or drop are copied into the uploads folder of the workspace and stay there. Those opened by path stay where they are and are only read. Nothing leaves this computer.',
+    },
   },
   paths: {
     title: 'Open captures by path',
@@ -68,7 +112,7 @@ export const en = {
   terminal: {
     title: 'From a terminal',
     facts: 'The same import, into the same workspace:',
-    command: 'natscope import edge.pcapng',
+    command: (workspace: string) => `natscope import edge.pcapng --workspace ${workspace}`,
   },
   recent: {
     title: 'Recent imports',
@@ -116,6 +160,9 @@ export const en = {
     cancelled: (name: string) => `The import of ${name} was cancelled.`,
     nothingKept: 'Nothing of it is kept.',
     already: (name: string, files: number) => `${name} ${noun(files, 'is', 'are')} in the Logstore already.`,
+    ended: (name: string, more: number) =>
+      `The import of ${name}${more === 0 ? '' : ` and ${counted(more, 'more file', 'more files')}`} was cancelled.`,
+    endedWhy: 'It ended with the page that it was started on. Nothing of it is kept: open it again.',
     openIt: 'Open its log',
     openLog: 'Open the log',
     importAgain: 'Import again',
@@ -126,7 +173,7 @@ export const en = {
       logEntries === 0
         ? `Imported ${name}: no packet passed the gateway.`
         : `Imported ${name}: ${counted(logEntries, 'log entry', 'log entries')} in ${counted(windows, 'window')}.`,
-    leftOut: (message: string) => `Left out: ${message}.`,
+    leftOut: (what: string) => `Left out: ${what}`,
     began: (name: string) => `Importing ${name}`,
   },
   logs: {
@@ -137,12 +184,14 @@ export const en = {
     running: 'Searching',
     cancelled: 'Cancelled',
     notRun: 'Not run',
+    notRunYet: 'Not run yet',
+    notRunYetWhy: 'What is written was changed since. What is shown, and an export, is of the answer before.',
     lastAnswer: 'The answer before is still shown:',
     unreadable: 'This cannot be read yet.',
     exact: 'Exact',
     exactWhy: 'Every entry of the range was read.',
     cut: 'Cut',
-    cutWhy: (rows: string) => `The first ${rows} rows are shown; an export has all of them.`,
+    cutWhy: (rows: string) => `The first ${rows} rows are shown; an export has all rows.`,
     losses: 'Losses behind it',
     whatIsMissing: 'What is missing',
     rowsOf: (rows: string, count: number) => `${rows} ${noun(count, 'row')} from`,
@@ -179,6 +228,8 @@ export const en = {
     filterOut: 'Filter out',
     copy: 'Copy',
     copied: (value: string) => `Copied ${value}`,
+    notCopied: 'The value was not copied.',
+    notCopiedWhy: (value: string) => `The clipboard refused it. Select it here instead: ${value}`,
     none: 'no value',
   },
   range: {
@@ -213,6 +264,8 @@ export const en = {
   exports: {
     title: 'Export CSV',
     progress: (rows: string) => `${rows} rows written`,
+    nothing: 'There is no answer to export.',
+    nothingWhy: 'An export has the rows of a query: open a log and run one.',
     cancel: 'Cancel the export',
     done: (count: number) => `Exported ${counted(count, 'row')}`,
     to: (path: string) => path,
@@ -250,12 +303,17 @@ export const en = {
   },
   errorTitle: {
     captureNotFound: (name: string) => `${name} does not exist.`,
+    captureWithoutPath: (name: string) => `${name} is no file of this computer.`,
     captureIsDirectory: (name: string) => `${name} is a folder.`,
     captureUnreadable: (name: string) => `${name} cannot be read.`,
+    captureNotCopied: (name: string) => `${name} could not be copied to the host.`,
     captureEmpty: (name: string) => `${name} is empty.`,
     captureNotACapture: (name: string) => `${name} is no packet capture.`,
     captureUnsupported: (name: string) => `${name} cannot be opened by this version.`,
-    alreadyImported: 'This capture is in the Logstore already.',
+    alreadyImported: (name: string, files: number) =>
+      files > 1
+        ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`
+        : `${name} is in the Logstore already.`,
     importCancelled: 'The import was cancelled.',
     ledgerUnbalanced: 'The ledger of this import does not balance.',
     memoryExhausted: 'The capture has too many sessions at once.',
@@ -289,7 +347,10 @@ export const en = {
   },
   errorAdvice: {
     captureNotFound: 'Check the path, or whether its disk is there.',
-    captureIsDirectory: 'Name the capture files in it.',
+    captureWithoutPath: 'Save it to a folder, then open it from there.',
+    captureIsDirectory: 'A folder cannot be opened: choose the capture files in it.',
+    copyRefused: (status: number) => `The host answered with HTTP ${status}. Try again.`,
+    copyUnanswered: 'The host does not answer. Try again when the connection is back.',
     captureEmpty: 'Capture it again.',
     alreadyImported: (run: number) =>
       `It was imported with the same options as run ${run}. Importing it again would count its packets twice.`,

@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse, type AST } from 'svelte/compiler';
+import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 
 const renderer = join(import.meta.dirname, '../../../src-renderer');
 
 /** Attributes that people read or hear. */
-const SPOKEN = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'facts', 'note', 'aria-description']);
+const SPOKEN = new Set([
+  ...['aria-label', 'aria-description', 'title', 'placeholder', 'alt', 'label', 'facts', 'note', 'keys'],
+]);
 
 type Node = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -57,6 +60,49 @@ const components = readdirSync(renderer, { recursive: true, encoding: 'utf8' }).
   file.endsWith('.svelte'),
 );
 
+/** Two words with a space between them: names, keys and codes have none. */
+const SENTENCE = /\p{L}{2,}[,;:]? \p{L}+/u;
+/** Their sentences are in another language than ours. */
+const STATEMENTS = new Set(['features/logstore/bytes-statement.ts', 'features/logstore/query-highlight.ts']);
+/** They take selectors and conditions of style sheets. */
+const OF_STYLE = /(?:^|\.)(?:matchMedia|querySelector|querySelectorAll|closest|matches)$/u;
+
+/** Strings of a script that look like sentences, without those that only a programmer sees. */
+function sentencesIn(source: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (ts.isNewExpression(node) && node.expression.getText() === 'Error') return;
+    if (ts.isCallExpression(node) && OF_STYLE.test(node.expression.getText().replace(/<.*$/su, ''))) return;
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+    if (isText && SENTENCE.test(node.text)) found.push(node.text.trim());
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('script.ts', source, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+/** The script of a component; a script is its own. */
+function scriptOf(file: string): string {
+  const source = readFileSync(join(renderer, file), 'utf8');
+  if (!file.endsWith('.svelte')) return source;
+  return /<script[^>]*>(.*?)<\/script>/su.exec(source)?.[1] ?? '';
+}
+
+const scripts = readdirSync(renderer, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /\.(?:ts|svelte)$/u.test(file) && !file.startsWith(join('services', 'messages')) && !STATEMENTS.has(file),
+);
+
+describe('scripts', () => {
+  test.each(scripts.map((file) => ({ file })))('$file has its words in the catalogue', ({ file }) => {
+    expect(sentencesIn(scriptOf(file))).toEqual([]);
+  });
+
+  test('there are some', () => {
+    expect(scripts.filter((file) => file.endsWith('.ts')).length).toBeGreaterThan(40);
+  });
+});
+
 describe('components', () => {
   test.each(components.map((file) => ({ file })))(
     '$file has its words in the catalogue, and no inline style',
@@ -76,11 +122,32 @@ describe('the check', () => {
     { name: 'words in a branch', source: '{#if true}<b>{x} entries</b>{/if}', fault: 'words in the markup: entries' },
     { name: 'words in a name', source: '<button aria-label="Close"></button>', fault: 'words in aria-label' },
     { name: 'words in a property', source: '<Button label="Run" />', fault: 'words in label' },
+    { name: 'keys', source: '<Button keys="Ctrl+O" />', fault: 'words in keys' },
     { name: 'an inline style', source: '<p style="color: red"></p>', fault: 'a style attribute' },
     { name: 'a computed inline style', source: '<p style={css}></p>', fault: 'a style attribute' },
     { name: 'markup from a string', source: '{@html text}', fault: 'markup from a string' },
   ])('finds $name', ({ source, fault }) => {
     expect(faultsIn(source)).toEqual([fault]);
+  });
+
+  test.each([
+    { name: 'a sentence', source: `const m = 'The host does not answer';`, found: ['The host does not answer'] },
+    { name: 'one with values', source: 'say(`${name} could not be copied`);', found: ['could not be copied'] },
+    {
+      name: 'one between values',
+      source: 'say(`${a} is in ${b}: try again, ${c}`);',
+      found: ['is in', ': try again,'],
+    },
+    { name: 'one in a property', source: `const t = { title: 'Try again' };`, found: ['Try again'] },
+  ])('finds $name in a script', ({ source, found }) => {
+    expect(sentencesIn(source)).toEqual(found);
+  });
+
+  test('lets names, codes, keys, paths and faults of our own pass', () => {
+    const source = `import a from 'an odd name'; type T = 'one thing'; get('natscope.zone', "Ctrl+O", '2-digit', t.a);
+      list.querySelector<HTMLElement>('li button');
+      throw new Error('this is no place for it');`;
+    expect(sentencesIn(source)).toEqual([]);
   });
 
   test('lets values, classes and directives pass', () => {

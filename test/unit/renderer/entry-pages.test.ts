@@ -80,3 +80,24 @@ test('what is not looked at any more is cancelled, and that is no error', async 
   await engine.last('query:run').answer(failed('INTERNAL'));
   expect(pages.error?.code).toBe('INTERNAL');
 });
+
+test('a page that is wanted again before its cancelling is answered is asked for again', async () => {
+  const { engine, pages, valueAt } = open();
+  pages.want(2000, 2040);
+  vi.runAllTimers();
+  const left = engine.last('query:run');
+  pages.want(0, 40);
+  expect(left.isCancelled).toBe(true);
+  pages.want(2000, 2040);
+  vi.runAllTimers();
+  const again = engine.last('query:run');
+  expect(again).not.toBe(left);
+  await left.answer(failed('QUERY_CANCELLED'));
+  // The end of the one before says nothing about the one that runs.
+  pages.want(2000, 2050);
+  vi.runAllTimers();
+  expect(engine.asked).toHaveLength(2);
+  await again.listeners.onBatch?.(numbers('n', page(2000, 500)));
+  await again.answer(ok(report(500)));
+  expect(valueAt(2000)).toBe('2000');
+});

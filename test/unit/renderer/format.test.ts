@@ -128,7 +128,7 @@ describe('keys of the window', () => {
     modifiers: Partial<Record<'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey', boolean>> = {},
   ) => {
     const used: string[] = [];
-    const note = (name: string) => () => void used.push(name);
+    const note = (name: string) => () => used.push(name) > 0;
     const isUsed = pressShortcut(
       { key, ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...modifiers },
       {
@@ -155,5 +155,18 @@ describe('keys of the window', () => {
 
   test('Esc is left to others when nothing runs', () => {
     expect(press('Escape').isUsed).toBe(false);
+  });
+
+  test('a key is left to others where it does nothing', () => {
+    const nothing = (): boolean => false;
+    const none = { open: nothing, export: nothing, runAgain: nothing, focusQuery: nothing, openRange: nothing };
+    for (const [key, ctrlKey] of [
+      ['l', true],
+      ['e', true],
+      ['F5', false],
+    ] as const) {
+      const event = { key, ctrlKey, altKey: false, shiftKey: false, metaKey: false };
+      expect(pressShortcut(event, { ...none, cancel: nothing })).toBe(false);
+    }
   });
 });

@@ -89,3 +89,12 @@ test('files of a browser are copied first, once, with progress over all of them'
   await settled();
   expect(copied).toEqual(['a.pcap', 'b.pcap']);
 });
+
+test('an import that is there already is named', async () => {
+  const { engine, queue } = open();
+  const job = queue.add(['/x/a.pcap', '/x/b.pcap']);
+  await settled();
+  const error = { code: 'CAPTURE_ALREADY_IMPORTED', message: 'The same captures', detail: { run: 3 } } as const;
+  await engine.last('import:run').answer({ ok: false, error });
+  expect(job?.error?.detail).toEqual({ run: 3, file: 'a.pcap', files: 2 });
+});

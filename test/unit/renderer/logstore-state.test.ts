@@ -107,3 +107,36 @@ test('a filter changes the query and runs it', () => {
     'pub_port=443 and not pri_ip:10.0.2.22 | select count(*) from log',
   );
 });
+
+test('an edited query is not taken for an answered one, and an export is of the answer', async () => {
+  const { engine, logs } = open();
+  expect(logs.exportRequest).toBeNull();
+  logs.text = 'protocol:17';
+  void logs.run();
+  expect(logs.isEdited).toBe(false);
+  await engine.last('query:run').answer(ok(report(2)));
+  await engine.last('histogram:run').answer(ok(histogram(2)));
+  expect(logs.isStale).toBe(false);
+
+  logs.text = 'protocol:6';
+  expect(logs.isEdited).toBe(true);
+  expect(logs.isStale).toBe(true);
+  // The range that was searched, since the end of the log may move.
+  expect(logs.exportRequest).toMatchObject({ text: 'protocol:17', from: '600', to: '1200', limit: null, offset: 0 });
+  logs.text = 'protocol:17';
+  expect(logs.isEdited).toBe(false);
+});
+
+test('a query that was refused is not one that was not tried, until it is edited', async () => {
+  const { engine, logs } = open();
+  void logs.run();
+  await engine.last('query:run').answer(ok(report(0)));
+  await engine.last('histogram:run').answer(ok(histogram(5)));
+  logs.text = 'pub_port=';
+  void logs.run();
+  await engine.last('query:run').answer(failed('QUERY_SYNTAX'));
+  await engine.last('histogram:run').answer(failed('QUERY_CANCELLED'));
+  expect(logs.isEdited).toBe(false);
+  logs.text = 'pub_port=4';
+  expect(logs.isEdited).toBe(true);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ERROR_CODES } from '../../../src-main/contract/errors';
+import { ERROR_CODES, type ErrorShape } from '../../../src-main/contract/errors';
 import { imbalances, type Ledger } from '../../../src-main/contract/ledger';
 import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
 import type { ResultColumn } from '../../../src-main/contract/result-batch';
@@ -8,7 +8,7 @@ import { cellText } from '../../../src-renderer/features/logstore/cell-text';
 import { inReadingOrder, shownColumns, shownText } from '../../../src-renderer/features/logstore/columns';
 import { StatementRows } from '../../../src-renderer/features/logstore/statement-rows';
 import { rangeLabel, writtenTime } from '../../../src-renderer/features/logstore/time-range';
-import { errorText } from '../../../src-renderer/services/error-text';
+import { engineDownText, errorText, skippedError, wholeText } from '../../../src-renderer/services/error-text';
 import { ZoneClock } from '../../../src-renderer/services/time-format';
 import { numbers } from './fake-engine';
 
@@ -139,6 +139,56 @@ describe('errors', () => {
       detail: { file: '/x/a.pcap' },
     } as const;
     expect(errorText(error)).toEqual({ title: 'a.pcap is no packet capture.', facts: 'At offset 0 is no magic.' });
+  });
+
+  test.each([
+    {
+      name: 'a copy that the host refused',
+      code: 'CAPTURE_UNREADABLE',
+      detail: { file: 'a', copyStatus: 500 },
+      text: 'a could not be copied to the host. The host answered with HTTP 500. Try again.',
+    },
+    {
+      name: 'a copy without an answer',
+      code: 'CAPTURE_UNREADABLE',
+      detail: { file: 'a', copyStatus: null },
+      text: 'a could not be copied to the host. The host does not answer. Try again when the connection is back.',
+    },
+    {
+      name: 'a file without a path',
+      code: 'CAPTURE_NOT_FOUND',
+      detail: { file: 'a', hasPath: false },
+      text: 'a is no file of this computer. Save it to a folder, then open it from there.',
+    },
+    {
+      name: 'an import twice',
+      code: 'CAPTURE_ALREADY_IMPORTED',
+      detail: { file: 'a', files: 3, run: 7 },
+      text: 'a and 2 more files are in the Logstore already. It was imported with the same options as run 7. Importing it again would count its packets twice.',
+    },
+  ] as const)('say by their detail: $name', ({ code, detail, text }) => {
+    expect(wholeText({ code, detail, message: 'as the host has it' })).toBe(text);
+  });
+
+  test('of a file that was left out name it', () => {
+    const skipped = { code: 'CAPTURE_EMPTY', path: '/x/a.pcap', message: '/x/a.pcap is empty' } as const;
+    expect(wholeText(skippedError(skipped))).toBe('a.pcap is empty. Capture it again.');
+  });
+
+  test('of an engine that is gone say once what is kept', () => {
+    const ended = 'the engine ended unexpectedly (signal SIGKILL): start it again; what was imported before is kept';
+    const gone = (message: string, detail: ErrorShape['detail']): string => {
+      const { title, facts } = engineDownText({ code: 'ENGINE_GONE', message, detail });
+      return `${title} ${facts}`;
+    };
+    expect(gone(ended, { exitCode: null, signal: 'SIGKILL' })).toBe(
+      'The engine stopped. It was ended by signal SIGKILL. What was imported before is kept; an import that was running is not.',
+    );
+    expect(gone('the engine cannot be started: no memory', { exitCode: null, signal: null })).toBe(
+      'The engine stopped. The engine cannot be started: no memory. What was imported before is kept; an import that was running is not.',
+    );
+    const locked = { code: 'WORKSPACE_LOCKED', message: 'another process has it', detail: {} } as const;
+    expect(engineDownText(locked)).toEqual(errorText(locked));
   });
 });
 

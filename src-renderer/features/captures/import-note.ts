@@ -1,0 +1,55 @@
+import type { ImportFacts } from '../../../src-main/contract/ipc';
+
+const KEY = 'natscope.importing';
+
+/** Imports that were under way when a page was left, and end with it. */
+export interface LeftImports {
+  /** Of their files, the import that ran first. */
+  readonly names: readonly string[];
+  /** When that one was noted, milliseconds since 1970. */
+  readonly sinceMs: number;
+}
+
+/** Remembers over a reload what was being imported: the page that knew it is gone. */
+export class ImportNote {
+  readonly #storage: Storage | null;
+  readonly #now: () => number;
+  /** Of the page before this one. */
+  readonly left: LeftImports | null;
+  #noted: string | null = null;
+
+  /** @param storage of this tab alone; null where nothing can be kept */
+  constructor(storage: Storage | null, now: () => number = Date.now) {
+    this.#storage = storage;
+    this.#now = now;
+    this.left = readLeft(storage?.getItem(KEY) ?? null);
+    storage?.removeItem(KEY);
+  }
+
+  /** @param names of the imports that are under way, the one that runs first; none when all is done */
+  write(names: readonly string[]): void {
+    const text = names.join('\n');
+    if (text === this.#noted) return;
+    this.#noted = text;
+    if (names.length === 0) this.#storage?.removeItem(KEY);
+    else this.#storage?.setItem(KEY, JSON.stringify({ names, sinceMs: this.#now() } satisfies LeftImports));
+  }
+}
+
+/** @returns names of those that did not end well after all */
+export function lostImports({ names, sinceMs }: LeftImports, imports: readonly ImportFacts[]): readonly string[] {
+  const hasEnded = imports.some(({ finishedMs }) => finishedMs >= sinceMs);
+  return hasEnded ? names.slice(1) : names;
+}
+
+function readLeft(json: string | null): LeftImports | null {
+  try {
+    const left: unknown = JSON.parse(json ?? 'null');
+    if (typeof left !== 'object' || left === null || !('names' in left) || !('sinceMs' in left)) return null;
+    const { names, sinceMs } = left;
+    if (!Array.isArray(names) || typeof sinceMs !== 'number') return null;
+    return { names: names.filter((name) => typeof name === 'string'), sinceMs };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from './fixtures';
+import { scanCapture } from './scan-capture';
+import { startServer, stopServer } from './running-host';
+
+/* What only a page in a browser does. */
+
+test('a reload asks before it ends an import, and says afterwards what ended', async ({ desk }) => {
+  const { page, folder } = desk;
+  const capture = join(folder, 'scan.pcap');
+  scanCapture(capture, 3_000_000);
+  await desk.openCapture([capture]);
+  await expect(page.getByRole('progressbar')).toBeVisible();
+
+  const asked: string[] = [];
+  page.once('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.dismiss();
+  });
+  await page.evaluate(() => location.reload());
+  await expect.poll(() => asked).toEqual(['beforeunload']);
+  await expect(page.getByRole('progressbar')).toBeVisible();
+
+  page.once('dialog', (dialog) => void dialog.accept());
+  await page.reload();
+  await expect(page.getByText('The import of scan.pcap was cancelled.').first()).toBeVisible();
+  await expect(page.getByRole('progressbar')).toBeHidden();
+  await page.reload();
+  await expect(page.getByText('Nothing is imported yet')).toBeVisible();
+  await expect(page.getByText('The import of scan.pcap was cancelled.')).toBeHidden();
+});
+
+test('theme and zone are those that were chosen, whatever the port of the host', async ({ desk }) => {
+  const { page } = desk;
+  await page.getByRole('button', { name: /^Theme/ }).click();
+  await page.getByRole('combobox', { name: 'Zone of all times' }).selectOption('Asia/Shanghai');
+  const theme = await page.evaluate(() => document.documentElement.dataset['theme']);
+  expect(theme).toBe('light');
+
+  const { url, process: server } = await startServer({
+    workspace: join(desk.folder, 'other'),
+    profile: '',
+    captures: [],
+  });
+  try {
+    const other = await page.context().newPage();
+    await other.goto(url);
+    expect(new URL(other.url()).port).not.toBe(new URL(page.url()).port);
+    expect(await other.evaluate(() => document.documentElement.dataset['theme'])).toBe('light');
+    await expect(other.getByRole('combobox', { name: 'Zone of all times' })).toHaveValue('Asia/Shanghai');
+    await other.close();
+  } finally {
+    await stopServer(server);
+  }
+});
+
+test('a folder that is dropped is named as one', async ({ desk }) => {
+  const folder = join(desk.folder, 'captures of May');
+  mkdirSync(folder);
+  await desk.drop([folder]);
+  await expect(desk.page.getByText('captures of May is a folder.').first()).toBeVisible();
+});
+
+test('a key that does nothing on a page is left to the browser', async ({ desk }) => {
+  const { page } = desk;
+  await expect(page.getByRole('button', { name: 'Open the sample' })).toBeVisible();
+  const isPrevented = (key: string, ctrlKey: boolean): Promise<boolean> =>
+    page.evaluate(
+      (init) =>
+        !document.body.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true })),
+      { key, ctrlKey },
+    );
+  expect(await isPrevented('l', true)).toBe(false);
+  expect(await isPrevented('F5', false)).toBe(false);
+  await page.getByRole('button', { name: 'Open the sample' }).click();
+  await expect(page.getByRole('grid')).toBeVisible();
+  expect(await isPrevented('l', true)).toBe(true);
+  expect(await isPrevented('F5', false)).toBe(true);
+});

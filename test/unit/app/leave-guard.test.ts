@@ -1,0 +1,28 @@
+import { EventEmitter } from 'node:events';
+import type { BrowserWindow } from 'electron';
+import { expect, test } from 'vitest';
+import { guardLeaving } from '../../../src-main/app/leave-guard';
+
+/** @returns whether the window closes, and how often the user was asked */
+function leave(answer: number, mustEnd = false): { readonly closes: boolean; readonly asked: number } {
+  const webContents = new EventEmitter();
+  let asked = 0;
+  const showMessageBoxSync = (): number => {
+    asked += 1;
+    return answer;
+  };
+  const window = { webContents } as unknown as BrowserWindow;
+  guardLeaving({ window, dialog: { showMessageBoxSync }, mustEnd: () => mustEnd });
+  let closes = false;
+  webContents.emit('will-prevent-unload', { preventDefault: () => (closes = true) });
+  return { closes, asked };
+}
+
+test('a page that does not want to be left is left only when the user says so', () => {
+  expect(leave(0)).toEqual({ closes: false, asked: 1 });
+  expect(leave(1)).toEqual({ closes: true, asked: 1 });
+});
+
+test('an app that must end asks nobody', () => {
+  expect(leave(0, true)).toEqual({ closes: true, asked: 0 });
+});

@@ -1,0 +1,48 @@
+import { render } from 'svelte/server';
+import { expect, test } from 'vitest';
+import { LogstoreState, type Answer } from '../../../src-renderer/features/logstore/logstore-state.svelte';
+import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
+import { StatementRows } from '../../../src-renderer/features/logstore/statement-rows';
+import StatusRow from '../../../src-renderer/features/logstore/StatusRow.svelte';
+import { FakeEngine, histogram, numbers, report } from './fake-engine';
+
+const request = {
+  ...{ text: '* | select 1', project: 'local', logstore: 'session-log', from: null, to: null, zone: 'UTC' },
+  ...{ limit: null, offset: 0, reverse: true },
+};
+
+/** What the row says, with the tips of its parts. */
+function row(change: (logs: LogstoreState) => void, isCut = false): string {
+  const place = { project: 'local', logstore: 'session-log' };
+  const logs = new LogstoreState(new FakeEngine(), place, () => 'UTC', new QueryHistory(null));
+  const rows = new StatementRows([numbers('n', [1, 2])], [], 2);
+  const answer: Answer = {
+    ...{ kind: 'statement', request, pinned: request, histogram: histogram(9), report: report(2), rows, isCut },
+    elapsedMs: 1,
+  };
+  logs.text = request.text;
+  logs.answer = answer;
+  change(logs);
+  return render(StatusRow, { props: { logs, onledger: () => undefined } }).body;
+}
+
+test('an answer that is cut says so in words, and where all rows are', () => {
+  expect(row(() => undefined, true)).toContain('The first 2 rows are shown; an export has all rows.');
+  expect(row(() => undefined)).not.toContain('an export has all rows');
+});
+
+test('an edited query is marked as one that is not run', () => {
+  const text = row((logs) => {
+    logs.text = '* | select 2';
+  });
+  expect(text).toContain('Not run yet');
+  expect(text).toContain('The answer before is still shown:');
+  expect(row(() => undefined)).not.toContain('Not run yet');
+});
+
+test('the tip of Undo zoom says where its key works', () => {
+  const text = row((logs) => {
+    logs.zooms = [{ from: null, to: null }];
+  });
+  expect(text).toMatch(/title="Z in the histogram"/u);
+});
