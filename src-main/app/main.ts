@@ -13,7 +13,7 @@ import { EnginePipes } from './engine-pipes';
 import { ExportTargets } from './export-files';
 import { forkEngine } from './fork-engine';
 import { HandedCaptures } from './handed-captures';
-import { denyNavigation, denyPermissions } from './harden';
+import { denyNavigation, limitPermissions } from './harden';
 import { desktopHostCalls, type HostCallContext } from './host-call-handlers';
 import { createMainWindow } from './main-window';
 import { menuTemplate } from './menu-template';
@@ -50,7 +50,7 @@ function showWindow(): void {
 const handed = new HandedCaptures(() => tell('capture:handed', {}));
 
 function start(): void {
-  denyPermissions(session.defaultSession);
+  limitPermissions(session.defaultSession);
   protocol.handle(SCHEME, (request) => answerPage(request, join(packageFolder, 'out', 'renderer')));
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(menuTemplate(process.platform, (command) => tell('menu:command', command))),

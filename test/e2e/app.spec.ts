@@ -126,6 +126,18 @@ test('a search narrows rows and histogram, a statement shows its own columns, an
   await expectWellMade(page);
 });
 
+test('a value is copied from its cell, by key and by menu', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  const cells = rows(page).nth(1).getByRole('gridcell');
+  await cells.nth(2).click();
+  await page.getByRole('menuitem', { name: 'Copy' }).click();
+  await expect(page.getByText(`Copied ${await cells.nth(2).innerText()}`)).toBeAttached();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('c');
+  await expect(page.getByText(`Copied ${await cells.nth(3).innerText()}`)).toBeAttached();
+});
+
 test('an export of the query is what the command writes', async ({ desk }) => {
   const { page } = desk;
   await openSample(page);
