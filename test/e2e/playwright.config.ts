@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import type { HostOptions } from './fixtures';
-import { hostsToTest, outputFolder, whatIsMissing } from './hosts';
+import { hostsToTest, outputFolder, whatIsMissing, type HostName } from './hosts';
 
 process.env['TZ'] = 'UTC';
 
@@ -16,7 +16,17 @@ const ignored = {
   electron: [BROWSER_ONLY, STANDIN_ONLY],
 };
 
-const hosts = hostsToTest();
+/** What cannot be tested is said in a sentence, with nothing behind it. */
+function hostsOrEnd(): readonly HostName[] {
+  try {
+    return hostsToTest();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
+
+const hosts = hostsOrEnd();
 
 // Each worker reads this file again, which is no reason to say it again.
 if (process.env['TEST_WORKER_INDEX'] === undefined) {
