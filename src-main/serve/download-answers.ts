@@ -5,15 +5,12 @@ import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HARDENING_HEADERS } from '../contract/page-policy';
 import { NOT_FOUND, sendRefusal } from './http-reply';
+import { messages } from './messages';
 import { uploadName } from './upload-name';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv; charset=utf-8' };
 
-const GONE = {
-  status: 404,
-  title: 'This export is not here any more',
-  remedy: 'It was fetched already, or the engine was started again since. Export once more.',
-} as const;
+const GONE = { status: 404, ...messages.exportGone } as const;
 
 /**
  * Sends a finished export, and deletes it when all of it has gone out.
