@@ -5,7 +5,6 @@ import { EngineProcess } from '../engine/engine-process';
 import { forkEngine } from '../engine/fork-engine';
 import { startBrowserHost } from './browser-host';
 import { openBrowser } from './open-browser';
-import { removeAbandonedUploads } from './uploads';
 
 export interface ServeWorkspaceOptions {
   /** Absolute; null for the default workspace. */
@@ -48,7 +47,6 @@ export async function serveWorkspace(options: ServeWorkspaceOptions): Promise<Se
       captures: options.captures,
       port: options.port,
     });
-    await removeAbandonedUploads(workspace, Date.now()).catch(() => undefined);
     return {
       url: host.url,
       port: host.port,
