@@ -3,7 +3,6 @@ import { AppError } from '../contract/errors';
 import { defaultWorkspaceDir } from '../engine/default-workspace';
 import { EngineProcess } from '../engine/engine-process';
 import { forkEngine } from '../engine/fork-engine';
-import { startBrowserHost } from './browser-host';
 import { openBrowser } from './open-browser';
 
 export interface ServeWorkspaceOptions {
@@ -36,7 +35,8 @@ export async function serveWorkspace(options: ServeWorkspaceOptions): Promise<Se
     workspaceDir: options.workspace ?? defaultWorkspaceDir(),
   });
   try {
-    await engine.start();
+    // The engine begins while the libraries of the server are loaded.
+    const [{ startBrowserHost }] = await Promise.all([import('./browser-host'), engine.start()]);
     const workspace = engine.workspaceDir;
     if (workspace === null) throw new AppError('INTERNAL', 'the engine has started without a workspace');
     const host = await startBrowserHost({
