@@ -4,6 +4,7 @@ import type { EngineProcess } from '../engine/engine-process';
 import type { HostCallHandlers } from '../engine/host-requests';
 import { moveExport, type ExportTargets } from './export-files';
 import type { HandedCaptures } from './handed-captures';
+import { messages } from './messages';
 
 export interface HostCallContext {
   readonly window: BrowserWindow;
@@ -13,16 +14,16 @@ export interface HostCallContext {
   readonly samplePath: string;
 }
 
-const CAPTURE_FILES = { name: 'Packet captures', extensions: ['pcap', 'pcapng', 'cap', 'dmp'] };
-const CSV_FILES = { name: 'CSV', extensions: ['csv'] };
-const ALL_FILES = { name: 'All files', extensions: ['*'] };
+const CAPTURE_FILES = { name: messages.files.captures, extensions: ['pcap', 'pcapng', 'cap', 'dmp'] };
+const CSV_FILES = { name: messages.files.csv, extensions: ['csv'] };
+const ALL_FILES = { name: messages.files.all, extensions: ['*'] };
 
 /** @returns what the desktop app does for its window */
 export function desktopHostCalls({ window, engine, handed, targets, samplePath }: HostCallContext): HostCallHandlers {
   return {
     'capture:pick': async () => {
       const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-        title: 'Open captures',
+        title: messages.openDialog.title,
         properties: ['openFile', 'multiSelections'],
         filters: [CAPTURE_FILES, ALL_FILES],
       });
@@ -32,7 +33,7 @@ export function desktopHostCalls({ window, engine, handed, targets, samplePath }
     'capture:handed': () => handed.take(),
     'export:pick': async ({ suggestedName }) => {
       const { canceled, filePath } = await dialog.showSaveDialog(window, {
-        title: 'Export',
+        title: messages.exportDialog.title,
         defaultPath: suggestedName,
         properties: ['createDirectory', 'showOverwriteConfirmation'],
         filters: [CSV_FILES, ALL_FILES],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { messages } from './messages';
 import { LEAST_SIZE, openingBounds, type WindowPlace } from './window-bounds';
 import { keepWindowPlace, readWindowPlace } from './window-place-file';
 
@@ -27,7 +28,7 @@ export function createMainWindow({ packageFolder, iconPath, placePath }: MainWin
     minWidth: LEAST_SIZE.width,
     minHeight: LEAST_SIZE.height,
     show: false,
-    title: 'Natscope',
+    title: messages.product,
     icon: iconPath,
     backgroundColor: nativeTheme.shouldUseDarkColors ? SURFACE.dark : SURFACE.light,
     webPreferences: {

@@ -13,13 +13,13 @@ import { EnginePipes } from './engine-pipes';
 import { ExportTargets } from './export-files';
 import { forkEngine } from './fork-engine';
 import { HandedCaptures } from './handed-captures';
-import { denyNavigation, denyPermissions } from './harden';
+import { denyNavigation, limitPermissions } from './harden';
 import { desktopHostCalls, type HostCallContext } from './host-call-handlers';
 import { guardLeaving } from './leave-guard';
 import { createMainWindow } from './main-window';
 import { menuTemplate } from './menu-template';
 import { answerPage, PAGE_URL, SCHEME } from './page-protocol';
-import { profileFolder } from './profile-folder';
+import { makeProfileFolder } from './profile-folder';
 import { readSecondStart } from './second-start';
 import { isOurPage, type MessageSource } from './trusted-sender';
 
@@ -53,7 +53,7 @@ function showWindow(): void {
 const handed = new HandedCaptures(() => tell('capture:handed', {}));
 
 function start(): void {
-  denyPermissions(session.defaultSession);
+  limitPermissions(session.defaultSession);
   protocol.handle(SCHEME, (request) => answerPage(request, join(packageFolder, 'out', 'renderer')));
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(menuTemplate(process.platform, (command) => tell('menu:command', command))),
@@ -122,6 +122,17 @@ function serveWindow(context: HostCallContext, connect: () => Promise<Socket>): 
   });
 }
 
+/** @returns whether the app has a folder for what it keeps of its user; if not, that was told */
+function enterProfile(): boolean {
+  try {
+    app.setPath('userData', makeProfileFolder(app.getPath('userData'), given.workspace));
+    return true;
+  } catch (cause) {
+    report(`natscope: the folder of the app cannot be made: ${toErrorShape(cause).message}`);
+    return false;
+  }
+}
+
 /** Ends the engine, with what it imports, before the app. */
 async function stop(exitCode: number): Promise<void> {
   if (isStopping) return;
@@ -133,14 +144,14 @@ async function stop(exitCode: number): Promise<void> {
 }
 
 app.setName('Natscope');
-app.setPath('userData', profileFolder(app.getPath('userData'), given.workspace));
 app.enableSandbox();
 denyNavigation(app);
 protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
-if (app.requestSingleInstanceLock({ captures: given.captures })) {
+if (!enterProfile()) app.exit(1);
+else if (app.requestSingleInstanceLock({ captures: given.captures })) {
   handed.add(given.captures);
   app.on('second-instance', (_event, _argv, _cwd, data) => {
     handed.add(readSecondStart(data));

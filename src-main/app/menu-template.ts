@@ -1,5 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../contract/host-bridge';
+import { messages } from './messages';
 
 /**
  * The native menu. What the page does itself is sent to it; the rest are roles, which the system words and places.
@@ -14,17 +15,17 @@ export function menuTemplate(
   return [
     ...(isMac ? [{ role: 'appMenu' as const }] : []),
     {
-      label: '&File',
+      label: messages.menu.file,
       submenu: [
-        { id: 'open', label: '&Open Captures…', accelerator: 'CmdOrCtrl+O', click: () => tell('open') },
-        { id: 'export', label: '&Export…', accelerator: 'CmdOrCtrl+E', click: () => tell('export') },
+        { id: 'open', label: messages.menu.open, accelerator: 'CmdOrCtrl+O', click: () => tell('open') },
+        { id: 'export', label: messages.menu.export, accelerator: 'CmdOrCtrl+E', click: () => tell('export') },
         { type: 'separator' },
         { role: isMac ? 'close' : 'quit' },
       ],
     },
     { role: 'editMenu' },
     {
-      label: '&View',
+      label: messages.menu.view,
       submenu: [
         { role: 'resetZoom' },
         { role: 'zoomIn' },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -11,4 +12,14 @@ import { join } from 'node:path';
 export function profileFolder(userData: string, workspace: string | null): string {
   if (workspace === null) return userData;
   return join(userData, 'workspaces', createHash('sha256').update(workspace).digest('hex').slice(0, 16));
+}
+
+/**
+ * @returns the folder of `profileFolder`, which Electron wants to be there
+ * @throws what the system says of a folder that cannot be made
+ */
+export function makeProfileFolder(userData: string, workspace: string | null): string {
+  const folder = profileFolder(userData, workspace);
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }

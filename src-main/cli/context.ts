@@ -28,8 +28,11 @@ export type FoundDesktop =
   | { readonly why: string; readonly help: string | null };
 
 export interface RunningDesktop {
-  /** `how` is null when it ended well, else how not: `exit code 5`, `signal SIGSEGV`. `lastWords` are bounded. */
-  readonly ended: Promise<{ readonly how: string | null; readonly lastWords: string }>;
+  /**
+   * `how` is null when it ended well, else how not: `exit code 5`, `signal SIGSEGV`. `hasSpoken` is whether anything was
+   * told, the last of which has ended with its line.
+   */
+  readonly ended: Promise<{ readonly how: string | null; readonly hasSpoken: boolean }>;
   /** Asks it to end. */
   end(): void;
 }

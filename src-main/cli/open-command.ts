@@ -15,31 +15,40 @@ export interface OpenOptions {
  * Opens the app in its window where one can be had, else in a browser, after saying why.
  *
  * @throws AppError DESKTOP_UNAVAILABLE when only a window was wanted and there can be none; DESKTOP_CRASHED when the
- * app ended badly, which no browser host hides; and what `runServe` throws
+ * app ended badly, which no browser host hides; and what `runServe` throws, which is found out first as far as it can be
  */
 export async function runOpen(context: Context, captures: readonly string[], options: OpenOptions): Promise<ExitCode> {
-  const { io, err, desktop } = context;
+  const { io, desktop } = context;
   if (options.desktop && options.browser) {
     throw new AppError('OPTION_INVALID', '--desktop and --browser exclude each other: give one of them');
   }
+  // Before anything is looked for, let alone fetched.
+  const workspace = workspacePath(context, options.workspace);
+  const paths = capturePaths(context, captures);
+  let preface = '';
   if (!options.browser) {
     const found = await desktop.find({ insist: options.desktop });
     if ('executable' in found) {
       // Only the default workspace is left for the app to find, as its own start from a menu does.
-      const workspace = workspacePath(context, options.workspace);
       const args = [...(workspace === null ? [] : [`--workspace=${workspace}`]), '--'];
-      return await runDesktop(context, desktop, found.executable, [...args, ...capturePaths(context, captures)]);
+      return await runDesktop(context, desktop, found.executable, [...args, ...paths]);
     }
     if (options.desktop) {
       const message = `the desktop app cannot start: ${found.why}${found.help === null ? '' : `\n${found.help}`}`;
       throw new AppError('DESKTOP_UNAVAILABLE', message, { why: found.why });
     }
-    err.tell(`No desktop window (${found.why}); open this address in a browser of this computer, Ctrl-C ends it:\n`);
-    if (found.help !== null) err.tell(`${found.help}\n`);
+    preface = prefaceText(found.why, found.help);
   }
   // Where somebody sits at a screen, the address need not be copied.
   const open = io.isStderrTty && desktop.hasDisplay;
-  return await runServe(context, captures, { ...options, open, json: false });
+  return await runServe(context, paths, { ...options, open, json: false }, preface);
+}
+
+/** Its last words lead to the address. */
+function prefaceText(why: string, help: string | null): string {
+  const ask = 'open this address in a browser of this computer, Ctrl-C ends it:\n';
+  if (help === null) return `No desktop window (${why}); ${ask}`;
+  return `No desktop window (${why}).\n${help}\nOr ${ask}`;
 }
 
 async function runDesktop(
@@ -54,10 +63,10 @@ async function runDesktop(
     interrupts.push(true);
     app.end();
   });
-  const { how, lastWords } = await app.ended;
+  const { how, hasSpoken } = await app.ended;
   stopListening();
   // Whoever ends it is not told that it ended.
   if (how === null || interrupts.length > 0) return EXIT.done;
-  const words = lastWords === '' ? 'It said nothing on standard error.' : `It said last:\n${lastWords}`;
+  const words = hasSpoken ? 'What it said stands above.' : 'It said nothing on standard error.';
   throw new AppError('DESKTOP_CRASHED', `the desktop app ended with ${how}. ${words}`, { how, executable });
 }

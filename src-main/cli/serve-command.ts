@@ -16,14 +16,16 @@ export interface ServeOptions {
 /**
  * Serves the app to browsers of this computer until it is asked to end. All that it prints is the address.
  *
+ * @param preface told on standard error right before the address, and only with it; whole lines
  * @throws AppError CAPTURE_* for a capture that cannot be read; OPTION_INVALID, WORKSPACE_*
  */
 export async function runServe(
   context: Context,
   captures: readonly string[],
   options: ServeOptions,
+  preface = '',
 ): Promise<ExitCode> {
-  const { io, out } = context;
+  const { io, out, err } = context;
   const { interrupted, stopListening } = untilInterrupted(io);
   try {
     // The server's library is loaded by the commands that need it.
@@ -43,6 +45,7 @@ export async function runServe(
     }
     const { url, port, workspace } = served;
     try {
+      if (preface !== '') err.tell(preface);
       await out.write(options.json ? `${JSON.stringify({ url, port, workspace, pid: process.pid })}\n` : `${url}\n`);
       await out.flush();
       if (options.open) served.openBrowser();

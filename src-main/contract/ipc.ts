@@ -9,6 +9,11 @@ import type { Notice, ResultBatch } from './result-batch';
  */
 export interface Calls {
   'import:run': { request: ImportRequest; reply: ImportReport };
+  /**
+   * Captures that were sent to the host, and will not be imported after all: their copies go, unless a run names them
+   * or an import reads them. Copies that `import:run` did not come to name go by themselves.
+   */
+  'upload:discard': { request: { readonly captures: readonly string[] }; reply: null };
   /** Streams its rows as batches before the reply. */
   'query:run': { request: QueryRequest; reply: QueryReport };
   /** Entries of the search part by time; the statement behind a `|` is left out. */
@@ -23,6 +28,7 @@ export type CallName = keyof Calls;
 
 export const CALLS = [
   'import:run',
+  'upload:discard',
   'query:run',
   'histogram:run',
   'export:run',

@@ -14,7 +14,7 @@ export function contentSecurityPolicy(nonce: string, sockets: string | null): st
     `default-src 'none'`,
     `script-src 'self'`,
     `style-src 'self' 'nonce-${nonce}'`,
-    `img-src 'self' data:`,
+    `img-src 'self'`,
     `font-src 'self'`,
     `connect-src 'self'${sockets === null ? '' : ` ${sockets}`}`,
     `object-src 'none'`,

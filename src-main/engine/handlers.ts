@@ -7,13 +7,23 @@ import { MissingFiles } from './missing-files';
 import { runQuery } from './query-service';
 import { requestParsers } from './request-parsers';
 import type { CallHandlers, EngineCalls } from './server';
+import { Uploads } from './uploads';
 import { readImport, readWorkspace } from './workspace-service';
 
 /** What the engine does for each call of the contract. @param importer where captures are read */
-export function engineHandlers(database: Database, importer: Importer = importInThread): CallHandlers {
+export function engineHandlers(
+  database: Database,
+  importer: Importer = importInThread,
+  uploads: Uploads = Uploads.of(database),
+): CallHandlers {
   const missingFiles = new MissingFiles();
   return {
-    'import:run': (request, context) => runImport(database, request, context, importer),
+    'import:run': (request, context) =>
+      uploads.whileImporting(request.captures, () => runImport(database, request, context, importer)),
+    'upload:discard': async ({ captures }) => {
+      await uploads.discard(captures);
+      return null;
+    },
     'query:run': (request, context) => runQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
@@ -25,4 +35,13 @@ export function engineHandlers(database: Database, importer: Importer = importIn
 /** @returns what makes the engine of a workspace */
 export function engineCalls(importer?: Importer): (database: Database) => EngineCalls {
   return (database) => ({ handlers: engineHandlers(database, importer), parsers: requestParsers });
+}
+
+/** The same for the process of a host, which begins with removing uploads that hosts before it have left. */
+export function hostEngineCalls(importer: Importer): (database: Database) => EngineCalls {
+  return (database) => {
+    const uploads = Uploads.of(database);
+    void uploads.sweep();
+    return { handlers: engineHandlers(database, importer, uploads), parsers: requestParsers };
+  };
 }

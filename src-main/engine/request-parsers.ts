@@ -11,8 +11,10 @@ z.config(en());
 const name = z.string().check(z.minLength(1), z.maxLength(128));
 const absolutePath = z.string().check(z.refine(isAbsolute, 'must be an absolute path'));
 
+const captures = z.array(absolutePath).check(z.minLength(1), z.maxLength(100_000));
+
 const importRequest = z.strictObject({
-  captures: z.array(absolutePath).check(z.minLength(1), z.maxLength(100_000)),
+  captures,
   project: name,
   logstore: name,
   inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
@@ -22,6 +24,8 @@ const importRequest = z.strictObject({
   again: z.boolean(),
   keepGoing: z.boolean(),
 });
+
+const uploadDiscardRequest = z.strictObject({ captures });
 
 const searched = {
   text: z.string().check(z.maxLength(1 << 20)),
@@ -47,6 +51,7 @@ const importReadRequest = z.strictObject({ run: z.int().check(z.minimum(0), z.ma
 /** What comes over the wire is checked here, before anything uses it. */
 export const requestParsers: { readonly [K in CallName]: (input: unknown) => Calls[K]['request'] } = {
   'import:run': (input) => parse(importRequest, input),
+  'upload:discard': (input) => parse(uploadDiscardRequest, input),
   'query:run': (input) => parse(queryRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
   'export:run': (input) => parse(exportRequest, input),

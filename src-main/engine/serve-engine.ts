@@ -1,7 +1,7 @@
 import { toErrorShape } from '../contract/errors';
 import { ownOrJoin, type ConnectOptions } from './connect';
 import type { EngineParent } from './engine-parent';
-import { engineCalls } from './handlers';
+import { hostEngineCalls } from './handlers';
 import type { Importer } from './importer';
 import { Workspace } from './workspace';
 
@@ -31,7 +31,7 @@ export async function serveEngine(
   });
   let found: Awaited<ReturnType<typeof ownOrJoin>>;
   try {
-    found = await ownOrJoin(workspaceDir, engineCalls(importer), options);
+    found = await ownOrJoin(workspaceDir, hostEngineCalls(importer), options);
   } catch (cause) {
     await parent.tell({ kind: 'failed', error: toErrorShape(cause) });
     return 1;

@@ -1,5 +1,6 @@
 // Finds the program that shows Natscope's window, fetches it once where it is missing, and runs it.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -9,14 +10,20 @@ const EXECUTABLES = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'el
 const FETCH_MS = 120_000;
 /** A network that refused it will not have changed at the next start. */
 const REMEMBER_MS = 24 * 3_600_000;
-/** Enough of what the app said last to see why it ended. */
+/** Enough of what the script said last to find why it ended. */
 const LAST_WORDS = 4_096;
 
 const FETCH_HELP = `To have the window: set ELECTRON_MIRROR to a mirror of Electron's releases (https://mirror.example/electron/, with the
 last slash), or ELECTRON_OVERRIDE_DIST_PATH to a folder with an unpacked Electron; then start again.`;
 
-/** What decides whether fetching may go better than the last time. */
-const FETCH_VARIABLES = ['ELECTRON_MIRROR', 'HTTPS_PROXY', 'https_proxy', 'ELECTRON_GET_USE_PROXY'];
+/** Variables that decide whether fetching may go better than the last time, as Electron's script and Node read them. */
+const FETCH_VARIABLE =
+  /^(?:(?:npm_config_|npm_package_config_)?electron_(?:mirror|custom_?dir|custom_?filename|custom_?version)|electron_get_use_proxy|https?_proxy|no_proxy|node_extra_ca_certs)$/i;
+/** Where the script looks for a mirror, in its order: the first two are what npm makes of `.npmrc`. */
+const MIRROR_VARIABLES = [
+  ...['npm_config_electron_mirror', 'NPM_CONFIG_ELECTRON_MIRROR', 'npm_package_config_electron_mirror'],
+  'ELECTRON_MIRROR',
+];
 
 /**
  * The app with a window of its own; the shape that the command expects.
@@ -67,11 +74,11 @@ function electronFolder(root) {
 /** @returns {Promise<object | null>} why Electron could not be fetched, now or shortly before; null when it was */
 async function fetchOnce({ root, env, folder, nowMs, tell, fetchMs, insist }) {
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const attempt = { version, ...Object.fromEntries(FETCH_VARIABLES.map((name) => [name, env[name] ?? null])) };
+  const attempt = attemptDigest(version, env);
   const record = join(root, 'node_modules', '.cache', 'natscope', 'electron-fetch.json');
   const before = insist ? null : readRecord(record);
-  if (before !== null && nowMs() - before.failedMs < REMEMBER_MS && isSame(before.attempt, attempt)) {
-    return refusal(`${before.why}; it is tried again a day later, or with --desktop`);
+  if (before !== null && nowMs() - before.failedMs < REMEMBER_MS && before.attempt === attempt) {
+    return refusal(`${before.why}; it is tried again a day later, or with --desktop`, FETCH_HELP);
   }
   tell(`Fetching Electron ${version} (once, some 110 MB) …\n`);
   const why = await runInstaller(folder, env, fetchMs);
@@ -79,11 +86,15 @@ async function fetchOnce({ root, env, folder, nowMs, tell, fetchMs, insist }) {
   return why === null ? null : refusal(why, FETCH_HELP);
 }
 
-function isSame(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** Of a fetch, so that the same one is not tried soon again. A digest, since mirrors and proxies can hold passwords. */
+function attemptDigest(version, env) {
+  const settings = Object.entries(env).filter(([name, value]) => FETCH_VARIABLE.test(name) && value);
+  return createHash('sha256')
+    .update(JSON.stringify([version, settings.toSorted()]))
+    .digest('hex');
 }
 
-/** @returns {{ failedMs: number, why: string, attempt: object } | null} null for a record that is missing or unreadable */
+/** @returns {{ failedMs: number, why: string, attempt: string } | null} null for a record that is missing or unreadable */
 function readRecord(path) {
   try {
     const record = JSON.parse(readFileSync(path, 'utf8'));
@@ -116,7 +127,7 @@ async function runInstaller(folder, env, fetchMs) {
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
-    said = `${said}${text}`.slice(-LAST_WORDS);
+    said = lastLines(`${said}${text}`);
   });
   let isLate = false;
   const giveUp = setTimeout(() => {
@@ -130,8 +141,27 @@ async function runInstaller(folder, env, fetchMs) {
   clearTimeout(giveUp);
   if (how === null) return null;
   if (isLate) return `Electron could not be fetched within ${Math.round(fetchMs / 1000)} s`;
-  const line = said.split('\n').find((each) => /error|fail|refused/i.test(each));
-  return `Electron could not be fetched: ${(line ?? how).trim()}`;
+  const lines = said.split('\n').filter((each) => !/^(?:\(node:\d+\) )?\w*Warning:/.test(each));
+  const line = lines.find((each) => /error|fail|refused/i.test(each));
+  return `Electron could not be fetched: ${explain((line ?? how).trim(), env)}`;
+}
+
+/** Of a text that is too long, the whole lines at its end. */
+function lastLines(text) {
+  if (text.length <= LAST_WORDS) return text;
+  const tail = text.slice(-LAST_WORDS);
+  return tail.slice(tail.indexOf('\n') + 1);
+}
+
+/** Node says of every failed connection that a fetch has failed, and leaves out what was asked for. */
+function explain(line, env) {
+  return /\bfetch failed$/.test(line) ? `${hostAskedFor(env)} cannot be reached` : line;
+}
+
+/** @returns {string} the host of the mirror, or GitHub's, without what else its address holds */
+function hostAskedFor(env) {
+  const mirror = MIRROR_VARIABLES.map((name) => env[name]).find(Boolean) ?? 'https://github.com/';
+  return URL.canParse(mirror) ? new URL(mirror).host : mirror;
 }
 
 function runApp(executable, args, env, tellError) {
@@ -139,13 +169,17 @@ function runApp(executable, args, env, tellError) {
   const appEnv = { ...env };
   delete appEnv.ELECTRON_RUN_AS_NODE;
   const child = spawn(executable, args, { env: appEnv, stdio: ['ignore', 'inherit', 'pipe'] });
-  let lastWords = '';
+  let lastText = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     tellError(text);
-    lastWords = `${lastWords}${text}`.slice(-LAST_WORDS);
+    lastText = text;
   });
   const ended = new Promise((done) => {
-    const end = (how) => done({ how, lastWords: lastWords.trim() });
+    const end = (how) => {
+      // Whatever is told next begins a line.
+      if (lastText !== '' && !lastText.endsWith('\n')) tellError('\n');
+      done({ how, hasSpoken: lastText !== '' });
+    };
     child.on('error', (error) => end(`an error before its start (${error.message})`));
     child.on('close', (code, signal) => {
       if (code === 0) end(null);

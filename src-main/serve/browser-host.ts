@@ -7,9 +7,10 @@ import { MAX_FRAME_BYTES } from '../contract/frame-codec';
 import { answerDownload } from './download-answers';
 import { relayEngine } from './engine-relay';
 import type { HostEngine } from './host-engine';
-import { sendRefusal, sendText, sendWrongMethod } from './http-reply';
+import { sendEntrance, sendRefusal, sendText, sendWrongMethod } from './http-reply';
+import { messages } from './messages';
 import { answerWithPage } from './page-answers';
-import { foreignRefusal, socketRefusal, UNKNOWN_VISITOR, visitorRefusal } from './request-guard';
+import { entranceOf, foreignRefusal, socketRefusal, visitorRefusal } from './request-guard';
 import { Session } from './session';
 import { answerUpload } from './upload-answers';
 import { WindowBridge } from './window-bridge';
@@ -139,7 +140,7 @@ class Host {
     } catch {
       // Nothing of a fault goes out; what was begun is ended, so that nobody waits for its rest.
       if (response.headersSent) response.destroy();
-      else sendText(response, 500, 'Natscope could not answer.\n', { 'Content-Type': 'text/plain' });
+      else sendText(response, 500, `${messages.fault}\n`, { 'Content-Type': 'text/plain' });
     }
   }
 
@@ -184,17 +185,9 @@ class Host {
       sendWrongMethod(response, 'GET');
       return;
     }
-    const isKnown = this.#session.holdsCookie(request.headers.cookie);
-    const cookie = isKnown ? null : this.#session.exchange(token);
-    if (!isKnown && cookie === null) {
-      sendRefusal(response, UNKNOWN_VISITOR);
-      return;
-    }
-    sendText(response, 303, '', {
-      Location: '/',
-      'Cache-Control': 'no-store',
-      ...(cookie === null ? {} : { 'Set-Cookie': cookie }),
-    });
+    const entrance = entranceOf(request, token, this.#session);
+    if ('status' in entrance) sendRefusal(response, entrance);
+    else sendEntrance(response, entrance);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

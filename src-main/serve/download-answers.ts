@@ -5,15 +5,12 @@ import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HARDENING_HEADERS } from '../contract/page-policy';
 import { NOT_FOUND, sendRefusal } from './http-reply';
+import { messages } from './messages';
 import { uploadName } from './upload-name';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv; charset=utf-8' };
 
-const GONE = {
-  status: 404,
-  title: 'This export is not here any more',
-  remedy: 'It was fetched already, or the engine was started again since. Export once more.',
-} as const;
+const GONE = { status: 404, ...messages.exportGone } as const;
 
 /**
  * Sends a finished export, and deletes it when all of it has gone out.
@@ -54,7 +51,8 @@ export async function answerDownload(
     }
     // A browser that closes the connection at the last byte ends it before its time, and has all of it.
     await pipeline(handle.createReadStream({ autoClose: false }), response).catch((cause: unknown) => {
-      if (!response.writableFinished) throw cause;
+      const isSent = response.writableFinished || (response.writableEnded && response.writableLength === 0);
+      if (!isSent) throw cause;
     });
     await rm(path, { force: true });
   } catch {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Outcome } from '../contract/errors';
 import { HARDENING_HEADERS } from '../contract/page-policy';
-import type { Refusal } from './request-guard';
+import { messages, type RefusalText } from './messages';
+import type { Entrance } from './request-guard';
 
 export const makeNonce = (): string => randomBytes(16).toString('base64');
 
@@ -23,17 +24,25 @@ export function sendOutcome(response: ServerResponse, status: number, outcome: O
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;color-scheme:light dark}
 h1{font-size:1.25rem;line-height:1.3}`;
 
-/** A page that says why there is none, and what to do. The words are ours, with nothing of the request in them. */
-export function sendRefusal(
+interface PlainPage {
+  readonly title: string;
+  /** HTML of ours, with nothing of the request in it. */
+  readonly body: string;
+  readonly head?: string;
+}
+
+/** A page without scripts, pictures or any other file. */
+function sendPlainPage(
   response: ServerResponse,
-  { status, title, remedy }: Omit<Refusal, 'status'> & { readonly status: number },
-  headers: OutgoingHttpHeaders = {},
+  status: number,
+  { title, body, head = '' }: PlainPage,
+  headers: OutgoingHttpHeaders,
 ): void {
   const nonce = makeNonce();
   const html = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Natscope</title><style nonce="${nonce}">${STYLE}</style></head>
-<body><main><h1>${title}</h1><p>${remedy}</p></main></body></html>
+<html lang="${messages.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${head}
+<title>${messages.product}</title><style nonce="${nonce}">${STYLE}</style></head>
+<body><main><h1>${title}</h1><p>${body}</p></main></body></html>
 `;
   sendText(response, status, html, {
     'Content-Type': 'text/html; charset=utf-8',
@@ -43,14 +52,31 @@ export function sendRefusal(
   });
 }
 
-export const NOT_FOUND = {
-  status: 404,
-  title: 'There is nothing here',
-  remedy: 'Open the address of Natscope without a path.',
-} as const;
+/** A page that says why there is none, and what to do. The words are ours, with nothing of the request in them. */
+export function sendRefusal(
+  response: ServerResponse,
+  { status, title, remedy }: RefusalText & { readonly status: number },
+  headers: OutgoingHttpHeaders = {},
+): void {
+  sendPlainPage(response, status, { title, body: remedy }, headers);
+}
+
+/** Leads to the page, from which the cookie is sent along. */
+export function sendEntrance(response: ServerResponse, { cookie, isFromElsewhere }: Entrance): void {
+  const headers = cookie === null ? {} : { 'Set-Cookie': cookie };
+  if (!isFromElsewhere) {
+    sendText(response, 303, '', { Location: '/', 'Cache-Control': 'no-store', ...headers });
+    return;
+  }
+  const { title, link } = messages.entering;
+  // By itself, and as a step from a page of ours, which a redirect is not.
+  const head = '<meta http-equiv="refresh" content="0;url=/">';
+  sendPlainPage(response, 200, { title, body: `<a href="/">${link}</a>`, head }, headers);
+}
+
+export const NOT_FOUND = { status: 404, ...messages.notFound } as const;
 
 /** @param methods that this address takes, as `Allow` lists them */
 export function sendWrongMethod(response: ServerResponse, methods: string): void {
-  const remedy = `This address takes ${methods}.`;
-  sendRefusal(response, { status: 405, title: 'This cannot be asked here', remedy }, { Allow: methods });
+  sendRefusal(response, { status: 405, ...messages.wrongMethod(methods) }, { Allow: methods });
 }

@@ -5,12 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { PAGE, pageFileAt, type PageFile } from '../contract/page-files';
 import { contentSecurityPolicy, HARDENING_HEADERS, NONCE_PLACEHOLDER } from '../contract/page-policy';
 import { makeNonce, NOT_FOUND, sendRefusal, sendText } from './http-reply';
+import { messages } from './messages';
 
-const NO_PAGE = {
-  status: 404,
-  title: 'The page of Natscope is not built',
-  remedy: 'Run "npm run build" in its folder, or install the package again.',
-} as const;
+const NO_PAGE = { status: 404, ...messages.noPage } as const;
 
 /**
  * Answers with a file of the built page.

@@ -1,38 +1,16 @@
 import type { IncomingMessage } from 'node:http';
+import { messages, type RefusalText } from './messages';
 import type { Session } from './session';
 
-export interface Refusal {
+export interface Refusal extends RefusalText {
   readonly status: 403 | 413 | 421;
-  readonly title: string;
-  /** What to do about it. */
-  readonly remedy: string;
 }
 
-const MISDIRECTED: Refusal = {
-  status: 421,
-  title: 'This is not the address of Natscope',
-  remedy: 'Open the address that Natscope printed when it started. Other names of this computer are refused.',
-};
-
-const FOREIGN: Refusal = {
-  status: 403,
-  title: 'Another page asked for this',
-  remedy: 'Natscope answers its own page only. Open the address that it printed when it started.',
-};
-
-const WITH_BODY: Refusal = {
-  status: 413,
-  title: 'This request carries data that nobody asked for',
-  remedy: 'Only captures are sent to Natscope, by its own page.',
-};
-
+const MISDIRECTED: Refusal = { status: 421, ...messages.misdirected };
+const FOREIGN: Refusal = { status: 403, ...messages.foreign };
+const WITH_BODY: Refusal = { status: 413, ...messages.withBody };
 /** Without a valid cookie, and with a token that is wrong or was used before. */
-export const UNKNOWN_VISITOR: Refusal = {
-  status: 403,
-  title: 'Natscope does not know this browser',
-  remedy:
-    'The address that Natscope printed lets in one browser, once. If that was another one, or its cookies are gone, stop Natscope, start it again, and open the new address.',
-};
+const UNKNOWN_VISITOR: Refusal = { status: 403, ...messages.unknownVisitor };
 
 /** What the guard looks at of a request. */
 export type GuardedRequest = Pick<IncomingMessage, 'method' | 'headers'>;
@@ -55,16 +33,39 @@ export function foreignRefusal({ method, headers }: GuardedRequest, origin: stri
   return headers.origin === undefined ? FOREIGN : null;
 }
 
-/** Pages of other programs on this address count as our site, and get our cookie sent along: they are told apart here. */
-function comesFromNeighbour(headers: GuardedRequest['headers']): boolean {
+/** Of other pages. Those of other programs on this address count as our site, and get our cookie sent along. */
+function comesFromElsewhere(headers: GuardedRequest['headers']): boolean {
   const site = headers['sec-fetch-site'];
   return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** How somebody comes to the printed address: with a cookie to be set (null for who has it), and where to go then. */
+export interface Entrance {
+  readonly cookie: string | null;
+  /** Whether the way into the page is a step of its own. */
+  readonly isFromElsewhere: boolean;
+}
+
+/**
+ * Looks at a request of the printed address. Who follows it from another site goes on from a page of ours: a browser
+ * sends our cookie along with no redirect that began elsewhere. Neither does it with this request, so whether it was let
+ * in before shows only then.
+ *
+ * @param token from the address; it is used up only by who is let in
+ */
+export function entranceOf({ headers }: GuardedRequest, token: string, session: Session): Entrance | Refusal {
+  const isFromElsewhere = comesFromElsewhere(headers);
+  // An image or a script of another page, say, which must not use the token up.
+  if (isFromElsewhere && headers['sec-fetch-dest'] !== 'document') return FOREIGN;
+  const isKnown = session.holdsCookie(headers.cookie);
+  const cookie = isKnown ? null : session.exchange(token);
+  return isKnown || isFromElsewhere || cookie !== null ? { cookie, isFromElsewhere } : UNKNOWN_VISITOR;
 }
 
 /** @returns null for the holder of the cookie, on our own page */
 export function visitorRefusal({ headers }: GuardedRequest, session: Session): Refusal | null {
   if (!session.holdsCookie(headers.cookie)) return UNKNOWN_VISITOR;
-  return comesFromNeighbour(headers) ? FOREIGN : null;
+  return comesFromElsewhere(headers) ? FOREIGN : null;
 }
 
 /** @returns null for a WebSocket of our own page; programs that name no origin are none */

@@ -3,9 +3,7 @@ import { AppError } from '../contract/errors';
 import { defaultWorkspaceDir } from '../engine/default-workspace';
 import { EngineProcess } from '../engine/engine-process';
 import { forkEngine } from '../engine/fork-engine';
-import { startBrowserHost } from './browser-host';
 import { openBrowser } from './open-browser';
-import { removeAbandonedUploads } from './uploads';
 
 export interface ServeWorkspaceOptions {
   /** Absolute; null for the default workspace. */
@@ -37,7 +35,8 @@ export async function serveWorkspace(options: ServeWorkspaceOptions): Promise<Se
     workspaceDir: options.workspace ?? defaultWorkspaceDir(),
   });
   try {
-    await engine.start();
+    // The engine begins while the libraries of the server are loaded.
+    const [{ startBrowserHost }] = await Promise.all([import('./browser-host'), engine.start()]);
     const workspace = engine.workspaceDir;
     if (workspace === null) throw new AppError('INTERNAL', 'the engine has started without a workspace');
     const host = await startBrowserHost({
@@ -48,7 +47,6 @@ export async function serveWorkspace(options: ServeWorkspaceOptions): Promise<Se
       captures: options.captures,
       port: options.port,
     });
-    await removeAbandonedUploads(workspace, Date.now()).catch(() => undefined);
     return {
       url: host.url,
       port: host.port,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toErrorShape, type ErrorCode } from '../contract/errors';
 import { sendOutcome } from './http-reply';
-import { storeUpload } from './uploads';
+import { removeUpload, storeUpload } from './uploads';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   REQUEST_INVALID: 400,
@@ -14,7 +14,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 const DISCARD_MS = 10_000;
 
 /**
- * Takes a capture into the workspace and answers with an `Outcome` of its path. Who breaks off gets no answer.
+ * Takes a capture into the workspace and answers with an `Outcome` of its path. Who breaks off gets no
+ * answer, and nothing of it stays.
  *
  * @param name from the address
  */
@@ -27,6 +28,13 @@ export async function answerUpload(
   try {
     if (name === null) throw new AppError('REQUEST_INVALID', 'A capture is sent with its name: /upload?name=…');
     const path = await storeUpload(workspace, name, announcedBytes(request), request);
+    if (response.destroyed) {
+      await removeUpload(path);
+      return;
+    }
+    response.once('close', () => {
+      if (!response.writableFinished) void removeUpload(path);
+    });
     sendOutcome(response, 200, { ok: true, value: { path } });
   } catch (cause) {
     if (request.socket.destroyed) return;

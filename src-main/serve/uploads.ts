@@ -1,15 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '../contract/errors';
+import { UNFINISHED, uploadFolderName, uploadFolderPath, UPLOADS } from '../engine/upload-folder';
 import { uploadName } from './upload-name';
-
-/** Captures that browsers sent to a workspace. They stay: imports name them as what they were made from. */
-const UPLOADS = 'uploads';
-const UNFINISHED = '.part';
-/** A sender that has been silent for that long is gone, with its host. */
-const ABANDONED_MS = 3_600_000;
 
 /**
  * Writes a capture that a browser sends into a folder of its own below `<workspace>/uploads`. It is there whole, and on
@@ -27,7 +21,7 @@ export async function storeUpload(
   announcedBytes: number | null,
   body: Readable,
 ): Promise<string> {
-  const folder = join(workspace, UPLOADS, `${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`);
+  const folder = uploadFolderPath(workspace, uploadFolderName(Date.now(), process.pid));
   const unfinished = `${folder}${UNFINISHED}`;
   try {
     await mkdir(unfinished, { recursive: true, mode: 0o700 });
@@ -98,18 +92,7 @@ function toUploadError(cause: unknown, workspace: string): unknown {
   }
 }
 
-/** Removes what a host that was killed had not received whole. What another host receives just now is left alone. */
-export async function removeAbandonedUploads(workspace: string, nowMs: number): Promise<void> {
-  const folder = join(workspace, UPLOADS);
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => each.endsWith(UNFINISHED))) {
-    const path = join(folder, name);
-    if (nowMs - (await lastWriteMs(path)) > ABANDONED_MS) await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function lastWriteMs(folder: string): Promise<number> {
-  const names = await readdir(folder).catch(() => []);
-  const all = await Promise.all([folder, ...names.map((name) => join(folder, name))].map((path) => stat(path)));
-  return Math.max(...all.map(({ mtimeMs }) => mtimeMs));
+/** Removes an upload of which its sender did not hear. @param path as `storeUpload` gave it */
+export async function removeUpload(path: string): Promise<void> {
+  await rm(dirname(path), { recursive: true, force: true }).catch(() => undefined);
 }

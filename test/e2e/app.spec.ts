@@ -103,6 +103,18 @@ test('a search narrows rows and histogram, a statement shows its own columns, an
   await expectWellMade(page);
 });
 
+test('a value is copied from its cell, by key and by menu', async ({ desk }) => {
+  const { page } = desk;
+  await openSample(page);
+  const cells = rows(page).nth(1).getByRole('gridcell');
+  await cells.nth(2).click();
+  await page.getByRole('menuitem', { name: 'Copy' }).click();
+  await expect(page.getByText(`Copied ${await cells.nth(2).innerText()}`)).toBeAttached();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('c');
+  await expect(page.getByText(`Copied ${await cells.nth(3).innerText()}`)).toBeAttached();
+});
+
 test('an export of the query is what the command writes', async ({ desk }) => {
   const { page } = desk;
   await openSample(page);
@@ -158,6 +170,34 @@ test('an import that is cancelled leaves nothing', async ({ desk }) => {
   await expectWellMade(page);
   expect(await query(desk, '* | SELECT count(*) AS n')).toBe(`n\n${SAMPLE_ENTRIES}\n`);
   expect(readdirSync(join(workspace, 'tmp')).filter((name) => name !== 'exports')).toEqual([]);
+});
+
+test('a capture that is chosen stays as it is, and no copy of it that no import names', async ({ desk }) => {
+  const { page, folder, workspace } = desk;
+  // Only a browser sends captures; the desktop reads them where they are.
+  const copies = (): number =>
+    existsSync(join(workspace, 'uploads')) ? readdirSync(join(workspace, 'uploads')).length : 0;
+  const kept = desk.app === null ? 1 : 0;
+  await desk.chooseCapture([sample]);
+  await seeEntries(page, SAMPLE_ENTRIES);
+  expect(copies()).toBe(kept);
+
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
+  await desk.chooseCapture([sample]);
+  await expect(page.getByRole('alert').filter({ hasText: 'in the Logstore already' })).toBeVisible();
+  await expect.poll(copies).toBe(kept);
+  const capture = join(folder, 'scan.pcap');
+  scanCapture(capture, 1_500_000);
+  await desk.chooseCapture([capture]);
+  await expect(page.getByText('Cancelling keeps nothing of this import.')).toBeVisible();
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(page.getByText('The import of scan.pcap was cancelled.')).toBeVisible();
+  await expect.poll(copies).toBe(kept);
+
+  // Who insists on a second import is asked for nothing: the copy is made again.
+  await page.getByRole('button', { name: 'Import again' }).click();
+  await expect.poll(copies).toBe(kept * 2);
+  expect(existsSync(sample)).toBe(true);
 });
 
 test('an engine that is killed is started again, and the page goes on', async ({ desk }) => {

@@ -1,5 +1,7 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
@@ -24,6 +26,38 @@ test('another browser gets nothing, not even with the same address', async ({ de
   const answer = await page.goto(desk.page.url());
   expect(answer?.status()).toBe(403);
   await stranger.close();
+});
+
+test('the printed address works as a link of another site, and again once it was let in', async ({ sharedBrowser }) => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'natscope-e2e-')));
+  const { url, process: server } = await startServer({ workspace: join(folder, 'w'), profile: '', captures: [] });
+  const elsewhere = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end(`<a href="${url}">Natscope</a>`);
+  }).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  const context = await (await sharedBrowser()).newContext();
+  try {
+    const { port } = elsewhere.address() as AddressInfo;
+    // Another site, and another port of this one.
+    for (const name of ['localhost', '127.0.0.1']) {
+      const page = await context.newPage();
+      await page.goto(`http://${name}:${port}/`);
+      await page.getByRole('link').click();
+      await expect(page.getByText('Engine ready')).toBeVisible();
+      expect(page.url()).toBe(new URL('/', url).href);
+    }
+    const stranger = await (await (await sharedBrowser()).newContext()).newPage();
+    await stranger.goto(`http://localhost:${port}/`);
+    await stranger.getByRole('link').click();
+    await expect(stranger.getByText('Natscope does not know this browser')).toBeVisible();
+    await stranger.context().close();
+  } finally {
+    await context.close();
+    elsewhere.close();
+    elsewhere.closeAllConnections();
+    await stopServer(server);
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('an address works once, and another host or origin never', async () => {

@@ -14,18 +14,6 @@ test('all of that holds after the host has started again', async ({ desk }) => {
   expect(await firstBroken(desk.app, desk.page)).toBeNull();
 });
 
-test('no permission is given', async ({ desk }) => {
-  const states = await desk.page.evaluate(() =>
-    Promise.all(
-      (['notifications', 'geolocation', 'camera', 'microphone'] as PermissionName[]).map(async (name) => {
-        const { state } = await navigator.permissions.query({ name });
-        return state;
-      }),
-    ),
-  );
-  expect(states).toEqual(['denied', 'denied', 'denied', 'denied']);
-});
-
 test('a second start hands its captures to the first, and ends', async ({ desk }) => {
   const told = desk.page.evaluate(
     () => new Promise((resolve) => window.natscope?.on('capture:handed', () => resolve('told'))),

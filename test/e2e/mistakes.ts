@@ -16,6 +16,7 @@ export interface Mistake {
 const BRIDGE = 'the page has the bridge, and cannot change it';
 const CALLS = 'a call of the host is answered';
 const NO_NODE = 'the page has nothing of Node';
+const PERMISSIONS = 'the page may copy text, and has no other permission';
 const POLICY = 'the page has a strict policy';
 const main = 'main/app.js';
 const preload = 'preload/index.cjs';
@@ -78,6 +79,14 @@ export const MISTAKES: readonly Mistake[] = [
   {
     ...{ name: 'window.open allowed', breaks: 'no window can be opened', where: main },
     ...{ pattern: /action:\s*["'`]deny["'`]/, replacement: 'action:"allow"' },
+  },
+  {
+    ...{ name: 'copying refused', breaks: PERMISSIONS, where: main },
+    ...{ pattern: /clipboard-sanitized-write(?=["'`])/, replacement: 'clipboard-write' },
+  },
+  {
+    ...{ name: 'any permission given', breaks: PERMISSIONS, where: main },
+    ...{ pattern: /\w+\s*===\s*["'`]clipboard-sanitized-write["'`]\s*&&/, replacement: '' },
   },
   {
     name: 'unknown call let through',

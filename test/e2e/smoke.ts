@@ -29,6 +29,7 @@ export const PROMISES: readonly Promised[] = [
   { title: 'an unknown call gets no further than the preload script', check: (_app, page) => refusesCalls(page) },
   { title: 'an event of the host reaches the page', check: hearsEvents },
   { title: 'the engine answers with octets', check: (_app, page) => reachesEngine(page) },
+  { title: 'the page may copy text, and has no other permission', check: (_app, page) => mayCopyAlone(page) },
   { title: 'no window can be opened', check: opensNoWindow },
   { title: 'the page cannot be left', check: (_app, page) => cannotLeave(page) },
 ];
@@ -127,6 +128,25 @@ async function reachesEngine(page: Page): Promise<void> {
       }),
   );
   expect(heard).toBe('Uint8Array');
+}
+
+const REFUSED = ['notifications', 'geolocation', 'camera', 'microphone', 'clipboard-read'];
+
+async function mayCopyAlone(page: Page): Promise<void> {
+  await page.bringToFront();
+  await page.evaluate(() => navigator.clipboard.writeText('copied'));
+  const states = await page.evaluate(
+    (names) =>
+      Promise.all(
+        names.map(async (name) => {
+          // The list of TypeScript lacks those of the clipboard.
+          const { state } = await navigator.permissions.query({ name: name as PermissionName });
+          return `${name} ${state}`;
+        }),
+      ),
+    ['clipboard-write', ...REFUSED],
+  );
+  expect(states).toEqual(['clipboard-write granted', ...REFUSED.map((name) => `${name} denied`)]);
 }
 
 async function opensNoWindow(app: ElectronApplication, page: Page): Promise<void> {

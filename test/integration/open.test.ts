@@ -51,6 +51,12 @@ test('with --desktop it fails with the reason', async () => {
   expect(stderr).toContain('the desktop app cannot start: there is no display');
 });
 
+test('with a capture that is not there it fails at once, and looks for no window', async () => {
+  const { code, stdout, stderr } = await run(process.execPath, [startScript, 'typo.pcap'], { env: NO_DISPLAY });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^natscope: [^]*typo\.pcap[^]*\(CAPTURE_NOT_FOUND\)/);
+});
+
 test('with Electron it starts the app, with what it was given', async () => {
   const told = join(tempFolder(), 'told');
   const electron = electronFolder(`printf '%s\\n' "$@" > '${told}'`);
@@ -71,7 +77,8 @@ test.each([
     env: withElectron(electronFolder(script)),
   });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain(`the desktop app ended with ${how}. It said last:\nno library`);
+  expect(stderr).toMatch(/^no library\nnatscope: /);
+  expect(stderr).toContain(`the desktop app ended with ${how}. What it said stands above.`);
   expect(stderr).toContain('(DESKTOP_CRASHED)');
 });
 

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createClient } from '../../src-main/contract/engine-client';
 import { FrameReader, encodeFrame, type Frame } from '../../src-main/contract/frame-codec';
@@ -9,9 +9,12 @@ import { textCoder } from '../../src-main/engine/protocol/text-coder';
 import { bundledSample } from '../support/captures';
 import { natscope, natscopeBin } from '../support/command';
 import { ask, letIn, Talk } from '../support/host-client';
+import { manySessions } from '../support/many-sessions';
 import { canMount, needingMounts, onTmpfs } from '../support/mounts';
+import { pcapFile } from '../support/pcap-writer';
 import { isRunning, StartedCommand } from '../support/started-command';
 import { tempFolder } from '../support/temp';
+import { MILLISECOND } from '../support/time';
 
 interface Served {
   readonly url: string;
@@ -103,6 +106,74 @@ test('a capture is sent to it, imported and queried, by two tabs at once', async
   expect(outcome.ok).toBe(true);
   expect(rows).toBe(imported.value.logEntries);
   expect(rows).toBeGreaterThan(0);
+});
+
+const uploadsOf = (workspace: string): string[] => readdirSync(join(workspace, 'uploads'));
+
+async function upload(visitor: Awaited<ReturnType<typeof letIn>>, name: string, body: Buffer): Promise<string> {
+  const path = `/upload?name=${encodeURIComponent(name)}`;
+  const { text } = await ask(visitor.port, path, { method: 'POST', headers: visitor.headers, body });
+  return (JSON.parse(text) as { value: { path: string } }).value.path;
+}
+
+test('a capture that was sent stays only when its import has come to name it', async () => {
+  const { served } = await serve();
+  const visitor = await letIn(served.url);
+  const client = engineClient(await new Talk(visitor.port, '/engine', visitor.headers).opened());
+  const sample = readFileSync(bundledSample);
+  const run = async (captures: readonly string[], changes: object = {}) => {
+    const outcome = await client.call('import:run', { ...IMPORT, ...changes, captures }).outcome;
+    return outcome.ok ? outcome.value.skipped.length : outcome.error.code;
+  };
+
+  const first = await upload(visitor, 'sample.pcapng', sample);
+  expect(await run([first])).toBe(0);
+  const kept = [basename(dirname(first))];
+  expect(await run([await upload(visitor, 'again.pcapng', sample)])).toBe('CAPTURE_ALREADY_IMPORTED');
+  expect(uploadsOf(served.workspace)).toEqual(kept);
+  expect(await run([await upload(visitor, 'notes.txt', Buffer.from('no capture, but some words'))])).toBe(
+    'CAPTURE_NOT_A_CAPTURE',
+  );
+  expect(uploadsOf(served.workspace)).toEqual(kept);
+  // The one that is left out goes, the one that is imported stays.
+  const second = await upload(visitor, 'second.pcapng', sample);
+  const bad = await upload(visitor, 'bad.pcap', Buffer.from('no capture, but some words'));
+  expect(await run([second, bad], { keepGoing: true, again: true })).toBe(1);
+  kept.push(basename(dirname(second)));
+  expect(uploadsOf(served.workspace).sort()).toEqual(kept.sort());
+  // The same file, refused under the path that a run names.
+  expect(await run([first])).toBe('CAPTURE_ALREADY_IMPORTED');
+  const waiting = await upload(visitor, 'c.pcap', sample);
+  expect(await client.call('upload:discard', { captures: [waiting, first] }).outcome).toEqual({
+    ok: true,
+    value: null,
+  });
+  expect(uploadsOf(served.workspace).sort()).toEqual(kept.sort());
+});
+
+test.each(['cancelled', 'left by its tab'])('a capture that was sent goes when its import is %s', async (how) => {
+  const { served } = await serve();
+  const visitor = await letIn(served.url);
+  const talk = await new Talk(visitor.port, '/engine', visitor.headers).opened();
+  const client = engineClient(talk);
+  const path = await upload(visitor, 'scan.pcap', Buffer.from(pcapFile(manySessions(300_000, 20n * MILLISECOND))));
+  let stop: (() => void) | null = null;
+  const call = client.call('import:run', { ...IMPORT, captures: [path] }, { onEvent: () => stop?.() });
+  stop = how === 'cancelled' ? () => call.cancel() : () => talk.ws.terminate();
+  expect(await call.outcome).toMatchObject({ ok: false });
+  await vi.waitUntil(() => uploadsOf(served.workspace).length === 0, waitLong);
+});
+
+test('uploads that hosts have left and no run names go when a host starts', async () => {
+  const workspace = tempFolder();
+  const DEAD = 4_000_000;
+  for (const folder of [`a-${DEAD}-0a1b2c3d`, `b-${DEAD}-0a1b2c3d.part`, `c-${process.pid}-0a1b2c3d`]) {
+    mkdirSync(join(workspace, 'uploads', folder), { recursive: true });
+    writeFileSync(join(workspace, 'uploads', folder, 'a.pcap'), 'x');
+  }
+  await serve([], workspace);
+  await vi.waitUntil(() => uploadsOf(workspace).length === 1, waitLong);
+  expect(uploadsOf(workspace)).toEqual([`c-${process.pid}-0a1b2c3d`]);
 });
 
 test('captures of the command line are handed to the page', async () => {

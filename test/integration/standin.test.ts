@@ -42,6 +42,20 @@ describe.skipIf(isMissing)(suite('an app on the stand-in'), () => {
     expect(await inPage(started, 'fixture.throwing()')).toBe('Error: from the preload');
   });
 
+  test('a path of the app is set to a folder that is there, or not at all', async () => {
+    const set = (path: string) =>
+      started.app.evaluate(({ app }, given) => {
+        try {
+          app.setPath('downloads', given);
+          return app.getPath('downloads');
+        } catch (error) {
+          return String(error);
+        }
+      }, path);
+    expect(await set(join(started.dir, 'missing'))).toMatch(/^Error: Failed to set path: .*missing does not exist$/);
+    expect(await set(started.dir)).toBe(started.dir);
+  });
+
   test.each([
     { name: 'a typed array', value: 'new BigInt64Array([-5n, 7n])' },
     { name: 'a part of a buffer', value: 'new Uint8Array([1, 2, 3]).subarray(1)' },

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { closeAllWindows } from './window-list.mjs';
@@ -122,6 +122,7 @@ class App extends StrictEmitter {
   /** @param {string} name @param {string} path */
   setPath(name, path) {
     if (resolve(path) !== path) throw new Error('Path must be absolute');
+    if (!existsSync(path)) throw new Error(`Failed to set path: ${path} does not exist`);
     this.#paths.set(name, path);
   }
 

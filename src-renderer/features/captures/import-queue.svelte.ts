@@ -84,6 +84,8 @@ export class ImportQueue {
     const copied = await this.#copy(job);
     const outcome = copied.ok ? await this.#import(job, copied.value) : copied;
     job.stop = () => undefined;
+    // Copies that were not imported are gone with the import, unless the engine went first.
+    if (!outcome.ok && outcome.error.code !== 'ENGINE_GONE') job.paths = [];
     if (outcome.ok) {
       job.report = outcome.value;
       job.phase = 'done';
@@ -118,7 +120,10 @@ export class ImportQueue {
         },
         abort.signal,
       );
-      if (!outcome.ok) return outcome;
+      if (!outcome.ok) {
+        if (paths.length > 0) void this.#engine.call('upload:discard', { captures: paths });
+        return outcome;
+      }
       paths.push(outcome.value);
       before += source.size;
     }

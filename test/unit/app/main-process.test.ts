@@ -1,10 +1,13 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CrashGuard } from '../../../src-main/app/crash-guard';
 import { HandedCaptures } from '../../../src-main/app/handed-captures';
 import { menuTemplate } from '../../../src-main/app/menu-template';
-import { profileFolder } from '../../../src-main/app/profile-folder';
+import { makeProfileFolder, profileFolder } from '../../../src-main/app/profile-folder';
 import { readSecondStart } from '../../../src-main/app/second-start';
 import { isOurPage } from '../../../src-main/app/trusted-sender';
+import { tempFolder } from '../../support/temp';
 
 describe('a message is trusted', () => {
   const page = { url: 'app://natscope/', parent: null };
@@ -52,6 +55,16 @@ test('a workspace that is named has a profile of its own, always the same', () =
   expect(profileFolder('/profile', '/a')).toMatch(/^\/profile\/workspaces\/[0-9a-f]{16}$/);
   expect(profileFolder('/profile', '/a')).toBe(profileFolder('/profile', '/a'));
   expect(profileFolder('/profile', '/a')).not.toBe(profileFolder('/profile', '/b'));
+});
+
+test('the folder of a profile is made, with what is missing above it, or says why it cannot be', () => {
+  const folder = tempFolder();
+  const profile = makeProfileFolder(join(folder, 'config', 'Natscope'), '/a');
+  expect(statSync(profile).isDirectory()).toBe(true);
+  expect(makeProfileFolder(join(folder, 'config', 'Natscope'), '/a')).toBe(profile);
+  writeFileSync(join(folder, 'file'), '');
+  expect(() => makeProfileFolder(join(folder, 'file'), null)).toThrow('EEXIST');
+  expect(() => makeProfileFolder(join(folder, 'file'), '/a')).toThrow('ENOTDIR');
 });
 
 describe('the menu', () => {

@@ -27,7 +27,7 @@ function stubDesktop(
     run: (executable, args, tell) => {
       started.push({ executable, args });
       tell('it says\n');
-      return { ended: Promise.resolve({ how, lastWords: how === null ? '' : 'out of luck' }), end: () => {} };
+      return { ended: Promise.resolve({ how, hasSpoken: true }), end: () => {} };
     },
   };
 }
@@ -60,28 +60,21 @@ describe('a window that can be had', () => {
     expect(desktop.insisted).toEqual([true]);
   });
 
-  test('is not opened for a capture that is not there', async () => {
-    const desktop = stubDesktop(HERE);
-    const { exitCode, stderr } = await runCli(['open', 'nosuch.pcap'], { io: { cwd: captureFolder() }, desktop });
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain('(CAPTURE_NOT_FOUND)');
-    expect(desktop.started).toEqual([]);
-  });
-
   test.each(['exit code 5', 'signal SIGSEGV'])(
     'that ends with %s is a failure, which no browser hides',
     async (how) => {
       const { exitCode, stdout, stderr } = await runCli(['open'], { desktop: stubDesktop(HERE, how) });
       expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-      expect(stderr).toContain(`the desktop app ended with ${how}. It said last:\nout of luck (DESKTOP_CRASHED)`);
+      expect(stderr).toContain(`the desktop app ended with ${how}. What it said stands above. (DESKTOP_CRASHED)`);
+      expect(stderr.match(/it says/g)).toHaveLength(1);
       expect(stderr).not.toContain('http:');
     },
   );
 
   test('is asked to end with the command, which then ends well', async () => {
-    let end: (ended: { how: string; lastWords: string }) => void = () => {};
-    const ended = new Promise<{ how: string; lastWords: string }>((resolve) => (end = resolve));
-    const running = { ended, end: () => end({ how: 'signal SIGTERM', lastWords: '' }) };
+    let end: (ended: { how: string; hasSpoken: boolean }) => void = () => {};
+    const ended = new Promise<{ how: string; hasSpoken: boolean }>((resolve) => (end = resolve));
+    const running = { ended, end: () => end({ how: 'signal SIGTERM', hasSpoken: false }) };
     const desktop: Desktop = { ...stubDesktop(HERE), run: () => running };
     let interrupt = (): void => {};
     const onInterrupt = (listener: () => void) => {
@@ -91,6 +84,25 @@ describe('a window that can be had', () => {
     };
     expect(await runCli(['open'], { io: { onInterrupt }, desktop })).toMatchObject({ exitCode: 0, stderr: '' });
   });
+});
+
+test.each([
+  { name: 'can be had', found: HERE },
+  { name: 'cannot be had', found: NOT_HERE },
+])('a window that $name is not even looked for when a capture is not there', async ({ found }) => {
+  const desktop = stubDesktop(found);
+  const result = await runCli(['open', 'nosuch.pcap'], { io: { cwd: captureFolder() }, desktop });
+  expect(result).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(result.stderr).toMatch(/^natscope: [^]*nosuch\.pcap[^]*\(CAPTURE_NOT_FOUND\)/);
+  expect(desktop).toMatchObject({ insisted: [], started: [] });
+});
+
+test('why there is no window is not said when there is no address either', async () => {
+  const cwd = captureFolder();
+  const args = ['open', '--workspace', join(cwd, 'a b.pcap')];
+  const { exitCode, stdout, stderr } = await runCli(args, { io: { cwd }, desktop: stubDesktop(NOT_HERE) });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr).not.toContain('address');
 });
 
 test('a window that was insisted on, and cannot be had, is a failure that says why', async () => {

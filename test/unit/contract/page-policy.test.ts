@@ -6,7 +6,7 @@ test('the page may load its own files, style itself under the nonce, and do noth
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self' 'nonce-AAAA'",
-    "img-src 'self' data:",
+    "img-src 'self'",
     "font-src 'self'",
     "connect-src 'self'",
     "object-src 'none'",

@@ -112,13 +112,41 @@ describe('fetching it', () => {
     });
   });
 
+  test.each([
+    { name: 'GitHub', env: {}, host: 'github.com' },
+    {
+      name: 'a mirror',
+      env: { ELECTRON_MIRROR: 'https://u:secret@mirror.example:8443/electron/' },
+      host: 'mirror.example:8443',
+    },
+    {
+      name: 'the mirror of .npmrc before another',
+      env: { ELECTRON_MIRROR: 'https://mirror.example/', npm_config_electron_mirror: 'https://npmrc.example/' },
+      host: 'npmrc.example',
+    },
+    { name: 'a mirror that is no address', env: { ELECTRON_MIRROR: '/srv/electron/' }, host: '/srv/electron/' },
+  ])('without a network names $name, which it asked for', async ({ env, host }) => {
+    installElectron(`console.error('TypeError: fetch failed\\n    at node:internal'); process.exit(1);`);
+    expect(await desktop({ ...DISPLAY, ...env }).find({ insist: false })).toMatchObject({
+      why: `Electron could not be fetched: ${host} cannot be reached`,
+    });
+  });
+
+  test('that an answer refused says what it was, without a line that is cut', async () => {
+    const long = `console.error('x'.repeat(3000) + ' error of old\\n' + 'y'.repeat(2000) + '\\nHTTPError: 404');`;
+    installElectron(`${long} process.exit(1);`);
+    expect(await desktop(DISPLAY).find({ insist: false })).toMatchObject({
+      why: 'Electron could not be fetched: HTTPError: 404',
+    });
+  });
+
   test('that failed is not tried again within a day', async () => {
     installElectron(REFUSED);
     await desktop(DISPLAY).find({ insist: false });
     nowMs += DAY_MS - 1;
     expect(await desktop(DISPLAY).find({ insist: false })).toEqual({
       why: expect.stringMatching(/ECONNREFUSED.*; it is tried again a day later, or with --desktop$/),
-      help: null,
+      help: expect.stringMatching(/ELECTRON_MIRROR[^]*ELECTRON_OVERRIDE_DIST_PATH/),
     });
     expect(tries()).toBe(1);
     nowMs += 1;
@@ -134,6 +162,23 @@ describe('fetching it', () => {
     await desktop({ ...DISPLAY, ELECTRON_MIRROR: 'https://mirror.example/' }).find({ insist: false });
     expect(tries()).toBe(3);
   });
+
+  test.each(['npm_config_electron_mirror', 'HTTPS_PROXY', 'NO_PROXY', 'ELECTRON_CUSTOM_DIR', 'NODE_EXTRA_CA_CERTS'])(
+    'that failed is tried again at once when %s has changed',
+    async (name) => {
+      installElectron(REFUSED);
+      for (const value of [
+        'http://u:secret@one.example/',
+        'http://u:secret@two.example/',
+        'http://u:secret@two.example/',
+      ]) {
+        await desktop({ ...DISPLAY, [name]: value }).find({ insist: false });
+      }
+      expect(tries()).toBe(2);
+      const record = join(root, 'node_modules', '.cache', 'natscope', 'electron-fetch.json');
+      expect(readFileSync(record, 'utf8')).not.toContain('secret');
+    },
+  );
 
   test('is given up when it takes too long', async () => {
     installElectron(`setInterval(() => {}, 1000);`);
@@ -173,8 +218,20 @@ describe('the app', () => {
   ])('that $name is told as such', async ({ text, how }) => {
     const said: string[] = [];
     const app = desktop({}).run(script(`echo last words >&2; ${text}`), [], (words: string) => said.push(words));
-    expect(await app.ended).toEqual({ how, lastWords: 'last words' });
+    expect(await app.ended).toEqual({ how, hasSpoken: true });
     expect(said.join('')).toBe('last words\n');
+  });
+
+  test('that breaks off within a line is told to the end of a line', async () => {
+    const said: string[] = [];
+    await desktop({}).run(script(`printf 'broken off' >&2; exit 1`), [], (words: string) => said.push(words)).ended;
+    expect(said.join('')).toBe('broken off\n');
+  });
+
+  test('that says nothing is told as such', async () => {
+    expect(await desktop({}).run(script('exit 1'), [], () => undefined).ended).toEqual({
+      ...{ how: 'exit code 1', hasSpoken: false },
+    });
   });
 
   test('that is no program is told as such', async () => {
@@ -184,8 +241,12 @@ describe('the app', () => {
 
   test('is given its folder and its arguments, and is no plain Node', async () => {
     const path = script(`echo "$@ [$ELECTRON_RUN_AS_NODE]" >&2`);
-    const app = desktop({ ELECTRON_RUN_AS_NODE: '1' }).run(path, ['--', 'a b.pcap'], () => undefined);
-    expect(await app.ended).toEqual({ how: null, lastWords: `${root} -- a b.pcap []` });
+    const said: string[] = [];
+    const run = desktop({ ELECTRON_RUN_AS_NODE: '1' }).run(path, ['--', 'a b.pcap'], (words: string) =>
+      said.push(words),
+    );
+    expect(await run.ended).toMatchObject({ how: null });
+    expect(said.join('')).toBe(`${root} -- a b.pcap []\n`);
   });
 
   test('ends when it is asked to', async () => {

@@ -84,10 +84,25 @@ test('files of a browser are copied first, once, with progress over all of them'
   await settled();
   expect(job?.copiedBytes).toBe(8);
   expect(engine.last('import:run').request['captures']).toEqual(['/uploads/a.pcap', '/uploads/b.pcap']);
-  await engine.last('import:run').answer(failed('INTERNAL'));
+  await engine.last('import:run').answer(failed('ENGINE_GONE'));
   if (job !== null) queue.retry(job);
   await settled();
   expect(copied).toEqual(['a.pcap', 'b.pcap']);
+  // An engine that has answered has removed them.
+  await engine.last('import:run').answer(failed('INTERNAL'));
+  if (job !== null) queue.retry(job, { again: true });
+  await settled();
+  expect(copied).toEqual(['a.pcap', 'b.pcap', 'a.pcap', 'b.pcap']);
+});
+
+test('files that were copied before another could not be are given up', async () => {
+  const { engine, queue } = open((file): Promise<Outcome<string>> =>
+    Promise.resolve(file.name === 'b.pcap' ? failed('IMPORT_CANCELLED') : { ok: true, value: `/uploads/${file.name}` }),
+  );
+  const job = queue.add([new File(['1'], 'a.pcap'), new File(['2'], 'b.pcap')]);
+  await settled();
+  expect(engine.last('upload:discard').request).toEqual({ captures: ['/uploads/a.pcap'] });
+  expect(job?.phase).toBe('cancelled');
 });
 
 test('an import that is there already is named', async () => {

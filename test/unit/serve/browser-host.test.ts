@@ -64,6 +64,53 @@ describe('the printed address', () => {
   });
 });
 
+describe('the printed address, followed from another page,', () => {
+  const LINK = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  const open = (headers: Record<string, string>, token = new URL(host.url).searchParams.get('t')) =>
+    ask(host.port, `/open?t=${token}`, { headers });
+
+  test.each(['cross-site', 'same-site'])(
+    'gives the cookie with a page of ours that goes on by itself (%s)',
+    async (site) => {
+      const answer = await open({ ...LINK, 'sec-fetch-site': site });
+      expect(answer.status).toBe(200);
+      expect(answer.text).toContain('<meta http-equiv="refresh" content="0;url=/">');
+      expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'/);
+      const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+      expect(await ask(host.port, '/', { headers: { cookie, 'sec-fetch-site': 'same-origin' } })).toMatchObject({
+        status: 200,
+      });
+    },
+  );
+
+  test.each([
+    { name: 'typed', headers: { 'sec-fetch-site': 'none' } },
+    { name: 'followed from our own page', headers: { 'sec-fetch-site': 'same-origin' } },
+    { name: 'asked for by a program', headers: {} },
+  ])('is not what it is when $name: that is led on at once', async ({ headers }) => {
+    expect(await open({ ...headers })).toMatchObject({ status: 303, headers: { location: '/' } });
+  });
+
+  test('leads on without a cookie when its token is used up or wrong, since who was let in cannot be told yet', async () => {
+    await letIn(host.url);
+    for (const token of [undefined, 'wrong']) {
+      const answer = await open(LINK, token);
+      expect(answer.status).toBe(200);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+    const refused = await ask(host.port, '/', { headers: { 'sec-fetch-site': 'same-origin' } });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('start it again, and open the new address');
+  });
+
+  test.each(['image', 'empty', 'iframe'])('as its %s, is refused and not used up', async (dest) => {
+    const answer = await open({ ...LINK, 'sec-fetch-dest': dest });
+    expect(answer.status).toBe(403);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+    expect((await open(LINK)).headers['set-cookie']).toHaveLength(1);
+  });
+});
+
 describe('a request is refused', () => {
   test.each([
     { name: 'without a cookie', headers: { cookie: '' }, status: 403 },
@@ -235,7 +282,7 @@ describe('a download', () => {
     expect(answer).toMatchObject({ status: 200, text: 'a,b\n' });
     expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(answer.headers['content-disposition']).toContain("filename*=UTF-8''Log%20%C3%BC.csv");
-    await vi.waitUntil(() => !existsSync(exported('1.csv')));
+    await vi.waitUntil(() => !existsSync(exported('1.csv')), { timeout: 10_000 });
     const again = await ask(host.port, '/download/1.csv', { headers });
     expect(again.status).toBe(404);
     expect(again.text).toContain('Export once more');

@@ -1,0 +1,14 @@
+/** The words that the desktop app itself shows, outside of the page. What Electron words by its roles is not here. */
+export const messages = {
+  product: 'Natscope',
+  menu: {
+    /** `&` stands before the key that chooses an entry. */
+    file: '&File',
+    open: '&Open Captures…',
+    export: '&Export…',
+    view: '&View',
+  },
+  openDialog: { title: 'Open captures' },
+  exportDialog: { title: 'Export' },
+  files: { captures: 'Packet captures', csv: 'CSV', all: 'All files' },
+} as const;
