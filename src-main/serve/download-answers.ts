@@ -49,9 +49,11 @@ export async function answerDownload(
       response.end();
       return;
     }
-    // A browser that closes the connection at the last byte ends it before its time, and has all of it.
-    await pipeline(handle.createReadStream({ autoClose: false }), response).catch((cause: unknown) => {
-      const isSent = response.writableFinished || (response.writableEnded && response.writableLength === 0);
+    const { size } = stats;
+    const octets = handle.createReadStream({ autoClose: false });
+    await pipeline(octets, response).catch((cause: unknown) => {
+      // A browser closes the connection at the last byte, which may be before we know that it was the last.
+      const isSent = octets.bytesRead === size && response.writableLength === 0;
       if (!isSent) throw cause;
     });
     await rm(path, { force: true });

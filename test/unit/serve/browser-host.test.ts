@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
@@ -272,6 +273,18 @@ describe('an upload', () => {
 
 describe('a download', () => {
   const exported = (name: string): string => join(workspace, 'tmp', 'exports', name);
+
+  test('is over with its last byte, whenever the browser closes the connection', async () => {
+    const { headers } = await letIn(host.url);
+    for (let round = 0; round < 30; round++) {
+      writeFileSync(exported('last.csv'), 'a,b\n');
+      const options = { host: '127.0.0.1', port: host.port, path: '/download/last.csv', headers, agent: false };
+      const asked = request(options, (response) => response.once('data', () => asked.destroy()));
+      asked.on('error', () => undefined);
+      asked.end();
+      await vi.waitUntil(() => !existsSync(exported('last.csv')), { timeout: 5000, interval: 5 });
+    }
+  });
 
   test('sends an export once, under the name it is to have', async () => {
     writeFileSync(exported('1.csv'), 'a,b\n');
