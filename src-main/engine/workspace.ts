@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
@@ -76,10 +76,24 @@ async function recoverIfRoom(database: Database): Promise<readonly number[]> {
   }
 }
 
-/** What spilled, and exports that were not finished, belong to an owner that is gone. */
-function emptyTempDir(workspaceDir: string): void {
+/**
+ * What earlier owners left in the folder for temporary files, as paths: what spilled, and exports that were not fetched.
+ *
+ * @throws AppError WORKSPACE_UNUSABLE when it is a link, or holds files though there never was a workspace: those are not
+ * ours, and are not deleted
+ */
+function leftovers(workspaceDir: string): readonly string[] {
   const tempDir = join(workspaceDir, 'tmp');
-  for (const name of readdirSync(tempDir)) rmSync(join(tempDir, name), { recursive: true, force: true });
+  const refuse = (why: string): AppError => {
+    const message = `${workspaceDir} cannot be a workspace: ${why}; name another folder`;
+    return new AppError('WORKSPACE_UNUSABLE', message, { path: workspaceDir });
+  };
+  if (!lstatSync(tempDir).isDirectory()) throw refuse('its tmp is a link, and what that leads to would be emptied');
+  const names = readdirSync(tempDir);
+  if (names.length > 0 && !existsSync(join(workspaceDir, DATABASE_FILE))) {
+    throw refuse(`its tmp holds files of others, such as ${names[0]}`);
+  }
+  return names.map((name) => join(tempDir, name));
 }
 
 /** Listens for other windows and commands. A socket file in the way is a dead owner's, since the workspace is ours. */
@@ -142,11 +156,13 @@ export class Workspace {
     try {
       const owner = await WorkspaceOwner.acquire(realDir, socketPathFor(realDir));
       undo.push(() => owner.release());
-      emptyTempDir(realDir);
+      const left = leftovers(realDir);
       const { ownerId, socketPath } = owner.record;
       const database = await openDatabase(realDir, { ownerId, ...limits });
       undo.push(() => database.close());
       await migrate(database);
+      // The database is one of ours, and so is what stood in the folder before it was opened.
+      for (const path of left) rmSync(path, { recursive: true, force: true });
       const recoveredRuns = await recoverIfRoom(database);
       if (makeCalls === undefined) return new Workspace(realDir, database, recoveredRuns, socketPath, null, undo);
       const server = new EngineServer(makeCalls(database));
