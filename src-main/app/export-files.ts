@@ -3,6 +3,7 @@ import { copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { ExportTarget } from '../contract/host-bridge';
+import { inspectPlace } from '../engine/output/atomic-file';
 
 /**
  * Where exports go that the user has chosen a place for. A window knows a target by its id alone, so it can write
@@ -47,12 +48,16 @@ export async function moveExport(workspace: string | null, file: string, target:
     const message = `the export for ${target} is not there any more, since the engine was started again: export once more`;
     throw new AppError('OUTPUT_UNWRITABLE', message, { file: target });
   }
+  const refuse = (why: string, cause?: unknown): AppError => {
+    const message = `${target} cannot be written (${why}): ${REMEDIES[why] ?? 'choose another place'}`;
+    return new AppError('OUTPUT_UNWRITABLE', message, { file: target, why }, { cause });
+  };
   try {
-    await moveDurably(source, target);
+    // A link stays one, and a device or a pipe is not replaced by a file.
+    const place = await inspectPlace(target, refuse);
+    await moveDurably(source, place.target);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    const message = `${target} cannot be written (${code}): ${REMEDIES[code] ?? 'choose another place'}`;
-    throw new AppError('OUTPUT_UNWRITABLE', message, { file: target, why: code }, { cause });
+    throw cause instanceof AppError ? cause : refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }
 }
 

@@ -31,7 +31,7 @@ interface Place {
  */
 export async function createAtomicFile(path: string, refuse: RefusedFile): Promise<AtomicFile> {
   return attempt(refuse, async () => {
-    const { target, mode } = await inspect(path, refuse);
+    const { target, mode } = await inspectPlace(path, refuse);
     const temporary = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
     const handle = await open(temporary, 'wx', mode);
     return new AtomicFile({ path, target, temporary, handle, refuse });
@@ -81,8 +81,15 @@ export class AtomicFile implements TextSink {
   }
 }
 
-/** @returns where the file really is (behind links), and the access rights of the file it replaces */
-async function inspect(path: string, refuse: RefusedFile): Promise<{ readonly target: string; readonly mode: number }> {
+/**
+ * Looks whether a file can stand at a place: there may be nothing, or a regular file that may be written.
+ *
+ * @returns where the file really is (behind links), and the access rights of the file it replaces
+ */
+export async function inspectPlace(
+  path: string,
+  refuse: RefusedFile,
+): Promise<{ readonly target: string; readonly mode: number }> {
   const target = await realpath(path).catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return null;
     throw cause;

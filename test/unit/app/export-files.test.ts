@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -56,6 +58,23 @@ test.each([
   await expect(moving).rejects.toThrow(why);
   await expect(moving).rejects.toSatisfy((cause) => isAppError(cause, 'OUTPUT_UNWRITABLE'));
   expect(readFileSync(source, 'utf8')).toBe('a,b\n');
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is refused, and stays one', async () => {
+  const pipe = join(tempFolder(), 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  await expect(moveExport(workspace, '1.csv', pipe)).rejects.toThrow('no regular file');
+  expect(lstatSync(pipe).isFIFO()).toBe(true);
+  expect(existsSync(source)).toBe(true);
+});
+
+test('a link stays one: what it leads to becomes the export', async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'real.csv'), 'older');
+  symlinkSync(join(folder, 'real.csv'), join(folder, 'link.csv'));
+  await moveExport(workspace, '1.csv', join(folder, 'link.csv'));
+  expect(lstatSync(join(folder, 'link.csv')).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(folder, 'real.csv'), 'utf8')).toBe('a,b\n');
 });
 
 test.skipIf(process.getuid?.() === 0)('a folder that may not be written is refused', async () => {
