@@ -48,6 +48,9 @@ const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('c
 const workspaceReadRequest = z.strictObject({});
 const importReadRequest = z.strictObject({ run: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)) });
 
+/** A refusal repeats what was sent, which may be megabytes. */
+const MAX_REFUSAL_TEXT = 2000;
+
 /** What comes over the wire is checked here, before anything uses it. */
 export const requestParsers: { readonly [K in CallName]: (input: unknown) => Calls[K]['request'] } = {
   'import:run': (input) => parse(importRequest, input),
@@ -63,5 +66,8 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
 function parse<T>(schema: z.ZodMiniType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new AppError('REQUEST_INVALID', `The request is malformed: ${z.prettifyError(result.error)}`);
+  throw new AppError(
+    'REQUEST_INVALID',
+    `The request is malformed: ${z.prettifyError(result.error).slice(0, MAX_REFUSAL_TEXT)}`,
+  );
 }

@@ -62,6 +62,8 @@ const QUIET_MS = 300;
 const LOOK_AGAIN_MS = 20;
 /** Batches under way to a caller that has not taken them yet. */
 const MAX_UNACKNOWLEDGED = 4;
+/** Characters of an unknown call's name that its refusal repeats. */
+const MAX_NAME_TEXT = 64;
 
 function cancelError(name: CallName): AppError {
   return new AppError(CANCEL_CODE[name], `${name} was cancelled`);
@@ -214,9 +216,10 @@ export class EngineServer {
 
   #begin(id: number, name: unknown, input: unknown, served: ServedCalls, transport: FrameTransport): void {
     if (!isCallName(name) || served.has(id)) {
-      const reason = isCallName(name) ? `there is a call ${id} already` : `there is no call ${String(name)}`;
+      const reason = isCallName(name) ? `there is a call ${id} already` : `there is no call ${nameText(name)}`;
       const error = toErrorShape(new AppError('REQUEST_INVALID', reason));
-      void transport.send({ kind: 'reply', id, outcome: { ok: false, error } });
+      // A client that does not take it has lost the connection, which is told by its close.
+      transport.send({ kind: 'reply', id, outcome: { ok: false, error } }).catch(() => undefined);
       return;
     }
     const call = new ServedCall(id, name, transport);
@@ -238,4 +241,9 @@ export class EngineServer {
       return { ok: false, error: toErrorShape(cause) };
     }
   }
+}
+
+/** Of whatever a client sent, as much as helps to find the mistake. */
+function nameText(name: unknown): string {
+  return typeof name === 'string' ? `"${name.slice(0, MAX_NAME_TEXT)}"` : `of the type ${typeof name}`;
 }

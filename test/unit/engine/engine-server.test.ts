@@ -101,10 +101,13 @@ describe('a call', () => {
     { name: 'with a request of another shape', call: 'query:run', request: 5 },
     { name: 'that is not in the contract', call: 'shell:run', request: {} },
     { name: 'named like a property of every object', call: 'toString', request: {} },
-  ])('$name is REQUEST_INVALID', async ({ call, request }) => {
+    { name: 'named by what cannot be text', call: { toString: 1 }, request: {} },
+    { name: 'with a name of megabytes', call: '\u0001'.repeat(4 << 20), request: {} },
+  ])('$name is REQUEST_INVALID, in few words', async ({ call, request }) => {
     const { client } = serve({});
     const outcome = await client.call(call as 'query:run', request as unknown as QueryRequest).outcome;
     expect(outcome).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
+    expect(outcome.ok ? Infinity : outcome.error.message.length).toBeLessThan(200);
   });
 
   test('tells its caller of its progress', async () => {
