@@ -86,7 +86,7 @@ function textsCutOff(): string[] {
 /** @throws when the page is larger than its window, or text is cut off with no way to the rest */
 export async function expectNothingCut(page: Page): Promise<void> {
   // What is drawn follows the size of its box a frame later, or some on a busy machine.
-  await expect.poll(() => page.evaluate(textsCutOff)).toEqual([]);
+  await expect.poll(() => page.evaluate(textsCutOff), { timeout: 3000 }).toEqual([]);
 }
 
 const SIZES = [
