@@ -165,7 +165,7 @@ else if (app.requestSingleInstanceLock({ captures: given.captures })) {
   });
   app.on('window-all-closed', () => app.quit());
   app.on('will-quit', (event) => {
-    if (isStopping) return;
+    // Also the second time: the app ends by itself when the engine has.
     event.preventDefault();
     void stop(0);
   });

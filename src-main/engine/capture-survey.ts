@@ -8,8 +8,11 @@ import { PacketBatch } from '../capture/packet-batch';
 import type { ByteSource } from '../capture/read-buffer';
 import { newDecoder } from './decoder-module';
 import { openFileSource, type OpenedFile } from './file-source';
+import { cancelledImport, otherCalls } from './import-captures';
 
 const SAMPLE_BYTES = 1 << 20;
+/** Longest stretch of work before other calls get their turn. */
+const TURN_MS = 15;
 /** Holds the longest record and the headers before it: enough to see the first packet. */
 const PEEK_BYTES = 512 << 10;
 
@@ -36,14 +39,24 @@ export interface Survey {
  * Looks at the beginning and the end of each capture.
  *
  * @param keepGoing name captures that cannot be read instead of throwing
- * @throws AppError CAPTURE_* of the first that cannot be read; OPTION_INVALID when one is named twice
+ * @throws AppError CAPTURE_* of the first that cannot be read; OPTION_INVALID when one is named twice; IMPORT_CANCELLED
  */
-export function surveyCaptures(paths: readonly string[], keepGoing: boolean): Survey {
+export async function surveyCaptures(
+  paths: readonly string[],
+  keepGoing: boolean,
+  signal: AbortSignal,
+): Promise<Survey> {
   const captures: SurveyedCapture[] = [];
   const skipped: SkippedCapture[] = [];
   const realPaths = new Set<string>();
   const decoder = newDecoder();
+  let turnEndMs = performance.now() + TURN_MS;
   for (const path of paths) {
+    if (performance.now() >= turnEndMs) {
+      await otherCalls();
+      turnEndMs = performance.now() + TURN_MS;
+    }
+    if (signal.aborted) throw cancelledImport();
     try {
       const capture = surveyCapture(path, decoder);
       const realPath = realpathSync(path);

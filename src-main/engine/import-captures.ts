@@ -109,7 +109,8 @@ export function cancelledImport(): AppError {
   return new AppError('IMPORT_CANCELLED', 'The import was cancelled; nothing of it is kept');
 }
 
-function otherCalls(): Promise<void> {
+/** Lets what waits in this thread have its turn. */
+export function otherCalls(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -43,7 +43,7 @@ export async function runImport(
     eips: request.eips.map(parsePublicAddress),
     seed: request.seed,
   });
-  const survey = surveyCaptures(request.captures, request.keepGoing);
+  const survey = await surveyCaptures(request.captures, request.keepGoing, context.signal);
   refuseNothing(survey);
   const identityKey = identityOf(survey, gateway);
   const logstore = await ensureLogstore(database, request.project, request.logstore, Date.now());
