@@ -1,6 +1,27 @@
 /** Where a window keeps what was chosen in it; null where nothing can be kept. */
 export type SettingsStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
+/**
+ * Keeps a value, or with null no value any more. A storage that is full or forbidden throws, and what was asked for goes
+ * on without it.
+ *
+ * @param store null where nothing can be kept
+ * @returns false where the store refused it
+ */
+export function keepItem(
+  store: Pick<Storage, 'setItem' | 'removeItem'> | null,
+  key: string,
+  value: string | null,
+): boolean {
+  try {
+    if (value === null) store?.removeItem(key);
+    else store?.setItem(key, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** As long as browsers keep a cookie at most. */
 const KEPT_SEC = 400 * 86_400;
 

@@ -1,4 +1,4 @@
-import type { SettingsStore } from './settings-store';
+import { keepItem, type SettingsStore } from './settings-store';
 
 const KEY = 'natscope.theme';
 
@@ -30,7 +30,7 @@ export class ThemeState {
     this.choice = theme;
     if (theme === 'system') delete this.#root.dataset['theme'];
     else this.#root.dataset['theme'] = theme;
-    this.#storage?.setItem(KEY, theme);
+    keepItem(this.#storage, KEY, theme);
   }
 
   next(): Theme {

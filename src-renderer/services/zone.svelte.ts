@@ -1,4 +1,4 @@
-import type { SettingsStore } from './settings-store';
+import { keepItem, type SettingsStore } from './settings-store';
 import { ZoneClock } from './time-format';
 
 const KEY = 'natscope.zone';
@@ -30,7 +30,6 @@ export class ZoneState {
 
   choose(zone: string | null): void {
     this.choice = zone;
-    if (zone === null) this.#storage?.removeItem(KEY);
-    else this.#storage?.setItem(KEY, zone);
+    keepItem(this.#storage, KEY, zone);
   }
 }

@@ -1,4 +1,5 @@
 import type { ImportFacts } from '../../../src-main/contract/ipc';
+import { keepItem } from '../../services/settings-store';
 
 const KEY = 'natscope.importing';
 
@@ -23,7 +24,7 @@ export class ImportNote {
     this.#storage = storage;
     this.#now = now;
     this.left = readLeft(storage?.getItem(KEY) ?? null);
-    storage?.removeItem(KEY);
+    keepItem(storage, KEY, null);
   }
 
   /** @param names of the imports that are under way, the one that runs first; none when all is done */
@@ -31,8 +32,8 @@ export class ImportNote {
     const text = names.join('\n');
     if (text === this.#noted) return;
     this.#noted = text;
-    if (names.length === 0) this.#storage?.removeItem(KEY);
-    else this.#storage?.setItem(KEY, JSON.stringify({ names, sinceMs: this.#now() } satisfies LeftImports));
+    const left: LeftImports | null = names.length === 0 ? null : { names, sinceMs: this.#now() };
+    keepItem(this.#storage, KEY, left === null ? null : JSON.stringify(left));
   }
 }
 

@@ -1,27 +1,38 @@
+import { keepItem, type SettingsStore } from '../../services/settings-store';
+
 const KEY = 'natscope.history';
 const KEPT = 100;
+/** What a person writes is far below; a hundred of these still fit in the 5 MB that a browser keeps for a page. */
+const LONGEST_KEPT = 20_000;
 
-/** Queries that ran, the newest last, kept over restarts. */
+/** Queries that ran, the newest last, kept over restarts; none of more than 20,000 characters. */
 export class QueryHistory {
-  readonly #storage: Storage | null;
+  readonly #storage: SettingsStore | null;
   #texts: readonly string[];
   /** Place in the list while one goes back; its length means the text that is being written. */
   #at: number;
   #draft = '';
 
   /** @param storage null where nothing can be kept */
-  constructor(storage: Storage | null) {
+  constructor(storage: SettingsStore | null) {
     this.#storage = storage;
     this.#texts = readTexts(storage?.getItem(KEY) ?? '[]');
     this.#at = this.#texts.length;
   }
 
   add(text: string): void {
-    if (text.trim() !== '') {
+    if (text.trim() !== '' && text.length <= LONGEST_KEPT) {
       this.#texts = [...this.#texts.filter((other) => other !== text), text].slice(-KEPT);
-      this.#storage?.setItem(KEY, JSON.stringify(this.#texts));
+      this.#keep();
     }
     this.#at = this.#texts.length;
+  }
+
+  /** Where the storage is full the oldest ones stay in memory alone. */
+  #keep(): void {
+    for (let from = 0; from < this.#texts.length; from++) {
+      if (keepItem(this.#storage, KEY, JSON.stringify(this.#texts.slice(from)))) return;
+    }
   }
 
   /**
@@ -41,7 +52,9 @@ export class QueryHistory {
 function readTexts(json: string): readonly string[] {
   try {
     const texts: unknown = JSON.parse(json);
-    return Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : [];
+    return Array.isArray(texts)
+      ? texts.filter((text): text is string => typeof text === 'string' && text.length <= LONGEST_KEPT)
+      : [];
   } catch {
     return [];
   }

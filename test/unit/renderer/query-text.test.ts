@@ -124,3 +124,51 @@ test('the history goes back and forth, and gives back what was being written', (
   expect(history.go(1, 'one')).toBe('draft');
   expect(history.go(1, 'draft')).toBeNull();
 });
+
+describe('a history in a storage that is full', () => {
+  class SmallStorage {
+    kept = '[]';
+    readonly #quota: number;
+
+    constructor(quota: number) {
+      this.#quota = quota;
+    }
+
+    getItem(): string {
+      return this.kept;
+    }
+
+    setItem(_key: string, value: string): void {
+      if (value.length > this.#quota) throw new DOMException('full', 'QuotaExceededError');
+      this.kept = value;
+    }
+
+    removeItem(): void {
+      this.kept = '[]';
+    }
+  }
+
+  test('keeps the newest that fit, and the others until a reload', () => {
+    const full = new SmallStorage(20);
+    const history = new QueryHistory(full);
+    for (const text of ['first_1', 'second_2', 'third_3']) history.add(text);
+    expect(JSON.parse(full.kept)).toEqual(['third_3']);
+    expect([history.go(-1, ''), history.go(-1, ''), history.go(-1, '')]).toEqual(['third_3', 'second_2', 'first_1']);
+  });
+
+  test('goes on where nothing fits', () => {
+    const history = new QueryHistory(new SmallStorage(0));
+    history.add('one');
+    expect(history.go(-1, '')).toBe('one');
+  });
+
+  test('leaves out what nobody wrote by hand', () => {
+    const roomy = new SmallStorage(Infinity);
+    const history = new QueryHistory(roomy);
+    history.add('one');
+    history.add('x'.repeat(20_001));
+    expect(roomy.kept).toBe('["one"]');
+    expect(history.go(-1, 'draft')).toBe('one');
+    expect(history.go(1, 'one')).toBe('draft');
+  });
+});

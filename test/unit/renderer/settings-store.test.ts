@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { CookieSettings } from '../../../src-renderer/services/settings-store';
+import { ImportNote } from '../../../src-renderer/features/captures/import-note';
+import { CookieSettings, keepItem } from '../../../src-renderer/services/settings-store';
+import { ThemeState } from '../../../src-renderer/services/theme.svelte';
+import { ZoneState } from '../../../src-renderer/services/zone.svelte';
 
 /** Cookies as a browser has them: written one at a time, read as one line. */
 function cookieJar(): { cookie: string; readonly written: string[] } {
@@ -50,4 +53,23 @@ test.each([
     localStorage: { getItem: () => kept },
   });
   expect(dataset.theme).toBe(theme);
+});
+
+test('what a storage refuses is chosen all the same', () => {
+  const refuse = (): never => {
+    throw new DOMException('full', 'QuotaExceededError');
+  };
+  const full = { getItem: () => null, setItem: refuse, removeItem: refuse };
+  expect(keepItem(full, 'key', 'value')).toBe(false);
+  expect(keepItem(null, 'key', 'value')).toBe(true);
+  const zone = new ZoneState(full, 'UTC');
+  zone.choose('Asia/Shanghai');
+  expect(zone.name).toBe('Asia/Shanghai');
+  zone.choose(null);
+  expect(zone.name).toBe('UTC');
+  const root = { dataset: {} } as HTMLElement;
+  const theme = new ThemeState(full, root, { matches: false, addEventListener: () => undefined } as never);
+  theme.choose('dark');
+  expect(root.dataset).toEqual({ theme: 'dark' });
+  new ImportNote(full as never).write(['a.pcap']);
 });
