@@ -22,6 +22,9 @@ interface Token {
   readonly kind: TokenKind;
 }
 
+/** With an element for each piece, pages of pasted terms took seconds a key; what is written by hand is far below. */
+const LONGEST_COLOURED = 10_000;
+
 const NUMBER = /^[\d.]+(?:\.\*)?$/u;
 const SEARCH_KEYWORDS = new Set(['and', 'or', 'not', 'in']);
 const SQL_TOKEN = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|[A-Za-z_]\w*|\d[\w.]*|[^\s\w'"]/gu;
@@ -66,14 +69,23 @@ function sqlKind(text: string, after: string): TokenKind {
   return /^\s*\(/u.test(after) ? 'function' : 'field';
 }
 
-/** Cuts the query into pieces of one look each; none is left out, and `wrong` is cut out of whatever it lies in. */
-export function highlightQuery(text: string, wrong: WrongSpan | null): readonly QueryPiece[] {
+function queryTokens(text: string): Token[] {
+  if (text.length > LONGEST_COLOURED) return [];
   const { search, sql, sqlOffset } = splitQuery(text);
   const tokens = searchTokens(search);
   if (sql !== null) {
     tokens.push({ start: sqlOffset - 1, end: sqlOffset, kind: 'operator' });
     tokens.push(...sqlTokens(sql, sqlOffset));
   }
+  return tokens;
+}
+
+/**
+ * Cuts the query into pieces of one look each; none is left out, and `wrong` is cut out of whatever it lies in. Beyond
+ * 10,000 characters all of it is plain.
+ */
+export function highlightQuery(text: string, wrong: WrongSpan | null): readonly QueryPiece[] {
+  const tokens = queryTokens(text);
   const cuts = new Set([0, text.length, ...tokens.flatMap(({ start, end }) => [start, end])]);
   const wrongEnd = wrong === null ? 0 : Math.min(text.length, wrong.position + Math.max(1, wrong.length));
   if (wrong !== null) for (const cut of [Math.min(wrong.position, text.length), wrongEnd]) cuts.add(cut);

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import { render } from 'svelte/server';
 import { describe, expect, test } from 'vitest';
 import { parseSearch } from '../../../src-main/query/search-parser';
 import { diagnoseSearch, placeOfError } from '../../../src-renderer/features/logstore/live-diagnosis';
 import { highlightQuery } from '../../../src-renderer/features/logstore/query-highlight';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
+import QueryBox from '../../../src-renderer/features/logstore/QueryBox.svelte';
 import { withFilter } from '../../../src-renderer/features/logstore/search-filter';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
@@ -109,6 +111,31 @@ describe('errors in a query', () => {
     const error = { code: 'QUERY_SYNTAX', message: '', detail: { position: 3, length: 2 } } as const;
     expect(placeOfError(error, 'abcdef', 'abcdef')).toEqual({ position: 3, length: 2 });
     expect(placeOfError(error, 'abcdef', 'abcdefg')).toBeNull();
+  });
+});
+
+describe('a query of thousands of terms', () => {
+  const terms = (count: number): string => Array.from({ length: count }, (_, at) => `pub_port=${at}`).join(' or ');
+  const spans = (value: string): number => {
+    const nothing = (): void => undefined;
+    const props = { value, wrong: null, isWrong: false, describedBy: 'x', onrun: nothing, onhistory: nothing };
+    return render(QueryBox, { props }).body.split('<span').length - 1;
+  };
+
+  test('is shown without colours, as one element', () => {
+    expect(spans('pub_port=1')).toBeGreaterThan(3);
+    expect(spans(terms(20_000))).toBe(1);
+  });
+
+  test('still has its wrong place underlined', () => {
+    const text = terms(2_000);
+    const pieces = highlightQuery(text, { position: 20_000, length: 3 });
+    expect(pieces.map((piece) => piece.text).join('')).toBe(text);
+    expect(pieces.map(({ start, kind, isWrong }) => [start, kind, isWrong])).toEqual([
+      [0, 'plain', false],
+      [20_000, 'plain', true],
+      [20_003, 'plain', false],
+    ]);
   });
 });
 
