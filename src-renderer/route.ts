@@ -1,5 +1,8 @@
 import type { LogstorePlace } from './features/logstore/logstore-state.svelte';
 
+/** As long as the engine takes a name of a project or a Logstore. */
+const MOST_NAME_LENGTH = 128;
+
 /** The page that is shown, as it stands behind the `#` of the address. */
 export type Route = { readonly page: 'captures' } | ({ readonly page: 'logs' } & LogstorePlace);
 
@@ -13,8 +16,13 @@ export function readRoute(hash: string): Route {
   const [, page, project, logstore] = hash.split('/');
   if (page !== 'logs' || project === undefined || logstore === undefined) return { page: 'captures' };
   try {
-    return { page, project: decodeURIComponent(project), logstore: decodeURIComponent(logstore) };
+    const place = { project: decodeURIComponent(project), logstore: decodeURIComponent(logstore) };
+    return isName(place.project) && isName(place.logstore) ? { page, ...place } : { page: 'captures' };
   } catch {
     return { page: 'captures' };
   }
+}
+
+function isName(text: string): boolean {
+  return text !== '' && text.length <= MOST_NAME_LENGTH;
 }

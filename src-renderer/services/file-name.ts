@@ -1,6 +1,9 @@
-/** The last part of a path of Linux, macOS or Windows. */
+/** The last part of a path of Linux, macOS or Windows; a root is its own name. */
 export function fileName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  // A path from the root of Linux or macOS may have a backslash in a name.
+  const backslash = path.startsWith('/') ? -1 : path.lastIndexOf('\\');
+  const name = path.slice(Math.max(path.lastIndexOf('/'), backslash) + 1);
+  return name === '' ? path : name;
 }
 
 /** The folder of a path, with its final separator. */

@@ -102,6 +102,7 @@ export const en = {
     example: '/captures/edge-2026-11-20.pcapng',
     hint: 'Paths of the computer that Natscope runs on. Enter opens them, Shift+Enter begins a new line.',
     notAbsolute: (path: string) => `“${path}” is no absolute path. Those begin with / or with a drive, such as C:\\.`,
+    notPosix: (path: string) => `“${path}” is no absolute path of this computer. Those begin with /.`,
     none: 'No path yet: paste or type one.',
   },
   sample: {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readWrittenPaths } from '../../../src-renderer/features/captures/written-paths';
+import { isPosix, readWrittenPaths } from '../../../src-renderer/features/captures/written-paths';
 import { importRate } from '../../../src-renderer/features/captures/import-rate';
 import { pressShortcut } from '../../../src-renderer/frame/shortcuts';
 import { readRoute, routeText } from '../../../src-renderer/route';
@@ -96,16 +96,32 @@ describe('times', () => {
 
 test('paths of any system are cut at their separators, and long names in their middle', () => {
   expect(fileName('C:\\captures\\a.pcap')).toBe('a.pcap');
+  expect(fileName('\\\\server\\share\\a.pcap')).toBe('a.pcap');
+  expect(fileName('C:/captures\\a.pcap')).toBe('a.pcap');
   expect(folderName('/captures/x/a.pcap')).toBe('/captures/x/');
   expect(shortName('edge-shanghai-2026-11-20-part-0001.pcapng', 20)).toBe('edge-shang…01.pcapng');
 });
 
+test('a backslash is a letter of a name where paths begin with a slash', () => {
+  expect(fileName('/captures/a\\b.pcap')).toBe('a\\b.pcap');
+  expect(folderName('/captures/a\\b.pcap')).toBe('/captures/');
+  expect(fileName('/')).toBe('/');
+});
+
 test('written paths may be quoted, repeated, addresses, or wrong', () => {
   const text = `  "/a b.pcap"\n'/c.pcap'\r\n\n/c.pcap\nfile:///d%20e.pcap\nC:\\f.pcap\nrelative.pcap`;
-  expect(readWrittenPaths(text)).toEqual({
+  expect(readWrittenPaths(text, false)).toEqual({
     paths: ['/a b.pcap', '/c.pcap', '/d e.pcap', 'C:\\f.pcap'],
     refused: ['relative.pcap'],
   });
+});
+
+test('a path with a drive or of a share is refused where the workspace lies below a slash', () => {
+  const text = '/a.pcap\nC:\\x.pcap\n\\\\server\\y.pcap';
+  const refused = ['C:\\x.pcap', '\\\\server\\y.pcap'];
+  expect(readWrittenPaths(text, isPosix('/home/a/natscope'))).toEqual({ paths: ['/a.pcap'], refused });
+  expect(readWrittenPaths(text, isPosix('C:\\natscope')).refused).toEqual([]);
+  expect(readWrittenPaths(text, isPosix(null)).refused).toEqual([]);
 });
 
 test('the rest of an import is guessed from what it has done, and not at its start', () => {
@@ -119,7 +135,8 @@ test('every page has an address, and rubbish is the captures page', () => {
   const route = { page: 'logs', project: 'a/b', logstore: 'c %' } as const;
   expect(readRoute(routeText(route))).toEqual(route);
   expect(readRoute(routeText({ page: 'captures' }))).toEqual({ page: 'captures' });
-  expect(readRoute('#/logs/%/x')).toEqual({ page: 'captures' });
+  const rubbish = ['#/logs/%/x', '#/logs//', '#/logs/a/', '#/logs//b', `#/logs/a/${'b'.repeat(129)}`];
+  for (const hash of rubbish) expect(readRoute(hash)).toEqual({ page: 'captures' });
 });
 
 describe('keys of the window', () => {
