@@ -4,7 +4,7 @@ import { hasLosses } from '../src-main/contract/ledger';
 import type { Dropped } from './features/captures/dropped-files';
 import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
-import type { CaptureSource } from './features/captures/import-job.svelte';
+import type { CaptureSource, ImportJob } from './features/captures/import-job.svelte';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { ExportState } from './features/logstore/export-state.svelte';
@@ -44,6 +44,8 @@ export class AppState {
   readonly #history: QueryHistory;
   readonly #note: ImportNote;
   #hasToldLeft = false;
+  #isAskingForSample = false;
+  #sampleJob: ImportJob | null = null;
 
   /**
    * @param storage of queries, for this address and port alone
@@ -151,11 +153,12 @@ export class AppState {
     return true;
   }
 
-  import(sources: readonly CaptureSource[]): void {
+  import(sources: readonly CaptureSource[]): ImportJob | null {
     const job = this.queue.add(sources);
-    if (job === null) return;
+    if (job === null) return null;
     this.live.say(t.importing.began(job.names[0] ?? ''));
     this.go({ page: 'captures' });
+    return job;
   }
 
   /** Files from outside, whose paths a desktop knows. */
@@ -185,10 +188,17 @@ export class AppState {
     return true;
   }
 
+  /** Once at a time: a double click asks twice. */
   async openSample(): Promise<void> {
-    const sample = await this.bridge.call('capture:sample', {});
-    if (sample.ok) this.import([sample.value]);
-    else this.#fail(sample.error);
+    if (this.#isAskingForSample || this.#sampleJob?.isUnderWay === true) return;
+    this.#isAskingForSample = true;
+    try {
+      const sample = await this.bridge.call('capture:sample', {});
+      if (sample.ok) this.#sampleJob = this.import([sample.value]);
+      else this.#fail(sample.error);
+    } finally {
+      this.#isAskingForSample = false;
+    }
   }
 
   async takeHanded(): Promise<void> {

@@ -11,6 +11,9 @@ export interface ExportListeners {
   readonly fetchFile: (url: string) => void;
 }
 
+/** As long as the two clicks of a double click are apart at most: the second one hits the button that cancels. */
+const DOUBLE_CLICK_MS = 500;
+
 /** Writes the whole answer to a query into a file, with the rows that are not held on the screen as well. */
 export class ExportState {
   /** Null while nothing is exported. */
@@ -18,9 +21,13 @@ export class ExportState {
   readonly #engine: Engine;
   readonly #bridge: HostBridge;
   readonly #listeners: ExportListeners;
+  readonly #now: () => number;
+  #startedMs = 0;
   #cancel: () => void = () => undefined;
 
-  constructor(engine: Engine, bridge: HostBridge, listeners: ExportListeners) {
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(engine: Engine, bridge: HostBridge, listeners: ExportListeners, now = (): number => performance.now()) {
+    this.#now = now;
     this.#engine = engine;
     this.#bridge = bridge;
     this.#listeners = listeners;
@@ -33,6 +40,7 @@ export class ExportState {
   async run(query: QueryRequest): Promise<void> {
     if (this.isRunning) return;
     this.progress = { rows: 0, bytes: 0 };
+    this.#startedMs = this.#now();
     try {
       await this.#export(query);
     } finally {
@@ -41,8 +49,9 @@ export class ExportState {
     }
   }
 
+  /** Not within the double click that started it. */
   cancel(): void {
-    this.#cancel();
+    if (this.#now() - this.#startedMs >= DOUBLE_CLICK_MS) this.#cancel();
   }
 
   async #export(query: QueryRequest): Promise<void> {
