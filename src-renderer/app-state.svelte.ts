@@ -11,6 +11,7 @@ import { ExportState } from './features/logstore/export-state.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState } from './features/logstore/logstore-state.svelte';
 import { QueryHistory } from './features/logstore/query-history';
+import { isAct, type UserEvent } from './frame/user-acts';
 import { readRoute, routeText, type Route } from './route';
 import { copyText } from './services/clipboard';
 import { EngineConnection } from './services/engine-connection.svelte';
@@ -43,6 +44,9 @@ export class AppState {
   isPathDialogOpen = $state(false);
   readonly #history: QueryHistory;
   readonly #note: ImportNote;
+  /** Counts what the user turned to. */
+  #acts = 0;
+  readonly #actsAtStart = new WeakMap<ImportJob, number>();
   #hasToldLeft = false;
   #isAskingForSample = false;
   #sampleJob: ImportJob | null = null;
@@ -63,9 +67,10 @@ export class AppState {
     this.ledger = new LedgerState(this.engine);
     this.graph = new GraphState(this.engine);
     this.queue = new ImportQueue(this.engine, bridge, {
+      onAsked: (job) => void this.#actsAtStart.set(job, ++this.#acts),
       onDone: (job, report) => {
         this.live.say(t.importing.done(job.names[0] ?? '', report));
-        void this.#afterImport(report);
+        void this.#afterImport(job, report);
       },
       onFailed: ({ error }) => {
         if (error !== null) this.live.say(errorText(error).title);
@@ -173,7 +178,18 @@ export class AppState {
     this.#note.write(jobs.toReversed().flatMap(({ names }) => names));
   }
 
+  /** The page stays for a user who turned to something on it while an import runs. */
+  noteAct(event: UserEvent): void {
+    if (isAct(event)) this.#acts++;
+  }
+
+  openPathDialog(): void {
+    this.#acts++;
+    this.isPathDialogOpen = true;
+  }
+
   async openCaptures(): Promise<void> {
+    this.#acts++;
     if (this.bridge.kind === 'browser') {
       this.#chooseFiles();
       return;
@@ -221,6 +237,7 @@ export class AppState {
   }
 
   openLedger(run: number): void {
+    this.#acts++;
     void this.ledger.open(run);
   }
 
@@ -244,12 +261,13 @@ export class AppState {
     return true;
   }
 
-  async #afterImport(report: ImportReport): Promise<void> {
+  async #afterImport(job: ImportJob, report: ImportReport): Promise<void> {
     const { project, logstore } = report;
     await this.workspace.load();
     const isLooking = this.logs?.place.project === project && this.logs.place.logstore === logstore;
     if (isLooking) await this.runQuery();
     // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
+    if (this.isPathDialogOpen || this.#actsAtStart.get(job) !== this.#acts) return;
     if (this.route.page !== 'captures' || this.queue.isBusy || !isPlainSuccess(report)) return;
     this.go({ page: 'logs', project, logstore });
   }

@@ -8,6 +8,8 @@ import { ImportJob, type CaptureSource } from './import-job.svelte';
 export const DEFAULT_LOGSTORE = { project: 'local', logstore: 'session-log' } as const;
 
 export interface ImportListeners {
+  /** Somebody asked for it, for the first time or again. */
+  readonly onAsked?: (job: ImportJob) => void;
   readonly onDone: (job: ImportJob, report: ImportReport) => void;
   readonly onFailed: (job: ImportJob) => void;
 }
@@ -43,6 +45,7 @@ export class ImportQueue {
     if (sources.length === 0) return null;
     const job = new ImportJob(++this.#lastId, sources);
     this.jobs = [job, ...this.jobs];
+    this.#listeners.onAsked?.(job);
     void this.#work();
     return job;
   }
@@ -54,6 +57,7 @@ export class ImportQueue {
     job.error = null;
     job.progress = null;
     job.phase = 'waiting';
+    this.#listeners.onAsked?.(job);
     void this.#work();
   }
 

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AppState } from '../../../src-renderer/app-state.svelte';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
-import { FakeEngine, ok, settled } from './fake-engine';
+import type { UserEvent } from '../../../src-renderer/frame/user-acts';
+import { FakeEngine, failed, ok, settled } from './fake-engine';
 
 beforeEach(() => {
   vi.stubGlobal('document', { documentElement: { dataset: {} } });
@@ -12,7 +13,8 @@ afterEach(() => vi.unstubAllGlobals());
 
 function open(): { readonly app: AppState; readonly engine: FakeEngine } {
   const engine = new FakeEngine();
-  const bridge = { kind: 'desktop', call: () => Promise.resolve(ok('/samples/office.pcap')) } as unknown as HostBridge;
+  const call = (name: string) => Promise.resolve(ok(name === 'capture:sample' ? '/samples/office.pcap' : []));
+  const bridge = { kind: 'desktop', call } as unknown as HostBridge;
   const app = new AppState(bridge, null, null, null);
   app.engine.call = (name, request, listeners) => engine.call(name, request, listeners);
   return { app, engine };
@@ -26,11 +28,71 @@ test('a double click on the sample opens it once', async () => {
   void app.openSample();
   await settled();
   expect(app.queue.jobs).toHaveLength(1);
-  await engine.last('import:run').answer({
-    ok: false,
-    error: { code: 'IMPORT_CANCELLED', message: '', detail: {} },
-  });
+  await engine.last('import:run').answer(failed('IMPORT_CANCELLED'));
   void app.openSample();
   await settled();
   expect(app.queue.jobs).toHaveLength(2);
+});
+
+describe('after an import', () => {
+  const done = {
+    ...{ run: 1, project: 'local', logstore: 'session-log', logEntries: 3, windows: 1, skipped: [], captures: [] },
+    ledger: { fileBytes: { unreadable: [] }, packets: { notInEntries: {} } },
+  };
+  const button = { closest: (selector: string) => (selector.includes('button') ? {} : null) };
+  const click = (detail: number, target: unknown): UserEvent => ({ detail, target: target as EventTarget });
+
+  async function finish(engine: FakeEngine): Promise<void> {
+    await engine.last('import:run').answer(ok(done));
+    await engine.last('workspace:read').answer(ok({ workspace: '/w', logstores: [], imports: [] }));
+  }
+
+  test.each<{ name: string; act: (app: AppState) => void; hash: string }>([
+    { name: 'moves for whoever waited', act: () => undefined, hash: '#/logs/local/session-log' },
+    {
+      name: 'moves for a double click and a look around',
+      act: (app) => {
+        app.noteAct(click(2, button));
+        app.noteAct(click(1, { closest: () => null }));
+        app.noteAct({ key: 'PageDown', repeat: false });
+        app.noteAct({ key: 'Enter', repeat: true });
+      },
+      hash: '#/logs/local/session-log',
+    },
+    { name: 'stays for an open dialog', act: (app) => app.openPathDialog(), hash: '#/captures' },
+    { name: 'stays for a ledger', act: (app) => app.openLedger(1), hash: '#/captures' },
+    { name: 'stays for the dialog of files', act: (app) => void app.openCaptures(), hash: '#/captures' },
+    { name: 'stays for a focus by key', act: (app) => app.noteAct({ key: 'Tab', repeat: false }), hash: '#/captures' },
+    { name: 'stays for a click on a button', act: (app) => app.noteAct(click(1, button)), hash: '#/captures' },
+  ])('the page $name', async ({ act, hash }) => {
+    const { app, engine } = open();
+    app.import(['/a.pcap']);
+    await settled();
+    act(app);
+    await finish(engine);
+    expect(location.hash).toBe(hash);
+  });
+
+  test('the page moves when the last of several is done', async () => {
+    const { app, engine } = open();
+    app.import(['/a.pcap']);
+    app.import(['/b.pcap']);
+    await settled();
+    await finish(engine);
+    expect(location.hash).toBe('#/captures');
+    await finish(engine);
+    expect(location.hash).toBe('#/logs/local/session-log');
+  });
+
+  test('the page moves for one that was tried again', async () => {
+    const { app, engine } = open();
+    const job = app.import(['/a.pcap']);
+    await settled();
+    await engine.last('import:run').answer(failed('INTERNAL'));
+    app.noteAct(click(1, button));
+    if (job !== null) app.queue.retry(job);
+    await settled();
+    await finish(engine);
+    expect(location.hash).toBe('#/logs/local/session-log');
+  });
 });
