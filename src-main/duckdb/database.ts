@@ -234,6 +234,9 @@ export async function openDatabase(workspaceDir: string, options: DatabaseOption
       // Trying the other methods on numbers costs an import 4 % of its CPU, and the file is as large without them.
       // Columns that cannot be packed, such as text, choose freely.
       force_compression: 'bitpacking',
+      // A checkpoint in the middle of an import holds the thread that appends for up to half a second, and its end has
+      // one in any case. What waits for it is in memory, so it is bounded.
+      checkpoint_threshold: '256MiB',
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     });
     const database = new Database(workspaceDir, path, instance);

@@ -31,6 +31,8 @@ export class EntryWriter {
   readonly #vectors: readonly Vector[];
   readonly #copies: readonly ColumnCopy[];
   #constants: EntryConstants | null = null;
+  /** Appended since the last flush of ours. */
+  #waitingRows = 0;
   #closed = false;
 
   /** For `open` alone. */
@@ -71,11 +73,18 @@ export class EntryWriter {
         this.#appender.appendDataChunk(this.#chunk);
       }
     });
+    this.#waitingRows += batch.length;
+  }
+
+  /** Commits what was appended, if it is at least so many rows: between stretches of work that must stay short. */
+  flushFrom(rows: number): void {
+    if (this.#waitingRows >= rows) this.flush();
   }
 
   /** Commits what was appended. Compressing it blocks the thread for some 1 µs a row. */
   flush(): void {
     this.#guard(() => this.#appender.flushSync());
+    this.#waitingRows = 0;
   }
 
   /** Flushes, and gives the connection back. */

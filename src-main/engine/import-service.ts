@@ -17,10 +17,16 @@ import { surveyCaptures, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
 import type { Importer } from './importer';
 
-type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit'>;
+type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
 
 /** The one shard that a Logstore has so far. */
 const SHARD_ID = 0;
+
+/**
+ * Rows that are flushed at once while others are to have their turn: some 30 ms. DuckDB by itself flushes 204,800, which is
+ * a third cheaper and takes a quarter of a second.
+ */
+const ROWS_PER_FLUSH = 16_384;
 
 /**
  * Imports captures into a Logstore: all of them, or nothing that a query can see.
@@ -98,6 +104,7 @@ async function importRun(
     const result = await writeEntries(database, place, importer, context);
     const notices = [...(createdIndex ? [indexNotice(logstore)] : []), ...noticesOf(run, result, gateway)];
     if (context.signal.aborted) throw cancelledImport();
+    context.passNoReturn();
     await commitRun(database, run, {
       finishedMs: Date.now(),
       logEntries: result.logEntries,
@@ -154,6 +161,9 @@ async function writeEntries(
         signal,
         onProgress: (progress) => {
           emit('import:progress', progress);
+        },
+        onTurnEnd: () => {
+          writer.flushFrom(ROWS_PER_FLUSH);
         },
       },
       (batch: LogEntryBatch) => {

@@ -7,8 +7,8 @@ import { cancelledImport, type ImportResult } from './import-captures';
 import { ImportLink, type ImportThreadData, type ImportThreadMessage } from './import-link';
 import type { ImportControl, Importer, ImportTask } from './importer';
 
-/** Rows that are stored without another call getting its turn in between. */
-const ROWS_PER_TURN = 32_768;
+/** Longest stretch of storing before other calls get their turn; one batch more may be begun in it. */
+const TURN_MS = 15;
 const PROGRESS_INTERVAL_MS = 100;
 
 /**
@@ -87,16 +87,16 @@ class ImportWorker {
 
   #pump(): void {
     try {
-      let rows = 0;
+      const endMs = performance.now() + TURN_MS;
       // Empty, too, once the import has failed or was cancelled by what is called here.
       for (let [entries] = this.#waiting; entries !== undefined; [entries] = this.#waiting) {
-        rows += entries.length;
-        if (rows > ROWS_PER_TURN) break;
         this.#waiting.shift();
         unpackEntries(entries.slab, entries.length, this.#batch);
         this.#sink(this.#batch);
         this.#link.release();
+        if (performance.now() >= endMs) break;
       }
+      if (!this.#isOver) this.#control.onTurnEnd?.();
     } catch (cause) {
       this.#fail(cause);
     }

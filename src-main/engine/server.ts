@@ -29,6 +29,8 @@ export interface CallContext<K extends CallName> {
    * @throws AppError of the call's cancellation when it was cancelled, or its caller is gone
    */
   readonly sendBatch: (batch: ResultBatch) => Promise<void>;
+  /** There is no way back from here: a cancel that comes later is not answered as one, since it would not be true. */
+  readonly passNoReturn: () => void;
 }
 
 /** One per call; a missing one does not compile. */
@@ -79,6 +81,7 @@ class ServedCall<K extends CallName = CallName> implements CallContext<K> {
   #unacknowledged = 0;
   #graceTimer: NodeJS.Timeout | undefined;
   #answered = false;
+  #isPastReturn = false;
 
   constructor(id: number, name: K, transport: FrameTransport) {
     this.#id = id;
@@ -105,6 +108,10 @@ class ServedCall<K extends CallName = CallName> implements CallContext<K> {
     }
   };
 
+  readonly passNoReturn = (): void => {
+    this.#isPastReturn = true;
+  };
+
   acknowledge(): void {
     this.#unacknowledged = Math.max(0, this.#unacknowledged - 1);
     this.#wake();
@@ -112,7 +119,7 @@ class ServedCall<K extends CallName = CallName> implements CallContext<K> {
 
   /** Asks the handler to end, and answers for it if it does not soon. */
   cancel(): void {
-    if (this.signal.aborted || this.#answered) return;
+    if (this.signal.aborted || this.#answered || this.#isPastReturn) return;
     this.#graceTimer = setTimeout(() => {
       this.answer({ ok: false, error: toErrorShape(cancelError(this.#name)) });
     }, CANCEL_GRACE_MS);

@@ -206,7 +206,7 @@ describe('a workspace that has an engine', () => {
 });
 
 describe('an import of an engine process', () => {
-  test('that is cancelled is answered soon, and nothing of it is kept', async () => {
+  test('that is cancelled is answered within 100 ms, and nothing of it is kept', async () => {
     const { engine } = hostOf(tempFolder());
     const client = await clientOf(engine);
     await ask(client, 'import:run', importOf([bundledSample]));
@@ -220,8 +220,8 @@ describe('an import of an engine process', () => {
       },
     });
     expect(await running.outcome).toMatchObject({ ok: false, error: { code: 'IMPORT_CANCELLED' } });
-    // 75 ms by the server's timer, unless DuckDB flushes 204,800 rows just then, which holds the thread some 0.25 s.
-    expect(performance.now() - cancelledMs).toBeLessThan(1000);
+    // 75 ms by the server's timer; the rest is for a machine that is busy with other tests.
+    expect(performance.now() - cancelledMs).toBeLessThan(150);
     expect(await ask(client, 'workspace:read', {})).toEqual(before);
   });
 

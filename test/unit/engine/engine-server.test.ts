@@ -97,6 +97,23 @@ describe('a call', () => {
     expect(await client.call('query:run', QUERY).outcome).toMatchObject({ ok: true });
   });
 
+  test('that is cancelled behind the point of no return is answered with what it did', async () => {
+    let cancel = (): void => undefined;
+    const { client } = serve({
+      'query:run': async (_request, { passNoReturn, signal }) => {
+        passNoReturn();
+        cancel();
+        // Longer than a call that is cancelled is waited for.
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        expect(signal.aborted).toBe(false);
+        return REPORT;
+      },
+    });
+    const running = client.call('query:run', QUERY);
+    cancel = () => running.cancel();
+    expect(await running.outcome).toMatchObject({ ok: true });
+  });
+
   test.each([
     { name: 'with a request of another shape', call: 'query:run', request: 5 },
     { name: 'that is not in the contract', call: 'shell:run', request: {} },

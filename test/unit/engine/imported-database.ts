@@ -39,6 +39,6 @@ export function importInto(
   importer: Importer = importInThread,
 ): Promise<ImportReport> {
   const request = { ...PLACE, captures, inside: [], eips: [], seed: 0, createIndex: true, again: false };
-  const context = { signal: new AbortController().signal, emit: () => undefined };
+  const context = { signal: new AbortController().signal, emit: () => undefined, passNoReturn: () => undefined };
   return runImport(database, { ...request, keepGoing: false, ...changes }, context, importer);
 }
