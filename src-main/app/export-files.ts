@@ -3,7 +3,7 @@ import { copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { ExportTarget } from '../contract/host-bridge';
-import { inspectPlace } from '../engine/output/atomic-file';
+import { inspectPlace, syncFolder } from '../engine/output/atomic-file';
 
 /**
  * Where exports go that the user has chosen a place for. A window knows a target by its id alone, so it can write
@@ -96,11 +96,4 @@ async function copyAcross(source: string, target: string): Promise<void> {
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw cause;
   }
-}
-
-/** Makes the new name last through a power failure, where the system offers that for folders. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

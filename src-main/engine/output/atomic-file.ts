@@ -104,7 +104,7 @@ export async function inspectPlace(
 }
 
 /** Makes the new name last through a power failure, where the system offers that for folders. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null);
   if (handle === null) return;
   await handle.sync().catch(() => undefined);
