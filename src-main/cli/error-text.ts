@@ -40,6 +40,7 @@ const REMEDIES = {
   LOGSTORE_NOT_FOUND: known('Logstores', '--logstore'),
   LOGSTORE_NAME_INVALID: null,
   INDEX_MISSING: null,
+  SNAPSHOT_GONE: 'Run the query again.',
   RUN_NOT_FOUND: null,
   QUERY_SYNTAX: null,
   QUERY_UNKNOWN_FIELD: null,

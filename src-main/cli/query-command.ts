@@ -43,6 +43,7 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
       limit: options.limit ?? null,
       offset: 0,
       reverse: options.reverse,
+      snapshot: null,
     };
     const report = await withEngine(
       context,

@@ -102,6 +102,19 @@ export interface ImportReport {
   readonly notices: readonly Notice[];
 }
 
+/**
+ * The imports that an answer rests on. A log only grows between two calls that name the same one, and neither sees the
+ * growth; entries of it that were deleted since make the later call fail.
+ */
+export interface LogSnapshot {
+  /** Runs after this one are not seen; null when there was none. */
+  readonly maxRun: number | null;
+  /** Runs up to `maxRun` that were under way, in ascending order. */
+  readonly hidden: readonly number[];
+  /** How many runs are seen. */
+  readonly runs: number;
+}
+
 export interface QueryRequest {
   readonly text: string;
   readonly project: string;
@@ -117,6 +130,8 @@ export interface QueryRequest {
   readonly offset: number;
   /** Entries newest first. */
   readonly reverse: boolean;
+  /** Of an answer that this belongs to; null for the log as it is now. */
+  readonly snapshot: LogSnapshot | null;
 }
 
 export interface QueryReport {
@@ -124,15 +139,20 @@ export interface QueryReport {
   readonly columns: readonly { readonly name: string; readonly type: ResultBatch['columns'][number]['type'] }[];
   /** The range that was searched, epoch seconds, half-open; null for a log without entries. */
   readonly range: { readonly fromSec: number; readonly toSec: number } | null;
+  readonly snapshot: LogSnapshot;
   readonly notices: readonly Notice[];
   readonly sql: string;
 }
 
-export type HistogramRequest = Pick<QueryRequest, 'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone'>;
+export type HistogramRequest = Pick<
+  QueryRequest,
+  'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'
+>;
 
 export interface HistogramReport {
   /** As in `QueryReport`. */
   readonly range: QueryReport['range'];
+  readonly snapshot: LogSnapshot;
   /** Width of a bin: one of the fixed widths, aligned to the epoch in the zone. */
   readonly binSec: number;
   /** Every bin that the range touches, in order and without gaps; the first and the last may lie partly outside of it. */
@@ -213,7 +233,7 @@ export interface EngineClient {
 }
 
 /** Goes up with every change that older programs would misread. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Frames of the wire; `id` is the caller's number of the call. */
 export type ClientFrame =

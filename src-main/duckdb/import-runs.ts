@@ -1,4 +1,4 @@
-import type { CaptureFacts, SkippedCapture } from '../contract/ipc';
+import type { CaptureFacts, LogSnapshot, SkippedCapture } from '../contract/ipc';
 import type { Ledger } from '../contract/ledger';
 import type { Notice } from '../contract/result-batch';
 import { AppError } from '../contract/errors';
@@ -63,11 +63,7 @@ export interface CommittedRun {
 }
 
 /** The runs whose entries a query may see: those up to `maxRun`, without `hidden`. */
-export interface VisibleRuns {
-  /** Null when no run is committed. */
-  readonly maxRun: number | null;
-  /** Runs below `maxRun` that are under way, in ascending order. */
-  readonly hidden: readonly number[];
+export interface VisibleRuns extends Pick<LogSnapshot, 'maxRun' | 'hidden'> {
   readonly committed: readonly number[];
 }
 
@@ -159,13 +155,29 @@ export async function findCommittedRun(
   });
 }
 
-export async function visibleRuns(database: Database, logstoreId: number): Promise<VisibleRuns> {
+/**
+ * @param snapshot of an earlier call, or null for all runs that are committed by now. Run ids are never given twice and
+ * always go up, so no run that began since comes into an old snapshot.
+ * @throws AppError SNAPSHOT_GONE when a run of the snapshot was deleted
+ */
+export async function visibleRuns(
+  database: Database,
+  logstoreId: number,
+  snapshot: LogSnapshot | null = null,
+): Promise<VisibleRuns> {
   const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listRuns, [logstoreId]));
   const runs = rows.map((row) => ({ id: numberIn(row, 'run_id'), committed: textIn(row, 'state') === 'committed' }));
   const committed = runs.filter((run) => run.committed).map((run) => run.id);
+  if (snapshot !== null) return runsOf(snapshot, committed);
   const maxRun = committed.at(-1) ?? null;
   const hidden = runs.filter((run) => !run.committed && maxRun !== null && run.id < maxRun).map((run) => run.id);
   return { maxRun, hidden, committed };
+}
+
+function runsOf({ maxRun, hidden, runs }: LogSnapshot, committed: readonly number[]): VisibleRuns {
+  const kept = committed.filter((run) => maxRun !== null && run <= maxRun && !hidden.includes(run));
+  if (kept.length === runs) return { maxRun, hidden, committed: kept };
+  throw new AppError('SNAPSHOT_GONE', 'Entries that the answer was of were deleted since', { runs, kept: kept.length });
 }
 
 /** @returns the first and last `__time__` of the visible runs, epoch seconds, both inclusive; null without entries */

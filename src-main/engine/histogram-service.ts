@@ -22,13 +22,14 @@ export async function runHistogram(
   request: HistogramRequest,
   { signal }: Pick<CallContext<'histogram:run'>, 'signal'>,
 ): Promise<HistogramReport> {
-  const { relation, range, committedRuns } = await openLog(database, request);
+  const { relation, range, committedRuns, snapshot } = await openLog(database, request);
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
   const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation);
   const counts = new Float64Array(bins.startsSec.length);
   for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
   return {
     range,
+    snapshot,
     binSec: bins.binSec,
     bins: range === null ? [] : bins.startsSec.map((startSec, bin) => ({ startSec, entries: counts[bin]! })),
     entries: counts.reduce((sum, count) => sum + count, 0),

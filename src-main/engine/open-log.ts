@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { QueryRequest } from '../contract/ipc';
+import type { LogSnapshot, QueryRequest } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, listDimensions, readIndexConfig, readNotices } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
@@ -15,12 +15,14 @@ export interface OpenedLog {
   /** Null for a log without entries. */
   readonly range: TimeRange | null;
   readonly committedRuns: readonly number[];
+  /** What a later call has to name to see the same entries. */
+  readonly snapshot: LogSnapshot;
 }
 
-/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, TIME_INVALID, WORKSPACE_* */
+/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, SNAPSHOT_GONE, TIME_INVALID, WORKSPACE_* */
 export async function openLog(
   database: Database,
-  request: Pick<QueryRequest, 'project' | 'logstore' | 'from' | 'to' | 'zone'>,
+  request: Pick<QueryRequest, 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'>,
 ): Promise<OpenedLog> {
   const logstore = await findLogstore(database, request.project, request.logstore);
   const index = await readIndexConfig(database, logstore.id);
@@ -31,13 +33,14 @@ export async function openLog(
       { logstore: logstore.name },
     );
   }
-  const runs = await visibleRuns(database, logstore.id);
+  const runs = await visibleRuns(database, logstore.id, request.snapshot);
   const range = resolveRange(request, await logRange(database, logstore.id, runs));
   const relation = sessionLogRelation(logstore.id, JSON.parse(index) as IndexConfig, await listDimensions(database), {
     maxRun: runs.maxRun ?? -1,
     hidden: runs.hidden,
   });
-  return { relation, range, committedRuns: runs.committed };
+  const { maxRun, hidden, committed } = runs;
+  return { relation, range, committedRuns: committed, snapshot: { maxRun, hidden, runs: committed.length } };
 }
 
 /** A result that rests on incomplete runs says so. */

@@ -13,15 +13,15 @@ const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
 /**
  * Runs one query over the committed runs of a Logstore and sends its rows as batches.
  *
- * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, TIME_INVALID, OPTION_INVALID, QUERY_*,
- * WORKSPACE_*
+ * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, SNAPSHOT_GONE, TIME_INVALID,
+ * OPTION_INVALID, QUERY_*, WORKSPACE_*
  */
 export async function runQuery(
   database: Database,
   request: QueryRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
-  const { relation, range, committedRuns } = await openLog(database, request);
+  const { relation, range, committedRuns, snapshot } = await openLog(database, request);
   const { text, limit, offset, reverse } = request;
   const compiled = await compileQuery(
     { text, range: range ?? EMPTY_RANGE, limit, offset, reverse },
@@ -36,7 +36,8 @@ export async function runQuery(
     columns = describe(batch);
     await sendBatch(batch);
   }
-  return { rowCount, columns, range, notices: await lossesBehind(database, committedRuns), sql: compiled.sql };
+  const notices = await lossesBehind(database, committedRuns);
+  return { rowCount, columns, range, snapshot, notices, sql: compiled.sql };
 }
 
 function describe(batch: ResultBatch): QueryReport['columns'] {

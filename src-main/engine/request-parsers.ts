@@ -11,6 +11,8 @@ z.config(en());
 const name = z.string().check(z.minLength(1), z.maxLength(128));
 const absolutePath = z.string().check(z.refine(isAbsolute, 'must be an absolute path'));
 
+const runId = z.uint32();
+
 const captures = z.array(absolutePath).check(z.minLength(1), z.maxLength(100_000));
 
 const importRequest = z.strictObject({
@@ -34,6 +36,9 @@ const searched = {
   from: z.nullable(z.string()),
   to: z.nullable(z.string()),
   zone: name,
+  snapshot: z.nullable(
+    z.strictObject({ maxRun: z.nullable(runId), hidden: z.array(runId).check(z.maxLength(100_000)), runs: z.uint32() }),
+  ),
 };
 
 const queryRequest = z.strictObject({
@@ -46,7 +51,7 @@ const queryRequest = z.strictObject({
 const histogramRequest = z.strictObject(searched);
 const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
 const workspaceReadRequest = z.strictObject({});
-const importReadRequest = z.strictObject({ run: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)) });
+const importReadRequest = z.strictObject({ run: runId });
 
 /** A refusal repeats what was sent, which may be megabytes. */
 const MAX_REFUSAL_TEXT = 2000;

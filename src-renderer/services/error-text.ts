@@ -103,6 +103,7 @@ const ERROR_TEXT = {
   LOGSTORE_NAME_INVALID: told(title.logstoreNameInvalid),
   RUN_NOT_FOUND: told(title.runNotFound),
   INDEX_MISSING: advised(title.indexMissing, advice.indexMissing),
+  SNAPSHOT_GONE: advised(title.snapshotGone, advice.snapshotGone),
   QUERY_SYNTAX: told(title.querySyntax),
   QUERY_UNKNOWN_FIELD: told(title.queryUnknownField),
   QUERY_WRONG_TYPE: told(title.queryWrongType),

@@ -6,7 +6,13 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createClient, type GreetedClient } from '../../src-main/contract/engine-client';
 import { AppError } from '../../src-main/contract/errors';
 import type { EngineState } from '../../src-main/contract/host-bridge';
-import type { Calls, CallName, ImportRequest, QueryRequest } from '../../src-main/contract/ipc';
+import {
+  PROTOCOL_VERSION,
+  type Calls,
+  type CallName,
+  type ImportRequest,
+  type QueryRequest,
+} from '../../src-main/contract/ipc';
 import type { EngineChild } from '../../src-main/engine/engine-child';
 import { EngineProcess } from '../../src-main/engine/engine-process';
 import { forkEngine } from '../../src-main/engine/fork-engine';
@@ -74,7 +80,7 @@ const importOf = (captures: readonly string[]): ImportRequest => ({
 });
 const queryOf = (changes: Partial<QueryRequest>): QueryRequest => ({
   ...{ text: '*', project: 'local', logstore: 'session-log', from: null, to: null, zone: 'UTC' },
-  ...{ limit: null, offset: 0, reverse: false, ...changes },
+  ...{ limit: null, offset: 0, reverse: false, snapshot: null, ...changes },
 });
 
 function isRunning(pid: number): boolean {
@@ -105,7 +111,7 @@ describe('an engine process', () => {
     await engine.start();
     expect(engine.workspaceDir).toBe(dir);
     const clients = [await clientOf(engine), await clientOf(engine)];
-    for (const client of clients) expect(await client.greeting).toBe(1);
+    for (const client of clients) expect(await client.greeting).toBe(PROTOCOL_VERSION);
     const report = await ask(clients[0]!, 'import:run', importOf([bundledSample]));
     expect(await ask(clients[1]!, 'import:read', { run: report.run })).toMatchObject({ ledger: report.ledger });
     await engine.stop();

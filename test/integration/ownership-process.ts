@@ -34,7 +34,14 @@ export function sqlCalls(database: Database): EngineCalls {
           rowCount += batch.rowCount;
           await sendBatch(batch);
         }
-        return { rowCount, columns: [], range: null, notices: [], sql: text };
+        return {
+          rowCount,
+          columns: [],
+          range: null,
+          snapshot: { maxRun: null, hidden: [], runs: 0 },
+          notices: [],
+          sql: text,
+        };
       },
     }),
     parsers: parsersWith(),
@@ -52,6 +59,7 @@ export function queryOf(text: string): QueryRequest {
     limit: null,
     offset: 0,
     reverse: false,
+    snapshot: null,
   };
 }
 

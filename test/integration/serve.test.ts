@@ -100,7 +100,7 @@ test('a capture is sent to it, imported and queried, by two tabs at once', async
   const query = { text: '*', project: 'local', logstore: 'session-log', from: null, to: null, zone: 'UTC' };
   const outcome = await second.call(
     'query:run',
-    { ...query, limit: null, offset: 0, reverse: false },
+    { ...query, limit: null, offset: 0, reverse: false, snapshot: null },
     { onBatch: ({ rowCount }) => void (rows += rowCount) },
   ).outcome;
   expect(outcome.ok).toBe(true);

@@ -40,7 +40,7 @@ export class EntryPages implements RowSource {
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param request of the first page, with a range in epoch seconds, so that a later page is of the same entries
+   * @param request of the first page, with its range in epoch seconds and its snapshot, so that a later page is of the same entries
    * @param first the rows of that page
    */
   constructor(

@@ -25,7 +25,7 @@ export class GraphState {
     this.#cancel();
     this.#answer = answer;
     this.#settle(null);
-    const { histogram, request } = answer;
+    const { histogram, pinned } = answer;
     const { range } = histogram;
     if (range === null || histogram.bins.length === 0) {
       this.series = { bins: [], fromVpc: 0, fromPub: 0 };
@@ -36,11 +36,10 @@ export class GraphState {
     const running = this.#engine.call(
       'query:run',
       {
-        ...request,
-        text: bytesStatement(request.text, histogram),
+        ...pinned,
+        text: bytesStatement(pinned.text, histogram),
         from: String(range.fromSec),
         to: String(range.toSec),
-        offset: 0,
       },
       { onBatch: (batch) => void batches.push(batch) },
     );

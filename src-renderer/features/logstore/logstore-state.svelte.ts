@@ -1,5 +1,11 @@
 import type { ErrorCode, ErrorShape, Outcome } from '../../../src-main/contract/errors';
-import type { HistogramReport, QueryReport, QueryRequest } from '../../../src-main/contract/ipc';
+import type {
+  HistogramReport,
+  LogSnapshot,
+  QueryReport,
+  QueryRequest,
+  RunningCall,
+} from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { splitQuery } from '../../../src-main/query/split-query';
 import type { Engine } from '../../services/engine-connection.svelte';
@@ -25,7 +31,7 @@ export interface Answer {
   readonly kind: 'entries' | 'statement';
   /** As it was written. */
   readonly request: QueryRequest;
-  /** The same with the range that was searched, so that it means the same entries later. */
+  /** The same with the range and the snapshot that were searched, so that it means the same entries later. */
   readonly pinned: QueryRequest;
   readonly histogram: HistogramReport;
   readonly report: QueryReport;
@@ -67,8 +73,8 @@ export class LogstoreState {
   readonly isEdited = $derived.by(() => {
     if (this.answer === null || this.phase === 'running') return false;
     if (this.error !== null && this.text === this.errorText) return false;
-    const { text, from, to } = this.answer.request;
-    return this.text !== text || this.range.from !== from || this.range.to !== to;
+    const { text, from, to, zone } = this.answer.request;
+    return this.text !== text || this.#zone() !== zone || this.range.from !== from || this.range.to !== to;
   });
   /** Whether what is shown is no answer to what is written. */
   readonly isStale = $derived.by(() => this.phase !== 'idle' || this.error !== null || this.isEdited);
@@ -99,6 +105,7 @@ export class LogstoreState {
       limit: null,
       offset: 0,
       reverse: this.isNewestFirst,
+      snapshot: null,
     };
   }
 
@@ -169,9 +176,8 @@ export class LogstoreState {
   async #ask(request: QueryRequest, isWanted: () => boolean): Promise<Outcome<Answer>> {
     const started = performance.now();
     const isStatement = splitQuery(request.text).sql !== null;
-    const { text, project, logstore, from, to, zone } = request;
     const batches: ResultBatch[] = [];
-    const counting = this.#engine.call('histogram:run', { text, project, logstore, from, to, zone });
+    let counting = this.#count(request);
     const reading = this.#engine.call(
       'query:run',
       { ...request, limit: isStatement ? MAX_STATEMENT_ROWS + 1 : PAGE_ROWS },
@@ -188,12 +194,17 @@ export class LogstoreState {
     const read = await reading.outcome;
     // What one of the two is refused for, the other one is as well.
     if (!read.ok) counting.cancel();
-    const counted = await counting.outcome;
+    let counted = await counting.outcome;
     if (!read.ok) return read;
-    if (!counted.ok) return counted;
-    const histogram = counted.value;
     const report = read.value;
     const pinned = pinnedTo(request, report);
+    if (counted.ok && !isSameSnapshot(counted.value.snapshot, report.snapshot)) {
+      // An import ended between the two.
+      counting = this.#count(pinned);
+      counted = await counting.outcome;
+    }
+    if (!counted.ok) return counted;
+    const histogram = counted.value;
     const rows = isStatement
       ? new StatementRows(batches, report.columns, MAX_STATEMENT_ROWS)
       : new EntryPages(this.#engine, pinned, histogram.entries, report.columns, batches);
@@ -202,9 +213,19 @@ export class LogstoreState {
     const kind = isStatement ? 'statement' : 'entries';
     return { ok: true, value: { kind, request, pinned, histogram, report, rows, isCut, elapsedMs } };
   }
+
+  #count({ text, project, logstore, from, to, zone, snapshot }: QueryRequest): RunningCall<'histogram:run'> {
+    return this.#engine.call('histogram:run', { text, project, logstore, from, to, zone, snapshot });
+  }
 }
 
-/** The request with the range that was searched, so that later pages count from the same entry. */
-function pinnedTo(request: QueryRequest, { range }: QueryReport): QueryRequest {
-  return range === null ? request : { ...request, from: String(range.fromSec), to: String(range.toSec) };
+/** The request with what was searched, so that later pages count from the same entry. */
+function pinnedTo(request: QueryRequest, { range, snapshot }: QueryReport): QueryRequest {
+  if (range === null) return { ...request, snapshot };
+  return { ...request, from: String(range.fromSec), to: String(range.toSec), snapshot };
+}
+
+function isSameSnapshot(one: LogSnapshot, other: LogSnapshot): boolean {
+  if (one.maxRun !== other.maxRun || one.runs !== other.runs) return false;
+  return one.hidden.length === other.hidden.length && one.hidden.every((run, index) => run === other.hidden[index]);
 }

@@ -30,6 +30,7 @@ describe('request', () => {
     limit: null,
     offset: 0,
     reverse: false,
+    snapshot: null,
   };
 
   test.each([

@@ -235,6 +235,20 @@ describe('a run', () => {
     expect(visible).toEqual({ maxRun: done, hidden: [slow], committed: [done] });
     expect(await logRange(database, id, visible)).toEqual({ firstSec: 1_700_000_000, lastSec: 1_700_000_009 });
     expect(await logRange(database, id, { maxRun: null, hidden: [], committed: [] })).toBeNull();
+    const snapshot = { maxRun: done, hidden: [slow], runs: 1 };
+    await commitRun(database, slow, END);
+    await commitRun(database, later, END);
+    expect(await visibleRuns(database, id)).toMatchObject({
+      maxRun: later,
+      hidden: [],
+      committed: [slow, done, later],
+    });
+    expect(await visibleRuns(database, id, snapshot)).toEqual(visible);
+    expect(await visibleRuns(database, id, { maxRun: null, hidden: [], runs: 0 })).toMatchObject({ committed: [] });
+    await deleteRun(database, slow);
+    expect(await visibleRuns(database, id, snapshot)).toEqual(visible);
+    await deleteRun(database, done);
+    await expect(visibleRuns(database, id, snapshot)).rejects.toMatchObject({ code: 'SNAPSHOT_GONE' });
   });
 
   test('that is deleted leaves nothing, and its id is not used again', async () => {

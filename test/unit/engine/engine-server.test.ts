@@ -25,8 +25,16 @@ const QUERY: QueryRequest = {
   limit: null,
   offset: 0,
   reverse: false,
+  snapshot: null,
 };
-const REPORT: QueryReport = { rowCount: 0, columns: [], range: null, notices: [], sql: '' };
+const REPORT: QueryReport = {
+  rowCount: 0,
+  columns: [],
+  range: null,
+  snapshot: { maxRun: null, hidden: [], runs: 0 },
+  notices: [],
+  sql: '',
+};
 
 const batchOf = (value: number): ResultBatch => ({
   rowCount: 1,

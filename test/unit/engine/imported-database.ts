@@ -9,7 +9,7 @@ import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { SECOND } from '../../support/time';
 
 export const PLACE = { project: 'local', logstore: 'session-log' } as const;
-export const WHOLE_LOG = { ...PLACE, text: '*', from: null, to: null, zone: 'UTC' } as const;
+export const WHOLE_LOG = { ...PLACE, text: '*', from: null, to: null, zone: 'UTC', snapshot: null } as const;
 export const ALL_ENTRIES: QueryRequest = { ...WHOLE_LOG, limit: null, offset: 0, reverse: false };
 
 /** One UDP datagram, so one log entry, at each time: whole epoch seconds. */

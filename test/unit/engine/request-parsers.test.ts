@@ -23,13 +23,18 @@ const queryRequest = {
   limit: null,
   offset: 0,
   reverse: false,
+  snapshot: null,
 };
+
+const SNAPSHOT = { maxRun: 7, hidden: [3, 5], runs: 5 };
 
 test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['import:run'](importRequest)).toEqual(importRequest);
   expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
-  const { text, project, logstore, from, to, zone } = queryRequest;
-  const histogramRequest = { text, project, logstore, from, to, zone };
+  const { text, project, logstore, from, to, zone, snapshot } = queryRequest;
+  const histogramRequest = { text, project, logstore, from, to, zone, snapshot };
+  const later = { ...queryRequest, snapshot: SNAPSHOT };
+  expect(requestParsers['query:run'](later)).toEqual(later);
   expect(requestParsers['histogram:run'](histogramRequest)).toEqual(histogramRequest);
   const exportRequest = { query: queryRequest, format: 'csv' };
   expect(requestParsers['export:run'](exportRequest)).toEqual(exportRequest);
@@ -66,6 +71,8 @@ describe('what does not fit is refused, with the field and the rule', () => {
     { name: 'an offset below zero', request: { ...queryRequest, offset: -1 } },
     { name: 'an offset between entries', request: { ...queryRequest, offset: 0.5 } },
     { name: 'a missing field', request: { text: '*' } },
+    { name: 'a snapshot without its hidden runs', request: { ...queryRequest, snapshot: { maxRun: 7, runs: 5 } } },
+    { name: 'a snapshot of less than no run', request: { ...queryRequest, snapshot: { ...SNAPSHOT, runs: -1 } } },
     { name: 'no object', request: 'select 1' },
     { name: 'nothing', request: undefined },
   ])('$name', ({ request }) => {

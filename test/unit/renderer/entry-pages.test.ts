@@ -6,7 +6,7 @@ import { FakeEngine, failed, numbers, ok, report } from './fake-engine';
 const ROWS = 10_000;
 const request = {
   ...{ text: '', project: 'local', logstore: 'session-log', from: '0', to: '1', zone: 'UTC' },
-  ...{ limit: null, offset: 0, reverse: false },
+  ...{ limit: null, offset: 0, reverse: false, snapshot: null },
 };
 const page = (from: number, rows: number): number[] => Array.from({ length: rows }, (_, row) => from + row);
 

@@ -5,7 +5,7 @@ import { FakeEngine, settled } from './fake-engine';
 
 const query = {
   ...{ text: '*', project: 'local', logstore: 'session-log', from: null, to: null, zone: 'UTC' },
-  ...{ limit: null, offset: 0, reverse: true },
+  ...{ limit: null, offset: 0, reverse: true, snapshot: null },
 };
 
 test('the second half of a double click does not cancel the export that the first one began', async () => {

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../../src-main/contract/errors';
-import type { CallListeners, CallName, Calls, RunningCall } from '../../../src-main/contract/ipc';
+import type { CallListeners, CallName, Calls, LogSnapshot, RunningCall } from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import type { Engine } from '../../../src-renderer/services/engine-connection.svelte';
 
@@ -65,8 +65,12 @@ export function numbers(name: string, values: readonly number[]): ResultBatch {
   return { rowCount: values.length, columns: [{ name, type: 'int64', data: BigInt64Array.from(values, BigInt) }] };
 }
 
+/** Of a log with one import. */
+export const SNAPSHOT: LogSnapshot = { maxRun: 1, hidden: [], runs: 1 };
+
 export function histogram(entries: number, binSec = 60): Calls['histogram:run']['reply'] {
-  return { range: { fromSec: 600, toSec: 1200 }, binSec, bins: [{ startSec: 600, entries }], entries, notices: [] };
+  const range = { fromSec: 600, toSec: 1200 };
+  return { range, snapshot: SNAPSHOT, binSec, bins: [{ startSec: 600, entries }], entries, notices: [] };
 }
 
 export function report(rowCount: number): Calls['query:run']['reply'] {
@@ -74,6 +78,7 @@ export function report(rowCount: number): Calls['query:run']['reply'] {
     rowCount,
     columns: [{ name: 'n', type: 'int64' }],
     range: { fromSec: 600, toSec: 1200 },
+    snapshot: SNAPSHOT,
     notices: [],
     sql: '',
   };

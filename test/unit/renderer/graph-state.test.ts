@@ -7,7 +7,7 @@ import { FakeEngine, failed, histogram, ok, report } from './fake-engine';
 function answer(entries: number, isEmpty = false): Answer {
   const request = {
     ...{ text: '', project: 'local', logstore: 'session-log', from: null, to: null, zone: 'UTC' },
-    ...{ limit: null, offset: 0, reverse: false },
+    ...{ limit: null, offset: 0, reverse: false, snapshot: null },
   };
   return {
     ...{ kind: 'entries', request, pinned: request, report: report(0), isCut: false, elapsedMs: 1 },

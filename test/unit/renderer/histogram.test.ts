@@ -5,11 +5,12 @@ import { bytesOption } from '../../../src-renderer/features/logstore/bytes-optio
 import { HistogramBrush } from '../../../src-renderer/features/logstore/histogram-brush.svelte';
 import { axisTicks, instantX, niceTop, windowLines } from '../../../src-renderer/features/logstore/histogram-geometry';
 import { ZoneClock } from '../../../src-renderer/services/time-format';
-import { numbers } from './fake-engine';
+import { numbers, SNAPSHOT } from './fake-engine';
 
 /** Ten minutes from 00:05, a minute a bin, of a log that begins within the first and ends within the last one. */
 const report = {
   range: { fromSec: 330, toSec: 871 },
+  snapshot: SNAPSHOT,
   binSec: 60,
   bins: Array.from({ length: 10 }, (_, index) => ({ startSec: 300 + 60 * index, entries: index })),
   entries: 45,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LogstoreState } from '../../../src-renderer/features/logstore/logstore-state.svelte';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
-import { FakeEngine, failed, histogram, numbers, ok, report } from './fake-engine';
+import { FakeEngine, failed, histogram, numbers, ok, report, SNAPSHOT } from './fake-engine';
 
 function open(): { engine: FakeEngine; logs: LogstoreState } {
   const engine = new FakeEngine();
@@ -24,6 +24,7 @@ test('a search asks for the histogram and the newest page, in the zone', async (
     limit: 500,
     offset: 0,
     reverse: true,
+    snapshot: null,
   });
   await engine.last('query:run').listeners.onBatch?.(numbers('n', [7, 8]));
   await engine.last('query:run').answer(ok(report(2)));
@@ -64,6 +65,42 @@ test('an error leaves the answer before it, and names the text that it is about'
   expect(logs.errorText).toBe('pub_port=');
   expect(logs.answer?.histogram.entries).toBe(5);
   expect(logs.isStale).toBe(true);
+});
+
+test('an import that ends between page and count does not part them', async () => {
+  const { engine, logs } = open();
+  logs.range = { from: '-15m', to: null };
+  const run = logs.run();
+  const [count] = engine.asked;
+  const later = { maxRun: 2, hidden: [], runs: 2 };
+  await count?.answer(ok(histogram(9)));
+  await engine.last('query:run').answer(ok({ ...report(2), snapshot: later }));
+  const recount = engine.last('histogram:run');
+  expect(recount).not.toBe(count);
+  expect(recount.request).toMatchObject({ from: '600', to: '1200', snapshot: later });
+  logs.cancel();
+  expect(recount.isCancelled).toBe(true);
+  await recount.answer(ok({ ...histogram(12), snapshot: later }));
+  await run;
+  expect(logs.answer?.rows.rowCount).toBe(12);
+  expect(logs.exportRequest?.snapshot).toEqual(later);
+});
+
+test('another zone makes an answer one to another question', async () => {
+  const engine = new FakeEngine();
+  let zone = 'UTC';
+  const logs = new LogstoreState(
+    engine,
+    { project: 'local', logstore: 'session-log' },
+    () => zone,
+    new QueryHistory(null),
+  );
+  void logs.run();
+  await engine.last('query:run').answer(ok(report(2)));
+  await engine.last('histogram:run').answer(ok(histogram(2)));
+  zone = 'Asia/Shanghai';
+  expect(logs.isEdited).toBe(true);
+  expect(logs.exportRequest?.zone).toBe('UTC');
 });
 
 test('cancelling is no error', async () => {
@@ -122,7 +159,14 @@ test('an edited query is not taken for an answered one, and an export is of the 
   expect(logs.isEdited).toBe(true);
   expect(logs.isStale).toBe(true);
   // The range that was searched, since the end of the log may move.
-  expect(logs.exportRequest).toMatchObject({ text: 'protocol:17', from: '600', to: '1200', limit: null, offset: 0 });
+  expect(logs.exportRequest).toMatchObject({
+    text: 'protocol:17',
+    from: '600',
+    to: '1200',
+    limit: null,
+    offset: 0,
+    snapshot: SNAPSHOT,
+  });
   logs.text = 'protocol:17';
   expect(logs.isEdited).toBe(false);
 });

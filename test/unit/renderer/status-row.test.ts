@@ -8,7 +8,7 @@ import { FakeEngine, histogram, numbers, report } from './fake-engine';
 
 const request = {
   ...{ text: '* | select 1', project: 'local', logstore: 'session-log', from: null, to: null, zone: 'UTC' },
-  ...{ limit: null, offset: 0, reverse: true },
+  ...{ limit: null, offset: 0, reverse: true, snapshot: null },
 };
 
 /** What the row says, with the tips of its parts. */
