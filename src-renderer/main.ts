@@ -3,6 +3,7 @@ import App from './App.svelte';
 import { AppState } from './app-state.svelte';
 import { BrowserBridge } from './services/browser-bridge';
 import { CookieSettings } from './services/settings-store';
+import { takeKey } from './services/session-key';
 import { desktopBridge } from './services/desktop-bridge';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -19,8 +20,11 @@ function openStorage(kind: 'localStorage' | 'sessionStorage'): Storage | null {
   }
 }
 
-const bridge =
-  window.natscope === undefined ? new BrowserBridge({ origin: location.origin }) : desktopBridge(window.natscope);
 const storage = openStorage('localStorage');
+const session = openStorage('sessionStorage');
+const bridge =
+  window.natscope === undefined
+    ? new BrowserBridge({ origin: location.origin, key: takeKey(window, session) })
+    : desktopBridge(window.natscope);
 const settings = bridge.kind === 'browser' ? new CookieSettings(document) : storage;
-mount(App, { target, props: { app: new AppState(bridge, storage, openStorage('sessionStorage'), settings) } });
+mount(App, { target, props: { app: new AppState(bridge, storage, session, settings) } });

@@ -46,6 +46,9 @@ export function desktopHostCalls({ window, engine, handed, targets, samplePath }
       await moveExport(engine.workspaceDir, file, path);
       return { path };
     },
+    'export:fetch': () => {
+      throw new AppError('REQUEST_INVALID', 'The desktop app saves exports itself: nothing fetches them');
+    },
     'engine:restart': async () => {
       await engine.restart();
       return null;

@@ -52,6 +52,7 @@ const REMEDIES = {
   TIME_INVALID: null,
   OPTION_INVALID: null,
   REQUEST_INVALID: BUG,
+  HOST_REFUSED: null,
   ENGINE_GONE: 'Run the command again: what was imported before is kept.',
   DESKTOP_UNAVAILABLE: 'Without --desktop, or with --browser, the app opens in a browser.',
   DESKTOP_CRASHED: 'With --browser the app opens in a browser. If it happens again, report it with what it said.',

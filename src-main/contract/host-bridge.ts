@@ -26,6 +26,8 @@ export interface HostCalls {
   'export:pick': { request: { readonly suggestedName: string }; reply: ExportTarget | null };
   /** Moves a finished export from the workspace's `tmp/exports` to its target, atomically. Desktop only. */
   'export:save': { request: { readonly file: string; readonly target: string }; reply: { readonly path: string } };
+  /** Lets the browser fetch a finished export: `ticket` is for its address, until all of it was sent. Browser only. */
+  'export:fetch': { request: { readonly file: string }; reply: { readonly ticket: string } };
   /** Starts the engine again after it ended. */
   'engine:restart': { request: Record<string, never>; reply: null };
 }
@@ -37,6 +39,7 @@ export const HOST_CALLS = [
   'capture:handed',
   'export:pick',
   'export:save',
+  'export:fetch',
   'engine:restart',
 ] as const satisfies readonly HostCallName[];
 

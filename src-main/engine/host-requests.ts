@@ -20,6 +20,7 @@ const PARSERS = {
   'capture:handed': nothing,
   'export:pick': z.strictObject({ suggestedName: fileName }),
   'export:save': z.strictObject({ file: fileName, target: z.string().check(z.minLength(1), z.maxLength(64)) }),
+  'export:fetch': z.strictObject({ file: fileName }),
   'engine:restart': nothing,
 } satisfies { readonly [K in HostCallName]: z.ZodMiniType<HostCalls[K]['request']> };
 

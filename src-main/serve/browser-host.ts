@@ -4,13 +4,15 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../contract/errors';
 import { MAX_FRAME_BYTES } from '../contract/frame-codec';
+import { KEY_CHECK_PATH, SOCKET_PROTOCOL } from '../contract/host-key';
 import { answerDownload } from './download-answers';
+import { DownloadTickets } from './download-tickets';
 import { relayEngine } from './engine-relay';
 import type { HostEngine } from './host-engine';
-import { sendEntrance, sendRefusal, sendText, sendWrongMethod } from './http-reply';
+import { sendEntrance, sendOutcome, sendRefusal, sendText, sendWrongMethod } from './http-reply';
 import { messages } from './messages';
 import { answerWithPage } from './page-answers';
-import { entranceOf, foreignRefusal, socketRefusal, visitorRefusal } from './request-guard';
+import { entranceOf, foreignRefusal, keyRefusal, socketRefusal, tokenAddress, visitorRefusal } from './request-guard';
 import { Session } from './session';
 import { answerUpload } from './upload-answers';
 import { WindowBridge } from './window-bridge';
@@ -76,6 +78,11 @@ async function listen(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** It agrees to the protocol of our page, and never to the one that bears the key. */
+function socketServer(maxPayload: number): WebSocketServer {
+  return new WebSocketServer({ noServer: true, maxPayload, handleProtocols: () => SOCKET_PROTOCOL });
+}
+
 function portError(cause: NodeJS.ErrnoException, port: number): AppError {
   const why = { EADDRINUSE: 'another program has it', EACCES: 'it is reserved' }[cause.code ?? ''] ?? cause.message;
   const message = `port ${port} of ${LOOPBACK} cannot be used (${why}): name another with --port, or leave it out for a free one`;
@@ -88,8 +95,9 @@ class Host {
   readonly #authority: string;
   readonly #session: Session;
   readonly #bridge: WindowBridge;
-  readonly #bridgeSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_CALL_BYTES });
-  readonly #engineSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES });
+  readonly #tickets = new DownloadTickets();
+  readonly #bridgeSockets = socketServer(MAX_CALL_BYTES);
+  readonly #engineSockets = socketServer(MAX_FRAME_BYTES);
   readonly #stopWatching: () => void;
   #handed: readonly string[];
 
@@ -100,7 +108,12 @@ class Host {
     this.#session = new Session(port);
     this.#handed = options.captures;
     const { engine, samplePath } = options;
-    this.#bridge = new WindowBridge({ engine, samplePath, takeHanded: () => this.#takeHanded() });
+    this.#bridge = new WindowBridge({
+      engine,
+      samplePath,
+      takeHanded: () => this.#takeHanded(),
+      tickets: this.#tickets,
+    });
     this.#stopWatching = engine.onState(() => this.#bridge.emit('engine:state', engine.state));
     server.on('request', (request, response) => void this.#answer(request, response));
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
@@ -111,7 +124,7 @@ class Host {
   }
 
   get url(): string {
-    return `${this.#origin}/open?t=${this.#session.token}`;
+    return `${this.#origin}${tokenAddress(this.#session.token)}`;
   }
 
   get #origin(): string {
@@ -164,19 +177,30 @@ class Host {
     }
     if (path === '/upload') {
       if (request.method !== 'POST') sendWrongMethod(response, 'POST');
-      else await answerUpload(request, response, this.#options.workspace, parameters.get('name'));
+      else await this.#takeUpload(request, response, parameters.get('name'));
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       sendWrongMethod(response, 'GET, HEAD');
       return;
     }
+    if (path === KEY_CHECK_PATH) {
+      const keyless = keyRefusal(request, this.#session);
+      if (keyless === null) sendOutcome(response, 200, { ok: true, value: null });
+      else sendRefusal(response, keyless);
+      return;
+    }
     const download = /^\/download\/(.*)$/s.exec(path)?.[1];
     if (download !== undefined) {
-      await answerDownload(request, response, this.#options.workspace, download, parameters.get('name'));
+      const { workspace } = this.#options;
+      await answerDownload(request, response, workspace, this.#tickets, download, parameters.get('name'));
       return;
     }
     await answerWithPage(request, response, this.#options.pageFolder, path, `ws://${this.#authority}`);
+  }
+
+  #takeUpload(request: IncomingMessage, response: ServerResponse, name: string | null): Promise<void> {
+    return answerUpload(request, response, this.#options.workspace, name, keyRefusal(request, this.#session));
   }
 
   #open(request: IncomingMessage, response: ServerResponse, token: string): void {

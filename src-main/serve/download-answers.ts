@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HARDENING_HEADERS } from '../contract/page-policy';
-import { NOT_FOUND, sendRefusal } from './http-reply';
+import type { DownloadTickets } from './download-tickets';
+import { sendRefusal } from './http-reply';
 import { messages } from './messages';
 import { uploadName } from './upload-name';
 
@@ -15,18 +16,20 @@ const GONE = { status: 404, ...messages.exportGone } as const;
 /**
  * Sends a finished export, and deletes it when all of it has gone out.
  *
- * @param file as in the address, still percent-encoded
+ * @param ticket as in the address; others find nothing
  * @param name under which the browser is to keep it
  */
 export async function answerDownload(
   request: IncomingMessage,
   response: ServerResponse,
   workspace: string,
-  file: string,
+  tickets: DownloadTickets,
+  ticket: string,
   name: string | null,
 ): Promise<void> {
-  if (!/^[\w-][\w.-]*$/.test(file)) {
-    sendRefusal(response, NOT_FOUND);
+  const file = tickets.fileOf(ticket);
+  if (file === null) {
+    sendRefusal(response, GONE);
     return;
   }
   const path = join(workspace, 'tmp', 'exports', file);
@@ -56,6 +59,7 @@ export async function answerDownload(
       const isSent = octets.bytesRead === size && response.writableLength === 0;
       if (!isSent) throw cause;
     });
+    tickets.spend(ticket);
     await rm(path, { force: true });
   } catch {
     // The browser broke off, or the disk did: the export stays, to be fetched again.

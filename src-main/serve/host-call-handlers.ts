@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { HostCallHandlers } from '../engine/host-requests';
+import type { DownloadTickets } from './download-tickets';
 import type { HostEngine } from './host-engine';
 
 export interface HostCallContext {
@@ -7,6 +8,7 @@ export interface HostCallContext {
   readonly samplePath: string;
   /** @returns the captures of the command line, to the first that asks */
   readonly takeHanded: () => readonly string[];
+  readonly tickets: DownloadTickets;
 }
 
 function desktopOnly(what: string): never {
@@ -14,13 +16,14 @@ function desktopOnly(what: string): never {
 }
 
 /** @returns what the browser host does for its pages */
-export function browserHostCalls({ engine, samplePath, takeHanded }: HostCallContext): HostCallHandlers {
+export function browserHostCalls({ engine, samplePath, takeHanded, tickets }: HostCallContext): HostCallHandlers {
   return {
     'capture:pick': () => desktopOnly('choose captures'),
     'capture:sample': () => samplePath,
     'capture:handed': takeHanded,
     'export:pick': () => desktopOnly('choose where an export goes'),
     'export:save': () => desktopOnly('save an export'),
+    'export:fetch': ({ file }) => ({ ticket: tickets.issue(file) }),
     'engine:restart': async () => {
       await engine.restart();
       return null;

@@ -61,17 +61,17 @@ export function sendRefusal(
   sendPlainPage(response, status, { title, body: remedy }, headers);
 }
 
-/** Leads to the page, from which the cookie is sent along. */
-export function sendEntrance(response: ServerResponse, { cookie, isFromElsewhere }: Entrance): void {
+/** Leads on, from where the cookie is sent along. */
+export function sendEntrance(response: ServerResponse, { cookie, next, isFromElsewhere }: Entrance): void {
   const headers = cookie === null ? {} : { 'Set-Cookie': cookie };
   if (!isFromElsewhere) {
-    sendText(response, 303, '', { Location: '/', 'Cache-Control': 'no-store', ...headers });
+    sendText(response, 303, '', { Location: next, 'Cache-Control': 'no-store', ...headers });
     return;
   }
   const { title, link } = messages.entering;
   // By itself, and as a step from a page of ours, which a redirect is not.
-  const head = '<meta http-equiv="refresh" content="0;url=/">';
-  sendPlainPage(response, 200, { title, body: `<a href="/">${link}</a>`, head }, headers);
+  const head = `<meta http-equiv="refresh" content="0;url=${next}">`;
+  sendPlainPage(response, 200, { title, body: `<a href="${next}">${link}</a>`, head }, headers);
 }
 
 export const NOT_FOUND = { status: 404, ...messages.notFound } as const;

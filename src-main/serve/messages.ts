@@ -26,6 +26,10 @@ export const messages = {
     remedy:
       'The address that Natscope printed lets in one browser, once. If that was another one, or its cookies are gone, stop Natscope, start it again, and open the new address.',
   },
+  withoutKey: {
+    title: 'This comes without the key of this session',
+    remedy: 'A tab gets its key from the address that Natscope printed. Open that address again, in this browser.',
+  },
   notFound: {
     title: 'There is nothing here',
     remedy: 'Open the address of Natscope without a path.',

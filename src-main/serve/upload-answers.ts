@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, toErrorShape, type ErrorCode } from '../contract/errors';
 import { sendOutcome } from './http-reply';
+import type { Refusal } from './request-guard';
 import { removeUpload, storeUpload } from './uploads';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
+  HOST_REFUSED: 403,
   REQUEST_INVALID: 400,
   WORKSPACE_FULL: 507,
   WORKSPACE_READ_ONLY: 507,
@@ -18,14 +20,17 @@ const DISCARD_MS = 10_000;
  * answer, and nothing of it stays.
  *
  * @param name from the address
+ * @param refusal why its sender may send none; null when it may
  */
 export async function answerUpload(
   request: IncomingMessage,
   response: ServerResponse,
   workspace: string,
   name: string | null,
+  refusal: Refusal | null,
 ): Promise<void> {
   try {
+    if (refusal !== null) throw new AppError('HOST_REFUSED', `${refusal.title}. ${refusal.remedy}`, { hasKey: false });
     if (name === null) throw new AppError('REQUEST_INVALID', 'A capture is sent with its name: /upload?name=…');
     const path = await storeUpload(workspace, name, announcedBytes(request), request);
     if (response.destroyed) {

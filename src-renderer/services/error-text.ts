@@ -116,6 +116,10 @@ const ERROR_TEXT = {
   REQUEST_INVALID: bug(title.requestInvalid),
   DESKTOP_UNAVAILABLE: told(title.desktopUnavailable),
   DESKTOP_CRASHED: told(title.desktopCrashed),
+  HOST_REFUSED: ({ detail }) =>
+    detail['hasKey'] === true
+      ? { title: t.engine.refusedTitle, facts: t.engine.refusedFacts }
+      : { title: t.engine.keylessTitle, facts: t.engine.keylessFacts },
   ENGINE_GONE: (error) => ({ title: title.engineGone, facts: advice.engineGone, ...engineGone(error) }),
   INTERNAL: bug(title.internal),
 } satisfies Record<ErrorCode, Text>;
@@ -136,6 +140,11 @@ export function wholeText(error: ErrorShape): string {
 /** Why a file was left out of an import, as the error that it would have been. */
 export function skippedError({ code, message, path }: SkippedCapture): ErrorShape {
   return { code, message, detail: { file: path } };
+}
+
+/** Whether there is no way to the host, whatever the engine does: to start that again would be no help. */
+export function isOfHost({ code, detail }: ErrorShape): boolean {
+  return code === 'HOST_REFUSED' || detail['host'] === 'lost';
 }
 
 /** Why there is no engine, and what that means for what it did. */

@@ -11,6 +11,9 @@ export interface HostBridge extends Omit<PreloadApi, 'pathOf'> {
    * @param onProgress octets copied so far
    */
   pathOf(file: File, onProgress: (bytes: number) => void, signal: AbortSignal): Promise<Outcome<string>>;
-  /** Where a browser fetches a finished export from `tmp/exports`; null on a desktop, which saves it by `export:save`. */
-  downloadUrl(file: string, name: string): string | null;
+  /**
+   * Where a browser fetches a finished export from `tmp/exports`, once; null on a desktop, which saves it by
+   * `export:save`.
+   */
+  downloadUrl(file: string, name: string): Promise<Outcome<string>> | null;
 }

@@ -1,4 +1,5 @@
 import { AppError, ERROR_CODES, toErrorShape, type ErrorShape, type Outcome } from '../../src-main/contract/errors';
+import { KEY_HEADER } from '../../src-main/contract/host-key';
 import { t } from './messages/catalogue';
 
 /** @param status of the host's answer; null when there was none */
@@ -35,11 +36,13 @@ function readAnswer(text: string): Outcome<string> | null {
 /**
  * Copies a file to the host. `fetch` does not tell how much of a body has gone, so this is the older interface.
  *
+ * @param key of this tab
  * @param onProgress bytes sent so far
  * @returns the path of the copy at the host
  */
 export function uploadFile(
   url: string,
+  key: string,
   file: File,
   onProgress: (bytes: number) => void,
   signal: AbortSignal,
@@ -66,6 +69,7 @@ export function uploadFile(
     request.onabort = () => settle(cancelled(file.name));
     request.open('POST', url);
     request.setRequestHeader('content-type', 'application/octet-stream');
+    request.setRequestHeader(KEY_HEADER, key);
     request.send(file);
   });
 }

@@ -113,14 +113,20 @@ export async function startLoopback(browser: Browser, options: StartOptions): Pr
 }
 
 /** @returns the printed address, which leads to the page once */
-export async function startServer(options: StartOptions): Promise<{ url: string; process: ChildProcess }> {
-  const { appFolder = defaultAppFolder, workspace, captures } = options;
+export async function startServer(
+  options: StartOptions & { readonly port?: string },
+): Promise<{ url: string; process: ChildProcess }> {
+  const { appFolder = defaultAppFolder, workspace, captures, port = '0' } = options;
   const script = join(appFolder, 'src-main/launch/natscope.mjs');
-  const child = spawn(process.execPath, [script, 'serve', ...captures, '--workspace', workspace, '--json'], {
-    cwd: appFolder,
-    env: ownEnvironment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [script, 'serve', ...captures, '--workspace', workspace, '--json', '--port', port],
+    {
+      cwd: appFolder,
+      env: ownEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();

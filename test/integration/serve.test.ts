@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createClient } from '../../src-main/contract/engine-client';
 import { FrameReader, encodeFrame, type Frame } from '../../src-main/contract/frame-codec';
+import { KEY_HEADER } from '../../src-main/contract/host-key';
 import type { FrameTransport } from '../../src-main/contract/frame-transport';
 import { PROTOCOL_VERSION } from '../../src-main/contract/ipc';
 import { textCoder } from '../../src-main/engine/protocol/text-coder';
@@ -82,6 +83,25 @@ test('it prints its address and nothing else, and the page behind it answers', a
   command.kill('SIGTERM');
   expect(await command.ended).toEqual({ code: 0, signal: null });
   expect({ stdout: command.stdout, stderr: command.stderr }).toEqual({ stdout: `${url}\n`, stderr: '' });
+});
+
+test('a program that was sent the cookie alone reads and changes nothing, and nothing prints the key', async () => {
+  const { command, served } = await serve();
+  const { port, headers } = await letIn(served.url);
+  const { [KEY_HEADER]: key = '', ...stolen } = headers;
+  expect(key).toMatch(/^[\w-]{43}$/);
+  for (const wrong of ['', 'x'.repeat(43), new URL(served.url).searchParams.get('t') ?? '']) {
+    const forged = { ...stolen, 'sec-fetch-site': 'same-origin', ...(wrong === '' ? {} : { [KEY_HEADER]: wrong }) };
+    for (const path of ['/bridge', '/engine']) expect(await new Talk(port, path, forged).closed()).toBe(403);
+    const refused = await ask(port, '/upload?name=a.pcap', { method: 'POST', headers: forged, body: 'x' });
+    expect(refused.status).toBe(403);
+    expect(JSON.parse(refused.text)).toMatchObject({ ok: false, error: { code: 'HOST_REFUSED' } });
+    expect(await ask(port, '/download/1.csv', { headers: forged })).toMatchObject({ status: 404 });
+  }
+  expect(() => uploadsOf(served.workspace)).toThrow('ENOENT');
+  command.kill('SIGTERM');
+  await command.ended;
+  expect(command.stdout + command.stderr).not.toContain(key);
 });
 
 test('a capture is sent to it, imported and queried, by two tabs at once', async () => {

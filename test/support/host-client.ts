@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
+import { KEY_HEADER, keyInFragment, socketProtocols } from '../../src-main/contract/host-key';
 
 export interface Answer {
   readonly status: number;
@@ -35,12 +36,23 @@ export function ask(
   });
 }
 
-/** A browser that was let in: what its page sends along with every request. */
+/** A browser that was let in: what its page sends along with every request, with the key where it can. */
 export async function letIn(url: string): Promise<{ readonly port: number; readonly headers: Record<string, string> }> {
   const { port, origin, pathname, search } = new URL(url);
   const { headers } = await ask(Number(port), pathname + search);
   const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-  return { port: Number(port), headers: { cookie, origin } };
+  const key = keyInFragment(new URL(headers.location ?? '', origin).hash) ?? '';
+  return { port: Number(port), headers: { cookie, origin, [KEY_HEADER]: key } };
+}
+
+/** @returns the path of an address from which the browser fetches an export, as its page asks for it */
+export async function downloadPath(visitor: Awaited<ReturnType<typeof letIn>>, file: string): Promise<string> {
+  const talk = await new Talk(visitor.port, '/bridge', visitor.headers).opened();
+  await talk.next();
+  talk.ws.send(JSON.stringify({ id: 1, name: 'export:fetch', request: { file } }));
+  const { outcome } = (await talk.next()) as { outcome: { ok: boolean; value?: { ticket: string } } };
+  talk.ws.terminate();
+  return `/download/${outcome.value?.ticket ?? ''}`;
 }
 
 /** A WebSocket whose messages can be waited for one by one. */
@@ -50,8 +62,11 @@ export class Talk {
   #refusal: number | null = null;
   #wake: () => void = () => undefined;
 
+  /** @param headers of which the key goes as a protocol, as from a page; an empty one does not go at all */
   constructor(port: number, path: string, headers: Readonly<Record<string, string>>) {
-    this.ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
+    const { [KEY_HEADER]: key = '', ...others } = headers;
+    const protocols = key === '' ? [] : socketProtocols(key);
+    this.ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { headers: others });
     this.ws.on('error', () => undefined);
     this.ws.on('unexpected-response', (sent, { statusCode }) => {
       this.#refusal = statusCode ?? null;

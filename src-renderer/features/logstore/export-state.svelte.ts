@@ -80,9 +80,11 @@ export class ExportState {
       return;
     }
     const { file, rowCount } = outcome.value;
-    const url = this.#bridge.downloadUrl(file, name);
-    if (url !== null) {
-      this.#listeners.fetchFile(url);
+    const url = await this.#bridge.downloadUrl(file, name);
+    if (url?.ok === false) {
+      this.#listeners.onFailed(url.error);
+    } else if (url !== null) {
+      this.#listeners.fetchFile(url.value);
       this.#listeners.onDone(rowCount, null);
     } else if (target?.value != null) {
       const saved = await this.#bridge.call('export:save', { file, target: target.value.id });

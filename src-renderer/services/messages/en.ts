@@ -75,6 +75,11 @@ export const en = {
     otherVersion: 'The engine is of another version of Natscope.',
     otherVersionFacts: 'End Natscope everywhere, then start it again.',
     restart: 'Restart the engine',
+    keylessTitle: 'This tab has no key to Natscope.',
+    keylessFacts:
+      'A tab gets its key from the address that Natscope printed when it started. Open that address in this tab: for this browser it still works.',
+    refusedTitle: 'The session of this tab has ended.',
+    refusedFacts: 'Natscope was started again since. Open the address that it printed then.',
     lostTitle: 'The connection to the host is lost.',
     lostFacts:
       'It is tried again by itself. If natscope serve has ended, start it again and open the address that it prints.',

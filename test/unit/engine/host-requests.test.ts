@@ -10,6 +10,7 @@ const handlers: HostCallHandlers = {
   'capture:handed': () => Promise.resolve([]),
   'export:pick': ({ suggestedName }) => ({ id: '1', path: `/${suggestedName}` }),
   'export:save': ({ file, target }) => ({ path: `${target}/${file}` }),
+  'export:fetch': ({ file }) => ({ ticket: file }),
   'engine:restart': () => null,
 };
 
@@ -45,6 +46,7 @@ test.each([
   { name: 'export:pick', request: { suggestedName: 'x'.repeat(256) } },
   { name: 'export:save', request: { file: '..', target: '1' } },
   { name: 'export:save', request: { file: 'x.csv', target: 1 } },
+  { name: 'export:fetch', request: { file: '../x.csv' } },
   { name: 'export:save', request: { file: 'x.csv', target: '1', path: '/etc/passwd' } },
 ])('$name refuses $request', async ({ name, request }) => {
   const outcome = await answerHostCall(handlers, name, request);

@@ -12,9 +12,11 @@ class FakeSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
   readonly url: string;
+  readonly protocols: readonly string[];
 
-  constructor(url: string) {
+  constructor(url: string, protocols: readonly string[]) {
     this.url = url;
+    this.protocols = protocols;
   }
 
   send(data: unknown): void {
@@ -36,17 +38,26 @@ class FakeSocket {
   }
 }
 
-function open(): { bridge: BrowserBridge; sockets: FakeSocket[] } {
+const KEY = 'k'.repeat(43);
+
+/** @param status with which the host answers the question whether the key is one; null while there is no host */
+function open({ key = KEY, status = null }: { key?: string | null; status?: number | null } = {}) {
   const sockets: FakeSocket[] = [];
+  const asked: unknown[] = [];
   const bridge = new BrowserBridge({
     origin: 'http://127.0.0.1:4242',
-    openSocket: (url) => {
-      const socket = new FakeSocket(url);
+    key,
+    openSocket: (url, protocols) => {
+      const socket = new FakeSocket(url, protocols);
       sockets.push(socket);
       return socket as unknown as WebSocket;
     },
+    fetchStatus: (url, headers) => {
+      asked.push({ url, headers });
+      return status === null ? Promise.reject(new Error('there is no host')) : Promise.resolve(status);
+    },
   });
-  return { bridge, sockets };
+  return { bridge, sockets, asked };
 }
 
 beforeEach(() => {
@@ -150,7 +161,72 @@ test('bytes to the engine wait for their socket, and what comes back is handed o
   expect(closed).toBe(1);
 });
 
-test('names in addresses cannot leave their place', () => {
-  const { bridge } = open();
-  expect(bridge.downloadUrl('../x', 'a b&c.csv')).toBe('http://127.0.0.1:4242/download/..%2Fx?name=a%20b%26c.csv');
+test('an export is fetched with a ticket, and neither its file nor the key is in the address', async () => {
+  const { bridge, sockets } = open();
+  sockets[0]?.accept();
+  const url = bridge.downloadUrl('1.csv', 'a b&c.csv');
+  expect(sockets[0]?.sent.map((text): unknown => JSON.parse(String(text)))).toEqual([
+    { id: 1, name: 'export:fetch', request: { file: '1.csv' } },
+  ]);
+  sockets[0]?.say({ id: 1, outcome: { ok: true, value: { ticket: 'ticket' } } });
+  expect(await url).toEqual({ ok: true, value: 'http://127.0.0.1:4242/download/ticket?name=a%20b%26c.csv' });
+});
+
+test('every socket brings the key as a protocol, and no address does', () => {
+  const { bridge, sockets } = open();
+  bridge.connectEngine({ onBytes: () => undefined, onClose: () => undefined });
+  expect(sockets).toHaveLength(2);
+  for (const { url, protocols } of sockets) {
+    expect(protocols).toEqual(['natscope', `natscope.key.${KEY}`]);
+    expect(url).not.toContain(KEY);
+  }
+});
+
+test('a tab without a key asks the host for nothing, and says what to do', async () => {
+  const { bridge, sockets, asked } = open({ key: null });
+  const states: EngineState[] = [];
+  bridge.on('engine:state', (state) => states.push(state));
+  let closed = 0;
+  bridge.connectEngine({ onBytes: () => undefined, onClose: () => (closed += 1) });
+  await settled();
+  vi.advanceTimersByTime(60_000);
+  const refused = { code: 'HOST_REFUSED', detail: { hasKey: false } };
+  expect(states).toMatchObject([{ kind: 'down', error: refused }]);
+  expect(closed).toBe(1);
+  expect(await bridge.call('capture:sample', {})).toMatchObject({ ok: false, error: refused });
+  const file = new File(['x'], 'a.pcap');
+  expect(await bridge.pathOf(file, () => undefined, new AbortController().signal)).toMatchObject({ error: refused });
+  expect([sockets, asked]).toEqual([[], []]);
+});
+
+test('a host that was started again is not asked for ever: the session has ended', async () => {
+  const { bridge, sockets, asked } = open({ status: 403 });
+  const states: EngineState[] = [];
+  bridge.on('engine:state', (state) => states.push(state));
+  sockets[0]?.accept();
+  sockets[0]?.close();
+  await settled();
+  // It may only be gone for a moment, which is nothing to ask about.
+  expect(asked).toEqual([]);
+  vi.advanceTimersByTime(250);
+  const waiting = bridge.call('capture:sample', {});
+  sockets[1]?.close();
+  await settled();
+  expect(asked).toEqual([{ url: 'http://127.0.0.1:4242/key', headers: { 'x-natscope-key': KEY } }]);
+  expect(states.at(-1)).toMatchObject({ kind: 'down', error: { code: 'HOST_REFUSED', detail: { hasKey: true } } });
+  vi.advanceTimersByTime(60_000);
+  expect(sockets).toHaveLength(2);
+  expect(await waiting).toMatchObject({ ok: false });
+  expect(await bridge.call('capture:sample', {})).toMatchObject({ ok: false, error: { code: 'HOST_REFUSED' } });
+});
+
+test('a host that takes the key, or does not answer, is tried again', async () => {
+  for (const status of [200, 500, null]) {
+    const { sockets, asked } = open({ status });
+    sockets[0]?.close();
+    await settled();
+    expect(asked).toHaveLength(1);
+    vi.advanceTimersByTime(250);
+    expect(sockets).toHaveLength(2);
+  }
 });

@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFil
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { KEY_HEADER } from '../../../src-main/contract/host-key';
 import { NONCE_PLACEHOLDER } from '../../../src-main/contract/page-policy';
 import { startBrowserHost, type BrowserHost } from '../../../src-main/serve/browser-host';
 import { isAppError } from '../../support/app-error';
-import { ask, letIn, Talk } from '../../support/host-client';
+import { ask, downloadPath, letIn, Talk } from '../../support/host-client';
 import { StubHostEngine } from '../../support/stub-host-engine';
 import { tempFolder } from '../../support/temp';
 
@@ -33,10 +34,12 @@ beforeEach(async () => {
 });
 
 describe('the printed address', () => {
-  test('gives a cookie and leads to the page, which answers 200', async () => {
+  test('gives a cookie and a key, and leads to the page, which answers 200', async () => {
     const { port, pathname, search } = new URL(host.url);
     const first = await ask(Number(port), pathname + search);
-    expect(first).toMatchObject({ status: 303, headers: { location: '/', 'cache-control': 'no-store' } });
+    expect(first).toMatchObject({ status: 303, headers: { 'cache-control': 'no-store' } });
+    // Behind the number sign, which no browser sends anywhere.
+    expect(first.headers.location).toMatch(/^\/#key=[\w-]{43}$/);
     expect(first.headers['set-cookie']?.[0]).toMatch(/; HttpOnly; SameSite=Strict$/);
     const cookie = first.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
     expect(await ask(host.port, '/', { headers: { cookie } })).toMatchObject({ status: 200 });
@@ -50,12 +53,22 @@ describe('the printed address', () => {
     expect(second.text).toContain('start it again, and open the new address');
   });
 
-  test('still leads to the page for who was let in', async () => {
+  test('still leads to the page for who was let in, and gives each of its tabs the key', async () => {
     const { headers } = await letIn(host.url);
     const again = await ask(host.port, new URL(host.url).pathname + new URL(host.url).search, { headers });
-    expect(again).toMatchObject({ status: 303, headers: { location: '/' } });
+    expect(again).toMatchObject({ status: 303, headers: { location: `/#key=${headers[KEY_HEADER]}` } });
     expect(again.headers['set-cookie']).toBeUndefined();
   });
+
+  test.each(['', '?t=', '?t=wrong', `?t=${'x'.repeat(43)}`])(
+    'gives no key to who has the cookie but not the token (%s)',
+    async (search) => {
+      const { headers } = await letIn(host.url);
+      const again = await ask(host.port, `/open${search}`, { headers });
+      expect(again).toMatchObject({ status: 303, headers: { location: '/' } });
+      expect(JSON.stringify(again)).not.toContain(headers[KEY_HEADER]);
+    },
+  );
 
   test('is not used up by a program that only looks', async () => {
     const { pathname, search } = new URL(host.url);
@@ -71,13 +84,17 @@ describe('the printed address, followed from another page,', () => {
     ask(host.port, `/open?t=${token}`, { headers });
 
   test.each(['cross-site', 'same-site'])(
-    'gives the cookie with a page of ours that goes on by itself (%s)',
+    'gives the cookie with a page of ours that goes on by itself, to the key (%s)',
     async (site) => {
       const answer = await open({ ...LINK, 'sec-fetch-site': site });
       expect(answer.status).toBe(200);
-      expect(answer.text).toContain('<meta http-equiv="refresh" content="0;url=/">');
+      const { pathname, search } = new URL(host.url);
+      expect(answer.text).toContain(`<meta http-equiv="refresh" content="0;url=${pathname}${search}">`);
       expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'/);
       const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+      const next = await open({ cookie, 'sec-fetch-site': 'same-origin' });
+      expect(next.status).toBe(303);
+      expect(next.headers.location).toMatch(/^\/#key=/);
       expect(await ask(host.port, '/', { headers: { cookie, 'sec-fetch-site': 'same-origin' } })).toMatchObject({
         status: 200,
       });
@@ -89,7 +106,9 @@ describe('the printed address, followed from another page,', () => {
     { name: 'followed from our own page', headers: { 'sec-fetch-site': 'same-origin' } },
     { name: 'asked for by a program', headers: {} },
   ])('is not what it is when $name: that is led on at once', async ({ headers }) => {
-    expect(await open({ ...headers })).toMatchObject({ status: 303, headers: { location: '/' } });
+    const answer = await open({ ...headers });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.location).toMatch(/^\/#key=/);
   });
 
   test('leads on without a cookie when its token is used up or wrong, since who was let in cannot be told yet', async () => {
@@ -98,10 +117,13 @@ describe('the printed address, followed from another page,', () => {
       const answer = await open(LINK, token);
       expect(answer.status).toBe(200);
       expect(answer.headers['set-cookie']).toBeUndefined();
+      expect(answer.text).not.toContain('key=');
+      const next = /content="0;url=([^"]+)"/.exec(answer.text)?.[1] ?? '';
+      expect(next).toBe(token === undefined ? new URL(host.url).pathname + new URL(host.url).search : '/');
+      const refused = await ask(host.port, next, { headers: { 'sec-fetch-site': 'same-origin' } });
+      expect(refused.status).toBe(403);
+      expect(refused.text).toContain('start it again, and open the new address');
     }
-    const refused = await ask(host.port, '/', { headers: { 'sec-fetch-site': 'same-origin' } });
-    expect(refused.status).toBe(403);
-    expect(refused.text).toContain('start it again, and open the new address');
   });
 
   test.each(['image', 'empty', 'iframe'])('as its %s, is refused and not used up', async (dest) => {
@@ -148,6 +170,77 @@ describe('a request is refused', () => {
     const answer = ask(host.port, '/', { headers: { x: 'x'.repeat(20_000) } });
     expect((await answer).status).toBe(400);
   });
+});
+
+describe('the cookie alone, with the host and the origin of our page,', () => {
+  /** What a program on another port of this computer is sent, and what it can make up. */
+  const stolen = async (key?: string): Promise<Record<string, string>> => {
+    const { headers } = await letIn(host.url);
+    const { [KEY_HEADER]: _key, ...others } = headers;
+    return { ...others, 'sec-fetch-site': 'same-origin', ...(key === undefined ? {} : { [KEY_HEADER]: key }) };
+  };
+  const KEYS = [
+    { name: 'without a key', key: undefined },
+    { name: 'with a wrong key', key: 'x'.repeat(43) },
+    { name: 'with no key where one should be', key: '' },
+  ];
+
+  test.each(KEYS)('opens no socket $name', async ({ key }) => {
+    const headers = await stolen(key);
+    for (const path of ['/bridge', '/engine']) expect(await new Talk(host.port, path, headers).closed()).toBe(403);
+    expect(engine.accepted).toEqual([]);
+  });
+
+  test.each(KEYS)('sends no capture $name, and is told why', async ({ key }) => {
+    const headers = await stolen(key);
+    const answer = await ask(host.port, '/upload?name=a', { method: 'POST', headers, body: Buffer.alloc(3_000_000) });
+    expect(answer.status).toBe(403);
+    expect(JSON.parse(answer.text)).toMatchObject({ ok: false, error: { code: 'HOST_REFUSED' } });
+    expect(existsSync(join(workspace, 'uploads'))).toBe(false);
+  });
+
+  test('fetches no export, not even one whose file it knows', async () => {
+    writeFileSync(join(workspace, 'tmp', 'exports', '1.csv'), 'a,b\n');
+    const headers = await stolen();
+    for (const ticket of ['1.csv', 'x'.repeat(43), '']) {
+      const answer = await ask(host.port, `/download/${ticket}?name=1.csv`, { headers });
+      expect(answer.status).toBe(404);
+      expect(answer.text).not.toContain('a,b');
+    }
+    expect(existsSync(join(workspace, 'tmp', 'exports', '1.csv'))).toBe(true);
+  });
+
+  test('has the page, which holds nothing', async () => {
+    const visitor = await letIn(host.url);
+    const { [KEY_HEADER]: key = '', ...headers } = visitor.headers;
+    const page = await ask(host.port, '/', { headers });
+    expect(page.status).toBe(200);
+    expect(JSON.stringify(page)).not.toContain(key);
+  });
+
+  test.each(KEYS)('is told by /key that it is not enough $name', async ({ key }) => {
+    const answer = await ask(host.port, '/key', { headers: await stolen(key) });
+    expect(answer.status).toBe(403);
+    expect(answer.text).toContain('Open that address again, in this browser');
+  });
+});
+
+test('the key without the cookie is nothing either, and both are a session', async () => {
+  const { port, headers } = await letIn(host.url);
+  const { cookie: _cookie, ...others } = headers;
+  expect((await ask(port, '/key', { headers: others })).status).toBe(403);
+  expect(await new Talk(port, '/bridge', others).closed()).toBe(403);
+  const refused = await ask(port, '/upload?name=a', { method: 'POST', headers: others, body: 'x' });
+  expect(refused.status).toBe(403);
+  expect(await ask(port, '/key', { headers })).toMatchObject({ status: 200, text: '{"ok":true,"value":null}' });
+});
+
+test('the key is not sent back to who brings it: a socket agrees to another protocol', async () => {
+  const { port, headers } = await letIn(host.url);
+  for (const path of ['/bridge', '/engine']) {
+    const { ws } = await new Talk(port, path, headers).opened();
+    expect(ws.protocol).toBe('natscope');
+  }
 });
 
 describe('the page', () => {
@@ -275,10 +368,12 @@ describe('a download', () => {
   const exported = (name: string): string => join(workspace, 'tmp', 'exports', name);
 
   test('is over with its last byte, whenever the browser closes the connection', async () => {
-    const { headers } = await letIn(host.url);
+    const visitor = await letIn(host.url);
+    const { headers } = visitor;
     for (let round = 0; round < 30; round++) {
       writeFileSync(exported('last.csv'), 'a,b\n');
-      const options = { host: '127.0.0.1', port: host.port, path: '/download/last.csv', headers, agent: false };
+      const path = await downloadPath(visitor, 'last.csv');
+      const options = { host: '127.0.0.1', port: host.port, path, headers, agent: false };
       const asked = request(options, (response) => response.once('data', () => asked.destroy()));
       asked.on('error', () => undefined);
       asked.end();
@@ -288,33 +383,36 @@ describe('a download', () => {
 
   test('sends an export once, under the name it is to have', async () => {
     writeFileSync(exported('1.csv'), 'a,b\n');
-    const { headers } = await letIn(host.url);
-    const looked = await ask(host.port, '/download/1.csv', { method: 'HEAD', headers });
+    const visitor = await letIn(host.url);
+    const headers = { cookie: visitor.headers.cookie ?? '' };
+    const path = await downloadPath(visitor, '1.csv');
+    const looked = await ask(host.port, path, { method: 'HEAD', headers });
     expect(looked).toMatchObject({ status: 200, headers: { 'content-length': '4' } });
-    const answer = await ask(host.port, '/download/1.csv?name=Log%20%C3%BC.csv', { headers });
+    const answer = await ask(host.port, `${path}?name=Log%20%C3%BC.csv`, { headers });
     expect(answer).toMatchObject({ status: 200, text: 'a,b\n' });
     expect(answer.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(answer.headers['content-disposition']).toContain("filename*=UTF-8''Log%20%C3%BC.csv");
     await vi.waitUntil(() => !existsSync(exported('1.csv')), { timeout: 10_000 });
-    const again = await ask(host.port, '/download/1.csv', { headers });
+    writeFileSync(exported('1.csv'), 'of another export');
+    const again = await ask(host.port, path, { headers });
     expect(again.status).toBe(404);
     expect(again.text).toContain('Export once more');
   });
 
   test('that is broken off keeps the export', async () => {
     writeFileSync(exported('large.csv'), Buffer.alloc(50_000_000));
-    const { headers } = await letIn(host.url);
+    const visitor = await letIn(host.url);
+    const { headers } = visitor;
+    const path = await downloadPath(visitor, 'large.csv');
     const socket = createConnection(host.port, '127.0.0.1');
-    socket.write(
-      `GET /download/large.csv HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nCookie: ${headers.cookie}\r\n\r\n`,
-    );
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${host.port}\r\nCookie: ${headers.cookie}\r\n\r\n`);
     await once(socket, 'data');
     socket.destroy();
     await once(socket, 'close');
     // The host answers this one after it has heard of the end of that one.
     await ask(host.port, '/', { headers });
     expect(existsSync(exported('large.csv'))).toBe(true);
-    const answer = await ask(host.port, '/download/large.csv', { method: 'HEAD', headers });
+    const answer = await ask(host.port, path, { method: 'HEAD', headers });
     expect(answer.headers['content-length']).toBe('50000000');
   });
 
@@ -323,10 +421,13 @@ describe('a download', () => {
     async (file) => {
       writeFileSync(join(workspace, 'workspace.duckdb'), 'secret');
       writeFileSync(exported('.hidden'), 'secret');
-      const { headers } = await letIn(host.url);
-      const answer = await ask(host.port, `/download/${file}`, { headers });
-      expect(answer.status).toBe(404);
-      expect(answer.text).not.toContain('secret');
+      const visitor = await letIn(host.url);
+      const { headers } = visitor;
+      for (const path of [`/download/${file}`, await downloadPath(visitor, file)]) {
+        const answer = await ask(host.port, path, { headers });
+        expect(answer.status).toBe(404);
+        expect(answer.text).not.toContain('secret');
+      }
       expect(existsSync(join(workspace, 'workspace.duckdb'))).toBe(true);
     },
   );
@@ -334,8 +435,19 @@ describe('a download', () => {
   test('follows no link', async () => {
     writeFileSync(join(workspace, 'workspace.duckdb'), 'secret');
     symlinkSync(join(workspace, 'workspace.duckdb'), exported('link.csv'));
-    const { headers } = await letIn(host.url);
-    expect((await ask(host.port, '/download/link.csv', { headers })).status).toBe(404);
+    const visitor = await letIn(host.url);
+    const path = await downloadPath(visitor, 'link.csv');
+    expect((await ask(host.port, path, { headers: visitor.headers })).status).toBe(404);
+  });
+
+  test('needs the cookie beside its ticket, and a ticket is for one file', async () => {
+    writeFileSync(exported('1.csv'), 'first');
+    writeFileSync(exported('2.csv'), 'second');
+    const visitor = await letIn(host.url);
+    const [first, second] = [await downloadPath(visitor, '1.csv'), await downloadPath(visitor, '2.csv')];
+    expect((await ask(host.port, first)).status).toBe(403);
+    expect((await ask(host.port, second, { headers: visitor.headers })).text).toBe('second');
+    expect((await ask(host.port, first, { headers: visitor.headers })).text).toBe('first');
   });
 });
 
@@ -412,7 +524,8 @@ describe('the bridge of a page', () => {
 
   test('is not opened without an origin, nor under another path', async () => {
     const { port, headers } = await letIn(host.url);
-    expect(await new Talk(port, '/bridge', { cookie: headers.cookie ?? '' }).closed()).toBe(403);
+    const { origin: _origin, ...withoutOrigin } = headers;
+    expect(await new Talk(port, '/bridge', withoutOrigin).closed()).toBe(403);
     expect(await new Talk(port, '/bridge/..', headers).closed()).toBe(404);
   });
 });

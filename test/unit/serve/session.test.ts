@@ -17,6 +17,29 @@ test('the token gives one cookie, once, which is not the token', () => {
   expect(session.exchange(session.token)).toBeNull();
 });
 
+test('the key is neither token nor cookie, and the token is known again when it is spent', () => {
+  const session = new Session(4242);
+  const cookie = session.exchange(session.token);
+  expect(Buffer.from(session.key, 'base64url')).toHaveLength(32);
+  expect(session.key).not.toBe(session.token);
+  expect(cookie).not.toContain(session.key);
+  expect(session.isKey(session.key)).toBe(true);
+  expect(session.isToken(session.token)).toBe(true);
+  expect(session.isToken(session.key)).toBe(false);
+});
+
+test.each([
+  { name: 'none', key: () => null },
+  { name: 'an empty one', key: () => '' },
+  { name: 'one with a character more', key: ({ key }: Session) => `${key}A` },
+  { name: 'one with a character less', key: ({ key }: Session) => key.slice(0, -1) },
+  { name: 'the token', key: ({ token }: Session) => token },
+  { name: "another session's", key: () => new Session(4242).key },
+])('$name is not the key', ({ key }) => {
+  const session = new Session(4242);
+  expect(session.isKey(key(session))).toBe(false);
+});
+
 test.each(['', 'x', 'x'.repeat(43), 'x'.repeat(100_000)])('a wrong token gives nothing and spends nothing', (token) => {
   const session = new Session(4242);
   expect(session.exchange(token)).toBeNull();
