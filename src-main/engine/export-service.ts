@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../contract/errors';
 import type { ExportReport, ExportRequest } from '../contract/ipc';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';
+import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile } from './output/atomic-file';
 import { CsvWriter } from './output/csv-writer';
 import { runQuery } from './query-service';
@@ -14,9 +15,11 @@ const PROGRESS_INTERVAL_MS = 100;
 /** What may be wrong with the disk of the workspace; anything else is about the file of the export. */
 const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WORKSPACE_FULL', 'WORKSPACE_READ_ONLY']);
 
+const EXPORTS = ['tmp', 'exports'] as const;
+
 /** @returns the folder of finished exports, which its owner empties with all of `tmp/` when it opens the workspace */
 export function exportsFolder(workspaceDir: string): string {
-  return join(workspaceDir, 'tmp', 'exports');
+  return join(workspaceDir, ...EXPORTS);
 }
 
 /**
@@ -32,7 +35,7 @@ export async function runExport(
 ): Promise<ExportReport> {
   const file = `${randomBytes(12).toString('hex')}.${format}`;
   const path = join(exportsFolder(database.workspaceDir), file);
-  const output = await openOutput(path);
+  const output = await openOutput(database.workspaceDir, path);
   try {
     const writer = new CsvWriter(output);
     let rows = 0;
@@ -60,7 +63,7 @@ export async function runExport(
   }
 }
 
-async function openOutput(path: string): Promise<AtomicFile> {
+async function openOutput(workspaceDir: string, path: string): Promise<AtomicFile> {
   const refuse = (why: string, cause?: unknown): Error => {
     const known = toWorkspaceError(cause, path);
     if (known instanceof AppError && DISK_ERRORS.has(known.code)) return known;
@@ -68,7 +71,7 @@ async function openOutput(path: string): Promise<AtomicFile> {
     return new AppError('OUTPUT_UNWRITABLE', message, { file: path, why }, { cause });
   };
   try {
-    await mkdir(join(path, '..'), { recursive: true });
+    await makeInnerFolder(workspaceDir, ...EXPORTS);
   } catch (cause) {
     throw refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }

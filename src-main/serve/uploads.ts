@@ -1,13 +1,14 @@
-import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '../contract/errors';
+import { makeInnerFolder } from '../engine/inner-folder';
 import { UNFINISHED, uploadFolderName, uploadFolderPath, UPLOADS } from '../engine/upload-folder';
 import { uploadName } from './upload-name';
 
 /**
  * Writes a capture that a browser sends into a folder of its own below `<workspace>/uploads`. It is there whole, and on
- * the disk, or not at all.
+ * the disk, or not at all. A workspace that was deleted is not made again.
  *
  * @param name as the browser gave it
  * @param announcedBytes its size, if the browser said it; null when not
@@ -24,7 +25,8 @@ export async function storeUpload(
   const folder = uploadFolderPath(workspace, uploadFolderName(Date.now(), process.pid));
   const unfinished = `${folder}${UNFINISHED}`;
   try {
-    await mkdir(unfinished, { recursive: true, mode: 0o700 });
+    await makeInnerFolder(workspace, UPLOADS);
+    await mkdir(unfinished, { mode: 0o700 });
     await requireRoom(workspace, announcedBytes);
     const fileName = uploadName(name);
     await writeDurably(join(unfinished, fileName), body);
@@ -33,7 +35,7 @@ export async function storeUpload(
     return join(folder, fileName);
   } catch (cause) {
     await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
-    throw toUploadError(cause, workspace);
+    throw (await isThere(workspace)) ? toUploadError(cause, workspace) : goneError(workspace, cause);
   }
 }
 
@@ -66,6 +68,18 @@ async function syncFolder(folder: string): Promise<void> {
 function fullError(workspace: string, cause: unknown): AppError {
   const message = `no space is left on the disk of ${workspace} for the capture; free some space, or open the capture by its path`;
   return new AppError('WORKSPACE_FULL', message, { path: workspace }, { cause });
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return await stat(folder).then(
+    () => true,
+    (cause: unknown) => (cause as NodeJS.ErrnoException).code !== 'ENOENT',
+  );
+}
+
+function goneError(workspace: string, cause: unknown): AppError {
+  const message = `${workspace} is not there any more, so it cannot take the capture; put that folder back, or start Natscope with another workspace`;
+  return new AppError('WORKSPACE_UNUSABLE', message, { path: workspace }, { cause });
 }
 
 function toUploadError(cause: unknown, workspace: string): unknown {

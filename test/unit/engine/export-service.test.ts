@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ExportProgress, ExportReport, QueryRequest } from '../../../src-main/contract/ipc';
 import { exportsFolder, runExport } from '../../../src-main/engine/export-service';
@@ -96,6 +96,17 @@ test.each([
 ])('an export that $name leaves nothing', async ({ text, code }) => {
   await expect(exportOf({ text })).rejects.toMatchObject({ code });
   expect(left()).toEqual([]);
+});
+
+test('an export of a workspace that was deleted is refused, and does not bring it back', async () => {
+  const { workspaceDir } = shared();
+  renameSync(workspaceDir, `${workspaceDir}-elsewhere`);
+  try {
+    await expect(exportOf({})).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+    expect(existsSync(workspaceDir)).toBe(false);
+  } finally {
+    renameSync(`${workspaceDir}-elsewhere`, workspaceDir);
+  }
 });
 
 test('an export that finds a file in the place of its folder is refused', async () => {

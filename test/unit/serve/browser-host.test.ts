@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -305,6 +305,22 @@ describe('an upload', () => {
     expect(outcome.value.path).toMatch(/\/uploads\/[\w-]+\/a b\.pcap$/);
     expect(outcome.value.path.startsWith(workspace)).toBe(true);
     expect(readFileSync(outcome.value.path).equals(body)).toBe(true);
+  });
+
+  test('into a workspace that was deleted is refused, and does not bring it back', async () => {
+    rmSync(workspace, { recursive: true });
+    const { status, outcome } = await upload('a.pcap', Buffer.alloc(3_000_000));
+    expect(status).toBe(507);
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'WORKSPACE_UNUSABLE', detail: { path: workspace } } });
+    expect(JSON.stringify(outcome)).toContain('is not there any more');
+    expect(existsSync(workspace)).toBe(false);
+  });
+
+  test('finds out when its folder is a file', async () => {
+    writeFileSync(join(workspace, 'uploads'), '');
+    const { status, outcome } = await upload('a.pcap', Buffer.from('x'));
+    expect(status).toBe(507);
+    expect(JSON.stringify(outcome)).toContain('look at that folder');
   });
 
   test('with a hostile name stays in its folder', async () => {
