@@ -34,12 +34,13 @@ export class ExportTargets {
 }
 
 /**
- * Moves a finished export to its place, where it is then whole, or as before.
+ * Moves a finished export to its place, where it is then whole, or as before. The export leaves the workspace in any
+ * case: nobody could ask for it again, and it is as large as what it was made from.
  *
  * @param workspace its real path; null while it was never opened, when there is no export
  * @param file name within `<workspace>/tmp/exports`
  * @param target absolute
- * @throws AppError OUTPUT_UNWRITABLE; the export then stays where it is
+ * @throws AppError OUTPUT_UNWRITABLE
  */
 export async function moveExport(workspace: string | null, file: string, target: string): Promise<void> {
   const source = workspace === null ? null : join(workspace, 'tmp', 'exports', basename(file));
@@ -57,6 +58,7 @@ export async function moveExport(workspace: string | null, file: string, target:
     const place = await inspectPlace(target, refuse);
     await moveDurably(source, place.target);
   } catch (cause) {
+    await rm(source, { force: true }).catch(() => undefined);
     throw cause instanceof AppError ? cause : refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }
 }
