@@ -53,7 +53,7 @@ const REMEDIES = {
   OPTION_INVALID: null,
   REQUEST_INVALID: BUG,
   HOST_REFUSED: null,
-  ENGINE_GONE: 'Run the command again: what was imported before is kept.',
+  ENGINE_GONE: 'Run the command again: nothing is taken from what was imported before.',
   DESKTOP_UNAVAILABLE: 'Without --desktop, or with --browser, the app opens in a browser.',
   DESKTOP_CRASHED: 'With --browser the app opens in a browser. If it happens again, report it with what it said.',
   INTERNAL: BUG,

@@ -193,6 +193,6 @@ function goneError({ code, signal, fault }: EngineExit, stderr: string): AppErro
   const detail: ErrorDetail = { exitCode: code, signal, stderr };
   if (fault !== undefined) return new AppError('ENGINE_GONE', `the engine cannot be started: ${fault}`, detail);
   const how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
-  const message = `the engine ended unexpectedly (${how}): start it again; what was imported before is kept`;
+  const message = `the engine ended unexpectedly (${how}), which takes nothing from what was imported before: start it again`;
   return new AppError('ENGINE_GONE', message, detail);
 }

@@ -138,7 +138,7 @@ async function tidyUp(database: Database): Promise<Notice[]> {
 /** A database file that was deleted, or exchanged, while it was open took the run with it. */
 function refuseLostWorkspace(database: Database): void {
   if (database.isInPlace()) return;
-  const message = `${database.path} was removed or exchanged during the import, which is lost: import again`;
+  const message = `${database.path} was removed or exchanged while it was open, and what it held is gone with it, this import included: start Natscope again, and import again`;
   throw new AppError('WORKSPACE_UNUSABLE', message, { path: database.path });
 }
 

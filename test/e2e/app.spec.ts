@@ -345,7 +345,7 @@ test('an engine that is gone is started again by keyboard, and the graph comes b
   const { page } = desk;
   await openSample(page);
   desk.killEngine();
-  await expect(page.getByRole('alert')).toContainText('What was imported before is kept');
+  await expect(page.getByRole('alert')).toContainText('That takes nothing from what was imported before');
   await page.getByRole('tab', { name: 'Graph' }).press('Enter');
   await expect(page.getByRole('alert')).toHaveCount(2);
   await tabTo(page, 'button', 'Restart the engine');

@@ -3,7 +3,8 @@ const grouped = (count: number | bigint): string => GROUPED.format(count);
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
-const KEPT = 'What was imported before is kept; an import that was running is not.';
+/** Not that it is all there: somebody may have deleted the folder, which may be why the engine ended. */
+const KEPT = 'That takes nothing from what was imported before; an import that was running is lost.';
 
 /** The noun in the number of `count`. */
 const noun = (count: number, one: string, many = `${one}s`): string => (count === 1 ? one : many);
@@ -329,7 +330,7 @@ export const en = {
     workspaceFull: 'There is no space left for the workspace.',
     workspaceDamaged: 'The workspace is damaged.',
     workspaceTooNew: 'The workspace is of a newer Natscope.',
-    workspaceUnusable: 'The workspace cannot be opened.',
+    workspaceUnusable: 'The workspace cannot be used.',
     outputUnwritable: 'The file cannot be written.',
     projectNotFound: 'There is no such project.',
     logstoreNotFound: 'There is no such Logstore.',
@@ -366,6 +367,6 @@ export const en = {
     indexMissing: 'Nothing in it can be queried until an import creates one.',
     snapshotGone: 'Run the query again for what is there now.',
     timeout: 'A shorter range has less to read.',
-    engineGone: 'What was imported before is kept. Run it again.',
+    engineGone: 'That takes nothing from what was imported before. Run it again.',
   },
 };

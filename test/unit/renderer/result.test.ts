@@ -175,17 +175,26 @@ describe('errors', () => {
     expect(wholeText(skippedError(skipped))).toBe('a.pcap is empty. Capture it again.');
   });
 
-  test('of an engine that is gone say once what is kept', () => {
-    const ended = 'the engine ended unexpectedly (signal SIGKILL): start it again; what was imported before is kept';
+  test('of a workspace that was deleted promise nothing of what it held', () => {
+    const message = '/w/workspace.duckdb was removed or exchanged while it was open, and what it held is gone with it';
+    for (const text of [errorText, engineDownText]) {
+      const { title, facts } = text({ code: 'WORKSPACE_UNUSABLE', message, detail: { path: '/w' } });
+      expect(`${title} ${facts}`).toBe(`The workspace cannot be used. ${message}.`);
+    }
+  });
+
+  test('of an engine that is gone say once what its end means for imports', () => {
+    const ended =
+      'the engine ended unexpectedly (signal SIGKILL), which takes nothing from what was imported before: start it again';
     const gone = (message: string, detail: ErrorShape['detail']): string => {
       const { title, facts } = engineDownText({ code: 'ENGINE_GONE', message, detail });
       return `${title} ${facts}`;
     };
     expect(gone(ended, { exitCode: null, signal: 'SIGKILL' })).toBe(
-      'The engine stopped. It was ended by signal SIGKILL. What was imported before is kept; an import that was running is not.',
+      'The engine stopped. It was ended by signal SIGKILL. That takes nothing from what was imported before; an import that was running is lost.',
     );
     expect(gone('the engine cannot be started: no memory', { exitCode: null, signal: null })).toBe(
-      'The engine stopped. The engine cannot be started: no memory. What was imported before is kept; an import that was running is not.',
+      'The engine stopped. The engine cannot be started: no memory. That takes nothing from what was imported before; an import that was running is lost.',
     );
     const locked = { code: 'WORKSPACE_LOCKED', message: 'another process has it', detail: {} } as const;
     expect(engineDownText(locked)).toEqual(errorText(locked));
