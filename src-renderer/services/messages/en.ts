@@ -106,7 +106,7 @@ export const en = {
     title: 'Open captures by path',
     label: 'Absolute paths, one per line',
     example: '/captures/edge-2026-11-20.pcapng',
-    hint: 'Paths of the computer that Natscope runs on. Enter opens them, Shift+Enter begins a new line.',
+    hint: 'Paths of the computer that Natscope runs on. One that begins or ends with a space is put in quotes. Enter opens them, Shift+Enter begins a new line.',
     notAbsolute: (path: string) => `“${path}” is no absolute path. Those begin with / or with a drive, such as C:\\.`,
     notPosix: (path: string) => `“${path}” is no absolute path of this computer. Those begin with /.`,
     none: 'No path yet: paste or type one.',

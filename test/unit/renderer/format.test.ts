@@ -116,6 +116,21 @@ test('written paths may be quoted, repeated, addresses, or wrong', () => {
   });
 });
 
+test.each([
+  { name: 'in double quotes', text: ' "/a.pcap " ', path: '/a.pcap ' },
+  { name: 'in single quotes', text: "'/a.pcap\t'", path: '/a.pcap\t' },
+  { name: 'as an address', text: 'file:///a.pcap%20', path: '/a.pcap ' },
+  { name: 'with quotes in it', text: `"/it's "a".pcap "`, path: `/it's "a".pcap ` },
+  { name: 'bare', text: '  /a b.pcap \t', path: '/a b.pcap' },
+  { name: 'with a quote on one side alone', text: '/a.pcap" ', path: '/a.pcap"' },
+])('a written path $name is taken as it stands there, and only what is bare loses its spaces', ({ text, path }) => {
+  expect(readWrittenPaths(text, true)).toEqual({ paths: [path], refused: [] });
+});
+
+test('what begins with a space within quotes is no absolute path', () => {
+  expect(readWrittenPaths('" /a.pcap"', true)).toEqual({ paths: [], refused: [' /a.pcap'] });
+});
+
 test('a path with a drive or of a share is refused where the workspace lies below a slash', () => {
   const text = '/a.pcap\nC:\\x.pcap\n\\\\server\\y.pcap';
   const refused = ['C:\\x.pcap', '\\\\server\\y.pcap'];
