@@ -6,6 +6,7 @@ import { readSearchPart } from './search-part';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
 import { columnsRead } from './sql-columns';
+import { shownWord } from './shown-word';
 import {
   isNode,
   isSameTree,
@@ -97,7 +98,10 @@ function parserError(tree: JsonNode, statement: string, offset: number): AppErro
   if (tree.error_type === 'not implemented') {
     return new AppError('QUERY_UNSUPPORTED', 'A query may hold only SELECT statements, and no PIVOT.', detail);
   }
-  return new AppError('QUERY_SYNTAX', textAt(tree, 'error_message'), detail);
+  // It ends within what it quotes when that is long.
+  const quoted = /"([^"]+)(?:"|$)/gu;
+  const message = textAt(tree, 'error_message').replace(quoted, (_, word: string) => `"${shownWord(word)}"`);
+  return new AppError('QUERY_SYNTAX', message, detail);
 }
 
 /** The single statement of a tree that the parser gave. */

@@ -1,4 +1,5 @@
 import type { CompareOperator, ParsedSearch, SearchError, SearchNode, SearchValue, Span } from './search-ast';
+import { shownWord } from './shown-word';
 import { lexSearch, type SearchToken, type SearchTokenKind } from './search-lexer';
 
 /** Deeper nesting is refused, so that no text can exhaust the stack. Nobody writes it by hand. */
@@ -29,7 +30,7 @@ class SearchParser {
     const parts: SearchNode[] = [];
     for (let token = this.#peek(); token.kind !== 'end'; token = this.#peek()) {
       if (token.kind === ')' || token.kind === ']') {
-        this.#fail(token.span, `Unexpected \`${token.text}\`: nothing is open that it could close.`);
+        this.#fail(token.span, `Unexpected \`${shownWord(token.text)}\`: nothing is open that it could close.`);
         this.#next();
       } else parts.push(this.#expression(POWER.or));
     }
@@ -98,12 +99,15 @@ class SearchParser {
     const keyword = this.#keyword(token);
     if (token.kind === 'end') return this.#hole(token, 'Expected a condition at the end of the search.');
     if (keyword === 'and' || keyword === 'or') {
-      return this.#hole(token, `Expected a condition before \`${token.text}\`; quote it to search for the word.`);
+      return this.#hole(
+        token,
+        `Expected a condition before \`${shownWord(token.text)}\`; quote it to search for the word.`,
+      );
     }
     if (token.kind === 'phrase') return this.#phrase(null, this.#next());
     if (token.kind !== 'word' && token.kind !== 'string') {
       if (token.kind !== ')' && token.kind !== ']') this.#next();
-      return this.#hole(token, `Expected a condition such as \`field:value\` instead of \`${token.text}\`.`);
+      return this.#hole(token, `Expected a condition such as \`field:value\` instead of \`${shownWord(token.text)}\`.`);
     }
     const field = this.#value(this.#next());
     const operator = this.#peek();
@@ -141,7 +145,7 @@ class SearchParser {
     const keyword = this.#keyword(token);
     const isOperator = keyword === 'and' || keyword === 'or' || keyword === 'not';
     if ((token.kind !== 'word' && token.kind !== 'string') || isOperator) {
-      const found = token.kind === 'end' ? 'the end' : `\`${token.text}\``;
+      const found = token.kind === 'end' ? 'the end' : `\`${shownWord(token.text)}\``;
       this.#fail(
         token.kind === 'end' ? operator.span : token.span,
         `Expected a value after \`${operator.text}\`, not ${found}.`,
@@ -161,7 +165,7 @@ class SearchParser {
   #valueGroup(field: SearchValue, open: SearchToken): SearchNode {
     this.errors.push({
       code: 'QUERY_UNSUPPORTED',
-      message: `Values in parentheses are not supported: repeat the field, as in \`${field.text}:a or ${field.text}:b\`.`,
+      message: `Values in parentheses are not supported: repeat the field, as in \`${shownWord(field.text)}:a or ${shownWord(field.text)}:b\`.`,
       span: open.span,
     });
     this.#group(open);

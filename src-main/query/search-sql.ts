@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { LogRelationField, SqlParam } from './log-relation';
+import { shownWord } from './shown-word';
 import { hasWildcard, type SearchNode, type SearchValue, type Span } from './search-ast';
 
 const INT64_MIN = -(2n ** 63n);
@@ -16,7 +17,7 @@ function unsupported(construct: string, remedy: string, span: Span): AppError {
 }
 
 function wrongType(field: LogRelationField, value: SearchValue, sentence: string): AppError {
-  const detail = { field: field.name, type: field.type, value: value.text, ...place(value.span) };
+  const detail = { field: field.name, type: field.type, value: shownWord(value.text), ...place(value.span) };
   return new AppError('QUERY_WRONG_TYPE', sentence, detail);
 }
 
@@ -30,11 +31,11 @@ function parseIpv4(text: string): bigint | null {
 
 function parseLong(field: LogRelationField, value: SearchValue): bigint {
   if (!/^[+-]?\d+$/u.test(value.text)) {
-    throw wrongType(field, value, `"${value.text}" is no integer, and ${field.name} is a long field.`);
+    throw wrongType(field, value, `"${shownWord(value.text)}" is no integer, and ${field.name} is a long field.`);
   }
   const number = BigInt(value.text.replace(/^\+/u, ''));
   if (number < INT64_MIN || number > INT64_MAX) {
-    throw wrongType(field, value, `${value.text} does not fit the 64 bits of the long field ${field.name}.`);
+    throw wrongType(field, value, `${shownWord(value.text)} does not fit the 64 bits of the long field ${field.name}.`);
   }
   return number;
 }
@@ -65,7 +66,7 @@ class SearchCompiler {
       case 'compare':
         return this.#compare(this.#field(node.field), node.operator, node.value);
       case 'word':
-        throw unsupported(`The word "${node.value.text}"`, 'name a field, as in `field:value`.', node.span);
+        throw unsupported(`The word "${shownWord(node.value.text)}"`, 'name a field, as in `field:value`.', node.span);
       case 'phrase':
         throw unsupported('A phrase', 'drop the `#` to compare the whole value.', node.span);
       case 'range':
@@ -80,14 +81,18 @@ class SearchCompiler {
     const field = this.#fields.find((candidate) => candidate.name.toLowerCase() === wanted);
     if (field !== undefined) return field;
     const known = this.#fields.map((candidate) => candidate.name).join(', ');
-    const message = `"${key.text}" is not an indexed field; the Logstore has: ${known}.`;
-    throw new AppError('QUERY_UNKNOWN_FIELD', message, { field: key.text, fields: known, ...place(key.span) });
+    const message = `"${shownWord(key.text)}" is not an indexed field; the Logstore has: ${known}.`;
+    throw new AppError('QUERY_UNKNOWN_FIELD', message, {
+      field: shownWord(key.text),
+      fields: known,
+      ...place(key.span),
+    });
   }
 
   #match(field: LogRelationField, value: SearchValue): string {
     if (hasWildcard(value)) {
       throw unsupported(
-        `The wildcard in "${value.text}"`,
+        `The wildcard in "${shownWord(value.text)}"`,
         'write the whole value, or quote a literal one.',
         value.span,
       );
@@ -118,10 +123,14 @@ class SearchCompiler {
   #ipv4(field: LogRelationField, value: SearchValue): string {
     const address = parseIpv4(value.text);
     if (address === null && /^[\d.]+\/\d+$/u.test(value.text)) {
-      throw unsupported(`The network ${value.text}`, 'write single addresses.', value.span);
+      throw unsupported(`The network ${shownWord(value.text)}`, 'write single addresses.', value.span);
     }
     if (address === null) {
-      throw wrongType(field, value, `"${value.text}" is no IPv4 address, and ${field.name} holds addresses.`);
+      throw wrongType(
+        field,
+        value,
+        `"${shownWord(value.text)}" is no IPv4 address, and ${field.name} holds addresses.`,
+      );
     }
     this.#params.push(address);
     return `(${field.expression}) = CAST($${this.#params.length} AS UINTEGER)`;

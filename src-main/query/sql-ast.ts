@@ -1,5 +1,6 @@
 import { isLosslessNumber } from 'lossless-json';
 import { AppError, type ErrorDetail } from '../contract/errors';
+import { shownWord } from './shown-word';
 import { limitModifier, logTableName, subqueryTable } from './sql-build';
 import { checkKeys, ExpressionRewriter, type Names, type QueryResult } from './sql-expression';
 import { flagAt, listAt, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type JsonNode } from './sql-json';
@@ -188,7 +189,7 @@ class StatementRewriter {
       case 'JOIN':
         return this.#join(node, place);
       case 'TABLE_FUNCTION':
-        throw this.#refuse(node, `The table function ${textAt(nodeAt(node, 'function'), 'function_name')}`);
+        throw this.#refuse(node, `The table function ${shownWord(textAt(nodeAt(node, 'function'), 'function_name'))}`);
       case 'SHOW_REF':
         throw this.#refuse(node, 'DESCRIBE, SHOW or SUMMARIZE');
       case 'EXPRESSION_LIST':
@@ -206,7 +207,7 @@ class StatementRewriter {
     const name = textAt(node, 'table_name');
     const alias = textAt(node, 'alias');
     if (textAt(node, 'schema_name') !== '' || textAt(node, 'catalog_name') !== '') {
-      throw this.#refuse(node, `The table ${name} with a schema`);
+      throw this.#refuse(node, `The table ${shownWord(name)} with a schema`);
     }
     if (node['sample'] !== null) throw this.#refuse(node, 'TABLESAMPLE');
     if (node['at_clause'] !== null) throw this.#refuse(node, 'AT');
@@ -214,8 +215,8 @@ class StatementRewriter {
     if (!isLog) this.#checkAlias(alias, node);
     const source: Cte | undefined = isLog ? { columns: this.#log.columns, height: 0 } : place.ctes.get(foldName(name));
     if (source === undefined) {
-      const message = `"${name}" cannot be read: the only table is \`log\`, besides the statement's own WITH names.`;
-      throw new AppError('QUERY_UNSUPPORTED', message, { construct: name, ...this.#placeOf(node) });
+      const message = `"${shownWord(name)}" cannot be read: the only table is \`log\`, besides the statement's own WITH names.`;
+      throw new AppError('QUERY_UNSUPPORTED', message, { construct: shownWord(name), ...this.#placeOf(node) });
     }
     if (isLog) this.#countLogReference(node);
     // DuckDB may bind a WITH name anew wherever it is read, so it nests there.

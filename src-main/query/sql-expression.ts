@@ -1,6 +1,7 @@
 import { isLosslessNumber } from 'lossless-json';
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { AGGREGATE_FUNCTIONS, resultType, SCALAR_FUNCTIONS, WINDOW_FUNCTIONS, type SqlFunction } from './functions';
+import { shownWord } from './shown-word';
 import { castNode, checkedDivision, constantNode, functionNode } from './sql-build';
 import { flagAt, isNode, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type Json, type JsonNode } from './sql-json';
 import { commonType, foldName, type CteScope, type Scope, type SqlColumn, type SqlType } from './sql-scope';
@@ -188,15 +189,15 @@ export class ExpressionRewriter {
   #column(node: JsonNode, names: Names): TypedNode {
     checkExpressionKeys(node, ['column_names']);
     const path = textsAt(node, 'column_names');
-    if (path.length > 2) throw this.#refuse(node, `The name ${path.join('.')} with a schema`);
+    if (path.length > 2) throw this.#refuse(node, `The name ${shownWord(path.join('.'))} with a schema`);
     const found = names.scope.resolve(path);
     const name = path.join('.');
     if (found.kind === 'column') return { node, type: found.type };
-    if (found.kind === 'whole-row') throw this.#refuse(node, `The whole row "${name}" as a value`);
+    if (found.kind === 'whole-row') throw this.#refuse(node, `The whole row "${shownWord(name)}" as a value`);
     const fields = found.columns.join(', ');
     // the vendor's sentence, @see sls-logstore.md §3.8
-    const message = `Column '${name}' cannot be resolved;please add the column in the index attribute. There are: ${fields}.`;
-    throw new AppError('QUERY_UNKNOWN_FIELD', message, { field: name, fields, ...this.#host.placeOf(node) });
+    const message = `Column '${shownWord(name)}' cannot be resolved;please add the column in the index attribute. There are: ${fields}.`;
+    throw new AppError('QUERY_UNKNOWN_FIELD', message, { field: shownWord(name), fields, ...this.#host.placeOf(node) });
   }
 
   #cast(node: JsonNode, names: Names): TypedNode {
@@ -204,7 +205,7 @@ export class ExpressionRewriter {
     const target = nodeAt(node, 'cast_type');
     const id = textAt(target, 'id');
     const type = CAST_TYPES.get(id);
-    if (type === undefined || target['type_info'] !== null) throw this.#refuse(node, `A cast to ${id}`);
+    if (type === undefined || target['type_info'] !== null) throw this.#refuse(node, `A cast to ${shownWord(id)}`);
     return { node: this.#parts(node, ['child'], names).node, type };
   }
 
@@ -309,11 +310,12 @@ export class ExpressionRewriter {
   #checkCall(node: JsonNode, entry: SqlFunction, name: string): void {
     const isForeign = !['', 'main'].includes(textAt(node, 'schema')) || textAt(node, 'catalog') !== '';
     const isExported = node['export_state'] !== undefined && flagAt(node, 'export_state');
-    if (isForeign || isExported) throw this.#refuse(node, `The function ${name} with a schema`);
+    if (isForeign || isExported) throw this.#refuse(node, `The function ${shownWord(name)} with a schema`);
     const children = nodesAt(node, 'children');
-    if (children.some((child) => child['alias'] !== '')) throw this.#refuse(node, `A named argument of ${name}`);
+    if (children.some((child) => child['alias'] !== ''))
+      throw this.#refuse(node, `A named argument of ${shownWord(name)}`);
     if (entry.maxArguments !== undefined && children.length > entry.maxArguments) {
-      throw this.#refuse(node, `${name} with ${children.length} arguments`);
+      throw this.#refuse(node, `${shownWord(name)} with ${children.length} arguments`);
     }
   }
 
@@ -377,8 +379,12 @@ export class ExpressionRewriter {
   }
 
   #unknownFunction(node: JsonNode, name: string): AppError {
-    const detail = { construct: name, ...this.#host.placeOf(node) };
-    return new AppError('QUERY_UNSUPPORTED', `Function ${name} not registered: it is not part of the dialect.`, detail);
+    const detail = { construct: shownWord(name), ...this.#host.placeOf(node) };
+    return new AppError(
+      'QUERY_UNSUPPORTED',
+      `Function ${shownWord(name)} not registered: it is not part of the dialect.`,
+      detail,
+    );
   }
 
   #refuse(node: JsonNode, construct: string): AppError {

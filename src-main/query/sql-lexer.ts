@@ -1,4 +1,5 @@
 import { AppError } from '../contract/errors';
+import { shownWord } from './shown-word';
 
 interface Skipped {
   readonly end: number;
@@ -132,6 +133,6 @@ function checkOpening(sql: string, at: number, offset: number): void {
   const word = /^[A-Za-z_]+/u.exec(sql.slice(at, at + 64))?.[0] ?? '';
   if (OPENING_WORDS.includes(word.toLowerCase())) return;
   const found = word === '' ? (sql[at] ?? '') : word;
-  const message = `A statement begins with SELECT or WITH, not with \`${found}\`.`;
+  const message = `A statement begins with SELECT or WITH, not with \`${shownWord(found)}\`.`;
   throw failAt('QUERY_UNSUPPORTED', message, offset + at, found.length);
 }

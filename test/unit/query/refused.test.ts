@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError, type ErrorCode } from '../../../src-main/contract/errors';
 import { compileQuery } from '../../../src-main/query/compile';
+import { shownWord } from '../../../src-main/query/shown-word';
 import { openSampleLog, RELATION, WHOLE, type SampleLog } from './sample-log';
 
 let log: SampleLog;
@@ -281,5 +282,37 @@ describe('what would keep DuckDB busy for minutes is refused', () => {
     expect(await errorOf(`* | ${union(201)}`)).toMatchObject(refused);
     const scalars = Array<string>(201).fill('(select max(bytes) from log)').join(' + ');
     expect(await errorOf(`* | select ${scalars} from (select 1 from log) t`)).toMatchObject(refused);
+  });
+});
+
+describe('an error names a word and its place, and never repeats a query that is long,', () => {
+  const WORD = 'a'.repeat(100_000);
+  test.each([
+    { name: 'a word without a field', text: WORD, code: 'QUERY_UNSUPPORTED', position: 0 },
+    { name: 'a word after others', text: `* and ${WORD}`, code: 'QUERY_UNSUPPORTED', position: 6 },
+    { name: 'a wildcard', text: `protocol:${WORD}*`, code: 'QUERY_UNSUPPORTED', position: 9 },
+    { name: 'a field', text: `${WORD}:1`, code: 'QUERY_UNKNOWN_FIELD', position: 0 },
+    { name: 'a field of a group', text: `${WORD}:(1 or 2)`, code: 'QUERY_UNSUPPORTED', position: 100_001 },
+    { name: 'a number', text: `protocol:${WORD}`, code: 'QUERY_WRONG_TYPE', position: 9 },
+    { name: 'an address', text: `pri_ip:${WORD}`, code: 'QUERY_WRONG_TYPE', position: 7 },
+    { name: 'a statement', text: `* | select ${WORD}(1) from log`, code: 'QUERY_UNSUPPORTED', position: 11 },
+    { name: 'a column', text: `* | select ${WORD} from log`, code: 'QUERY_UNKNOWN_FIELD', position: 11 },
+    { name: 'a table', text: `* | select 1 from ${WORD}`, code: 'QUERY_UNSUPPORTED', position: 18 },
+    { name: 'a schema', text: `* | select 1 from x.${WORD}`, code: 'QUERY_UNSUPPORTED', position: 18 },
+    { name: 'a table function', text: `* | select 1 from ${WORD}(1)`, code: 'QUERY_UNSUPPORTED', position: 18 },
+    { name: 'what no statement begins with', text: `* | ${WORD}`, code: 'QUERY_UNSUPPORTED', position: 4 },
+    { name: 'a word out of place', text: `* | select 1 from log log2 ${WORD}`, code: 'QUERY_SYNTAX', position: null },
+  ])('$name', async ({ text, code, position }) => {
+    const error = await errorOf(text);
+    expect(error).toMatchObject({ code, detail: position === null ? {} : { position } });
+    const whole = JSON.stringify({ message: error?.message, detail: error?.detail });
+    expect(whole.length).toBeLessThan(1000);
+    expect(whole).not.toContain('a'.repeat(65));
+    expect(whole).toContain('a'.repeat(30));
+  });
+
+  test('a word that ends within a character is cut before it', () => {
+    expect(shownWord(`${'a'.repeat(47)}😀b`)).toBe(`${'a'.repeat(47)}…`);
+    expect(shownWord(`${'a'.repeat(46)}😀`)).toBe(`${'a'.repeat(46)}😀`);
   });
 });
