@@ -58,6 +58,8 @@ test('theme and zone are those that were chosen, whatever the port of the host',
 test('a folder that is dropped is named as one', async ({ desk }) => {
   const folder = join(desk.folder, 'captures of May');
   mkdirSync(folder);
+  // The page is painted, so that what is dropped finds something below it.
+  await expect(desk.page.getByText('Engine ready')).toBeVisible();
   await desk.drop([folder]);
   await expect(desk.page.getByText('captures of May is a folder.').first()).toBeVisible();
 });
