@@ -54,6 +54,7 @@ const REMEDIES = {
   REQUEST_INVALID: BUG,
   HOST_REFUSED: null,
   ENGINE_GONE: 'Run the command again: nothing is taken from what was imported before.',
+  ENGINE_BUSY: 'Run the command again when the others have ended.',
   DESKTOP_UNAVAILABLE: 'Without --desktop, or with --browser, the app opens in a browser.',
   DESKTOP_CRASHED: 'With --browser the app opens in a browser. If it happens again, report it with what it said.',
   INTERNAL: BUG,

@@ -1,4 +1,4 @@
-import { AppError, toErrorShape, type Outcome } from './errors';
+import { AppError, toErrorShape, type ErrorShape, type Outcome } from './errors';
 import type { Frame } from './frame-codec';
 import type { CallEventName, CallEvents, CallListeners, CallName, Calls, EngineClient, RunningCall } from './ipc';
 import type { ResultBatch } from './result-batch';
@@ -13,7 +13,8 @@ interface PendingCall {
   failure: Outcome<never> | null;
 }
 
-function goneOutcome(): Outcome<never> {
+function goneOutcome(lastWord: ErrorShape | null): Outcome<never> {
+  if (lastWord !== null) return { ok: false, error: lastWord };
   const error = new AppError('ENGINE_GONE', 'the engine ended before it answered; open the workspace again');
   return { ok: false, error: toErrorShape(error) };
 }
@@ -28,6 +29,8 @@ class TransportClient implements GreetedClient {
   readonly #transport: FrameTransport;
   readonly #pending = new Map<number, PendingCall>();
   readonly #closed: Promise<void>;
+  /** Why the engine ends the connection. */
+  #lastWord: ErrorShape | null = null;
   #isClosed = false;
   #lastId = 0;
   #greet: (protocol: number | null) => void = () => undefined;
@@ -43,7 +46,7 @@ class TransportClient implements GreetedClient {
         onClose: () => {
           this.#isClosed = true;
           this.#greet(null);
-          for (const id of [...this.#pending.keys()]) this.#settle(id, goneOutcome());
+          for (const id of [...this.#pending.keys()]) this.#settle(id, goneOutcome(this.#lastWord));
           resolve();
         },
       });
@@ -55,7 +58,7 @@ class TransportClient implements GreetedClient {
     const outcome = new Promise<Outcome<unknown>>((resolve) => {
       this.#pending.set(id, { listeners, settle: resolve, taken: Promise.resolve(), failure: null });
     });
-    if (this.#isClosed) this.#settle(id, goneOutcome());
+    if (this.#isClosed) this.#settle(id, goneOutcome(this.#lastWord));
     else {
       this.#transport.send({ kind: 'call', id, name, request }).catch((cause: unknown) => {
         this.#settle(id, { ok: false, error: toErrorShape(cause) });
@@ -78,6 +81,10 @@ class TransportClient implements GreetedClient {
   #receive(frame: Frame): void {
     if (frame.kind === 'hello') {
       this.#greet(frame.protocol);
+      return;
+    }
+    if (frame.kind === 'goodbye') {
+      this.#lastWord = frame.error;
       return;
     }
     const pending = this.#pending.get(frame.id);
@@ -124,8 +131,8 @@ class TransportClient implements GreetedClient {
 
 /**
  * Takes over `transport`. Batches of a call are handed to `onBatch` one after the other; its outcome, when it is a
- * success, comes after the last has been taken. An exception of `onBatch` cancels the call and is its outcome. Outcomes never reject: a lost connection is
- * ENGINE_GONE.
+ * success, comes after the last has been taken. An exception of `onBatch` cancels the call and is its outcome. Outcomes
+ * never reject: a lost connection is ENGINE_GONE, or what the engine said as it ended it.
  */
 export function createClient(transport: FrameTransport): GreetedClient {
   return new TransportClient(transport);

@@ -21,9 +21,23 @@ export interface TextCoder {
 
 /** Longer frames are refused on both sides, before memory is taken for them. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+/**
+ * The same for what a client sends. An import names up to 100,000 captures, which may have paths of 160 bytes each then;
+ * the longest query is a Mi of characters, of up to 6 bytes where JSON escapes them.
+ */
+export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** What a reader with an allowance takes for a frame before it asks: all of nearly every request. */
+export const FREE_FRAME_BYTES = 64 * 1024;
+
+/** What readers of several streams may hold together in frames that are half received, beyond `FREE_FRAME_BYTES` each. */
+export interface FrameAllowance {
+  /** @returns false when there is not so much left */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+}
 
 const PREFIX_BYTES = 8;
-const KINDS: readonly Frame['kind'][] = ['hello', 'call', 'cancel', 'ack', 'batch', 'event', 'reply'];
+const KINDS: readonly Frame['kind'][] = ['hello', 'call', 'cancel', 'ack', 'batch', 'event', 'reply', 'goodbye'];
 
 interface ColumnHeader {
   readonly name: string;
@@ -68,13 +82,18 @@ function headerOf(frame: Frame): unknown {
 
 /**
  * @returns the whole frame, in a buffer of its own
- * @throws AppError INTERNAL when it would be longer than `MAX_FRAME_BYTES`; split a batch before that
+ * @throws AppError INTERNAL when it would be longer than `MAX_FRAME_BYTES`; split a batch before that. REQUEST_INVALID
+ * for a call longer than `MAX_REQUEST_BYTES`
  */
 export function encodeFrame(frame: Frame, coder: TextCoder): Uint8Array<ArrayBuffer> {
   const header = coder.encode(JSON.stringify(headerOf(frame)));
   const bodies = bodiesOf(frame);
   const start = pad8(PREFIX_BYTES + header.byteLength);
   const length = bodies.reduce((end, body) => pad8(end + body.byteLength), start);
+  if (frame.kind === 'call' && length > MAX_REQUEST_BYTES) {
+    const message = `the request has ${length} bytes, and may have ${MAX_REQUEST_BYTES}: name fewer captures at once`;
+    throw new AppError('REQUEST_INVALID', message, { length });
+  }
   if (length > MAX_FRAME_BYTES) {
     throw new AppError('INTERNAL', `a ${frame.kind} of ${length} bytes is longer than the wire takes`, { length });
   }
@@ -178,24 +197,35 @@ export function decodeFrame(bytes: Uint8Array<ArrayBuffer>, coder: TextCoder): F
   return header as unknown as Frame;
 }
 
+export interface FrameReaderOptions {
+  readonly maxBytes?: number;
+  /** For streams that are not trusted: memory is taken as bytes come, and only as much as this allows. */
+  readonly allowance?: FrameAllowance;
+}
+
 /** Puts the frames of a byte stream together again, however the stream was cut. */
 export class FrameReader {
   readonly #coder: TextCoder;
   readonly #maxBytes: number;
+  readonly #allowance: FrameAllowance | null;
   readonly #lengthBytes = new Uint8Array(4);
   #frame: Uint8Array<ArrayBuffer> | null = null;
+  #frameLength = 0;
   /** Bytes of the current frame that are here. */
   #filled = 0;
+  #taken = 0;
 
-  constructor(coder: TextCoder, maxBytes = MAX_FRAME_BYTES) {
+  constructor(coder: TextCoder, { maxBytes = MAX_FRAME_BYTES, allowance }: FrameReaderOptions = {}) {
     this.#coder = coder;
     this.#maxBytes = maxBytes;
+    this.#allowance = allowance ?? null;
   }
 
   /**
    * @param chunk the next bytes; they are copied
    * @returns the frames that these bytes complete, in order
-   * @throws AppError REQUEST_INVALID when a frame is too long or unreadable; the stream is then of no more use
+   * @throws AppError REQUEST_INVALID when a frame is too long or unreadable, ENGINE_BUSY when the allowance has no more;
+   * the stream is then of no more use
    */
   push(chunk: Uint8Array): Frame[] {
     const frames: Frame[] = [];
@@ -208,19 +238,43 @@ export class FrameReader {
       at += taken;
       if (this.#filled < target.byteLength) break;
       if (this.#frame === null) this.#begin();
+      else if (this.#filled < this.#frameLength) this.#grow(this.#frame);
       else {
-        frames.push(decodeFrame(this.#frame, this.#coder));
-        this.#frame = null;
-        this.#filled = 0;
+        const frame = this.#frame;
+        this.release();
+        frames.push(decodeFrame(frame, this.#coder));
       }
     }
     return frames;
   }
 
+  /** Forgets the frame that is half received, and gives back what it took of the allowance. */
+  release(): void {
+    this.#allowance?.give(this.#taken);
+    this.#taken = 0;
+    this.#frame = null;
+    this.#filled = 0;
+  }
+
   #begin(): void {
     const length = new DataView(this.#lengthBytes.buffer).getUint32(0, true);
-    if (length < PREFIX_BYTES || length > this.#maxBytes) throw refuse(`its length is ${length}`);
-    this.#frame = new Uint8Array(length);
+    if (length < PREFIX_BYTES || length > this.#maxBytes) {
+      throw refuse(`its length is ${length}, and may be ${this.#maxBytes}`);
+    }
+    this.#frameLength = length;
+    this.#frame = new Uint8Array(this.#allowance === null ? length : Math.min(length, FREE_FRAME_BYTES));
     this.#frame.set(this.#lengthBytes);
+  }
+
+  /** Twice as long, so that all bytes are copied once more at most. */
+  #grow(frame: Uint8Array<ArrayBuffer>): void {
+    const length = Math.min(this.#frameLength, frame.byteLength * 2);
+    const more = length - frame.byteLength;
+    if (this.#allowance?.take(more) === false) {
+      throw new AppError('ENGINE_BUSY', 'the engine receives too many long requests at once');
+    }
+    this.#taken += more;
+    this.#frame = new Uint8Array(length);
+    this.#frame.set(frame);
   }
 }

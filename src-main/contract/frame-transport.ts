@@ -14,7 +14,7 @@ export interface FrameTransport {
    * Encodes at once, so that the arrays of a batch may be reused when this returns.
    *
    * @returns when the other end may be sent more; also when the connection has ended, where the frame is lost
-   * @throws AppError INTERNAL when the frame is longer than the wire takes
+   * @throws AppError INTERNAL, or REQUEST_INVALID for a call, when the frame is longer than the wire takes
    */
   send(frame: Frame): Promise<void>;
   close(): void;

@@ -68,6 +68,12 @@ export const HOST_EVENTS = [
 
 export type MenuCommand = 'open' | 'export';
 
+/**
+ * A browser sends longer frames in pieces of so many bytes, since a WebSocket holds all of a message before it passes it
+ * on: what 512 connections can hold together so is 128 MiB.
+ */
+export const MAX_PIECE_BYTES = 256 * 1024;
+
 /** A connection of a window to the engine: bytes of the frame protocol, cut anywhere. */
 export interface EnginePipe {
   send(bytes: Uint8Array<ArrayBuffer>): void;

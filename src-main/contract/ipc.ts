@@ -1,4 +1,4 @@
-import type { ErrorCode, Outcome } from './errors';
+import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { Ledger } from './ledger';
 import type { FieldType } from './log-entry';
 import type { Notice, ResultBatch } from './result-batch';
@@ -246,4 +246,6 @@ export type EngineFrame =
   | { readonly kind: 'hello'; readonly id: 0; readonly protocol: number }
   | { readonly kind: 'batch'; readonly id: number; readonly batch: ResultBatch }
   | { readonly kind: 'event'; readonly id: number; readonly name: CallEventName; readonly payload: unknown }
-  | { readonly kind: 'reply'; readonly id: number; readonly outcome: Outcome<unknown> };
+  | { readonly kind: 'reply'; readonly id: number; readonly outcome: Outcome<unknown> }
+  /** Why the engine ends the connection, right before it does. */
+  | { readonly kind: 'goodbye'; readonly id: 0; readonly error: ErrorShape };

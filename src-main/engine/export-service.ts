@@ -9,7 +9,7 @@ import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile } from './output/atomic-file';
 import { CsvWriter } from './output/csv-writer';
 import { runQuery } from './query-service';
-import type { CallContext } from './server';
+import type { CallContext } from './engine-calls';
 
 const PROGRESS_INTERVAL_MS = 100;
 /** What may be wrong with the disk of the workspace; anything else is about the file of the export. */

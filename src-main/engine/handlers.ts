@@ -6,7 +6,7 @@ import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
 import { runQuery } from './query-service';
 import { requestParsers } from './request-parsers';
-import type { CallHandlers, EngineCalls } from './server';
+import type { CallHandlers, EngineCalls } from './engine-calls';
 import { Uploads } from './uploads';
 import { readImport, readWorkspace } from './workspace-service';
 
@@ -27,7 +27,7 @@ export function engineHandlers(
     'query:run': (request, context) => runQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
-    'workspace:read': () => readWorkspace(database, missingFiles),
+    'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),
   };
 }

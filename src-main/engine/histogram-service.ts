@@ -7,7 +7,7 @@ import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bin
 import type { TimeRange } from '../query/time-range';
 import { zoneOffset } from '../query/zone';
 import { lossesBehind, openLog } from './open-log';
-import type { CallContext } from './server';
+import type { CallContext } from './engine-calls';
 
 /** What a log without entries is asked for, so that a mistake in the search shows all the same. */
 const NO_TIME: TimeRange = { fromSec: 0, toSec: 1 };
@@ -22,7 +22,7 @@ export async function runHistogram(
   request: HistogramRequest,
   { signal }: Pick<CallContext<'histogram:run'>, 'signal'>,
 ): Promise<HistogramReport> {
-  const { relation, range, committedRuns, snapshot } = await openLog(database, request);
+  const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
   const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation);
   const counts = new Float64Array(bins.startsSec.length);

@@ -12,7 +12,7 @@ import { recommendedSessionLogIndex } from '../logstore/index-config';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { defaultGateway, type Gateway } from '../nat/gateway';
-import type { CallContext } from './server';
+import type { CallContext } from './engine-calls';
 import { surveyCaptures, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
 import type { Importer } from './importer';
@@ -52,9 +52,15 @@ export async function runImport(
   const survey = await surveyCaptures(request.captures, request.keepGoing, context.signal);
   refuseNothing(survey);
   const identityKey = identityOf(survey, gateway);
+  const goOn = (): void => {
+    if (context.signal.aborted) throw cancelledImport();
+  };
+  goOn();
   const logstore = await ensureLogstore(database, request.project, request.logstore, Date.now());
+  goOn();
   const createdIndex = request.createIndex && (await createIndexIfMissing(database, logstore));
   if (!request.again) await refuseSecondImport(database, logstore, identityKey, createdIndex);
+  goOn();
 
   const run = await beginRun(database, {
     logstoreId: logstore.id,

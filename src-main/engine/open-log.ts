@@ -19,12 +19,18 @@ export interface OpenedLog {
   readonly snapshot: LogSnapshot;
 }
 
-/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, SNAPSHOT_GONE, TIME_INVALID, WORKSPACE_* */
+/**
+ * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, INDEX_MISSING, SNAPSHOT_GONE, TIME_INVALID, QUERY_CANCELLED,
+ * WORKSPACE_*
+ */
 export async function openLog(
   database: Database,
   request: Pick<QueryRequest, 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'>,
+  signal: AbortSignal,
 ): Promise<OpenedLog> {
+  refuseCancelled(signal);
   const logstore = await findLogstore(database, request.project, request.logstore);
+  refuseCancelled(signal);
   const index = await readIndexConfig(database, logstore.id);
   if (index === null) {
     throw new AppError(
@@ -33,14 +39,22 @@ export async function openLog(
       { logstore: logstore.name },
     );
   }
+  refuseCancelled(signal);
   const runs = await visibleRuns(database, logstore.id, request.snapshot);
+  refuseCancelled(signal);
   const range = resolveRange(request, await logRange(database, logstore.id, runs));
+  refuseCancelled(signal);
   const relation = sessionLogRelation(logstore.id, JSON.parse(index) as IndexConfig, await listDimensions(database), {
     maxRun: runs.maxRun ?? -1,
     hidden: runs.hidden,
   });
   const { maxRun, hidden, committed } = runs;
   return { relation, range, committedRuns: committed, snapshot: { maxRun, hidden, runs: committed.length } };
+}
+
+/** To be asked before each stage of a call, so that one that nobody waits for costs no more. @throws AppError QUERY_CANCELLED */
+export function refuseCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new AppError('QUERY_CANCELLED', 'the query was stopped on request');
 }
 
 /** A result that rests on incomplete runs says so. */

@@ -4,8 +4,8 @@ import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';
 import { createSqlParser } from '../duckdb/sql-parser';
 import { compileQuery } from '../query/compile';
-import { lossesBehind, openLog } from './open-log';
-import type { CallContext } from './server';
+import { lossesBehind, openLog, refuseCancelled } from './open-log';
+import type { CallContext } from './engine-calls';
 
 /** What a log without entries is searched for: no second at all. */
 const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
@@ -21,13 +21,14 @@ export async function runQuery(
   request: QueryRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
-  const { relation, range, committedRuns, snapshot } = await openLog(database, request);
+  const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
   const { text, limit, offset, reverse } = request;
   const compiled = await compileQuery(
     { text, range: range ?? EMPTY_RANGE, limit, offset, reverse },
     relation,
     createSqlParser(database),
   );
+  refuseCancelled(signal);
   const hints = compiled.columns?.map(({ type }) => (type === 'ipv4' ? type : null)) ?? [];
   let rowCount = 0;
   let columns: QueryReport['columns'] = [];

@@ -17,12 +17,17 @@ import type { IndexConfig } from '../logstore/index-config';
 import type { MissingFiles } from './missing-files';
 
 /** What the workspace holds. Captures on a disk that does not answer count as there, see `MissingFiles`. */
-export async function readWorkspace(database: Database, missingFiles: MissingFiles): Promise<WorkspaceReport> {
+export async function readWorkspace(
+  database: Database,
+  missingFiles: MissingFiles,
+  signal?: AbortSignal,
+): Promise<WorkspaceReport> {
   const [logstores, runs, captures] = await Promise.all([
     listAllLogstores(database),
     listCommittedRuns(database),
     capturesByRun(database),
   ]);
+  signal?.throwIfAborted();
   const capturesOf = (run: CommittedRun): readonly RunCapture[] => captures.get(run.run) ?? [];
   const [facts, missing] = await Promise.all([
     Promise.all(logstores.map((logstore) => logstoreFacts(database, logstore))),

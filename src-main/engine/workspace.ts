@@ -6,8 +6,10 @@ import { DATABASE_FILE, openDatabase, type Database } from '../duckdb/database';
 import { recoverAtOpen } from '../duckdb/import-runs';
 import { migrate } from '../duckdb/migrate';
 import { toWorkspaceError } from '../duckdb/workspace-error';
+import type { EngineCalls } from './engine-calls';
+import { InboundAllowance } from './protocol/inbound-allowance';
 import { SocketTransport } from './protocol/socket-transport';
-import { EngineServer, type EngineCalls } from './server';
+import { EngineServer } from './server';
 import { socketPathFor } from './socket-path';
 import { WorkspaceOwner } from './workspace-owner';
 
@@ -99,7 +101,8 @@ function leftovers(workspaceDir: string): readonly string[] {
 /** Listens for other windows and commands. A socket file in the way is a dead owner's, since the workspace is ours. */
 async function listen(server: EngineServer, socketPath: string): Promise<Server> {
   if (process.platform !== 'win32') rmSync(socketPath, { force: true });
-  const listener = createServer((socket) => server.accept(new SocketTransport(socket)));
+  const inbound = new InboundAllowance();
+  const listener = createServer((socket) => server.accept(new SocketTransport(socket, inbound)));
   await new Promise<void>((resolveListening, reject) => {
     listener.once('error', reject);
     listener.listen(socketPath, resolveListening);

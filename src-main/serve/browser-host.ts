@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../contract/errors';
-import { MAX_FRAME_BYTES } from '../contract/frame-codec';
+import { MAX_PIECE_BYTES } from '../contract/host-bridge';
 import { KEY_CHECK_PATH, SOCKET_PROTOCOL } from '../contract/host-key';
 import { answerDownload } from './download-answers';
 import { DownloadTickets } from './download-tickets';
@@ -97,7 +97,7 @@ class Host {
   readonly #bridge: WindowBridge;
   readonly #tickets = new DownloadTickets();
   readonly #bridgeSockets = socketServer(MAX_CALL_BYTES);
-  readonly #engineSockets = socketServer(MAX_FRAME_BYTES);
+  readonly #engineSockets = socketServer(MAX_PIECE_BYTES);
   readonly #stopWatching: () => void;
   #handed: readonly string[];
 

@@ -18,7 +18,8 @@ const WRONG_KIND = 1003;
 export async function relayEngine(ws: WebSocket, connect: () => Promise<Socket>): Promise<void> {
   // Nothing may come before there is somebody to take it.
   ws.pause();
-  ws.on('error', () => ws.terminate());
+  // `ws` closes it by itself, with a code that says why, such as 1009 for a message that is too long.
+  ws.on('error', () => undefined);
   let socket: Socket;
   try {
     socket = await connect();

@@ -1,6 +1,7 @@
 import { AppError, toErrorShape, type ErrorShape, type Outcome } from '../../src-main/contract/errors';
 import {
   HOST_EVENTS,
+  MAX_PIECE_BYTES,
   type EnginePipe,
   type EnginePipeListener,
   type HostCallName,
@@ -31,6 +32,12 @@ export interface BrowserBridgeOptions {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
+}
+
+function sendInPieces(socket: WebSocket, bytes: Uint8Array<ArrayBuffer>): void {
+  for (let from = 0; from < bytes.length; from += MAX_PIECE_BYTES) {
+    socket.send(bytes.subarray(from, from + MAX_PIECE_BYTES));
+  }
 }
 
 function lostError(): ErrorShape {
@@ -115,7 +122,7 @@ export class BrowserBridge implements HostBridge {
     socket.binaryType = 'arraybuffer';
     const early: Uint8Array<ArrayBuffer>[] = [];
     socket.onopen = () => {
-      for (const bytes of early.splice(0)) socket.send(bytes);
+      for (const bytes of early.splice(0)) sendInPieces(socket, bytes);
     };
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (data instanceof ArrayBuffer) listener.onBytes(new Uint8Array(data));
@@ -124,7 +131,7 @@ export class BrowserBridge implements HostBridge {
     return {
       send: (bytes) => {
         if (socket.readyState === 0) early.push(bytes);
-        else if (socket.readyState === 1) socket.send(bytes);
+        else if (socket.readyState === 1) sendInPieces(socket, bytes);
       },
       close: () => socket.close(),
     };

@@ -121,6 +121,7 @@ const ERROR_TEXT = {
       ? { title: t.engine.refusedTitle, facts: t.engine.refusedFacts }
       : { title: t.engine.keylessTitle, facts: t.engine.keylessFacts },
   ENGINE_GONE: (error) => ({ title: title.engineGone, facts: advice.engineGone, ...engineGone(error) }),
+  ENGINE_BUSY: advised(title.engineBusy, advice.engineBusy),
   INTERNAL: bug(title.internal),
 } satisfies Record<ErrorCode, Text>;
 

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createClient, type GreetedClient } from '../../src-main/contract/engine-client';
 import { AppError } from '../../src-main/contract/errors';
 import type { EngineState } from '../../src-main/contract/host-bridge';
+import { FrameReader, MAX_REQUEST_BYTES } from '../../src-main/contract/frame-codec';
 import {
   PROTOCOL_VERSION,
   type Calls,
@@ -16,6 +17,7 @@ import {
 import type { EngineChild } from '../../src-main/engine/engine-child';
 import { EngineProcess } from '../../src-main/engine/engine-process';
 import { forkEngine } from '../../src-main/engine/fork-engine';
+import { textCoder } from '../../src-main/engine/protocol/text-coder';
 import { SocketTransport } from '../../src-main/engine/protocol/socket-transport';
 import { builtEntry } from '../support/built';
 import { bundledSample } from '../support/captures';
@@ -307,6 +309,70 @@ describe('an export', () => {
     expect(exported.length).toBe(bytes);
     expect(command.stderr).toContain(`${rowCount} row`);
   });
+});
+
+describe('a client that asks for too much', () => {
+  test('by a thousand queries at once is served in order, and others beside it', async () => {
+    const { engine } = hostOf(tempFolder());
+    const [greedy, other] = [await clientOf(engine), await clientOf(engine)];
+    await ask(other, 'import:run', importOf([bundledSample]));
+    let answered = 0;
+    const calls = Array.from({ length: 1000 }, () => greedy.call('query:run', queryOf({ limit: 1 })));
+    const outcomes = calls.map(async ({ outcome }) => {
+      const settled = await outcome;
+      answered += 1;
+      return settled.ok ? 'done' : settled.error.code;
+    });
+    await outcomes[0];
+    expect(await other.call('query:run', queryOf({ limit: 1 })).outcome).toMatchObject({ ok: true });
+    expect(answered).toBeLessThan(100);
+    for (const call of calls) call.cancel();
+    const told = await Promise.all(outcomes);
+    expect(told[0]).toBe('done');
+    // Those that waited cost nothing any more: they were cancelled together, and none of them was begun.
+    expect(told.slice(100).every((code) => code === 'QUERY_CANCELLED')).toBe(true);
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'by long requests that are half sent is told so, and the memory for them is bounded',
+    async () => {
+      const host = hostOf(tempFolder());
+      const client = await clientOf(host.engine);
+      await client.greeting;
+      const residentBytes = (): number => {
+        const status = readFileSync(`/proc/${host.children[0]!.pid!}/status`, 'utf8');
+        return Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1]) * 1024;
+      };
+      const before = residentBytes();
+      /** The most that a request may have, without its last byte. */
+      const half = Buffer.alloc(MAX_REQUEST_BYTES - 1);
+      half.writeUInt32LE(MAX_REQUEST_BYTES);
+      const send = async (bytes: Buffer): Promise<{ readonly code: Promise<string | null> }> => {
+        const socket = await host.engine.connect();
+        onTestFinished(() => void socket.destroy());
+        const reader = new FrameReader(textCoder);
+        let code: string | null = null;
+        socket.on('error', () => undefined);
+        socket.on('data', (chunk: Buffer) => {
+          for (const frame of reader.push(chunk)) if (frame.kind === 'goodbye') code = frame.error.code;
+        });
+        const closed = new Promise<string | null>((resolve) => socket.on('close', () => resolve(code)));
+        const written = new Promise<null>((resolve) => socket.write(bytes, () => resolve(null)));
+        await Promise.race([closed, written]);
+        return { code: closed };
+      };
+      expect(await (await send(Buffer.from(Uint32Array.of(MAX_REQUEST_BYTES + 1).buffer))).code).toBe(
+        'REQUEST_INVALID',
+      );
+      const senders = [];
+      for (let at = 0; at < 40; at++) senders.push(await send(half));
+      // Four are held, and keep their place.
+      for (const { code } of senders.slice(5)) expect(await code).toBe('ENGINE_BUSY');
+      expect(await ask(client, 'workspace:read', {})).toMatchObject({ imports: [] });
+      // Of 40 times 16 MiB.
+      expect(residentBytes() - before).toBeLessThan(200 << 20);
+    },
+  );
 });
 
 test('an engine whose host is killed cancels its calls, closes the workspace and ends', async () => {

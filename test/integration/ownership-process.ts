@@ -7,7 +7,7 @@ import type { Database } from '../../src-main/duckdb/database';
 import { openDatabase } from '../../src-main/duckdb/database';
 import { readStream } from '../../src-main/duckdb/read-stream';
 import { connectWorkspace } from '../../src-main/engine/connect';
-import type { EngineCalls } from '../../src-main/engine/server';
+import type { EngineCalls } from '../../src-main/engine/engine-calls';
 import { Workspace } from '../../src-main/engine/workspace';
 import { WorkspaceOwner } from '../../src-main/engine/workspace-owner';
 import { handlersWith, parsersWith } from '../support/engine-calls';

@@ -1,5 +1,5 @@
 import { AppError } from '../../src-main/contract/errors';
-import type { CallHandlers, CallParsers } from '../../src-main/engine/server';
+import type { CallHandlers, CallParsers } from '../../src-main/engine/engine-calls';
 
 const unused = (): Promise<never> => Promise.reject(new AppError('INTERNAL', 'not in this test'));
 const unchecked = (input: unknown): never => input as never;

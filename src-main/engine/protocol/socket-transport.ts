@@ -1,19 +1,26 @@
 import type { Socket } from 'node:net';
-import { encodeFrame, FrameReader } from '../../contract/frame-codec';
-import type { Frame } from '../../contract/frame-codec';
+import { toErrorShape } from '../../contract/errors';
+import { encodeFrame, FrameReader, MAX_REQUEST_BYTES } from '../../contract/frame-codec';
+import type { Frame, FrameAllowance } from '../../contract/frame-codec';
 import type { FrameTransport, TransportListener } from '../../contract/frame-transport';
 import { textCoder } from './text-coder';
 
 /** How long a closing connection waits for its last bytes to be taken. */
 const LINGER_MS = 500;
 
-/** Frames over a local socket. What cannot be read ends the connection: nothing after it could be trusted. */
+/**
+ * Frames over a local socket. What cannot be read ends the connection: nothing after it could be trusted. A client is told
+ * why.
+ */
 export class SocketTransport implements FrameTransport {
   readonly #socket: Socket;
+  readonly #inbound: FrameAllowance | null;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(socket: Socket) {
+  /** @param inbound of the engine whose end of the connection this is; null at the end of a client */
+  constructor(socket: Socket, inbound: FrameAllowance | null = null) {
     this.#socket = socket;
+    this.#inbound = inbound;
     socket.on('drain', () => this.#wake());
     // The close that follows an error says all that there is to say.
     socket.on('error', () => undefined);
@@ -21,18 +28,29 @@ export class SocketTransport implements FrameTransport {
   }
 
   listen(listener: TransportListener): void {
-    const reader = new FrameReader(textCoder);
+    const reader = new FrameReader(
+      textCoder,
+      this.#inbound === null ? {} : { maxBytes: MAX_REQUEST_BYTES, allowance: this.#inbound },
+    );
+    let isUnreadable = false;
     this.#socket.on('data', (chunk: Buffer) => {
+      // What comes until the connection has ended is let go by.
+      if (isUnreadable) return;
       let frames: Frame[];
       try {
         frames = reader.push(chunk);
-      } catch {
-        this.#socket.destroy();
+      } catch (cause) {
+        isUnreadable = true;
+        reader.release();
+        this.#refuse(cause);
         return;
       }
       for (const frame of frames) listener.onFrame(frame);
     });
-    this.#socket.on('close', () => listener.onClose());
+    this.#socket.on('close', () => {
+      reader.release();
+      listener.onClose();
+    });
     if (this.#socket.closed) listener.onClose();
   }
 
@@ -47,6 +65,15 @@ export class SocketTransport implements FrameTransport {
     const giveUp = setTimeout(() => this.#socket.destroy(), LINGER_MS);
     this.#socket.on('close', () => clearTimeout(giveUp));
     this.#socket.end(() => this.#socket.destroy());
+  }
+
+  #refuse(cause: unknown): void {
+    if (this.#inbound === null) {
+      this.#socket.destroy();
+      return;
+    }
+    void this.send({ kind: 'goodbye', id: 0, error: toErrorShape(cause) });
+    this.close();
   }
 
   #wake(): void {

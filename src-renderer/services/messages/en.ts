@@ -351,6 +351,7 @@ export const en = {
     desktopUnavailable: 'The app cannot open a window.',
     desktopCrashed: 'The window of the app ended unexpectedly.',
     engineGone: 'The engine did not answer.',
+    engineBusy: 'The engine has too much to do.',
     internal: 'Natscope made a mistake.',
   },
   errorAdvice: {
@@ -368,5 +369,6 @@ export const en = {
     snapshotGone: 'Run the query again for what is there now.',
     timeout: 'A shorter range has less to read.',
     engineGone: 'That takes nothing from what was imported before. Run it again.',
+    engineBusy: 'Too many calls wait for their turn. Run it again when the others have ended.',
   },
 };

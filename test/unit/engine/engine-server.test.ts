@@ -13,7 +13,8 @@ import { createClient } from '../../../src-main/contract/engine-client';
 import { memoryPair } from '../../../src-main/engine/memory-pair';
 import type { FrameTransport } from '../../../src-main/contract/frame-transport';
 import { handlersWith, parsersWith } from '../../support/engine-calls';
-import { EngineServer, type CallHandlers } from '../../../src-main/engine/server';
+import type { CallHandlers } from '../../../src-main/engine/engine-calls';
+import { EngineServer } from '../../../src-main/engine/server';
 
 const QUERY: QueryRequest = {
   text: '*',
@@ -127,7 +128,7 @@ describe('a call', () => {
     { name: 'that is not in the contract', call: 'shell:run', request: {} },
     { name: 'named like a property of every object', call: 'toString', request: {} },
     { name: 'named by what cannot be text', call: { toString: 1 }, request: {} },
-    { name: 'with a name of megabytes', call: '\u0001'.repeat(4 << 20), request: {} },
+    { name: 'with a name of megabytes', call: '\u0001'.repeat(2 << 20), request: {} },
   ])('$name is REQUEST_INVALID, in few words', async ({ call, request }) => {
     const { client } = serve({});
     const outcome = await client.call(call as 'query:run', request as unknown as QueryRequest).outcome;
@@ -266,6 +267,127 @@ describe('a cancel', () => {
     expect(await call.outcome).toMatchObject({ ok: true });
     call.cancel();
     expect(await client.call('query:run', QUERY).outcome).toMatchObject({ ok: true });
+  });
+});
+
+/** Handlers that are held until the test lets them go, in the order in which they were begun. */
+class Held {
+  readonly begun: string[] = [];
+  readonly #release: (() => void)[] = [];
+  mostAtOnce = 0;
+  #running = 0;
+
+  readonly handler = async ({ text }: QueryRequest): Promise<QueryReport> => {
+    this.begun.push(text);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#running);
+    await new Promise<void>((resolve) => this.#release.push(resolve));
+    this.#running -= 1;
+    return REPORT;
+  };
+
+  async begin(count: number): Promise<void> {
+    while (this.begun.length < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Lets go of those that run, and of all that come after. */
+  async letGoUntil(outcomes: readonly Promise<unknown>[]): Promise<void> {
+    const settled = Promise.all(outcomes).then(() => true);
+    const turn = (): Promise<false> => new Promise((resolve) => setImmediate(resolve, false));
+    while (!(await Promise.race([settled, turn()]))) {
+      this.#release.shift()?.();
+    }
+  }
+}
+
+describe('calls of one client', () => {
+  const many = (client: EngineClient, count: number) =>
+    Array.from({ length: count }, (_, at) => client.call('query:run', { ...QUERY, text: String(at) }));
+
+  test('run eight queries at once, begin in their order, and hold no other client up', async () => {
+    const held = new Held();
+    const { client, server } = serve({ 'query:run': held.handler });
+    const calls = many(client, 1000);
+    await held.begin(8);
+    let answered = 0;
+    for (const { outcome } of calls) void outcome.then(() => (answered += 1));
+    const [near, far] = memoryPair();
+    server.accept(far);
+    const other = createClient(near);
+    const others = other.call('query:run', { ...QUERY, text: 'other' }).outcome.then(() => answered);
+    await held.letGoUntil([...calls.map(({ outcome }) => outcome), others]);
+    expect(await others).toBeLessThan(100);
+    expect(held.begun.filter((text) => text !== 'other')).toEqual(calls.map((_, at) => String(at)));
+    expect(held.mostAtOnce).toBeLessThanOrEqual(9);
+    for (const { outcome } of calls) expect(await outcome).toMatchObject({ ok: true });
+    await other.close();
+  });
+
+  test('that are cancelled while they wait are answered at once, and never begun', async () => {
+    const held = new Held();
+    const { client } = serve({ 'query:run': held.handler });
+    const calls = many(client, 100);
+    await held.begin(8);
+    const cancelled = calls.slice(8, -1);
+    for (const call of cancelled) call.cancel();
+    // While what they wait for goes on.
+    for (const { outcome } of cancelled) {
+      expect(await outcome).toMatchObject({ ok: false, error: { code: 'QUERY_CANCELLED' } });
+    }
+    expect(held.begun).toHaveLength(8);
+    await held.letGoUntil(calls.map(({ outcome }) => outcome));
+    expect(held.begun).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '99']);
+  });
+
+  test('that wait are never begun when their client has gone', async () => {
+    const held = new Held();
+    const { client, server } = serve({ 'query:run': held.handler });
+    const calls = many(client, 50);
+    await held.begin(8);
+    await client.close();
+    await held.letGoUntil([...calls.map(({ outcome }) => outcome), server.settle()]);
+    expect(held.begun).toHaveLength(8);
+  });
+
+  test('for the catalogue wait for no query, and queries for no import', async () => {
+    const held = new Held();
+    const imports = new Held();
+    const { client } = serve({
+      'query:run': ({ text }) => (text === 'quick' ? Promise.resolve(REPORT) : held.handler({ ...QUERY, text })),
+      'import:run': async () => {
+        await imports.handler(QUERY);
+        return { run: 1 } as ImportReport;
+      },
+      'workspace:read': () => Promise.resolve({ workspace: '/w', logstores: [], imports: [] }),
+    });
+    const running = Array.from({ length: 20 }, () => client.call('import:run', {} as never));
+    await imports.begin(4);
+    expect(await client.call('query:run', { ...QUERY, text: 'quick' }).outcome).toMatchObject({ ok: true });
+    const queries = many(client, 20);
+    await held.begin(8);
+    expect(await client.call('workspace:read', {}).outcome).toMatchObject({ ok: true });
+    running.at(-1)?.cancel();
+    expect(await running.at(-1)?.outcome).toMatchObject({ error: { code: 'IMPORT_CANCELLED' } });
+    expect(imports.begun).toHaveLength(4);
+    await held.letGoUntil(queries.map(({ outcome }) => outcome));
+    await imports.letGoUntil(running.map(({ outcome }) => outcome));
+  });
+
+  test.each([
+    { name: 'number', count: 8 + 1000 + 5, text: '', refused: 5 },
+    { name: 'length', count: 8 + 40, text: 'x'.repeat(1 << 20), refused: 9 },
+  ])('are refused with a code when too many wait, by their $name', async ({ count, text, refused }) => {
+    const held = new Held();
+    const { client } = serve({ 'query:run': held.handler });
+    const calls = Array.from({ length: count }, () => client.call('query:run', { ...QUERY, text }).outcome);
+    for (const outcome of calls.slice(-refused)) {
+      expect(await outcome).toMatchObject({ ok: false, error: { code: 'ENGINE_BUSY' } });
+    }
+    await held.letGoUntil(calls);
+    expect(held.begun).toHaveLength(count - refused);
+    // There is room again.
+    const after = client.call('query:run', QUERY).outcome;
+    await held.letGoUntil([after]);
+    expect(await after).toMatchObject({ ok: true });
   });
 });
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeFrame, encodeFrame, FrameReader, type Frame } from '../../../src-main/contract/frame-codec';
+import {
+  decodeFrame,
+  encodeFrame,
+  FREE_FRAME_BYTES,
+  FrameReader,
+  MAX_REQUEST_BYTES,
+  type Frame,
+} from '../../../src-main/contract/frame-codec';
+import { InboundAllowance } from '../../../src-main/engine/protocol/inbound-allowance';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { textCoder } from '../../../src-main/engine/protocol/text-coder';
 import { PROPERTY_RUNS } from '../../support/property-runs';
@@ -133,6 +141,42 @@ describe('a stream of frames', () => {
     const prefix = new Uint8Array(4);
     new DataView(prefix.buffer).setUint32(0, length, true);
     expect(() => new FrameReader(textCoder).push(prefix)).toThrow(
+      expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error,
+    );
+  });
+
+  test('with an allowance takes of it what a frame needs, and gives it back with the frame, or its end', () => {
+    const allowance = new InboundAllowance(1 << 20);
+    const request = 'x'.repeat(FREE_FRAME_BYTES * 9);
+    const bytes = encodeFrame({ kind: 'call', id: 1, name: 'query:run', request }, textCoder);
+    const reader = new FrameReader(textCoder, { allowance });
+    for (let round = 0; round < 4; round++) {
+      expect(reader.push(bytes.subarray(0, -1))).toEqual([]);
+      expect(allowance.take((1 << 20) - 8 * FREE_FRAME_BYTES)).toBe(false);
+      if (round % 2 === 0) expect(reader.push(bytes.subarray(-1))).toMatchObject([{ kind: 'call', request }]);
+      else reader.release();
+      expect(allowance.take(1 << 20)).toBe(true);
+      allowance.give(1 << 20);
+    }
+  });
+
+  test('whose frame the allowance has nothing left for ends, and one of ordinary length does not', () => {
+    const allowance = new InboundAllowance(0);
+    const frameOf = (characters: number): Uint8Array =>
+      encodeFrame({ kind: 'call', id: 1, name: 'query:run', request: 'x'.repeat(characters) }, textCoder);
+    expect(new FrameReader(textCoder, { allowance }).push(frameOf(60_000))).toHaveLength(1);
+    expect(() => new FrameReader(textCoder, { allowance }).push(frameOf(70_000))).toThrow(
+      expect.objectContaining({ code: 'ENGINE_BUSY' }) as Error,
+    );
+  });
+
+  test('takes no request above its limit to send, and all that the contract allows', () => {
+    const callOf = (request: unknown): Uint8Array =>
+      encodeFrame({ kind: 'call', id: 1, name: 'query:run', request }, textCoder);
+    const captures = Array.from({ length: 100_000 }, (_, at) => `/${String(at).padStart(156, '0')}`);
+    expect(callOf({ captures }).length).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
+    expect(callOf({ text: '\u0001'.repeat(1 << 20) }).length).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
+    expect(() => callOf('x'.repeat(MAX_REQUEST_BYTES))).toThrow(
       expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error,
     );
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { EngineState } from '../../../src-main/contract/host-bridge';
+import { MAX_PIECE_BYTES, type EngineState } from '../../../src-main/contract/host-bridge';
 import { BrowserBridge } from '../../../src-renderer/services/browser-bridge';
 import { settled } from './fake-engine';
 
@@ -159,6 +159,17 @@ test('bytes to the engine wait for their socket, and what comes back is handed o
   pipe.close();
   await settled();
   expect(closed).toBe(1);
+});
+
+test('a long frame goes to the engine in pieces that the host takes, in their order', () => {
+  const { bridge, sockets } = open();
+  const pipe = bridge.connectEngine({ onBytes: () => undefined, onClose: () => undefined });
+  sockets[1]?.accept();
+  const bytes = Uint8Array.from({ length: MAX_PIECE_BYTES * 2 + 5 }, (_, at) => at % 251);
+  pipe.send(bytes);
+  const sent = sockets[1]?.sent as Uint8Array[];
+  expect(sent.map(({ length }) => length)).toEqual([MAX_PIECE_BYTES, MAX_PIECE_BYTES, 5]);
+  expect(Buffer.concat(sent).equals(bytes)).toBe(true);
 });
 
 test('an export is fetched with a ticket, and neither its file nor the key is in the address', async () => {

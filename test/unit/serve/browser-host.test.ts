@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, 
 import { createConnection, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MAX_PIECE_BYTES } from '../../../src-main/contract/host-bridge';
 import { KEY_HEADER } from '../../../src-main/contract/host-key';
 import { NONCE_PLACEHOLDER } from '../../../src-main/contract/page-policy';
 import { startBrowserHost, type BrowserHost } from '../../../src-main/serve/browser-host';
@@ -598,6 +599,13 @@ describe('the way to the engine', () => {
     await once(far.resume(), 'close');
   });
 
+  test('takes no message that is longer than a piece, and says so', async () => {
+    const { talk, far } = await relay();
+    talk.ws.send(Buffer.alloc(MAX_PIECE_BYTES + 1));
+    expect(await talk.closed()).toBe(1009);
+    await once(far.resume(), 'close');
+  });
+
   test('is closed at once when the engine is down', async () => {
     engine.become({ kind: 'down', error: { code: 'ENGINE_GONE', message: '', detail: {} } });
     const { port, headers } = await visitor;
@@ -640,7 +648,8 @@ describe('the way to the engine', () => {
     const { talk, far } = await relay();
     far.pause();
     const total = 64 << 20;
-    for (let sent = 0; sent < total; sent += 1 << 20) talk.ws.send(Buffer.alloc(1 << 20));
+    const piece = Buffer.alloc(MAX_PIECE_BYTES);
+    for (let sent = 0; sent < total; sent += piece.length) talk.ws.send(piece);
     let before = -1;
     await vi.waitUntil(
       () => {
