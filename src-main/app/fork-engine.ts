@@ -18,5 +18,6 @@ export const forkEngine: EngineLauncher = (entryPath, args) => {
     // Electron tells a signal as a code.
     onExit: (listener) => child.on('exit', (code) => listener({ code, signal: null })),
     kill: () => child.kill(),
+    leave: null,
   };
 };

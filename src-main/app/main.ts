@@ -34,6 +34,8 @@ let engine: EngineProcess | null = null;
 let isStopping = false;
 /** Whether a signal ends the app, which waits for no answer. */
 let isSignalled = false;
+/** Whether the engine still has calls of others to finish, for which the app waits without a window. */
+let isWaiting = false;
 
 function tell<K extends HostEventName>(name: K, payload: HostEvents[K]): void {
   if (window !== null && !window.isDestroyed()) window.webContents.send(CHANNEL.event, name, payload);
@@ -63,6 +65,7 @@ function start(): void {
     launch: forkEngine,
     entryPath: join(packageFolder, 'out', 'main', 'engine-entry.js'),
     workspaceDir: given.workspace ?? defaultWorkspaceDir(),
+    onWaiting: waitForOthers,
   });
   engine = running;
   running.onState(() => tell('engine:state', running.state));
@@ -133,7 +136,14 @@ function enterProfile(): boolean {
   }
 }
 
-/** Ends the engine, with what it imports, before the app. */
+/** Who starts the app meanwhile gets a window, which uses the same engine. */
+function waitForOthers(): void {
+  isWaiting = true;
+  app.releaseSingleInstanceLock();
+  report('natscope: waiting for another command or host, which uses this workspace through the app; Ctrl-C ends both');
+}
+
+/** Ends the engine, with what it imports, before the app; what others import in it ends well. */
 async function stop(exitCode: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
@@ -172,7 +182,8 @@ else if (app.requestSingleInstanceLock({ captures: given.captures })) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       isSignalled = true;
-      app.quit();
+      if (isWaiting) app.exit(0);
+      else app.quit();
     });
   }
   // Never awaited here: Electron becomes ready only when this module has been evaluated.

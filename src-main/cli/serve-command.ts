@@ -4,6 +4,10 @@ import type { Context } from './context';
 import { workspacePath } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import type { Io } from './io';
+import type { ServedWorkspace } from '../serve/serve-workspace';
+
+/** Ending takes this long only when an import that is cancelled takes its time to go. */
+const SAY_ENDING_MS = 1000;
 
 export interface ServeOptions {
   readonly workspace?: string;
@@ -40,7 +44,8 @@ export async function runServe(
     // A start can wait for another owner of the workspace, and must not be waited for.
     const served = await Promise.race([starting, interrupted]);
     if (served === null) {
-      await (await starting.catch(() => null))?.close();
+      const late = await starting.catch(() => null);
+      if (late !== null) await closeServed(context, late);
       return EXIT.done;
     }
     const { url, port, workspace } = served;
@@ -51,12 +56,22 @@ export async function runServe(
       if (options.open) served.openBrowser();
       await interrupted;
     } finally {
-      await served.close();
+      await closeServed(context, served);
     }
     return EXIT.done;
   } finally {
     stopListening();
   }
+}
+
+async function closeServed({ err }: Context, served: ServedWorkspace): Promise<void> {
+  const saying = setTimeout(() => {
+    err.tell('Ending the engine … Ctrl-C again ends at once.\n');
+  }, SAY_ENDING_MS);
+  const left = await served.close();
+  clearTimeout(saying);
+  if (left === null) return;
+  err.tell(`Process ${left} finishes what another command or host does in this workspace, and ends with it.\n`);
 }
 
 /**

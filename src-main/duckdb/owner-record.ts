@@ -9,6 +9,8 @@ export interface OwnerRecord {
   /** Random, never used twice. */
   readonly ownerId: string;
   readonly socketPath: string;
+  /** Whether it takes no more clients, and ends when the calls of those that it has are done. */
+  readonly isClosing: boolean;
 }
 
 export function ownerFile(workspaceDir: string): string {
@@ -24,13 +26,13 @@ export function parseOwnerRecord(text: string): OwnerRecord | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { pid, startTime, ownerId, socketPath } = value as Record<string, unknown>;
+  const { pid, startTime, ownerId, socketPath, isClosing } = value as Record<string, unknown>;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
   if (startTime !== null && typeof startTime !== 'string') return null;
   // The id becomes part of a file name, so nothing else than our own digits passes.
   if (typeof ownerId !== 'string' || !/^[0-9a-f]{32}$/.test(ownerId)) return null;
   if (typeof socketPath !== 'string') return null;
-  return { pid, startTime, ownerId, socketPath };
+  return { pid, startTime, ownerId, socketPath, isClosing: isClosing === true };
 }
 
 /** @returns `'missing'` without a file, `'unreadable'` when what it holds is no record */

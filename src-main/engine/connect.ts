@@ -28,7 +28,7 @@ interface JoinedOwner {
 }
 
 export interface ConnectOptions extends Omit<WorkspaceOptions, 'makeCalls'> {
-  /** How long an owner that does not listen is waited for. */
+  /** How long an owner that does not listen is waited for; one that says that it ends is waited for until it does. */
   readonly ownerStartsMs?: number;
 }
 
@@ -64,11 +64,11 @@ function otherVersionError(workspaceDir: string, pid: number): AppError {
   return new AppError('WORKSPACE_LOCKED', message, { path: workspaceDir, pid });
 }
 
-/** @returns null when the owner is gone, or has not come to answer in time */
+/** @returns null when the owner is gone or about to go, or has not come to answer in time */
 async function join(workspaceDir: string, giveUpAt: number): Promise<JoinedOwner | null> {
   for (;;) {
     const owner = liveOwner(workspaceDir);
-    if (owner === null) return null;
+    if (owner === null || owner.isClosing) return null;
     const socket = await openSocket(owner.socketPath);
     if (socket !== null) {
       const client = createClient(new SocketTransport(socket));
@@ -87,6 +87,11 @@ async function join(workspaceDir: string, giveUpAt: number): Promise<JoinedOwner
   }
 }
 
+/** Of an owner that is about to go: its last calls may take as long as an import does. */
+async function untilGone(workspaceDir: string): Promise<void> {
+  while (liveOwner(workspaceDir)?.isClosing === true) await delay(LOOK_AGAIN_MS);
+}
+
 /**
  * Opens the workspace, or finds out who has it open.
  *
@@ -99,7 +104,7 @@ export async function ownOrJoin(
 ): Promise<Workspace | JoinedOwner> {
   const { ownerStartsMs = OWNER_STARTS_MS, ...limits } = options;
   const workspaceDir = prepareWorkspaceDir(dir);
-  const giveUpAt = performance.now() + ownerStartsMs;
+  let giveUpAt = performance.now() + ownerStartsMs;
   for (let withoutOwner = 0; ;) {
     let refusal: AppError;
     try {
@@ -109,6 +114,11 @@ export async function ownOrJoin(
       refusal = cause;
     }
     const owner = liveOwner(workspaceDir);
+    if (owner?.isClosing === true) {
+      await untilGone(workspaceDir);
+      giveUpAt = performance.now() + ownerStartsMs;
+      continue;
+    }
     if (owner !== null) {
       const joined = await join(workspaceDir, giveUpAt);
       if (joined !== null) return joined;

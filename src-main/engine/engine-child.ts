@@ -20,6 +20,8 @@ export interface EngineChild {
   onExit(listener: (exit: EngineExit) => void): void;
   /** Asks it to end, by SIGTERM where there are signals. */
   kill(): void;
+  /** Lets it run on without this process, and this process end without it; null where it cannot. */
+  readonly leave: (() => void) | null;
 }
 
 /** Starts the engine's entry with its arguments, with a channel to its parent and a pipe for standard error. */

@@ -7,7 +7,7 @@ import { readEngineMessage, type EngineMessage } from './engine-message';
 import { OutputTail } from './output-tail';
 import { openSocket } from './protocol/open-socket';
 
-/** What a process that was asked to end gets to cancel its calls and close its database. */
+/** What a process that was asked to end gets to cancel its calls and close its database, or to say what it waits for. */
 const STOP_MS = 5000;
 /** The last words of a process may come after the news of its end. */
 const LAST_WORDS_MS = 200;
@@ -19,6 +19,8 @@ export interface EngineProcessOptions {
   /** Of the built `engine-entry.js`. */
   readonly entryPath: string;
   readonly workspaceDir: string;
+  /** Told when `stop` begins to wait for the calls of others, where the engine cannot be left to them. */
+  readonly onWaiting?: () => void;
 }
 
 type Listening = Extract<EngineMessage, { readonly kind: 'listening' }>;
@@ -27,6 +29,8 @@ type Listening = Extract<EngineMessage, { readonly kind: 'listening' }>;
 interface Launch {
   readonly child: EngineChild;
   readonly exited: Promise<EngineExit>;
+  /** Settles when it was asked to end, and has calls of others to finish first. */
+  readonly draining: Promise<'draining'>;
   /** Its end was asked for, or it found an owner and has nothing to do: no reason to worry. */
   mayEnd: boolean;
   hasExited: boolean;
@@ -40,6 +44,7 @@ export class EngineProcess {
   readonly #options: EngineProcessOptions;
   readonly #listeners = new Set<(state: EngineState) => void>();
   #state: EngineState = { kind: 'starting' };
+  readonly #sockets = new Set<Socket>();
   #launch: Launch | null = null;
   #engine: Listening | null = null;
   #starting: Promise<Listening> | null = null;
@@ -85,7 +90,11 @@ export class EngineProcess {
       if (this.#state.kind === 'down') throw AppError.fromShape(this.#state.error);
       const engine = this.#state.kind === 'ready' && this.#engine !== null ? this.#engine : await this.#started();
       const socket = await openSocket(engine.socketPath);
-      if (socket !== null) return socket;
+      if (socket !== null) {
+        this.#sockets.add(socket);
+        socket.on('close', () => this.#sockets.delete(socket));
+        return socket;
+      }
       // Our own is about to be reported as ended.
       if (engine.isOwner) break;
       if (this.#engine === engine && this.#starting === null) this.#setState({ kind: 'starting' });
@@ -93,7 +102,12 @@ export class EngineProcess {
     throw new AppError('ENGINE_GONE', 'the engine does not take connections: start it again');
   }
 
-  /** Ends the engine, if it is ours and runs, and starts one. @throws AppError as `start` */
+  /**
+   * Ends the engine, if it is ours and runs, and starts one. While it finishes the calls of others, it serves this host
+   * as if it were another's.
+   *
+   * @throws AppError as `start`
+   */
   restart(): Promise<void> {
     this.#restarting ??= this.#restart().finally(() => {
       this.#restarting = null;
@@ -101,10 +115,16 @@ export class EngineProcess {
     return this.#restarting;
   }
 
-  /** Ends the engine if it is ours. The state is `down` then. */
-  async stop(): Promise<void> {
-    await this.#end();
+  /**
+   * Ends the engine if it is ours: what this host runs in it is cancelled, what other hosts and commands run in it ends
+   * well. It is left to that where it can run without this process; elsewhere it is waited for. The state is `down` then.
+   *
+   * @returns the number of the process that was left; null when there is none
+   */
+  async stop(): Promise<number | null> {
+    const left = await this.#end();
     this.#setState({ kind: 'down', error: toErrorShape(new AppError('ENGINE_GONE', 'the engine was stopped')) });
+    return left;
   }
 
   async #restart(): Promise<void> {
@@ -137,12 +157,20 @@ export class EngineProcess {
     const child = start(entryPath, [workspaceDir]);
     const tail = new OutputTail(child.stderr);
     const exited = new Promise<EngineExit>((resolve) => child.onExit(resolve));
-    const launch: Launch = { child, exited, mayEnd: false, hasExited: false };
+    let heardDraining: (word: 'draining') => void = () => undefined;
+    const draining = new Promise<'draining'>((resolve) => {
+      heardDraining = resolve;
+    });
+    const launch: Launch = { child, exited, draining, mayEnd: false, hasExited: false };
     this.#launch = launch;
     return new Promise((resolve, reject) => {
       child.onMessage((value) => {
         const message = readEngineMessage(value);
         if (message === null) return;
+        if (message.kind === 'draining') {
+          heardDraining('draining');
+          return;
+        }
         launch.mayEnd ||= message.kind === 'failed' || !message.isOwner;
         if (message.kind === 'listening') resolve(message);
         else reject(AppError.fromShape(message.error));
@@ -159,19 +187,35 @@ export class EngineProcess {
     });
   }
 
-  async #end(): Promise<void> {
+  /** @returns as `stop` */
+  async #end(): Promise<number | null> {
     const launch = this.#launch;
-    if (launch !== null && !launch.hasExited) {
-      launch.mayEnd = true;
-      launch.child.kill();
-      const exit = await Promise.race([launch.exited, delay(STOP_MS, null, { ref: false })]);
-      if (exit === null) {
-        killAtOnce(launch.child);
-        await launch.exited;
-      }
-    }
+    const left = launch === null || launch.hasExited ? null : await this.#endLaunch(launch);
     // Whoever waits for a start that was broken off is told so first.
     await this.#starting?.catch(() => undefined);
+    return left;
+  }
+
+  async #endLaunch(launch: Launch): Promise<number | null> {
+    const { child, exited, draining } = launch;
+    launch.mayEnd = true;
+    // First, so that the engine tells the calls of this host from those of others.
+    for (const socket of this.#sockets) socket.destroy();
+    child.kill();
+    const ended = await Promise.race([exited, draining, delay(STOP_MS, null, { ref: false })]);
+    if (ended === 'draining') {
+      if (child.leave !== null) {
+        child.leave();
+        this.#launch = null;
+        return child.pid ?? null;
+      }
+      this.#options.onWaiting?.();
+      await exited;
+    } else if (ended === null) {
+      killAtOnce(child);
+      await exited;
+    }
+    return null;
   }
 
   #setState(state: EngineState): void {

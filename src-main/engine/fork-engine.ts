@@ -24,5 +24,10 @@ export function forkEngine(entryPath: string, args: readonly string[]): EngineCh
       });
     },
     kill: () => void child.kill(),
+    leave: () => {
+      if (child.connected) child.disconnect();
+      child.stderr?.destroy();
+      child.unref();
+    },
   };
 }

@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { toErrorShape } from '../contract/errors';
 import { ownOrJoin, type ConnectOptions } from './connect';
 import type { EngineParent } from './engine-parent';
 import { hostEngineCalls } from './handlers';
 import type { Importer } from './importer';
 import { Workspace } from './workspace';
+
+/** The news of a connection's end may come after that of its host's. */
+const HEARSAY_MS = 50;
 
 export interface ServeOptions extends ConnectOptions {
   readonly importer: Importer;
@@ -13,7 +17,8 @@ export interface ServeOptions extends ConnectOptions {
 
 /**
  * The life of an engine process: it opens the workspace, tells its parent once where the engine listens, and serves until
- * the parent is gone or it is asked to end. Then the calls of its clients are cancelled and the database is closed.
+ * the parent is gone or it is asked to end. The parent's own connections, and with them their calls, have ended then. What
+ * other hosts and commands run in this engine ends well, of which the parent is told; then the database is closed.
  *
  * Where another process has the workspace, the parent is told of that one, and there is nothing more to do.
  *
@@ -45,6 +50,10 @@ export async function serveEngine(
   const { socketPath, dir } = found;
   await parent.tell({ kind: 'listening', socketPath, workspace: dir, pid: process.pid, isOwner: true });
   await over;
+  // What the parent ran here shows as cancelled when the end of its connections has been heard of.
+  await delay(HEARSAY_MS);
+  if (found.server?.isWanted === true) await parent.tell({ kind: 'draining' });
+  await found.drain();
   await found.close();
   return 0;
 }

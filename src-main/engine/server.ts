@@ -51,6 +51,10 @@ export class EngineServer {
     this.#calls = calls;
   }
 
+  get hasClients(): boolean {
+    return this.#clients.size > 0;
+  }
+
   /** Whether a call runs, or waits, whose caller is there and has not cancelled it. */
   get isWanted(): boolean {
     return [...this.#accepted].some((call) => call.isWanted);

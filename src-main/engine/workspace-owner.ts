@@ -61,7 +61,7 @@ export function isAlive({ pid, startTime }: Pick<OwnerRecord, 'pid' | 'startTime
 function newRecord(socketPath: string): OwnerRecord {
   const stat = processStat(process.pid);
   const startTime = stat === null || stat === 'gone' ? null : stat.startTime;
-  return { pid: process.pid, startTime, ownerId: randomBytes(16).toString('hex'), socketPath };
+  return { pid: process.pid, startTime, ownerId: randomBytes(16).toString('hex'), socketPath, isClosing: false };
 }
 
 function writeDurably(file: string, text: string): void {
@@ -149,11 +149,13 @@ function sweep(workspaceDir: string): void {
 /** The workspace is ours, by `owner.json`, until `release`. */
 export class WorkspaceOwner {
   readonly record: OwnerRecord;
+  readonly #workspaceDir: string;
   readonly #file: string;
 
   /** For `acquire` alone. */
   constructor(workspaceDir: string, record: OwnerRecord) {
     this.record = record;
+    this.#workspaceDir = workspaceDir;
     this.#file = ownerFile(workspaceDir);
   }
 
@@ -179,10 +181,23 @@ export class WorkspaceOwner {
     }
   }
 
+  /** Tells who comes from now on to wait for our end, however long that takes, instead of for an answer. */
+  announceClosing(): void {
+    try {
+      if (this.#isOurs()) replaceRecord(this.#workspaceDir, { ...this.record, isClosing: true });
+    } catch {
+      // On a full disk, say: who comes then waits no longer than for an owner that does not answer.
+    }
+  }
+
   /** Removes `owner.json`, if it is still ours. */
   release(): void {
+    if (this.#isOurs()) rmSync(this.#file, { force: true });
+  }
+
+  #isOurs(): boolean {
     const current = readOwnerRecord(this.#file);
-    if (typeof current !== 'string' && current.ownerId === this.record.ownerId) rmSync(this.#file, { force: true });
+    return typeof current !== 'string' && current.ownerId === this.record.ownerId;
   }
 }
 

@@ -120,8 +120,7 @@ export class Workspace {
   readonly recoveredRuns: readonly number[];
   /** Null when opened without `makeCalls`. */
   readonly server: EngineServer | null;
-  /** Where the server listens. */
-  readonly socketPath: string;
+  readonly #owner: WorkspaceOwner;
   /** In the order in which they were begun. */
   readonly #undo: readonly (() => unknown)[];
   readonly #listener: Server | null;
@@ -132,13 +131,13 @@ export class Workspace {
     dir: string,
     database: Database,
     recoveredRuns: readonly number[],
-    socketPath: string,
+    owner: WorkspaceOwner,
     server: EngineServer | null,
     undo: readonly (() => unknown)[],
     listener: Server | null = null,
   ) {
     this.#listener = listener;
-    this.socketPath = socketPath;
+    this.#owner = owner;
     this.dir = dir;
     this.database = database;
     this.recoveredRuns = recoveredRuns;
@@ -167,20 +166,31 @@ export class Workspace {
       // The database is one of ours, and so is what stood in the folder before it was opened.
       for (const path of left) rmSync(path, { recursive: true, force: true });
       const recoveredRuns = await recoverIfRoom(database);
-      if (makeCalls === undefined) return new Workspace(realDir, database, recoveredRuns, socketPath, null, undo);
+      if (makeCalls === undefined) return new Workspace(realDir, database, recoveredRuns, owner, null, undo);
       const server = new EngineServer(makeCalls(database));
       undo.push(() => server.close());
       const listener = await listen(server, socketPath);
       undo.push(() => listener.close());
-      return new Workspace(realDir, database, recoveredRuns, socketPath, server, undo, listener);
+      return new Workspace(realDir, database, recoveredRuns, owner, server, undo, listener);
     } catch (cause) {
       await undoAll(undo).catch(() => undefined);
       throw describeFailure(cause, realDir);
     }
   }
 
-  /** Takes no more clients, and waits for the calls of those that are there: what others run here ends well. */
+  /** Where the server listens. */
+  get socketPath(): string {
+    return this.#owner.record.socketPath;
+  }
+
+  /**
+   * Lets what others run here end well. As long as a call runs that does so now, all are served, those that come too: so
+   * nobody waits for an import but who has it done. Then no client is taken any more, no call begun, and those that were
+   * begun meanwhile are waited for; so there is an end however many clients come.
+   */
   async drain(): Promise<void> {
+    await this.server?.settle();
+    if (this.server?.hasClients === true) this.#owner.announceClosing();
     this.#listener?.close();
     await this.server?.drain();
   }

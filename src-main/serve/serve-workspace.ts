@@ -22,8 +22,13 @@ export interface ServedWorkspace {
   /** Real path. */
   readonly workspace: string;
   openBrowser(): void;
-  /** Ends the connections, then the engine. What it imports is cancelled, and nothing of that stays. */
-  close(): Promise<void>;
+  /**
+   * Ends the connections, then the engine. What its pages import is cancelled, and nothing of that stays; what other hosts
+   * and commands run in it ends well.
+   *
+   * @returns the number of the process that does so; null when there is none
+   */
+  close(): Promise<number | null>;
 }
 
 /** @throws AppError OPTION_INVALID when the port cannot be had; WORKSPACE_*, ENGINE_GONE when the engine cannot start */
@@ -54,7 +59,7 @@ export async function serveWorkspace(options: ServeWorkspaceOptions): Promise<Se
       openBrowser: () => openBrowser(host.url),
       close: async () => {
         await host.close();
-        await engine.stop();
+        return engine.stop();
       },
     };
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -25,6 +26,7 @@ import { natscope } from '../support/command';
 import { manySessions } from '../support/many-sessions';
 import { pcapFile } from '../support/pcap-writer';
 import { seededRandom } from '../support/random';
+import { isRunning } from '../support/started-command';
 import { tempFolder, tempFolderForFile } from '../support/temp';
 import { MILLISECOND } from '../support/time';
 
@@ -56,7 +58,9 @@ function hostOf(workspaceDir: string, entry = entryPath): Host {
   const engine = new EngineProcess({ launch, entryPath: entry, workspaceDir });
   const states: EngineState[] = [];
   engine.onState((state) => states.push(state));
-  onTestFinished(() => engine.stop());
+  onTestFinished(async () => {
+    await engine.stop();
+  });
   return { engine, states, children };
 }
 
@@ -84,16 +88,6 @@ const queryOf = (changes: Partial<QueryRequest>): QueryRequest => ({
   ...{ text: '*', project: 'local', logstore: 'session-log', from: null, to: null, zone: 'UTC' },
   ...{ limit: null, offset: 0, reverse: false, snapshot: null, ...changes },
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  // The children of a host that was killed wait for whoever inherits them.
-  return !existsSync(`/proc/${pid}/stat`) || !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-}
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -375,7 +369,7 @@ describe('a client that asks for too much', () => {
   );
 });
 
-test('an engine whose host is killed cancels its calls, closes the workspace and ends', async () => {
+test('an engine whose host is killed finishes the calls of others, closes the workspace and ends', async () => {
   const dir = join(tempFolder(), 'workspace');
   const script = `
     const child = require('node:child_process').fork(process.argv[1], [process.argv[2]]);
@@ -395,7 +389,11 @@ test('an engine whose host is killed cancels its calls, closes the workspace and
   const running = client.call('query:run', queryOf(endless), { onBatch: () => isAtWork() });
   await atWork;
   host.kill('SIGKILL');
-  expect(await running.outcome).toMatchObject({ ok: false, error: { code: 'ENGINE_GONE' } });
+  await once(host, 'exit');
+  // It is served as long as that runs, which others are as well.
+  expect(await ask(await clientOf(hostOf(dir).engine), 'workspace:read', {})).toMatchObject({ imports: [{ run: 1 }] });
+  running.cancel();
+  expect(await running.outcome).toMatchObject({ ok: false, error: { code: 'QUERY_CANCELLED' } });
   await until(() => !isRunning(message.pid));
   expect(readdirSync(dir).sort()).toEqual(['tmp', 'workspace.duckdb']);
 });
