@@ -33,6 +33,8 @@ export class EntryWriter {
   #constants: EntryConstants | null = null;
   /** Appended since the last flush of ours. */
   #waitingRows = 0;
+  /** Flushed since the last `takeLoggedRows`. */
+  #loggedRows = 0;
   #closed = false;
 
   /** For `open` alone. */
@@ -84,7 +86,15 @@ export class EntryWriter {
   /** Commits what was appended. Compressing it blocks the thread for some 1 µs a row. */
   flush(): void {
     this.#guard(() => this.#appender.flushSync());
+    this.#loggedRows += this.#waitingRows;
     this.#waitingRows = 0;
+  }
+
+  /** @returns whether so many rows were flushed since this last returned true: the write-ahead log has them since */
+  takeLoggedRows(rows: number): boolean {
+    if (this.#loggedRows < rows) return false;
+    this.#loggedRows = 0;
+    return true;
   }
 
   /** Flushes, and gives the connection back. */

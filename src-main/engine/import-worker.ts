@@ -96,13 +96,33 @@ class ImportWorker {
         this.#link.release();
         if (performance.now() >= endMs) break;
       }
-      if (!this.#isOver) this.#control.onTurnEnd?.();
+      const pause = this.#isOver ? null : (this.#control.onTurnEnd?.() ?? null);
+      if (pause !== null) {
+        void this.#pauseFor(pause);
+        return;
+      }
     } catch (cause) {
       this.#fail(cause);
     }
+    this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#isOver) return;
     if (this.#waiting.length > 0) this.#pumpSoon();
     else if (this.#outcome !== null) this.#succeed(this.#outcome);
+  }
+
+  /** What comes meanwhile waits; its thread is held by the slabs that are not released. */
+  async #pauseFor(pause: Promise<unknown>): Promise<void> {
+    this.#isPumping = true;
+    try {
+      await pause;
+    } catch (cause) {
+      this.#fail(cause);
+    }
+    this.#isPumping = false;
+    this.#goOn();
   }
 
   #reportProgress(): void {

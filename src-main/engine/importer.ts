@@ -19,8 +19,11 @@ export interface ImportTask {
 export interface ImportControl {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ImportProgress) => void;
-  /** Called by an importer beside which other calls run, at the end of each stretch of storing, before they have their turn. */
-  readonly onTurnEnd?: () => void;
+  /**
+   * Called by an importer beside which other calls run, at the end of each stretch of storing, before they have their turn.
+   * Nothing is stored until the promise that it may return is fulfilled.
+   */
+  readonly onTurnEnd?: () => Promise<unknown> | null;
 }
 
 /**

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { AppError } from '../../src-main/contract/errors';
 import type { Database } from '../../src-main/duckdb/database';
 import { visibleRuns } from '../../src-main/duckdb/import-runs';
 import { ImportLink, type ImportThreadMessage } from '../../src-main/engine/import-link';
@@ -67,6 +68,32 @@ describe('an import in a thread of its own', () => {
       totalBytes: bytes,
       windows: result.windows,
     });
+  });
+
+  test('hands over nothing while a turn has not ended, and all of it in the end', async () => {
+    let isPaused = false;
+    let entries = 0;
+    const onTurnEnd = async (): Promise<void> => {
+      isPaused = true;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      isPaused = false;
+    };
+    const result = await inWorker(task(), { ...control, onTurnEnd }, (batch) => {
+      expect(isPaused).toBe(false);
+      entries += batch.length;
+    });
+    expect(entries).toBe(result.logEntries);
+  });
+
+  test.each(['fails', 'is cancelled in it'])('ends when the end of a turn %s', async (how) => {
+    const abort = new AbortController();
+    const onTurnEnd = (): Promise<void> => {
+      if (how === 'fails') return Promise.reject(new AppError('WORKSPACE_FULL', 'no space'));
+      abort.abort();
+      return new Promise(() => undefined);
+    };
+    const running = inWorker(task(), { ...control, signal: abort.signal, onTurnEnd }, () => undefined);
+    await expect(running).rejects.toMatchObject({ code: how === 'fails' ? 'WORKSPACE_FULL' : 'IMPORT_CANCELLED' });
   });
 
   test('hands over at most 32,768 entries in a turn, so that other calls have theirs', async () => {
