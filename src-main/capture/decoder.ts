@@ -1,5 +1,5 @@
 import type { PacketBatch } from './packet-batch';
-import { BATCH_ROWS } from './packet-batch';
+import { BATCH_ROWS, LAYER } from './packet-batch';
 
 /** A number that a module of WebAssembly exports: an address in its memory, or a result. */
 interface ExportedNumber {
@@ -8,19 +8,24 @@ interface ExportedNumber {
 
 type ExportedName =
   | `row${'Sec' | 'Nsec' | 'PacketNo' | 'Reason' | 'IpVersion' | 'Protocol' | 'Flags' | 'IpBytes'}`
-  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6'}`
+  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'FragmentId' | 'IcmpCode'}`
+  | `rowQuoted${'Version' | 'Protocol' | 'Ports' | 'Address'}`
   | `read${'End' | 'Rows' | 'CapturedBytes' | 'IpBytes'}`
   | `damage${'Value' | 'Limit'}`
   | `${'first' | 'last'}TimedRow`
   | `last${'Sec' | 'Nsec'}`
   | 'impossibleTimes'
-  | 'ipv6Rows';
+  | `${'ipv6' | 'fragment' | 'icmp'}Rows`
+  | `quoting${'Rows' | 'Count'}`
+  | 'sidesByUpperHalf';
 
 /** What the module in `src-main/decoder` exports; its sources say what each does. */
 export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNumber>> {
   readonly memory: { readonly buffer: ArrayBuffer };
   allocateInput(bytes: number): number;
   allocateInterfaces(capacity: number): number;
+  allocateNetworks(count: number): number;
+  setLayer(layer: number): void;
   release(at: number): void;
   setInterface(
     interfaces: number,
@@ -54,6 +59,14 @@ export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNu
 
 /** Why the decoder stopped; `damaged + n` is the n-th cause of the format. */
 export const READ_STATE = { full: 0, needsBytes: 1, otherBlock: 2, damaged: 16 } as const;
+
+/** On which side of a gateway an address is; `AddressClasses` of the emulator is this, and says more. */
+export interface GatewaySides {
+  /** 2^16 elements: 0 outside, 1 not routable, 0xff for what `entries` know, else inside. */
+  readonly byUpperHalf: Uint8Array;
+  /** The first with `(address & mask) == base` has the side. */
+  readonly entries: readonly { readonly base: number; readonly mask: number; readonly class: number }[];
+}
 
 /** What the decoder found in a stretch of a capture, beside the rows. */
 export interface Stretch {
@@ -119,9 +132,18 @@ class RowColumns {
   readonly #ports: Uint32Array;
   readonly #l4Kind: Uint8Array;
   readonly #address6: Uint32Array;
+  readonly #fragmentId: Uint32Array;
+  readonly #icmpCode: Uint8Array;
+  readonly #quotedVersion: Uint8Array;
+  readonly #quotedProtocol: Uint8Array;
+  readonly #quotedPorts: Uint32Array;
+  readonly #quotedAddress: Uint32Array;
+  readonly #quotingRows: Uint16Array;
+  readonly #module: DecoderExports;
 
   constructor(module: DecoderExports) {
     const { buffer } = module.memory;
+    this.#module = module;
     this.buffer = buffer;
     this.#tsSec = new Float64Array(buffer, module.rowSec.value, BATCH_ROWS);
     this.#tsNsec = new Uint32Array(buffer, module.rowNsec.value, BATCH_ROWS);
@@ -136,9 +158,17 @@ class RowColumns {
     this.#ports = new Uint32Array(buffer, module.rowPorts.value, BATCH_ROWS);
     this.#l4Kind = new Uint8Array(buffer, module.rowL4Kind.value, BATCH_ROWS);
     this.#address6 = new Uint32Array(buffer, module.rowAddress6.value, BATCH_ROWS * 8);
+    this.#fragmentId = new Uint32Array(buffer, module.rowFragmentId.value, BATCH_ROWS);
+    this.#icmpCode = new Uint8Array(buffer, module.rowIcmpCode.value, BATCH_ROWS);
+    this.#quotedVersion = new Uint8Array(buffer, module.rowQuotedVersion.value, BATCH_ROWS);
+    this.#quotedProtocol = new Uint8Array(buffer, module.rowQuotedProtocol.value, BATCH_ROWS);
+    this.#quotedPorts = new Uint32Array(buffer, module.rowQuotedPorts.value, BATCH_ROWS);
+    this.#quotedAddress = new Uint32Array(buffer, module.rowQuotedAddress.value, BATCH_ROWS * 8);
+    this.#quotingRows = new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS);
   }
 
-  copyTo(batch: PacketBatch, row: number, count: number, hasIpv6: boolean): void {
+  copyTo(batch: PacketBatch, row: number, count: number): void {
+    const module = this.#module;
     batch.tsSec.set(this.#tsSec.subarray(0, count), row);
     batch.tsNsec.set(this.#tsNsec.subarray(0, count), row);
     batch.packetNo.set(this.#packetNo.subarray(0, count), row);
@@ -151,7 +181,20 @@ class RowColumns {
     batch.dstIp.set(this.#dstIp.subarray(0, count), row);
     batch.ports.set(this.#ports.subarray(0, count), row);
     batch.l4Kind.set(this.#l4Kind.subarray(0, count), row);
-    if (hasIpv6) batch.address6.set(this.#address6.subarray(0, count * 8), row * 8);
+    if (module.ipv6Rows.value > 0) batch.address6.set(this.#address6.subarray(0, count * 8), row * 8);
+    if (module.fragmentRows.value > 0) batch.fragmentId.set(this.#fragmentId.subarray(0, count), row);
+    if (module.icmpRows.value > 0) batch.icmpCode.set(this.#icmpCode.subarray(0, count), row);
+    // Few packets are errors, and the columns of what they quote are long.
+    const quotingCount = module.quotingCount.value;
+    for (let index = 0; index < quotingCount; index++) this.#copyQuoted(batch, row, this.#quotingRows[index]!);
+  }
+
+  #copyQuoted(batch: PacketBatch, firstRow: number, from: number): void {
+    const to = firstRow + from;
+    batch.quotedVersion[to] = this.#quotedVersion[from]!;
+    batch.quotedProtocol[to] = this.#quotedProtocol[from]!;
+    batch.quotedPorts[to] = this.#quotedPorts[from]!;
+    batch.quotedAddress.set(this.#quotedAddress.subarray(from * 8, from * 8 + 8), to * 8);
   }
 }
 
@@ -167,6 +210,22 @@ export class Decoder {
   constructor(module: DecoderExports) {
     this.module = module;
     this.#columns = new RowColumns(module);
+  }
+
+  /** Reads the outermost IP header of every frame, or the innermost, from now on; the outermost without this. */
+  useLayer(layer: 'outer' | 'inner'): void {
+    this.module.setLayer(LAYER[layer]);
+  }
+
+  /** Reads the IP header that a gateway between these classes of addresses would translate. */
+  useTranslatedLayer({ byUpperHalf, entries }: GatewaySides): void {
+    const { module } = this;
+    const at = module.allocateNetworks(entries.length);
+    const { buffer } = module.memory;
+    new Uint8Array(buffer, module.sidesByUpperHalf.value, byUpperHalf.length).set(byUpperHalf);
+    const words = entries.flatMap(({ base, mask, class: side }) => [base, mask, side]);
+    new Uint32Array(buffer, at, words.length).set(words);
+    module.setLayer(LAYER.translated);
   }
 
   /** Memory for a capture's octets, until it is given to `release`. */
@@ -188,7 +247,7 @@ export class Decoder {
     const { module } = this;
     const rows = module.readRows.value;
     if (this.#columns.buffer !== module.memory.buffer) this.#columns = new RowColumns(module);
-    this.#columns.copyTo(batch, batch.length, rows, module.ipv6Rows.value > 0);
+    this.#columns.copyTo(batch, batch.length, rows);
     batch.length += rows;
     return {
       state,

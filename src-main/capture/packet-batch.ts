@@ -9,7 +9,20 @@ export const PACKET_FLAG = {
   lengthInferred: 2,
   /** The record has no time of its own, or one that cannot be (pcapng); it was given its predecessor's. */
   noTime: 4,
+  /** The first of several fragments: it has the ports of all of them. */
+  firstFragment: 8,
+  /** An ICMP error, which quotes the packet that it is about: the `quoted…` columns hold. */
+  icmpError: 16,
+  /** The packet was in a tunnel; what was around it is not in the row. */
+  decapsulated: 32,
 } as const;
+
+/**
+ * Which IP header of a frame becomes its row: the first; the last that can be read, which is the first where there is no
+ * tunnel; or the first that a gateway would translate, and the last where it would translate none. Quotes in ICMP errors
+ * are no layers.
+ */
+export const LAYER = { outer: 0, inner: 1, translated: 2 } as const;
 
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 
@@ -45,6 +58,17 @@ export class PacketBatch {
   readonly l4Kind = new Uint8Array(BATCH_ROWS);
   /** IPv6 only: source and destination as four words each, from `row * 8`. */
   readonly address6 = new Uint32Array(BATCH_ROWS * 8);
+  /** Of fragments only: what the fragments of a packet have in common, beside addresses and protocol. */
+  readonly fragmentId = new Uint32Array(BATCH_ROWS);
+  /** Of ICMP and ICMPv6 only. */
+  readonly icmpCode = new Uint8Array(BATCH_ROWS);
+  /** Of ICMP errors only: 4, 6, or 0 when too little of the quoted packet is there; the columns below are stale then. */
+  readonly quotedVersion = new Uint8Array(BATCH_ROWS);
+  readonly quotedProtocol = new Uint8Array(BATCH_ROWS);
+  /** As `ports`; 0 where they were not quoted. */
+  readonly quotedPorts = new Uint32Array(BATCH_ROWS);
+  /** Source and destination, four words each, from `row * 8`; of IPv4 the first word of each. */
+  readonly quotedAddress = new Uint32Array(BATCH_ROWS * 8);
 
   /** Becomes a copy of another batch. */
   copyFrom(from: PacketBatch): void {
@@ -62,6 +86,12 @@ export class PacketBatch {
     this.ports.set(from.ports);
     this.l4Kind.set(from.l4Kind);
     this.address6.set(from.address6);
+    this.fragmentId.set(from.fragmentId);
+    this.icmpCode.set(from.icmpCode);
+    this.quotedVersion.set(from.quotedVersion);
+    this.quotedProtocol.set(from.quotedProtocol);
+    this.quotedPorts.set(from.quotedPorts);
+    this.quotedAddress.set(from.quotedAddress);
   }
 
   /** Copies one row of another batch behind the last row of this one. */
@@ -79,6 +109,13 @@ export class PacketBatch {
     this.dstIp[to] = from.dstIp[row]!;
     this.ports[to] = from.ports[row]!;
     this.l4Kind[to] = from.l4Kind[row]!;
-    this.address6.set(from.address6.subarray(row * 8, row * 8 + 8), to * 8);
+    this.fragmentId[to] = from.fragmentId[row]!;
+    this.icmpCode[to] = from.icmpCode[row]!;
+    if (from.ipVersion[row] === 6) this.address6.set(from.address6.subarray(row * 8, row * 8 + 8), to * 8);
+    if ((from.flags[row]! & PACKET_FLAG.icmpError) === 0) return;
+    this.quotedVersion[to] = from.quotedVersion[row]!;
+    this.quotedProtocol[to] = from.quotedProtocol[row]!;
+    this.quotedPorts[to] = from.quotedPorts[row]!;
+    this.quotedAddress.set(from.quotedAddress.subarray(row * 8, row * 8 + 8), to * 8);
   }
 }

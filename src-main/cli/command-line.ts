@@ -1,4 +1,5 @@
 import { Command, Help, Option } from 'commander';
+import { TUNNEL_LAYERS } from '../contract/ipc';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
@@ -134,6 +135,14 @@ function addImport(program: Command, context: Context, run: Run): void {
     .addOption(
       new Option('--seed <number>', 'seed of the port choice').default(0).argParser(wholeNumber(0, LARGEST_SEED)),
     )
+    .addOption(
+      new Option(
+        '--layer <layer>',
+        'IP header of tunnelled packets that the gateway sees; auto: the first it translates',
+      )
+        .choices(TUNNEL_LAYERS)
+        .default('auto'),
+    )
     .option('--no-index', 'leave a Logstore without index as it is')
     .option('--again', 'import captures that are already in the Logstore', false)
     .option('--keep-going', 'leave out files that cannot be read, and end with exit code 3', false)
@@ -185,6 +194,7 @@ function addConversations(program: Command, context: Context, run: Run): void {
         .choices(['outer', 'inner'])
         .default('outer'),
     )
+    .option('--icmp-errors', 'print ICMP errors with the packets that they quote instead', false)
     .option('--json', 'print a JSON array', false)
     .action(async (captures: string[], options: ConversationsOptions) => {
       run.exitCode = await runConversations(context, captures, options);

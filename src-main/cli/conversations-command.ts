@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import { readConversations, type ConversationRow } from '../engine/conversations';
+import {
+  readConversations,
+  type ConversationReport,
+  type ConversationRow,
+  type IcmpErrorRow,
+} from '../engine/conversations';
 import { LOSS_REASONS, REASONS, REASON_TEXT, type ByReason, type UnreadableRange } from '../contract/ledger';
 import { TextPieces, type TextSink } from '../engine/output/text-sink';
 import type { Context } from './context';
@@ -9,6 +14,8 @@ import { columnWidths, tableHead, tableLine, type TableColumn } from './text-tab
 
 export interface ConversationsOptions {
   readonly layer: 'outer' | 'inner';
+  /** Print the ICMP errors instead. */
+  readonly icmpErrors: boolean;
   readonly json: boolean;
 }
 
@@ -16,14 +23,19 @@ export interface ConversationsOptions {
 export async function runConversations(
   context: Context,
   captures: readonly string[],
-  { layer, json }: ConversationsOptions,
+  { layer, icmpErrors: wantsErrors, json }: ConversationsOptions,
 ): Promise<ExitCode> {
   const paths = captures.map((path) => resolve(context.io.cwd, path));
-  const { conversations, unreadable, notCounted } = readConversations(paths, layer);
-  context.err.tell(unreadable.map(unreadableText).join('') + notCountedText(notCounted));
-  const lines = json ? jsonLines(conversations) : tableLines(conversations);
+  const report = readConversations(paths, layer);
+  const { conversations, icmpErrors, unreadable, notCounted } = report;
+  context.err.tell(unreadable.map(unreadableText).join('') + notCountedText(notCounted) + givenUpText(report));
+  const rows = wantsErrors ? icmpErrors : conversations;
+  const lines = json ? jsonLines(rows) : wantsErrors ? errorLines(icmpErrors) : tableLines(conversations);
   await writeLines(context.out, lines);
-  const isIncomplete = unreadable.length > 0 || LOSS_REASONS.some((reason) => notCounted[reason] !== undefined);
+  const isIncomplete =
+    unreadable.length > 0 ||
+    report.fragmentsGivenUp > 0 ||
+    LOSS_REASONS.some((reason) => notCounted[reason] !== undefined);
   return isIncomplete ? EXIT.doneWithLosses : EXIT.done;
 }
 
@@ -35,6 +47,11 @@ function notCountedText(notCounted: ByReason): string {
       : [`natscope: ${counted(count, 'packet')} in no conversation: ${REASON_TEXT[reason]}\n`];
   });
   return lines.join('');
+}
+
+function givenUpText({ fragmentsGivenUp: count }: ConversationReport): string {
+  if (count === 0) return '';
+  return `natscope: ${counted(count, 'fragment')} without ports, since more waited for their first ones than Natscope keeps\n`;
 }
 
 function unreadableText({ file, offset, bytes, cause }: UnreadableRange): string {
@@ -49,7 +66,7 @@ async function writeLines(sink: TextSink, lines: Iterable<string>): Promise<void
   await pieces.flush();
 }
 
-function* jsonLines(rows: readonly ConversationRow[]): Generator<string> {
+function* jsonLines(rows: readonly (ConversationRow | IcmpErrorRow)[]): Generator<string> {
   if (rows.length === 0) {
     yield '[]';
     return;
@@ -87,13 +104,43 @@ function* tableLines(rows: readonly ConversationRow[]): Generator<string> {
   yield [counted(rows.length, 'conversation'), counted(packets, 'packet'), counted(bytes, 'IP byte')].join(' · ');
 }
 
+const ERROR_COLUMNS: readonly TableColumn[] = [
+  { header: 'packet', align: 'right' },
+  { header: 'time', align: 'left' },
+  { header: 'from', align: 'left' },
+  { header: 'to', align: 'left' },
+  { header: 'type/code', align: 'left' },
+  { header: 'about', align: 'left' },
+];
+
+/** In order of the captures. */
+function* errorLines(rows: readonly IcmpErrorRow[]): Generator<string> {
+  const widths = columnWidths(rows.slice(0, ROWS_FOR_WIDTHS).map(errorCells), ERROR_COLUMNS);
+  yield* tableHead(ERROR_COLUMNS, widths);
+  for (const row of rows) yield tableLine(errorCells(row), ERROR_COLUMNS, widths);
+  yield '';
+  yield counted(rows.length, 'ICMP error');
+}
+
+function errorCells({ frame, ts, src, dst, type, code, quoted }: IcmpErrorRow): string[] {
+  const about =
+    quoted === null
+      ? 'a packet of which too little is there'
+      : `${protocolName(quoted.proto)} ${endpointText(quoted.ver, quoted.src, quoted.sport)} → ${endpointText(quoted.ver, quoted.dst, quoted.dport)}`;
+  return [thousands(frame), ts ?? 'no time', src, dst, `${type}/${code}`, about];
+}
+
+function protocolName(protocol: number): string {
+  return PROTOCOL_NAMES[protocol] ?? `IP ${protocol}`;
+}
+
 function bytesOf(row: ConversationRow): number {
   return row.bytes_ab + row.bytes_ba;
 }
 
 function cellsOf(row: ConversationRow): string[] {
   return [
-    PROTOCOL_NAMES[row.proto] ?? `IP ${row.proto}`,
+    protocolName(row.proto),
     endpointText(row.ver, row.a_ip, row.a_port),
     endpointText(row.ver, row.b_ip, row.b_port),
     ...[row.pkts_ab, row.bytes_ab, row.pkts_ba, row.bytes_ba, bytesOf(row)].map(thousands),

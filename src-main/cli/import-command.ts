@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ImportReport, ImportRequest } from '../contract/ipc';
+import type { ImportReport, ImportRequest, TunnelLayer } from '../contract/ipc';
 import { hasLosses, imbalances, REASONS, type ByReason } from '../contract/ledger';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
@@ -17,6 +17,7 @@ export interface ImportOptions {
   readonly inside: readonly string[];
   readonly eip: readonly string[];
   readonly seed: number;
+  readonly layer: TunnelLayer;
   readonly index: boolean;
   readonly again: boolean;
   readonly keepGoing: boolean;
@@ -38,6 +39,7 @@ export async function runImport(
     inside: options.inside,
     eips: options.eip,
     seed: options.seed,
+    layer: options.layer,
     createIndex: options.index,
     again: options.again,
     keepGoing: options.keepGoing,

@@ -43,6 +43,14 @@ export interface CallEvents {
 }
 export type CallEventName = keyof CallEvents;
 
+/**
+ * Which IP header of a packet in a tunnel counts: the outermost, the innermost, or (auto) the first that the gateway
+ * would translate, and the innermost where it would translate none. So a host's own tunnel counts as the gateway sees
+ * it, and a mirrored packet as what it is a copy of.
+ */
+export const TUNNEL_LAYERS = ['auto', 'outer', 'inner'] as const;
+export type TunnelLayer = (typeof TUNNEL_LAYERS)[number];
+
 export interface ImportRequest {
   /** Absolute paths. Several files are one import. */
   readonly captures: readonly string[];
@@ -53,6 +61,7 @@ export interface ImportRequest {
   /** Public addresses of the gateway; empty means the default gateway's. */
   readonly eips: readonly string[];
   readonly seed: number;
+  readonly layer: TunnelLayer;
   /** Create the recommended index when the Logstore has none. */
   readonly createIndex: boolean;
   /** Import even though the same captures are already in the Logstore with the same options. */

@@ -11,13 +11,17 @@ export const PROTOCOL_ICMPV6: u32 = 58;
 export const FLAG_LATER_FRAGMENT: u32 = 1;
 export const FLAG_LENGTH_INFERRED: u32 = 2;
 export const FLAG_NO_TIME: u32 = 4;
+export const FLAG_FIRST_FRAGMENT: u32 = 8;
+export const FLAG_ICMP_ERROR: u32 = 16;
+export const FLAG_DECAPSULATED: u32 = 32;
 
 export const REASON_UNKNOWN_LINK_TYPE: u32 = 1;
 export const REASON_MALFORMED: u32 = 2;
 export const REASON_L4_TRUNCATED: u32 = 3;
 export const REASON_NON_IP: u32 = 4;
 export const REASON_IPV6_NOT_TRANSLATED: u32 = 5;
+export const REASON_ENCAP_DEPTH: u32 = 6;
 
-export const LINK_ETHERNET: u32 = 1;
-export const LINK_RAW: u32 = 101;
-export const LINK_LINUX_SLL: u32 = 113;
+export const LAYER_OUTER: u32 = 0;
+export const LAYER_INNER: u32 = 1;
+export const LAYER_TRANSLATED: u32 = 2;

@@ -7,7 +7,7 @@
 
 export * from './codes';
 export * from './rows';
-export { ipv6Rows } from './ip';
+export { allocateNetworks, setLayer, sidesByUpperHalf } from './layers';
 export { decodeFrame } from './link-layer';
 export * from './pcap';
 export {

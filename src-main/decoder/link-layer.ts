@@ -1,26 +1,57 @@
+import { REASON_L4_TRUNCATED, REASON_MALFORMED, REASON_NON_IP, REASON_UNKNOWN_LINK_TYPE } from './codes';
 import {
-  LINK_ETHERNET,
-  LINK_LINUX_SLL,
-  LINK_RAW,
-  REASON_L4_TRUNCATED,
-  REASON_MALFORMED,
-  REASON_NON_IP,
-  REASON_UNKNOWN_LINK_TYPE,
-} from './codes';
-import { decodeIpv4, decodeIpv6 } from './ip';
-import { left, u16At, u8At } from './octets';
-import { setNone } from './rows';
+  decodeEthernet,
+  decodeEtherType,
+  decodeLlc,
+  decodeMpls,
+  decodePpp,
+  decodePppoe,
+  decodeSnap,
+} from './ether-type';
+import { decodeIp } from './ip';
+import { beginFrame, refuse } from './layers';
+import { left, u16At, u16LittleAt, u32At, u32LittleAt, u8At } from './octets';
+import { decodeAvs, decodePpi, decodeRadiotap, decodeWireless } from './wireless';
 
-/** Values of DLT_RAW that some systems wrote into files. */
+const LINK_NULL: u32 = 0;
+const LINK_ETHERNET: u32 = 1;
+const LINK_TOKEN_RING: u32 = 6;
+const LINK_SLIP: u32 = 8;
+const LINK_PPP: u32 = 9;
+const LINK_FDDI: u32 = 10;
+/** DLT_RAW of some systems, whose numbers got into files. */
 const LINK_RAW_BSD: u32 = 12;
 const LINK_RAW_OPENBSD: u32 = 14;
-
-const ETHERTYPE_IPV4: u32 = 0x0800;
-const ETHERTYPE_IPV6: u32 = 0x86dd;
-const ETHERTYPE_VLAN: u32 = 0x8100;
-const ETHERTYPE_PROVIDER_VLAN: u32 = 0x88a8;
-/** QinQ of before 802.1ad. */
-const ETHERTYPE_OLD_QINQ: u32 = 0x9100;
+const LINK_PPP_HDLC: u32 = 50;
+const LINK_PPP_ETHER: u32 = 51;
+const LINK_ATM_RFC1483: u32 = 100;
+const LINK_RAW: u32 = 101;
+const LINK_C_HDLC: u32 = 104;
+const LINK_IEEE802_11: u32 = 105;
+const LINK_FRAME_RELAY: u32 = 107;
+const LINK_LOOP: u32 = 108;
+const LINK_ENC: u32 = 109;
+const LINK_LINUX_SLL: u32 = 113;
+const LINK_PFLOG: u32 = 117;
+const LINK_PRISM: u32 = 119;
+const LINK_RADIOTAP: u32 = 127;
+const LINK_APPLE_IEEE1394: u32 = 138;
+const LINK_AVS: u32 = 163;
+const LINK_PPI: u32 = 192;
+const LINK_MPLS: u32 = 219;
+const LINK_IPNET: u32 = 226;
+const LINK_IPV4: u32 = 228;
+const LINK_IPV6: u32 = 229;
+const LINK_NFLOG: u32 = 239;
+const LINK_NETANALYZER: u32 = 240;
+const LINK_IPOIB: u32 = 242;
+const LINK_PKTAP: u32 = 258;
+const LINK_ETHERNET_PREAMBLE: u32 = 274;
+const LINK_LINUX_SLL2: u32 = 276;
+const LINK_DSA_BRCM: u32 = 281;
+const LINK_DSA_BRCM_PREPEND: u32 = 282;
+const LINK_DSA: u32 = 283;
+const LINK_EDSA: u32 = 284;
 
 /**
  * Decodes one frame into a row. A bad frame is data, not an exception: it gets a reason.
@@ -31,41 +62,196 @@ const ETHERTYPE_OLD_QINQ: u32 = 0x9100;
  * @see https://www.tcpdump.org/linktypes.html
  */
 export function decodeFrame(row: u32, linkType: u32, start: usize, end: usize, wireBytes: u32): void {
+  beginFrame();
+  const wireEnd = start + wireBytes;
+  if (linkType == LINK_ETHERNET) decodeEthernet(row, start, end, wireEnd);
+  else decodeLink(row, linkType, start, end, wireEnd);
+}
+
+function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usize): bool {
   switch (linkType) {
-    case LINK_ETHERNET: // IEEE 802.3 §3.2.6
-      return decodeTyped(row, start, 12, end, wireBytes);
-    case LINK_LINUX_SLL: // v1: the protocol is in the last two of 16 octets
-      return decodeTyped(row, start, 14, end, wireBytes);
+    case LINK_ETHERNET:
+      return decodeEthernet(row, at, end, wireEnd);
     case LINK_RAW:
     case LINK_RAW_BSD:
     case LINK_RAW_OPENBSD:
-      return decodeRaw(row, start, end, wireBytes);
+    case LINK_IPV4:
+    case LINK_IPV6:
+      return decodeIp(row, at, end, wireEnd);
+    case LINK_NULL:
+    case LINK_LOOP:
+      return decodeLoopback(row, at, end, wireEnd);
+    case LINK_LINUX_SLL: // v1: the protocol is in the last two of 16 octets
+      return decodeCooked(row, at, 14, 16, end, wireEnd);
+    case LINK_LINUX_SLL2: // v2: in the first two of 20
+      return decodeCooked(row, at, 0, 20, end, wireEnd);
+    case LINK_PPP:
+      return decodePpp(row, at, end, wireEnd);
+    case LINK_PPP_HDLC:
+    case LINK_C_HDLC:
+      return decodeHdlc(row, at, end, wireEnd);
+    case LINK_PPP_ETHER:
+      return decodePppoe(row, at, end, wireEnd);
+    case LINK_FRAME_RELAY:
+      return decodeFrameRelay(row, at, end, wireEnd);
+    case LINK_IEEE802_11:
+      return decodeWireless(row, at, end, wireEnd, false);
+    case LINK_RADIOTAP:
+      return decodeRadiotap(row, at, end, wireEnd);
+    case LINK_AVS:
+    case LINK_PRISM:
+      return decodeAvs(row, at, end, wireEnd);
+    case LINK_NFLOG:
+      return decodeNflog(row, at, end, wireEnd);
+    case LINK_IPNET: // 24 octets of Solaris' own
+      return decodeBehind(row, at, 24, end, wireEnd);
+    case LINK_ENC: // family, index and flags of OpenBSD's IPsec
+      return decodeBehind(row, at, 12, end, wireEnd);
+    case LINK_SLIP: // direction and a compressed header, of libpcap
+      return decodeBehind(row, at, 16, end, wireEnd);
+    case LINK_PFLOG:
+      return decodePflog(row, at, end, wireEnd);
+    case LINK_MPLS:
+      return decodeMpls(row, at, end, wireEnd);
+    case LINK_ATM_RFC1483:
+      return decodeLlc(row, at, end, wireEnd);
+    case LINK_FDDI:
+      return decodeLlc(row, at + 13, end, wireEnd);
+    case LINK_TOKEN_RING:
+      return decodeTokenRing(row, at, end, wireEnd);
+    case LINK_APPLE_IEEE1394:
+      return decodeCooked(row, at, 16, 18, end, wireEnd);
+    case LINK_IPOIB: // behind the global routing header of InfiniBand
+      return decodeCooked(row, at, 40, 44, end, wireEnd);
+    case LINK_NETANALYZER:
+      return decodeEthernet(row, at + 4, end, wireEnd);
+    case LINK_ETHERNET_PREAMBLE:
+      return decodeEthernet(row, at + 8, end, wireEnd);
+    case LINK_DSA_BRCM_PREPEND:
+      return decodeEthernet(row, at + 4, end, wireEnd);
+    case LINK_DSA_BRCM:
+    case LINK_DSA: // a tag of four octets between addresses and EtherType
+      return decodeCooked(row, at, 16, 18, end, wireEnd);
+    case LINK_EDSA: // the tag has an EtherType and two octets of its own before it
+      return decodeCooked(row, at, 20, 22, end, wireEnd);
     default:
-      return setNone(row, REASON_UNKNOWN_LINK_TYPE);
+      return decodeEnvelope(row, linkType, at, end, wireEnd);
   }
 }
 
-/** The IP packet without a link layer: the version nibble tells which. */
-function decodeRaw(row: u32, start: usize, end: usize, wireBytes: u32): void {
-  if (start == end) return setNone(row, wireBytes > 0 ? REASON_L4_TRUNCATED : REASON_MALFORMED);
-  const version = u8At(start) >> 4;
-  if (version == 4) decodeIpv4(row, start, end, wireBytes);
-  else if (version == 6) decodeIpv6(row, start, end);
-  else setNone(row, REASON_MALFORMED);
+/** Link types that name the one of the frame inside of them. */
+function decodeEnvelope(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (linkType != LINK_PPI && linkType != LINK_PKTAP) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
+  const room = left(at, end);
+  if (room < 12) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  const isPpi = linkType == LINK_PPI;
+  const headerBytes = isPpi ? u16LittleAt(at + 2) : u32LittleAt(at);
+  const inside = u32LittleAt(at + (isPpi ? 4 : 8));
+  // One in the other could be nested without end.
+  if (inside == LINK_PPI || inside == LINK_PKTAP) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
+  if (headerBytes < 8 || headerBytes > <u32>room) return refuse(row, REASON_MALFORMED);
+  if (isPpi && inside == LINK_IEEE802_11) return decodePpi(row, at, headerBytes, end, wireEnd);
+  return decodeLink(row, inside, at + headerBytes, end, wireEnd);
 }
 
-/** Skips 802.1Q and 802.1ad tags, then decodes what the EtherType announces that is `typeAt` octets into the frame. */
-function decodeTyped(row: u32, start: usize, typeAt: u32, end: usize, wireBytes: u32): void {
-  const captured = <u32>left(start, end);
-  let next = typeAt + 2;
-  while (captured >= next) {
-    const type = u16At(start + next - 2);
-    if (type == ETHERTYPE_IPV4) return decodeIpv4(row, start + next, end, wireBytes - next);
-    if (type == ETHERTYPE_IPV6) return decodeIpv6(row, start + next, end);
-    if (type != ETHERTYPE_VLAN && type != ETHERTYPE_PROVIDER_VLAN && type != ETHERTYPE_OLD_QINQ) {
-      return setNone(row, REASON_NON_IP);
-    }
-    next += 4;
+/** An IP packet behind a header of fixed length. */
+function decodeBehind(row: u32, at: usize, headerBytes: usize, end: usize, wireEnd: usize): bool {
+  return decodeIp(row, min(at + headerBytes, max(end, at)), end, wireEnd);
+}
+
+/** An EtherType at a fixed place in a header of fixed length. */
+function decodeCooked(row: u32, at: usize, typeAt: usize, headerBytes: usize, end: usize, wireEnd: usize): bool {
+  const next = at + headerBytes;
+  if (left(next, end) < 0) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  const type = u16At(at + typeAt);
+  // Linux' own number of an LLC frame. @see <linux/if_ether.h> ETH_P_802_2
+  if (type == 4) return decodeLlc(row, next, end, wireEnd);
+  return type < 1536 ? refuse(row, REASON_NON_IP) : decodeEtherType(row, type, next, end, wireEnd);
+}
+
+const FAMILY_IPV4: u32 = 2;
+/** AF_INET6 of Linux, Windows, NetBSD and OpenBSD, FreeBSD, Darwin. */
+function isIpv6Family(family: u32): bool {
+  return family == 10 || family == 23 || family == 24 || family == 28 || family == 30;
+}
+
+/** The address family in the byte order of the writer (NULL), which nothing tells, or of the network (LOOP). */
+function decodeLoopback(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  const next = at + 4;
+  if (left(next, end) < 0) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  const inOneOrder = u32At(at);
+  const family = inOneOrder > 0xffff ? u32LittleAt(at) : inOneOrder;
+  if (family == FAMILY_IPV4 || isIpv6Family(family)) return decodeIp(row, next, end, wireEnd);
+  return refuse(row, REASON_NON_IP);
+}
+
+const CISCO_UNICAST: u32 = 0x0f;
+const CISCO_MULTICAST: u32 = 0x8f;
+
+/** PPP, or Cisco's framing with an EtherType. @see RFC 1662 §3.1, RFC 1547 §4.3.1 */
+function decodeHdlc(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 4) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  const address = u8At(at);
+  if (address != CISCO_UNICAST && address != CISCO_MULTICAST) return decodePpp(row, at, end, wireEnd);
+  return decodeCooked(row, at, 2, 4, end, wireEnd);
+}
+
+const NLPID_PADDING: u32 = 0x00;
+const NLPID_SNAP: u32 = 0x80;
+const NLPID_IPV6: u32 = 0x8e;
+const NLPID_IPV4: u32 = 0xcc;
+
+/** @see RFC 2427 §3; Cisco's own encapsulation has an EtherType behind the address */
+function decodeFrameRelay(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  let next = at;
+  let isLast = false;
+  while (!isLast) {
+    if (left(next, end) < 3) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+    isLast = (u8At(next) & 1) != 0;
+    next++;
   }
-  setNone(row, captured < wireBytes ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (u8At(next) != 0x03) return decodeCooked(row, next, 0, 2, end, wireEnd);
+  next++;
+  while (left(next, end) >= 1 && u8At(next) == NLPID_PADDING) next++;
+  if (left(next, end) < 1) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  switch (u8At(next)) {
+    case NLPID_IPV4:
+    case NLPID_IPV6:
+      return decodeIp(row, next + 1, end, wireEnd);
+    case NLPID_SNAP:
+      return decodeSnap(row, next + 1, end, wireEnd);
+    default:
+      return refuse(row, REASON_NON_IP);
+  }
+}
+
+const NFLOG_PAYLOAD: u32 = 9;
+
+/** Family, version, resource; then fields of length and type in the byte order of the writer, one of them the packet. */
+function decodeNflog(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  let next = at + 4;
+  while (left(next, end) >= 4) {
+    // A type has its number in the low octet, so that it tells the byte order.
+    const isLittle = u8At(next + 3) == 0;
+    const fieldBytes = isLittle ? u16LittleAt(next) : u16At(next);
+    const type = isLittle ? u16LittleAt(next + 2) : u16At(next + 2);
+    if (fieldBytes < 4) return refuse(row, REASON_MALFORMED);
+    const fieldEnd = next + fieldBytes;
+    if (type == NFLOG_PAYLOAD) return decodeIp(row, next + 4, min(end, fieldEnd), min(wireEnd, fieldEnd));
+    next += (fieldBytes + 3) & ~3;
+  }
+  return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_NON_IP);
+}
+
+/** The first octet is the length of the header, without its padding to four octets. */
+function decodePflog(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 1) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  return decodeBehind(row, at, (u8At(at) + 3) & ~3, end, wireEnd);
+}
+
+/** Access and frame control, two addresses, and a route if the source's first bit says so. @see IEEE 802.5 */
+function decodeTokenRing(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 16) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  const routeBytes: u32 = (u8At(at + 8) & 0x80) != 0 ? u8At(at + 14) & 0x1f : 0;
+  return decodeLlc(row, at + 14 + routeBytes, end, wireEnd);
 }

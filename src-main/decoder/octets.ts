@@ -20,6 +20,15 @@ export function u32At(at: usize): u32 {
   return bswap<u32>(load<u32>(at));
 }
 
+/** In little-endian order, as link types of one family of machines have it. */
+export function u16LittleAt(at: usize): u32 {
+  return load<u16>(at);
+}
+
+export function u32LittleAt(at: usize): u32 {
+  return load<u32>(at);
+}
+
 /** A number of the container, whose byte order is the writer's. */
 export function word(at: usize, isBigEndian: bool): u32 {
   return isBigEndian ? bswap<u32>(load<u32>(at)) : load<u32>(at);

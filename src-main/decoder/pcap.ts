@@ -1,8 +1,7 @@
 import { decodeFrame } from './link-layer';
-import { forgetIpv6 } from './ip';
 import { left, word } from './octets';
 import { MAX_RECORD_BYTES, READ_FULL, READ_NEEDS_BYTES, damaged, finish } from './records';
-import { ipBytesOf, setTime } from './rows';
+import { beginRows, ipBytesOf, setTime } from './rows';
 
 const RECORD_HEADER_BYTES: i32 = 16;
 
@@ -32,7 +31,7 @@ export function readPcap(
   let capturedBytes: u64 = 0;
   let ipBytes: u64 = 0;
   let state = READ_FULL;
-  forgetIpv6();
+  beginRows();
   while (row < maxRows) {
     if (left(at, end) < RECORD_HEADER_BYTES) {
       state = READ_NEEDS_BYTES;

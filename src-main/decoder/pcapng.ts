@@ -1,9 +1,8 @@
 import { FLAG_NO_TIME } from './codes';
-import { forgetIpv6 } from './ip';
 import { decodeFrame } from './link-layer';
 import { left, word } from './octets';
 import { MAX_RECORD_BYTES, READ_FULL, READ_NEEDS_BYTES, READ_OTHER_BLOCK, damaged, finish } from './records';
-import { addFlag, ipBytesOf, setTime } from './rows';
+import { addFlag, beginRows, ipBytesOf, setTime } from './rows';
 import { splitTicks, tickNsec, tickSec, unitsPerSecond } from './ticks';
 
 /** Block types. @see draft-ietf-opsawg-pcapng §4 */
@@ -103,7 +102,7 @@ export function readPcapng(
   let capturedBytes: u64 = 0;
   let ipBytes: u64 = 0;
   let state = READ_FULL;
-  forgetIpv6();
+  beginRows();
   impossibleTimes = 0;
   firstTimedRow = -1;
   lastTimedRow = -1;

@@ -13,6 +13,30 @@ export const rowDstIp: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowPorts: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowL4Kind: usize = memory.data(BATCH_ROWS, 8);
 export const rowAddress6: usize = memory.data(BATCH_ROWS * 32, 8);
+/* Of fragments, and of ICMP messages: in other rows they are stale. */
+export const rowFragmentId: usize = memory.data(BATCH_ROWS * 4, 8);
+export const rowIcmpCode: usize = memory.data(BATCH_ROWS, 8);
+/* Of rows with FLAG_ICMP_ERROR: the packet that the error quotes; version 0 when too little of it is there. */
+export const rowQuotedVersion: usize = memory.data(BATCH_ROWS, 8);
+export const rowQuotedProtocol: usize = memory.data(BATCH_ROWS, 8);
+export const rowQuotedPorts: usize = memory.data(BATCH_ROWS * 4, 8);
+/** Source and destination; of IPv4 the first word of each. */
+export const rowQuotedAddress: usize = memory.data(BATCH_ROWS * 32, 8);
+
+/** Rows since `beginRows` that use columns which most batches do without, so that those need not be copied. */
+export let ipv6Rows: u32 = 0;
+export let fragmentRows: u32 = 0;
+export let icmpRows: u32 = 0;
+/** The rows with FLAG_ICMP_ERROR since `beginRows`, as uint16. */
+export const quotingRows: usize = memory.data(BATCH_ROWS * 2, 8);
+export let quotingCount: u32 = 0;
+
+export function beginRows(): void {
+  ipv6Rows = 0;
+  fragmentRows = 0;
+  icmpRows = 0;
+  quotingCount = 0;
+}
 
 export function setTime(row: u32, sec: f64, nsec: u32, packetNo: f64): void {
   store<f64>(rowSec + row * 8, sec);
@@ -36,17 +60,71 @@ export function setIp(row: u32, version: u32, protocol: u32, ipBytes: u32, flags
   store<u32>(rowIpBytes + row * 4, ipBytes);
 }
 
+export function setIpv4Addresses(row: u32, src: u32, dst: u32): void {
+  store<u32>(rowSrcIp + row * 4, src);
+  store<u32>(rowDstIp + row * 4, dst);
+}
+
+/** @param at source and destination, sixteen octets each */
+export function setIpv6Addresses(row: u32, at: usize): void {
+  ipv6Rows++;
+  copyAddresses6(rowAddress6 + row * 32, at);
+}
+
+/** Eight words in network order become words of the machine. */
+export function copyAddresses6(to: usize, at: usize): void {
+  for (let word: usize = 0; word < 32; word += 4) store<u32>(to + word, bswap<u32>(load<u32>(at + word)));
+}
+
 export function setTransport(row: u32, ports: u32, l4Kind: u32): void {
   store<u32>(rowPorts + row * 4, ports);
   store<u8>(rowL4Kind + row, l4Kind);
+}
+
+export function setFragment(row: u32, identification: u32, flag: u32): void {
+  fragmentRows++;
+  store<u32>(rowFragmentId + row * 4, identification);
+  addFlag(row, flag);
+}
+
+export function setIcmpCode(row: u32, code: u32): void {
+  icmpRows++;
+  store<u8>(rowIcmpCode + row, code);
+}
+
+/** @returns where the addresses of the quoted packet go */
+export function setQuoted(row: u32, version: u32, protocol: u32, ports: u32): usize {
+  // Once a row: nothing is decoded behind an ICMP header.
+  store<u16>(quotingRows + quotingCount * 2, row);
+  quotingCount++;
+  store<u8>(rowQuotedVersion + row, version);
+  store<u8>(rowQuotedProtocol + row, protocol);
+  store<u32>(rowQuotedPorts + row * 4, ports);
+  return rowQuotedAddress + row * 32;
 }
 
 export function setReason(row: u32, reason: u32): void {
   store<u8>(rowReason + row, reason);
 }
 
+export function reasonOf(row: u32): u32 {
+  return load<u8>(rowReason + row);
+}
+
 export function addFlag(row: u32, flag: u32): void {
   store<u8>(rowFlags + row, load<u8>(rowFlags + row) | flag);
+}
+
+export function ipVersionOf(row: u32): u32 {
+  return load<u8>(rowIpVersion + row);
+}
+
+export function srcIpOf(row: u32): u32 {
+  return load<u32>(rowSrcIp + row * 4);
+}
+
+export function dstIpOf(row: u32): u32 {
+  return load<u32>(rowDstIp + row * 4);
 }
 
 export function ipBytesOf(row: u32): u32 {

@@ -1,7 +1,8 @@
-import { AppError } from '../contract/errors';
 import { CaptureStream } from '../capture/capture-stream';
-import { PROTOCOL, PacketBatch } from '../capture/packet-batch';
-import { ConversationTable, type Conversation } from '../window/conversation-table';
+import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
+import { FragmentResolver } from '../capture/fragment-resolver';
+import { PacketBatch } from '../capture/packet-batch';
+import { ConversationTable, type Conversation, type IcmpError } from '../window/conversation-table';
 import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
 import { newDecoder } from './decoder-module';
@@ -27,35 +28,60 @@ export interface ConversationRow {
   readonly windows: Readonly<Record<string, readonly [number, number, number, number]>>;
 }
 
+/** An ICMP error as it is printed, with the packet that it quotes. */
+export interface IcmpErrorRow {
+  /** Number of the packet within its capture, from 1. */
+  readonly frame: number;
+  readonly ts: string | null;
+  readonly src: string;
+  readonly dst: string;
+  readonly type: number;
+  readonly code: number;
+  /** Null when too little of it was quoted or captured. */
+  readonly quoted: {
+    readonly ver: number;
+    readonly proto: number;
+    readonly src: string;
+    readonly sport: number;
+    readonly dst: string;
+    readonly dport: number;
+  } | null;
+}
+
 export interface ConversationReport {
   /** In order of their first packet. */
   readonly conversations: readonly ConversationRow[];
   readonly unreadable: readonly UnreadableRange[];
   /** Packets that are in no conversation, having no readable IP header. */
   readonly notCounted: ByReason;
+  /** In order of the file. */
+  readonly icmpErrors: readonly IcmpErrorRow[];
+  /** Later fragments that count without ports since too many waited for their first ones at once. */
+  readonly fragmentsGivenUp: number;
 }
 
 /**
- * Every conversation of the captures, by their outermost IP header, without any NAT.
+ * Every conversation of the captures, by the outermost or the innermost IP header of each packet, without any NAT.
  *
- * @throws AppError CAPTURE_* when a file cannot be read at all; CAPTURE_UNSUPPORTED for the inner layer of tunnels
+ * @throws AppError CAPTURE_* when a file cannot be read at all
  */
 export function readConversations(paths: readonly string[], layer: 'outer' | 'inner'): ConversationReport {
   const table = new ConversationTable();
+  const fragments = new FragmentResolver((batch) => table.add(batch), Infinity);
   const batch = new PacketBatch();
   const decoder = newDecoder();
+  decoder.useLayer(layer);
   const unreadable: UnreadableRange[] = [];
   const notCounted: Partial<Record<Reason, number>> = {};
-  for (const path of paths) {
+  for (const [place, path] of paths.entries()) {
     const source = openFileSource(path);
     try {
-      const stream = new CaptureStream(source, decoder);
+      const stream = new CaptureStream(source, decoder, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
       for (let hasMore = true; hasMore;) {
         batch.length = 0;
         hasMore = stream.fill(batch);
-        if (layer === 'inner') refuseTunnels(batch, path);
-        table.add(batch);
         countOthers(batch, notCounted);
+        fragments.push(batch);
       }
       unreadable.push(...stream.account.unreadable);
       stream.release();
@@ -63,7 +89,14 @@ export function readConversations(paths: readonly string[], layer: 'outer' | 'in
       source.close();
     }
   }
-  return { conversations: table.conversations.map(toRow), unreadable, notCounted };
+  fragments.flush();
+  return {
+    conversations: table.conversations.map(toRow),
+    icmpErrors: table.icmpErrors.toSorted((a, b) => a.packetNo - b.packetNo).map(toErrorRow),
+    unreadable,
+    notCounted,
+    fragmentsGivenUp: fragments.givenUp,
+  };
 }
 
 function countOthers(batch: PacketBatch, counts: Partial<Record<Reason, number>>): void {
@@ -74,37 +107,41 @@ function countOthers(batch: PacketBatch, counts: Partial<Record<Reason, number>>
   }
 }
 
-/** Protocols and ports behind which another IP header may be: IP in IP, 6in4, GRE, L2TP; Geneve, VXLAN, GTP-U, Teredo. */
-const TUNNEL_PROTOCOLS: ReadonlySet<number> = new Set([4, 41, 47, 115]);
-const TUNNEL_PORTS: ReadonlySet<number> = new Set([1701, 2152, 3544, 4789, 6081]);
+function addressText(ipVersion: number, address: readonly number[]): string {
+  return ipVersion === 6 ? formatIpv6(address) : formatIpv4(address[0] ?? 0);
+}
 
-/** Without tunnels, the inner layer is the outer one; with them, this version must not pretend so. */
-function refuseTunnels(batch: PacketBatch, path: string): void {
-  for (let row = 0; row < batch.length; row++) {
-    if (batch.ipVersion[row] === 0) continue;
-    const ports = batch.ports[row]!;
-    const isTunnel =
-      TUNNEL_PROTOCOLS.has(batch.protocol[row]!) ||
-      (batch.protocol[row] === PROTOCOL.udp && (TUNNEL_PORTS.has(ports >>> 16) || TUNNEL_PORTS.has(ports & 0xffff)));
-    if (!isTunnel) continue;
-    throw new AppError(
-      'CAPTURE_UNSUPPORTED',
-      `${path} has tunnels (packet ${batch.packetNo[row]}), which this version does not open: use --layer outer`,
-      { file: path, packet: batch.packetNo[row]! },
-    );
-  }
+function toErrorRow({ packetNo, sec, nsec, ipVersion, src, dst, type, code, quoted }: IcmpError): IcmpErrorRow {
+  return {
+    frame: ((packetNo - 1) % PACKETS_PER_CAPTURE) + 1,
+    ts: sec === -Infinity ? null : formatTime(sec, nsec),
+    src: addressText(ipVersion, src),
+    dst: addressText(ipVersion, dst),
+    type,
+    code,
+    quoted:
+      quoted === null
+        ? null
+        : {
+            ver: quoted.ipVersion,
+            proto: quoted.protocol,
+            src: addressText(quoted.ipVersion, quoted.src),
+            sport: quoted.srcPort,
+            dst: addressText(quoted.ipVersion, quoted.dst),
+            dport: quoted.dstPort,
+          },
+  };
 }
 
 function toRow(conversation: Conversation): ConversationRow {
-  const format = conversation.ipVersion === 6 ? formatIpv6 : ([address]: readonly number[]) => formatIpv4(address ?? 0);
   const hasTime = conversation.firstSec !== Infinity;
   const windows = [...conversation.windows.values()].sort((a, b) => a.startSec - b.startSec);
   return {
     ver: conversation.ipVersion,
     proto: conversation.protocol,
-    a_ip: format(conversation.aAddress),
+    a_ip: addressText(conversation.ipVersion, conversation.aAddress),
     a_port: conversation.aPort,
-    b_ip: format(conversation.bAddress),
+    b_ip: addressText(conversation.ipVersion, conversation.bAddress),
     b_port: conversation.bPort,
     pkts_ab: conversation.pktsAb,
     pkts_ba: conversation.pktsBa,

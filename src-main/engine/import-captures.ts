@@ -1,8 +1,10 @@
 import { AppError } from '../contract/errors';
-import type { CaptureFacts, ImportProgress } from '../contract/ipc';
+import type { CaptureFacts, ImportProgress, TunnelLayer } from '../contract/ipc';
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
 import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/capture-merge';
+import { FragmentResolver } from '../capture/fragment-resolver';
+import { addressClasses } from '../nat/address-classes';
 import type { Gateway } from '../nat/gateway';
 import { WindowAggregator, type EntrySink } from '../window/window-aggregator';
 import { newDecoder } from './decoder-module';
@@ -15,6 +17,7 @@ const PROGRESS_INTERVAL_MS = 100;
 
 export interface ImportOptions {
   readonly gateway: Gateway;
+  readonly layer: TunnelLayer;
   readonly isCancelled: () => boolean;
   readonly onProgress: (progress: ImportProgress) => void;
   /** Milliseconds of any steady clock, for progress only. */
@@ -31,6 +34,8 @@ export interface ImportResult {
   readonly latePackets: number;
   readonly backwardSteps: number;
   readonly impossibleTimes: number;
+  /** Later fragments in no entry since too many waited for their first ones at once. */
+  readonly fragmentsGivenUp: number;
 }
 
 /**
@@ -49,8 +54,14 @@ export async function importCaptures(
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
   const aggregator = new WindowAggregator(options.gateway, newEmulatorModule(), sink);
-  const merge = new CaptureMerge(sources, newDecoder(), (batch) => {
+  const decoder = newDecoder();
+  if (options.layer === 'auto') decoder.useTranslatedLayer(addressClasses(options.gateway.snatEntries));
+  else decoder.useLayer(options.layer);
+  const fragments = new FragmentResolver((batch) => {
     aggregator.add(batch);
+  });
+  const merge = new CaptureMerge(sources, decoder, (batch) => {
+    fragments.push(batch);
   });
   const report = (): void => {
     const { readBytes, packets } = merge;
@@ -74,6 +85,7 @@ export async function importCaptures(
   } finally {
     merge.close();
   }
+  fragments.flush();
   aggregator.end();
   report();
 
@@ -93,6 +105,7 @@ export async function importCaptures(
     latePackets: aggregator.latePackets,
     backwardSteps: merge.backwardSteps,
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
+    fragmentsGivenUp: fragments.givenUp,
   };
 }
 

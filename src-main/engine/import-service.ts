@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImportReport, ImportRequest } from '../contract/ipc';
+import type { ImportReport, ImportRequest, TunnelLayer } from '../contract/ipc';
 import { REASON_TEXT, hasLosses, unreadableBytes, type Reason } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
@@ -56,7 +56,7 @@ export async function runImport(
   });
   const survey = await surveyCaptures(request.captures, request.keepGoing, context.signal);
   refuseNothing(survey);
-  const identityKey = identityOf(survey, gateway);
+  const identityKey = identityOf(survey, gateway, request.layer);
   const goOn = (): void => {
     if (context.signal.aborted) throw cancelledImport();
   };
@@ -75,7 +75,7 @@ export async function runImport(
     seed: request.seed,
     identityKey,
   });
-  const place = { logstore, run, gateway, survey, createdIndex };
+  const place = { logstore, run, gateway, layer: request.layer, survey, createdIndex };
   const { result, notices } = await importRun(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
@@ -99,6 +99,7 @@ interface RunPlace {
   readonly logstore: Logstore;
   readonly run: number;
   readonly gateway: Gateway;
+  readonly layer: TunnelLayer;
   readonly survey: Survey;
   readonly createdIndex: boolean;
 }
@@ -155,7 +156,7 @@ function refuseLostWorkspace(database: Database): void {
 
 async function writeEntries(
   database: Database,
-  { logstore, run, gateway, survey }: RunPlace,
+  { logstore, run, gateway, layer, survey }: RunPlace,
   importer: Importer,
   { signal, emit }: ImportContext,
 ): Promise<ImportResult> {
@@ -167,7 +168,7 @@ async function writeEntries(
       return { path, sizeBytes, firstSec, firstNsec };
     });
     const result = await importer(
-      { captures, gateway },
+      { captures, gateway, layer },
       {
         signal,
         onProgress: (progress) => {
@@ -190,11 +191,11 @@ async function writeEntries(
   }
 }
 
-/** The same captures, by content, through the same gateway are the same import, wherever the files lie. */
-function identityOf({ captures }: Survey, gateway: Gateway): string {
+/** The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie. */
+function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer): string {
   const contents = captures.map(({ sizeBytes, headDigest, tailDigest }) => [sizeBytes, headDigest, tailDigest]);
   return createHash('sha256')
-    .update(JSON.stringify([contents, gateway]))
+    .update(JSON.stringify([contents, gateway, layer]))
     .digest('hex');
 }
 
@@ -259,6 +260,12 @@ function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[
     notices.push({
       kind: 'info',
       text: `${result.impossibleTimes} packets have a time before 1970 or after 2262, and were given that of the packet before.`,
+    });
+  }
+  if (result.fragmentsGivenUp > 0) {
+    notices.push({
+      kind: 'losses',
+      text: `${result.fragmentsGivenUp} fragments are in no log entry since more waited for their first ones at once than Natscope keeps.`,
     });
   }
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));

@@ -1,4 +1,4 @@
-import type { ImportProgress } from '../contract/ipc';
+import type { ImportProgress, TunnelLayer } from '../contract/ipc';
 import type { Gateway } from '../nat/gateway';
 import type { EntrySink } from '../window/window-aggregator';
 import { lazyFileSource } from './file-source';
@@ -14,6 +14,7 @@ export interface ImportTask {
     readonly firstNsec: number;
   }[];
   readonly gateway: Gateway;
+  readonly layer: TunnelLayer;
 }
 
 export interface ImportControl {
@@ -38,12 +39,12 @@ export const importInThread: Importer = (task, { signal, onProgress }, sink) =>
   runTask(task, { isCancelled: () => signal.aborted, onProgress }, sink);
 
 export function runTask(
-  { captures, gateway }: ImportTask,
+  { captures, gateway, layer }: ImportTask,
   control: { readonly isCancelled: () => boolean; readonly onProgress: ImportControl['onProgress'] },
   sink: EntrySink,
 ): Promise<ImportResult> {
   const sources = captures.map(({ path, sizeBytes, firstSec, firstNsec }) => {
     return { source: lazyFileSource(path, sizeBytes), firstSec, firstNsec };
   });
-  return importCaptures(sources, { gateway, ...control, clockMs: () => performance.now() }, sink);
+  return importCaptures(sources, { gateway, layer, ...control, clockMs: () => performance.now() }, sink);
 }

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { AppError } from '../contract/errors';
-import type { CallName, Calls } from '../contract/ipc';
+import { TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 // The small build of zod has no words of its own.
@@ -22,6 +22,7 @@ const importRequest = z.strictObject({
   inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
   eips: z.array(z.string()).check(z.maxLength(MAX_EIPS)),
   seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
+  layer: z.enum(TUNNEL_LAYERS),
   createIndex: z.boolean(),
   again: z.boolean(),
   keepGoing: z.boolean(),

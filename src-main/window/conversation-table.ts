@@ -19,10 +19,12 @@ export interface Conversation {
   readonly ipVersion: number;
   readonly protocol: number;
   /** Four words an address for IPv6, the first of them for IPv4. */
-  readonly aAddress: readonly number[];
-  readonly aPort: number;
-  readonly bAddress: readonly number[];
-  readonly bPort: number;
+  aAddress: readonly number[];
+  aPort: number;
+  bAddress: readonly number[];
+  bPort: number;
+  /** Ordinal of its first packet. */
+  firstPacket: number;
   pktsAb: number;
   pktsBa: number;
   bytesAb: number;
@@ -38,6 +40,28 @@ export interface Conversation {
   latestWindow: ConversationWindow | null;
 }
 
+/** An ICMP error, and the packet that it is about. */
+export interface IcmpError {
+  readonly packetNo: number;
+  /** -Infinity without one. */
+  readonly sec: number;
+  readonly nsec: number;
+  readonly ipVersion: number;
+  readonly src: readonly number[];
+  readonly dst: readonly number[];
+  readonly type: number;
+  readonly code: number;
+  /** Null when too little of it is there. */
+  readonly quoted: {
+    readonly ipVersion: number;
+    readonly protocol: number;
+    readonly src: readonly number[];
+    readonly srcPort: number;
+    readonly dst: readonly number[];
+    readonly dstPort: number;
+  } | null;
+}
+
 /**
  * Counts packets by conversation without any NAT, with times as recorded: what `tshark -z conv` counts, in windows.
  *
@@ -45,12 +69,18 @@ export interface Conversation {
  * identifier for both ports, everything without ports has 0.
  */
 export class ConversationTable {
-  readonly conversations: Conversation[] = [];
+  readonly icmpErrors: IcmpError[] = [];
+  readonly #conversations: Conversation[] = [];
   #keys = new Int32Array(KEY_WORDS << 10);
   #slots = new Int32Array(1 << 11);
   readonly #key = new Int32Array(KEY_WORDS);
 
-  /** Packets without an IP header are passed over. */
+  /** In order of their first packet. */
+  get conversations(): readonly Conversation[] {
+    return this.#conversations.toSorted((a, b) => a.firstPacket - b.firstPacket);
+  }
+
+  /** Packets without an IP header are passed over. They may come in another order than that of the file. */
   add(batch: PacketBatch): void {
     for (let row = 0; row < batch.length; row++) {
       if (batch.ipVersion[row] !== 0) this.#addRow(batch, row);
@@ -60,8 +90,15 @@ export class ConversationTable {
   #addRow(batch: PacketBatch, row: number): void {
     const isSwapped = this.#writeKey(batch, row);
     const conversation = this.#findOrCreate(batch, row);
+    const packetNo = batch.packetNo[row]!;
+    if (packetNo < conversation.firstPacket) {
+      // A fragment that waited for its first one may be the first packet of all.
+      conversation.firstPacket = packetNo;
+      if (!this.#isFromA(conversation, isSwapped)) swapEnds(conversation);
+    }
     const isAb = this.#isFromA(conversation, isSwapped);
     const bytes = batch.ipBytes[row]!;
+    if ((batch.flags[row]! & PACKET_FLAG.icmpError) !== 0) this.icmpErrors.push(icmpErrorOf(batch, row));
     if (isAb) {
       conversation.pktsAb++;
       conversation.bytesAb += bytes;
@@ -128,15 +165,15 @@ export class ConversationTable {
       const at = (this.#slots[slot]! - 1) * KEY_WORDS;
       let word = 0;
       while (word < KEY_WORDS && keys[at + word] === key[word]) word++;
-      if (word === KEY_WORDS) return this.conversations[this.#slots[slot]! - 1]!;
+      if (word === KEY_WORDS) return this.#conversations[this.#slots[slot]! - 1]!;
     }
-    const index = this.conversations.length;
-    this.conversations.push(newConversation(batch, row));
+    const index = this.#conversations.length;
+    this.#conversations.push(newConversation(batch, row));
     if ((index + 1) * KEY_WORDS > keys.length) this.#growKeys();
     this.#keys.set(key, index * KEY_WORDS);
     this.#slots[slot] = index + 1;
     if ((index + 1) * 2 > this.#slots.length) this.#growSlots();
-    return this.conversations[index]!;
+    return this.#conversations[index]!;
   }
 
   #hash(words: Int32Array, at: number): number {
@@ -154,7 +191,7 @@ export class ConversationTable {
   #growSlots(): void {
     const slots = new Int32Array(this.#slots.length * 2);
     const mask = slots.length - 1;
-    for (let index = 0; index < this.conversations.length; index++) {
+    for (let index = 0; index < this.#conversations.length; index++) {
       let slot = this.#hash(this.#keys, index * KEY_WORDS) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = index + 1;
@@ -164,15 +201,14 @@ export class ConversationTable {
 }
 
 function newConversation(batch: PacketBatch, row: number): Conversation {
-  const isV6 = batch.ipVersion[row] === 6;
-  const at = row * 8;
   return {
     ipVersion: batch.ipVersion[row]!,
     protocol: batch.protocol[row]!,
-    aAddress: isV6 ? [...batch.address6.subarray(at, at + 4)] : [batch.srcIp[row]!],
+    aAddress: addressOf(batch, row, 0),
     aPort: batch.ports[row]! >>> 16,
-    bAddress: isV6 ? [...batch.address6.subarray(at + 4, at + 8)] : [batch.dstIp[row]!],
+    bAddress: addressOf(batch, row, 1),
     bPort: batch.ports[row]! & 0xffff,
+    firstPacket: batch.packetNo[row]!,
     pktsAb: 0,
     pktsBa: 0,
     bytesAb: 0,
@@ -183,6 +219,51 @@ function newConversation(batch: PacketBatch, row: number): Conversation {
     lastNsec: 0,
     windows: new Map(),
     latestWindow: null,
+  };
+}
+
+/** @param end 0 for the source, 1 for the destination */
+function addressOf({ ipVersion, srcIp, dstIp, address6 }: PacketBatch, row: number, end: 0 | 1): readonly number[] {
+  if (ipVersion[row] === 6) return [...address6.subarray(row * 8 + end * 4, row * 8 + end * 4 + 4)];
+  return [(end === 0 ? srcIp : dstIp)[row]!];
+}
+
+function swapEnds(conversation: Conversation): void {
+  const { aAddress, aPort, bAddress, bPort, pktsAb, pktsBa, bytesAb, bytesBa } = conversation;
+  Object.assign(conversation, { aAddress: bAddress, aPort: bPort, bAddress: aAddress, bPort: aPort });
+  Object.assign(conversation, { pktsAb: pktsBa, pktsBa: pktsAb, bytesAb: bytesBa, bytesBa: bytesAb });
+  for (const window of conversation.windows.values()) {
+    const { pktsAb: pkts, bytesAb: bytes } = window;
+    Object.assign(window, { pktsAb: window.pktsBa, bytesAb: window.bytesBa, pktsBa: pkts, bytesBa: bytes });
+  }
+}
+
+function icmpErrorOf(batch: PacketBatch, row: number): IcmpError {
+  const hasTime = (batch.flags[row]! & PACKET_FLAG.noTime) === 0;
+  const ipVersion = batch.quotedVersion[row]!;
+  const words = ipVersion === 6 ? 4 : 1;
+  const quotedEnd = (at: number): readonly number[] => [...batch.quotedAddress.subarray(at, at + words)];
+  const ports = batch.quotedPorts[row]!;
+  return {
+    packetNo: batch.packetNo[row]!,
+    sec: hasTime ? batch.tsSec[row]! : -Infinity,
+    nsec: batch.tsNsec[row]!,
+    ipVersion: batch.ipVersion[row]!,
+    src: addressOf(batch, row, 0),
+    dst: addressOf(batch, row, 1),
+    type: batch.l4Kind[row]!,
+    code: batch.icmpCode[row]!,
+    quoted:
+      ipVersion === 0
+        ? null
+        : {
+            ipVersion,
+            protocol: batch.quotedProtocol[row]!,
+            src: quotedEnd(row * 8),
+            srcPort: ports >>> 16,
+            dst: quotedEnd(row * 8 + 4),
+            dstPort: ports & 0xffff,
+          },
   };
 }
 

@@ -81,7 +81,7 @@ async function ask<K extends CallName>(
 }
 
 const importOf = (captures: readonly string[]): ImportRequest => ({
-  ...{ captures, project: 'local', logstore: 'session-log', inside: [], eips: [], seed: 0 },
+  ...{ captures, project: 'local', logstore: 'session-log', inside: [], eips: [], seed: 0, layer: 'auto' },
   ...{ createIndex: true, again: true, keepGoing: false },
 });
 const queryOf = (changes: Partial<QueryRequest>): QueryRequest => ({

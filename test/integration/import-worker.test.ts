@@ -32,6 +32,7 @@ beforeAll(async () => {
 const task = (): ImportTask => ({
   captures: [{ path: many, sizeBytes: readFileSync(many).length, firstSec: 0, firstNsec: 0 }],
   gateway: gatewayWith(),
+  layer: 'auto',
 });
 const control = { signal: new AbortController().signal, onProgress: (): void => undefined };
 

@@ -65,7 +65,7 @@ function engineClient(talk: Talk) {
 }
 
 const IMPORT = {
-  ...{ project: 'local', logstore: 'session-log', inside: [], eips: [], seed: 0 },
+  ...{ project: 'local', logstore: 'session-log', inside: [], eips: [], seed: 0, layer: 'auto' as const },
   ...{ createIndex: true, again: false, keepGoing: false },
 };
 

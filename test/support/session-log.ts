@@ -1,3 +1,4 @@
+import type { TunnelLayer } from '../../src-main/contract/ipc';
 import { END_REASONS, ENTRY_FLAG, type LogEntryBatch } from '../../src-main/contract/log-entry';
 import { importCaptures, type ImportResult } from '../../src-main/engine/import-captures';
 import { formatIpv4, parseNetwork, parsePublicAddress } from '../../src-main/nat/address-text';
@@ -44,12 +45,16 @@ export function gatewayWith({
 }
 
 /** Runs sources through the gateway, without any database. */
-export async function sessionLog(sources: readonly ByteSource[], gateway = gatewayWith()): Promise<SessionLog> {
+export async function sessionLog(
+  sources: readonly ByteSource[],
+  gateway = gatewayWith(),
+  layer: TunnelLayer = 'auto',
+): Promise<SessionLog> {
   const entries: Entry[] = [];
   const result = await importCaptures(
     // Tests that say nothing of their times name sources in order.
     sources.map((source) => ({ source, firstSec: 0, firstNsec: 0 })),
-    { gateway, isCancelled: () => false, onProgress: () => undefined, clockMs: () => 0 },
+    { gateway, layer, isCancelled: () => false, onProgress: () => undefined, clockMs: () => 0 },
     (batch) => {
       for (let row = 0; row < batch.length; row++) entries.push(readEntry(batch, row));
     },
@@ -59,9 +64,13 @@ export async function sessionLog(sources: readonly ByteSource[], gateway = gatew
 }
 
 /** Runs IP packets, without a link layer, through the gateway. */
-export function sessionLogOf(records: readonly CaptureRecord[], gateway?: Gateway): Promise<SessionLog> {
+export function sessionLogOf(
+  records: readonly CaptureRecord[],
+  gateway?: Gateway,
+  layer?: TunnelLayer,
+): Promise<SessionLog> {
   const bytes = pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
-  return sessionLog([memorySource(bytes)], gateway);
+  return sessionLog([memorySource(bytes)], gateway, layer);
 }
 
 function readEntry(batch: LogEntryBatch, row: number): Entry {

@@ -147,6 +147,7 @@ export class ImportQueue {
         seed: 0,
         createIndex: true,
         again: job.again,
+        layer: 'auto',
         keepGoing: job.keepGoing,
       },
       {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ethernet, udpPacket } from '../../support/frames';
+import { concat } from '../../support/bytes';
+import { ethernet, ipv4Packet, PROTOCOL, udpPacket } from '../../support/frames';
 import { pcapFile } from '../../support/pcap-writer';
 import { tempFolder } from '../../support/temp';
 import { timeNs } from '../../support/time';
@@ -33,6 +34,33 @@ test('--json prints an array, one conversation a line', async () => {
     ...{ first_ts: '1773133200.000000000', last_ts: '1773133800.000000000' },
     windows: { 1773133200: [1, 30, 0, 0], 1773133800: [0, 0, 1, 100] },
   });
+});
+
+test('--icmp-errors lists what ICMP reported, as a table and as JSON', async () => {
+  const lost = udpPacket({ from: '10.0.0.5:40000', to: '198.51.100.7:53' });
+  const message = concat(Uint8Array.of(3, 3, 0, 0, 0, 0, 0, 0), lost);
+  const cut = concat(Uint8Array.of(11, 0, 0, 0, 0, 0, 0, 0), lost.subarray(0, 16));
+  const error = (payload: Uint8Array): Uint8Array =>
+    ethernet(ipv4Packet({ from: '198.51.100.7', to: '10.0.0.5', protocol: PROTOCOL.icmp, payload }));
+  const atNs = timeNs('2026-03-10T09:00:00Z');
+  const cwd = captureFolder(pcapFile([message, cut].map((payload) => ({ atNs, bytes: error(payload) }))));
+  const { exitCode, stdout } = await runCli(['conversations', 'a.pcap', '--icmp-errors'], { io: { cwd } });
+  expect(exitCode).toBe(0);
+  expect(`\n${stdout}`).toMatchInlineSnapshot(`
+    "
+    packet  time                  from          to        type/code  about
+    ──────  ────────────────────  ────────────  ────────  ─────────  ─────────────────────────────────────
+         1  1773133200.000000000  198.51.100.7  10.0.0.5  3/3        UDP 10.0.0.5:40000 → 198.51.100.7:53
+         2  1773133200.000000000  198.51.100.7  10.0.0.5  11/0       a packet of which too little is there
+
+    2 ICMP errors
+    "
+  `);
+  const json = await runCli(['conversations', 'a.pcap', '--icmp-errors', '--json'], { io: { cwd } });
+  expect(JSON.parse(json.stdout)).toMatchObject([
+    { frame: 1, type: 3, code: 3 },
+    { frame: 2, quoted: null },
+  ]);
 });
 
 test('the table lists all conversations, the largest first, and the totals', async () => {

@@ -29,6 +29,7 @@ const DEFAULTS: ImportRequest = {
   inside: [],
   eips: [],
   seed: 0,
+  layer: 'auto',
   createIndex: true,
   again: false,
   keepGoing: false,

@@ -26,9 +26,8 @@ test('a clean import shows three balanced equations', () => {
       read                               102,331                 13,130,210
         in log entries                    99,990  97.71 %        12,930,005
         non_ip                                12   0.01 %                 0
-            No IP packet directly in the frame: ARP, LLDP, spanning tree and the
-            like; also IP behind PPPoE, MPLS or LLC, which this version does not
-            open.
+            No IP packet in the frame: ARP, LLDP, spanning tree, encrypted radio
+            frames and the like.
         intra                              2,329   2.28 %           200,205
             Both ends are inside the VPC, so the packet does not pass the gateway.
       sum                                102,331                 13,130,210

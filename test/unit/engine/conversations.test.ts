@@ -2,7 +2,17 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConversations } from '../../../src-main/engine/conversations';
-import { arpMessage, ethernet, ETHERTYPE, tcpPacket, udpPacket } from '../../support/frames';
+import { concat } from '../../support/bytes';
+import {
+  arpMessage,
+  ethernet,
+  ETHERTYPE,
+  fragment,
+  ipv4Packet,
+  PROTOCOL,
+  tcpPacket,
+  udpPacket,
+} from '../../support/frames';
 import { pcapFile } from '../../support/pcap-writer';
 import { tempFolder } from '../../support/temp';
 import { SECOND } from '../../support/time';
@@ -37,11 +47,52 @@ test('packets in no conversation are counted by reason', () => {
   expect(notCounted).toEqual({ non_ip: 1, malformed: 2 });
 });
 
-test('tunnels have no inner layer yet, and that is refused instead of guessed', () => {
-  const vxlan = udpPacket({ from: '10.0.0.1:50000', to: '10.0.0.2:4789' });
+test('a packet in a tunnel counts by its outermost or its innermost header', () => {
+  const inner = ethernet(udpPacket({ from: '192.168.0.7:4000', to: '192.168.0.8:53' }));
+  const header = Uint8Array.of(8, 0, 0, 0, 0, 0, 1, 0);
+  const vxlan = udpPacket({ from: '10.0.0.1:50000', to: '10.0.0.2:4789', payload: concat(header, inner) });
   const path = captureOf([ethernet(vxlan)]);
-  expect(readConversations([path], 'outer').conversations).toHaveLength(1);
-  expect(() => readConversations([path], 'inner')).toThrow(
-    expect.objectContaining({ code: 'CAPTURE_UNSUPPORTED' }) as Error,
+  const ends = (layer: 'outer' | 'inner'): unknown[] =>
+    readConversations([path], layer).conversations.map((row) => [
+      row.a_ip,
+      row.a_port,
+      row.b_ip,
+      row.b_port,
+      row.bytes_ab,
+    ]);
+  expect(ends('outer')).toEqual([['10.0.0.1', 50_000, '10.0.0.2', 4789, 20 + 8 + 8 + inner.length]]);
+  expect(ends('inner')).toEqual([['192.168.0.7', 4000, '192.168.0.8', 53, 28]]);
+});
+
+test('a later fragment counts with its first one, which may come after it and after the answer', () => {
+  const [head, tail] = fragment(
+    udpPacket({ from: '10.0.0.1:5000', to: '10.0.0.2:53', identification: 7, payload: new Uint8Array(40) }),
+    24,
   );
+  const answer = udpPacket({ from: '10.0.0.2:53', to: '10.0.0.1:5000' });
+  const lost = fragment(
+    udpPacket({ from: '10.0.0.1:1', to: '10.0.0.2:2', identification: 8, payload: new Uint8Array(40) }),
+    24,
+  )[1];
+  const path = captureOf([tail!, answer, lost!, head!].map((packet) => ethernet(packet)));
+  const rows = readConversations([path], 'outer').conversations;
+  expect(rows.map((row) => [row.a_ip, row.a_port, row.b_port, row.pkts_ab, row.bytes_ab, row.pkts_ba])).toEqual([
+    ['10.0.0.1', 5000, 53, 2, 20 + 24 + 20 + 24, 1],
+    ['10.0.0.1', 0, 0, 1, 20 + 24, 0],
+  ]);
+});
+
+test('an ICMP error is a conversation of its own, and listed with what it quotes', () => {
+  const quoted = udpPacket({ from: '10.0.0.1:5000', to: '198.51.100.1:33434' });
+  const message = concat(Uint8Array.of(11, 0, 0, 0, 0, 0, 0, 0), quoted);
+  const error = ipv4Packet({ from: '192.0.2.1', to: '10.0.0.1', protocol: PROTOCOL.icmp, payload: message });
+  const { conversations, icmpErrors } = readConversations([captureOf([ethernet(quoted), ethernet(error)])], 'inner');
+  expect(conversations).toHaveLength(2);
+  expect(conversations[1]).toMatchObject({ a_ip: '192.0.2.1', a_port: 0, b_ip: '10.0.0.1', bytes_ab: 56 });
+  expect(icmpErrors).toMatchObject([
+    {
+      ...{ frame: 2, src: '192.0.2.1', dst: '10.0.0.1', type: 11, code: 0 },
+      quoted: { ver: 4, proto: 17, src: '10.0.0.1', sport: 5000, dst: '198.51.100.1', dport: 33434 },
+    },
+  ]);
 });

@@ -38,7 +38,16 @@ export function importInto(
   changes: Partial<ImportRequest> = {},
   importer: Importer = importInThread,
 ): Promise<ImportReport> {
-  const request = { ...PLACE, captures, inside: [], eips: [], seed: 0, createIndex: true, again: false };
+  const request = {
+    ...PLACE,
+    captures,
+    inside: [],
+    eips: [],
+    seed: 0,
+    layer: 'auto' as const,
+    createIndex: true,
+    again: false,
+  };
   const context = { signal: new AbortController().signal, emit: () => undefined, passNoReturn: () => undefined };
   return runImport(database, { ...request, keepGoing: false, ...changes }, context, importer);
 }

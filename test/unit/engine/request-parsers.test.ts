@@ -9,6 +9,7 @@ const importRequest = {
   inside: [],
   eips: [],
   seed: 0,
+  layer: 'auto',
   createIndex: true,
   again: false,
   keepGoing: false,

@@ -1,0 +1,171 @@
+import { FragmentTable, hasFragments } from './fragment-table';
+import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from './packet-batch';
+import { REASON_CODE } from '../contract/ledger';
+
+/** First fragments that are remembered, and later ones that wait for theirs; the oldest go first. */
+const CAPACITY = 1 << 16;
+/** How long the fragments of a packet may be apart. @see RFC 1122 §3.3.2; nat-gateway reference §7 scenarios 49 and 50 */
+export const FRAGMENT_WAIT_SEC = 30;
+
+/** TCP flags of a later fragment, which has none: it neither opens nor ends a session. */
+const TCP_ACK = 0x10;
+
+/** Later fragments that wait for their first one. */
+class Waiting {
+  readonly table = new FragmentTable(CAPACITY);
+  readonly #batches: PacketBatch[] = [];
+
+  add(batch: PacketBatch, row: number): void {
+    const place = this.table.add(batch, row);
+    const to = (this.#batches[Math.floor(place / BATCH_ROWS)] ??= new PacketBatch());
+    to.length = place % BATCH_ROWS;
+    to.appendRow(batch, row);
+  }
+
+  batchOf(place: number): PacketBatch {
+    return this.#batches[Math.floor(place / BATCH_ROWS)]!;
+  }
+}
+
+/**
+ * Gives the fragments of a packet the ports of their first one, whether it comes before them or after, so that all of
+ * them count where it does.
+ *
+ * Packets are handed on in the order in which they came, but for fragments that came before their first one: those follow
+ * it at once, or, when it does not come in time, whatever comes then. They keep their own time and number. A later
+ * fragment that has been found a first one has its ports, and is flagged no more; without one it has no ports and the flag
+ * `laterFragment`. Batches without fragments go through untouched.
+ */
+export class FragmentResolver {
+  readonly #consume: (batch: PacketBatch) => void;
+  readonly #waitSec: number;
+  #heads: FragmentTable | null = null;
+  readonly #headPorts = new Uint32Array(CAPACITY);
+  readonly #headKind = new Uint8Array(CAPACITY);
+  readonly #headSec = new Float64Array(CAPACITY);
+  #waiting: Waiting | null = null;
+  /** Fragments that have waited, and which of them may be the oldest that still does. */
+  #waitCount = 0;
+  #oldestWaiting = 0;
+  readonly #out = new PacketBatch();
+  /** Later fragments that were given up since too many waited. */
+  givenUp = 0;
+
+  /**
+   * @param consume takes each batch; the batch is reused after it returns
+   * @param waitSec seconds between a fragment and its first one at most; Infinity to wait for the end
+   */
+  constructor(consume: (batch: PacketBatch) => void, waitSec = FRAGMENT_WAIT_SEC) {
+    this.#consume = consume;
+    this.#waitSec = waitSec;
+  }
+
+  push(batch: PacketBatch): void {
+    const isQuiet = this.#waiting === null || this.#waiting.table.size === 0;
+    if (isQuiet && !hasFragments(batch)) {
+      this.#consume(batch);
+      return;
+    }
+    for (let row = 0; row < batch.length; row++) {
+      this.#giveUpBefore(batch.tsSec[row]! - this.#waitSec);
+      this.#take(batch, row);
+    }
+    this.#handOn();
+  }
+
+  /** Hands on what still waits: the captures have ended. */
+  flush(): void {
+    this.#giveUpBefore(Infinity);
+    this.#handOn();
+  }
+
+  #take(batch: PacketBatch, row: number): void {
+    const flags = batch.flags[row]!;
+    if ((flags & PACKET_FLAG.laterFragment) !== 0) {
+      const head = this.#findHead(batch, row);
+      if (head < 0) this.#wait(batch, row);
+      else this.#emit(batch, row, this.#headPorts[head]!, this.#headKind[head]!);
+      return;
+    }
+    this.#append(batch, row);
+    // Of one that was cut before its ports nothing can be learnt.
+    if ((flags & PACKET_FLAG.firstFragment) !== 0 && batch.reason[row] !== REASON_CODE.l4_truncated) {
+      this.#remember(batch, row);
+    }
+  }
+
+  #findHead(batch: PacketBatch, row: number): number {
+    const place = this.#heads?.find(batch, row) ?? -1;
+    return place >= 0 && batch.tsSec[row]! - this.#headSec[place]! <= this.#waitSec ? place : -1;
+  }
+
+  #remember(batch: PacketBatch, row: number): void {
+    this.#heads ??= new FragmentTable(CAPACITY);
+    const before = this.#heads.find(batch, row);
+    if (before >= 0) this.#heads.remove(before);
+    const place = this.#heads.add(batch, row);
+    const ports = batch.ports[row]!;
+    const kind = batch.protocol[row] === PROTOCOL.tcp ? TCP_ACK : batch.l4Kind[row]!;
+    this.#headPorts[place] = ports;
+    this.#headKind[place] = kind;
+    this.#headSec[place] = batch.tsSec[row]!;
+    if (this.#waiting === null) return;
+    const { table } = this.#waiting;
+    const places: number[] = [];
+    for (let at = table.find(batch, row); at >= 0; at = table.findOlder(at)) places.push(at);
+    for (const at of places.reverse()) {
+      table.remove(at);
+      this.#emit(this.#waiting.batchOf(at), at % BATCH_ROWS, ports, kind);
+    }
+  }
+
+  #wait(batch: PacketBatch, row: number): void {
+    this.#waiting ??= new Waiting();
+    const { table } = this.#waiting;
+    const next = table.nextPlace;
+    if (table.isTaken(next)) {
+      this.givenUp++;
+      this.#giveUp(this.#waiting, next);
+    }
+    this.#waiting.add(batch, row);
+    this.#waitCount++;
+  }
+
+  #giveUpBefore(sec: number): void {
+    const waiting = this.#waiting;
+    if (waiting === null || waiting.table.size === 0) return;
+    // Places are taken in turn, so the n-th has the place n modulo their number.
+    this.#oldestWaiting = Math.max(this.#oldestWaiting, this.#waitCount - CAPACITY);
+    for (; this.#oldestWaiting < this.#waitCount; this.#oldestWaiting++) {
+      const place = this.#oldestWaiting % CAPACITY;
+      if (!waiting.table.isTaken(place)) continue;
+      if (waiting.batchOf(place).tsSec[place % BATCH_ROWS]! >= sec) return;
+      this.#giveUp(waiting, place);
+    }
+  }
+
+  #giveUp(waiting: Waiting, place: number): void {
+    waiting.table.remove(place);
+    this.#append(waiting.batchOf(place), place % BATCH_ROWS);
+  }
+
+  /** A later fragment whose first one is known. */
+  #emit(batch: PacketBatch, row: number, ports: number, kind: number): void {
+    this.#append(batch, row);
+    const out = this.#out;
+    const to = out.length - 1;
+    out.ports[to] = ports;
+    out.l4Kind[to] = kind;
+    out.flags[to]! &= ~PACKET_FLAG.laterFragment;
+  }
+
+  #append(batch: PacketBatch, row: number): void {
+    if (this.#out.length === BATCH_ROWS) this.#handOn();
+    this.#out.appendRow(batch, row);
+  }
+
+  #handOn(): void {
+    if (this.#out.length > 0) this.#consume(this.#out);
+    this.#out.length = 0;
+  }
+}

@@ -1,0 +1,209 @@
+import { REASON_L4_TRUNCATED, REASON_MALFORMED, REASON_NON_IP } from './codes';
+import { decodeIp, decodeIpv6 } from './ip';
+import { refuse } from './layers';
+import { left, u16At, u32At, u8At } from './octets';
+
+/*
+ * What may stand between a frame's own header and the IP packet: tags, labels and the encapsulations of LLC and PPP. All
+ * of them are opened whichever layer of IP is wanted, as they have none themselves.
+ */
+
+/** Below it, the number in the place of an EtherType is the length of an LLC frame. @see IEEE 802.3 §3.2.6 */
+const FIRST_ETHERTYPE: u32 = 1536;
+const MAX_LLC_BYTES: u32 = 1500;
+const ETHERNET_HEADER_BYTES: usize = 14;
+
+const ETHERTYPE_IPV4: u32 = 0x0800;
+const ETHERTYPE_TRANSPARENT_BRIDGING: u32 = 0x6558;
+const ETHERTYPE_VLAN: u32 = 0x8100;
+const ETHERTYPE_IPV6: u32 = 0x86dd;
+const ETHERTYPE_PPP: u32 = 0x880b;
+const ETHERTYPE_MPLS: u32 = 0x8847;
+const ETHERTYPE_MPLS_UPSTREAM: u32 = 0x8848;
+const ETHERTYPE_PPPOE_SESSION: u32 = 0x8864;
+const ETHERTYPE_PROVIDER_VLAN: u32 = 0x88a8;
+/** Service instance tag of IEEE 802.1ah: four octets, then a frame. */
+const ETHERTYPE_BACKBONE: u32 = 0x88e7;
+const ETHERTYPE_CISCO_METADATA: u32 = 0x8909;
+/** IEEE 802.1BR: a tag of six octets. */
+const ETHERTYPE_E_TAG: u32 = 0x893f;
+const ETHERTYPE_NSH: u32 = 0x894f;
+/** QinQ of before 802.1ad. */
+const ETHERTYPE_OLD_QINQ: u32 = 0x9100;
+
+/** The frame ends inside a header: cut by the capture, or wrong. */
+function refuseCut(row: u32, end: usize, wireEnd: usize): bool {
+  return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+}
+
+export function decodeEthernet(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  const next = at + ETHERNET_HEADER_BYTES;
+  if (left(next, end) < 0) return refuseCut(row, end, wireEnd);
+  const type = u16At(next - 2);
+  // Most frames: without the tags and labels, they are found the fastest here.
+  return type == ETHERTYPE_IPV4 ? decodeIp(row, next, end, wireEnd) : decodeEtherType(row, type, next, end, wireEnd);
+}
+
+/** @param at behind the EtherType, or behind the length of an LLC frame */
+export function decodeEtherType(row: u32, firstType: u32, at: usize, end: usize, wireEnd: usize): bool {
+  let type = firstType;
+  let next = at;
+  let tagBytes = tagBytesOf(type);
+  while (tagBytes > 0) {
+    next += tagBytes;
+    if (left(next, end) < 0) return refuseCut(row, end, wireEnd);
+    type = u16At(next - 2);
+    tagBytes = tagBytesOf(type);
+  }
+  if (type <= MAX_LLC_BYTES) return decodeLlc(row, next, min(end, next + type), min(wireEnd, next + type));
+  switch (type) {
+    case ETHERTYPE_IPV4:
+      return decodeIp(row, next, end, wireEnd);
+    case ETHERTYPE_IPV6:
+      return decodeIpv6(row, next, end, wireEnd);
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_UPSTREAM:
+      return decodeMpls(row, next, end, wireEnd);
+    case ETHERTYPE_PPPOE_SESSION:
+      return decodePppoe(row, next, end, wireEnd);
+    case ETHERTYPE_TRANSPARENT_BRIDGING:
+      return decodeEthernet(row, next, end, wireEnd);
+    case ETHERTYPE_PPP:
+      return decodePpp(row, next, end, wireEnd);
+    case ETHERTYPE_BACKBONE:
+      return decodeEthernet(row, next + 4, end, wireEnd);
+    case ETHERTYPE_NSH:
+      return decodeNsh(row, next, end, wireEnd);
+    default:
+      return refuse(row, REASON_NON_IP);
+  }
+}
+
+/** @returns octets of a tag from behind its EtherType to behind the next one; 0 for no tag */
+function tagBytesOf(type: u32): usize {
+  switch (type) {
+    case ETHERTYPE_VLAN:
+    case ETHERTYPE_PROVIDER_VLAN:
+    case ETHERTYPE_OLD_QINQ:
+      return 4;
+    case ETHERTYPE_E_TAG:
+    case ETHERTYPE_CISCO_METADATA:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+const SAP_SNAP: u32 = 0xaa;
+const SAP_IP: u32 = 0x06;
+const UNNUMBERED: u32 = 0x03;
+const OUI_ETHERNET: u32 = 0x000000;
+/** Bridge-tunnel encapsulation. @see IEEE 802.1H */
+const OUI_BRIDGE_TUNNEL: u32 = 0x0000f8;
+const OUI_BRIDGED: u32 = 0x0080c2;
+
+/** LLC, and SNAP behind it. @see IEEE 802.2, RFC 1042 */
+export function decodeLlc(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 3) return refuseCut(row, end, wireEnd);
+  const sap = u8At(at);
+  if (u8At(at + 1) != sap || u8At(at + 2) != UNNUMBERED) return refuse(row, REASON_NON_IP);
+  if (sap == SAP_IP) return decodeIp(row, at + 3, end, wireEnd);
+  return sap == SAP_SNAP ? decodeSnap(row, at + 3, end, wireEnd) : refuse(row, REASON_NON_IP);
+}
+
+/** Organisation and protocol. */
+export function decodeSnap(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 5) return refuseCut(row, end, wireEnd);
+  const organisation = (u8At(at) << 16) | u16At(at + 1);
+  const type = u16At(at + 3);
+  const next = at + 5;
+  if (organisation == OUI_ETHERNET || organisation == OUI_BRIDGE_TUNNEL) {
+    return type < FIRST_ETHERTYPE ? refuse(row, REASON_NON_IP) : decodeEtherType(row, type, next, end, wireEnd);
+  }
+  // RFC 2684 §5.2: Ethernet with its checksum and without.
+  const isBridged = organisation == OUI_BRIDGED && (type == 1 || type == 7);
+  return isBridged ? decodeEthernet(row, next, end, wireEnd) : refuse(row, REASON_NON_IP);
+}
+
+const PPP_ADDRESS_CONTROL: u32 = 0xff03;
+const PPP_IPV4: u32 = 0x0021;
+const PPP_IPV6: u32 = 0x0057;
+const PPP_MPLS: u32 = 0x0281;
+const PPP_MPLS_UPSTREAM: u32 = 0x0283;
+
+/** Address and control, and the first octet of the protocol, may have been compressed away. @see RFC 1661 §2, §6.5 */
+export function decodePpp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  let next = at;
+  if (left(next, end) >= 2 && u16At(next) == PPP_ADDRESS_CONTROL) next += 2;
+  if (left(next, end) < 2) return refuseCut(row, end, wireEnd);
+  const isCompressed = (u8At(next) & 1) != 0;
+  const protocol = isCompressed ? u8At(next) : u16At(next);
+  next += isCompressed ? 1 : 2;
+  switch (protocol) {
+    case PPP_IPV4:
+      return decodeIp(row, next, end, wireEnd);
+    case PPP_IPV6:
+      return decodeIpv6(row, next, end, wireEnd);
+    case PPP_MPLS:
+    case PPP_MPLS_UPSTREAM:
+      return decodeMpls(row, next, end, wireEnd);
+    default:
+      return refuse(row, REASON_NON_IP);
+  }
+}
+
+/** A session's frame: six octets, then PPP, which never has address and control here. @see RFC 2516 §4 */
+export function decodePppoe(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 6) return refuseCut(row, end, wireEnd);
+  // A code other than 0 is discovery.
+  if (u8At(at + 1) != 0) return refuse(row, REASON_NON_IP);
+  return decodePpp(row, at + 6, end, wireEnd);
+}
+
+/**
+ * Labels down to the bottom of the stack, then IP or, behind a control word or without one, a frame.
+ *
+ * @see RFC 3032 §2.1, RFC 4385 §3 for the first nibble, RFC 4448 §4.6
+ */
+export function decodeMpls(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  let next = at;
+  let isBottom = false;
+  while (!isBottom) {
+    if (left(next, end) < 4) return refuseCut(row, end, wireEnd);
+    isBottom = (u32At(next) & 0x100) != 0;
+    next += 4;
+  }
+  if (left(next, end) < 1) return refuseCut(row, end, wireEnd);
+  const nibble = u8At(next) >> 4;
+  if (nibble == 4 || nibble == 6) return decodeIp(row, next, end, wireEnd);
+  if (nibble == 0 && isFrame(next + 4, end)) return decodeEthernet(row, next + 4, end, wireEnd);
+  if (isFrame(next, end)) return decodeEthernet(row, next, end, wireEnd);
+  return refuse(row, REASON_NON_IP);
+}
+
+/** Whether there could be a frame with an IP packet, as nothing before it says so. */
+function isFrame(at: usize, end: usize): bool {
+  if (left(at, end) < <i32>ETHERNET_HEADER_BYTES + 1) return false;
+  const type = u16At(at + 12);
+  const version = u8At(at + 14) >> 4;
+  if (type == ETHERTYPE_IPV4) return version == 4;
+  if (type == ETHERTYPE_IPV6) return version == 6;
+  return type == ETHERTYPE_VLAN || type == ETHERTYPE_PROVIDER_VLAN;
+}
+
+/** Network service header. @see RFC 8300 §2.2 */
+function decodeNsh(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 4) return refuseCut(row, end, wireEnd);
+  const next = at + ((u8At(at + 1) & 0x3f) << 2);
+  switch (u8At(at + 3)) {
+    case 1:
+    case 2:
+      return decodeIp(row, next, end, wireEnd);
+    case 3:
+      return decodeEthernet(row, next, end, wireEnd);
+    case 5:
+      return decodeMpls(row, next, end, wireEnd);
+    default:
+      return refuse(row, REASON_NON_IP);
+  }
+}

@@ -1,0 +1,94 @@
+import { FLAG_DECAPSULATED, LAYER_OUTER, LAYER_TRANSLATED, REASON_ENCAP_DEPTH } from './codes';
+import { ipVersionOf, setNone, setReason, srcIpOf, dstIpOf } from './rows';
+
+/*
+ * Which IP header of a frame becomes its row: the outermost, the innermost, or the one that a gateway would translate.
+ */
+
+/** Tunnels in each other that are opened; what lies deeper is not looked at. @see nat-gateway reference §7 scenario 66 */
+const MAX_TUNNELS: u32 = 4;
+
+/** `LAYER_…` of what is read from now on. */
+let wantedLayer: u32 = LAYER_OUTER;
+/** IP headers of the frame that have been written into its row so far, each over the one before. */
+let headers: u32 = 0;
+
+/* Sides of the gateway by upper half of the address, as in the emulator's table of classes. */
+const OUTSIDE: u32 = 0;
+const NOT_ROUTABLE: u32 = 1;
+const MIXED: u32 = 0xff;
+export const sidesByUpperHalf: usize = memory.data(0x10000);
+let networks: usize = 0;
+let networkCount: u32 = 0;
+
+/** A network with its own side, the longest prefixes first. */
+@unmanaged
+class Network {
+  base: u32;
+  mask: u32;
+  side: u32;
+}
+const NETWORK_BYTES: usize = 12;
+
+export function setLayer(layer: u32): void {
+  wantedLayer = layer;
+}
+
+/** @returns where the host writes `count` networks of three words: base, mask, side; until `release` */
+export function allocateNetworks(count: u32): usize {
+  networkCount = count;
+  networks = heap.alloc(count * NETWORK_BYTES);
+  return networks;
+}
+
+export function beginFrame(): void {
+  headers = 0;
+}
+
+/** @returns the flags of the header's row */
+export function enterHeader(): u32 {
+  headers++;
+  return headers > 1 ? FLAG_DECAPSULATED : 0;
+}
+
+/**
+ * What follows is no IP packet that can be read. The row keeps the header around it, if there is one.
+ *
+ * @returns false
+ */
+export function refuse(row: u32, reason: u32): bool {
+  if (headers == 0) setNone(row, reason);
+  return false;
+}
+
+/** @returns whether a tunnel in the packet of the row is to be opened */
+export function opensTunnels(row: u32): bool {
+  if (wantedLayer == LAYER_OUTER) return false;
+  return wantedLayer != LAYER_TRANSLATED || !crossesGateway(row);
+}
+
+/** @returns false when the packet is in as many tunnels as are opened, which becomes the reason of its row */
+export function isShallow(row: u32): bool {
+  if (headers <= MAX_TUNNELS) return true;
+  setReason(row, REASON_ENCAP_DEPTH);
+  return false;
+}
+
+/** True for a packet from a host behind the gateway to one that is not, or the other way round. */
+function crossesGateway(row: u32): bool {
+  if (ipVersionOf(row) != 4) return false;
+  const src = sideOf(srcIpOf(row));
+  const dst = sideOf(dstIpOf(row));
+  if (src == NOT_ROUTABLE || dst == NOT_ROUTABLE) return false;
+  return (src == OUTSIDE) != (dst == OUTSIDE);
+}
+
+function sideOf(address: u32): u32 {
+  const known: u32 = load<u8>(sidesByUpperHalf + (address >> 16));
+  if (known != MIXED) return known;
+  for (let index: u32 = 0; index < networkCount; index++) {
+    const network = changetype<Network>(networks + index * NETWORK_BYTES);
+    if ((address & network.mask) == network.base) return network.side;
+  }
+  return OUTSIDE;
+}
