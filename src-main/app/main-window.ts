@@ -12,8 +12,8 @@ export interface MainWindowOptions {
   readonly placePath: string;
 }
 
-/** What shows before the page has painted: the page's own surface, so that nothing flashes. */
-const SURFACE = { light: '#f6f7f5', dark: '#14181a' } as const;
+/** What shows before the page has painted: the page's `--color-canvas`, so that nothing flashes. */
+const CANVAS = { light: '#f1f4f4', dark: '#0e1314' } as const;
 
 /** Makes the window, which shows itself when its page has painted. */
 export function createMainWindow({ packageFolder, iconPath, placePath }: MainWindowOptions): BrowserWindow {
@@ -30,7 +30,7 @@ export function createMainWindow({ packageFolder, iconPath, placePath }: MainWin
     show: false,
     title: messages.product,
     icon: iconPath,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? SURFACE.dark : SURFACE.light,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? CANVAS.dark : CANVAS.light,
     webPreferences: {
       preload: join(packageFolder, 'out', 'preload', 'index.cjs'),
       contextIsolation: true,

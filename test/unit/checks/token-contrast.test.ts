@@ -66,3 +66,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
 test('black on white is 21', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
 });
+
+test('a window that has not painted yet has the colour of the page', () => {
+  const source = readFileSync(join(import.meta.dirname, '../../../src-main/app/main-window.ts'), 'utf8');
+  const [, light, dark] = /const CANVAS = \{ light: '(#\w+)', dark: '(#\w+)' \}/.exec(source) ?? [];
+  expect({ light, dark }).toEqual(tokens.get('canvas'));
+});
