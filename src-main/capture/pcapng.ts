@@ -25,8 +25,8 @@ export const PCAPNG_HEADER_BYTES = 28;
 /** Of these, what must be there to read the version. */
 const VERSION_END = 16;
 
-/** A section that describes more takes memory for nothing. */
-const MAX_INTERFACES = 1 << 20;
+/** More than any system has; a section that describes more takes memory for nothing. */
+const MAX_INTERFACES = 1 << 17;
 
 /** What is wrong with the block of a packet, in the order of the decoder's numbers. */
 const PACKET_DAMAGE: readonly ((value: number, limit: number) => string)[] = [
@@ -282,9 +282,10 @@ export class PcapngReader implements RecordReader {
         : 'an interface description block is too short';
     }
     const { facts, resolution } = read;
-    this.account.linkTypes.add(facts.linkType);
+    const { linkType, snapBytes, offsetSec } = facts;
+    this.account.linkTypes.add(linkType);
     this.account.container.addInterface(facts);
-    this.#interfaces.add({ ...facts, resolution, isBroken: false });
+    this.#interfaces.add({ linkType, snapBytes, resolution, offsetSec, isBroken: false });
     return null;
   }
 

@@ -31,6 +31,13 @@ export interface ImportResult {
   readonly latePackets: number;
   readonly backwardSteps: number;
   readonly impossibleTimes: number;
+  /** Of the packets whose link type cannot be decoded, the most frequent first. */
+  readonly unknownLinkTypes: readonly UnknownLinkType[];
+}
+
+export interface UnknownLinkType {
+  readonly linkType: number;
+  readonly packets: number;
 }
 
 /**
@@ -93,7 +100,20 @@ export async function importCaptures(
     latePackets: aggregator.latePackets,
     backwardSteps: merge.backwardSteps,
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
+    unknownLinkTypes: unknownLinkTypesOf(reads),
   };
+}
+
+function unknownLinkTypesOf(reads: readonly CaptureRead[]): UnknownLinkType[] {
+  const packetsOf = new Map<number, number>();
+  for (const { account } of reads) {
+    for (const [linkType, packets] of account.unknownLinkTypes) {
+      packetsOf.set(linkType, (packetsOf.get(linkType) ?? 0) + packets);
+    }
+  }
+  return [...packetsOf]
+    .map(([linkType, packets]) => ({ linkType, packets }))
+    .sort((one, other) => other.packets - one.packets || one.linkType - other.linkType);
 }
 
 function totalOf(sources: readonly MergeSource[]): number | null {

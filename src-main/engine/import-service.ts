@@ -12,6 +12,7 @@ import { recommendedSessionLogIndex } from '../logstore/index-config';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { defaultGateway, type Gateway } from '../nat/gateway';
+import { linkTypeName } from '../capture/link-type-names';
 import type { CallContext } from './server';
 import { surveyCaptures, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
@@ -249,9 +250,25 @@ function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[
       text: `${result.impossibleTimes} packets have a time before 1970 or after 2262, and were given that of the packet before.`,
     });
   }
+  if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
   return notices;
 }
+
+/** Link types that a notice names; a capture may have any number of them. */
+const NAMED_LINK_TYPES = 5;
+
+function unknownLinkTypes({ unknownLinkTypes: types }: ImportResult): Notice {
+  const named = types
+    .slice(0, NAMED_LINK_TYPES)
+    .map(({ linkType, packets }) => `${linkTypeName(linkType)}: ${counted(packets)}`);
+  const others = types.slice(NAMED_LINK_TYPES);
+  const rest = others.reduce((sum, { packets }) => sum + packets, 0);
+  const more = others.length > 0 ? `; ${others.length} others: ${counted(rest)}` : '';
+  return { kind: 'info', text: `Packets of link types that cannot be decoded: ${named.join(', ')}${more}.` };
+}
+
+const counted = (packets: number): string => `${packets} packet${packets === 1 ? '' : 's'}`;
 
 function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
   const reasons = Object.entries(ledger.packets.notInEntries) as [Reason, number][];
