@@ -99,14 +99,14 @@ function readAs<T>(
     let captured = word(at + capturedAt, isBigEndian);
     let wireBytes = word(at + wireAt, isBigEndian);
     let recordBytes = isSnoop ? word(at + 8, isBigEndian) : captured + headerBytes;
-    // One branch for all that is odd, since it is hardly ever taken. No octets at all wrap to the largest number.
-    const isOdd =
-      (<u32>(captured - 1 >= wireBytes)) |
-      (<u32>(captured > MAX_RECORD_BYTES)) |
-      (<u32>(fraction >= unitsPerSec)) |
-      (<u32>!isNear(ownSec, previousSec)) |
-      (<u32>(isSnoop && recordBytes - captured - 24 > 3));
-    if (isOdd) {
+    // No octets at all wrap to the largest number.
+    if (
+      captured - 1 >= wireBytes ||
+      captured > MAX_RECORD_BYTES ||
+      fraction >= unitsPerSec ||
+      !isNear(ownSec, previousSec) ||
+      (isSnoop && recordBytes - captured - 24 > 3)
+    ) {
       const isFree = isTrusted && row == 0;
       const reference = hasSound ? <f64>previousSec : NO_SECOND;
       state = isFree ? recordState(at, end, isAtEnd, layout) : judgeRecord(at, end, isAtEnd, layout, reference);

@@ -3,7 +3,7 @@ import { Interface, interfaceAt, readTicks, ticksNsec, ticksSec } from './interf
 import { forgetIpv6 } from './ip';
 import { decodeFrame } from './link-layer';
 import { left, word } from './octets';
-import { NO_SECOND, isNearTime } from './record-header';
+import { NO_SECOND, isCloseTime } from './record-header';
 import { MAX_RECORD_BYTES, READ_FULL, READ_NEEDS_BYTES, READ_OTHER_BLOCK, damaged, finish } from './records';
 import { addFlag, ipBytesOf, setTime } from './rows';
 import { forgetUnknownLinks, noteUnknownLink } from './unknown-links';
@@ -181,7 +181,7 @@ function takeTime(fields: usize, isBigEndian: bool, source: Interface): bool {
     impossibleTimes++;
     return false;
   }
-  if (agreedSec == NO_SECOND || isNearTime(ticksSec, lastSec)) agreedSec = ticksSec;
+  if (isCloseTime(ticksSec, lastSec) || agreedSec == NO_SECOND) agreedSec = ticksSec;
   lastSec = ticksSec;
   lastNsec = ticksNsec;
   return true;

@@ -143,9 +143,13 @@ export function isNear(sec: u32, previousSec: u32): bool {
   return sec - previousSec + MAX_SECONDS_BACK <= MAX_SECONDS_BACK + MAX_SECONDS_AHEAD;
 }
 
-/** The same for times of any length; every time is near to none. */
-export function isNearTime(sec: f64, previousSec: f64): bool {
-  if (previousSec == NO_SECOND) return true;
+/** The same for times of any length. */
+export function isCloseTime(sec: f64, previousSec: f64): bool {
   const ahead = sec - previousSec;
   return ahead >= -(<f64>MAX_SECONDS_BACK) && ahead <= <f64>MAX_SECONDS_AHEAD;
+}
+
+/** The same where there may be no time before: every time is near to none. */
+export function isNearTime(sec: f64, previousSec: f64): bool {
+  return previousSec == NO_SECOND || isCloseTime(sec, previousSec);
 }
