@@ -7,6 +7,7 @@ import {
   NO_SECOND,
   RECORD_CUT,
   RECORD_LENGTH,
+  headerCaptured,
   headerFraction,
   headerRecordBytes,
   headerSec,
@@ -19,6 +20,8 @@ import { ipBytesOf, setTime } from './rows';
 
 const HEADER_BYTES: u32 = 16;
 const EXTENSION_BYTES: u32 = 8;
+/** Extension headers and padding of a record; with more octets than these and its packet's, it is an odd one. */
+const MAX_PADDING_BYTES: u32 = 64;
 /** Of the type, and of an extension header's first octet: an extension header follows. */
 const HAS_EXTENSION: u32 = 0x80;
 
@@ -69,7 +72,8 @@ export function readErf(
     state = recordState(at, end, isAtEnd, LAYOUT_ERF);
     if (state != READ_FULL) break;
     const isNearLast = isNearTime(<f64>headerSec, lastErfSec);
-    if (!isNearLast && !(isTrusted && at == start)) {
+    const isOdd = !isNearLast || headerCaptured > headerWire + MAX_PADDING_BYTES;
+    if (isOdd && !(isTrusted && at == start)) {
       state = judgeRecord(at, end, isAtEnd, LAYOUT_ERF, lastErfSec);
       if (state != READ_FULL) break;
       lastErfSec = judgedSec;
