@@ -1,11 +1,11 @@
 import { AppError } from '../contract/errors';
 import { ERF_SAMPLE_BYTES, erfHeader, isErf } from './erf';
-import { PacketRecordReader } from './packet-record-reader';
+import { PacketRecordReader, type JoinedHeader } from './packet-record-reader';
 import { PCAP_HEADER_BYTES, pcapHeader, pcapMagic, refusePcapVersion } from './pcap';
 import { PCAPNG_HEADER_BYTES, PcapngReader, isPcapng, refusePcapngVersion } from './pcapng';
 import type { ReadBuffer } from './read-buffer';
 import type { RecordReader } from './record-reader';
-import { SNOOP_HEADER_BYTES, isSnoop, snoopHeader } from './snoop';
+import { SNOOP_HEADER_BYTES, isSnoop, refuseSnoopVersion, snoopHeader } from './snoop';
 
 /** Leading octets of containers that a user may well hand over, and what to do about each. */
 const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; readonly name: string }[] = [
@@ -19,6 +19,9 @@ const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; r
 const PCAPNG_SECTION = 0x0a0d0d0a;
 /** What every snoop file begins with. */
 const SNOOP_MAGIC = 0x736e_6f6f;
+
+const PCAP: JoinedHeader = { bytes: PCAP_HEADER_BYTES, read: pcapHeader };
+const SNOOP: JoinedHeader = { bytes: SNOOP_HEADER_BYTES, read: snoopHeader };
 
 /**
  * Recognises a capture by its first octets.
@@ -48,11 +51,13 @@ function recognise(buffer: ReadBuffer, firstPacketNo: number): RecordReader | nu
   const file = buffer.source.name;
   if (available >= PCAP_HEADER_BYTES) {
     const header = pcapHeader(view, start);
-    if (header !== null) return new PacketRecordReader(buffer, header, firstPacketNo, pcapHeader);
+    if (header !== null) return new PacketRecordReader(buffer, header, firstPacketNo, PCAP);
     refusePcapVersion(view, start, file);
   }
   if (available >= SNOOP_HEADER_BYTES && isSnoop(view, start)) {
-    return new PacketRecordReader(buffer, snoopHeader(view, start, file), firstPacketNo);
+    const header = snoopHeader(view, start);
+    if (header !== null) return new PacketRecordReader(buffer, header, firstPacketNo, SNOOP);
+    refuseSnoopVersion(view, start, file);
   }
   if (available >= PCAPNG_HEADER_BYTES && isPcapng(view, start)) {
     refusePcapngVersion(view, start, file);

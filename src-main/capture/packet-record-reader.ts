@@ -2,7 +2,6 @@ import { CaptureAccount } from './capture-account';
 import { ContainerFacts, type InterfaceFacts } from './container-facts';
 import { NO_SECOND, READ_STATE, SEARCH } from './decoder';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
-import { pcapMagic } from './pcap';
 import type { ReadBuffer } from './read-buffer';
 import { ReadStatus, type Gap, type RecordReader } from './record-reader';
 
@@ -16,6 +15,14 @@ export interface RecordsHeader {
   /** Null where each record has its own. */
   readonly linkType: number | null;
   readonly interface: Omit<InterfaceFacts, 'section'> | null;
+}
+
+/** Recognises the header of another file that was appended to the one that is read. */
+export interface JoinedHeader {
+  /** Octets of a header. */
+  readonly bytes: number;
+  /** @returns null when the octets at `at`, which are as many, are no header */
+  readonly read: (view: DataView, at: number) => RecordsHeader | null;
 }
 
 /** What is wrong with a record, in the order of the decoder's numbers. */
@@ -34,7 +41,7 @@ const RECORD_SUSPECT = 2;
 export class PacketRecordReader implements RecordReader {
   readonly account: CaptureAccount;
   readonly #buffer: ReadBuffer;
-  readonly #anotherHeader: ((view: DataView, at: number) => RecordsHeader | null) | null;
+  readonly #joined: JoinedHeader | null;
   #header: RecordsHeader;
   #packetNo: number;
   /** Time by which the decoder judges later records. */
@@ -48,18 +55,13 @@ export class PacketRecordReader implements RecordReader {
    * Takes the file header from the buffer, which must hold all of it.
    *
    * @param firstPacketNo  ordinal of the first record
-   * @param anotherHeader  recognises, in 24 octets, the header of another file that was appended to this one
+   * @param joined         of the formats whose files may be joined as they are
    */
-  constructor(
-    buffer: ReadBuffer,
-    header: RecordsHeader,
-    firstPacketNo: number,
-    anotherHeader: ((view: DataView, at: number) => RecordsHeader | null) | null = null,
-  ) {
+  constructor(buffer: ReadBuffer, header: RecordsHeader, firstPacketNo: number, joined: JoinedHeader | null = null) {
     this.#buffer = buffer;
     this.#header = header;
     this.#packetNo = firstPacketNo;
-    this.#anotherHeader = anotherHeader;
+    this.#joined = joined;
     this.account = new CaptureAccount(buffer.source.name, header.container);
     this.account.containerBytes = header.bytes;
     this.#begin(header);
@@ -161,9 +163,9 @@ export class PacketRecordReader implements RecordReader {
   #meetHeader(): ReadStatus | null {
     const buffer = this.#buffer;
     const { view, start, startAddress, endAddress, atEnd, available } = buffer;
-    if (this.#anotherHeader === null || available < 4) return null;
-    if (available < 24) return atEnd || pcapMagic(view, start) === null ? null : ReadStatus.needBytes;
-    const header = this.#anotherHeader(view, start);
+    if (this.#joined === null) return null;
+    if (available < this.#joined.bytes) return atEnd ? null : ReadStatus.needBytes;
+    const header = this.#joined.read(view, start);
     if (header === null) return null;
     const behind = startAddress + header.bytes;
     const isLast = available === header.bytes && atEnd;

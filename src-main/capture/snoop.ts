@@ -27,24 +27,23 @@ export function isSnoop(view: DataView, at: number): boolean {
   return view.getUint32(at) === MAGIC_HIGH && view.getUint32(at + 4) === MAGIC_LOW;
 }
 
-/**
- * The file header of a snoop capture, which must be all there.
- *
- * @throws AppError CAPTURE_UNSUPPORTED for versions that RFC 1761 does not describe
- */
-export function snoopHeader(view: DataView, at: number, file: string): RecordsHeader {
+/** @throws AppError CAPTURE_UNSUPPORTED for versions that RFC 1761 does not describe */
+export function refuseSnoopVersion(view: DataView, at: number, file: string): void {
   const version = view.getUint32(at + 8);
-  if (version !== VERSION) {
-    throw new AppError(
-      'CAPTURE_UNSUPPORTED',
-      `${file} is snoop of version ${version} by its header at offset 8, and only version ${VERSION} is known: convert it to pcap first`,
-      { file, offset: 8, version: String(version) },
-    );
-  }
+  throw new AppError(
+    'CAPTURE_UNSUPPORTED',
+    `${file} is snoop of version ${version} by its header at offset 8, and only version ${VERSION} is known: convert it to pcap first`,
+    { file, offset: 8, version: String(version) },
+  );
+}
+
+/** @returns null when the octets at `at`, which must be all of a header, are none of a known version */
+export function snoopHeader(view: DataView, at: number): RecordsHeader | null {
+  if (!isSnoop(view, at) || view.getUint32(at + 8) !== VERSION) return null;
   const dataLink = view.getUint32(at + 12);
   const linkType = LINK_TYPES[dataLink] ?? SNOOP_LINK_BASE + Math.min(dataLink, 0xffff);
   return {
-    container: new ContainerFacts('snoop', 'big', String(version)),
+    container: new ContainerFacts('snoop', 'big', String(VERSION)),
     bytes: SNOOP_HEADER_BYTES,
     layout: LAYOUT.snoop | LAYOUT.bigEndian,
     linkType,

@@ -149,6 +149,14 @@ describe('pcap goes on behind', () => {
   });
 });
 
+test('a snoop capture that was joined to a later one is read to its end', () => {
+  const earlier = overEthernet.map((record) => ({ ...record, atNs: record.atNs - 86_400n * SECOND }));
+  const [first, second] = [snoopFile(overEthernet), snoopFile(earlier, { dataLink: 24 })];
+  const read = readAll(concatAll([first, second]));
+  expect(read.rows).toEqual([...readAll(first).rows, ...readAll(second).rows]);
+  expect(read).toMatchObject({ balanced: true, unreadable: [{ offset: first.length, bytes: 16 }] });
+});
+
 describe('pcapng goes on behind', () => {
   const { rows } = readAll(pcapng);
   const offsets = recordOffsets(48, 32, 4);
