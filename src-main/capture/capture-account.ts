@@ -1,9 +1,17 @@
 import type { UnreadableRange } from '../contract/ledger';
-import type { Stretch } from './decoder';
+import { REASON_CODE } from '../contract/ledger';
+import type { ContainerFacts } from './container-facts';
+import type { Decoder, Stretch } from './decoder';
 import type { PacketBatch } from './packet-batch';
+
+/** Unreadable ranges of one capture that are told one by one; a hostile file may have millions. */
+export const MAX_UNREADABLE_RANGES = 100;
 
 /** Where each octet of one capture went, kept while it is read: the capture's side of the ledger's equations. */
 export class CaptureAccount {
+  /** Path of the capture, which unreadable ranges name. */
+  readonly file: string;
+  readonly container: ContainerFacts;
   /** File, section and record headers, options, padding and blocks that hold no packet. */
   containerBytes = 0;
   /** Captured octets of records. */
@@ -19,9 +27,17 @@ export class CaptureAccount {
   /** Records whose time is before 1970 or beyond 64 bits of nanoseconds; they were given their predecessor's. */
   impossibleTimes = 0;
   readonly linkTypes = new Set<number>();
+  /** Records by link type, of those that could not be decoded. */
+  readonly unknownLinkTypes = new Map<number, number>();
+  /** In order of their offset, and never adjacent. Beyond `MAX_UNREADABLE_RANGES`, the last one stands for all others. */
   readonly unreadable: UnreadableRange[] = [];
-  /** Set when nothing more can be read; what is left of the file is unreadable from here. */
-  damage: { readonly offset: number; readonly cause: string } | null = null;
+  #summarised = 0;
+  #summarisedCause = '';
+
+  constructor(file: string, container: ContainerFacts) {
+    this.file = file;
+    this.container = container;
+  }
 
   /** Books complete records: what of them is no packet belongs to the container. */
   book({ rows, takenBytes, capturedBytes, ipBytes }: Stretch): void {
@@ -39,5 +55,42 @@ export class CaptureAccount {
     }
     this.lastSec = tsSec[last]!;
     this.lastNsec = tsNsec[last]!;
+  }
+
+  /** Notes octets that are no part of any record that could be read. */
+  bookUnreadable(offset: number, bytes: number, cause: string): void {
+    if (bytes === 0) return;
+    const { file, unreadable } = this;
+    const index = unreadable.length - 1;
+    const last = unreadable[index];
+    if (last === undefined || (last.offset + last.bytes !== offset && index + 1 < MAX_UNREADABLE_RANGES)) {
+      unreadable.push({ file, offset, bytes, cause });
+      return;
+    }
+    const isAdjacent = this.#summarised === 0 && last.offset + last.bytes === offset;
+    if (!isAdjacent && this.#summarised++ === 0) this.#summarisedCause = last.cause;
+    const places = `${this.#summarised + 1} places from here on, the first of them: ${this.#summarisedCause}`;
+    unreadable[index] = { ...last, bytes: last.bytes + bytes, cause: isAdjacent ? last.cause : places };
+  }
+
+  /** Counts the rows from `first` on whose link type is unknown, when all have the same. */
+  bookUnknownLink({ reason, length }: PacketBatch, first: number, linkType: number): void {
+    if (first === length || reason[first] !== REASON_CODE.unknown_link_type) return;
+    let count = 0;
+    for (let row = first; row < length; row++) if (reason[row] === REASON_CODE.unknown_link_type) count++;
+    this.#addUnknown(linkType, count);
+  }
+
+  /** Counts those of the last stretch that the decoder read, each of which has its own. */
+  bookUnknownLinks({ module }: Decoder, batch: PacketBatch, first: number): void {
+    if (module.unknownLinkRows.value === 0) return;
+    const types = new Uint32Array(module.memory.buffer, module.rowLinkType.value, batch.length - first);
+    types.forEach((linkType, row) => {
+      if (batch.reason[first + row] === REASON_CODE.unknown_link_type) this.#addUnknown(linkType, 1);
+    });
+  }
+
+  #addUnknown(linkType: number, count: number): void {
+    this.unknownLinkTypes.set(linkType, (this.unknownLinkTypes.get(linkType) ?? 0) + count);
   }
 }

@@ -1,9 +1,8 @@
-import { AppError } from '../contract/errors';
+import type { CaptureFormat } from '../contract/ipc';
 import type { CaptureAccount } from './capture-account';
 import type { Decoder } from './decoder';
+import { openReader } from './open-reader';
 import type { PacketBatch } from './packet-batch';
-import { PcapReader, pcapVariant } from './pcap';
-import { PcapngReader, isPcapng } from './pcapng';
 import { ReadBuffer, type ByteSource } from './read-buffer';
 import { ReadStatus, type RecordReader } from './record-reader';
 
@@ -37,8 +36,8 @@ export class CaptureStream {
     }
   }
 
-  get format(): 'pcap' | 'pcapng' {
-    return this.#reader.format;
+  get format(): CaptureFormat {
+    return this.#reader.account.container.format;
   }
 
   get account(): CaptureAccount {
@@ -59,10 +58,11 @@ export class CaptureStream {
     for (;;) {
       const status = this.#reader.fill(batch);
       if (status === ReadStatus.batchFull) return true;
-      if (status === ReadStatus.ended || !this.#buffer.refill()) {
-        this.#bookRest();
-        return false;
-      }
+      if (status === ReadStatus.ended) return false;
+      // At the end of the source the reader is asked once more: it knows then that nothing follows.
+      if (this.#buffer.refill() || this.#buffer.atEnd) continue;
+      this.#bookRest();
+      return false;
     }
   }
 
@@ -72,68 +72,14 @@ export class CaptureStream {
     this.#buffer.release();
   }
 
-  /** What is behind the damage, or left over at the end, is unreadable: it is read, counted and named. */
+  /** A buffer that is too short to go on with: what is left is read, counted and named. */
   #bookRest(): void {
-    const { account } = this.#reader;
+    const { account, unfinishedOffset } = this.#reader;
     const buffer = this.#buffer;
-    const offset = account.damage?.offset ?? this.#reader.unfinishedOffset;
     while (!buffer.atEnd) {
       buffer.start = buffer.end;
       buffer.refill();
     }
-    const bytes = buffer.readBytes - offset;
-    if (bytes === 0) return;
-    const cause = account.damage?.cause ?? this.#reader.cutCause();
-    account.unreadable.push({ file: this.name, offset, bytes, cause });
+    account.bookUnreadable(unfinishedOffset, buffer.readBytes - unfinishedOffset, 'a record is longer than the buffer');
   }
-}
-
-/** Leading octets of containers that a user may well hand over, and what to do about each. */
-const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; readonly name: string }[] = [
-  { magic: 0x1f8b, bits: 16, name: 'gzip' },
-  { magic: 0x28b52ffd, bits: 32, name: 'zstd' },
-  { magic: 0xfd377a58, bits: 32, name: 'xz' },
-  { magic: 0x04224d18, bits: 32, name: 'lz4' },
-  { magic: 0x736e6f6f, bits: 32, name: 'snoop' },
-  { magic: 0xa1b2cd34, bits: 32, name: 'modified pcap' },
-  { magic: 0x34cdb2a1, bits: 32, name: 'modified pcap' },
-];
-
-/** Type of the first block of every pcapng file. */
-const PCAPNG_SECTION = 0x0a0d0d0a;
-
-function openReader(buffer: ReadBuffer, firstPacketNo: number): RecordReader {
-  while (buffer.available < PcapngReader.minBytes && buffer.refill());
-  const { view, start, available } = buffer;
-  const file = buffer.source.name;
-  if (available === 0) {
-    throw new AppError('CAPTURE_EMPTY', `${file} is empty, it ends at offset 0: capture it again`, { file, offset: 0 });
-  }
-  if (available >= PcapReader.fileHeaderBytes) {
-    const variant = pcapVariant(view, start);
-    if (variant !== null) return new PcapReader(buffer, variant, firstPacketNo);
-  }
-  if (available >= PcapngReader.minBytes && isPcapng(view, start)) return new PcapngReader(buffer, firstPacketNo);
-
-  const magic = available >= 4 ? view.getUint32(start) : 0;
-  const other = OTHER_FORMATS.find((format) => magic >>> (32 - format.bits) === format.magic);
-  if (other !== undefined) {
-    throw new AppError(
-      'CAPTURE_UNSUPPORTED',
-      `${file} is in ${other.name} format, which this version does not read: convert it to pcap or pcapng first`,
-      { file, offset: 0, format: other.name },
-    );
-  }
-  const isCut =
-    available < 4 ||
-    (available < PcapReader.fileHeaderBytes && pcapVariant(view, start) !== null) ||
-    (available < PcapngReader.minBytes && view.getUint32(start) === PCAPNG_SECTION);
-  throw new AppError(
-    'CAPTURE_NOT_A_CAPTURE',
-    isCut
-      ? `${file} is no packet capture: the file ends inside its header at offset 0, after ${available} bytes; copy it again`
-      : `${file} is no packet capture: at offset 0 is no pcap or pcapng magic; ` +
-          'choose a file written by tcpdump, Wireshark or the like',
-    { file, offset: 0 },
-  );
 }

@@ -13,7 +13,11 @@ type ExportedName =
   | `read${'End' | 'Rows' | 'CapturedBytes' | 'IpBytes'}`
   | `damage${'Value' | 'Limit'}`
   | `${'first' | 'last'}TimedRow`
-  | `last${'Sec' | 'Nsec'}`
+  | `last${'Sec' | 'Nsec' | 'SoundSec' | 'ErfSec'}`
+  | 'agreedSec'
+  | `${'found' | 'block'}At`
+  | 'rowLinkType'
+  | 'unknownLinkRows'
   | 'impossibleTimes'
   | `${'ipv6' | 'fragment' | 'icmp'}Rows`
   | `quoting${'Rows' | 'Count'}`
@@ -34,16 +38,29 @@ export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNu
     snapBytes: number,
     resolution: number,
     offsetSec: number,
+    isBroken: boolean,
   ): void;
-  readPcap(
+  readPacketRecords(
     start: number,
     end: number,
     maxRows: number,
     packetNo: number,
-    isBigEndian: boolean,
-    unitsPerSec: number,
+    layout: number,
     linkType: number,
+    soundSec: number,
+    isAtEnd: boolean,
+    isTrusted: boolean,
   ): number;
+  readErf(
+    start: number,
+    end: number,
+    maxRows: number,
+    packetNo: number,
+    soundSec: number,
+    isAtEnd: boolean,
+    isTrusted: boolean,
+  ): number;
+  findRecord(at: number, limit: number, end: number, isAtEnd: boolean, layout: number, soundSec: number): number;
   readPcapng(
     start: number,
     end: number,
@@ -54,8 +71,38 @@ export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNu
     interfaceCount: number,
     sec: number,
     nsec: number,
+    agreedSec: number,
+    isAtEnd: boolean,
+  ): number;
+  findBlock(
+    at: number,
+    end: number,
+    isAtEnd: boolean,
+    isBigEndian: boolean,
+    sectionsOnly: boolean,
+    interfaces: number,
+    interfaceCount: number,
+    agreedSec: number,
   ): number;
 }
+
+/** Kinds of records, and bits beside the kind. */
+export const LAYOUT = {
+  pcap: 0,
+  modifiedPcap: 1,
+  snoop: 2,
+  erf: 3,
+  bigEndian: 4,
+  nanoseconds: 8,
+  swapped: 16,
+  maybeSwapped: 32,
+} as const;
+
+/** How a search for what is readable behind damage ended. */
+export const SEARCH = { found: 0, needsBytes: 1, failed: 2 } as const;
+
+/** No time, where the decoder asks for one. */
+export const NO_SECOND = -1;
 
 /** Why the decoder stopped; `damaged + n` is the n-th cause of the format. */
 export const READ_STATE = { full: 0, needsBytes: 1, otherBlock: 2, damaged: 16 } as const;
@@ -247,7 +294,7 @@ export class Decoder {
     const { module } = this;
     const rows = module.readRows.value;
     if (this.#columns.buffer !== module.memory.buffer) this.#columns = new RowColumns(module);
-    this.#columns.copyTo(batch, batch.length, rows);
+    if (rows > 0) this.#columns.copyTo(batch, batch.length, rows);
     batch.length += rows;
     return {
       state,

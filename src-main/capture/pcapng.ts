@@ -1,29 +1,32 @@
+import { AppError } from '../contract/errors';
 import { CaptureAccount } from './capture-account';
-import { READ_STATE, type DecoderExports } from './decoder';
+import { ContainerFacts } from './container-facts';
+import { NO_SECOND, READ_STATE, SEARCH } from './decoder';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
+import { BROKEN_INTERFACE, PcapngInterfaces } from './pcapng-interfaces';
+import { readInterface, readSectionOptions } from './pcapng-options';
 import type { ReadBuffer } from './read-buffer';
-import { ReadStatus, type RecordReader } from './record-reader';
+import { ReadStatus, type Gap, type RecordReader } from './record-reader';
 
 /** Block types. @see draft-ietf-opsawg-pcapng §4 */
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-const OPTION_IF_TSRESOL = 9;
-const OPTION_IF_TSOFFSET = 14;
 
 /** Octets of a block before its body and after it: type, length, and the length again. */
 const BLOCK_OVERHEAD_BYTES = 12;
 /** Longest block of which a field is read; longer ones can only be skipped. */
 const MAX_PARSED_BLOCK_BYTES = 1 << 20;
+/** Longest block that is skipped. @see Wireshark wiretap/pcapng.c MAX_BLOCK_SIZE */
+const MAX_SKIPPED_BLOCK_BYTES = 16 << 20;
 /** Shortest section header, and so the least that shows a capture to be pcapng. */
-const MIN_SECTION_HEADER_BYTES = 28;
-/** `if_tsresol` of an interface that has none: microseconds. */
-const DEFAULT_RESOLUTION = 6;
+export const PCAPNG_HEADER_BYTES = 28;
+/** Of these, what must be there to read the version. */
+const VERSION_END = 16;
 
-const INITIAL_INTERFACES = 16;
-/** A section that describes more takes memory for nothing. */
-const MAX_INTERFACES = 1 << 20;
+/** More than any system has; a section that describes more takes memory for nothing. */
+const MAX_INTERFACES = 1 << 17;
 
 /** What is wrong with the block of a packet, in the order of the decoder's numbers. */
 const PACKET_DAMAGE: readonly ((value: number, limit: number) => string)[] = [
@@ -34,97 +37,112 @@ const PACKET_DAMAGE: readonly ((value: number, limit: number) => string)[] = [
   (index) => `a packet names interface ${index}, which the section does not describe`,
   (bytes, limit) => `a packet claims ${bytes} captured bytes in a block that holds ${limit}`,
   (bytes) => `a packet claims ${bytes} captured bytes`,
+  (index) => `a packet names interface ${index}, whose description is damaged`,
+  () => 'the file ends inside a pcapng block',
 ];
-
-/** The interfaces of the section that is read, in the decoder's memory. */
-class Interfaces {
-  count = 0;
-  address = 0;
-  readonly #module: DecoderExports;
-  #described: (readonly [linkType: number, snapBytes: number, resolution: number, offsetSec: number])[] = [];
-  #capacity = 0;
-
-  constructor(module: DecoderExports) {
-    this.#module = module;
-  }
-
-  add(linkType: number, snapBytes: number, resolution: number, offsetSec: number): void {
-    this.#described.push([linkType, snapBytes, resolution, offsetSec]);
-    if (this.count === this.#capacity) this.#grow();
-    else this.#module.setInterface(this.address, this.count, linkType, snapBytes, resolution, offsetSec);
-    this.count++;
-  }
-
-  /** The next section has interfaces of its own. */
-  clear(): void {
-    this.count = 0;
-    this.#described = [];
-  }
-
-  release(): void {
-    if (this.#capacity > 0) this.#module.release(this.address);
-    this.#capacity = 0;
-  }
-
-  #grow(): void {
-    const capacity = Math.max(INITIAL_INTERFACES, this.#capacity * 2);
-    this.release();
-    this.address = this.#module.allocateInterfaces(capacity);
-    this.#capacity = capacity;
-    this.#described.forEach((described, index) => this.#module.setInterface(this.address, index, ...described));
-  }
-}
+const BLOCK_CUT = 'the file ends inside a pcapng block';
+/** Causes between these leave the block's lengths sound: the next block follows it. */
+const FIRST_INNER_DAMAGE = 3;
+const LAST_INNER_DAMAGE = 7;
 
 /** True when the octets at `at` begin a section header. Needs 12 octets. */
 export function isPcapng(view: DataView, at: number): boolean {
-  if (view.getUint32(at) !== SECTION_HEADER) return false;
-  return view.getUint32(at + 8) === BYTE_ORDER_MAGIC || view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC;
+  return view.getUint32(at) === SECTION_HEADER && byteOrderOf(view, at) !== null;
 }
 
-/** pcapng: sections, interfaces, enhanced and simple packets; blocks of other types are container. */
+/** @throws AppError CAPTURE_UNSUPPORTED, when a file begins with a section of a version that is not known */
+export function refusePcapngVersion(view: DataView, at: number, file: string): void {
+  const littleEndian = byteOrderOf(view, at) === 'little';
+  const version = versionOf(view, at, littleEndian);
+  if (isKnownVersion(version)) return;
+  throw new AppError(
+    'CAPTURE_UNSUPPORTED',
+    `${file} is pcapng of version ${version} by its header at offset 12, and only versions 1.0 and 1.2 are known: ` +
+      'convert it with the program that wrote it, or copy it again if it is damaged',
+    { file, offset: 12, version },
+  );
+}
+
+function byteOrderOf(view: DataView, at: number): 'little' | 'big' | null {
+  if (view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC) return 'little';
+  return view.getUint32(at + 8) === BYTE_ORDER_MAGIC ? 'big' : null;
+}
+
+function versionOf(view: DataView, at: number, littleEndian: boolean): string {
+  return `${view.getUint16(at + 12, littleEndian)}.${view.getUint16(at + 14, littleEndian)}`;
+}
+
+/** Some writers put 1.2 although nothing changed. @see draft-ietf-opsawg-pcapng §4.1 */
+function isKnownVersion(version: string): boolean {
+  return version === '1.0' || version === '1.2';
+}
+
+/** Length of a block with its padding, which some old writers did not count. */
+function padded(blockBytes: number): number {
+  return (blockBytes + 3) & ~3;
+}
+
+/** Octets that are skipped since no packet can be told from them. */
+interface PcapngGap extends Gap {
+  /** It was a section header: nothing can be read before the next one. */
+  readonly untilSection: boolean;
+}
+
+/** pcapng: sections, interfaces, packets; blocks of other types are container. */
 export class PcapngReader implements RecordReader {
-  readonly format = 'pcapng';
-  readonly account = new CaptureAccount();
+  readonly account: CaptureAccount;
   readonly #buffer: ReadBuffer;
-  readonly #interfaces: Interfaces;
+  readonly #interfaces: PcapngInterfaces;
   #littleEndian = true;
   /** The block being skipped, over as many reads as it takes; `leftBytes` 0 when there is none. */
   readonly #skipped = { offset: 0, blockBytes: 0, leftBytes: 0 };
+  #gap: PcapngGap | null = null;
   #packetNo: number;
   /** Time of the packet before, which one that has none is given. */
   #sec = 0;
   #nsec = 0;
+  /** Time by which packets are recognised behind damage. */
+  #agreedSec = NO_SECOND;
 
-  /** @param firstPacketNo ordinal of the first packet */
+  /**
+   * The buffer must hold the beginning of the first section, of a known version.
+   *
+   * @param firstPacketNo ordinal of the first packet
+   */
   constructor(buffer: ReadBuffer, firstPacketNo: number) {
     this.#buffer = buffer;
-    this.#interfaces = new Interfaces(buffer.decoder.module);
+    this.#interfaces = new PcapngInterfaces(buffer.decoder.module);
     this.#packetNo = firstPacketNo;
+    const { view, start } = buffer;
+    const byteOrder = byteOrderOf(view, start) ?? 'little';
+    const version = versionOf(view, start, byteOrder === 'little');
+    this.account = new CaptureAccount(buffer.source.name, new ContainerFacts('pcapng', byteOrder, version));
   }
-
-  static readonly minBytes = MIN_SECTION_HEADER_BYTES;
 
   fill(batch: PacketBatch): ReadStatus {
     while (batch.length < BATCH_ROWS) {
-      const status = this.#skipped.leftBytes > 0 ? this.#skip() : this.#readPackets(batch);
+      const status = this.#step(batch);
       if (status !== ReadStatus.batchFull) return status;
     }
     return ReadStatus.batchFull;
   }
 
   get unfinishedOffset(): number {
+    if (this.#gap !== null) return this.#gap.offset;
     return this.#skipped.leftBytes > 0 ? this.#skipped.offset : this.#buffer.fileOffset;
-  }
-
-  cutCause(): string {
-    return 'the file ends inside a pcapng block';
   }
 
   release(): void {
     this.#interfaces.release();
   }
 
-  /** Reads packets, and the block of another kind that they end with. @returns batchFull when there may be more */
+  /** @returns batchFull when there may be more, as all that follow do */
+  #step(batch: PacketBatch): ReadStatus {
+    if (this.#gap !== null) return this.#search(this.#gap);
+    return this.#skipped.leftBytes > 0 ? this.#skip() : this.#readPackets(batch);
+  }
+
+  /** Reads packets, and the block of another kind that they end with. */
   #readPackets(batch: PacketBatch): ReadStatus {
     const { account } = this;
     const buffer = this.#buffer;
@@ -141,98 +159,180 @@ export class PcapngReader implements RecordReader {
       this.#interfaces.count,
       this.#sec,
       this.#nsec,
+      this.#agreedSec,
+      buffer.atEnd,
     );
     const stretch = decoder.take(batch, state, startAddress);
     account.book(stretch);
+    account.bookUnknownLinks(decoder, batch, firstRow);
     account.impossibleTimes += module.impossibleTimes.value;
     const firstTimedRow = module.firstTimedRow.value;
     if (firstTimedRow >= 0) account.bookTimes(batch, firstRow + firstTimedRow, firstRow + module.lastTimedRow.value);
     this.#sec = module.lastSec.value;
     this.#nsec = module.lastNsec.value >>> 0;
+    this.#agreedSec = module.agreedSec.value;
     this.#packetNo += stretch.rows;
     buffer.start += stretch.takenBytes;
     if (state === READ_STATE.full) return ReadStatus.batchFull;
-    if (state === READ_STATE.needsBytes) return ReadStatus.needBytes;
+    if (state === READ_STATE.needsBytes) return buffer.atEnd ? ReadStatus.ended : ReadStatus.needBytes;
     if (state === READ_STATE.otherBlock) return this.#readOtherBlock();
-    const describe = PACKET_DAMAGE[state - READ_STATE.damaged]!;
-    return this.#damaged(describe(module.damageValue.value >>> 0, module.damageLimit.value >>> 0));
+    const problem = state - READ_STATE.damaged;
+    const cause = PACKET_DAMAGE[problem]!(module.damageValue.value >>> 0, module.damageLimit.value >>> 0);
+    const isInner = problem >= FIRST_INNER_DAMAGE && problem <= LAST_INNER_DAMAGE;
+    if (!isInner) return this.#damaged(cause);
+    return this.#passUnreadable(padded(buffer.view.getUint32(buffer.start + 4, this.#littleEndian)), cause);
   }
 
-  /** @returns batchFull when it went on to the next block */
   #readOtherBlock(): ReadStatus {
     const buffer = this.#buffer;
     const { view, start } = buffer;
     // A section header is a palindrome, and sets the byte order that its own length is read in.
     const isSection = view.getUint32(start) === SECTION_HEADER;
-    if (isSection && !this.#startSection()) return this.#damaged('a section header has no byte-order magic');
-    const blockBytes = view.getUint32(start + 4, this.#littleEndian);
-    if (blockBytes < BLOCK_OVERHEAD_BYTES || blockBytes % 4 !== 0) {
-      return this.#damaged(`a block claims a length of ${blockBytes}, which no block can have`);
+    if (isSection) {
+      if (buffer.available < VERSION_END) return this.#needBytes();
+      const problem = this.#startSection();
+      if (problem !== null) return this.#damaged(problem, true);
     }
-    if (!isSection && view.getUint32(start, this.#littleEndian) !== INTERFACE_DESCRIPTION) {
+    const isInterface = !isSection && view.getUint32(start, this.#littleEndian) === INTERFACE_DESCRIPTION;
+    const claimedBytes = view.getUint32(start + 4, this.#littleEndian);
+    const longest = isSection || isInterface ? MAX_PARSED_BLOCK_BYTES : MAX_SKIPPED_BLOCK_BYTES;
+    if (claimedBytes < BLOCK_OVERHEAD_BYTES) {
+      return this.#damagedBlock(`a block claims a length of ${claimedBytes}, which no block can have`, isInterface);
+    }
+    if (claimedBytes > longest) {
+      return this.#damagedBlock(
+        `a block claims ${claimedBytes} bytes, more than Natscope reads (${longest})`,
+        isInterface,
+      );
+    }
+    const blockBytes = padded(claimedBytes);
+    if (blockBytes > MAX_PARSED_BLOCK_BYTES) {
       Object.assign(this.#skipped, { offset: buffer.fileOffset, blockBytes, leftBytes: blockBytes });
       return ReadStatus.batchFull;
     }
-    if (blockBytes > MAX_PARSED_BLOCK_BYTES) {
-      return this.#damaged(`a block claims ${blockBytes} bytes, more than Natscope reads (${MAX_PARSED_BLOCK_BYTES})`);
+    if (buffer.available < blockBytes) return this.#needBytes();
+    if (view.getUint32(start + blockBytes - 4, this.#littleEndian) !== claimedBytes) {
+      return this.#damagedBlock('the two lengths of a block differ', isInterface);
     }
-    if (buffer.available < blockBytes) return ReadStatus.needBytes;
-    if (view.getUint32(start + blockBytes - 4, this.#littleEndian) !== blockBytes) {
-      return this.#damaged('the two lengths of a block differ');
-    }
-    const problem = isSection ? null : this.#addInterface(blockBytes);
-    if (problem !== null) return this.#damaged(problem);
+    const problem = isSection ? this.#readSection(blockBytes) : isInterface ? this.#addInterface(blockBytes) : null;
+    if (problem !== null) return this.#passUnreadable(blockBytes, problem);
     this.account.containerBytes += blockBytes;
     buffer.start += blockBytes;
     return ReadStatus.batchFull;
   }
 
+  /** A long block of another kind: only whether its two lengths agree is looked at. */
   #skip(): ReadStatus {
     const skipped = this.#skipped;
-    const count = Math.min(skipped.leftBytes, this.#buffer.available);
+    const buffer = this.#buffer;
+    const count = Math.min(skipped.leftBytes - 4, buffer.available);
     skipped.leftBytes -= count;
-    this.#buffer.start += count;
-    if (skipped.leftBytes > 0) return ReadStatus.needBytes;
-    this.account.containerBytes += skipped.blockBytes;
+    buffer.start += count;
+    if (skipped.leftBytes > 4 || buffer.available < 4) {
+      if (!buffer.atEnd) return ReadStatus.needBytes;
+      buffer.start = buffer.end;
+      this.account.bookUnreadable(skipped.offset, buffer.fileOffset - skipped.offset, BLOCK_CUT);
+      skipped.leftBytes = 0;
+      return ReadStatus.ended;
+    }
+    skipped.leftBytes = 0;
+    if (padded(buffer.view.getUint32(buffer.start, this.#littleEndian)) === skipped.blockBytes) {
+      buffer.start += 4;
+      this.account.containerBytes += skipped.blockBytes;
+    } else {
+      const cause = 'the two lengths of a block differ';
+      this.account.bookUnreadable(skipped.offset, buffer.fileOffset - skipped.offset, cause);
+    }
     return ReadStatus.batchFull;
   }
 
-  #startSection(): boolean {
+  /** @returns why nothing of the section can be read, or null */
+  #startSection(): string | null {
     const { view, start } = this.#buffer;
-    const littleEndian = view.getUint32(start + 8, true) === BYTE_ORDER_MAGIC;
-    if (!littleEndian && view.getUint32(start + 8) !== BYTE_ORDER_MAGIC) return false;
+    const byteOrder = byteOrderOf(view, start);
+    if (byteOrder === null) return 'a section header has no byte-order magic';
+    const littleEndian = byteOrder === 'little';
+    const version = versionOf(view, start, littleEndian);
+    if (!isKnownVersion(version)) return `a section is of version ${version}, and only 1.0 and 1.2 are known`;
     this.#littleEndian = littleEndian;
     this.#interfaces.clear();
-    return true;
-  }
-
-  /** @returns what is wrong with the block, or null */
-  #addInterface(blockBytes: number): string | null {
-    if (blockBytes < BLOCK_OVERHEAD_BYTES + 8) return 'an interface description block is too short';
-    if (this.#interfaces.count === MAX_INTERFACES) return `a section describes more than ${MAX_INTERFACES} interfaces`;
-    const { view, start } = this.#buffer;
-    const littleEndian = this.#littleEndian;
-    const linkType = view.getUint16(start + 8, littleEndian);
-    let resolution = DEFAULT_RESOLUTION;
-    let offsetSec = 0;
-    const end = start + blockBytes - 4;
-    for (let at = start + 16; end - at >= 4;) {
-      const option = view.getUint16(at, littleEndian);
-      const length = view.getUint16(at + 2, littleEndian);
-      const value = at + 4;
-      if (option === 0) break;
-      if (length > end - value) return 'an option of an interface is longer than its block';
-      if (option === OPTION_IF_TSRESOL && length >= 1) resolution = view.getUint8(value);
-      if (option === OPTION_IF_TSOFFSET && length >= 8) offsetSec = Number(view.getBigInt64(value, littleEndian));
-      at = value + ((length + 3) & ~3);
-    }
-    this.account.linkTypes.add(linkType);
-    this.#interfaces.add(linkType, view.getUint32(start + 12, littleEndian), resolution, offsetSec);
     return null;
   }
 
-  #damaged(cause: string): ReadStatus {
-    this.account.damage = { offset: this.#buffer.fileOffset, cause };
-    return ReadStatus.ended;
+  /** @returns what is wrong with the block, or null; the section can be read in either case */
+  #readSection(blockBytes: number): string | null {
+    const { view, start } = this.#buffer;
+    const { container } = this.account;
+    container.sections++;
+    if (blockBytes < PCAPNG_HEADER_BYTES) return 'a section header is too short';
+    const isWhole = readSectionOptions(view, start + 24, start + blockBytes - 4, this.#littleEndian, container);
+    return isWhole ? null : 'an option of a section header is longer than its block';
+  }
+
+  /** @returns what is wrong with the block, or null; if it is, packets of the interface cannot be read */
+  #addInterface(blockBytes: number): string | null {
+    if (this.#interfaces.count === MAX_INTERFACES) return `a section describes more than ${MAX_INTERFACES} interfaces`;
+    const { view, start } = this.#buffer;
+    const isLongEnough = blockBytes >= BLOCK_OVERHEAD_BYTES + 8;
+    const read = isLongEnough ? readInterface(view, start + 8, start + blockBytes - 4, this.#littleEndian) : null;
+    if (read === null) {
+      this.#interfaces.add(BROKEN_INTERFACE);
+      return isLongEnough
+        ? 'an option of an interface is longer than its block'
+        : 'an interface description block is too short';
+    }
+    const { facts, resolution } = read;
+    const { linkType, snapBytes, offsetSec } = facts;
+    this.account.linkTypes.add(linkType);
+    this.account.container.addInterface(facts);
+    this.#interfaces.add({ linkType, snapBytes, resolution, offsetSec, isBroken: false });
+    return null;
+  }
+
+  /** The block that begins here goes on where the buffer ends, or the file does. */
+  #needBytes(): ReadStatus {
+    return this.#buffer.atEnd ? this.#damaged(BLOCK_CUT) : ReadStatus.needBytes;
+  }
+
+  /** A block whose lengths are sound, and what is in it is not. */
+  #passUnreadable(blockBytes: number, cause: string): ReadStatus {
+    this.account.bookUnreadable(this.#buffer.fileOffset, blockBytes, cause);
+    this.#buffer.start += blockBytes;
+    return ReadStatus.batchFull;
+  }
+
+  /** A block whose lengths are wrong. An interface among them still has its number. */
+  #damagedBlock(cause: string, isInterface: boolean): ReadStatus {
+    if (isInterface && this.#interfaces.count < MAX_INTERFACES) this.#interfaces.add(BROKEN_INTERFACE);
+    return this.#damaged(cause);
+  }
+
+  #damaged(cause: string, untilSection = false): ReadStatus {
+    this.#gap = { offset: this.#buffer.fileOffset, cause, untilSection };
+    // The search begins behind the first octet of what is no block.
+    this.#buffer.start++;
+    return ReadStatus.batchFull;
+  }
+
+  /** Goes on behind damage. */
+  #search({ offset, cause, untilSection }: PcapngGap): ReadStatus {
+    const buffer = this.#buffer;
+    const { startAddress, endAddress, atEnd } = buffer;
+    const { module } = buffer.decoder;
+    const found = module.findBlock(
+      startAddress,
+      endAddress,
+      atEnd,
+      !this.#littleEndian,
+      untilSection,
+      this.#interfaces.address,
+      this.#interfaces.count,
+      this.#agreedSec,
+    );
+    buffer.start += module.blockAt.value - startAddress;
+    if (found !== SEARCH.found && !atEnd) return ReadStatus.needBytes;
+    this.account.bookUnreadable(offset, buffer.fileOffset - offset, cause);
+    this.#gap = null;
+    return found === SEARCH.found ? ReadStatus.batchFull : ReadStatus.ended;
   }
 }

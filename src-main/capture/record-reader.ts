@@ -4,23 +4,29 @@ import type { PacketBatch } from './packet-batch';
 export const ReadStatus = {
   /** The batch has no room left. */
   batchFull: 0,
-  /** The buffer holds no complete record. */
+  /** The buffer holds too little to go on, and the file has not ended. */
   needBytes: 1,
-  /** Nothing more can be read: `account.damage` says why. */
+  /** The file has been read to its end, and all of it is accounted for. */
   ended: 2,
 } as const;
 export type ReadStatus = (typeof ReadStatus)[keyof typeof ReadStatus];
 
-/** One container format: finds the records in a `ReadBuffer` and decodes them into batches. */
+/**
+ * One container format: finds the records in a `ReadBuffer` and decodes them into batches. What is damaged is skipped as
+ * far as the format tells where the next record begins, and booked as unreadable.
+ */
 export interface RecordReader {
-  readonly format: 'pcap' | 'pcapng';
   readonly account: CaptureAccount;
   /** Appends the complete records of the buffer to the batch, as far as both last. */
   fill(batch: PacketBatch): ReadStatus;
-  /** Offset in the file of what has been begun and not completed: all of it is unreadable if the file ends here. */
+  /** Offset in the file from which on nothing has been accounted for. */
   readonly unfinishedOffset: number;
-  /** Why octets are left in the buffer at the end of the file, for the ledger. */
-  cutCause(): string;
   /** Gives back what it holds of the decoder's memory. */
   release(): void;
+}
+
+/** Octets that are being skipped since they cannot be read. */
+export interface Gap {
+  readonly offset: number;
+  readonly cause: string;
 }

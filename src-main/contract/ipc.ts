@@ -86,9 +86,12 @@ export interface SkippedCapture {
   readonly message: string;
 }
 
+/** Container formats that are read; 'pcap' with its nanosecond and modified variants. */
+export type CaptureFormat = 'pcap' | 'pcapng' | 'snoop' | 'erf';
+
 export interface CaptureFacts {
   readonly path: string;
-  readonly format: 'pcap' | 'pcapng';
+  readonly format: CaptureFormat;
   readonly fileBytes: number;
   readonly packets: number;
   /** Epoch seconds with nanosecond digits, as text since no double holds them; null when no packet has a time. */

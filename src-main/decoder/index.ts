@@ -9,24 +9,11 @@ export * from './codes';
 export * from './rows';
 export { allocateNetworks, setLayer, sidesByUpperHalf } from './layers';
 export { decodeFrame } from './link-layer';
-export * from './pcap';
-export {
-  PCAPNG_BLOCK_LENGTH,
-  PCAPNG_BLOCK_TOO_LONG,
-  PCAPNG_LENGTHS_DIFFER,
-  PCAPNG_NO_INTERFACE,
-  PCAPNG_PACKET_BEYOND_BLOCK,
-  PCAPNG_PACKET_TOO_LONG,
-  PCAPNG_PACKET_TOO_SHORT,
-  allocateInterfaces,
-  firstTimedRow,
-  impossibleTimes,
-  lastNsec,
-  lastSec,
-  lastTimedRow,
-  readPcapng,
-  setInterface,
-} from './pcapng';
+export { allocateInterfaces, setInterface } from './interfaces';
+export { lastErfSec, readErf } from './erf';
+export { lastSoundSec, readPacketRecords } from './packet-records';
+export { agreedSec, firstTimedRow, impossibleTimes, lastNsec, lastSec, lastTimedRow, readPcapng } from './pcapng';
+export { blockAt, findBlock } from './pcapng-resync';
 export {
   READ_DAMAGED,
   READ_FULL,
@@ -39,6 +26,19 @@ export {
   readIpBytes,
   readRows,
 } from './records';
+export {
+  LAYOUT_BIG_ENDIAN,
+  LAYOUT_ERF,
+  LAYOUT_MAYBE_SWAPPED,
+  LAYOUT_MODIFIED_PCAP,
+  LAYOUT_NANOSECONDS,
+  LAYOUT_PCAP,
+  LAYOUT_SNOOP,
+  LAYOUT_SWAPPED,
+  NO_SECOND,
+} from './record-header';
+export { SEARCH_FAILED, SEARCH_FOUND, SEARCH_NEEDS_BYTES, findRecord, foundAt } from './resync';
+export { rowLinkType, unknownLinkRows } from './unknown-links';
 export { splitTicks, tickNsec, tickSec, unitsPerSecond } from './ticks';
 
 /** @returns where the host writes up to `bytes` octets of a capture, until `release` */

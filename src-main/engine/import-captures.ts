@@ -36,6 +36,13 @@ export interface ImportResult {
   readonly impossibleTimes: number;
   /** Later fragments in no entry since too many waited for their first ones at once. */
   readonly fragmentsGivenUp: number;
+  /** Of the packets whose link type cannot be decoded, the most frequent first. */
+  readonly unknownLinkTypes: readonly UnknownLinkType[];
+}
+
+export interface UnknownLinkType {
+  readonly linkType: number;
+  readonly packets: number;
 }
 
 /**
@@ -106,7 +113,20 @@ export async function importCaptures(
     backwardSteps: merge.backwardSteps,
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
     fragmentsGivenUp: fragments.givenUp,
+    unknownLinkTypes: unknownLinkTypesOf(reads),
   };
+}
+
+function unknownLinkTypesOf(reads: readonly CaptureRead[]): UnknownLinkType[] {
+  const packetsOf = new Map<number, number>();
+  for (const { account } of reads) {
+    for (const [linkType, packets] of account.unknownLinkTypes) {
+      packetsOf.set(linkType, (packetsOf.get(linkType) ?? 0) + packets);
+    }
+  }
+  return [...packetsOf]
+    .map(([linkType, packets]) => ({ linkType, packets }))
+    .sort((one, other) => other.packets - one.packets || one.linkType - other.linkType);
 }
 
 function totalOf(sources: readonly MergeSource[]): number | null {

@@ -13,6 +13,7 @@ import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
+import { linkTypeName } from '../capture/link-type-names';
 import { surveyCaptures, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
 import type { Importer } from './importer';
@@ -268,9 +269,25 @@ function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[
       text: `${result.fragmentsGivenUp} fragments are in no log entry since more waited for their first ones at once than Natscope keeps.`,
     });
   }
+  if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
   return notices;
 }
+
+/** Link types that a notice names; a capture may have any number of them. */
+const NAMED_LINK_TYPES = 5;
+
+function unknownLinkTypes({ unknownLinkTypes: types }: ImportResult): Notice {
+  const named = types
+    .slice(0, NAMED_LINK_TYPES)
+    .map(({ linkType, packets }) => `${linkTypeName(linkType)}: ${counted(packets)}`);
+  const others = types.slice(NAMED_LINK_TYPES);
+  const rest = others.reduce((sum, { packets }) => sum + packets, 0);
+  const more = others.length > 0 ? `; ${others.length} others: ${counted(rest)}` : '';
+  return { kind: 'info', text: `Packets of link types that cannot be decoded: ${named.join(', ')}${more}.` };
+}
+
+const counted = (packets: number): string => `${packets} packet${packets === 1 ? '' : 's'}`;
 
 function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
   const reasons = Object.entries(ledger.packets.notInEntries) as [Reason, number][];

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { concat } from '../support/bytes';
 import { natscope, run } from '../support/command';
 import { framed, tcpSession } from '../support/conversations';
 import { ethernet } from '../support/frames';
@@ -142,6 +143,31 @@ test('what comes before a cut is imported, and the ledger shows the loss', async
   expect(report).toMatchObject({ balanced: true, file_bytes: { read: cutAt } });
   expect(await count()).toBe(report.log_entries);
   expect(report.log_entries).toBeGreaterThan(20);
+});
+
+test('what is behind damage is imported as well, and so is another capture that was joined to it', async () => {
+  const whole = pcapFile(sessions(50));
+  const damaged = whole.slice();
+  damaged.fill(0xff, 2000, 2400);
+  const path = file('joined.pcap', concat(damaged, whole));
+  const result = await importJson(path);
+  expect(result.code).toBe(3);
+  const report = JSON.parse(result.stdout) as { packets: { read: number }; file_bytes: { unreadable: unknown[] } };
+  expect(report).toMatchObject({ balanced: true, file_bytes: { read: whole.length * 2 } });
+  expect(report.file_bytes.unreadable).toMatchObject([{ file: path }, { offset: whole.length, bytes: 24 }]);
+  expect(report.packets.read).toBeGreaterThan(sessions(50).length * 2 - 5);
+});
+
+test('a link type that cannot be decoded is counted and named', async () => {
+  const result = await importJson(file('wireless.pcap', pcapFile(sessions(1), { linkType: 105 })));
+  expect(result.code).toBe(0);
+  const packets = sessions(1).length;
+  expect(JSON.parse(result.stdout)).toMatchObject({
+    packets: { read: packets, not_in_entries: { unknown_link_type: packets } },
+    notices: expect.arrayContaining([
+      { kind: 'info', text: `Packets of link types that cannot be decoded: IEEE 802.11 (105): ${packets} packets.` },
+    ]) as unknown,
+  });
 });
 
 test('the same capture again is refused unless --again', async () => {

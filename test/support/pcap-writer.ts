@@ -21,6 +21,10 @@ export interface PcapOptions {
   readonly linkType?: number;
   /** As stated in the header; default 262144. Nothing is cut: use `cut`. */
   readonly snaplen?: number;
+  /** Default 2.4. Before 2.3, the original length of a record is written before the captured one. */
+  readonly version?: readonly [major: number, minor: number];
+  /** With the longer record headers of A. Kuznetzov's patches, which know microseconds only. */
+  readonly modified?: boolean;
 }
 
 /**
@@ -32,12 +36,23 @@ export interface PcapOptions {
  */
 export function pcapFile(records: readonly CaptureRecord[], options: PcapOptions = {}): Uint8Array {
   const { endian = 'little', resolution = 'us', linkType = LINK.ethernet, snaplen = 262_144 } = options;
+  const { version = [2, 4], modified = false } = options;
   const write = intWriter(endian);
   const nsPerTick = resolution === 'us' ? 1_000n : 1n;
-  const magic = resolution === 'us' ? 0xa1b2c3d4 : 0xa1b23c4d;
-  const header = write([magic, 4], [2, 2], [4, 2], [0, 4], [0, 4], [snaplen, 4], [linkType, 4]);
+  const magic = modified ? 0xa1b2cd34 : resolution === 'us' ? 0xa1b2c3d4 : 0xa1b23c4d;
+  const [major, minor] = version;
+  const header = write([magic, 4], [major, 2], [minor, 2], [0, 4], [0, 4], [snaplen, 4], [linkType, 4]);
+  const isSwapped = major !== 2 || minor < 3;
+  // Interface, protocol, packet type, padding.
+  const behind = modified ? write([3, 4], [0x0800, 2], [4 << 8, 2]) : new Uint8Array();
   const body = records.flatMap(({ atNs, bytes, wireBytes = bytes.length }) => [
-    write([Number(atNs / SECOND), 4], [Number((atNs % SECOND) / nsPerTick), 4], [bytes.length, 4], [wireBytes, 4]),
+    write(
+      [Number(atNs / SECOND), 4],
+      [Number((atNs % SECOND) / nsPerTick), 4],
+      [isSwapped ? wireBytes : bytes.length, 4],
+      [isSwapped ? bytes.length : wireBytes, 4],
+    ),
+    behind,
     bytes,
   ]);
   return concatAll([header, ...body]);

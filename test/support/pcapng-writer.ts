@@ -16,6 +16,7 @@ export type PcapngBlock =
       readonly endian: 'little' | 'big';
       /** -1n, the default, leaves the length open as live captures do. */
       readonly sectionLength: bigint;
+      readonly version: readonly [major: number, minor: number];
       readonly options: readonly PcapngOption[];
     }
   | {
@@ -33,17 +34,24 @@ export type PcapngBlock =
       readonly wireBytes: number;
       readonly interfaceId: number;
       readonly options: readonly PcapngOption[];
+      /** Written as the Packet Block of before 2004. */
+      readonly isObsolete: boolean;
     }
   | { readonly kind: 'simple'; readonly bytes: Uint8Array; readonly wireBytes: number }
   | { readonly kind: 'other'; readonly type: number; readonly body: Uint8Array };
 
 /** A Section Header Block. What follows, up to the next one, has its byte order and its own interfaces. */
 export function section(
-  given: { endian?: 'little' | 'big'; sectionLength?: bigint; application?: string } = {},
+  given: {
+    endian?: 'little' | 'big';
+    sectionLength?: bigint;
+    application?: string;
+    version?: readonly [major: number, minor: number];
+  } = {},
 ): PcapngBlock {
-  const { endian = 'little', sectionLength = -1n, application } = given;
+  const { endian = 'little', sectionLength = -1n, application, version = [1, 0] } = given;
   const options = application === undefined ? [] : [{ code: 4, bytes: ascii(application) }];
-  return { kind: 'section', endian, sectionLength, options };
+  return { kind: 'section', endian, sectionLength, version, options };
 }
 
 /**
@@ -84,10 +92,16 @@ export function networkInterface(
 /** An Enhanced Packet Block. Its time is rounded down to the resolution of its interface. */
 export function packet(
   record: CaptureRecord,
-  given: { interfaceId?: number; options?: readonly PcapngOption[] } = {},
+  given: { interfaceId?: number; options?: readonly PcapngOption[]; isObsolete?: boolean } = {},
 ): PcapngBlock {
   const { atNs, bytes, wireBytes = bytes.length } = record;
-  return { kind: 'packet', atNs, bytes, wireBytes, interfaceId: given.interfaceId ?? 0, options: given.options ?? [] };
+  const { interfaceId = 0, options = [], isObsolete = false } = given;
+  return { kind: 'packet', atNs, bytes, wireBytes, interfaceId, options, isObsolete };
+}
+
+/** The obsolete Packet Block, otherwise as `packet`. */
+export function obsoletePacket(record: CaptureRecord, given: { interfaceId?: number } = {}): PcapngBlock {
+  return packet(record, { ...given, isObsolete: true });
 }
 
 /** A Simple Packet Block: no time, interface 0. The bytes must already be cut to that interface's snaplen. */
@@ -154,7 +168,8 @@ function encode(
   switch (block.kind) {
     case 'section': {
       const length = BigInt.asUintN(64, block.sectionLength);
-      return frame(0x0a0d0d0a, write([0x1a2b3c4d, 4], [1, 2], [0, 2], [length, 8]), list(block.options));
+      const [major, minor] = block.version;
+      return frame(0x0a0d0d0a, write([0x1a2b3c4d, 4], [major, 2], [minor, 2], [length, 8]), list(block.options));
     }
     case 'interface':
       return frame(1, write([block.linkType, 2], [0, 2], [block.snaplen, 4]), list(block.options));
@@ -166,9 +181,12 @@ function encode(
       const ticks = ((block.atNs - offsetSec * SECOND) * ticksPerSecond) / SECOND;
       const high = Number(ticks >> 32n);
       const low = Number(ticks & 0xffffffffn);
+      // Where an enhanced packet names its interface, the obsolete one counts 7 dropped packets as well.
+      const named = block.isObsolete ? write([block.interfaceId, 2], [7, 2]) : write([block.interfaceId, 4]);
       return frame(
-        6,
-        write([block.interfaceId, 4], [high, 4], [low, 4], [block.bytes.length, 4], [block.wireBytes, 4]),
+        block.isObsolete ? 2 : 6,
+        named,
+        write([high, 4], [low, 4], [block.bytes.length, 4], [block.wireBytes, 4]),
         padded(block.bytes),
         list(block.options),
       );

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CaptureStream } from '../../../src-main/capture/capture-stream';
-import { READ_STATE } from '../../../src-main/capture/decoder';
+import { LAYOUT, NO_SECOND, READ_STATE, SEARCH } from '../../../src-main/capture/decoder';
 import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
 import { REASON_CODE, type Reason } from '../../../src-main/contract/ledger';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
@@ -16,21 +16,26 @@ const exported = newDecoder().module as unknown as Readonly<Record<string, { rea
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
 test('the module has the numbers of the contract', () => {
-  const codes = readFileSync(join(sources, 'codes.ts'), 'utf8') + readFileSync(join(sources, 'records.ts'), 'utf8');
-  const names = [...codes.matchAll(/^export const ((?:REASON|FLAG|PROTOCOL|READ)_[A-Z0-9_]+): u32/gm)].map(
-    ([, name]) => name!,
-  );
+  const codes = ['codes', 'records', 'record-header', 'resync']
+    .map((file) => readFileSync(join(sources, `${file}.ts`), 'utf8'))
+    .join('');
+  const names = [
+    ...codes.matchAll(/^export const ((?:REASON|FLAG|PROTOCOL|READ|LAYOUT|SEARCH)_[A-Z0-9_]+): u32/gm),
+  ].map(([, name]) => name!);
   const expected = new Map<string, number>([
     ...(Object.keys(REASON_CODE) as Reason[]).map(
       (reason) => [`REASON_${snake(reason)}`, REASON_CODE[reason]] as const,
     ),
     ...Object.entries(PACKET_FLAG).map(([flag, bit]) => [`FLAG_${snake(flag)}`, bit] as const),
     ...Object.entries(PROTOCOL).map(([name, number]) => [`PROTOCOL_${snake(name)}`, number] as const),
+    ...Object.entries(LAYOUT).map(([name, number]) => [`LAYOUT_${snake(name)}`, number] as const),
+    ...Object.entries(SEARCH).map(([name, number]) => [`SEARCH_${snake(name)}`, number] as const),
     ...Object.entries(READ_STATE).map(([name, number]) => [`READ_${snake(name)}`, number] as const),
   ]);
-  expect(names.length).toBeGreaterThan(14);
+  expect(names.length).toBeGreaterThan(24);
   for (const name of names) expect([name, exported[name]?.value]).toEqual([name, expected.get(name)]);
   expect(exported['BATCH_ROWS']?.value).toBe(BATCH_ROWS);
+  expect(exported['NO_SECOND']?.value).toBe(NO_SECOND);
 });
 
 test('the module exports everything that its interface names, and imports nothing from outside of its folder', () => {

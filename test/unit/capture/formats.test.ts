@@ -1,15 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CaptureStream } from '../../../src-main/capture/capture-stream';
-import { PacketBatch } from '../../../src-main/capture/packet-batch';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
 import { tcpSession, dnsLookup, framed } from '../../support/conversations';
+import { ascii } from '../../support/bytes';
+import { ERF, erfFile } from '../../support/erf-writer';
 import { ethernet, linuxCooked, udpPacket } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
-import { LINK, inTimeOrder, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
-import { networkInterface, otherBlock, packet, pcapngFile, section, simplePacket } from '../../support/pcapng-writer';
+import { LINK, cut, inTimeOrder, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import {
+  networkInterface,
+  obsoletePacket,
+  otherBlock,
+  packet,
+  pcapngFile,
+  section,
+  simplePacket,
+} from '../../support/pcapng-writer';
+import { readCapture } from '../../support/read-capture';
 import { gatewayWith, sessionLog, type SessionLog } from '../../support/session-log';
 import { PROPERTY_RUNS } from '../../support/property-runs';
+import { snoopFile } from '../../support/snoop-writer';
 import { SECOND, timeNs } from '../../support/time';
 
 const startNs = timeNs('2026-03-10T09:58:00Z') + 123_456_000n;
@@ -32,31 +42,10 @@ const packets: readonly CaptureRecord[] = inTimeOrder(
   }),
 );
 
-interface Read {
-  readonly times: string[];
-  readonly packets: number;
-  readonly unreadable: readonly { offset: number; bytes: number; cause: string }[];
-  readonly balanced: boolean;
-}
-
-function readAll(bytes: Uint8Array, chunkBytes: number | (() => number) = Infinity): Read {
-  const stream = new CaptureStream(memorySource(bytes, { chunkBytes }), newDecoder());
-  const batch = new PacketBatch();
-  const times: string[] = [];
-  for (let hasMore = true; hasMore;) {
-    batch.length = 0;
-    hasMore = stream.fill(batch);
-    for (let row = 0; row < batch.length; row++) times.push(`${batch.tsSec[row]!}.${batch.tsNsec[row]!}`);
-  }
-  const { account } = stream;
-  const lost = account.unreadable.reduce((total, range) => total + range.bytes, 0);
-  return {
-    times,
-    packets: account.records,
-    unreadable: account.unreadable.map(({ offset, bytes: count, cause }) => ({ offset, bytes: count, cause })),
-    balanced:
-      stream.readBytes === bytes.length && bytes.length === account.containerBytes + account.capturedBytes + lost,
-  };
+/** What the tests of this file compare. */
+function readAll(bytes: Uint8Array, chunkBytes?: number | (() => number)) {
+  const { times, packets: count, unreadable, balanced } = readCapture(bytes, chunkBytes);
+  return { times, packets: count, unreadable, balanced };
 }
 
 const overEthernet = framed(packets, (ip) => ethernet(ip));
@@ -96,6 +85,99 @@ describe('formats', () => {
     expect(readAll(file)).toEqual({ times: expected('ns'), packets: packets.length, unreadable: [], balanced: true });
   });
 
+  test.each([
+    { name: '2.0, whose lengths are the other way round', version: [2, 0] },
+    { name: '2.1', version: [2, 1] },
+    { name: '2.2', version: [2, 2] },
+    { name: '2.3', version: [2, 3] },
+    { name: '543.0, of DG/UX', version: [543, 0] },
+  ] as const)('pcap of version $name', ({ version }) => {
+    const cutShort = cut(overEthernet, 60);
+    const expectedRows = readCapture(pcapFile(cutShort)).rows;
+    expect(readCapture(pcapFile(cutShort, { version })).rows).toEqual(expectedRows);
+  });
+
+  test('pcap of version 2.3 may have its lengths either way round', () => {
+    const [record] = cut(overEthernet.slice(5), 60) as [CaptureRecord];
+    const file = pcapFile([record], { version: [2, 3] });
+    const swapped = file.slice();
+    swapped.set(file.subarray(32, 36), 36);
+    swapped.set(file.subarray(36, 40), 32);
+    expect(swapped).not.toEqual(file);
+    expect(readCapture(swapped).rows).toEqual(readCapture(file).rows);
+  });
+
+  test.each([
+    { name: 'modified pcap, little endian', file: () => pcapFile(overEthernet, { modified: true }) },
+    { name: 'modified pcap, big endian', file: () => pcapFile(overEthernet, { modified: true, endian: 'big' }) },
+    { name: 'snoop', file: () => snoopFile(overEthernet) },
+    {
+      name: 'pcapng of obsolete packet blocks, little endian',
+      file: () => pcapngFile([section(), networkInterface(), ...overEthernet.map((record) => obsoletePacket(record))]),
+    },
+    {
+      name: 'pcapng of obsolete packet blocks, big endian',
+      file: () =>
+        pcapngFile([
+          section({ endian: 'big' }),
+          networkInterface({ linkType: LINK.raw }),
+          networkInterface(),
+          ...overEthernet.map((record) => obsoletePacket(record, { interfaceId: 1 })),
+        ]),
+    },
+    {
+      name: 'pcapng of version 1.2, with options behind each packet',
+      file: () =>
+        pcapngFile([
+          section({ version: [1, 2] }),
+          networkInterface(),
+          ...overEthernet.map((record) => packet(record, { options: [{ code: 1, bytes: ascii('a comment') }] })),
+        ]),
+    },
+  ])('$name gives the same rows as pcap', ({ file }) => {
+    const read = readCapture(file());
+    expect(read.rows).toEqual(readCapture(pcapFile(overEthernet)).rows);
+    expect(read).toMatchObject({ packets: packets.length, unreadable: [], balanced: true });
+  });
+
+  test('ERF gives the same rows as pcap with nanoseconds, whatever the types of its records', () => {
+    const asPcap = readCapture(pcapFile(overEthernet, { resolution: 'ns' })).rows;
+    const types = [ERF.ethernet, ERF.colorEthernet];
+    const asErf = readCapture(
+      erfFile(
+        overEthernet.flatMap((record, index) => [
+          { ...record, type: types[index % 2]!, extensions: index % 3 },
+          ...(index % 5 === 0 ? [{ atNs: record.atNs, bytes: new Uint8Array(16), type: ERF.padding }] : []),
+          ...(index % 7 === 0 ? [{ atNs: record.atNs, bytes: new Uint8Array(24), type: ERF.ipCounter }] : []),
+        ]),
+      ),
+    );
+    expect(asErf.rows).toEqual(asPcap);
+    expect(asErf).toMatchObject({ packets: packets.length, unreadable: [], balanced: true });
+  });
+
+  test('a few records of ERF are ERF if they are the whole file', () => {
+    const records = overEthernet.slice(0, 2);
+    expect(readCapture(erfFile(records)).packets).toBe(2);
+    const message = expect.stringContaining('no snoop or ERF header') as string;
+    expect(() => readCapture(Uint8Array.of(...erfFile(records), 1))).toThrow(
+      expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error,
+    );
+  });
+
+  test('an old writer did not count the padding of its blocks', () => {
+    const bytes = udpPacket({ from: '10.0.0.1:1', to: '10.0.0.2:2', payload: ascii('odd') });
+    const record = { atNs: startNs, bytes };
+    const file = pcapngFile([section(), networkInterface({ linkType: LINK.raw }), packet(record), packet(record)]);
+    const blockBytes = (file.length - 48) / 2;
+    const view = new DataView(file.buffer);
+    for (const at of [48, 48 + blockBytes]) {
+      view.setUint32(at + 4, blockBytes - 1, true);
+      view.setUint32(at + blockBytes - 4, blockBytes - 1, true);
+    }
+    expect(readCapture(file)).toMatchObject({ packets: 2, unreadable: [], balanced: true });
+  });
+
   test('a section has its own byte order and interfaces; a simple packet is given the time before it', () => {
     const [first, second] = overEthernet as [CaptureRecord, CaptureRecord];
     const file = pcapngFile([
@@ -130,12 +212,15 @@ describe('formats', () => {
         ...overEthernet.map((record) => packet(record)),
         otherBlock(4, new Uint8Array(1000)),
       ]),
+      pcapFile(overEthernet, { modified: true }),
+      snoopFile(overEthernet),
+      erfFile(overEthernet),
     ];
     const whole = files.map((file) => readAll(file));
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1 }),
-        fc.integer({ min: 0, max: 1 }),
+        fc.integer({ min: 0, max: 4 }),
         (sizes, which) => {
           let turn = 0;
           expect(readAll(files[which]!, () => sizes[turn++ % sizes.length]!)).toEqual(whole[which]);
@@ -206,113 +291,6 @@ test('a time that cannot be is replaced by the one before, and counted', async (
   expect(new Set(log.entries.flatMap(({ firstNs, lastNs }) => [firstNs, lastNs]))).toEqual(new Set([first.atNs]));
 });
 
-describe('damage', () => {
-  const pcap = pcapFile(overEthernet);
-  const pcapng = pcapngFile([section(), networkInterface(), ...overEthernet.map((record) => packet(record))]);
-
-  test('a file cut anywhere keeps what is before the cut, and every byte is accounted for', () => {
-    for (const file of [pcap, pcapng]) {
-      const whole = readAll(file).times;
-      for (let end = 60; end < file.length; end += 97) {
-        const read = readAll(file.subarray(0, end));
-        expect(read.balanced).toBe(true);
-        expect(read.times).toEqual(whole.slice(0, read.packets));
-        const lost = read.unreadable[0];
-        expect(lost === undefined || lost.offset + lost.bytes === end).toBe(true);
-      }
-    }
-  });
-
-  test('a record that claims more than any record can have ends the readable part', () => {
-    const file = pcap.slice();
-    const second = 24 + 16 + overEthernet[0]!.bytes.length;
-    new DataView(file.buffer).setUint32(second + 8, 0xffff_ffff, true);
-    expect(readAll(file)).toMatchObject({
-      packets: 1,
-      balanced: true,
-      unreadable: [
-        { offset: second, bytes: file.length - second, cause: expect.stringContaining('4294967295') as string },
-      ],
-    });
-  });
-
-  test('an unknown block that claims more than the file has is no container', () => {
-    const file = pcapngFile([
-      section(),
-      networkInterface(),
-      packet(overEthernet[0]!),
-      otherBlock(0x77, new Uint8Array(400)),
-    ]);
-    const at = file.length - 412;
-    new DataView(file.buffer).setUint32(at + 4, 0xffff_fff0, true);
-    expect(readAll(file)).toMatchObject({ packets: 1, balanced: true, unreadable: [{ offset: at, bytes: 412 }] });
-  });
-
-  test.each([
-    { name: 'a length of 0', offset: 4, value: 0, cause: 'length of 0' },
-    { name: 'a length that is no multiple of 4', offset: 4, value: 33, cause: 'length of 33' },
-    { name: 'two lengths that differ', offset: 4, value: 36, cause: 'lengths of a block differ' },
-    { name: 'an interface that is not described', offset: 8, value: 99, cause: 'interface 99' },
-    { name: 'more captured bytes than the block has', offset: 20, value: 60_000, cause: '60000 captured bytes' },
-  ])('a packet block with $name', ({ offset, value, cause }) => {
-    const bytes = udpPacket({ from: '10.0.0.1:1', to: '10.0.0.2:2' });
-    const file = pcapngFile([section(), networkInterface({ linkType: LINK.raw }), packet({ atNs: 0n, bytes })]);
-    const at = file.length - 60;
-    new DataView(file.buffer).setUint32(at + offset, value, true);
-    const read = readAll(file);
-    expect(read.balanced).toBe(true);
-    expect(read.unreadable).toEqual([{ offset: at, bytes: 60, cause: expect.stringContaining(cause) as string }]);
-  });
-
-  test.each([
-    { name: 'an empty file', bytes: new Uint8Array(0), code: 'CAPTURE_EMPTY', says: 'is empty, it ends at offset 0' },
-    {
-      name: 'a text file',
-      bytes: new TextEncoder().encode('time,source,destination\n'.repeat(9)),
-      code: 'CAPTURE_NOT_A_CAPTURE',
-      says: 'at offset 0 is no pcap or pcapng magic',
-    },
-    {
-      name: 'a section header with a byte order that is none',
-      bytes: pcapng.with(8, 0),
-      code: 'CAPTURE_NOT_A_CAPTURE',
-      says: 'at offset 0 is no pcap or pcapng magic',
-    },
-    {
-      name: 'a gzip file',
-      bytes: Uint8Array.of(0x1f, 0x8b, 8, ...new Uint8Array(60)),
-      code: 'CAPTURE_UNSUPPORTED',
-      says: 'gzip',
-    },
-  ])('$name is refused as $code, by name', ({ bytes, code, says }) => {
-    const message = expect.stringMatching(new RegExp(`memory\\.pcap .*${says}`)) as string;
-    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code, message }) as Error);
-  });
-
-  test.each([
-    { name: 'of pcap after 1 byte', bytes: pcap.subarray(0, 1) },
-    { name: 'of pcap after its magic', bytes: pcap.subarray(0, 4) },
-    { name: 'of pcap before its last byte', bytes: pcap.subarray(0, 23) },
-    { name: 'of pcapng within its byte-order magic', bytes: pcapng.subarray(0, 10) },
-    { name: 'of pcapng before its last byte, longer than one of pcap', bytes: pcapng.subarray(0, 27) },
-  ])('a header $name is said to be cut', ({ bytes }) => {
-    const message = expect.stringContaining(
-      `memory.pcap is no packet capture: the file ends inside its header at offset 0, after ${bytes.length} bytes; copy it again`,
-    ) as string;
-    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error);
-  });
-
-  test('random bytes behind a good header never throw, hang or unbalance', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 5000 }), fc.boolean(), (noise, isPcapng) => {
-        const header = isPcapng ? pcapngFile([section(), networkInterface()]) : pcap.subarray(0, 24);
-        expect(readAll(Uint8Array.of(...header, ...noise)).balanced).toBe(true);
-      }),
-      { numRuns: PROPERTY_RUNS },
-    );
-  });
-});
-
 /** What the decoder makes of a pcapng time stamp. */
 function split(ticks: bigint, code: number): { readonly sec: number; readonly nsec: number } {
   const module = newDecoder().module as unknown as {
@@ -359,5 +337,67 @@ describe('pcapng time', () => {
       ),
       { numRuns: PROPERTY_RUNS * 10 },
     );
+  });
+});
+
+describe('what is no capture that can be read', () => {
+  const pcap = pcapFile(overEthernet);
+  const pcapng = pcapngFile([section(), networkInterface(), ...overEthernet.map((record) => packet(record))]);
+
+  test.each([
+    { name: 'an empty file', bytes: new Uint8Array(0), code: 'CAPTURE_EMPTY', says: 'is empty, it ends at offset 0' },
+    {
+      name: 'a text file',
+      bytes: new TextEncoder().encode('time,source,destination\n'.repeat(9)),
+      code: 'CAPTURE_NOT_A_CAPTURE',
+      says: 'at offset 0 is no pcap or pcapng magic, no snoop or ERF header',
+    },
+    {
+      name: 'a section header with a byte order that is none',
+      bytes: pcapng.with(8, 0),
+      code: 'CAPTURE_NOT_A_CAPTURE',
+      says: 'at offset 0 is no pcap or pcapng magic, no snoop or ERF header',
+    },
+    {
+      name: 'a gzip file',
+      bytes: Uint8Array.of(0x1f, 0x8b, 8, ...new Uint8Array(60)),
+      code: 'CAPTURE_UNSUPPORTED',
+      says: 'gzip',
+    },
+    ...[[1, 4] as const, [2, 5] as const, [99, 99] as const].map((version) => ({
+      name: `pcap of version ${version.join('.')}`,
+      bytes: pcapFile(overEthernet, { version }),
+      code: 'CAPTURE_UNSUPPORTED',
+      says: `is pcap of version ${version.join('.')} by its header at offset 4`,
+    })),
+    {
+      name: 'a first section of version 9.9',
+      bytes: pcapngFile([section({ version: [9, 9] }), networkInterface()]),
+      code: 'CAPTURE_UNSUPPORTED',
+      says: 'is pcapng of version 9.9 by its header at offset 12',
+    },
+    {
+      name: 'snoop of version 3',
+      bytes: snoopFile(overEthernet, { version: 3 }),
+      code: 'CAPTURE_UNSUPPORTED',
+      says: 'is snoop of version 3 by its header at offset 8',
+    },
+  ])('$name is refused as $code, by name', ({ bytes, code, says }) => {
+    const message = expect.stringMatching(new RegExp(`memory\\.pcap .*${says}`)) as string;
+    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code, message }) as Error);
+  });
+
+  test.each([
+    { name: 'of pcap after 1 byte', bytes: pcap.subarray(0, 1) },
+    { name: 'of pcap after its magic', bytes: pcap.subarray(0, 4) },
+    { name: 'of pcap before its last byte', bytes: pcap.subarray(0, 23) },
+    { name: 'of snoop before its last byte', bytes: snoopFile([]).subarray(0, 15) },
+    { name: 'of pcapng within its byte-order magic', bytes: pcapng.subarray(0, 10) },
+    { name: 'of pcapng before its last byte, longer than one of pcap', bytes: pcapng.subarray(0, 27) },
+  ])('a header $name is said to be cut', ({ bytes }) => {
+    const message = expect.stringContaining(
+      `memory.pcap is no packet capture: the file ends inside its header at offset 0, after ${bytes.length} bytes; copy it again`,
+    ) as string;
+    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error);
   });
 });

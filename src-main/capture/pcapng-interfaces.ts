@@ -1,0 +1,68 @@
+import type { DecoderExports } from './decoder';
+
+/** What the decoder needs of an interface. */
+export interface DescribedInterface {
+  readonly linkType: number;
+  readonly snapBytes: number;
+  /** `if_tsresol` */
+  readonly resolution: number;
+  readonly offsetSec: number;
+  /** Its description could not be read, so neither can its packets; it keeps the number of those after it right. */
+  readonly isBroken: boolean;
+}
+
+/** Stands for an interface whose description is damaged. */
+export const BROKEN_INTERFACE: DescribedInterface = {
+  linkType: 0,
+  snapBytes: 0,
+  resolution: 6,
+  offsetSec: 0,
+  isBroken: true,
+};
+
+const INITIAL_INTERFACES = 16;
+
+/** The interfaces of the section that is read, in the decoder's memory. */
+export class PcapngInterfaces {
+  count = 0;
+  address = 0;
+  readonly #module: DecoderExports;
+  #described: DescribedInterface[] = [];
+  #capacity = 0;
+
+  constructor(module: DecoderExports) {
+    this.#module = module;
+  }
+
+  add(described: DescribedInterface): void {
+    this.#described.push(described);
+    if (this.count === this.#capacity) this.#grow();
+    else this.#write(described, this.count);
+    this.count++;
+  }
+
+  /** The next section has interfaces of its own. */
+  clear(): void {
+    this.count = 0;
+    this.#described = [];
+  }
+
+  release(): void {
+    if (this.#capacity > 0) this.#module.release(this.address);
+    this.#capacity = 0;
+  }
+
+  #grow(): void {
+    const capacity = Math.max(INITIAL_INTERFACES, this.#capacity * 2);
+    this.release();
+    this.address = this.#module.allocateInterfaces(capacity);
+    this.#capacity = capacity;
+    this.#described.forEach((described, index) => {
+      this.#write(described, index);
+    });
+  }
+
+  #write({ linkType, snapBytes, resolution, offsetSec, isBroken }: DescribedInterface, index: number): void {
+    this.#module.setInterface(this.address, index, linkType, snapBytes, resolution, offsetSec, isBroken);
+  }
+}
