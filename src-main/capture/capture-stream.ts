@@ -13,27 +13,40 @@ export class CaptureStream {
   readonly #buffer: ReadBuffer;
   readonly #reader: RecordReader;
 
+  /** For `open` alone. */
+  constructor(buffer: ReadBuffer, reader: RecordReader) {
+    this.name = buffer.source.name;
+    this.#buffer = buffer;
+    this.#reader = reader;
+  }
+
   /**
    * Reads the beginning of the source.
    *
    * @param decoder in whose memory the capture is read until `release`
    * @param options.firstPacketNo ordinal that the first record gets; default 1
    * @param options.bufferBytes see `ReadBuffer`
-   * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws
+   * @returns at once if the source answers at once
+   * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws; rejects
+   * with the same
    */
-  constructor(
+  static open(
     source: ByteSource,
     decoder: Decoder,
     options: { readonly firstPacketNo?: number; readonly bufferBytes?: number } = {},
-  ) {
+  ): CaptureStream | Promise<CaptureStream> {
     const { firstPacketNo = 1, bufferBytes } = options;
-    this.name = source.name;
-    this.#buffer = new ReadBuffer(source, decoder, bufferBytes);
-    try {
-      this.#reader = openReader(this.#buffer, firstPacketNo);
-    } catch (cause) {
-      this.#buffer.release();
+    const buffer = new ReadBuffer(source, decoder, bufferBytes);
+    const start = (): CaptureStream => new CaptureStream(buffer, openReader(buffer, firstPacketNo));
+    const giveUp = (cause: unknown): never => {
+      buffer.release();
       throw cause;
+    };
+    try {
+      const head = readHead(buffer);
+      return head === undefined ? start() : head.then(start).catch(giveUp);
+    } catch (cause) {
+      return giveUp(cause);
     }
   }
 
@@ -55,14 +68,14 @@ export class CaptureStream {
    *
    * @returns false when the capture has ended; the batch may hold the last records then
    */
-  fill(batch: PacketBatch): boolean {
+  fill(batch: PacketBatch): boolean | Promise<boolean> {
     for (;;) {
       const status = this.#reader.fill(batch);
       if (status === ReadStatus.batchFull) return true;
-      if (status === ReadStatus.ended || !this.#buffer.refill()) {
-        this.#bookRest();
-        return false;
-      }
+      if (status === ReadStatus.ended) return this.#end();
+      const hasMore = this.#buffer.refill();
+      if (typeof hasMore !== 'boolean') return hasMore.then((later) => (later ? this.fill(batch) : this.#end()));
+      if (!hasMore) return this.#end();
     }
   }
 
@@ -73,18 +86,52 @@ export class CaptureStream {
   }
 
   /** What is behind the damage, or left over at the end, is unreadable: it is read, counted and named. */
-  #bookRest(): void {
+  #end(): false | Promise<false> {
+    const offset = this.#reader.account.damage?.offset ?? this.#reader.unfinishedOffset;
+    const rest = passOver(this.#buffer);
+    if (rest !== undefined) return rest.then(() => this.#bookRest(offset));
+    return this.#bookRest(offset);
+  }
+
+  #bookRest(offset: number): false {
     const { account } = this.#reader;
     const buffer = this.#buffer;
-    const offset = account.damage?.offset ?? this.#reader.unfinishedOffset;
-    while (!buffer.atEnd) {
-      buffer.start = buffer.end;
-      buffer.refill();
-    }
     const bytes = buffer.readBytes - offset;
-    if (bytes === 0) return;
+    if (bytes === 0) return false;
     const cause = account.damage?.cause ?? this.#reader.cutCause();
     account.unreadable.push({ file: this.name, offset, bytes, cause });
+    return false;
+  }
+}
+
+/** Octets by which every format is recognised. */
+const HEAD_BYTES = 28;
+
+/** Reads until a format can be recognised, or to the end. @returns nothing when that is done */
+function readHead(buffer: ReadBuffer): Promise<void> | undefined {
+  while (buffer.available < HEAD_BYTES) {
+    const hasMore = buffer.refill();
+    if (hasMore === false) return undefined;
+    if (hasMore !== true) return hasMore.then((later) => (later ? readHead(buffer) : undefined));
+  }
+  return undefined;
+}
+
+/** Reads what is left without looking at it. @returns nothing when that is done */
+function passOver(buffer: ReadBuffer): Promise<void> | undefined {
+  while (!buffer.atEnd) {
+    buffer.start = buffer.end;
+    const hasMore = buffer.refill();
+    if (typeof hasMore !== 'boolean') return passOverAfter(hasMore, buffer);
+  }
+  return undefined;
+}
+
+async function passOverAfter(refilling: Promise<boolean>, buffer: ReadBuffer): Promise<void> {
+  await refilling;
+  while (!buffer.atEnd) {
+    buffer.start = buffer.end;
+    await buffer.refill();
   }
 }
 
@@ -103,7 +150,6 @@ const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; r
 const PCAPNG_SECTION = 0x0a0d0d0a;
 
 function openReader(buffer: ReadBuffer, firstPacketNo: number): RecordReader {
-  while (buffer.available < PcapngReader.minBytes && buffer.refill());
   const { view, start, available } = buffer;
   const file = buffer.source.name;
   if (available === 0) {

@@ -19,7 +19,7 @@ export async function runConversations(
   { layer, json }: ConversationsOptions,
 ): Promise<ExitCode> {
   const paths = captures.map((path) => resolve(context.io.cwd, path));
-  const { conversations, unreadable, notCounted } = readConversations(paths, layer);
+  const { conversations, unreadable, notCounted } = await readConversations(paths, layer);
   context.err.tell(unreadable.map(unreadableText).join('') + notCountedText(notCounted));
   const lines = json ? jsonLines(conversations) : tableLines(conversations);
   await writeLines(context.out, lines);

@@ -58,7 +58,7 @@ export async function surveyCaptures(
     }
     if (signal.aborted) throw cancelledImport();
     try {
-      const capture = surveyCapture(path, decoder);
+      const capture = await surveyCapture(path, decoder);
       const realPath = realpathSync(path);
       if (realPaths.has(realPath)) {
         throw new AppError('OPTION_INVALID', `${path} is named twice: its packets would count twice`, { file: path });
@@ -77,10 +77,10 @@ export async function surveyCaptures(
   return { captures, skipped };
 }
 
-function surveyCapture(path: string, decoder: Decoder): SurveyedCapture {
+async function surveyCapture(path: string, decoder: Decoder): Promise<SurveyedCapture> {
   const file = openFileSource(path);
   try {
-    const { firstSec, firstNsec } = peek(file, decoder);
+    const { firstSec, firstNsec } = await peek(file, decoder);
     return {
       path,
       sizeBytes: file.sizeBytes,
@@ -96,7 +96,10 @@ function surveyCapture(path: string, decoder: Decoder): SurveyedCapture {
 }
 
 /** Reads as far as the first packets; damage behind them is the import's to find. */
-function peek(file: OpenedFile, decoder: Decoder): { readonly firstSec: number | null; readonly firstNsec: number } {
+async function peek(
+  file: OpenedFile,
+  decoder: Decoder,
+): Promise<{ readonly firstSec: number | null; readonly firstNsec: number }> {
   let leftBytes = PEEK_BYTES;
   const beginning: ByteSource = {
     name: file.name,
@@ -108,8 +111,8 @@ function peek(file: OpenedFile, decoder: Decoder): { readonly firstSec: number |
     },
     close: () => undefined,
   };
-  const stream = new CaptureStream(beginning, decoder, { bufferBytes: PEEK_BYTES });
-  stream.fill(new PacketBatch());
+  const stream = await CaptureStream.open(beginning, decoder, { bufferBytes: PEEK_BYTES });
+  await stream.fill(new PacketBatch());
   stream.release();
   return stream.account;
 }

@@ -40,7 +40,10 @@ export interface ConversationReport {
  *
  * @throws AppError CAPTURE_* when a file cannot be read at all; CAPTURE_UNSUPPORTED for the inner layer of tunnels
  */
-export function readConversations(paths: readonly string[], layer: 'outer' | 'inner'): ConversationReport {
+export async function readConversations(
+  paths: readonly string[],
+  layer: 'outer' | 'inner',
+): Promise<ConversationReport> {
   const table = new ConversationTable();
   const batch = new PacketBatch();
   const decoder = newDecoder();
@@ -49,10 +52,11 @@ export function readConversations(paths: readonly string[], layer: 'outer' | 'in
   for (const path of paths) {
     const source = openFileSource(path);
     try {
-      const stream = new CaptureStream(source, decoder);
+      const stream = await CaptureStream.open(source, decoder);
       for (let hasMore = true; hasMore;) {
         batch.length = 0;
-        hasMore = stream.fill(batch);
+        const filled = stream.fill(batch);
+        hasMore = typeof filled === 'boolean' ? filled : await filled;
         if (layer === 'inner') refuseTunnels(batch, path);
         table.add(batch);
         countOthers(batch, notCounted);

@@ -7,6 +7,7 @@ export interface OpenedFile extends ByteSource {
   readonly descriptor: number;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  read(into: Uint8Array): number;
 }
 
 /**

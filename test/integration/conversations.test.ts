@@ -50,10 +50,10 @@ const captures =
   folder === undefined ? [] : readdirSync(folder).filter((name) => existsSync(join(folder, `${name}.oracle.json`)));
 
 /** Rows in order of their first packet, here as in the ground truth. */
-function compare(name: string, layer: Layer): { readonly actual: unknown; readonly expected: unknown } {
+async function compare(name: string, layer: Layer): Promise<{ readonly actual: unknown; readonly expected: unknown }> {
   const path = join(folder ?? '', name);
   const truth = JSON.parse(readFileSync(`${path}.oracle.json`, 'utf8')) as GroundTruth;
-  const { conversations } = readConversations([path], layer);
+  const { conversations } = await readConversations([path], layer);
   // The ground truth has more per conversation (fragments, ICMP types) than is compared.
   const fields = conversations[0] === undefined ? [] : (Object.keys(conversations[0]) as (keyof ConversationRow)[]);
   const rows = layer === 'outer' || truth.inner === 'same as outer' ? truth.outer : truth.inner;
@@ -73,26 +73,28 @@ describe.skipIf(folder === undefined)(needingCaptures('conversations equal what 
 
   const covered = captures.filter((name) => !(name in NOT_COVERED));
 
-  test.each(covered)('%s', (name) => {
-    const { actual, expected } = compare(name, 'outer');
+  test.each(covered)('%s', async (name) => {
+    const { actual, expected } = await compare(name, 'outer');
     expect(actual).toEqual(expected);
   });
 
-  test.each(covered.filter((name) => !TUNNELLED.includes(name)))('%s, the inner layer', (name) => {
-    const { actual, expected } = compare(name, 'inner');
+  test.each(covered.filter((name) => !TUNNELLED.includes(name)))('%s, the inner layer', async (name) => {
+    const { actual, expected } = await compare(name, 'inner');
     expect(actual).toEqual(expected);
   });
 
-  test.each(TUNNELLED)('%s has tunnels, so its inner layer is refused', (name) => {
-    expect(() => compare(name, 'inner')).toThrow(expect.objectContaining({ code: 'CAPTURE_UNSUPPORTED' }) as Error);
+  test.each(TUNNELLED)('%s has tunnels, so its inner layer is refused', async (name) => {
+    await expect(compare(name, 'inner')).rejects.toThrow(
+      expect.objectContaining({ code: 'CAPTURE_UNSUPPORTED' }) as Error,
+    );
   });
 
   const uncovered = captures.filter((name) => name in NOT_COVERED);
   test.each(uncovered.flatMap((name) => LAYERS.map((layer) => ({ name, layer }))))(
     '$name is still not covered, $layer layer',
-    ({ name, layer }) => {
+    async ({ name, layer }) => {
       try {
-        const { actual, expected } = compare(name, layer);
+        const { actual, expected } = await compare(name, layer);
         expect(actual).not.toEqual(expected);
       } catch (cause) {
         if (!isAppError(cause, 'CAPTURE_UNSUPPORTED')) throw cause;

@@ -39,13 +39,17 @@ interface Read {
   readonly balanced: boolean;
 }
 
-function readAll(bytes: Uint8Array, chunkBytes: number | (() => number) = Infinity): Read {
-  const stream = new CaptureStream(memorySource(bytes, { chunkBytes }), newDecoder());
+async function readAll(
+  bytes: Uint8Array,
+  chunkBytes: number | (() => number) = Infinity,
+  isLate = false,
+): Promise<Read> {
+  const stream = await CaptureStream.open(memorySource(bytes, { chunkBytes, isLate }), newDecoder());
   const batch = new PacketBatch();
   const times: string[] = [];
   for (let hasMore = true; hasMore;) {
     batch.length = 0;
-    hasMore = stream.fill(batch);
+    hasMore = await stream.fill(batch);
     for (let row = 0; row < batch.length; row++) times.push(`${batch.tsSec[row]!}.${batch.tsNsec[row]!}`);
   }
   const { account } = stream;
@@ -74,15 +78,15 @@ describe('formats', () => {
     { name: 'microseconds, big endian', endian: 'big', resolution: 'us' },
     { name: 'nanoseconds, little endian', endian: 'little', resolution: 'ns' },
     { name: 'nanoseconds, big endian', endian: 'big', resolution: 'ns' },
-  ] as const)('pcap in $name', ({ endian, resolution }) => {
-    const read = readAll(pcapFile(overEthernet, { endian, resolution }));
+  ] as const)('pcap in $name', async ({ endian, resolution }) => {
+    const read = await readAll(pcapFile(overEthernet, { endian, resolution }));
     expect(read).toEqual({ times: expected(resolution), packets: packets.length, unreadable: [], balanced: true });
   });
 
   test.each([
     { name: 'little endian', endian: 'little' },
     { name: 'big endian', endian: 'big' },
-  ] as const)('pcapng in $name, with blocks of unknown types between', ({ endian }) => {
+  ] as const)('pcapng in $name, with blocks of unknown types between', async ({ endian }) => {
     const blocks = overEthernet.flatMap((record, index) => [
       ...(index % 7 === 3 ? [otherBlock(0x0bad, new Uint8Array(index * 4))] : []),
       packet(record),
@@ -93,10 +97,15 @@ describe('formats', () => {
       ...blocks,
       otherBlock(5, new Uint8Array(8)),
     ]);
-    expect(readAll(file)).toEqual({ times: expected('ns'), packets: packets.length, unreadable: [], balanced: true });
+    expect(await readAll(file)).toEqual({
+      times: expected('ns'),
+      packets: packets.length,
+      unreadable: [],
+      balanced: true,
+    });
   });
 
-  test('a section has its own byte order and interfaces; a simple packet is given the time before it', () => {
+  test('a section has its own byte order and interfaces; a simple packet is given the time before it', async () => {
     const [first, second] = overEthernet as [CaptureRecord, CaptureRecord];
     const file = pcapngFile([
       section({ endian: 'big' }),
@@ -108,20 +117,20 @@ describe('formats', () => {
       packet(second),
     ]);
     const ns = (time: bigint): string => `${time / SECOND}.${time % SECOND}`;
-    expect(readAll(file).times).toEqual([ns(first.atNs), ns(first.atNs), ns(second.atNs)]);
+    expect((await readAll(file)).times).toEqual([ns(first.atNs), ns(first.atNs), ns(second.atNs)]);
   });
 
-  test('a block longer than any buffer is skipped over several reads', () => {
+  test('a block longer than any buffer is skipped over several reads', async () => {
     const file = pcapngFile([
       section(),
       networkInterface({ resolution: 9 }),
       otherBlock(0x4242, new Uint8Array(12 << 20)),
       ...overEthernet.map((record) => packet(record)),
     ]);
-    expect(readAll(file, 100_000)).toMatchObject({ packets: packets.length, unreadable: [], balanced: true });
+    expect(await readAll(file, 100_000)).toMatchObject({ packets: packets.length, unreadable: [], balanced: true });
   });
 
-  test('any chunking of a file gives the same records', () => {
+  test('any chunking of a file gives the same records', async () => {
     const files = [
       pcapFile(overEthernet),
       pcapngFile([
@@ -131,14 +140,15 @@ describe('formats', () => {
         otherBlock(4, new Uint8Array(1000)),
       ]),
     ];
-    const whole = files.map((file) => readAll(file));
-    fc.assert(
-      fc.property(
+    const whole = await Promise.all(files.map((file) => readAll(file)));
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1 }),
         fc.integer({ min: 0, max: 1 }),
-        (sizes, which) => {
+        fc.boolean(),
+        async (sizes, which, isLate) => {
           let turn = 0;
-          expect(readAll(files[which]!, () => sizes[turn++ % sizes.length]!)).toEqual(whole[which]);
+          expect(await readAll(files[which]!, () => sizes[turn++ % sizes.length]!, isLate)).toEqual(whole[which]);
         },
       ),
       { numRuns: PROPERTY_RUNS },
@@ -210,11 +220,11 @@ describe('damage', () => {
   const pcap = pcapFile(overEthernet);
   const pcapng = pcapngFile([section(), networkInterface(), ...overEthernet.map((record) => packet(record))]);
 
-  test('a file cut anywhere keeps what is before the cut, and every byte is accounted for', () => {
+  test('a file cut anywhere keeps what is before the cut, and every byte is accounted for', async () => {
     for (const file of [pcap, pcapng]) {
-      const whole = readAll(file).times;
+      const whole = (await readAll(file)).times;
       for (let end = 60; end < file.length; end += 97) {
-        const read = readAll(file.subarray(0, end));
+        const read = await readAll(file.subarray(0, end));
         expect(read.balanced).toBe(true);
         expect(read.times).toEqual(whole.slice(0, read.packets));
         const lost = read.unreadable[0];
@@ -223,11 +233,11 @@ describe('damage', () => {
     }
   });
 
-  test('a record that claims more than any record can have ends the readable part', () => {
+  test('a record that claims more than any record can have ends the readable part', async () => {
     const file = pcap.slice();
     const second = 24 + 16 + overEthernet[0]!.bytes.length;
     new DataView(file.buffer).setUint32(second + 8, 0xffff_ffff, true);
-    expect(readAll(file)).toMatchObject({
+    expect(await readAll(file)).toMatchObject({
       packets: 1,
       balanced: true,
       unreadable: [
@@ -236,7 +246,7 @@ describe('damage', () => {
     });
   });
 
-  test('an unknown block that claims more than the file has is no container', () => {
+  test('an unknown block that claims more than the file has is no container', async () => {
     const file = pcapngFile([
       section(),
       networkInterface(),
@@ -245,7 +255,7 @@ describe('damage', () => {
     ]);
     const at = file.length - 412;
     new DataView(file.buffer).setUint32(at + 4, 0xffff_fff0, true);
-    expect(readAll(file)).toMatchObject({ packets: 1, balanced: true, unreadable: [{ offset: at, bytes: 412 }] });
+    expect(await readAll(file)).toMatchObject({ packets: 1, balanced: true, unreadable: [{ offset: at, bytes: 412 }] });
   });
 
   test.each([
@@ -254,12 +264,12 @@ describe('damage', () => {
     { name: 'two lengths that differ', offset: 4, value: 36, cause: 'lengths of a block differ' },
     { name: 'an interface that is not described', offset: 8, value: 99, cause: 'interface 99' },
     { name: 'more captured bytes than the block has', offset: 20, value: 60_000, cause: '60000 captured bytes' },
-  ])('a packet block with $name', ({ offset, value, cause }) => {
+  ])('a packet block with $name', async ({ offset, value, cause }) => {
     const bytes = udpPacket({ from: '10.0.0.1:1', to: '10.0.0.2:2' });
     const file = pcapngFile([section(), networkInterface({ linkType: LINK.raw }), packet({ atNs: 0n, bytes })]);
     const at = file.length - 60;
     new DataView(file.buffer).setUint32(at + offset, value, true);
-    const read = readAll(file);
+    const read = await readAll(file);
     expect(read.balanced).toBe(true);
     expect(read.unreadable).toEqual([{ offset: at, bytes: 60, cause: expect.stringContaining(cause) as string }]);
   });
@@ -284,9 +294,9 @@ describe('damage', () => {
       code: 'CAPTURE_UNSUPPORTED',
       says: 'gzip',
     },
-  ])('$name is refused as $code, by name', ({ bytes, code, says }) => {
+  ])('$name is refused as $code, by name', async ({ bytes, code, says }) => {
     const message = expect.stringMatching(new RegExp(`memory\\.pcap .*${says}`)) as string;
-    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code, message }) as Error);
+    await expect(readAll(bytes)).rejects.toThrow(expect.objectContaining({ code, message }) as Error);
   });
 
   test.each([
@@ -295,18 +305,20 @@ describe('damage', () => {
     { name: 'of pcap before its last byte', bytes: pcap.subarray(0, 23) },
     { name: 'of pcapng within its byte-order magic', bytes: pcapng.subarray(0, 10) },
     { name: 'of pcapng before its last byte, longer than one of pcap', bytes: pcapng.subarray(0, 27) },
-  ])('a header $name is said to be cut', ({ bytes }) => {
+  ])('a header $name is said to be cut', async ({ bytes }) => {
     const message = expect.stringContaining(
       `memory.pcap is no packet capture: the file ends inside its header at offset 0, after ${bytes.length} bytes; copy it again`,
     ) as string;
-    expect(() => readAll(bytes)).toThrow(expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error);
+    await expect(readAll(bytes)).rejects.toThrow(
+      expect.objectContaining({ code: 'CAPTURE_NOT_A_CAPTURE', message }) as Error,
+    );
   });
 
-  test('random bytes behind a good header never throw, hang or unbalance', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 5000 }), fc.boolean(), (noise, isPcapng) => {
+  test('random bytes behind a good header never throw, hang or unbalance', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), fc.boolean(), async (noise, isPcapng) => {
         const header = isPcapng ? pcapngFile([section(), networkInterface()]) : pcap.subarray(0, 24);
-        expect(readAll(Uint8Array.of(...header, ...noise)).balanced).toBe(true);
+        expect((await readAll(Uint8Array.of(...header, ...noise))).balanced).toBe(true);
       }),
       { numRuns: PROPERTY_RUNS },
     );

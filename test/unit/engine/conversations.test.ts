@@ -13,10 +13,10 @@ function captureOf(frames: readonly Uint8Array[]): string {
   return path;
 }
 
-test('a is whoever sent first, and each window is counted by itself', () => {
+test('a is whoever sent first, and each window is counted by itself', async () => {
   const there = tcpPacket({ from: '192.0.2.9:443', to: '10.0.0.1:5000', flags: 'A' });
   const back = tcpPacket({ from: '10.0.0.1:5000', to: '192.0.2.9:443', flags: 'A', payload: new Uint8Array(60) });
-  const { conversations } = readConversations([captureOf([ethernet(there), ethernet(back)])], 'outer');
+  const { conversations } = await readConversations([captureOf([ethernet(there), ethernet(back)])], 'outer');
   expect(conversations).toEqual([
     {
       ...{ ver: 4, proto: 6, a_ip: '192.0.2.9', a_port: 443, b_ip: '10.0.0.1', b_port: 5000 },
@@ -27,21 +27,21 @@ test('a is whoever sent first, and each window is counted by itself', () => {
   ]);
 });
 
-test('packets in no conversation are counted by reason', () => {
+test('packets in no conversation are counted by reason', async () => {
   const arp = arpMessage({ senderMac: '02:00:00:00:00:01', sender: '10.0.0.1', target: '10.0.0.2' });
   const bad = udpPacket({ from: '10.0.0.1:1', to: '10.0.0.2:2' });
   bad[0] = 0x75;
   const path = captureOf([ethernet(arp, { ethertype: ETHERTYPE.arp }), ethernet(bad), ethernet(bad)]);
-  const { conversations, notCounted } = readConversations([path], 'outer');
+  const { conversations, notCounted } = await readConversations([path], 'outer');
   expect(conversations).toEqual([]);
   expect(notCounted).toEqual({ non_ip: 1, malformed: 2 });
 });
 
-test('tunnels have no inner layer yet, and that is refused instead of guessed', () => {
+test('tunnels have no inner layer yet, and that is refused instead of guessed', async () => {
   const vxlan = udpPacket({ from: '10.0.0.1:50000', to: '10.0.0.2:4789' });
   const path = captureOf([ethernet(vxlan)]);
-  expect(readConversations([path], 'outer').conversations).toHaveLength(1);
-  expect(() => readConversations([path], 'inner')).toThrow(
+  expect((await readConversations([path], 'outer')).conversations).toHaveLength(1);
+  await expect(readConversations([path], 'inner')).rejects.toThrow(
     expect.objectContaining({ code: 'CAPTURE_UNSUPPORTED' }) as Error,
   );
 });
