@@ -26,6 +26,8 @@ export interface CaptureRead {
   readonly account: CaptureAccount;
   /** Octets taken from the source so far. */
   readBytes: number;
+  /** Octets of the file that were gone through: others than were read if it is compressed. */
+  storedBytes: number;
 }
 
 /** A capture that is being read. */
@@ -42,7 +44,8 @@ class OpenCapture {
   constructor(source: ByteSource, stream: CaptureStream, consume: ((batch: PacketBatch) => void) | null) {
     this.#source = source;
     this.#stream = stream;
-    this.read = { name: stream.name, format: stream.format, account: stream.account, readBytes: stream.readBytes };
+    const { name, format, account, readBytes, storedBytes } = stream;
+    this.read = { name, format, account, readBytes, storedBytes };
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -64,6 +67,7 @@ class OpenCapture {
   #book(hasMore: boolean): void {
     this.isRead = !hasMore;
     this.read.readBytes = this.#stream.readBytes;
+    this.read.storedBytes = this.#stream.storedBytes;
     this.order.push();
     if (this.isRead) this.order.flush();
   }
@@ -106,8 +110,8 @@ export class CaptureMerge {
     this.#isAlone = sources.length === 1;
   }
 
-  get readBytes(): number {
-    return this.reads.reduce((sum, { readBytes }) => sum + readBytes, 0);
+  get storedBytes(): number {
+    return this.reads.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   }
 
   get packets(): number {

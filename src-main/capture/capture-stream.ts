@@ -40,7 +40,7 @@ export class CaptureStream {
     const start = (): CaptureStream => new CaptureStream(buffer, openReader(buffer, firstPacketNo));
     const giveUp = (cause: unknown): never => {
       buffer.release();
-      throw cause;
+      throw (source.fault ?? null) === null ? cause : faultError(source.name, source.fault ?? '');
     };
     try {
       const head = readHead(buffer);
@@ -61,6 +61,11 @@ export class CaptureStream {
   /** Octets taken from the source so far. */
   get readBytes(): number {
     return this.#buffer.readBytes;
+  }
+
+  /** Octets of the file that were gone through: others than were read if it is compressed. */
+  get storedBytes(): number {
+    return this.#buffer.source.storedBytes ?? this.#buffer.readBytes;
   }
 
   /**
@@ -97,11 +102,22 @@ export class CaptureStream {
     const { account } = this.#reader;
     const buffer = this.#buffer;
     const bytes = buffer.readBytes - offset;
-    if (bytes === 0) return false;
-    const cause = account.damage?.cause ?? this.#reader.cutCause();
-    account.unreadable.push({ file: this.name, offset, bytes, cause });
+    const file = this.name;
+    const fault = buffer.source.fault ?? null;
+    const { damage } = account;
+    if (bytes > 0) {
+      account.unreadable.push({ file, offset, bytes, cause: damage?.cause ?? fault ?? this.#reader.cutCause() });
+    }
+    // Nobody knows how much is missing, but that something is must be said.
+    if (fault !== null && (bytes === 0 || damage !== null)) {
+      account.unreadable.push({ file, offset: buffer.readBytes, bytes: 0, cause: fault });
+    }
     return false;
   }
+}
+
+function faultError(file: string, fault: string): AppError {
+  return new AppError('CAPTURE_UNREADABLE', `${file} cannot be read as far as its first packet: ${fault}`, { file });
 }
 
 /** Octets by which every format is recognised. */
@@ -137,10 +153,6 @@ async function passOverAfter(refilling: Promise<boolean>, buffer: ReadBuffer): P
 
 /** Leading octets of containers that a user may well hand over, and what to do about each. */
 const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; readonly name: string }[] = [
-  { magic: 0x1f8b, bits: 16, name: 'gzip' },
-  { magic: 0x28b52ffd, bits: 32, name: 'zstd' },
-  { magic: 0xfd377a58, bits: 32, name: 'xz' },
-  { magic: 0x04224d18, bits: 32, name: 'lz4' },
   { magic: 0x736e6f6f, bits: 32, name: 'snoop' },
   { magic: 0xa1b2cd34, bits: 32, name: 'modified pcap' },
   { magic: 0x34cdb2a1, bits: 32, name: 'modified pcap' },

@@ -16,6 +16,10 @@ export interface ByteSource {
    * @returns octets read; 0 at the end
    */
   read(into: Uint8Array): number | Promise<number>;
+  /** Octets of the file that were gone through, where they are not those that were read: of a compressed file. */
+  readonly storedBytes?: number | null;
+  /** Why the octets ended before their time, as part of a sentence; known once a read has given 0. */
+  readonly fault?: string | null;
   /** Also while a read is under way, which then may never be answered. */
   close(): void;
 }

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { readConversations, type ConversationRow } from '../engine/conversations';
 import { LOSS_REASONS, REASONS, REASON_TEXT, type ByReason, type UnreadableRange } from '../contract/ledger';
 import { TextPieces, type TextSink } from '../engine/output/text-sink';
+import { readablePaths } from './capture-paths';
 import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted, thousands } from './number-text';
@@ -9,6 +9,7 @@ import { columnWidths, tableHead, tableLine, type TableColumn } from './text-tab
 
 export interface ConversationsOptions {
   readonly layer: 'outer' | 'inner';
+  readonly maxExpansion: number;
   readonly json: boolean;
 }
 
@@ -16,10 +17,10 @@ export interface ConversationsOptions {
 export async function runConversations(
   context: Context,
   captures: readonly string[],
-  { layer, json }: ConversationsOptions,
+  { layer, maxExpansion, json }: ConversationsOptions,
 ): Promise<ExitCode> {
-  const paths = captures.map((path) => resolve(context.io.cwd, path));
-  const { conversations, unreadable, notCounted } = await readConversations(paths, layer);
+  const paths = readablePaths(context, captures);
+  const { conversations, unreadable, notCounted } = await readConversations(paths, layer, maxExpansion);
   context.err.tell(unreadable.map(unreadableText).join('') + notCountedText(notCounted));
   const lines = json ? jsonLines(conversations) : tableLines(conversations);
   await writeLines(context.out, lines);
@@ -38,6 +39,7 @@ function notCountedText(notCounted: ByReason): string {
 }
 
 function unreadableText({ file, offset, bytes, cause }: UnreadableRange): string {
+  if (bytes === 0) return `natscope: ${file}: incomplete behind offset ${thousands(offset)}: ${cause}\n`;
   return `natscope: ${file}: ${counted(bytes, 'byte')} from offset ${thousands(offset)} unreadable and not counted: ${cause}\n`;
 }
 

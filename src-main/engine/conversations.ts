@@ -6,7 +6,10 @@ import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
 import { newDecoder } from './decoder-module';
 import { openFileSource } from './file-source';
+import { isPipe, pipeSource } from './pipe-source';
+import { UnpackedSource } from './unpack/unpacked-source';
 import { formatTime } from './time-text';
+import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { REASONS, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
 
 /** A conversation as it is printed. Windows: start → [packets a→b, bytes a→b, packets b→a, bytes b→a]. */
@@ -38,11 +41,13 @@ export interface ConversationReport {
 /**
  * Every conversation of the captures, by their outermost IP header, without any NAT.
  *
+ * @param paths `-` is standard input
  * @throws AppError CAPTURE_* when a file cannot be read at all; CAPTURE_UNSUPPORTED for the inner layer of tunnels
  */
 export async function readConversations(
   paths: readonly string[],
   layer: 'outer' | 'inner',
+  maxExpansion = DEFAULT_MAX_EXPANSION,
 ): Promise<ConversationReport> {
   const table = new ConversationTable();
   const batch = new PacketBatch();
@@ -50,7 +55,7 @@ export async function readConversations(
   const unreadable: UnreadableRange[] = [];
   const notCounted: Partial<Record<Reason, number>> = {};
   for (const path of paths) {
-    const source = openFileSource(path);
+    const source = new UnpackedSource(isPipe(path) ? pipeSource(path) : openFileSource(path), maxExpansion);
     try {
       const stream = await CaptureStream.open(source, decoder);
       for (let hasMore = true; hasMore;) {

@@ -55,9 +55,9 @@ export async function importCaptures(
     aggregator.add(batch);
   });
   const report = (): void => {
-    const { readBytes, packets } = merge;
+    const { storedBytes, packets } = merge;
     const elapsedMs = clockMs() - startMs;
-    options.onProgress({ readBytes, totalBytes, packets, windows: aggregator.windows, elapsedMs });
+    options.onProgress({ readBytes: storedBytes, totalBytes, packets, windows: aggregator.windows, elapsedMs });
   };
   let turnEndMs = startMs + TURN_MS;
   let nextProgressMs = startMs;

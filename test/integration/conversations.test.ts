@@ -24,12 +24,11 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   'packetnet-sll2.pcap': 'link type Linux cooked v2',
   'sv-ipv6-linktype-frag.pcap': 'link type IPV6',
   'sv-null-loopback.pcap': 'link type NULL',
-  'zeek-ipv4-linktype.pcap.gz': 'gzip',
+  'zeek-ipv4-linktype.pcap.gz': 'link type IPV4',
   'zeek-nflog.pcap': 'link type NFLOG',
   'zeek-ppp-quic.pcap': 'link type PPP',
   'zeek-pppoe.pcap': 'PPPoE',
   'zeek-radiotap.pcap': 'link type 802.11 radiotap',
-  'zeek-rlogin.pcapng.gz': 'gzip',
 };
 
 /** Captures with tunnels, which this version does not open. They are refused for the inner layer. */
