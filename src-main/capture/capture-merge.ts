@@ -64,10 +64,15 @@ class OpenCapture {
     return undefined;
   }
 
-  #book(hasMore: boolean): void {
-    this.isRead = !hasMore;
+  /** Brings `read` up to date, also while a batch is being read. */
+  note(): void {
     this.read.readBytes = this.#stream.readBytes;
     this.read.storedBytes = this.#stream.storedBytes;
+  }
+
+  #book(hasMore: boolean): void {
+    this.isRead = !hasMore;
+    this.note();
     this.order.push();
     if (this.isRead) this.order.flush();
   }
@@ -111,6 +116,7 @@ export class CaptureMerge {
   }
 
   get storedBytes(): number {
+    for (const capture of this.#open) capture.note();
     return this.reads.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   }
 
