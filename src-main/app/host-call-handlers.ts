@@ -14,7 +14,9 @@ export interface HostCallContext {
   readonly samplePath: string;
 }
 
-const CAPTURE_FILES = { name: messages.files.captures, extensions: ['pcap', 'pcapng', 'cap', 'dmp'] };
+/** What captures are usually called; their content decides what they are. `pcap0` is of tcpdump's rotation. */
+const CAPTURE_EXTENSIONS = ['pcap', 'pcapng', 'cap', 'dmp', 'pcap0', 'snoop', 'erf', 'gz', 'zst', 'lz4', 'xz'];
+const CAPTURE_FILES = { name: messages.files.captures, extensions: CAPTURE_EXTENSIONS };
 const CSV_FILES = { name: messages.files.csv, extensions: ['csv'] };
 const ALL_FILES = { name: messages.files.all, extensions: ['*'] };
 

@@ -73,6 +73,11 @@ export class CaptureAccount {
     unreadable[index] = { ...last, bytes: last.bytes + bytes, cause: isAdjacent ? last.cause : places };
   }
 
+  /** Notes that the octets ended before their time, of which nobody knows how many are missing. */
+  bookFault(offset: number, cause: string): void {
+    this.unreadable.push({ file: this.file, offset, bytes: 0, cause });
+  }
+
   /** Counts the rows from `first` on whose link type is unknown, when all have the same. */
   bookUnknownLink({ reason, length }: PacketBatch, first: number, linkType: number): void {
     if (first === length || reason[first] !== REASON_CODE.unknown_link_type) return;

@@ -26,6 +26,8 @@ export interface CaptureRead {
   readonly account: CaptureAccount;
   /** Octets taken from the source so far. */
   readBytes: number;
+  /** Octets of the file that were gone through: others than were read if it is compressed. */
+  storedBytes: number;
 }
 
 /** A capture that is being read. */
@@ -39,11 +41,11 @@ class OpenCapture {
   row = 0;
   isRead = false;
 
-  constructor(source: ByteSource, decoder: Decoder, place: number, consume: ((batch: PacketBatch) => void) | null) {
+  constructor(source: ByteSource, stream: CaptureStream, consume: ((batch: PacketBatch) => void) | null) {
     this.#source = source;
-    const stream = new CaptureStream(source, decoder, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
     this.#stream = stream;
-    this.read = { name: stream.name, format: stream.format, account: stream.account, readBytes: stream.readBytes };
+    const { name, format, account, readBytes, storedBytes } = stream;
+    this.read = { name, format, account, readBytes, storedBytes };
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -54,11 +56,23 @@ class OpenCapture {
     );
   }
 
-  /** Reads one batch more. */
-  fill(): void {
-    const batch = this.order.take();
-    this.isRead = !this.#stream.fill(batch);
+  /** Reads one batch more. @returns nothing when that is done */
+  fill(): Promise<void> | undefined {
+    const hasMore = this.#stream.fill(this.order.take());
+    if (typeof hasMore !== 'boolean') return hasMore.then((later) => this.#book(later));
+    this.#book(hasMore);
+    return undefined;
+  }
+
+  /** Brings `read` up to date, also while a batch is being read. */
+  note(): void {
     this.read.readBytes = this.#stream.readBytes;
+    this.read.storedBytes = this.#stream.storedBytes;
+  }
+
+  #book(hasMore: boolean): void {
+    this.isRead = !hasMore;
+    this.note();
     this.order.push();
     if (this.isRead) this.order.flush();
   }
@@ -84,6 +98,8 @@ export class CaptureMerge {
   readonly #consume: (batch: PacketBatch) => void;
   readonly #isAlone: boolean;
   #open: OpenCapture[] = [];
+  /** Its beginning is being read. */
+  #opening: ByteSource | null = null;
   #merged = new PacketBatch();
   #backwardSteps = 0;
 
@@ -99,8 +115,9 @@ export class CaptureMerge {
     this.#isAlone = sources.length === 1;
   }
 
-  get readBytes(): number {
-    return this.reads.reduce((sum, { readBytes }) => sum + readBytes, 0);
+  get storedBytes(): number {
+    for (const capture of this.#open) capture.note();
+    return this.reads.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   }
 
   get packets(): number {
@@ -112,47 +129,53 @@ export class CaptureMerge {
   }
 
   /**
-   * Reads one batch, or hands on what has become due.
+   * Reads one batch, or hands on what has become due. The next step may be taken when this one is done.
    *
    * @returns false when all captures have been read and handed on
-   * @throws what reading a capture throws
+   * @throws what reading a capture throws; rejects with the same
    */
-  step(): boolean {
+  step(): boolean | Promise<boolean> {
     const hungry = this.#open.find(({ ready, isRead }) => ready.length === 0 && !isRead);
     if (hungry !== undefined) {
-      hungry.fill();
-      this.#closeRead();
-      return true;
+      const filling = hungry.fill();
+      return filling === undefined ? this.#closeRead() : filling.then(() => this.#closeRead());
     }
-    if (this.#openNext()) return true;
+    const opening = this.#openNext();
+    if (opening !== false) return opening;
     if (this.#open.length === 0) {
       this.#flush();
       return false;
     }
     this.#handOn();
-    this.#closeRead();
-    return true;
+    return this.#closeRead();
   }
 
-  /** Closes what is open still; to be called when no step is taken any more. */
+  /** Closes what is open still; to be called when no step is taken any more, also while one is under way. */
   close(): void {
     for (const capture of this.#open) capture.close();
     this.#open = [];
+    this.#opening?.close();
+    this.#opening = null;
   }
 
   /** Opens the next capture if its first packet is due. @returns false when it is not, or there is none */
-  #openNext(): boolean {
+  #openNext(): boolean | Promise<true> {
     const [next] = this.#pending;
     if (next === undefined) return false;
     const head = earliest(this.#open);
     if (head !== null && !isDue(next, head)) return false;
     this.#pending.shift();
-    const capture = new OpenCapture(
-      next.source,
-      this.#decoder,
-      this.reads.length,
-      this.#isAlone ? this.#consume : null,
-    );
+    this.#opening = next.source;
+    const firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1;
+    const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo });
+    return stream instanceof CaptureStream
+      ? this.#opened(next.source, stream)
+      : stream.then((later) => this.#opened(next.source, later));
+  }
+
+  #opened(source: ByteSource, stream: CaptureStream): true {
+    this.#opening = null;
+    const capture = new OpenCapture(source, stream, this.#isAlone ? this.#consume : null);
     this.#open.push(capture);
     this.reads.push(capture.read);
     return true;
@@ -200,14 +223,15 @@ export class CaptureMerge {
     this.#merged.length = 0;
   }
 
-  #closeRead(): void {
+  #closeRead(): true {
     const isDone = ({ isRead, ready }: OpenCapture): boolean => isRead && ready.length === 0;
-    if (!this.#open.some(isDone)) return;
+    if (!this.#open.some(isDone)) return true;
     for (const capture of this.#open.filter(isDone)) {
       this.#backwardSteps += capture.order.backwardSteps;
       capture.close();
     }
     this.#open = this.#open.filter((capture) => !isDone(capture));
+    return true;
   }
 }
 

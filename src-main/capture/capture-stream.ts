@@ -1,3 +1,4 @@
+import { AppError } from '../contract/errors';
 import type { CaptureFormat } from '../contract/ipc';
 import type { CaptureAccount } from './capture-account';
 import type { Decoder } from './decoder';
@@ -12,27 +13,40 @@ export class CaptureStream {
   readonly #buffer: ReadBuffer;
   readonly #reader: RecordReader;
 
+  /** For `open` alone. */
+  constructor(buffer: ReadBuffer, reader: RecordReader) {
+    this.name = buffer.source.name;
+    this.#buffer = buffer;
+    this.#reader = reader;
+  }
+
   /**
    * Reads the beginning of the source.
    *
    * @param decoder in whose memory the capture is read until `release`
    * @param options.firstPacketNo ordinal that the first record gets; default 1
    * @param options.bufferBytes see `ReadBuffer`
-   * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws
+   * @returns at once if the source answers at once
+   * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws; rejects
+   * with the same
    */
-  constructor(
+  static open(
     source: ByteSource,
     decoder: Decoder,
     options: { readonly firstPacketNo?: number; readonly bufferBytes?: number } = {},
-  ) {
+  ): CaptureStream | Promise<CaptureStream> {
     const { firstPacketNo = 1, bufferBytes } = options;
-    this.name = source.name;
-    this.#buffer = new ReadBuffer(source, decoder, bufferBytes);
+    const buffer = new ReadBuffer(source, decoder, bufferBytes);
+    const start = (reader: RecordReader): CaptureStream => new CaptureStream(buffer, reader);
+    const giveUp = (cause: unknown): never => {
+      buffer.release();
+      throw (source.fault ?? null) === null ? cause : faultError(source.name, source.fault ?? '');
+    };
     try {
-      this.#reader = openReader(this.#buffer, firstPacketNo);
+      const reader = openReader(buffer, firstPacketNo);
+      return reader instanceof Promise ? reader.then(start).catch(giveUp) : start(reader);
     } catch (cause) {
-      this.#buffer.release();
-      throw cause;
+      return giveUp(cause);
     }
   }
 
@@ -49,20 +63,25 @@ export class CaptureStream {
     return this.#buffer.readBytes;
   }
 
+  /** Octets of the file that were gone through: others than were read if it is compressed. */
+  get storedBytes(): number {
+    return this.#buffer.source.storedBytes ?? this.#buffer.readBytes;
+  }
+
   /**
    * Appends records to the batch until it is full or the capture ends.
    *
    * @returns false when the capture has ended; the batch may hold the last records then
    */
-  fill(batch: PacketBatch): boolean {
+  fill(batch: PacketBatch): boolean | Promise<boolean> {
     for (;;) {
       const status = this.#reader.fill(batch);
       if (status === ReadStatus.batchFull) return true;
-      if (status === ReadStatus.ended) return false;
+      if (status === ReadStatus.ended) return this.#end();
+      const hasMore = this.#buffer.refill();
+      if (typeof hasMore !== 'boolean') return hasMore.then((later) => this.#goOn(batch, later));
       // At the end of the source the reader is asked once more: it knows then that nothing follows.
-      if (this.#buffer.refill() || this.#buffer.atEnd) continue;
-      this.#bookRest();
-      return false;
+      if (!hasMore && !this.#buffer.atEnd) return this.#passOver();
     }
   }
 
@@ -72,14 +91,48 @@ export class CaptureStream {
     this.#buffer.release();
   }
 
+  #goOn(batch: PacketBatch, hasMore: boolean): boolean | Promise<boolean> {
+    return hasMore || this.#buffer.atEnd ? this.fill(batch) : this.#passOver();
+  }
+
   /** A buffer that is too short to go on with: what is left is read, counted and named. */
-  #bookRest(): void {
-    const { account, unfinishedOffset } = this.#reader;
-    const buffer = this.#buffer;
-    while (!buffer.atEnd) {
-      buffer.start = buffer.end;
-      buffer.refill();
-    }
-    account.bookUnreadable(unfinishedOffset, buffer.readBytes - unfinishedOffset, 'a record is longer than the buffer');
+  #passOver(): false | Promise<false> {
+    const { unfinishedOffset } = this.#reader;
+    const rest = passOver(this.#buffer);
+    const book = (): false => {
+      const bytes = this.#buffer.readBytes - unfinishedOffset;
+      this.account.bookUnreadable(unfinishedOffset, bytes, 'a record is longer than the buffer');
+      return this.#end();
+    };
+    return rest === undefined ? book() : rest.then(book);
+  }
+
+  /** Of a source that ended before its time, nobody knows how much is missing, but that something is must be said. */
+  #end(): false {
+    const { source, readBytes } = this.#buffer;
+    if ((source.fault ?? null) !== null) this.account.bookFault(readBytes, source.fault ?? '');
+    return false;
+  }
+}
+
+function faultError(file: string, fault: string): AppError {
+  return new AppError('CAPTURE_UNREADABLE', `${file} cannot be read as far as its first packet: ${fault}`, { file });
+}
+
+/** Reads what is left without looking at it. @returns nothing when that is done */
+function passOver(buffer: ReadBuffer): Promise<void> | undefined {
+  while (!buffer.atEnd) {
+    buffer.start = buffer.end;
+    const hasMore = buffer.refill();
+    if (typeof hasMore !== 'boolean') return passOverAfter(hasMore, buffer);
+  }
+  return undefined;
+}
+
+async function passOverAfter(refilling: Promise<boolean>, buffer: ReadBuffer): Promise<void> {
+  await refilling;
+  while (!buffer.atEnd) {
+    buffer.start = buffer.end;
+    await buffer.refill();
   }
 }

@@ -7,14 +7,6 @@ import type { ReadBuffer } from './read-buffer';
 import type { RecordReader } from './record-reader';
 import { SNOOP_HEADER_BYTES, isSnoop, refuseSnoopVersion, snoopHeader } from './snoop';
 
-/** Leading octets of containers that a user may well hand over, and what to do about each. */
-const OTHER_FORMATS: readonly { readonly magic: number; readonly bits: number; readonly name: string }[] = [
-  { magic: 0x1f8b, bits: 16, name: 'gzip' },
-  { magic: 0x28b52ffd, bits: 32, name: 'zstd' },
-  { magic: 0xfd377a58, bits: 32, name: 'xz' },
-  { magic: 0x04224d18, bits: 32, name: 'lz4' },
-];
-
 /** Type of the first block of every pcapng file. */
 const PCAPNG_SECTION = 0x0a0d0d0a;
 /** What every snoop file begins with. */
@@ -23,19 +15,44 @@ const SNOOP_MAGIC = 0x736e_6f6f;
 const PCAP: JoinedHeader = { bytes: PCAP_HEADER_BYTES, read: pcapHeader };
 const SNOOP: JoinedHeader = { bytes: SNOOP_HEADER_BYTES, read: snoopHeader };
 
+/** ERF, which has no magic, is asked last and needs some records; all others show at once. */
+const SAMPLES = [PCAPNG_HEADER_BYTES, ERF_SAMPLE_BYTES];
+
 /**
  * Recognises a capture by its first octets.
  *
- * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws
+ * @returns at once if the source answers at once
+ * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws; rejects with the
+ * same
  */
-export function openReader(buffer: ReadBuffer, firstPacketNo: number): RecordReader {
-  // ERF, which has no magic, is asked last and needs some records; all others show at once.
-  for (const sampleBytes of [PCAPNG_HEADER_BYTES, ERF_SAMPLE_BYTES]) {
-    while (buffer.available < sampleBytes && buffer.refill());
+export function openReader(
+  buffer: ReadBuffer,
+  firstPacketNo: number,
+  samples: readonly number[] = SAMPLES,
+): RecordReader | Promise<RecordReader> {
+  const [sampleBytes, ...larger] = samples;
+  if (sampleBytes === undefined) return openErf(buffer, firstPacketNo);
+  const open = (): RecordReader | Promise<RecordReader> => {
     const reader = recognise(buffer, firstPacketNo);
     if (reader !== null) return reader;
     refuseOthers(buffer);
+    return openReader(buffer, firstPacketNo, larger);
+  };
+  const reading = readSample(buffer, sampleBytes);
+  return reading === undefined ? open() : reading.then(open);
+}
+
+/** Reads until so many octets are there, or to the end. @returns nothing when that is done */
+function readSample(buffer: ReadBuffer, bytes: number): Promise<void> | undefined {
+  while (buffer.available < bytes) {
+    const hasMore = buffer.refill();
+    if (hasMore === false) return undefined;
+    if (hasMore !== true) return hasMore.then((later) => (later ? readSample(buffer, bytes) : undefined));
   }
+  return undefined;
+}
+
+function openErf(buffer: ReadBuffer, firstPacketNo: number): RecordReader {
   const { view, start, end, atEnd } = buffer;
   if (isErf(view, start, end, atEnd)) return new PacketRecordReader(buffer, erfHeader(), firstPacketNo);
   throw new AppError(
@@ -74,14 +91,6 @@ function refuseOthers(buffer: ReadBuffer): void {
     throw new AppError('CAPTURE_EMPTY', `${file} is empty, it ends at offset 0: capture it again`, { file, offset: 0 });
   }
   const magic = available >= 4 ? view.getUint32(start) : 0;
-  const other = OTHER_FORMATS.find((format) => magic >>> (32 - format.bits) === format.magic);
-  if (other !== undefined) {
-    throw new AppError(
-      'CAPTURE_UNSUPPORTED',
-      `${file} is in ${other.name} format, which this version does not read: convert it to pcap or pcapng first`,
-      { file, offset: 0, format: other.name },
-    );
-  }
   if (available >= 4 && !isCutHeader(view, start, magic, available)) return;
   throw new AppError(
     'CAPTURE_NOT_A_CAPTURE',

@@ -9,8 +9,18 @@ export interface ByteSource {
   readonly name: string;
   /** Null when it is not known beforehand, as of a pipe. */
   readonly sizeBytes: number | null;
-  /** Fills `into` from its start. @returns octets read; 0 at the end */
-  read(into: Uint8Array): number;
+  /**
+   * Fills `into` from its start. Who has the octets at hand answers at once: a promise for each read of a plain file
+   * would cost more than the read.
+   *
+   * @returns octets read; 0 at the end
+   */
+  read(into: Uint8Array): number | Promise<number>;
+  /** Octets of the file that were gone through, where they are not those that were read: of a compressed file. */
+  readonly storedBytes?: number | null;
+  /** Why the octets ended before their time, as part of a sentence; known once a read has given 0. */
+  readonly fault?: string | null;
+  /** Also while a read is under way, which then may never be answered. */
   close(): void;
 }
 
@@ -62,8 +72,13 @@ export class ReadBuffer {
     return this.readBytes - this.available;
   }
 
-  /** Reads more behind the unread octets. @returns false when the source has ended or the buffer is full */
-  refill(): boolean {
+  /**
+   * Reads more behind the unread octets. While it is under way, nothing else may use the decoder, whose memory moves
+   * when it grows.
+   *
+   * @returns false when the source has ended or the buffer is full
+   */
+  refill(): boolean | Promise<boolean> {
     if (this.atEnd) return false;
     const { bytes } = this.#input;
     bytes.copyWithin(0, this.start, this.end);
@@ -72,6 +87,10 @@ export class ReadBuffer {
     const room = Math.min(bytes.length - this.end, READ_BYTES);
     if (room === 0) return false;
     const count = this.source.read(bytes.subarray(this.end, this.end + room));
+    return typeof count === 'number' ? this.#book(count) : count.then((later) => this.#book(later));
+  }
+
+  #book(count: number): boolean {
     this.atEnd = count === 0;
     this.end += count;
     this.readBytes += count;

@@ -15,6 +15,7 @@ import {
   timeZone,
   wholeNumber,
 } from './option-values';
+import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 import { runQuery, type QueryOptions } from './query-command';
 import { ROW_FORMATS } from './row-writers';
@@ -31,17 +32,24 @@ const projectOption = (): Option =>
   new Option('--project <name>', 'project of the Logstore').default('local').argParser(projectName);
 const logstoreOption = (): Option =>
   new Option('--logstore <name>', 'name of the Logstore').default('session-log').argParser(logstoreName);
+const expansionOption = (): Option =>
+  new Option('--max-expansion <times>', 'how many times its size a compressed capture may grow to, beyond 64 MiB')
+    .default(DEFAULT_MAX_EXPANSION)
+    .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
 const portOption = (): Option =>
   new Option('--port <number>', 'port of the browser host (default: any that is free)')
     .default(0)
     .argParser(wholeNumber(0, LARGEST_PORT));
+
+const CAPTURES = 'pcap or pcapng files, also compressed (gzip, zstd, lz4, xz), named pipes, and - for standard input';
 
 const EXAMPLES = `
 Examples:
   natscope open office.pcap
   natscope serve --port 4242
   natscope import office.pcap
-  natscope import mon.pcapng tue.pcapng --inside 10.20.0.0/16 --eip 198.51.100.7
+  tcpdump -w - | natscope import -
+  natscope import mon.pcapng tue.pcapng.zst --inside 10.20.0.0/16
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
   natscope conversations office.pcap --json
@@ -115,8 +123,8 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 function addImport(program: Command, context: Context, run: Run): void {
   program
     .command('import')
-    .description('Run captures through the gateway and keep the session logs.')
-    .argument('<capture...>', 'pcap or pcapng files; several are one import', filePaths)
+    .description('Run captures through the gateway and keep the session logs; several captures are one import.')
+    .argument('<capture...>', CAPTURES, filePaths)
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(logstoreOption())
@@ -146,6 +154,7 @@ function addImport(program: Command, context: Context, run: Run): void {
     .option('--no-index', 'leave a Logstore without index as it is')
     .option('--again', 'import captures that are already in the Logstore', false)
     .option('--keep-going', 'leave out files that cannot be read, and end with exit code 3', false)
+    .addOption(expansionOption())
     .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
     .option('--no-progress', 'the same as --progress never')
     .option('--json', 'print the ledger as JSON', false)
@@ -188,13 +197,14 @@ function addConversations(program: Command, context: Context, run: Run): void {
   program
     .command('conversations')
     .description('Count every conversation of captures as recorded, without any NAT.')
-    .argument('<capture...>', 'pcap or pcapng files', filePaths)
+    .argument('<capture...>', CAPTURES, filePaths)
     .addOption(
       new Option('--layer <layer>', 'IP header of tunnelled packets that counts')
         .choices(['outer', 'inner'])
         .default('outer'),
     )
     .option('--icmp-errors', 'print ICMP errors with the packets that they quote instead', false)
+    .addOption(expansionOption())
     .option('--json', 'print a JSON array', false)
     .action(async (captures: string[], options: ConversationsOptions) => {
       run.exitCode = await runConversations(context, captures, options);

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   readConversations,
   type ConversationReport,
@@ -7,6 +6,7 @@ import {
 } from '../engine/conversations';
 import { LOSS_REASONS, REASONS, REASON_TEXT, type ByReason, type UnreadableRange } from '../contract/ledger';
 import { TextPieces, type TextSink } from '../engine/output/text-sink';
+import { readablePaths } from './capture-paths';
 import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted, thousands } from './number-text';
@@ -16,6 +16,7 @@ export interface ConversationsOptions {
   readonly layer: 'outer' | 'inner';
   /** Print the ICMP errors instead. */
   readonly icmpErrors: boolean;
+  readonly maxExpansion: number;
   readonly json: boolean;
 }
 
@@ -23,10 +24,10 @@ export interface ConversationsOptions {
 export async function runConversations(
   context: Context,
   captures: readonly string[],
-  { layer, icmpErrors: wantsErrors, json }: ConversationsOptions,
+  { layer, icmpErrors: wantsErrors, maxExpansion, json }: ConversationsOptions,
 ): Promise<ExitCode> {
-  const paths = captures.map((path) => resolve(context.io.cwd, path));
-  const report = readConversations(paths, layer);
+  const paths = readablePaths(context, captures);
+  const report = await readConversations(paths, layer, maxExpansion);
   const { conversations, icmpErrors, unreadable, notCounted } = report;
   context.err.tell(unreadable.map(unreadableText).join('') + notCountedText(notCounted) + givenUpText(report));
   const rows = wantsErrors ? icmpErrors : conversations;
@@ -55,6 +56,7 @@ function givenUpText({ fragmentsGivenUp: count }: ConversationReport): string {
 }
 
 function unreadableText({ file, offset, bytes, cause }: UnreadableRange): string {
+  if (bytes === 0) return `natscope: ${file}: incomplete behind offset ${thousands(offset)}: ${cause}\n`;
   return `natscope: ${file}: ${counted(bytes, 'byte')} from offset ${thousands(offset)} unreadable and not counted: ${cause}\n`;
 }
 

@@ -10,6 +10,8 @@ const SAY_WAITING_MS = 1000;
 /** An opened workspace, as commands use it: calls that throw, and that Ctrl-C cancels. */
 export interface EngineSession {
   readonly workspace: string;
+  /** Whether the engine runs in this process. */
+  readonly isHere: boolean;
   /**
    * @returns the reply, after every batch was taken
    * @throws AppError what the engine answered
@@ -41,6 +43,7 @@ export async function withEngine<T>(
 
   const sessionOf = (engine: OpenedEngine): EngineSession => ({
     workspace: engine.workspace,
+    isHere: engine.isHere,
     run: async (name, request, listeners = {}) => {
       let fault: Error | null = null;
       const onBatch: CallListeners['onBatch'] = async (batch) => {

@@ -24,6 +24,7 @@ const REMEDIES = {
   CAPTURE_EMPTY: null,
   CAPTURE_NOT_A_CAPTURE: null,
   CAPTURE_UNSUPPORTED: null,
+  CAPTURE_EXPANSION_LIMIT: 'Nothing of the import is kept.',
   CAPTURE_ALREADY_IMPORTED: null,
   IMPORT_CANCELLED: null,
   LEDGER_UNBALANCED: 'Nothing of the import is kept.',

@@ -1,11 +1,12 @@
-import { resolve } from 'node:path';
 import type { ImportReport, ImportRequest, TunnelLayer } from '../contract/ipc';
 import { hasLosses, imbalances, REASONS, type ByReason } from '../contract/ledger';
+import { readablePaths } from './capture-paths';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { ProgressLine, type ProgressChoice } from './import-progress';
 import { importText } from './ledger-text';
+import { relayPipes } from './pipe-relay';
 
 /** An import appends with one thread; a second one waits for it, busily: 5 % more CPU for the mix of 1 GiB. */
 const IMPORT_THREADS = 1;
@@ -21,6 +22,7 @@ export interface ImportOptions {
   readonly index: boolean;
   readonly again: boolean;
   readonly keepGoing: boolean;
+  readonly maxExpansion: number;
   /** False for --no-progress. */
   readonly progress: ProgressChoice | false;
   readonly json: boolean;
@@ -33,7 +35,7 @@ export async function runImport(
   options: ImportOptions,
 ): Promise<ExitCode> {
   const request: ImportRequest = {
-    captures: captures.map((path) => resolve(context.io.cwd, path)),
+    captures: readablePaths(context, captures),
     project: options.project,
     logstore: options.logstore,
     inside: options.inside,
@@ -43,17 +45,35 @@ export async function runImport(
     createIndex: options.index,
     again: options.again,
     keepGoing: options.keepGoing,
+    maxExpansion: options.maxExpansion,
   };
   const progress = options.progress === false ? 'never' : options.progress;
   const report = await withEngine(
     context,
     options.workspace,
-    (engine) => importWithProgress(context, engine, request, progress),
+    (engine) => importWithPipes(context, engine, request, progress),
     { threads: IMPORT_THREADS },
   );
   // Not `write`: the import is done, whoever has stopped reading about it.
   context.out.tell(options.json ? importJson(report) : importText(report, context.io.columns));
   return importExitCode(report);
+}
+
+/** The engine of another process has another standard input, and other pipes: it is sent what comes from ours. */
+async function importWithPipes(
+  context: Context,
+  engine: EngineSession,
+  request: ImportRequest,
+  choice: ProgressChoice,
+): Promise<ImportReport> {
+  if (engine.isHere) return await importWithProgress(context, engine, request, choice);
+  const relay = await relayPipes(request.captures);
+  try {
+    const { streams } = relay;
+    return await Promise.race([importWithProgress(context, engine, { ...request, streams }, choice), relay.fault]);
+  } finally {
+    relay.close();
+  }
 }
 
 export async function importWithProgress(

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { isatty } from 'node:tty';
 
 /** What a command touches of the process it runs in; tests bring their own. */
 export interface Io {
@@ -6,6 +7,7 @@ export interface Io {
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  readonly isStdinTty: boolean;
   readonly isStderrTty: boolean;
   /** Width of the terminal, now; 80 where there is none. */
   readonly columns: number;
@@ -27,6 +29,8 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
+    // Not `process.stdin`: looking at it opens it.
+    isStdinTty: isatty(0),
     isStderrTty: process.stderr.isTTY,
     get columns() {
       const ofTerminal = [process.stdout, process.stderr].find((stream) => stream.isTTY);

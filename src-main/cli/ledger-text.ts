@@ -138,7 +138,9 @@ function unreadableText({ ledger, captures }: ImportReport, width: number): stri
         : 'Everything around it is imported. For the rest, get an undamaged copy and import that.';
       return [
         `  ${file}`,
-        `    ${counted(bytes, 'byte')} from offset ${thousands(offset)}`,
+        bytes > 0
+          ? `    ${counted(bytes, 'byte')} from offset ${thousands(offset)}`
+          : `    incomplete behind offset ${thousands(offset)}`,
         ...wrapText(sentence(cause), width, '    '),
         ...wrapText(remedy, width, '    '),
       ];
@@ -166,6 +168,7 @@ function lossesText({ ledger, skipped }: ImportReport, width: number): string[] 
   const unreadable = unreadableBytes(ledger);
   const parts = [
     ...(unreadable > 0 ? [counted(unreadable, 'unreadable byte')] : []),
+    ...(unreadable === 0 && ledger.fileBytes.unreadable.length > 0 ? ['damaged compressed data'] : []),
     ...LOSS_REASONS.filter((reason) => ledger.packets.notInEntries[reason]).map(
       (reason) => `${counted(ledger.packets.notInEntries[reason] ?? 0, 'packet')} ${reason}`,
     ),

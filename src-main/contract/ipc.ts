@@ -50,10 +50,22 @@ export type CallEventName = keyof CallEvents;
  */
 export const TUNNEL_LAYERS = ['auto', 'outer', 'inner'] as const;
 export type TunnelLayer = (typeof TUNNEL_LAYERS)[number];
+/** Stands for the path of what the process that reads it is given on standard input. */
+export const STANDARD_INPUT = '-';
+
+/**
+ * How many times its own size a compressed capture may grow to, if it grows to more than 64 MiB. Packets that hardly
+ * differ come to 100 times; gzip can do 1,032 times, and a decompression bomb does.
+ */
+export const DEFAULT_MAX_EXPANSION = 200;
 
 export interface ImportRequest {
-  /** Absolute paths. Several files are one import. */
+  /** Absolute paths, or `STANDARD_INPUT`. Several files are one import. */
   readonly captures: readonly string[];
+  /** Captures that only the caller can read, each with the local socket where it sends their octets to whoever connects. */
+  readonly streams?: readonly { readonly capture: string; readonly socketPath: string }[] | undefined;
+  /** Default `DEFAULT_MAX_EXPANSION`. */
+  readonly maxExpansion?: number | undefined;
   readonly project: string;
   readonly logstore: string;
   /** Networks behind the gateway as CIDR; empty means the default gateway's. */

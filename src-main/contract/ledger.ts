@@ -55,13 +55,14 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   no_port: 'Every port of the pool was taken for this destination, so the gateway refused the session.',
 };
 
-/** Reasons that are losses: with one of them, or with unreadable bytes, an import ends as "done with losses". */
+/** Reasons that are losses: with one of them, or with something unreadable, an import ends as "done with losses". */
 export const LOSS_REASONS: readonly Reason[] = ['malformed', 'no_port'];
 
 export interface UnreadableRange {
   readonly file: string;
   /** Offset of the first unreadable byte, after decompression. */
   readonly offset: number;
+  /** 0 where all that there is was read, and it is known that something is missing or wrong. */
   readonly bytes: number;
   readonly cause: string;
 }
@@ -101,5 +102,8 @@ export function imbalances(ledger: Ledger): string[] {
 
 /** True when the capture was not read whole or packets were lost that a perfect run would have logged. */
 export function hasLosses(ledger: Ledger): boolean {
-  return unreadableBytes(ledger) > 0 || LOSS_REASONS.some((reason) => (ledger.packets.notInEntries[reason] ?? 0) > 0);
+  return (
+    ledger.fileBytes.unreadable.length > 0 ||
+    LOSS_REASONS.some((reason) => (ledger.packets.notInEntries[reason] ?? 0) > 0)
+  );
 }

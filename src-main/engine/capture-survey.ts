@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readSync, realpathSync } from 'node:fs';
 import { AppError } from '../contract/errors';
-import type { SkippedCapture } from '../contract/ipc';
+import { STANDARD_INPUT, type SkippedCapture } from '../contract/ipc';
 import { CaptureStream } from '../capture/capture-stream';
 import type { Decoder } from '../capture/decoder';
 import { PacketBatch } from '../capture/packet-batch';
 import type { ByteSource } from '../capture/read-buffer';
 import { newDecoder } from './decoder-module';
-import { openFileSource, type OpenedFile } from './file-source';
+import { openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
 import { cancelledImport, otherCalls } from './import-captures';
+import { isPipe, pipeSource } from './pipe-source';
+import { UnpackedSource } from './unpack/unpacked-source';
 
-const SAMPLE_BYTES = 1 << 20;
 /** Longest stretch of work before other calls get their turn. */
 const TURN_MS = 15;
 /** Holds the longest record and the headers before it: enough to see the first packet. */
@@ -19,14 +20,29 @@ const PEEK_BYTES = 512 << 10;
 /** A capture before it is read: what tells it from others, and when it begins. */
 export interface SurveyedCapture {
   readonly path: string;
+  /** As it is stored; null for a pipe, of which nothing is known before it has been read. */
+  readonly file: SurveyedFile | null;
+  /** Where the octets of a pipe are sent to; null for reading it here. */
+  readonly socketPath: string | null;
+  /** Null for a capture without packets that have a time; `-Infinity` for a pipe, which is read at once. */
+  readonly firstSec: number | null;
+  readonly firstNsec: number;
+}
+
+export interface SurveyedFile {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   /** SHA-256 of the first and of the last MiB, hexadecimal. A digest of all of it would cost half an import. */
   readonly headDigest: string;
   readonly tailDigest: string;
-  /** Null for a capture without packets that have a time. */
-  readonly firstSec: number | null;
-  readonly firstNsec: number;
+}
+
+export interface SurveyOptions {
+  /** Name captures that cannot be read instead of throwing. */
+  readonly keepGoing: boolean;
+  readonly maxExpansion: number;
+  /** Sockets by the captures that are sent there. */
+  readonly streams: ReadonlyMap<string, string>;
 }
 
 export interface Survey {
@@ -36,16 +52,17 @@ export interface Survey {
 }
 
 /**
- * Looks at the beginning and the end of each capture.
+ * Looks at the beginning and the end of each capture that is a file. Of a pipe nothing is read, since it could not be
+ * read again.
  *
- * @param keepGoing name captures that cannot be read instead of throwing
  * @throws AppError CAPTURE_* of the first that cannot be read; OPTION_INVALID when one is named twice; IMPORT_CANCELLED
  */
 export async function surveyCaptures(
   paths: readonly string[],
-  keepGoing: boolean,
+  options: SurveyOptions,
   signal: AbortSignal,
 ): Promise<Survey> {
+  const { keepGoing } = options;
   const captures: SurveyedCapture[] = [];
   const skipped: SkippedCapture[] = [];
   const realPaths = new Set<string>();
@@ -58,8 +75,8 @@ export async function surveyCaptures(
     }
     if (signal.aborted) throw cancelledImport();
     try {
-      const capture = surveyCapture(path, decoder);
-      const realPath = realpathSync(path);
+      const capture = await surveyCapture(path, options, decoder);
+      const realPath = path === STANDARD_INPUT || options.streams.has(path) ? path : realpathSync(path);
       if (realPaths.has(realPath)) {
         throw new AppError('OPTION_INVALID', `${path} is named twice: its packets would count twice`, { file: path });
       }
@@ -72,44 +89,59 @@ export async function surveyCaptures(
   }
   captures.sort((a, b) => {
     if (a.firstSec === null || b.firstSec === null) return Number(a.firstSec === null) - Number(b.firstSec === null);
-    return a.firstSec - b.firstSec || a.firstNsec - b.firstNsec;
+    return a.firstSec === b.firstSec ? a.firstNsec - b.firstNsec : a.firstSec - b.firstSec;
   });
   return { captures, skipped };
 }
 
-function surveyCapture(path: string, decoder: Decoder): SurveyedCapture {
-  const file = openFileSource(path);
+async function surveyCapture(
+  path: string,
+  { streams, maxExpansion }: SurveyOptions,
+  decoder: Decoder,
+): Promise<SurveyedCapture> {
+  const socketPath = streams.get(path) ?? null;
+  if (socketPath !== null || isPipe(path)) {
+    // Refuses a terminal.
+    pipeSource(path, socketPath);
+    return { path, file: null, socketPath, firstSec: -Infinity, firstNsec: 0 };
+  }
+  const opened = openFileSource(path);
+  const source = new UnpackedSource(opened, maxExpansion);
   try {
-    const { firstSec, firstNsec } = peek(file, decoder);
-    return {
-      path,
-      sizeBytes: file.sizeBytes,
-      modifiedMs: Math.floor(file.modifiedMs),
-      headDigest: digestAt(file, 0),
-      tailDigest: digestAt(file, Math.max(0, file.sizeBytes - SAMPLE_BYTES)),
-      firstSec,
-      firstNsec,
+    const { firstSec, firstNsec } = await peek(source, decoder);
+    const file = {
+      sizeBytes: opened.sizeBytes,
+      modifiedMs: Math.floor(opened.modifiedMs),
+      headDigest: digestAt(opened, 0),
+      tailDigest: digestAt(opened, Math.max(0, opened.sizeBytes - SAMPLE_BYTES)),
     };
+    return { path, file, socketPath, firstSec, firstNsec };
   } finally {
-    file.close();
+    source.close();
   }
 }
 
 /** Reads as far as the first packets; damage behind them is the import's to find. */
-function peek(file: OpenedFile, decoder: Decoder): { readonly firstSec: number | null; readonly firstNsec: number } {
+async function peek(
+  source: ByteSource,
+  decoder: Decoder,
+): Promise<{ readonly firstSec: number | null; readonly firstNsec: number }> {
   let leftBytes = PEEK_BYTES;
   const beginning: ByteSource = {
-    name: file.name,
-    sizeBytes: file.sizeBytes,
-    read: (into) => {
-      const count = file.read(into.subarray(0, leftBytes));
+    name: source.name,
+    sizeBytes: source.sizeBytes,
+    read: async (into) => {
+      const count = await source.read(into.subarray(0, leftBytes));
       leftBytes -= count;
       return count;
     },
+    get fault() {
+      return source.fault ?? null;
+    },
     close: () => undefined,
   };
-  const stream = new CaptureStream(beginning, decoder, { bufferBytes: PEEK_BYTES });
-  stream.fill(new PacketBatch());
+  const stream = await CaptureStream.open(beginning, decoder, { bufferBytes: PEEK_BYTES });
+  await stream.fill(new PacketBatch());
   stream.release();
   return stream.account;
 }

@@ -7,7 +7,10 @@ import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
 import { newDecoder } from './decoder-module';
 import { openFileSource } from './file-source';
+import { isPipe, pipeSource } from './pipe-source';
+import { UnpackedSource } from './unpack/unpacked-source';
 import { formatTime } from './time-text';
+import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { REASONS, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
 
 /** A conversation as it is printed. Windows: start → [packets a→b, bytes a→b, packets b→a, bytes b→a]. */
@@ -63,9 +66,14 @@ export interface ConversationReport {
 /**
  * Every conversation of the captures, by the outermost or the innermost IP header of each packet, without any NAT.
  *
+ * @param paths `-` is standard input
  * @throws AppError CAPTURE_* when a file cannot be read at all
  */
-export function readConversations(paths: readonly string[], layer: 'outer' | 'inner'): ConversationReport {
+export async function readConversations(
+  paths: readonly string[],
+  layer: 'outer' | 'inner',
+  maxExpansion = DEFAULT_MAX_EXPANSION,
+): Promise<ConversationReport> {
   const table = new ConversationTable();
   const fragments = new FragmentResolver((batch) => table.add(batch), Infinity);
   const batch = new PacketBatch();
@@ -74,12 +82,13 @@ export function readConversations(paths: readonly string[], layer: 'outer' | 'in
   const unreadable: UnreadableRange[] = [];
   const notCounted: Partial<Record<Reason, number>> = {};
   for (const [place, path] of paths.entries()) {
-    const source = openFileSource(path);
+    const source = new UnpackedSource(isPipe(path) ? pipeSource(path) : openFileSource(path), maxExpansion);
     try {
-      const stream = new CaptureStream(source, decoder, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
+      const stream = await CaptureStream.open(source, decoder, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
       for (let hasMore = true; hasMore;) {
         batch.length = 0;
-        hasMore = stream.fill(batch);
+        const filled = stream.fill(batch);
+        hasMore = typeof filled === 'boolean' ? filled : await filled;
         countOthers(batch, notCounted);
         fragments.push(batch);
       }

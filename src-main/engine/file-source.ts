@@ -2,11 +2,15 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../contract/errors';
 import type { ByteSource } from '../capture/read-buffer';
 
+/** Of the beginning and of the end of a capture, by which it is told from others. */
+export const SAMPLE_BYTES = 1 << 20;
+
 /** What a capture file was when it was opened. */
 export interface OpenedFile extends ByteSource {
   readonly descriptor: number;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+  read(into: Uint8Array): number;
 }
 
 /**
@@ -25,7 +29,7 @@ export function openFileSource(path: string): OpenedFile {
   }
   if (!stats.isFile()) {
     closeSync(descriptor);
-    const message = `${path} is a pipe or a device, which this version does not read: save it to a file first`;
+    const message = `${path} is a pipe or a device: a pipe can be given to natscope import, the rest save to a file first`;
     throw new AppError('CAPTURE_UNSUPPORTED', message, { file: path });
   }
   return {
@@ -54,7 +58,8 @@ export function lazyFileSource(path: string, sizeBytes: number): ByteSource {
   };
 }
 
-function attempt<T>(path: string, action: () => T): T {
+/** Runs a call of the system. @throws AppError that names the file and the way out */
+export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {

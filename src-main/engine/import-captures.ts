@@ -14,6 +14,8 @@ import { formatTime } from './time-text';
 /** Longest stretch of work before other calls get their turn. */
 const TURN_MS = 15;
 const PROGRESS_INTERVAL_MS = 100;
+/** How often an import that waits for a source looks whether it was cancelled. */
+const LOOK_MS = 50;
 
 export interface ImportOptions {
   readonly gateway: Gateway;
@@ -71,14 +73,17 @@ export async function importCaptures(
     fragments.push(batch);
   });
   const report = (): void => {
-    const { readBytes, packets } = merge;
+    const { storedBytes, packets } = merge;
     const elapsedMs = clockMs() - startMs;
-    options.onProgress({ readBytes, totalBytes, packets, windows: aggregator.windows, elapsedMs });
+    options.onProgress({ readBytes: storedBytes, totalBytes, packets, windows: aggregator.windows, elapsedMs });
   };
   let turnEndMs = startMs + TURN_MS;
   let nextProgressMs = startMs;
   try {
-    while (merge.step()) {
+    for (;;) {
+      const stepping = merge.step();
+      const hasMore = typeof stepping === 'boolean' ? stepping : await watched(stepping, options.isCancelled, report);
+      if (!hasMore) break;
       const nowMs = clockMs();
       if (nowMs < turnEndMs) continue;
       if (nowMs >= nextProgressMs) {
@@ -127,6 +132,29 @@ function unknownLinkTypesOf(reads: readonly CaptureRead[]): UnknownLinkType[] {
   return [...packetsOf]
     .map(([linkType, packets]) => ({ linkType, packets }))
     .sort((one, other) => other.packets - one.packets || one.linkType - other.linkType);
+}
+
+/**
+ * Waits for a step of a source that may be as slow as the network it records: others see how far the import is, and can
+ * cancel it.
+ */
+async function watched(stepping: Promise<boolean>, isCancelled: () => boolean, report: () => void): Promise<boolean> {
+  let looking: NodeJS.Timeout | undefined;
+  let nextReport = PROGRESS_INTERVAL_MS;
+  const cancelled = new Promise<never>((_resolve, reject) => {
+    looking = setInterval(() => {
+      if (isCancelled()) reject(cancelledImport());
+      nextReport -= LOOK_MS;
+      if (nextReport > 0) return;
+      nextReport = PROGRESS_INTERVAL_MS;
+      report();
+    }, LOOK_MS);
+  });
+  try {
+    return await Promise.race([stepping, cancelled]);
+  } finally {
+    clearInterval(looking);
+  }
 }
 
 function totalOf(sources: readonly MergeSource[]): number | null {

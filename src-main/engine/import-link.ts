@@ -1,7 +1,6 @@
 import type { ErrorShape } from '../contract/errors';
 import type { ImportProgress } from '../contract/ipc';
-import type { ImportResult } from './import-captures';
-import type { ImportTask } from './importer';
+import type { ImportTask, TaskResult } from './importer';
 
 /**
  * Batches under way from an import's thread: packed, on the way, or waiting to be appended. Each has up to 4,096 rows,
@@ -26,7 +25,7 @@ export interface ImportThreadData {
 /** What the thread says; the last is one of `done` and `failed`. */
 export type ImportThreadMessage =
   | { readonly kind: 'entries'; readonly length: number; readonly slab: ArrayBuffer }
-  | { readonly kind: 'done'; readonly result: ImportResult }
+  | { readonly kind: 'done'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorShape };
 
 /**

@@ -1,6 +1,12 @@
-import { createHash } from 'node:crypto';
-import type { ImportReport, ImportRequest, TunnelLayer } from '../contract/ipc';
-import { REASON_TEXT, hasLosses, unreadableBytes, type Reason } from '../contract/ledger';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  DEFAULT_MAX_EXPANSION,
+  STANDARD_INPUT,
+  type ImportReport,
+  type ImportRequest,
+  type TunnelLayer,
+} from '../contract/ipc';
+import { REASON_TEXT, hasLosses, unreadableBytes, type Ledger, type Reason } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
@@ -16,7 +22,7 @@ import type { CallContext } from './engine-calls';
 import { linkTypeName } from '../capture/link-type-names';
 import { surveyCaptures, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
-import type { Importer } from './importer';
+import type { Importer, TaskResult } from './importer';
 
 type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
 
@@ -55,7 +61,9 @@ export async function runImport(
     eips: request.eips.map(parsePublicAddress),
     seed: request.seed,
   });
-  const survey = await surveyCaptures(request.captures, request.keepGoing, context.signal);
+  const { keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
+  const streams = new Map(request.streams?.map(({ capture, socketPath }) => [capture, socketPath]));
+  const survey = await surveyCaptures(request.captures, { keepGoing, maxExpansion, streams }, context.signal);
   refuseNothing(survey);
   const identityKey = identityOf(survey, gateway, request.layer);
   const goOn = (): void => {
@@ -76,7 +84,7 @@ export async function runImport(
     seed: request.seed,
     identityKey,
   });
-  const place = { logstore, run, gateway, layer: request.layer, survey, createdIndex };
+  const place = { logstore, run, gateway, layer: request.layer, maxExpansion, survey, createdIndex };
   const { result, notices } = await importRun(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
@@ -101,6 +109,7 @@ interface RunPlace {
   readonly run: number;
   readonly gateway: Gateway;
   readonly layer: TunnelLayer;
+  readonly maxExpansion: number;
   readonly survey: Survey;
   readonly createdIndex: boolean;
 }
@@ -115,7 +124,11 @@ async function importRun(
   const { logstore, run, gateway, survey, createdIndex } = place;
   try {
     const result = await writeEntries(database, place, importer, context);
-    const notices = [...(createdIndex ? [indexNotice(logstore)] : []), ...noticesOf(run, result, gateway)];
+    const notices = [
+      ...(createdIndex ? [indexNotice(logstore)] : []),
+      ...noticesOf(run, result, gateway),
+      ...pipeNotices(survey),
+    ];
     if (context.signal.aborted) throw cancelledImport();
     context.passNoReturn();
     await commitRun(database, run, {
@@ -124,7 +137,7 @@ async function importRun(
       windows: result.windows,
       packets: result.packets,
       ledger: result.ledger,
-      captures: result.captures.map((facts, index) => runCapture(facts, survey.captures[index])),
+      captures: result.captures.map((facts, place) => runCapture(facts, survey.captures[place], result.pipes[place])),
       skipped: survey.skipped,
       notices,
     });
@@ -157,19 +170,19 @@ function refuseLostWorkspace(database: Database): void {
 
 async function writeEntries(
   database: Database,
-  { logstore, run, gateway, layer, survey }: RunPlace,
+  { logstore, run, gateway, layer, maxExpansion, survey }: RunPlace,
   importer: Importer,
   { signal, emit }: ImportContext,
-): Promise<ImportResult> {
+): Promise<TaskResult> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
   const constants = { runId: run, instanceId, vpcId, captureEpoch: 0, revision: 0, shardId: SHARD_ID };
   const writer = await EntryWriter.open(database, logstore.id);
   try {
-    const captures = survey.captures.map(({ path, sizeBytes, firstSec, firstNsec }) => {
-      return { path, sizeBytes, firstSec, firstNsec };
+    const captures = survey.captures.map(({ path, file, socketPath, firstSec, firstNsec }) => {
+      return { path, sizeBytes: file?.sizeBytes ?? null, socketPath, firstSec, firstNsec };
     });
     const result = await importer(
-      { captures, gateway, layer },
+      { captures, gateway, layer, maxExpansion },
       {
         signal,
         onProgress: (progress) => {
@@ -192,9 +205,14 @@ async function writeEntries(
   }
 }
 
-/** The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie. */
+/**
+ * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie. What a pipe will
+ * bring is like nothing before.
+ */
 function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer): string {
-  const contents = captures.map(({ sizeBytes, headDigest, tailDigest }) => [sizeBytes, headDigest, tailDigest]);
+  const contents = captures.map(({ file }) =>
+    file === null ? [randomUUID()] : [file.sizeBytes, file.headDigest, file.tailDigest],
+  );
   return createHash('sha256')
     .update(JSON.stringify([contents, gateway, layer]))
     .digest('hex');
@@ -245,7 +263,7 @@ function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[
   if (hasLosses(ledger)) {
     const { malformed = 0, no_port: noPort = 0 } = ledger.packets.notInEntries;
     const parts = [
-      ...(unreadableBytes(ledger) > 0 ? [`${unreadableBytes(ledger)} unreadable bytes`] : []),
+      ...(ledger.fileBytes.unreadable.length > 0 ? [unreadablePart(ledger)] : []),
       ...(malformed > 0 ? [`${malformed} malformed packets`] : []),
       ...(noPort > 0 ? [`${noPort} packets refused for want of a port`] : []),
     ];
@@ -289,6 +307,19 @@ function unknownLinkTypes({ unknownLinkTypes: types }: ImportResult): Notice {
 
 const counted = (packets: number): string => `${packets} packet${packets === 1 ? '' : 's'}`;
 
+/** Of a damaged compressed capture, nobody knows how much is missing. */
+function unreadablePart(ledger: Ledger): string {
+  const bytes = unreadableBytes(ledger);
+  return bytes > 0 ? `${bytes} unreadable bytes` : 'damaged compressed data';
+}
+
+function pipeNotices({ captures }: Survey): Notice[] {
+  const pipes = captures.filter(({ file }) => file === null);
+  if (pipes.length === 0) return [];
+  const names = pipes.map(({ path }) => (path === STANDARD_INPUT ? 'standard input' : path));
+  return [{ kind: 'info', text: `What came from ${names.join(', ')} was not kept: it cannot be read again.` }];
+}
+
 function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
   const reasons = Object.entries(ledger.packets.notInEntries) as [Reason, number][];
   const [most] = reasons.toSorted(([, a], [, b]) => b - a);
@@ -301,14 +332,16 @@ function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
 function runCapture(
   facts: ImportResult['captures'][number],
   surveyed: Survey['captures'][number] | undefined,
+  pipe: TaskResult['pipes'][number] | undefined,
 ): RunCapture {
-  if (surveyed === undefined) throw new RangeError(`${facts.path} was imported without a survey`);
+  const stored = surveyed?.file ?? (pipe ? { ...pipe, modifiedMs: Date.now() } : null);
+  if (stored === null) throw new RangeError(`${facts.path} was imported without a survey`);
   return {
     path: facts.path,
-    sizeBytes: surveyed.sizeBytes,
-    mtimeMs: surveyed.modifiedMs,
-    headDigest: surveyed.headDigest,
-    tailDigest: surveyed.tailDigest,
+    sizeBytes: stored.sizeBytes,
+    mtimeMs: stored.modifiedMs,
+    headDigest: stored.headDigest,
+    tailDigest: stored.tailDigest,
     format: facts.format,
     firstTime: facts.firstTime,
     lastTime: facts.lastTime,

@@ -3,9 +3,9 @@ import { AppError } from '../contract/errors';
 import { LogEntryBatch } from '../contract/log-entry';
 import type { EntrySink } from '../window/window-aggregator';
 import { unpackEntries } from './entry-slab';
-import { cancelledImport, type ImportResult } from './import-captures';
+import { cancelledImport } from './import-captures';
 import { ImportLink, type ImportThreadData, type ImportThreadMessage } from './import-link';
-import type { ImportControl, Importer, ImportTask } from './importer';
+import type { ImportControl, Importer, ImportTask, TaskResult } from './importer';
 
 /** Longest stretch of storing before other calls get their turn; one batch more may be begun in it. */
 const TURN_MS = 15;
@@ -23,7 +23,7 @@ export function importInWorker(entryPath: string): Importer {
 type Entries = Extract<ImportThreadMessage, { readonly kind: 'entries' }>;
 
 class ImportWorker {
-  readonly result: Promise<ImportResult>;
+  readonly result: Promise<TaskResult>;
   readonly #link = new ImportLink();
   readonly #worker: Worker;
   readonly #control: ImportControl;
@@ -33,9 +33,9 @@ class ImportWorker {
   readonly #progressTimer: NodeJS.Timeout;
   #lastReport = 0;
   #isPumping = false;
-  #outcome: ImportResult | null = null;
+  #outcome: TaskResult | null = null;
   #isOver = false;
-  #resolve: (result: ImportResult) => void = () => undefined;
+  #resolve: (result: TaskResult) => void = () => undefined;
   #reject: (cause: unknown) => void = () => undefined;
 
   constructor(entryPath: string, task: ImportTask, control: ImportControl, sink: EntrySink) {
@@ -132,7 +132,7 @@ class ImportWorker {
     this.#control.onProgress(report.progress);
   }
 
-  #succeed(result: ImportResult): void {
+  #succeed(result: TaskResult): void {
     this.#reportProgress();
     this.#end();
     this.#resolve(result);

@@ -3,18 +3,28 @@ import type { Gateway } from '../nat/gateway';
 import type { EntrySink } from '../window/window-aggregator';
 import { lazyFileSource } from './file-source';
 import { importCaptures, type ImportResult } from './import-captures';
+import { pipeSource, type PipeFacts } from './pipe-source';
+import { UnpackedSource } from './unpack/unpacked-source';
 
 /** What an import reads: plain data, so that another thread can be told. */
 export interface ImportTask {
   /** In order of their first packet, as `surveyCaptures` gives them. */
   readonly captures: readonly {
     readonly path: string;
-    readonly sizeBytes: number;
+    /** Null for a pipe. */
+    readonly sizeBytes: number | null;
+    readonly socketPath: string | null;
     readonly firstSec: number | null;
     readonly firstNsec: number;
   }[];
   readonly gateway: Gateway;
   readonly layer: TunnelLayer;
+  readonly maxExpansion: number;
+}
+
+export interface TaskResult extends ImportResult {
+  /** By the place of the capture; null for a file. */
+  readonly pipes: readonly (PipeFacts | null)[];
 }
 
 export interface ImportControl {
@@ -32,19 +42,24 @@ export interface ImportControl {
  *
  * @throws AppError IMPORT_CANCELLED, LEDGER_UNBALANCED, CAPTURE_*; and what `sink` throws
  */
-export type Importer = (task: ImportTask, control: ImportControl, sink: EntrySink) => Promise<ImportResult>;
+export type Importer = (task: ImportTask, control: ImportControl, sink: EntrySink) => Promise<TaskResult>;
 
 /** In the thread of the caller, which other calls share: for a process with one client, as a sixth less CPU is spent. */
 export const importInThread: Importer = (task, { signal, onProgress }, sink) =>
   runTask(task, { isCancelled: () => signal.aborted, onProgress }, sink);
 
-export function runTask(
-  { captures, gateway, layer }: ImportTask,
+export async function runTask(
+  { captures, gateway, layer, maxExpansion }: ImportTask,
   control: { readonly isCancelled: () => boolean; readonly onProgress: ImportControl['onProgress'] },
   sink: EntrySink,
-): Promise<ImportResult> {
-  const sources = captures.map(({ path, sizeBytes, firstSec, firstNsec }) => {
-    return { source: lazyFileSource(path, sizeBytes), firstSec, firstNsec };
+): Promise<TaskResult> {
+  const pipes = captures.map(({ path, sizeBytes, socketPath }) =>
+    sizeBytes === null ? pipeSource(path, socketPath) : null,
+  );
+  const sources = captures.map(({ path, sizeBytes, firstSec, firstNsec }, place) => {
+    const stored = pipes[place] ?? lazyFileSource(path, sizeBytes ?? 0);
+    return { source: new UnpackedSource(stored, maxExpansion), firstSec, firstNsec };
   });
-  return importCaptures(sources, { gateway, layer, ...control, clockMs: () => performance.now() }, sink);
+  const result = await importCaptures(sources, { gateway, layer, ...control, clockMs: () => performance.now() }, sink);
+  return { ...result, pipes: pipes.map((pipe) => pipe?.facts() ?? null) };
 }

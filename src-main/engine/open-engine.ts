@@ -7,6 +7,8 @@ export interface OpenedEngine {
   readonly client: EngineClient;
   /** Real path of the workspace. */
   readonly workspace: string;
+  /** Whether it runs in this process, and so has the same standard input. */
+  readonly isHere: boolean;
   close(): Promise<void>;
 }
 
@@ -30,5 +32,6 @@ export async function openEngine(
   const dir = workspaceDir ?? defaultWorkspaceDir();
   if (mustExist) requireWorkspace(dir);
   const connection = await connectWorkspace(dir, engineCalls(), threads === undefined ? {} : { threads });
-  return { client: connection.client, workspace: connection.workspaceDir, close: () => connection.close() };
+  const { client, workspaceDir: workspace, isOwner: isHere } = connection;
+  return { client, workspace, isHere, close: () => connection.close() };
 }

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { AppError } from '../contract/errors';
-import { TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 // The small build of zod has no words of its own.
@@ -15,8 +15,16 @@ const runId = z.uint32();
 
 const captures = z.array(absolutePath).check(z.minLength(1), z.maxLength(100_000));
 
+const captureName = z
+  .string()
+  .check(z.refine((path) => path === STANDARD_INPUT || isAbsolute(path), 'must be an absolute path'));
+
 const importRequest = z.strictObject({
-  captures,
+  captures: z.array(captureName).check(z.minLength(1), z.maxLength(100_000)),
+  streams: z.optional(
+    z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
+  ),
+  maxExpansion: z.optional(z.int().check(z.minimum(1))),
   project: name,
   logstore: name,
   inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),

@@ -77,6 +77,7 @@ const ERROR_TEXT = {
   CAPTURE_EMPTY: ofFile(title.captureEmpty, advice.captureEmpty),
   CAPTURE_NOT_A_CAPTURE: ofFile(title.captureNotACapture, null),
   CAPTURE_UNSUPPORTED: ofFile(title.captureUnsupported, null),
+  CAPTURE_EXPANSION_LIMIT: ofFile(title.captureExpansionLimit, null),
   CAPTURE_ALREADY_IMPORTED: ({ detail }) => ({
     title: title.alreadyImported(String(detail['file'] ?? ''), Number(detail['files'] ?? 1)),
     facts: advice.alreadyImported(Number(detail['run'] ?? 0)),

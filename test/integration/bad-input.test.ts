@@ -91,15 +91,6 @@ describe('captures that are none', () => {
     }
   });
 
-  test('a pipe is refused at once, with a remedy', async () => {
-    const pipe = join(folder, 'pipe');
-    await run('mkfifo', [pipe]);
-    const result = await importJson(pipe);
-    expect(result.code).toBe(1);
-    expect(codeOf(result.stdout)).toBe('CAPTURE_UNSUPPORTED');
-    expect(result.stderr).toContain(pipe);
-  });
-
   test('a time beyond all calendars ends in the ledger, not in an endless loop', async () => {
     const packet = sessions(1)[0];
     if (packet === undefined) throw new RangeError('no packet');

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../src-main/contract/errors';
 import type { Database } from '../../src-main/duckdb/database';
+import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/ipc';
 import { visibleRuns } from '../../src-main/duckdb/import-runs';
 import { ImportLink, type ImportThreadMessage } from '../../src-main/engine/import-link';
 import { importInThread, type Importer, type ImportTask } from '../../src-main/engine/importer';
@@ -30,9 +31,10 @@ beforeAll(async () => {
 });
 
 const task = (): ImportTask => ({
-  captures: [{ path: many, sizeBytes: readFileSync(many).length, firstSec: 0, firstNsec: 0 }],
+  captures: [{ path: many, sizeBytes: readFileSync(many).length, socketPath: null, firstSec: 0, firstNsec: 0 }],
   gateway: gatewayWith(),
   layer: 'auto',
+  maxExpansion: DEFAULT_MAX_EXPANSION,
 });
 const control = { signal: new AbortController().signal, onProgress: (): void => undefined };
 
@@ -176,7 +178,7 @@ describe('an import in a thread of its own', () => {
     { name: 'a capture that is gone', path: '/nowhere/a.pcap', code: 'CAPTURE_NOT_FOUND' },
     { name: 'a capture that is a folder', path: '/', code: 'CAPTURE_IS_DIRECTORY' },
   ])('of $name fails with its code', async ({ path, code }) => {
-    const captures = [{ path, sizeBytes: 100, firstSec: 0, firstNsec: 0 }];
+    const captures = [{ path, sizeBytes: 100, socketPath: null, firstSec: 0, firstNsec: 0 }];
     await expect(inWorker({ ...task(), captures }, control, () => undefined)).rejects.toMatchObject({ code });
   });
 

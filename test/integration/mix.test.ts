@@ -79,7 +79,7 @@ test.skipIf(!canBuild)(title, async () => {
   expect(imported.code).toBe(0);
   expect(JSON.parse(imported.stdout)).toMatchObject({ balanced: true, packets: { read: truth.packets } });
 
-  const { conversations } = readConversations([capture], 'outer');
+  const { conversations } = await readConversations([capture], 'outer');
   const own = conversations.filter(({ ver }) => ver === 4);
   expect(own.length).toBe(truth.byKey.size);
   for (const row of own) {

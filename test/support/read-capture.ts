@@ -18,31 +18,55 @@ export interface ReadCapture {
 
 /** @param chunkBytes see `memorySource` */
 export function readCapture(bytes: Uint8Array, chunkBytes: number | (() => number) = Infinity): ReadCapture {
-  const stream = new CaptureStream(memorySource(bytes, { chunkBytes }), newDecoder());
-  const batch = new PacketBatch();
-  const rows: string[] = [];
-  const times: string[] = [];
-  for (let hasMore = true; hasMore;) {
-    batch.length = 0;
-    hasMore = stream.fill(batch);
-    for (let row = 0; row < batch.length; row++) {
-      times.push(`${batch.tsSec[row]!}.${batch.tsNsec[row]!}`);
-      rows.push(`${times.at(-1)!} ${rowText(batch, row)}`);
-    }
+  const stream = CaptureStream.open(memorySource(bytes, { chunkBytes }), newDecoder());
+  if (stream instanceof Promise) throw new TypeError('a source in memory answers at once');
+  const reading = new Reading(stream);
+  while (reading.take(stream.fill(reading.batch) as boolean));
+  return reading.end(bytes.length);
+}
+
+/** From a source that answers later, as those of pipes and of compressed files do. */
+export async function readLateCapture(bytes: Uint8Array, chunkBytes: number | (() => number)): Promise<ReadCapture> {
+  const stream = await CaptureStream.open(memorySource(bytes, { chunkBytes, isLate: true }), newDecoder());
+  const reading = new Reading(stream);
+  while (reading.take(await stream.fill(reading.batch)));
+  return reading.end(bytes.length);
+}
+
+class Reading {
+  readonly batch = new PacketBatch();
+  readonly #stream: CaptureStream;
+  readonly #rows: string[] = [];
+  readonly #times: string[] = [];
+
+  constructor(stream: CaptureStream) {
+    this.#stream = stream;
   }
-  const { account } = stream;
-  const lost = account.unreadable.reduce((total, range) => total + range.bytes, 0);
-  const read = {
-    account,
-    rows,
-    times,
-    packets: account.records,
-    unreadable: account.unreadable.map(({ offset, bytes: count, cause }) => ({ offset, bytes: count, cause })),
-    balanced:
-      stream.readBytes === bytes.length && bytes.length === account.containerBytes + account.capturedBytes + lost,
-  };
-  stream.release();
-  return read;
+
+  /** Notes the rows of the batch. @returns `hasMore` */
+  take(hasMore: boolean): boolean {
+    const { batch } = this;
+    for (let row = 0; row < batch.length; row++) {
+      this.#times.push(`${batch.tsSec[row]!}.${batch.tsNsec[row]!}`);
+      this.#rows.push(`${this.#times.at(-1)!} ${rowText(batch, row)}`);
+    }
+    batch.length = 0;
+    return hasMore;
+  }
+
+  end(fileBytes: number): ReadCapture {
+    const { account, readBytes } = this.#stream;
+    this.#stream.release();
+    const lost = account.unreadable.reduce((total, range) => total + range.bytes, 0);
+    return {
+      account,
+      rows: this.#rows,
+      times: this.#times,
+      packets: account.records,
+      unreadable: account.unreadable.map(({ offset, bytes, cause }) => ({ offset, bytes, cause })),
+      balanced: readBytes === fileBytes && fileBytes === account.containerBytes + account.capturedBytes + lost,
+    };
+  }
 }
 
 /** All that a row says beside its time, without what is stale. */

@@ -18,6 +18,7 @@ export class StartedCommand {
     });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
+      this.#wake();
     });
     this.ended = new Promise((resolve) => {
       this.#child.on('close', (code, signal) => {
@@ -41,15 +42,24 @@ export class StartedCommand {
 
   /** @returns the first line of its standard output */
   async firstLine(): Promise<string> {
-    while (!this.stdout.includes('\n')) {
+    await this.#until(() => this.stdout.includes('\n'), 'a line');
+    return this.stdout.slice(0, this.stdout.indexOf('\n'));
+  }
+
+  /** Waits until it has said so on standard error. */
+  async says(pattern: RegExp): Promise<void> {
+    await this.#until(() => pattern.test(this.stderr), String(pattern));
+  }
+
+  async #until(isSo: () => boolean, what: string): Promise<void> {
+    while (!isSo()) {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
-        throw new Error(`it ended without a line: ${this.stderr}`);
+        throw new Error(`it ended without ${what}: ${this.stderr}`);
       }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    return this.stdout.slice(0, this.stdout.indexOf('\n'));
   }
 }
 

@@ -304,6 +304,7 @@ export const en = {
     ipBytes: 'IP bytes',
     inEntries: (entries: string, count: number) => `In ${entries} log ${noun(count, 'entry', 'entries')}`,
     unreadable: (bytes: string, name: string) => `${bytes} bytes of ${name} could not be read.`,
+    incomplete: (name: string) => `${name} is incomplete, or partly wrong.`,
     unreadableWhy: (offset: string, cause: string) =>
       `From offset ${offset}: ${cause}. Get an undamaged copy and import that.`,
     leftOut: (name: string) => `${name} was left out.`,
@@ -317,6 +318,7 @@ export const en = {
     captureEmpty: (name: string) => `${name} is empty.`,
     captureNotACapture: (name: string) => `${name} is no packet capture.`,
     captureUnsupported: (name: string) => `${name} cannot be opened by this version.`,
+    captureExpansionLimit: (name: string) => `${name} grows too large when it is decompressed.`,
     alreadyImported: (name: string, files: number) =>
       files > 1
         ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`

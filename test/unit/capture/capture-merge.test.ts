@@ -73,29 +73,29 @@ describe('captures are merged by time', () => {
       name: 'more than a batch each',
       files: [0, 1, 2].map((start) => Array.from({ length: 9000 }, (_, i) => start + 3 * i)),
     },
-  ])('$name', ({ files }) => {
+  ])('$name', async ({ files }) => {
     const { seconds, numbers, merge, open } = mergeOf(files);
-    while (merge.step());
+    while (await merge.step());
     expect(seconds).toEqual(ascending(files.flat()));
     expect(merge.packets).toBe(files.flat().length);
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(open()).toBe(0);
   });
 
-  test('equal times keep the order of the captures, and numbers name capture and packet', () => {
+  test('equal times keep the order of the captures, and numbers name capture and packet', async () => {
     const { numbers, merge } = mergeOf([
       [1, 5],
       [5, 6],
     ]);
-    while (merge.step());
+    while (await merge.step());
     expect(numbers).toEqual([1, 2, PACKETS_PER_CAPTURE + 1, PACKETS_PER_CAPTURE + 2]);
   });
 
-  test('a capture is not opened before its first packet is due, nor kept open after its last', () => {
+  test('a capture is not opened before its first packet is due, nor kept open after its last', async () => {
     const files = Array.from({ length: 50 }, (_, index) => [index * 100, index * 100 + 50]);
     const { merge, open } = mergeOf(files);
     let most = 0;
-    while (merge.step()) most = Math.max(most, open());
+    while (await merge.step()) most = Math.max(most, open());
     expect(most).toBeLessThanOrEqual(2);
   });
 });

@@ -51,17 +51,18 @@ test('the module exports everything that its interface names, and imports nothin
   }
 });
 
-test('captures that are read by turns do not see each other, however much memory they need', () => {
+test('captures that are read by turns do not see each other, however much memory they need', async () => {
   const decoder = newDecoder();
   const memoryBefore = decoder.module.memory.buffer.byteLength;
-  const streams = Array.from({ length: 8 }, (_, index) => {
+  const streams: CaptureStream[] = [];
+  for (let index = 0; index < 8; index++) {
     const bytes = ethernet(udpPacket({ from: `10.0.0.${index + 1}:1000`, to: '192.0.2.1:53' }));
     const file = pcapFile(
       Array.from({ length: 3 }, (_unused, packet) => ({ atNs: BigInt(packet) * SECOND, bytes })),
       { linkType: 1 },
     );
-    return new CaptureStream(memorySource(file, { chunkBytes: 100 }), decoder);
-  });
+    streams.push(await CaptureStream.open(memorySource(file, { chunkBytes: 100 }), decoder));
+  }
   expect(decoder.module.memory.buffer.byteLength).toBeGreaterThan(memoryBefore);
   const batches = streams.map((stream) => {
     const batch = new PacketBatch();
@@ -76,11 +77,14 @@ test('captures that are read by turns do not see each other, however much memory
   for (const stream of streams) stream.release();
 });
 
-test('memory that was given back is used again', () => {
+test('memory that was given back is used again', async () => {
   const decoder = newDecoder();
   const file = pcapFile([{ atNs: 0n, bytes: ethernet(udpPacket({ from: '10.0.0.1:1', to: '192.0.2.1:2' })) }], {
     linkType: 1,
   });
-  for (let round = 0; round < 100; round++) new CaptureStream(memorySource(file), decoder).release();
+  for (let round = 0; round < 100; round++) {
+    const stream = await CaptureStream.open(memorySource(file), decoder);
+    stream.release();
+  }
   expect(decoder.module.memory.buffer.byteLength).toBeLessThan(4 << 20);
 });

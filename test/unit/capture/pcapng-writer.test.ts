@@ -38,7 +38,7 @@ test('law: what was written is read again, times to the nanosecond, whenever the
       take();
       expect(writer.pendingBytes).toBe(0);
       const file = concat(...parts);
-      const stream = new CaptureStream(memorySource(file), newDecoder());
+      const stream = CaptureStream.open(memorySource(file), newDecoder()) as CaptureStream;
       const batch = new PacketBatch();
       expect(stream.fill(batch)).toBe(false);
       expect(stream.account.unreadable).toEqual([]);
@@ -59,7 +59,7 @@ test('a comment that is longer than an option can be is cut, and the block stays
   writer.addInterface({ linkType: LINK.raw, snapBytes: 0, name: null });
   const frame = udpPacket({ from: '10.0.0.1:1', to: '192.0.2.1:53' });
   writer.addPacket(0, 1, 2, frame, frame.length, 'x'.repeat(100_000));
-  const stream = new CaptureStream(memorySource(writer.take().slice()), newDecoder());
+  const stream = CaptureStream.open(memorySource(writer.take().slice()), newDecoder()) as CaptureStream;
   const batch = new PacketBatch();
   stream.fill(batch);
   expect([batch.length, stream.account.unreadable]).toEqual([1, []]);

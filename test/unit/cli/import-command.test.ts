@@ -33,6 +33,7 @@ const DEFAULTS: ImportRequest = {
   createIndex: true,
   again: false,
   keepGoing: false,
+  maxExpansion: 200,
 };
 
 test.each([
@@ -41,6 +42,16 @@ test.each([
     name: 'several captures, absolute or not',
     argv: ['a.pcap', '/x/b.pcap', '../c.pcap'],
     request: { captures: ['/captures/a.pcap', '/x/b.pcap', '/c.pcap'] },
+  },
+  {
+    name: 'standard input, and a file of that name',
+    argv: ['-', './-'],
+    request: { captures: ['-', '/captures/-'] },
+  },
+  {
+    name: 'another limit for compressed captures',
+    argv: ['a.gz', '--max-expansion=5000'],
+    request: { captures: ['/captures/a.gz'], maxExpansion: 5000 },
   },
   {
     name: 'networks with commas',
@@ -72,6 +83,17 @@ test.each([
   const result = await importing(argv);
   expect(result.request).toEqual({ ...DEFAULTS, ...request });
   expect(result).toMatchObject({ exitCode: 0, stderr: '', workspace: null });
+});
+
+test('standard input is read only once, and not from a terminal', async () => {
+  const twice = await importing(['-', '-']);
+  expect(twice).toMatchObject({ exitCode: 2, request: undefined });
+  expect(twice.stderr).toContain('standard input can be read only once');
+  for (const command of ['import', 'conversations']) {
+    const { exitCode, stderr } = await runCli([command, '-'], { io: { isStdinTty: true } });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('standard input is a terminal');
+  }
 });
 
 test('--workspace is relative to where the user stands', async () => {

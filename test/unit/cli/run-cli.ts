@@ -63,6 +63,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     stderr,
     env: {},
     cwd: '/captures',
+    isStdinTty: false,
     isStderrTty: false,
     columns: 80,
     nowMs: () => 0,
@@ -79,6 +80,7 @@ function openStub({ engine = {}, onOpen }: CliOptions): OpenEngine {
     return Promise.resolve({
       client: stubClient(engine),
       workspace: workspaceDir ?? '/data/default',
+      isHere: true,
       close: () => Promise.resolve(),
     });
   };

@@ -1,9 +1,12 @@
 import { copyFileSync, linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DEFAULT_MAX_EXPANSION } from '../../../src-main/contract/ipc';
 import { surveyCaptures } from '../../../src-main/engine/capture-survey';
 import { bundledSample } from '../../support/captures';
 import { tempFolder } from '../../support/temp';
+
+const options = { keepGoing: false, maxExpansion: DEFAULT_MAX_EXPANSION, streams: new Map<string, string>() };
 
 function manyCaptures(count: number): string[] {
   const folder = tempFolder();
@@ -23,7 +26,7 @@ test('looking at many captures gives others their turn, and ends when it is canc
     turns++;
     abort.abort();
   }, 1);
-  const surveying = surveyCaptures(manyCaptures(500), false, abort.signal);
+  const surveying = surveyCaptures(manyCaptures(500), options, abort.signal);
   await expect(surveying).rejects.toMatchObject({ code: 'IMPORT_CANCELLED' });
   clearInterval(ticking);
   expect(turns).toBeGreaterThan(0);
@@ -31,6 +34,6 @@ test('looking at many captures gives others their turn, and ends when it is canc
 
 test('captures come in order of their first packet, ties as they were named', async () => {
   const paths = manyCaptures(3);
-  const { captures } = await surveyCaptures(paths, false, new AbortController().signal);
+  const { captures } = await surveyCaptures(paths, options, new AbortController().signal);
   expect(captures.map(({ path }) => path)).toEqual(paths);
 });

@@ -23,10 +23,10 @@ function captureOf(frames: readonly Uint8Array[]): string {
   return path;
 }
 
-test('a is whoever sent first, and each window is counted by itself', () => {
+test('a is whoever sent first, and each window is counted by itself', async () => {
   const there = tcpPacket({ from: '192.0.2.9:443', to: '10.0.0.1:5000', flags: 'A' });
   const back = tcpPacket({ from: '10.0.0.1:5000', to: '192.0.2.9:443', flags: 'A', payload: new Uint8Array(60) });
-  const { conversations } = readConversations([captureOf([ethernet(there), ethernet(back)])], 'outer');
+  const { conversations } = await readConversations([captureOf([ethernet(there), ethernet(back)])], 'outer');
   expect(conversations).toEqual([
     {
       ...{ ver: 4, proto: 6, a_ip: '192.0.2.9', a_port: 443, b_ip: '10.0.0.1', b_port: 5000 },
@@ -37,34 +37,34 @@ test('a is whoever sent first, and each window is counted by itself', () => {
   ]);
 });
 
-test('packets in no conversation are counted by reason', () => {
+test('packets in no conversation are counted by reason', async () => {
   const arp = arpMessage({ senderMac: '02:00:00:00:00:01', sender: '10.0.0.1', target: '10.0.0.2' });
   const bad = udpPacket({ from: '10.0.0.1:1', to: '10.0.0.2:2' });
   bad[0] = 0x75;
   const path = captureOf([ethernet(arp, { ethertype: ETHERTYPE.arp }), ethernet(bad), ethernet(bad)]);
-  const { conversations, notCounted } = readConversations([path], 'outer');
+  const { conversations, notCounted } = await readConversations([path], 'outer');
   expect(conversations).toEqual([]);
   expect(notCounted).toEqual({ non_ip: 1, malformed: 2 });
 });
 
-test('a packet in a tunnel counts by its outermost or its innermost header', () => {
+test('a packet in a tunnel counts by its outermost or its innermost header', async () => {
   const inner = ethernet(udpPacket({ from: '192.168.0.7:4000', to: '192.168.0.8:53' }));
   const header = Uint8Array.of(8, 0, 0, 0, 0, 0, 1, 0);
   const vxlan = udpPacket({ from: '10.0.0.1:50000', to: '10.0.0.2:4789', payload: concat(header, inner) });
   const path = captureOf([ethernet(vxlan)]);
-  const ends = (layer: 'outer' | 'inner'): unknown[] =>
-    readConversations([path], layer).conversations.map((row) => [
+  const ends = async (layer: 'outer' | 'inner'): Promise<unknown[]> =>
+    (await readConversations([path], layer)).conversations.map((row) => [
       row.a_ip,
       row.a_port,
       row.b_ip,
       row.b_port,
       row.bytes_ab,
     ]);
-  expect(ends('outer')).toEqual([['10.0.0.1', 50_000, '10.0.0.2', 4789, 20 + 8 + 8 + inner.length]]);
-  expect(ends('inner')).toEqual([['192.168.0.7', 4000, '192.168.0.8', 53, 28]]);
+  expect(await ends('outer')).toEqual([['10.0.0.1', 50_000, '10.0.0.2', 4789, 20 + 8 + 8 + inner.length]]);
+  expect(await ends('inner')).toEqual([['192.168.0.7', 4000, '192.168.0.8', 53, 28]]);
 });
 
-test('a later fragment counts with its first one, which may come after it and after the answer', () => {
+test('a later fragment counts with its first one, which may come after it and after the answer', async () => {
   const [head, tail] = fragment(
     udpPacket({ from: '10.0.0.1:5000', to: '10.0.0.2:53', identification: 7, payload: new Uint8Array(40) }),
     24,
@@ -75,18 +75,21 @@ test('a later fragment counts with its first one, which may come after it and af
     24,
   )[1];
   const path = captureOf([tail!, answer, lost!, head!].map((packet) => ethernet(packet)));
-  const rows = readConversations([path], 'outer').conversations;
+  const rows = (await readConversations([path], 'outer')).conversations;
   expect(rows.map((row) => [row.a_ip, row.a_port, row.b_port, row.pkts_ab, row.bytes_ab, row.pkts_ba])).toEqual([
     ['10.0.0.1', 5000, 53, 2, 20 + 24 + 20 + 24, 1],
     ['10.0.0.1', 0, 0, 1, 20 + 24, 0],
   ]);
 });
 
-test('an ICMP error is a conversation of its own, and listed with what it quotes', () => {
+test('an ICMP error is a conversation of its own, and listed with what it quotes', async () => {
   const quoted = udpPacket({ from: '10.0.0.1:5000', to: '198.51.100.1:33434' });
   const message = concat(Uint8Array.of(11, 0, 0, 0, 0, 0, 0, 0), quoted);
   const error = ipv4Packet({ from: '192.0.2.1', to: '10.0.0.1', protocol: PROTOCOL.icmp, payload: message });
-  const { conversations, icmpErrors } = readConversations([captureOf([ethernet(quoted), ethernet(error)])], 'inner');
+  const { conversations, icmpErrors } = await readConversations(
+    [captureOf([ethernet(quoted), ethernet(error)])],
+    'inner',
+  );
   expect(conversations).toHaveLength(2);
   expect(conversations[1]).toMatchObject({ a_ip: '192.0.2.1', a_port: 0, b_ip: '10.0.0.1', bytes_ab: 56 });
   expect(icmpErrors).toMatchObject([
