@@ -7,8 +7,9 @@ import { cutAt, damagedAt, wrongChecksum, type Unpacker } from './unpacker';
 const CHUNK_BYTES = 128 << 10;
 const WAITING_BYTES = 512 << 10;
 const INFLATE_OPTIONS = { chunkSize: CHUNK_BYTES, readableHighWaterMark: WAITING_BYTES };
-/** Pieces that the inflater has been given at most: one it is at, and the next. */
+/** Pieces that the inflater has been given at most: one it is at, and the next. What is behind the member comes back. */
 const MAX_PIECES = 2;
+const PIECE_BYTES = 64 << 10;
 
 /** Flags of the header. @see RFC 1952 §2.3.1 */
 const FLAG = { headerCrc: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const;
@@ -86,7 +87,7 @@ export class GzipMember implements Unpacker {
     let reading: Promise<void> | undefined;
     while (this.#pending < MAX_PIECES && !this.#isAllGiven && reading === undefined) {
       if (input.available === 0) reading = input.more();
-      if (input.available > 0) this.#hand(input.first());
+      if (input.available > 0) this.#hand(input.first().subarray(0, PIECE_BYTES));
       else if (input.isOver) {
         this.#isAllGiven = true;
         this.#inflate.end();
@@ -139,7 +140,7 @@ export class GzipMember implements Unpacker {
     let head = await input.peek(FIXED_HEADER_BYTES);
     const at = async (index: number): Promise<number> => {
       if (index >= MAX_HEADER_BYTES) throw damagedAt('gzip', start, 'the header of a member does not end');
-      if (index >= head.length) head = await input.peek(Math.max(index + 1, input.available));
+      if (index >= head.length) head = await input.peek(Math.max(index + 1, Math.min(2 * index, input.available)));
       const octet = head[index];
       if (octet === undefined) throw cutAt('gzip', start + head.length);
       return octet;

@@ -51,9 +51,15 @@ export class PackedInput {
     while (this.#available < count && !this.atEnd) await this.more();
     const [first] = this.#chunks;
     if (first !== undefined && first.length >= count) return first.subarray(0, count);
-    const whole = Buffer.concat(this.#chunks);
-    this.#chunks.length = 0;
-    if (whole.length > 0) this.#chunks.push(whole);
+    let length = 0;
+    let pieces = 0;
+    for (const chunk of this.#chunks) {
+      if (length >= count) break;
+      length += chunk.length;
+      pieces++;
+    }
+    const whole = Buffer.concat(this.#chunks.splice(0, pieces), length);
+    if (length > 0) this.#chunks.unshift(whole);
     return whole.subarray(0, count);
   }
 
