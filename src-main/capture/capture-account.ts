@@ -75,7 +75,12 @@ export class CaptureAccount {
 
   /** Notes that the octets ended before their time, of which nobody knows how many are missing. */
   bookFault(offset: number, cause: string): void {
-    this.unreadable.push({ file: this.file, offset, bytes: 0, cause });
+    const { file, unreadable } = this;
+    const last = unreadable.at(-1);
+    // A record that lacks its end lacks it for that reason.
+    if (last !== undefined && last.offset + last.bytes === offset) {
+      unreadable[unreadable.length - 1] = { ...last, cause: `${last.cause}: ${cause}` };
+    } else unreadable.push({ file, offset, bytes: 0, cause });
   }
 
   /** Counts the rows from `first` on whose link type is unknown, when all have the same. */

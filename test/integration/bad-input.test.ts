@@ -150,13 +150,16 @@ test('what is behind damage is imported as well, and so is another capture that 
 });
 
 test('a link type that cannot be decoded is counted and named', async () => {
-  const result = await importJson(file('wireless.pcap', pcapFile(sessions(1), { linkType: 105 })));
+  const result = await importJson(file('bluetooth.pcap', pcapFile(sessions(1), { linkType: 187 })));
   expect(result.code).toBe(0);
   const packets = sessions(1).length;
   expect(JSON.parse(result.stdout)).toMatchObject({
     packets: { read: packets, not_in_entries: { unknown_link_type: packets } },
     notices: expect.arrayContaining([
-      { kind: 'info', text: `Packets of link types that cannot be decoded: IEEE 802.11 (105): ${packets} packets.` },
+      {
+        kind: 'info',
+        text: `Packets of link types that cannot be decoded: Bluetooth HCI UART (187): ${packets} packets.`,
+      },
     ]) as unknown,
   });
 });
