@@ -13,21 +13,33 @@ const FIRST_ETHERTYPE: u32 = 1536;
 const MAX_LLC_BYTES: u32 = 1500;
 const ETHERNET_HEADER_BYTES: usize = 14;
 
-const ETHERTYPE_IPV4: u32 = 0x0800;
-const ETHERTYPE_TRANSPARENT_BRIDGING: u32 = 0x6558;
+export const ETHERTYPE_IPV4: u32 = 0x0800;
+export const ETHERTYPE_TRANSPARENT_BRIDGING: u32 = 0x6558;
 const ETHERTYPE_VLAN: u32 = 0x8100;
-const ETHERTYPE_IPV6: u32 = 0x86dd;
-const ETHERTYPE_PPP: u32 = 0x880b;
-const ETHERTYPE_MPLS: u32 = 0x8847;
-const ETHERTYPE_MPLS_UPSTREAM: u32 = 0x8848;
+export const ETHERTYPE_IPV6: u32 = 0x86dd;
+/** TRILL: six octets without options, then a frame. @see RFC 6325 §3 */
+const ETHERTYPE_TRILL: u32 = 0x22f3;
+export const ETHERTYPE_PPP: u32 = 0x880b;
+export const ETHERTYPE_MPLS: u32 = 0x8847;
+export const ETHERTYPE_MPLS_UPSTREAM: u32 = 0x8848;
 const ETHERTYPE_PPPOE_SESSION: u32 = 0x8864;
+/** LLC in a frame that is longer than an IEEE 802.3 length can say. @see draft-ietf-isis-ext-eth */
+const ETHERTYPE_JUMBO_LLC: u32 = 0x8870;
 const ETHERTYPE_PROVIDER_VLAN: u32 = 0x88a8;
 /** Service instance tag of IEEE 802.1ah: four octets, then a frame. */
 const ETHERTYPE_BACKBONE: u32 = 0x88e7;
+/** @see IEEE 802.1AE §9.3 */
+const ETHERTYPE_MACSEC: u32 = 0x88e5;
+/** Cisco FabricPath: two octets, then a frame. */
+const ETHERTYPE_FABRIC_PATH: u32 = 0x8903;
 const ETHERTYPE_CISCO_METADATA: u32 = 0x8909;
+/** Cisco VN-Tag, which became the E-tag: a tag of four octets. */
+const ETHERTYPE_VN_TAG: u32 = 0x8926;
+/** High-availability seamless redundancy: a tag of four octets. @see IEC 62439-3 §5.7 */
+const ETHERTYPE_HSR: u32 = 0x892f;
 /** IEEE 802.1BR: a tag of six octets. */
 const ETHERTYPE_E_TAG: u32 = 0x893f;
-const ETHERTYPE_NSH: u32 = 0x894f;
+export const ETHERTYPE_NSH: u32 = 0x894f;
 /** QinQ of before 802.1ad. */
 const ETHERTYPE_OLD_QINQ: u32 = 0x9100;
 
@@ -74,9 +86,39 @@ export function decodeEtherType(row: u32, firstType: u32, at: usize, end: usize,
       return decodeEthernet(row, next + 4, end, wireEnd);
     case ETHERTYPE_NSH:
       return decodeNsh(row, next, end, wireEnd);
+    case ETHERTYPE_MACSEC:
+      return decodeMacsec(row, next, end, wireEnd);
+    case ETHERTYPE_JUMBO_LLC:
+      return decodeLlc(row, next, end, wireEnd);
+    case ETHERTYPE_TRILL:
+      return decodeTrill(row, next, end, wireEnd);
+    case ETHERTYPE_FABRIC_PATH:
+      return decodeEthernet(row, next + 2, end, wireEnd);
     default:
       return refuse(row, REASON_NON_IP);
   }
+}
+
+const MACSEC_CHANGED: u32 = 0x0c;
+const MACSEC_HAS_CHANNEL: u32 = 0x20;
+
+/** Authenticated and not encrypted: six octets, eight more with a channel's identifier, and what they are a tag of. */
+function decodeMacsec(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 6) return refuseCut(row, end, wireEnd);
+  const control = u8At(at);
+  if ((control & MACSEC_CHANGED) != 0) return refuse(row, REASON_NON_IP);
+  const next = at + ((control & MACSEC_HAS_CHANNEL) != 0 ? 14 : 6);
+  if (left(next, end) < 2) return refuseCut(row, end, wireEnd);
+  const type = u16At(next);
+  // One in another could be nested without end.
+  return type == ETHERTYPE_MACSEC ? refuse(row, REASON_NON_IP) : decodeEtherType(row, type, next + 2, end, wireEnd);
+}
+
+/** Options, in words of four octets, are counted by five bits across the first two octets. @see RFC 6325 §3.5 */
+function decodeTrill(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 6) return refuseCut(row, end, wireEnd);
+  const optionWords = (u16At(at) >> 6) & 0x1f;
+  return decodeEthernet(row, at + 6 + (optionWords << 2), end, wireEnd);
 }
 
 /** @returns octets of a tag from behind its EtherType to behind the next one; 0 for no tag */
@@ -86,6 +128,9 @@ function tagBytesOf(type: u32): usize {
     case ETHERTYPE_PROVIDER_VLAN:
     case ETHERTYPE_OLD_QINQ:
       return 4;
+    case ETHERTYPE_VN_TAG:
+    case ETHERTYPE_HSR:
+      return 6;
     case ETHERTYPE_E_TAG:
     case ETHERTYPE_CISCO_METADATA:
       return 8;
@@ -96,7 +141,9 @@ function tagBytesOf(type: u32): usize {
 
 const SAP_SNAP: u32 = 0xaa;
 const SAP_IP: u32 = 0x06;
+/** Unnumbered information, of the control field without its poll bit. */
 const UNNUMBERED: u32 = 0x03;
+const NO_POLL: u32 = 0xef;
 const OUI_ETHERNET: u32 = 0x000000;
 /** Bridge-tunnel encapsulation. @see IEEE 802.1H */
 const OUI_BRIDGE_TUNNEL: u32 = 0x0000f8;
@@ -106,13 +153,19 @@ const OUI_BRIDGED: u32 = 0x0080c2;
 export function decodeLlc(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 3) return refuseCut(row, end, wireEnd);
   const sap = u8At(at);
-  if (u8At(at + 1) != sap || u8At(at + 2) != UNNUMBERED) return refuse(row, REASON_NON_IP);
+  if ((u8At(at + 2) & NO_POLL) != UNNUMBERED) return refuse(row, REASON_NON_IP);
   if (sap == SAP_IP) return decodeIp(row, at + 3, end, wireEnd);
-  return sap == SAP_SNAP ? decodeSnap(row, at + 3, end, wireEnd) : refuse(row, REASON_NON_IP);
+  return sap == SAP_SNAP && u8At(at + 1) == SAP_SNAP
+    ? decodeSnap(row, at + 3, 2, end, wireEnd)
+    : refuse(row, REASON_NON_IP);
 }
 
-/** Organisation and protocol. */
-export function decodeSnap(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+/**
+ * Organisation and protocol.
+ *
+ * @param paddingBytes before a bridged frame: two behind LLC, by RFC 2684 §5.2, none in frame relay, by RFC 2427 §4.2
+ */
+export function decodeSnap(row: u32, at: usize, paddingBytes: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 5) return refuseCut(row, end, wireEnd);
   const organisation = (u8At(at) << 16) | u16At(at + 1);
   const type = u16At(at + 3);
@@ -120,12 +173,13 @@ export function decodeSnap(row: u32, at: usize, end: usize, wireEnd: usize): boo
   if (organisation == OUI_ETHERNET || organisation == OUI_BRIDGE_TUNNEL) {
     return type < FIRST_ETHERTYPE ? refuse(row, REASON_NON_IP) : decodeEtherType(row, type, next, end, wireEnd);
   }
-  // RFC 2684 §5.2: Ethernet with its checksum and without.
+  // Ethernet with its checksum and without.
   const isBridged = organisation == OUI_BRIDGED && (type == 1 || type == 7);
-  return isBridged ? decodeEthernet(row, next, end, wireEnd) : refuse(row, REASON_NON_IP);
+  return isBridged ? decodeEthernet(row, next + paddingBytes, end, wireEnd) : refuse(row, REASON_NON_IP);
 }
 
-const PPP_ADDRESS_CONTROL: u32 = 0xff03;
+/** All stations; control follows. */
+const PPP_ADDRESS: u32 = 0xff;
 const PPP_IPV4: u32 = 0x0021;
 const PPP_IPV6: u32 = 0x0057;
 const PPP_MPLS: u32 = 0x0281;
@@ -134,7 +188,7 @@ const PPP_MPLS_UPSTREAM: u32 = 0x0283;
 /** Address and control, and the first octet of the protocol, may have been compressed away. @see RFC 1661 §2, §6.5 */
 export function decodePpp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   let next = at;
-  if (left(next, end) >= 2 && u16At(next) == PPP_ADDRESS_CONTROL) next += 2;
+  if (left(next, end) >= 2 && u8At(next) == PPP_ADDRESS) next += 2;
   if (left(next, end) < 2) return refuseCut(row, end, wireEnd);
   const isCompressed = (u8At(next) & 1) != 0;
   const protocol = isCompressed ? u8At(next) : u16At(next);
@@ -155,10 +209,13 @@ export function decodePpp(row: u32, at: usize, end: usize, wireEnd: usize): bool
 /** A session's frame: six octets, then PPP, which never has address and control here. @see RFC 2516 §4 */
 export function decodePppoe(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 6) return refuseCut(row, end, wireEnd);
-  // A code other than 0 is discovery.
-  if (u8At(at + 1) != 0) return refuse(row, REASON_NON_IP);
   return decodePpp(row, at + 6, end, wireEnd);
 }
+
+/** First nibble of what the ends of a pseudowire tell each other. @see RFC 4385 §5 */
+const ASSOCIATED_CHANNEL: u32 = 1;
+/** The same without a pseudowire. @see RFC 5586 §4 */
+const LABEL_ASSOCIATED_CHANNEL: u32 = 13;
 
 /**
  * Labels down to the bottom of the stack, then IP or, behind a control word or without one, a frame.
@@ -167,18 +224,19 @@ export function decodePppoe(row: u32, at: usize, end: usize, wireEnd: usize): bo
  */
 export function decodeMpls(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   let next = at;
-  let isBottom = false;
-  while (!isBottom) {
+  let entry: u32 = 0;
+  while ((entry & 0x100) == 0) {
     if (left(next, end) < 4) return refuseCut(row, end, wireEnd);
-    isBottom = (u32At(next) & 0x100) != 0;
+    entry = u32At(next);
     next += 4;
   }
+  if (entry >> 12 == LABEL_ASSOCIATED_CHANNEL) return refuse(row, REASON_NON_IP);
   if (left(next, end) < 1) return refuseCut(row, end, wireEnd);
   const nibble = u8At(next) >> 4;
   if (nibble == 4 || nibble == 6) return decodeIp(row, next, end, wireEnd);
-  if (nibble == 0 && isFrame(next + 4, end)) return decodeEthernet(row, next + 4, end, wireEnd);
-  if (isFrame(next, end)) return decodeEthernet(row, next, end, wireEnd);
-  return refuse(row, REASON_NON_IP);
+  if (nibble == ASSOCIATED_CHANNEL) return refuse(row, REASON_NON_IP);
+  const hasControlWord = nibble == 0 && (isFrame(next + 4, end) || !isFrame(next, end));
+  return decodeEthernet(row, hasControlWord ? next + 4 : next, end, wireEnd);
 }
 
 /** Whether there could be a frame with an IP packet, as nothing before it says so. */
@@ -186,15 +244,26 @@ function isFrame(at: usize, end: usize): bool {
   if (left(at, end) < <i32>ETHERNET_HEADER_BYTES + 1) return false;
   const type = u16At(at + 12);
   const version = u8At(at + 14) >> 4;
-  if (type == ETHERTYPE_IPV4) return version == 4;
-  if (type == ETHERTYPE_IPV6) return version == 6;
-  return type == ETHERTYPE_VLAN || type == ETHERTYPE_PROVIDER_VLAN;
+  switch (type) {
+    case ETHERTYPE_IPV4:
+      return version == 4;
+    case ETHERTYPE_IPV6:
+      return version == 6;
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_PPPOE_SESSION:
+    case ETHERTYPE_BACKBONE:
+      return true;
+    default:
+      return tagBytesOf(type) > 0 || (type <= MAX_LLC_BYTES && u8At(at + 14) == SAP_SNAP);
+  }
 }
 
 /** Network service header. @see RFC 8300 §2.2 */
-function decodeNsh(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+export function decodeNsh(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 4) return refuseCut(row, end, wireEnd);
-  const next = at + ((u8At(at + 1) & 0x3f) << 2);
+  // Context headers of type 1 are four words, so that the length says nothing new.
+  const words = u8At(at + 2) == 1 ? 6 : u8At(at + 1) & 0x3f;
+  const next = at + (words << 2);
   switch (u8At(at + 3)) {
     case 1:
     case 2:

@@ -1,5 +1,13 @@
 import { FLAG_ICMP_ERROR, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './codes';
-import { setCut } from './ip';
+import {
+  PROTOCOL_AUTHENTICATION,
+  setCut,
+  walkExtensions,
+  walkedEnd,
+  walkedFragment,
+  walkedProtocol,
+  walkedTo,
+} from './ip';
 import { left, u16At, u32At, u8At } from './octets';
 import { addFlag, copyAddresses6, setIcmpCode, setQuoted, setTransport } from './rows';
 
@@ -23,7 +31,7 @@ export function decodeIcmp(row: u32, at: usize, end: usize, protocol: u32): void
     return;
   }
   setTransport(row, 0, type);
-  if (!(isV4 ? isIcmpError(type) : isIcmpv6Error(type))) return;
+  if (!(isV4 ? room >= 6 && isIcmpError(type) : isIcmpv6Error(type))) return;
   addFlag(row, FLAG_ICMP_ERROR);
   if (isV4) quoteIpv4(row, at + ERROR_HEADER_BYTES, end);
   else quoteIpv6(row, at + ERROR_HEADER_BYTES, end);
@@ -50,8 +58,11 @@ function isIcmpv6Error(type: u32): bool {
 
 /** The packet that an error is about, with the ports as far as they were quoted and captured. */
 function quoteIpv4(row: u32, at: usize, end: usize): void {
-  const headerBytes: u32 = left(at, end) < <i32>IPV4_HEADER_BYTES ? 0 : (u8At(at) & 0x0f) << 2;
-  if (headerBytes < IPV4_HEADER_BYTES || u8At(at) >> 4 != 4) {
+  const room = left(at, end);
+  const headerBytes: u32 = room < <i32>IPV4_HEADER_BYTES ? 0 : (u8At(at) & 0x0f) << 2;
+  const isWhole = headerBytes >= IPV4_HEADER_BYTES && room >= <i32>headerBytes && u8At(at) >> 4 == 4;
+  const ipBytes = isWhole ? u16At(at + 2) : 0;
+  if (!isWhole || (ipBytes != 0 && ipBytes < headerBytes)) {
     setQuoted(row, 0, 0, 0);
     return;
   }
@@ -67,8 +78,10 @@ function quoteIpv6(row: u32, at: usize, end: usize): void {
     setQuoted(row, 0, 0, 0);
     return;
   }
-  const protocol = u8At(at + 6);
-  const addresses = setQuoted(row, 6, protocol, quotedPorts(at + IPV6_HEADER_BYTES, end, protocol));
+  walkExtensions(at, end);
+  const isLater = walkedFragment != 0 && (u16At(walkedFragment + 2) & 0xfff8) != 0;
+  const ports = isLater ? 0 : quotedPorts(walkedEnd, end, walkedTo);
+  const addresses = setQuoted(row, 6, walkedProtocol, ports);
   copyAddresses6(addresses, at + 8);
 }
 
@@ -82,6 +95,8 @@ function quotedPorts(at: usize, end: usize, protocol: u32): u32 {
     case 132:
     case 136:
       return room < 4 ? 0 : u32At(at);
+    case PROTOCOL_AUTHENTICATION:
+      return room < 8 ? 0 : quotedPorts(at + ((u8At(at + 1) + 2) << 2), end, u8At(at));
     case PROTOCOL_ICMP:
       return room >= 6 && isIcmpQuery(u8At(at)) ? u16At(at + 4) * 0x10001 : 0;
     case PROTOCOL_ICMPV6:

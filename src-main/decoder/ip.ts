@@ -28,12 +28,13 @@ const UDP_HEADER_BYTES: i32 = 8;
 const PROTOCOL_DCCP: u32 = 33;
 const PROTOCOL_SCTP: u32 = 132;
 const PROTOCOL_UDP_LITE: u32 = 136;
-const PROTOCOL_AUTHENTICATION: u32 = 51;
+export const PROTOCOL_AUTHENTICATION: u32 = 51;
 
 const HEADER_HOP_BY_HOP: u32 = 0;
 const HEADER_ROUTING: u32 = 43;
 const HEADER_FRAGMENT: u32 = 44;
 const HEADER_DESTINATION: u32 = 60;
+const OPTION_PAD_1: u32 = 0;
 
 /** TCP flags of a segment whose flags octet the capture cut off: taken for one in mid-stream. */
 const TCP_ACK: u32 = 0x10;
@@ -60,6 +61,9 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const versionAndLength = u8At(at);
   const headerBytes = (versionAndLength & 0x0f) << 2;
   if (versionAndLength >> 4 != 4 || headerBytes < IPV4_HEADER_BYTES) return refuse(row, REASON_MALFORMED);
+  if (left(at, end) < <i32>headerBytes) {
+    return refuse(row, at + headerBytes > wireEnd ? REASON_MALFORMED : REASON_L4_TRUNCATED);
+  }
 
   let ipBytes = u16At(at + 2);
   let flags: u32 = 0;
@@ -102,21 +106,11 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   // Without a length, as of a jumbogram, the packet is what was captured of it.
   const packetEnd = payloadBytes > 0 && ipEnd < end ? ipEnd : end;
 
-  let next = u8At(at + 6);
-  let l4 = at + IPV6_HEADER_BYTES;
-  let fragmentHeader: usize = 0;
-  while (isExtensionHeader(next) && left(l4, packetEnd) >= 8) {
-    const header = next;
-    next = u8At(l4);
-    if (header == HEADER_FRAGMENT) {
-      fragmentHeader = l4;
-      l4 += 8;
-      if ((u16At(fragmentHeader + 2) & 0xfff8) != 0) break;
-    } else {
-      l4 += (u8At(l4 + 1) + 1) << 3;
-    }
-  }
-  setIp(row, 6, next, IPV6_HEADER_BYTES + payloadBytes, enterHeader());
+  walkExtensions(at, packetEnd);
+  const next = walkedTo;
+  const l4 = walkedEnd;
+  const fragmentHeader = walkedFragment;
+  setIp(row, 6, walkedProtocol, IPV6_HEADER_BYTES + payloadBytes, enterHeader());
   setIpv6Addresses(row, at + 8);
   const fragment = fragmentHeader == 0 ? 0 : u16At(fragmentHeader + 2) & 0xfff9;
   const isLater = fragment > 1;
@@ -130,14 +124,98 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   return true;
 }
 
+/* Where `walkExtensions` came to: what the last header says comes next, and where it is. */
+export let walkedTo: u32 = 0;
+export let walkedEnd: usize = 0;
+/** The protocol of the packet. */
+export let walkedProtocol: u32 = 0;
+/** The fragment header; 0 without one. */
+export let walkedFragment: usize = 0;
+
 /**
- * Hop-by-hop, routing, fragment and destination options. Others are protocols of their own: nothing follows them that
- * could be read, or it is read as the transport's.
+ * Goes from a header of IPv6 over the extension headers behind it, up to the one of a later fragment, behind which there
+ * is none that could be read.
  *
- * @see RFC 8200 §4.1
+ * @see RFC 8200 §4.1, RFC 4302 §2.2 for the length of an authentication header
  */
+export function walkExtensions(at: usize, packetEnd: usize): void {
+  let next = u8At(at + 6);
+  let end = at + IPV6_HEADER_BYTES;
+  let header: u32 = next;
+  let isLater = false;
+  walkedFragment = 0;
+  while (!isLater && isExtensionHeader(next) && left(end, packetEnd) >= tellingBytes(next)) {
+    header = next;
+    next = u8At(end);
+    if (left(end, packetEnd) < 8 || (hasOptions(header) && !hasWholeOptions(end, packetEnd))) {
+      end = packetEnd + 1;
+    } else if (header == HEADER_FRAGMENT) {
+      walkedFragment = end;
+      isLater = (u16At(end + 2) & 0xfff8) != 0;
+      end += 8;
+    } else if (header == PROTOCOL_AUTHENTICATION) {
+      end += (u8At(end + 1) + 2) << 2;
+    } else {
+      end += (u8At(end + 1) + 1) << 3;
+    }
+  }
+  walkedTo = next;
+  walkedEnd = end;
+  // What is authenticated counts as such where it is no conversation of its own, such as OSPF's, or was cut off.
+  const isHidden = !hasConversations(next) || left(end, packetEnd) < 0;
+  walkedProtocol = header == PROTOCOL_AUTHENTICATION && isHidden ? PROTOCOL_AUTHENTICATION : next;
+}
+
+/** Others are protocols of their own: nothing follows them that could be read, or it is read as the transport's. */
 function isExtensionHeader(next: u32): bool {
-  return next == HEADER_HOP_BY_HOP || next == HEADER_ROUTING || next == HEADER_FRAGMENT || next == HEADER_DESTINATION;
+  switch (next) {
+    case HEADER_HOP_BY_HOP:
+    case HEADER_ROUTING:
+    case HEADER_FRAGMENT:
+    case HEADER_DESTINATION:
+    case PROTOCOL_AUTHENTICATION:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function hasOptions(header: u32): bool {
+  return header == HEADER_HOP_BY_HOP || header == HEADER_DESTINATION;
+}
+
+/** False when an option reaches behind the packet: no host would read what follows. @see RFC 8200 §4.2 */
+function hasWholeOptions(header: usize, packetEnd: usize): bool {
+  const headerEnd = header + ((u8At(header + 1) + 1) << 3);
+  let at = header + 2;
+  while (at < headerEnd) {
+    if (left(at, packetEnd) < 2) return false;
+    at += u8At(at) == OPTION_PAD_1 ? 1 : 2 + u8At(at + 1);
+    if (at > packetEnd) return false;
+  }
+  return true;
+}
+
+/** Octets of an extension header that was cut without which it does not tell what follows, as other analysers have it. */
+function tellingBytes(header: u32): i32 {
+  if (header == HEADER_FRAGMENT) return 8;
+  return header == HEADER_ROUTING ? 1 : 2;
+}
+
+/** Protocols with ports or identifiers. */
+function hasConversations(protocol: u32): bool {
+  switch (protocol) {
+    case PROTOCOL_TCP:
+    case PROTOCOL_UDP:
+    case PROTOCOL_DCCP:
+    case PROTOCOL_SCTP:
+    case PROTOCOL_UDP_LITE:
+    case PROTOCOL_ICMP:
+    case PROTOCOL_ICMPV6:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /**
@@ -163,7 +241,10 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       setTransport(row, ports, 0);
       const isTunnel = (isTunnelPort(ports & 0xffff) || isTunnelPort(ports >> 16)) && room >= UDP_HEADER_BYTES;
       if (!isTunnel || !opensTunnels(row) || !isShallow(row)) return false;
-      return openUdpTunnel(row, at + UDP_HEADER_BYTES, end, wireEnd, ports);
+      // Its length includes the header; without one the datagram is as long as the packet. @see RFC 2675 §4
+      const udpBytes = u16At(at + 4);
+      const udpEnd = udpBytes < <u32>UDP_HEADER_BYTES ? wireEnd : at + udpBytes;
+      return openUdpTunnel(row, at + UDP_HEADER_BYTES, min(end, udpEnd), min(wireEnd, udpEnd), ports);
     }
     case PROTOCOL_DCCP:
     case PROTOCOL_SCTP:

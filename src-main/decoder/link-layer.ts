@@ -8,10 +8,10 @@ import {
   decodePppoe,
   decodeSnap,
 } from './ether-type';
-import { decodeIp } from './ip';
+import { decodeIp, decodeIpv6 } from './ip';
 import { beginFrame, refuse } from './layers';
 import { left, u16At, u16LittleAt, u32At, u32LittleAt, u8At } from './octets';
-import { decodeAvs, decodePpi, decodeRadiotap, decodeWireless } from './wireless';
+import { decodeAvs, decodeRadiotap, decodeWireless } from './wireless';
 
 const LINK_NULL: u32 = 0;
 const LINK_ETHERNET: u32 = 1;
@@ -19,15 +19,19 @@ const LINK_TOKEN_RING: u32 = 6;
 const LINK_SLIP: u32 = 8;
 const LINK_PPP: u32 = 9;
 const LINK_FDDI: u32 = 10;
+/** DLT_ATM_RFC1483 and DLT_ATM_CLIP of some systems, whose numbers got into files. */
+const LINK_ATM_RFC1483_BSD: u32 = 11;
 /** DLT_RAW of some systems, whose numbers got into files. */
 const LINK_RAW_BSD: u32 = 12;
 const LINK_RAW_OPENBSD: u32 = 14;
+const LINK_ATM_CLIP_BSD: u32 = 19;
 const LINK_PPP_HDLC: u32 = 50;
 const LINK_PPP_ETHER: u32 = 51;
 const LINK_ATM_RFC1483: u32 = 100;
 const LINK_RAW: u32 = 101;
 const LINK_C_HDLC: u32 = 104;
 const LINK_IEEE802_11: u32 = 105;
+const LINK_ATM_CLIP: u32 = 106;
 const LINK_FRAME_RELAY: u32 = 107;
 const LINK_LOOP: u32 = 108;
 const LINK_ENC: u32 = 109;
@@ -38,6 +42,7 @@ const LINK_RADIOTAP: u32 = 127;
 const LINK_APPLE_IEEE1394: u32 = 138;
 const LINK_AVS: u32 = 163;
 const LINK_PPI: u32 = 192;
+const LINK_PPP_WITH_DIRECTION: u32 = 204;
 const LINK_MPLS: u32 = 219;
 const LINK_IPNET: u32 = 226;
 const LINK_IPV4: u32 = 228;
@@ -75,9 +80,12 @@ function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usi
     case LINK_RAW:
     case LINK_RAW_BSD:
     case LINK_RAW_OPENBSD:
+    case LINK_ATM_CLIP:
+    case LINK_ATM_CLIP_BSD:
     case LINK_IPV4:
-    case LINK_IPV6:
       return decodeIp(row, at, end, wireEnd);
+    case LINK_IPV6:
+      return decodeIpv6(row, at, end, wireEnd);
     case LINK_NULL:
     case LINK_LOOP:
       return decodeLoopback(row, at, end, wireEnd);
@@ -87,8 +95,11 @@ function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usi
       return decodeCooked(row, at, 0, 20, end, wireEnd);
     case LINK_PPP:
       return decodePpp(row, at, end, wireEnd);
+    case LINK_PPP_WITH_DIRECTION: // an octet that tells sent from received
+      return decodePpp(row, at + 1, end, wireEnd);
+    case LINK_C_HDLC: // Cisco's framing, with an EtherType. @see RFC 1547 §4.3.1
+      return decodeCooked(row, at, 2, 4, end, wireEnd);
     case LINK_PPP_HDLC:
-    case LINK_C_HDLC:
       return decodeHdlc(row, at, end, wireEnd);
     case LINK_PPP_ETHER:
       return decodePppoe(row, at, end, wireEnd);
@@ -114,9 +125,10 @@ function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usi
     case LINK_MPLS:
       return decodeMpls(row, at, end, wireEnd);
     case LINK_ATM_RFC1483:
+    case LINK_ATM_RFC1483_BSD:
       return decodeLlc(row, at, end, wireEnd);
     case LINK_FDDI:
-      return decodeLlc(row, at + 13, end, wireEnd);
+      return decodeFddi(row, at, end, wireEnd);
     case LINK_TOKEN_RING:
       return decodeTokenRing(row, at, end, wireEnd);
     case LINK_APPLE_IEEE1394:
@@ -150,7 +162,6 @@ function decodeEnvelope(row: u32, linkType: u32, at: usize, end: usize, wireEnd:
   // One in the other could be nested without end.
   if (inside == LINK_PPI || inside == LINK_PKTAP) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
   if (headerBytes < 8 || headerBytes > <u32>room) return refuse(row, REASON_MALFORMED);
-  if (isPpi && inside == LINK_IEEE802_11) return decodePpi(row, at, headerBytes, end, wireEnd);
   return decodeLink(row, inside, at + headerBytes, end, wireEnd);
 }
 
@@ -181,14 +192,15 @@ function decodeLoopback(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(next, end) < 0) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
   const inOneOrder = u32At(at);
   const family = inOneOrder > 0xffff ? u32LittleAt(at) : inOneOrder;
-  if (family == FAMILY_IPV4 || isIpv6Family(family)) return decodeIp(row, next, end, wireEnd);
+  if (family == FAMILY_IPV4) return decodeIp(row, next, end, wireEnd);
+  if (isIpv6Family(family)) return decodeIpv6(row, next, end, wireEnd);
   return refuse(row, REASON_NON_IP);
 }
 
 const CISCO_UNICAST: u32 = 0x0f;
 const CISCO_MULTICAST: u32 = 0x8f;
 
-/** PPP, or Cisco's framing with an EtherType. @see RFC 1662 §3.1, RFC 1547 §4.3.1 */
+/** PPP, or Cisco's framing. @see RFC 1662 §3.1 */
 function decodeHdlc(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 4) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
   const address = u8At(at);
@@ -200,6 +212,8 @@ const NLPID_PADDING: u32 = 0x00;
 const NLPID_SNAP: u32 = 0x80;
 const NLPID_IPV6: u32 = 0x8e;
 const NLPID_IPV4: u32 = 0xcc;
+/** @see RFC 1973 §3 */
+const NLPID_PPP: u32 = 0xcf;
 
 /** @see RFC 2427 §3; Cisco's own encapsulation has an EtherType behind the address */
 function decodeFrameRelay(row: u32, at: usize, end: usize, wireEnd: usize): bool {
@@ -219,7 +233,9 @@ function decodeFrameRelay(row: u32, at: usize, end: usize, wireEnd: usize): bool
     case NLPID_IPV6:
       return decodeIp(row, next + 1, end, wireEnd);
     case NLPID_SNAP:
-      return decodeSnap(row, next + 1, end, wireEnd);
+      return decodeSnap(row, next + 1, 0, end, wireEnd);
+    case NLPID_PPP:
+      return decodePpp(row, next + 1, end, wireEnd);
     default:
       return refuse(row, REASON_NON_IP);
   }
@@ -249,9 +265,17 @@ function decodePflog(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   return decodeBehind(row, at, (u8At(at) + 3) & ~3, end, wireEnd);
 }
 
+/** Frame control and two addresses, then LLC if the control says so. @see ISO 9314-2 §7.3.3 */
+function decodeFddi(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 13) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  return u8At(at) >> 4 == 5 ? decodeLlc(row, at + 13, end, wireEnd) : refuse(row, REASON_NON_IP);
+}
+
 /** Access and frame control, two addresses, and a route if the source's first bit says so. @see IEEE 802.5 */
 function decodeTokenRing(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 16) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  // The two highest bits of frame control: LLC, or the ring's own.
+  if (u8At(at + 1) >> 6 != 1) return refuse(row, REASON_NON_IP);
   const routeBytes: u32 = (u8At(at + 8) & 0x80) != 0 ? u8At(at + 14) & 0x1f : 0;
   return decodeLlc(row, at + 14 + routeBytes, end, wireEnd);
 }

@@ -1,7 +1,21 @@
-import { decodeEthernet, decodeEtherType, decodeMpls, decodePpp } from './ether-type';
-import { decodeIp, decodeIpv4, decodeIpv6 } from './ip';
+import {
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  ETHERTYPE_MPLS,
+  ETHERTYPE_MPLS_UPSTREAM,
+  ETHERTYPE_NSH,
+  ETHERTYPE_PPP,
+  ETHERTYPE_TRANSPARENT_BRIDGING,
+  decodeEthernet,
+  decodeEtherType,
+  decodeMpls,
+  decodeNsh,
+  decodePpp,
+} from './ether-type';
+import { decodeIp, decodeIpv6 } from './ip';
 import { isShallow, opensTunnels } from './layers';
 import { left, u16At, u8At } from './octets';
+import { decodeWireless } from './wireless';
 
 /*
  * Packets in packets. Each `open…` looks for one behind the header of the row, and tells whether it has taken its place.
@@ -11,11 +25,13 @@ const PROTOCOL_IPV4: u32 = 4;
 const PROTOCOL_IPV6: u32 = 41;
 const PROTOCOL_GRE: u32 = 47;
 const PROTOCOL_ETHERIP: u32 = 97;
+const PROTOCOL_PIM: u32 = 103;
 const PROTOCOL_MPLS: u32 = 137;
 const PROTOCOL_ETHERNET: u32 = 143;
 
 /* @see IANA "Service Name and Transport Protocol Port Number Registry" */
 const PORT_L2TP: u32 = 1701;
+const PORT_GTP_CONTROL: u32 = 2123;
 const PORT_GTP_USER: u32 = 2152;
 const PORT_GTP_PRIME: u32 = 3386;
 const PORT_TEREDO: u32 = 3544;
@@ -32,7 +48,7 @@ const FIRST_CLIENT_PORT: u32 = 1024;
 
 /** One octet a port: whether it is one of those above. */
 const tunnelPorts: usize = memory.data(0x10000);
-for (let index: u32 = 0; index < 12; index++) store<u8>(tunnelPorts + tunnelPortAt(index), 1);
+for (let index: u32 = 0; index < 13; index++) store<u8>(tunnelPorts + tunnelPortAt(index), 1);
 
 function tunnelPortAt(index: u32): u32 {
   switch (index) {
@@ -58,6 +74,8 @@ function tunnelPortAt(index: u32): u32 {
       return PORT_GENEVE;
     case 10:
       return PORT_MPLS;
+    case 11:
+      return PORT_GTP_CONTROL;
     default:
       return PORT_TZSP;
   }
@@ -79,6 +97,8 @@ export function openIpTunnel(row: u32, at: usize, end: usize, wireEnd: usize, pr
       return openGre(row, at, end, wireEnd);
     case PROTOCOL_MPLS:
       return decodeMpls(row, at, end, wireEnd);
+    case PROTOCOL_PIM:
+      return openPim(row, at, end, wireEnd);
     case PROTOCOL_ETHERIP: // RFC 3378: two octets, then a frame
       return decodeEthernet(row, at + 2, end, wireEnd);
     default:
@@ -92,12 +112,20 @@ function isIpTunnel(protocol: u32): bool {
     case PROTOCOL_IPV6:
     case PROTOCOL_GRE:
     case PROTOCOL_ETHERIP:
+    case PROTOCOL_PIM:
     case PROTOCOL_MPLS:
     case PROTOCOL_ETHERNET:
       return true;
     default:
       return false;
   }
+}
+
+const PIM_REGISTER: u32 = 0x21;
+
+/** A multicast packet on its way to the rendezvous point. @see RFC 7761 §4.9.3 */
+function openPim(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  return left(at, end) >= 8 && u8At(at) == PIM_REGISTER && decodeIp(row, at + 8, end, wireEnd);
 }
 
 /**
@@ -120,6 +148,7 @@ function openPort(row: u32, at: usize, end: usize, wireEnd: usize, port: u32): b
     case PORT_GENEVE: // RFC 8926 §3.4
       return room >= 8 && decodeEtherType(row, u16At(at + 2), at + 8 + ((u8At(at) & 0x3f) << 2), end, wireEnd);
     case PORT_GTP_USER:
+    case PORT_GTP_CONTROL:
     case PORT_GTP_PRIME:
       return openGtp(row, at, end, wireEnd);
     case PORT_TEREDO:
@@ -146,12 +175,13 @@ const GRE_ROUTING: u32 = 0x4000;
 const GRE_KEY: u32 = 0x2000;
 const GRE_SEQUENCE: u32 = 0x1000;
 const GRE_ACKNOWLEDGMENT: u32 = 0x0080;
-const GRE_VERSION: u32 = 0x0007;
 const GRE_TYPE_ERSPAN: u32 = 0x88be;
 const GRE_TYPE_ERSPAN_III: u32 = 0x22eb;
 const GRE_TYPE_WCCP: u32 = 0x883e;
+/** MikroTik's EoIP, in a header as PPTP has it. */
+const GRE_TYPE_ETHERNET_OVER_IP: u32 = 0x6400;
 
-/** @see RFC 2784 §2, RFC 2890 §2; RFC 1701 for source routes; RFC 2637 §4.1 for version 1, as of PPTP */
+/** @see RFC 2784 §2, RFC 2890 §2; RFC 1701 for source routes; RFC 2637 §4.1 for the PPP of PPTP, which is acknowledged */
 function openGre(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 4) return false;
   const flags = u16At(at);
@@ -160,7 +190,7 @@ function openGre(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if ((flags & (GRE_CHECKSUM | GRE_ROUTING)) != 0) next += 4;
   if ((flags & GRE_KEY) != 0) next += 4;
   if ((flags & GRE_SEQUENCE) != 0) next += 4;
-  if ((flags & GRE_VERSION) == 1 && (flags & GRE_ACKNOWLEDGMENT) != 0) next += 4;
+  if (type == ETHERTYPE_PPP && (flags & GRE_ACKNOWLEDGMENT) != 0) next += 4;
   if ((flags & GRE_ROUTING) != 0) {
     let entryBytes: u32 = 1;
     while (entryBytes > 0) {
@@ -170,30 +200,64 @@ function openGre(row: u32, at: usize, end: usize, wireEnd: usize): bool {
     }
   }
   switch (type) {
-    case GRE_TYPE_ERSPAN: {
+    case GRE_TYPE_ERSPAN:
       // Type I has no header of its own, and no sequence number in that of GRE.
-      const headerBytes: usize = (flags & GRE_SEQUENCE) != 0 ? 8 : 0;
-      return decodeEthernet(row, next + headerBytes, end, wireEnd);
-    }
+      if ((flags & GRE_SEQUENCE) == 0) return decodeEthernet(row, next, end, wireEnd);
+      return openErspan(row, next, end, wireEnd);
     case GRE_TYPE_ERSPAN_III:
-      return openErspanIii(row, next, end, wireEnd);
+      return openErspan(row, next, end, wireEnd);
     case GRE_TYPE_WCCP: {
       // Version 2 has a header of four octets before the packet, which begins with 0x4 otherwise.
       const isVersion2 = left(next, end) >= 5 && u8At(next) >> 4 != 4;
       return decodeIp(row, isVersion2 ? next + 4 : next, end, wireEnd);
     }
-    default:
-      return decodeEtherType(row, type, next, end, wireEnd);
+    case GRE_TYPE_ETHERNET_OVER_IP:
+      return decodeEthernet(row, next, end, wireEnd);
+    default: {
+      if (isArubaType(type)) return decodeWireless(row, next, end, wireEnd, false);
+      return isGreType(type) && decodeEtherType(row, type, next, end, wireEnd);
+    }
   }
 }
 
-/** @see draft-foschiano-erspan-03 §4.3: twelve octets, eight more with the O bit, then a frame or an IP packet */
-function openErspanIii(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 12) return false;
-  const trailer = u8At(at + 11);
-  const next = at + ((trailer & 1) != 0 ? 20 : 12);
+/** EtherTypes of packets and frames. A tag has no place in GRE, and small numbers are not the length of an LLC frame. */
+function isGreType(type: u32): bool {
+  switch (type) {
+    case ETHERTYPE_IPV4:
+    case ETHERTYPE_IPV6:
+    case ETHERTYPE_TRANSPARENT_BRIDGING:
+    case ETHERTYPE_PPP:
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_UPSTREAM:
+    case ETHERTYPE_NSH:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Aruba's access points have a number for each of their radio networks. */
+function isArubaType(type: u32): bool {
+  return type >= 0x8200 && type <= 0x8370 && (type & 0x0f) == 0;
+}
+
+const ERSPAN_II: u32 = 1;
+const ERSPAN_III: u32 = 2;
+
+/**
+ * Eight octets; in type III twelve, eight more with the O bit, then a frame or an IP packet.
+ *
+ * @see draft-foschiano-erspan-03 §4.2, §4.3
+ */
+function openErspan(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 8) return false;
+  const version = u8At(at) >> 4;
+  if (version == ERSPAN_II) return decodeEthernet(row, at + 8, end, wireEnd);
+  if (version != ERSPAN_III || left(at, end) < 12) return false;
+  const next = at + ((u8At(at + 11) & 1) != 0 ? 20 : 12);
   const frameType = (u8At(at + 10) >> 2) & 0x1f;
-  return frameType == 2 ? decodeIp(row, next, end, wireEnd) : decodeEthernet(row, next, end, wireEnd);
+  if (frameType == 2) return decodeIp(row, next, end, wireEnd);
+  return frameType == 0 && decodeEthernet(row, next, end, wireEnd);
 }
 
 const GTP_TPDU: u32 = 255;
@@ -204,22 +268,27 @@ function openGtp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   const flags = u8At(at);
   if ((flags & 0x10) == 0 || u8At(at + 1) != GTP_TPDU) return false;
   const version = flags >> 5;
-  if (version == 0) return decodeTpdu(row, at + 20, end, wireEnd);
-  if (version != 1) return false;
+  if (version > 1) return false;
+  // Its length is that of what follows the fields that every message of the version has.
+  const fields: usize = version == 0 ? 20 : 8;
+  const ownEnd = at + fields + u16At(at + 2);
+  const messageEnd = min(end, ownEnd);
+  const messageWireEnd = min(wireEnd, ownEnd);
+  if (version == 0) return decodeTpdu(row, at + fields, messageEnd, messageWireEnd);
   let next = at + 8;
   if ((flags & 0x07) != 0) {
     next += 4;
-    if (left(next, end) < 0) return false;
+    if (left(next, messageEnd) < 0) return false;
     let extension = (flags & 0x04) != 0 ? u8At(next - 1) : 0;
     while (extension != 0) {
-      if (left(next, end) < 4) return false;
+      if (left(next, messageEnd) < 4) return false;
       const extensionBytes = u8At(next) << 2;
-      if (extensionBytes == 0 || left(next, end) < <i32>extensionBytes) return false;
+      if (extensionBytes == 0 || left(next, messageEnd) < <i32>extensionBytes) return false;
       next += extensionBytes;
       extension = u8At(next - 1);
     }
   }
-  return decodeTpdu(row, next, end, wireEnd);
+  return decodeTpdu(row, next, messageEnd, messageWireEnd);
 }
 
 /** What a subscriber sent: IP, or PPP. */
@@ -257,12 +326,14 @@ function openL2tp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   return decodePpp(row, next, end, wireEnd);
 }
 
-/** @see draft-ietf-nvo3-vxlan-gpe §3.1: the fourth octet is the next protocol, where the flag P says so */
+/** @see draft-ietf-nvo3-vxlan-gpe §3.1: the fourth octet is the next protocol */
 function openVxlanGpe(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   const next = at + 8;
-  const protocol = (u8At(at) & 0x04) != 0 ? u8At(at + 3) : 3;
-  if (protocol == 1) return decodeIpv4(row, next, end, wireEnd);
+  const protocol = u8At(at + 3);
+  if (protocol == 1) return decodeIp(row, next, end, wireEnd);
   if (protocol == 2) return decodeIpv6(row, next, end, wireEnd);
+  if (protocol == 4) return decodeNsh(row, next, end, wireEnd);
+  if (protocol == 5) return decodeMpls(row, next, end, wireEnd);
   return protocol == 3 && decodeEthernet(row, next, end, wireEnd);
 }
 
@@ -272,7 +343,7 @@ function openAyiya(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   const next = at + 8 + ((<u32>1) << (u8At(at) >> 4)) + ((u8At(at + 1) >> 4) << 2);
   const protocol = u8At(at + 3);
   if (protocol == PROTOCOL_IPV6) return decodeIpv6(row, next, end, wireEnd);
-  return protocol == PROTOCOL_IPV4 && decodeIpv4(row, next, end, wireEnd);
+  return protocol == PROTOCOL_IPV4 && decodeIp(row, next, end, wireEnd);
 }
 
 const TZSP_PADDING: u32 = 0;
@@ -280,7 +351,7 @@ const TZSP_END: u32 = 1;
 
 /** A frame that a sniffer sends on: four octets, then tagged fields up to the end tag. */
 function openTzsp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 5 || u8At(at) != 1 || u16At(at + 2) != 1) return false;
+  if (left(at, end) < 5 || u16At(at + 2) != 1) return false;
   let next = at + 4;
   while (left(next, end) >= 2 && u8At(next) != TZSP_END) {
     next += u8At(next) == TZSP_PADDING ? 1 : 2 + u8At(next + 1);

@@ -83,17 +83,3 @@ export function decodeAvs(row: u32, at: usize, end: usize, wireEnd: usize): bool
   if (headerBytes > <u32>room) return refuseCut(row, end, wireEnd);
   return decodeWireless(row, at + headerBytes, end, wireEnd, false);
 }
-
-const PPI_COMMON: u32 = 2;
-const PPI_PADDED: u32 = 0x02;
-
-/** @param headerBytes of PPI, with its fields of type, length and value in little-endian order */
-export function decodePpi(row: u32, at: usize, headerBytes: u32, end: usize, wireEnd: usize): bool {
-  const next = at + headerBytes;
-  let isPadded = false;
-  for (let field = at + 8; left(field, next) >= 4; field += 4 + u16LittleAt(field + 2)) {
-    const hasFlags = u16LittleAt(field) == PPI_COMMON && left(field, next) >= 14;
-    if (hasFlags) isPadded = (u16LittleAt(field + 12) & PPI_PADDED) != 0;
-  }
-  return decodeWireless(row, next, end, wireEnd, isPadded);
-}

@@ -1,4 +1,4 @@
-import { ascii, concat } from './bytes';
+import { ascii, concat, concatAll } from './bytes';
 import type { CaptureRecord } from './pcap-writer';
 import { LINK, intWriter } from './pcap-writer';
 import type { TimeNs } from './time';
@@ -132,7 +132,7 @@ export function pcapngFile(blocks: readonly PcapngBlock[]): Uint8Array {
     } else if (block.kind === 'interface') interfaces.push(block);
     encoded.push(encode(block, endian, interfaces));
   }
-  return concat(...encoded);
+  return concatAll(encoded);
 }
 
 /** A capture of one interface, as most are. */

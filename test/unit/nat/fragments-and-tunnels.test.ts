@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { concat, u16, u8 } from '../../support/bytes';
+import { concat, hex, u16, u8 } from '../../support/bytes';
 import { ethernet, fragment, ipv4Packet, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLogOf } from '../../support/session-log';
@@ -90,8 +90,14 @@ describe('tunnels', () => {
     { name: '64: GRE with key and checksum', bytes: gre(0x0800, concat(new Uint8Array(8), inside), 0xa000) },
     { name: '64: transparent Ethernet bridging', bytes: gre(0x6558, ethernet(inside)) },
     { name: '64: ERSPAN type I', bytes: gre(0x88be, ethernet(inside)) },
-    { name: '64: ERSPAN type II', bytes: gre(0x88be, concat(new Uint8Array(12), ethernet(inside)), 0x1000) },
-    { name: '64: ERSPAN type III', bytes: gre(0x22eb, concat(new Uint8Array(4 + 12), ethernet(inside)), 0x1000) },
+    {
+      name: '64: ERSPAN type II',
+      bytes: gre(0x88be, concat(hex('0000 0001 1000 0000 0000 0000'), ethernet(inside)), 0x1000),
+    },
+    {
+      name: '64: ERSPAN type III',
+      bytes: gre(0x22eb, concat(hex('0000 0001 2000 0000 0000 0000 0000 0000'), ethernet(inside)), 0x1000),
+    },
     { name: '64: IP in IP', bytes: ipip(inside) },
     { name: '66: four deep', bytes: ipip(vxlan(gre(0x0800, ipip(inside)))) },
   ])('$name: a mirrored packet counts as what it is a copy of', async ({ bytes }) => {
