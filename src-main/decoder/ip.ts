@@ -14,7 +14,16 @@ import {
 import { decodeIcmp } from './icmp';
 import { enterHeader, isShallow, opensTunnels, refuse } from './layers';
 import { left, u16At, u32At, u8At } from './octets';
-import { reasonOf, setFragment, setIp, setIpv4Addresses, setIpv6Addresses, setReason, setTransport } from './rows';
+import {
+  ipVersionOf,
+  reasonOf,
+  setFragment,
+  setIp,
+  setIpv4Addresses,
+  setIpv6Addresses,
+  setReason,
+  setTransport,
+} from './rows';
 import { isTunnelPort, openIpTunnel, openUdpTunnel } from './tunnels';
 
 /*
@@ -241,9 +250,11 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       setTransport(row, ports, 0);
       const isTunnel = (isTunnelPort(ports & 0xffff) || isTunnelPort(ports >> 16)) && room >= UDP_HEADER_BYTES;
       if (!isTunnel || !opensTunnels(row) || !isShallow(row)) return false;
-      // Its length includes the header; without one the datagram is as long as the packet. @see RFC 2675 §4
+      // Its length includes the header; only a jumbogram has none. @see RFC 768, RFC 2675 §4
       const udpBytes = u16At(at + 4);
-      const udpEnd = udpBytes < <u32>UDP_HEADER_BYTES ? wireEnd : at + udpBytes;
+      const isJumbo = udpBytes == 0 && ipVersionOf(row) == 6;
+      if (udpBytes < <u32>UDP_HEADER_BYTES && !isJumbo) return false;
+      const udpEnd = isJumbo ? wireEnd : at + udpBytes;
       return openUdpTunnel(row, at + UDP_HEADER_BYTES, min(end, udpEnd), min(wireEnd, udpEnd), ports);
     }
     case PROTOCOL_DCCP:

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { concat, hex } from '../../support/bytes';
-import { decodeOne, type DecodedFrame } from '../../support/decoded-frames';
+import { decodeCapture, decodeOne, type DecodedFrame } from '../../support/decoded-frames';
 import { ipv4Packet, ipv6Packet } from '../../support/frames';
+import { LINK, pcapFile } from '../../support/pcap-writer';
 
 /* Headers in hex, from the outside in: a row shows what is between the packet of the tunnel and the one inside. */
 const INNER4 = '4500 0020 0001 0000 4011 0000 0a000001 c0000207 1388 0035 000c 0000 6162 6364';
@@ -172,10 +173,12 @@ describe('the inner layer of a tunnel is the packet inside of it', () => {
     ];
     const inner = [IN4, IN6].flatMap((text) => [text, text.replace(/:5000 (.*):53,/, ':0 $1:0,')]);
     for (const packet of rows) {
-      for (let length = 20; length < packet.length; length++) {
-        const found = inside(decodeOne(101, packet.subarray(0, length), 'inner', packet.length));
-        expect([CLOSED, ...inner], `${length} of ${Buffer.from(packet).toString('hex')}`).toContain(found);
-      }
+      const cuts = Array.from({ length: packet.length - 20 }, (_, index) => index + 20);
+      const records = cuts.map((length) => ({ atNs: 0n, bytes: packet.subarray(0, length), wireBytes: packet.length }));
+      decodeCapture(pcapFile(records, { linkType: LINK.raw }), 'inner').forEach((frame, index) => {
+        const name = `${cuts[index]} of ${Buffer.from(packet).toString('hex')}`;
+        expect([CLOSED, ...inner], name).toContain(inside(frame));
+      });
     }
   });
 
@@ -190,6 +193,15 @@ describe('the inner layer of a tunnel is the packet inside of it', () => {
         depth < 5 ? 'ok' : 'encap_depth',
       ]);
     }
+  });
+
+  test('a datagram whose length leaves no room for its header is no tunnel, but in a jumbogram', () => {
+    const vxlan = hex(`c350 12b5 0000 0000 08000000 00000700 ${FRAME}`);
+    expect(inside(decodeOne(101, ipv4Packet({ from: FROM, to: TO, protocol: 17, payload: vxlan }), 'inner'))).toBe(
+      CLOSED,
+    );
+    const jumbo = ipv6Packet({ from: '2001:db8::9', to: '2001:db8::99', nextHeader: 17, payload: vxlan });
+    expect(inside(decodeOne(101, jumbo, 'inner'))).toBe(IN4);
   });
 
   test('a later fragment of a packet that is a tunnel is no tunnel', () => {
