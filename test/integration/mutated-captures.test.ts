@@ -45,7 +45,8 @@ function change(random: Random, bytes: Uint8Array): Uint8Array {
     default: {
       const changed = bytes.slice();
       for (let count = random.int(1, 40); count > 0; count--) {
-        changed[random.int(0, random.pick([64, bytes.length - 1, bytes.length - 1]))] = random.int(0, 255);
+        // Seldom in the beginning: a file whose header is wrong is refused, and tests little.
+        changed[random.int(0, random.int(0, 15) === 0 ? 64 : bytes.length - 1)] = random.int(0, 255);
       }
       return changed;
     }
@@ -104,12 +105,12 @@ describe.skipIf(folder === undefined)(needingCaptures('captures that are wrong s
       for (let index = 0; index < VARIANTS; index++) {
         decoder.useLayer(index % 2 === 0 ? 'outer' : 'inner');
         const { name, bytes } = variant(index);
-        await readsOrRefuses(() => {
-          const stream = new CaptureStream(memorySource(bytes, { name }), decoder);
+        await readsOrRefuses(async () => {
+          const stream = await CaptureStream.open(memorySource(bytes, { name }), decoder);
           try {
             for (let hasMore = true; hasMore;) {
               batch.length = 0;
-              hasMore = stream.fill(batch);
+              hasMore = await stream.fill(batch);
             }
           } finally {
             stream.release();

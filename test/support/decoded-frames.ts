@@ -20,12 +20,13 @@ export interface DecodedFrame {
 export function decodeCapture(bytes: Uint8Array, layer: 'outer' | 'inner'): DecodedFrame[] {
   const decoder = newDecoder();
   decoder.useLayer(layer);
-  const stream = new CaptureStream(memorySource(bytes), decoder);
+  // A source in memory answers at once, so that nothing here is a promise.
+  const stream = CaptureStream.open(memorySource(bytes), decoder) as CaptureStream;
   const batch = new PacketBatch();
   const frames: DecodedFrame[] = [];
   for (let hasMore = true; hasMore;) {
     batch.length = 0;
-    hasMore = stream.fill(batch);
+    hasMore = stream.fill(batch) as boolean;
     for (let row = 0; row < batch.length; row++) frames.push(frameOf(batch, row));
   }
   stream.release();
@@ -39,7 +40,7 @@ export function decodeOne(
   layer: 'outer' | 'inner',
   wireBytes?: number,
 ): DecodedFrame {
-  const record = { atNs: 0n, bytes: frame, ...(wireBytes === undefined ? {} : { wireBytes }) };
+  const record = { atNs: 1_000_000_000n, bytes: frame, ...(wireBytes === undefined ? {} : { wireBytes }) };
   return decodeCapture(pcapFile([record], { linkType }), layer)[0]!;
 }
 
