@@ -44,6 +44,8 @@ export class Session {
   sessionId: u32;
   /** Where the allocator counts the sessions of this destination. */
   load: u32;
+  /** Ordinal in the window that closes, in order of the sessions' creation. */
+  ordinal: u32;
   /** `END_…` once the session is dead. */
   endReason: u8;
 }

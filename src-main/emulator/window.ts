@@ -5,9 +5,9 @@ import { SESSION_BYTES, STATE_DEAD, Session, copySession, endReasonOf } from './
 import { removeDead, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
 
 /*
- * What sessions did in the window that is open: copies of their records, taken when a session dies or the window
- * closes. So the table of sessions holds the living only, and stays small enough for the cache however many come and
- * go within a window.
+ * What sessions did in the window that is open. It stands in their records; of a session that dies, the record is copied
+ * into a row, so that the table of sessions holds the living only, and stays small enough for the cache however many come
+ * and go within a window. When the window closes, rows and records are put in order where they are.
  */
 
 /** Rows before the first growth. */
@@ -18,18 +18,17 @@ const MIN_SWEEP_SIZE: u32 = 1 << 12;
 let rows: usize = 0;
 let capacity: u32 = 0;
 let length: u32 = 0;
-/** Rows by place, set by `sortRows`; four octets each. */
+/** Addresses of the rows and records of the window that closes, in the order of `sortEntries`; four octets each. */
 let order: usize = 0;
 let scratch: usize = 0;
-/** Ordinal of each row in the window, in order of the sessions' creation. */
-let ordinals: usize = 0;
+let orderCapacity: u32 = 0;
+let orderLength: u32 = 0;
 const starts: usize = memory.data(0x10001 * 4, 8);
 let sweepAtSize: u32 = MIN_SWEEP_SIZE;
 
 export function initRows(): void {
   capacity = INITIAL_ROWS;
   rows = heap.alloc(capacity * SESSION_BYTES);
-  allocateOrders();
 }
 
 /** True when so many sessions were created since the last sweep that looking for dead ones is worth it. */
@@ -42,33 +41,41 @@ export function dropDead(): void {
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     if (changetype<Session>(at).state == STATE_DEAD) take(at);
   }
+  forgetDead();
+}
+
+function forgetDead(): void {
   removeDead();
   recount();
   sweepAtSize = max(MIN_SWEEP_SIZE, 2 * sessionCountNow());
 }
 
 /**
- * Takes what the living did in the window, makes them ready for the next one, and puts all rows in order.
+ * Puts all that sessions did in the window in order. Until `clearRows` no packet may be translated.
  *
- * Rows are ordered by translated address and port: what lies together in the table is found together, so the zone maps
+ * Entries are ordered by translated address and port: what lies together in the table is found together, so the zone maps
  * of a window lead straight to an address and port (an unbounded look-up takes 10 ms instead of 19 over ten million
- * rows [measured]). Counting sorts, linear in the rows.
+ * rows [measured]). Counting sorts, linear in the entries.
  *
  * @param addressCount public addresses that occur
- * @returns rows of the window, which `emit` hands out
+ * @returns entries of the window, which `emit` hands out
  */
 export function closeWindow(addressCount: u32): u32 {
-  dropDead();
+  makeRoom(length + sessionCountNow());
+  orderLength = 0;
+  for (let row: u32 = 0; row < length; row++) addToOrder(rows + row * SESSION_BYTES);
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    take(at);
-    beginWindow(changetype<Session>(at));
+    if (isActive(changetype<Session>(at))) addToOrder(at);
   }
-  sortRows(addressCount);
-  return length;
+  sortEntries(addressCount);
+  return orderLength;
 }
 
+/** Forgets dead sessions and what all did in the window, and makes the living ready for the next one. */
 export function clearRows(): void {
   length = 0;
+  forgetDead();
+  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) beginWindow(changetype<Session>(at));
 }
 
 function beginWindow(session: Session): void {
@@ -80,9 +87,13 @@ function beginWindow(session: Session): void {
   session.hasOwnLast = false;
 }
 
+function isActive(session: Session): bool {
+  return (session.pktsFromVpc | session.pktsFromPub) != 0;
+}
+
+/** Keeps what a session that dies did in the window. */
 function take(at: usize): void {
-  const session = changetype<Session>(at);
-  if ((session.pktsFromVpc | session.pktsFromPub) == 0) return;
+  if (!isActive(changetype<Session>(at))) return;
   if (length == capacity) grow();
   copySession(rows + length * SESSION_BYTES, at);
   length++;
@@ -93,36 +104,42 @@ function grow(): void {
   rows = heap.alloc(capacity * 2 * SESSION_BYTES);
   memory.copy(rows, old, capacity * SESSION_BYTES);
   heap.free(old);
-  heap.free(order);
-  heap.free(scratch);
-  heap.free(ordinals);
   capacity *= 2;
-  allocateOrders();
 }
 
-function allocateOrders(): void {
-  order = heap.alloc(capacity * 4);
-  scratch = heap.alloc(capacity * 4);
-  ordinals = heap.alloc(capacity * 4);
-}
-
-function sortRows(addressCount: u32): void {
-  for (let row: u32 = 0; row < length; row++) store<u32>(order + row * 4, row);
-  sortBy(offsetof<Session>('sessionId'), 0);
-  sortBy(offsetof<Session>('sessionId'), 2);
-  for (let place: u32 = 0; place < length; place++) {
-    store<u32>(ordinals + load<u32>(order + place * 4) * 4, place);
+function makeRoom(entries: u32): void {
+  if (entries <= orderCapacity) return;
+  if (orderCapacity > 0) {
+    heap.free(order);
+    heap.free(scratch);
   }
-  sortBy(offsetof<Session>('natPort'), 0);
-  if (addressCount > 1) sortBy(offsetof<Session>('natAddress'), 0);
+  orderCapacity = max(entries, orderCapacity * 2);
+  order = heap.alloc(orderCapacity * 4);
+  scratch = heap.alloc(orderCapacity * 4);
 }
 
-/** One stable pass over 16 bits, `shift` octets behind the field at `offset`. */
-function sortBy(offset: usize, shift: usize): void {
-  const key = rows + offset + shift;
+function addToOrder(record: usize): void {
+  store<u32>(order + orderLength * 4, <u32>record);
+  orderLength++;
+}
+
+function recordAt(place: u32): usize {
+  return <usize>load<u32>(order + place * 4);
+}
+
+function sortEntries(addressCount: u32): void {
+  sortBy(offsetof<Session>('sessionId'));
+  sortBy(offsetof<Session>('sessionId') + 2);
+  for (let place: u32 = 0; place < orderLength; place++) changetype<Session>(recordAt(place)).ordinal = place;
+  sortBy(offsetof<Session>('natPort'));
+  if (addressCount > 1) sortBy(offsetof<Session>('natAddress'));
+}
+
+/** One stable pass over the 16 bits at `offset` of each record. */
+function sortBy(offset: usize): void {
   memory.fill(starts, 0, 0x10001 * 4);
-  for (let row: u32 = 0; row < length; row++) {
-    const start = starts + (<u32>load<u16>(key + row * SESSION_BYTES) + 1) * 4;
+  for (let place: u32 = 0; place < orderLength; place++) {
+    const start = starts + (<u32>load<u16>(recordAt(place) + offset) + 1) * 4;
     store<u32>(start, load<u32>(start) + 1);
   }
   let sum: u32 = 0;
@@ -130,12 +147,12 @@ function sortBy(offset: usize, shift: usize): void {
     sum += load<u32>(start);
     store<u32>(start, sum);
   }
-  for (let place: u32 = 0; place < length; place++) {
-    const row = load<u32>(order + place * 4);
-    const start = starts + <u32>load<u16>(key + row * SESSION_BYTES) * 4;
+  for (let place: u32 = 0; place < orderLength; place++) {
+    const record = recordAt(place);
+    const start = starts + <u32>load<u16>(record + offset) * 4;
     const target = load<u32>(start);
     store<u32>(start, target + 1);
-    store<u32>(scratch + target * 4, row);
+    store<u32>(scratch + target * 4, <u32>record);
   }
   const sorted = scratch;
   scratch = order;
@@ -167,15 +184,14 @@ export const outFirstPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outLastPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 
 /**
- * Fills the first `count` elements of the columns with rows in sorted order, from place `from` on.
+ * Fills the first `count` elements of the columns with entries in order, from place `from` on.
  *
  * @param entriesBefore entries of the windows before this one
- * @param windowFlags bits of `ENTRY_FLAG` that all rows get
+ * @param windowFlags bits of `ENTRY_FLAG` that all of them get
  */
 export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32): void {
   for (let to: u32 = 0; to < count; to++) {
-    const row = load<u32>(order + (from + to) * 4);
-    const session = changetype<Session>(rows + row * SESSION_BYTES);
+    const session = changetype<Session>(recordAt(from + to));
     store<u8>(outProtocol + to, session.protocol);
     store<u32>(outPriIp + to * 4, session.priIp);
     store<u16>(outPriPort + to * 2, <u16>(session.ports >> 16));
@@ -187,7 +203,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<f64>(outPktsFromPub + to * 8, session.pktsFromPub);
     store<f64>(outBytesFromVpc + to * 8, session.bytesFromVpc);
     store<f64>(outPktsFromVpc + to * 8, session.pktsFromVpc);
-    store<f64>(outOrdinal + to * 8, entriesBefore + load<u32>(ordinals + row * 4));
+    store<f64>(outOrdinal + to * 8, entriesBefore + session.ordinal);
     store<f64>(outSessionId + to * 8, session.sessionId);
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);

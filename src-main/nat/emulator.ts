@@ -292,7 +292,7 @@ export class Emulator {
     this.#entries.copyTo(batch);
   }
 
-  /** Forgets the rows of the closed window. */
+  /** Forgets the rows of the closed window, when they were taken; packets may come again. */
   clearRows(): void {
     this.#module.clearRows();
   }

@@ -104,10 +104,11 @@ export class WindowAggregator {
 
   #closeWindow(): void {
     const rows = this.#emulator.closeWindow();
-    if (rows === 0) return;
-    this.#emit(rows);
-    this.entries += rows;
-    this.windows++;
+    if (rows > 0) {
+      this.#emit(rows);
+      this.entries += rows;
+      this.windows++;
+    }
     this.#emulator.clearRows();
   }
 
