@@ -15,6 +15,8 @@ export interface OpenedEngine {
 export interface OpenEngineOptions {
   /** Threads of the database, should it be opened here; the default is one for each processor. */
   readonly threads?: number;
+  /** Memory of the database, should it be opened here, such as `64MB`; the default is that of an engine with many clients. */
+  readonly memoryLimit?: string;
   /** Whether a workspace that is missing is refused instead of made. */
   readonly mustExist?: boolean;
 }
@@ -27,11 +29,11 @@ export interface OpenEngineOptions {
  */
 export async function openEngine(
   workspaceDir: string | null,
-  { threads, mustExist = false }: OpenEngineOptions = {},
+  { mustExist = false, ...limits }: OpenEngineOptions = {},
 ): Promise<OpenedEngine> {
   const dir = workspaceDir ?? defaultWorkspaceDir();
   if (mustExist) requireWorkspace(dir);
-  const connection = await connectWorkspace(dir, engineCalls(), threads === undefined ? {} : { threads });
+  const connection = await connectWorkspace(dir, engineCalls(), limits);
   const { client, workspaceDir: workspace, isOwner: isHere } = connection;
   return { client, workspace, isHere, close: () => connection.close() };
 }
