@@ -133,6 +133,8 @@ export interface ImportReport {
 export interface LogSnapshot {
   /** Runs after this one are not seen; null when there was none. */
   readonly maxRun: number | null;
+  /** When that one began, milliseconds since 1970: what tells it from one of the same number in another workspace. */
+  readonly startedMs: number | null;
   /** Runs up to `maxRun` that were under way, in ascending order. */
   readonly hidden: readonly number[];
   /** How many runs are seen. */

@@ -42,6 +42,8 @@ export interface RunEnd {
   readonly logEntries: number;
   readonly windows: number;
   readonly packets: number;
+  /** Of what was read, where that is not what the run was begun for; null where it is. */
+  readonly identityKey: string | null;
   readonly ledger: Ledger;
   readonly captures: readonly RunCapture[];
   readonly skipped: readonly SkippedCapture[];
@@ -63,7 +65,7 @@ export interface CommittedRun {
 }
 
 /** The runs whose entries a query may see: those up to `maxRun`, without `hidden`. */
-export interface VisibleRuns extends Pick<LogSnapshot, 'maxRun' | 'hidden'> {
+export interface VisibleRuns extends Pick<LogSnapshot, 'maxRun' | 'startedMs' | 'hidden'> {
   readonly committed: readonly number[];
 }
 
@@ -98,9 +100,9 @@ export async function commitRun(database: Database, runId: number, end: RunEnd):
       const values = [runId, ordinal, row.section, row.item, row.file, row.byteOffset, row.packets, row.bytes];
       await connection.run(STATEMENTS.insertLedger, values);
     }
-    const { finishedMs, logEntries, windows, packets, notices, skipped } = end;
+    const { finishedMs, logEntries, windows, packets, notices, skipped, identityKey } = end;
     const texts = [JSON.stringify(notices), JSON.stringify(skipped)];
-    const values = [runId, finishedMs, logEntries, windows, packets, ...texts];
+    const values = [runId, finishedMs, logEntries, windows, packets, ...texts, identityKey];
     const committed = await readRows(connection, STATEMENTS.commitRun, values);
     if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
   });
@@ -166,18 +168,29 @@ export async function visibleRuns(
   snapshot: LogSnapshot | null = null,
 ): Promise<VisibleRuns> {
   const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listRuns, [logstoreId]));
-  const runs = rows.map((row) => ({ id: numberIn(row, 'run_id'), committed: textIn(row, 'state') === 'committed' }));
+  const runs = rows.map((row) => ({
+    id: numberIn(row, 'run_id'),
+    startedMs: numberIn(row, 'started_ms'),
+    committed: textIn(row, 'state') === 'committed',
+  }));
   const committed = runs.filter((run) => run.committed).map((run) => run.id);
-  if (snapshot !== null) return runsOf(snapshot, committed);
+  const startedMs = (maxRun: number | null): number | null => runs.find(({ id }) => id === maxRun)?.startedMs ?? null;
+  if (snapshot !== null) return runsOf(snapshot, committed, startedMs(snapshot.maxRun));
   const maxRun = committed.at(-1) ?? null;
   const hidden = runs.filter((run) => !run.committed && maxRun !== null && run.id < maxRun).map((run) => run.id);
-  return { maxRun, hidden, committed };
+  return { maxRun, startedMs: startedMs(maxRun), hidden, committed };
 }
 
-function runsOf({ maxRun, hidden, runs }: LogSnapshot, committed: readonly number[]): VisibleRuns {
+/** @param startedMs of the run that is `maxRun` here: in another workspace, it is another one */
+function runsOf(snapshot: LogSnapshot, committed: readonly number[], startedMs: number | null): VisibleRuns {
+  const { maxRun, hidden, runs } = snapshot;
   const kept = committed.filter((run) => maxRun !== null && run <= maxRun && !hidden.includes(run));
-  if (kept.length === runs) return { maxRun, hidden, committed: kept };
-  throw new AppError('SNAPSHOT_GONE', 'Entries that the answer was of were deleted since', { runs, kept: kept.length });
+  if (kept.length === runs && startedMs === snapshot.startedMs) return { maxRun, startedMs, hidden, committed: kept };
+  throw new AppError(
+    'SNAPSHOT_GONE',
+    'Entries that the answer was of were deleted since, or are in another workspace',
+    { runs, kept: kept.length },
+  );
 }
 
 /** @returns the first and last `__time__` of the visible runs, epoch seconds, both inclusive; null without entries */

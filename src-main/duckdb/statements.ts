@@ -67,11 +67,12 @@ export const STATEMENTS = {
       (run_id, logstore_id, state, started_ms, options, gateway, seed, identity_key)
     VALUES
       ($1::UINTEGER, $2::UINTEGER, 'running', $3::BIGINT, $4::VARCHAR, $5::VARCHAR, $6::UBIGINT, $7::VARCHAR)`,
-  /** $1 run_id, $2 finished_ms, $3 log_entries, $4 windows, $5 packets, $6 notices, $7 skipped; gives run_id */
+  /** $1 run_id, $2 finished_ms, $3 log_entries, $4 windows, $5 packets, $6 notices, $7 skipped, $8 identity_key or NULL; gives run_id */
   commitRun: `
     UPDATE catalogue.import_run
     SET state = 'committed', finished_ms = $2::BIGINT, log_entries = $3::UBIGINT, windows = $4::UBIGINT,
-      packets = $5::UBIGINT, notices = $6::VARCHAR, skipped = $7::VARCHAR
+      packets = $5::UBIGINT, notices = $6::VARCHAR, skipped = $7::VARCHAR,
+      identity_key = coalesce($8::VARCHAR, identity_key)
     WHERE run_id = $1::UINTEGER AND state = 'running'
     RETURNING run_id`,
   /** $1 logstore_id, $2 identity_key */
@@ -79,8 +80,9 @@ export const STATEMENTS = {
     SELECT min(run_id) AS run_id FROM catalogue.import_run
     WHERE logstore_id = $1::UINTEGER AND identity_key = $2::VARCHAR AND state = 'committed'
     HAVING count(*) > 0`,
-  /** $1 logstore_id; gives run_id, state */
-  listRuns: 'SELECT run_id, state FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id',
+  /** $1 logstore_id; gives run_id, state, started_ms as a double */
+  listRuns:
+    'SELECT run_id, state, started_ms::DOUBLE AS started_ms FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id',
   /** Gives run_id, logstore_id. */
   listRunningRuns: "SELECT run_id, logstore_id FROM catalogue.import_run WHERE state = 'running' ORDER BY run_id",
   /** $1 run_id */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readSync, realpathSync } from 'node:fs';
+import { readSync, realpathSync, statSync } from 'node:fs';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, type SkippedCapture } from '../contract/ipc';
 import { CaptureStream } from '../capture/capture-stream';
@@ -22,6 +22,8 @@ export interface SurveyedCapture {
   readonly path: string;
   /** As it is stored; null for a pipe, of which nothing is known before it has been read. */
   readonly file: SurveyedFile | null;
+  /** Whether it was written to while it was read, so that nobody knows what of it was read. */
+  readonly isUnsteady?: boolean;
   /** Where the octets of a pipe are sent to; null for reading it here. */
   readonly socketPath: string | null;
   /** Null for a capture without packets that have a time; `-Infinity` for a pipe, which is read at once. */
@@ -109,15 +111,44 @@ async function surveyCapture(
   const source = new UnpackedSource(opened, maxExpansion);
   try {
     const { firstSec, firstNsec } = await peek(source, decoder);
-    const file = {
-      sizeBytes: opened.sizeBytes,
-      modifiedMs: Math.floor(opened.modifiedMs),
-      headDigest: digestAt(opened, 0),
-      tailDigest: digestAt(opened, Math.max(0, opened.sizeBytes - SAMPLE_BYTES)),
-    };
-    return { path, file, socketPath, firstSec, firstNsec };
+    return { path, file: factsOf(opened), socketPath, firstSec, firstNsec };
   } finally {
     source.close();
+  }
+}
+
+function factsOf(opened: OpenedFile): SurveyedFile {
+  return {
+    sizeBytes: opened.sizeBytes,
+    modifiedMs: Math.floor(opened.modifiedMs),
+    headDigest: digestAt(opened, 0),
+    tailDigest: digestAt(opened, Math.max(0, opened.sizeBytes - SAMPLE_BYTES)),
+  };
+}
+
+/**
+ * Looks at a capture again when it has been read, since a capture program may go on writing it: what the run is known by
+ * must be what was read.
+ *
+ * @param readBytes after decompression
+ * @returns the capture as it is now; the same object if it is as it was
+ */
+export function surveyAgain(capture: SurveyedCapture, readBytes: number): SurveyedCapture {
+  const { path, file } = capture;
+  if (file === null) return capture;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  // One that is gone by now was what it was while it was read.
+  if (stats?.isFile() !== true) return capture;
+  if (stats.size === file.sizeBytes && Math.floor(stats.mtimeMs) === file.modifiedMs) return capture;
+  const opened = openFileSource(path);
+  try {
+    const now = factsOf(opened);
+    const isTouched =
+      now.sizeBytes === file.sizeBytes && now.headDigest === file.headDigest && now.tailDigest === file.tailDigest;
+    if (isTouched) return capture;
+    return { ...capture, file: now, isUnsteady: now.sizeBytes !== readBytes };
+  } finally {
+    opened.close();
   }
 }
 

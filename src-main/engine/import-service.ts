@@ -20,7 +20,7 @@ import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
 import { linkTypeName } from '../capture/link-type-names';
-import { surveyCaptures, type Survey } from './capture-survey';
+import { surveyAgain, surveyCaptures, type Survey, type SurveyedCapture } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
 import type { Importer, TaskResult } from './importer';
 
@@ -54,6 +54,7 @@ export async function runImport(
   importer: Importer,
 ): Promise<ImportReport> {
   const startMs = performance.now();
+  refuseLostWorkspace(database);
   checkProjectName(request.project);
   checkLogstoreName(request.logstore);
   const gateway = defaultGateway({
@@ -121,13 +122,19 @@ async function importRun(
   importer: Importer,
   context: ImportContext,
 ): Promise<{ readonly result: ImportResult; readonly notices: readonly Notice[] }> {
-  const { logstore, run, gateway, survey, createdIndex } = place;
+  const { logstore, run, gateway, layer, survey, createdIndex } = place;
   try {
     const result = await writeEntries(database, place, importer, context);
+    const read = {
+      ...survey,
+      captures: survey.captures.map((capture, at) => surveyAgain(capture, result.captures[at]?.fileBytes ?? 0)),
+    };
+    const written = read.captures.filter((capture, at) => capture !== survey.captures[at]);
     const notices = [
       ...(createdIndex ? [indexNotice(logstore)] : []),
       ...noticesOf(run, result, gateway),
       ...pipeNotices(survey),
+      ...written.map(writtenNotice),
     ];
     if (context.signal.aborted) throw cancelledImport();
     context.passNoReturn();
@@ -136,8 +143,9 @@ async function importRun(
       logEntries: result.logEntries,
       windows: result.windows,
       packets: result.packets,
+      identityKey: written.length === 0 ? null : identityOf(read, gateway, layer),
       ledger: result.ledger,
-      captures: result.captures.map((facts, place) => runCapture(facts, survey.captures[place], result.pipes[place])),
+      captures: result.captures.map((facts, place) => runCapture(facts, read.captures[place], result.pipes[place])),
       skipped: survey.skipped,
       notices,
     });
@@ -164,7 +172,7 @@ async function tidyUp(database: Database): Promise<Notice[]> {
 /** A database file that was deleted, or exchanged, while it was open took the run with it. */
 function refuseLostWorkspace(database: Database): void {
   if (database.isInPlace()) return;
-  const message = `${database.path} was removed or exchanged while it was open, and what it held is gone with it, this import included: start Natscope again, and import again`;
+  const message = `${database.path} was removed or exchanged while it was open, and what it held is gone with it: start Natscope again, and import again`;
   throw new AppError('WORKSPACE_UNUSABLE', message, { path: database.path });
 }
 
@@ -210,8 +218,8 @@ async function writeEntries(
  * bring is like nothing before.
  */
 function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer): string {
-  const contents = captures.map(({ file }) =>
-    file === null ? [randomUUID()] : [file.sizeBytes, file.headDigest, file.tailDigest],
+  const contents = captures.map(({ file, isUnsteady }) =>
+    file === null || isUnsteady === true ? [randomUUID()] : [file.sizeBytes, file.headDigest, file.tailDigest],
   );
   return createHash('sha256')
     .update(JSON.stringify([contents, gateway, layer]))
@@ -311,6 +319,12 @@ const counted = (packets: number): string => `${packets} packet${packets === 1 ?
 function unreadablePart(ledger: Ledger): string {
   const bytes = unreadableBytes(ledger);
   return bytes > 0 ? `${bytes} unreadable bytes` : 'damaged compressed data';
+}
+
+function writtenNotice({ path, isUnsteady }: SurveyedCapture): Notice {
+  const rest =
+    isUnsteady === true ? '; what came after that is not in the log, and a later import is not recognised' : '';
+  return { kind: 'info', text: `${path} was written to while it was read, and counts as far as it was read${rest}.` };
 }
 
 function pipeNotices({ captures }: Survey): Notice[] {

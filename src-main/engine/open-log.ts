@@ -48,8 +48,8 @@ export async function openLog(
     maxRun: runs.maxRun ?? -1,
     hidden: runs.hidden,
   });
-  const { maxRun, hidden, committed } = runs;
-  return { relation, range, committedRuns: committed, snapshot: { maxRun, hidden, runs: committed.length } };
+  const { committed, ...visible } = runs;
+  return { relation, range, committedRuns: committed, snapshot: { ...visible, runs: committed.length } };
 }
 
 /** To be asked before each stage of a call, so that one that nobody waits for costs no more. @throws AppError QUERY_CANCELLED */

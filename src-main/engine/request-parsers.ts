@@ -46,7 +46,13 @@ const searched = {
   to: z.nullable(z.string()),
   zone: name,
   snapshot: z.nullable(
-    z.strictObject({ maxRun: z.nullable(runId), hidden: z.array(runId).check(z.maxLength(100_000)), runs: z.uint32() }),
+    z.strictObject({
+      maxRun: z.nullable(runId),
+      startedMs: z.nullable(z.number()),
+      // As many imports at once as nobody has.
+      hidden: z.array(runId).check(z.maxLength(1000)),
+      runs: z.uint32(),
+    }),
   ),
 };
 

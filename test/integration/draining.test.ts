@@ -134,7 +134,7 @@ describe('an owner that ends', () => {
             rowCount: 0,
             columns: [],
             range: null,
-            snapshot: { maxRun: null, hidden: [], runs: 0 },
+            snapshot: { maxRun: null, startedMs: null, hidden: [], runs: 0 },
             notices: [],
             sql: text,
           };

@@ -38,7 +38,7 @@ export function sqlCalls(database: Database): EngineCalls {
           rowCount,
           columns: [],
           range: null,
-          snapshot: { maxRun: null, hidden: [], runs: 0 },
+          snapshot: { maxRun: null, startedMs: null, hidden: [], runs: 0 },
           notices: [],
           sql: text,
         };

@@ -226,6 +226,6 @@ function pinnedTo(request: QueryRequest, { range, snapshot }: QueryReport): Quer
 }
 
 function isSameSnapshot(one: LogSnapshot, other: LogSnapshot): boolean {
-  if (one.maxRun !== other.maxRun || one.runs !== other.runs) return false;
+  if (one.maxRun !== other.maxRun || one.startedMs !== other.startedMs || one.runs !== other.runs) return false;
   return one.hidden.length === other.hidden.length && one.hidden.every((run, index) => run === other.hidden[index]);
 }

@@ -157,7 +157,7 @@ export function queryReport(changes: Partial<QueryReport> = {}): QueryReport {
     rowCount: 0,
     columns: [],
     range: { fromSec: 1_773_133_200, toSec: 1_773_134_400 },
-    snapshot: { maxRun: 1, hidden: [], runs: 1 },
+    snapshot: { maxRun: 1, startedMs: 5, hidden: [], runs: 1 },
     notices: [],
     sql: '',
     ...changes,

@@ -47,6 +47,7 @@ const END: RunEnd = {
   logEntries: 10,
   windows: 1,
   packets: 7,
+  identityKey: null,
   ledger: LEDGER,
   captures: [
     {
@@ -199,13 +200,18 @@ describe('a run', () => {
   test('is visible from its commit on, with the ledger, captures and notices it was given', async () => {
     const database = await temporaryDatabase();
     const { id } = await ensureLogstore(database, 'local', 'session-log', 5);
-    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, hidden: [], committed: [] });
+    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, startedMs: null, hidden: [], committed: [] });
     const run = await begin(database, id);
     await appendEntries(database, id, run, 10);
-    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, hidden: [], committed: [] });
+    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, startedMs: null, hidden: [], committed: [] });
     expect(await findCommittedRun(database, id, 'key')).toBeNull();
     await commitRun(database, run, END);
-    expect(await visibleRuns(database, id)).toEqual({ maxRun: run, hidden: [], committed: [run] });
+    expect(await visibleRuns(database, id)).toEqual({
+      maxRun: run,
+      startedMs: 1,
+      hidden: [],
+      committed: [run],
+    });
     expect(await findCommittedRun(database, id, 'key')).toBe(run);
     expect(await findCommittedRun(database, id + 1, 'key')).toBeNull();
     expect(await readLedger(database, run)).toEqual(LEDGER);
@@ -232,10 +238,17 @@ describe('a run', () => {
     const later = await begin(database, id);
     await appendEntries(database, id, later, 900);
     const visible = await visibleRuns(database, id);
-    expect(visible).toEqual({ maxRun: done, hidden: [slow], committed: [done] });
+    expect(visible).toEqual({
+      maxRun: done,
+      startedMs: 1,
+      hidden: [slow],
+      committed: [done],
+    });
     expect(await logRange(database, id, visible)).toEqual({ firstSec: 1_700_000_000, lastSec: 1_700_000_009 });
-    expect(await logRange(database, id, { maxRun: null, hidden: [], committed: [] })).toBeNull();
-    const snapshot = { maxRun: done, hidden: [slow], runs: 1 };
+    expect(await logRange(database, id, { maxRun: null, startedMs: null, hidden: [], committed: [] })).toBeNull();
+    const snapshot = { maxRun: done, startedMs: 1, hidden: [slow], runs: 1 };
+    const elsewhere = { ...snapshot, startedMs: 2 };
+    await expect(visibleRuns(database, id, elsewhere)).rejects.toMatchObject({ code: 'SNAPSHOT_GONE' });
     await commitRun(database, slow, END);
     await commitRun(database, later, END);
     expect(await visibleRuns(database, id)).toMatchObject({
@@ -244,7 +257,9 @@ describe('a run', () => {
       committed: [slow, done, later],
     });
     expect(await visibleRuns(database, id, snapshot)).toEqual(visible);
-    expect(await visibleRuns(database, id, { maxRun: null, hidden: [], runs: 0 })).toMatchObject({ committed: [] });
+    expect(await visibleRuns(database, id, { maxRun: null, startedMs: null, hidden: [], runs: 0 })).toMatchObject({
+      committed: [],
+    });
     await deleteRun(database, slow);
     expect(await visibleRuns(database, id, snapshot)).toEqual(visible);
     await deleteRun(database, done);
@@ -285,7 +300,12 @@ describe('a run', () => {
       expect(await recoverAtOpen(after)).toEqual([killed]);
       expect(await recoverAtOpen(after)).toEqual([]);
       expect(await countOf(after, logTable(id))).toBe(10);
-      expect(await visibleRuns(after, id)).toEqual({ maxRun: kept, hidden: [], committed: [kept] });
+      expect(await visibleRuns(after, id)).toEqual({
+        maxRun: kept,
+        startedMs: 1,
+        hidden: [],
+        committed: [kept],
+      });
       expect(await readLedger(after, kept)).toEqual(LEDGER);
     } finally {
       await after.close();

@@ -32,7 +32,7 @@ const REPORT: QueryReport = {
   rowCount: 0,
   columns: [],
   range: null,
-  snapshot: { maxRun: null, hidden: [], runs: 0 },
+  snapshot: { maxRun: null, startedMs: null, hidden: [], runs: 0 },
   notices: [],
   sql: '',
 };

@@ -27,7 +27,7 @@ const queryRequest = {
   snapshot: null,
 };
 
-const SNAPSHOT = { maxRun: 7, hidden: [3, 5], runs: 5 };
+const SNAPSHOT = { maxRun: 7, startedMs: 5, hidden: [3, 5], runs: 5 };
 
 test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['import:run'](importRequest)).toEqual(importRequest);

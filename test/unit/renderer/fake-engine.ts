@@ -66,7 +66,7 @@ export function numbers(name: string, values: readonly number[]): ResultBatch {
 }
 
 /** Of a log with one import. */
-export const SNAPSHOT: LogSnapshot = { maxRun: 1, hidden: [], runs: 1 };
+export const SNAPSHOT: LogSnapshot = { maxRun: 1, startedMs: 5, hidden: [], runs: 1 };
 
 export function histogram(entries: number, binSec = 60): Calls['histogram:run']['reply'] {
   const range = { fromSec: 600, toSec: 1200 };

@@ -72,7 +72,7 @@ test('an import that ends between page and count does not part them', async () =
   logs.range = { from: '-15m', to: null };
   const run = logs.run();
   const [count] = engine.asked;
-  const later = { maxRun: 2, hidden: [], runs: 2 };
+  const later = { maxRun: 2, startedMs: 5, hidden: [], runs: 2 };
   await count?.answer(ok(histogram(9)));
   await engine.last('query:run').answer(ok({ ...report(2), snapshot: later }));
   const recount = engine.last('histogram:run');
