@@ -34,9 +34,11 @@ export async function withEngine<T>(
 ): Promise<T> {
   const { io, err } = context;
   let isInterrupted = false;
+  const opening = new AbortController();
   let cancel: (() => void) | null = null;
   const stopListening = io.onInterrupt(() => {
     isInterrupted = true;
+    opening.abort();
     err.tell(`${io.isStderrTty ? '\r\u001b[K' : ''}Cancelling … Ctrl-C again ends at once.\n`);
     cancel?.();
   });
@@ -71,12 +73,22 @@ export async function withEngine<T>(
   });
 
   try {
-    const engine = await context.openEngine(workspacePath(context, workspaceOption), options);
+    const engine = await context.openEngine(workspacePath(context, workspaceOption), {
+      ...options,
+      signal: opening.signal,
+      onWaiting: (pid) => {
+        err.tell(
+          `Waiting for process ${pid}, which finishes what others do in this workspace and then ends. Ctrl-C gives up.\n`,
+        );
+      },
+    });
     try {
       return await action(sessionOf(engine));
     } finally {
       const saying = setTimeout(() => {
-        err.tell('Waiting for another command that uses this workspace through this one …\n');
+        err.tell(
+          'Waiting for another command that uses this workspace through this one … Ctrl-C twice ends that one as well.\n',
+        );
       }, SAY_WAITING_MS);
       await engine.close();
       clearTimeout(saying);

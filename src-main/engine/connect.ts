@@ -30,11 +30,16 @@ interface JoinedOwner {
 export interface ConnectOptions extends Omit<WorkspaceOptions, 'makeCalls'> {
   /** How long an owner that does not listen is waited for; one that says that it ends is waited for until it does. */
   readonly ownerStartsMs?: number;
+  /** Told once that an owner that is about to go is waited for, when that takes longer than a moment. */
+  readonly onWaiting?: (pid: number) => void;
+  /** Ends the wait for an owner that is about to go. */
+  readonly signal?: AbortSignal;
 }
 
 /** An owner listens only when its database is open, which replaying a long log delays. */
 const OWNER_STARTS_MS = 10_000;
 const LOOK_AGAIN_MS = 50;
+const SAY_WAITING_MS = 1000;
 const TRIES_WITHOUT_OWNER = 3;
 
 function connectionTo(workspace: Workspace): WorkspaceConnection {
@@ -87,9 +92,22 @@ async function join(workspaceDir: string, giveUpAt: number): Promise<JoinedOwner
   }
 }
 
-/** Of an owner that is about to go: its last calls may take as long as an import does. */
-async function untilGone(workspaceDir: string): Promise<void> {
-  while (liveOwner(workspaceDir)?.isClosing === true) await delay(LOOK_AGAIN_MS);
+/**
+ * Of an owner that is about to go: its last calls may take as long as an import does.
+ *
+ * @throws AppError WORKSPACE_LOCKED when the wait is ended
+ */
+async function untilGone(workspaceDir: string, { onWaiting, signal }: ConnectOptions): Promise<void> {
+  const sayAt = performance.now() + SAY_WAITING_MS;
+  let isSaid = false;
+  for (let owner = liveOwner(workspaceDir); owner?.isClosing === true; owner = liveOwner(workspaceDir)) {
+    if (signal?.aborted === true) throw lockedError(workspaceDir, owner.pid);
+    if (!isSaid && performance.now() > sayAt) {
+      isSaid = true;
+      onWaiting?.(owner.pid);
+    }
+    await delay(LOOK_AGAIN_MS);
+  }
 }
 
 /**
@@ -102,7 +120,11 @@ export async function ownOrJoin(
   makeCalls: NonNullable<WorkspaceOptions['makeCalls']>,
   options: ConnectOptions = {},
 ): Promise<Workspace | JoinedOwner> {
-  const { ownerStartsMs = OWNER_STARTS_MS, ...limits } = options;
+  const { ownerStartsMs = OWNER_STARTS_MS, memoryLimit, threads } = options;
+  const limits = {
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(threads === undefined ? {} : { threads }),
+  };
   const workspaceDir = prepareWorkspaceDir(dir);
   let giveUpAt = performance.now() + ownerStartsMs;
   for (let withoutOwner = 0; ;) {
@@ -115,7 +137,7 @@ export async function ownOrJoin(
     }
     const owner = liveOwner(workspaceDir);
     if (owner?.isClosing === true) {
-      await untilGone(workspaceDir);
+      await untilGone(workspaceDir, options);
       giveUpAt = performance.now() + ownerStartsMs;
       continue;
     }

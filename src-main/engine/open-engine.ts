@@ -17,6 +17,9 @@ export interface OpenEngineOptions {
   readonly threads?: number;
   /** Memory of the database, should it be opened here, such as `64MB`; the default is that of an engine with many clients. */
   readonly memoryLimit?: string;
+  /** See `ConnectOptions`. */
+  readonly onWaiting?: (pid: number) => void;
+  readonly signal?: AbortSignal;
   /** Whether a workspace that is missing is refused instead of made. */
   readonly mustExist?: boolean;
 }

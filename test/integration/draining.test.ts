@@ -203,6 +203,35 @@ describe('an owner that ends', () => {
     expect(readdirSync(dir).sort()).toEqual(['tmp', 'workspace.duckdb']);
   });
 
+  test('is not waited for against the will of who waits, and names itself meanwhile', async () => {
+    const dir = tempFolder();
+    const held = new HeldQueries();
+    const workspace = await Workspace.open(dir, { makeCalls: held.makeCalls });
+    onTestFinished(() => workspace.close());
+    const first = await join(workspace);
+    const running = first.call('query:run', queryOf('first')).outcome;
+    await held.begun('first');
+    const drained = workspace.drain();
+    const joined = await connectWorkspace(dir, held.makeCalls);
+    const later = joined.client.call('query:run', queryOf('later')).outcome;
+    await held.begun('later');
+    held.release('first');
+    await running;
+    await vi.waitUntil(() => !existsSync(workspace.socketPath), waitLong);
+
+    const waiting = new AbortController();
+    const onWaiting = vi.fn<(pid: number) => void>();
+    const next = connectWorkspace(dir, held.makeCalls, { onWaiting, signal: waiting.signal });
+    const refused = expect(next).rejects.toMatchObject({ code: 'WORKSPACE_LOCKED', detail: { pid: process.pid } });
+    await vi.waitUntil(() => onWaiting.mock.calls.length > 0, waitLong);
+    expect(onWaiting.mock.calls).toEqual([[process.pid]]);
+    waiting.abort();
+    await refused;
+    held.release('later');
+    await later;
+    await drained;
+  });
+
   test('is not kept by a client that makes one call after the other', async () => {
     const dir = tempFolder();
     const held = new HeldQueries();

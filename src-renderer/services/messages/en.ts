@@ -94,7 +94,7 @@ export const en = {
     open: (count: number) => (count < 2 ? 'Open capture' : `Open ${counted(count, 'capture')}`),
     dropHere: 'Drop packet captures here',
     dropFacts:
-      'pcap and pcapng. The type is read from the content, not the name. Several files opened together are one import, merged by packet time.',
+      'pcap, pcapng, snoop and ERF, also compressed. The type is read from the content, not the name. Several files opened together are one import, merged by packet time.',
     letGo: (count: number) => (count === 0 ? 'Let go to open' : `Let go to open ${counted(count, 'capture')}`),
     staying: {
       desktop: 'Captures stay where they are and are only read. Nothing leaves this computer.',
