@@ -17,6 +17,8 @@ export interface MergeSource {
   /** Null for a capture without packets that have a time; it is read last. */
   readonly firstSec: number | null;
   readonly firstNsec: number;
+  /** Number of the first record that the source gives; without it, that of the first record of the next capture. */
+  readonly firstPacketNo?: number;
 }
 
 /** What became of one capture; its buffers are gone when it has been read. */
@@ -166,7 +168,7 @@ export class CaptureMerge {
     if (head !== null && !isDue(next, head)) return false;
     this.#pending.shift();
     this.#opening = next.source;
-    const firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1;
+    const { firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1 } = next;
     const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo });
     return stream instanceof CaptureStream
       ? this.#opened(next.source, stream)
@@ -209,8 +211,10 @@ export class CaptureMerge {
     const [batch] = ready;
     const [next] = this.#pending;
     if (batch === undefined || row > 0) return false;
-    const last = batch.length - 1;
-    return next === undefined || next.firstSec === null || next.firstSec > batch.tsSec[last]!;
+    if (next === undefined || next.firstSec === null) return true;
+    // Not the last row alone: that may be one that came late.
+    for (let at = batch.length - 1; at >= 0; at--) if (batch.tsSec[at]! >= next.firstSec) return false;
+    return true;
   }
 
   #isNextDue(head: OpenCapture): boolean {
