@@ -68,8 +68,7 @@ export class EntryPackets {
 
   /** Takes packets in the order in which the gateway saw them, fragments with the ports of their first ones. */
   push(batch: PacketBatch): void {
-    if (this.#isOver) return;
-    for (let row = 0; row < batch.length && !this.#isOver; row++) {
+    for (let row = 0; row < batch.length; row++) {
       if (this.#isBetween(batch, row)) this.#take(batch, row);
     }
   }
@@ -85,6 +84,7 @@ export class EntryPackets {
   }
 
   #take(batch: PacketBatch, row: number): void {
+    if (this.#isOver) return;
     const packetNo = batch.packetNo[row]!;
     const frame = this.#kept.get(packetNo);
     this.#kept.delete(packetNo);

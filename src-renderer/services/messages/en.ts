@@ -44,6 +44,7 @@ export const en = {
     cancel: 'Esc',
     undoZoom: 'Z in the histogram',
     copy: 'C',
+    packets: 'P',
     filterFor: '+',
     filterOut: '-',
   },
@@ -277,6 +278,12 @@ export const en = {
     done: (count: number) => `Exported ${counted(count, 'row')}`,
     to: (path: string) => path,
     byBrowser: 'The browser has the file.',
+  },
+  packets: {
+    save: 'Save the packets of this entry',
+    progress: (packets: string) => `${packets} packets found`,
+    done: (count: number) => `Saved ${counted(count, 'packet')}`,
+    incomplete: 'The packets that were saved are not those that the entry counts.',
   },
   ledger: {
     title: 'Ledger',
