@@ -1,4 +1,5 @@
 import type { CaptureAccount } from './capture-account';
+import { POSITION_BYTES, type CapturePosition } from './capture-positions';
 import { CaptureStream } from './capture-stream';
 import type { Decoder } from './decoder';
 import { BATCH_ROWS, PacketBatch } from './packet-batch';
@@ -30,6 +31,9 @@ export interface CaptureRead {
   readBytes: number;
   /** Octets of the file that were gone through: others than were read if it is compressed. */
   storedBytes: number;
+  /** See `CapturePositions`. */
+  latestSec: number;
+  readonly positions: CapturePosition[];
 }
 
 /** A capture that is being read. */
@@ -42,12 +46,13 @@ class OpenCapture {
   readonly ready: PacketBatch[] = [];
   row = 0;
   isRead = false;
+  #nextPositionAt = POSITION_BYTES;
 
   constructor(source: ByteSource, stream: CaptureStream, consume: ((batch: PacketBatch) => void) | null) {
     this.#source = source;
     this.#stream = stream;
     const { name, format, account, readBytes, storedBytes } = stream;
-    this.read = { name, format, account, readBytes, storedBytes };
+    this.read = { name, format, account, readBytes, storedBytes, latestSec: -Infinity, positions: [] };
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -76,7 +81,15 @@ class OpenCapture {
     this.isRead = !hasMore;
     this.note();
     this.order.push();
+    this.read.latestSec = this.order.latestSec;
+    if (this.read.readBytes >= this.#nextPositionAt) this.#notePosition();
     if (this.isRead) this.order.flush();
+  }
+
+  #notePosition(): void {
+    this.#nextPositionAt = this.read.readBytes + POSITION_BYTES;
+    const position = this.#stream.position();
+    if (position !== null) this.read.positions.push({ ...position, latestSec: this.read.latestSec });
   }
 
   close(): void {

@@ -122,6 +122,13 @@ export const STATEMENTS = {
   /** $1 run_id */
   deleteCaptures: 'DELETE FROM catalogue.capture WHERE run_id = $1::UINTEGER',
 
+  /** $1 run_id, $2 ordinal, $3 positions */
+  insertPositions: 'INSERT INTO catalogue.capture_position VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR)',
+  /** $1 run_id; gives ordinal, positions */
+  readPositions: 'SELECT ordinal, positions FROM catalogue.capture_position WHERE run_id = $1::UINTEGER',
+  /** $1 run_id */
+  deletePositions: 'DELETE FROM catalogue.capture_position WHERE run_id = $1::UINTEGER',
+
   /** $1 run_id, $2 ordinal, $3 section, $4 item, $5 file, $6 byte_offset, $7 packets, $8 bytes */
   insertLedger: `
     INSERT INTO catalogue.ledger VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR,

@@ -138,6 +138,7 @@ async function importRun(
       packets: result.packets,
       ledger: result.ledger,
       captures: result.captures.map((facts, place) => runCapture(facts, survey.captures[place], result.pipes[place])),
+      positions: result.positions,
       skipped: survey.skipped,
       notices,
     });

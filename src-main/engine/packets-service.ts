@@ -1,9 +1,12 @@
 import type { PacketsProgress, PacketsReport, PacketsRequest } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
 import { PACKETS_PER_CAPTURE, type MergeSource } from '../capture/capture-merge';
+import type { CapturePositions } from '../capture/capture-positions';
+import { FRAGMENT_WAIT_SEC } from '../capture/fragment-resolver';
+import { ALLOWED_LATENESS_SEC } from '../capture/time-order';
 import type { Database } from '../duckdb/database';
 import { readEntryOrigin, type StoredEntry } from '../duckdb/entry-origin';
-import { listCaptures, type RunCapture } from '../duckdb/import-runs';
+import { listCaptures, readPositions, type RunCapture } from '../duckdb/import-runs';
 import type { Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
 import { entryText } from './entry-text';
@@ -11,12 +14,24 @@ import { refuseCancelled, writeExport } from './export-service';
 import { findPackets } from './find-packets';
 import { otherCalls } from './import-captures';
 import { PacketSlice } from './packet-slice';
-import { maxExpansionOf, refusePipe, runCaptureSource, wasPipe, type StoredOptions } from './run-captures';
+import {
+  maxExpansionOf,
+  refusePipe,
+  runCaptureSource,
+  runCaptureSourceAt,
+  wasPipe,
+  type StoredOptions,
+} from './run-captures';
 import { UnpackedSource } from './unpack/unpacked-source';
 
 /** Longest stretch of work before other calls get their turn. */
 const TURN_MS = 15;
 const PROGRESS_INTERVAL_MS = 100;
+/**
+ * What was recorded longer before an entry's first packet than this has no part in it: no packet is put before one so much
+ * older, and no fragment waits so long for its first one.
+ */
+const SECONDS_BEFORE = ALLOWED_LATENESS_SEC + FRAGMENT_WAIT_SEC;
 /** Octets that are written at once. */
 const WRITE_BYTES = 1 << 20;
 
@@ -39,7 +54,8 @@ export async function writePackets(
   const options = JSON.parse(optionsText) as StoredOptions;
   const gateway = JSON.parse(gatewayText) as Gateway;
   const captures = await listCaptures(database, id.run);
-  const sources = sourcesOf(captures, id.run, entry, options);
+  const positions = await readPositions(database, id.run);
+  const sources = sourcesOf({ captures, positions, run: id.run, entry, options });
   const description = entryText(id, entry, gateway.windowSec);
   return writeExport(database.workspaceDir, 'pcapng', signal, async (output, file) => {
     const slice = new PacketSlice(captures, description);
@@ -62,18 +78,36 @@ export async function writePackets(
   });
 }
 
-/** Of captures from pipes only those matter that hold an end of the entry; the sums tell if another one did. */
-function sourcesOf(
-  captures: readonly RunCapture[],
-  run: number,
-  { firstPacket, lastPacket }: StoredEntry,
-  options: StoredOptions,
-): MergeSource[] {
+interface EntrySource {
+  readonly captures: readonly RunCapture[];
+  readonly positions: ReadonlyMap<number, CapturePositions>;
+  readonly run: number;
+  readonly entry: StoredEntry;
+  readonly options: StoredOptions;
+}
+
+/**
+ * The captures that may hold packets of the entry, each from where they may begin. Of those from pipes only the ones
+ * matter that hold an end of the entry; the sums tell if another one did.
+ */
+function sourcesOf({ captures, positions, run, entry, options }: EntrySource): MergeSource[] {
+  const { firstPacket, lastPacket, startTime } = entry;
   const ends = [firstPacket, lastPacket].map((packetNo) => Math.floor(packetNo / PACKETS_PER_CAPTURE));
-  return captures.flatMap((capture, place) => {
-    if (wasPipe(capture, options)) return ends.includes(place) ? refusePipe(capture, run) : [];
+  const isBefore = ({ latestSec }: { readonly latestSec: number | null }): boolean =>
+    latestSec === null || latestSec < startTime - SECONDS_BEFORE;
+  return captures.flatMap((capture, place): MergeSource[] => {
+    const known = positions.get(place);
+    const holdsEnd = ends.includes(place);
+    if (known !== undefined && isBefore(known) && !holdsEnd) return [];
+    if (wasPipe(capture, options)) return holdsEnd ? refusePipe(capture, run) : [];
+    const before = place * PACKETS_PER_CAPTURE;
+    const position = known?.positions.findLast(isBefore);
+    if (position !== undefined) {
+      const source = runCaptureSourceAt(capture, run, position);
+      return [{ source, firstSec: -Infinity, firstNsec: 0, firstPacketNo: before + position.record }];
+    }
     const source = new UnpackedSource(runCaptureSource(capture, run), maxExpansionOf(options));
-    return [{ source, ...timeOf(capture.firstTime), firstPacketNo: place * PACKETS_PER_CAPTURE + 1 }];
+    return [{ source, ...timeOf(capture.firstTime), firstPacketNo: before + 1 }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from '../contract/errors';
 import { DEFAULT_MAX_EXPANSION, STANDARD_INPUT, type ImportRequest } from '../contract/ipc';
 import type { RunCapture } from '../duckdb/import-runs';
+import type { CapturePosition } from '../capture/capture-positions';
 import type { ByteSource } from '../capture/read-buffer';
 import { digestAt } from './capture-survey';
 import { openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
@@ -36,6 +37,39 @@ export function runCaptureSource(capture: RunCapture, run: number): ByteSource {
     name: capture.path,
     sizeBytes: capture.sizeBytes,
     read: (into) => (file ??= openUnchanged(capture, run)).read(into),
+    close: () => {
+      file?.close();
+      file = null;
+    },
+  };
+}
+
+/** The same, from a position on; `read` throws the same. */
+export function runCaptureSourceAt(capture: RunCapture, run: number, position: CapturePosition): ByteSource {
+  let file: OpenedFile | null = null;
+  const preamble = [...position.preamble];
+  let { offset } = position;
+  let doneBytes = 0;
+  return {
+    name: capture.path,
+    sizeBytes: capture.sizeBytes,
+    read: (into) => {
+      file ??= openUnchanged(capture, run);
+      const [range] = preamble;
+      if (range === undefined) {
+        const count = file.readAt(into, offset);
+        offset += count;
+        return count;
+      }
+      const [start, bytes] = range;
+      const count = file.readAt(into.subarray(0, bytes - doneBytes), start + doneBytes);
+      doneBytes += count;
+      if (doneBytes === bytes) {
+        preamble.shift();
+        doneBytes = 0;
+      }
+      return count;
+    },
     close: () => {
       file?.close();
       file = null;
