@@ -79,6 +79,11 @@ export class AppState {
     this.exporting = new ExportState(this.engine, bridge, {
       onDone: (rows, path) =>
         this.#tell('ok', t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
+      onPackets: ({ found, notices }, path) => {
+        const [loss] = notices;
+        if (loss !== undefined) this.#tell('danger', t.packets.incomplete, loss.text);
+        else this.#tell('ok', t.packets.done(found.packets), path === null ? t.exports.byBrowser : t.exports.to(path));
+      },
       onFailed: (error) => this.#fail(error),
       fetchFile: (url) => {
         const link = document.createElement('a');

@@ -1,4 +1,5 @@
 import type { CaptureAccount } from './capture-account';
+import { POSITION_BYTES, type CapturePosition } from './capture-positions';
 import { CaptureStream } from './capture-stream';
 import type { Decoder } from './decoder';
 import { BATCH_ROWS, PacketBatch } from './packet-batch';
@@ -17,6 +18,8 @@ export interface MergeSource {
   /** Null for a capture without packets that have a time; it is read last. */
   readonly firstSec: number | null;
   readonly firstNsec: number;
+  /** Number of the first record that the source gives; without it, that of the first record of the next capture. */
+  readonly firstPacketNo?: number;
 }
 
 /** What became of one capture; its buffers are gone when it has been read. */
@@ -28,6 +31,9 @@ export interface CaptureRead {
   readBytes: number;
   /** Octets of the file that were gone through: others than were read if it is compressed. */
   storedBytes: number;
+  /** See `CapturePositions`. */
+  latestSec: number;
+  readonly positions: CapturePosition[];
 }
 
 /** A capture that is being read. */
@@ -40,12 +46,13 @@ class OpenCapture {
   readonly ready: PacketBatch[] = [];
   row = 0;
   isRead = false;
+  #nextPositionAt = POSITION_BYTES;
 
   constructor(source: ByteSource, stream: CaptureStream, consume: ((batch: PacketBatch) => void) | null) {
     this.#source = source;
     this.#stream = stream;
     const { name, format, account, readBytes, storedBytes } = stream;
-    this.read = { name, format, account, readBytes, storedBytes };
+    this.read = { name, format, account, readBytes, storedBytes, latestSec: -Infinity, positions: [] };
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -74,7 +81,15 @@ class OpenCapture {
     this.isRead = !hasMore;
     this.note();
     this.order.push();
+    this.read.latestSec = this.order.latestSec;
+    if (this.read.readBytes >= this.#nextPositionAt) this.#notePosition();
     if (this.isRead) this.order.flush();
+  }
+
+  #notePosition(): void {
+    this.#nextPositionAt = this.read.readBytes + POSITION_BYTES;
+    const position = this.#stream.position();
+    if (position !== null) this.read.positions.push({ ...position, latestSec: this.read.latestSec });
   }
 
   close(): void {
@@ -166,7 +181,7 @@ export class CaptureMerge {
     if (head !== null && !isDue(next, head)) return false;
     this.#pending.shift();
     this.#opening = next.source;
-    const firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1;
+    const { firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1 } = next;
     const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo });
     return stream instanceof CaptureStream
       ? this.#opened(next.source, stream)
@@ -209,8 +224,10 @@ export class CaptureMerge {
     const [batch] = ready;
     const [next] = this.#pending;
     if (batch === undefined || row > 0) return false;
-    const last = batch.length - 1;
-    return next === undefined || next.firstSec === null || next.firstSec > batch.tsSec[last]!;
+    if (next === undefined || next.firstSec === null) return true;
+    // Not the last row alone: that may be one that came late.
+    for (let at = batch.length - 1; at >= 0; at--) if (batch.tsSec[at]! >= next.firstSec) return false;
+    return true;
   }
 
   #isNextDue(head: OpenCapture): boolean {

@@ -1,6 +1,7 @@
 import { AppError } from '../contract/errors';
 import type { CaptureFormat } from '../contract/ipc';
 import type { CaptureAccount } from './capture-account';
+import type { CapturePosition } from './capture-positions';
 import type { Decoder } from './decoder';
 import { openReader } from './open-reader';
 import type { PacketBatch } from './packet-batch';
@@ -83,6 +84,14 @@ export class CaptureStream {
       // At the end of the source the reader is asked once more: it knows then that nothing follows.
       if (!hasMore && !this.#buffer.atEnd) return this.#passOver();
     }
+  }
+
+  /** @returns the place of the next record; null where reading cannot begin there */
+  position(): Omit<CapturePosition, 'latestSec'> | null {
+    const { preamble, account } = this.#reader;
+    // Of compressed octets only the first can be read at once.
+    if (preamble === null || (this.#buffer.source.storedBytes ?? null) !== null) return null;
+    return { record: account.records + 1, offset: this.#buffer.fileOffset, preamble };
   }
 
   /** Gives the decoder's memory back; nothing can be read any more. */

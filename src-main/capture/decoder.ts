@@ -16,7 +16,7 @@ type ExportedName =
   | `last${'Sec' | 'Nsec' | 'SoundSec' | 'ErfSec'}`
   | 'agreedSec'
   | `${'found' | 'block'}At`
-  | 'rowLinkType'
+  | `row${'FrameAt' | 'FrameBytes' | 'WireBytes' | 'LinkType'}`
   | 'unknownLinkRows'
   | 'impossibleTimes'
   | `${'ipv6' | 'fragment' | 'icmp'}Rows`
@@ -126,6 +126,15 @@ export interface Stretch {
   readonly capturedBytes: number;
   /** Sum of their IP lengths. */
   readonly ipBytes: number;
+}
+
+/** The octets behind a row, as they were captured. */
+export interface Frame {
+  readonly linkType: number;
+  /** A copy. */
+  readonly bytes: Uint8Array;
+  /** On the wire; at least as many as were captured. */
+  readonly wireBytes: number;
 }
 
 /** A part of the decoder's memory that one capture is read into. */
@@ -251,6 +260,11 @@ class RowColumns {
  */
 export class Decoder {
   readonly module: DecoderExports;
+  /**
+   * Is told of rows `[firstRow, batch.length)` as soon as they are in a batch, in the order of their capture: until it
+   * returns, `frameOf` gives their frames.
+   */
+  onRows: ((batch: PacketBatch, firstRow: number) => void) | null = null;
   #columns: RowColumns;
 
   /** @param module a new instance, that nobody else uses */
@@ -296,12 +310,26 @@ export class Decoder {
     if (this.#columns.buffer !== module.memory.buffer) this.#columns = new RowColumns(module);
     if (rows > 0) this.#columns.copyTo(batch, batch.length, rows);
     batch.length += rows;
+    if (rows > 0) this.onRows?.(batch, batch.length - rows);
     return {
       state,
       rows,
       takenBytes: module.readEnd.value - start,
       capturedBytes: module.readCapturedBytes.value,
       ipBytes: module.readIpBytes.value,
+    };
+  }
+
+  /** @param row counted from `firstRow` of the `onRows` that is under way */
+  frameOf(row: number): Frame {
+    const { memory, rowFrameAt, rowFrameBytes, rowWireBytes, rowLinkType } = this.module;
+    const words = new Uint32Array(memory.buffer);
+    const of = ({ value }: ExportedNumber): number => words[value / 4 + row]!;
+    const at = of(rowFrameAt);
+    return {
+      linkType: of(rowLinkType),
+      bytes: new Uint8Array(memory.buffer, at, of(rowFrameBytes)).slice(),
+      wireBytes: of(rowWireBytes),
     };
   }
 }

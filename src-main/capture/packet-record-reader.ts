@@ -1,4 +1,5 @@
 import { CaptureAccount } from './capture-account';
+import type { OctetRange } from './capture-positions';
 import { ContainerFacts, type InterfaceFacts } from './container-facts';
 import { NO_SECOND, READ_STATE, SEARCH } from './decoder';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
@@ -50,6 +51,7 @@ export class PacketRecordReader implements RecordReader {
   #isTrusted = false;
   #trustedEnd = -1;
   #gap: Gap | null = null;
+  #preamble: readonly OctetRange[] = [];
 
   /**
    * Takes the file header from the buffer, which must hold all of it.
@@ -75,6 +77,10 @@ export class PacketRecordReader implements RecordReader {
     return ReadStatus.batchFull;
   }
 
+  get preamble(): readonly OctetRange[] | null {
+    return this.#gap === null && this.account.unreadable.length === 0 ? this.#preamble : null;
+  }
+
   get unfinishedOffset(): number {
     return this.#gap?.offset ?? this.#buffer.fileOffset;
   }
@@ -86,6 +92,7 @@ export class PacketRecordReader implements RecordReader {
   #begin(header: RecordsHeader): void {
     const { container } = this.account;
     this.#header = header;
+    this.#preamble = [[this.#buffer.fileOffset, header.bytes]];
     this.#buffer.start += header.bytes;
     container.sections++;
     if (header.interface !== null) container.addInterface(header.interface);

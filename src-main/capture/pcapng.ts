@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
 import { CaptureAccount } from './capture-account';
+import type { OctetRange } from './capture-positions';
 import { ContainerFacts } from './container-facts';
 import { NO_SECOND, READ_STATE, SEARCH } from './decoder';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
@@ -82,6 +83,9 @@ function padded(blockBytes: number): number {
   return (blockBytes + 3) & ~3;
 }
 
+/** Blocks before a record that a position names; sections with more interfaces are read from their capture's beginning. */
+const MAX_PREAMBLE = 64;
+
 /** Octets that are skipped since no packet can be told from them. */
 interface PcapngGap extends Gap {
   /** It was a section header: nothing can be read before the next one. */
@@ -97,6 +101,8 @@ export class PcapngReader implements RecordReader {
   /** The block being skipped, over as many reads as it takes; `leftBytes` 0 when there is none. */
   readonly #skipped = { offset: 0, blockBytes: 0, leftBytes: 0 };
   #gap: PcapngGap | null = null;
+  /** The section's header and its interfaces so far. */
+  #preamble: readonly OctetRange[] = [];
   #packetNo: number;
   /** Time of the packet before, which one that has none is given. */
   #sec = 0;
@@ -125,6 +131,11 @@ export class PcapngReader implements RecordReader {
       if (status !== ReadStatus.batchFull) return status;
     }
     return ReadStatus.batchFull;
+  }
+
+  get preamble(): readonly OctetRange[] | null {
+    const isSound = this.#gap === null && this.#skipped.leftBytes === 0 && this.account.unreadable.length === 0;
+    return isSound && this.#preamble.length <= MAX_PREAMBLE ? this.#preamble : null;
   }
 
   get unfinishedOffset(): number {
@@ -216,9 +227,16 @@ export class PcapngReader implements RecordReader {
     }
     const problem = isSection ? this.#readSection(blockBytes) : isInterface ? this.#addInterface(blockBytes) : null;
     if (problem !== null) return this.#passUnreadable(blockBytes, problem);
+    if (isSection) this.#preamble = [];
+    if (isSection || isInterface) this.#addToPreamble(buffer.fileOffset, blockBytes);
     this.account.containerBytes += blockBytes;
     buffer.start += blockBytes;
     return ReadStatus.batchFull;
+  }
+
+  #addToPreamble(offset: number, bytes: number): void {
+    // One too many is enough to say that there are.
+    if (this.#preamble.length <= MAX_PREAMBLE) this.#preamble = [...this.#preamble, [offset, bytes]];
   }
 
   /** A long block of another kind: only whether its two lengths agree is looked at. */

@@ -1,4 +1,5 @@
 import type { CaptureAccount } from './capture-account';
+import type { OctetRange } from './capture-positions';
 import type { PacketBatch } from './packet-batch';
 
 export const ReadStatus = {
@@ -21,6 +22,11 @@ export interface RecordReader {
   fill(batch: PacketBatch): ReadStatus;
   /** Offset in the file from which on nothing has been accounted for. */
   readonly unfinishedOffset: number;
+  /**
+   * What has to be read before the next record, if it is to be read without those before it; null where that cannot be
+   * said: within damage, and behind it. Another array when it changes.
+   */
+  readonly preamble: readonly OctetRange[] | null;
   /** Gives back what it holds of the decoder's memory. */
   release(): void;
 }

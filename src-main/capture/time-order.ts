@@ -44,6 +44,11 @@ export class TimeOrder {
     this.#consume = consume;
   }
 
+  /** The latest time of all packets so far, whole epoch seconds; -Infinity before the first. */
+  get latestSec(): number {
+    return this.#latestSec;
+  }
+
   /** An empty batch to fill before `push` is called. */
   take(): PacketBatch {
     this.#filling = this.#empty();

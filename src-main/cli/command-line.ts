@@ -6,6 +6,7 @@ import type { ExitCode } from './exit-code';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './import-progress';
 import {
+  entryId,
   filePath,
   filePaths,
   logstoreName,
@@ -17,6 +18,7 @@ import {
 } from './option-values';
 import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
+import { runPackets, type PacketsOptions } from './packets-command';
 import { runQuery, type QueryOptions } from './query-command';
 import { ROW_FORMATS } from './row-writers';
 import { runOpen, type OpenOptions } from './open-command';
@@ -52,6 +54,7 @@ Examples:
   natscope import mon.pcapng tue.pcapng.zst --inside 10.20.0.0/16
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
+  natscope packets --entry 1-42 --out slice.pcapng
   natscope conversations office.pcap --json
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
@@ -62,10 +65,18 @@ Quote the query, so that the shell leaves it alone:
   natscope query 'pub_ip:198.51.100.7 and not protocol:17' --reverse --limit 100
   natscope query '* | SELECT count(distinct pub_ip) AS peers' --json
   natscope query 'protocol:17' --format csv --out udp.csv
+  natscope query 'pub_port:443' --ids --limit 5
 
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
 end; those without a zone of their own are in --zone.
 Without --limit the result is complete.`;
+
+const PACKETS_NOTES = `
+The captures of the import are read again: they must be where they were, and as
+they were. Each packet has a comment with its number in its capture.
+
+  natscope query 'pub_ip:198.51.100.7' --ids --limit 1
+  natscope packets --entry 1-42 --out slice.pcapng && wireshark slice.pcapng`;
 
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
@@ -110,6 +121,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 
   addImport(program, context, run);
   addQuery(program, context, run);
+  addPackets(program, context, run);
   addConversations(program, context, run);
   addOpen(program, context, run);
   addServe(program, context, run);
@@ -183,6 +195,7 @@ function addQuery(program: Command, context: Context, run: Run): void {
     )
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
     .option('--reverse', 'newest log entries first', false)
+    .option('--ids', 'begin each row of a search with the identity of its log entry', false)
     .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
     .addOption(new Option('--out <file>', 'write the rows to a file, whole or not at all').argParser(filePath))
     .option('--json', 'the same as --format json', false)
@@ -190,6 +203,28 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .action(async (text: string, options: QueryOptions) => {
       run.query = text;
       run.exitCode = await runQuery(context, text, options);
+    });
+}
+
+function addPackets(program: Command, context: Context, run: Run): void {
+  program
+    .command('packets')
+    .description('Write the packets behind a log entry, as they were captured, into a pcapng file.')
+    .addOption(
+      new Option('--entry <run-number>', 'identity of the log entry, as natscope query --ids shows it')
+        .makeOptionMandatory()
+        .argParser(entryId),
+    )
+    .addOption(workspaceOption())
+    .addOption(
+      new Option('--out <file>', 'the file, whole or not at all; - for standard output')
+        .makeOptionMandatory()
+        .argParser(filePath),
+    )
+    .option('--json', 'print what was written as JSON', false)
+    .addHelpText('after', PACKETS_NOTES)
+    .action(async (options: PacketsOptions) => {
+      run.exitCode = await runPackets(context, options);
     });
 }
 

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { AppError } from '../contract/errors';
+import { parseEntryId, type EntryId } from '../contract/log-entry';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { zoneOffset } from '../query/zone';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
@@ -41,6 +42,12 @@ export const logstoreName = checked(checkLogstoreName);
 export const timeZone = checked(zoneOffset);
 export const networks = listOf(parseNetwork, MAX_INSIDE_NETWORKS, 'networks');
 export const publicAddresses = listOf(parsePublicAddress, MAX_EIPS, 'public addresses');
+
+export function entryId(text: string): EntryId {
+  const id = parseEntryId(text);
+  if (id === null) throw new InvalidArgumentError('It must be a run and a number, such as 1-42.');
+  return id;
+}
 
 /** An empty path, as an unset variable of a shell gives, would mean the current folder. */
 export function filePath(text: string): string {

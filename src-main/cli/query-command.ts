@@ -18,6 +18,8 @@ export interface QueryOptions {
   readonly zone: string;
   readonly limit?: number;
   readonly reverse: boolean;
+  /** Begin each row with the identity of its entry. */
+  readonly ids: boolean;
   readonly format: RowFormat;
   readonly out?: string;
   readonly json: boolean;
@@ -43,6 +45,7 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
       limit: options.limit ?? null,
       offset: 0,
       reverse: options.reverse,
+      ...(options.ids ? { entryIds: true } : {}),
       snapshot: null,
     };
     const report = await withEngine(

@@ -28,16 +28,16 @@ export class TextOutput implements TextSink {
   }
 
   /**
-   * The text is handed over before this returns its promise.
+   * The piece is handed over before this returns its promise.
    *
    * @throws ReaderGone when nobody reads any more
    * @throws AppError OUTPUT_UNWRITABLE, such as on a full disk
    */
-  async write(text: string): Promise<void> {
+  async write(piece: string | Uint8Array): Promise<void> {
     this.#throwFault();
-    if (text === '') return;
+    if (piece.length === 0) return;
     this.#hasWritten = true;
-    if (!this.#stream.write(text)) await this.#drained();
+    if (!this.#stream.write(piece)) await this.#drained();
     this.#throwFault();
   }
 

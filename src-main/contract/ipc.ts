@@ -1,6 +1,6 @@
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { Ledger } from './ledger';
-import type { FieldType } from './log-entry';
+import type { EntryId, FieldType } from './log-entry';
 import type { Notice, ResultBatch } from './result-batch';
 
 /**
@@ -20,6 +20,8 @@ export interface Calls {
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
   'export:run': { request: ExportRequest; reply: ExportReport };
+  /** Writes the packets behind one log entry as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
+  'packets:write': { request: PacketsRequest; reply: PacketsReport };
   'workspace:read': { request: Record<string, never>; reply: WorkspaceReport };
   /** What `import:run` reported of a committed run. */
   'import:read': { request: { readonly run: number }; reply: ImportReport };
@@ -32,6 +34,7 @@ export const CALLS = [
   'query:run',
   'histogram:run',
   'export:run',
+  'packets:write',
   'workspace:read',
   'import:read',
 ] as const satisfies readonly CallName[];
@@ -40,6 +43,7 @@ export const CALLS = [
 export interface CallEvents {
   'import:progress': ImportProgress;
   'export:progress': ExportProgress;
+  'packets:progress': PacketsProgress;
 }
 export type CallEventName = keyof CallEvents;
 
@@ -156,6 +160,8 @@ export interface QueryRequest {
   readonly offset: number;
   /** Entries newest first. */
   readonly reverse: boolean;
+  /** Begin each entry with its identity, in a column `ENTRY_ID_COLUMN`; not for a statement. */
+  readonly entryIds?: boolean | undefined;
   /** Of an answer that this belongs to; null for the log as it is now. */
   readonly snapshot: LogSnapshot | null;
 }
@@ -204,6 +210,33 @@ export interface ExportReport {
 export interface ExportProgress {
   readonly rows: number;
   readonly bytes: number;
+}
+
+export type PacketsRequest = EntryId;
+
+export interface PacketsReport {
+  /** Name of the file within `tmp/exports` of the workspace. */
+  readonly file: string;
+  readonly bytes: number;
+  /** What was found of the entry, and what the entry counts; not the same when a notice of losses says so. */
+  readonly found: PacketCounts;
+  readonly counted: PacketCounts;
+  /** The entry in one line: run and number, window, endpoints and their translation. */
+  readonly description: string;
+  readonly notices: readonly Notice[];
+}
+
+export interface PacketCounts {
+  readonly packets: number;
+  /** IP octets, as the entry counts them. */
+  readonly ipBytes: number;
+}
+
+export interface PacketsProgress {
+  /** Packets of the entry that were found so far. */
+  readonly foundPackets: number;
+  /** Octets of the captures that were gone through, as they are stored. */
+  readonly searchedBytes: number;
 }
 
 /** What a workspace holds, as its start page shows it. */

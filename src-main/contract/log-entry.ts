@@ -31,6 +31,29 @@ export const SESSION_LOG_FIELDS = [
   { name: 'end_time', type: 'long', meaning: 'last packet of the session in the window, epoch seconds' },
 ] as const satisfies readonly LogField[];
 
+/** Names a log entry for good, in all of a workspace. */
+export interface EntryId {
+  readonly run: number;
+  /** Ordinal in its run, from 0. */
+  readonly entryNo: number;
+}
+
+/** The column that has them beside the fields of a Logstore. */
+export const ENTRY_ID_COLUMN = 'entry';
+
+const LARGEST_RUN = 0xffff_ffff;
+
+export function entryIdText({ run, entryNo }: EntryId): string {
+  return `${run}-${entryNo}`;
+}
+
+/** @returns null for what is no identity of an entry */
+export function parseEntryId(text: string): EntryId | null {
+  const [, run, entryNo] = /^(\d{1,10})-(\d{1,16})$/.exec(text) ?? [];
+  const id = { run: Number(run), entryNo: Number(entryNo) };
+  return id.run <= LARGEST_RUN && Number.isSafeInteger(id.entryNo) ? id : null;
+}
+
 /** Why a session ended, or that it had not when its window closed. */
 export const END_REASONS = ['open', 'idle', 'fin', 'rst', 'reused', 'capture_end'] as const;
 export type EndReason = (typeof END_REASONS)[number];

@@ -95,7 +95,7 @@ export function readErf(
     const nsec = <u32>((<u64>headerFraction * 1000000000) >> 32);
     setTime(row, <f64>headerSec, nsec, packetNo + <f64>row);
     decodeFrame(row, erfLink, at + frameAt, at + frameAt + captured, headerWire);
-    noteUnknownLink(row, erfLink);
+    noteUnknownLink(row);
     ipBytes += ipBytesOf(row);
     capturedBytes += captured;
     at += recordBytes;

@@ -38,7 +38,7 @@ export {
   NO_SECOND,
 } from './record-header';
 export { SEARCH_FAILED, SEARCH_FOUND, SEARCH_NEEDS_BYTES, findRecord, foundAt } from './resync';
-export { rowLinkType, unknownLinkRows } from './unknown-links';
+export { unknownLinkRows } from './unknown-links';
 export { splitTicks, tickNsec, tickSec, unitsPerSecond } from './ticks';
 
 /** @returns where the host writes up to `bytes` octets of a capture, until `release` */

@@ -11,6 +11,7 @@ import {
 import { decodeIp, decodeIpv6 } from './ip';
 import { beginFrame, refuse } from './layers';
 import { left, u16At, u16LittleAt, u32At, u32LittleAt, u8At } from './octets';
+import { setFrame } from './rows';
 import { decodeAvs, decodeRadiotap, decodeWireless } from './wireless';
 
 const LINK_NULL: u32 = 0;
@@ -68,6 +69,7 @@ const LINK_EDSA: u32 = 284;
  */
 export function decodeFrame(row: u32, linkType: u32, start: usize, end: usize, wireBytes: u32): void {
   beginFrame();
+  setFrame(row, linkType, start, <u32>(end - start), wireBytes);
   const wireEnd = start + wireBytes;
   if (linkType == LINK_ETHERNET) decodeEthernet(row, start, end, wireEnd);
   else decodeLink(row, linkType, start, end, wireEnd);

@@ -158,7 +158,7 @@ function readPacket(row: u32, at: usize, isBigEndian: bool, interfaces: usize, i
 
   const frame = fields + fieldsBytes;
   decodeFrame(row, source.linkType, frame, frame + captured, max(wireBytes, captured));
-  noteUnknownLink(row, source.linkType);
+  noteUnknownLink(row);
   if (hasTime && takeTime(fields, isBigEndian, source)) {
     if (firstTimedRow < 0) firstTimedRow = row;
     lastTimedRow = row;

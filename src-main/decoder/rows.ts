@@ -22,6 +22,12 @@ export const rowQuotedProtocol: usize = memory.data(BATCH_ROWS, 8);
 export const rowQuotedPorts: usize = memory.data(BATCH_ROWS * 4, 8);
 /** Source and destination; of IPv4 the first word of each. */
 export const rowQuotedAddress: usize = memory.data(BATCH_ROWS * 32, 8);
+/* The frame of each row, for as long as its octets stay in the input: where it begins, what was captured of it, its
+ * length on the wire, and its link type. Nobody copies these columns; an import does without them. */
+export const rowFrameAt: usize = memory.data(BATCH_ROWS * 4, 8);
+export const rowFrameBytes: usize = memory.data(BATCH_ROWS * 4, 8);
+export const rowWireBytes: usize = memory.data(BATCH_ROWS * 4, 8);
+export const rowLinkType: usize = memory.data(BATCH_ROWS * 4, 8);
 
 /** Rows since `beginRows` that use columns which most batches do without, so that those need not be copied. */
 export let ipv6Rows: u32 = 0;
@@ -42,6 +48,13 @@ export function setTime(row: u32, sec: f64, nsec: u32, packetNo: f64): void {
   store<f64>(rowSec + row * 8, sec);
   store<u32>(rowNsec + row * 4, nsec);
   store<f64>(rowPacketNo + row * 8, packetNo);
+}
+
+export function setFrame(row: u32, linkType: u32, at: usize, capturedBytes: u32, wireBytes: u32): void {
+  store<u32>(rowFrameAt + row * 4, <u32>at);
+  store<u32>(rowFrameBytes + row * 4, capturedBytes);
+  store<u32>(rowWireBytes + row * 4, wireBytes);
+  store<u32>(rowLinkType + row * 4, linkType);
 }
 
 /** A row without a readable IP header. */

@@ -1,11 +1,9 @@
 import { REASON_UNKNOWN_LINK_TYPE } from './codes';
-import { BATCH_ROWS, rowReason } from './rows';
+import { reasonOf } from './rows';
 
 /* Link types that could not be decoded, of formats in which every packet may have its own. */
 
-/** Link type of each row whose reason is that it is unknown; stale for all others. */
-export const rowLinkType: usize = memory.data(BATCH_ROWS * 4, 8);
-/** Rows of the last stretch that have one there. */
+/** Rows of the last stretch whose reason is that their link type is unknown. */
 export let unknownLinkRows: u32 = 0;
 
 export function forgetUnknownLinks(): void {
@@ -13,8 +11,6 @@ export function forgetUnknownLinks(): void {
 }
 
 /** To be called when the frame has been decoded. */
-export function noteUnknownLink(row: u32, linkType: u32): void {
-  if (<u32>load<u8>(rowReason + row) != REASON_UNKNOWN_LINK_TYPE) return;
-  store<u32>(rowLinkType + row * 4, linkType);
-  unknownLinkRows++;
+export function noteUnknownLink(row: u32): void {
+  if (reasonOf(row) == REASON_UNKNOWN_LINK_TYPE) unknownLinkRows++;
 }

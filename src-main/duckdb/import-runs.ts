@@ -1,4 +1,5 @@
 import type { CaptureFacts, LogSnapshot, SkippedCapture } from '../contract/ipc';
+import type { CapturePositions } from '../capture/capture-positions';
 import type { Ledger } from '../contract/ledger';
 import type { Notice } from '../contract/result-batch';
 import { AppError } from '../contract/errors';
@@ -46,6 +47,8 @@ export interface RunEnd {
   readonly identityKey: string | null;
   readonly ledger: Ledger;
   readonly captures: readonly RunCapture[];
+  /** By the ordinal of the capture; may be left out. */
+  readonly positions?: readonly CapturePositions[];
   readonly skipped: readonly SkippedCapture[];
   readonly notices: readonly Notice[];
 }
@@ -96,6 +99,9 @@ export async function commitRun(database: Database, runId: number, end: RunEnd):
       const facts = [format, firstTime, lastTime, capture.readBytes, capture.packets];
       await connection.run(STATEMENTS.insertCapture, [...identity, ...facts]);
     }
+    for (const [ordinal, positions] of (end.positions ?? []).entries()) {
+      await connection.run(STATEMENTS.insertPositions, [runId, ordinal, JSON.stringify(positions)]);
+    }
     for (const [ordinal, row] of rowsOfLedger(end.ledger).entries()) {
       const values = [runId, ordinal, row.section, row.item, row.file, row.byteOffset, row.packets, row.bytes];
       await connection.run(STATEMENTS.insertLedger, values);
@@ -128,6 +134,7 @@ export async function deleteRun(database: Database, runId: number): Promise<void
   await database.transaction(async (connection) => {
     await connection.run(STATEMENTS.deleteLedger, [runId]);
     await connection.run(STATEMENTS.deleteCaptures, [runId]);
+    await connection.run(STATEMENTS.deletePositions, [runId]);
     await connection.run(STATEMENTS.deleteRun, [runId]);
   });
 }
@@ -228,6 +235,15 @@ export async function readLedger(database: Database, runId: number): Promise<Led
 /** @returns the captures of a committed run, in the order in which they were given */
 export async function listCaptures(database: Database, runId: number): Promise<readonly RunCapture[]> {
   return (await capturesByRun(database, runId)).get(runId) ?? [];
+}
+
+/** @returns where packets are, by the ordinal of the capture; nothing for a run of an older version */
+export async function readPositions(database: Database, runId: number): Promise<ReadonlyMap<number, CapturePositions>> {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.readPositions, [runId]));
+  // As `commitRun` wrote them.
+  return new Map(
+    rows.map((row) => [numberIn(row, 'ordinal'), JSON.parse(textIn(row, 'positions')) as CapturePositions]),
+  );
 }
 
 /**

@@ -87,6 +87,10 @@ export const STATEMENTS = {
   listRunningRuns: "SELECT run_id, logstore_id FROM catalogue.import_run WHERE state = 'running' ORDER BY run_id",
   /** $1 run_id */
   findRun: 'SELECT logstore_id FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
+  /** $1 run_id; gives logstore_id, options and gateway of a committed run */
+  readRunOrigin: `
+    SELECT logstore_id, options, gateway FROM catalogue.import_run
+    WHERE run_id = $1::UINTEGER AND state = 'committed'`,
   /** $1 run_id */
   deleteRun: 'DELETE FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
   /** $1 a run, or NULL for all; gives committed runs, the newest first, with counts and times as doubles */
@@ -120,6 +124,13 @@ export const STATEMENTS = {
   /** $1 run_id */
   deleteCaptures: 'DELETE FROM catalogue.capture WHERE run_id = $1::UINTEGER',
 
+  /** $1 run_id, $2 ordinal, $3 positions */
+  insertPositions: 'INSERT INTO catalogue.capture_position VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR)',
+  /** $1 run_id; gives ordinal, positions */
+  readPositions: 'SELECT ordinal, positions FROM catalogue.capture_position WHERE run_id = $1::UINTEGER',
+  /** $1 run_id */
+  deletePositions: 'DELETE FROM catalogue.capture_position WHERE run_id = $1::UINTEGER',
+
   /** $1 run_id, $2 ordinal, $3 section, $4 item, $5 file, $6 byte_offset, $7 packets, $8 bytes */
   insertLedger: `
     INSERT INTO catalogue.ledger VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR,
@@ -145,6 +156,12 @@ export const LOG_STATEMENTS = {
   /** $1 run_id; gives last_no, NULL for a run without entries */
   lastEntryNo: (logstoreId: number) => `
     SELECT max(entry_no)::DOUBLE AS last_no FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER`,
+  /** $1 run_id, $2 entry_no; counts, times and packet numbers come as doubles, exact below 2^53 */
+  readEntry: (logstoreId: number) => `
+    SELECT protocol, pri_ip, pri_port, pub_ip, pub_port, nat_ip, nat_port, window_start::DOUBLE AS window_start,
+      start_time::DOUBLE AS start_time, first_packet::DOUBLE AS first_packet, last_packet::DOUBLE AS last_packet,
+      (pkts_from_vpc + pkts_from_pub)::DOUBLE AS packets, (bytes_from_vpc + bytes_from_pub)::DOUBLE AS ip_bytes
+    FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
   /** $1 run_id, $2 first entry_no, $3 entry_no to stop before */
   deleteEntries: (logstoreId: number) => `
     DELETE FROM ${logTable(logstoreId)}

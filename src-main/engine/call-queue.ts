@@ -16,6 +16,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'histogram:run': 'query',
   'import:run': 'write',
   'export:run': 'write',
+  'packets:write': 'write',
 };
 
 /** So many calls of a client may wait: more than any page has, and few enough to be held. */

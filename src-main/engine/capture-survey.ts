@@ -177,7 +177,8 @@ async function peek(
   return stream.account;
 }
 
-function digestAt(file: OpenedFile, offset: number): string {
+/** @returns SHA-256 of `SAMPLE_BYTES` from there on, or of what there is, hexadecimal */
+export function digestAt(file: OpenedFile, offset: number): string {
   const sample = Buffer.alloc(Math.min(SAMPLE_BYTES, file.sizeBytes));
   let length = 0;
   while (length < sample.length) {

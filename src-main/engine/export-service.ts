@@ -8,19 +8,13 @@ import { toWorkspaceError } from '../duckdb/workspace-error';
 import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile } from './output/atomic-file';
 import { CsvWriter } from './output/csv-writer';
+import { EXPORTS, exportsFolder } from './exports-folder';
 import { runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
 
 const PROGRESS_INTERVAL_MS = 100;
 /** What may be wrong with the disk of the workspace; anything else is about the file of the export. */
 const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WORKSPACE_FULL', 'WORKSPACE_READ_ONLY']);
-
-const EXPORTS = ['tmp', 'exports'] as const;
-
-/** @returns the folder of finished exports, which its owner empties with all of `tmp/` when it opens the workspace */
-export function exportsFolder(workspaceDir: string): string {
-  return join(workspaceDir, ...EXPORTS);
-}
 
 /**
  * Writes all rows of a query into a file of its own in the workspace's `tmp/exports`, on the disk when this returns. The
@@ -33,10 +27,7 @@ export async function runExport(
   { query, format }: ExportRequest,
   { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
 ): Promise<ExportReport> {
-  const file = `${randomBytes(12).toString('hex')}.${format}`;
-  const path = join(exportsFolder(database.workspaceDir), file);
-  const output = await openOutput(database.workspaceDir, path);
-  try {
+  return writeExport(database.workspaceDir, format, signal, async (output, file) => {
     const writer = new CsvWriter(output);
     let rows = 0;
     let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
@@ -51,11 +42,33 @@ export async function runExport(
       },
     });
     await writer.end(report.columns);
+    return () => ({ file, bytes: output.writtenBytes, rowCount: report.rowCount, notices: report.notices });
+  });
+}
+
+/**
+ * Has a file of its own written in the workspace's `tmp/exports`, which is on the disk when this returns, or not there at
+ * all.
+ *
+ * @param write writes all of it, and returns what makes the answer
+ * @throws AppError QUERY_CANCELLED, WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE, and what `write` throws
+ */
+export async function writeExport<T>(
+  workspaceDir: string,
+  extension: string,
+  signal: AbortSignal,
+  write: (output: AtomicFile, file: string) => Promise<() => T>,
+): Promise<T> {
+  const file = `${randomBytes(12).toString('hex')}.${extension}`;
+  const path = join(exportsFolder(workspaceDir), file);
+  const output = await openOutput(workspaceDir, path);
+  try {
+    const answer = await write(output, file);
     refuseCancelled(signal);
     await output.commit();
     // The sync of a large file takes long enough for a cancel.
     refuseCancelled(signal);
-    return { file, bytes: output.writtenBytes, rowCount: report.rowCount, notices: report.notices };
+    return answer();
   } catch (cause) {
     await output.discard();
     await rm(path, { force: true }).catch(() => undefined);
@@ -78,6 +91,7 @@ async function openOutput(workspaceDir: string, path: string): Promise<AtomicFil
   return createAtomicFile(path, refuse);
 }
 
-function refuseCancelled(signal: AbortSignal): void {
+/** @throws AppError QUERY_CANCELLED */
+export function refuseCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new AppError('QUERY_CANCELLED', 'The export was cancelled; nothing of it is kept');
 }

@@ -11,6 +11,8 @@ export interface OpenedFile extends ByteSource {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   read(into: Uint8Array): number;
+  /** Wherever `read` is. */
+  readAt(into: Uint8Array, offset: number): number;
 }
 
 /**
@@ -38,6 +40,7 @@ export function openFileSource(path: string): OpenedFile {
     sizeBytes: stats.size,
     modifiedMs: stats.mtimeMs,
     read: (into) => attempt(path, () => readSync(descriptor, into, 0, into.length, null)),
+    readAt: (into, offset) => attempt(path, () => readSync(descriptor, into, 0, into.length, offset)),
     close: () => {
       closeSync(descriptor);
     },

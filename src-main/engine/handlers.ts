@@ -4,6 +4,7 @@ import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
+import { writePackets } from './packets-service';
 import { runQuery } from './query-service';
 import { requestParsers } from './request-parsers';
 import type { CallHandlers, EngineCalls } from './engine-calls';
@@ -27,6 +28,7 @@ export function engineHandlers(
     'query:run': (request, context) => runQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
+    'packets:write': (request, context) => writePackets(database, request, context),
     'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),
   };

@@ -3,6 +3,7 @@ import type { CaptureFacts, ImportProgress, TunnelLayer } from '../contract/ipc'
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
 import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/capture-merge';
+import type { CapturePositions } from '../capture/capture-positions';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import { addressClasses } from '../nat/address-classes';
 import type { Gateway } from '../nat/gateway';
@@ -28,6 +29,8 @@ export interface ImportOptions {
 
 export interface ImportResult {
   readonly captures: readonly CaptureFacts[];
+  /** By the place of the capture. */
+  readonly positions: readonly CapturePositions[];
   readonly ledger: Ledger;
   readonly logEntries: number;
   readonly windows: number;
@@ -109,6 +112,10 @@ export async function importCaptures(
   }
   return {
     captures: reads.map(factsOf),
+    positions: reads.map(({ latestSec, positions }) => ({
+      latestSec: latestSec === -Infinity ? null : latestSec,
+      positions,
+    })),
     ledger,
     logEntries: aggregator.entries,
     windows: aggregator.windows,

@@ -146,6 +146,7 @@ async function importRun(
       identityKey: written.length === 0 ? null : identityOf(read, gateway, layer),
       ledger: result.ledger,
       captures: result.captures.map((facts, place) => runCapture(facts, read.captures[place], result.pipes[place])),
+      positions: result.positions,
       skipped: survey.skipped,
       notices,
     });

@@ -61,10 +61,12 @@ const queryRequest = z.strictObject({
   limit: z.nullable(z.int().check(z.minimum(0))),
   offset: z.int().check(z.minimum(0)),
   reverse: z.boolean(),
+  entryIds: z.optional(z.boolean()),
 });
 
 const histogramRequest = z.strictObject(searched);
 const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
+const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
 const workspaceReadRequest = z.strictObject({});
 const importReadRequest = z.strictObject({ run: runId });
 
@@ -78,6 +80,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'query:run': (input) => parse(queryRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
   'export:run': (input) => parse(exportRequest, input),
+  'packets:write': (input) => parse(packetsRequest, input),
   'workspace:read': (input) => parse(workspaceReadRequest, input),
   'import:read': (input) => parse(importReadRequest, input),
 };

@@ -1,4 +1,5 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
+import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { logEntriesSql, logTableSql, type LogFilter } from './log-sql';
@@ -38,6 +39,8 @@ export interface CompileRequest {
   readonly offset: number;
   /** Entries newest first; a statement has its own order. */
   readonly reverse: boolean;
+  /** Begin each entry with its identity; not for a statement. Default false. */
+  readonly entryIds?: boolean;
 }
 
 export interface CompiledColumn {
@@ -168,6 +171,11 @@ function offsetOfStatement(offset: number): AppError {
   return new AppError('OPTION_INVALID', message, { offset });
 }
 
+function idsOfStatement(): AppError {
+  const message = 'Only a search gives log entries, which have identities: leave the statement out';
+  return new AppError('OPTION_INVALID', message);
+}
+
 /**
  * A query of the language as one DuckDB statement.
  *
@@ -178,7 +186,7 @@ function offsetOfStatement(offset: number): AppError {
  * bits until they meet a column, so a product of literals beyond 2^31 fails instead of wrapping.
  *
  * @throws AppError QUERY_SYNTAX, QUERY_UNSUPPORTED, QUERY_UNKNOWN_FIELD or QUERY_WRONG_TYPE; `detail` has `position` and
- * `length` in UTF-16 units of the whole text wherever they are known; OPTION_INVALID for an offset with a statement
+ * `length` in UTF-16 units of the whole text wherever they are known; OPTION_INVALID for an offset or identities with a statement
  */
 export async function compileQuery(
   request: CompileRequest,
@@ -189,8 +197,10 @@ export async function compileQuery(
   const filter = { range: request.range, search: readSearchPart(search) };
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
+    if (request.entryIds === true) throw idsOfStatement();
     return compileStatement(sql, sqlOffset, request, relation, filter, parser);
   }
-  const columns = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
+  const fields = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
+  const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
   return { kind: 'entries', ...logEntriesSql(relation, filter, request), columns };
 }

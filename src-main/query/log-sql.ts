@@ -1,3 +1,4 @@
+import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import { TIME_COLUMN, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
 import type { SearchNode } from './search-ast';
 import { compileSearch } from './search-sql';
@@ -77,19 +78,26 @@ export function logTableSql(
  * The SELECT of whole entries: the indexed fields in the schema's order, addresses as they are stored so that no text
  * is built per row, integers as BIGINT. Oldest first by time, run and ordinal, or newest first: no two entries are alike
  * in all three, so that pages by `limit` and `offset` neither overlap nor leave an entry out.
- * @param order rows at most (null for all of them), after as many that are passed over
+ * @param order rows at most (null for all of them), after as many that are passed over; with the entry's identity first
  * @throws AppError what `compileSearch` throws
  */
 export function logEntriesSql(
   relation: LogRelation,
   filter: LogFilter,
-  order: { readonly reverse: boolean; readonly limit: number | null; readonly offset: number },
+  order: {
+    readonly reverse: boolean;
+    readonly limit: number | null;
+    readonly offset: number;
+    readonly entryIds?: boolean;
+  },
 ): BoundSql {
   const params: SqlParam[] = [];
   const columns = relation.fields.map((field) => {
     const column = field.type === 'ipv4' ? `(${field.expression})` : columnOf(field);
     return `${column} AS ${quoteIdentifier(field.name)}`;
   });
+  if (order.entryIds === true)
+    columns.unshift(`concat(entry.run_id, '-', entry.entry_no) AS ${quoteIdentifier(ENTRY_ID_COLUMN)}`);
   const where = whereClause(relation, filter, params);
   const direction = order.reverse ? 'DESC' : 'ASC';
   const keys = [TIME_COLUMN, 'run_id', 'entry_no'].map((key) => `entry.${key} ${direction}`).join(', ');

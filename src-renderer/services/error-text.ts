@@ -82,6 +82,8 @@ const ERROR_TEXT = {
     title: title.alreadyImported(String(detail['file'] ?? ''), Number(detail['files'] ?? 1)),
     facts: advice.alreadyImported(Number(detail['run'] ?? 0)),
   }),
+  CAPTURE_CHANGED: ofFile(title.captureChanged, null),
+  CAPTURE_NOT_KEPT: told(title.captureNotKept),
   IMPORT_CANCELLED: advised(title.importCancelled, advice.nothingKept),
   LEDGER_UNBALANCED: ({ message }) => ({
     title: title.ledgerUnbalanced,
@@ -103,6 +105,7 @@ const ERROR_TEXT = {
   LOGSTORE_NOT_FOUND: told(title.logstoreNotFound),
   LOGSTORE_NAME_INVALID: told(title.logstoreNameInvalid),
   RUN_NOT_FOUND: told(title.runNotFound),
+  ENTRY_NOT_FOUND: told(title.entryNotFound),
   INDEX_MISSING: advised(title.indexMissing, advice.indexMissing),
   SNAPSHOT_GONE: advised(title.snapshotGone, advice.snapshotGone),
   QUERY_SYNTAX: told(title.querySyntax),

@@ -3,6 +3,7 @@ import { END_REASONS, ENTRY_FLAG, type LogEntryBatch } from '../../src-main/cont
 import { importCaptures, type ImportResult } from '../../src-main/engine/import-captures';
 import { formatIpv4, parseNetwork, parsePublicAddress } from '../../src-main/nat/address-text';
 import { defaultGateway, type Gateway } from '../../src-main/nat/gateway';
+import type { MergeSource } from '../../src-main/capture/capture-merge';
 import type { ByteSource } from '../../src-main/capture/read-buffer';
 import { memorySource } from './memory-source';
 import { LINK, pcapFile, type CaptureRecord } from './pcap-writer';
@@ -46,14 +47,14 @@ export function gatewayWith({
 
 /** Runs sources through the gateway, without any database. */
 export async function sessionLog(
-  sources: readonly ByteSource[],
+  sources: readonly (ByteSource | MergeSource)[],
   gateway = gatewayWith(),
   layer: TunnelLayer = 'auto',
 ): Promise<SessionLog> {
   const entries: Entry[] = [];
   const result = await importCaptures(
     // Tests that say nothing of their times name sources in order.
-    sources.map((source) => ({ source, firstSec: 0, firstNsec: 0 })),
+    sources.map((source) => ('source' in source ? source : { source, firstSec: 0, firstNsec: 0 })),
     { gateway, layer, isCancelled: () => false, onProgress: () => undefined, clockMs: () => 0 },
     (batch) => {
       for (let row = 0; row < batch.length; row++) entries.push(readEntry(batch, row));

@@ -59,8 +59,8 @@ export class AtomicFile implements TextSink {
     return this.#writtenBytes;
   }
 
-  async write(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
+  async write(piece: string | Uint8Array): Promise<void> {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     await attempt(this.#place.refuse, () => this.#place.handle.writeFile(bytes));
     this.#writtenBytes += bytes.length;
   }

@@ -1,3 +1,4 @@
+import { ENTRY_ID_COLUMN, parseEntryId, type EntryId } from '../../../src-main/contract/log-entry';
 import { grouped } from '../../services/number-format';
 import type { ZoneClock } from '../../services/time-format';
 import { cellText } from './cell-text';
@@ -48,8 +49,9 @@ function widthOf(column: Omit<ShownColumn, 'width'>, index: number, rows: RowSou
   return Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, width));
 }
 
-export function shownColumns(rows: RowSource): readonly ShownColumn[] {
-  return rows.columns.map(({ name, type }, index) => {
+/** @param hidden name of a column that is there for the program alone */
+export function shownColumns(rows: RowSource, hidden: string | null = null): readonly ShownColumn[] {
+  const columns = rows.columns.map(({ name, type }, index) => {
     const isNumber = type === 'int64' || type === 'float64';
     const isTime = isNumber && TIMES.has(name);
     const column = {
@@ -65,6 +67,7 @@ export function shownColumns(rows: RowSource): readonly ShownColumn[] {
     };
     return { ...column, width: widthOf(column, index, rows) };
   });
+  return columns.filter(({ name }) => name !== hidden);
 }
 
 /** When, from the VPC through the gateway to the Internet, and how much: what an entry is read for. */
@@ -87,4 +90,11 @@ export function shownText(column: ShownColumn, text: string | null, clock: ZoneC
   if (text === null) return '–';
   if (column.isTime) return clock.dateTime(Number(text));
   return column.isCount ? grouped(BigInt(text)) : text;
+}
+
+/** @returns the identity of the log entry in a row; null where it has none, or is not here yet */
+export function entryIdAt(rows: RowSource, index: number): EntryId | null {
+  const place = rows.rowAt(index);
+  const cell = place?.batch.columns.find(({ name }) => name === ENTRY_ID_COLUMN);
+  return place === null || cell === undefined ? null : parseEntryId(cellText(cell, place.row) ?? '');
 }

@@ -180,7 +180,7 @@ export class LogstoreState {
     let counting = this.#count(request);
     const reading = this.#engine.call(
       'query:run',
-      { ...request, limit: isStatement ? MAX_STATEMENT_ROWS + 1 : PAGE_ROWS },
+      isStatement ? { ...request, limit: MAX_STATEMENT_ROWS + 1 } : { ...request, limit: PAGE_ROWS, entryIds: true },
       {
         onBatch: (batch) => {
           if (isWanted()) batches.push(batch);
@@ -207,7 +207,7 @@ export class LogstoreState {
     const histogram = counted.value;
     const rows = isStatement
       ? new StatementRows(batches, report.columns, MAX_STATEMENT_ROWS)
-      : new EntryPages(this.#engine, pinned, histogram.entries, report.columns, batches);
+      : new EntryPages(this.#engine, { ...pinned, entryIds: true }, histogram.entries, report.columns, batches);
     const isCut = isStatement && report.rowCount > MAX_STATEMENT_ROWS;
     const elapsedMs = performance.now() - started;
     const kind = isStatement ? 'statement' : 'entries';

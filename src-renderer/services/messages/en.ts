@@ -44,6 +44,7 @@ export const en = {
     cancel: 'Esc',
     undoZoom: 'Z in the histogram',
     copy: 'C',
+    packets: 'P',
     filterFor: '+',
     filterOut: '-',
   },
@@ -278,6 +279,12 @@ export const en = {
     to: (path: string) => path,
     byBrowser: 'The browser has the file.',
   },
+  packets: {
+    save: 'Save the packets of this entry',
+    progress: (packets: string) => `${packets} packets found`,
+    done: (count: number) => `Saved ${counted(count, 'packet')}`,
+    incomplete: 'The packets that were saved are not those that the entry counts.',
+  },
   ledger: {
     title: 'Ledger',
     which: 'Import',
@@ -319,6 +326,8 @@ export const en = {
     captureNotACapture: (name: string) => `${name} is no packet capture.`,
     captureUnsupported: (name: string) => `${name} cannot be opened by this version.`,
     captureExpansionLimit: (name: string) => `${name} grows too large when it is decompressed.`,
+    captureChanged: (name: string) => `${name} is not the file any more that was imported.`,
+    captureNotKept: 'What came through a pipe was not kept.',
     alreadyImported: (name: string, files: number) =>
       files > 1
         ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`
@@ -337,6 +346,7 @@ export const en = {
     projectNotFound: 'There is no such project.',
     logstoreNotFound: 'There is no such Logstore.',
     logstoreNameInvalid: 'This is no name of a Logstore.',
+    entryNotFound: 'This log entry is not in the workspace.',
     runNotFound: 'This import is not in the workspace.',
     indexMissing: 'This Logstore has no index.',
     snapshotGone: 'Entries of this answer were deleted since.',

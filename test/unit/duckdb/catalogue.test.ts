@@ -113,7 +113,7 @@ describe('every fixed statement', () => {
 describe('migration', () => {
   test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
     const database = await temporaryDatabase();
-    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(10);
+    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(11);
     expect(await countOf(database, 'duckdb_indexes()')).toBe(0);
     await ensureLogstore(database, 'local', 'session-log', 0);
     await expect(countOf(database, 'log_1')).rejects.toThrow(/does not exist/);
@@ -277,7 +277,8 @@ describe('a run', () => {
     await deleteRun(database, first);
     await deleteRun(database, first);
     expect(await countOf(database, logTable(id))).toBe(100);
-    for (const table of ['capture', 'ledger']) expect(await countOf(database, `catalogue.${table}`)).toBe(0);
+    for (const table of ['capture', 'capture_position', 'ledger'])
+      expect(await countOf(database, `catalogue.${table}`)).toBe(0);
     await deleteRun(database, second);
     expect(await countOf(database, logTable(id))).toBe(0);
     expect(await begin(database, id)).toBe(second + 1);

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ExportProgress, ExportReport, QueryRequest } from '../../../src-main/contract/ipc';
-import { exportsFolder, runExport } from '../../../src-main/engine/export-service';
+import { runExport } from '../../../src-main/engine/export-service';
+import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { tempFolderForFile } from '../../support/temp';
 import { sharedDatabase } from '../duckdb/temporary-workspace';
 import { ALL_ENTRIES, entriesAt, importInto, writeCapture } from './imported-database';

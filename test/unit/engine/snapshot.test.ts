@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { QueryRequest } from '../../../src-main/contract/ipc';
 import type { Database } from '../../../src-main/duckdb/database';
-import { exportsFolder, runExport } from '../../../src-main/engine/export-service';
+import { runExport } from '../../../src-main/engine/export-service';
+import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { runHistogram } from '../../../src-main/engine/histogram-service';
 import { runQuery } from '../../../src-main/engine/query-service';
-import { tempFolderForFile } from '../../support/temp';
+import { tempFolder, tempFolderForFile } from '../../support/temp';
 import { temporaryDatabase } from '../duckdb/temporary-workspace';
 import { ALL_ENTRIES, entriesAt, importInto, writeCapture } from './imported-database';
 
@@ -58,4 +59,33 @@ test('pages, count and export of an answer are of the entries that it was of, wh
   expect(report.rowCount).toBe(1000);
   const csv = readFileSync(join(exportsFolder(database.workspaceDir), report.file), 'utf8');
   expect(csv.trimEnd().split('\n')).toHaveLength(1001);
+});
+
+test('entries begin with their identity when they are asked for it, and a statement has none', async () => {
+  const database = await temporaryDatabase();
+  const times = [START_SEC, START_SEC + 1, START_SEC + 700];
+  const { run } = await importInto(database, [writeCapture(tempFolder(), 'ids.pcap', entriesAt(times))]);
+  const { signal } = new AbortController();
+  const texts: string[] = [];
+  const request = { ...ALL_ENTRIES, entryIds: true, reverse: true };
+  const report = await runQuery(database, request, {
+    signal,
+    sendBatch: (batch) => {
+      const [ids] = batch.columns;
+      if (ids?.type === 'text')
+        for (let row = 0; row < batch.rowCount; row++) texts.push(ids.dictionary[ids.data[row]!]!);
+      return Promise.resolve();
+    },
+  });
+  expect(report.columns.slice(0, 2)).toEqual([
+    { name: 'entry', type: 'text' },
+    { name: 'instance', type: 'text' },
+  ]);
+  expect(texts).toEqual([`${run}-2`, `${run}-1`, `${run}-0`]);
+  const statement = runQuery(
+    database,
+    { ...request, text: '* | SELECT 1' },
+    { signal, sendBatch: () => Promise.resolve() },
+  );
+  await expect(statement).rejects.toMatchObject({ code: 'OPTION_INVALID' });
 });

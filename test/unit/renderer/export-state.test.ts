@@ -13,7 +13,7 @@ test('the second half of a double click does not cancel the export that the firs
   let nowMs = 10_000;
   const engine = new FakeEngine();
   const nothing = (): void => undefined;
-  const listeners = { onDone: nothing, onFailed: nothing, fetchFile: nothing };
+  const listeners = { onDone: nothing, onPackets: nothing, onFailed: nothing, fetchFile: nothing };
   const bridge = { kind: 'browser' } as HostBridge;
   const exporting = new ExportState(engine, bridge, listeners, () => nowMs);
   void exporting.run(query);
@@ -41,6 +41,7 @@ function exportBy(kind: HostBridge['kind'], answers: Readonly<Record<string, Out
   } as unknown as HostBridge;
   const exporting = new ExportState(engine, bridge, {
     onDone: (rows, path) => told.push(`done: ${rows} rows, ${path ?? 'by the browser'}`),
+    onPackets: ({ found }, path) => told.push(`packets: ${found.packets}, ${path ?? 'by the browser'}`),
     onFailed: ({ code }) => told.push(`failed: ${code}`),
     fetchFile: (url) => told.push(`fetch: ${url}`),
   });
@@ -82,4 +83,18 @@ test.each([
   await engine.last('export:run').answer(exported);
   await running;
   expect(heard).toEqual(told);
+});
+
+test('the packets of an entry go the same way, under its name, and show how many were found', async () => {
+  const { engine, exporting, told } = exportBy('browser', { url: { ok: true, value: '/download/t' } });
+  const running = exporting.savePackets({ run: 2, entryNo: 40 });
+  await settled();
+  const call = engine.last('packets:write');
+  expect(call.request).toEqual({ run: 2, entryNo: 40 });
+  const counts = { packets: 3, ipBytes: 180 };
+  const reply = { file: '1.pcapng', bytes: 900, found: counts, counted: counts, description: '', notices: [] };
+  await call.answer({ ok: true, value: reply });
+  await running;
+  expect(told).toEqual(['fetch: /download/t', 'packets: 3, by the browser']);
+  expect(exporting.progress).toBeNull();
 });

@@ -1,0 +1,105 @@
+import { AppError } from '../contract/errors';
+import { DEFAULT_MAX_EXPANSION, STANDARD_INPUT, type ImportRequest } from '../contract/ipc';
+import type { RunCapture } from '../duckdb/import-runs';
+import type { CapturePosition } from '../capture/capture-positions';
+import type { ByteSource } from '../capture/read-buffer';
+import { digestAt } from './capture-survey';
+import { openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
+import { isPipe } from './pipe-source';
+
+/** What an import was asked for. Imports of older versions may lack what came later. */
+export type StoredOptions = Pick<ImportRequest, 'streams' | 'maxExpansion'> & Partial<Pick<ImportRequest, 'layer'>>;
+
+export function maxExpansionOf({ maxExpansion = DEFAULT_MAX_EXPANSION }: StoredOptions): number {
+  return maxExpansion;
+}
+
+/** Whether a capture of a run came through a pipe, so that it was read once and for all. */
+export function wasPipe({ path }: RunCapture, { streams }: StoredOptions): boolean {
+  return path === STANDARD_INPUT || (streams?.some(({ capture }) => capture === path) ?? false) || isPipe(path);
+}
+
+/** @throws AppError CAPTURE_NOT_KEPT, always */
+export function refusePipe({ path }: RunCapture, run: number): never {
+  const name = path === STANDARD_INPUT ? 'standard input' : path;
+  const message = `what import ${run} read from ${name} was not kept, and cannot be read again: save it to a file, and import that`;
+  throw new AppError('CAPTURE_NOT_KEPT', message, { run, file: path });
+}
+
+/**
+ * A capture of a run, which is opened at the first read: only those that are reached have to be there still.
+ *
+ * @returns a source whose `read` throws AppError CAPTURE_NOT_FOUND, CAPTURE_CHANGED, CAPTURE_UNREADABLE
+ */
+export function runCaptureSource(capture: RunCapture, run: number): ByteSource {
+  let file: OpenedFile | null = null;
+  return {
+    name: capture.path,
+    sizeBytes: capture.sizeBytes,
+    read: (into) => (file ??= openUnchanged(capture, run)).read(into),
+    close: () => {
+      file?.close();
+      file = null;
+    },
+  };
+}
+
+/** The same, from a position on; `read` throws the same. */
+export function runCaptureSourceAt(capture: RunCapture, run: number, position: CapturePosition): ByteSource {
+  let file: OpenedFile | null = null;
+  const preamble = [...position.preamble];
+  let { offset } = position;
+  let doneBytes = 0;
+  return {
+    name: capture.path,
+    sizeBytes: capture.sizeBytes,
+    read: (into) => {
+      file ??= openUnchanged(capture, run);
+      const [range] = preamble;
+      if (range === undefined) {
+        const count = file.readAt(into, offset);
+        offset += count;
+        return count;
+      }
+      const [start, bytes] = range;
+      const count = file.readAt(into.subarray(0, bytes - doneBytes), start + doneBytes);
+      doneBytes += count;
+      if (doneBytes === bytes) {
+        preamble.shift();
+        doneBytes = 0;
+      }
+      return count;
+    },
+    close: () => {
+      file?.close();
+      file = null;
+    },
+  };
+}
+
+/** Opens a capture if it is the one that was imported: by size and time, or else by size and digests. */
+function openUnchanged(capture: RunCapture, run: number): OpenedFile {
+  const { path } = capture;
+  const file = openAgain(path, run);
+  if (isSame(file, capture)) return file;
+  file.close();
+  const message = `${path} is not what import ${run} read any more: put the file of then back, or import what is there now`;
+  throw new AppError('CAPTURE_CHANGED', message, { run, file: path });
+}
+
+function openAgain(path: string, run: number): OpenedFile {
+  try {
+    return openFileSource(path);
+  } catch (cause) {
+    if (!(cause instanceof AppError) || cause.code !== 'CAPTURE_NOT_FOUND') throw cause;
+    const message = `${path}, which import ${run} read, is not there any more: put it back, or import it where it is now`;
+    throw new AppError('CAPTURE_NOT_FOUND', message, { ...cause.detail, run }, { cause });
+  }
+}
+
+function isSame(file: OpenedFile, { sizeBytes, mtimeMs, headDigest, tailDigest }: RunCapture): boolean {
+  if (file.sizeBytes !== sizeBytes) return false;
+  if (Math.floor(file.modifiedMs) === mtimeMs) return true;
+  const tailAt = Math.max(0, sizeBytes - SAMPLE_BYTES);
+  return digestAt(file, 0) === headDigest && digestAt(file, tailAt) === tailDigest;
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { writePackets } from '../../src-main/engine/packets-service';
+import { bundledSample, needingCaptures, sharedCapture } from '../support/captures';
+import { natscope, run } from '../support/command';
+import { tempFolder } from '../support/temp';
+import { hasTool, needing } from '../support/tools';
+import { temporaryDatabase } from '../unit/duckdb/temporary-workspace';
+import { importInto } from '../unit/engine/imported-database';
+
+interface WrittenPackets {
+  readonly packets: number;
+  readonly expected: { readonly packets: number };
+  readonly description: string;
+}
+
+test.skipIf(!hasTool('tshark'))(
+  needing('tshark', 'what is written opens in Wireshark, with the count and the name of its entry'),
+  async () => {
+    const folder = tempFolder();
+    const workspace = join(folder, 'workspace');
+    const slice = join(folder, 'slice.pcapng');
+    expect((await natscope(['import', bundledSample, '--workspace', workspace])).code).toBe(0);
+    const found = await natscope(['query', 'protocol:6', '--ids', '--limit', '1', '--json', '--workspace', workspace]);
+    const [{ entry, pri_ip: priIp, pri_port: priPort } = { entry: '', pri_ip: '', pri_port: 0 }] = JSON.parse(
+      found.stdout,
+    ) as { entry: string; pri_ip: string; pri_port: number }[];
+    const { code, stdout } = await natscope([
+      'packets',
+      '--entry',
+      entry,
+      '--out',
+      slice,
+      '--json',
+      '--workspace',
+      workspace,
+    ]);
+    expect(code).toBe(0);
+    const written = JSON.parse(stdout) as WrittenPackets;
+    expect(written.packets).toBe(written.expected.packets);
+    const filter = `ip.addr == ${priIp} && tcp.port == ${priPort}`;
+    const shown = await run('tshark', ['-r', slice, '-Y', filter, '-T', 'fields', '-e', 'frame.comment']);
+    const comments = shown.stdout.trim().split('\n');
+    expect(comments).toHaveLength(written.packets);
+    expect(comments[0]).toContain(written.description);
+    expect(comments[1]).toMatch(/^packet \d+ of sample\.pcapng$/);
+    const all = await run('tshark', ['-r', slice, '-T', 'fields', '-e', 'frame.number']);
+    expect(all.stdout.trim().split('\n')).toHaveLength(written.packets);
+    const piped = await natscope(['packets', '--entry', entry, '--out', '-', '--workspace', workspace]);
+    expect(piped.stdout.length).toBeGreaterThan(0);
+  },
+);
+
+const MOST_ENTRIES = 80;
+
+const CAPTURES = [
+  { name: 'dev/gen-lan-2h.pcap' },
+  { name: 'dev/brimcap-multisection.pcapng' },
+  { name: 'dev/zeek-rlogin.pcapng.gz' },
+  { name: 'dev/sv-vxlan.pcap' },
+];
+
+describe.skipIf(sharedCapture('dev') === undefined)(needingCaptures('the packets of every entry'), () => {
+  test.each(CAPTURES)('add up to what it counts: $name', async ({ name }) => {
+    const database = await temporaryDatabase();
+    const { run: runId, logEntries, ledger } = await importInto(database, [sharedCapture(name) ?? '']);
+    expect(logEntries).toBeGreaterThan(0);
+    let packets = 0;
+    // Every entry of most; of long captures so many that it takes a few seconds.
+    const step = Math.ceil(logEntries / MOST_ENTRIES);
+    for (let entryNo = 0; entryNo < logEntries; entryNo += step) {
+      const { signal } = new AbortController();
+      const report = await writePackets(database, { run: runId, entryNo }, { signal, emit: () => undefined });
+      expect(report.notices, `entry ${entryNo}`).toEqual([]);
+      packets += report.found.packets;
+    }
+    if (step === 1) expect(packets).toBe(ledger.packets.inEntries);
+  });
+});

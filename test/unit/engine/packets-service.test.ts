@@ -1,0 +1,116 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { PacketsReport } from '../../../src-main/contract/ipc';
+import { exportsFolder } from '../../../src-main/engine/exports-folder';
+import { writePackets } from '../../../src-main/engine/packets-service';
+import { udpPacket } from '../../support/frames';
+import type { CaptureRecord } from '../../support/pcap-writer';
+import { SECOND } from '../../support/time';
+import { readCapture } from '../../support/read-capture';
+import { tempFolder, tempFolderForFile } from '../../support/temp';
+import { sharedDatabase } from '../duckdb/temporary-workspace';
+import { importInto, writeCapture } from './imported-database';
+
+const START = 1_773_133_200;
+const shared = sharedDatabase();
+let folder = '';
+beforeAll(() => {
+  folder = tempFolderForFile();
+});
+
+/** A packet of each of two hosts in every second. */
+function records(fromSec: number, seconds: number): CaptureRecord[] {
+  return Array.from({ length: seconds * 2 }, (_, index) => ({
+    atNs: BigInt(fromSec + Math.floor(index / 2)) * SECOND,
+    bytes: udpPacket({ from: `10.0.0.${(index % 2) + 1}:5000`, to: '198.51.100.7:53', payload: new Uint8Array(index) }),
+  }));
+}
+
+async function write(run: number, entryNo: number, signal = new AbortController().signal): Promise<PacketsReport> {
+  return writePackets(shared(), { run, entryNo }, { signal, emit: () => undefined });
+}
+
+const bytesOf = ({ file }: PacketsReport): Uint8Array => readFileSync(join(exportsFolder(shared().workspaceDir), file));
+
+test('the packets of an entry that goes through two files are written in order, each with its place', async () => {
+  const paths = [
+    writeCapture(folder, 'one.pcap', records(START, 5)),
+    writeCapture(folder, 'two.pcap', records(START + 5, 5)),
+  ];
+  const { run } = await importInto(shared(), paths);
+  const report = await write(run, 0);
+  expect(report).toMatchObject({ found: { packets: 10 }, counted: { packets: 10 }, notices: [] });
+  expect(report.found).toEqual(report.counted);
+  expect(report.description).toBe(
+    `log entry ${run}-0 of import ${run}, window 2026-03-10 09:00:00 to 2026-03-10 09:10:00 UTC, ` +
+      'UDP 10.0.0.1:5000 → 198.51.100.7:53, NAT 203.0.113.1:' +
+      (report.description.split(':').at(-1) ?? ''),
+  );
+  const bytes = bytesOf(report);
+  expect(report.bytes).toBe(bytes.length);
+  const { times, rows, balanced } = readCapture(bytes);
+  expect(balanced).toBe(true);
+  expect(times).toEqual(Array.from({ length: 10 }, (_, index) => `${START + index}.0`));
+  expect(rows.every((row) => row.includes(' 17 '))).toBe(true);
+  const text = Buffer.from(bytes).toString('latin1');
+  expect(text).toContain('packet 1 of one.pcap, the first of log entry');
+  expect(text).toContain('packet 9 of two.pcap');
+  expect(text).not.toContain('packet 2 of one.pcap');
+});
+
+test('a file that was touched or copied back is still the same', async () => {
+  const path = writeCapture(folder, 'touched.pcap', records(START, 3));
+  const { run } = await importInto(shared(), [path]);
+  utimesSync(path, 1, 1);
+  expect((await write(run, 0)).notices).toEqual([]);
+});
+
+test.each([
+  { name: 'another size', change: (path: string) => writeFileSync(path, 'short') },
+  {
+    name: 'the same size and other octets',
+    change: (path: string) => {
+      const bytes = readFileSync(path);
+      bytes[bytes.length - 1]! ^= 1;
+      writeFileSync(path, bytes);
+      utimesSync(path, 1, 1);
+    },
+  },
+])('a capture of $name is not the one that was imported', async ({ name, change }) => {
+  const path = writeCapture(folder, `changed-${name.length}.pcap`, records(START, 4 + name.length));
+  const { run } = await importInto(shared(), [path]);
+  change(path);
+  await expect(write(run, 0)).rejects.toMatchObject({ code: 'CAPTURE_CHANGED', detail: { run, file: path } });
+});
+
+test('a capture that was moved is named, and one that is not reached need not be there', async () => {
+  const inner = join(folder, 'moved');
+  mkdirSync(inner);
+  const paths = [
+    writeCapture(inner, 'first.pcap', records(START, 7)),
+    writeCapture(inner, 'later.pcap', records(START + 4000, 7)),
+  ];
+  const { run } = await importInto(shared(), paths);
+  rmSync(paths[1]!);
+  expect((await write(run, 0)).found.packets).toBe(7);
+  await expect(write(run, 2)).rejects.toMatchObject({ code: 'CAPTURE_NOT_FOUND', detail: { file: paths[1] } });
+  renameSync(paths[0]!, join(inner, 'elsewhere.pcap'));
+  await expect(write(run, 0)).rejects.toMatchObject({
+    code: 'CAPTURE_NOT_FOUND',
+    message: expect.stringContaining('put it back') as string,
+  });
+});
+
+test('entries and imports that there are not are told apart', async () => {
+  const { run } = await importInto(shared(), [writeCapture(tempFolder(), 'a.pcap', records(START, 8))]);
+  await expect(write(run, 99)).rejects.toMatchObject({ code: 'ENTRY_NOT_FOUND' });
+  await expect(write(4_000_000_000, 0)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+});
+
+test('a cancel leaves no file', async () => {
+  const { run } = await importInto(shared(), [writeCapture(folder, 'b.pcap', records(START, 9))]);
+  const abort = new AbortController();
+  abort.abort();
+  await expect(write(run, 0, abort.signal)).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+});
