@@ -3,7 +3,7 @@ import { CaptureStream } from './capture-stream';
 import type { Decoder } from './decoder';
 import { BATCH_ROWS, PacketBatch } from './packet-batch';
 import type { ByteSource } from './read-buffer';
-import { TimeOrder } from './time-order';
+import { TimeOrder, type PacketTime } from './time-order';
 
 /**
  * Packets of one capture are numbered from here on by its place among the captures: `place * 2^40 + record`, the first
@@ -28,6 +28,12 @@ export interface CaptureRead {
   readBytes: number;
   /** Octets of the file that were gone through: others than were read if it is compressed. */
   storedBytes: number;
+  /** As `TimeOrder` counts them. */
+  backwardSteps: number;
+  disorderedPackets: number;
+  /** The earliest and the latest time of a packet; null without any that has one. */
+  earliest: PacketTime | null;
+  latest: PacketTime | null;
 }
 
 /** A capture that is being read. */
@@ -45,7 +51,8 @@ class OpenCapture {
     this.#source = source;
     this.#stream = stream;
     const { name, format, account, readBytes, storedBytes } = stream;
-    this.read = { name, format, account, readBytes, storedBytes };
+    const times = { backwardSteps: 0, disorderedPackets: 0, earliest: null, latest: null };
+    this.read = { name, format, account, readBytes, storedBytes, ...times };
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -74,7 +81,20 @@ class OpenCapture {
     this.isRead = !hasMore;
     this.note();
     this.order.push();
-    if (this.isRead) this.order.flush();
+    if (!this.isRead) return;
+    this.order.flush();
+    this.#noteTimes();
+  }
+
+  #noteTimes(): void {
+    const { read, order } = this;
+    const { firstSec, firstNsec } = read.account;
+    read.backwardSteps = order.backwardSteps;
+    read.disorderedPackets = order.disorderedPackets;
+    if (firstSec === null) return;
+    const first = { sec: firstSec, nsec: firstNsec };
+    read.earliest = order.earliest === null ? first : earlier(first, order.earliest);
+    read.latest = order.latest;
   }
 
   close(): void {
@@ -233,6 +253,10 @@ export class CaptureMerge {
     this.#open = this.#open.filter((capture) => !isDone(capture));
     return true;
   }
+}
+
+function earlier(one: PacketTime, other: PacketTime): PacketTime {
+  return other.sec < one.sec || (other.sec === one.sec && other.nsec < one.nsec) ? other : one;
 }
 
 /** @returns the capture whose next packet is the earliest, the first of several; null when none has one ready */

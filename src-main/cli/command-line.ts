@@ -3,6 +3,7 @@ import { TUNNEL_LAYERS } from '../contract/ipc';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
+import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './import-progress';
 import {
@@ -53,6 +54,7 @@ Examples:
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
   natscope conversations office.pcap --json
+  natscope info office.pcap
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
 
@@ -110,6 +112,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 
   addImport(program, context, run);
   addQuery(program, context, run);
+  addInfo(program, context, run);
   addConversations(program, context, run);
   addOpen(program, context, run);
   addServe(program, context, run);
@@ -190,6 +193,25 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .action(async (text: string, options: QueryOptions) => {
       run.query = text;
       run.exitCode = await runQuery(context, text, options);
+    });
+}
+
+function addInfo(program: Command, context: Context, run: Run): void {
+  program
+    .command('info')
+    .description('Say what captures are, what is in them, and what the default gateway would translate.')
+    .argument('<capture...>', CAPTURES, filePaths)
+    .addOption(
+      new Option('--layer <layer>', 'IP header of tunnelled packets that the gateway sees, as for import')
+        .choices(TUNNEL_LAYERS)
+        .default('auto'),
+    )
+    .addOption(expansionOption())
+    .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
+    .option('--no-progress', 'the same as --progress never')
+    .option('--json', 'print a JSON array, one object a capture', false)
+    .action(async (captures: string[], options: InfoOptions) => {
+      run.exitCode = await runInfo(context, captures, options);
     });
 }
 

@@ -12,9 +12,10 @@ import {
   REASON_MALFORMED,
 } from './codes';
 import { decodeIcmp } from './icmp';
-import { enterHeader, isShallow, opensTunnels, refuse } from './layers';
+import { enterHeader, isOutermost, refuse } from './layers';
 import { left, u16At, u32At, u8At } from './octets';
 import { reasonOf, setFragment, setIp, setIpv4Addresses, setIpv6Addresses, setReason, setTransport } from './rows';
+import { noteOuterIpv6 } from './tally';
 import { isTunnelPort, openIpTunnel, openUdpTunnel } from './tunnels';
 
 /*
@@ -118,6 +119,7 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   }
   setIp(row, 6, next, IPV6_HEADER_BYTES + payloadBytes, enterHeader());
   setIpv6Addresses(row, at + 8);
+  if (isOutermost()) noteOuterIpv6(IPV6_HEADER_BYTES + payloadBytes);
   const fragment = fragmentHeader == 0 ? 0 : u16At(fragmentHeader + 2) & 0xfff9;
   const isLater = fragment > 1;
   if (fragment != 0) {
@@ -162,8 +164,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       const ports = u32At(at);
       setTransport(row, ports, 0);
       const isTunnel = (isTunnelPort(ports & 0xffff) || isTunnelPort(ports >> 16)) && room >= UDP_HEADER_BYTES;
-      if (!isTunnel || !opensTunnels(row) || !isShallow(row)) return false;
-      return openUdpTunnel(row, at + UDP_HEADER_BYTES, end, wireEnd, ports);
+      return isTunnel && openUdpTunnel(row, at + UDP_HEADER_BYTES, end, wireEnd, ports);
     }
     case PROTOCOL_DCCP:
     case PROTOCOL_SCTP:
