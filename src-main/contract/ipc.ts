@@ -1,3 +1,4 @@
+import type { CaptureDetails } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { Ledger } from './ledger';
 import type { FieldType } from './log-entry';
@@ -20,6 +21,11 @@ export interface Calls {
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
   'export:run': { request: ExportRequest; reply: ExportReport };
+  /** Captures that can be read, as they are named; pipes are not touched, and what cannot be read is left to the import. */
+  'capture:info': {
+    request: { readonly captures: readonly string[] };
+    reply: { readonly captures: readonly CaptureGlance[] };
+  };
   'workspace:read': { request: Record<string, never>; reply: WorkspaceReport };
   /** What `import:run` reported of a committed run. */
   'import:read': { request: { readonly run: number }; reply: ImportReport };
@@ -32,6 +38,7 @@ export const CALLS = [
   'query:run',
   'histogram:run',
   'export:run',
+  'capture:info',
   'workspace:read',
   'import:read',
 ] as const satisfies readonly CallName[];
@@ -111,12 +118,34 @@ export interface CaptureFacts {
   readonly lastTime: string | null;
 }
 
+export interface DescribedCapture {
+  /** Octets as stored, or as they came from a pipe. */
+  readonly storedBytes: number;
+  /** Null where an older version imported it. */
+  readonly details: CaptureDetails | null;
+}
+
+/** What can be told of a capture at once, from its beginning. */
+export interface CaptureGlance {
+  readonly path: string;
+  readonly format: CaptureFormat;
+  readonly storedBytes: number;
+  /** Names with their numbers, of what is described up to the first packets. */
+  readonly linkTypes: readonly string[];
+  /** As in `CaptureFacts`; null where none of the first packets has a time. */
+  readonly firstTime: string | null;
+  /** The last import of the same content, under whichever path; null for none. */
+  readonly run: number | null;
+}
+
 export interface ImportReport {
   readonly run: number;
   readonly workspace: string;
   readonly project: string;
   readonly logstore: string;
   readonly captures: readonly CaptureFacts[];
+  /** What each of them is, in the same order. */
+  readonly described: readonly DescribedCapture[];
   readonly skipped: readonly SkippedCapture[];
   readonly ledger: Ledger;
   readonly logEntries: number;

@@ -1,4 +1,5 @@
 import type { Database } from '../duckdb/database';
+import { glanceAtCaptures } from './capture-glance';
 import { runExport } from './export-service';
 import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
@@ -27,6 +28,9 @@ export function engineHandlers(
     'query:run': (request, context) => runQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
+    'capture:info': async ({ captures }, { signal }) => ({
+      captures: await glanceAtCaptures(database, captures, signal),
+    }),
     'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),
   };

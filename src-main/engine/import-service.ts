@@ -93,6 +93,10 @@ export async function runImport(
     project: logstore.project,
     logstore: logstore.name,
     captures: result.captures,
+    described: runCaptures(survey, result).map(({ sizeBytes }, place) => ({
+      storedBytes: sizeBytes,
+      details: result.details[place] ?? null,
+    })),
     skipped: survey.skipped,
     ledger: result.ledger,
     logEntries: result.logEntries,
@@ -120,7 +124,7 @@ async function importRun(
   place: RunPlace,
   importer: Importer,
   context: ImportContext,
-): Promise<{ readonly result: ImportResult; readonly notices: readonly Notice[] }> {
+): Promise<{ readonly result: TaskResult; readonly notices: readonly Notice[] }> {
   const { logstore, run, gateway, survey, createdIndex } = place;
   try {
     const result = await writeEntries(database, place, importer, context);
@@ -137,7 +141,8 @@ async function importRun(
       windows: result.windows,
       packets: result.packets,
       ledger: result.ledger,
-      captures: result.captures.map((facts, place) => runCapture(facts, survey.captures[place], result.pipes[place])),
+      captures: runCaptures(survey, result),
+      details: result.details,
       skipped: survey.skipped,
       notices,
     });
@@ -327,6 +332,10 @@ function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
   const isForeign = most?.[0] === 'no_snat_entry' || most?.[0] === 'intra';
   const remedy = isForeign ? ' If the hosts behind your gateway have other addresses, name them with --inside.' : '';
   return { kind: 'info', text: `${gateway.instance} translated nothing.${why}${remedy}` };
+}
+
+function runCaptures({ captures }: Survey, result: TaskResult): readonly RunCapture[] {
+  return result.captures.map((facts, place) => runCapture(facts, captures[place], result.pipes[place]));
 }
 
 function runCapture(
