@@ -1,6 +1,7 @@
 import type { UnreadableRange } from '../contract/ledger';
+import { TUNNEL_KINDS } from '../contract/capture-details';
 import { REASON_CODE } from '../contract/ledger';
-import type { ContainerFacts } from './container-facts';
+import type { ContainerFacts, InterfaceFacts } from './container-facts';
 import type { Decoder, Stretch } from './decoder';
 import type { PacketBatch } from './packet-batch';
 
@@ -16,9 +17,25 @@ export class CaptureAccount {
   containerBytes = 0;
   /** Captured octets of records. */
   capturedBytes = 0;
+  /** Octets that the records had on the wire. */
+  wireBytes = 0;
   /** Sum of IP lengths of all records with an IP header. */
   ipBytes = 0;
   records = 0;
+  /** Records without a readable IP header. */
+  noIpRecords = 0;
+  /** By the outermost header of each: records of IPv6, and their IP octets; what is left is IPv4. */
+  outerIpv6Records = 0;
+  outerIpv6Bytes = 0;
+  /** What the outermost packets have more IP octets than those in them that `ipBytes` counts. */
+  tunnelOverheadBytes = 0;
+  /** Records with a packet in a packet that could be read, and those by the places of `TUNNEL_KINDS`. */
+  tunnelRecords = 0;
+  readonly tunnelsByKind = new Float64Array(TUNNEL_KINDS.length);
+  /** Records with an IP header that belongs to a fragment. */
+  fragments = 0;
+  /** Records whose format has no time for them, or that have an impossible one. */
+  untimedRecords = 0;
   /** First and last time in file order, of records that have one; null before the first. */
   firstSec: number | null = null;
   firstNsec = 0;
@@ -27,6 +44,8 @@ export class CaptureAccount {
   /** Records whose time is before 1970 or beyond 64 bits of nanoseconds; they were given their predecessor's. */
   impossibleTimes = 0;
   readonly linkTypes = new Set<number>();
+  /** Records by link type. */
+  readonly recordsByLinkType = new Map<number, number>();
   /** Records by link type, of those that could not be decoded. */
   readonly unknownLinkTypes = new Map<number, number>();
   /** In order of their offset, and never adjacent. Beyond `MAX_UNREADABLE_RANGES`, the last one stands for all others. */
@@ -40,11 +59,38 @@ export class CaptureAccount {
   }
 
   /** Books complete records: what of them is no packet belongs to the container. */
-  book({ rows, takenBytes, capturedBytes, ipBytes }: Stretch): void {
+  book({ rows, takenBytes, capturedBytes, wireBytes, ipBytes, noIpRows }: Stretch, { module }: Decoder): void {
     this.records += rows;
     this.capturedBytes += capturedBytes;
     this.containerBytes += takenBytes - capturedBytes;
+    this.wireBytes += wireBytes;
     this.ipBytes += ipBytes;
+    this.noIpRecords += noIpRows;
+    this.outerIpv6Records += module.outerIpv6Rows.value;
+    this.outerIpv6Bytes += module.outerIpv6Bytes.value;
+    this.fragments += module.fragmentRows.value;
+    const tunnelRows = module.tunnelRows.value;
+    if (tunnelRows === 0) return;
+    this.tunnelRecords += tunnelRows;
+    this.tunnelOverheadBytes += module.tunnelOverheadBytes.value;
+    const counts = new Uint32Array(module.memory.buffer, module.tunnelCounts.value, TUNNEL_KINDS.length);
+    counts.forEach((count, kind) => {
+      this.tunnelsByKind[kind]! += count;
+    });
+  }
+
+  /** Counts records of a link type. @param described what the capture says of their interface, if it is kept */
+  bookLinkType(linkType: number, records: number, described: InterfaceFacts | null): void {
+    if (records === 0) return;
+    this.recordsByLinkType.set(linkType, (this.recordsByLinkType.get(linkType) ?? 0) + records);
+    if (described !== null) described.packets += records;
+  }
+
+  /** Counts the records of the last stretch by link type, each of which has its own there. */
+  bookLinkTypes({ module }: Decoder, records: number): void {
+    for (const linkType of new Uint32Array(module.memory.buffer, module.rowLinkType.value, records)) {
+      this.bookLinkType(linkType, 1, null);
+    }
   }
 
   /** Notes the times of rows `first` to `last`, which have their own. */

@@ -4,7 +4,7 @@ import { CaptureStream } from './capture-stream';
 import type { Decoder } from './decoder';
 import { BATCH_ROWS, PacketBatch } from './packet-batch';
 import type { ByteSource } from './read-buffer';
-import { TimeOrder } from './time-order';
+import { TimeOrder, type PacketTime } from './time-order';
 
 /**
  * Packets of one capture are numbered from here on by its place among the captures: `place * 2^40 + record`, the first
@@ -34,6 +34,12 @@ export interface CaptureRead {
   /** See `CapturePositions`. */
   latestSec: number;
   readonly positions: CapturePosition[];
+  /** As `TimeOrder` counts them. */
+  backwardSteps: number;
+  disorderedPackets: number;
+  /** The earliest and the latest time of a packet; null without any that has one. */
+  earliest: PacketTime | null;
+  latest: PacketTime | null;
 }
 
 /** A capture that is being read. */
@@ -52,7 +58,9 @@ class OpenCapture {
     this.#source = source;
     this.#stream = stream;
     const { name, format, account, readBytes, storedBytes } = stream;
-    this.read = { name, format, account, readBytes, storedBytes, latestSec: -Infinity, positions: [] };
+    const times = { backwardSteps: 0, disorderedPackets: 0, earliest: null, latest: null };
+    const place = { latestSec: -Infinity, positions: [] };
+    this.read = { name, format, account, readBytes, storedBytes, ...place, ...times };
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -83,7 +91,20 @@ class OpenCapture {
     this.order.push();
     this.read.latestSec = this.order.latestSec;
     if (this.read.readBytes >= this.#nextPositionAt) this.#notePosition();
-    if (this.isRead) this.order.flush();
+    if (!this.isRead) return;
+    this.order.flush();
+    this.#noteTimes();
+  }
+
+  #noteTimes(): void {
+    const { read, order } = this;
+    const { firstSec, firstNsec } = read.account;
+    read.backwardSteps = order.backwardSteps;
+    read.disorderedPackets = order.disorderedPackets;
+    if (firstSec === null) return;
+    const first = { sec: firstSec, nsec: firstNsec };
+    read.earliest = order.earliest === null ? first : earlier(first, order.earliest);
+    read.latest = order.latest;
   }
 
   #notePosition(): void {
@@ -250,6 +271,10 @@ export class CaptureMerge {
     this.#open = this.#open.filter((capture) => !isDone(capture));
     return true;
   }
+}
+
+function earlier(one: PacketTime, other: PacketTime): PacketTime {
+  return other.sec < one.sec || (other.sec === one.sec && other.nsec < one.nsec) ? other : one;
 }
 
 /** @returns the capture whose next packet is the earliest, the first of several; null when none has one ready */

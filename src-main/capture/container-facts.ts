@@ -1,10 +1,5 @@
+import type { TimeResolution } from '../contract/capture-details';
 import type { CaptureFormat } from '../contract/ipc';
-
-/** A tick of an interface's clock: `base` to the power of `-exponent` seconds. */
-export interface TimeResolution {
-  readonly base: 2 | 10;
-  readonly exponent: number;
-}
 
 /** What a capture says about an interface. */
 export interface InterfaceFacts {
@@ -19,7 +14,12 @@ export interface InterfaceFacts {
   readonly resolution: TimeResolution;
   /** Whole seconds that were added to the times of its packets. */
   readonly offsetSec: number;
+  /** Records of it, as far as they were read. */
+  packets: number;
 }
+
+/** The same before anything of it was read. */
+export type DescribedInterfaceFacts = Omit<InterfaceFacts, 'section' | 'packets'>;
 
 /** Interfaces of which the facts are kept; all are counted. */
 export const MAX_INTERFACE_FACTS = 256;
@@ -58,8 +58,12 @@ export class ContainerFacts {
     this.frameCheckBytes = frameCheckBytes;
   }
 
-  addInterface(described: Omit<InterfaceFacts, 'section'>): void {
+  /** @returns what is kept of it; null when there are too many */
+  addInterface(described: DescribedInterfaceFacts): InterfaceFacts | null {
     this.interfaceCount++;
-    if (this.interfaces.length < MAX_INTERFACE_FACTS) this.interfaces.push({ ...described, section: this.sections });
+    if (this.interfaces.length >= MAX_INTERFACE_FACTS) return null;
+    const kept = { ...described, section: this.sections, packets: 0 };
+    this.interfaces.push(kept);
+    return kept;
   }
 }

@@ -10,7 +10,9 @@ type ExportedName =
   | `row${'Sec' | 'Nsec' | 'PacketNo' | 'Reason' | 'IpVersion' | 'Protocol' | 'Flags' | 'IpBytes'}`
   | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'FragmentId' | 'IcmpCode'}`
   | `rowQuoted${'Version' | 'Protocol' | 'Ports' | 'Address'}`
-  | `read${'End' | 'Rows' | 'CapturedBytes' | 'IpBytes'}`
+  | `read${'End' | 'Rows' | 'CapturedBytes' | 'WireBytes' | 'IpBytes' | 'NoIpRows'}`
+  | `outerIpv6${'Rows' | 'Bytes'}`
+  | `tunnel${'Rows' | 'OverheadBytes' | 'Counts'}`
   | `damage${'Value' | 'Limit'}`
   | `${'first' | 'last'}TimedRow`
   | `last${'Sec' | 'Nsec' | 'SoundSec' | 'ErfSec'}`
@@ -19,6 +21,7 @@ type ExportedName =
   | `row${'FrameAt' | 'FrameBytes' | 'WireBytes' | 'LinkType'}`
   | 'unknownLinkRows'
   | 'impossibleTimes'
+  | 'untimedRows'
   | `${'ipv6' | 'fragment' | 'icmp'}Rows`
   | `quoting${'Rows' | 'Count'}`
   | 'sidesByUpperHalf';
@@ -40,6 +43,7 @@ export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNu
     offsetSec: number,
     isBroken: boolean,
   ): void;
+  interfacePackets(interfaces: number, index: number): number;
   readPacketRecords(
     start: number,
     end: number,
@@ -124,8 +128,12 @@ export interface Stretch {
   readonly takenBytes: number;
   /** Those of them that are packets, as far as they were captured. */
   readonly capturedBytes: number;
+  /** What those packets had on the wire. */
+  readonly wireBytes: number;
   /** Sum of their IP lengths. */
   readonly ipBytes: number;
+  /** Rows without a readable IP header. */
+  readonly noIpRows: number;
 }
 
 /** The octets behind a row, as they were captured. */
@@ -316,7 +324,9 @@ export class Decoder {
       rows,
       takenBytes: module.readEnd.value - start,
       capturedBytes: module.readCapturedBytes.value,
+      wireBytes: module.readWireBytes.value,
       ipBytes: module.readIpBytes.value,
+      noIpRows: module.readNoIpRows.value,
     };
   }
 

@@ -1,6 +1,6 @@
 import { CaptureAccount } from './capture-account';
 import type { OctetRange } from './capture-positions';
-import { ContainerFacts, type InterfaceFacts } from './container-facts';
+import { ContainerFacts, type DescribedInterfaceFacts, type InterfaceFacts } from './container-facts';
 import { NO_SECOND, READ_STATE, SEARCH } from './decoder';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
 import type { ReadBuffer } from './read-buffer';
@@ -15,7 +15,7 @@ export interface RecordsHeader {
   readonly layout: number;
   /** Null where each record has its own. */
   readonly linkType: number | null;
-  readonly interface: Omit<InterfaceFacts, 'section'> | null;
+  readonly interface: DescribedInterfaceFacts | null;
 }
 
 /** Recognises the header of another file that was appended to the one that is read. */
@@ -44,6 +44,7 @@ export class PacketRecordReader implements RecordReader {
   readonly #buffer: ReadBuffer;
   readonly #joined: JoinedHeader | null;
   #header: RecordsHeader;
+  #interface: InterfaceFacts | null = null;
   #packetNo: number;
   /** Time by which the decoder judges later records. */
   #soundSec = NO_SECOND;
@@ -95,7 +96,7 @@ export class PacketRecordReader implements RecordReader {
     this.#preamble = [[this.#buffer.fileOffset, header.bytes]];
     this.#buffer.start += header.bytes;
     container.sections++;
-    if (header.interface !== null) container.addInterface(header.interface);
+    this.#interface = header.interface === null ? null : container.addInterface(header.interface);
     if (header.linkType !== null) this.account.linkTypes.add(header.linkType);
   }
 
@@ -107,10 +108,16 @@ export class PacketRecordReader implements RecordReader {
     const firstRow = batch.length;
     const state = this.#decode(BATCH_ROWS - firstRow);
     const stretch = decoder.take(batch, state, startAddress);
-    account.book(stretch);
+    account.book(stretch, decoder);
     if (stretch.rows > 0) account.bookTimes(batch, firstRow, batch.length - 1);
-    if (this.#header.linkType === null) account.bookUnknownLinks(decoder, batch, firstRow);
-    else account.bookUnknownLink(batch, firstRow, this.#header.linkType);
+    const { linkType } = this.#header;
+    if (linkType === null) {
+      account.bookLinkTypes(decoder, stretch.rows);
+      account.bookUnknownLinks(decoder, batch, firstRow);
+    } else {
+      account.bookLinkType(linkType, stretch.rows, this.#interface);
+      account.bookUnknownLink(batch, firstRow, linkType);
+    }
     this.#packetNo += stretch.rows;
     if (stretch.takenBytes > 0) this.#isTrusted = false;
     buffer.start += stretch.takenBytes;

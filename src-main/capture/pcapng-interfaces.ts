@@ -1,3 +1,5 @@
+import type { CaptureAccount } from './capture-account';
+import type { InterfaceFacts } from './container-facts';
 import type { DecoderExports } from './decoder';
 
 /** What the decoder needs of an interface. */
@@ -9,6 +11,8 @@ export interface DescribedInterface {
   readonly offsetSec: number;
   /** Its description could not be read, so neither can its packets; it keeps the number of those after it right. */
   readonly isBroken: boolean;
+  /** Where its packets are counted, if it is kept. */
+  readonly facts: InterfaceFacts | null;
 }
 
 /** Stands for an interface whose description is damaged. */
@@ -18,6 +22,7 @@ export const BROKEN_INTERFACE: DescribedInterface = {
   resolution: 6,
   offsetSec: 0,
   isBroken: true,
+  facts: null,
 };
 
 const INITIAL_INTERFACES = 16;
@@ -27,11 +32,14 @@ export class PcapngInterfaces {
   count = 0;
   address = 0;
   readonly #module: DecoderExports;
+  readonly #account: CaptureAccount;
   #described: DescribedInterface[] = [];
   #capacity = 0;
 
-  constructor(module: DecoderExports) {
+  /** @param account is told the packets of each, at the latest when they are released */
+  constructor(module: DecoderExports, account: CaptureAccount) {
     this.#module = module;
+    this.#account = account;
   }
 
   add(described: DescribedInterface): void {
@@ -43,11 +51,13 @@ export class PcapngInterfaces {
 
   /** The next section has interfaces of its own. */
   clear(): void {
+    this.#bookPackets();
     this.count = 0;
     this.#described = [];
   }
 
   release(): void {
+    this.#bookPackets();
     if (this.#capacity > 0) this.#module.release(this.address);
     this.#capacity = 0;
   }
@@ -60,6 +70,15 @@ export class PcapngInterfaces {
     this.#described.forEach((described, index) => {
       this.#write(described, index);
     });
+  }
+
+  /** What is counted begins anew with `#write`, `clear` or `release`. */
+  #bookPackets(): void {
+    if (this.#capacity === 0) return;
+    for (let index = 0; index < Math.min(this.count, this.#described.length); index++) {
+      const { linkType, facts } = this.#described[index]!;
+      this.#account.bookLinkType(linkType, this.#module.interfacePackets(this.address, index), facts);
+    }
   }
 
   #write({ linkType, snapBytes, resolution, offsetSec, isBroken }: DescribedInterface, index: number): void {

@@ -1,4 +1,4 @@
-import type { ContainerFacts, InterfaceFacts } from './container-facts';
+import type { ContainerFacts, DescribedInterfaceFacts } from './container-facts';
 import { utf8Text } from './utf8-text';
 
 /** Options. @see draft-ietf-opsawg-pcapng §3.5, §4.1, §4.2 */
@@ -61,7 +61,7 @@ export function readSectionOptions(
 
 /** What an interface description block says, and `if_tsresol` as it is written. */
 export interface ReadInterface {
-  readonly facts: Omit<InterfaceFacts, 'section'>;
+  readonly facts: DescribedInterfaceFacts;
   readonly resolution: number;
 }
 

@@ -117,12 +117,12 @@ export class PcapngReader implements RecordReader {
    */
   constructor(buffer: ReadBuffer, firstPacketNo: number) {
     this.#buffer = buffer;
-    this.#interfaces = new PcapngInterfaces(buffer.decoder.module);
     this.#packetNo = firstPacketNo;
     const { view, start } = buffer;
     const byteOrder = byteOrderOf(view, start) ?? 'little';
     const version = versionOf(view, start, byteOrder === 'little');
     this.account = new CaptureAccount(buffer.source.name, new ContainerFacts('pcapng', byteOrder, version));
+    this.#interfaces = new PcapngInterfaces(buffer.decoder.module, this.account);
   }
 
   fill(batch: PacketBatch): ReadStatus {
@@ -174,9 +174,10 @@ export class PcapngReader implements RecordReader {
       buffer.atEnd,
     );
     const stretch = decoder.take(batch, state, startAddress);
-    account.book(stretch);
+    account.book(stretch, decoder);
     account.bookUnknownLinks(decoder, batch, firstRow);
     account.impossibleTimes += module.impossibleTimes.value;
+    account.untimedRecords += module.untimedRows.value;
     const firstTimedRow = module.firstTimedRow.value;
     if (firstTimedRow >= 0) account.bookTimes(batch, firstRow + firstTimedRow, firstRow + module.lastTimedRow.value);
     this.#sec = module.lastSec.value;
@@ -302,8 +303,8 @@ export class PcapngReader implements RecordReader {
     const { facts, resolution } = read;
     const { linkType, snapBytes, offsetSec } = facts;
     this.account.linkTypes.add(linkType);
-    this.account.container.addInterface(facts);
-    this.#interfaces.add({ linkType, snapBytes, resolution, offsetSec, isBroken: false });
+    const kept = this.account.container.addInterface(facts);
+    this.#interfaces.add({ linkType, snapBytes, resolution, offsetSec, isBroken: false, facts: kept });
     return null;
   }
 

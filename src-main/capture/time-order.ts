@@ -1,9 +1,14 @@
-import { BATCH_ROWS, PacketBatch } from './packet-batch';
+import { BATCH_ROWS, PACKET_FLAG, PacketBatch } from './packet-batch';
 
 /** How late a packet may come and still be put in its place. @see nat-gateway reference §6 "Order" */
 export const ALLOWED_LATENESS_SEC = 2;
 /** Batches held at most while their place is not settled: a million packets, however fast they come. */
 const MAX_HELD_BATCHES = 244;
+
+export interface PacketTime {
+  readonly sec: number;
+  readonly nsec: number;
+}
 
 /** A batch and the time by which each of its rows is put in order. */
 class HeldBatch {
@@ -36,8 +41,15 @@ export class TimeOrder {
   #filling: HeldBatch | null = null;
   #latestSec = -Infinity;
   #latestNsec = 0;
-  /** Packets with a time before that of a packet before them. */
+  /** Of the last packet of the batch before. */
+  #lastSec = -Infinity;
+  #lastNsec = 0;
+  #earliestSec = Infinity;
+  #earliestNsec = 0;
+  /** Packets with a time before that of the packet right before them. */
   backwardSteps = 0;
+  /** Packets with a time before that of any packet before them: all those behind a step, until time has caught up. */
+  disorderedPackets = 0;
 
   /** @param consume takes each batch in order; the batch is reused after it returns */
   constructor(consume: (batch: PacketBatch) => void) {
@@ -47,6 +59,16 @@ export class TimeOrder {
   /** The latest time of all packets so far, whole epoch seconds; -Infinity before the first. */
   get latestSec(): number {
     return this.#latestSec;
+  }
+
+  /** The earliest time among packets that came behind a later one; null without any. */
+  get earliest(): PacketTime | null {
+    return this.#earliestSec === Infinity ? null : { sec: this.#earliestSec, nsec: this.#earliestNsec };
+  }
+
+  /** The latest time of all packets; null before the first. */
+  get latest(): PacketTime | null {
+    return this.#latestSec === -Infinity ? null : { sec: this.#latestSec, nsec: this.#latestNsec };
   }
 
   /** An empty batch to fill before `push` is called. */
@@ -87,7 +109,8 @@ export class TimeOrder {
       let sec = tsSec[row]!;
       let nsec = tsNsec[row]!;
       if (sec < latestSec || (sec === latestSec && nsec < latestNsec)) {
-        this.backwardSteps++;
+        this.disorderedPackets++;
+        this.#noteDisordered(batch, row);
         const lateSec = latestSec - sec;
         if (lateSec > ALLOWED_LATENESS_SEC || (lateSec === ALLOWED_LATENESS_SEC && nsec < latestNsec)) {
           sec = latestSec;
@@ -102,9 +125,25 @@ export class TimeOrder {
       orderSec[row] = sec;
       orderNsec[row] = nsec;
     }
+    if (length > 0) {
+      this.#lastSec = tsSec[length - 1]!;
+      this.#lastNsec = tsNsec[length - 1]!;
+    }
     this.#latestSec = latestSec;
     this.#latestNsec = latestNsec;
     return isInOrder;
+  }
+
+  #noteDisordered({ tsSec, tsNsec, flags }: PacketBatch, row: number): void {
+    const sec = tsSec[row]!;
+    const nsec = tsNsec[row]!;
+    const beforeSec = row > 0 ? tsSec[row - 1]! : this.#lastSec;
+    const beforeNsec = row > 0 ? tsNsec[row - 1]! : this.#lastNsec;
+    if (sec < beforeSec || (sec === beforeSec && nsec < beforeNsec)) this.backwardSteps++;
+    if ((flags[row]! & PACKET_FLAG.noTime) !== 0) return;
+    if (sec > this.#earliestSec || (sec === this.#earliestSec && nsec >= this.#earliestNsec)) return;
+    this.#earliestSec = sec;
+    this.#earliestNsec = nsec;
   }
 
   #release(beforeSec: number): void {

@@ -3,6 +3,7 @@ import { TUNNEL_LAYERS } from '../contract/ipc';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
+import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './import-progress';
 import {
@@ -56,6 +57,7 @@ Examples:
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
   natscope packets --entry 1-42 --out slice.pcapng
   natscope conversations office.pcap --json
+  natscope info office.pcap
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
 
@@ -122,6 +124,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addImport(program, context, run);
   addQuery(program, context, run);
   addPackets(program, context, run);
+  addInfo(program, context, run);
   addConversations(program, context, run);
   addOpen(program, context, run);
   addServe(program, context, run);
@@ -225,6 +228,25 @@ function addPackets(program: Command, context: Context, run: Run): void {
     .addHelpText('after', PACKETS_NOTES)
     .action(async (options: PacketsOptions) => {
       run.exitCode = await runPackets(context, options);
+    });
+}
+
+function addInfo(program: Command, context: Context, run: Run): void {
+  program
+    .command('info')
+    .description('Say what captures are, what is in them, and what the default gateway would translate.')
+    .argument('<capture...>', CAPTURES, filePaths)
+    .addOption(
+      new Option('--layer <layer>', 'IP header of tunnelled packets that the gateway sees, as for import')
+        .choices(TUNNEL_LAYERS)
+        .default('auto'),
+    )
+    .addOption(expansionOption())
+    .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
+    .option('--no-progress', 'the same as --progress never')
+    .option('--json', 'print a JSON array, one object a capture', false)
+    .action(async (captures: string[], options: InfoOptions) => {
+      run.exitCode = await runInfo(context, captures, options);
     });
 }
 

@@ -1,3 +1,4 @@
+import type { TimeResolution } from '../contract/capture-details';
 import { zoneOffset } from '../query/zone';
 
 /** `Date` ends 100,000,000 days from 1970. @see ECMA-262 §21.4.1.1 */
@@ -33,4 +34,32 @@ export function packetTime(epochText: string): string {
   const [seconds = '0', fraction = ''] = epochText.split('.');
   const shown = isShown(Number(seconds)) ? utcTime(Number(seconds)) : seconds;
   return `${shown}.${fraction.slice(0, 3).padEnd(3, '0')}`;
+}
+
+/** The same to nanoseconds. */
+export function exactTime(epochText: string): string {
+  const [seconds = '0', fraction = ''] = epochText.split('.');
+  const shown = isShown(Number(seconds)) ? utcTime(Number(seconds)) : seconds;
+  return `${shown}.${fraction.padEnd(9, '0')}`;
+}
+
+const NANOS_PER_SEC = 1_000_000_000n;
+
+/** @returns seconds with nine digits behind the point between two times of that kind; null without them */
+export function durationSec(first: string | null, last: string | null): string | null {
+  if (first === null || last === null) return null;
+  const nanos = nanosOf(last) - nanosOf(first);
+  return `${nanos / NANOS_PER_SEC}.${String(nanos % NANOS_PER_SEC).padStart(9, '0')}`;
+}
+
+function nanosOf(epochText: string): bigint {
+  const [seconds = '0', fraction = ''] = epochText.split('.');
+  return BigInt(seconds) * NANOS_PER_SEC + BigInt(fraction.padEnd(9, '0'));
+}
+
+const DECIMAL_UNITS: Readonly<Record<number, string>> = { 0: '1 s', 3: '1 ms', 6: '1 µs', 9: '1 ns' };
+
+/** A tick of a clock: `1 µs`, `10^-7 s`, `2^-20 s`. */
+export function resolutionText({ base, exponent }: TimeResolution): string {
+  return (base === 10 ? DECIMAL_UNITS[exponent] : undefined) ?? `${base}^-${exponent} s`;
 }

@@ -1,3 +1,4 @@
+import type { CaptureDetails } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
@@ -22,6 +23,11 @@ export interface Calls {
   'export:run': { request: ExportRequest; reply: ExportReport };
   /** Writes the packets behind one log entry as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
   'packets:write': { request: PacketsRequest; reply: PacketsReport };
+  /** Captures that can be read, as they are named; pipes are not touched, and what cannot be read is left to the import. */
+  'capture:info': {
+    request: { readonly captures: readonly string[] };
+    reply: { readonly captures: readonly CaptureGlance[] };
+  };
   'workspace:read': { request: Record<string, never>; reply: WorkspaceReport };
   /** What `import:run` reported of a committed run. */
   'import:read': { request: { readonly run: number }; reply: ImportReport };
@@ -35,6 +41,7 @@ export const CALLS = [
   'histogram:run',
   'export:run',
   'packets:write',
+  'capture:info',
   'workspace:read',
   'import:read',
 ] as const satisfies readonly CallName[];
@@ -115,12 +122,34 @@ export interface CaptureFacts {
   readonly lastTime: string | null;
 }
 
+export interface DescribedCapture {
+  /** Octets as stored, or as they came from a pipe. */
+  readonly storedBytes: number;
+  /** Null where an older version imported it. */
+  readonly details: CaptureDetails | null;
+}
+
+/** What can be told of a capture at once, from its beginning. */
+export interface CaptureGlance {
+  readonly path: string;
+  readonly format: CaptureFormat;
+  readonly storedBytes: number;
+  /** Names with their numbers, of what is described up to the first packets. */
+  readonly linkTypes: readonly string[];
+  /** As in `CaptureFacts`; null where none of the first packets has a time. */
+  readonly firstTime: string | null;
+  /** The last import of the same content, under whichever path; null for none. */
+  readonly run: number | null;
+}
+
 export interface ImportReport {
   readonly run: number;
   readonly workspace: string;
   readonly project: string;
   readonly logstore: string;
   readonly captures: readonly CaptureFacts[];
+  /** What each of them is, in the same order. */
+  readonly described: readonly DescribedCapture[];
   readonly skipped: readonly SkippedCapture[];
   readonly ledger: Ledger;
   readonly logEntries: number;

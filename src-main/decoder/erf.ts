@@ -58,7 +58,9 @@ export function readErf(
   let at = start;
   let row: u32 = 0;
   let capturedBytes: u64 = 0;
+  let allWireBytes: u64 = 0;
   let ipBytes: u64 = 0;
+  let noIpRows: u32 = 0;
   let state = READ_FULL;
   lastErfSec = soundSec;
   beginRows();
@@ -96,12 +98,15 @@ export function readErf(
     setTime(row, <f64>headerSec, nsec, packetNo + <f64>row);
     decodeFrame(row, erfLink, at + frameAt, at + frameAt + captured, headerWire);
     noteUnknownLink(row);
-    ipBytes += ipBytesOf(row);
+    const rowBytes = ipBytesOf(row);
+    ipBytes += rowBytes;
+    noIpRows += rowBytes == 0 ? 1 : 0;
+    allWireBytes += headerWire;
     capturedBytes += captured;
     at += recordBytes;
     row++;
   }
-  return finish(state, at, row, capturedBytes, ipBytes);
+  return finish(state, at, row, capturedBytes, allWireBytes, ipBytes, noIpRows);
 }
 
 /** @returns where in the record its frame begins, which may be behind its end; sets the link type */

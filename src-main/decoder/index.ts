@@ -9,10 +9,19 @@ export * from './codes';
 export * from './rows';
 export { allocateNetworks, setLayer, sidesByUpperHalf } from './layers';
 export { decodeFrame } from './link-layer';
-export { allocateInterfaces, setInterface } from './interfaces';
+export { allocateInterfaces, interfacePackets, setInterface } from './interfaces';
 export { lastErfSec, readErf } from './erf';
 export { lastSoundSec, readPacketRecords } from './packet-records';
-export { agreedSec, firstTimedRow, impossibleTimes, lastNsec, lastSec, lastTimedRow, readPcapng } from './pcapng';
+export {
+  agreedSec,
+  firstTimedRow,
+  impossibleTimes,
+  lastNsec,
+  lastSec,
+  lastTimedRow,
+  readPcapng,
+  untimedRows,
+} from './pcapng';
 export { blockAt, findBlock } from './pcapng-resync';
 export {
   READ_DAMAGED,
@@ -24,7 +33,9 @@ export {
   readCapturedBytes,
   readEnd,
   readIpBytes,
+  readNoIpRows,
   readRows,
+  readWireBytes,
 } from './records';
 export {
   LAYOUT_BIG_ENDIAN,
@@ -39,6 +50,7 @@ export {
 } from './record-header';
 export { SEARCH_FAILED, SEARCH_FOUND, SEARCH_NEEDS_BYTES, findRecord, foundAt } from './resync';
 export { unknownLinkRows } from './unknown-links';
+export * from './tally';
 export { splitTicks, tickNsec, tickSec, unitsPerSecond } from './ticks';
 
 /** @returns where the host writes up to `bytes` octets of a capture, until `release` */

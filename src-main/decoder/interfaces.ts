@@ -14,8 +14,10 @@ export class Interface {
   resolution: u32;
   /** Its description could not be read: so can no packet of it. */
   isBroken: u32;
+  /** That were read of it since `setInterface`. */
+  packets: f64;
 }
-const INTERFACE_BYTES: usize = 32;
+const INTERFACE_BYTES: usize = 40;
 
 /** Last second whose nanoseconds fit 64 bits, in April 2262; before 1970 there were no captures. */
 const MAX_SEC: f64 = 9223372035;
@@ -45,6 +47,11 @@ export function setInterface(
   described.snapBytes = snapBytes;
   described.resolution = resolution;
   described.isBroken = isBroken ? 1 : 0;
+  described.packets = 0;
+}
+
+export function interfacePackets(interfaces: usize, index: u32): f64 {
+  return interfaceAt(interfaces, index).packets;
 }
 
 export function interfaceAt(interfaces: usize, index: u32): Interface {

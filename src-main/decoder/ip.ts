@@ -12,7 +12,7 @@ import {
   REASON_MALFORMED,
 } from './codes';
 import { decodeIcmp } from './icmp';
-import { enterHeader, isShallow, opensTunnels, refuse } from './layers';
+import { enterHeader, isOutermost, refuse } from './layers';
 import { left, u16At, u32At, u8At } from './octets';
 import {
   ipVersionOf,
@@ -24,6 +24,7 @@ import {
   setReason,
   setTransport,
 } from './rows';
+import { noteOuterIpv6 } from './tally';
 import { isTunnelPort, openIpTunnel, openUdpTunnel } from './tunnels';
 
 /*
@@ -121,6 +122,7 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const fragmentHeader = walkedFragment;
   setIp(row, 6, walkedProtocol, IPV6_HEADER_BYTES + payloadBytes, enterHeader());
   setIpv6Addresses(row, at + 8);
+  if (isOutermost()) noteOuterIpv6(IPV6_HEADER_BYTES + payloadBytes);
   const fragment = fragmentHeader == 0 ? 0 : u16At(fragmentHeader + 2) & 0xfff9;
   const isLater = fragment > 1;
   if (fragment != 0) {
@@ -249,7 +251,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       const ports = u32At(at);
       setTransport(row, ports, 0);
       const isTunnel = (isTunnelPort(ports & 0xffff) || isTunnelPort(ports >> 16)) && room >= UDP_HEADER_BYTES;
-      if (!isTunnel || !opensTunnels(row) || !isShallow(row)) return false;
+      if (!isTunnel) return false;
       // Its length includes the header; only a jumbogram has none. @see RFC 768, RFC 2675 §4
       const udpBytes = u16At(at + 4);
       const isJumbo = udpBytes == 0 && ipVersionOf(row) == 6;

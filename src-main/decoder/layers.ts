@@ -1,5 +1,6 @@
 import { FLAG_DECAPSULATED, LAYER_OUTER, LAYER_TRANSLATED, REASON_ENCAP_DEPTH } from './codes';
-import { ipVersionOf, setNone, setReason, srcIpOf, dstIpOf } from './rows';
+import { dstIpOf, ipBytesOf, ipVersionOf, keepRow, restoreRow, setNone, setReason, srcIpOf } from './rows';
+import { noteTunnel, noteTunnelRow } from './tally';
 
 /*
  * Which IP header of a frame becomes its row: the outermost, the innermost, or the one that a gateway would translate.
@@ -12,6 +13,8 @@ const MAX_TUNNELS: u32 = 4;
 let wantedLayer: u32 = LAYER_OUTER;
 /** IP headers of the frame that have been written into its row so far, each over the one before. */
 let headers: u32 = 0;
+/** A header around what is being read stays the row, so that is put back. */
+let isKeeping: bool = false;
 
 /* Sides of the gateway by upper half of the address, as in the emulator's table of classes. */
 const OUTSIDE: u32 = 0;
@@ -45,6 +48,11 @@ export function beginFrame(): void {
   headers = 0;
 }
 
+/** Whether the header that was entered last is the first of the frame. */
+export function isOutermost(): bool {
+  return headers == 1;
+}
+
 /** @returns the flags of the header's row */
 export function enterHeader(): u32 {
   headers++;
@@ -61,17 +69,49 @@ export function refuse(row: u32, reason: u32): bool {
   return false;
 }
 
-/** @returns whether a tunnel in the packet of the row is to be opened */
-export function opensTunnels(row: u32): bool {
-  if (wantedLayer == LAYER_OUTER) return false;
-  return wantedLayer != LAYER_TRANSLATED || !crossesGateway(row);
-}
-
 /** @returns false when the packet is in as many tunnels as are opened, which becomes the reason of its row */
 export function isShallow(row: u32): bool {
   if (headers <= MAX_TUNNELS) return true;
-  setReason(row, REASON_ENCAP_DEPTH);
+  if (!staysRow(row)) setReason(row, REASON_ENCAP_DEPTH);
   return false;
+}
+
+/** Set by `enterTunnel` for `leaveTunnel`, which is told of it since there are tunnels in tunnels. */
+const TUNNEL_OUTERMOST: u32 = 1;
+const TUNNEL_KEEPS: u32 = 2;
+
+/** To be called before the packet in the packet of the row is looked at. @returns what `leaveTunnel` needs */
+export function enterTunnel(row: u32): u32 {
+  const place = isOutermost() ? TUNNEL_OUTERMOST : 0;
+  if (!staysRow(row)) return place;
+  isKeeping = true;
+  keepRow(row);
+  return place | TUNNEL_KEEPS;
+}
+
+/**
+ * Counts the tunnel if there was one, whatever becomes of its packet.
+ *
+ * @param outerBytes  IP length of the packet around it
+ * @param isOpened    a packet in it took the place of the one around it
+ * @returns whether it has that place for good
+ */
+export function leaveTunnel(row: u32, entered: u32, kind: u32, outerBytes: u32, isOpened: bool): bool {
+  const isKept = (entered & TUNNEL_KEEPS) != 0;
+  if (isKept) {
+    isKeeping = false;
+    if (isOpened) restoreRow(row);
+  }
+  if (!isOpened) return false;
+  noteTunnel(kind);
+  if ((entered & TUNNEL_OUTERMOST) != 0) noteTunnelRow(outerBytes, ipBytesOf(row));
+  return !isKept;
+}
+
+/** Whether the header in the row is the wanted one, whatever is in the packet. */
+function staysRow(row: u32): bool {
+  if (isKeeping) return false;
+  return wantedLayer == LAYER_OUTER || (wantedLayer == LAYER_TRANSLATED && crossesGateway(row));
 }
 
 /** True for a packet from a host behind the gateway to one that is not, or the other way round. */

@@ -81,7 +81,9 @@ function readAs<T>(
   let at = start;
   let row: u32 = 0;
   let capturedBytes: u64 = 0;
+  let allWireBytes: u64 = 0;
   let ipBytes: u64 = 0;
+  let noIpRows: u32 = 0;
   let state = READ_FULL;
   let hasSound = soundSec != NO_SECOND;
   let previousSec: u32 = 0;
@@ -136,11 +138,14 @@ function readAs<T>(
     setTime(row, sec, fraction * nanosPerUnit, packetNo + <f64>row);
     const frame = at + headerBytes;
     decodeFrame(row, linkType, frame, frame + captured, wireBytes);
-    ipBytes += ipBytesOf(row);
+    const rowBytes = ipBytesOf(row);
+    ipBytes += rowBytes;
+    noIpRows += rowBytes == 0 ? 1 : 0;
+    allWireBytes += wireBytes;
     capturedBytes += captured;
     at = next;
     row++;
   }
   lastSoundSec = hasSound ? <f64>previousSec : NO_SECOND;
-  return finish(state, at, row, capturedBytes, ipBytes);
+  return finish(state, at, row, capturedBytes, allWireBytes, ipBytes, noIpRows);
 }

@@ -36,6 +36,8 @@ export const PCAPNG_BLOCK_CUT: u32 = 8;
 
 /** Packets whose time is before 1970 or beyond 64 bits of nanoseconds, of the last stretch. */
 export let impossibleTimes: u32 = 0;
+/** Those, and packets of blocks that have no time. */
+export let untimedRows: u32 = 0;
 /** Time of the last packet that has one, which a packet without is given. */
 export let lastSec: f64 = 0;
 export let lastNsec: u32 = 0;
@@ -48,8 +50,9 @@ export let agreedSec: f64 = NO_SECOND;
 export let firstTimedRow: i32 = -1;
 export let lastTimedRow: i32 = -1;
 
-/** Captured octets of the packet that was read last. */
+/** Captured octets of the packet that was read last, and those that it had on the wire. */
 let packetBytes: u32 = 0;
+let packetWireBytes: u32 = 0;
 
 /**
  * Decodes packets up to the first block of another kind.
@@ -77,11 +80,14 @@ export function readPcapng(
   let at = start;
   let row: u32 = 0;
   let capturedBytes: u64 = 0;
+  let allWireBytes: u64 = 0;
   let ipBytes: u64 = 0;
+  let noIpRows: u32 = 0;
   let state = READ_FULL;
   beginRows();
   forgetUnknownLinks();
   impossibleTimes = 0;
+  untimedRows = 0;
   firstTimedRow = -1;
   lastTimedRow = -1;
   lastSec = sec;
@@ -93,12 +99,15 @@ export function readPcapng(
     state = readPacket(row, at, isBigEndian, interfaces, interfaceCount);
     if (state != READ_FULL) break;
     setTime(row, lastSec, lastNsec, packetNo + <f64>row);
-    ipBytes += ipBytesOf(row);
+    const rowBytes = ipBytesOf(row);
+    ipBytes += rowBytes;
+    noIpRows += rowBytes == 0 ? 1 : 0;
+    allWireBytes += packetWireBytes;
     capturedBytes += packetBytes;
     at += padded(word(at + 4, isBigEndian));
     row++;
   }
-  return finish(state, at, row, capturedBytes, ipBytes);
+  return finish(state, at, row, capturedBytes, allWireBytes, ipBytes, noIpRows);
 }
 
 /** @returns `READ_FULL` for a packet's block that is all there, its lengths in order */
@@ -155,14 +164,17 @@ function readPacket(row: u32, at: usize, isBigEndian: bool, interfaces: usize, i
   if (captured > room) return damaged(PCAPNG_PACKET_BEYOND_BLOCK, captured, room);
   if (captured > MAX_RECORD_BYTES) return damaged(PCAPNG_PACKET_TOO_LONG, captured, MAX_RECORD_BYTES);
   packetBytes = captured;
+  packetWireBytes = max(wireBytes, captured);
+  source.packets += 1;
 
   const frame = fields + fieldsBytes;
-  decodeFrame(row, source.linkType, frame, frame + captured, max(wireBytes, captured));
+  decodeFrame(row, source.linkType, frame, frame + captured, packetWireBytes);
   noteUnknownLink(row);
   if (hasTime && takeTime(fields, isBigEndian, source)) {
     if (firstTimedRow < 0) firstTimedRow = row;
     lastTimedRow = row;
   } else {
+    untimedRows++;
     addFlag(row, FLAG_NO_TIME);
   }
   return READ_FULL;

@@ -20,18 +20,32 @@ export let readEnd: usize = 0;
 export let readRows: u32 = 0;
 /** Captured octets of the rows. */
 export let readCapturedBytes: f64 = 0;
+/** Octets that the rows had on the wire. */
+export let readWireBytes: f64 = 0;
 /** Sum of their IP lengths. */
 export let readIpBytes: f64 = 0;
+/** Rows without a readable IP header. */
+export let readNoIpRows: u32 = 0;
 /** Numbers that belong into the description of the damage. */
 export let damageValue: u32 = 0;
 export let damageLimit: u32 = 0;
 
 /** @returns `state` */
-export function finish(state: u32, end: usize, rows: u32, capturedBytes: u64, ipBytes: u64): u32 {
+export function finish(
+  state: u32,
+  end: usize,
+  rows: u32,
+  capturedBytes: u64,
+  wireBytes: u64,
+  ipBytes: u64,
+  noIpRows: u32,
+): u32 {
   readEnd = end;
   readRows = rows;
   readCapturedBytes = <f64>capturedBytes;
+  readWireBytes = <f64>wireBytes;
   readIpBytes = <f64>ipBytes;
+  readNoIpRows = noIpRows;
   return state;
 }
 

@@ -1,3 +1,5 @@
+import { beginTally } from './tally';
+
 /* The packets that were decoded, as columns of `BATCH_ROWS` elements; see `PacketBatch`, whose columns these become. */
 export const BATCH_ROWS: i32 = 4096;
 export const rowSec: usize = memory.data(BATCH_ROWS * 8, 8);
@@ -29,10 +31,15 @@ export const rowFrameBytes: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowWireBytes: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowLinkType: usize = memory.data(BATCH_ROWS * 4, 8);
 
-/** Rows since `beginRows` that use columns which most batches do without, so that those need not be copied. */
+/**
+ * Rows since `beginRows` that use columns which most batches do without, so that those need not be copied. Headers, of
+ * IPv6.
+ */
 export let ipv6Rows: u32 = 0;
 export let fragmentRows: u32 = 0;
 export let icmpRows: u32 = 0;
+/** The last row that `fragmentRows` counts, plus one: of packets in each other, several may be fragments. */
+let fragmentEnd: u32 = 0;
 /** The rows with FLAG_ICMP_ERROR since `beginRows`, as uint16. */
 export const quotingRows: usize = memory.data(BATCH_ROWS * 2, 8);
 export let quotingCount: u32 = 0;
@@ -41,6 +48,8 @@ export function beginRows(): void {
   ipv6Rows = 0;
   fragmentRows = 0;
   icmpRows = 0;
+  fragmentEnd = 0;
+  beginTally();
   quotingCount = 0;
 }
 
@@ -95,7 +104,10 @@ export function setTransport(row: u32, ports: u32, l4Kind: u32): void {
 }
 
 export function setFragment(row: u32, identification: u32, flag: u32): void {
-  fragmentRows++;
+  if (fragmentEnd <= row) {
+    fragmentRows++;
+    fragmentEnd = row + 1;
+  }
   store<u32>(rowFragmentId + row * 4, identification);
   addFlag(row, flag);
 }
@@ -142,4 +154,41 @@ export function dstIpOf(row: u32): u32 {
 
 export function ipBytesOf(row: u32): u32 {
   return load<u32>(rowIpBytes + row * 4);
+}
+
+/* A row whose place is taken for a while: one at a time. */
+let keptReason: u32 = 0;
+let keptVersion: u32 = 0;
+let keptProtocol: u32 = 0;
+let keptFlags: u32 = 0;
+let keptIpBytes: u32 = 0;
+let keptSrcIp: u32 = 0;
+let keptDstIp: u32 = 0;
+let keptPorts: u32 = 0;
+let keptL4Kind: u32 = 0;
+let keptFragmentId: u32 = 0;
+const keptAddress6: usize = memory.data(32, 8);
+
+/** Keeps what the row says of a packet that is no ICMP error, until `restoreRow`. */
+export function keepRow(row: u32): void {
+  keptReason = reasonOf(row);
+  keptVersion = ipVersionOf(row);
+  keptProtocol = load<u8>(rowProtocol + row);
+  keptFlags = load<u8>(rowFlags + row);
+  keptIpBytes = ipBytesOf(row);
+  keptSrcIp = srcIpOf(row);
+  keptDstIp = dstIpOf(row);
+  keptPorts = load<u32>(rowPorts + row * 4);
+  keptL4Kind = load<u8>(rowL4Kind + row);
+  keptFragmentId = load<u32>(rowFragmentId + row * 4);
+  if (keptVersion == 6) memory.copy(keptAddress6, rowAddress6 + row * 32, 32);
+}
+
+export function restoreRow(row: u32): void {
+  setIp(row, keptVersion, keptProtocol, keptIpBytes, keptFlags);
+  setReason(row, keptReason);
+  setIpv4Addresses(row, keptSrcIp, keptDstIp);
+  setTransport(row, keptPorts, keptL4Kind);
+  store<u32>(rowFragmentId + row * 4, keptFragmentId);
+  if (keptVersion == 6) memory.copy(rowAddress6 + row * 32, keptAddress6, 32);
 }

@@ -13,8 +13,31 @@ import {
   decodePpp,
 } from './ether-type';
 import { decodeIp, decodeIpv6 } from './ip';
-import { isShallow, opensTunnels } from './layers';
+import { enterTunnel, isShallow, leaveTunnel } from './layers';
 import { left, u16At, u8At } from './octets';
+import { ipBytesOf } from './rows';
+import {
+  TUNNEL_AYIYA,
+  TUNNEL_ERSPAN,
+  TUNNEL_ETHERIP,
+  TUNNEL_ETHERNET_IN_IP,
+  TUNNEL_GENEVE,
+  TUNNEL_GRE,
+  TUNNEL_GRE_IN_UDP,
+  TUNNEL_GTP,
+  TUNNEL_IPIP,
+  TUNNEL_L2TP,
+  TUNNEL_LISP,
+  TUNNEL_MPLS_IN_IP,
+  TUNNEL_MPLS_IN_UDP,
+  TUNNEL_PIM,
+  TUNNEL_SIX_IN_FOUR,
+  TUNNEL_TEREDO,
+  TUNNEL_TZSP,
+  TUNNEL_VXLAN,
+  TUNNEL_VXLAN_GPE,
+  TUNNEL_WCCP,
+} from './tally';
 import { decodeWireless } from './wireless';
 
 /*
@@ -87,7 +110,14 @@ export function isTunnelPort(port: u32): bool {
 
 /** A tunnel that is a protocol of IP. */
 export function openIpTunnel(row: u32, at: usize, end: usize, wireEnd: usize, protocol: u32): bool {
-  if (!isIpTunnel(protocol) || !opensTunnels(row) || !isShallow(row)) return false;
+  if (!isIpTunnel(protocol) || !isShallow(row)) return false;
+  const outerBytes = ipBytesOf(row);
+  const entered = enterTunnel(row);
+  const isOpened = openProtocol(row, at, end, wireEnd, protocol);
+  return leaveTunnel(row, entered, kindOfProtocol(protocol, at, end), outerBytes, isOpened);
+}
+
+function openProtocol(row: u32, at: usize, end: usize, wireEnd: usize, protocol: u32): bool {
   switch (protocol) {
     case PROTOCOL_IPV4:
       return decodeIp(row, at, end, wireEnd);
@@ -104,6 +134,31 @@ export function openIpTunnel(row: u32, at: usize, end: usize, wireEnd: usize, pr
     default:
       return decodeEthernet(row, at, end, wireEnd);
   }
+}
+
+function kindOfProtocol(protocol: u32, at: usize, end: usize): u32 {
+  switch (protocol) {
+    case PROTOCOL_IPV4:
+      return TUNNEL_IPIP;
+    case PROTOCOL_IPV6:
+      return TUNNEL_SIX_IN_FOUR;
+    case PROTOCOL_GRE:
+      return kindOfGre(at, end);
+    case PROTOCOL_MPLS:
+      return TUNNEL_MPLS_IN_IP;
+    case PROTOCOL_ETHERIP:
+      return TUNNEL_ETHERIP;
+    case PROTOCOL_PIM:
+      return TUNNEL_PIM;
+    default:
+      return TUNNEL_ETHERNET_IN_IP;
+  }
+}
+
+function kindOfGre(at: usize, end: usize): u32 {
+  const type = left(at, end) >= 4 ? u16At(at + 2) : 0;
+  if (type == GRE_TYPE_ERSPAN || type == GRE_TYPE_ERSPAN_III) return TUNNEL_ERSPAN;
+  return type == GRE_TYPE_WCCP ? TUNNEL_WCCP : TUNNEL_GRE;
 }
 
 function isIpTunnel(protocol: u32): bool {
@@ -134,10 +189,49 @@ function openPim(row: u32, at: usize, end: usize, wireEnd: usize): bool {
  * @param at behind the header of UDP
  */
 export function openUdpTunnel(row: u32, at: usize, end: usize, wireEnd: usize, ports: u32): bool {
+  const port = tunnelPortOf(ports);
+  if (port == 0 || !isShallow(row)) return false;
+  const outerBytes = ipBytesOf(row);
+  const entered = enterTunnel(row);
+  const isOpened = openPort(row, at, end, wireEnd, port);
+  return leaveTunnel(row, entered, kindOfPort(port), outerBytes, isOpened);
+}
+
+/** @returns the port that names the tunnel, if one does; else 0 */
+function tunnelPortOf(ports: u32): u32 {
   const lower = min(ports >> 16, ports & 0xffff);
+  if (isTunnelPort(lower)) return lower;
   const higher = max(ports >> 16, ports & 0xffff);
-  if (isTunnelPort(lower)) return openPort(row, at, end, wireEnd, lower);
-  return lower >= FIRST_CLIENT_PORT && openPort(row, at, end, wireEnd, higher);
+  return lower >= FIRST_CLIENT_PORT && isTunnelPort(higher) ? higher : 0;
+}
+
+function kindOfPort(port: u32): u32 {
+  switch (port) {
+    case PORT_VXLAN:
+      return TUNNEL_VXLAN;
+    case PORT_GENEVE:
+      return TUNNEL_GENEVE;
+    case PORT_GTP_USER:
+    case PORT_GTP_CONTROL:
+    case PORT_GTP_PRIME:
+      return TUNNEL_GTP;
+    case PORT_TEREDO:
+      return TUNNEL_TEREDO;
+    case PORT_L2TP:
+      return TUNNEL_L2TP;
+    case PORT_VXLAN_GPE:
+      return TUNNEL_VXLAN_GPE;
+    case PORT_GRE_IN_UDP:
+      return TUNNEL_GRE_IN_UDP;
+    case PORT_MPLS:
+      return TUNNEL_MPLS_IN_UDP;
+    case PORT_LISP_DATA:
+      return TUNNEL_LISP;
+    case PORT_AYIYA:
+      return TUNNEL_AYIYA;
+    default:
+      return TUNNEL_TZSP;
+  }
 }
 
 function openPort(row: u32, at: usize, end: usize, wireEnd: usize, port: u32): bool {

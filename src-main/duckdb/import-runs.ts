@@ -1,3 +1,4 @@
+import type { CaptureDetails } from '../contract/capture-details';
 import type { CaptureFacts, LogSnapshot, SkippedCapture } from '../contract/ipc';
 import type { CapturePositions } from '../capture/capture-positions';
 import type { Ledger } from '../contract/ledger';
@@ -49,6 +50,8 @@ export interface RunEnd {
   readonly captures: readonly RunCapture[];
   /** By the ordinal of the capture; may be left out. */
   readonly positions?: readonly CapturePositions[];
+  /** Of the same captures, in the same order. */
+  readonly details: readonly CaptureDetails[];
   readonly skipped: readonly SkippedCapture[];
   readonly notices: readonly Notice[];
 }
@@ -96,7 +99,9 @@ export async function commitRun(database: Database, runId: number, end: RunEnd):
     for (const [ordinal, capture] of end.captures.entries()) {
       const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, firstTime, lastTime } = capture;
       const identity = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest];
-      const facts = [format, firstTime, lastTime, capture.readBytes, capture.packets];
+      const known = end.details[ordinal];
+      const details = known === undefined ? null : JSON.stringify(known);
+      const facts = [format, firstTime, lastTime, capture.readBytes, capture.packets, details];
       await connection.run(STATEMENTS.insertCapture, [...identity, ...facts]);
     }
     for (const [ordinal, positions] of (end.positions ?? []).entries()) {
@@ -276,6 +281,30 @@ export async function capturesByRun(
     });
   }
   return byRun;
+}
+
+/** @returns what each capture of a run is, in the order of `listCaptures`; null where an older version imported it */
+export async function listCaptureDetails(
+  database: Database,
+  runId: number,
+): Promise<readonly (CaptureDetails | null)[]> {
+  const rows = await database.withConnection((connection) =>
+    readRows(connection, STATEMENTS.listCaptureDetails, [runId]),
+  );
+  // As `commitRun` wrote them.
+  return rows.map((row) => JSON.parse(textOrNull(row, 'details') ?? 'null') as CaptureDetails | null);
+}
+
+/** @returns the last committed run with a capture of that content; null for none */
+export async function findImportOfCapture(
+  database: Database,
+  { sizeBytes, headDigest, tailDigest }: Pick<RunCapture, 'sizeBytes' | 'headDigest' | 'tailDigest'>,
+): Promise<number | null> {
+  return database.withConnection(async (connection) => {
+    const values = [sizeBytes, headDigest, tailDigest];
+    const [row] = await readRows(connection, STATEMENTS.findImportOfCapture, values);
+    return row === undefined ? null : numberOrNull(row, 'run_id');
+  });
 }
 
 /** @returns committed runs, the newest first. @param runId null for all of them */

@@ -108,11 +108,14 @@ export const STATEMENTS = {
 
   /**
    * $1 run_id, $2 ordinal, $3 path, $4 size_bytes, $5 mtime_ms, $6 head_digest, $7 tail_digest, $8 format,
-   * $9 first_time, $10 last_time, $11 read_bytes, $12 packets
+   * $9 first_time, $10 last_time, $11 read_bytes, $12 packets, $13 details
    */
   insertCapture: `
-    INSERT INTO catalogue.capture VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::UBIGINT, $5::DOUBLE, $6::VARCHAR,
-      $7::VARCHAR, $8::VARCHAR, $9::VARCHAR, $10::VARCHAR, $11::UBIGINT, $12::UBIGINT)`,
+    INSERT INTO catalogue.capture
+      (run_id, ordinal, path, size_bytes, mtime_ms, head_digest, tail_digest, format, first_time, last_time, read_bytes,
+      packets, details)
+    VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::UBIGINT, $5::DOUBLE, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR,
+      $9::VARCHAR, $10::VARCHAR, $11::UBIGINT, $12::UBIGINT, $13::VARCHAR)`,
   /** $1 a run, or NULL for those of all committed runs; counts come as doubles */
   listCaptures: `
     SELECT run_id, path, size_bytes::DOUBLE AS size_bytes, mtime_ms, head_digest, tail_digest, format, first_time,
@@ -121,6 +124,13 @@ export const STATEMENTS = {
     WHERE ($1::UINTEGER IS NULL OR run_id = $1::UINTEGER)
       AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state = 'committed')
     ORDER BY run_id, ordinal`,
+  /** $1 run_id; gives details in the order of the captures, NULL where an older version imported them */
+  listCaptureDetails: 'SELECT details FROM catalogue.capture WHERE run_id = $1::UINTEGER ORDER BY ordinal',
+  /** $1 size_bytes, $2 head_digest, $3 tail_digest; gives run_id, NULL when no committed run has such a capture */
+  findImportOfCapture: `
+    SELECT max(run_id) AS run_id FROM catalogue.capture
+    WHERE size_bytes = $1::UBIGINT AND head_digest = $2::VARCHAR AND tail_digest = $3::VARCHAR
+      AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state = 'committed')`,
   /** $1 run_id */
   deleteCaptures: 'DELETE FROM catalogue.capture WHERE run_id = $1::UINTEGER',
 

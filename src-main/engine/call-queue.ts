@@ -11,6 +11,7 @@ type Lane = keyof typeof LANE_CALLS;
 const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'workspace:read': 'read',
   'import:read': 'read',
+  'capture:info': 'read',
   'upload:discard': 'read',
   'query:run': 'query',
   'histogram:run': 'query',

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readSync, realpathSync, statSync } from 'node:fs';
 import { AppError } from '../contract/errors';
-import { STANDARD_INPUT, type SkippedCapture } from '../contract/ipc';
+import { STANDARD_INPUT, type CaptureFormat, type SkippedCapture } from '../contract/ipc';
+import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureStream } from '../capture/capture-stream';
 import type { Decoder } from '../capture/decoder';
 import { PacketBatch } from '../capture/packet-batch';
@@ -29,6 +30,8 @@ export interface SurveyedCapture {
   /** Null for a capture without packets that have a time; `-Infinity` for a pipe, which is read at once. */
   readonly firstSec: number | null;
   readonly firstNsec: number;
+  /** As far as they were described up to the first packets; null for a pipe. */
+  readonly kind: { readonly format: CaptureFormat; readonly linkTypes: readonly number[] } | null;
 }
 
 export interface SurveyedFile {
@@ -105,13 +108,14 @@ async function surveyCapture(
   if (socketPath !== null || isPipe(path)) {
     // Refuses a terminal.
     pipeSource(path, socketPath);
-    return { path, file: null, socketPath, firstSec: -Infinity, firstNsec: 0 };
+    return { path, file: null, socketPath, firstSec: -Infinity, firstNsec: 0, kind: null };
   }
   const opened = openFileSource(path);
   const source = new UnpackedSource(opened, maxExpansion);
   try {
-    const { firstSec, firstNsec } = await peek(source, decoder);
-    return { path, file: factsOf(opened), socketPath, firstSec, firstNsec };
+    const { firstSec, firstNsec, container, linkTypes } = await peek(source, decoder);
+    const kind = { format: container.format, linkTypes: [...linkTypes] };
+    return { path, file: factsOf(opened), socketPath, firstSec, firstNsec, kind };
   } finally {
     source.close();
   }
@@ -153,10 +157,7 @@ export function surveyAgain(capture: SurveyedCapture, readBytes: number): Survey
 }
 
 /** Reads as far as the first packets; damage behind them is the import's to find. */
-async function peek(
-  source: ByteSource,
-  decoder: Decoder,
-): Promise<{ readonly firstSec: number | null; readonly firstNsec: number }> {
+async function peek(source: ByteSource, decoder: Decoder): Promise<CaptureAccount> {
   let leftBytes = PEEK_BYTES;
   const beginning: ByteSource = {
     name: source.name,

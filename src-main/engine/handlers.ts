@@ -1,4 +1,5 @@
 import type { Database } from '../duckdb/database';
+import { glanceAtCaptures } from './capture-glance';
 import { runExport } from './export-service';
 import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
@@ -29,6 +30,9 @@ export function engineHandlers(
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
     'packets:write': (request, context) => writePackets(database, request, context),
+    'capture:info': async ({ captures }, { signal }) => ({
+      captures: await glanceAtCaptures(database, captures, signal),
+    }),
     'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),
   };

@@ -1,13 +1,16 @@
 import { AppError } from '../contract/errors';
 import type { CaptureFacts, ImportProgress, TunnelLayer } from '../contract/ipc';
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
+import type { CaptureDetails } from '../contract/capture-details';
 import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/capture-merge';
 import type { CapturePositions } from '../capture/capture-positions';
+import type { PacketBatch } from '../capture/packet-batch';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import { addressClasses } from '../nat/address-classes';
 import type { Gateway } from '../nat/gateway';
 import { WindowAggregator, type EntrySink } from '../window/window-aggregator';
+import { captureDetails } from './capture-details';
 import { newDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
 import { formatTime } from './time-text';
@@ -23,6 +26,8 @@ export interface ImportOptions {
   readonly layer: TunnelLayer;
   readonly isCancelled: () => boolean;
   readonly onProgress: (progress: ImportProgress) => void;
+  /** Sees each batch before the gateway does, in order of time; it must not keep or change it. */
+  readonly onBatch?: (batch: PacketBatch) => void;
   /** Milliseconds of any steady clock, for progress only. */
   readonly clockMs: () => number;
 }
@@ -31,6 +36,8 @@ export interface ImportResult {
   readonly captures: readonly CaptureFacts[];
   /** By the place of the capture. */
   readonly positions: readonly CapturePositions[];
+  /** Of the same captures, in the same order. */
+  readonly details: readonly CaptureDetails[];
   readonly ledger: Ledger;
   readonly logEntries: number;
   readonly windows: number;
@@ -72,7 +79,9 @@ export async function importCaptures(
   const fragments = new FragmentResolver((batch) => {
     aggregator.add(batch);
   });
+  const { onBatch } = options;
   const merge = new CaptureMerge(sources, decoder, (batch) => {
+    onBatch?.(batch);
     fragments.push(batch);
   });
   const report = (): void => {
@@ -116,6 +125,7 @@ export async function importCaptures(
       latestSec: latestSec === -Infinity ? null : latestSec,
       positions,
     })),
+    details: reads.map(captureDetails),
     ledger,
     logEntries: aggregator.entries,
     windows: aggregator.windows,

@@ -86,7 +86,7 @@ export async function runImport(
     identityKey,
   });
   const place = { logstore, run, gateway, layer: request.layer, maxExpansion, survey, createdIndex };
-  const { result, notices } = await importRun(database, place, importer, context);
+  const { result, captures, notices } = await importRun(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
     run,
@@ -94,6 +94,10 @@ export async function runImport(
     project: logstore.project,
     logstore: logstore.name,
     captures: result.captures,
+    described: captures.map(({ sizeBytes }, place) => ({
+      storedBytes: sizeBytes,
+      details: result.details[place] ?? null,
+    })),
     skipped: survey.skipped,
     ledger: result.ledger,
     logEntries: result.logEntries,
@@ -121,7 +125,11 @@ async function importRun(
   place: RunPlace,
   importer: Importer,
   context: ImportContext,
-): Promise<{ readonly result: ImportResult; readonly notices: readonly Notice[] }> {
+): Promise<{
+  readonly result: TaskResult;
+  readonly captures: readonly RunCapture[];
+  readonly notices: readonly Notice[];
+}> {
   const { logstore, run, gateway, layer, survey, createdIndex } = place;
   try {
     const result = await writeEntries(database, place, importer, context);
@@ -129,6 +137,7 @@ async function importRun(
       ...survey,
       captures: survey.captures.map((capture, at) => surveyAgain(capture, result.captures[at]?.fileBytes ?? 0)),
     };
+    const captures = runCaptures(read, result);
     const written = read.captures.filter((capture, at) => capture !== survey.captures[at]);
     const notices = [
       ...(createdIndex ? [indexNotice(logstore)] : []),
@@ -145,12 +154,13 @@ async function importRun(
       packets: result.packets,
       identityKey: written.length === 0 ? null : identityOf(read, gateway, layer),
       ledger: result.ledger,
-      captures: result.captures.map((facts, place) => runCapture(facts, read.captures[place], result.pipes[place])),
+      captures,
       positions: result.positions,
+      details: result.details,
       skipped: survey.skipped,
       notices,
     });
-    return { result, notices };
+    return { result, captures, notices };
   } catch (cause) {
     // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
     await deleteRun(database, run).catch(() => undefined);
@@ -342,6 +352,10 @@ function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
   const isForeign = most?.[0] === 'no_snat_entry' || most?.[0] === 'intra';
   const remedy = isForeign ? ' If the hosts behind your gateway have other addresses, name them with --inside.' : '';
   return { kind: 'info', text: `${gateway.instance} translated nothing.${why}${remedy}` };
+}
+
+function runCaptures({ captures }: Survey, result: TaskResult): readonly RunCapture[] {
+  return result.captures.map((facts, place) => runCapture(facts, captures[place], result.pipes[place]));
 }
 
 function runCapture(

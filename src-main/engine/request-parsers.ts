@@ -37,6 +37,7 @@ const importRequest = z.strictObject({
 });
 
 const uploadDiscardRequest = z.strictObject({ captures });
+const captureInfoRequest = z.strictObject({ captures });
 
 const searched = {
   text: z.string().check(z.maxLength(1 << 20)),
@@ -81,6 +82,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'histogram:run': (input) => parse(histogramRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),
+  'capture:info': (input) => parse(captureInfoRequest, input),
   'workspace:read': (input) => parse(workspaceReadRequest, input),
   'import:read': (input) => parse(importReadRequest, input),
 };

@@ -15,6 +15,7 @@ const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'upload:discard': 'QUERY_CANCELLED',
   'workspace:read': 'QUERY_CANCELLED',
   'import:read': 'QUERY_CANCELLED',
+  'capture:info': 'QUERY_CANCELLED',
 };
 /** Of the 100 ms within which the caller of a cancel has its answer, what the handler gets to give one. */
 const CANCEL_GRACE_MS = 75;

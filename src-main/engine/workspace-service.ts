@@ -5,6 +5,7 @@ import { listAllLogstores, readIndexConfig, type LogstoreEntries } from '../duck
 import type { Database } from '../duckdb/database';
 import {
   capturesByRun,
+  listCaptureDetails,
   listCaptures,
   listCommittedRuns,
   logRange,
@@ -86,13 +87,14 @@ export async function readImport(database: Database, runId: number): Promise<Imp
     const message = `there is no import ${runId} in this workspace: it was deleted, or has not been finished`;
     throw new AppError('RUN_NOT_FOUND', message, { run: runId });
   }
-  const captures = await listCaptures(database, runId);
+  const [captures, details] = await Promise.all([listCaptures(database, runId), listCaptureDetails(database, runId)]);
   return {
     run: runId,
     workspace: database.workspaceDir,
     project: run.project,
     logstore: run.logstore,
     captures: captures.map(captureFacts),
+    described: captures.map(({ sizeBytes }, place) => ({ storedBytes: sizeBytes, details: details[place] ?? null })),
     skipped: run.skipped,
     ledger,
     logEntries: run.logEntries,

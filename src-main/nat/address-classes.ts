@@ -54,3 +54,11 @@ export function addressClasses(snatEntries: readonly SnatEntry[]): AddressClasse
     })),
   };
 }
+
+/** @returns a class of `ADDRESS_CLASS`, of an address in host order */
+export function addressClassOf({ byUpperHalf, entries }: AddressClasses, address: number): number {
+  const known = byUpperHalf[address >>> 16]!;
+  if (known !== MIXED) return known;
+  for (const entry of entries) if ((address & entry.mask) >>> 0 === entry.base) return entry.class;
+  return ADDRESS_CLASS.outside;
+}

@@ -128,3 +128,11 @@ export function widthText(seconds: number): string {
   }
   return amount(seconds, t.units.sec);
 }
+
+const UTC = new ZoneClock('UTC');
+
+/** Epoch seconds with nanosecond digits, as text: `2026-11-20 15:17:42.000000001 UTC`. */
+export function exactUtc(epochText: string): string {
+  const [seconds = '0', fraction = ''] = epochText.split('.');
+  return `${UTC.dateTime(Number(seconds))}.${fraction.padEnd(9, '0')} UTC`;
+}

@@ -15,6 +15,7 @@ export function handlersWith(handlers: Partial<CallHandlers>): CallHandlers {
     'upload:discard': unused,
     'workspace:read': unused,
     'import:read': unused,
+    'capture:info': unused,
     ...handlers,
   };
 }
@@ -30,6 +31,7 @@ export function parsersWith(parsers: Partial<CallParsers> = {}): CallParsers {
     'upload:discard': unchecked,
     'workspace:read': unchecked,
     'import:read': unchecked,
+    'capture:info': unchecked,
     ...parsers,
   };
 }

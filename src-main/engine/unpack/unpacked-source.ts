@@ -55,6 +55,11 @@ export class UnpackedSource implements ByteSource {
     return this.#state === 'packed' ? this.#input.offset : null;
   }
 
+  /** What the octets were compressed with; null if they were not, or before the first read. */
+  get packing(): Packing | null {
+    return this.#packing;
+  }
+
   get fault(): string | null {
     return this.#fault;
   }

@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { ImportProgress, ImportReport } from '../../../src-main/contract/ipc';
+import type { CaptureGlance, ImportProgress, ImportReport } from '../../../src-main/contract/ipc';
 import { fileName } from '../../services/file-name';
 
 export type ImportPhase = 'waiting' | 'copying' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -16,6 +16,8 @@ export class ImportJob {
   progress = $state.raw<ImportProgress | null>(null);
   /** Bytes copied to the host so far, of all files. */
   copiedBytes = $state(0);
+  /** What the beginnings of its captures say, as soon as it is known. */
+  glances = $state.raw<readonly CaptureGlance[]>([]);
   report = $state.raw<ImportReport | null>(null);
   error = $state.raw<ErrorShape | null>(null);
   /** Once copied, or given: what the engine is told. */

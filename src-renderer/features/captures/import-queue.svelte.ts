@@ -7,6 +7,9 @@ import { ImportJob, type CaptureSource } from './import-job.svelte';
 /** Where captures go that are opened without a word about it: as in the command. */
 export const DEFAULT_LOGSTORE = { project: 'local', logstore: 'session-log' } as const;
 
+/** Captures of a job whose beginnings are looked at. */
+const MAX_GLANCES = 20;
+
 export interface ImportListeners {
   /** Somebody asked for it, for the first time or again. */
   readonly onAsked?: (job: ImportJob) => void;
@@ -46,6 +49,8 @@ export class ImportQueue {
     const job = new ImportJob(++this.#lastId, sources);
     this.jobs = [job, ...this.jobs];
     this.#listeners.onAsked?.(job);
+    const given = sources.filter((source) => typeof source === 'string');
+    if (given.length === sources.length) void this.#glance(job, given);
     void this.#work();
     return job;
   }
@@ -103,6 +108,12 @@ export class ImportQueue {
     }
   }
 
+  /** Beside the import, which says what is wrong with a capture. */
+  async #glance(job: ImportJob, captures: readonly string[]): Promise<void> {
+    const outcome = await this.#engine.call('capture:info', { captures: captures.slice(0, MAX_GLANCES) }).outcome;
+    if (outcome.ok) job.glances = outcome.value.captures;
+  }
+
   /** @returns paths at the engine; what was copied before is not copied twice */
   async #copy(job: ImportJob): Promise<Outcome<readonly string[]>> {
     if (job.paths.length === job.sources.length) return { ok: true, value: job.paths };
@@ -132,6 +143,7 @@ export class ImportQueue {
       before += source.size;
     }
     job.paths = paths;
+    if (before > 0) void this.#glance(job, paths);
     return { ok: true, value: paths };
   }
 

@@ -61,6 +61,6 @@ test('a comment that is longer than an option can be is cut, and the block stays
   writer.addPacket(0, 1, 2, frame, frame.length, 'x'.repeat(100_000));
   const stream = CaptureStream.open(memorySource(writer.take().slice()), newDecoder()) as CaptureStream;
   const batch = new PacketBatch();
-  stream.fill(batch);
+  void stream.fill(batch);
   expect([batch.length, stream.account.unreadable]).toEqual([1, []]);
 });

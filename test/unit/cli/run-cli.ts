@@ -141,6 +141,7 @@ export function importReport(changes: Partial<ImportReport> = {}): ImportReport 
         lastTime: '1773134399.999999999',
       },
     ],
+    described: [],
     skipped: [],
     ledger: CLEAN_LEDGER,
     logEntries: 1_204,

@@ -63,6 +63,7 @@ const END: RunEnd = {
       packets: 7,
     },
   ],
+  details: [],
   skipped: [{ path: '/captures/b.pcap', code: 'CAPTURE_EMPTY', message: 'it is empty' }],
   notices: [{ kind: 'losses', text: '1 packet is malformed' }],
 };

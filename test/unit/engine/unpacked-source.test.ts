@@ -76,8 +76,10 @@ describe.each(PACKINGS)('%s', (packing) => {
         fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }),
         fc.integer({ min: 1000, max: 300_000 }),
         fc.boolean(),
-        async (sizes, intoBytes, isLate) => {
+        async (drawn, intoBytes, isLate) => {
           let turn = 0;
+          // With some octets alone, but not all of them: that takes minutes and shows no more.
+          const sizes = [...drawn, 20_000];
           const chunkBytes = (): number => sizes[turn++ % sizes.length]!;
           const { bytes, fault, storedBytes } = await unpack(file, { chunkBytes, intoBytes, isLate });
           expect(fault).toBeNull();

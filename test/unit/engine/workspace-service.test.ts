@@ -133,6 +133,7 @@ test('a workspace of the first version is brought up, with the packets of captur
     await migrate(database);
     expect(await readImport(database, 1)).toMatchObject({
       captures: [{ path: '/a.pcap', packets: 70, fileBytes: 901 }],
+      described: [{ storedBytes: 900, details: null }],
       skipped: [],
       seconds: 2.5,
     });

@@ -36,7 +36,16 @@ test('a double click on the sample opens it once', async () => {
 
 describe('after an import', () => {
   const done = {
-    ...{ run: 1, project: 'local', logstore: 'session-log', logEntries: 3, windows: 1, skipped: [], captures: [] },
+    ...{
+      run: 1,
+      project: 'local',
+      logstore: 'session-log',
+      logEntries: 3,
+      windows: 1,
+      skipped: [],
+      captures: [],
+      described: [],
+    },
     ledger: { fileBytes: { unreadable: [] }, packets: { notInEntries: {} } },
   };
   const button = { closest: (selector: string) => (selector.includes('button') ? {} : null) };

@@ -21,12 +21,14 @@ function open(pathOf?: HostBridge['pathOf']): {
   return { engine, queue, done, failures };
 }
 
+const importsOf = ({ asked }: FakeEngine) => asked.filter(({ name }) => name === 'import:run');
+
 test('separate imports run one after the other, in the order in which they came', async () => {
   const { engine, queue, done } = open();
   queue.add(['/a.pcap']);
   queue.add(['/b.pcap', '/c.pcap']);
   await settled();
-  expect(engine.asked).toHaveLength(1);
+  expect(importsOf(engine)).toHaveLength(1);
   expect(queue.jobs.map(({ phase }) => phase)).toEqual(['waiting', 'running']);
   await engine.last('import:run').answer(ok({ run: 1 }));
   expect(engine.last('import:run').request['captures']).toEqual(['/b.pcap', '/c.pcap']);
@@ -56,7 +58,7 @@ test('an import that waits is cancelled without ever running', async () => {
   if (second !== null) queue.cancel(second);
   await settled();
   await engine.last('import:run').answer(ok({ run: 1 }));
-  expect(engine.asked).toHaveLength(1);
+  expect(importsOf(engine)).toHaveLength(1);
   expect(second?.phase).toBe('cancelled');
 });
 
@@ -112,4 +114,15 @@ test('an import that is there already is named', async () => {
   const error = { code: 'CAPTURE_ALREADY_IMPORTED', message: 'The same captures', detail: { run: 3 } } as const;
   await engine.last('import:run').answer({ ok: false, error });
   expect(job?.error?.detail).toEqual({ run: 3, file: 'a.pcap', files: 2 });
+});
+
+test('what the beginnings of captures say is known before they are imported', async () => {
+  const { engine, queue } = open();
+  queue.add(['/a.pcap']);
+  const second = queue.add(['/b.pcap']);
+  await settled();
+  expect(engine.last('capture:info').request).toEqual({ captures: ['/b.pcap'] });
+  const glance = { path: '/b.pcap', format: 'pcap', storedBytes: 9, linkTypes: [], firstTime: null, run: 4 };
+  await engine.last('capture:info').answer(ok({ captures: [glance] }));
+  expect([second?.phase, second?.glances]).toEqual(['waiting', [glance]]);
 });

@@ -1,0 +1,32 @@
+import { linkTypeName } from '../capture/link-type-names';
+import { DEFAULT_MAX_EXPANSION, type CaptureGlance } from '../contract/ipc';
+import type { Database } from '../duckdb/database';
+import { findImportOfCapture } from '../duckdb/import-runs';
+import { surveyCaptures } from './capture-survey';
+import { formatTime } from './time-text';
+
+const NO_STREAMS: ReadonlyMap<string, string> = new Map();
+
+/** What the beginnings of captures say, in the order in which they are named. Those that cannot be read are left out. */
+export async function glanceAtCaptures(
+  database: Database,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly CaptureGlance[]> {
+  const options = { keepGoing: true, maxExpansion: DEFAULT_MAX_EXPANSION, streams: NO_STREAMS };
+  const glances: CaptureGlance[] = [];
+  for (const path of paths) {
+    const [surveyed] = (await surveyCaptures([path], options, signal)).captures;
+    if (surveyed === undefined || surveyed.file === null || surveyed.kind === null) continue;
+    const { file, kind, firstSec, firstNsec } = surveyed;
+    glances.push({
+      path,
+      format: kind.format,
+      storedBytes: file.sizeBytes,
+      linkTypes: kind.linkTypes.map(linkTypeName),
+      firstTime: firstSec === null ? null : formatTime(firstSec, firstNsec),
+      run: await findImportOfCapture(database, file),
+    });
+  }
+  return glances;
+}
