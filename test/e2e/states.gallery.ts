@@ -337,6 +337,25 @@ test('without an engine, and without a host', async ({ gallery }) => {
   await picture('52-captures-host-lost');
 });
 
+test('a tab without a key', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await isReady(page);
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await expect(page.getByRole('alert')).toContainText('This tab has no key to Natscope.');
+  await picture('53-captures-no-key');
+});
+
+test('the packets of an entry', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await openSample(page);
+  await firstRow(page).getByRole('gridcell').nth(8).click();
+  await page.getByRole('menuitem', { name: 'Save the packets of this entry' }).click();
+  const toast = page.getByRole('region', { name: 'Messages' }).getByRole('listitem');
+  await expect(toast).toContainText(/Saved \d+ packets?/);
+  await picture('54-logs-packets-saved', () => toast.hover());
+});
+
 test('what the README shows', async ({ gallery }) => {
   const { page, picture } = gallery;
   await openSample(page);
