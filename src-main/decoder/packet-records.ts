@@ -1,5 +1,4 @@
 import { decodeFrame } from './link-layer';
-
 import { left, word } from './octets';
 import {
   LAYOUT_BIG_ENDIAN,

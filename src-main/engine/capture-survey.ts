@@ -9,12 +9,11 @@ import { PacketBatch } from '../capture/packet-batch';
 import type { ByteSource } from '../capture/read-buffer';
 import { newDecoder } from './decoder-module';
 import { openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
-import { cancelledImport, otherCalls } from './import-captures';
+import { cancelledImport } from './import-captures';
 import { isPipe, pipeSource } from './pipe-source';
+import { TURN_MS, otherCalls } from './turns';
 import { UnpackedSource } from './unpack/unpacked-source';
 
-/** Longest stretch of work before other calls get their turn. */
-const TURN_MS = 15;
 /** Holds the longest record and the headers before it: enough to see the first packet. */
 const PEEK_BYTES = 512 << 10;
 

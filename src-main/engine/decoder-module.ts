@@ -1,6 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { Decoder, type DecoderExports } from '../capture/decoder';
+import type { TunnelLayer } from '../contract/ipc';
 import base64 from '../decoder/index.ts?wasm';
+import { addressClasses } from '../nat/address-classes';
+import type { Gateway } from '../nat/gateway';
 import { instantiate } from './wasm-module';
 
 /** Pages of 64 KiB of an instance at its start: the rows, and one capture. */
@@ -15,4 +18,12 @@ export function newDecoder(): Decoder {
   compiled ??= new WebAssembly.Module(Buffer.from(base64, 'base64'));
   // The interface describes the sources of the module, which a test holds against its exports.
   return new Decoder(instantiate(compiled, INITIAL_PAGES, MAX_PAGES) as unknown as DecoderExports);
+}
+
+/** A decoder that reads the IP header which a layer stands for, seen from a gateway. */
+export function newLayerDecoder(layer: TunnelLayer, { snatEntries }: Pick<Gateway, 'snatEntries'>): Decoder {
+  const decoder = newDecoder();
+  if (layer === 'auto') decoder.useTranslatedLayer(addressClasses(snatEntries));
+  else decoder.useLayer(layer);
+  return decoder;
 }

@@ -47,13 +47,22 @@ export function openFileSource(path: string): OpenedFile {
   };
 }
 
-/** A file that is opened at its first read, so that thousands of captures do not need as many descriptors. */
-export function lazyFileSource(path: string, sizeBytes: number): ByteSource {
+/**
+ * A file that is opened at its first read, so that thousands of captures do not need as many descriptors.
+ *
+ * @param open what its `read` throws, that of the source throws as well
+ */
+export function lazyFileSource(
+  path: string,
+  sizeBytes: number,
+  open = (): OpenedFile => openFileSource(path),
+  read = (file: OpenedFile, into: Uint8Array): number | Promise<number> => file.read(into),
+): ByteSource {
   let file: OpenedFile | null = null;
   return {
     name: path,
     sizeBytes,
-    read: (into) => (file ??= openFileSource(path)).read(into),
+    read: (into) => read((file ??= open()), into),
     close: () => {
       file?.close();
       file = null;

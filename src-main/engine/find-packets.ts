@@ -2,9 +2,8 @@ import { CaptureMerge, type MergeSource } from '../capture/capture-merge';
 import { EntryPackets, type FoundPacket, type SoughtEntry } from '../capture/entry-packets';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketCounts, TunnelLayer } from '../contract/ipc';
-import { addressClasses } from '../nat/address-classes';
 import type { Gateway } from '../nat/gateway';
-import { newDecoder } from './decoder-module';
+import { newLayerDecoder } from './decoder-module';
 
 export interface FindOptions {
   readonly entry: SoughtEntry;
@@ -25,9 +24,7 @@ export interface FindOptions {
  */
 export async function findPackets(sources: readonly MergeSource[], options: FindOptions): Promise<PacketCounts> {
   const { entry, layer, gateway, onPacket, onStep } = options;
-  const decoder = newDecoder();
-  if (layer === 'auto') decoder.useTranslatedLayer(addressClasses(gateway.snatEntries));
-  else decoder.useLayer(layer);
+  const decoder = newLayerDecoder(layer, gateway);
   const packets = new EntryPackets(entry, decoder, onPacket);
   const fragments = new FragmentResolver((batch) => packets.push(batch));
   const merge = new CaptureMerge(sources, decoder, (batch) => fragments.push(batch));

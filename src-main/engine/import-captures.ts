@@ -7,16 +7,14 @@ import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/cap
 import type { CapturePositions } from '../capture/capture-positions';
 import type { PacketBatch } from '../capture/packet-batch';
 import { FragmentResolver } from '../capture/fragment-resolver';
-import { addressClasses } from '../nat/address-classes';
 import type { Gateway } from '../nat/gateway';
 import { WindowAggregator, type EntrySink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';
-import { newDecoder } from './decoder-module';
+import { newLayerDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
 import { formatTime } from './time-text';
+import { TURN_MS, otherCalls } from './turns';
 
-/** Longest stretch of work before other calls get their turn. */
-const TURN_MS = 15;
 const PROGRESS_INTERVAL_MS = 100;
 /** How often an import that waits for a source looks whether it was cancelled. */
 const LOOK_MS = 50;
@@ -73,9 +71,7 @@ export async function importCaptures(
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
   const aggregator = new WindowAggregator(options.gateway, newEmulatorModule(), sink);
-  const decoder = newDecoder();
-  if (options.layer === 'auto') decoder.useTranslatedLayer(addressClasses(options.gateway.snatEntries));
-  else decoder.useLayer(options.layer);
+  const decoder = newLayerDecoder(options.layer, options.gateway);
   const fragments = new FragmentResolver((batch) => {
     aggregator.add(batch);
   });
@@ -185,13 +181,6 @@ function totalOf(sources: readonly MergeSource[]): number | null {
 
 export function cancelledImport(): AppError {
   return new AppError('IMPORT_CANCELLED', 'The import was cancelled; nothing of it is kept');
-}
-
-/** Lets what waits in this thread have its turn. */
-export function otherCalls(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function ledgerOf(reads: readonly CaptureRead[], aggregator: WindowAggregator): Ledger {

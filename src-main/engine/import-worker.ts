@@ -6,9 +6,8 @@ import { unpackEntries } from './entry-slab';
 import { cancelledImport } from './import-captures';
 import { ImportLink, type ImportThreadData, type ImportThreadMessage } from './import-link';
 import type { ImportControl, Importer, ImportTask, TaskResult } from './importer';
+import { TURN_MS } from './turns';
 
-/** Longest stretch of storing before other calls get their turn; one batch more may be begun in it. */
-const TURN_MS = 15;
 const PROGRESS_INTERVAL_MS = 100;
 
 /**
@@ -87,6 +86,7 @@ class ImportWorker {
 
   #pump(): void {
     try {
+      // One batch more may be begun in it.
       const endMs = performance.now() + TURN_MS;
       // Empty, too, once the import has failed or was cancelled by what is called here.
       for (let [entries] = this.#waiting; entries !== undefined; [entries] = this.#waiting) {

@@ -12,7 +12,6 @@ import type { CallContext } from './engine-calls';
 import { entryText } from './entry-text';
 import { refuseCancelled, writeExport } from './export-service';
 import { findPackets } from './find-packets';
-import { otherCalls } from './import-captures';
 import { PacketSlice } from './packet-slice';
 import {
   maxExpansionOf,
@@ -22,10 +21,9 @@ import {
   wasPipe,
   type StoredOptions,
 } from './run-captures';
+import { TURN_MS, otherCalls } from './turns';
 import { UnpackedSource } from './unpack/unpacked-source';
 
-/** Longest stretch of work before other calls get their turn. */
-const TURN_MS = 15;
 const PROGRESS_INTERVAL_MS = 100;
 /**
  * What was recorded longer before an entry's first packet than this has no part in it: no packet is put before one so much

@@ -4,7 +4,7 @@ import type { RunCapture } from '../duckdb/import-runs';
 import type { CapturePosition } from '../capture/capture-positions';
 import type { ByteSource } from '../capture/read-buffer';
 import { digestAt } from './capture-survey';
-import { openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
+import { lazyFileSource, openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
 import { isPipe } from './pipe-source';
 
 /** What an import was asked for. Imports of older versions may lack what came later. */
@@ -32,49 +32,31 @@ export function refusePipe({ path }: RunCapture, run: number): never {
  * @returns a source whose `read` throws AppError CAPTURE_NOT_FOUND, CAPTURE_CHANGED, CAPTURE_UNREADABLE
  */
 export function runCaptureSource(capture: RunCapture, run: number): ByteSource {
-  let file: OpenedFile | null = null;
-  return {
-    name: capture.path,
-    sizeBytes: capture.sizeBytes,
-    read: (into) => (file ??= openUnchanged(capture, run)).read(into),
-    close: () => {
-      file?.close();
-      file = null;
-    },
-  };
+  return lazyFileSource(capture.path, capture.sizeBytes, () => openUnchanged(capture, run));
 }
 
 /** The same, from a position on; `read` throws the same. */
 export function runCaptureSourceAt(capture: RunCapture, run: number, position: CapturePosition): ByteSource {
-  let file: OpenedFile | null = null;
   const preamble = [...position.preamble];
   let { offset } = position;
   let doneBytes = 0;
-  return {
-    name: capture.path,
-    sizeBytes: capture.sizeBytes,
-    read: (into) => {
-      file ??= openUnchanged(capture, run);
-      const [range] = preamble;
-      if (range === undefined) {
-        const count = file.readAt(into, offset);
-        offset += count;
-        return count;
-      }
-      const [start, bytes] = range;
-      const count = file.readAt(into.subarray(0, bytes - doneBytes), start + doneBytes);
-      doneBytes += count;
-      if (doneBytes === bytes) {
-        preamble.shift();
-        doneBytes = 0;
-      }
+  const read = (file: OpenedFile, into: Uint8Array): number => {
+    const [range] = preamble;
+    if (range === undefined) {
+      const count = file.readAt(into, offset);
+      offset += count;
       return count;
-    },
-    close: () => {
-      file?.close();
-      file = null;
-    },
+    }
+    const [start, bytes] = range;
+    const count = file.readAt(into.subarray(0, bytes - doneBytes), start + doneBytes);
+    doneBytes += count;
+    if (doneBytes === bytes) {
+      preamble.shift();
+      doneBytes = 0;
+    }
+    return count;
   };
+  return lazyFileSource(capture.path, capture.sizeBytes, () => openUnchanged(capture, run), read);
 }
 
 /** Opens a capture if it is the one that was imported: by size and time, or else by size and digests. */

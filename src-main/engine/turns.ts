@@ -1,0 +1,9 @@
+/** Longest stretch of work on a thread that others share, before they get their turn. */
+export const TURN_MS = 15;
+
+/** Lets what waits in this thread have its turn. */
+export function otherCalls(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
