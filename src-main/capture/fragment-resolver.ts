@@ -10,6 +10,31 @@ export const FRAGMENT_WAIT_SEC = 30;
 /** TCP flags of a later fragment, which has none: it neither opens nor ends a session. */
 const TCP_ACK = 0x10;
 
+/** First fragments, and what the later ones of each are given. */
+class Heads {
+  readonly #table = new FragmentTable(CAPACITY);
+  readonly ports = new Uint32Array(CAPACITY);
+  readonly kind = new Uint8Array(CAPACITY);
+  readonly #sec = new Float64Array(CAPACITY);
+
+  /** @returns its place */
+  add(batch: PacketBatch, row: number): number {
+    const before = this.#table.find(batch, row);
+    if (before >= 0) this.#table.remove(before);
+    const place = this.#table.add(batch, row);
+    this.ports[place] = batch.ports[row]!;
+    this.kind[place] = batch.protocol[row] === PROTOCOL.tcp ? TCP_ACK : batch.l4Kind[row]!;
+    this.#sec[place] = batch.tsSec[row]!;
+    return place;
+  }
+
+  /** @returns the place of the first fragment of a later one; -1 for none, or one that is too old */
+  find(batch: PacketBatch, row: number, waitSec: number): number {
+    const place = this.#table.find(batch, row);
+    return place >= 0 && batch.tsSec[row]! - this.#sec[place]! <= waitSec ? place : -1;
+  }
+}
+
 /** Later fragments that wait for their first one. */
 class Waiting {
   readonly table = new FragmentTable(CAPACITY);
@@ -39,15 +64,12 @@ class Waiting {
 export class FragmentResolver {
   readonly #consume: (batch: PacketBatch) => void;
   readonly #waitSec: number;
-  #heads: FragmentTable | null = null;
-  readonly #headPorts = new Uint32Array(CAPACITY);
-  readonly #headKind = new Uint8Array(CAPACITY);
-  readonly #headSec = new Float64Array(CAPACITY);
+  #heads: Heads | null = null;
   #waiting: Waiting | null = null;
   /** Fragments that have waited, and which of them may be the oldest that still does. */
   #waitCount = 0;
   #oldestWaiting = 0;
-  readonly #out = new PacketBatch();
+  #out: PacketBatch | null = null;
   /** Later fragments that were given up since too many waited. */
   givenUp = 0;
 
@@ -82,9 +104,9 @@ export class FragmentResolver {
   #take(batch: PacketBatch, row: number): void {
     const flags = batch.flags[row]!;
     if ((flags & PACKET_FLAG.laterFragment) !== 0) {
-      const head = this.#findHead(batch, row);
-      if (head < 0) this.#wait(batch, row);
-      else this.#emit(batch, row, this.#headPorts[head]!, this.#headKind[head]!);
+      const head = this.#heads?.find(batch, row, this.#waitSec) ?? -1;
+      if (this.#heads === null || head < 0) this.#wait(batch, row);
+      else this.#emit(batch, row, this.#heads.ports[head]!, this.#heads.kind[head]!);
       return;
     }
     this.#append(batch, row);
@@ -94,22 +116,12 @@ export class FragmentResolver {
     }
   }
 
-  #findHead(batch: PacketBatch, row: number): number {
-    const place = this.#heads?.find(batch, row) ?? -1;
-    return place >= 0 && batch.tsSec[row]! - this.#headSec[place]! <= this.#waitSec ? place : -1;
-  }
-
   #remember(batch: PacketBatch, row: number): void {
-    this.#heads ??= new FragmentTable(CAPACITY);
-    const before = this.#heads.find(batch, row);
-    if (before >= 0) this.#heads.remove(before);
+    this.#heads ??= new Heads();
     const place = this.#heads.add(batch, row);
-    const ports = batch.ports[row]!;
-    const kind = batch.protocol[row] === PROTOCOL.tcp ? TCP_ACK : batch.l4Kind[row]!;
-    this.#headPorts[place] = ports;
-    this.#headKind[place] = kind;
-    this.#headSec[place] = batch.tsSec[row]!;
     if (this.#waiting === null) return;
+    const ports = this.#heads.ports[place]!;
+    const kind = this.#heads.kind[place]!;
     const { table } = this.#waiting;
     const places: number[] = [];
     for (let at = table.find(batch, row); at >= 0; at = table.findOlder(at)) places.push(at);
@@ -125,7 +137,8 @@ export class FragmentResolver {
     const next = table.nextPlace;
     if (table.isTaken(next)) {
       this.givenUp++;
-      this.#giveUp(this.#waiting, next);
+      const out = this.#giveUp(this.#waiting, next);
+      out.flags[out.length - 1]! |= PACKET_FLAG.givenUp;
     }
     this.#waiting.add(batch, row);
     this.#waitCount++;
@@ -144,28 +157,32 @@ export class FragmentResolver {
     }
   }
 
-  #giveUp(waiting: Waiting, place: number): void {
+  #giveUp(waiting: Waiting, place: number): PacketBatch {
     waiting.table.remove(place);
-    this.#append(waiting.batchOf(place), place % BATCH_ROWS);
+    return this.#append(waiting.batchOf(place), place % BATCH_ROWS);
   }
 
   /** A later fragment whose first one is known. */
   #emit(batch: PacketBatch, row: number, ports: number, kind: number): void {
-    this.#append(batch, row);
-    const out = this.#out;
+    const out = this.#append(batch, row);
     const to = out.length - 1;
     out.ports[to] = ports;
     out.l4Kind[to] = kind;
     out.flags[to]! &= ~PACKET_FLAG.laterFragment;
   }
 
-  #append(batch: PacketBatch, row: number): void {
-    if (this.#out.length === BATCH_ROWS) this.#handOn();
-    this.#out.appendRow(batch, row);
+  /** @returns the batch whose last row it is now */
+  #append(batch: PacketBatch, row: number): PacketBatch {
+    const out = (this.#out ??= new PacketBatch());
+    if (out.length === BATCH_ROWS) this.#handOn();
+    out.appendRow(batch, row);
+    return out;
   }
 
   #handOn(): void {
-    if (this.#out.length > 0) this.#consume(this.#out);
-    this.#out.length = 0;
+    const out = this.#out;
+    if (out === null) return;
+    if (out.length > 0) this.#consume(out);
+    out.length = 0;
   }
 }

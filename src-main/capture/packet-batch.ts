@@ -15,6 +15,8 @@ export const PACKET_FLAG = {
   icmpError: 16,
   /** The packet was in a tunnel; what was around it is not in the row. */
   decapsulated: 32,
+  /** A later fragment that was given up since too many waited for their first ones at once. */
+  givenUp: 64,
 } as const;
 
 /**

@@ -24,6 +24,7 @@ export const REASONS = [
   'no_snat_entry',
   'unsupported_protocol',
   'frag_no_head',
+  'frag_limit',
   'icmp_unsupported',
   'icmp_no_session',
   'no_session',
@@ -49,14 +50,22 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   no_snat_entry: 'Neither end is in a network that an SNAT entry covers.',
   unsupported_protocol: 'The gateway translates only TCP, UDP and ICMP.',
   frag_no_head: 'A later fragment whose first fragment, which has the ports, is not matched.',
+  frag_limit: 'A later fragment that was given up, as more waited for their first ones at once than Natscope keeps.',
   icmp_unsupported: 'An ICMP message that is no echo request or reply.',
   icmp_no_session: 'An ICMP message that belongs to no live session.',
   no_session: 'It came from the Internet and belongs to no live session, so the gateway drops it.',
   no_port: 'Every port of the pool was taken for this destination, so the gateway refused the session.',
 };
 
-/** Reasons that are losses: with one of them, or with something unreadable, an import ends as "done with losses". */
-export const LOSS_REASONS: readonly Reason[] = ['malformed', 'no_port'];
+/** The reasons that are losses, and what the packets are called whose number comes before. */
+export const LOSS_TEXT: ReadonlyMap<Reason, string> = new Map([
+  ['malformed', 'malformed packets'],
+  ['encap_depth', 'packets in too many tunnels'],
+  ['frag_limit', 'fragments given up'],
+  ['no_port', 'packets refused for want of a port'],
+]);
+/** With one of them, or with something unreadable, an import ends as "done with losses". */
+export const LOSS_REASONS: readonly Reason[] = [...LOSS_TEXT.keys()];
 
 export interface UnreadableRange {
   readonly file: string;

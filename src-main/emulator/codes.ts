@@ -9,6 +9,7 @@ export const PROTOCOL_UDP: u32 = 17;
 
 export const FLAG_LATER_FRAGMENT: u32 = 1;
 export const FLAG_LENGTH_INFERRED: u32 = 2;
+export const FLAG_GIVEN_UP: u32 = 64;
 
 export const ENTRY_MIDSTREAM: u32 = 1;
 export const ENTRY_LENGTH_INFERRED: u32 = 4;
@@ -19,9 +20,10 @@ export const REASON_INTRA: u32 = 8;
 export const REASON_NO_SNAT_ENTRY: u32 = 9;
 export const REASON_UNSUPPORTED_PROTOCOL: u32 = 10;
 export const REASON_FRAG_NO_HEAD: u32 = 11;
-export const REASON_ICMP_UNSUPPORTED: u32 = 12;
-export const REASON_NO_SESSION: u32 = 14;
-export const REASON_NO_PORT: u32 = 15;
+export const REASON_FRAG_LIMIT: u32 = 12;
+export const REASON_ICMP_UNSUPPORTED: u32 = 13;
+export const REASON_NO_SESSION: u32 = 15;
+export const REASON_NO_PORT: u32 = 16;
 /** Room for every reason's counters. */
 export const REASON_COUNTERS: usize = 64;
 

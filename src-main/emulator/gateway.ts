@@ -17,12 +17,14 @@ import {
   ENTRY_LATE_CARRIED,
   ENTRY_LENGTH_INFERRED,
   ENTRY_MIDSTREAM,
+  FLAG_GIVEN_UP,
   FLAG_LATER_FRAGMENT,
   FLAG_LENGTH_INFERRED,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
   REASON_COUNTERS,
+  REASON_FRAG_LIMIT,
   REASON_FRAG_NO_HEAD,
   REASON_ICMP_UNSUPPORTED,
   REASON_INTRA,
@@ -110,7 +112,9 @@ function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
   if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP && protocol != PROTOCOL_ICMP) {
     return REASON_UNSUPPORTED_PROTOCOL;
   }
-  if ((flags & FLAG_LATER_FRAGMENT) != 0) return REASON_FRAG_NO_HEAD;
+  if ((flags & FLAG_LATER_FRAGMENT) != 0) {
+    return (flags & FLAG_GIVEN_UP) != 0 ? REASON_FRAG_LIMIT : REASON_FRAG_NO_HEAD;
+  }
   // `private port << 16 | public port`; an ICMP query has its identifier as private port and no public one.
   let ports = load<u32>(batchPorts + row * 4);
   if (protocol == PROTOCOL_ICMP) {

@@ -44,8 +44,6 @@ export interface ImportResult {
   readonly latePackets: number;
   readonly backwardSteps: number;
   readonly impossibleTimes: number;
-  /** Later fragments in no entry since too many waited for their first ones at once. */
-  readonly fragmentsGivenUp: number;
   /** Of the packets whose link type cannot be decoded, the most frequent first. */
   readonly unknownLinkTypes: readonly UnknownLinkType[];
 }
@@ -130,7 +128,6 @@ export async function importCaptures(
     latePackets: aggregator.latePackets,
     backwardSteps: merge.backwardSteps,
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
-    fragmentsGivenUp: fragments.givenUp,
     unknownLinkTypes: unknownLinkTypesOf(reads),
   };
 }

@@ -6,7 +6,7 @@ import {
   type ImportRequest,
   type TunnelLayer,
 } from '../contract/ipc';
-import { REASON_TEXT, hasLosses, unreadableBytes, type Ledger, type Reason } from '../contract/ledger';
+import { LOSS_TEXT, REASON_TEXT, hasLosses, unreadableBytes, type Ledger, type Reason } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
@@ -280,11 +280,12 @@ function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[
   const notices: Notice[] = [];
   const { ledger } = result;
   if (hasLosses(ledger)) {
-    const { malformed = 0, no_port: noPort = 0 } = ledger.packets.notInEntries;
     const parts = [
       ...(ledger.fileBytes.unreadable.length > 0 ? [unreadablePart(ledger)] : []),
-      ...(malformed > 0 ? [`${malformed} malformed packets`] : []),
-      ...(noPort > 0 ? [`${noPort} packets refused for want of a port`] : []),
+      ...[...LOSS_TEXT].flatMap(([reason, text]) => {
+        const count = ledger.packets.notInEntries[reason] ?? 0;
+        return count > 0 ? [`${count} ${text}`] : [];
+      }),
     ];
     notices.push({ kind: 'losses', text: `Run ${run} is incomplete: ${parts.join(', ')}.` });
   }
@@ -298,12 +299,6 @@ function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[
     notices.push({
       kind: 'info',
       text: `${result.impossibleTimes} packets have a time before 1970 or after 2262, and were given that of the packet before.`,
-    });
-  }
-  if (result.fragmentsGivenUp > 0) {
-    notices.push({
-      kind: 'losses',
-      text: `${result.fragmentsGivenUp} fragments are in no log entry since more waited for their first ones at once than Natscope keeps.`,
     });
   }
   if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));

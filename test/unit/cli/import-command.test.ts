@@ -221,6 +221,8 @@ const UNREADABLE = { file: '/captures/a.pcap', offset: 100, bytes: 7, cause: 'th
 test.each([
   { name: 'unreadable bytes', changes: { ledger: withUnreadable() }, exitCode: 3 },
   { name: 'malformed packets', changes: { ledger: withReason('malformed') }, exitCode: 3 },
+  { name: 'packets in too many tunnels', changes: { ledger: withReason('encap_depth') }, exitCode: 3 },
+  { name: 'fragments given up', changes: { ledger: withReason('frag_limit') }, exitCode: 3 },
   { name: 'packets without a port', changes: { ledger: withReason('no_port') }, exitCode: 3 },
   { name: 'IPv6', changes: { ledger: withReason('ipv6_not_translated') }, exitCode: 0 },
   { name: 'ARP', changes: { ledger: withReason('non_ip') }, exitCode: 0 },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hasLosses } from '../../../src-main/contract/ledger';
 import { concat, hex, u16, u8 } from '../../support/bytes';
 import { ethernet, fragment, ipv4Packet, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
@@ -44,6 +45,29 @@ describe('fragments', () => {
     );
     expect(log.ledger.packets).toMatchObject({ read: 3, inEntries: 1, notInEntries: { frag_no_head: 2 } });
     expect(log.ledger.ipBytes.notInEntries).toEqual({ frag_no_head: 1568 });
+  });
+
+  test('fragments beyond those that can wait at once are a loss of their own, not those without a first one', async () => {
+    const tooMany = 10;
+    const waiting = Array.from({ length: 65_536 + tooMany }, (_, index) =>
+      at(
+        0,
+        ipv4Packet({
+          from: HOST,
+          to: '203.0.113.80',
+          protocol: 17,
+          identification: index % 65_536,
+          fragmentOffset: 8,
+          payload: new Uint8Array(8),
+        }),
+      ),
+    );
+    const log = await sessionLogOf(waiting, gateway);
+    expect(log.ledger.packets).toMatchObject({
+      inEntries: 0,
+      notInEntries: { frag_limit: tooMany, frag_no_head: 65_536 },
+    });
+    expect(hasLosses(log.ledger)).toBe(true);
   });
 
   test('51: a fragment that comes twice counts twice', async () => {
@@ -111,6 +135,7 @@ describe('tunnels', () => {
   test('66: what is in more than four tunnels is not looked at', async () => {
     const log = await sessionLogOf([at(0, ipip(ipip(ipip(ipip(ipip(inside))))))], gateway);
     expect(log.ledger.packets).toMatchObject({ inEntries: 0, notInEntries: { encap_depth: 1 } });
+    expect(hasLosses(log.ledger)).toBe(true);
     // That of the last header that was opened.
     expect(log.ledger.ipBytes.read).toBe(120);
   });
