@@ -1,12 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  DEFAULT_MAX_EXPANSION,
-  STANDARD_INPUT,
-  type ImportReport,
-  type ImportRequest,
-  type TunnelLayer,
-} from '../contract/ipc';
-import { LOSS_TEXT, REASON_TEXT, hasLosses, unreadableBytes, type Ledger, type Reason } from '../contract/ledger';
+import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
@@ -19,9 +12,9 @@ import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
-import { linkTypeName } from '../capture/link-type-names';
-import { surveyAgain, surveyCaptures, type Survey, type SurveyedCapture } from './capture-survey';
+import { surveyAgain, surveyCaptures, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
+import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
 import type { Importer, TaskResult } from './importer';
 
 type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
@@ -225,8 +218,8 @@ async function writeEntries(
 }
 
 /**
- * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie. What a pipe will
- * bring is like nothing before.
+ * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie.
+ * What a pipe will bring is like nothing before.
  */
 function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer): string {
   const contents = captures.map(({ file, isUnsteady }) =>
@@ -266,87 +259,6 @@ async function createIndexIfMissing(database: Database, logstore: Logstore): Pro
   if ((await readIndexConfig(database, logstore.id)) !== null) return false;
   await writeIndexConfig(database, logstore.id, JSON.stringify(recommendedSessionLogIndex()), Date.now());
   return true;
-}
-
-function indexNotice(logstore: Logstore): Notice {
-  return {
-    kind: 'info',
-    text: `Logstore ${logstore.name} had no index; the recommended one for session logs was created.`,
-  };
-}
-
-/** What whoever reads the log must know of this run; kept with it. */
-function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[] {
-  const notices: Notice[] = [];
-  const { ledger } = result;
-  if (hasLosses(ledger)) {
-    const parts = [
-      ...(ledger.fileBytes.unreadable.length > 0 ? [unreadablePart(ledger)] : []),
-      ...[...LOSS_TEXT].flatMap(([reason, text]) => {
-        const count = ledger.packets.notInEntries[reason] ?? 0;
-        return count > 0 ? [`${count} ${text}`] : [];
-      }),
-    ];
-    notices.push({ kind: 'losses', text: `Run ${run} is incomplete: ${parts.join(', ')}.` });
-  }
-  if (result.latePackets > 0) {
-    notices.push({
-      kind: 'info',
-      text: `${result.latePackets} packets came more than two seconds late and after their window had closed; they count in the window that was open, and those entries are flagged.`,
-    });
-  }
-  if (result.impossibleTimes > 0) {
-    notices.push({
-      kind: 'info',
-      text: `${result.impossibleTimes} packets have a time before 1970 or after 2262, and were given that of the packet before.`,
-    });
-  }
-  if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
-  if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
-  return notices;
-}
-
-/** Link types that a notice names; a capture may have any number of them. */
-const NAMED_LINK_TYPES = 5;
-
-function unknownLinkTypes({ unknownLinkTypes: types }: ImportResult): Notice {
-  const named = types
-    .slice(0, NAMED_LINK_TYPES)
-    .map(({ linkType, packets }) => `${linkTypeName(linkType)}: ${counted(packets)}`);
-  const others = types.slice(NAMED_LINK_TYPES);
-  const rest = others.reduce((sum, { packets }) => sum + packets, 0);
-  const more = others.length > 0 ? `; ${others.length} others: ${counted(rest)}` : '';
-  return { kind: 'info', text: `Packets of link types that cannot be decoded: ${named.join(', ')}${more}.` };
-}
-
-const counted = (packets: number): string => `${packets} packet${packets === 1 ? '' : 's'}`;
-
-/** Of a damaged compressed capture, nobody knows how much is missing. */
-function unreadablePart(ledger: Ledger): string {
-  const bytes = unreadableBytes(ledger);
-  return bytes > 0 ? `${bytes} unreadable bytes` : 'damaged compressed data';
-}
-
-function writtenNotice({ path, isUnsteady }: SurveyedCapture): Notice {
-  const rest =
-    isUnsteady === true ? '; what came after that is not in the log, and a later import is not recognised' : '';
-  return { kind: 'info', text: `${path} was written to while it was read, and counts as far as it was read${rest}.` };
-}
-
-function pipeNotices({ captures }: Survey): Notice[] {
-  const pipes = captures.filter(({ file }) => file === null);
-  if (pipes.length === 0) return [];
-  const names = pipes.map(({ path }) => (path === STANDARD_INPUT ? 'standard input' : path));
-  return [{ kind: 'info', text: `What came from ${names.join(', ')} was not kept: it cannot be read again.` }];
-}
-
-function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
-  const reasons = Object.entries(ledger.packets.notInEntries) as [Reason, number][];
-  const [most] = reasons.toSorted(([, a], [, b]) => b - a);
-  const why = most === undefined ? '' : ` Most packets (${most[1]}): ${REASON_TEXT[most[0]]}`;
-  const isForeign = most?.[0] === 'no_snat_entry' || most?.[0] === 'intra';
-  const remedy = isForeign ? ' If the hosts behind your gateway have other addresses, name them with --inside.' : '';
-  return { kind: 'info', text: `${gateway.instance} translated nothing.${why}${remedy}` };
 }
 
 function runCaptures({ captures }: Survey, result: TaskResult): readonly RunCapture[] {

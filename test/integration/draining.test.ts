@@ -156,7 +156,8 @@ describe('an owner that ends', () => {
     return client;
   }
 
-  test('serves all until what ran is done, then begins nothing, and leaves the workspace to who waits', async () => {
+  /** A workspace of a client whose query, `first`, runs until it is released. */
+  async function busyWorkspace() {
     const dir = tempFolder();
     const held = new HeldQueries();
     const workspace = await Workspace.open(dir, { makeCalls: held.makeCalls });
@@ -164,6 +165,11 @@ describe('an owner that ends', () => {
     const first = await join(workspace);
     const running = first.call('query:run', queryOf('first')).outcome;
     await held.begun('first');
+    return { dir, held, workspace, first, running };
+  }
+
+  test('serves all until what ran is done, then begins nothing, and leaves the workspace to who waits', async () => {
+    const { dir, held, workspace, first, running } = await busyWorkspace();
     let isDrained = false;
     const drained = workspace.drain().then(() => (isDrained = true));
 
@@ -204,13 +210,7 @@ describe('an owner that ends', () => {
   });
 
   test('is not waited for against the will of who waits, and names itself meanwhile', async () => {
-    const dir = tempFolder();
-    const held = new HeldQueries();
-    const workspace = await Workspace.open(dir, { makeCalls: held.makeCalls });
-    onTestFinished(() => workspace.close());
-    const first = await join(workspace);
-    const running = first.call('query:run', queryOf('first')).outcome;
-    await held.begun('first');
+    const { dir, held, workspace, running } = await busyWorkspace();
     const drained = workspace.drain();
     const joined = await connectWorkspace(dir, held.makeCalls);
     const later = joined.client.call('query:run', queryOf('later')).outcome;

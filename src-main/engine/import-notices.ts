@@ -1,0 +1,89 @@
+import { STANDARD_INPUT } from '../contract/ipc';
+import { LOSS_TEXT, REASON_TEXT, hasLosses, unreadableBytes, type Ledger, type Reason } from '../contract/ledger';
+import type { Notice } from '../contract/result-batch';
+import type { Logstore } from '../duckdb/catalogue';
+import type { Gateway } from '../nat/gateway';
+import { linkTypeName } from '../capture/link-type-names';
+import type { Survey, SurveyedCapture } from './capture-survey';
+import type { ImportResult } from './import-captures';
+
+export function indexNotice(logstore: Logstore): Notice {
+  return {
+    kind: 'info',
+    text: `Logstore ${logstore.name} had no index; the recommended one for session logs was created.`,
+  };
+}
+
+/** What whoever reads the log must know of this run; kept with it. */
+export function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[] {
+  const notices: Notice[] = [];
+  const { ledger } = result;
+  if (hasLosses(ledger)) {
+    const parts = [
+      ...(ledger.fileBytes.unreadable.length > 0 ? [unreadablePart(ledger)] : []),
+      ...[...LOSS_TEXT].flatMap(([reason, text]) => {
+        const count = ledger.packets.notInEntries[reason] ?? 0;
+        return count > 0 ? [`${count} ${text}`] : [];
+      }),
+    ];
+    notices.push({ kind: 'losses', text: `Run ${run} is incomplete: ${parts.join(', ')}.` });
+  }
+  if (result.latePackets > 0) {
+    notices.push({
+      kind: 'info',
+      text: `${result.latePackets} packets came more than two seconds late and after their window had closed; they count in the window that was open, and those entries are flagged.`,
+    });
+  }
+  if (result.impossibleTimes > 0) {
+    notices.push({
+      kind: 'info',
+      text: `${result.impossibleTimes} packets have a time before 1970 or after 2262, and were given that of the packet before.`,
+    });
+  }
+  if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
+  if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
+  return notices;
+}
+
+/** Link types that a notice names; a capture may have any number of them. */
+const NAMED_LINK_TYPES = 5;
+
+function unknownLinkTypes({ unknownLinkTypes: types }: ImportResult): Notice {
+  const named = types
+    .slice(0, NAMED_LINK_TYPES)
+    .map(({ linkType, packets }) => `${linkTypeName(linkType)}: ${counted(packets)}`);
+  const others = types.slice(NAMED_LINK_TYPES);
+  const rest = others.reduce((sum, { packets }) => sum + packets, 0);
+  const more = others.length > 0 ? `; ${others.length} others: ${counted(rest)}` : '';
+  return { kind: 'info', text: `Packets of link types that cannot be decoded: ${named.join(', ')}${more}.` };
+}
+
+const counted = (packets: number): string => `${packets} packet${packets === 1 ? '' : 's'}`;
+
+/** Of a damaged compressed capture, nobody knows how much is missing. */
+function unreadablePart(ledger: Ledger): string {
+  const bytes = unreadableBytes(ledger);
+  return bytes > 0 ? `${bytes} unreadable bytes` : 'damaged compressed data';
+}
+
+export function writtenNotice({ path, isUnsteady }: SurveyedCapture): Notice {
+  const rest =
+    isUnsteady === true ? '; what came after that is not in the log, and a later import is not recognised' : '';
+  return { kind: 'info', text: `${path} was written to while it was read, and counts as far as it was read${rest}.` };
+}
+
+export function pipeNotices({ captures }: Survey): Notice[] {
+  const pipes = captures.filter(({ file }) => file === null);
+  if (pipes.length === 0) return [];
+  const names = pipes.map(({ path }) => (path === STANDARD_INPUT ? 'standard input' : path));
+  return [{ kind: 'info', text: `What came from ${names.join(', ')} was not kept: it cannot be read again.` }];
+}
+
+function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
+  const reasons = Object.entries(ledger.packets.notInEntries) as [Reason, number][];
+  const [most] = reasons.toSorted(([, a], [, b]) => b - a);
+  const why = most === undefined ? '' : ` Most packets (${most[1]}): ${REASON_TEXT[most[0]]}`;
+  const isForeign = most?.[0] === 'no_snat_entry' || most?.[0] === 'intra';
+  const remedy = isForeign ? ' If the hosts behind your gateway have other addresses, name them with --inside.' : '';
+  return { kind: 'info', text: `${gateway.instance} translated nothing.${why}${remedy}` };
+}
