@@ -8,7 +8,8 @@ interface ExportedNumber {
 
 type ExportedName =
   | `row${'Sec' | 'Nsec' | 'PacketNo' | 'Reason' | 'IpVersion' | 'Protocol' | 'Flags' | 'IpBytes'}`
-  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'FragmentId' | 'IcmpCode'}`
+  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'IpId' | 'Ttl' | 'Vlan' | 'IcmpCode'}`
+  | `rowTcp${'Seq' | 'Ack' | 'Window'}`
   | `rowQuoted${'Version' | 'Protocol' | 'Ports' | 'Address'}`
   | `read${'End' | 'Rows' | 'CapturedBytes' | 'WireBytes' | 'IpBytes' | 'NoIpRows'}`
   | `outerIpv6${'Rows' | 'Bytes'}`
@@ -196,7 +197,12 @@ class RowColumns {
   readonly #ports: Uint32Array;
   readonly #l4Kind: Uint8Array;
   readonly #address6: Uint32Array;
-  readonly #fragmentId: Uint32Array;
+  readonly #ipId: Uint32Array;
+  readonly #ttl: Uint8Array;
+  readonly #vlan: Uint32Array;
+  readonly #tcpSeq: Uint32Array;
+  readonly #tcpAck: Uint32Array;
+  readonly #tcpWindow: Uint32Array;
   readonly #icmpCode: Uint8Array;
   readonly #quotedVersion: Uint8Array;
   readonly #quotedProtocol: Uint8Array;
@@ -222,7 +228,12 @@ class RowColumns {
     this.#ports = new Uint32Array(buffer, module.rowPorts.value, BATCH_ROWS);
     this.#l4Kind = new Uint8Array(buffer, module.rowL4Kind.value, BATCH_ROWS);
     this.#address6 = new Uint32Array(buffer, module.rowAddress6.value, BATCH_ROWS * 8);
-    this.#fragmentId = new Uint32Array(buffer, module.rowFragmentId.value, BATCH_ROWS);
+    this.#ipId = new Uint32Array(buffer, module.rowIpId.value, BATCH_ROWS);
+    this.#ttl = new Uint8Array(buffer, module.rowTtl.value, BATCH_ROWS);
+    this.#vlan = new Uint32Array(buffer, module.rowVlan.value, BATCH_ROWS);
+    this.#tcpSeq = new Uint32Array(buffer, module.rowTcpSeq.value, BATCH_ROWS);
+    this.#tcpAck = new Uint32Array(buffer, module.rowTcpAck.value, BATCH_ROWS);
+    this.#tcpWindow = new Uint32Array(buffer, module.rowTcpWindow.value, BATCH_ROWS);
     this.#icmpCode = new Uint8Array(buffer, module.rowIcmpCode.value, BATCH_ROWS);
     this.#quotedVersion = new Uint8Array(buffer, module.rowQuotedVersion.value, BATCH_ROWS);
     this.#quotedProtocol = new Uint8Array(buffer, module.rowQuotedProtocol.value, BATCH_ROWS);
@@ -245,8 +256,13 @@ class RowColumns {
     batch.dstIp.set(this.#dstIp.subarray(0, count), row);
     batch.ports.set(this.#ports.subarray(0, count), row);
     batch.l4Kind.set(this.#l4Kind.subarray(0, count), row);
+    batch.ipId.set(this.#ipId.subarray(0, count), row);
+    batch.ttl.set(this.#ttl.subarray(0, count), row);
+    batch.vlan.set(this.#vlan.subarray(0, count), row);
+    batch.tcpSeq.set(this.#tcpSeq.subarray(0, count), row);
+    batch.tcpAck.set(this.#tcpAck.subarray(0, count), row);
+    batch.tcpWindow.set(this.#tcpWindow.subarray(0, count), row);
     if (module.ipv6Rows.value > 0) batch.address6.set(this.#address6.subarray(0, count * 8), row * 8);
-    if (module.fragmentRows.value > 0) batch.fragmentId.set(this.#fragmentId.subarray(0, count), row);
     if (module.icmpRows.value > 0) batch.icmpCode.set(this.#icmpCode.subarray(0, count), row);
     // Few packets are errors, and the columns of what they quote are long.
     const quotingCount = module.quotingCount.value;

@@ -1,5 +1,5 @@
 import { FragmentTable, hasFragments } from './fragment-table';
-import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from './packet-batch';
+import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TCP_WINDOW_UNKNOWN } from './packet-batch';
 import { REASON_CODE } from '../contract/ledger';
 
 /** First fragments that are remembered, and later ones that wait for theirs; the oldest go first. */
@@ -168,6 +168,7 @@ export class FragmentResolver {
     const to = out.length - 1;
     out.ports[to] = ports;
     out.l4Kind[to] = kind;
+    out.tcpWindow[to] = TCP_WINDOW_UNKNOWN;
     out.flags[to]! &= ~PACKET_FLAG.laterFragment;
   }
 

@@ -88,7 +88,7 @@ export class FragmentTable {
   #writeKey(batch: PacketBatch, row: number): void {
     const key = this.#key.fill(0);
     key[0] = (batch.ipVersion[row]! << 8) | batch.protocol[row]!;
-    key[1] = batch.fragmentId[row]!;
+    key[1] = batch.ipId[row]!;
     if (batch.ipVersion[row] === 6) {
       for (let word = 0; word < 8; word++) key[2 + word] = batch.address6[row * 8 + word]!;
     } else {

@@ -17,6 +17,8 @@ export const PACKET_FLAG = {
   decapsulated: 32,
   /** A later fragment that was given up since too many waited for their first ones at once. */
   givenUp: 64,
+  /** An ICMP error whose checksum, or that of the IP header which it quotes, is wrong; only one that was captured whole. */
+  badIcmpChecksum: 128,
 } as const;
 
 /**
@@ -25,6 +27,9 @@ export const PACKET_FLAG = {
  * are no layers.
  */
 export const LAYER = { outer: 0, inner: 1, translated: 2 } as const;
+
+/** In the place of a TCP window that was not captured, or of a fragment that has no TCP header. */
+export const TCP_WINDOW_UNKNOWN = 0xffff_ffff;
 
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 
@@ -60,8 +65,20 @@ export class PacketBatch {
   readonly l4Kind = new Uint8Array(BATCH_ROWS);
   /** IPv6 only: source and destination as four words each, from `row * 8`. */
   readonly address6 = new Uint32Array(BATCH_ROWS * 8);
-  /** Of fragments only: what the fragments of a packet have in common, beside addresses and protocol. */
-  readonly fragmentId = new Uint32Array(BATCH_ROWS);
+  /** IPv4's identification, and that of fragments of IPv6: the fragments of a packet share it, and addresses and protocol. */
+  readonly ipId = new Uint32Array(BATCH_ROWS);
+  /** IPv4 only: time to live. */
+  readonly ttl = new Uint8Array(BATCH_ROWS);
+  /** Numbers of the last two IEEE 802.1Q tags before the IP header, the last in the lower twelve bits; 0 without. */
+  readonly vlan = new Uint32Array(BATCH_ROWS);
+  /** TCP only, as is the next; without meaning where `tcpWindow` is unknown. */
+  readonly tcpSeq = new Uint32Array(BATCH_ROWS);
+  readonly tcpAck = new Uint32Array(BATCH_ROWS);
+  /**
+   * TCP only: the window as it was sent, in the lower 16 bits. A SYN with the option to scale windows has one more than its
+   * shift count in the upper 16. `TCP_WINDOW_UNKNOWN` when the header was cut before it.
+   */
+  readonly tcpWindow = new Uint32Array(BATCH_ROWS);
   /** Of ICMP and ICMPv6 only. */
   readonly icmpCode = new Uint8Array(BATCH_ROWS);
   /** Of ICMP errors only: 4, 6, or 0 when too little of the quoted packet is there; the columns below are stale then. */
@@ -88,7 +105,12 @@ export class PacketBatch {
     this.ports.set(from.ports);
     this.l4Kind.set(from.l4Kind);
     this.address6.set(from.address6);
-    this.fragmentId.set(from.fragmentId);
+    this.ipId.set(from.ipId);
+    this.ttl.set(from.ttl);
+    this.vlan.set(from.vlan);
+    this.tcpSeq.set(from.tcpSeq);
+    this.tcpAck.set(from.tcpAck);
+    this.tcpWindow.set(from.tcpWindow);
     this.icmpCode.set(from.icmpCode);
     this.quotedVersion.set(from.quotedVersion);
     this.quotedProtocol.set(from.quotedProtocol);
@@ -111,7 +133,12 @@ export class PacketBatch {
     this.dstIp[to] = from.dstIp[row]!;
     this.ports[to] = from.ports[row]!;
     this.l4Kind[to] = from.l4Kind[row]!;
-    this.fragmentId[to] = from.fragmentId[row]!;
+    this.ipId[to] = from.ipId[row]!;
+    this.ttl[to] = from.ttl[row]!;
+    this.vlan[to] = from.vlan[row]!;
+    this.tcpSeq[to] = from.tcpSeq[row]!;
+    this.tcpAck[to] = from.tcpAck[row]!;
+    this.tcpWindow[to] = from.tcpWindow[row]!;
     this.icmpCode[to] = from.icmpCode[row]!;
     if (from.ipVersion[row] === 6) this.address6.set(from.address6.subarray(row * 8, row * 8 + 8), to * 8);
     if ((from.flags[row]! & PACKET_FLAG.icmpError) === 0) return;

@@ -2,6 +2,7 @@ import { REASON_L4_TRUNCATED, REASON_MALFORMED, REASON_NON_IP } from './codes';
 import { decodeIp, decodeIpv6 } from './ip';
 import { refuse } from './layers';
 import { left, u16At, u32At, u8At } from './octets';
+import { noteTag } from './rows';
 
 /*
  * What may stand between a frame's own header and the IP packet: tags, labels and the encapsulations of LLC and PPP. All
@@ -12,6 +13,9 @@ import { left, u16At, u32At, u8At } from './octets';
 const FIRST_ETHERTYPE: u32 = 1536;
 const MAX_LLC_BYTES: u32 = 1500;
 const ETHERNET_HEADER_BYTES: usize = 14;
+/** Of IEEE 802.1Q and 802.1ad, and no others. */
+const VLAN_TAG_BYTES: usize = 4;
+const VLAN_ID: u32 = 0x0fff;
 
 export const ETHERTYPE_IPV4: u32 = 0x0800;
 export const ETHERTYPE_TRANSPARENT_BRIDGING: u32 = 0x6558;
@@ -64,6 +68,7 @@ export function decodeEtherType(row: u32, firstType: u32, at: usize, end: usize,
   while (tagBytes > 0) {
     next += tagBytes;
     if (left(next, end) < 0) return refuseCut(row, end, wireEnd);
+    if (tagBytes == VLAN_TAG_BYTES) noteTag(u16At(next - 4) & VLAN_ID);
     type = u16At(next - 2);
     tagBytes = tagBytesOf(type);
   }
@@ -127,7 +132,7 @@ function tagBytesOf(type: u32): usize {
     case ETHERTYPE_VLAN:
     case ETHERTYPE_PROVIDER_VLAN:
     case ETHERTYPE_OLD_QINQ:
-      return 4;
+      return VLAN_TAG_BYTES;
     case ETHERTYPE_VN_TAG:
     case ETHERTYPE_HSR:
       return 6;

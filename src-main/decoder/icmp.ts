@@ -1,6 +1,7 @@
-import { FLAG_ICMP_ERROR, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './codes';
+import { FLAG_BAD_ICMP_CHECKSUM, FLAG_ICMP_ERROR, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './codes';
 import {
   PROTOCOL_AUTHENTICATION,
+  isWhole,
   setCut,
   walkExtensions,
   walkedEnd,
@@ -33,6 +34,7 @@ export function decodeIcmp(row: u32, at: usize, end: usize, protocol: u32): void
   setTransport(row, 0, type);
   if (!(isV4 ? room >= 6 && isIcmpError(type) : isIcmpv6Error(type))) return;
   addFlag(row, FLAG_ICMP_ERROR);
+  if (isV4 && isWhole && !hasSums(at, end)) addFlag(row, FLAG_BAD_ICMP_CHECKSUM);
   if (isV4) quoteIpv4(row, at + ERROR_HEADER_BYTES, end);
   else quoteIpv6(row, at + ERROR_HEADER_BYTES, end);
 }
@@ -54,6 +56,33 @@ function isIcmpError(type: u32): bool {
 /** Unreachable, too big, time exceeded, parameter problem. @see RFC 4443 §2.1 */
 function isIcmpv6Error(type: u32): bool {
   return type >= 1 && type <= 4;
+}
+
+/**
+ * Whether the checksums of an error that was captured whole are right: its own, and that of the quoted header, the
+ * options of which belong to it. What a quoted transport says is not looked at.
+ *
+ * @see RFC 5508 §4.2, RFC 1071 §1
+ */
+function hasSums(at: usize, end: usize): bool {
+  if (sumOf(at, end) != 0xffff) return false;
+  const quoted = at + ERROR_HEADER_BYTES;
+  const headerBytes: usize = left(quoted, end) < 1 ? 0 : (u8At(quoted) & 0x0f) << 2;
+  return left(quoted, end) < <i32>headerBytes || headerBytes < IPV4_HEADER_BYTES || isSound(quoted, headerBytes);
+}
+
+function isSound(header: usize, bytes: usize): bool {
+  return sumOf(header, header + bytes) == 0xffff;
+}
+
+/** One's complement sum of 16-bit words; an odd octet is the upper half of one. */
+function sumOf(at: usize, end: usize): u32 {
+  let sum: u32 = 0;
+  let next = at;
+  for (; next + 1 < end; next += 2) sum += u16At(next);
+  if (next < end) sum += u8At(next) << 8;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return sum;
 }
 
 /** The packet that an error is about, with the ports as far as they were quoted and captured. */

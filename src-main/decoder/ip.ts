@@ -10,6 +10,7 @@ import {
   REASON_IPV6_NOT_TRANSLATED,
   REASON_L4_TRUNCATED,
   REASON_MALFORMED,
+  TCP_WINDOW_UNKNOWN,
 } from './codes';
 import { decodeIcmp } from './icmp';
 import { enterHeader, isOutermost, refuse } from './layers';
@@ -20,8 +21,11 @@ import {
   setFragment,
   setIp,
   setIpv4Addresses,
+  setIpv4Header,
   setIpv6Addresses,
+  setIpv6Identification,
   setReason,
+  setTcp,
   setTransport,
 } from './rows';
 import { noteOuterIpv6 } from './tally';
@@ -48,6 +52,15 @@ const OPTION_PAD_1: u32 = 0;
 
 /** TCP flags of a segment whose flags octet the capture cut off: taken for one in mid-stream. */
 const TCP_ACK: u32 = 0x10;
+const TCP_SYN: u32 = 0x02;
+const TCP_HEADER_BYTES: i32 = 20;
+const TCP_OPTION_END: u32 = 0;
+const TCP_OPTION_PAD: u32 = 1;
+const TCP_OPTION_SCALE: u32 = 3;
+const TCP_MAX_SCALE: u32 = 14;
+
+/** The packet that is decoded is no fragment, and all of it was captured. */
+export let isWhole: bool = false;
 
 /*
  * Every `decode…` here and in the link layers writes the packet that begins at `at` into the row, over the packet around
@@ -86,10 +99,12 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const protocol = u8At(at + 9);
   setIp(row, 4, protocol, ipBytes, flags | enterHeader());
   setIpv4Addresses(row, u32At(at + 12), u32At(at + 16));
+  setIpv4Header(row, u16At(at + 4), u8At(at + 8));
   const fragment = u16At(at + 6) & 0x3fff;
+  isWhole = fragment == 0 && ipBytes <= <u32>left(at, end);
   if (fragment != 0) {
     const isLater = (fragment & 0x1fff) != 0;
-    setFragment(row, u16At(at + 4), isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
+    setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
     if (isLater) {
       setTransport(row, 0, 0);
       return true;
@@ -116,6 +131,7 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   // Without a length, as of a jumbogram, the packet is what was captured of it.
   const packetEnd = payloadBytes > 0 && ipEnd < end ? ipEnd : end;
 
+  isWhole = false;
   walkExtensions(at, packetEnd);
   const next = walkedTo;
   const l4 = walkedEnd;
@@ -126,7 +142,8 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const fragment = fragmentHeader == 0 ? 0 : u16At(fragmentHeader + 2) & 0xfff9;
   const isLater = fragment > 1;
   if (fragment != 0) {
-    setFragment(row, u32At(fragmentHeader + 4), isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
+    setIpv6Identification(row, u32At(fragmentHeader + 4));
+    setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
   }
   if (isLater) setTransport(row, 0, 0);
   else if (decodeTransport(row, l4, packetEnd, min(wireEnd, max(ipEnd, packetEnd)), next)) return true;
@@ -240,7 +257,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
   switch (protocol) {
     case PROTOCOL_TCP: {
       if (room < 4) setCut(row, 0);
-      else setTransport(row, u32At(at), room >= 14 ? u8At(at + 13) : TCP_ACK);
+      else decodeTcp(row, at, room);
       return false;
     }
     case PROTOCOL_UDP: {
@@ -282,6 +299,39 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       return openIpTunnel(row, at, end, wireEnd, protocol);
     }
   }
+}
+
+/** @see RFC 9293 §3.1 */
+function decodeTcp(row: u32, at: usize, room: i32): void {
+  const flags = room >= 14 ? u8At(at + 13) : TCP_ACK;
+  setTransport(row, u32At(at), flags);
+  if (room < 16) {
+    setTcp(row, 0, 0, TCP_WINDOW_UNKNOWN);
+    return;
+  }
+  const window = u16At(at + 14) | ((flags & TCP_SYN) == 0 ? 0 : scaleOption(at, room) << 16);
+  setTcp(row, u32At(at + 4), u32At(at + 8), window);
+}
+
+/** @returns one more than the shift count of the window scale option; 0 without one. @see RFC 7323 §2.2 */
+function scaleOption(at: usize, room: i32): u32 {
+  const options = min(room, <i32>((u8At(at + 12) >> 4) << 2));
+  let offset: i32 = TCP_HEADER_BYTES;
+  while (offset < options) {
+    const kind = u8At(at + offset);
+    if (kind == TCP_OPTION_END) return 0;
+    if (kind == TCP_OPTION_PAD) {
+      offset++;
+      continue;
+    }
+    if (offset + 2 > options) return 0;
+    const length = <i32>u8At(at + offset + 1);
+    if (kind == TCP_OPTION_SCALE && length == 3 && offset + 3 <= options) {
+      return min(u8At(at + offset + 2), TCP_MAX_SCALE) + 1;
+    }
+    offset += max(length, 2);
+  }
+  return 0;
 }
 
 /** The capture ends before the ports or the identifier. */

@@ -1,5 +1,5 @@
 import { FLAG_DECAPSULATED, LAYER_OUTER, LAYER_TRANSLATED, REASON_ENCAP_DEPTH } from './codes';
-import { dstIpOf, ipBytesOf, ipVersionOf, keepRow, restoreRow, setNone, setReason, srcIpOf } from './rows';
+import { beginTags, dstIpOf, ipBytesOf, ipVersionOf, keepRow, restoreRow, setNone, setReason, srcIpOf } from './rows';
 import { noteTunnel, noteTunnelRow } from './tally';
 
 /*
@@ -46,6 +46,7 @@ export function allocateNetworks(count: u32): usize {
 
 export function beginFrame(): void {
   headers = 0;
+  beginTags();
 }
 
 /** Whether the header that was entered last is the first of the frame. */

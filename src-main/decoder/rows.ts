@@ -15,8 +15,14 @@ export const rowDstIp: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowPorts: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowL4Kind: usize = memory.data(BATCH_ROWS, 8);
 export const rowAddress6: usize = memory.data(BATCH_ROWS * 32, 8);
-/* Of fragments, and of ICMP messages: in other rows they are stale. */
-export const rowFragmentId: usize = memory.data(BATCH_ROWS * 4, 8);
+/* Of IPv4, and of fragments of IPv6; time to live of IPv4; tags of all IP packets. */
+export const rowIpId: usize = memory.data(BATCH_ROWS * 4, 8);
+export const rowTtl: usize = memory.data(BATCH_ROWS, 8);
+export const rowVlan: usize = memory.data(BATCH_ROWS * 4, 8);
+/* Of TCP, and of ICMP messages: in other rows they are stale. */
+export const rowTcpSeq: usize = memory.data(BATCH_ROWS * 4, 8);
+export const rowTcpAck: usize = memory.data(BATCH_ROWS * 4, 8);
+export const rowTcpWindow: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowIcmpCode: usize = memory.data(BATCH_ROWS, 8);
 /* Of rows with FLAG_ICMP_ERROR: the packet that the error quotes; version 0 when too little of it is there. */
 export const rowQuotedVersion: usize = memory.data(BATCH_ROWS, 8);
@@ -80,6 +86,36 @@ export function setIp(row: u32, version: u32, protocol: u32, ipBytes: u32, flags
   store<u8>(rowProtocol + row, protocol);
   store<u8>(rowFlags + row, flags);
   store<u32>(rowIpBytes + row * 4, ipBytes);
+  store<u32>(rowVlan + row * 4, frameVlan);
+}
+
+/* Numbers of the tags of the frame so far: those of the last two, twelve bits each. */
+let frameVlan: u32 = 0;
+
+export function beginTags(): void {
+  frameVlan = 0;
+}
+
+/** A tag of IEEE 802.1Q. Its number is 0 where it gives a priority only. */
+export function noteTag(id: u32): void {
+  frameVlan = ((frameVlan << 12) | id) & 0xffffff;
+}
+
+/** @param identification of the packet, which its fragments share */
+export function setIpv4Header(row: u32, identification: u32, ttl: u32): void {
+  store<u32>(rowIpId + row * 4, identification);
+  store<u8>(rowTtl + row, ttl);
+}
+
+export function setIpv6Identification(row: u32, identification: u32): void {
+  store<u32>(rowIpId + row * 4, identification);
+}
+
+/** @param window see `PacketBatch` */
+export function setTcp(row: u32, seq: u32, ack: u32, window: u32): void {
+  store<u32>(rowTcpSeq + row * 4, seq);
+  store<u32>(rowTcpAck + row * 4, ack);
+  store<u32>(rowTcpWindow + row * 4, window);
 }
 
 export function setIpv4Addresses(row: u32, src: u32, dst: u32): void {
@@ -103,12 +139,11 @@ export function setTransport(row: u32, ports: u32, l4Kind: u32): void {
   store<u8>(rowL4Kind + row, l4Kind);
 }
 
-export function setFragment(row: u32, identification: u32, flag: u32): void {
+export function setFragment(row: u32, flag: u32): void {
   if (fragmentEnd <= row) {
     fragmentRows++;
     fragmentEnd = row + 1;
   }
-  store<u32>(rowFragmentId + row * 4, identification);
   addFlag(row, flag);
 }
 
@@ -166,10 +201,12 @@ let keptSrcIp: u32 = 0;
 let keptDstIp: u32 = 0;
 let keptPorts: u32 = 0;
 let keptL4Kind: u32 = 0;
-let keptFragmentId: u32 = 0;
+let keptIpId: u32 = 0;
+let keptTtl: u32 = 0;
+let keptVlan: u32 = 0;
 const keptAddress6: usize = memory.data(32, 8);
 
-/** Keeps what the row says of a packet that is no ICMP error, until `restoreRow`. */
+/** Keeps what the row says of a packet that is neither TCP nor an ICMP error, until `restoreRow`. */
 export function keepRow(row: u32): void {
   keptReason = reasonOf(row);
   keptVersion = ipVersionOf(row);
@@ -180,7 +217,9 @@ export function keepRow(row: u32): void {
   keptDstIp = dstIpOf(row);
   keptPorts = load<u32>(rowPorts + row * 4);
   keptL4Kind = load<u8>(rowL4Kind + row);
-  keptFragmentId = load<u32>(rowFragmentId + row * 4);
+  keptIpId = load<u32>(rowIpId + row * 4);
+  keptTtl = load<u8>(rowTtl + row);
+  keptVlan = load<u32>(rowVlan + row * 4);
   if (keptVersion == 6) memory.copy(keptAddress6, rowAddress6 + row * 32, 32);
 }
 
@@ -189,6 +228,7 @@ export function restoreRow(row: u32): void {
   setReason(row, keptReason);
   setIpv4Addresses(row, keptSrcIp, keptDstIp);
   setTransport(row, keptPorts, keptL4Kind);
-  store<u32>(rowFragmentId + row * 4, keptFragmentId);
+  setIpv4Header(row, keptIpId, keptTtl);
+  store<u32>(rowVlan + row * 4, keptVlan);
   if (keptVersion == 6) memory.copy(rowAddress6 + row * 32, keptAddress6, 32);
 }

@@ -27,7 +27,7 @@ function batchOf(packets: readonly Packet[]): PacketBatch {
     batch.srcIp[row] = 0x0a000001;
     batch.dstIp[row] = 0xc0000201;
     batch.ports[row] = ports;
-    batch.fragmentId[row] = id ?? 0;
+    batch.ipId[row] = id ?? 0;
     batch.flags[row] = id === null ? 0 : isFirst ? PACKET_FLAG.firstFragment : PACKET_FLAG.laterFragment;
   });
   batch.length = packets.length;

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { CaptureStream } from '../../../src-main/capture/capture-stream';
+import { PACKET_FLAG, PacketBatch, TCP_WINDOW_UNKNOWN } from '../../../src-main/capture/packet-batch';
+import { newDecoder } from '../../../src-main/engine/decoder-module';
+import { ethernet, icmpError, tcpPacket, udpPacket } from '../../support/frames';
+import { memorySource } from '../../support/memory-source';
+import { LINK, pcapFile } from '../../support/pcap-writer';
+
+const FROM = '10.0.0.5:40000';
+const TO = '198.51.100.7:443';
+
+/** The first row of a capture of one frame, of which the first `captured` octets are there. */
+function decode(frame: Uint8Array, linkType: number = LINK.raw, captured = frame.length): PacketBatch {
+  const record = { atNs: 1_000_000_000n, bytes: frame.subarray(0, captured), wireBytes: frame.length };
+  const stream = CaptureStream.open(memorySource(pcapFile([record], { linkType })), newDecoder()) as CaptureStream;
+  const batch = new PacketBatch();
+  // The source is in memory, so that nothing here is a promise.
+  while (batch.length === 0 && (stream.fill(batch) as boolean));
+  stream.release();
+  expect(batch.length).toBe(1);
+  return batch;
+}
+
+describe('TCP', () => {
+  const segment = (flags: string, tcpOptions = new Uint8Array()) =>
+    tcpPacket({ from: FROM, to: TO, flags, seq: 0xfedcba98, ack: 0x89abcdef, window: 0xfade, tcpOptions });
+
+  test('sequence and acknowledgement numbers and the window are read', () => {
+    const batch = decode(segment('PA'));
+    expect([batch.tcpSeq[0], batch.tcpAck[0], batch.tcpWindow[0]]).toEqual([0xfedcba98, 0x89abcdef, 0xfade]);
+  });
+
+  test.each([
+    { name: 'alone', options: [3, 3, 7, 0], scale: 8 },
+    { name: 'behind padding and others', options: [1, 2, 4, 5, 180, 3, 3, 0], scale: 1 },
+    { name: 'behind an option of an unknown kind', options: [253, 4, 0, 0, 3, 3, 2, 0], scale: 3 },
+    { name: 'of more than the largest shift, which is that', options: [3, 3, 200, 0], scale: 15 },
+    { name: 'behind the end of the options, which is none', options: [0, 3, 3, 7], scale: 0 },
+    { name: 'of a wrong length, which is none', options: [3, 4, 7, 0], scale: 0 },
+    { name: 'cut off by the header, which is none', options: [1, 1, 3, 3], scale: 0 },
+    { name: 'missing', options: [], scale: 0 },
+  ])('a SYN has the window scale option $name', ({ options, scale }) => {
+    expect(decode(segment('S', Uint8Array.from(options))).tcpWindow[0]).toBe(0xfade + scale * 0x10000);
+  });
+
+  test('a segment without SYN scales nothing', () => {
+    expect(decode(segment('A', Uint8Array.from([3, 3, 7, 0]))).tcpWindow[0]).toBe(0xfade);
+  });
+
+  test.each([
+    { captured: 20 + 14, flags: 2 },
+    { captured: 20 + 15, flags: 2 },
+    { captured: 20 + 4, flags: 16 },
+  ])('of a header cut at octet $captured the window is unknown', ({ captured, flags }) => {
+    const batch = decode(segment('S'), LINK.raw, captured);
+    expect([batch.tcpWindow[0], batch.l4Kind[0]]).toEqual([TCP_WINDOW_UNKNOWN, flags]);
+  });
+});
+
+test('identification and time to live are read', () => {
+  const batch = decode(udpPacket({ from: FROM, to: TO, identification: 0xbeef, ttl: 63 }));
+  expect([batch.ipId[0], batch.ttl[0]]).toEqual([0xbeef, 63]);
+});
+
+test.each([
+  { vlans: [], vlan: 0 },
+  { vlans: [12], vlan: 12 },
+  { vlans: [0], vlan: 0 },
+  { vlans: [4000, 12], vlan: 4000 * 4096 + 12 },
+  { vlans: [7, 4000, 12], vlan: 4000 * 4096 + 12 },
+])('of tags $vlans the last two are read', ({ vlans, vlan }) => {
+  expect(decode(ethernet(udpPacket({ from: FROM, to: TO }), { vlans }), LINK.ethernet).vlan[0]).toBe(vlan);
+});
+
+describe('checksums of ICMP errors', () => {
+  const quoted = udpPacket({ from: FROM, to: TO, payload: new Uint8Array(9) });
+  const error = icmpError({ from: '192.0.2.1', to: '10.0.0.5', type: 11, code: 0, about: quoted });
+  const isBad = (bytes: Uint8Array, captured?: number): boolean => {
+    const batch = decode(bytes, LINK.raw, captured);
+    expect(batch.flags[0]! & PACKET_FLAG.icmpError).not.toBe(0);
+    return (batch.flags[0]! & PACKET_FLAG.badIcmpChecksum) !== 0;
+  };
+  const changed = (at: number, bytes = error): Uint8Array =>
+    bytes.map((octet, index) => (index === at ? ~octet : octet));
+
+  test('are right in an error that nobody changed', () => {
+    expect(isBad(error)).toBe(false);
+  });
+
+  test('are wrong when an octet of the message is', () => {
+    for (let at = 21; at < error.length; at++) {
+      // The version and the header's length of the quoted packet decide what is quoted at all.
+      if (at !== 28) expect([at, isBad(changed(at))]).toEqual([at, true]);
+    }
+  });
+
+  test('are wrong when that of the quoted header is, though the message sums up', () => {
+    const inner = icmpError({ from: '192.0.2.1', to: '10.0.0.5', type: 11, code: 0, about: changed(10, quoted) });
+    expect(isBad(inner)).toBe(true);
+  });
+
+  test('are not looked at in an error that was cut', () => {
+    expect(isBad(changed(40), error.length - 1)).toBe(false);
+  });
+
+  test('of the quoted transport do not matter', () => {
+    const inner = icmpError({ from: '192.0.2.1', to: '10.0.0.5', type: 3, code: 3, about: changed(26, quoted) });
+    expect(isBad(inner)).toBe(false);
+  });
+});
