@@ -48,10 +48,10 @@ const TIMEOUTS_BY_STATE: readonly (keyof SessionTimeouts)[] = [
   'udp',
   'icmp',
   'tcpOpening',
-  'tcpOpening',
+  'tcpSynReceived',
   'tcpEstablished',
-  'tcpEstablished',
-  'tcpEstablished',
+  'tcpFinFromVpc',
+  'tcpFinFromPub',
   'tcpClosing',
   'tcpReset',
 ];

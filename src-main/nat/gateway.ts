@@ -7,40 +7,155 @@ export interface Network {
   readonly prefixBits: number;
 }
 
+/**
+ * An address that packets leave with: an EIP of an Internet NAT gateway, or a NAT IP of a VPC NAT gateway. Numbers are in
+ * host order.
+ */
+export interface GatewayAddress {
+  readonly address: number;
+  /** The address of the vSwitch that an EIP is bound to; in bind mode NAT it is what sessions are translated to. */
+  readonly privateAddress: number | null;
+}
+
 /** Which sources are translated, and to which public addresses. */
 export interface SnatEntry {
   readonly id: string;
   readonly network: Network;
   /** Public addresses, host order, at least one. */
   readonly eips: readonly number[];
+  /** A host always has the same address of the pool (`EipAffinity`), instead of one by connection. */
+  readonly affinity: boolean;
+  /** With affinity: when the host's address is full for a destination, another one is taken and the entry flagged. */
+  readonly softAffinity: boolean;
+}
+
+/** A host and a public address that belong together: a DNAT IP mapping of any port, or an EIP of the host's own. */
+export interface HostAddress {
+  readonly publicAddress: number;
+  readonly privateAddress: number;
 }
 
 /** Idle times in seconds after which a session is dead. @see nat-gateway reference §4.2 and §6.1 */
 export interface SessionTimeouts {
+  /** INIT: a SYN from the VPC was seen. */
   readonly tcpOpening: number;
+  /** SYN_RCVD: and one from the Internet. */
+  readonly tcpSynReceived: number;
   readonly tcpEstablished: number;
+  /** C_FIN: half-closed by the host in the VPC. */
+  readonly tcpFinFromVpc: number;
+  /** S_FIN: half-closed by the other side. */
+  readonly tcpFinFromPub: number;
+  /** BOTH_FIN. */
   readonly tcpClosing: number;
+  /** TRANS: after a valid RST. */
   readonly tcpReset: number;
   readonly udp: number;
+  /** UDP that was seen in both directions. */
+  readonly udpReplied: number;
   readonly icmp: number;
+}
+
+/** How long a port stays unused after its session has ended, in seconds. @see RFC 6888 REQ-8 */
+export interface PortHold {
+  readonly tcp: number;
+  readonly udp: number;
+  readonly icmp: number;
+}
+
+/**
+ * How the port of a session is chosen, from the free ones towards its destination:
+ * - `random`: starts at one that follows from seed, five-tuple and second, see RFC 6056 §3.3;
+ * - `sequential`: the lowest;
+ * - `preserve`: the host's own, else the next one of the same class, see RFC 4787 REQ-3a;
+ * - `linux`: as netfilter does, see nat-gateway reference §2.3;
+ * - `deterministic`: within the block that follows from the host's address, see RFC 7422;
+ * - `blocks`: within blocks that a host is given on demand.
+ */
+export const PORT_POLICIES = ['random', 'sequential', 'preserve', 'linux', 'deterministic', 'blocks'] as const;
+export type PortPolicy = (typeof PORT_POLICIES)[number];
+
+/** Limits of new sessions; null is none. */
+export interface SessionLimits {
+  /** Live sessions of the gateway. */
+  readonly maxSessions: number | null;
+  /** New sessions of the gateway within one second of packet time. */
+  readonly maxNewPerSec: number | null;
+  /** Ports, which is live sessions, of one host and protocol. */
+  readonly maxPortsPerHost: number | null;
+  /** New sessions of one host within one second. */
+  readonly maxNewPerSecPerHost: number | null;
+}
+
+/** Something that is changed in the gateway while a capture runs. */
+export interface GatewayChange {
+  /** Packet time, epoch seconds. */
+  readonly atSec: number;
+  /** SNAT entries from then on; live sessions of an address that their entry has lost end. */
+  readonly snatEntries: readonly SnatEntry[];
 }
 
 /** Everything that decides what the gateway does; a run keeps the whole of it. */
 export interface Gateway {
   readonly instance: string;
   readonly vpcId: string;
+  readonly region: string;
   readonly profile: string;
-  readonly networkType: 'internet';
-  /** MULTI_BINDED: packets leave with the EIP itself. */
-  readonly bindMode: 'MULTI_BINDED';
+  readonly networkType: 'internet' | 'intranet';
+  readonly billing: 'PayByLcu' | 'PayBySpec';
+  /** NAT: sessions are translated to the private address of their EIP. MULTI_BINDED: to the EIP itself. */
+  readonly bindMode: 'NAT' | 'MULTI_BINDED';
+  readonly addresses: readonly GatewayAddress[];
   readonly snatEntries: readonly SnatEntry[];
+  readonly changes: readonly GatewayChange[];
+  /** DNAT IP mappings: what these hosts send does not pass SNAT. */
+  readonly dnatMappings: readonly HostAddress[];
+  /** Hosts with a public address or EIP of their own, which comes before everything else. */
+  readonly hostEips: readonly HostAddress[];
+  /** Destinations that are not translated. @see RFC 6888 REQ-6 */
+  readonly noNatNetworks: readonly Network[];
   readonly timeouts: SessionTimeouts;
   readonly portMin: number;
   readonly portMax: number;
   /** Live sessions that one public address can have to one destination address, port and protocol. */
   readonly maxPerEipPerDestination: number;
-  readonly portPolicy: 'random';
+  readonly portPolicy: PortPolicy;
+  /** Of the policies `deterministic` and `blocks`: ports of one block. */
+  readonly portBlockSize: number;
+  /** Of the policy `blocks`: blocks that one host can have at once. */
+  readonly maxBlocksPerHost: number;
+  readonly portHold: PortHold;
+  /** apdm: a mapping for each destination. eim: one for each private endpoint. @see RFC 4787 §4.1 */
+  readonly mapping: 'apdm' | 'eim';
+  /** Who may send to a mapping: its destination, any port of that address, anybody. @see RFC 4787 §5 */
+  readonly filtering: 'apdf' | 'adf' | 'eif';
+  readonly limits: SessionLimits;
+  /** What becomes of a session that was under way when the capture saw it first. */
+  readonly midstream: 'create' | 'drop';
+  /** What becomes of a packet from the VPC, without SYN, whose session has died of idleness. */
+  readonly onIdleExpiry: 'repick' | 'drop' | 'rst';
+  /** Packets from the Internet keep a UDP session alive, too. @see RFC 4787 REQ-6 */
+  readonly udpInboundRefresh: boolean;
+  /** The gateway itself answers echo requests to its addresses. */
+  readonly icmpReply: boolean;
   readonly windowSec: number;
+  /**
+   * Where windows begin: at multiples of their length since 1970, off by so many seconds from those, off by what follows
+   * from the instance's name, or with the first packet.
+   */
+  readonly windowPhase: 'epoch' | 'perGateway' | 'captureStart' | number;
+  /** packet: an entry ends with its last packet. aliflow: with its window, if the session is still alive then. */
+  readonly timeModel: 'packet' | 'aliflow';
+  /** What becomes of a packet whose window is closed already. */
+  readonly latePolicy: 'revise' | 'carry' | 'drop';
+  /** Seconds that the clock may step back before what follows is a new capture epoch. */
+  readonly jumpSec: number;
+  /** VLANs are networks of their own, so that addresses may be used in several. */
+  readonly vlanAware: boolean;
+  /** Copies of a packet within 1 ms, as of a port mirrored twice, count once. */
+  readonly dedupe: boolean;
+  /** Where both sides were captured: packets that are missing on the public one count. */
+  readonly countUnpaired: boolean;
   readonly seed: number;
 }
 
@@ -54,6 +169,63 @@ const DEFAULT_NETWORKS: readonly Network[] = [
   { base: 0xc0a80000, prefixBits: 16 },
   { base: 0x64400000, prefixBits: 10 },
 ];
+
+/** What a profile decides; everything else is a gateway's own. */
+export type GatewayProfile = Omit<
+  Gateway,
+  | 'instance'
+  | 'vpcId'
+  | 'region'
+  | 'networkType'
+  | 'billing'
+  | 'bindMode'
+  | 'addresses'
+  | 'snatEntries'
+  | 'changes'
+  | 'dnatMappings'
+  | 'hostEips'
+  | 'noNatNetworks'
+  | 'seed'
+>;
+
+/** @see nat-gateway reference §6.1 */
+export const ALIBABA: GatewayProfile = {
+  profile: 'alibaba',
+  timeouts: {
+    tcpOpening: 60,
+    tcpSynReceived: 60,
+    tcpEstablished: 900,
+    tcpFinFromVpc: 900,
+    tcpFinFromPub: 900,
+    tcpClosing: 60,
+    tcpReset: 10,
+    udp: 60,
+    udpReplied: 60,
+    icmp: 60,
+  },
+  portMin: 1025,
+  portMax: 65535,
+  maxPerEipPerDestination: 55_000,
+  portPolicy: 'random',
+  portBlockSize: 1024,
+  maxBlocksPerHost: 4,
+  portHold: { tcp: 0, udp: 0, icmp: 0 },
+  mapping: 'apdm',
+  filtering: 'apdf',
+  limits: { maxSessions: null, maxNewPerSec: null, maxPortsPerHost: null, maxNewPerSecPerHost: null },
+  midstream: 'create',
+  onIdleExpiry: 'repick',
+  udpInboundRefresh: true,
+  icmpReply: true,
+  windowSec: 600,
+  windowPhase: 'epoch',
+  timeModel: 'packet',
+  latePolicy: 'revise',
+  jumpSec: 60,
+  vlanAware: false,
+  dedupe: false,
+  countUnpaired: false,
+};
 
 export interface GatewayChoices {
   /** Networks behind the gateway; empty for the default ones. */
@@ -78,18 +250,25 @@ export function defaultGateway({ inside, eips, seed }: GatewayChoices): Gateway 
   checkCounts(networks, pool);
   checkPool(networks, pool);
   return {
+    ...ALIBABA,
     instance: 'ngw-default',
     vpcId: 'vpc-default',
-    profile: 'alibaba',
+    region: 'local',
     networkType: 'internet',
+    billing: 'PayByLcu',
     bindMode: 'MULTI_BINDED',
-    snatEntries: networks.map((network, index) => ({ id: `snat-${index + 1}`, network, eips: pool })),
-    timeouts: { tcpOpening: 60, tcpEstablished: 900, tcpClosing: 60, tcpReset: 10, udp: 60, icmp: 60 },
-    portMin: 1025,
-    portMax: 65535,
-    maxPerEipPerDestination: 55_000,
-    portPolicy: 'random',
-    windowSec: 600,
+    addresses: pool.map((address) => ({ address, privateAddress: null })),
+    snatEntries: networks.map((network, index) => ({
+      id: `snat-${index + 1}`,
+      network,
+      eips: pool,
+      affinity: false,
+      softAffinity: false,
+    })),
+    changes: [],
+    dnatMappings: [],
+    hostEips: [],
+    noNatNetworks: [],
     seed,
   };
 }

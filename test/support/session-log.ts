@@ -2,7 +2,7 @@ import type { TunnelLayer } from '../../src-main/contract/ipc';
 import { END_REASONS, ENTRY_FLAG, type LogEntryBatch } from '../../src-main/contract/log-entry';
 import { importCaptures, type ImportResult } from '../../src-main/engine/import-captures';
 import { formatIpv4, parseNetwork, parsePublicAddress } from '../../src-main/nat/address-text';
-import { defaultGateway, type Gateway } from '../../src-main/nat/gateway';
+import { defaultGateway, type Gateway, type SnatEntry } from '../../src-main/nat/gateway';
 import type { MergeSource } from '../../src-main/capture/capture-merge';
 import type { ByteSource } from '../../src-main/capture/read-buffer';
 import { memorySource } from './memory-source';
@@ -43,6 +43,18 @@ export function gatewayWith({
 }: { inside?: readonly string[]; eips?: readonly string[]; seed?: number } & Partial<Gateway> = {}): Gateway {
   const gateway = defaultGateway({ inside: inside.map(parseNetwork), eips: eips.map(parsePublicAddress), seed });
   return { ...gateway, ...changes };
+}
+
+/** An SNAT entry without affinity, named by its network. */
+export function snatEntry(network: string, eips: readonly string[], changes: Partial<SnatEntry> = {}): SnatEntry {
+  return {
+    id: network,
+    network: parseNetwork(network),
+    eips: eips.map(parsePublicAddress),
+    affinity: false,
+    softAffinity: false,
+    ...changes,
+  };
 }
 
 /** Runs sources through the gateway, without any database. */

@@ -6,9 +6,10 @@ import { networkBase, parseIpv4, parseNetwork } from '../../../src-main/nat/addr
 import { Emulator } from '../../../src-main/nat/emulator';
 import { defaultGateway, type SnatEntry } from '../../../src-main/nat/gateway';
 import { PROPERTY_RUNS } from '../../support/property-runs';
+import { snatEntry } from '../../support/session-log';
 
-const entriesOf = (networks: readonly string[]) =>
-  networks.map((text, index) => ({ id: `snat-${index}`, network: parseNetwork(text), eips: [1] }));
+const entriesOf = (networks: readonly string[]): SnatEntry[] =>
+  networks.map((text) => snatEntry(text, ['198.51.100.1']));
 
 /** As the emulator tells them apart, which reads the tables. */
 function classOf(snatEntries: readonly SnatEntry[]): (address: number) => number {
@@ -51,7 +52,9 @@ test('equals a search through all entries', () => {
       fc.array(network, { maxLength: 6 }),
       fc.integer({ min: 0x01000000, max: 0xdfffffff }),
       (networks, anywhere) => {
-        const classOfAny = classOf(networks.map((each, index) => ({ id: String(index), network: each, eips: [1] })));
+        const classOfAny = classOf(
+          networks.map((network) => ({ ...snatEntry('0.0.0.0/0', ['198.51.100.1']), network })),
+        );
         for (const address of [anywhere, ...networks.map(({ base }) => base), 0x0a010203, 0xc0a80107]) {
           const first = address >>> 24;
           if (first === 0 || first === 127 || first >= 224 || address >>> 16 === 0xa9fe) continue;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { icmpEcho, icmpError, ipv4Packet, tcpPacket, udpPacket } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
-import { gatewayWith, sessionLogOf, type Entry } from '../../support/session-log';
+import { gatewayWith, sessionLogOf, snatEntry, type Entry } from '../../support/session-log';
 import { SECOND } from '../../support/time';
 
 /*
@@ -101,15 +101,10 @@ describe('sessions and entries', () => {
   });
 
   test('11: the entry with the longest prefix chooses the address', async () => {
-    const network = (base: number, prefixBits: number, eip: number) => ({
-      id: `snat-${prefixBits}`,
-      network: { base, prefixBits },
-      eips: [eip],
-    });
     const snatEntries = [
-      network(0x0a000000, 16, 0xc633640a),
-      network(0x0a000100, 24, 0xc6336414),
-      network(0x0a000105, 32, 0xc633641e),
+      snatEntry('10.0.0.0/16', ['198.51.100.10']),
+      snatEntry('10.0.1.0/24', ['198.51.100.20']),
+      snatEntry('10.0.1.5/32', ['198.51.100.30']),
     ];
     const log = await sessionLogOf(
       ['10.0.5.5:1', '10.0.1.9:1', '10.0.1.5:1'].map((host, sec) => at(sec, tcp(host, S, 'S', 60))),
