@@ -13,7 +13,9 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['unit/**/*.test.ts'],
     pool: 'forks',
-    // Properties that are tried with more cases need as much longer.
-    testTimeout: 10_000 * Math.max(1, propertyRuns / 50),
+    // For what hangs, not for what is slow: a machine that is busy with other work takes ten times as long. Properties that
+    // are tried with more cases need as much longer.
+    testTimeout: 60_000 * Math.max(1, propertyRuns / 50),
+    hookTimeout: 60_000,
   },
 });

@@ -13,6 +13,9 @@ import { ask, downloadPath, letIn, Talk } from '../../support/host-client';
 import { StubHostEngine } from '../../support/stub-host-engine';
 import { tempFolder } from '../../support/temp';
 
+/** For what hangs, not for what is slow. */
+const waitLong = { timeout: 30_000, interval: 20 };
+
 let host: BrowserHost;
 let engine: StubHostEngine;
 let workspace: string;
@@ -356,9 +359,9 @@ describe('an upload', () => {
       'Content-Length: 1000',
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\nonly some`);
-    await vi.waitUntil(() => existsSync(join(workspace, 'uploads')) && uploads().length > 0);
+    await vi.waitUntil(() => existsSync(join(workspace, 'uploads')) && uploads().length > 0, waitLong);
     socket.destroy();
-    await vi.waitUntil(() => uploads().length === 0);
+    await vi.waitUntil(() => uploads().length === 0, waitLong);
   });
 
   test('that is larger than the disk is refused at once, with the reason', async () => {
@@ -374,7 +377,7 @@ describe('an upload', () => {
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
-    await vi.waitUntil(() => text.includes('}}'));
+    await vi.waitUntil(() => text.includes('}}'), waitLong);
     expect(text).toMatch(/^HTTP\/1\.1 507 /);
     expect(text).toContain('"code":"WORKSPACE_FULL"');
     expect(uploads()).toEqual([]);
@@ -560,7 +563,7 @@ describe('the way to the engine', () => {
     // Sent as soon as it can be, before the engine has answered.
     talk.ws.on('open', () => talk.ws.send(Buffer.from('first')));
     await talk.opened();
-    await vi.waitUntil(() => engine.accepted.length > before);
+    await vi.waitUntil(() => engine.accepted.length > before, waitLong);
     const far = engine.accepted.at(-1);
     if (far === undefined) throw new Error('the engine has no connection');
     return { talk, far };
@@ -632,7 +635,7 @@ describe('the way to the engine', () => {
         before = written;
         return isStill;
       },
-      { interval: 300 },
+      { interval: 300, timeout: 30_000 },
     );
     expect(written).toBeLessThan(64 << 20);
     let received = 0;
@@ -641,7 +644,7 @@ describe('the way to the engine', () => {
       received += data.length;
     });
     talk.ws.resume();
-    await vi.waitUntil(() => received >= total, { timeout: 8000 });
+    await vi.waitUntil(() => received >= total, { timeout: 50_000 });
   });
 
   test('holds the page back while the engine does not read', async () => {
@@ -657,7 +660,7 @@ describe('the way to the engine', () => {
         before = talk.ws.bufferedAmount;
         return isStill;
       },
-      { interval: 300 },
+      { interval: 300, timeout: 30_000 },
     );
     expect(talk.ws.bufferedAmount).toBeGreaterThan(total / 2);
     let received = 0;
@@ -665,7 +668,7 @@ describe('the way to the engine', () => {
       received += data.length;
     });
     far.resume();
-    await vi.waitUntil(() => received >= total, { timeout: 8000 });
+    await vi.waitUntil(() => received >= total, { timeout: 50_000 });
   });
 });
 
