@@ -55,7 +55,7 @@ export function parseEntryId(text: string): EntryId | null {
 }
 
 /** Why a session ended, or that it had not when its window closed. */
-export const END_REASONS = ['open', 'idle', 'fin', 'rst', 'reused', 'capture_end'] as const;
+export const END_REASONS = ['open', 'idle', 'fin', 'rst', 'reused', 'capture_end', 'forced_end'] as const;
 export type EndReason = (typeof END_REASONS)[number];
 export const END_REASON_CODE = Object.fromEntries(END_REASONS.map((reason, code) => [reason, code])) as Readonly<
   Record<EndReason, number>
@@ -71,6 +71,16 @@ export const ENTRY_FLAG = {
   lengthInferred: 4,
   /** Counts a packet that came too late for its own window. */
   lateCarried: 8,
+  /** The host was given another address than its own, as that was full (`softAffinity`). */
+  affinityBroken: 16,
+  /** Packets of it were seen on the public side only. */
+  legMissing: 32,
+  /** A packet had no time that can be; it counts at the time of the one before. */
+  timeFixed: 64,
+  /** Packets of more than one VLAN have its addresses and ports. */
+  realmConflict: 128,
+  /** The counters were corrected after the window had closed. */
+  revised: 256,
 } as const;
 
 /** Where the translated endpoint comes from. */
@@ -102,6 +112,8 @@ export class LogEntryBatch {
   readonly entryNo = new Float64Array(ENTRY_BATCH_ROWS);
   /** Ordinal of the session in its run, from 1. */
   readonly sessionId = new Float64Array(ENTRY_BATCH_ROWS);
+  /** Times that the capture's clock had been set back before; the same for all rows that one window closed. */
+  readonly captureEpoch = new Uint16Array(ENTRY_BATCH_ROWS);
   /** Start of the window, epoch seconds; the same for all rows of a batch that one window closed. */
   readonly windowStart = new Float64Array(ENTRY_BATCH_ROWS);
   /** First and last counted packet: whole epoch seconds, and nanoseconds within the second. */
@@ -113,6 +125,11 @@ export class LogEntryBatch {
   readonly endReason = new Uint8Array(ENTRY_BATCH_ROWS);
   /** The public address behind `natIp`; the two differ in bind mode NAT. */
   readonly natEip = new Uint32Array(ENTRY_BATCH_ROWS);
+  /** 1 when only the public side was seen: `priIp` and `priPort` are not known, and 0. */
+  readonly isPublicOnly = new Uint8Array(ENTRY_BATCH_ROWS);
+  /** When the port of the session was free again, or would be without another packet: as `lastSec`. */
+  readonly mappingEndSec = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly mappingEndNsec = new Uint32Array(ENTRY_BATCH_ROWS);
   /** `NAT_SOURCE`. */
   readonly natSource = new Uint8Array(ENTRY_BATCH_ROWS);
   /** Bits of `ENTRY_FLAG`. */

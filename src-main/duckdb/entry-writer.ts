@@ -2,7 +2,14 @@ import { DuckDBDataChunk, type DuckDBAppender, type DuckDBConnection } from '@du
 import duckdb, { type Vector } from '@duckdb/node-bindings';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Database } from './database';
-import { LOG_COLUMNS, ENTRIES_SCHEMA, logTableName, type EntryConstants, type LogColumn } from './log-table';
+import {
+  LOG_COLUMNS,
+  ENTRIES_SCHEMA,
+  logTableName,
+  type EntryConstants,
+  type LogColumn,
+  type LogColumnSource,
+} from './log-table';
 import { toWorkspaceError } from './workspace-error';
 import { joinNanos, widen } from './wide-integers';
 
@@ -152,7 +159,6 @@ function sameConstants(held: EntryConstants | null, wanted: EntryConstants): boo
     held.runId === wanted.runId &&
     held.instanceId === wanted.instanceId &&
     held.vpcId === wanted.vpcId &&
-    held.captureEpoch === wanted.captureEpoch &&
     held.revision === wanted.revision &&
     held.shardId === wanted.shardId
   );
@@ -167,6 +173,23 @@ function copyBytes(vector: Vector, column: Column, from: number, count: number):
   duckdb.copy_data_to_vector(vector, 0, buffer, column.byteOffset + from * width, count * width);
 }
 
+/** Rows of which a value is not known are rare: most batches have none, and no NULL has to be written or taken back. */
+function knownCopy(vector: Vector, { column, unknown }: Extract<LogColumnSource, { kind: 'known' }>): ColumnCopy {
+  const validity = new Uint8Array(VECTOR_ROWS / 8);
+  let hasNulls = false;
+  return (batch, from, count) => {
+    copyBytes(vector, batch[column], from, count);
+    const isUnknown = batch[unknown];
+    const hadNulls = hasNulls;
+    hasNulls = isUnknown.subarray(from, from + count).includes(1);
+    if (!hasNulls && !hadNulls) return;
+    validity.fill(0xff);
+    for (let row = 0; row < count; row++) if (isUnknown[from + row] === 1) validity[row >> 3]! &= ~(1 << (row & 7));
+    duckdb.vector_ensure_validity_writable(vector);
+    duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, validity.byteLength);
+  };
+}
+
 /** One copy per column with values of its own; columns with one source share the widening of it. */
 function columnCopies(columns: readonly LogColumn[], vectors: readonly Vector[]): ColumnCopy[] {
   const copies: ColumnCopy[] = [];
@@ -177,6 +200,8 @@ function columnCopies(columns: readonly LogColumn[], vectors: readonly Vector[])
     if (source.kind === 'narrow') {
       const { column } = source;
       copies.push((batch, from, count) => copyBytes(vector, batch[column], from, count));
+    } else if (source.kind === 'known') {
+      copies.push(knownCopy(vector, source));
     } else if (source.kind === 'nanos') {
       const { sec, nsec } = source;
       copies.push((batch, from, count) => {

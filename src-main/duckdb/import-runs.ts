@@ -140,6 +140,7 @@ export async function deleteRun(database: Database, runId: number): Promise<void
     await connection.run(STATEMENTS.deleteLedger, [runId]);
     await connection.run(STATEMENTS.deleteCaptures, [runId]);
     await connection.run(STATEMENTS.deletePositions, [runId]);
+    await connection.run(STATEMENTS.deleteEvents, [runId]);
     await connection.run(STATEMENTS.deleteRun, [runId]);
   });
 }

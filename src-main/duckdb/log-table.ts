@@ -13,7 +13,6 @@ export interface EntryConstants {
   readonly runId: number;
   readonly instanceId: number;
   readonly vpcId: number;
-  readonly captureEpoch: number;
   readonly revision: number;
   readonly shardId: number;
 }
@@ -22,6 +21,8 @@ export interface EntryConstants {
 export type LogColumnSource =
   /** The batch's array, byte for byte. */
   | { readonly kind: 'narrow'; readonly column: NarrowColumn }
+  /** The same, and NULL where the other column is 1. */
+  | { readonly kind: 'known'; readonly column: NarrowColumn; readonly unknown: ColumnOf<Uint8Array> }
   /** Whole numbers in a Float64Array, widened to 64 bits. */
   | { readonly kind: 'wide'; readonly column: WideColumn }
   /** Seconds and the nanoseconds within, joined to nanoseconds. */
@@ -66,6 +67,12 @@ const nanos = (name: string, sec: WideColumn, nsec: ColumnOf<Uint32Array>): LogC
   type: BIGINT,
   source: { kind: 'nanos', sec, nsec },
 });
+/** What a capture of the public side only does not show. */
+const privateSide = (name: string, type: DuckDBType, column: 'priIp' | 'priPort'): LogColumn => ({
+  name,
+  type,
+  source: { kind: 'known', column, unknown: 'isPublicOnly' },
+});
 const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: keyof EntryConstants): LogColumn => ({
   name,
   type,
@@ -78,13 +85,15 @@ const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: k
  * `instance` and `vpc_id` are ids of `catalogue.nat_gateway` and `catalogue.vpc`; addresses are IPv4 in host order;
  * `start_time`, `end_time`, `__time__` and `window_start` are epoch seconds; `first_ns` and `last_ns` are epoch
  * nanoseconds, which end in the year 2262 and stay there for later packets, whose seconds are exact all the same.
+ * `mapping_end_ns` is when the session's port was free again, or would be without another packet of it; NULL in runs of
+ * older versions.
  */
 export const LOG_COLUMNS: readonly LogColumn[] = [
   constant('instance', USMALLINT, 'instanceId'),
   constant('vpc_id', USMALLINT, 'vpcId'),
   byte('protocol', 'protocol'),
-  word('pri_ip', 'priIp'),
-  short('pri_port', 'priPort'),
+  privateSide('pri_ip', UINTEGER, 'priIp'),
+  privateSide('pri_port', USMALLINT, 'priPort'),
   word('pub_ip', 'pubIp'),
   short('pub_port', 'pubPort'),
   word('nat_ip', 'natIp'),
@@ -99,7 +108,7 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   constant('run_id', UINTEGER, 'runId'),
   count('entry_no', 'entryNo'),
   count('session_id', 'sessionId'),
-  constant('capture_epoch', USMALLINT, 'captureEpoch'),
+  short('capture_epoch', 'captureEpoch'),
   constant('revision', USMALLINT, 'revision'),
   seconds('window_start', 'windowStart'),
   constant('shard_id', USMALLINT, 'shardId'),
@@ -112,6 +121,7 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   short('flags', 'flags'),
   count('first_packet', 'firstPacket'),
   count('last_packet', 'lastPacket'),
+  nanos('mapping_end_ns', 'mappingEndSec', 'mappingEndNsec'),
 ];
 
 /** The schema of the tables of entries; it is not on the search path, so no statement names one by chance. */

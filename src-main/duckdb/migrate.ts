@@ -4,9 +4,10 @@ import initial from './migrations/0001_initial.sql?raw';
 import whatAnImportSaid from './migrations/0002_what_an_import_said.sql?raw';
 import wherePacketsAre from './migrations/0003_where_packets_are.sql?raw';
 import whatACaptureIs from './migrations/0004_what_a_capture_is.sql?raw';
+import whatAGatewayDid from './migrations/0005_what_a_gateway_did.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
-const MIGRATIONS: readonly string[] = [initial, whatAnImportSaid, wherePacketsAre, whatACaptureIs];
+const MIGRATIONS: readonly string[] = [initial, whatAnImportSaid, wherePacketsAre, whatACaptureIs, whatAGatewayDid];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -36,6 +37,20 @@ async function readInteger(database: Database, sql: string): Promise<number | nu
   });
 }
 
+/** Stands for the table of each Logstore, for which the statement is repeated. */
+const EACH_LOG = '{log}';
+const LOG_TABLES = `SELECT 'entries.' || table_name FROM duckdb_tables() WHERE schema_name = 'entries' ORDER BY table_name`;
+
+async function repeatedForLogs(database: Database, statements: readonly string[]): Promise<string[]> {
+  if (!statements.some((statement) => statement.includes(EACH_LOG))) return [...statements];
+  const tables = await database.withConnection(async (connection) =>
+    (await connection.runAndReadAll(LOG_TABLES)).getRows().map(([table]) => String(table)),
+  );
+  return statements.flatMap((statement) =>
+    statement.includes(EACH_LOG) ? tables.map((table) => statement.replaceAll(EACH_LOG, table)) : [statement],
+  );
+}
+
 async function readVersion(database: Database): Promise<number | null> {
   return (await readInteger(database, HAS_META)) === 1 ? readInteger(database, READ_VERSION) : null;
 }
@@ -58,7 +73,7 @@ export async function migrate(database: Database): Promise<void> {
   for (const [index, script] of MIGRATIONS.entries()) {
     const version = index + 1;
     if (version <= (found ?? 0)) continue;
-    for (const statement of statementsOf(script)) {
+    for (const statement of await repeatedForLogs(database, statementsOf(script))) {
       await database.transaction((connection) => connection.run(statement));
       await database.checkpoint();
     }

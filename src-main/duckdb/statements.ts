@@ -141,6 +141,9 @@ export const STATEMENTS = {
   /** $1 run_id */
   deletePositions: 'DELETE FROM catalogue.capture_position WHERE run_id = $1::UINTEGER',
 
+  /** $1 run_id */
+  deleteEvents: 'DELETE FROM catalogue.nat_event WHERE run_id = $1::UINTEGER',
+
   /** $1 run_id, $2 ordinal, $3 section, $4 item, $5 file, $6 byte_offset, $7 packets, $8 bytes */
   insertLedger: `
     INSERT INTO catalogue.ledger VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR,

@@ -11,3 +11,16 @@ export const batchReason: usize = memory.data(BATCH_ROWS, 8);
 export const batchProtocol: usize = memory.data(BATCH_ROWS, 8);
 export const batchFlags: usize = memory.data(BATCH_ROWS, 8);
 export const batchL4Kind: usize = memory.data(BATCH_ROWS, 8);
+export const batchVlan: usize = memory.data(BATCH_ROWS * 4, 8);
+export const batchTcpSeq: usize = memory.data(BATCH_ROWS * 4, 8);
+export const batchTcpAck: usize = memory.data(BATCH_ROWS * 4, 8);
+export const batchTcpWindow: usize = memory.data(BATCH_ROWS * 4, 8);
+/* Of rows with FLAG_ICMP_ERROR, else stale: the packet that the error quotes. Its addresses are IPv4's. */
+export const batchQuotedVersion: usize = memory.data(BATCH_ROWS, 8);
+export const batchQuotedProtocol: usize = memory.data(BATCH_ROWS, 8);
+export const batchQuotedPorts: usize = memory.data(BATCH_ROWS * 4, 8);
+export const batchQuotedSrc: usize = memory.data(BATCH_ROWS * 4, 8);
+export const batchQuotedDst: usize = memory.data(BATCH_ROWS * 4, 8);
+/** What an observed translation has made of the private endpoint; address 0 where none was observed. */
+export const batchObservedIp: usize = memory.data(BATCH_ROWS * 4, 8);
+export const batchObservedPort: usize = memory.data(BATCH_ROWS * 2, 8);

@@ -1,7 +1,7 @@
-import { timeoutOf } from './configuration';
-import { STATE_DEAD, Session } from './session';
+import { portHoldOf, timeoutOf } from './configuration';
+import { STATE_DEAD, STATE_HELD, Session, protocolPlace } from './session';
 
-/* Packet time as the sessions see it, which never goes back. */
+/* Packet time as the sessions see it, which never goes back within a capture epoch. */
 export let nowSec: f64 = 0;
 export let nowNsec: u32 = 0;
 
@@ -13,11 +13,22 @@ export function advance(sec: f64, nsec: u32): bool {
   return true;
 }
 
-/** Idle for its time-out or longer means dead. */
+/** The capture's clock was set back: time begins anew. */
+export function resetClock(): void {
+  nowSec = 0;
+  nowNsec = 0;
+}
+
+/** Seconds of idleness after which the session changes by itself: dies, or lets its port go. */
+export function patienceOf(session: Session): f64 {
+  return session.state == STATE_HELD ? portHoldOf(protocolPlace(session.protocol)) : timeoutOf(session.state);
+}
+
+/** Idle for its time-out or longer means dead; of a held one, that its port is free. */
 export function isIdleForGood(session: Session): bool {
   if (session.state == STATE_DEAD) return true;
   const idleSec = nowSec - session.lastSec;
-  const timeoutSec = timeoutOf(session.state);
+  const timeoutSec = patienceOf(session);
   if (idleSec < timeoutSec) return false;
   return idleSec > timeoutSec || nowNsec >= session.lastNsec;
 }

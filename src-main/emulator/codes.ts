@@ -9,21 +9,40 @@ export const PROTOCOL_UDP: u32 = 17;
 
 export const FLAG_LATER_FRAGMENT: u32 = 1;
 export const FLAG_LENGTH_INFERRED: u32 = 2;
+export const FLAG_NO_TIME: u32 = 4;
+export const FLAG_ICMP_ERROR: u32 = 16;
 export const FLAG_GIVEN_UP: u32 = 64;
+export const FLAG_BAD_ICMP_CHECKSUM: u32 = 128;
 
 export const ENTRY_MIDSTREAM: u32 = 1;
 export const ENTRY_LENGTH_INFERRED: u32 = 4;
 export const ENTRY_LATE_CARRIED: u32 = 8;
+export const ENTRY_AFFINITY_BROKEN: u32 = 16;
+export const ENTRY_LEG_MISSING: u32 = 32;
+export const ENTRY_TIME_FIXED: u32 = 64;
+export const ENTRY_REALM_CONFLICT: u32 = 128;
 
 export const REASON_NOT_ROUTABLE: u32 = 7;
 export const REASON_INTRA: u32 = 8;
-export const REASON_NO_SNAT_ENTRY: u32 = 9;
-export const REASON_UNSUPPORTED_PROTOCOL: u32 = 10;
-export const REASON_FRAG_NO_HEAD: u32 = 11;
-export const REASON_FRAG_LIMIT: u32 = 12;
-export const REASON_ICMP_UNSUPPORTED: u32 = 13;
-export const REASON_NO_SESSION: u32 = 15;
-export const REASON_NO_PORT: u32 = 16;
+export const REASON_HAIRPIN_UNSUPPORTED: u32 = 9;
+export const REASON_EGRESS_DNAT_IP: u32 = 10;
+export const REASON_EGRESS_OWN_EIP: u32 = 11;
+export const REASON_NO_NAT: u32 = 12;
+export const REASON_NO_SNAT_ENTRY: u32 = 13;
+export const REASON_UNSUPPORTED_PROTOCOL: u32 = 14;
+export const REASON_FRAG_NO_HEAD: u32 = 15;
+export const REASON_FRAG_LIMIT: u32 = 16;
+export const REASON_ICMP_UNSUPPORTED: u32 = 17;
+export const REASON_ICMP_BAD_CHECKSUM: u32 = 18;
+export const REASON_ICMP_NO_SESSION: u32 = 19;
+export const REASON_GATEWAY_ECHO: u32 = 20;
+export const REASON_LATE_DROPPED: u32 = 24;
+export const REASON_INVALID_FLAGS: u32 = 25;
+export const REASON_NO_SESSION: u32 = 26;
+export const REASON_NO_PORT: u32 = 27;
+export const REASON_CPS_LIMIT: u32 = 28;
+export const REASON_SESSION_LIMIT: u32 = 29;
+export const REASON_HOST_LIMIT: u32 = 30;
 /** Room for every reason's counters. */
 export const REASON_COUNTERS: usize = 64;
 
@@ -33,3 +52,7 @@ export const END_FIN: u32 = 2;
 export const END_RST: u32 = 3;
 export const END_REUSED: u32 = 4;
 export const END_CAPTURE_END: u32 = 5;
+export const END_FORCED_END: u32 = 6;
+
+export const EVENT_BLOCK_ALLOCATE: u32 = 128;
+export const EVENT_BLOCK_FREE: u32 = 129;

@@ -1,6 +1,6 @@
 /*
  * What decides what the gateway does: filled in by the host before the first packet, through the addresses that
- * `index.ts` exports.
+ * `index.ts` exports. `Gateway` says what each means.
  */
 
 /** Class of an address by its upper half: `OUTSIDE`, `NOT_ROUTABLE`, `INSIDE` + index of the SNAT entry, or `MIXED`. */
@@ -8,10 +8,17 @@ export const classesByUpperHalf: usize = memory.data(0x10000);
 
 export const NOT_ROUTABLE: u32 = 1;
 export const INSIDE: u32 = 2;
+/* Single hosts and addresses, which come before every network. */
+export const HOST_WITH_DNAT: u32 = 0x10000;
+export const HOST_WITH_EIP: u32 = 0x10001;
+/** An address that the gateway translates to. */
+export const OF_GATEWAY: u32 = 0x10002;
+/** A public address of a DNAT mapping. */
+export const OF_DNAT: u32 = 0x10003;
 /** A /16 in which addresses have different classes, or one that does not fit: the entries are asked. */
 const MIXED: u32 = 0xff;
 
-/** A SNAT entry; in the table, those with the longest prefix come first. */
+/** A network and its class; in the table, those with the longest prefix come first. */
 @unmanaged
 class Entry {
   base: u32;
@@ -20,29 +27,82 @@ class Entry {
 }
 const ENTRY_BYTES: usize = 12;
 
-/** Where the public addresses of a SNAT entry begin in the list of pools, and how many there are. */
+/** A SNAT entry. */
 @unmanaged
 class Pool {
+  /** Where its public addresses begin in the list of all pools, and how many there are. */
   start: u32;
   length: u32;
+  /** Bits of `POOL_…`. */
+  options: u32;
+  /** First address of its network. */
+  base: u32;
 }
-const POOL_BYTES: usize = 8;
+const POOL_BYTES: usize = 16;
+export const POOL_AFFINITY: u32 = 1;
+export const POOL_SOFT: u32 = 2;
 
-const STATES: usize = 10;
+const STATES: usize = 12;
 /** Idle seconds after which a session is dead, by state; float64. */
 export const timeouts: usize = memory.data(STATES * 8);
+/** Seconds for which the port of a session that has ended is held back, by `protocolPlace`; float64. */
+export const portHolds: usize = memory.data(3 * 8);
 
 let entries: usize = 0;
 let entryCount: u32 = 0;
 let pools: usize = 0;
 let poolAddresses: usize = 0;
-/** Public addresses, host order. */
+/** Addresses that sessions are translated to, and the public ones behind them: two words each, host order. */
 let natAddresses: usize = 0;
 let natAddressCount: u32 = 0;
+let noNatNetworks: usize = 0;
+let noNatCount: u32 = 0;
+
 export let portMin: u32 = 0;
 export let portMax: u32 = 0;
 export let maxPerDestination: u32 = 0;
 export let seed: u32 = 0;
+
+export const POLICY_SEQUENTIAL: u32 = 1;
+export const POLICY_PRESERVE: u32 = 2;
+export const POLICY_LINUX: u32 = 3;
+export const POLICY_DETERMINISTIC: u32 = 4;
+export const POLICY_BLOCKS: u32 = 5;
+/** One of these, or 0: random. */
+export let portPolicy: u32 = 0;
+export let blockSize: u32 = 0;
+export let maxBlocksPerHost: u32 = 0;
+/** Some port is held back after its session. */
+export let holdsPorts: bool = false;
+
+/* Bits of what the gateway does, or does not. */
+export const OPTION_EIM: u32 = 1;
+export const OPTION_HAIRPIN: u32 = 2;
+export const OPTION_DROP_MIDSTREAM: u32 = 4;
+/** What goes on after its session died of idleness is dropped. */
+export const OPTION_DROP_EXPIRED: u32 = 8;
+export const OPTION_NO_INBOUND_REFRESH: u32 = 16;
+export const OPTION_ICMP_REPLY: u32 = 32;
+export const OPTION_VLAN_AWARE: u32 = 64;
+export const OPTION_DROP_LATE: u32 = 128;
+/** Filtering that lets more in than the session's own destination: any of its ports, or anybody. */
+export const OPTION_FILTER_ADDRESS: u32 = 256;
+export const OPTION_FILTER_NONE: u32 = 512;
+/** Entries of sessions that are alive when their window closes end with it. */
+export const OPTION_END_AT_EDGE: u32 = 1024;
+let options: u32 = 0;
+
+/** Stands for no limit. */
+export const NO_LIMIT: u32 = u32.MAX_VALUE;
+
+@unmanaged
+class Limits {
+  sessions: u32;
+  newPerSec: u32;
+  portsPerHost: u32;
+  newPerSecPerHost: u32;
+}
+export const limits: Limits = changetype<Limits>(memory.data(16, 8));
 
 export function setPorts(min: u32, max: u32, limit: u32, withSeed: u32): void {
   portMin = min;
@@ -51,30 +111,68 @@ export function setPorts(min: u32, max: u32, limit: u32, withSeed: u32): void {
   seed = withSeed;
 }
 
+/** @param size of blocks, and how many a host has at most; of policies with blocks */
+export function setPortPolicy(policy: u32, size: u32, maxBlocks: u32): void {
+  portPolicy = policy;
+  blockSize = size;
+  maxBlocksPerHost = maxBlocks;
+  for (let place: usize = 0; place < 3; place++) {
+    if (load<f64>(portHolds + place * 8) > 0) holdsPorts = true;
+  }
+}
+
+/** @param bits of `OPTION_…` */
+export function setOptions(bits: u32): void {
+  options = bits;
+}
+
+export function setLimits(sessions: u32, newPerSec: u32, portsPerHost: u32, newPerSecPerHost: u32): void {
+  limits.sessions = sessions;
+  limits.newPerSec = newPerSec;
+  limits.portsPerHost = portsPerHost;
+  limits.newPerSecPerHost = newPerSecPerHost;
+}
+
+export function does(option: u32): bool {
+  return (options & option) != 0;
+}
+
 /** @returns where the host writes `count` entries of three words: base, mask, class */
 export function allocateEntries(count: u32): usize {
   entryCount = count;
-  entries = heap.alloc(count * ENTRY_BYTES);
+  entries = replace(entries, count * ENTRY_BYTES);
   return entries;
 }
 
-/** @returns where the host writes, for `count` entries, start and length of their pools */
+/** @returns where the host writes `count` networks of two words: base, mask */
+export function allocateNoNat(count: u32): usize {
+  noNatCount = count;
+  noNatNetworks = replace(noNatNetworks, count * 8);
+  return noNatNetworks;
+}
+
+/** @returns where the host writes, for `count` entries, the four words of their pools */
 export function allocatePools(count: u32): usize {
-  pools = heap.alloc(count * POOL_BYTES);
+  pools = replace(pools, count * POOL_BYTES);
   return pools;
 }
 
 /** @returns where the host writes the pools: `count` indexes of public addresses */
 export function allocatePoolAddresses(count: u32): usize {
-  poolAddresses = heap.alloc(count * 4);
+  poolAddresses = replace(poolAddresses, count * 4);
   return poolAddresses;
 }
 
-/** @returns where the host writes the gateway's `count` public addresses */
+/** @returns where the host writes the `count` addresses that sessions are translated to, and their public ones */
 export function allocateNatAddresses(count: u32): usize {
   natAddressCount = count;
-  natAddresses = heap.alloc(count * 4);
+  natAddresses = replace(natAddresses, count * 8);
   return natAddresses;
+}
+
+function replace(old: usize, bytes: usize): usize {
+  if (old != 0) heap.free(old);
+  return heap.alloc(bytes);
 }
 
 export function classOf(address: u32): u32 {
@@ -90,26 +188,71 @@ function searchClass(address: u32): u32 {
   return 0;
 }
 
-export function poolLength(entry: u32): u32 {
-  return changetype<Pool>(pools + entry * POOL_BYTES).length;
-}
-
-/** @returns the index of a public address */
-export function poolAddress(entry: u32, place: u32): u32 {
-  return load<u32>(poolAddresses + (changetype<Pool>(pools + entry * POOL_BYTES).start + place) * 4);
-}
-
-export function natAddressAt(index: u32): u32 {
-  return load<u32>(natAddresses + index * 4);
-}
-
-export function isNatAddress(address: u32): bool {
-  for (let index: u32 = 0; index < natAddressCount; index++) {
-    if (natAddressAt(index) == address) return true;
+/** Whether what is sent there leaves without translation. */
+export function isNoNat(address: u32): bool {
+  for (let index: u32 = 0; index < noNatCount; index++) {
+    const network = noNatNetworks + index * 8;
+    if ((address & load<u32>(network + 4)) == load<u32>(network)) return true;
   }
   return false;
 }
 
+function poolOf(entry: u32): Pool {
+  return changetype<Pool>(pools + entry * POOL_BYTES);
+}
+
+export function poolLength(entry: u32): u32 {
+  return poolOf(entry).length;
+}
+
+export function poolHas(entry: u32, option: u32): bool {
+  return (poolOf(entry).options & option) != 0;
+}
+
+/** First address of the entry's network. */
+export function poolBase(entry: u32): u32 {
+  return poolOf(entry).base;
+}
+
+/** @returns the index of a public address */
+export function poolAddress(entry: u32, place: u32): u32 {
+  return load<u32>(poolAddresses + (poolOf(entry).start + place) * 4);
+}
+
+/** Whether sessions of the entry may have the address with this index. */
+export function isInPool(entry: u32, natAddress: u32): bool {
+  for (let place: u32 = 0; place < poolLength(entry); place++) {
+    if (poolAddress(entry, place) == natAddress) return true;
+  }
+  return false;
+}
+
+export function natAddressAt(index: u32): u32 {
+  return load<u32>(natAddresses + index * 8);
+}
+
+/** @returns the public address behind the translated one */
+export function natEipAt(index: u32): u32 {
+  return load<u32>(natAddresses + index * 8 + 4);
+}
+
+/** @returns the index of an address that sessions are translated to, or of a public one; `NO_ADDRESS` for none */
+export function natIndexOf(address: u32): u32 {
+  for (let index: u32 = 0; index < natAddressCount; index++) {
+    if (natAddressAt(index) == address || natEipAt(index) == address) return index;
+  }
+  return NO_ADDRESS;
+}
+export const NO_ADDRESS: u32 = 0xffffffff;
+
+export function natAddressesInAll(): u32 {
+  return natAddressCount;
+}
+
 export function timeoutOf(state: u32): f64 {
   return load<f64>(timeouts + state * 8);
+}
+
+export function portHoldOf(protocolPlace: u32): f64 {
+  return load<f64>(portHolds + protocolPlace * 8);
 }

@@ -1,10 +1,12 @@
+import { nowSec } from './clock';
+import { POLICY_SEQUENTIAL, portPolicy } from './configuration';
 import { hashTuple } from './hash';
 import { SESSION_BYTES, STATE_DEAD, Session } from './session';
 import { sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
 
 /** Rough counts; they fit the first-level cache. */
 const ROUGH_COUNTS: u32 = 1 << 12;
-const SLOT_BYTES: usize = 16;
+const SLOT_BYTES: usize = 32;
 
 /** One destination, while counts are exact. */
 @unmanaged
@@ -15,6 +17,9 @@ class Slot {
   /** Index of the public address + 1; 0 marks a free slot. */
   natAddress: u32;
   count: u32;
+  /* Of the sequential policy only: no port below the first is free before the other, a time in seconds. */
+  firstFree: u32;
+  searchAgainSec: f64;
 }
 
 /*
@@ -43,7 +48,9 @@ export function recount(): void {
   memory.fill(rough, 0, ROUGH_COUNTS * 4);
   if (exact != 0) heap.free(exact);
   exact = 0;
-  countLive();
+  // Where each destination is searched on from is in its own count.
+  if (portPolicy == POLICY_SEQUENTIAL) countExactly();
+  else countLive();
 }
 
 /** Counts each destination by itself, with room for twice as many as there are sessions. */
@@ -93,8 +100,36 @@ export function addLoad(session: Session, place: u32): void {
 /** Counts a session no more: it has ended, and its port is free from now on. */
 export function removeLoad(session: Session): void {
   const place = session.load;
-  if (exact == 0) store<u32>(rough + place * 4, load<u32>(rough + place * 4) - 1);
-  else changetype<Slot>(exact + place * SLOT_BYTES).count--;
+  if (exact == 0) {
+    store<u32>(rough + place * 4, load<u32>(rough + place * 4) - 1);
+    return;
+  }
+  const slot = changetype<Slot>(exact + place * SLOT_BYTES);
+  slot.count--;
+  slot.firstFree = min(slot.firstFree, <u32>session.natPort);
+}
+
+/** @returns the port below which none is free towards the destination; 0 when that is not known */
+export function firstFreeFrom(place: u32): u32 {
+  if (exact == 0) return 0;
+  const slot = changetype<Slot>(exact + place * SLOT_BYTES);
+  return nowSec < slot.searchAgainSec ? slot.firstFree : 0;
+}
+
+/** No port up to this one, which is taken now, is free before `againSec`. */
+export function noteSearched(place: u32, port: u32, againSec: f64): void {
+  if (exact == 0) return;
+  const slot = changetype<Slot>(exact + place * SLOT_BYTES);
+  const isKnown = nowSec < slot.searchAgainSec;
+  slot.firstFree = port + 1;
+  slot.searchAgainSec = isKnown ? min(slot.searchAgainSec, againSec) : againSec;
+}
+
+/** A session may die at another time than it was taken for. */
+export function noteDeadline(session: Session, sec: f64): void {
+  if (exact == 0 || portPolicy != POLICY_SEQUENTIAL) return;
+  const slot = changetype<Slot>(exact + session.load * SLOT_BYTES);
+  slot.searchAgainSec = min(slot.searchAgainSec, sec);
 }
 
 function countLive(): void {

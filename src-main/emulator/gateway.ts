@@ -4,66 +4,118 @@ import {
   batchIpBytes,
   batchL4Kind,
   batchNsec,
+  batchObservedIp,
+  batchObservedPort,
   batchPacketNo,
   batchPorts,
   batchProtocol,
   batchReason,
   batchSec,
   batchSrcIp,
+  batchTcpAck,
+  batchTcpSeq,
+  batchTcpWindow,
+  batchVlan,
 } from './batch';
+import { addBinding } from './bindings';
+import {
+  detachCandidate,
+  giveCandidate,
+  isConfirmed,
+  keepCandidate,
+  returnCandidate,
+  settleCandidate,
+} from './candidates';
+import { addContact, isLetIn } from './contacts';
 import { advance, isIdleForGood, nowNsec, nowSec } from './clock';
 import {
   END_REUSED,
+  ENTRY_AFFINITY_BROKEN,
   ENTRY_LATE_CARRIED,
+  ENTRY_LEG_MISSING,
   ENTRY_LENGTH_INFERRED,
   ENTRY_MIDSTREAM,
+  ENTRY_REALM_CONFLICT,
+  ENTRY_TIME_FIXED,
   FLAG_GIVEN_UP,
   FLAG_LATER_FRAGMENT,
   FLAG_LENGTH_INFERRED,
+  FLAG_NO_TIME,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
   REASON_COUNTERS,
   REASON_FRAG_LIMIT,
   REASON_FRAG_NO_HEAD,
-  REASON_ICMP_UNSUPPORTED,
-  REASON_INTRA,
-  REASON_NOT_ROUTABLE,
+  REASON_ICMP_NO_SESSION,
+  REASON_INVALID_FLAGS,
+  REASON_LATE_DROPPED,
   REASON_NO_PORT,
   REASON_NO_SESSION,
-  REASON_NO_SNAT_ENTRY,
   REASON_UNSUPPORTED_PROTOCOL,
 } from './codes';
-import { INSIDE, NOT_ROUTABLE, classOf, isNatAddress } from './configuration';
-import { addLoad } from './destination-load';
-import { hashTuple } from './hash';
-import { choosePort, chosenAddress, chosenLoad, chosenPort } from './port-allocator';
-import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
 import {
+  OPTION_DROP_EXPIRED,
+  OPTION_DROP_LATE,
+  OPTION_DROP_MIDSTREAM,
+  OPTION_NO_INBOUND_REFRESH,
+  OPTION_VLAN_AWARE,
+  does,
+  natIndexOf,
+} from './configuration';
+import { addLoad, countExactly, findLoad, isFull } from './destination-load';
+import { noteRefusal } from './events';
+import { forgetExpired, isExpired } from './expired';
+import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
+import { countHostSession, refusalOf } from './limits';
+import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
+import { observe } from './observed';
+import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
+import { takeBlock } from './port-blocks';
+import { countOpened, endIfIdle, endSession, enterState, naturalEnd } from './reaper';
+import {
+  MARK_CANDIDATE,
+  MARK_OBSERVED,
+  MARK_OWN_LAST,
+  MARK_PUBLIC_ONLY,
   STATE_ESTABLISHED,
   STATE_ICMP,
   STATE_OPENING,
   STATE_UDP,
+  STATE_UDP_REPLIED,
   Session,
+  hasEnded,
+  realmOf,
+} from './session';
+import { createSession, findMapping, findSession } from './session-table';
+import {
   TCP_ACK,
-  TCP_FIN,
+  TCP_CHANGES,
   TCP_RST,
   TCP_SYN,
+  WINDOW_UNKNOWN,
+  hasInvalidFlags,
   isReusable,
+  isValidReset,
   nextTcpState,
-} from './session';
-import { createSession, findSession } from './session-table';
+  noteAck,
+  noteScale,
+  opens,
+} from './tcp';
 
-const ICMP_ECHO_REPLY: u32 = 0;
-const ICMP_ECHO_REQUEST: u32 = 8;
-/** A segment with one of these may change the state of an established session. */
-const TCP_CHANGES: u32 = TCP_FIN | TCP_SYN | TCP_RST;
+/** A SYN with another initial number that comes so late after its session's last packet opens a new one at once. */
+const REOPENS_OPENING_SEC: f64 = 1;
+const REOPENS_SEC: f64 = 60;
 
 /** Packets in no session, and their IP bytes, by `REASON_CODE`; float64. */
 export const packetsByReason: usize = memory.data(<i32>REASON_COUNTERS * 8, 8);
 export const bytesByReason: usize = memory.data(<i32>REASON_COUNTERS * 8, 8);
 let sessionCount: u32 = 0;
 let latePackets: f64 = 0;
+/** Some packet was tagged, so that all are looked at. */
+let sawVlans: bool = false;
+/** Some row of the batch has an observed translation. */
+let hasObserved: bool = false;
 
 /** @returns the sessions created so far */
 export function createdSessions(): u32 {
@@ -75,6 +127,12 @@ export function lateCount(): f64 {
   return latePackets;
 }
 
+/** To be told of each batch, whether rows of it have a VLAN, and an observed translation. */
+export function beginBatch(withVlans: bool, withObserved: bool): void {
+  if (withVlans) sawVlans = true;
+  hasObserved = withObserved;
+}
+
 /**
  * Finds or creates the sessions of rows `[from, to)` of the batch and counts each packet, in its session or by the
  * reason why it has none.
@@ -84,28 +142,31 @@ export function lateCount(): f64 {
 export function translate(from: u32, to: u32, windowStartSec: f64): void {
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
-    const refusal = translateRow(row, ipBytes, windowStartSec);
-    if (refusal != 0) {
-      store<f64>(packetsByReason + refusal * 8, load<f64>(packetsByReason + refusal * 8) + 1);
-      store<f64>(bytesByReason + refusal * 8, load<f64>(bytesByReason + refusal * 8) + ipBytes);
+    const reason = translateRow(row, ipBytes, windowStartSec);
+    if (reason != 0) {
+      store<f64>(packetsByReason + reason * 8, load<f64>(packetsByReason + reason * 8) + 1);
+      store<f64>(bytesByReason + reason * 8, load<f64>(bytesByReason + reason * 8) + ipBytes);
     }
   }
 }
 
-/** @returns 0 for a packet that was counted in a session, else a `REASON_CODE`: the first in the ledger's order */
+/** Why the packet has no session; set where none was found or opened. */
+let refusal: u32 = 0;
+/** The packet is kept as a candidate: it counts when that is settled. */
+let isKept: bool = false;
+
+/**
+ * @returns 0 for a packet that was counted in a session, or is kept for one, else a `REASON_CODE`: the first in the
+ * ledger's order
+ */
 function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
   const decoded: u32 = load<u8>(batchReason + row);
   if (decoded != 0) return decoded;
   const src = load<u32>(batchSrcIp + row * 4);
   const dst = load<u32>(batchDstIp + row * 4);
-  const srcClass = classOf(src);
-  const dstClass = classOf(dst);
-  if (srcClass == NOT_ROUTABLE || dstClass == NOT_ROUTABLE) return REASON_NOT_ROUTABLE;
-  const fromVpc = srcClass >= INSIDE;
-  if (fromVpc == dstClass >= INSIDE) {
-    if (fromVpc) return REASON_INTRA;
-    return isNatAddress(dst) ? REASON_NO_SESSION : REASON_NO_SNAT_ENTRY;
-  }
+  const sides = refusalOfSides(src, dst);
+  if (sides != 0) return sides;
+  const fromVpc = isOutward;
   const protocol: u32 = load<u8>(batchProtocol + row);
   const flags: u32 = load<u8>(batchFlags + row);
   const l4Kind: u32 = load<u8>(batchL4Kind + row);
@@ -115,12 +176,15 @@ function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
   if ((flags & FLAG_LATER_FRAGMENT) != 0) {
     return (flags & FLAG_GIVEN_UP) != 0 ? REASON_FRAG_LIMIT : REASON_FRAG_NO_HEAD;
   }
+  let priIp = fromVpc ? src : dst;
+  let pubIp = fromVpc ? dst : src;
   // `private port << 16 | public port`; an ICMP query has its identifier as private port and no public one.
   let ports = load<u32>(batchPorts + row * 4);
+  let isError = false;
   if (protocol == PROTOCOL_ICMP) {
-    if (l4Kind != ICMP_ECHO_REQUEST && l4Kind != ICMP_ECHO_REPLY) return REASON_ICMP_UNSUPPORTED;
-    // Queries go out and replies come in; anything else would be answered by the gateway, not translated.
-    if ((l4Kind == ICMP_ECHO_REQUEST) != fromVpc) return REASON_NO_SESSION;
+    const unsupported = refusalOfIcmp(row, l4Kind, flags, fromVpc, isPublicLeg);
+    if (unsupported != 0) return unsupported;
+    isError = !isIcmpQuery(l4Kind);
     ports &= 0xffff0000;
   } else if (!fromVpc) {
     ports = rotl(ports, 16);
@@ -128,124 +192,312 @@ function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
 
   const sec = load<f64>(batchSec + row * 8);
   const nsec = load<u32>(batchNsec + row * 4);
-  const isLate = !advance(sec, nsec) || sec < windowStartSec;
-  const priIp = fromVpc ? src : dst;
-  const pubIp = fromVpc ? dst : src;
-  const hash = hashTuple(priIp, pubIp, ports, protocol);
-  let session = findSession(hash, priIp, pubIp, ports, protocol);
-  const isSettled =
-    session != null &&
-    !isIdleForGood(session) &&
-    (protocol != PROTOCOL_TCP || (<u32>session.state == STATE_ESTABLISHED && (l4Kind & TCP_CHANGES) == 0));
-  if (!isSettled) {
-    session = admit(session, protocol, l4Kind, fromVpc);
-    if (session == null) {
-      if (!canOpen(protocol, l4Kind, fromVpc)) return REASON_NO_SESSION;
-      const entry = (fromVpc ? srcClass : dstClass) - INSIDE;
-      session = openSession(hash, priIp, pubIp, ports, protocol, entry, l4Kind, fromVpc);
-      if (session == null) return REASON_NO_PORT;
-    }
-  }
-  count(session!, row, sec, nsec, flags, isLate, windowStartSec);
-  if (fromVpc) {
-    session!.pktsFromVpc++;
-    session!.bytesFromVpc += ipBytes;
+  const isTooLate = sec < windowStartSec;
+  if (isTooLate && does(OPTION_DROP_LATE)) return REASON_LATE_DROPPED;
+  const isLate = !advance(sec, nsec) || isTooLate;
+  const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
+  let session: Session | null;
+  if (isError) {
+    if (!findQuoted(row, fromVpc, priIp)) return REASON_ICMP_NO_SESSION;
+    session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
+    if (session == null || endIfIdle(session)) return REASON_ICMP_NO_SESSION;
   } else {
-    session!.pktsFromPub++;
-    session!.bytesFromPub += ipBytes;
+    if (isPublicLeg) {
+      const owner = findMapping(natIndexOf(priIp), ports >> 16, protocol, pubIp, ports & 0xffff);
+      if (owner != null && isObservedPrivate(owner) && !endIfIdle(owner)) {
+        priIp = owner.priIp;
+        ports = owner.ports;
+        owner.flags |= <u16>ENTRY_LEG_MISSING;
+      }
+    }
+    session = findSession(priIp, pubIp, ports, protocol, realm);
+    if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
+      isKept = false;
+      refusal = 0;
+      session = admit(session, row, protocol, l4Kind, fromVpc);
+      if (isKept) return 0;
+      if (session == null) {
+        if (refusal == 0) session = open(row, priIp, pubIp, ports, protocol, realm, l4Kind, fromVpc, ipBytes);
+        if (session == null) return refusal;
+      }
+    }
+    if (hasObserved) {
+      const observedIp = load<u32>(batchObservedIp + row * 4);
+      if (observedIp != 0) observe(session, observedIp, load<u16>(batchObservedPort + row * 2));
+    }
+    if (protocol == PROTOCOL_TCP) noteAck(session, row, l4Kind, fromVpc);
   }
+  if (sawVlans && fromVpc && realm != realmOf(session) && !does(OPTION_VLAN_AWARE)) {
+    session.flags |= <u16>ENTRY_REALM_CONFLICT;
+  }
+  const refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
+  count(session, row, sec, nsec, flags, isLate, windowStartSec, refreshes);
+  addBytes(session, ipBytes, fromVpc);
   return 0;
+}
+
+function addBytes(session: Session, ipBytes: u32, fromVpc: bool): void {
+  if (fromVpc) {
+    session.pktsFromVpc++;
+    const sum = session.bytesFromVpc + ipBytes;
+    if (sum < ipBytes) session.bytesFromVpcHigh++;
+    session.bytesFromVpc = sum;
+  } else {
+    session.pktsFromPub++;
+    const sum = session.bytesFromPub + ipBytes;
+    if (sum < ipBytes) session.bytesFromPubHigh++;
+    session.bytesFromPub = sum;
+  }
+}
+
+function isObservedPrivate(session: Session): bool {
+  return ((<u32>session.marks) & (MARK_OBSERVED | MARK_PUBLIC_ONLY)) == MARK_OBSERVED;
+}
+
+/** Whether the packet belongs to the session and changes nothing in it but its counters: most do. */
+function isSettled(session: Session, protocol: u32, l4Kind: u32, fromVpc: bool): bool {
+  const state: u32 = session.state;
+  if (hasEnded(state) || isIdleForGood(session)) return false;
+  if (protocol == PROTOCOL_TCP) {
+    return state == STATE_ESTABLISHED && (l4Kind & TCP_CHANGES) == 0 && ((<u32>session.marks) & MARK_CANDIDATE) == 0;
+  }
+  return fromVpc || state != STATE_UDP;
 }
 
 /**
  * A packet that may end a session, or change its state.
  *
- * @returns the session that it belongs to, or null when it needs a new one
+ * @returns the session that it belongs to, or null when it needs a new one, or has none for `refusal`, or is kept
  */
-function admit(found: Session | null, protocol: u32, l4Kind: u32, fromVpc: bool): Session | null {
+function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u32, fromVpc: bool): Session | null {
   if (found == null || endIfIdle(found)) return null;
-  if (protocol != PROTOCOL_TCP) return found;
-  const opens = fromVpc && (l4Kind & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-  if (opens && isReusable(found.state)) {
-    endSession(found, naturalEnd(found, END_REUSED));
-    return null;
+  if (protocol == PROTOCOL_UDP) {
+    if (!fromVpc && found.state == STATE_UDP) enterState(found, STATE_UDP_REPLIED);
+    return found;
   }
+  if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;
+  if (!fromVpc && ((<u32>found.marks) & MARK_CANDIDATE) != 0) {
+    if (isAnswer(found, row, l4Kind)) return reopen(found, row, l4Kind);
+    settleCandidate(found);
+  }
+  if (fromVpc && opens(l4Kind)) return admitSyn(found, row);
+  if ((l4Kind & TCP_RST) != 0 && !isValidReset(found, row, fromVpc)) return found;
+  if (!fromVpc) noteScale(found, row, l4Kind, false);
   const next = nextTcpState(found.state, l4Kind, fromVpc);
   if (next != <u32>found.state) enterState(found, next);
   return found;
 }
 
-/** A segment without SYN shows a session that began before the capture; a SYN from outside shows none of ours. */
-function canOpen(protocol: u32, l4Kind: u32, fromVpc: bool): bool {
-  return fromVpc || (protocol == PROTOCOL_TCP && (l4Kind & TCP_SYN) == 0);
+/** A SYN from the VPC in a session that there is. @see nat-gateway reference §4.2 rule 5 */
+function admitSyn(found: Session, row: u32): Session | null {
+  const state: u32 = found.state;
+  if (isReusable(state)) {
+    endSession(found, naturalEnd(found, END_REUSED));
+    return null;
+  }
+  if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN || found.hasIsn(load<u32>(batchTcpSeq + row * 4))) {
+    return found;
+  }
+  const idleSec = nowSec - found.lastSec + (<f64>nowNsec - <f64>found.lastNsec) * 1e-9;
+  if (state == STATE_OPENING) {
+    if (idleSec <= REOPENS_OPENING_SEC) return found;
+    endSession(found, END_REUSED);
+    return null;
+  }
+  if (idleSec >= REOPENS_SEC) {
+    endSession(found, END_REUSED);
+    return null;
+  }
+  isKept = keepCandidate(found, row, entryFlagsOf(row));
+  return isKept ? null : found;
 }
 
-/** @returns null when there is no port for it */
-function openSession(
-  hash: u32,
+/** A SYN-ACK of the SYN that the session keeps. */
+function isAnswer(session: Session, row: u32, l4Kind: u32): bool {
+  return (
+    (l4Kind & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK) &&
+    load<u32>(batchTcpWindow + row * 4) != WINDOW_UNKNOWN &&
+    isConfirmed(session, load<u32>(batchTcpAck + row * 4))
+  );
+}
+
+/** The SYN that the session keeps has opened a new one. @returns it, or null with a refusal when there is no room for it */
+function reopen(old: Session, row: u32, l4Kind: u32): Session | null {
+  const kept = detachCandidate(old);
+  const priIp = old.priIp;
+  const pubIp = old.pubIp;
+  const ports = old.ports;
+  const realm = realmOf(old);
+  endSession(old, END_REUSED);
+  const session = openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, sideEntry, 0);
+  if (session == null) {
+    returnCandidate(old, kept);
+    return null;
+  }
+  enterState(session, STATE_OPENING);
+  giveCandidate(kept, session);
+  noteScale(session, row, l4Kind, false);
+  enterState(session, nextTcpState(STATE_OPENING, l4Kind, false));
+  return session;
+}
+
+/** @returns null with a refusal when no session can begin with the packet */
+function open(
+  row: u32,
   priIp: u32,
   pubIp: u32,
   ports: u32,
   protocol: u32,
-  entry: u32,
+  realm: u32,
   l4Kind: u32,
   fromVpc: bool,
+  ipBytes: u32,
 ): Session | null {
-  const salt = <u32>(<i64>nowSec) * 0x165667b1;
-  if (!choosePort(priIp, pubIp, ports, protocol, entry, salt)) return null;
-  const session = createSession(hash, priIp, pubIp, ports, protocol, chosenAddress, chosenPort);
-  session.sessionId = ++sessionCount;
-  const isOpening = (l4Kind & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-  enterState(session, firstState(protocol, l4Kind, isOpening, fromVpc));
-  if (protocol == PROTOCOL_TCP && !isOpening) session.flags = <u8>ENTRY_MIDSTREAM;
-  addLoad(session, chosenLoad);
+  refusal = refusalToOpen(priIp, pubIp, ports, protocol, l4Kind, fromVpc);
+  if (refusal != 0) return null;
+  const session = isPublicLeg
+    ? openObserved(priIp, pubIp, ports, protocol, realm)
+    : openSession(priIp, pubIp, ports, protocol, realm, sideEntry, ipBytes);
+  if (session == null) return null;
+  if (protocol == PROTOCOL_UDP) {
+    enterState(session, fromVpc ? STATE_UDP : STATE_UDP_REPLIED);
+  } else if (protocol == PROTOCOL_ICMP) {
+    enterState(session, STATE_ICMP);
+  } else if (opens(l4Kind) && fromVpc) {
+    enterState(session, STATE_OPENING);
+    session.setIsn(load<u32>(batchTcpSeq + row * 4));
+    noteScale(session, row, l4Kind, true);
+  } else {
+    enterState(session, nextTcpState(STATE_ESTABLISHED, l4Kind, fromVpc));
+    session.flags |= <u16>ENTRY_MIDSTREAM;
+  }
   return session;
 }
 
-function firstState(protocol: u32, l4Kind: u32, isOpening: bool, fromVpc: bool): u32 {
-  if (protocol == PROTOCOL_UDP) return STATE_UDP;
-  if (protocol == PROTOCOL_ICMP) return STATE_ICMP;
-  return isOpening ? STATE_OPENING : nextTcpState(STATE_ESTABLISHED, l4Kind, fromVpc);
+/**
+ * A segment without SYN shows a session that began before the capture; a SYN from outside shows none of ours, and neither
+ * does a datagram, unless whoever asks may send to the endpoint.
+ */
+function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind: u32, fromVpc: bool): u32 {
+  const isTcp = protocol == PROTOCOL_TCP;
+  if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
+  const isMidstream = isTcp && (l4Kind & TCP_SYN) == 0;
+  if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
+  if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) return REASON_NO_SESSION;
+  if (fromVpc || isMidstream) return 0;
+  return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
 }
 
-/** Times and flags of a packet in its session. */
-function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLate: bool, windowStartSec: f64): void {
+/** @returns a session without a state, or null with a refusal */
+function openSession(
+  priIp: u32,
+  pubIp: u32,
+  ports: u32,
+  protocol: u32,
+  realm: u32,
+  entry: u32,
+  ipBytes: u32,
+): Session | null {
+  const salt = <u32>(<i64>nowSec) * 0x165667b1;
+  refusal = refusalOf(priIp, protocol);
+  if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry, salt)) refusal = REASON_NO_PORT;
+  if (refusal != 0) {
+    noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
+    return null;
+  }
+  const session = createSession(priIp, pubIp, ports, protocol, realm, chosenAddress, chosenPort);
+  begin(session, chosenLoad);
+  if (hasLeftAddress) session.flags |= <u16>ENTRY_AFFINITY_BROKEN;
+  addBinding(session);
+  addContact(session);
+  takeBlock(session);
+  countHostSession(priIp, protocol);
+  if (does(OPTION_DROP_EXPIRED)) forgetExpired(priIp, pubIp, ports, protocol);
+  return session;
+}
+
+/** A session of which only the public side is seen: its translated endpoint stands for the private one. */
+function openObserved(natIp: u32, pubIp: u32, ports: u32, protocol: u32, realm: u32): Session {
+  const natAddress = natIndexOf(natIp);
+  const natPort = ports >> 16;
+  if (isFull()) countExactly();
+  const place = findLoad(natAddress, pubIp, ports & 0xffff, protocol);
+  findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
+  const session = createSession(natIp, pubIp, ports, protocol, realm, natAddress, natPort);
+  session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
+  begin(session, place);
+  return session;
+}
+
+function begin(session: Session, loadPlace: u32): void {
+  session.sessionId = ++sessionCount;
+  session.lastSec = nowSec;
+  session.lastNsec = nowNsec;
+  addLoad(session, loadPlace);
+  countOpened();
+}
+
+/** Flags of a packet that its entry gets. */
+function entryFlagsOf(row: u32): u32 {
+  const flags: u32 = load<u8>(batchFlags + row);
+  const inferred = (flags & FLAG_LENGTH_INFERRED) != 0 ? ENTRY_LENGTH_INFERRED : 0;
+  return inferred | ((flags & FLAG_NO_TIME) != 0 ? ENTRY_TIME_FIXED : 0);
+}
+
+/**
+ * Times and flags of a packet in its session.
+ *
+ * @param refreshes false when the session's idleness goes on counting from the packet before
+ */
+function count(
+  session: Session,
+  row: u32,
+  sec: f64,
+  nsec: u32,
+  flags: u32,
+  isLate: bool,
+  windowStartSec: f64,
+  refreshes: bool,
+): void {
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const isFirst = (session.pktsFromVpc | session.pktsFromPub) == 0;
-  if (isLate || session.hasOwnLast) {
-    countLate(session, sec, nsec, isFirst, isLate, windowStartSec);
+  if (isLate || !refreshes || ((<u32>session.marks) & MARK_OWN_LAST) != 0) {
+    countOddly(session, sec, nsec, isFirst, isLate || !refreshes, windowStartSec);
   } else if (isFirst) {
     session.firstSec = sec;
     session.firstNsec = nsec;
   }
   if (isFirst) session.firstPacket = packetNo;
-  if ((flags & FLAG_LENGTH_INFERRED) != 0) session.flags |= <u8>ENTRY_LENGTH_INFERRED;
+  if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME)) != 0) session.flags |= <u16>entryFlagsOf(row);
+  session.lastPacket = packetNo;
+  if (!refreshes) return;
   session.lastSec = nowSec;
   session.lastNsec = nowNsec;
-  session.lastPacket = packetNo;
 }
 
 /**
- * Times of a packet that is late, or comes after a late one. Its session's own time never goes back, but the times of
- * its entry are those of its packets.
+ * Times of a packet that is late or refreshes nothing, or comes after such a one. Its session's own time never goes back,
+ * but the times of its entry are those of its packets.
  */
-function countLate(session: Session, sec: f64, nsec: u32, isFirst: bool, isLate: bool, windowStartSec: f64): void {
+function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd: bool, windowStartSec: f64): void {
   let atSec = sec;
   let atNsec = nsec;
   if (sec < windowStartSec) {
     atSec = windowStartSec;
     atNsec = 0;
     latePackets++;
-    session.flags |= <u8>ENTRY_LATE_CARRIED;
+    session.flags |= <u16>ENTRY_LATE_CARRIED;
   }
-  const lastSec = session.hasOwnLast ? session.ownLastSec : session.lastSec;
-  const lastNsec = session.hasOwnLast ? session.ownLastNsec : session.lastNsec;
+  const marks: u32 = session.marks;
+  const hasOwnLast = (marks & MARK_OWN_LAST) != 0;
+  const lastSec = hasOwnLast ? session.ownLastSec : session.lastSec;
+  const lastNsec = hasOwnLast ? session.ownLastNsec : session.lastNsec;
   if (isFirst || isAfter(session.firstSec, session.firstNsec, atSec, atNsec)) {
     session.firstSec = atSec;
     session.firstNsec = atNsec;
   }
-  session.hasOwnLast = isLate;
-  if (!isLate) return;
+  session.marks = <u8>(isOdd ? marks | MARK_OWN_LAST : marks & ~MARK_OWN_LAST);
+  if (!isOdd) return;
   const isLast = isFirst || isAfter(atSec, atNsec, lastSec, lastNsec);
   session.ownLastSec = isLast ? atSec : lastSec;
   session.ownLastNsec = isLast ? atNsec : lastNsec;

@@ -5,24 +5,39 @@
  * V8, at every import, and is then a third slower (design, section 3). One instance is one gateway and one import.
  * Addresses and ports are in host order, times packet times: seconds as float64 and nanoseconds within.
  */
-import { advance } from './clock';
-import { initSessions } from './session-table';
+import { advance, resetClock } from './clock';
+import { END_FORCED_END } from './codes';
+import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
+import { recount } from './destination-load';
+import { initBlocks } from './port-blocks';
+import { beginEpoch, endAllSessions, endIdleSessions, endSession } from './reaper';
+import { MARK_PUBLIC_ONLY, SESSION_BYTES, Session, hasEnded } from './session';
+import { initSessions, sessionsEnd, sessionsStart } from './session-table';
 import { dropDead, initRows } from './window';
-import { endAllSessions, endIdleSessions } from './reaper';
 
 export * from './batch';
 export * from './codes';
 export {
+  OF_DNAT,
+  OF_GATEWAY,
+  HOST_WITH_DNAT,
+  HOST_WITH_EIP,
   allocateEntries,
   allocateNatAddresses,
+  allocateNoNat,
   allocatePoolAddresses,
   allocatePools,
   classOf,
   classesByUpperHalf,
+  portHolds,
+  setLimits,
+  setOptions,
+  setPortPolicy,
   setPorts,
   timeouts,
 } from './configuration';
-export { bytesByReason, createdSessions, lateCount, packetsByReason, translate } from './gateway';
+export * from './event-rows';
+export { beginBatch, bytesByReason, createdSessions, lateCount, packetsByReason, translate } from './gateway';
 export {
   ENTRY_ROWS,
   clearRows,
@@ -36,11 +51,16 @@ export {
   outFirstPacket,
   outFirstSec,
   outFlags,
+  outMappingEndNsec,
+  outMappingEndSec,
+  outIsPublicOnly,
   outLastNsec,
   outLastPacket,
   outLastSec,
+  outNatEip,
   outNatIp,
   outNatPort,
+  outNatSource,
   outOrdinal,
   outPktsFromPub,
   outPktsFromVpc,
@@ -52,10 +72,12 @@ export {
   outSessionId,
 } from './window';
 
-/** To be called once, before anything else. */
+/** To be called once, when the configuration is written, before anything else. */
 export function init(): void {
   initSessions();
   initRows();
+  recount();
+  initBlocks();
 }
 
 /** Ends the sessions whose time is up by `sec`. */
@@ -66,7 +88,30 @@ export function endIdle(sec: f64): void {
 
 /** The capture has ended: every session ends. */
 export function endAll(): void {
-  endAllSessions();
+  endAllSessions(false);
+}
+
+/** The clock of the capture was set back: every session ends, and time begins anew when the window has been closed. */
+export function endEpoch(): void {
+  endAllSessions(true);
+}
+
+export function startEpoch(): void {
+  resetClock();
+  beginEpoch();
+}
+
+/** The SNAT entries were exchanged: sessions end whose address is not one of their host's any more. */
+export function endMisplaced(sec: f64, nsec: u32): void {
+  advance(sec, nsec);
+  endIdleSessions();
+  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
+    const session = changetype<Session>(at);
+    if (hasEnded(session.state) || ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) continue;
+    const hostClass = classOf(session.priIp);
+    const isInside = hostClass >= INSIDE && hostClass < OF_GATEWAY;
+    if (!isInside || !isInPool(hostClass - INSIDE, session.natAddress)) endSession(session, END_FORCED_END);
+  }
 }
 
 /** Moves sessions that have died by `sec` out of the table of the living. */

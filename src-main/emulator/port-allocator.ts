@@ -1,16 +1,40 @@
-import { maxPerDestination, poolAddress, poolLength, portMax, portMin, seed } from './configuration';
-import { countExactly, findLoad, isExact, isFull, loadAt } from './destination-load';
+import { boundAddress, boundPort, findBinding, isBound, usesBindings } from './bindings';
+import {
+  OPTION_EIM,
+  POLICY_BLOCKS,
+  POLICY_DETERMINISTIC,
+  POLICY_LINUX,
+  POLICY_PRESERVE,
+  POLICY_SEQUENTIAL,
+  POOL_AFFINITY,
+  POOL_SOFT,
+  blockSize,
+  does,
+  isInPool,
+  maxPerDestination,
+  poolAddress,
+  poolBase,
+  poolHas,
+  poolLength,
+  portMax,
+  portMin,
+  portPolicy,
+  seed,
+} from './configuration';
+import { nowSec, patienceOf } from './clock';
+import { countExactly, findLoad, firstFreeFrom, isExact, isFull, loadAt, noteSearched } from './destination-load';
 import { fnv1a, hashTuple } from './hash';
-import { endIfIdle, reapAll } from './reaper';
-import { findMapping } from './session-table';
+import { blockCount, firstPortOf, nextBlock } from './port-blocks';
+import { hasFreePort, reapAll } from './reaper';
+import { findMapping, sessionCountNow } from './session-table';
 
 /*
  * Chooses the public address and port of a new session.
  *
- * A port is taken per public address, protocol and destination: the same port serves any number of destinations.
- * Which one is random but repeatable: it follows from the seed, the five-tuple and the second in which the session
- * opens. A live session is never evicted.
- * @see nat-gateway reference §1.5, §6.1; RFC 6056 §3.3 (random port, then the next free one)
+ * A port is taken per public address, protocol and destination: the same port serves any number of destinations. With
+ * endpoint-independent mapping it is taken for all destinations at once. What is random is repeatable: it follows from the
+ * seed, the five-tuple and the second in which the session opens. A live session is never evicted.
+ * @see nat-gateway reference §1.5, §2.3, §6.1
  */
 
 /* The choice that `choosePort` made. */
@@ -18,48 +42,221 @@ export let chosenAddress: u32 = 0;
 export let chosenPort: u32 = 0;
 /** Where the sessions of the destination that it was made for are counted. */
 export let chosenLoad: u32 = 0;
+/** The host's own address was full, so that it has another one. */
+export let hasLeftAddress: bool = false;
+
+/* What the choice is for. */
+let host: u32 = 0;
+let privatePort: u32 = 0;
+let destination: u32 = 0;
+let destinationPort: u32 = 0;
+let service: u32 = 0;
+let random: u32 = 0;
 
 /**
- * Tries the pool's addresses in order of the tuple's hash, and takes the first free port of the first that has one.
+ * Tries the pool's addresses in order of the tuple's hash, and takes the first free port of the first that has one. A host
+ * with affinity has one address only, unless it is soft.
  *
  * @param entry index of the SNAT entry
  * @param salt what tells apart two sessions of one tuple
  * @returns false when every address is full for this destination
  */
 export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, entry: u32, salt: u32): bool {
-  const hash = hashTuple(priIp ^ (seed * 0x27d4eb2f), pubIp ^ salt, ports, protocol);
+  host = priIp;
+  privatePort = ports >> 16;
+  destination = pubIp;
+  destinationPort = ports & 0xffff;
+  service = protocol;
+  random = hashTuple(priIp ^ (seed * 0x27d4eb2f), pubIp ^ salt, ports, protocol);
+  hasLeftAddress = false;
+  if (does(OPTION_EIM)) reapEndpoints();
+  if (usesBindings() && findBinding(priIp, privatePort, protocol) && isInPool(entry, boundAddress)) {
+    if (takeBound()) return true;
+    if (does(OPTION_EIM)) return false;
+  }
+  if (portPolicy == POLICY_DETERMINISTIC) return chooseDeterministic(entry);
   const length = poolLength(entry);
-  const first = length == 1 ? 0 : fnv1a(priIp, pubIp, ports, protocol) % length;
-  for (let step: u32 = 0; step < length; step++) {
-    const address = poolAddress(entry, (first + step) % length);
-    if (choosePortOf(address, hash, pubIp, ports & 0xffff, protocol)) return true;
+  const isFixed = poolHas(entry, POOL_AFFINITY);
+  const first = length == 1 ? 0 : addressHash(ports, isFixed) % length;
+  const tries: u32 = isFixed && !poolHas(entry, POOL_SOFT) ? 1 : length;
+  for (let step: u32 = 0; step < tries; step++) {
+    hasLeftAddress = isFixed && step > 0;
+    if (choosePortOf(poolAddress(entry, (first + step) % length))) return true;
   }
   return false;
 }
 
-function choosePortOf(natAddress: u32, hash: u32, pubIp: u32, pubPort: u32, protocol: u32): bool {
-  const range = portMax - portMin + 1;
-  const limit = min(range, maxPerDestination);
+/**
+ * Which endpoints are taken is known only when sessions whose time is up have ended. Where so many are alive that looking
+ * for them takes long, that is done once a second.
+ */
+function reapEndpoints(): void {
+  if (sessionCountNow() > MANY_SESSIONS && reapedSec == nowSec) return;
+  reapedSec = nowSec;
+  reapAll();
+}
+const MANY_SESSIONS: u32 = 1 << 14;
+let reapedSec: f64 = -1;
+
+/** With affinity by host; netfilter looks at the two addresses, and endpoint-independent mapping at the private endpoint. */
+function addressHash(ports: u32, isFixed: bool): u32 {
+  if (isFixed) return fnv1a(host, 0, 0, 0);
+  if (portPolicy == POLICY_LINUX) return fnv1a(host, destination, 0, 0);
+  if (does(OPTION_EIM)) return fnv1a(host, 0, privatePort << 16, service);
+  return fnv1a(host, destination, ports, service);
+}
+
+/** The endpoint that the private one has already, if it is free towards this destination. */
+function takeBound(): bool {
+  if (!findRoom(boundAddress) || !isFree(boundAddress, boundPort)) return false;
+  chosenAddress = boundAddress;
+  chosenPort = boundPort;
+  return true;
+}
+
+/** @returns false when the address has as many sessions to the destination as it may; `chosenLoad` counts them */
+function findRoom(natAddress: u32): bool {
+  const limit = min(portMax - portMin + 1, maxPerDestination);
   if (isFull()) countExactly();
-  let place = findLoad(natAddress, pubIp, pubPort, protocol);
+  let place = findLoad(natAddress, destination, destinationPort, service);
   if (loadAt(place) >= limit) {
     reapAll();
     if (!isExact()) {
       countExactly();
-      place = findLoad(natAddress, pubIp, pubPort, protocol);
+      place = findLoad(natAddress, destination, destinationPort, service);
     }
     if (loadAt(place) >= limit) return false;
   }
   chosenLoad = place;
-  let port = portMin + (hash % range);
-  for (let step: u32 = 0; step < range; step++) {
-    const holder = findMapping(natAddress, port, protocol, pubIp, pubPort);
-    if (holder == null || endIfIdle(holder)) {
+  return true;
+}
+
+function choosePortOf(natAddress: u32): bool {
+  if (!findRoom(natAddress)) return false;
+  switch (portPolicy) {
+    case POLICY_SEQUENTIAL:
+      return chooseLowest(natAddress);
+    case POLICY_PRESERVE:
+      return choosePreserved(natAddress);
+    case POLICY_LINUX:
+      return chooseAsLinux(natAddress);
+    case POLICY_BLOCKS:
+      return chooseInBlocks(natAddress);
+    default:
+      return takeFrom(natAddress, portMin, portMax, portMin + (random % (portMax - portMin + 1)));
+  }
+}
+
+/** Takes the first free port at or behind `start`, and goes round at the end of the range. */
+function takeFrom(natAddress: u32, first: u32, last: u32, start: u32): bool {
+  let port = start;
+  for (let step = first; step <= last; step++) {
+    if (isFree(natAddress, port)) {
       chosenAddress = natAddress;
       chosenPort = port;
       return true;
     }
-    port = port == portMax ? portMin : port + 1;
+    port = port == last ? first : port + 1;
+  }
+  return false;
+}
+
+/** Must be asked last: the table of sessions remembers where the session of this port goes. */
+function isFree(natAddress: u32, port: u32): bool {
+  if (does(OPTION_EIM) && isBound(natAddress, port, service)) {
+    if (!findBinding(host, privatePort, service) || boundAddress != natAddress || boundPort != port) return false;
+  }
+  const holder = findMapping(natAddress, port, service, destination, destinationPort);
+  if (holder == null || hasFreePort(holder)) return true;
+  holderDeadline = holder.lastSec + patienceOf(holder);
+  return false;
+}
+/** When the session that has the port which was asked for last will have died of idleness. */
+let holderDeadline: f64 = 0;
+
+function chooseLowest(natAddress: u32): bool {
+  let againSec = Infinity;
+  for (let port = max(portMin, firstFreeFrom(chosenLoad)); port <= portMax; port++) {
+    if (!isFree(natAddress, port)) {
+      againSec = min(againSec, holderDeadline);
+      continue;
+    }
+    noteSearched(chosenLoad, port, againSec);
+    chosenAddress = natAddress;
+    chosenPort = port;
+    return true;
+  }
+  return false;
+}
+
+/** The host's own port, else the next one of its class. @see RFC 4787 REQ-3a */
+function choosePreserved(natAddress: u32): bool {
+  const isLow = privatePort < 1024;
+  const first = isLow ? portMin : max(portMin, 1024);
+  const last = isLow ? min(portMax, 1023) : portMax;
+  // A class that the range has nothing of leaves the whole range.
+  if (first > last) return takeFrom(natAddress, portMin, portMax, portMin + (random % (portMax - portMin + 1)));
+  const isInRange = privatePort >= first && privatePort <= last;
+  return takeFrom(natAddress, first, last, isInRange ? privatePort : first + (random % (last - first + 1)));
+}
+
+/** Tries of a search before the first restart, and below which it is given up. @see nf_nat_core.c */
+const LINUX_TRIES: u32 = 128;
+const LINUX_MIN_TRIES: u32 = 16;
+
+/** The host's own port, else some of its class. @see nat-gateway reference §2.3 steps 4 to 6 */
+function chooseAsLinux(natAddress: u32): bool {
+  if (isFree(natAddress, privatePort)) {
+    chosenAddress = natAddress;
+    chosenPort = privatePort;
+    return true;
+  }
+  let first: u32 = max(portMin, 1024);
+  let last = portMax;
+  if (service == 1) {
+    first = 0;
+    last = 0xffff;
+  } else if (privatePort < 512) {
+    first = 1;
+    last = 511;
+  } else if (privatePort < 1024) {
+    first = 600;
+    last = 1023;
+  }
+  const range = last - first + 1;
+  let tries = min(range, LINUX_TRIES);
+  let offset = random;
+  while (true) {
+    for (let step: u32 = 0; step < tries; step++) {
+      const port = first + ((offset + step) % range);
+      if (!isFree(natAddress, port)) continue;
+      chosenAddress = natAddress;
+      chosenPort = port;
+      return true;
+    }
+    if (tries >= range || tries < LINUX_MIN_TRIES) return false;
+    tries /= 2;
+    offset = offset * 0x9e3779b1 + 1;
+  }
+}
+
+/** The block follows from the place of the host in its network. @see RFC 7422 §2 */
+function chooseDeterministic(entry: u32): bool {
+  const blocks = (portMax - portMin + 1) / blockSize;
+  const place = host - poolBase(entry);
+  const address = place / blocks;
+  if (address >= poolLength(entry)) return false;
+  const natAddress = poolAddress(entry, address);
+  if (!findRoom(natAddress)) return false;
+  const first = portMin + (place % blocks) * blockSize;
+  return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));
+}
+
+function chooseInBlocks(natAddress: u32): bool {
+  const none = blockCount();
+  for (let block = nextBlock(host, natAddress, none); block != none; block = nextBlock(host, natAddress, block)) {
+    const first = firstPortOf(block);
+    if (takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize))) return true;
   }
   return false;
 }

@@ -1,37 +1,112 @@
-import { isIdleForGood, nowSec } from './clock';
-import { END_CAPTURE_END, END_IDLE } from './codes';
-import { timeoutOf } from './configuration';
-import { removeLoad } from './destination-load';
-import { SESSION_BYTES, STATE_DEAD, Session, endReasonOf } from './session';
+import { releaseBinding } from './bindings';
+import { settleCandidate } from './candidates';
+import { isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
+import { forgetContact } from './contacts';
+import { END_CAPTURE_END, END_FORCED_END, END_IDLE } from './codes';
+import { OPTION_DROP_EXPIRED, does, holdsPorts, portHoldOf, timeoutOf } from './configuration';
+import { noteDeadline, removeLoad } from './destination-load';
+import { rememberExpired } from './expired';
+import { forgetHostSession } from './limits';
+import { releaseBlock } from './port-blocks';
+import {
+  MARK_OWN_LAST,
+  SESSION_BYTES,
+  STATE_DEAD,
+  STATE_HELD,
+  STATE_RESET,
+  STATE_FIN_BOTH,
+  Session,
+  hasEnded,
+  naturalEndOf,
+  protocolPlace,
+  setEndReason,
+} from './session';
 import { sessionsEnd, sessionsStart } from './session-table';
 
 /** No session can have died since a full search found none, before this time. */
 let nothingToReapBeforeSec: f64 = -Infinity;
+/** Sessions that have not ended. */
+export let liveSessions: u32 = 0;
+
+export function countOpened(): void {
+  liveSessions++;
+}
 
 /** Puts a session into a state, in which its idle time counts from now on. */
 export function enterState(session: Session, state: u32): void {
   session.state = <u8>state;
-  nothingToReapBeforeSec = min(nothingToReapBeforeSec, nowSec + timeoutOf(state));
+  const deadlineSec = nowSec + timeoutOf(state);
+  nothingToReapBeforeSec = min(nothingToReapBeforeSec, deadlineSec);
+  noteDeadline(session, deadlineSec);
 }
 
+/**
+ * Ends a session: now, or when its time was up if it was idle for that long. That is its last time from then on; the one of
+ * its last packet is kept beside.
+ */
 export function endSession(session: Session, endReason: u32): void {
+  if (session.candidate != 0) settleCandidate(session);
+  liveSessions--;
+  setEndReason(session, endReason);
+  forgetHostSession(session);
+  forgetContact(session);
+  const wasIdle = isIdleForGood(session);
+  keepOwnLast(session);
+  if (wasIdle) session.lastSec += timeoutOf(session.state);
+  else setLast(session);
+  if (!holdsPorts || portHoldOf(protocolPlace(session.protocol)) == 0) {
+    free(session);
+    return;
+  }
+  session.state = <u8>STATE_HELD;
+  nothingToReapBeforeSec = min(nothingToReapBeforeSec, session.lastSec + patienceOf(session));
+  if (isIdleForGood(session)) free(session);
+}
+
+function setLast(session: Session): void {
+  session.lastSec = nowSec;
+  session.lastNsec = nowNsec;
+}
+
+/** The time of the last packet is about to differ from the one that idleness counts from. */
+export function keepOwnLast(session: Session): void {
+  if (((<u32>session.marks) & MARK_OWN_LAST) != 0) return;
+  session.ownLastSec = session.lastSec;
+  session.ownLastNsec = session.lastNsec;
+  session.marks |= <u8>MARK_OWN_LAST;
+}
+
+function free(session: Session): void {
   session.state = <u8>STATE_DEAD;
-  session.endReason = <u8>endReason;
   removeLoad(session);
+  releaseBinding(session);
+  releaseBlock(session);
 }
 
 /** Why a session ends now: by its own FIN or RST if there was one, else for the reason given. */
 export function naturalEnd(session: Session, otherwise: u32): u32 {
-  const own = endReasonOf(session.state);
+  const own = naturalEndOf(session.state);
   return own == END_IDLE ? otherwise : own;
 }
 
-/** @returns true when the session is dead, having ended it if its time was up */
+/** @returns true when the session has ended, having ended it if its time was up */
 export function endIfIdle(session: Session): bool {
-  if (session.state == STATE_DEAD) return true;
+  if (hasEnded(session.state)) {
+    if (session.state == STATE_HELD && isIdleForGood(session)) free(session);
+    return true;
+  }
   if (!isIdleForGood(session)) return false;
-  endSession(session, endReasonOf(session.state));
+  if (does(OPTION_DROP_EXPIRED) && <u32>session.state != STATE_FIN_BOTH && <u32>session.state != STATE_RESET) {
+    rememberExpired(session);
+  }
+  endSession(session, naturalEndOf(session.state));
   return true;
+}
+
+/** @returns true when the port of the session is free, having ended it if its time was up */
+export function hasFreePort(session: Session): bool {
+  endIfIdle(session);
+  return session.state == STATE_DEAD;
 }
 
 /** Ends the sessions whose time is up. */
@@ -39,11 +114,13 @@ export function endIdleSessions(): void {
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) endIfIdle(changetype<Session>(at));
 }
 
-/** The capture has ended, and every session with it. */
-export function endAllSessions(): void {
+/** The capture has ended, or its clock was set back, and every session ends with it, and every port is free. */
+export function endAllSessions(isForced: bool): void {
+  const otherwise = isForced ? END_FORCED_END : END_CAPTURE_END;
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     const session = changetype<Session>(at);
-    if (!endIfIdle(session)) endSession(session, naturalEnd(session, END_CAPTURE_END));
+    if (!endIfIdle(session)) endSession(session, naturalEnd(session, otherwise));
+    if (session.state == STATE_HELD) free(session);
   }
 }
 
@@ -53,7 +130,12 @@ export function reapAll(): void {
   let nextDeadline = Infinity;
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     const session = changetype<Session>(at);
-    if (!endIfIdle(session)) nextDeadline = min(nextDeadline, session.lastSec + timeoutOf(session.state));
+    endIfIdle(session);
+    if (session.state != STATE_DEAD) nextDeadline = min(nextDeadline, session.lastSec + patienceOf(session));
   }
   nothingToReapBeforeSec = nextDeadline;
+}
+
+export function beginEpoch(): void {
+  nothingToReapBeforeSec = -Infinity;
 }

@@ -1,5 +1,6 @@
+import { OPTION_VLAN_AWARE, does } from './configuration';
 import { hashTuple } from './hash';
-import { SESSION_BYTES, STATE_DEAD, Session, clearSession, copySession } from './session';
+import { SESSION_BYTES, STATE_DEAD, Session, clearSession, copySession, hasEnded, realmOf } from './session';
 
 /** Records before the first growth. */
 const INITIAL_SESSIONS: u32 = 1 << 13;
@@ -31,8 +32,11 @@ let mappingSlots: usize = 0;
 let mask: u32 = 0;
 /* Where the last look-up of each kind ended, which `createSession` fills. */
 let tupleSlot: usize = 0;
+let tupleHash: u32 = 0;
 let mappingSlot: usize = 0;
 let mappingHash: u32 = 0;
+/** Places of translated endpoints that sessions have no longer. */
+let staleSlots: u32 = 0;
 
 export function initSessions(): void {
   capacity = INITIAL_SESSIONS;
@@ -46,8 +50,23 @@ export function sessionCountNow(): u32 {
   return <u32>((sessionsEnd - sessionsStart) / SESSION_BYTES);
 }
 
-/** @returns the record of the five-tuple, dead or alive, or null */
-export function findSession(hash: u32, priIp: u32, pubIp: u32, ports: u32, protocol: u32): Session | null {
+/** What distinguishes sessions whose endpoints are the same. */
+function realmHash(hash: u32, realm: u32): u32 {
+  return does(OPTION_VLAN_AWARE) ? hash ^ (realm * 0x9e3779b1) : hash;
+}
+
+function hashOf(session: Session): u32 {
+  const hash = hashTuple(session.priIp, session.pubIp, session.ports, session.protocol);
+  return realmHash(hash, realmOf(session));
+}
+
+/**
+ * @param realm the VLANs of the packet, which matter only where they are networks of their own
+ * @returns the record of the five-tuple, whether it has ended or not, or null
+ */
+export function findSession(priIp: u32, pubIp: u32, ports: u32, protocol: u32, realm: u32): Session | null {
+  const hash = realmHash(hashTuple(priIp, pubIp, ports, protocol), realm);
+  tupleHash = hash;
   for (let at = hash & mask; ; at = (at + 1) & mask) {
     const slot = changetype<Slot>(tupleSlots + at * SLOT_BYTES);
     if (slot.session != 0) {
@@ -57,7 +76,8 @@ export function findSession(hash: u32, priIp: u32, pubIp: u32, ports: u32, proto
         session.ports != ports ||
         session.priIp != priIp ||
         session.pubIp != pubIp ||
-        <u32>session.protocol != protocol
+        <u32>session.protocol != protocol ||
+        (realm != realmOf(session) && does(OPTION_VLAN_AWARE))
       ) {
         continue;
       }
@@ -97,11 +117,11 @@ export function findMapping(natAddress: u32, natPort: u32, protocol: u32, pubIp:
  * @returns its record, of which the caller fills the rest; all but the key is zero
  */
 export function createSession(
-  hash: u32,
   priIp: u32,
   pubIp: u32,
   ports: u32,
   protocol: u32,
+  realm: u32,
   natAddress: u32,
   natPort: u32,
 ): Session {
@@ -117,10 +137,10 @@ export function createSession(
   session.protocol = <u8>protocol;
   session.natAddress = <u16>natAddress;
   session.natPort = <u16>natPort;
-  session.hash = hash;
+  session.realmAndEnd = realm;
   if (isFull) rebuild();
   else {
-    fillSlot(tupleSlot, hash, at);
+    fillSlot(tupleSlot, tupleHash, at);
     fillSlot(mappingSlot, mappingHash, at);
   }
   return session;
@@ -165,14 +185,29 @@ function clearSlots(): void {
 
 function rebuild(): void {
   clearSlots();
+  staleSlots = 0;
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     const session = changetype<Session>(at);
     if (session.state == STATE_DEAD) continue;
-    fillSlot(freeSlot(tupleSlots, session.hash), session.hash, at);
+    if (!hasEnded(session.state)) {
+      const ownHash = hashOf(session);
+      fillSlot(freeSlot(tupleSlots, ownHash), ownHash, at);
+    }
     const endpoint = ((<u32>session.natPort) << 16) | (session.ports & 0xffff);
     const hash = hashTuple(session.natAddress, session.pubIp, endpoint, session.protocol);
     fillSlot(freeSlot(mappingSlots, hash), hash, at);
   }
+}
+
+/**
+ * Gives a session another translated endpoint, for which `findMapping` has just been called and found none that is alive.
+ * The place of the old one stays taken until the next rebuilding, and leads to nobody.
+ */
+export function moveMapping(session: Session, natAddress: u32, natPort: u32): void {
+  session.natAddress = <u16>natAddress;
+  session.natPort = <u16>natPort;
+  fillSlot(mappingSlot, mappingHash, changetype<usize>(session));
+  if (++staleSlots > capacity >> 1) rebuild();
 }
 
 /** No two live sessions share a key, so the first free slot is the one. */

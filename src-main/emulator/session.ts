@@ -1,4 +1,4 @@
-import { END_FIN, END_IDLE, END_RST } from './codes';
+import { END_FIN, END_IDLE, END_RST, PROTOCOL_ICMP, PROTOCOL_TCP } from './codes';
 
 /** Distance of two records: two cache lines. */
 export const SESSION_BYTES: usize = 128;
@@ -18,37 +18,91 @@ export class Session {
   protocol: u8;
   /** `STATE_…`. */
   state: u8;
-  /** Bits of `ENTRY_FLAG`. */
-  flags: u8;
-  /** The window's last packet came late, so that the session's last time is not the window's: see `ownLast…`. */
-  hasOwnLast: bool;
+  /** Bits of `MARK_…`. */
+  marks: u8;
+  /** Shift counts of the windows: of the one from the VPC in the lower half, of the other in the upper. */
+  scales: u8;
   pktsFromVpc: u32;
   pktsFromPub: u32;
+  /** The lower 32 bits; see `bytesFromVpcHigh`. */
+  bytesFromVpc: u32;
+  bytesFromPub: u32;
+  lastSec: f64;
+  lastPacket: f64;
   /** Time of the session's last packet, which never goes back; idle time counts from it. */
   lastNsec: u32;
-  natPort: u16;
-  /** Index of the public address. */
-  natAddress: u16;
-  lastSec: f64;
-  bytesFromVpc: f64;
-  bytesFromPub: f64;
-  lastPacket: f64;
+  /** The last acknowledgement of each side, and the window that came with it. */
+  ackFromVpc: u32;
+  ackFromPub: u32;
+  windowFromVpc: u16;
+  windowFromPub: u16;
 
   firstSec: f64;
+  /** See `MARK_OWN_LAST`. */
   ownLastSec: f64;
   firstPacket: f64;
   firstNsec: u32;
   ownLastNsec: u32;
-  /** Hash of the five-tuple, kept for rebuilding the index. */
-  hash: u32;
   sessionId: u32;
   /** Where the allocator counts the sessions of this destination. */
   load: u32;
   /** Ordinal in the window that closes, in order of the sessions' creation. */
   ordinal: u32;
-  /** `END_…` once the session is dead. */
-  endReason: u8;
+  /** Initial sequence number of the SYN from the VPC; see `MARK_SYN_FROM_VPC`. */
+  isn: u32;
+  bytesFromVpcHigh: u16;
+  bytesFromPubHigh: u16;
+  natPort: u16;
+  /** Index of the address that the session is translated to. */
+  natAddress: u16;
+  /** Bits of `ENTRY_FLAG`. */
+  flags: u16;
+  /** A place in the table of candidates, plus one: a SYN that may open the session anew. */
+  candidate: u16;
+  /** See `realmOf` and `endReasonOf`. */
+  realmAndEnd: u32;
+
+  setIsn(isn: u32): void {
+    this.isn = isn;
+    this.marks |= <u8>MARK_SYN_FROM_VPC;
+  }
+
+  /** Whether the session is known to have begun with this number. */
+  hasIsn(isn: u32): bool {
+    return ((<u32>this.marks) & MARK_SYN_FROM_VPC) != 0 && this.isn == isn;
+  }
 }
+
+const REALM: u32 = 0xffffff;
+const END_SHIFT: u32 = 24;
+
+/** The VLANs of the session's first packet, as `batchVlan` has them. */
+export function realmOf(session: Session): u32 {
+  return session.realmAndEnd & REALM;
+}
+
+/** @returns the `END_…` of a session that has ended */
+export function endReasonOf(session: Session): u32 {
+  return session.realmAndEnd >> END_SHIFT;
+}
+
+export function setEndReason(session: Session, endReason: u32): void {
+  session.realmAndEnd = (session.realmAndEnd & REALM) | (endReason << END_SHIFT);
+}
+
+/* Bits of `marks`. */
+/** The window's last packet counts at another time than the session's own last one: see `ownLast…`. */
+export const MARK_OWN_LAST: u32 = 1;
+export const MARK_ACK_FROM_VPC: u32 = 2;
+export const MARK_ACK_FROM_PUB: u32 = 4;
+export const MARK_SYN_FROM_VPC: u32 = 8;
+export const MARK_SYN_FROM_PUB: u32 = 64;
+/** Keeps a SYN that may open it anew: see `candidate`. */
+export const MARK_CANDIDATE: u32 = 128;
+/** Its translated endpoint was seen, not chosen. */
+export const MARK_OBSERVED: u32 = 16;
+/** Its private endpoint is not known: it is the translated one. */
+export const MARK_PUBLIC_ONLY: u32 = 32;
 
 /* Word by word: a call of the runtime for 128 octets takes longer. */
 
@@ -62,48 +116,34 @@ export function clearSession(at: usize): void {
 
 /* States. TCP's follow RFC 7857 figure 1. */
 export const STATE_UDP: u32 = 0;
-export const STATE_ICMP: u32 = 1;
-export const STATE_OPENING: u32 = 2;
-export const STATE_SYN_RECEIVED: u32 = 3;
-export const STATE_ESTABLISHED: u32 = 4;
-export const STATE_FIN_FROM_VPC: u32 = 5;
-export const STATE_FIN_FROM_PUB: u32 = 6;
-export const STATE_FIN_BOTH: u32 = 7;
-export const STATE_RESET: u32 = 8;
+export const STATE_UDP_REPLIED: u32 = 1;
+export const STATE_ICMP: u32 = 2;
+export const STATE_OPENING: u32 = 3;
+export const STATE_SYN_RECEIVED: u32 = 4;
+export const STATE_ESTABLISHED: u32 = 5;
+export const STATE_FIN_FROM_VPC: u32 = 6;
+export const STATE_FIN_FROM_PUB: u32 = 7;
+export const STATE_FIN_BOTH: u32 = 8;
+export const STATE_RESET: u32 = 9;
+/** Ended, and its port is held back for a while; no packet finds it. */
+export const STATE_HELD: u32 = 10;
 /** Ended: its port is free and no packet finds it; its entry waits for the window to close. */
-export const STATE_DEAD: u32 = 9;
+export const STATE_DEAD: u32 = 11;
 
-export const TCP_FIN: u32 = 0x01;
-export const TCP_SYN: u32 = 0x02;
-export const TCP_RST: u32 = 0x04;
-export const TCP_ACK: u32 = 0x10;
-
-/** True when a SYN from the VPC opens a new session instead of belonging to this one. */
-export function isReusable(state: u32): bool {
-  return state == STATE_FIN_BOTH || state == STATE_RESET || state == STATE_DEAD;
-}
-
-/**
- * State of a TCP session after a packet. When several flags are set, RST beats SYN beats FIN.
- *
- * A packet after a reset brings the session back: a lost or forged RST must not end a live one (RFC 7857 §2).
- * @see nat-gateway reference §4.2
- */
-export function nextTcpState(state: u32, tcpFlags: u32, fromVpc: bool): u32 {
-  if ((tcpFlags & TCP_RST) != 0) return STATE_RESET;
-  if ((tcpFlags & TCP_SYN) != 0) return state == STATE_OPENING && !fromVpc ? STATE_SYN_RECEIVED : state;
-  const open =
-    state == STATE_OPENING || state == STATE_SYN_RECEIVED || state == STATE_RESET ? STATE_ESTABLISHED : state;
-  if ((tcpFlags & TCP_FIN) == 0) return open;
-  if (open == STATE_ESTABLISHED) return fromVpc ? STATE_FIN_FROM_VPC : STATE_FIN_FROM_PUB;
-  if (open == STATE_FIN_FROM_VPC && !fromVpc) return STATE_FIN_BOTH;
-  if (open == STATE_FIN_FROM_PUB && fromVpc) return STATE_FIN_BOTH;
-  return open;
+/** True of a session that has ended. */
+export function hasEnded(state: u32): bool {
+  return state >= STATE_HELD;
 }
 
 /** @returns the `END_…` of a session that ended by itself in this state */
-export function endReasonOf(state: u32): u32 {
+export function naturalEndOf(state: u32): u32 {
   if (state == STATE_FIN_BOTH) return END_FIN;
   if (state == STATE_RESET) return END_RST;
   return END_IDLE;
+}
+
+/** Place of a protocol in tables of three. */
+export function protocolPlace(protocol: u32): u32 {
+  if (protocol == PROTOCOL_TCP) return 0;
+  return protocol == PROTOCOL_ICMP ? 2 : 1;
 }

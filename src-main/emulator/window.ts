@@ -1,7 +1,21 @@
-import { END_IDLE, END_OPEN, ENTRY_MIDSTREAM } from './codes';
-import { natAddressAt } from './configuration';
+import { countCandidate } from './candidates';
+import { patienceOf } from './clock';
+import { END_CAPTURE_END, END_IDLE, END_OPEN, ENTRY_AFFINITY_BROKEN, ENTRY_MIDSTREAM } from './codes';
+import { OPTION_END_AT_EDGE, does, natAddressAt, natEipAt } from './configuration';
 import { recount } from './destination-load';
-import { SESSION_BYTES, STATE_DEAD, Session, copySession, endReasonOf } from './session';
+import {
+  MARK_CANDIDATE,
+  MARK_OBSERVED,
+  MARK_OWN_LAST,
+  MARK_PUBLIC_ONLY,
+  SESSION_BYTES,
+  STATE_DEAD,
+  Session,
+  copySession,
+  endReasonOf,
+  hasEnded,
+  naturalEndOf,
+} from './session';
 import { removeDead, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
 
 /*
@@ -65,7 +79,9 @@ export function closeWindow(addressCount: u32): u32 {
   orderLength = 0;
   for (let row: u32 = 0; row < length; row++) addToOrder(rows + row * SESSION_BYTES);
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    if (isActive(changetype<Session>(at))) addToOrder(at);
+    const session = changetype<Session>(at);
+    if (((<u32>session.marks) & MARK_CANDIDATE) != 0) countCandidate(session);
+    if (isActive(session)) addToOrder(at);
   }
   sortEntries(addressCount);
   return orderLength;
@@ -83,8 +99,10 @@ function beginWindow(session: Session): void {
   session.pktsFromPub = 0;
   session.bytesFromVpc = 0;
   session.bytesFromPub = 0;
-  session.flags &= <u8>ENTRY_MIDSTREAM;
-  session.hasOwnLast = false;
+  session.bytesFromVpcHigh = 0;
+  session.bytesFromPubHigh = 0;
+  session.flags &= <u16>(ENTRY_MIDSTREAM | ENTRY_AFFINITY_BROKEN);
+  session.marks &= ~(<u8>MARK_OWN_LAST);
 }
 
 function isActive(session: Session): bool {
@@ -182,33 +200,43 @@ export const outEndReason: usize = memory.data(ENTRY_ROWS, 8);
 export const outFlags: usize = memory.data(ENTRY_ROWS * 2, 8);
 export const outFirstPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outLastPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outNatEip: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outNatSource: usize = memory.data(ENTRY_ROWS, 8);
+export const outIsPublicOnly: usize = memory.data(ENTRY_ROWS, 8);
+export const outMappingEndSec: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outMappingEndNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
 
 /**
  * Fills the first `count` elements of the columns with entries in order, from place `from` on.
  *
  * @param entriesBefore entries of the windows before this one
  * @param windowFlags bits of `ENTRY_FLAG` that all of them get
+ * @param windowEndSec end of the window
  */
-export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32): void {
+export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32, windowEndSec: f64): void {
   for (let to: u32 = 0; to < count; to++) {
     const session = changetype<Session>(recordAt(from + to));
     store<u8>(outProtocol + to, session.protocol);
-    store<u32>(outPriIp + to * 4, session.priIp);
-    store<u16>(outPriPort + to * 2, <u16>(session.ports >> 16));
+    const marks: u32 = session.marks;
+    const isPublicOnly = (marks & MARK_PUBLIC_ONLY) != 0;
+    store<u8>(outIsPublicOnly + to, isPublicOnly ? 1 : 0);
+    store<u8>(outNatSource + to, (marks & MARK_OBSERVED) != 0 ? 1 : 0);
+    store<u32>(outPriIp + to * 4, isPublicOnly ? 0 : session.priIp);
+    store<u16>(outPriPort + to * 2, isPublicOnly ? 0 : <u16>(session.ports >> 16));
     store<u32>(outPubIp + to * 4, session.pubIp);
     store<u16>(outPubPort + to * 2, <u16>session.ports);
     store<u32>(outNatIp + to * 4, natAddressAt(session.natAddress));
+    store<u32>(outNatEip + to * 4, natEipAt(session.natAddress));
     store<u16>(outNatPort + to * 2, session.natPort);
-    store<f64>(outBytesFromPub + to * 8, session.bytesFromPub);
+    store<f64>(outBytesFromPub + to * 8, joined(session.bytesFromPubHigh, session.bytesFromPub));
     store<f64>(outPktsFromPub + to * 8, session.pktsFromPub);
-    store<f64>(outBytesFromVpc + to * 8, session.bytesFromVpc);
+    store<f64>(outBytesFromVpc + to * 8, joined(session.bytesFromVpcHigh, session.bytesFromVpc));
     store<f64>(outPktsFromVpc + to * 8, session.pktsFromVpc);
     store<f64>(outOrdinal + to * 8, entriesBefore + session.ordinal);
     store<f64>(outSessionId + to * 8, session.sessionId);
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
-    store<f64>(outLastSec + to * 8, session.hasOwnLast ? session.ownLastSec : session.lastSec);
-    store<u32>(outLastNsec + to * 4, session.hasOwnLast ? session.ownLastNsec : session.lastNsec);
+    emitEnd(session, to, windowEndSec);
     store<u8>(outEndReason + to, <u8>endReasonAtClose(session));
     store<u16>(outFlags + to * 2, <u16>((<u32>session.flags) | windowFlags));
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
@@ -216,9 +244,29 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
   }
 }
 
+function joined(high: u32, low: u32): f64 {
+  return <f64>high * 4294967296.0 + <f64>low;
+}
+
+/** The end of the entry, and when the port of its session was free, or will be unless more packets come. */
+function emitEnd(session: Session, to: u32, windowEndSec: f64): void {
+  const isOver = hasEnded(session.state);
+  const hasOwnLast = ((<u32>session.marks) & MARK_OWN_LAST) != 0;
+  const isAliveAtEdge = !isOver || endReasonOf(session) == END_CAPTURE_END;
+  if (does(OPTION_END_AT_EDGE) && isAliveAtEdge) {
+    store<f64>(outLastSec + to * 8, windowEndSec);
+    store<u32>(outLastNsec + to * 4, 0);
+  } else {
+    store<f64>(outLastSec + to * 8, hasOwnLast ? session.ownLastSec : session.lastSec);
+    store<u32>(outLastNsec + to * 4, hasOwnLast ? session.ownLastNsec : session.lastNsec);
+  }
+  store<f64>(outMappingEndSec + to * 8, isOver ? session.lastSec : session.lastSec + patienceOf(session));
+  store<u32>(outMappingEndNsec + to * 4, session.lastNsec);
+}
+
 /** A session that only waits for its port to be freed has ended for whoever reads the log. */
 function endReasonAtClose(session: Session): u32 {
-  if (session.state == STATE_DEAD) return session.endReason;
-  const own = endReasonOf(session.state);
+  if (hasEnded(session.state)) return endReasonOf(session);
+  const own = naturalEndOf(session.state);
   return own == END_IDLE ? END_OPEN : own;
 }

@@ -2,7 +2,7 @@ import type { CaptureReport } from '../contract/capture-details';
 import { DEFAULT_MAX_EXPANSION, type ImportProgress, type TunnelLayer } from '../contract/ipc';
 import { REASONS, REASON_CODE, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
-import { ADDRESS_CLASS, addressClasses, addressClassOf, type AddressClasses } from '../nat/address-classes';
+import { ADDRESS_CLASS, addressClasses, addressClassOf, isInside, type AddressClasses } from '../nat/address-classes';
 import { formatIpv4 } from '../nat/address-text';
 import { defaultGateway } from '../nat/gateway';
 import { openFileSource } from './file-source';
@@ -36,7 +36,7 @@ export async function readCaptureInfo(path: string, options: CaptureInfoOptions 
   const source = new UnpackedSource(stored, maxExpansion);
   try {
     const gateway = defaultGateway({ inside: [], eips: [], seed: 0 });
-    const traffic = new InsideTraffic(addressClasses(gateway.snatEntries));
+    const traffic = new InsideTraffic(addressClasses(gateway));
     const result = await importCaptures(
       [{ source: unclosed(source), firstSec: -Infinity, firstNsec: 0 }],
       {
@@ -49,7 +49,7 @@ export async function readCaptureInfo(path: string, options: CaptureInfoOptions 
           traffic.add(batch);
         },
       },
-      () => undefined,
+      { entries: () => undefined, events: () => undefined },
     );
     const sha256 = await stored.digest(isCancelled);
     if (isCancelled()) throw cancelledImport();
@@ -110,7 +110,7 @@ class InsideTraffic {
       this.#byReason[reason[row]!]!++;
       if (ipVersion[row] !== 4) continue;
       const isOutbound =
-        addressClassOf(classes, srcIp[row]!) >= ADDRESS_CLASS.inside &&
+        isInside(addressClassOf(classes, srcIp[row]!)) &&
         addressClassOf(classes, dstIp[row]!) === ADDRESS_CLASS.outside;
       if (!isOutbound) continue;
       this.packets++;

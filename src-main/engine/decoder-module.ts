@@ -2,8 +2,7 @@ import { Buffer } from 'node:buffer';
 import { Decoder, type DecoderExports } from '../capture/decoder';
 import type { TunnelLayer } from '../contract/ipc';
 import base64 from '../decoder/index.ts?wasm';
-import { addressClasses } from '../nat/address-classes';
-import type { Gateway } from '../nat/gateway';
+import { addressClasses, type GatewaySides } from '../nat/address-classes';
 import { instantiate } from './wasm-module';
 
 /** Pages of 64 KiB of an instance at its start: the rows, and one capture. */
@@ -21,9 +20,9 @@ export function newDecoder(): Decoder {
 }
 
 /** A decoder that reads the IP header which a layer stands for, seen from a gateway. */
-export function newLayerDecoder(layer: TunnelLayer, { snatEntries }: Pick<Gateway, 'snatEntries'>): Decoder {
+export function newLayerDecoder(layer: TunnelLayer, gateway: GatewaySides): Decoder {
   const decoder = newDecoder();
-  if (layer === 'auto') decoder.useTranslatedLayer(addressClasses(snatEntries));
+  if (layer === 'auto') decoder.useTranslatedLayer(addressClasses(gateway));
   else decoder.useLayer(layer);
   return decoder;
 }

@@ -2,14 +2,14 @@ import { CaptureMerge, type MergeSource } from '../capture/capture-merge';
 import { EntryPackets, type FoundPacket, type SoughtEntry } from '../capture/entry-packets';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketCounts, TunnelLayer } from '../contract/ipc';
-import type { Gateway } from '../nat/gateway';
+import type { GatewaySides } from '../nat/address-classes';
 import { newLayerDecoder } from './decoder-module';
 
 export interface FindOptions {
   readonly entry: SoughtEntry;
   /** What the import was made with. */
   readonly layer: TunnelLayer;
-  readonly gateway: Pick<Gateway, 'snatEntries'>;
+  readonly gateway: GatewaySides;
   /** Is given the packets in the order in which the gateway saw them. */
   readonly onPacket: (packet: FoundPacket) => void;
   /** Called again and again, as often as a batch is read; nothing more is read until its promise is fulfilled. */

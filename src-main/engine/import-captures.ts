@@ -8,7 +8,7 @@ import type { CapturePositions } from '../capture/capture-positions';
 import type { PacketBatch } from '../capture/packet-batch';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import type { Gateway } from '../nat/gateway';
-import { WindowAggregator, type EntrySink } from '../window/window-aggregator';
+import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';
 import { newLayerDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
@@ -63,7 +63,7 @@ export interface UnknownLinkType {
 export async function importCaptures(
   sources: readonly MergeSource[],
   options: ImportOptions,
-  sink: EntrySink,
+  sink: WindowSink,
 ): Promise<ImportResult> {
   const { clockMs } = options;
   const startMs = clockMs();

@@ -24,7 +24,7 @@ export interface ImportThreadData {
 
 /** What the thread says; the last is one of `done` and `failed`. */
 export type ImportThreadMessage =
-  | { readonly kind: 'entries'; readonly length: number; readonly slab: ArrayBuffer }
+  | { readonly kind: 'entries' | 'events'; readonly length: number; readonly slab: ArrayBuffer }
   | { readonly kind: 'done'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorShape };
 

@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
-import type { LogEntryBatch } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
 import { ensureGateway, ensureLogstore, readIndexConfig, writeIndexConfig, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
+import { EventWriter, type EventNames } from '../duckdb/event-writer';
 import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } from '../duckdb/import-runs';
 import { recommendedSessionLogIndex } from '../logstore/index-config';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
+import { translatedAddresses } from '../nat/configure-emulator';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, type Survey } from './capture-survey';
@@ -187,9 +188,12 @@ async function writeEntries(
   { signal, emit }: ImportContext,
 ): Promise<TaskResult> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
-  const constants = { runId: run, instanceId, vpcId, captureEpoch: 0, revision: 0, shardId: SHARD_ID };
+  const constants = { runId: run, instanceId, vpcId, revision: 0, shardId: SHARD_ID };
   const writer = await EntryWriter.open(database, logstore.id);
+  let events: EventWriter | null = null;
   try {
+    events = await EventWriter.open(database, run, eventNames(gateway));
+    const eventWriter = events;
     const captures = survey.captures.map(({ path, file, socketPath, firstSec, firstNsec }) => {
       return { path, sizeBytes: file?.sizeBytes ?? null, socketPath, firstSec, firstNsec };
     });
@@ -205,16 +209,27 @@ async function writeEntries(
           return writer.takeLoggedRows(ROWS_PER_CHECKPOINT) ? database.checkpoint() : null;
         },
       },
-      (batch: LogEntryBatch) => {
-        writer.append(batch, constants);
+      {
+        entries: (batch) => writer.append(batch, constants),
+        events: (batch) => eventWriter.append(batch),
       },
     );
     writer.close();
+    eventWriter.close();
     return result;
   } catch (cause) {
     writer.abandon();
+    events?.abandon();
     throw cause;
   }
+}
+
+function eventNames(gateway: Gateway): EventNames {
+  const { snatEntries } = gateway;
+  return {
+    snatEntries: snatEntries.map(({ id }) => id),
+    natAddresses: translatedAddresses(gateway).map(({ natIp }) => natIp),
+  };
 }
 
 /**

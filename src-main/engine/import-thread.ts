@@ -1,6 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { toErrorShape } from '../contract/errors';
-import { packEntries } from './entry-slab';
+import type { GatewayEventBatch } from '../contract/gateway-event';
+import type { LogEntryBatch } from '../contract/log-entry';
+import { packBatch } from './batch-slab';
 import { cancelledImport } from './import-captures';
 import { ImportLink, type ImportThreadData, type ImportThreadMessage } from './import-link';
 import { runTask } from './importer';
@@ -9,14 +11,18 @@ import { runTask } from './importer';
 export async function runImportThread({ task, shared }: ImportThreadData, port: MessagePort): Promise<void> {
   const link = new ImportLink(shared);
   const say = (message: ImportThreadMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const send = (kind: 'entries' | 'events', batch: LogEntryBatch | GatewayEventBatch): void => {
+    if (!link.claimSend()) throw cancelledImport();
+    const slab = packBatch(batch);
+    say({ kind, length: batch.length, slab }, [slab]);
+  };
   try {
     const result = await runTask(
       task,
       { isCancelled: () => link.isCancelled, onProgress: (progress) => link.report(progress) },
-      (batch) => {
-        if (!link.claimSend()) throw cancelledImport();
-        const slab = packEntries(batch);
-        say({ kind: 'entries', length: batch.length, slab }, [slab]);
+      {
+        entries: (batch) => send('entries', batch),
+        events: (batch) => send('events', batch),
       },
     );
     say({ kind: 'done', result });

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../contract/errors';
+import { GatewayEventBatch } from '../contract/gateway-event';
 import { LogEntryBatch } from '../contract/log-entry';
-import type { EntrySink } from '../window/window-aggregator';
-import { unpackEntries } from './entry-slab';
+import type { WindowSink } from '../window/window-aggregator';
+import { unpackBatch } from './batch-slab';
 import { cancelledImport } from './import-captures';
 import { ImportLink, type ImportThreadData, type ImportThreadMessage } from './import-link';
 import type { ImportControl, Importer, ImportTask, TaskResult } from './importer';
@@ -19,16 +20,17 @@ export function importInWorker(entryPath: string): Importer {
   return (task, control, sink) => new ImportWorker(entryPath, task, control, sink).result;
 }
 
-type Entries = Extract<ImportThreadMessage, { readonly kind: 'entries' }>;
+type Packed = Extract<ImportThreadMessage, { readonly slab: ArrayBuffer }>;
 
 class ImportWorker {
   readonly result: Promise<TaskResult>;
   readonly #link = new ImportLink();
   readonly #worker: Worker;
   readonly #control: ImportControl;
-  readonly #sink: EntrySink;
-  readonly #batch = new LogEntryBatch();
-  readonly #waiting: Entries[] = [];
+  readonly #sink: WindowSink;
+  readonly #entries = new LogEntryBatch();
+  readonly #events = new GatewayEventBatch();
+  readonly #waiting: Packed[] = [];
   readonly #progressTimer: NodeJS.Timeout;
   #lastReport = 0;
   #isPumping = false;
@@ -37,7 +39,7 @@ class ImportWorker {
   #resolve: (result: TaskResult) => void = () => undefined;
   #reject: (cause: unknown) => void = () => undefined;
 
-  constructor(entryPath: string, task: ImportTask, control: ImportControl, sink: EntrySink) {
+  constructor(entryPath: string, task: ImportTask, control: ImportControl, sink: WindowSink) {
     this.#control = control;
     this.#sink = sink;
     this.result = new Promise((resolve, reject) => {
@@ -62,6 +64,7 @@ class ImportWorker {
     if (this.#isOver) return;
     switch (message.kind) {
       case 'entries':
+      case 'events':
         this.#waiting.push(message);
         this.#pumpSoon();
         return;
@@ -89,10 +92,9 @@ class ImportWorker {
       // One batch more may be begun in it.
       const endMs = performance.now() + TURN_MS;
       // Empty, too, once the import has failed or was cancelled by what is called here.
-      for (let [entries] = this.#waiting; entries !== undefined; [entries] = this.#waiting) {
+      for (let [packed] = this.#waiting; packed !== undefined; [packed] = this.#waiting) {
         this.#waiting.shift();
-        unpackEntries(entries.slab, entries.length, this.#batch);
-        this.#sink(this.#batch);
+        this.#store(packed);
         this.#link.release();
         if (performance.now() >= endMs) break;
       }
@@ -105,6 +107,16 @@ class ImportWorker {
       this.#fail(cause);
     }
     this.#goOn();
+  }
+
+  #store({ kind, slab, length }: Packed): void {
+    if (kind === 'entries') {
+      unpackBatch(slab, length, this.#entries);
+      this.#sink.entries(this.#entries);
+    } else {
+      unpackBatch(slab, length, this.#events);
+      this.#sink.events(this.#events);
+    }
   }
 
   #goOn(): void {

@@ -1,6 +1,6 @@
 import type { ImportProgress, TunnelLayer } from '../contract/ipc';
 import type { Gateway } from '../nat/gateway';
-import type { EntrySink } from '../window/window-aggregator';
+import type { WindowSink } from '../window/window-aggregator';
 import { lazyFileSource } from './file-source';
 import { importCaptures, type ImportResult } from './import-captures';
 import { pipeSource, type PipeFacts } from './pipe-source';
@@ -42,7 +42,7 @@ export interface ImportControl {
  *
  * @throws AppError IMPORT_CANCELLED, LEDGER_UNBALANCED, CAPTURE_*; and what `sink` throws
  */
-export type Importer = (task: ImportTask, control: ImportControl, sink: EntrySink) => Promise<TaskResult>;
+export type Importer = (task: ImportTask, control: ImportControl, sink: WindowSink) => Promise<TaskResult>;
 
 /** In the thread of the caller, which other calls share: for a process with one client, as a sixth less CPU is spent. */
 export const importInThread: Importer = (task, { signal, onProgress }, sink) =>
@@ -51,7 +51,7 @@ export const importInThread: Importer = (task, { signal, onProgress }, sink) =>
 export async function runTask(
   { captures, gateway, layer, maxExpansion }: ImportTask,
   control: { readonly isCancelled: () => boolean; readonly onProgress: ImportControl['onProgress'] },
-  sink: EntrySink,
+  sink: WindowSink,
 ): Promise<TaskResult> {
   const pipes = captures.map(({ path, sizeBytes, socketPath }) =>
     sizeBytes === null ? pipeSource(path, socketPath) : null,

@@ -1,8 +1,19 @@
 import { networkBase } from './address-text';
-import type { SnatEntry } from './gateway';
+import type { Gateway, SnatEntry } from './gateway';
 
-/** What the emulator's `classOf` says of an address; from `inside` on, it is `inside` + index of the SNAT entry. */
-export const ADDRESS_CLASS = { outside: 0, notRoutable: 1, inside: 2 } as const;
+/**
+ * What the emulator's `classOf` says of an address: from `inside` on, it is `inside` + index of the SNAT entry, up to
+ * single hosts and addresses, which come before every network.
+ */
+export const ADDRESS_CLASS = {
+  outside: 0,
+  notRoutable: 1,
+  inside: 2,
+  hostWithDnat: 0x10000,
+  hostWithEip: 0x10001,
+  ofGateway: 0x10002,
+  ofDnat: 0x10003,
+} as const;
 
 /** Marks a /16 in which addresses have different classes, or one that does not fit, so that the entries are asked. */
 const MIXED = 0xff;
@@ -27,17 +38,25 @@ export interface AddressClasses {
   readonly entries: readonly { readonly base: number; readonly mask: number; readonly class: number }[];
 }
 
+/** What of a gateway decides on which side an address is. */
+export type GatewaySides = Pick<Gateway, 'snatEntries' | 'addresses' | 'dnatMappings' | 'hostEips'>;
+
+interface Classified {
+  readonly base: number;
+  readonly prefixBits: number;
+  readonly class: number;
+}
+
 /**
- * The class of each address is that of the SNAT entry with the longest prefix; among equal ones the first wins.
+ * The class of each address is that of the SNAT entry with the longest prefix; among equal ones the first wins. Hosts with
+ * an address of their own come first, then those with a DNAT mapping, then the gateway's own addresses.
  *
  * One table of 2^16 answers for almost every packet; only networks longer than /16 need a search.
  * @see nat-gateway reference §1.5 "longest prefix wins"
  */
-export function addressClasses(snatEntries: readonly SnatEntry[]): AddressClasses {
+export function addressClasses(gateway: GatewaySides): AddressClasses {
   const byUpperHalf = new Uint8Array(0x10000);
-  const entries = snatEntries
-    .map(({ network }, index) => ({ ...network, class: ADDRESS_CLASS.inside + index }))
-    .sort((a, b) => b.prefixBits - a.prefixBits || a.class - b.class);
+  const entries = [...singleAddresses(gateway), ...classifiedNetworks(gateway.snatEntries)];
   // Shortest prefix first, so that longer ones overwrite it; among equal ones the lowest index comes last.
   for (const entry of entries.toReversed()) {
     const upper = entry.base >>> 16;
@@ -55,10 +74,36 @@ export function addressClasses(snatEntries: readonly SnatEntry[]): AddressClasse
   };
 }
 
+function classifiedNetworks(snatEntries: readonly SnatEntry[]): Classified[] {
+  return snatEntries
+    .map(({ network }, index) => ({ ...network, class: ADDRESS_CLASS.inside + index }))
+    .sort((a, b) => b.prefixBits - a.prefixBits || a.class - b.class);
+}
+
+/** In the order in which they are asked. */
+function singleAddresses({ addresses, dnatMappings, hostEips }: GatewaySides): Classified[] {
+  const single = (base: number, ofClass: number): Classified => ({ base, prefixBits: 32, class: ofClass });
+  return [
+    ...hostEips.map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.hostWithEip)),
+    ...dnatMappings.map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.hostWithDnat)),
+    ...dnatMappings.map(({ publicAddress }) => single(publicAddress, ADDRESS_CLASS.ofDnat)),
+    ...addresses.flatMap(({ address, privateAddress }) =>
+      [address, ...(privateAddress === null ? [] : [privateAddress])].map((each) =>
+        single(each, ADDRESS_CLASS.ofGateway),
+      ),
+    ),
+  ];
+}
+
 /** @returns a class of `ADDRESS_CLASS`, of an address in host order */
 export function addressClassOf({ byUpperHalf, entries }: AddressClasses, address: number): number {
   const known = byUpperHalf[address >>> 16]!;
   if (known !== MIXED) return known;
   for (const entry of entries) if ((address & entry.mask) >>> 0 === entry.base) return entry.class;
   return ADDRESS_CLASS.outside;
+}
+
+/** True of the class of a host behind the gateway. */
+export function isInside(addressClass: number): boolean {
+  return addressClass >= ADDRESS_CLASS.inside && addressClass < ADDRESS_CLASS.ofGateway;
 }

@@ -1,177 +1,53 @@
 import { AppError } from '../contract/errors';
+import type { GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
-import { ENTRY_BATCH_ROWS, type LogEntryBatch } from '../contract/log-entry';
-import { BATCH_ROWS, type PacketBatch } from '../capture/packet-batch';
-import { addressClasses } from './address-classes';
-import type { Gateway, SessionTimeouts } from './gateway';
+import type { LogEntryBatch } from '../contract/log-entry';
+import type { PacketBatch } from '../capture/packet-batch';
+import { configureEmulator, configureEntries, translatedAddresses } from './configure-emulator';
+import { EmulatorColumns, type ColumnExports, type ExportedNumber } from './emulator-columns';
+import type { Gateway, SnatEntry } from './gateway';
 
-/** A number that a module of WebAssembly exports: most are addresses in its memory. */
-interface ExportedNumber {
-  readonly value: number;
-}
-
-type ExportedAddress =
-  | 'classesByUpperHalf'
-  | 'timeouts'
-  | 'packetsByReason'
-  | 'bytesByReason'
-  | `batch${'Sec' | 'Nsec' | 'PacketNo' | 'Reason' | 'Protocol' | 'Flags' | 'IpBytes' | 'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind'}`
-  | `out${'Protocol' | 'PriIp' | 'PriPort' | 'PubIp' | 'PubPort' | 'NatIp' | 'NatPort' | 'EndReason' | 'Flags'}`
-  | `out${'Bytes' | 'Pkts'}${'FromPub' | 'FromVpc'}`
-  | `out${'Ordinal' | 'SessionId'}`
-  | `out${'First' | 'Last'}${'Sec' | 'Nsec' | 'Packet'}`;
+type ExportedAddress = 'classesByUpperHalf' | 'timeouts' | 'portHolds' | 'packetsByReason' | 'bytesByReason';
 
 /** What the module in `src-main/emulator` exports; its sources say what each does. */
-export interface EmulatorExports extends Readonly<Record<ExportedAddress, ExportedNumber>> {
-  readonly memory: { readonly buffer: ArrayBuffer };
+export interface EmulatorExports extends Readonly<Record<ExportedAddress, ExportedNumber>>, ColumnExports {
   init(): void;
   setPorts(min: number, max: number, maxPerDestination: number, seed: number): void;
+  setPortPolicy(policy: number, blockSize: number, maxBlocksPerHost: number): void;
+  setOptions(bits: number): void;
+  setLimits(sessions: number, newPerSec: number, portsPerHost: number, newPerSecPerHost: number): void;
   allocateEntries(count: number): number;
+  allocateNoNat(count: number): number;
   allocatePools(count: number): number;
   allocatePoolAddresses(count: number): number;
   allocateNatAddresses(count: number): number;
   classOf(address: number): number;
+  beginBatch(withVlans: boolean, withObserved: boolean): void;
   translate(from: number, to: number, windowStartSec: number): void;
   endIdle(sec: number): void;
+  endMisplaced(sec: number, nsec: number): void;
   endAll(): void;
+  endEpoch(): void;
+  startEpoch(): void;
   isSweepDue(): number;
   sweep(sec: number): void;
   closeWindow(addressCount: number): number;
-  emit(from: number, count: number, entriesBefore: number, windowFlags: number): void;
+  emit(from: number, count: number, entriesBefore: number, windowFlags: number, windowEndSec: number): void;
   clearRows(): void;
+  events(): number;
+  emitEvents(from: number, count: number): void;
+  forgetEvents(): void;
   createdSessions(): number;
   lateCount(): number;
 }
 
-/** Order of the states in the emulator's table of time-outs. */
-const TIMEOUTS_BY_STATE: readonly (keyof SessionTimeouts)[] = [
-  'udp',
-  'icmp',
-  'tcpOpening',
-  'tcpSynReceived',
-  'tcpEstablished',
-  'tcpFinFromVpc',
-  'tcpFinFromPub',
-  'tcpClosing',
-  'tcpReset',
-];
-
-/** The emulator's memory as columns of the packets that it reads. */
-class PacketColumns {
-  readonly #tsSec: Float64Array;
-  readonly #tsNsec: Uint32Array;
-  readonly #packetNo: Float64Array;
-  readonly #reason: Uint8Array;
-  readonly #protocol: Uint8Array;
-  readonly #flags: Uint8Array;
-  readonly #ipBytes: Uint32Array;
-  readonly #srcIp: Uint32Array;
-  readonly #dstIp: Uint32Array;
-  readonly #ports: Uint32Array;
-  readonly #l4Kind: Uint8Array;
-
-  constructor(module: EmulatorExports) {
-    const { buffer } = module.memory;
-    this.#tsSec = new Float64Array(buffer, module.batchSec.value, BATCH_ROWS);
-    this.#tsNsec = new Uint32Array(buffer, module.batchNsec.value, BATCH_ROWS);
-    this.#packetNo = new Float64Array(buffer, module.batchPacketNo.value, BATCH_ROWS);
-    this.#reason = new Uint8Array(buffer, module.batchReason.value, BATCH_ROWS);
-    this.#protocol = new Uint8Array(buffer, module.batchProtocol.value, BATCH_ROWS);
-    this.#flags = new Uint8Array(buffer, module.batchFlags.value, BATCH_ROWS);
-    this.#ipBytes = new Uint32Array(buffer, module.batchIpBytes.value, BATCH_ROWS);
-    this.#srcIp = new Uint32Array(buffer, module.batchSrcIp.value, BATCH_ROWS);
-    this.#dstIp = new Uint32Array(buffer, module.batchDstIp.value, BATCH_ROWS);
-    this.#ports = new Uint32Array(buffer, module.batchPorts.value, BATCH_ROWS);
-    this.#l4Kind = new Uint8Array(buffer, module.batchL4Kind.value, BATCH_ROWS);
-  }
-
-  copyFrom(batch: PacketBatch): void {
-    this.#tsSec.set(batch.tsSec);
-    this.#tsNsec.set(batch.tsNsec);
-    this.#packetNo.set(batch.packetNo);
-    this.#reason.set(batch.reason);
-    this.#protocol.set(batch.protocol);
-    this.#flags.set(batch.flags);
-    this.#ipBytes.set(batch.ipBytes);
-    this.#srcIp.set(batch.srcIp);
-    this.#dstIp.set(batch.dstIp);
-    this.#ports.set(batch.ports);
-    this.#l4Kind.set(batch.l4Kind);
-  }
-}
-
-/** The emulator's memory as columns of the entries that it leaves there. */
-class EntryColumns {
-  readonly #protocol: Uint8Array;
-  readonly #priIp: Uint32Array;
-  readonly #priPort: Uint16Array;
-  readonly #pubIp: Uint32Array;
-  readonly #pubPort: Uint16Array;
-  readonly #natIp: Uint32Array;
-  readonly #natPort: Uint16Array;
-  readonly #bytesFromPub: Float64Array;
-  readonly #pktsFromPub: Float64Array;
-  readonly #bytesFromVpc: Float64Array;
-  readonly #pktsFromVpc: Float64Array;
-  readonly #entryNo: Float64Array;
-  readonly #sessionId: Float64Array;
-  readonly #firstSec: Float64Array;
-  readonly #firstNsec: Uint32Array;
-  readonly #lastSec: Float64Array;
-  readonly #lastNsec: Uint32Array;
-  readonly #endReason: Uint8Array;
-  readonly #flags: Uint16Array;
-  readonly #firstPacket: Float64Array;
-  readonly #lastPacket: Float64Array;
-
-  constructor(module: EmulatorExports) {
-    const { buffer } = module.memory;
-    this.#protocol = new Uint8Array(buffer, module.outProtocol.value, ENTRY_BATCH_ROWS);
-    this.#priIp = new Uint32Array(buffer, module.outPriIp.value, ENTRY_BATCH_ROWS);
-    this.#priPort = new Uint16Array(buffer, module.outPriPort.value, ENTRY_BATCH_ROWS);
-    this.#pubIp = new Uint32Array(buffer, module.outPubIp.value, ENTRY_BATCH_ROWS);
-    this.#pubPort = new Uint16Array(buffer, module.outPubPort.value, ENTRY_BATCH_ROWS);
-    this.#natIp = new Uint32Array(buffer, module.outNatIp.value, ENTRY_BATCH_ROWS);
-    this.#natPort = new Uint16Array(buffer, module.outNatPort.value, ENTRY_BATCH_ROWS);
-    this.#bytesFromPub = new Float64Array(buffer, module.outBytesFromPub.value, ENTRY_BATCH_ROWS);
-    this.#pktsFromPub = new Float64Array(buffer, module.outPktsFromPub.value, ENTRY_BATCH_ROWS);
-    this.#bytesFromVpc = new Float64Array(buffer, module.outBytesFromVpc.value, ENTRY_BATCH_ROWS);
-    this.#pktsFromVpc = new Float64Array(buffer, module.outPktsFromVpc.value, ENTRY_BATCH_ROWS);
-    this.#entryNo = new Float64Array(buffer, module.outOrdinal.value, ENTRY_BATCH_ROWS);
-    this.#sessionId = new Float64Array(buffer, module.outSessionId.value, ENTRY_BATCH_ROWS);
-    this.#firstSec = new Float64Array(buffer, module.outFirstSec.value, ENTRY_BATCH_ROWS);
-    this.#firstNsec = new Uint32Array(buffer, module.outFirstNsec.value, ENTRY_BATCH_ROWS);
-    this.#lastSec = new Float64Array(buffer, module.outLastSec.value, ENTRY_BATCH_ROWS);
-    this.#lastNsec = new Uint32Array(buffer, module.outLastNsec.value, ENTRY_BATCH_ROWS);
-    this.#endReason = new Uint8Array(buffer, module.outEndReason.value, ENTRY_BATCH_ROWS);
-    this.#flags = new Uint16Array(buffer, module.outFlags.value, ENTRY_BATCH_ROWS);
-    this.#firstPacket = new Float64Array(buffer, module.outFirstPacket.value, ENTRY_BATCH_ROWS);
-    this.#lastPacket = new Float64Array(buffer, module.outLastPacket.value, ENTRY_BATCH_ROWS);
-  }
-
-  copyTo(batch: LogEntryBatch): void {
-    batch.protocol.set(this.#protocol);
-    batch.priIp.set(this.#priIp);
-    batch.priPort.set(this.#priPort);
-    batch.pubIp.set(this.#pubIp);
-    batch.pubPort.set(this.#pubPort);
-    batch.natIp.set(this.#natIp);
-    batch.natPort.set(this.#natPort);
-    batch.bytesFromPub.set(this.#bytesFromPub);
-    batch.pktsFromPub.set(this.#pktsFromPub);
-    batch.bytesFromVpc.set(this.#bytesFromVpc);
-    batch.pktsFromVpc.set(this.#pktsFromVpc);
-    batch.entryNo.set(this.#entryNo);
-    batch.sessionId.set(this.#sessionId);
-    batch.firstSec.set(this.#firstSec);
-    batch.firstNsec.set(this.#firstNsec);
-    batch.lastSec.set(this.#lastSec);
-    batch.lastNsec.set(this.#lastNsec);
-    batch.endReason.set(this.#endReason);
-    batch.flags.set(this.#flags);
-    batch.firstPacket.set(this.#firstPacket);
-    batch.lastPacket.set(this.#lastPacket);
-  }
+/** What a window gives to all of its entries. */
+export interface ClosedWindow {
+  /** Entries of the windows before this one. */
+  readonly entriesBefore: number;
+  /** Bits of `ENTRY_FLAG` that all entries get. */
+  readonly flags: number;
+  readonly endSec: number;
 }
 
 /**
@@ -182,26 +58,19 @@ class EntryColumns {
  */
 export class Emulator {
   readonly #module: EmulatorExports;
+  readonly #gateway: Gateway;
   readonly #natAddressCount: number;
-  /** Memory that the views are of; growing replaces it. */
-  #buffer: ArrayBuffer;
-  #packets: PacketColumns;
-  #entries: EntryColumns;
+  /** Of the memory as it is; growing replaces it. */
+  #columns: EmulatorColumns;
 
   /** @param module a new instance, that nobody else uses */
   constructor(module: EmulatorExports, gateway: Gateway) {
     this.#module = module;
-    const natAddresses = [...new Set(gateway.snatEntries.flatMap((entry) => entry.eips))];
-    this.#natAddressCount = natAddresses.length;
+    this.#gateway = gateway;
+    this.#natAddressCount = translatedAddresses(gateway).length;
+    configureEmulator(module, gateway);
     module.init();
-    module.setPorts(gateway.portMin, gateway.portMax, gateway.maxPerEipPerDestination, gateway.seed);
-    configureClasses(module, gateway);
-    configurePools(module, gateway, natAddresses);
-    const timeouts = new Float64Array(module.memory.buffer, module.timeouts.value, TIMEOUTS_BY_STATE.length);
-    timeouts.set(TIMEOUTS_BY_STATE.map((state) => gateway.timeouts[state]));
-    this.#buffer = module.memory.buffer;
-    this.#packets = new PacketColumns(module);
-    this.#entries = new EntryColumns(module);
+    this.#columns = new EmulatorColumns(module);
   }
 
   /** Sessions created so far. */
@@ -226,8 +95,8 @@ export class Emulator {
 
   /** Takes over a batch, whose rows `translate` then refers to. */
   load(batch: PacketBatch): void {
-    this.#mapColumns();
-    this.#packets.copyFrom(batch);
+    const { withVlans } = this.#mapped().load(batch);
+    this.#module.beginBatch(withVlans, false);
   }
 
   /**
@@ -242,6 +111,14 @@ export class Emulator {
     });
   }
 
+  /** From a packet at this time on, the gateway has other SNAT entries. Sessions that lose their address end. */
+  change(snatEntries: readonly SnatEntry[], sec: number, nsec: number): void {
+    this.#guard(() => {
+      configureEntries(this.#module, this.#gateway, snatEntries);
+      this.#module.endMisplaced(sec, nsec);
+    });
+  }
+
   /** Ends the sessions whose time is up by `sec`. */
   endIdle(sec: number): void {
     this.#module.endIdle(sec);
@@ -250,6 +127,16 @@ export class Emulator {
   /** The capture has ended: every session ends. */
   endAll(): void {
     this.#module.endAll();
+  }
+
+  /** The clock of the capture was set back: every session ends. After its last window is closed, `startEpoch` follows. */
+  endEpoch(): void {
+    this.#module.endEpoch();
+  }
+
+  /** Time begins anew. */
+  startEpoch(): void {
+    this.#module.startEpoch();
   }
 
   /** True when so many sessions were created since the last sweep that looking for dead ones is worth it. */
@@ -279,22 +166,34 @@ export class Emulator {
   }
 
   /**
-   * Fills `batch`, as long as it says, with rows of the closed window; what a window gives to all of its entries
-   * (`windowStart`, `natEip`, `natSource`) is left to the caller.
+   * Fills `batch`, as long as it says, with rows of the closed window; `windowStart` is left to the caller.
    *
    * @param from first row
-   * @param entriesBefore entries of the windows before this one
-   * @param windowFlags bits of `ENTRY_FLAG` that all rows get
    */
-  emit(batch: LogEntryBatch, from: number, entriesBefore: number, windowFlags: number): void {
-    this.#module.emit(from, batch.length, entriesBefore, windowFlags);
-    this.#mapColumns();
-    this.#entries.copyTo(batch);
+  emit(batch: LogEntryBatch, from: number, { entriesBefore, flags, endSec }: ClosedWindow): void {
+    this.#module.emit(from, batch.length, entriesBefore, flags, endSec);
+    this.#mapped().takeEntries(batch);
   }
 
   /** Forgets the rows of the closed window, when they were taken; packets may come again. */
   clearRows(): void {
     this.#module.clearRows();
+  }
+
+  /** Events of the window so far. */
+  get events(): number {
+    return this.#module.events() >>> 0;
+  }
+
+  /** Fills `batch`, as long as it says, with events of the window, from event `from` on. */
+  emitEvents(batch: GatewayEventBatch, from: number): void {
+    this.#module.emitEvents(from, batch.length);
+    this.#mapped().takeEvents(batch);
+  }
+
+  /** Forgets the events of the window, when they were taken. */
+  forgetEvents(): void {
+    this.#module.forgetEvents();
   }
 
   #counters({ value }: ExportedNumber): Float64Array {
@@ -312,39 +211,8 @@ export class Emulator {
     }
   }
 
-  #mapColumns(): void {
-    const { buffer } = this.#module.memory;
-    if (buffer === this.#buffer) return;
-    this.#buffer = buffer;
-    this.#packets = new PacketColumns(this.#module);
-    this.#entries = new EntryColumns(this.#module);
+  #mapped(): EmulatorColumns {
+    if (this.#columns.buffer !== this.#module.memory.buffer) this.#columns = new EmulatorColumns(this.#module);
+    return this.#columns;
   }
-}
-
-function configureClasses(module: EmulatorExports, gateway: Gateway): void {
-  const { byUpperHalf, entries } = addressClasses(gateway.snatEntries);
-  const at = module.allocateEntries(entries.length);
-  new Uint8Array(module.memory.buffer, module.classesByUpperHalf.value, byUpperHalf.length).set(byUpperHalf);
-  const table = new Uint32Array(module.memory.buffer, at, entries.length * 3);
-  entries.forEach((entry, index) => {
-    table.set([entry.base, entry.mask, entry.class], index * 3);
-  });
-}
-
-function configurePools(module: EmulatorExports, gateway: Gateway, natAddresses: readonly number[]): void {
-  const pools = gateway.snatEntries.map((entry) => entry.eips.map((eip) => natAddresses.indexOf(eip)));
-  const indexes = pools.flat();
-  const poolsAt = module.allocatePools(pools.length);
-  const indexesAt = module.allocatePoolAddresses(indexes.length);
-  const addressesAt = module.allocateNatAddresses(natAddresses.length);
-  const { buffer } = module.memory;
-  let start = 0;
-  const bounds = pools.flatMap(({ length }) => {
-    const bound = [start, length];
-    start += length;
-    return bound;
-  });
-  new Uint32Array(buffer, poolsAt, bounds.length).set(bounds);
-  new Uint32Array(buffer, indexesAt, indexes.length).set(indexes);
-  new Uint32Array(buffer, addressesAt, natAddresses.length).set(natAddresses);
 }

@@ -1,21 +1,28 @@
-import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch, NAT_SOURCE } from '../contract/log-entry';
+import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
+import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
-import type { Gateway } from '../nat/gateway';
+import type { Gateway, GatewayChange } from '../nat/gateway';
 import { Emulator, type EmulatorExports } from '../nat/emulator';
+import { ClockSteps } from './clock-steps';
+import { windowOffset, windowStartOf } from './window-phase';
 
 /** Packets between two looks at whether dead sessions should be moved out of the way. */
 const STEP_ROWS = 1024;
 
-/** Takes closed entries; it must have copied or stored them when it returns. */
-export type EntrySink = (batch: LogEntryBatch) => void;
+/** Takes what closed windows hold; it must have copied or stored a batch when it returns. */
+export interface WindowSink {
+  entries(batch: LogEntryBatch): void;
+  events(batch: GatewayEventBatch): void;
+}
 
 /**
  * Runs packets through the gateway and sums them up by session and window of packet time.
  *
- * Windows are half-open, aligned to the epoch, and close when a packet of a later one comes. A session has one entry
- * for each window in which it had a packet. A packet that comes too late for its own window is counted in the one that
- * is open, at that window's start, and its entry says so.
+ * Windows are half-open, aligned as the gateway says, and close when a packet of a later one comes. A session has one
+ * entry for each window in which it had a packet. A packet that comes too late for its own window is counted in the one
+ * that is open, at that window's start, and its entry says so. When the clock of the capture is set back for good, every
+ * session ends, and a new capture epoch begins.
  * @see nat-gateway reference §6
  */
 export class WindowAggregator {
@@ -24,10 +31,18 @@ export class WindowAggregator {
   packetsInEntries = 0;
   /** Summed from the entries as they were emitted, not from the packets. */
   ipBytesInEntries = 0;
+  /** Times that the clock of the capture was set back. */
+  epochs = 0;
+  readonly #gateway: Gateway;
   readonly #windowSec: number;
   readonly #emulator: Emulator;
-  readonly #sink: EntrySink;
+  readonly #clockSteps: ClockSteps;
+  readonly #sink: WindowSink;
   readonly #batch = new LogEntryBatch();
+  readonly #events = new GatewayEventBatch();
+  readonly #changes: GatewayChange[];
+  /** Null before the first packet. */
+  #offsetSec: number | null = null;
   /** Infinity before the first packet. */
   #windowStart = Infinity;
   #windowEnd = -Infinity;
@@ -35,10 +50,16 @@ export class WindowAggregator {
   #isPartial = true;
 
   /** @param module a new instance of the emulator, that nobody else uses */
-  constructor(gateway: Gateway, module: EmulatorExports, sink: EntrySink) {
+  constructor(gateway: Gateway, module: EmulatorExports, sink: WindowSink) {
+    this.#gateway = gateway;
     this.#windowSec = gateway.windowSec;
     this.#emulator = new Emulator(module, gateway);
     this.#sink = sink;
+    this.#changes = gateway.changes.toSorted((one, other) => one.atSec - other.atSec);
+    this.#clockSteps = new ClockSteps(gateway.jumpSec, {
+      consume: (batch) => this.#take(batch),
+      restart: () => this.#restart(),
+    });
   }
 
   /** Sessions of the gateway so far. */
@@ -53,19 +74,13 @@ export class WindowAggregator {
 
   /** Takes packets in order of time; one that is late comes where it came, with its own time. */
   add(batch: PacketBatch): void {
-    let from = 0;
-    this.#emulator.load(batch);
-    while (from < batch.length) {
-      if (batch.tsSec[from]! >= this.#windowEnd) this.#openWindow(batch.tsSec[from]!, batch.tsNsec[from]!);
-      if (this.#emulator.isSweepDue) this.#emulator.sweep(batch.tsSec[from]!);
-      const to = this.#rowsOfWindow(batch, from);
-      this.#emulator.translate(from, to, this.#windowStart);
-      from = to;
-    }
+    this.#clockSteps.push(batch);
   }
 
   /** The capture has ended: every session ends, and the last window closes. */
   end(): void {
+    this.#clockSteps.flush();
+    this.#changeBefore(this.#windowEnd);
     this.#emulator.endIdle(this.#windowEnd);
     this.#emulator.endAll();
     this.#isPartial = true;
@@ -80,10 +95,45 @@ export class WindowAggregator {
     return byReason(this.#emulator.bytesByReason());
   }
 
+  #take(batch: PacketBatch): void {
+    let from = 0;
+    this.#emulator.load(batch);
+    while (from < batch.length) {
+      const sec = batch.tsSec[from]!;
+      if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
+      this.#changeBefore(sec + 1);
+      if (this.#emulator.isSweepDue) this.#emulator.sweep(sec);
+      const to = this.#rowsOfStep(batch, from);
+      this.#emulator.translate(from, to, this.#windowStart);
+      from = to;
+    }
+  }
+
+  /** The clock was set back: what was is over. */
+  #restart(): void {
+    this.#emulator.endEpoch();
+    this.#isPartial = true;
+    this.#closeWindow();
+    this.#emulator.startEpoch();
+    this.epochs++;
+    this.#windowStart = Infinity;
+    this.#windowEnd = -Infinity;
+  }
+
+  /** Makes the changes of the gateway that are due before a second. */
+  #changeBefore(sec: number): void {
+    for (let change = this.#changes[0]; change !== undefined && change.atSec < sec; change = this.#changes[0]) {
+      this.#emulator.change(change.snatEntries, change.atSec, 0);
+      this.#changes.shift();
+    }
+  }
+
   #openWindow(sec: number, nsec: number): void {
-    const start = sec - (((sec % this.#windowSec) + this.#windowSec) % this.#windowSec);
+    this.#offsetSec ??= windowOffset(this.#gateway, sec);
+    const start = windowStartOf(sec, this.#windowSec, this.#offsetSec);
     const isFirst = this.#windowEnd === -Infinity;
     if (!isFirst) {
+      this.#changeBefore(this.#windowEnd);
       this.#emulator.endIdle(this.#windowEnd);
       this.#closeWindow();
     }
@@ -92,13 +142,13 @@ export class WindowAggregator {
     this.#isPartial = isFirst && (sec > start || nsec > 0);
   }
 
-  /** @returns the row after the last one of a step, from `from` on, that belongs to the open window */
-  #rowsOfWindow(batch: PacketBatch, from: number): number {
+  /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */
+  #rowsOfStep(batch: PacketBatch, from: number): number {
     const { tsSec } = batch;
     const length = Math.min(batch.length, from + STEP_ROWS);
-    const windowEnd = this.#windowEnd;
+    const endSec = Math.min(this.#windowEnd, this.#changes[0]?.atSec ?? Infinity);
     let to = from;
-    while (to < length && tsSec[to]! < windowEnd) to++;
+    while (to < length && tsSec[to]! < endSec) to++;
     return to;
   }
 
@@ -110,21 +160,38 @@ export class WindowAggregator {
       this.windows++;
     }
     this.#emulator.clearRows();
+    this.#emitEvents();
   }
 
   #emit(rows: number): void {
     const batch = this.#batch;
-    const windowFlags = this.#isPartial ? ENTRY_FLAG.partialWindow : 0;
+    const window = {
+      entriesBefore: this.entries,
+      flags: this.#isPartial ? ENTRY_FLAG.partialWindow : 0,
+      endSec: this.#windowEnd,
+    };
     batch.windowStart.fill(this.#windowStart);
-    batch.natSource.fill(NAT_SOURCE.emulated);
+    batch.captureEpoch.fill(this.epochs);
     for (let from = 0; from < rows; from += ENTRY_BATCH_ROWS) {
       batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);
-      this.#emulator.emit(batch, from, this.entries, windowFlags);
-      batch.natEip.set(batch.natIp);
+      this.#emulator.emit(batch, from, window);
       this.packetsInEntries += sum(batch.pktsFromVpc, batch.length) + sum(batch.pktsFromPub, batch.length);
       this.ipBytesInEntries += sum(batch.bytesFromVpc, batch.length) + sum(batch.bytesFromPub, batch.length);
-      this.#sink(batch);
+      this.#sink.entries(batch);
     }
+  }
+
+  #emitEvents(): void {
+    const count = this.#emulator.events;
+    if (count === 0) return;
+    const batch = this.#events;
+    batch.windowStart.fill(this.#windowStart);
+    for (let from = 0; from < count; from += EVENT_BATCH_ROWS) {
+      batch.length = Math.min(EVENT_BATCH_ROWS, count - from);
+      this.#emulator.emitEvents(batch, from);
+      this.#sink.events(batch);
+    }
+    this.#emulator.forgetEvents();
   }
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/ipc';
 import { runTask } from '../../src-main/engine/importer';
 import { defaultGateway } from '../../src-main/nat/gateway';
+import { entrySink } from '../support/window-sink';
 import { hasTool } from '../support/tools';
 import { pcapFile } from '../support/pcap-writer';
 import { benchCapture } from './bench-captures';
@@ -155,7 +156,7 @@ async function cpuWithoutDatabase(path: string): Promise<number> {
   const gateway = defaultGateway({ inside: [], eips: [], seed: 0 });
   const task = { captures, gateway, layer: 'auto', maxExpansion: DEFAULT_MAX_EXPANSION } as const;
   const start = process.cpuUsage();
-  const result = await runTask(task, { isCancelled: () => false, onProgress: () => undefined }, () => undefined);
+  const result = await runTask(task, { isCancelled: () => false, onProgress: () => undefined }, entrySink());
   const { user, system } = process.cpuUsage(start);
   expect(result.packets).toBe(4_238_424);
   return (user + system) / 1e6;

@@ -15,6 +15,7 @@ import { manySessions } from '../support/many-sessions';
 import { pcapFile } from '../support/pcap-writer';
 import { gatewayWith } from '../support/session-log';
 import { tempFolderForFile } from '../support/temp';
+import { entrySink } from '../support/window-sink';
 import { MILLISECOND } from '../support/time';
 import { temporaryDatabase } from '../unit/duckdb/temporary-workspace';
 import { importInto } from '../unit/engine/imported-database';
@@ -62,7 +63,7 @@ describe('an import in a thread of its own', () => {
   test('tells its progress, up to the end', async () => {
     const seen: { readonly readBytes: number; readonly packets: number; readonly totalBytes: number | null }[] = [];
     const onProgress = (progress: (typeof seen)[number]): void => void seen.push(progress);
-    const result = await inWorker(task(), { ...control, onProgress }, () => undefined);
+    const result = await inWorker(task(), { ...control, onProgress }, entrySink());
     expect(seen.map(({ packets }) => packets)).toEqual(seen.map(({ packets }) => packets).toSorted((a, b) => a - b));
     const bytes = readFileSync(many).length;
     expect(seen.at(-1)).toMatchObject({
@@ -81,10 +82,14 @@ describe('an import in a thread of its own', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       isPaused = false;
     };
-    const result = await inWorker(task(), { ...control, onTurnEnd }, (batch) => {
-      expect(isPaused).toBe(false);
-      entries += batch.length;
-    });
+    const result = await inWorker(
+      task(),
+      { ...control, onTurnEnd },
+      entrySink((batch) => {
+        expect(isPaused).toBe(false);
+        entries += batch.length;
+      }),
+    );
     expect(entries).toBe(result.logEntries);
   });
 
@@ -95,7 +100,7 @@ describe('an import in a thread of its own', () => {
       abort.abort();
       return new Promise(() => undefined);
     };
-    const running = inWorker(task(), { ...control, signal: abort.signal, onTurnEnd }, () => undefined);
+    const running = inWorker(task(), { ...control, signal: abort.signal, onTurnEnd }, entrySink());
     await expect(running).rejects.toMatchObject({ code: how === 'fails' ? 'WORKSPACE_FULL' : 'IMPORT_CANCELLED' });
   });
 
@@ -108,7 +113,11 @@ describe('an import in a thread of its own', () => {
     };
     count();
     const rows = new Map<number, number>();
-    await inWorker(task(), control, ({ length }) => void rows.set(turn, (rows.get(turn) ?? 0) + length));
+    await inWorker(
+      task(),
+      control,
+      entrySink(({ length }) => void rows.set(turn, (rows.get(turn) ?? 0) + length)),
+    );
     isOver = true;
     expect([...rows.values()].reduce((sum, entries) => sum + entries)).toBe(SESSIONS);
     expect(Math.max(...rows.values())).toBeLessThanOrEqual(32_768);
@@ -149,13 +158,17 @@ describe('an import in a thread of its own', () => {
     const cancelling: Importer = async (given, own, sink) => {
       let rows = 0;
       try {
-        return await inWorker(given, { ...own, signal: abort.signal }, (batch) => {
-          sink(batch);
-          rows += batch.length;
-          if (rows < 20_000 || abort.signal.aborted) return;
-          cancelledMs = performance.now();
-          abort.abort();
-        });
+        return await inWorker(
+          given,
+          { ...own, signal: abort.signal },
+          entrySink((batch) => {
+            sink.entries(batch);
+            rows += batch.length;
+            if (rows < 20_000 || abort.signal.aborted) return;
+            cancelledMs = performance.now();
+            abort.abort();
+          }),
+        );
       } finally {
         endedMs = performance.now();
       }
@@ -168,9 +181,13 @@ describe('an import in a thread of its own', () => {
 
   test('whose entries cannot be stored ends with that error', async () => {
     const fault = new RangeError('the disk is full');
-    const running = inWorker(task(), control, () => {
-      throw fault;
-    });
+    const running = inWorker(
+      task(),
+      control,
+      entrySink(() => {
+        throw fault;
+      }),
+    );
     await expect(running).rejects.toBe(fault);
   });
 
@@ -179,11 +196,11 @@ describe('an import in a thread of its own', () => {
     { name: 'a capture that is a folder', path: '/', code: 'CAPTURE_IS_DIRECTORY' },
   ])('of $name fails with its code', async ({ path, code }) => {
     const captures = [{ path, sizeBytes: 100, socketPath: null, firstSec: 0, firstNsec: 0 }];
-    await expect(inWorker({ ...task(), captures }, control, () => undefined)).rejects.toMatchObject({ code });
+    await expect(inWorker({ ...task(), captures }, control, entrySink())).rejects.toMatchObject({ code });
   });
 
   test('that cannot be started says so', async () => {
-    const running = importInWorker(join(dirname(entry), 'nothing.js'))(task(), control, () => undefined);
+    const running = importInWorker(join(dirname(entry), 'nothing.js'))(task(), control, entrySink());
     await expect(running).rejects.toThrow('nothing.js');
   });
 

@@ -1,5 +1,7 @@
 import type { TunnelLayer } from '../../src-main/contract/ipc';
-import { END_REASONS, ENTRY_FLAG, type LogEntryBatch } from '../../src-main/contract/log-entry';
+import { BLOCK_EVENT, type GatewayEventBatch } from '../../src-main/contract/gateway-event';
+import { REASONS } from '../../src-main/contract/ledger';
+import { END_REASONS, ENTRY_FLAG, NAT_SOURCE, type LogEntryBatch } from '../../src-main/contract/log-entry';
 import { importCaptures, type ImportResult } from '../../src-main/engine/import-captures';
 import { formatIpv4, parseNetwork, parsePublicAddress } from '../../src-main/nat/address-text';
 import { defaultGateway, type Gateway, type SnatEntry } from '../../src-main/nat/gateway';
@@ -26,12 +28,36 @@ export interface Entry {
   readonly firstPacket: number;
   readonly lastPacket: number;
   readonly end: string;
+  readonly natEip: string;
+  readonly natSource: 'emulated' | 'observed';
+  readonly captureEpoch: number;
+  /** When the port was free again, or would be without another packet. */
+  readonly mappingEndNs: bigint;
   readonly flags: readonly string[];
 }
 
 export interface SessionLog extends ImportResult {
   /** In order of `entryNo`. */
   readonly entries: readonly Entry[];
+  readonly events: readonly GatewayEvent[];
+}
+
+/** What happened at the gateway and is in no entry, as tests read it. */
+export interface GatewayEvent {
+  /** A reason, `block_allocate` or `block_free`. */
+  readonly event: string;
+  readonly windowStart: number;
+  readonly protocol: number;
+  readonly pri: string;
+  /** Of a refusal: destination, index of the SNAT entry. */
+  readonly pub: string;
+  readonly place: number;
+  /** Of a block. */
+  readonly ports: readonly [number, number];
+  readonly packets: number;
+  readonly bytes: number;
+  readonly firstNs: bigint;
+  readonly lastNs: bigint;
 }
 
 /** A gateway like the default one, with what a test changes. */
@@ -64,16 +90,22 @@ export async function sessionLog(
   layer: TunnelLayer = 'auto',
 ): Promise<SessionLog> {
   const entries: Entry[] = [];
+  const events: GatewayEvent[] = [];
   const result = await importCaptures(
     // Tests that say nothing of their times name sources in order.
     sources.map((source) => ('source' in source ? source : { source, firstSec: 0, firstNsec: 0 })),
     { gateway, layer, isCancelled: () => false, onProgress: () => undefined, clockMs: () => 0 },
-    (batch) => {
-      for (let row = 0; row < batch.length; row++) entries.push(readEntry(batch, row));
+    {
+      entries: (batch) => {
+        for (let row = 0; row < batch.length; row++) entries.push(readEntry(batch, row));
+      },
+      events: (batch) => {
+        for (let row = 0; row < batch.length; row++) events.push(readEvent(batch, row));
+      },
     },
   );
   entries.sort((a, b) => a.entryNo - b.entryNo);
-  return { ...result, entries };
+  return { ...result, entries, events };
 }
 
 /** Runs IP packets, without a link layer, through the gateway. */
@@ -86,13 +118,32 @@ export function sessionLogOf(
   return sessionLog([memorySource(bytes)], gateway, layer);
 }
 
+function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
+  const kind = batch.kind[row]!;
+  const ports = batch.ports[row]!;
+  return {
+    event: REASONS[kind - 1] ?? (kind === BLOCK_EVENT.allocate ? 'block_allocate' : 'block_free'),
+    windowStart: batch.windowStart[row]!,
+    protocol: batch.protocol[row]!,
+    pri: formatIpv4(batch.priIp[row]!),
+    pub: `${formatIpv4(batch.pubIp[row]!)}:${ports}`,
+    place: batch.place[row]!,
+    ports: [ports >>> 16, ports & 0xffff],
+    packets: batch.packets[row]!,
+    bytes: batch.bytes[row]!,
+    firstNs: ns(batch.firstSec[row]!, batch.firstNsec[row]!),
+    lastNs: ns(batch.lastSec[row]!, batch.lastNsec[row]!),
+  };
+}
+
+const ns = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec);
+
 function readEntry(batch: LogEntryBatch, row: number): Entry {
-  const ns = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec);
   return {
     entryNo: batch.entryNo[row]!,
     sessionId: batch.sessionId[row]!,
     protocol: batch.protocol[row]!,
-    pri: `${formatIpv4(batch.priIp[row]!)}:${batch.priPort[row]!}`,
+    pri: batch.isPublicOnly[row] === 1 ? 'unknown' : `${formatIpv4(batch.priIp[row]!)}:${batch.priPort[row]!}`,
     pub: `${formatIpv4(batch.pubIp[row]!)}:${batch.pubPort[row]!}`,
     natIp: formatIpv4(batch.natIp[row]!),
     natPort: batch.natPort[row]!,
@@ -104,6 +155,10 @@ function readEntry(batch: LogEntryBatch, row: number): Entry {
     firstPacket: batch.firstPacket[row]!,
     lastPacket: batch.lastPacket[row]!,
     end: END_REASONS[batch.endReason[row]!]!,
+    natEip: formatIpv4(batch.natEip[row]!),
+    natSource: batch.natSource[row] === NAT_SOURCE.observed ? 'observed' : 'emulated',
+    captureEpoch: batch.captureEpoch[row]!,
+    mappingEndNs: ns(batch.mappingEndSec[row]!, batch.mappingEndNsec[row]!),
     flags: Object.entries(ENTRY_FLAG)
       .filter(([, bit]) => (batch.flags[row]! & bit) !== 0)
       .map(([name]) => name),

@@ -81,7 +81,7 @@ async function appendEntries(database: Database, logstoreId: number, runId: numb
     batch.entryNo[row] = row;
     batch.firstSec[row] = 1_700_000_000 + row;
   }
-  const constants = { runId, instanceId: 1, vpcId: 1, captureEpoch: 0, revision: 0, shardId: 0 };
+  const constants = { runId, instanceId: 1, vpcId: 1, revision: 0, shardId: 0 };
   writer.append(batch, constants);
   writer.close();
 }
@@ -114,7 +114,7 @@ describe('every fixed statement', () => {
 describe('migration', () => {
   test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
     const database = await temporaryDatabase();
-    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(11);
+    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(12);
     expect(await countOf(database, 'duckdb_indexes()')).toBe(0);
     await ensureLogstore(database, 'local', 'session-log', 0);
     await expect(countOf(database, 'log_1')).rejects.toThrow(/does not exist/);

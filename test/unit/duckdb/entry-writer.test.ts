@@ -12,7 +12,6 @@ const CONSTANTS: EntryConstants = {
   runId: 0xffff_fffe,
   instanceId: 0xffff,
   vpcId: 2,
-  captureEpoch: 1,
   revision: 0,
   shardId: 65_535,
 };
@@ -36,7 +35,9 @@ function fill(batch: LogEntryBatch, length: number): void {
   for (let row = 0; row < length; row++) {
     const { sec, nsec, wide, word, short, byte } = ROWS[row % ROWS.length]!;
     for (const column of [batch.protocol, batch.endReason, batch.natSource]) column[row] = byte;
-    for (const column of [batch.priPort, batch.pubPort, batch.natPort, batch.flags]) column[row] = short;
+    for (const column of [batch.priPort, batch.pubPort, batch.natPort, batch.flags, batch.captureEpoch]) {
+      column[row] = short;
+    }
     for (const column of [batch.priIp, batch.pubIp, batch.natIp, batch.natEip]) column[row] = word;
     for (const column of [batch.bytesFromPub, batch.pktsFromPub, batch.bytesFromVpc, batch.pktsFromVpc]) {
       column[row] = wide;
@@ -48,6 +49,8 @@ function fill(batch: LogEntryBatch, length: number): void {
     batch.lastSec[row] = sec;
     batch.firstNsec[row] = nsec;
     batch.lastNsec[row] = nsec;
+    batch.mappingEndSec[row] = sec;
+    batch.mappingEndNsec[row] = nsec;
   }
 }
 
@@ -60,7 +63,7 @@ function expectedValue(name: string, row: number): bigint | null {
   const { sec, nsec, wide, word, short, byte } = ROWS[row % ROWS.length]!;
   const groups: readonly (readonly [RegExp, number])[] = [
     [/^(protocol|end_reason|nat_source)$/, byte],
-    [/^(pri|pub|nat)_port$|^flags$/, short],
+    [/^(pri|pub|nat)_port$|^flags$|^capture_epoch$/, short],
     [/^(pri|pub|nat)_ip$|^nat_eip$/, word],
     [/^(bytes|pkts)_from|^session_id$|_packet$/, wide],
     [/^(start_time|end_time|__time__|window_start)$/, sec],
@@ -68,7 +71,6 @@ function expectedValue(name: string, row: number): bigint | null {
     [/^instance$/, CONSTANTS.instanceId],
     [/^vpc_id$/, CONSTANTS.vpcId],
     [/^run_id$/, CONSTANTS.runId],
-    [/^capture_epoch$/, CONSTANTS.captureEpoch],
     [/^revision$/, CONSTANTS.revision],
     [/^shard_id$/, CONSTANTS.shardId],
   ];
@@ -122,10 +124,10 @@ describe('EntryWriter', () => {
     const writer = await EntryWriter.open(database, LOGSTORE);
     const batch = new LogEntryBatch();
     fill(batch, 3000);
-    for (const captureEpoch of [1, 2, 1]) writer.append(batch, { ...CONSTANTS, captureEpoch });
+    for (const revision of [1, 2, 1]) writer.append(batch, { ...CONSTANTS, revision });
     writer.close();
     const counts: string[] = [];
-    const sql = `SELECT capture_epoch || ':' || count(*) AS n FROM ${logTable(LOGSTORE)} GROUP BY capture_epoch ORDER BY 1`;
+    const sql = `SELECT revision || ':' || count(*) AS n FROM ${logTable(LOGSTORE)} GROUP BY revision ORDER BY 1`;
     for await (const { columns } of readStream(database, sql)) {
       if (columns[0]?.type === 'text') counts.push(...columns[0].dictionary);
     }

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
+import { BLOCK_EVENT, EVENT_BATCH_ROWS } from '../../../src-main/contract/gateway-event';
 import { REASON_CODE, type Reason } from '../../../src-main/contract/ledger';
 import {
   END_REASON_CODE,
@@ -10,10 +11,12 @@ import {
   type EndReason,
   type LogEntryBatch,
 } from '../../../src-main/contract/log-entry';
+import { ADDRESS_CLASS } from '../../../src-main/nat/address-classes';
 import { newEmulatorModule } from '../../../src-main/engine/emulator-module';
 import { WindowAggregator } from '../../../src-main/window/window-aggregator';
 import { seededRandom } from '../../support/random';
 import { gatewayWith } from '../../support/session-log';
+import { entrySink } from '../../support/window-sink';
 
 const sources = join(import.meta.dirname, '../../../src-main/emulator');
 const PRI_NET = 0x0a000000;
@@ -41,11 +44,15 @@ function run(count: number, secOf: (index: number) => number, eips: readonly str
   const random = seededRandom(7);
   const windows: Row[][] = [];
   let windowStart = -1;
-  const aggregator = new WindowAggregator(gatewayWith({ eips }), newEmulatorModule(maxPages), (batch) => {
-    if (batch.windowStart[0] !== windowStart) windows.push([]);
-    windowStart = batch.windowStart[0]!;
-    windows.at(-1)?.push(...rowsOf(batch));
-  });
+  const aggregator = new WindowAggregator(
+    gatewayWith({ eips }),
+    newEmulatorModule(maxPages),
+    entrySink((batch) => {
+      if (batch.windowStart[0] !== windowStart) windows.push([]);
+      windowStart = batch.windowStart[0]!;
+      windows.at(-1)?.push(...rowsOf(batch));
+    }),
+  );
   const batch = new PacketBatch();
   for (let index = 0; index < count; index++) {
     const row = batch.length++;
@@ -83,18 +90,27 @@ describe('the module', () => {
       ...Object.entries(ENTRY_FLAG).map(([flag, bit]) => [`ENTRY_${snake(flag)}`, bit] as const),
       ...Object.entries(PACKET_FLAG).map(([flag, bit]) => [`FLAG_${snake(flag)}`, bit] as const),
       ...Object.entries(PROTOCOL).map(([name, number]) => [`PROTOCOL_${snake(name)}`, number] as const),
+      ...Object.entries(BLOCK_EVENT).map(([name, kind]) => [`EVENT_BLOCK_${snake(name)}`, kind] as const),
     ]);
     expect(names.length).toBeGreaterThan(20);
     for (const name of names) expect([name, numberOf(name)]).toEqual([name, expected.get(name)]);
     expect(numberOf('REASON_COUNTERS')).toBeGreaterThan(Object.keys(REASON_CODE).length);
     expect(numberOf('BATCH_ROWS')).toBe(BATCH_ROWS);
     expect(numberOf('ENTRY_ROWS')).toBe(ENTRY_BATCH_ROWS);
+    expect(numberOf('EVENT_ROWS')).toBe(EVENT_BATCH_ROWS);
+    for (const name of ['hostWithDnat', 'hostWithEip', 'ofGateway', 'ofDnat'] as const) {
+      expect(numberOf(snake(name))).toBe(ADDRESS_CLASS[name]);
+    }
   });
 
   test('exports everything that its interface names', () => {
-    const text = readFileSync(join(sources, '../nat/emulator.ts'), 'utf8');
-    const used = [...text.matchAll(/\bmodule\.(\w+)/g)].map(([, name]) => name!);
-    expect(used.length).toBeGreaterThan(40);
+    const texts = ['emulator', 'configure-emulator', 'emulator-columns'].map((name) =>
+      readFileSync(join(sources, `../nat/${name}.ts`), 'utf8'),
+    );
+    const used = [...texts.join('').matchAll(/\bmodule\.(\w+)|\['((?:batch|out|event)\w+)',/g)].map(
+      ([, one, other]) => (one ?? other)!,
+    );
+    expect(used.length).toBeGreaterThan(80);
     expect(used.filter((name) => exported[name] === undefined)).toEqual([]);
   });
 

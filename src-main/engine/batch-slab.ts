@@ -1,4 +1,8 @@
-import { LogEntryBatch } from '../contract/log-entry';
+import type { GatewayEventBatch } from '../contract/gateway-event';
+import type { LogEntryBatch } from '../contract/log-entry';
+
+/** What a closed window gives away. */
+type WindowBatch = LogEntryBatch | GatewayEventBatch;
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array | BigInt64Array;
 
@@ -6,7 +10,7 @@ type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
 const ALIGNMENT = 8;
 
 /** The columns of a batch, whichever they are, in the order in which its class declares them. */
-function columnsOf(batch: LogEntryBatch): Column[] {
+function columnsOf(batch: WindowBatch): Column[] {
   return Object.values(batch).filter((value): value is Column => ArrayBuffer.isView(value));
 }
 
@@ -19,7 +23,7 @@ function bytesAt(column: Column, rows: number): Uint8Array {
 }
 
 /** @returns the rows of a batch in one buffer, which can be transferred to another thread */
-export function packEntries(batch: LogEntryBatch): ArrayBuffer {
+export function packBatch(batch: WindowBatch): ArrayBuffer {
   const columns = columnsOf(batch);
   const { length } = batch;
   const slab = new ArrayBuffer(columns.reduce((bytes, column) => bytes + alignedBytes(column, length), 0));
@@ -32,13 +36,13 @@ export function packEntries(batch: LogEntryBatch): ArrayBuffer {
   return slab;
 }
 
-/** Puts what `packEntries` packed into `batch`, which is made of the same program. */
-export function unpackEntries(slab: ArrayBuffer, length: number, batch: LogEntryBatch): void {
+/** Puts what `packBatch` packed into `batch`, which is made of the same program. */
+export function unpackBatch(slab: ArrayBuffer, length: number, batch: WindowBatch): void {
   let at = 0;
   for (const column of columnsOf(batch)) {
     bytesAt(column, length).set(new Uint8Array(slab, at, length * column.BYTES_PER_ELEMENT));
     at += alignedBytes(column, length);
   }
-  if (at !== slab.byteLength) throw new RangeError(`${slab.byteLength} bytes are no batch of ${length} entries`);
+  if (at !== slab.byteLength) throw new RangeError(`${slab.byteLength} bytes are no batch of ${length} rows`);
   batch.length = length;
 }

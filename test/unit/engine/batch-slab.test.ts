@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ENTRY_BATCH_ROWS, LogEntryBatch } from '../../../src-main/contract/log-entry';
-import { packEntries, unpackEntries } from '../../../src-main/engine/entry-slab';
+import { packBatch, unpackBatch } from '../../../src-main/engine/batch-slab';
 import { seededRandom } from '../../support/random';
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
@@ -24,7 +24,7 @@ function filled(length: number, seed: number): LogEntryBatch {
 test.each([0, 1, 7, 8, 2049, ENTRY_BATCH_ROWS])('%i entries come out as they went in, whatever was there', (length) => {
   const batch = filled(length, 1);
   const target = filled(ENTRY_BATCH_ROWS, 2);
-  unpackEntries(packEntries(batch), length, target);
+  unpackBatch(packBatch(batch), length, target);
   expect(target.length).toBe(length);
   expect(columnsOf(batch).length).toBeGreaterThan(15);
   const rows = (from: LogEntryBatch): unknown => columnsOf(from).map(([name, data]) => [name, data.slice(0, length)]);
@@ -33,15 +33,15 @@ test.each([0, 1, 7, 8, 2049, ENTRY_BATCH_ROWS])('%i entries come out as they wen
 
 test('what is packed is a copy', () => {
   const batch = filled(10, 3);
-  const slab = packEntries(batch);
+  const slab = packBatch(batch);
   const before = batch.priIp[0]!;
   batch.priIp[0] = before ^ 1;
   const target = new LogEntryBatch();
-  unpackEntries(slab, 10, target);
+  unpackBatch(slab, 10, target);
   expect(target.priIp[0]).toBe(before);
 });
 
 test('a buffer of another length is refused', () => {
-  const slab = packEntries(filled(10, 4));
-  expect(() => unpackEntries(slab, 2, new LogEntryBatch())).toThrow(RangeError);
+  const slab = packBatch(filled(10, 4));
+  expect(() => unpackBatch(slab, 2, new LogEntryBatch())).toThrow(RangeError);
 });

@@ -1,0 +1,163 @@
+import { OPTION_EIM, POLICY_LINUX, does, portPolicy } from './configuration';
+import { hashTuple } from './hash';
+import { MARK_OBSERVED, Session } from './session';
+
+/*
+ * Which translated endpoint a private endpoint has, where that is asked: of endpoint-independent mapping, where it is the
+ * same towards all destinations and nobody else's, and of netfilter, which prefers it.
+ * @see RFC 4787 §4.1; nat-gateway reference §2.3
+ */
+
+@unmanaged
+class Binding {
+  priIp: u32;
+  /** `private port << 16 | protocol`; 0 is a free slot. */
+  service: u32;
+  /** `index of the address << 16 | translated port`. */
+  endpoint: u32;
+  /** Live sessions that use it. */
+  sessions: u32;
+}
+const BINDING_BYTES: usize = 16;
+const INITIAL_BINDINGS: u32 = 1 << 8;
+
+/* One table by private endpoint, and one of the same records by translated endpoint. */
+let byPrivate: usize = 0;
+let byPublic: usize = 0;
+let mask: u32 = 0;
+let used: u32 = 0;
+
+/* What `findBinding` found. */
+export let boundAddress: u32 = 0;
+export let boundPort: u32 = 0;
+
+export function usesBindings(): bool {
+  return does(OPTION_EIM) || portPolicy == POLICY_LINUX;
+}
+
+function slotAt(table: usize, at: u32): Binding {
+  return changetype<Binding>(table + at * BINDING_BYTES);
+}
+
+function privateSlot(priIp: u32, service: u32): u32 {
+  let at = hashTuple(priIp, service, 0, 0) & mask;
+  while (true) {
+    const slot = slotAt(byPrivate, at);
+    if (slot.service == 0 || (slot.service == service && slot.priIp == priIp)) return at;
+    at = (at + 1) & mask;
+  }
+}
+
+/** In the second table, `priIp` is the translated endpoint, and `endpoint` the private address. */
+function publicSlot(endpoint: u32, protocol: u32): u32 {
+  let at = hashTuple(endpoint, protocol, 1, 0) & mask;
+  while (true) {
+    const slot = slotAt(byPublic, at);
+    if (slot.service == 0 || (slot.service == protocol && slot.priIp == endpoint)) return at;
+    at = (at + 1) & mask;
+  }
+}
+
+/** @returns whether the private endpoint has a translated one now, which is in `boundAddress` and `boundPort` */
+export function findBinding(priIp: u32, priPort: u32, protocol: u32): bool {
+  if (byPrivate == 0) return false;
+  const slot = slotAt(byPrivate, privateSlot(priIp, (priPort << 16) | protocol));
+  if (slot.service == 0) return false;
+  boundAddress = slot.endpoint >> 16;
+  boundPort = slot.endpoint & 0xffff;
+  return true;
+}
+
+/** Whether a private endpoint has this translated one. */
+export function isBound(natAddress: u32, natPort: u32, protocol: u32): bool {
+  if (byPublic == 0) return false;
+  return slotAt(byPublic, publicSlot((natAddress << 16) | natPort, protocol)).service != 0;
+}
+
+/** Counts a session that was opened. */
+export function addBinding(session: Session): void {
+  if (!usesBindings()) return;
+  if ((used + 1) * 2 >= mask) grow();
+  const service = serviceOf(session);
+  const endpoint = endpointOf(session);
+  const slot = slotAt(byPrivate, privateSlot(session.priIp, service));
+  if (slot.service == 0) {
+    slot.priIp = session.priIp;
+    slot.service = service;
+    used++;
+  }
+  // Netfilter has one endpoint for each destination where it has to, and prefers the latest.
+  slot.endpoint = endpoint;
+  slot.sessions++;
+  const other = slotAt(byPublic, publicSlot(endpoint, session.protocol));
+  other.priIp = endpoint;
+  other.service = session.protocol;
+  other.endpoint = session.priIp;
+  other.sessions++;
+}
+
+/** Counts a session no more whose port is free now. */
+export function releaseBinding(session: Session): void {
+  if (!usesBindings() || ((<u32>session.marks) & MARK_OBSERVED) != 0) return;
+  const at = privateSlot(session.priIp, serviceOf(session));
+  if (--slotAt(byPrivate, at).sessions == 0) {
+    remove(byPrivate, at, false);
+    used--;
+  }
+  const otherAt = publicSlot(endpointOf(session), session.protocol);
+  if (--slotAt(byPublic, otherAt).sessions == 0) remove(byPublic, otherAt, true);
+}
+
+function serviceOf(session: Session): u32 {
+  return (session.ports & 0xffff0000) | session.protocol;
+}
+
+function endpointOf(session: Session): u32 {
+  return ((<u32>session.natAddress) << 16) | session.natPort;
+}
+
+function homeOf(slot: Binding, isPublic: bool): u32 {
+  return (isPublic ? hashTuple(slot.priIp, slot.service, 1, 0) : hashTuple(slot.priIp, slot.service, 0, 0)) & mask;
+}
+
+/** Closes the gap, so that what was put behind it is still found. @see Knuth, TAOCP vol. 3, §6.4 algorithm R */
+function remove(table: usize, place: u32, isPublic: bool): void {
+  let gap = place;
+  let at = (gap + 1) & mask;
+  while (slotAt(table, at).service != 0) {
+    if (((at - homeOf(slotAt(table, at), isPublic)) & mask) >= ((at - gap) & mask)) {
+      memory.copy(table + gap * BINDING_BYTES, table + at * BINDING_BYTES, BINDING_BYTES);
+      gap = at;
+    }
+    at = (at + 1) & mask;
+  }
+  memory.fill(table + gap * BINDING_BYTES, 0, BINDING_BYTES);
+}
+
+function grow(): void {
+  const oldPrivate = byPrivate;
+  const oldPublic = byPublic;
+  const oldSlots: u32 = oldPrivate == 0 ? 0 : mask + 1;
+  mask = oldPrivate == 0 ? INITIAL_BINDINGS - 1 : mask * 2 + 1;
+  byPrivate = emptyTable();
+  byPublic = emptyTable();
+  for (let at: u32 = 0; at < oldSlots; at++) {
+    const slot = slotAt(oldPrivate, at);
+    if (slot.service != 0) copyTo(byPrivate, privateSlot(slot.priIp, slot.service), slot);
+    const other = slotAt(oldPublic, at);
+    if (other.service != 0) copyTo(byPublic, publicSlot(other.priIp, other.service), other);
+  }
+  if (oldPrivate == 0) return;
+  heap.free(oldPrivate);
+  heap.free(oldPublic);
+}
+
+function emptyTable(): usize {
+  const table = heap.alloc((mask + 1) * BINDING_BYTES);
+  memory.fill(table, 0, (mask + 1) * BINDING_BYTES);
+  return table;
+}
+
+function copyTo(table: usize, at: u32, slot: Binding): void {
+  memory.copy(table + at * BINDING_BYTES, changetype<usize>(slot), BINDING_BYTES);
+}

@@ -1,0 +1,189 @@
+import { batchIpBytes, batchNsec, batchPacketNo, batchSec, batchTcpSeq } from './batch';
+import { keepOwnLast } from './reaper';
+import { MARK_CANDIDATE, MARK_OWN_LAST, Session } from './session';
+
+/*
+ * SYNs that may open a session anew. When a host sends a SYN with another initial number in a session that is under way,
+ * only the answer tells what it was: a SYN-ACK of that number, so that a new session began with it, or anything else, so
+ * that it was a stray one of the old. Until then it counts in neither.
+ * @see nat-gateway reference §4.2 rule 5
+ */
+
+/** Of one session: all SYNs with one initial number. */
+@unmanaged
+class Candidate {
+  firstSec: f64;
+  lastSec: f64;
+  firstPacket: f64;
+  lastPacket: f64;
+  isn: u32;
+  packets: u32;
+  bytes: u32;
+  firstNsec: u32;
+  lastNsec: u32;
+  /** Bits of `ENTRY_FLAG`. */
+  flags: u32;
+  /** Its place is free, and this is the next free one, plus one. */
+  nextFree: u32;
+}
+const CANDIDATE_BYTES: usize = 64;
+/** So many that the place of each, plus one, fits a session's record. Beyond them, SYNs are strays. */
+const MAX_CANDIDATES: u32 = 0xffff;
+const INITIAL_CANDIDATES: u32 = 16;
+
+let candidates: usize = 0;
+let capacity: u32 = 0;
+let used: u32 = 0;
+let firstFree: u32 = 0;
+
+function candidateAt(place: u32): Candidate {
+  return changetype<Candidate>(candidates + place * CANDIDATE_BYTES);
+}
+
+function candidateOf(session: Session): Candidate {
+  return candidateAt(<u32>session.candidate - 1);
+}
+
+/**
+ * Keeps the SYN in a row for its session's next answer.
+ *
+ * @param entryFlags of `ENTRY_FLAG` that its entry gets
+ * @returns false when there is no place for it, so that it is a stray one
+ */
+export function keepCandidate(session: Session, row: u32, entryFlags: u32): bool {
+  const isn = load<u32>(batchTcpSeq + row * 4);
+  if (session.candidate != 0 && candidateOf(session).isn != isn) settleCandidate(session);
+  if (session.candidate == 0 && !addCandidate(session, isn)) return false;
+  const candidate = candidateOf(session);
+  const sec = load<f64>(batchSec + row * 8);
+  const nsec = load<u32>(batchNsec + row * 4);
+  const packetNo = load<f64>(batchPacketNo + row * 8);
+  if (candidate.packets == 0) {
+    candidate.firstSec = sec;
+    candidate.firstNsec = nsec;
+    candidate.firstPacket = packetNo;
+  }
+  candidate.packets++;
+  candidate.bytes += load<u32>(batchIpBytes + row * 4);
+  candidate.lastSec = sec;
+  candidate.lastNsec = nsec;
+  candidate.lastPacket = packetNo;
+  candidate.flags |= entryFlags;
+  return true;
+}
+
+function addCandidate(session: Session, isn: u32): bool {
+  let place = firstFree;
+  if (place != 0) {
+    place--;
+    firstFree = candidateAt(place).nextFree;
+  } else {
+    if (used == MAX_CANDIDATES) return false;
+    if (used == capacity) grow();
+    place = used++;
+  }
+  const candidate = candidateAt(place);
+  memory.fill(candidates + place * CANDIDATE_BYTES, 0, CANDIDATE_BYTES);
+  candidate.isn = isn;
+  attach(session, place + 1);
+  return true;
+}
+
+function grow(): void {
+  const old = candidates;
+  const oldCapacity = capacity;
+  capacity = min(MAX_CANDIDATES, max(INITIAL_CANDIDATES, capacity * 2));
+  candidates = heap.alloc(capacity * CANDIDATE_BYTES);
+  if (old == 0) return;
+  memory.copy(candidates, old, oldCapacity * CANDIDATE_BYTES);
+  heap.free(old);
+}
+
+function attach(session: Session, candidate: u32): void {
+  session.candidate = <u16>candidate;
+  session.marks |= <u8>MARK_CANDIDATE;
+}
+
+/** @returns what the session kept, for `giveCandidate` or `returnCandidate` */
+export function detachCandidate(session: Session): u32 {
+  const candidate: u32 = session.candidate;
+  session.candidate = 0;
+  session.marks &= ~(<u8>MARK_CANDIDATE);
+  return candidate;
+}
+
+function release(candidate: u32): void {
+  candidateAt(candidate - 1).nextFree = firstFree;
+  firstFree = candidate;
+}
+
+/** Whether an answer acknowledges the SYN that the session keeps. */
+export function isConfirmed(session: Session, ack: u32): bool {
+  return candidateOf(session).isn + 1 == ack;
+}
+
+/** The SYN was a stray one: it counts in the session that keeps it. */
+export function settleCandidate(session: Session): void {
+  const candidate = detachCandidate(session);
+  count(candidateAt(candidate - 1), session);
+  release(candidate);
+}
+
+/** The window ends before the answer has come. What was sent in it counts in it, and the answer is waited for. */
+export function countCandidate(session: Session): void {
+  count(candidateOf(session), session);
+}
+
+/** The SYN has opened a new session, where it counts. */
+export function giveCandidate(candidate: u32, to: Session): void {
+  const given = candidateAt(candidate - 1);
+  to.setIsn(given.isn);
+  count(given, to);
+  release(candidate);
+}
+
+/** No new session could be opened: it counts in the old one, though that has ended. */
+export function returnCandidate(session: Session, candidate: u32): void {
+  attach(session, candidate);
+  settleCandidate(session);
+}
+
+function count(candidate: Candidate, to: Session): void {
+  if (candidate.packets == 0) return;
+  const isFirst = (to.pktsFromVpc | to.pktsFromPub) == 0;
+  if (isFirst || isBefore(candidate.firstSec, candidate.firstNsec, to.firstSec, to.firstNsec)) {
+    to.firstSec = candidate.firstSec;
+    to.firstNsec = candidate.firstNsec;
+    to.firstPacket = candidate.firstPacket;
+  }
+  moveLast(candidate, to, isFirst);
+  to.pktsFromVpc += candidate.packets;
+  const bytes = to.bytesFromVpc + candidate.bytes;
+  if (bytes < candidate.bytes) to.bytesFromVpcHigh++;
+  to.bytesFromVpc = bytes;
+  to.flags |= <u16>candidate.flags;
+  candidate.packets = 0;
+  candidate.bytes = 0;
+  candidate.flags = 0;
+}
+
+function moveLast(candidate: Candidate, to: Session, isFirst: bool): void {
+  const hasOwnLast = ((<u32>to.marks) & MARK_OWN_LAST) != 0;
+  const lastSec = hasOwnLast ? to.ownLastSec : to.lastSec;
+  const lastNsec = hasOwnLast ? to.ownLastNsec : to.lastNsec;
+  if (!isFirst && !isBefore(lastSec, lastNsec, candidate.lastSec, candidate.lastNsec)) return;
+  to.lastPacket = candidate.lastPacket;
+  if (isBefore(to.lastSec, to.lastNsec, candidate.lastSec, candidate.lastNsec)) {
+    to.lastSec = candidate.lastSec;
+    to.lastNsec = candidate.lastNsec;
+    to.marks &= ~(<u8>MARK_OWN_LAST);
+    return;
+  }
+  keepOwnLast(to);
+  to.ownLastSec = candidate.lastSec;
+  to.ownLastNsec = candidate.lastNsec;
+}
+
+function isBefore(sec: f64, nsec: u32, otherSec: f64, otherNsec: u32): bool {
+  return sec < otherSec || (sec == otherSec && nsec < otherNsec);
+}

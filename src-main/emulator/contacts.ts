@@ -1,0 +1,48 @@
+import { OPTION_EIM, OPTION_FILTER_ADDRESS, OPTION_FILTER_NONE, does } from './configuration';
+import { findBinding } from './bindings';
+import { CountTable, counterOf, newCountTable } from './count-table';
+import { MARK_PUBLIC_ONLY, Session } from './session';
+
+/*
+ * Whom a private endpoint has sessions with, where any port of such a host may send to it.
+ * @see RFC 4787 §5 "address-dependent filtering"
+ */
+
+let contacts: CountTable | null = null;
+
+function table(): CountTable {
+  let all = contacts;
+  if (all == null) {
+    all = newCountTable();
+    contacts = all;
+  }
+  return all;
+}
+
+function areKept(session: Session): bool {
+  return does(OPTION_FILTER_ADDRESS) && does(OPTION_EIM) && ((<u32>session.marks) & MARK_PUBLIC_ONLY) == 0;
+}
+
+function endpointOf(session: Session): u32 {
+  return (session.ports & 0xffff0000) | session.protocol;
+}
+
+/** Counts a session that was opened. */
+export function addContact(session: Session): void {
+  if (areKept(session)) counterOf(table(), session.priIp, endpointOf(session), session.pubIp).count++;
+}
+
+/** Counts a session no more, that has ended. */
+export function forgetContact(session: Session): void {
+  if (areKept(session)) counterOf(table(), session.priIp, endpointOf(session), session.pubIp).count--;
+}
+
+/**
+ * Whether the gateway lets a packet in that belongs to no session: it is sent to an endpoint whose mapping is for all
+ * destinations, by somebody whom the filter lets send.
+ */
+export function isLetIn(priIp: u32, priPort: u32, pubIp: u32, protocol: u32): bool {
+  if (!does(OPTION_EIM) || !findBinding(priIp, priPort, protocol)) return false;
+  if (does(OPTION_FILTER_NONE)) return true;
+  return does(OPTION_FILTER_ADDRESS) && counterOf(table(), priIp, (priPort << 16) | protocol, pubIp).count > 0;
+}

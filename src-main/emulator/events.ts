@@ -1,0 +1,135 @@
+import { nowNsec, nowSec } from './clock';
+import { hashTuple } from './hash';
+import { Session } from './session';
+
+/*
+ * What happened at the gateway that is in no entry: sessions that it refused, summed up by host and destination within
+ * the window, and blocks of ports that it gave and took back.
+ */
+
+/** One event; of refusals, all with the same cause, host and destination in a window. */
+@unmanaged
+export class Event {
+  firstSec: f64;
+  lastSec: f64;
+  bytes: f64;
+  packets: u32;
+  firstNsec: u32;
+  lastNsec: u32;
+  /** `EVENT_…`, or of refusals their `REASON_…`. */
+  kind: u32;
+  priIp: u32;
+  /** Of refusals the destination. */
+  pubIp: u32;
+  /** Of refusals the port of the destination, of blocks their first and last port: `first << 16 | last`. */
+  ports: u32;
+  protocol: u32;
+  /** Of refusals the index of the SNAT entry, of blocks that of their address. */
+  place: u32;
+}
+const EVENT_BYTES: usize = 72;
+const INITIAL_EVENTS: u32 = 1 << 6;
+
+let events: usize = 0;
+let capacity: u32 = 0;
+/** Events of the window so far. */
+export let eventCount: u32 = 0;
+/** Places of refusals, plus one, by hash. */
+let slots: usize = 0;
+let mask: u32 = 0;
+
+export function eventAt(place: u32): Event {
+  return changetype<Event>(events + place * EVENT_BYTES);
+}
+
+/** The window is closed, and its events were taken. */
+export function clearEvents(): void {
+  eventCount = 0;
+  if (slots != 0) memory.fill(slots, 0, (mask + 1) * 4);
+}
+
+/** A packet that asked for a session, and was refused one. */
+export function noteRefusal(
+  reason: u32,
+  priIp: u32,
+  pubIp: u32,
+  pubPort: u32,
+  protocol: u32,
+  entry: u32,
+  ipBytes: u32,
+): void {
+  if (eventCount == capacity) grow();
+  let at = hashTuple(priIp, pubIp, pubPort, (reason << 8) | protocol) & mask;
+  let place = load<u32>(slots + at * 4);
+  while (place != 0 && !isOf(eventAt(place - 1), reason, priIp, pubIp, pubPort, protocol, entry)) {
+    at = (at + 1) & mask;
+    place = load<u32>(slots + at * 4);
+  }
+  if (place == 0) {
+    const added = add(reason, priIp, protocol);
+    added.pubIp = pubIp;
+    added.ports = pubPort;
+    added.place = entry;
+    place = eventCount;
+    store<u32>(slots + at * 4, place);
+  }
+  const event = eventAt(place - 1);
+  event.packets++;
+  event.bytes += ipBytes;
+  event.lastSec = nowSec;
+  event.lastNsec = nowNsec;
+}
+
+function isOf(event: Event, reason: u32, priIp: u32, pubIp: u32, pubPort: u32, protocol: u32, entry: u32): bool {
+  return (
+    event.kind == reason &&
+    event.priIp == priIp &&
+    event.pubIp == pubIp &&
+    event.ports == pubPort &&
+    event.protocol == protocol &&
+    event.place == entry
+  );
+}
+
+/** A block was given to the host of a session, or taken back with it. */
+export function noteBlock(kind: u32, session: Session, firstPort: u32, lastPort: u32): void {
+  if (eventCount == capacity) grow();
+  const event = add(kind, session.priIp, session.protocol);
+  event.pubIp = 0;
+  event.ports = (firstPort << 16) | lastPort;
+  event.place = session.natAddress;
+}
+
+function add(kind: u32, priIp: u32, protocol: u32): Event {
+  const event = eventAt(eventCount++);
+  memory.fill(changetype<usize>(event), 0, EVENT_BYTES);
+  event.kind = kind;
+  event.priIp = priIp;
+  event.protocol = protocol;
+  event.firstSec = nowSec;
+  event.firstNsec = nowNsec;
+  event.lastSec = nowSec;
+  event.lastNsec = nowNsec;
+  return event;
+}
+
+function grow(): void {
+  const old = events;
+  capacity = max(INITIAL_EVENTS, capacity * 2);
+  events = heap.alloc(capacity * EVENT_BYTES);
+  if (old != 0) {
+    memory.copy(events, old, eventCount * EVENT_BYTES);
+    heap.free(old);
+    heap.free(slots);
+  }
+  mask = capacity * 2 - 1;
+  slots = heap.alloc((mask + 1) * 4);
+  memory.fill(slots, 0, (mask + 1) * 4);
+  for (let place: u32 = 0; place < eventCount; place++) {
+    const event = eventAt(place);
+    if (event.packets == 0) continue;
+    let at = hashTuple(event.priIp, event.pubIp, event.ports, (event.kind << 8) | event.protocol) & mask;
+    while (load<u32>(slots + at * 4) != 0) at = (at + 1) & mask;
+    store<u32>(slots + at * 4, place + 1);
+  }
+}

@@ -1,0 +1,62 @@
+import { releaseBinding } from './bindings';
+import { END_REUSED } from './codes';
+import { NO_ADDRESS, natIndexOf } from './configuration';
+import { addLoad, countExactly, findLoad, isFull, removeLoad } from './destination-load';
+import { releaseBlock } from './port-blocks';
+import { endSession, hasFreePort } from './reaper';
+import { MARK_OBSERVED, Session } from './session';
+import { findMapping, moveMapping } from './session-table';
+
+/**
+ * The public side was captured, too, and shows what the session is really translated to: that is so, whatever was chosen
+ * for it.
+ *
+ * Where the endpoint was chosen for another session to the same destination, that one is given the one of this in turn.
+ * Where it was observed there, the real gateway has ended that session.
+ */
+export function observe(session: Session, natIp: u32, natPort: u32): void {
+  const natAddress = natIndexOf(natIp);
+  if (natAddress == NO_ADDRESS) return;
+  if (<u32>session.natAddress == natAddress && <u32>session.natPort == natPort) {
+    session.marks |= <u8>MARK_OBSERVED;
+    return;
+  }
+  let holder = holderOf(session, natAddress, natPort);
+  if (holder != null && isObserved(holder)) {
+    endSession(holder, END_REUSED);
+    holder = null;
+  }
+  const oldAddress: u32 = session.natAddress;
+  const oldPort: u32 = session.natPort;
+  forget(session);
+  if (holder != null) forget(holder);
+  findMapping(natAddress, natPort, session.protocol, session.pubIp, session.ports & 0xffff);
+  take(session, natAddress, natPort);
+  session.marks |= <u8>MARK_OBSERVED;
+  if (holder == null) return;
+  findMapping(oldAddress, oldPort, holder.protocol, holder.pubIp, holder.ports & 0xffff);
+  take(holder, oldAddress, oldPort);
+}
+
+function isObserved(session: Session): bool {
+  return ((<u32>session.marks) & MARK_OBSERVED) != 0;
+}
+
+function holderOf(session: Session, natAddress: u32, natPort: u32): Session | null {
+  const holder = findMapping(natAddress, natPort, session.protocol, session.pubIp, session.ports & 0xffff);
+  return holder == null || hasFreePort(holder) ? null : holder;
+}
+
+function forget(session: Session): void {
+  removeLoad(session);
+  if (isObserved(session)) return;
+  releaseBinding(session);
+  releaseBlock(session);
+}
+
+/** What was observed, or is a leftover, is nobody's binding or block. */
+function take(session: Session, natAddress: u32, natPort: u32): void {
+  moveMapping(session, natAddress, natPort);
+  if (isFull()) countExactly();
+  addLoad(session, findLoad(natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
+}

@@ -1,0 +1,108 @@
+import { addressClasses } from './address-classes';
+import { networkBase } from './address-text';
+import type { EmulatorExports } from './emulator';
+import { PORT_POLICIES, type Gateway, type SessionLimits, type SessionTimeouts, type SnatEntry } from './gateway';
+
+/** Order of the states in the emulator's table of time-outs. */
+const TIMEOUTS_BY_STATE: readonly (keyof SessionTimeouts)[] = [
+  'udp',
+  'udpReplied',
+  'icmp',
+  'tcpOpening',
+  'tcpSynReceived',
+  'tcpEstablished',
+  'tcpFinFromVpc',
+  'tcpFinFromPub',
+  'tcpClosing',
+  'tcpReset',
+];
+
+/** Bits of the emulator's options, in their order. */
+const OPTIONS: readonly ((gateway: Gateway) => boolean)[] = [
+  (gateway) => gateway.mapping === 'eim',
+  (gateway) => gateway.bindMode === 'NAT',
+  (gateway) => gateway.midstream === 'drop',
+  (gateway) => gateway.onIdleExpiry !== 'repick',
+  (gateway) => !gateway.udpInboundRefresh,
+  (gateway) => gateway.icmpReply,
+  (gateway) => gateway.vlanAware,
+  (gateway) => gateway.latePolicy === 'drop',
+  (gateway) => gateway.filtering === 'adf',
+  (gateway) => gateway.filtering === 'eif',
+  (gateway) => gateway.timeModel === 'aliflow',
+];
+
+const AFFINITY = 1;
+const SOFT_AFFINITY = 2;
+const NO_LIMIT = 0xffff_ffff;
+
+/** An address that sessions are translated to, and the public one behind it, which differs in bind mode NAT. */
+interface TranslatedAddress {
+  readonly natIp: number;
+  readonly eip: number;
+}
+
+/** Writes what a gateway is into a new instance of the emulator. */
+export function configureEmulator(module: EmulatorExports, gateway: Gateway): void {
+  const addresses = translatedAddresses(gateway);
+  module.setPorts(gateway.portMin, gateway.portMax, gateway.maxPerEipPerDestination, gateway.seed);
+  const { tcp, udp, icmp } = gateway.portHold;
+  new Float64Array(module.memory.buffer, module.portHolds.value, 3).set([tcp, udp, icmp]);
+  module.setPortPolicy(PORT_POLICIES.indexOf(gateway.portPolicy), gateway.portBlockSize, gateway.maxBlocksPerHost);
+  module.setOptions(OPTIONS.reduce((bits, isOn, place) => bits | (isOn(gateway) ? 1 << place : 0), 0));
+  configureLimits(module, gateway.limits);
+  const timeouts = new Float64Array(module.memory.buffer, module.timeouts.value, TIMEOUTS_BY_STATE.length);
+  timeouts.set(TIMEOUTS_BY_STATE.map((state) => gateway.timeouts[state]));
+  const addressesAt = module.allocateNatAddresses(addresses.length);
+  const words = addresses.flatMap(({ natIp, eip }) => [natIp, eip]);
+  new Uint32Array(module.memory.buffer, addressesAt, words.length).set(words);
+  const noNatAt = module.allocateNoNat(gateway.noNatNetworks.length);
+  const noNat = gateway.noNatNetworks.flatMap(({ base, prefixBits }) => [base, networkBase(0xffff_ffff, prefixBits)]);
+  new Uint32Array(module.memory.buffer, noNatAt, noNat.length).set(noNat);
+  configureEntries(module, gateway, gateway.snatEntries);
+}
+
+/** Exchanges the SNAT entries of an instance that is at work. */
+export function configureEntries(module: EmulatorExports, gateway: Gateway, snatEntries: readonly SnatEntry[]): void {
+  const { byUpperHalf, entries } = addressClasses({ ...gateway, snatEntries });
+  const at = module.allocateEntries(entries.length);
+  new Uint8Array(module.memory.buffer, module.classesByUpperHalf.value, byUpperHalf.length).set(byUpperHalf);
+  const table = entries.flatMap((entry) => [entry.base, entry.mask, entry.class]);
+  new Uint32Array(module.memory.buffer, at, table.length).set(table);
+  configurePools(module, gateway, snatEntries);
+}
+
+function configurePools(module: EmulatorExports, gateway: Gateway, snatEntries: readonly SnatEntry[]): void {
+  const addresses = translatedAddresses(gateway);
+  const pools = snatEntries.map(({ eips }) => eips.map((eip) => addresses.findIndex((each) => each.eip === eip)));
+  const indexes = pools.flat();
+  const poolsAt = module.allocatePools(pools.length);
+  const indexesAt = module.allocatePoolAddresses(indexes.length);
+  let start = 0;
+  const words = snatEntries.flatMap(({ eips, affinity, softAffinity, network }) => {
+    const options = (affinity ? AFFINITY : 0) | (softAffinity ? SOFT_AFFINITY : 0);
+    const pool = [start, eips.length, options, network.base];
+    start += eips.length;
+    return pool;
+  });
+  const { buffer } = module.memory;
+  new Uint32Array(buffer, poolsAt, words.length).set(words);
+  new Uint32Array(buffer, indexesAt, indexes.length).set(indexes);
+}
+
+/** Of all entries that the gateway ever has, each once. */
+export function translatedAddresses({ addresses, snatEntries, changes, bindMode }: Gateway): TranslatedAddress[] {
+  const entries = [...snatEntries, ...changes.flatMap((change) => change.snatEntries)];
+  const eips = new Set([...addresses.map(({ address }) => address), ...entries.flatMap((entry) => entry.eips)]);
+  const boundTo = new Map(addresses.map(({ address, privateAddress }) => [address, privateAddress]));
+  return [...eips].map((eip) => ({ natIp: (bindMode === 'NAT' ? boundTo.get(eip) : null) ?? eip, eip }));
+}
+
+function configureLimits(module: EmulatorExports, limits: SessionLimits): void {
+  module.setLimits(
+    limits.maxSessions ?? NO_LIMIT,
+    limits.maxNewPerSec ?? NO_LIMIT,
+    limits.maxPortsPerHost ?? NO_LIMIT,
+    limits.maxNewPerSecPerHost ?? NO_LIMIT,
+  );
+}

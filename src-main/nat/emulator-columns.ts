@@ -1,0 +1,159 @@
+import { PACKET_FLAG, BATCH_ROWS, type PacketBatch } from '../capture/packet-batch';
+import { ENTRY_BATCH_ROWS, type LogEntryBatch } from '../contract/log-entry';
+import { EVENT_BATCH_ROWS, type GatewayEventBatch } from '../contract/gateway-event';
+
+/** A number that a module of WebAssembly exports: most are addresses in its memory. */
+export interface ExportedNumber {
+  readonly value: number;
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type ColumnType = new (buffer: ArrayBuffer, at: number, length: number) => Column;
+
+/** Columns of the module, each with the property of the batch that it becomes or is. */
+type ColumnTable<Batch> = readonly (readonly [name: string, type: ColumnType, key: ColumnKey<Batch>])[];
+type ColumnKey<Batch> = { [K in keyof Batch]: Batch[K] extends Column ? K : never }[keyof Batch];
+
+const PACKET_COLUMNS = [
+  ['batchSec', Float64Array, 'tsSec'],
+  ['batchNsec', Uint32Array, 'tsNsec'],
+  ['batchPacketNo', Float64Array, 'packetNo'],
+  ['batchReason', Uint8Array, 'reason'],
+  ['batchProtocol', Uint8Array, 'protocol'],
+  ['batchFlags', Uint8Array, 'flags'],
+  ['batchIpBytes', Uint32Array, 'ipBytes'],
+  ['batchSrcIp', Uint32Array, 'srcIp'],
+  ['batchDstIp', Uint32Array, 'dstIp'],
+  ['batchPorts', Uint32Array, 'ports'],
+  ['batchL4Kind', Uint8Array, 'l4Kind'],
+  ['batchVlan', Uint32Array, 'vlan'],
+  ['batchTcpSeq', Uint32Array, 'tcpSeq'],
+  ['batchTcpAck', Uint32Array, 'tcpAck'],
+  ['batchTcpWindow', Uint32Array, 'tcpWindow'],
+] as const satisfies ColumnTable<PacketBatch>;
+
+const ENTRY_COLUMNS = [
+  ['outProtocol', Uint8Array, 'protocol'],
+  ['outPriIp', Uint32Array, 'priIp'],
+  ['outPriPort', Uint16Array, 'priPort'],
+  ['outPubIp', Uint32Array, 'pubIp'],
+  ['outPubPort', Uint16Array, 'pubPort'],
+  ['outNatIp', Uint32Array, 'natIp'],
+  ['outNatEip', Uint32Array, 'natEip'],
+  ['outNatPort', Uint16Array, 'natPort'],
+  ['outNatSource', Uint8Array, 'natSource'],
+  ['outIsPublicOnly', Uint8Array, 'isPublicOnly'],
+  ['outBytesFromPub', Float64Array, 'bytesFromPub'],
+  ['outPktsFromPub', Float64Array, 'pktsFromPub'],
+  ['outBytesFromVpc', Float64Array, 'bytesFromVpc'],
+  ['outPktsFromVpc', Float64Array, 'pktsFromVpc'],
+  ['outOrdinal', Float64Array, 'entryNo'],
+  ['outSessionId', Float64Array, 'sessionId'],
+  ['outFirstSec', Float64Array, 'firstSec'],
+  ['outFirstNsec', Uint32Array, 'firstNsec'],
+  ['outLastSec', Float64Array, 'lastSec'],
+  ['outLastNsec', Uint32Array, 'lastNsec'],
+  ['outMappingEndSec', Float64Array, 'mappingEndSec'],
+  ['outMappingEndNsec', Uint32Array, 'mappingEndNsec'],
+  ['outEndReason', Uint8Array, 'endReason'],
+  ['outFlags', Uint16Array, 'flags'],
+  ['outFirstPacket', Float64Array, 'firstPacket'],
+  ['outLastPacket', Float64Array, 'lastPacket'],
+] as const satisfies ColumnTable<LogEntryBatch>;
+
+const EVENT_COLUMNS = [
+  ['eventKind', Uint8Array, 'kind'],
+  ['eventProtocol', Uint8Array, 'protocol'],
+  ['eventPriIp', Uint32Array, 'priIp'],
+  ['eventPubIp', Uint32Array, 'pubIp'],
+  ['eventPorts', Uint32Array, 'ports'],
+  ['eventPlace', Uint32Array, 'place'],
+  ['eventPackets', Uint32Array, 'packets'],
+  ['eventBytes', Float64Array, 'bytes'],
+  ['eventFirstSec', Float64Array, 'firstSec'],
+  ['eventFirstNsec', Uint32Array, 'firstNsec'],
+  ['eventLastSec', Float64Array, 'lastSec'],
+  ['eventLastNsec', Uint32Array, 'lastNsec'],
+] as const satisfies ColumnTable<GatewayEventBatch>;
+
+/** Of ICMP errors only; the last two give where the element of a row is in the batch: so many each, and how far in. */
+const QUOTE_COLUMNS = [
+  ['batchQuotedVersion', Uint8Array, 'quotedVersion', 1, 0],
+  ['batchQuotedProtocol', Uint8Array, 'quotedProtocol', 1, 0],
+  ['batchQuotedPorts', Uint32Array, 'quotedPorts', 1, 0],
+  ['batchQuotedSrc', Uint32Array, 'quotedAddress', 8, 0],
+  ['batchQuotedDst', Uint32Array, 'quotedAddress', 8, 4],
+] as const;
+
+/** Names of all addresses that the module exports for these columns. */
+export type ColumnName =
+  | (typeof PACKET_COLUMNS)[number][0]
+  | (typeof ENTRY_COLUMNS)[number][0]
+  | (typeof EVENT_COLUMNS)[number][0]
+  | (typeof QUOTE_COLUMNS)[number][0];
+
+/** What a module exports of memory and columns. */
+export interface ColumnExports extends Readonly<Record<ColumnName, ExportedNumber>> {
+  readonly memory: { readonly buffer: ArrayBuffer };
+}
+
+/** What a batch of packets has that most have not. */
+export interface BatchTraits {
+  /** Some packet was tagged. */
+  readonly withVlans: boolean;
+}
+
+/** The emulator's memory as columns of batches; to be made anew when the memory has grown. */
+export class EmulatorColumns {
+  readonly buffer: ArrayBuffer;
+  readonly #packets: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
+  readonly #entries: readonly (readonly [Column, ColumnKey<LogEntryBatch>])[];
+  readonly #events: readonly (readonly [Column, ColumnKey<GatewayEventBatch>])[];
+  readonly #quotes: readonly (readonly [Column, ColumnKey<PacketBatch>, width: number, offset: number])[];
+
+  constructor(module: ColumnExports) {
+    const { buffer } = module.memory;
+    this.buffer = buffer;
+    this.#packets = PACKET_COLUMNS.map(([name, Type, key]) => [new Type(buffer, module[name].value, BATCH_ROWS), key]);
+    this.#entries = ENTRY_COLUMNS.map(([name, Type, key]) => [
+      new Type(buffer, module[name].value, ENTRY_BATCH_ROWS),
+      key,
+    ]);
+    this.#events = EVENT_COLUMNS.map(([name, Type, key]) => [
+      new Type(buffer, module[name].value, EVENT_BATCH_ROWS),
+      key,
+    ]);
+    this.#quotes = QUOTE_COLUMNS.map(([name, Type, key, width, offset]) => [
+      new Type(buffer, module[name].value, BATCH_ROWS),
+      key,
+      width,
+      offset,
+    ]);
+  }
+
+  /** Takes over a batch of packets. */
+  load(batch: PacketBatch): BatchTraits {
+    for (const [column, key] of this.#packets) column.set(batch[key]);
+    const { flags, vlan, length } = batch;
+    let withVlans = false;
+    for (let row = 0; row < length; row++) {
+      if (vlan[row] !== 0) withVlans = true;
+      // Few packets are errors, and the columns of what they quote are long.
+      if ((flags[row]! & PACKET_FLAG.icmpError) !== 0) this.#loadQuoted(batch, row);
+    }
+    return { withVlans };
+  }
+
+  /** Fills a batch with the entries that the module has left. */
+  takeEntries(batch: LogEntryBatch): void {
+    for (const [column, key] of this.#entries) batch[key].set(column);
+  }
+
+  takeEvents(batch: GatewayEventBatch): void {
+    for (const [column, key] of this.#events) batch[key].set(column);
+  }
+
+  #loadQuoted(batch: PacketBatch, row: number): void {
+    for (const [column, key, width, offset] of this.#quotes) column[row] = batch[key][row * width + offset]!;
+  }
+}
