@@ -1,3 +1,4 @@
+import { isCaptureError, type AppError } from '../contract/errors';
 import type { CaptureAccount } from './capture-account';
 import { POSITION_BYTES, type CapturePosition } from './capture-positions';
 import { CaptureStream } from './capture-stream';
@@ -20,6 +21,8 @@ export interface MergeSource {
   readonly firstNsec: number;
   /** Number of the first record that the source gives; without it, that of the first record of the next capture. */
   readonly firstPacketNo?: number;
+  /** Without it the merge goes on when its beginning cannot be read; default false. */
+  readonly mayBeLeftOut?: boolean;
 }
 
 /** What became of one capture; its buffers are gone when it has been read. */
@@ -129,6 +132,8 @@ class OpenCapture {
 export class CaptureMerge {
   /** In order of their opening, open or read. */
   readonly reads: CaptureRead[] = [];
+  /** Those that `mayBeLeftOut`, and were. */
+  readonly leftOut: { readonly source: MergeSource; readonly error: AppError }[] = [];
   readonly #pending: MergeSource[];
   readonly #decoder: Decoder;
   readonly #consume: (batch: PacketBatch) => void;
@@ -203,10 +208,16 @@ export class CaptureMerge {
     this.#pending.shift();
     this.#opening = next.source;
     const { firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1 } = next;
-    const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo });
-    return stream instanceof CaptureStream
-      ? this.#opened(next.source, stream)
-      : stream.then((later) => this.#opened(next.source, later));
+    try {
+      const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo });
+      if (stream instanceof CaptureStream) return this.#opened(next.source, stream);
+      return stream.then(
+        (later) => this.#opened(next.source, later),
+        (cause: unknown) => this.#leaveOut(next, cause),
+      );
+    } catch (cause) {
+      return this.#leaveOut(next, cause);
+    }
   }
 
   #opened(source: ByteSource, stream: CaptureStream): true {
@@ -214,6 +225,15 @@ export class CaptureMerge {
     const capture = new OpenCapture(source, stream, this.#isAlone ? this.#consume : null);
     this.#open.push(capture);
     this.reads.push(capture.read);
+    return true;
+  }
+
+  /** @throws `cause`, where it is no error of a capture that may be left out */
+  #leaveOut(next: MergeSource, cause: unknown): true {
+    if (next.mayBeLeftOut !== true || !isCaptureError(cause)) throw cause;
+    this.#opening?.close();
+    this.#opening = null;
+    this.leftOut.push({ source: next, error: cause });
     return true;
   }
 

@@ -168,7 +168,7 @@ function addImport(program: Command, context: Context, run: Run): void {
     )
     .option('--no-index', 'leave a Logstore without index as it is')
     .option('--again', 'import captures that are already in the Logstore', false)
-    .option('--keep-going', 'leave out files that cannot be read, and end with exit code 3', false)
+    .option('--keep-going', 'leave out captures that cannot be read, and end with exit code 3', false)
     .addOption(expansionOption())
     .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
     .option('--no-progress', 'the same as --progress never')

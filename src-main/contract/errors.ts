@@ -79,6 +79,11 @@ export class AppError extends Error {
   }
 }
 
+/** Whether it is about one capture, which an import of several can do without. */
+export function isCaptureError(cause: unknown): cause is AppError {
+  return cause instanceof AppError && cause.code.startsWith('CAPTURE_');
+}
+
 export function toErrorShape(cause: unknown): ErrorShape {
   if (cause instanceof AppError) return { code: cause.code, message: cause.message, detail: cause.detail };
   return { code: 'INTERNAL', message: cause instanceof Error ? cause.message : String(cause), detail: {} };

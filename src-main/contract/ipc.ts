@@ -89,7 +89,7 @@ export interface ImportRequest {
   readonly createIndex: boolean;
   /** Import even though the same captures are already in the Logstore with the same options. */
   readonly again: boolean;
-  /** Leave out files that cannot be read instead of failing. */
+  /** Leave out files, and pipes, that cannot be read as far as their first packet, instead of failing. */
   readonly keepGoing: boolean;
 }
 
@@ -102,7 +102,7 @@ export interface ImportProgress {
   readonly elapsedMs: number;
 }
 
-/** A file that was left out of an import under `keepGoing`. */
+/** A capture that was left out of an import under `keepGoing`. */
 export interface SkippedCapture {
   readonly path: string;
   readonly code: ErrorCode;

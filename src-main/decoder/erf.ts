@@ -21,6 +21,8 @@ const HEADER_BYTES: u32 = 16;
 const EXTENSION_BYTES: u32 = 8;
 /** Extension headers and padding of a record; with more octets than these and its packet's, it is an odd one. */
 const MAX_PADDING_BYTES: u32 = 64;
+/** No record has more. @see Wireshark wiretap/wtap.h MAX_ERF_EHDR */
+const MAX_EXTENSIONS: u32 = 16;
 /** Of the type, and of an extension header's first octet: an extension header follows. */
 const HAS_EXTENSION: u32 = 0x80;
 
@@ -113,7 +115,8 @@ export function readErf(
 function findFrame(at: usize, recordBytes: u32, type: u32): u32 {
   let frameAt = HEADER_BYTES;
   let hasExtension = (u8At(at + 8) & HAS_EXTENSION) != 0;
-  while (hasExtension && frameAt + EXTENSION_BYTES <= recordBytes) {
+  const extensionsEnd = min(recordBytes, HEADER_BYTES + MAX_EXTENSIONS * EXTENSION_BYTES);
+  while (hasExtension && frameAt + EXTENSION_BYTES <= extensionsEnd) {
     hasExtension = (u8At(at + frameAt) & HAS_EXTENSION) != 0;
     frameAt += EXTENSION_BYTES;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readSync, realpathSync, statSync } from 'node:fs';
-import { AppError } from '../contract/errors';
+import { AppError, isCaptureError } from '../contract/errors';
 import { STANDARD_INPUT, type CaptureFormat, type SkippedCapture } from '../contract/ipc';
 import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureStream } from '../capture/capture-stream';
@@ -9,7 +9,7 @@ import { PacketBatch } from '../capture/packet-batch';
 import type { ByteSource } from '../capture/read-buffer';
 import { newDecoder } from './decoder-module';
 import { openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
-import { cancelledImport } from './import-captures';
+import { cancelledImport, type LeftOutCapture } from './import-captures';
 import { isPipe, pipeSource } from './pipe-source';
 import { TURN_MS, otherCalls } from './turns';
 import { UnpackedSource } from './unpack/unpacked-source';
@@ -87,7 +87,7 @@ export async function surveyCaptures(
       realPaths.add(realPath);
       captures.push(capture);
     } catch (cause) {
-      if (!keepGoing || !(cause instanceof AppError) || !cause.code.startsWith('CAPTURE_')) throw cause;
+      if (!keepGoing || !isCaptureError(cause)) throw cause;
       skipped.push({ path, code: cause.code, message: cause.message });
     }
   }
@@ -96,6 +96,15 @@ export async function surveyCaptures(
     return a.firstSec === b.firstSec ? a.firstNsec - b.firstNsec : a.firstSec - b.firstSec;
   });
   return { captures, skipped };
+}
+
+/** @param leftOut when they were to be read, by their place among the captures: pipes, and files that are gone by then */
+export function withoutLeftOut({ captures, skipped }: Survey, leftOut: readonly LeftOutCapture[]): Survey {
+  const places = new Set(leftOut.map(({ place }) => place));
+  return {
+    captures: captures.filter((_, place) => !places.has(place)),
+    skipped: [...skipped, ...leftOut.map(({ path, code, message }) => ({ path, code, message }))],
+  };
 }
 
 async function surveyCapture(

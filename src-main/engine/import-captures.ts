@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { CaptureFacts, ImportProgress, TunnelLayer } from '../contract/ipc';
+import type { CaptureFacts, ImportProgress, SkippedCapture, TunnelLayer } from '../contract/ipc';
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
 import type { CaptureDetails } from '../contract/capture-details';
 import type { CaptureAccount } from '../capture/capture-account';
@@ -31,7 +31,9 @@ export interface ImportOptions {
 }
 
 export interface ImportResult {
+  /** Without those that were left out, as all that goes by their places. */
   readonly captures: readonly CaptureFacts[];
+  readonly leftOut: readonly LeftOutCapture[];
   /** By the place of the capture. */
   readonly positions: readonly CapturePositions[];
   /** Of the same captures, in the same order. */
@@ -48,6 +50,11 @@ export interface ImportResult {
   readonly unknownLinkTypes: readonly UnknownLinkType[];
 }
 
+export interface LeftOutCapture extends SkippedCapture {
+  /** Among the sources of the import. */
+  readonly place: number;
+}
+
 export interface UnknownLinkType {
   readonly linkType: number;
   readonly packets: number;
@@ -58,7 +65,7 @@ export interface UnknownLinkType {
  * `sink`. It knows no database and no files.
  *
  * @param sources in order of their first packet; each is opened when it is due and closed when it has been read
- * @throws AppError IMPORT_CANCELLED, LEDGER_UNBALANCED, or what reading a capture throws
+ * @throws AppError IMPORT_CANCELLED, LEDGER_UNBALANCED, or what reading a capture throws that may not be left out
  */
 export async function importCaptures(
   sources: readonly MergeSource[],
@@ -115,6 +122,9 @@ export async function importCaptures(
   }
   return {
     captures: reads.map(factsOf),
+    leftOut: merge.leftOut.map(({ source, error }) => {
+      return { place: sources.indexOf(source), path: source.source.name, code: error.code, message: error.message };
+    }),
     positions: reads.map(({ latestSec, positions }) => ({
       latestSec: latestSec === -Infinity ? null : latestSec,
       positions,

@@ -13,7 +13,7 @@ import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { translatedAddresses } from '../nat/configure-emulator';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
-import { surveyAgain, surveyCaptures, type Survey } from './capture-survey';
+import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
 import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
 import type { Importer, TaskResult } from './importer';
@@ -79,8 +79,9 @@ export async function runImport(
     seed: request.seed,
     identityKey,
   });
-  const place = { logstore, run, gateway, layer: request.layer, maxExpansion, survey, createdIndex };
-  const { result, captures, notices } = await importRun(database, place, importer, context);
+  const { layer, again } = request;
+  const place = { logstore, run, gateway, layer, maxExpansion, keepGoing, again, survey, createdIndex };
+  const { result, captures, skipped, notices } = await importRun(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
     run,
@@ -92,7 +93,7 @@ export async function runImport(
       storedBytes: sizeBytes,
       details: result.details[place] ?? null,
     })),
-    skipped: survey.skipped,
+    skipped,
     ledger: result.ledger,
     logEntries: result.logEntries,
     windows: result.windows,
@@ -109,6 +110,8 @@ interface RunPlace {
   readonly gateway: Gateway;
   readonly layer: TunnelLayer;
   readonly maxExpansion: number;
+  readonly keepGoing: boolean;
+  readonly again: boolean;
   readonly survey: Survey;
   readonly createdIndex: boolean;
 }
@@ -122,11 +125,13 @@ async function importRun(
 ): Promise<{
   readonly result: TaskResult;
   readonly captures: readonly RunCapture[];
+  readonly skipped: Survey['skipped'];
   readonly notices: readonly Notice[];
 }> {
-  const { logstore, run, gateway, layer, survey, createdIndex } = place;
+  const { logstore, run, gateway, layer, createdIndex } = place;
   try {
     const result = await writeEntries(database, place, importer, context);
+    const survey = await surveyRead(database, place, result);
     const read = {
       ...survey,
       captures: survey.captures.map((capture, at) => surveyAgain(capture, result.captures[at]?.fileBytes ?? 0)),
@@ -146,7 +151,7 @@ async function importRun(
       logEntries: result.logEntries,
       windows: result.windows,
       packets: result.packets,
-      identityKey: written.length === 0 ? null : identityOf(read, gateway, layer),
+      identityKey: written.length + result.leftOut.length === 0 ? null : identityOf(read, gateway, layer),
       ledger: result.ledger,
       captures,
       positions: result.positions,
@@ -154,12 +159,22 @@ async function importRun(
       skipped: survey.skipped,
       notices,
     });
-    return { result, captures, notices };
+    return { result, captures, skipped: survey.skipped, notices };
   } catch (cause) {
     // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
     await deleteRun(database, run).catch(() => undefined);
     throw cause;
   }
+}
+
+/** The survey without what was left out since: what is left may be nothing, or imported already. */
+async function surveyRead(database: Database, place: RunPlace, { leftOut }: TaskResult): Promise<Survey> {
+  if (leftOut.length === 0) return place.survey;
+  const { logstore, gateway, layer, again, createdIndex } = place;
+  const survey = withoutLeftOut(place.survey, leftOut);
+  refuseNothing(survey);
+  if (!again) await refuseSecondImport(database, logstore, identityOf(survey, gateway, layer), createdIndex);
+  return survey;
 }
 
 /** The run is committed: that the log of writes could not be moved into the file takes nothing away from it. */
@@ -183,7 +198,7 @@ function refuseLostWorkspace(database: Database): void {
 
 async function writeEntries(
   database: Database,
-  { logstore, run, gateway, layer, maxExpansion, survey }: RunPlace,
+  { logstore, run, gateway, layer, maxExpansion, keepGoing, survey }: RunPlace,
   importer: Importer,
   { signal, emit }: ImportContext,
 ): Promise<TaskResult> {
@@ -198,7 +213,7 @@ async function writeEntries(
       return { path, sizeBytes: file?.sizeBytes ?? null, socketPath, firstSec, firstNsec };
     });
     const result = await importer(
-      { captures, gateway, layer, maxExpansion },
+      { captures, gateway, layer, maxExpansion, keepGoing },
       {
         signal,
         onProgress: (progress) => {
@@ -245,7 +260,7 @@ function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer):
     .digest('hex');
 }
 
-/** Without one readable file there is nothing to import, whatever is to be kept going. */
+/** Without one readable capture there is nothing to import, whatever is to be kept going. */
 function refuseNothing({ captures, skipped }: Survey): void {
   const [first] = skipped;
   if (captures.length > 0 || first === undefined) return;

@@ -20,6 +20,8 @@ export interface ImportTask {
   readonly gateway: Gateway;
   readonly layer: TunnelLayer;
   readonly maxExpansion: number;
+  /** Leave out captures whose beginning cannot be read. */
+  readonly keepGoing: boolean;
 }
 
 export interface TaskResult extends ImportResult {
@@ -49,7 +51,7 @@ export const importInThread: Importer = (task, { signal, onProgress }, sink) =>
   runTask(task, { isCancelled: () => signal.aborted, onProgress }, sink);
 
 export async function runTask(
-  { captures, gateway, layer, maxExpansion }: ImportTask,
+  { captures, gateway, layer, maxExpansion, keepGoing }: ImportTask,
   control: { readonly isCancelled: () => boolean; readonly onProgress: ImportControl['onProgress'] },
   sink: WindowSink,
 ): Promise<TaskResult> {
@@ -58,8 +60,10 @@ export async function runTask(
   );
   const sources = captures.map(({ path, sizeBytes, firstSec, firstNsec }, place) => {
     const stored = pipes[place] ?? lazyFileSource(path, sizeBytes ?? 0);
-    return { source: new UnpackedSource(stored, maxExpansion), firstSec, firstNsec };
+    return { source: new UnpackedSource(stored, maxExpansion), firstSec, firstNsec, mayBeLeftOut: keepGoing };
   });
   const result = await importCaptures(sources, { gateway, layer, ...control, clockMs: () => performance.now() }, sink);
-  return { ...result, pipes: pipes.map((pipe) => pipe?.facts() ?? null) };
+  const leftOut = new Set(result.leftOut.map(({ place }) => place));
+  const read = pipes.filter((_, place) => !leftOut.has(place));
+  return { ...result, pipes: read.map((pipe) => pipe?.facts() ?? null) };
 }

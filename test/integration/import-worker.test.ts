@@ -36,6 +36,7 @@ const task = (): ImportTask => ({
   gateway: gatewayWith(),
   layer: 'auto',
   maxExpansion: DEFAULT_MAX_EXPANSION,
+  keepGoing: false,
 });
 const control = { signal: new AbortController().signal, onProgress: (): void => undefined };
 

@@ -8,12 +8,18 @@ import { imbalances } from '../../src-main/contract/ledger';
 import { newDecoder } from '../../src-main/engine/decoder-module';
 import { capturesFolder, needingCaptures } from '../support/captures';
 import { concat } from '../support/bytes';
+import { framed, tcpSession } from '../support/conversations';
+import { erfFile } from '../support/erf-writer';
+import { ethernet } from '../support/frames';
 import { memorySource } from '../support/memory-source';
+import { cut, pcapFile, type CaptureRecord } from '../support/pcap-writer';
 import { PROPERTY_RUNS } from '../support/property-runs';
 import { seededRandom, type Random } from '../support/random';
 import { sessionLog } from '../support/session-log';
+import { snoopFile } from '../support/snoop-writer';
+import { timeNs } from '../support/time';
 
-/* Real captures with octets that are wrong, missing or too many: whatever the file is, an import ends and adds up. */
+/* Captures with octets that are wrong, missing or too many: whatever the file is, an import ends and adds up. */
 
 const VARIANTS = PROPERTY_RUNS > 50 ? 100 * PROPERTY_RUNS : 2000;
 /** Larger captures would say the same more slowly. */
@@ -24,9 +30,25 @@ const MAX_VARIANT_MS = 10_000;
 const MAX_DECODER_BYTES = 8 << 20;
 
 const folder = capturesFolder === undefined ? undefined : join(capturesFolder, 'dev');
-const captures = (folder === undefined ? [] : readdirSync(folder))
+const real = (folder === undefined ? [] : readdirSync(folder))
   .filter((name) => /\.pcap(ng)?$/.test(name) && statSync(join(folder ?? '', name)).size <= MAX_CAPTURE_BYTES)
   .map((name) => ({ name, bytes: new Uint8Array(readFileSync(join(folder ?? '', name))) }));
+
+const made: readonly CaptureRecord[] = framed(
+  tcpSession({
+    ...{ client: '10.0.0.5:40000', server: '198.51.100.7:443', startNs: timeNs('2026-03-10T09:58:00Z') },
+    exchanges: [{ up: 500, down: 9000, pauseMs: 150_000 }],
+  }),
+  (ip) => ethernet(ip),
+);
+/** Formats of which there are few real captures, or none. */
+const captures = [
+  ...real,
+  { name: 'ERF', bytes: erfFile(made) },
+  { name: 'snoop', bytes: snoopFile(made) },
+  { name: 'modified pcap', bytes: pcapFile(made, { modified: true, endian: 'big' }) },
+  { name: 'pcap before 2.3', bytes: pcapFile(cut(made, 60), { version: [2, 2] }) },
+];
 
 function change(random: Random, bytes: Uint8Array): Uint8Array {
   const at = random.int(0, bytes.length - 1);
@@ -76,7 +98,7 @@ describe.skipIf(folder === undefined)(needingCaptures('captures that are wrong s
   test(
     'end, and every octet and packet of them is accounted for',
     async () => {
-      expect(captures.length).toBeGreaterThan(10);
+      expect(real.length).toBeGreaterThan(10);
       let readable = 0;
       let slowestMs = 0;
       for (let index = 0; index < VARIANTS; index++) {

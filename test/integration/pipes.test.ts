@@ -113,6 +113,29 @@ describe('an import from a pipe', () => {
     const text = await shell('yes | head -c 1000000 | natscope import - --workspace "$W" --json');
     expect(reportOf(text.stdout).error).toMatchObject({ code: 'CAPTURE_NOT_A_CAPTURE' });
   });
+
+  test.each([
+    { name: 'standard input', line: 'echo no capture | natscope import - "$SAMPLE"', path: '-' },
+    { name: 'a pipe', line: 'mkfifo fifo; echo no capture > fifo & natscope import "$SAMPLE" fifo', path: 'fifo' },
+  ])('that brings no capture is left out with --keep-going: $name', async ({ line, path }) => {
+    const { code, stdout } = await shell(`${line} --keep-going --workspace "$W" --json`);
+    expect(code).toBe(3);
+    expect(reportOf(stdout)).toMatchObject({
+      ...{ packets: { read: PACKETS }, balanced: true, captures: [{ path: bundledSample }] },
+      skipped: [{ path: expect.stringMatching(new RegExp(`${path}$`)) as string, code: 'CAPTURE_NOT_A_CAPTURE' }],
+    });
+  });
+});
+
+test('a pipe that is cut ends with losses, as a file does, with --keep-going or without', async () => {
+  for (const option of ['', '--keep-going --again']) {
+    const { code, stdout } = await shell(
+      `gzip -c "$SAMPLE" | head -c 300000 | natscope import - ${option} --workspace "$W" --json`,
+    );
+    expect(code).toBe(3);
+    const cause = expect.stringContaining('cut off at compressed offset 300000') as string;
+    expect(reportOf(stdout)).toMatchObject({ skipped: [], balanced: true, file_bytes: { unreadable: [{ cause }] } });
+  }
 });
 
 describe('Ctrl-C', () => {
@@ -158,6 +181,18 @@ describe('while another process has the workspace', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(reportOf(stdout)).toMatchObject({ packets: { read: 3 * PACKETS }, balanced: true });
+  });
+
+  test('what brings no capture there is left out with --keep-going', async () => {
+    await serving();
+    const { code, stdout } = await shell(
+      'yes | head -c 1000000 | natscope import - <(gzip -c "$SAMPLE") <(echo no) --keep-going --workspace "$W" --json',
+    );
+    expect(code).toBe(3);
+    expect(reportOf(stdout)).toMatchObject({
+      ...{ packets: { read: PACKETS }, balanced: true },
+      skipped: [{ path: '-', code: 'CAPTURE_NOT_A_CAPTURE' }, { code: 'CAPTURE_NOT_A_CAPTURE' }],
+    });
   });
 
   test('Ctrl-C keeps nothing there either', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
-import { CaptureMerge, PACKETS_PER_CAPTURE } from '../../../src-main/capture/capture-merge';
+import { CaptureMerge, PACKETS_PER_CAPTURE, type MergeSource } from '../../../src-main/capture/capture-merge';
 import { udpPacket } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
@@ -89,6 +89,35 @@ describe('captures are merged by time', () => {
     ]);
     while (await merge.step());
     expect(numbers).toEqual([1, 2, PACKETS_PER_CAPTURE + 1, PACKETS_PER_CAPTURE + 2]);
+  });
+
+  test.each([true, false])('what cannot be opened is left out, or ends the merge: %s', async (mayBeLeftOut) => {
+    const seconds: number[] = [];
+    let closed = 0;
+    const sources = [new Uint8Array(), pcapFile([at(1), at(2)], { linkType: LINK.raw }), new Uint8Array(100)].map(
+      (file, index): MergeSource => {
+        const source = memorySource(file, { isLate: index === 2 });
+        return { source: { ...source, close: () => (closed += 1) }, firstSec: index, firstNsec: 0, mayBeLeftOut };
+      },
+    );
+    const merge = new CaptureMerge(sources, newDecoder(), (batch) => {
+      seconds.push(...batch.tsSec.subarray(0, batch.length));
+    });
+    const run = async (): Promise<void> => {
+      while (await merge.step());
+    };
+    if (!mayBeLeftOut) {
+      await expect(run()).rejects.toMatchObject({ code: 'CAPTURE_EMPTY' });
+      return;
+    }
+    await run();
+    expect(seconds).toEqual([1, 2]);
+    expect(merge.reads).toHaveLength(1);
+    expect(merge.leftOut).toMatchObject([
+      { source: sources[0], error: { code: 'CAPTURE_EMPTY' } },
+      { source: sources[2], error: { code: 'CAPTURE_NOT_A_CAPTURE' } },
+    ]);
+    expect(closed).toBe(3);
   });
 
   test('a capture is not opened before its first packet is due, nor kept open after its last', async () => {

@@ -204,4 +204,18 @@ describe('an ERF record', () => {
     const read = readCapture(concat(head('96', 24, 28), hex('83 00000000000000')));
     expect(read).toMatchObject({ packets: 0, balanced: true, unreadable: [{ offset: 0, bytes: 24 }] });
   });
+
+  test.each([
+    { count: 16, packets: 1 },
+    { count: 17, packets: 0 },
+  ])(
+    'with $count extension headers, of which there are at most 16: so many packets are read: $packets',
+    ({ count, packets }) => {
+      const extensions = Array.from({ length: count }, (_, index) =>
+        hex(`${index + 1 < count ? '83' : '03'} 00000000000000`),
+      );
+      const read = readCapture(concat(head('96', 16 + 8 * count + 28, 28), ...extensions, ip));
+      expect(read).toMatchObject({ packets, balanced: true });
+    },
+  );
 });

@@ -47,6 +47,8 @@ function compared({ times, packets: count, unreadable, balanced }: ReadCapture) 
   return { times, packets: count, unreadable, balanced };
 }
 
+const told = (read: ReadCapture) => ({ ...compared(read), rows: read.rows });
+
 const readAll = (bytes: Uint8Array) => compared(readCapture(bytes));
 
 const overEthernet = framed(packets, (ip) => ethernet(ip));
@@ -213,7 +215,7 @@ describe('formats', () => {
     });
   });
 
-  test('any chunking of a file gives the same records', async () => {
+  test('any chunking of a file gives the same rows', async () => {
     const files = [
       pcapFile(overEthernet),
       pcapngFile([
@@ -226,7 +228,7 @@ describe('formats', () => {
       snoopFile(overEthernet),
       erfFile(overEthernet),
     ];
-    const whole = files.map((file) => readAll(file));
+    const whole = files.map((file) => told(readCapture(file)));
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1 }),
@@ -237,7 +239,7 @@ describe('formats', () => {
           const chunkBytes = (): number => sizes[turn++ % sizes.length]!;
           const file = files[which]!;
           const read = isLate ? await readLateCapture(file, chunkBytes) : readCapture(file, chunkBytes);
-          expect(compared(read)).toEqual(whole[which]);
+          expect(told(read)).toEqual(whole[which]);
         },
       ),
       { numRuns: PROPERTY_RUNS },
