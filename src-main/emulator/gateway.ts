@@ -135,7 +135,7 @@ export function beginBatch(withVlans: bool, withObserved: bool): void {
 
 /**
  * Finds or creates the sessions of rows `[from, to)` of the batch and counts each packet, in its session or by the
- * reason why it has none.
+ * reason why it has none, which is left in `batchReason`.
  *
  * @param windowStartSec a packet from before it comes too late for its own window: it counts at this time
  */
@@ -144,6 +144,7 @@ export function translate(from: u32, to: u32, windowStartSec: f64): void {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
     const reason = translateRow(row, ipBytes, windowStartSec);
     if (reason != 0) {
+      store<u8>(batchReason + row, reason);
       store<f64>(packetsByReason + reason * 8, load<f64>(packetsByReason + reason * 8) + 1);
       store<f64>(bytesByReason + reason * 8, load<f64>(bytesByReason + reason * 8) + ipBytes);
     }

@@ -109,6 +109,7 @@ export class EmulatorColumns {
   readonly #packets: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
   readonly #entries: readonly (readonly [Column, ColumnKey<LogEntryBatch>])[];
   readonly #events: readonly (readonly [Column, ColumnKey<GatewayEventBatch>])[];
+  readonly #reasons: Uint8Array;
   readonly #quotes: readonly (readonly [Column, ColumnKey<PacketBatch>, width: number, offset: number])[];
 
   constructor(module: ColumnExports) {
@@ -123,6 +124,7 @@ export class EmulatorColumns {
       new Type(buffer, module[name].value, EVENT_BATCH_ROWS),
       key,
     ]);
+    this.#reasons = new Uint8Array(buffer, module.batchReason.value, BATCH_ROWS);
     this.#quotes = QUOTE_COLUMNS.map(([name, Type, key, width, offset]) => [
       new Type(buffer, module[name].value, BATCH_ROWS),
       key,
@@ -147,6 +149,11 @@ export class EmulatorColumns {
   /** Fills a batch with the entries that the module has left. */
   takeEntries(batch: LogEntryBatch): void {
     for (const [column, key] of this.#entries) batch[key].set(column);
+  }
+
+  /** `REASON_CODE` of each row of the batch that was loaded, as far as it was translated; 0 for one in a session. */
+  get reasons(): Uint8Array {
+    return this.#reasons;
   }
 
   takeEvents(batch: GatewayEventBatch): void {

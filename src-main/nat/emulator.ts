@@ -111,6 +111,11 @@ export class Emulator {
     });
   }
 
+  /** Of the batch that was loaded: `REASON_CODE` by row, 0 for a packet in a session. Good until the next call. */
+  get reasons(): Uint8Array {
+    return this.#mapped().reasons;
+  }
+
   /** From a packet at this time on, the gateway has other SNAT entries. Sessions that lose their address end. */
   change(snatEntries: readonly SnatEntry[], sec: number, nsec: number): void {
     this.#guard(() => {

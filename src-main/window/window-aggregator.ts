@@ -14,6 +14,8 @@ const STEP_ROWS = 1024;
 export interface WindowSink {
   entries(batch: LogEntryBatch): void;
   events(batch: GatewayEventBatch): void;
+  /** Is told of each batch of packets what became of its rows: `REASON_CODE`, or 0 for a packet in a session. */
+  verdicts?(batch: PacketBatch, reasons: Uint8Array): void;
 }
 
 /**
@@ -107,6 +109,7 @@ export class WindowAggregator {
       this.#emulator.translate(from, to, this.#windowStart);
       from = to;
     }
+    this.#sink.verdicts?.(batch, this.#emulator.reasons);
   }
 
   /** The clock was set back: what was is over. */
