@@ -4,9 +4,10 @@ import initial from './migrations/0001_initial.sql?raw';
 import whatAnImportSaid from './migrations/0002_what_an_import_said.sql?raw';
 import wherePacketsAre from './migrations/0003_where_packets_are.sql?raw';
 import whatACaptureIs from './migrations/0004_what_a_capture_is.sql?raw';
+import digests from './migrations/0005_digests.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
-const MIGRATIONS: readonly string[] = [initial, whatAnImportSaid, wherePacketsAre, whatACaptureIs];
+const MIGRATIONS: readonly string[] = [initial, whatAnImportSaid, wherePacketsAre, whatACaptureIs, digests];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

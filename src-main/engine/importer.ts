@@ -1,3 +1,4 @@
+import type { ImportedDetails } from '../contract/capture-details';
 import type { ImportProgress, TunnelLayer } from '../contract/ipc';
 import type { Gateway } from '../nat/gateway';
 import type { EntrySink } from '../window/window-aggregator';
@@ -23,6 +24,7 @@ export interface ImportTask {
 }
 
 export interface TaskResult extends ImportResult {
+  readonly details: readonly ImportedDetails[];
   /** By the place of the capture; null for a file. */
   readonly pipes: readonly (PipeFacts | null)[];
 }
@@ -61,5 +63,9 @@ export async function runTask(
     return { source: new UnpackedSource(stored, maxExpansion), firstSec, firstNsec };
   });
   const result = await importCaptures(sources, { gateway, layer, ...control, clockMs: () => performance.now() }, sink);
-  return { ...result, pipes: pipes.map((pipe) => pipe?.facts() ?? null) };
+  const details = result.details.map((each, place) => ({
+    ...each,
+    compression: sources[place]?.source.packing ?? null,
+  }));
+  return { ...result, details, pipes: pipes.map((pipe) => pipe?.facts() ?? null) };
 }
