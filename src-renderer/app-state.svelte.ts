@@ -6,6 +6,7 @@ import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
 import type { CaptureSource, ImportJob } from './features/captures/import-job.svelte';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
+import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { ExportState } from './features/logstore/export-state.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
@@ -33,6 +34,7 @@ export class AppState {
   readonly workspace: WorkspaceState;
   readonly queue: ImportQueue;
   readonly ledger: LedgerState;
+  readonly digests: DigestState;
   readonly exporting: ExportState;
   readonly graph: GraphState;
   readonly theme: ThemeState;
@@ -42,6 +44,11 @@ export class AppState {
   route = $state.raw<Route>({ page: 'captures' });
   logs = $state.raw<LogstoreState | null>(null);
   isPathDialogOpen = $state(false);
+  /** Why nothing can be opened, where the host has nothing to do with this window; null where it can. */
+  readonly refusal = $derived.by(() => {
+    const error = this.#refusalError;
+    return error === null ? null : errorText(error).title;
+  });
   readonly #history: QueryHistory;
   readonly #note: ImportNote;
   /** Counts what the user turned to. */
@@ -65,6 +72,7 @@ export class AppState {
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.ledger = new LedgerState(this.engine);
+    this.digests = new DigestState(this.engine);
     this.graph = new GraphState(this.engine);
     this.queue = new ImportQueue(this.engine, bridge, {
       onAsked: (job) => void this.#actsAtStart.set(job, ++this.#acts),
@@ -173,6 +181,7 @@ export class AppState {
 
   /** Files from outside, whose paths a desktop knows. */
   importDropped({ files, folders }: Dropped): void {
+    if (this.#isRefused()) return;
     for (const file of folders) this.#fail(toErrorShape(new AppError('CAPTURE_IS_DIRECTORY', file, { file })));
     this.import(files);
   }
@@ -194,6 +203,7 @@ export class AppState {
   }
 
   async openCaptures(): Promise<void> {
+    if (this.#isRefused()) return;
     this.#acts++;
     if (this.bridge.kind === 'browser') {
       this.#chooseFiles();
@@ -266,8 +276,22 @@ export class AppState {
     return true;
   }
 
+  get #refusalError(): ErrorShape | null {
+    const { state } = this.engine;
+    return state.kind === 'down' && state.error.code === 'HOST_REFUSED' ? state.error : null;
+  }
+
+  /** A key or a drop gets as far as here, where a button is disabled. */
+  #isRefused(): boolean {
+    const error = this.#refusalError;
+    if (error !== null) this.#fail(error);
+    return error !== null;
+  }
+
   async #afterImport(job: ImportJob, report: ImportReport): Promise<void> {
-    const { project, logstore } = report;
+    const { project, logstore, run } = report;
+    // What an import costs is not to be raised by half, so it comes after it.
+    this.digests.compute(run);
     await this.workspace.load();
     const isLooking = this.logs?.place.project === project && this.logs.place.logstore === logstore;
     if (isLooking) await this.runQuery();

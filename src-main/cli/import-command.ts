@@ -91,7 +91,7 @@ export async function importWithProgress(
   try {
     return await engine.run('import:run', request, {
       onEvent: (_name, progress) => {
-        if ('readBytes' in progress) line.show(progress);
+        if ('packets' in progress) line.show(progress);
       },
     });
   } finally {

@@ -50,6 +50,9 @@ export const TUNNEL_NAMES: Readonly<Record<TunnelKind, string>> = {
   pim: 'PIM register',
 };
 
+/** What a capture may be compressed with. */
+export type Compression = 'gzip' | 'zstd' | 'lz4' | 'xz';
+
 /** A tick of an interface's clock: `base` to the power of `-exponent` seconds. */
 export interface TimeResolution {
   readonly base: 2 | 10;
@@ -64,7 +67,8 @@ export interface LinkTypeDetails {
   readonly packets: number;
 }
 
-export interface InterfaceDetails extends LinkTypeDetails {
+/** An interface as the capture describes it, before its packets. */
+export interface InterfaceDescription extends Omit<LinkTypeDetails, 'packets'> {
   /** The section, from 1. */
   readonly section: number;
   readonly interfaceName: string | null;
@@ -73,6 +77,8 @@ export interface InterfaceDetails extends LinkTypeDetails {
   readonly snapBytes: number;
   readonly resolution: TimeResolution;
 }
+
+export interface InterfaceDetails extends InterfaceDescription, LinkTypeDetails {}
 
 /** Packets and their IP octets. */
 export interface Traffic {
@@ -124,9 +130,23 @@ export interface CaptureDetails {
   readonly unreadable: readonly UnreadableRange[];
 }
 
+/** The same of a capture that was imported, kept with the import. */
+export interface ImportedDetails extends CaptureDetails {
+  /** Null when it was not compressed; not there where an older version imported it. */
+  readonly compression?: Compression | null;
+}
+
 /** A host whose packets the gateway would translate. */
 export interface InsideHost extends Traffic {
   readonly address: string;
+}
+
+/** Hosts whose packets the gateway of an import translated, and what they sent to the Internet, by its log entries. */
+export interface TranslatedHosts {
+  readonly hosts: number;
+  readonly outbound: Traffic;
+  /** Those with the most octets. */
+  readonly busiest: readonly InsideHost[];
 }
 
 /** A capture as `natscope info` describes it. */
@@ -135,7 +155,7 @@ export interface CaptureReport extends CaptureDetails {
   /** Octets as stored, or as they came from a pipe. */
   readonly storedBytes: number;
   /** Null when it is not compressed. */
-  readonly compression: 'gzip' | 'zstd' | 'lz4' | 'xz' | null;
+  readonly compression: Compression | null;
   /** Of all stored octets, hexadecimal. */
   readonly sha256: string;
   /** What decoding made of packets without addresses or ports, before any gateway. */

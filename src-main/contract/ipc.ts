@@ -1,4 +1,4 @@
-import type { CaptureDetails } from './capture-details';
+import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
@@ -31,6 +31,13 @@ export interface Calls {
   'workspace:read': { request: Record<string, never>; reply: WorkspaceReport };
   /** What `import:run` reported of a committed run. */
   'import:read': { request: { readonly run: number }; reply: ImportReport };
+  /** The hosts behind the gateway of a committed run. */
+  'import:hosts': { request: { readonly run: number }; reply: TranslatedHosts };
+  /**
+   * Computes the digest of each capture of a committed run that has none yet, and keeps it. The captures are read again,
+   * which costs as much as half an import: so not within one.
+   */
+  'digest:run': { request: { readonly run: number }; reply: { readonly digests: readonly CaptureDigest[] } };
 }
 export type CallName = keyof Calls;
 
@@ -44,6 +51,8 @@ export const CALLS = [
   'capture:info',
   'workspace:read',
   'import:read',
+  'import:hosts',
+  'digest:run',
 ] as const satisfies readonly CallName[];
 
 /** What the engine tells the caller of a running call, without being asked. */
@@ -51,6 +60,7 @@ export interface CallEvents {
   'import:progress': ImportProgress;
   'export:progress': ExportProgress;
   'packets:progress': PacketsProgress;
+  'digest:progress': DigestProgress;
 }
 export type CallEventName = keyof CallEvents;
 
@@ -125,17 +135,38 @@ export interface CaptureFacts {
 export interface DescribedCapture {
   /** Octets as stored, or as they came from a pipe. */
   readonly storedBytes: number;
+  /** SHA-256 of all stored octets, hexadecimal; null until `digest:run` has computed it. */
+  readonly sha256: string | null;
   /** Null where an older version imported it. */
-  readonly details: CaptureDetails | null;
+  readonly details: ImportedDetails | null;
+}
+
+/** The digest of a capture, or why there is none. */
+export type CaptureDigest =
+  { readonly sha256: string; readonly error: null } | { readonly sha256: null; readonly error: ErrorShape };
+
+export interface DigestProgress {
+  readonly readBytes: number;
+  /** Of all captures of the run whose digest is computed. */
+  readonly totalBytes: number;
 }
 
 /** What can be told of a capture at once, from its beginning. */
 export interface CaptureGlance {
   readonly path: string;
   readonly format: CaptureFormat;
+  /** As '2.4'; null where the format has none. */
+  readonly version: string | null;
+  readonly byteOrder: 'little' | 'big';
+  /** Octets as stored. */
   readonly storedBytes: number;
-  /** Names with their numbers, of what is described up to the first packets. */
+  /** Null when it is not compressed. */
+  readonly compression: Compression | null;
+  /** Names with their numbers, of what is described up to the first packets; so are the interfaces. */
   readonly linkTypes: readonly string[];
+  readonly interfaceCount: number;
+  /** The first of them. */
+  readonly interfaces: readonly InterfaceDescription[];
   /** As in `CaptureFacts`; null where none of the first packets has a time. */
   readonly firstTime: string | null;
   /** The last import of the same content, under whichever path; null for none. */

@@ -1,8 +1,9 @@
 import { AppError } from '../contract/errors';
 import { entryIdText, type EntryId } from '../contract/log-entry';
-import { numberIn, readRows, textIn } from './catalogue';
+import { numberIn, readRows } from './catalogue';
 import type { Database } from './database';
-import { LOG_STATEMENTS, STATEMENTS } from './statements';
+import { readRunOrigin, type RunOrigin } from './run-origin';
+import { LOG_STATEMENTS } from './statements';
 
 /** A log entry as it was counted. Addresses are IPv4 in host order, times epoch seconds. */
 export interface StoredEntry {
@@ -25,22 +26,16 @@ export interface StoredEntry {
 }
 
 /** An entry, and what its run was made with, as JSON. */
-export interface EntryOrigin {
+export interface EntryOrigin extends Omit<RunOrigin, 'logstoreId'> {
   readonly entry: StoredEntry;
-  readonly options: string;
-  readonly gateway: string;
 }
 
 /** @throws AppError RUN_NOT_FOUND, ENTRY_NOT_FOUND */
 export async function readEntryOrigin(database: Database, id: EntryId): Promise<EntryOrigin> {
+  const { run, entryNo } = id;
+  const { logstoreId, options, gateway } = await readRunOrigin(database, run);
   return database.withConnection(async (connection) => {
-    const { run, entryNo } = id;
-    const [origin] = await readRows(connection, STATEMENTS.readRunOrigin, [run]);
-    if (origin === undefined) {
-      const message = `there is no import ${run} in this workspace: it was deleted, or has not been finished`;
-      throw new AppError('RUN_NOT_FOUND', message, { run });
-    }
-    const sql = LOG_STATEMENTS.readEntry(numberIn(origin, 'logstore_id'));
+    const sql = LOG_STATEMENTS.readEntry(logstoreId);
     const [row] = await readRows(connection, sql, [run, entryNo]);
     if (row === undefined) {
       throw new AppError('ENTRY_NOT_FOUND', `import ${run} has no log entry ${entryIdText(id)}`, { run, entryNo });
@@ -60,6 +55,6 @@ export async function readEntryOrigin(database: Database, id: EntryId): Promise<
       packets: numberIn(row, 'packets'),
       ipBytes: numberIn(row, 'ip_bytes'),
     };
-    return { entry, options: textIn(origin, 'options'), gateway: textIn(origin, 'gateway') };
+    return { entry, options, gateway };
   });
 }

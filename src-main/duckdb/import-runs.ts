@@ -1,4 +1,4 @@
-import type { CaptureDetails } from '../contract/capture-details';
+import type { ImportedDetails } from '../contract/capture-details';
 import type { CaptureFacts, LogSnapshot, SkippedCapture } from '../contract/ipc';
 import type { CapturePositions } from '../capture/capture-positions';
 import type { Ledger } from '../contract/ledger';
@@ -51,7 +51,7 @@ export interface RunEnd {
   /** By the ordinal of the capture; may be left out. */
   readonly positions?: readonly CapturePositions[];
   /** Of the same captures, in the same order. */
-  readonly details: readonly CaptureDetails[];
+  readonly details: readonly ImportedDetails[];
   readonly skipped: readonly SkippedCapture[];
   readonly notices: readonly Notice[];
 }
@@ -288,12 +288,12 @@ export async function capturesByRun(
 export async function listCaptureDetails(
   database: Database,
   runId: number,
-): Promise<readonly (CaptureDetails | null)[]> {
+): Promise<readonly (ImportedDetails | null)[]> {
   const rows = await database.withConnection((connection) =>
     readRows(connection, STATEMENTS.listCaptureDetails, [runId]),
   );
   // As `commitRun` wrote them.
-  return rows.map((row) => JSON.parse(textOrNull(row, 'details') ?? 'null') as CaptureDetails | null);
+  return rows.map((row) => JSON.parse(textOrNull(row, 'details') ?? 'null') as ImportedDetails | null);
 }
 
 /** @returns the last committed run with a capture of that content; null for none */

@@ -4,10 +4,18 @@ import initial from './migrations/0001_initial.sql?raw';
 import whatAnImportSaid from './migrations/0002_what_an_import_said.sql?raw';
 import wherePacketsAre from './migrations/0003_where_packets_are.sql?raw';
 import whatACaptureIs from './migrations/0004_what_a_capture_is.sql?raw';
-import whatAGatewayDid from './migrations/0005_what_a_gateway_did.sql?raw';
+import digests from './migrations/0005_digests.sql?raw';
+import whatAGatewayDid from './migrations/0006_what_a_gateway_did.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
-const MIGRATIONS: readonly string[] = [initial, whatAnImportSaid, wherePacketsAre, whatACaptureIs, whatAGatewayDid];
+const MIGRATIONS: readonly string[] = [
+  initial,
+  whatAnImportSaid,
+  wherePacketsAre,
+  whatACaptureIs,
+  digests,
+  whatAGatewayDid,
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -126,6 +126,11 @@ export const STATEMENTS = {
     ORDER BY run_id, ordinal`,
   /** $1 run_id; gives details in the order of the captures, NULL where an older version imported them */
   listCaptureDetails: 'SELECT details FROM catalogue.capture WHERE run_id = $1::UINTEGER ORDER BY ordinal',
+  /** $1 run_id; gives sha256 in the order of the captures, NULL where it was not computed yet */
+  readDigests: 'SELECT sha256 FROM catalogue.capture WHERE run_id = $1::UINTEGER ORDER BY ordinal',
+  /** $1 run_id, $2 ordinal, $3 sha256 */
+  writeDigest:
+    'UPDATE catalogue.capture SET sha256 = $3::VARCHAR WHERE run_id = $1::UINTEGER AND ordinal = $2::UINTEGER',
   /** $1 size_bytes, $2 head_digest, $3 tail_digest; gives run_id, NULL when no committed run has such a capture */
   findImportOfCapture: `
     SELECT max(run_id) AS run_id FROM catalogue.capture
@@ -175,6 +180,19 @@ export const LOG_STATEMENTS = {
       start_time::DOUBLE AS start_time, first_packet::DOUBLE AS first_packet, last_packet::DOUBLE AS last_packet,
       (pkts_from_vpc + pkts_from_pub)::DOUBLE AS packets, (bytes_from_vpc + bytes_from_pub)::DOUBLE AS ip_bytes
     FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
+  /**
+   * $1 run_id, $2 hosts at most; gives the busiest private addresses with their packets and octets to the Internet, and
+   * hosts, all_packets, all_bytes over all of them; counts come as doubles
+   */
+  translatedHosts: (logstoreId: number) => `
+    SELECT pri_ip, packets::DOUBLE AS packets, bytes::DOUBLE AS bytes, (count(*) OVER ())::DOUBLE AS hosts,
+      (sum(packets) OVER ())::DOUBLE AS all_packets, (sum(bytes) OVER ())::DOUBLE AS all_bytes
+    FROM (
+      SELECT pri_ip, sum(pkts_from_vpc) AS packets, sum(bytes_from_vpc) AS bytes
+      FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND pri_ip IS NOT NULL
+      GROUP BY pri_ip
+    )
+    ORDER BY bytes DESC, pri_ip LIMIT $2::UINTEGER`,
   /** $1 run_id, $2 first entry_no, $3 entry_no to stop before */
   deleteEntries: (logstoreId: number) => `
     DELETE FROM ${logTable(logstoreId)}

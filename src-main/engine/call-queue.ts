@@ -11,6 +11,7 @@ type Lane = keyof typeof LANE_CALLS;
 const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'workspace:read': 'read',
   'import:read': 'read',
+  'import:hosts': 'read',
   'capture:info': 'read',
   'upload:discard': 'read',
   'query:run': 'query',
@@ -18,6 +19,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'import:run': 'write',
   'export:run': 'write',
   'packets:write': 'write',
+  'digest:run': 'write',
 };
 
 /** So many calls of a client may wait: more than any page has, and few enough to be held. */

@@ -1,4 +1,9 @@
-import { TUNNEL_KINDS, type CaptureDetails, type InterfaceDetails } from '../contract/capture-details';
+import {
+  TUNNEL_KINDS,
+  type CaptureDetails,
+  type InterfaceDescription,
+  type InterfaceDetails,
+} from '../contract/capture-details';
 import type { CaptureRead } from '../capture/capture-merge';
 import type { InterfaceFacts } from '../capture/container-facts';
 import { linkTypeName } from '../capture/link-type-names';
@@ -46,10 +51,15 @@ export function captureDetails({ account, readBytes, ...times }: CaptureRead): C
   };
 }
 
-function interfaceDetails(facts: InterfaceFacts): InterfaceDetails {
-  const { section, name, description, linkType, snapBytes, resolution, packets } = facts;
-  const link = { linkType, name: linkTypeName(linkType), packets };
+/** Without its packets, which are not all counted before the end of the capture. */
+export function interfaceDescription(facts: InterfaceFacts): InterfaceDescription {
+  const { section, name, description, linkType, snapBytes, resolution } = facts;
+  const link = { linkType, name: linkTypeName(linkType) };
   return { ...link, section, interfaceName: name, description, snapBytes, resolution };
+}
+
+function interfaceDetails(facts: InterfaceFacts): InterfaceDetails {
+  return { ...interfaceDescription(facts), packets: facts.packets };
 }
 
 function timeText(time: PacketTime | null): string | null {

@@ -2,6 +2,7 @@ import { linkTypeName } from '../capture/link-type-names';
 import { DEFAULT_MAX_EXPANSION, type CaptureGlance } from '../contract/ipc';
 import type { Database } from '../duckdb/database';
 import { findImportOfCapture } from '../duckdb/import-runs';
+import { interfaceDescription } from './capture-details';
 import { surveyCaptures } from './capture-survey';
 import { formatTime } from './time-text';
 
@@ -18,12 +19,18 @@ export async function glanceAtCaptures(
   for (const path of paths) {
     const [surveyed] = (await surveyCaptures([path], options, signal)).captures;
     if (surveyed === undefined || surveyed.file === null || surveyed.kind === null) continue;
-    const { file, kind, firstSec, firstNsec } = surveyed;
+    const { file, firstSec, firstNsec } = surveyed;
+    const { container, linkTypes, compression } = surveyed.kind;
     glances.push({
       path,
-      format: kind.format,
+      format: container.format,
+      version: container.version,
+      byteOrder: container.byteOrder,
       storedBytes: file.sizeBytes,
-      linkTypes: kind.linkTypes.map(linkTypeName),
+      compression,
+      linkTypes: linkTypes.map(linkTypeName),
+      interfaceCount: container.interfaceCount,
+      interfaces: container.interfaces.map(interfaceDescription),
       firstTime: firstSec === null ? null : formatTime(firstSec, firstNsec),
       run: await findImportOfCapture(database, file),
     });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readSync, realpathSync, statSync } from 'node:fs';
+import type { Compression } from '../contract/capture-details';
 import { AppError, isCaptureError } from '../contract/errors';
-import { STANDARD_INPUT, type CaptureFormat, type SkippedCapture } from '../contract/ipc';
+import { STANDARD_INPUT, type SkippedCapture } from '../contract/ipc';
 import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureStream } from '../capture/capture-stream';
+import type { ContainerFacts } from '../capture/container-facts';
 import type { Decoder } from '../capture/decoder';
 import { PacketBatch } from '../capture/packet-batch';
 import type { ByteSource } from '../capture/read-buffer';
@@ -30,7 +32,13 @@ export interface SurveyedCapture {
   readonly firstSec: number | null;
   readonly firstNsec: number;
   /** As far as they were described up to the first packets; null for a pipe. */
-  readonly kind: { readonly format: CaptureFormat; readonly linkTypes: readonly number[] } | null;
+  readonly kind: CaptureKind | null;
+}
+
+export interface CaptureKind {
+  readonly container: ContainerFacts;
+  readonly linkTypes: readonly number[];
+  readonly compression: Compression | null;
 }
 
 export interface SurveyedFile {
@@ -122,7 +130,7 @@ async function surveyCapture(
   const source = new UnpackedSource(opened, maxExpansion);
   try {
     const { firstSec, firstNsec, container, linkTypes } = await peek(source, decoder);
-    const kind = { format: container.format, linkTypes: [...linkTypes] };
+    const kind = { container, linkTypes: [...linkTypes], compression: source.packing };
     return { path, file: factsOf(opened), socketPath, firstSec, firstNsec, kind };
   } finally {
     source.close();

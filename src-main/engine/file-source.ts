@@ -75,12 +75,25 @@ export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new AppError('CAPTURE_NOT_FOUND', `${path} does not exist: check the path`, { file: path }, { cause });
-    }
-    const remedy = code === 'EACCES' || code === 'EPERM' ? 'allow reading it, or copy it' : 'check the disk it is on';
-    const detail = { file: path, code };
-    throw new AppError('CAPTURE_UNREADABLE', `${path} cannot be read (${code}): ${remedy}`, detail, { cause });
+    throw fileError(path, cause);
   }
+}
+
+/** The same for a call that others need not wait for. */
+export async function attemptLater<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+function fileError(path: string, cause: unknown): AppError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new AppError('CAPTURE_NOT_FOUND', `${path} does not exist: check the path`, { file: path }, { cause });
+  }
+  const remedy = code === 'EACCES' || code === 'EPERM' ? 'allow reading it, or copy it' : 'check the disk it is on';
+  const detail = { file: path, code };
+  return new AppError('CAPTURE_UNREADABLE', `${path} cannot be read (${code}): ${remedy}`, detail, { cause });
 }

@@ -1,5 +1,7 @@
 import type { Database } from '../duckdb/database';
+import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
+import { computeDigests } from './digest-service';
 import { runExport } from './export-service';
 import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
@@ -35,6 +37,8 @@ export function engineHandlers(
     }),
     'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),
+    'import:hosts': ({ run }) => readTranslatedHosts(database, run),
+    'digest:run': ({ run }, context) => computeDigests(database, run, context),
   };
 }
 

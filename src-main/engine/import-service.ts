@@ -91,6 +91,7 @@ export async function runImport(
     captures: result.captures,
     described: captures.map(({ sizeBytes }, place) => ({
       storedBytes: sizeBytes,
+      sha256: null,
       details: result.details[place] ?? null,
     })),
     skipped,

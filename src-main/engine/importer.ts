@@ -1,3 +1,4 @@
+import type { ImportedDetails } from '../contract/capture-details';
 import type { ImportProgress, TunnelLayer } from '../contract/ipc';
 import type { Gateway } from '../nat/gateway';
 import type { WindowSink } from '../window/window-aggregator';
@@ -25,6 +26,7 @@ export interface ImportTask {
 }
 
 export interface TaskResult extends ImportResult {
+  readonly details: readonly ImportedDetails[];
   /** By the place of the capture; null for a file. */
   readonly pipes: readonly (PipeFacts | null)[];
 }
@@ -64,6 +66,11 @@ export async function runTask(
   });
   const result = await importCaptures(sources, { gateway, layer, ...control, clockMs: () => performance.now() }, sink);
   const leftOut = new Set(result.leftOut.map(({ place }) => place));
-  const read = pipes.filter((_, place) => !leftOut.has(place));
-  return { ...result, pipes: read.map((pipe) => pipe?.facts() ?? null) };
+  const isRead = (_: unknown, place: number): boolean => !leftOut.has(place);
+  const packings = sources.filter(isRead).map(({ source }) => source.packing);
+  return {
+    ...result,
+    details: result.details.map((each, place) => ({ ...each, compression: packings[place] ?? null })),
+    pipes: pipes.filter(isRead).map((pipe) => pipe?.facts() ?? null),
+  };
 }

@@ -69,7 +69,7 @@ const histogramRequest = z.strictObject(searched);
 const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
 const workspaceReadRequest = z.strictObject({});
-const importReadRequest = z.strictObject({ run: runId });
+const runRequest = z.strictObject({ run: runId });
 
 /** A refusal repeats what was sent, which may be megabytes. */
 const MAX_REFUSAL_TEXT = 2000;
@@ -84,7 +84,9 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'packets:write': (input) => parse(packetsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),
   'workspace:read': (input) => parse(workspaceReadRequest, input),
-  'import:read': (input) => parse(importReadRequest, input),
+  'import:read': (input) => parse(runRequest, input),
+  'import:hosts': (input) => parse(runRequest, input),
+  'digest:run': (input) => parse(runRequest, input),
 };
 
 /** @throws AppError REQUEST_INVALID that names the field and the rule */

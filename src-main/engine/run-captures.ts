@@ -59,12 +59,20 @@ export function runCaptureSourceAt(capture: RunCapture, run: number, position: C
   return lazyFileSource(capture.path, capture.sizeBytes, () => openUnchanged(capture, run), read);
 }
 
-/** Opens a capture if it is the one that was imported: by size and time, or else by size and digests. */
-function openUnchanged(capture: RunCapture, run: number): OpenedFile {
-  const { path } = capture;
-  const file = openAgain(path, run);
+/**
+ * Opens a capture if it is the one that was imported: by size and time, or else by size and digests.
+ *
+ * @throws AppError CAPTURE_NOT_FOUND, CAPTURE_CHANGED, CAPTURE_UNREADABLE
+ */
+export function openUnchanged(capture: RunCapture, run: number): OpenedFile {
+  const file = openAgain(capture.path, run);
   if (isSame(file, capture)) return file;
   file.close();
+  refuseChanged(capture, run);
+}
+
+/** @throws AppError CAPTURE_CHANGED, always */
+export function refuseChanged({ path }: RunCapture, run: number): never {
   const message = `${path} is not what import ${run} read any more: put the file of then back, or import what is there now`;
   throw new AppError('CAPTURE_CHANGED', message, { run, file: path });
 }

@@ -15,6 +15,8 @@ const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'upload:discard': 'QUERY_CANCELLED',
   'workspace:read': 'QUERY_CANCELLED',
   'import:read': 'QUERY_CANCELLED',
+  'import:hosts': 'QUERY_CANCELLED',
+  'digest:run': 'QUERY_CANCELLED',
   'capture:info': 'QUERY_CANCELLED',
 };
 /** Of the 100 ms within which the caller of a cancel has its answer, what the handler gets to give one. */

@@ -3,6 +3,7 @@ import type { CaptureFacts, ImportFacts, ImportReport, LogstoreFacts, WorkspaceR
 import { SESSION_LOG_FIELDS } from '../contract/log-entry';
 import { listAllLogstores, readIndexConfig, type LogstoreEntries } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
+import { readDigests } from '../duckdb/capture-digests';
 import {
   capturesByRun,
   listCaptureDetails,
@@ -87,14 +88,22 @@ export async function readImport(database: Database, runId: number): Promise<Imp
     const message = `there is no import ${runId} in this workspace: it was deleted, or has not been finished`;
     throw new AppError('RUN_NOT_FOUND', message, { run: runId });
   }
-  const [captures, details] = await Promise.all([listCaptures(database, runId), listCaptureDetails(database, runId)]);
+  const [captures, details, digests] = await Promise.all([
+    listCaptures(database, runId),
+    listCaptureDetails(database, runId),
+    readDigests(database, runId),
+  ]);
   return {
     run: runId,
     workspace: database.workspaceDir,
     project: run.project,
     logstore: run.logstore,
     captures: captures.map(captureFacts),
-    described: captures.map(({ sizeBytes }, place) => ({ storedBytes: sizeBytes, details: details[place] ?? null })),
+    described: captures.map(({ sizeBytes }, place) => ({
+      storedBytes: sizeBytes,
+      sha256: digests[place] ?? null,
+      details: details[place] ?? null,
+    })),
     skipped: run.skipped,
     ledger,
     logEntries: run.logEntries,

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { natscope } from '../support/command';
@@ -31,18 +32,24 @@ async function search(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
 }
 
-/** The export of the query on the page, wherever the host puts it. */
-async function exported(desk: Desk, start: () => Promise<void>): Promise<string> {
+/** Path of what the page exports, wherever the host puts it. */
+async function exportedFile(desk: Desk, start: () => Promise<void>): Promise<string> {
   if (desk.app !== null) {
-    const path = join(desk.folder, 'exported.csv');
+    const path = join(desk.folder, 'exported');
+    rmSync(path, { force: true });
     await desk.answerSaveDialog(path);
     await start();
     await expect.poll(() => existsSync(path)).toBe(true);
-    return readFileSync(path, 'utf8');
+    return path;
   }
   const download = desk.page.waitForEvent('download');
   await start();
-  return readFileSync(await (await download).path(), 'utf8');
+  return (await download).path();
+}
+
+/** The export of the query on the page. */
+async function exported(desk: Desk, start: () => Promise<void>): Promise<string> {
+  return readFileSync(await exportedFile(desk, start), 'utf8');
 }
 
 async function query(desk: Desk, text: string, ...options: readonly string[]): Promise<string> {
@@ -75,16 +82,22 @@ test('the sample is one click away, and shows rows, histogram, graph and ledger'
   await expectWellMade(page);
 
   await page.getByRole('button', { name: 'Ledger', exact: true }).click();
-  await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('Balanced');
-  await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('ipv6_not_translated');
+  const ledger = page.getByRole('complementary', { name: 'Ledger' });
+  await expect(ledger).toContainText('Balanced');
+  await expect(ledger).toContainText('ipv6_not_translated');
+  const digest = createHash('sha256').update(readFileSync(sample)).digest('hex');
+  await expect(ledger.getByText(digest)).toBeVisible();
+  const [, hosts = ''] = (await query(desk, '* | SELECT count(DISTINCT pri_ip) AS n')).trim().split('\n');
+  await expect(ledger).toContainText(`Translated by the gateway ${hosts} hosts, `);
   await expectWellMade(page);
+  await ledger.getByRole('button', { name: 'Copy the SHA-256 of sample.pcapng' }).click();
+  await expect(page.getByText(`Copied ${digest}`)).toBeAttached();
 });
 
 test('a search narrows rows and histogram, a statement shows its own columns, and a mistake is pointed at', async ({
-  desk,
+  sampleDesk: desk,
 }) => {
   const { page } = desk;
-  await openSample(page);
   const found = Number((await query(desk, 'protocol:17 | SELECT count(*) AS n')).trim().split('\n')[1]);
   await search(page, 'protocol:17');
   await seeEntries(page, found);
@@ -103,9 +116,7 @@ test('a search narrows rows and histogram, a statement shows its own columns, an
   await expectWellMade(page);
 });
 
-test('a value is copied from its cell, by key and by menu', async ({ desk }) => {
-  const { page } = desk;
-  await openSample(page);
+test('a value is copied from its cell, by key and by menu', async ({ sampleDesk: { page } }) => {
   const cells = rows(page).nth(1).getByRole('gridcell');
   await cells.nth(2).click();
   await page.getByRole('menuitem', { name: 'Copy' }).click();
@@ -115,15 +126,37 @@ test('a value is copied from its cell, by key and by menu', async ({ desk }) => 
   await expect(page.getByText(`Copied ${await cells.nth(3).innerText()}`)).toBeAttached();
 });
 
-test('an export of the query is what the command writes', async ({ desk }) => {
+test('an export of the query is what the command writes', async ({ sampleDesk: desk }) => {
   const { page } = desk;
-  await openSample(page);
   await search(page, 'pub_port:443 not pri_ip:10.0.1.12');
   await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
   const csv = await exported(desk, () => page.getByRole('button', { name: 'Export CSV' }).click());
   // The page shows the newest first, and exports what it shows.
   expect(csv).toBe(await query(desk, 'pub_port:443 not pri_ip:10.0.1.12', '--reverse'));
   expect(csv.split('\n').length).toBeGreaterThan(50);
+});
+
+test('the packets of an entry that are saved are those that it counts', async ({ sampleDesk: desk }) => {
+  const { page } = desk;
+  await search(page, 'protocol:6 and pkts_from_pub > 3');
+  await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
+  await expect(rows(page).nth(1)).toBeVisible();
+  const names = await page.getByRole('columnheader').allInnerTexts();
+  const cells = rows(page).nth(1).getByRole('gridcell');
+  const counter = async (name: string): Promise<number> =>
+    Number((await cells.nth(names.findIndex((each) => each.trim() === name)).innerText()).replaceAll(',', ''));
+  const packets = (await counter('pkts_from_vpc')) + (await counter('pkts_from_pub'));
+  const ipBytes = (await counter('bytes_from_vpc')) + (await counter('bytes_from_pub'));
+  expect(packets).toBeGreaterThan(3);
+
+  const file = await exportedFile(desk, async () => {
+    await cells.nth(2).click();
+    await page.getByRole('menuitem', { name: 'Save the packets of this entry' }).click();
+  });
+  await expect(page.getByText(`Saved ${packets} packets`).first()).toBeVisible();
+  const { stdout, code } = await natscope(['info', file, '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([{ format: 'pcapng', packets, ipv4: { packets, ip_bytes: ipBytes } }]);
 });
 
 test('the sample is opened by the file chooser of the browser, or the dialog of the desktop', async ({ desk }) => {
@@ -165,6 +198,10 @@ test('an import that is cancelled leaves nothing', async ({ desk }) => {
   scanCapture(capture, 1_500_000);
   await desk.openCapture([capture]);
   await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.getByText('What scan.pcap is').click();
+  const facts = page.getByRole('list', { name: 'What the captures are' });
+  await expect(facts).toContainText('raw IP (101), snap length');
+  await expect(facts).toContainText('SHA-256 Computed after the import.');
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
   await expect(page.getByText('The import of scan.pcap was cancelled.')).toBeVisible();
   await expectWellMade(page);
@@ -223,9 +260,8 @@ test('what was imported is there after quitting and starting again', async ({ de
   await seeEntries(desk.page, SAMPLE_ENTRIES);
 });
 
-test('an edited query is not shown as answered, and an export is of the answer', async ({ desk }) => {
+test('an edited query is not shown as answered, and an export is of the answer', async ({ sampleDesk: desk }) => {
   const { page } = desk;
-  await openSample(page);
   await search(page, 'protocol:1');
   await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
   await page.getByRole('search').getByRole('textbox').fill('protocol:17');
@@ -237,9 +273,7 @@ test('an edited query is not shown as answered, and an export is of the answer',
   await expect(page.getByText('Not run yet')).toBeHidden();
 });
 
-test('a long value is shown whole on demand, and a copy that fails says so', async ({ desk }) => {
-  const { page } = desk;
-  await openSample(page);
+test('a long value is shown whole on demand, and a copy that fails says so', async ({ sampleDesk: { page } }) => {
   const long = 'a value with more characters than any column has room for, which is sixty at most';
   await search(page, `* | SELECT '${long}' AS words FROM log LIMIT 1`);
   await expect(page.getByRole('gridcell').getByTitle(long)).toBeVisible();
@@ -276,9 +310,7 @@ test('everything is done by keyboard alone', async ({ desk }) => {
   expect(csv).toBe(await query(desk, 'protocol:1', '--reverse'));
 });
 
-test('a log is looked at by keyboard alone', async ({ desk }) => {
-  const { page } = desk;
-  await openSample(page);
+test('a log is looked at by keyboard alone', async ({ sampleDesk: { page } }) => {
   const slider = page.getByRole('slider');
   for (let press = 0; press < 60 && !(await slider.evaluate((element) => element === document.activeElement)); press++)
     await page.keyboard.press('Tab');

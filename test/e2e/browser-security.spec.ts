@@ -4,6 +4,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 import { Talk } from '../support/host-client';
 import { startServer, stopServer } from './running-host';
@@ -32,6 +33,15 @@ async function withServer(use: (server: { url: string; restart(): Promise<string
   }
 }
 
+/** The page of captures without a host: what opens one is disabled, and says why. */
+async function expectNothingToOpen(page: Page, why: string): Promise<void> {
+  for (const name of ['Open captures', 'Paste path', 'Choose files', 'Open the sample']) {
+    const button = page.getByRole('button', { name });
+    await expect(button).toBeDisabled();
+    await expect(button).toHaveAccessibleDescription(why);
+  }
+}
+
 test('a tab keeps its key over a reload, and one that was opened without says how to get it', async ({
   sharedBrowser,
 }) => {
@@ -49,6 +59,7 @@ test('a tab keeps its key over a reload, and one that was opened without says ho
     await second.goto(bare);
     await expect(second.getByRole('alert')).toContainText('This tab has no key to Natscope.');
     await expect(second.getByRole('button', { name: 'Restart the engine' })).toBeHidden();
+    await expectNothingToOpen(second, 'This tab has no key to Natscope.');
     await second.goto(url);
     await expect(second.getByText('Engine ready')).toBeVisible();
     expect(second.url()).toBe(bare);
@@ -67,6 +78,7 @@ test('a host that was started again on its port ends the session of a tab, which
     await expect(page.getByText('Engine ready')).toBeVisible();
     const next = await restart();
     await expect(page.getByRole('alert')).toContainText('The session of this tab has ended.');
+    await expectNothingToOpen(page, 'The session of this tab has ended.');
     let asked = 0;
     page.on('request', () => (asked += 1));
     page.on('websocket', () => (asked += 1));

@@ -107,7 +107,8 @@ class RunningDesk implements Desk {
         : await startDesktop(this.host, this.#options);
     this.problems.watch(this.page);
     this.page.setDefaultTimeout(10_000);
-    await this.#running.context.tracing.start({ screenshots: true, snapshots: true });
+    // Without a film of it, which costs a seventh of all that the browser does.
+    await this.#running.context.tracing.start({ screenshots: false, snapshots: true });
   }
 
   /** @param info of the running test; null to keep nothing */
@@ -116,10 +117,15 @@ class RunningDesk implements Desk {
     this.#running = null;
     if (running === null) return;
     try {
-      if (info !== null && info.status !== info.expectedStatus) await keepEvidence(running, info);
+      if (info !== null) await keepEvidenceOfFailure(running, info);
     } finally {
       await running.close();
     }
+  }
+
+  /** Of a test that has failed. */
+  async keepEvidence(info: TestInfo): Promise<void> {
+    if (this.#running !== null) await keepEvidenceOfFailure(this.#running, info);
   }
 
   async restart(): Promise<void> {
@@ -208,7 +214,8 @@ class RunningDesk implements Desk {
 }
 
 /** A failed test leaves a picture and a trace behind. */
-async function keepEvidence({ page, context }: RunningHost, info: TestInfo): Promise<void> {
+async function keepEvidenceOfFailure({ page, context }: RunningHost, info: TestInfo): Promise<void> {
+  if (info.status === info.expectedStatus) return;
   const trace = info.outputPath('trace.zip');
   await context.tracing.stop({ path: trace }).then(
     () => info.attachments.push({ name: 'trace', path: trace, contentType: 'application/zip' }),
@@ -233,9 +240,36 @@ export function requireBrowser(host: HostName, skip: (isSkipped: boolean, why: s
 interface WorkerFixtures extends HostOptions {
   /** Started when it is first asked for: hosts of the desktop bring their own. */
   readonly sharedBrowser: () => Promise<Browser>;
+  /** Likewise, with the sample imported. */
+  readonly sharedDesk: () => Promise<RunningDesk>;
 }
 
-export const test = base.extend<{ desk: Desk; captures: readonly string[] }, Omit<WorkerFixtures, 'captures'>>({
+interface TestFixtures {
+  readonly desk: Desk;
+  /**
+   * One with the log of the sample on its page, loaded anew. It is shared, since most of what a scenario costs is its host:
+   * so it is only for those that leave the workspace as it is.
+   */
+  readonly sampleDesk: Desk;
+  readonly captures: readonly string[];
+}
+
+/** Starts a host of its own, imports the sample, and waits until its log is on the page. */
+async function startWithSample(host: HostName, browser: () => Promise<Browser>): Promise<RunningDesk> {
+  const desk = new RunningDesk(host, [], browser);
+  try {
+    await desk.start();
+    await desk.page.getByRole('button', { name: 'Open the sample' }).click();
+    await expect(desk.page.getByRole('grid')).toBeVisible();
+    return desk;
+  } catch (error) {
+    await desk.stop(null);
+    desk.remove();
+    throw error;
+  }
+}
+
+export const test = base.extend<TestFixtures, Omit<WorkerFixtures, 'captures'>>({
   host: ['loopback', { option: true, scope: 'worker' }],
   captures: [[], { option: true }],
   sharedBrowser: [
@@ -258,6 +292,39 @@ export const test = base.extend<{ desk: Desk; captures: readonly string[] }, Omi
     },
     { scope: 'worker' },
   ],
+  sharedDesk: [
+    async ({ host, sharedBrowser }, use) => {
+      const started = new Set<Promise<RunningDesk>>();
+      await use(() => {
+        const [already] = started;
+        if (already !== undefined) return already;
+        const first = startWithSample(host, sharedBrowser);
+        started.add(first);
+        return first;
+      });
+      for (const starting of started) {
+        const desk = await starting.catch(() => null);
+        if (desk === null) continue;
+        await desk.stop(null);
+        desk.remove();
+      }
+    },
+    { scope: 'worker' },
+  ],
+  sampleDesk: async ({ host, sharedDesk }, use, info) => {
+    requireBrowser(host, (isSkipped, why) => info.skip(isSkipped, why));
+    const desk = await sharedDesk();
+    try {
+      await desk.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+      await desk.page.reload();
+      await expect(desk.page.getByRole('grid').getByRole('row').nth(1)).toBeVisible();
+      await use(desk);
+      expect(desk.problems.take(), 'what the page reported').toEqual([]);
+    } finally {
+      // Playwright ends the worker of a failed test, and with it this host.
+      await desk.keepEvidence(info);
+    }
+  },
   desk: async ({ host, captures, sharedBrowser }, use, info) => {
     requireBrowser(host, (isSkipped, why) => info.skip(isSkipped, why));
     const desk = new RunningDesk(host, captures, sharedBrowser);

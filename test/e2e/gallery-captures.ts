@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { ethernet, ipv6Udp, udpPacket } from '../support/frames';
 import { pcapFile, type CaptureRecord } from '../support/pcap-writer';
 import { MILLISECOND, timeNs } from '../support/time';
@@ -40,6 +41,12 @@ export const write = {
   plain(folder: string, name: string): string {
     const path = join(folder, name);
     writeFileSync(path, pcapFile(records(900, lookup)));
+    return path;
+  },
+
+  packed(folder: string, name: string): string {
+    const path = join(folder, name);
+    writeFileSync(path, gzipSync(pcapFile(records(900, lookup))));
     return path;
   },
 

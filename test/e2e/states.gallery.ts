@@ -110,6 +110,9 @@ test('imports under way', async ({ gallery }) => {
   await desk.openCapture([write.plain(folder, 'branch-a.pcap'), write.plain(folder, 'branch-b.pcap')]);
   await expect(page.getByText('Waits for')).toBeVisible();
   await picture('06-import-running-and-waiting');
+  await page.getByText('What edge-scan-2026-03-10.pcap is').click();
+  await picture('18-import-facts-before');
+  await page.getByText('What edge-scan-2026-03-10.pcap is').click();
   await openLogs(page);
   await picture('22-logs-first-import-running');
   await openCaptures(page);
@@ -354,6 +357,36 @@ test('the packets of an entry', async ({ gallery }) => {
   const toast = page.getByRole('region', { name: 'Messages' }).getByRole('listitem');
   await expect(toast).toContainText(/Saved \d+ packets?/);
   await picture('54-logs-packets-saved', () => toast.hover());
+});
+
+test('the facts of captures, beside the ledger', async ({ gallery }) => {
+  const { desk, page, picture } = gallery;
+  const { folder } = desk;
+  await isReady(page);
+  // The command leaves the digest to be computed later.
+  const packed = write.packed(folder, 'branch-uplink.pcap.gz');
+  const { code } = await natscope(['import', packed, '--workspace', desk.workspace]);
+  expect(code).toBe(0);
+  await page.reload();
+  await page.getByRole('button', { name: /^Ledger of branch-uplink/ }).click();
+  const ledger = page.getByRole('complementary', { name: 'Ledger' });
+  const compute = ledger.getByRole('button', { name: /^Compute the SHA-256/ });
+  await expect(compute).toBeVisible();
+  await picture('55-ledger-facts-without-digest', () => compute.scrollIntoViewIfNeeded());
+
+  rmSync(packed);
+  await compute.click();
+  await expect(ledger).toContainText('Not known. branch-uplink.pcap.gz does not exist.');
+  await picture('56-ledger-facts-digest-failed', () => ledger.getByText('Not known.').scrollIntoViewIfNeeded());
+  await page.keyboard.press('Escape');
+
+  await openSample(page);
+  await page.getByRole('button', { name: 'Ledger', exact: true }).click();
+  const copy = ledger.getByRole('button', { name: 'Copy the SHA-256 of sample.pcapng' });
+  await expect(copy).toBeVisible();
+  await picture('57-ledger-facts-with-digest', () => copy.scrollIntoViewIfNeeded());
+  const end = ledger.getByText('Other hosts').or(ledger.getByText('10.0.1.12')).last();
+  await picture('58-ledger-facts-hosts', () => end.scrollIntoViewIfNeeded());
 });
 
 test('what the README shows', async ({ gallery }) => {

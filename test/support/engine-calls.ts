@@ -15,6 +15,8 @@ export function handlersWith(handlers: Partial<CallHandlers>): CallHandlers {
     'upload:discard': unused,
     'workspace:read': unused,
     'import:read': unused,
+    'import:hosts': unused,
+    'digest:run': unused,
     'capture:info': unused,
     ...handlers,
   };
@@ -31,6 +33,8 @@ export function parsersWith(parsers: Partial<CallParsers> = {}): CallParsers {
     'upload:discard': unchecked,
     'workspace:read': unchecked,
     'import:read': unchecked,
+    'import:hosts': unchecked,
+    'digest:run': unchecked,
     'capture:info': unchecked,
     ...parsers,
   };

@@ -1,5 +1,6 @@
-import { copyFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { glanceAtCaptures } from '../../../src-main/engine/capture-glance';
 import { tempFolder } from '../../support/temp';
@@ -17,11 +18,27 @@ test('the beginnings of captures say what they are, and whether they were import
   await importInto(database, [early]);
   const copy = join(folder, 'copy.pcap');
   copyFileSync(early, copy);
-  const common = { format: 'pcap', storedBytes: statSync(late).size, linkTypes: ['raw IP (101)'] };
+  const described = {
+    ...{ linkType: 101, name: 'raw IP (101)', section: 1, interfaceName: null, description: null },
+    ...{ snapBytes: 262_144, resolution: { base: 10, exponent: 9 } },
+  };
+  const common = {
+    ...{ format: 'pcap', version: '2.4', byteOrder: 'little', storedBytes: statSync(late).size, compression: null },
+    ...{ linkTypes: ['raw IP (101)'], interfaceCount: 1, interfaces: [described] },
+  };
   expect(await glanceAtCaptures(database, [late, copy], signal)).toEqual([
     { ...common, path: late, firstTime: `${SEC + 700}.000000000`, run: null },
     { ...common, path: copy, firstTime: `${SEC}.000000000`, run: 1 },
   ]);
+});
+
+test('a compressed capture says so, and with what', async () => {
+  const database = await temporaryDatabase();
+  const folder = tempFolder();
+  const path = join(folder, 'a.pcap.gz');
+  writeFileSync(path, gzipSync(readFileSync(writeCapture(folder, 'a.pcap', entriesAt([SEC])))));
+  const glances = await glanceAtCaptures(database, [path], signal);
+  expect(glances).toMatchObject([{ compression: 'gzip', storedBytes: statSync(path).size, format: 'pcap' }]);
 });
 
 test('what cannot be read is left to the import to say', async () => {

@@ -133,7 +133,7 @@ test('a workspace of the first version is brought up, with the packets of captur
     await migrate(database);
     expect(await readImport(database, 1)).toMatchObject({
       captures: [{ path: '/a.pcap', packets: 70, fileBytes: 901 }],
-      described: [{ storedBytes: 900, details: null }],
+      described: [{ storedBytes: 900, sha256: null, details: null }],
       skipped: [],
       seconds: 2.5,
     });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ErrorShape } from '../../../src-main/contract/errors';
 import { AppState } from '../../../src-renderer/app-state.svelte';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import type { UserEvent } from '../../../src-renderer/frame/user-acts';
@@ -32,6 +33,30 @@ test('a double click on the sample opens it once', async () => {
   void app.openSample();
   await settled();
   expect(app.queue.jobs).toHaveLength(2);
+});
+
+describe('a host that has nothing to do with the window', () => {
+  const error: ErrorShape = { code: 'HOST_REFUSED', message: 'as the test has it', detail: { hasKey: false } };
+
+  test('is why nothing can be opened', () => {
+    const { app } = open();
+    expect(app.refusal).toBeNull();
+    app.engine.state = { kind: 'down', error: { code: 'ENGINE_GONE', message: 'ended', detail: {} } };
+    expect(app.refusal).toBeNull();
+    app.engine.state = { kind: 'down', error };
+    expect(app.refusal).toBe('This tab has no key to Natscope.');
+    app.engine.state = { kind: 'down', error: { ...error, detail: { hasKey: true } } };
+    expect(app.refusal).toBe('The session of this tab has ended.');
+  });
+
+  test('is told to whoever drops a capture, or presses the key', () => {
+    const { app } = open();
+    app.engine.state = { kind: 'down', error };
+    app.importDropped({ files: [new File(['x'], 'a.pcap')], folders: [] });
+    void app.openByKey();
+    expect(app.queue.jobs).toEqual([]);
+    expect(app.toasts.list.map(({ title }) => title)).toContain('This tab has no key to Natscope.');
+  });
 });
 
 describe('after an import', () => {
@@ -80,6 +105,15 @@ describe('after an import', () => {
     act(app);
     await finish(engine);
     expect(location.hash).toBe(hash);
+  });
+
+  test('the digests of its captures are computed', async () => {
+    const { app, engine } = open();
+    app.import(['/a.pcap']);
+    await settled();
+    expect(engine.asked.map(({ name }) => name)).not.toContain('digest:run');
+    await finish(engine);
+    expect(engine.last('digest:run').request).toEqual({ run: 1 });
   });
 
   test('the page moves when the last of several is done', async () => {

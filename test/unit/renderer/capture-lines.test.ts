@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
-import type { CaptureDetails } from '../../../src-main/contract/capture-details';
-import { captureLines } from '../../../src-renderer/features/ledger/capture-lines';
+import { describe, expect, test } from 'vitest';
+import type { CaptureDetails, ImportedDetails } from '../../../src-main/contract/capture-details';
+import type { CaptureGlance } from '../../../src-main/contract/ipc';
+import type { FactLine } from '../../../src-renderer/lib/fact-line';
+import { captureLines, glanceLines, hostLines } from '../../../src-renderer/services/capture-lines';
 
 const facts = {
   path: '/a.pcapng',
@@ -27,31 +29,40 @@ const details: CaptureDetails = {
   ...{ tunnelPackets: 1, tunnels: [{ kind: 'vxlan', packets: 1 }], unreadable: [] },
 };
 
-const textOf = (lines: ReturnType<typeof captureLines>): string[] =>
+const digest: FactLine = { label: 'SHA-256', value: 'e3b0c442' };
+
+const textOf = (lines: readonly FactLine[]): string[] =>
   lines.map(({ label, value }) => `${label} | ${value}`.replaceAll('\u202f', ' '));
 
 test('all that is known of a capture', () => {
-  const lines = textOf(captureLines(facts, { storedBytes: 900, details }));
+  const lines = textOf(
+    captureLines(facts, { storedBytes: 900, sha256: null, details: { ...details, compression: 'gzip' } }, digest),
+  );
   expect(lines).toContain('Format | pcapng 1.0, little-endian');
-  expect(lines).toContain('Size on disk | 900 bytes');
+  expect(lines).toContain('Size on disk | 900 bytes, gzip');
+  expect(lines).toContain('SHA-256 | e3b0c442');
   // The earliest, which is not the first of the file.
   expect(lines).toContain('First packet | 2026-03-10 08:59:59.000000000 UTC');
   expect(lines).toContain('Last packet | 2026-03-10 09:01:00.500000000 UTC');
   expect(lines).toContain('Order of time | 1 step back, 2 packets behind a later one');
   expect(lines.filter((line) => line.startsWith('Interface'))).toHaveLength(12);
   expect(lines).toContain('More interfaces | 2');
-  expect(lines.find((line) => line.startsWith('Tunnels: VXLAN'))).toMatch(/^Tunnels: VXLAN \| 1 \(25/);
+  expect(lines.find((line) => line.startsWith('Packets in tunnels'))).toMatch(/^Packets in tunnels \| 1 \(25/);
+  expect(lines.find((line) => line.startsWith('In VXLAN'))).toMatch(/^In VXLAN \| 1 \(25/);
   expect(lines).toContain('Written by | dumpcap');
   expect(lines.some((line) => /^(Hardware|Comment|Fragments)/.test(line))).toBe(false);
 });
 
 test('of an import by an older version, what it kept', () => {
-  const labels = captureLines(facts, { storedBytes: 900, details: null }).map(({ label }) => label);
+  const labels = captureLines(facts, { storedBytes: 900, sha256: null, details: null }, digest).map(
+    ({ label }) => label,
+  );
   expect(labels).toEqual([
     'Path',
     'Format',
     'Size on disk',
     'Read, decompressed',
+    'SHA-256',
     'Packets',
     'First packet',
     'Last packet',
@@ -59,6 +70,76 @@ test('of an import by an older version, what it kept', () => {
 });
 
 test('a capture without times says so', () => {
-  const lines = captureLines({ ...facts, firstTime: null, lastTime: null }, undefined);
+  const lines = captureLines({ ...facts, firstTime: null, lastTime: null }, undefined, digest);
   expect(lines.at(-1)).toEqual({ label: 'First packet', value: 'No packet has a time' });
+});
+
+test('what is not compressed says so, and nothing is said where nobody knows', () => {
+  const sizeOf = (more: Partial<ImportedDetails>): string | undefined =>
+    captureLines(facts, { storedBytes: 900, sha256: null, details: { ...details, ...more } }, digest).find(
+      ({ label }) => label === 'Size on disk',
+    )?.value;
+  expect(sizeOf({ compression: null })).toBe('900 bytes, not compressed');
+  expect(sizeOf({})).toBe('900 bytes');
+});
+
+test('a capture without tunnels says so', () => {
+  const without = { ...details, tunnelPackets: 0, tunnels: [] };
+  const lines = textOf(captureLines(facts, { storedBytes: 900, sha256: null, details: without }, digest));
+  expect(lines).toContain('Packets in tunnels | None');
+});
+
+describe('before the import', () => {
+  const glance: CaptureGlance = {
+    ...{ path: '/a.pcapng.gz', format: 'pcapng', version: '1.0', byteOrder: 'big', storedBytes: 900 },
+    ...{ compression: 'gzip', linkTypes: ['Ethernet (1)', 'raw IP (101)'], interfaceCount: 13 },
+    interfaces: details.interfaces.slice(0, 13),
+    ...{ firstTime: '1773133200.000000001', run: null },
+  };
+
+  test('what the beginning of a capture tells is told, and what it does not is named', () => {
+    expect(textOf(glanceLines(glance))).toEqual([
+      'Path | /a.pcapng.gz',
+      'Format | pcapng 1.0, big-endian',
+      'Size on disk | 900 bytes, gzip',
+      'Link types | Ethernet (1), raw IP (101)',
+      'Interface 0: eth0 | Ethernet (1), snap length 262,144, clock 10^-9 s',
+      ...Array.from(
+        { length: 11 },
+        (_, index) => `Interface ${index + 1}: eth${index + 1} | Ethernet (1), no snap length, clock 10^-9 s`,
+      ),
+      'More interfaces | 1',
+      'First packet | 2026-03-10 09:00:00.000000001 UTC',
+      'Not known yet | Packets and their bytes, last packet, order of time, shares of IPv4, IPv6 and others, tunnels and inside hosts: known when all of it has been read.',
+      'SHA-256 | Computed after the import.',
+    ]);
+    const unknown = glanceLines(glance).filter(({ isUnknown }) => isUnknown);
+    expect(unknown.map(({ label }) => label)).toEqual(['Not known yet', 'SHA-256']);
+  });
+
+  test('a capture that says nothing of itself is told as one', () => {
+    const bare = { ...glance, compression: null, linkTypes: [], interfaces: [], interfaceCount: 0, firstTime: null };
+    const lines = textOf(glanceLines(bare));
+    expect(lines).toContain('Size on disk | 900 bytes, not compressed');
+    expect(lines).toContain('Link types | None described before the first packets');
+    expect(lines).toContain('First packet | None of the first packets has a time');
+  });
+});
+
+test('inside hosts are counted, and the busiest are named', () => {
+  const busiest = [
+    { address: '10.0.0.2', packets: 5000, bytes: 700_000 },
+    { address: '10.0.0.9', packets: 1, bytes: 60 },
+  ];
+  const outbound = { packets: 5010, bytes: 700_900 };
+  expect(textOf(hostLines({ hosts: 12, outbound, busiest }))).toEqual([
+    'Translated by the gateway | 12 hosts, 5,010 packets, 700,900 IP bytes to the Internet',
+    '10.0.0.2 | 5,000 packets, 700,000 IP bytes',
+    '10.0.0.9 | 1 packet, 60 IP bytes',
+    'Other hosts | 10',
+  ]);
+  expect(textOf(hostLines({ hosts: 2, outbound, busiest }))).toHaveLength(3);
+  expect(textOf(hostLines({ hosts: 0, outbound: { packets: 0, bytes: 0 }, busiest: [] }))).toEqual([
+    'Translated by the gateway | None',
+  ]);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cellText } from '../../../src-renderer/features/logstore/cell-text';
 import { EntryPages } from '../../../src-renderer/features/logstore/entry-pages.svelte';
+import { wholeText } from '../../../src-renderer/services/error-text';
 import { FakeEngine, failed, numbers, ok, report } from './fake-engine';
 
 const ROWS = 10_000;
@@ -79,6 +80,27 @@ test('what is not looked at any more is cancelled, and that is no error', async 
   vi.runAllTimers();
   await engine.last('query:run').answer(failed('INTERNAL'));
   expect(pages.error?.code).toBe('INTERNAL');
+});
+
+test('a page that cannot be had is told with its cause, until one can be', async () => {
+  const { engine, pages } = open();
+  pages.want(2000, 2040);
+  vi.runAllTimers();
+  const message = 'Entries that the answer was of were deleted since';
+  await engine.last('query:run').answer({ ok: false, error: { code: 'SNAPSHOT_GONE', message, detail: { runs: 1 } } });
+  expect(pages.error).toMatchObject({ code: 'SNAPSHOT_GONE', detail: { runs: 1 } });
+  expect(pages.error === null ? '' : wholeText(pages.error)).toBe(
+    'Entries of this answer were deleted since. Run the query again for what is there now.',
+  );
+  // Its rows stay away, and those that are there stay.
+  expect(pages.rowAt(2000)).toBeNull();
+  expect(pages.rowAt(0)).not.toBeNull();
+
+  pages.want(4000, 4040);
+  vi.runAllTimers();
+  await engine.last('query:run').listeners.onBatch?.(numbers('n', page(4000, 500)));
+  await engine.last('query:run').answer(ok(report(500)));
+  expect(pages.error).toBeNull();
 });
 
 test('a page that is wanted again before its cancelling is answered is asked for again', async () => {

@@ -1,0 +1,21 @@
+import { AppError } from '../contract/errors';
+import { numberIn, readRows, textIn } from './catalogue';
+import type { Database } from './database';
+import { STATEMENTS } from './statements';
+
+/** Where a run put its entries, and what it was made with, as JSON. */
+export interface RunOrigin {
+  readonly logstoreId: number;
+  readonly options: string;
+  readonly gateway: string;
+}
+
+/** @throws AppError RUN_NOT_FOUND when there is no committed run of that number */
+export async function readRunOrigin(database: Database, run: number): Promise<RunOrigin> {
+  const [row] = await database.withConnection((connection) => readRows(connection, STATEMENTS.readRunOrigin, [run]));
+  if (row === undefined) {
+    const message = `there is no import ${run} in this workspace: it was deleted, or has not been finished`;
+    throw new AppError('RUN_NOT_FOUND', message, { run });
+  }
+  return { logstoreId: numberIn(row, 'logstore_id'), options: textIn(row, 'options'), gateway: textIn(row, 'gateway') };
+}
