@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import { formatIpv4, isInNetwork } from './address-text';
+import { formatIpv4, formatNetwork, isInNetwork } from './address-text';
 import { profileValues } from './profiles';
 import { gatewayProfile, RECORDING } from './profiles/gateway-profile';
 
@@ -257,7 +257,7 @@ function checkPool(networks: readonly Network[], pool: readonly number[]): void 
     seen.add(eip);
     const network = networks.find((each) => isInNetwork(eip, each));
     if (network === undefined) continue;
-    const cidr = `${formatIpv4(network.base)}/${network.prefixBits}`;
+    const cidr = formatNetwork(network);
     const message = `the public address ${value} is inside ${cidr}, a network behind the gateway; name one outside with --eip, or other networks with --inside`;
     throw new AppError('OPTION_INVALID', message, { value, network: cidr });
   }

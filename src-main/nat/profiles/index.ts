@@ -7,7 +7,7 @@ import type { ProfileData, ProfileField, ProfileValues, Setting, Settings } from
 import { RFC } from './rfc';
 
 export type { ProfileData, ProfileField, ProfileValues, Quota } from './profile';
-export { SOURCES, type SourceId } from './sources';
+export { SOURCES } from './sources';
 
 export const PROFILES = {
   alibaba: ALIBABA,
