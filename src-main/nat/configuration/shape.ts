@@ -55,15 +55,15 @@ export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
   };
 }
 
-/** A name of a resource: it ends up in every log entry, so it has neither spaces nor what a terminal obeys. */
+/** The id of a resource: it ends up in every log entry, so it has neither spaces nor what a terminal obeys. */
 export function identifier(): Shape<string> {
-  const pattern = String.raw`^[^\s\p{C}]{1,128}$`;
-  const isIdentifier = new RegExp(pattern, 'u');
+  const pattern = '^[!-~]{1,128}$';
+  const isIdentifier = new RegExp(pattern);
   return {
     schema: { type: 'string', pattern },
     read: (value, path, problems) => {
       if (typeof value === 'string' && isIdentifier.test(value)) return value;
-      problems.add(path, value, 'must be a text of 1 to 128 characters without spaces');
+      problems.add(path, value, 'must be a text of 1 to 128 ASCII characters without spaces');
       return undefined;
     },
   };

@@ -300,7 +300,7 @@ describe('one thing is wrong:', () => {
       change: { natGatewayId: '' },
       path: 'natGatewayId',
       value: '""',
-      rule: '1 to 128 characters',
+      rule: '1 to 128 ASCII characters',
     },
     {
       name: 'ports the wrong way round',
