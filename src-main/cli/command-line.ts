@@ -3,6 +3,7 @@ import { TUNNEL_LAYERS } from '../contract/ipc';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
+import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './import-progress';
@@ -58,6 +59,7 @@ Examples:
   natscope packets --entry 1-42 --out slice.pcapng
   natscope conversations office.pcap --json
   natscope info office.pcap
+  natscope gateway check edge.json
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
 
@@ -79,6 +81,12 @@ they were. Each packet has a comment with its number in its capture.
 
   natscope query 'pub_ip:198.51.100.7' --ids --limit 1
   natscope packets --entry 1-42 --out slice.pcapng && wireshark slice.pcapng`;
+
+const GATEWAY_NOTES = `
+A gateway is described by a JSON file; what it leaves out comes from its
+profile. Every key is in resources/gateway.schema.json, which editors read.
+  { "profile": "linux", "eips": ["198.51.100.7"],
+    "snatEntries": [{ "sourceCidr": "10.0.0.0/8" }] }`;
 
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
@@ -125,11 +133,15 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addQuery(program, context, run);
   addPackets(program, context, run);
   addInfo(program, context, run);
+  addGateway(program, context, run);
   addConversations(program, context, run);
   addOpen(program, context, run);
   addServe(program, context, run);
   for (const command of program.commands) {
     command.showHelpAfterError(`natscope help ${command.name()} lists what it takes.`);
+    for (const each of command.commands) {
+      each.showHelpAfterError(`natscope ${command.name()} help ${each.name()} lists what it takes.`);
+    }
   }
   program.showHelpAfterError('natscope help lists the commands.');
   return program;
@@ -156,7 +168,15 @@ function addImport(program: Command, context: Context, run: Run): void {
       ).argParser(publicAddresses),
     )
     .addOption(
-      new Option('--seed <number>', 'seed of the port choice').default(0).argParser(wholeNumber(0, LARGEST_SEED)),
+      new Option(
+        '--gateway <file>',
+        'JSON file that describes the gateway, in the place of --inside and --eip; natscope gateway check says what it does',
+      ).argParser(filePath),
+    )
+    .addOption(
+      new Option('--seed <number>', "seed of the port choice (default: the gateway file's, or 0)").argParser(
+        wholeNumber(0, LARGEST_SEED),
+      ),
     )
     .addOption(
       new Option(
@@ -247,6 +267,28 @@ function addInfo(program: Command, context: Context, run: Run): void {
     .option('--json', 'print a JSON array, one object a capture', false)
     .action(async (captures: string[], options: InfoOptions) => {
       run.exitCode = await runInfo(context, captures, options);
+    });
+}
+
+function addGateway(program: Command, context: Context, run: Run): void {
+  const gateway = program
+    .command('gateway')
+    .description('Check how a gateway is described, and list the profiles that it can follow.')
+    .addHelpText('after', GATEWAY_NOTES);
+  gateway
+    .command('check')
+    .description('Say whether a gateway configuration is right, and what that gateway will do.')
+    .argument('<file>', 'JSON file, as natscope import --gateway takes it', filePath)
+    .option('--json', 'print the gateway as a run keeps it, with profile, capacity and warnings', false)
+    .action(async (file: string, options: GatewayOptions) => {
+      run.exitCode = await runGatewayCheck(context, file, options);
+    });
+  gateway
+    .command('profiles')
+    .description('List the profiles: how gateways of several kinds behave, and where that is written.')
+    .option('--json', 'print every number with its source as JSON', false)
+    .action(async (options: GatewayOptions) => {
+      run.exitCode = await runGatewayProfiles(context, options);
     });
 }
 

@@ -31,6 +31,8 @@ const REMEDIES = {
   IMPORT_CANCELLED: null,
   LEDGER_UNBALANCED: 'Nothing of the import is kept.',
   MEMORY_EXHAUSTED: 'Nothing of the import is kept.',
+  GATEWAY_UNREADABLE: null,
+  GATEWAY_INVALID: null,
   WORKSPACE_NOT_FOUND: OTHER_WORKSPACE,
   WORKSPACE_LOCKED: OTHER_WORKSPACE,
   WORKSPACE_READ_ONLY: OTHER_WORKSPACE,
@@ -77,8 +79,12 @@ function remedyOf({ code, detail }: ErrorShape): string[] {
  * @returns whole lines
  */
 export function failureText(error: ErrorShape, query: string | null): string {
+  // The code stands behind the sentence, also where a list follows.
+  const listAt = error.message.indexOf('\n  ');
+  const [sentence, list] =
+    listAt === -1 ? [error.message, ''] : [error.message.slice(0, listAt), error.message.slice(listAt)];
   const lines = [
-    `natscope: ${error.message} (${error.code})`,
+    `natscope: ${sentence} (${error.code})${list}`,
     ...(query === null ? [] : pointInto(query, error)),
     ...remedyOf(error),
   ];

@@ -1,9 +1,11 @@
+import { AppError } from '../contract/errors';
 import type { ImportReport, ImportRequest, TunnelLayer } from '../contract/ipc';
 import { hasLosses, imbalances, REASONS, type ByReason } from '../contract/ledger';
 import { readablePaths } from './capture-paths';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
+import { readGatewayFile } from './gateway-file';
 import { ProgressLine, type ProgressChoice } from './import-progress';
 import { importText } from './ledger-text';
 import { relayPipes } from './pipe-relay';
@@ -22,7 +24,9 @@ export interface ImportOptions {
   readonly logstore: string;
   readonly inside: readonly string[];
   readonly eip: readonly string[];
-  readonly seed: number;
+  /** The file of its configuration. */
+  readonly gateway?: string;
+  readonly seed?: number;
   readonly layer: TunnelLayer;
   readonly index: boolean;
   readonly again: boolean;
@@ -33,7 +37,7 @@ export interface ImportOptions {
   readonly json: boolean;
 }
 
-/** @throws AppError CAPTURE_*, IMPORT_CANCELLED, WORKSPACE_* and their like */
+/** @throws AppError CAPTURE_*, GATEWAY_*, OPTION_INVALID, IMPORT_CANCELLED, WORKSPACE_* and their like */
 export async function runImport(
   context: Context,
   captures: readonly string[],
@@ -43,9 +47,7 @@ export async function runImport(
     captures: readablePaths(context, captures),
     project: options.project,
     logstore: options.logstore,
-    inside: options.inside,
-    eips: options.eip,
-    seed: options.seed,
+    ...gatewayRequest(context, options),
     layer: options.layer,
     createIndex: options.index,
     again: options.again,
@@ -62,6 +64,22 @@ export async function runImport(
   // Not `write`: the import is done, whoever has stopped reading about it.
   context.out.tell(options.json ? importJson(report) : importText(report, context.io.columns));
   return importExitCode(report);
+}
+
+/** A configuration says who is inside and which addresses there are, so that options for the same could only contradict. */
+function gatewayRequest(
+  context: Context,
+  { gateway: path, inside, eip, seed }: ImportOptions,
+): Pick<ImportRequest, 'gateway' | 'inside' | 'eips' | 'seed'> {
+  if (path === undefined) return { inside, eips: eip, seed: seed ?? 0 };
+  const other = inside.length > 0 ? '--inside' : eip.length > 0 ? '--eip' : null;
+  if (other !== null) {
+    const place = other === '--inside' ? 'snatEntries' : 'eips';
+    const message = `${other} cannot be given with --gateway, whose file has its own ${place}: put them there, or leave out --gateway`;
+    throw new AppError('OPTION_INVALID', message, { option: other });
+  }
+  const { configuration } = readGatewayFile(context, path, seed);
+  return { gateway: configuration, inside: [], eips: [], seed: 0 };
 }
 
 /** The engine of another process has another standard input, and other pipes: it is sent what comes from ours. */

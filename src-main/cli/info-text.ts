@@ -1,12 +1,10 @@
 import { TUNNEL_NAMES, type CaptureReport, type InterfaceDetails, type Traffic } from '../contract/capture-details';
 import { LOSS_REASONS, REASONS, REASON_TEXT, type Reason } from '../contract/ledger';
+import { fact, table, WIDEST_TEXT } from './fact-text';
 import { counted, share, thousands } from './number-text';
-import { columnWidths, printable, tableHead, tableLine, wrapText, type TableColumn } from './text-table';
+import { printable, wrapText, type TableColumn } from './text-table';
 import { durationSec, exactTime, resolutionText } from './time-range-text';
 
-/** Sentences stay readable on a wide terminal. */
-const WIDEST_TEXT = 100;
-const LABEL_WIDTH = 20;
 /** Interfaces that are listed one by one; the JSON has all that are kept. */
 const LISTED_INTERFACES = 20;
 const LEFT = 'left' as const;
@@ -29,14 +27,6 @@ export function infoText(report: CaptureReport, columns: number): string {
   ];
   const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${texts.join('\n\n')}\n`;
-}
-
-/** A label and what it stands for, which goes on under itself. */
-function fact(label: string, text: string | null, width = Infinity): string[] {
-  if (text === null) return [];
-  const indent = ' '.repeat(LABEL_WIDTH + 2);
-  const [first = '', ...others] = wrapText(printable(text), width, indent);
-  return [`  ${label.padEnd(LABEL_WIDTH)}${first.slice(indent.length)}`, ...others];
 }
 
 function fileText(report: CaptureReport, width: number): string[] {
@@ -197,10 +187,4 @@ function unreadableText({ unreadable }: CaptureReport, width: number): string[] 
       return wrapText(`${place}: ${cause}`, width, '  ');
     }),
   ];
-}
-
-function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columnWidths(rows, columns);
-  const lines = [...tableHead(columns, widths), ...rows.map((row) => tableLine(row, columns, widths))];
-  return lines.map((line) => `  ${line}`);
 }

@@ -89,10 +89,16 @@ export interface ImportRequest {
   readonly maxExpansion?: number | undefined;
   readonly project: string;
   readonly logstore: string;
+  /**
+   * The configuration of the gateway, an object as its file has it, in the place of `inside`, `eips` and `seed`; the
+   * engine checks all of it. Without it, the default gateway is at work.
+   */
+  readonly gateway?: Readonly<Record<string, unknown>> | undefined;
   /** Networks behind the gateway as CIDR; empty means the default gateway's. */
   readonly inside: readonly string[];
   /** Public addresses of the gateway; empty means the default gateway's. */
   readonly eips: readonly string[];
+  /** Of the default gateway. */
   readonly seed: number;
   readonly layer: TunnelLayer;
   /** Create the recommended index when the Logstore has none. */

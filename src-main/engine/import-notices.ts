@@ -84,6 +84,8 @@ function nothingTranslated({ ledger }: ImportResult, gateway: Gateway): Notice {
   const [most] = reasons.toSorted(([, a], [, b]) => b - a);
   const why = most === undefined ? '' : ` Most packets (${most[1]}): ${REASON_TEXT[most[0]]}`;
   const isForeign = most?.[0] === 'no_snat_entry' || most?.[0] === 'intra';
-  const remedy = isForeign ? ' If the hosts behind your gateway have other addresses, name them with --inside.' : '';
+  const remedy = isForeign
+    ? ' If the hosts behind your gateway have other addresses, name them with --inside, or in SNAT entries of its configuration.'
+    : '';
   return { kind: 'info', text: `${gateway.instance} translated nothing.${why}${remedy}` };
 }

@@ -10,7 +10,8 @@ import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } fro
 import { recommendedSessionLogIndex } from '../logstore/index-config';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
-import { translatedAddresses } from '../nat/configure-emulator';
+import { readGateway } from '../nat/configuration';
+import { entriesOfAllTimes, translatedAddresses } from '../nat/configure-emulator';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
@@ -38,7 +39,7 @@ const ROWS_PER_CHECKPOINT = 800_000;
  * Imports captures into a Logstore: all of them, or nothing that a query can see.
  *
  * @param importer reads the captures, in this thread or in another
- * @throws AppError CAPTURE_*, OPTION_INVALID, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
+ * @throws AppError CAPTURE_*, OPTION_INVALID, GATEWAY_INVALID, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
  * LEDGER_UNBALANCED, WORKSPACE_*
  */
 export async function runImport(
@@ -51,11 +52,7 @@ export async function runImport(
   refuseLostWorkspace(database);
   checkProjectName(request.project);
   checkLogstoreName(request.logstore);
-  const gateway = defaultGateway({
-    inside: request.inside.map(parseNetwork),
-    eips: request.eips.map(parsePublicAddress),
-    seed: request.seed,
-  });
+  const gateway = gatewayOf(request);
   const { keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
   const streams = new Map(request.streams?.map(({ capture, socketPath }) => [capture, socketPath]));
   const survey = await surveyCaptures(request.captures, { keepGoing, maxExpansion, streams }, context.signal);
@@ -76,7 +73,7 @@ export async function runImport(
     startedMs: Date.now(),
     options: JSON.stringify(request),
     gateway: JSON.stringify(gateway),
-    seed: request.seed,
+    seed: gateway.seed,
     identityKey,
   });
   const { layer, again } = request;
@@ -102,6 +99,11 @@ export async function runImport(
     createdIndex,
     notices: [...notices, ...(await tidyUp(database))],
   };
+}
+
+function gatewayOf({ gateway, inside, eips, seed }: ImportRequest): Gateway {
+  if (gateway !== undefined) return readGateway(gateway).gateway;
+  return defaultGateway({ inside: inside.map(parseNetwork), eips: eips.map(parsePublicAddress), seed });
 }
 
 /** What is imported, and where to. */
@@ -241,9 +243,8 @@ async function writeEntries(
 }
 
 function eventNames(gateway: Gateway): EventNames {
-  const { snatEntries } = gateway;
   return {
-    snatEntries: snatEntries.map(({ id }) => id),
+    snatEntries: entriesOfAllTimes(gateway).map(({ id }) => id),
     natAddresses: translatedAddresses(gateway).map(({ natIp }) => natIp),
   };
 }

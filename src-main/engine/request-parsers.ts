@@ -19,22 +19,31 @@ const captureName = z
   .string()
   .check(z.refine((path) => path === STANDARD_INPUT || isAbsolute(path), 'must be an absolute path'));
 
-const importRequest = z.strictObject({
-  captures: z.array(captureName).check(z.minLength(1), z.maxLength(100_000)),
-  streams: z.optional(
-    z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
-  ),
-  maxExpansion: z.optional(z.int().check(z.minimum(1))),
-  project: name,
-  logstore: name,
-  inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
-  eips: z.array(z.string()).check(z.maxLength(MAX_EIPS)),
-  seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
-  layer: z.enum(TUNNEL_LAYERS),
-  createIndex: z.boolean(),
-  again: z.boolean(),
-  keepGoing: z.boolean(),
-});
+const importRequest = z
+  .strictObject({
+    captures: z.array(captureName).check(z.minLength(1), z.maxLength(100_000)),
+    streams: z.optional(
+      z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
+    ),
+    maxExpansion: z.optional(z.int().check(z.minimum(1))),
+    project: name,
+    logstore: name,
+    gateway: z.optional(z.record(z.string(), z.unknown())),
+    inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
+    eips: z.array(z.string()).check(z.maxLength(MAX_EIPS)),
+    seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
+    layer: z.enum(TUNNEL_LAYERS),
+    createIndex: z.boolean(),
+    again: z.boolean(),
+    keepGoing: z.boolean(),
+  })
+  .check(
+    z.refine(
+      ({ gateway, inside, eips, seed }) =>
+        gateway === undefined || (inside.length === 0 && eips.length === 0 && seed === 0),
+      'gateway has inside, eips and seed of its own: leave them empty and 0',
+    ),
+  );
 
 const uploadDiscardRequest = z.strictObject({ captures });
 const captureInfoRequest = z.strictObject({ captures });

@@ -52,11 +52,12 @@ interface Classified {
  * an address of their own come first, then those with a DNAT mapping, then the gateway's own addresses.
  *
  * One table of 2^16 answers for almost every packet; only networks longer than /16 need a search.
+ * @param firstEntry index of the first of the entries
  * @see nat-gateway reference §1.5 "longest prefix wins"
  */
-export function addressClasses(gateway: GatewaySides): AddressClasses {
+export function addressClasses(gateway: GatewaySides, firstEntry = 0): AddressClasses {
   const byUpperHalf = new Uint8Array(0x10000);
-  const entries = [...singleAddresses(gateway), ...classifiedNetworks(gateway.snatEntries)];
+  const entries = [...singleAddresses(gateway), ...classifiedNetworks(gateway.snatEntries, firstEntry)];
   // Shortest prefix first, so that longer ones overwrite it; among equal ones the lowest index comes last.
   for (const entry of entries.toReversed()) {
     const upper = entry.base >>> 16;
@@ -74,9 +75,9 @@ export function addressClasses(gateway: GatewaySides): AddressClasses {
   };
 }
 
-function classifiedNetworks(snatEntries: readonly SnatEntry[]): Classified[] {
+function classifiedNetworks(snatEntries: readonly SnatEntry[], firstEntry: number): Classified[] {
   return snatEntries
-    .map(({ network }, index) => ({ ...network, class: ADDRESS_CLASS.inside + index }))
+    .map(({ network }, index) => ({ ...network, class: ADDRESS_CLASS.inside + firstEntry + index }))
     .sort((a, b) => b.prefixBits - a.prefixBits || a.class - b.class);
 }
 

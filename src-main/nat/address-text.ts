@@ -18,23 +18,28 @@ export function formatIpv4(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
-/** @throws AppError OPTION_INVALID when the text is no IPv4 network, or has bits set behind its prefix */
-export function parseNetwork(text: string): Network {
+/** @returns the network, or what is wrong with the text: the rest of a sentence that begins with it */
+export function readNetwork(text: string): Network | string {
   const [addressText = '', bitsText = '32', ...rest] = text.split('/');
   const address = parseIpv4(addressText);
   if (address === null || rest.length > 0 || !/^(\d|[12]\d|3[0-2])$/.test(bitsText)) {
-    throw new AppError('OPTION_INVALID', `"${text}" is no IPv4 network; write it like 10.0.0.0/8`, { value: text });
+    return 'is no IPv4 network; write it like 10.0.0.0/8';
   }
   const prefixBits = Number(bitsText);
   const base = networkBase(address, prefixBits);
-  if (base !== address) {
-    throw new AppError(
-      'OPTION_INVALID',
-      `"${text}" has bits set behind its prefix; did you mean ${formatIpv4(base)}/${prefixBits}?`,
-      { value: text },
-    );
-  }
-  return { base, prefixBits };
+  if (base === address) return { base, prefixBits };
+  return `has bits set behind its prefix; did you mean ${formatNetwork({ base, prefixBits })}?`;
+}
+
+export function formatNetwork({ base, prefixBits }: Network): string {
+  return `${formatIpv4(base)}/${prefixBits}`;
+}
+
+/** @throws AppError OPTION_INVALID when the text is no IPv4 network, or has bits set behind its prefix */
+export function parseNetwork(text: string): Network {
+  const network = readNetwork(text);
+  if (typeof network !== 'string') return network;
+  throw new AppError('OPTION_INVALID', `"${text}" ${network}`, { value: text });
 }
 
 /** @see RFC 6890 */
@@ -47,21 +52,24 @@ const NEVER_PUBLIC: readonly { readonly network: Network; readonly what: string 
   { network: { base: 0xf0000000, prefixBits: 4 }, what: 'a reserved address (240.0.0.0/4)' },
 ];
 
+/** @returns the address, or what is wrong with the text: the rest of a sentence that begins with it */
+export function readPublicAddress(text: string): number | string {
+  const address = parseIpv4(text);
+  if (address === null) return 'is no IPv4 address; write it like 203.0.113.1';
+  const refused = NEVER_PUBLIC.find(({ network }) => isInNetwork(address, network));
+  return refused === undefined ? address : `is ${refused.what}, which no gateway sends from`;
+}
+
 /**
  * An address that packets can leave the gateway with. Private ones are allowed, as gateways between VPCs have them.
  *
  * @throws AppError OPTION_INVALID
  */
 export function parsePublicAddress(text: string): number {
-  const address = parseIpv4(text);
-  if (address === null) {
-    throw new AppError('OPTION_INVALID', `"${text}" is no IPv4 address; write it like 203.0.113.1`, { value: text });
-  }
-  const refused = NEVER_PUBLIC.find(({ network }) => isInNetwork(address, network));
-  if (refused !== undefined) {
-    throw new AppError('OPTION_INVALID', `${text} is ${refused.what}, which no gateway sends from`, { value: text });
-  }
-  return address;
+  const address = readPublicAddress(text);
+  if (typeof address !== 'string') return address;
+  const shown = parseIpv4(text) === null ? `"${text}"` : text;
+  throw new AppError('OPTION_INVALID', `${shown} ${address}`, { value: text });
 }
 
 export function isInNetwork(address: number, { base, prefixBits }: Network): boolean {

@@ -1,7 +1,14 @@
 import { addressClasses } from './address-classes';
 import { networkBase } from './address-text';
 import type { EmulatorExports } from './emulator';
-import { PORT_POLICIES, type Gateway, type SessionLimits, type SessionTimeouts, type SnatEntry } from './gateway';
+import {
+  PORT_POLICIES,
+  type Gateway,
+  type GatewayChange,
+  type SessionLimits,
+  type SessionTimeouts,
+  type SnatEntry,
+} from './gateway';
 
 /** Order of the states in the emulator's table of time-outs. */
 const TIMEOUTS_BY_STATE: readonly (keyof SessionTimeouts)[] = [
@@ -59,20 +66,40 @@ export function configureEmulator(module: EmulatorExports, gateway: Gateway): vo
   const noNatAt = module.allocateNoNat(gateway.noNatNetworks.length);
   const noNat = gateway.noNatNetworks.flatMap(({ base, prefixBits }) => [base, networkBase(0xffff_ffff, prefixBits)]);
   new Uint32Array(module.memory.buffer, noNatAt, noNat.length).set(noNat);
-  configureEntries(module, gateway, gateway.snatEntries);
+  configurePools(module, gateway);
+  configureEntries(module, gateway, gateway.snatEntries, 0);
 }
 
-/** Exchanges the SNAT entries of an instance that is at work. */
-export function configureEntries(module: EmulatorExports, gateway: Gateway, snatEntries: readonly SnatEntry[]): void {
-  const { byUpperHalf, entries } = addressClasses({ ...gateway, snatEntries });
+/** Every SNAT entry that the gateway ever has, in the order of the emulator's indexes: first those that it begins with. */
+export function entriesOfAllTimes({ snatEntries, changes }: Gateway): SnatEntry[] {
+  return [...snatEntries, ...inOrder(changes).flatMap((change) => change.snatEntries)];
+}
+
+/** @returns changes in the order in which they are made */
+export function inOrder(changes: readonly GatewayChange[]): GatewayChange[] {
+  return changes.toSorted((one, other) => one.atSec - other.atSec);
+}
+
+/**
+ * Exchanges the SNAT entries of an instance.
+ *
+ * @param firstEntry index of the first of them among the entries of all times
+ */
+export function configureEntries(
+  module: EmulatorExports,
+  gateway: Gateway,
+  snatEntries: readonly SnatEntry[],
+  firstEntry: number,
+): void {
+  const { byUpperHalf, entries } = addressClasses({ ...gateway, snatEntries }, firstEntry);
   const at = module.allocateEntries(entries.length);
   new Uint8Array(module.memory.buffer, module.classesByUpperHalf.value, byUpperHalf.length).set(byUpperHalf);
   const table = entries.flatMap((entry) => [entry.base, entry.mask, entry.class]);
   new Uint32Array(module.memory.buffer, at, table.length).set(table);
-  configurePools(module, gateway, snatEntries);
 }
 
-function configurePools(module: EmulatorExports, gateway: Gateway, snatEntries: readonly SnatEntry[]): void {
+function configurePools(module: EmulatorExports, gateway: Gateway): void {
+  const snatEntries = entriesOfAllTimes(gateway);
   const addresses = translatedAddresses(gateway);
   const pools = snatEntries.map(({ eips }) => eips.map((eip) => addresses.findIndex((each) => each.eip === eip)));
   const indexes = pools.flat();
@@ -91,8 +118,9 @@ function configurePools(module: EmulatorExports, gateway: Gateway, snatEntries: 
 }
 
 /** Of all entries that the gateway ever has, each once. */
-export function translatedAddresses({ addresses, snatEntries, changes, bindMode }: Gateway): TranslatedAddress[] {
-  const entries = [...snatEntries, ...changes.flatMap((change) => change.snatEntries)];
+export function translatedAddresses(gateway: Gateway): TranslatedAddress[] {
+  const { addresses, bindMode } = gateway;
+  const entries = entriesOfAllTimes(gateway);
   const eips = new Set([...addresses.map(({ address }) => address), ...entries.flatMap((entry) => entry.eips)]);
   const boundTo = new Map(addresses.map(({ address, privateAddress }) => [address, privateAddress]));
   return [...eips].map((eip) => ({ natIp: (bindMode === 'NAT' ? boundTo.get(eip) : null) ?? eip, eip }));

@@ -5,7 +5,7 @@ import type { LogEntryBatch } from '../contract/log-entry';
 import type { PacketBatch } from '../capture/packet-batch';
 import { configureEmulator, configureEntries, translatedAddresses } from './configure-emulator';
 import { EmulatorColumns, type ColumnExports, type ExportedNumber } from './emulator-columns';
-import type { Gateway, SnatEntry } from './gateway';
+import type { Gateway, GatewayChange } from './gateway';
 
 type ExportedAddress = 'classesByUpperHalf' | 'timeouts' | 'portHolds' | 'packetsByReason' | 'bytesByReason';
 
@@ -60,6 +60,8 @@ export class Emulator {
   readonly #module: EmulatorExports;
   readonly #gateway: Gateway;
   readonly #natAddressCount: number;
+  /** Index of the first SNAT entry of the next change. */
+  #nextEntry: number;
   /** Of the memory as it is; growing replaces it. */
   #columns: EmulatorColumns;
 
@@ -68,6 +70,7 @@ export class Emulator {
     this.#module = module;
     this.#gateway = gateway;
     this.#natAddressCount = translatedAddresses(gateway).length;
+    this.#nextEntry = gateway.snatEntries.length;
     configureEmulator(module, gateway);
     module.init();
     this.#columns = new EmulatorColumns(module);
@@ -116,11 +119,12 @@ export class Emulator {
     return this.#mapped().reasons;
   }
 
-  /** From a packet at this time on, the gateway has other SNAT entries. Sessions that lose their address end. */
-  change(snatEntries: readonly SnatEntry[], sec: number, nsec: number): void {
+  /** The next change of the gateway is made: sessions that lose their address by it end. */
+  change({ atSec, snatEntries }: GatewayChange): void {
     this.#guard(() => {
-      configureEntries(this.#module, this.#gateway, snatEntries);
-      this.#module.endMisplaced(sec, nsec);
+      configureEntries(this.#module, this.#gateway, snatEntries, this.#nextEntry);
+      this.#nextEntry += snatEntries.length;
+      this.#module.endMisplaced(atSec, 0);
     });
   }
 

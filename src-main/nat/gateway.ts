@@ -1,5 +1,7 @@
 import { AppError } from '../contract/errors';
-import { formatIpv4, isInNetwork } from './address-text';
+import { formatIpv4, formatNetwork, isInNetwork } from './address-text';
+import { profileValues } from './profiles';
+import { gatewayProfile, RECORDING } from './profiles/gateway-profile';
 
 /** An IPv4 network as its first address (host order) and prefix length. */
 export interface Network {
@@ -160,10 +162,10 @@ export interface Gateway {
 }
 
 /** 203.0.113.1, an address for documentation, so that it is never a real host of a capture. @see RFC 5737 */
-const DEFAULT_EIP = 0xcb007101;
+export const DEFAULT_EIP = 0xcb007101;
 
 /** RFC 1918, and RFC 6598 for addresses behind a carrier. */
-const DEFAULT_NETWORKS: readonly Network[] = [
+export const DEFAULT_NETWORKS: readonly Network[] = [
   { base: 0x0a000000, prefixBits: 8 },
   { base: 0xac100000, prefixBits: 12 },
   { base: 0xc0a80000, prefixBits: 16 },
@@ -188,45 +190,6 @@ export type GatewayProfile = Omit<
   | 'seed'
 >;
 
-/** @see nat-gateway reference §6.1 */
-export const ALIBABA: GatewayProfile = {
-  profile: 'alibaba',
-  timeouts: {
-    tcpOpening: 60,
-    tcpSynReceived: 60,
-    tcpEstablished: 900,
-    tcpFinFromVpc: 900,
-    tcpFinFromPub: 900,
-    tcpClosing: 60,
-    tcpReset: 10,
-    udp: 60,
-    udpReplied: 60,
-    icmp: 60,
-  },
-  portMin: 1025,
-  portMax: 65535,
-  maxPerEipPerDestination: 55_000,
-  portPolicy: 'random',
-  portBlockSize: 1024,
-  maxBlocksPerHost: 4,
-  portHold: { tcp: 0, udp: 0, icmp: 0 },
-  mapping: 'apdm',
-  filtering: 'apdf',
-  limits: { maxSessions: null, maxNewPerSec: null, maxPortsPerHost: null, maxNewPerSecPerHost: null },
-  midstream: 'create',
-  onIdleExpiry: 'repick',
-  udpInboundRefresh: true,
-  icmpReply: true,
-  windowSec: 600,
-  windowPhase: 'epoch',
-  timeModel: 'packet',
-  latePolicy: 'revise',
-  jumpSec: 60,
-  vlanAware: false,
-  dedupe: false,
-  countUnpaired: false,
-};
-
 export interface GatewayChoices {
   /** Networks behind the gateway; empty for the default ones. */
   readonly inside: readonly Network[];
@@ -250,7 +213,7 @@ export function defaultGateway({ inside, eips, seed }: GatewayChoices): Gateway 
   checkCounts(networks, pool);
   checkPool(networks, pool);
   return {
-    ...ALIBABA,
+    ...gatewayProfile('alibaba', profileValues('alibaba'), RECORDING),
     instance: 'ngw-default',
     vpcId: 'vpc-default',
     region: 'local',
@@ -294,7 +257,7 @@ function checkPool(networks: readonly Network[], pool: readonly number[]): void 
     seen.add(eip);
     const network = networks.find((each) => isInNetwork(eip, each));
     if (network === undefined) continue;
-    const cidr = `${formatIpv4(network.base)}/${network.prefixBits}`;
+    const cidr = formatNetwork(network);
     const message = `the public address ${value} is inside ${cidr}, a network behind the gateway; name one outside with --eip, or other networks with --inside`;
     throw new AppError('OPTION_INVALID', message, { value, network: cidr });
   }

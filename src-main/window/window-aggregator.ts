@@ -2,6 +2,7 @@ import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
 import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
+import { inOrder } from '../nat/configure-emulator';
 import type { Gateway, GatewayChange } from '../nat/gateway';
 import { Emulator, type EmulatorExports } from '../nat/emulator';
 import { ClockSteps } from './clock-steps';
@@ -57,7 +58,7 @@ export class WindowAggregator {
     this.#windowSec = gateway.windowSec;
     this.#emulator = new Emulator(module, gateway);
     this.#sink = sink;
-    this.#changes = gateway.changes.toSorted((one, other) => one.atSec - other.atSec);
+    this.#changes = inOrder(gateway.changes);
     this.#clockSteps = new ClockSteps(gateway.jumpSec, {
       consume: (batch) => this.#take(batch),
       restart: () => this.#restart(),
@@ -126,7 +127,7 @@ export class WindowAggregator {
   /** Makes the changes of the gateway that are due before a second. */
   #changeBefore(sec: number): void {
     for (let change = this.#changes[0]; change !== undefined && change.atSec < sec; change = this.#changes[0]) {
-      this.#emulator.change(change.snatEntries, change.atSec, 0);
+      this.#emulator.change(change);
       this.#changes.shift();
     }
   }

@@ -93,6 +93,8 @@ const ERROR_TEXT = {
     title: title.memoryExhausted,
     facts: `${sentence(message)} ${advice.nothingKept}`,
   }),
+  GATEWAY_UNREADABLE: told(title.gatewayUnreadable),
+  GATEWAY_INVALID: told(title.gatewayInvalid),
   WORKSPACE_NOT_FOUND: told(title.workspaceNotFound),
   WORKSPACE_LOCKED: told(title.workspaceLocked),
   WORKSPACE_READ_ONLY: told(title.workspaceReadOnly),

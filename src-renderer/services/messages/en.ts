@@ -401,6 +401,8 @@ export const en = {
     captureExpansionLimit: (name: string) => `${name} grows too large when it is decompressed.`,
     captureChanged: (name: string) => `${name} is not the file any more that was imported.`,
     captureNotKept: 'What came through a pipe was not kept.',
+    gatewayUnreadable: 'The gateway configuration cannot be read.',
+    gatewayInvalid: 'The gateway configuration is invalid.',
     alreadyImported: (name: string, files: number) =>
       files > 1
         ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`

@@ -31,6 +31,8 @@ const SNAPSHOT = { maxRun: 7, startedMs: 5, hidden: [3, 5], runs: 5 };
 
 test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['import:run'](importRequest)).toEqual(importRequest);
+  const configured = { ...importRequest, gateway: { profile: 'linux', anything: [1] } };
+  expect(requestParsers['import:run'](configured)).toEqual(configured);
   expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
   const { text, project, logstore, from, to, zone, snapshot } = queryRequest;
   const histogramRequest = { text, project, logstore, from, to, zone, snapshot };
@@ -61,6 +63,13 @@ describe('what does not fit is refused, with the field and the rule', () => {
     { name: 'too many public addresses', change: { eips: Array<string>(MAX_EIPS + 1).fill('') }, says: /eips/ },
     { name: 'too many networks', change: { inside: Array<string>(MAX_INSIDE_NETWORKS + 1).fill('') }, says: /inside/ },
     { name: 'a field that nobody knows', change: { sql: 'DROP' }, says: /sql/ },
+    { name: 'a gateway that is no object', change: { gateway: ['x'] }, says: /gateway/ },
+    {
+      name: 'networks beside a gateway',
+      change: { gateway: {}, inside: ['10.0.0.0/8'] },
+      says: /gateway has inside, eips and seed of its own/,
+    },
+    { name: 'a seed beside a gateway', change: { gateway: {}, seed: 1 }, says: /seed of its own/ },
   ])('$name', ({ change, says }) => {
     expect(() => requestParsers['import:run']({ ...importRequest, ...change })).toThrow(
       expect.objectContaining({ code: 'REQUEST_INVALID', message: expect.stringMatching(says) as string }) as Error,

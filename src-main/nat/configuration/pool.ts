@@ -1,0 +1,87 @@
+import { formatIpv4, formatNetwork, isInNetwork } from '../address-text';
+import { DEFAULT_EIP, type Gateway, type GatewayAddress, type Network } from '../gateway';
+import type { GatewayFile } from './gateway-shape';
+import type { Problems } from './problems';
+
+/** The addresses that a gateway translates to, and what decides about them. */
+export interface Pool extends Pick<Gateway, 'networkType' | 'bindMode' | 'addresses'> {
+  /** Where a configuration has them. */
+  readonly key: 'eips' | 'natIps';
+  /** Those that a DNAT IP mapping owns, with the path of the mapping. */
+  readonly owned: ReadonlyMap<number, string>;
+}
+
+type Addressed = Pick<GatewayFile, 'networkType' | 'eipBindMode' | 'eips' | 'natIps' | 'vSwitches' | 'dnatIpMappings'>;
+
+export function readPool(file: Addressed, problems: Problems): Pool {
+  const { networkType = 'internet', eipBindMode = 'MULTI_BINDED' } = file;
+  const owned = new Map<number, string>();
+  file.dnatIpMappings?.forEach((mapping, index) => {
+    if (mapping?.externalIp !== undefined) owned.set(mapping.externalIp, `dnatIpMappings[${index}]`);
+  });
+  if (networkType === 'intranet') {
+    return { key: 'natIps', networkType, bindMode: 'MULTI_BINDED', owned, addresses: natIps(file, problems) };
+  }
+  if ('natIps' in file) {
+    problems.addMissing('natIps', 'are of VPC NAT gateways (networkType intranet); an Internet NAT gateway has eips');
+  }
+  const addresses = eips(file, eipBindMode === 'NAT', problems);
+  return { key: 'eips', networkType, bindMode: eipBindMode, owned, addresses };
+}
+
+function natIps(file: Addressed, problems: Problems): GatewayAddress[] {
+  for (const key of ['eips', 'eipBindMode'] as const) {
+    if (!(key in file)) continue;
+    problems.addMissing(key, 'is of Internet NAT gateways; a VPC NAT gateway (networkType intranet) has natIps');
+  }
+  if (!('natIps' in file)) problems.addMissing('natIps', 'is missing: a VPC NAT gateway translates to them');
+  const seen = new Map<number, string>();
+  return (file.natIps ?? []).flatMap((address, index) => {
+    if (address === undefined) return [];
+    refuseSecond(address, `natIps[${index}]`, seen, problems);
+    return [{ address, privateAddress: null }];
+  });
+}
+
+function eips(file: Addressed, needsPrivate: boolean, problems: Problems): GatewayAddress[] {
+  if (!('eips' in file)) {
+    if (needsPrivate) problems.addMissing('eips', 'is missing: bind mode NAT needs each EIP with its privateIpAddress');
+    return [{ address: DEFAULT_EIP, privateAddress: null }];
+  }
+  const vSwitches = vSwitchNetworks(file);
+  const seen = new Map<number, string>();
+  const privateSeen = new Map<number, string>();
+  return (file.eips ?? []).flatMap((eip, index) => {
+    const path = `eips[${index}]`;
+    if (eip?.ipAddress === undefined) return [];
+    refuseSecond(eip.ipAddress, path, seen, problems);
+    const { privateIpAddress: privateAddress = null } = eip;
+    if (needsPrivate) {
+      const privatePath = `${path}.privateIpAddress`;
+      if (!('privateIpAddress' in eip)) {
+        problems.addMissing(privatePath, 'is missing: in bind mode NAT an EIP is bound to an address of a vSwitch');
+      }
+      if (privateAddress !== null) {
+        refuseSecond(privateAddress, privatePath, privateSeen, problems);
+        refuseOutside(privateAddress, privatePath, vSwitches, problems);
+      }
+    }
+    return [{ address: eip.ipAddress, privateAddress }];
+  });
+}
+
+function vSwitchNetworks({ vSwitches = [] }: Addressed): Network[] {
+  return vSwitches.flatMap((vSwitch) => (vSwitch?.cidrBlock === undefined ? [] : [vSwitch.cidrBlock]));
+}
+
+function refuseOutside(address: number, path: string, vSwitches: readonly Network[], problems: Problems): void {
+  if (vSwitches.length === 0 || vSwitches.some((network) => isInNetwork(address, network))) return;
+  problems.add(path, formatIpv4(address), `is in none of the vSwitches (${vSwitches.map(formatNetwork).join(', ')})`);
+}
+
+/** Tells of an address that was at another place before. */
+export function refuseSecond(address: number, path: string, seen: Map<number, string>, problems: Problems): void {
+  const first = seen.get(address);
+  if (first === undefined) seen.set(address, path);
+  else problems.add(path, formatIpv4(address), `is named twice; it is ${first} already`);
+}

@@ -1,0 +1,33 @@
+import type { Gateway } from '../gateway';
+import { PROFILES, SOURCES, type ProfileData, type ProfileName, type Quota } from '../profiles';
+import type { GatewayFile } from './gateway-shape';
+
+/** Quotas that the configuration exceeds, with how many it has. */
+export function exceededQuotas(
+  file: GatewayFile,
+  profile: ProfileName,
+  { bindMode, networkType }: Pick<Gateway, 'bindMode' | 'networkType'>,
+): { readonly quota: Quota; readonly count: number; readonly path: string }[] {
+  const mode = networkType === 'internet' ? bindMode : null;
+  const lists = [
+    { path: '', lists: file },
+    ...(file.changes ?? []).map((change, index) => ({
+      path: `changes[${index}].`,
+      lists: { snatEntries: change?.snatEntries },
+    })),
+  ];
+  const { quotas }: ProfileData = PROFILES[profile];
+  return quotas
+    .filter((quota) => quota.bindMode === null || quota.bindMode === mode)
+    .flatMap((quota) =>
+      lists.map(({ path, lists: each }) => {
+        const items: Partial<Record<Quota['counts'], readonly unknown[] | undefined>> = each;
+        return { quota, count: items[quota.counts]?.length ?? 0, path: `${path}${quota.counts}` };
+      }),
+    )
+    .filter(({ quota, count }) => count > quota.most);
+}
+
+export function quotaText({ what, most, source }: Quota): string {
+  return `${what}: at most ${most} (${SOURCES[source].url})`;
+}

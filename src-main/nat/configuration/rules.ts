@@ -1,0 +1,74 @@
+import { formatNetwork, isInNetwork } from '../address-text';
+import type { Gateway } from '../gateway';
+import type { PlacedEntry } from './entries';
+import type { GatewayFile } from './gateway-shape';
+import type { Problems } from './problems';
+
+/** Rules between numbers, whether they were given or are the profile's. */
+export function checkNumbers(gateway: Gateway, file: GatewayFile, problems: Problems): void {
+  const { portMin, portMax, portPolicy, portBlockSize, windowSec, windowPhase } = gateway;
+  if (portMin > portMax) {
+    const [path, value] = 'portMin' in file ? ['portMin', portMin] : ['portMax', portMax];
+    problems.add(path, value, `leaves no port: portMin is ${portMin}, and portMax ${portMax}`);
+  } else if (usesBlocks(gateway) && portBlockSize > portsOf(gateway)) {
+    const rule = `is more than the ${portsOf(gateway)} ports from ${portMin} to ${portMax}, of which the policy ${portPolicy} makes blocks`;
+    problems.add('portBlockSize', portBlockSize, rule);
+  }
+  if (typeof windowPhase === 'number' && windowPhase >= windowSec) {
+    problems.add('windowPhase', windowPhase, `must be less than windowSec, ${windowSec}`);
+  }
+}
+
+export function portsOf({ portMin, portMax }: Gateway): number {
+  return portMax - portMin + 1;
+}
+
+export function usesBlocks({ portPolicy }: Gateway): boolean {
+  return portPolicy === 'deterministic' || portPolicy === 'blocks';
+}
+
+/** Each host has a block of its own, so there are at least as many blocks as hosts. @see RFC 7422 */
+export function checkBlocks(gateway: Gateway, placed: readonly PlacedEntry[], problems: Problems): void {
+  if (gateway.portPolicy !== 'deterministic') return;
+  const blocksPerAddress = Math.floor(portsOf(gateway) / gateway.portBlockSize);
+  for (const { path, entry } of placed) {
+    const hosts = 2 ** (32 - entry.network.prefixBits);
+    const blocks = entry.eips.length * blocksPerAddress;
+    if (hosts <= blocks) continue;
+    const pool = `${entry.eips.length} addresses × ${blocksPerAddress} blocks of ${gateway.portBlockSize} ports`;
+    const rule = `has ${hosts} hosts, but its pool only ${blocks} blocks (${pool}); the policy deterministic gives each host one`;
+    problems.add(path, formatNetwork(entry.network), rule);
+  }
+}
+
+/** SNAT entries change in the order of time. */
+export function checkChanges({ changes = [] }: GatewayFile, problems: Problems): void {
+  let before = -1;
+  changes.forEach((change, index) => {
+    if (change?.atSec === undefined) return;
+    if (change.atSec <= before) {
+      problems.add(`changes[${index}].atSec`, change.atSec, 'must be later than that of the change before');
+    }
+    before = Math.max(before, change.atSec);
+  });
+}
+
+/** vSwitches have names of their own, and lie in the VPC where its networks are given. */
+export function checkVSwitches({ vpc, vSwitches = [] }: GatewayFile, problems: Problems): void {
+  const blocks = [vpc?.cidrBlock, ...(vpc?.secondaryCidrBlocks ?? [])].filter((block) => block !== undefined);
+  const ids = new Map<string, string>();
+  vSwitches.forEach((vSwitch, index) => {
+    const path = `vSwitches[${index}]`;
+    const { vSwitchId, cidrBlock } = vSwitch ?? {};
+    const first = vSwitchId === undefined ? undefined : ids.get(vSwitchId);
+    if (first !== undefined) problems.add(`${path}.vSwitchId`, vSwitchId, `is the id of ${first} already`);
+    else if (vSwitchId !== undefined) ids.set(vSwitchId, path);
+    if (cidrBlock === undefined || blocks.length === 0 || problems.has('vpc')) return;
+    const isInside = blocks.some(
+      (block) => block.prefixBits <= cidrBlock.prefixBits && isInNetwork(cidrBlock.base, block),
+    );
+    if (isInside) return;
+    const rule = `is not in the VPC (${blocks.map(formatNetwork).join(', ')})`;
+    problems.add(`${path}.cidrBlock`, formatNetwork(cidrBlock), rule);
+  });
+}

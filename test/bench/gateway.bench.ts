@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { BATCH_ROWS, PROTOCOL, PacketBatch } from '../../src-main/capture/packet-batch';
+import { newEmulatorModule } from '../../src-main/engine/emulator-module';
+import type { Gateway } from '../../src-main/nat/gateway';
+import { WindowAggregator } from '../../src-main/window/window-aggregator';
+import { gatewayWith } from '../support/session-log';
+
+/*
+ * The gateway at its limits, fed with packets that nobody had to decode: a scan, a million sessions at once, and one
+ * destination more than full.
+ */
+
+const TCP_SYN = 2;
+const TCP_ACK = 16;
+const WINDOW = 65_535;
+
+interface Packet {
+  readonly sec: number;
+  readonly srcIp: number;
+  readonly dstIp: number;
+  readonly ports: number;
+  readonly flags: number;
+}
+
+interface Run {
+  readonly cpuSec: number;
+  /** The longest that one batch of 4,096 packets took, milliseconds. */
+  readonly longestMs: number;
+  /** What the process has grown by, octets, when all packets were taken. */
+  readonly memory: number;
+  readonly sessions: number;
+  readonly refused: number;
+}
+
+/** Runs packets through a gateway, whose entries go nowhere. */
+function run(gateway: Gateway, count: number, packetOf: (index: number) => Packet): Run {
+  const before = process.memoryUsage.rss();
+  const module = newEmulatorModule();
+  const aggregator = new WindowAggregator(gateway, module, { entries: () => undefined, events: () => undefined });
+  const batch = new PacketBatch();
+  let longestMs = 0;
+  const start = process.cpuUsage();
+  for (let index = 0; index < count;) {
+    for (batch.length = 0; batch.length < BATCH_ROWS && index < count; index++) fill(batch, index, packetOf(index));
+    const beganMs = performance.now();
+    aggregator.add(batch);
+    longestMs = Math.max(longestMs, performance.now() - beganMs);
+  }
+  const memory = process.memoryUsage.rss() - before;
+  aggregator.end();
+  const { user, system } = process.cpuUsage(start);
+  return {
+    cpuSec: (user + system) / 1e6,
+    longestMs,
+    memory,
+    sessions: aggregator.sessions,
+    refused: aggregator.packetsNotInEntries().no_port ?? 0,
+  };
+}
+
+function fill(batch: PacketBatch, index: number, { sec, srcIp, dstIp, ports, flags }: Packet): void {
+  const row = batch.length++;
+  batch.tsSec[row] = Math.floor(sec);
+  batch.tsNsec[row] = Math.floor((sec % 1) * 1e9);
+  batch.packetNo[row] = index + 1;
+  batch.ipVersion[row] = 4;
+  batch.protocol[row] = PROTOCOL.tcp;
+  batch.ipBytes[row] = 60;
+  batch.srcIp[row] = srcIp;
+  batch.dstIp[row] = dstIp;
+  batch.ports[row] = ports;
+  batch.l4Kind[row] = flags;
+  batch.tcpSeq[row] = index;
+  batch.tcpWindow[row] = WINDOW;
+}
+
+const T0 = 1_700_000_400;
+const HOST = 0x0a000007;
+const SERVER = 0xcb007150;
+
+test('a scan of 3.5 million destinations is linear, in memory and in pauses', () => {
+  const scan = (count: number): Run =>
+    run(gatewayWith(), count, (index) => ({
+      sec: T0 + index / 10_000,
+      srcIp: HOST,
+      // As the destinations of a scanner, in no order that a table could like.
+      dstIp: (0x14000000 + ((index * 0x9e3779b1) & 0x3fffff)) >>> 0,
+      ports: ((40_000 << 16) | 443) >>> 0,
+      flags: TCP_SYN,
+    }));
+  scan(100_000);
+  const half = scan(1_750_000);
+  const whole = scan(3_500_000);
+  console.log(
+    `scan of 3.5 M: ${whole.cpuSec.toFixed(2)} s of CPU, half of it ${half.cpuSec.toFixed(2)} s; ` +
+      `longest batch ${whole.longestMs.toFixed(0)} ms; ${(whole.memory / 2 ** 20).toFixed(0)} MiB`,
+  );
+  expect(whole.sessions).toBe(3_500_000);
+  expect(whole.cpuSec / half.cpuSec).toBeLessThan(2.5);
+});
+
+test('a million sessions at once behind 20 addresses take less than 400 octets each', () => {
+  const sessions = 1_000_000;
+  const eips = Array.from({ length: 20 }, (_, index) => `203.0.113.${index + 1}`);
+  // Opened within 500 s, and then one packet each.
+  const { cpuSec, longestMs, memory, ...rest } = run(gatewayWith({ eips }), sessions * 2, (index) => {
+    const session = index % sessions;
+    const isFirst = index < sessions;
+    return {
+      sec: T0 + (isFirst ? index / 2000 : 500 + (index - sessions) / 20_000),
+      srcIp: 0x0a000000 + (session >> 6),
+      dstIp: SERVER + (session & 0xff),
+      ports: (((1024 + (session & 0x3f)) << 16) | 443) >>> 0,
+      flags: TCP_ACK,
+    };
+  });
+  console.log(
+    `a million sessions: ${cpuSec.toFixed(2)} s of CPU; longest batch ${longestMs.toFixed(0)} ms; ` +
+      `${(memory / sessions).toFixed(0)} octets each`,
+  );
+  expect(rest).toMatchObject({ sessions, refused: 0 });
+  expect(memory / sessions).toBeLessThan(400);
+});
+
+test('of 55,001 connections to one destination one is refused', () => {
+  const { cpuSec, sessions, refused } = run(gatewayWith(), 55_001, (index) => ({
+    sec: T0 + index / 10_000,
+    srcIp: HOST + (index >> 12),
+    dstIp: SERVER,
+    ports: (((1024 + (index & 0xfff)) << 16) | 443) >>> 0,
+    flags: TCP_SYN,
+  }));
+  console.log(`55,001 connections: ${cpuSec.toFixed(2)} s of CPU`);
+  expect([sessions, refused]).toEqual([55_000, 1]);
+});

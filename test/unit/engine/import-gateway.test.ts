@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { readEntryOrigin } from '../../../src-main/duckdb/entry-origin';
+import { readGateway } from '../../../src-main/nat/configuration';
+import { tempFolder } from '../../support/temp';
+import { temporaryDatabase } from '../duckdb/temporary-workspace';
+import { entriesAt, importInto, writeCapture } from './imported-database';
+
+const SEC = 1_773_133_200;
+const OFFICE = {
+  natGatewayId: 'ngw-office',
+  vpc: { vpcId: 'vpc-office' },
+  eips: ['203.0.113.10'],
+  snatEntries: [{ sourceCidr: '10.0.0.0/8', eips: ['203.0.113.10'] }],
+  seed: 4,
+};
+
+test('a run keeps the whole of the gateway that was configured, as gateway check shows it', async () => {
+  const database = await temporaryDatabase();
+  const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt([SEC]));
+  const { run } = await importInto(database, [capture], { gateway: OFFICE });
+  const origin = await readEntryOrigin(database, { run, entryNo: 0 });
+  expect(JSON.parse(origin.gateway)).toEqual(readGateway(OFFICE).gateway);
+  expect(JSON.parse(origin.options)).toMatchObject({ gateway: OFFICE });
+  expect(origin.entry).toMatchObject({ natIp: 0xcb00710a });
+});
+
+test('another gateway makes another import of the same capture', async () => {
+  const database = await temporaryDatabase();
+  const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt([SEC]));
+  await importInto(database, [capture], { gateway: OFFICE });
+  await expect(importInto(database, [capture], { gateway: OFFICE })).rejects.toMatchObject({
+    code: 'CAPTURE_ALREADY_IMPORTED',
+  });
+  expect(await importInto(database, [capture], { gateway: { ...OFFICE, seed: 5 } })).toMatchObject({ run: 2 });
+});
+
+test('the engine checks the configuration itself, before anything is made', async () => {
+  const database = await temporaryDatabase();
+  await expect(importInto(database, ['/none.pcap'], { gateway: { ...OFFICE, portMin: 'x' } })).rejects.toMatchObject({
+    code: 'GATEWAY_INVALID',
+    message: 'the gateway configuration is invalid: portMin: "x" must be a whole number from 1 to 65535',
+  });
+});

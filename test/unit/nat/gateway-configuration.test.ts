@@ -1,0 +1,766 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors';
+import { parseIpv4, parseNetwork } from '../../../src-main/nat/address-text';
+import { MAX_TOLD_PROBLEMS, readGateway, type Problem } from '../../../src-main/nat/configuration';
+import { defaultGateway } from '../../../src-main/nat/gateway';
+import { PROFILE_NAMES } from '../../../src-main/nat/profiles';
+
+const ip = (text: string): number => parseIpv4(text) ?? Number.NaN;
+
+/** @returns everything that is wrong with the configuration */
+function problemsOf(configuration: unknown): { readonly problems: Problem[]; readonly error: AppError } {
+  try {
+    readGateway(configuration);
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'GATEWAY_INVALID') {
+      return { problems: JSON.parse(String(cause.detail['problems'])), error: cause };
+    }
+    throw cause;
+  }
+  throw new Error('nothing was wrong');
+}
+
+const EIP = '203.0.113.10';
+const ENTRY = { sourceCidr: '10.0.0.0/8', eips: [EIP] };
+const GATEWAY = { eips: [EIP], snatEntries: [ENTRY] };
+const BOUND = { ipAddress: EIP, privateIpAddress: '172.16.10.13' };
+const NAT = { ...GATEWAY, eipBindMode: 'NAT', eips: [BOUND] };
+const manyEips = (count: number): string[] => Array.from({ length: count }, (_, at) => `198.51.100.${at + 1}`);
+const manyEntries = (count: number): object[] =>
+  Array.from({ length: count }, (_, at) => ({ sourceIp: `10.0.0.${at}`, eips: [EIP] }));
+
+describe('one thing is wrong:', () => {
+  test.each<{ name: string; change: object; base?: object; path: string; value: string | null; rule: string }>([
+    {
+      name: 'an address of another kind',
+      change: { eips: ['2001:db8::1'] },
+      path: 'eips[0]',
+      value: '"2001:db8::1"',
+      rule: 'no IPv4',
+    },
+    {
+      name: 'an address as a number',
+      change: { eips: [3405803786] },
+      path: 'eips[0]',
+      value: '3405803786',
+      rule: 'text',
+    },
+    {
+      name: 'an EIP of the loopback',
+      change: { eips: ['127.0.0.1'] },
+      path: 'eips[0]',
+      value: '"127.0.0.1"',
+      rule: 'loopback',
+    },
+    {
+      name: 'bits behind the prefix',
+      change: { snatEntries: [{ ...ENTRY, sourceCidr: '10.0.0.1/8' }] },
+      path: 'snatEntries[0].sourceCidr',
+      value: '"10.0.0.1/8"',
+      rule: 'did you mean 10.0.0.0/8?',
+    },
+    {
+      name: 'a network that is none',
+      change: { noNatCidrs: ['192.0.2.0/33'] },
+      path: 'noNatCidrs[0]',
+      value: '"192.0.2.0/33"',
+      rule: 'no IPv4 network',
+    },
+    {
+      name: "an EIP of an entry that is none of the gateway's",
+      change: {
+        snatEntries: [
+          ENTRY,
+          { sourceCidr: '10.1.0.0/16', eips: [EIP] },
+          { sourceIp: '10.2.0.1', eips: ['203.0.113.9'] },
+        ],
+      },
+      path: 'snatEntries[2].eips[0]',
+      value: '"203.0.113.9"',
+      rule: "none of the gateway's eips (203.0.113.10)",
+    },
+    {
+      name: 'an EIP twice',
+      change: { eips: [EIP, EIP] },
+      path: 'eips[1]',
+      value: `"${EIP}"`,
+      rule: 'named twice; it is eips[0]',
+    },
+    {
+      name: 'an EIP twice in an entry',
+      change: { snatEntries: [{ ...ENTRY, eips: [EIP, EIP] }] },
+      path: 'snatEntries[0].eips[1]',
+      value: `"${EIP}"`,
+      rule: 'named twice',
+    },
+    {
+      name: 'an EIP inside a source',
+      change: { snatEntries: [{ sourceCidr: '203.0.113.0/24' }] },
+      path: 'eips[0]',
+      value: `"${EIP}"`,
+      rule: 'is inside 203.0.113.0/24, the source of snatEntries[0]',
+    },
+    {
+      name: 'an EIP inside a source of later',
+      change: { changes: [{ atSec: 5, snatEntries: [{ sourceCidr: '203.0.113.0/24' }] }] },
+      path: 'eips[0]',
+      value: `"${EIP}"`,
+      rule: 'the source of changes[0].snatEntries[0]',
+    },
+    {
+      name: 'bind mode NAT without a private address',
+      base: NAT,
+      change: { eips: [EIP] },
+      path: 'eips[0].privateIpAddress',
+      value: null,
+      rule: 'is missing: in bind mode NAT',
+    },
+    {
+      name: 'bind mode NAT without EIPs',
+      base: { eipBindMode: 'NAT' },
+      change: {},
+      path: 'eips',
+      value: null,
+      rule: 'bind mode NAT needs',
+    },
+    {
+      name: 'a private address twice',
+      base: NAT,
+      change: { eips: [BOUND, { ...BOUND, ipAddress: '203.0.113.11' }] },
+      path: 'eips[1].privateIpAddress',
+      value: '"172.16.10.13"',
+      rule: 'named twice; it is eips[0].privateIpAddress',
+    },
+    {
+      name: 'a private address outside of the vSwitches',
+      base: NAT,
+      change: { vSwitches: [{ vSwitchId: 'vsw-a', cidrBlock: '172.16.20.0/24' }] },
+      path: 'eips[0].privateIpAddress',
+      value: '"172.16.10.13"',
+      rule: 'in none of the vSwitches (172.16.20.0/24)',
+    },
+    {
+      name: 'a source in two entries',
+      change: { snatEntries: [ENTRY, { ...ENTRY, snatEntryId: 'again' }] },
+      path: 'snatEntries[1]',
+      value: '"10.0.0.0/8"',
+      rule: 'is the source of snatEntries[0] already; a source can be in one SNAT entry only',
+    },
+    {
+      name: 'a host and a CIDR of one address',
+      change: { snatEntries: [{ sourceIp: '10.0.0.7' }, { sourceCidr: '10.0.0.7/32' }] },
+      path: 'snatEntries[1]',
+      value: '"10.0.0.7/32"',
+      rule: 'the source of snatEntries[0]',
+    },
+    {
+      name: 'an id twice',
+      change: { snatEntries: [{ ...ENTRY, snatEntryId: 'snat-2' }, { sourceIp: '10.0.0.7' }] },
+      path: 'snatEntries[1].snatEntryId',
+      value: '"snat-2"',
+      rule: 'the id of snatEntries[0] already',
+    },
+    {
+      name: 'an EIP of a DNAT IP mapping in an entry',
+      change: { dnatIpMappings: [{ externalIp: EIP, internalIp: '10.0.9.9' }] },
+      path: 'snatEntries[0].eips[0]',
+      value: `"${EIP}"`,
+      rule: 'belongs to dnatIpMappings[0]: a DNAT entry of any port has its EIP for itself',
+    },
+    {
+      name: 'a DNAT IP mapping of a foreign EIP',
+      change: { dnatIpMappings: [{ externalIp: '198.51.100.99', internalIp: '10.0.9.9' }] },
+      path: 'dnatIpMappings[0].externalIp',
+      value: '"198.51.100.99"',
+      rule: "none of the gateway's eips",
+    },
+    {
+      name: 'a host that is mapped twice',
+      change: {
+        eips: [EIP, '198.51.100.98', '198.51.100.99'],
+        dnatIpMappings: [
+          { externalIp: '198.51.100.98', internalIp: '10.0.9.9' },
+          { externalIp: '198.51.100.99', internalIp: '10.0.9.9' },
+        ],
+      },
+      path: 'dnatIpMappings[1].internalIp',
+      value: '"10.0.9.9"',
+      rule: 'named twice',
+    },
+    {
+      name: 'an EIP of a host that is one of the gateway',
+      change: { hostEips: [{ ipAddress: EIP, privateIpAddress: '10.0.9.8' }] },
+      path: 'hostEips[0].ipAddress',
+      value: `"${EIP}"`,
+      rule: 'it is eips[0] already',
+    },
+    {
+      name: 'no source',
+      change: { snatEntries: [{ eips: [EIP] }] },
+      path: 'snatEntries[0]',
+      value: null,
+      rule: 'has no source',
+    },
+    {
+      name: 'two sources',
+      change: { snatEntries: [{ ...ENTRY, sourceIp: '10.0.0.1' }] },
+      path: 'snatEntries[0]',
+      value: null,
+      rule: 'has sourceIp and sourceCidr; an SNAT entry has one',
+    },
+    {
+      name: 'a vSwitch that there is not',
+      change: {
+        snatEntries: [{ sourceVSwitchId: 'vsw-x' }],
+        vSwitches: [{ vSwitchId: 'vsw-a', cidrBlock: '10.0.0.0/24' }],
+      },
+      path: 'snatEntries[0].sourceVSwitchId',
+      value: '"vsw-x"',
+      rule: 'none of vSwitches (vsw-a)',
+    },
+    {
+      name: 'a VPC without a network',
+      change: { snatEntries: [{ sourceVpc: true }] },
+      path: 'snatEntries[0].sourceVpc',
+      value: 'true',
+      rule: 'needs vpc.cidrBlock',
+    },
+    {
+      name: 'a vSwitch outside of its VPC',
+      change: { vpc: { cidrBlock: '10.0.0.0/16' }, vSwitches: [{ vSwitchId: 'vsw-a', cidrBlock: '10.0.0.0/8' }] },
+      path: 'vSwitches[0].cidrBlock',
+      value: '"10.0.0.0/8"',
+      rule: 'not in the VPC (10.0.0.0/16)',
+    },
+    {
+      name: 'a vSwitch twice',
+      change: {
+        vSwitches: [
+          { vSwitchId: 'vsw-a', cidrBlock: '10.0.0.0/24' },
+          { vSwitchId: 'vsw-a', cidrBlock: '10.0.1.0/24' },
+        ],
+      },
+      path: 'vSwitches[1].vSwitchId',
+      value: '"vsw-a"',
+      rule: 'the id of vSwitches[0] already',
+    },
+    { name: 'no entry', change: { snatEntries: [] }, path: 'snatEntries', value: '[]', rule: 'at least 1' },
+    {
+      name: 'NAT IPs of an Internet NAT gateway',
+      change: { natIps: ['10.9.0.1'] },
+      path: 'natIps',
+      value: null,
+      rule: 'are of VPC NAT gateways',
+    },
+    {
+      name: 'a VPC NAT gateway without NAT IPs',
+      base: { networkType: 'intranet' },
+      change: {},
+      path: 'natIps',
+      value: null,
+      rule: 'is missing',
+    },
+    {
+      name: 'a VPC NAT gateway with EIPs',
+      base: { networkType: 'intranet', natIps: ['192.168.0.1'] },
+      change: { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }] },
+      path: 'eips',
+      value: null,
+      rule: 'is of Internet NAT gateways',
+    },
+    {
+      name: 'EIPs in an entry of a VPC NAT gateway',
+      base: { networkType: 'intranet', natIps: ['192.168.0.1'] },
+      change: { snatEntries: [ENTRY] },
+      path: 'snatEntries[0].eips',
+      value: null,
+      rule: "the gateway's networkType is intranet, name natIps",
+    },
+    {
+      name: 'no address left by DNAT IP mappings',
+      base: { eips: [EIP] },
+      change: {
+        dnatIpMappings: [{ externalIp: EIP, internalIp: '10.0.9.9' }],
+        snatEntries: [{ sourceCidr: '10.0.0.0/8' }],
+      },
+      path: 'snatEntries[0]',
+      value: null,
+      rule: 'DNAT IP mappings own all eips',
+    },
+    { name: 'a region that is no text', change: { regionId: 5 }, path: 'regionId', value: '5', rule: 'must be a text' },
+    {
+      name: 'a region with a space',
+      change: { regionId: 'cn hangzhou' },
+      path: 'regionId',
+      value: '"cn hangzhou"',
+      rule: 'without spaces',
+    },
+    {
+      name: 'an empty id',
+      change: { natGatewayId: '' },
+      path: 'natGatewayId',
+      value: '""',
+      rule: '1 to 128 ASCII characters',
+    },
+    {
+      name: 'ports the wrong way round',
+      change: { portMin: 2000, portMax: 1999 },
+      path: 'portMin',
+      value: '2000',
+      rule: 'leaves no port: portMin is 2000, and portMax 1999',
+    },
+    {
+      name: "a last port below the profile's first",
+      change: { portMax: 1024 },
+      path: 'portMax',
+      value: '1024',
+      rule: 'leaves no port',
+    },
+    {
+      name: 'a port beyond the last',
+      change: { portMax: 65536 },
+      path: 'portMax',
+      value: '65536',
+      rule: 'from 1 to 65535',
+    },
+    {
+      name: 'no time',
+      change: { timeoutsSec: { udp: 0 } },
+      path: 'timeoutsSec.udp',
+      value: '0',
+      rule: 'from 1 to 31536000',
+    },
+    {
+      name: 'a time as text',
+      change: { timeoutsSec: { udp: '60s' } },
+      path: 'timeoutsSec.udp',
+      value: '"60s"',
+      rule: 'whole number',
+    },
+    {
+      name: 'a limit of nothing',
+      change: { limits: { maxSessions: 0 } },
+      path: 'limits.maxSessions',
+      value: '0',
+      rule: 'from 1',
+    },
+    {
+      name: 'a hold below zero',
+      change: { portHoldSec: { tcp: -1 } },
+      path: 'portHoldSec.tcp',
+      value: '-1',
+      rule: 'from 0',
+    },
+    { name: 'a window without length', change: { windowSec: 0 }, path: 'windowSec', value: '0', rule: 'from 1' },
+    {
+      name: 'a phase as long as the window',
+      change: { windowSec: 300, windowPhase: 300 },
+      path: 'windowPhase',
+      value: '300',
+      rule: 'less than windowSec, 300',
+    },
+    {
+      name: 'a phase with another name',
+      change: { windowPhase: 'gateway' },
+      path: 'windowPhase',
+      value: '"gateway"',
+      rule: 'epoch, perGateway, captureStart',
+    },
+    { name: 'a seed beyond 32 bits', change: { seed: 2 ** 32 }, path: 'seed', value: '4294967296', rule: '4294967295' },
+    {
+      name: 'a profile that there is not',
+      change: { profile: 'linus' },
+      path: 'profile',
+      value: '"linus"',
+      rule: 'must be one of alibaba, rfc, linux, aws, gcp, azure; did you mean linux?',
+    },
+    {
+      name: 'another port policy',
+      change: { portPolicy: 'Random ' },
+      path: 'portPolicy',
+      value: '"Random "',
+      rule: 'did you mean random?',
+    },
+    {
+      name: 'a mapping of another name',
+      change: { mapping: 'adm' },
+      path: 'mapping',
+      value: '"adm"',
+      rule: 'apdm, eim',
+    },
+    {
+      name: 'hosts that do not fit the blocks',
+      change: { portPolicy: 'deterministic', snatEntries: [{ ...ENTRY, sourceCidr: '10.0.0.0/24' }] },
+      path: 'snatEntries[0]',
+      value: '"10.0.0.0/24"',
+      rule: 'has 256 hosts, but its pool only 62 blocks (1 addresses × 62 blocks of 1024 ports)',
+    },
+    {
+      name: 'blocks longer than the range',
+      change: { portPolicy: 'blocks', portMin: 2000, portMax: 2999 },
+      path: 'portBlockSize',
+      value: '1024',
+      rule: 'more than the 1000 ports from 2000 to 2999',
+    },
+    {
+      name: 'changes that go back in time',
+      change: {
+        changes: [
+          { atSec: 9, snatEntries: [] },
+          { atSec: 9, snatEntries: [] },
+        ],
+      },
+      path: 'changes[1].atSec',
+      value: '9',
+      rule: 'later than that of the change before',
+    },
+    {
+      name: 'an entry of a change that is wrong',
+      change: { changes: [{ atSec: 9, snatEntries: [{ ...ENTRY, eips: ['192.0.2.1'] }] }] },
+      path: 'changes[0].snatEntries[0].eips[0]',
+      value: '"192.0.2.1"',
+      rule: "none of the gateway's eips",
+    },
+    {
+      name: 'a change without a time',
+      change: { changes: [{ snatEntries: [] }] },
+      path: 'changes[0].atSec',
+      value: null,
+      rule: 'is missing',
+    },
+    {
+      name: 'more EIPs than the quota',
+      base: { snatEntries: [{ sourceCidr: '10.0.0.0/8' }] },
+      change: { eips: manyEips(21) },
+      path: 'eips',
+      value: null,
+      rule: 'has 21 items, above the quota of EIPs of a gateway: at most 20 (https://',
+    },
+    {
+      name: 'more entries than the quota',
+      change: { snatEntries: manyEntries(41) },
+      path: 'snatEntries',
+      value: null,
+      rule: 'SNAT entries of a gateway: at most 40',
+    },
+    {
+      name: 'more addresses than the quota of AWS',
+      base: { profile: 'aws', snatEntries: [{ sourceCidr: '10.0.0.0/8' }] },
+      change: { eips: manyEips(9) },
+      path: 'eips',
+      value: null,
+      rule: 'IPv4 addresses of a gateway: at most 8',
+    },
+    {
+      name: 'a key that nobody knows',
+      change: { colour: 'red' },
+      path: 'colour',
+      value: null,
+      rule: 'is no known key',
+    },
+    {
+      name: 'a key with a slip',
+      change: { snatEntires: [] },
+      path: 'snatEntires',
+      value: null,
+      rule: 'did you mean snatEntries?',
+    },
+    {
+      name: "a key of the vendor's API",
+      change: { snatEntries: [{ sourceCidr: '10.0.0.0/8', SnatIp: EIP }] },
+      path: 'snatEntries[0].SnatIp',
+      value: null,
+      rule: 'is no known key; did you mean eips?',
+    },
+    {
+      name: 'a key in other letters',
+      change: { NatGatewayId: 'ngw-1' },
+      path: 'NatGatewayId',
+      value: null,
+      rule: 'did you mean natGatewayId?',
+    },
+    { name: 'a key with spaces', change: { 'a b': 1 }, path: '["a b"]', value: null, rule: 'is no known key' },
+    {
+      name: 'a list that is none',
+      change: { snatEntries: {} },
+      path: 'snatEntries',
+      value: '{}',
+      rule: 'must be a list',
+    },
+    { name: 'an object that is none', change: { limits: [] }, path: 'limits', value: '[]', rule: 'must be an object' },
+    { name: 'a flag as text', change: { dedupe: 'no' }, path: 'dedupe', value: '"no"', rule: 'true or false' },
+    {
+      name: 'an affinity of two',
+      change: { snatEntries: [{ ...ENTRY, eipAffinity: 2 }] },
+      path: 'snatEntries[0].eipAffinity',
+      value: '2',
+      rule: 'true or false',
+    },
+  ])('$name', ({ change, base = GATEWAY, path, value, rule }) => {
+    const { problems, error } = problemsOf({ ...base, ...change });
+    expect(problems).toEqual([{ path, value, rule: expect.stringContaining(rule) }]);
+    expect(error.message).toContain(`the gateway configuration is invalid: ${path}`);
+    expect(error.message).toContain(rule);
+    if (value !== null) expect(error.message).toContain(`${path}: ${value} `);
+  });
+
+  test.each([[null], [[]], ['x'], [5]])('the whole is %j', (configuration) => {
+    const { problems } = problemsOf(configuration);
+    expect(problems).toEqual([
+      { path: '', value: JSON.stringify(configuration), rule: 'must be an object, in braces' },
+    ]);
+  });
+});
+
+describe('several things are wrong', () => {
+  test('all are told, in one error', () => {
+    const { error } = problemsOf({
+      eips: ['x', EIP],
+      portMin: 0,
+      snatEntries: [{ sourceCidr: '10.0.0.0/8', eips: [EIP, 'y'] }],
+    });
+    expect(error.message.split('\n')).toEqual([
+      'the gateway configuration has 3 problems',
+      '  eips[0]: "x" is no IPv4 address; write it like 203.0.113.1',
+      '  portMin: 0 must be a whole number from 1 to 65535',
+      '  snatEntries[0].eips[1]: "y" is no IPv4 address; write it like 203.0.113.1',
+    ]);
+  });
+
+  test('up to a number, and how many more there are', () => {
+    const { problems, error } = problemsOf({ eips: Array<string>(30).fill('x') });
+    expect(problems).toHaveLength(MAX_TOLD_PROBLEMS);
+    expect(error.detail['count']).toBe(31);
+    expect(error.message).toContain('has 31 problems');
+    expect(error.message.split('\n').at(-1)).toBe('  and 11 more');
+  });
+
+  test('a long value is shown in part', () => {
+    const { problems } = problemsOf({ ...GATEWAY, regionId: `a b${'c'.repeat(500)}` });
+    expect(problems[0]?.value).toHaveLength(61);
+  });
+});
+
+describe('a configuration', () => {
+  test('of nothing is the default gateway', () => {
+    expect(readGateway({}).gateway).toEqual(defaultGateway({ inside: [], eips: [], seed: 0 }));
+  });
+
+  test('decides everything that a gateway does', () => {
+    const { gateway, name, profile, changed, warnings } = readGateway({
+      profile: 'linux',
+      natGatewayId: 'ngw-1',
+      name: 'Office',
+      regionId: 'cn-hangzhou',
+      networkType: 'internet',
+      internetChargeType: 'PayByLcu',
+      vpc: { vpcId: 'vpc-1', cidrBlock: '172.16.0.0/16', secondaryCidrBlocks: ['172.20.0.0/16'] },
+      vSwitches: [{ vSwitchId: 'vsw-a', cidrBlock: '172.16.10.0/24' }],
+      eipBindMode: 'NAT',
+      eips: [
+        { ipAddress: '203.0.113.10', privateIpAddress: '172.16.10.13' },
+        { ipAddress: '203.0.113.11', privateIpAddress: '172.16.10.14' },
+        { ipAddress: '203.0.113.12', privateIpAddress: '172.16.10.15' },
+      ],
+      snatEntries: [
+        { sourceVpc: true },
+        {
+          snatEntryId: 'snat-office',
+          sourceVSwitchId: 'vsw-a',
+          eips: ['203.0.113.11'],
+          eipAffinity: 1,
+          softAffinity: true,
+        },
+        { sourceIp: '10.0.0.7', eips: ['203.0.113.10'] },
+        { sourceCidr: '10.0.0.0/8', eips: ['203.0.113.10', '203.0.113.11'], eipAffinity: false },
+      ],
+      dnatIpMappings: [{ externalIp: '203.0.113.12', internalIp: '172.16.9.9' }],
+      hostEips: [{ ipAddress: '198.51.100.1', privateIpAddress: '172.16.9.8' }],
+      noNatCidrs: ['192.0.2.0/24'],
+      changes: [{ atSec: 1700000500, snatEntries: [{ sourceCidr: '10.0.0.0/8', eips: ['203.0.113.11'] }] }],
+      timeoutsSec: { udp: 31, tcpClosing: 61 },
+      portMin: 2000,
+      portMax: 2999,
+      maxPerEipPerDestination: 900,
+      portPolicy: 'blocks',
+      portBlockSize: 100,
+      maxBlocksPerHost: 2,
+      portHoldSec: { tcp: 1, udp: 2, icmp: 3 },
+      mapping: 'eim',
+      filtering: 'adf',
+      limits: { maxSessions: 10, maxNewPerSec: null, maxPortsPerHost: 20, maxNewPerSecPerHost: 30 },
+      midstream: 'drop',
+      onIdleExpiry: 'rst',
+      udpInboundRefresh: false,
+      icmpReplyEnabled: false,
+      windowSec: 300,
+      windowPhase: 137,
+      timeModel: 'aliflow',
+      latePolicy: 'carry',
+      jumpSec: 30,
+      vlanAware: true,
+      dedupe: true,
+      countUnpaired: true,
+      seed: 7,
+    });
+    const entry = (id: string, network: string, eips: string[], affinity = false, softAffinity = false): object => ({
+      id,
+      network: parseNetwork(network),
+      eips: eips.map(ip),
+      affinity,
+      softAffinity,
+    });
+    const both = ['203.0.113.10', '203.0.113.11'];
+    expect(gateway).toEqual({
+      instance: 'ngw-1',
+      vpcId: 'vpc-1',
+      region: 'cn-hangzhou',
+      profile: 'linux',
+      networkType: 'internet',
+      billing: 'PayByLcu',
+      bindMode: 'NAT',
+      addresses: [
+        { address: ip('203.0.113.10'), privateAddress: ip('172.16.10.13') },
+        { address: ip('203.0.113.11'), privateAddress: ip('172.16.10.14') },
+        { address: ip('203.0.113.12'), privateAddress: ip('172.16.10.15') },
+      ],
+      snatEntries: [
+        entry('snat-1', '172.16.0.0/16', both),
+        entry('snat-1.2', '172.20.0.0/16', both),
+        entry('snat-office', '172.16.10.0/24', ['203.0.113.11'], true, true),
+        entry('snat-3', '10.0.0.7/32', ['203.0.113.10']),
+        entry('snat-4', '10.0.0.0/8', both),
+      ],
+      changes: [{ atSec: 1700000500, snatEntries: [entry('snat-1', '10.0.0.0/8', ['203.0.113.11'])] }],
+      dnatMappings: [{ publicAddress: ip('203.0.113.12'), privateAddress: ip('172.16.9.9') }],
+      hostEips: [{ publicAddress: ip('198.51.100.1'), privateAddress: ip('172.16.9.8') }],
+      noNatNetworks: [parseNetwork('192.0.2.0/24')],
+      timeouts: {
+        tcpOpening: 120,
+        tcpSynReceived: 60,
+        tcpEstablished: 432000,
+        tcpFinFromVpc: 120,
+        tcpFinFromPub: 60,
+        tcpClosing: 61,
+        tcpReset: 10,
+        udp: 31,
+        udpReplied: 120,
+        icmp: 30,
+      },
+      portMin: 2000,
+      portMax: 2999,
+      maxPerEipPerDestination: 900,
+      portPolicy: 'blocks',
+      portBlockSize: 100,
+      maxBlocksPerHost: 2,
+      portHold: { tcp: 1, udp: 2, icmp: 3 },
+      mapping: 'eim',
+      filtering: 'adf',
+      limits: { maxSessions: 10, maxNewPerSec: null, maxPortsPerHost: 20, maxNewPerSecPerHost: 30 },
+      midstream: 'drop',
+      onIdleExpiry: 'rst',
+      udpInboundRefresh: false,
+      icmpReply: false,
+      windowSec: 300,
+      windowPhase: 137,
+      timeModel: 'aliflow',
+      latePolicy: 'carry',
+      jumpSec: 30,
+      vlanAware: true,
+      dedupe: true,
+      countUnpaired: true,
+      seed: 7,
+    });
+    expect({ name, profile, warnings }).toEqual({ name: 'Office', profile: 'linux', warnings: [] });
+    expect(changed).toEqual([
+      ...['portMin', 'portMax', 'maxPerEipPerDestination', 'portPolicy', 'portBlockSize', 'maxBlocksPerHost'],
+      ...['mapping', 'filtering', 'midstream', 'onIdleExpiry', 'udpInboundRefresh', 'icmpReplyEnabled'],
+      ...['timeoutsSec.udp', 'timeoutsSec.tcpClosing', 'portHoldSec.tcp', 'portHoldSec.udp', 'portHoldSec.icmp'],
+      ...['limits.maxSessions', 'limits.maxNewPerSec', 'limits.maxPortsPerHost', 'limits.maxNewPerSecPerHost'],
+    ]);
+  });
+
+  test.each(PROFILE_NAMES)('can be of profile %s alone', (profile) => {
+    const { gateway, warnings } = readGateway({ profile });
+    expect(gateway.profile).toBe(profile);
+    expect(gateway.snatEntries[0]?.affinity).toBe(profile === 'rfc');
+    expect(warnings).toEqual([]);
+  });
+
+  test('of a VPC translates its networks where no entry is given', () => {
+    const { gateway } = readGateway({ vpc: { cidrBlock: '10.5.0.0/16', secondaryCidrBlocks: ['10.6.0.0/16'] } });
+    expect(gateway.snatEntries.map(({ id, network }) => [id, network])).toEqual([
+      ['snat-1', parseNetwork('10.5.0.0/16')],
+      ['snat-2', parseNetwork('10.6.0.0/16')],
+    ]);
+  });
+
+  test('of a VPC NAT gateway translates to NAT IPs', () => {
+    const { gateway } = readGateway({
+      networkType: 'intranet',
+      natIps: ['192.168.0.1', '192.168.0.2'],
+      snatEntries: [{ sourceCidr: '10.0.0.0/8', natIps: ['192.168.0.2'] }, { sourceIp: '10.0.0.1' }],
+    });
+    expect(gateway).toMatchObject({
+      networkType: 'intranet',
+      bindMode: 'MULTI_BINDED',
+      addresses: [
+        { address: ip('192.168.0.1'), privateAddress: null },
+        { address: ip('192.168.0.2'), privateAddress: null },
+      ],
+      snatEntries: [{ eips: [ip('192.168.0.2')] }, { eips: [ip('192.168.0.1'), ip('192.168.0.2')] }],
+    });
+  });
+
+  test('has a JSON schema in its first line, as editors need it', () => {
+    expect(readGateway({ $schema: './gateway.schema.json' }).gateway.instance).toBe('ngw-default');
+  });
+});
+
+describe('a warning', () => {
+  test.each<{ name: string; change: object; says: string }>([
+    {
+      name: 'pay-by-specification',
+      change: { internetChargeType: 'PayBySpec' },
+      says: 'no session log for pay-by-specification',
+    },
+    {
+      name: 'more sessions than ports',
+      change: { portMin: 60000 },
+      says: 'maxPerEipPerDestination is 55000, but the range has 5536 ports',
+    },
+    {
+      name: 'quotas that are ignored',
+      change: { snatEntries: manyEntries(41), ignoreQuotas: true },
+      says: 'snatEntries has 41 items, above the quota',
+    },
+    { name: 'an EIP that nobody uses', change: { eips: [EIP, '203.0.113.11'] }, says: 'No entry uses 203.0.113.11.' },
+    { name: 'a private address without use', change: { eips: [BOUND] }, says: 'no effect in bind mode MULTI_BINDED' },
+    {
+      name: 'soft affinity alone',
+      change: { snatEntries: [{ ...ENTRY, softAffinity: true }] },
+      says: 'softAffinity has no effect without eipAffinity (snat-1)',
+    },
+    {
+      name: 'shared blocks',
+      change: {
+        portPolicy: 'deterministic',
+        portBlockSize: 64511,
+        snatEntries: [{ sourceIp: '10.0.0.1' }, { sourceIp: '10.0.0.2' }],
+      },
+      says: 'share blocks of ports',
+    },
+    {
+      name: 'ports in no block',
+      change: { portPolicy: 'blocks', portBlockSize: 1000 },
+      says: '511 ports of each address are in no block',
+    },
+    {
+      name: 'an EIP inside a source in bind mode NAT',
+      change: { eipBindMode: 'NAT', eips: [BOUND], snatEntries: [{ sourceCidr: '203.0.113.0/24' }] },
+      says: '203.0.113.10 is inside 203.0.113.0/24, a source',
+    },
+  ])('tells of $name', ({ change, says }) => {
+    expect(readGateway({ ...GATEWAY, ...change }).warnings).toEqual([expect.stringContaining(says)]);
+  });
+});
