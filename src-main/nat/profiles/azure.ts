@@ -12,19 +12,21 @@ export const AZURE: ProfileData = {
     'timeoutsSec.tcpEstablished': documented(240, 'azureResource'),
     'timeoutsSec.tcpFinFromVpc': assumed(240, HALF_CLOSED),
     'timeoutsSec.tcpFinFromPub': assumed(240, HALF_CLOSED),
+    // The port of a TCP session is free again so long after its FIN, or its RST.
+    'timeoutsSec.tcpClosing': documented(65, 'azureResource'),
+    'timeoutsSec.tcpReset': documented(16, 'azureResource'),
     'timeoutsSec.udp': documented(240, 'azureResource'),
     'timeoutsSec.udpReplied': documented(240, 'azureResource'),
     portMin: documented(1024, 'azureSnat'),
     portMax: documented(65535, 'azureSnat'),
     maxPerEipPerDestination: documented(50_000, 'azureSnat'),
     portPolicy: documented('random', 'azureSnat'),
-    'portHoldSec.tcp': documented(65, 'azureResource'),
     'portHoldSec.udp': documented(65, 'azureResource'),
     onIdleExpiry: documented('rst', 'azureResource'),
   },
   quotas: [],
   notes: [
-    'Azure holds a port for 65 s from the FIN, and for 16 s from an RST; here every TCP port is held for portHoldSec.tcp from when its session has ended, which timeoutsSec.tcpClosing and timeoutsSec.tcpReset decide.',
+    'Azure holds the port of a TCP session towards its destination for 65 s from the FIN, and for 16 s from an RST: that is what timeoutsSec.tcpClosing and timeoutsSec.tcpReset are.',
     'Azure Standard translates neither ICMP nor fragments, both of which are translated here.',
   ],
 };
