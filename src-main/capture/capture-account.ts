@@ -43,6 +43,8 @@ export class CaptureAccount {
   lastNsec = 0;
   /** Records whose time is before 1970 or beyond 64 bits of nanoseconds; they were given their predecessor's. */
   impossibleTimes = 0;
+  /** Packets whose time is zero, or years from those around them, so that they were given that of the one before. */
+  repairedTimes = 0;
   readonly linkTypes = new Set<number>();
   /** Records by link type. */
   readonly recordsByLinkType = new Map<number, number>();

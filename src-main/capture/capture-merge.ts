@@ -4,6 +4,7 @@ import { POSITION_BYTES, type CapturePosition } from './capture-positions';
 import { CaptureStream } from './capture-stream';
 import type { Decoder } from './decoder';
 import { BATCH_ROWS, PacketBatch } from './packet-batch';
+import { TimeRepair } from './time-repair';
 import type { ByteSource } from './read-buffer';
 import { TimeOrder, type PacketTime } from './time-order';
 
@@ -49,6 +50,7 @@ export interface CaptureRead {
 class OpenCapture {
   readonly read: CaptureRead;
   readonly #source: ByteSource;
+  readonly #repair: TimeRepair | null;
   readonly #stream: CaptureStream;
   readonly order: TimeOrder;
   /** Batches in order whose packets wait for those of other captures; `row` is the next one of the first. */
@@ -57,13 +59,19 @@ class OpenCapture {
   isRead = false;
   #nextPositionAt = POSITION_BYTES;
 
-  constructor(source: ByteSource, stream: CaptureStream, consume: ((batch: PacketBatch) => void) | null) {
+  constructor(
+    source: ByteSource,
+    stream: CaptureStream,
+    consume: ((batch: PacketBatch) => void) | null,
+    repairsTimes: boolean,
+  ) {
     this.#source = source;
     this.#stream = stream;
     const { name, format, account, readBytes, storedBytes } = stream;
     const times = { backwardSteps: 0, disorderedPackets: 0, earliest: null, latest: null };
     const place = { latestSec: -Infinity, positions: [] };
     this.read = { name, format, account, readBytes, storedBytes, ...place, ...times };
+    this.#repair = repairsTimes ? new TimeRepair(() => account.repairedTimes++) : null;
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -76,9 +84,11 @@ class OpenCapture {
 
   /** Reads one batch more. @returns nothing when that is done */
   fill(): Promise<void> | undefined {
-    const hasMore = this.#stream.fill(this.order.take());
-    if (typeof hasMore !== 'boolean') return hasMore.then((later) => this.#book(later));
-    this.#book(hasMore);
+    const batch = this.order.take();
+    this.#repair?.begin(batch);
+    const hasMore = this.#stream.fill(batch);
+    if (typeof hasMore !== 'boolean') return hasMore.then((later) => this.#book(batch, later));
+    this.#book(batch, hasMore);
     return undefined;
   }
 
@@ -88,9 +98,10 @@ class OpenCapture {
     this.read.storedBytes = this.#stream.storedBytes;
   }
 
-  #book(hasMore: boolean): void {
+  #book(batch: PacketBatch, hasMore: boolean): void {
     this.isRead = !hasMore;
     this.note();
+    this.#repair?.repair(batch, this.isRead);
     this.order.push();
     this.read.latestSec = this.order.latestSec;
     if (this.read.readBytes >= this.#nextPositionAt) this.#notePosition();
@@ -122,6 +133,11 @@ class OpenCapture {
   }
 }
 
+export interface MergeOptions {
+  /** Packets whose time cannot be get that of the one before: see `TimeRepair`. Without it, times are as recorded. */
+  readonly repairsTimes?: boolean;
+}
+
 /**
  * Several captures as one stream of packets in order of time: rotated files, or files of several interfaces.
  *
@@ -138,6 +154,7 @@ export class CaptureMerge {
   readonly #decoder: Decoder;
   readonly #consume: (batch: PacketBatch) => void;
   readonly #isAlone: boolean;
+  readonly #repairsTimes: boolean;
   #open: OpenCapture[] = [];
   /** Its beginning is being read. */
   #opening: ByteSource | null = null;
@@ -149,7 +166,13 @@ export class CaptureMerge {
    * @param decoder reads them by turns
    * @param consume takes each batch in order; the batch is reused after it returns
    */
-  constructor(sources: readonly MergeSource[], decoder: Decoder, consume: (batch: PacketBatch) => void) {
+  constructor(
+    sources: readonly MergeSource[],
+    decoder: Decoder,
+    consume: (batch: PacketBatch) => void,
+    { repairsTimes = false }: MergeOptions = {},
+  ) {
+    this.#repairsTimes = repairsTimes;
     this.#pending = [...sources];
     this.#decoder = decoder;
     this.#consume = consume;
@@ -222,7 +245,7 @@ export class CaptureMerge {
 
   #opened(source: ByteSource, stream: CaptureStream): true {
     this.#opening = null;
-    const capture = new OpenCapture(source, stream, this.#isAlone ? this.#consume : null);
+    const capture = new OpenCapture(source, stream, this.#isAlone ? this.#consume : null, this.#repairsTimes);
     this.#open.push(capture);
     this.reads.push(capture.read);
     return true;

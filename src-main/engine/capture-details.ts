@@ -38,7 +38,7 @@ export function captureDetails({ account, readBytes, ...times }: CaptureRead): C
     backwardSteps: times.backwardSteps,
     disorderedPackets: times.disorderedPackets,
     timelessRecords: account.untimedRecords - account.impossibleTimes,
-    impossibleTimes: account.impossibleTimes,
+    impossibleTimes: account.impossibleTimes + account.repairedTimes,
     ipv4: { packets: ipPackets - account.outerIpv6Records, bytes: outerIpBytes - account.outerIpv6Bytes },
     ipv6: { packets: account.outerIpv6Records, bytes: account.outerIpv6Bytes },
     otherPackets: account.noIpRecords,

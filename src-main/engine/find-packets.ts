@@ -27,7 +27,7 @@ export async function findPackets(sources: readonly MergeSource[], options: Find
   const decoder = newLayerDecoder(layer, gateway);
   const packets = new EntryPackets(entry, decoder, onPacket);
   const fragments = new FragmentResolver((batch) => packets.push(batch));
-  const merge = new CaptureMerge(sources, decoder, (batch) => fragments.push(batch));
+  const merge = new CaptureMerge(sources, decoder, (batch) => fragments.push(batch), { repairsTimes: true });
   try {
     while (!packets.isOver) {
       const stepping = merge.step();

@@ -81,10 +81,15 @@ export async function importCaptures(
     aggregator.add(batch);
   });
   const { onBatch } = options;
-  const merge = new CaptureMerge(sources, decoder, (batch) => {
-    onBatch?.(batch);
-    fragments.push(batch);
-  });
+  const merge = new CaptureMerge(
+    sources,
+    decoder,
+    (batch) => {
+      onBatch?.(batch);
+      fragments.push(batch);
+    },
+    { repairsTimes: true },
+  );
   const report = (): void => {
     const { storedBytes, packets } = merge;
     const elapsedMs = clockMs() - startMs;
@@ -137,7 +142,7 @@ export async function importCaptures(
     sessions: aggregator.sessions,
     latePackets: aggregator.latePackets,
     backwardSteps: merge.backwardSteps,
-    impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
+    impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes + account.repairedTimes, 0),
     unknownLinkTypes: unknownLinkTypesOf(reads),
   };
 }

@@ -1,0 +1,71 @@
+import { PACKET_FLAG, PacketBatch } from './packet-batch';
+
+/** A time that is farther than this from those around it is none. @see nat-gateway reference §6 "Zero / absurd timestamps" */
+const ABSURD_SEC = 365 * 86_400;
+
+/**
+ * Gives packets whose time cannot be that of the packet before them: a time that is zero, or wrong by years, while the
+ * packets around it agree. Where the next packet agrees with it instead, the clock was set, and nothing is wrong.
+ *
+ * A batch whose last packet cannot be judged yet gives it up to the next one.
+ */
+export class TimeRepair {
+  readonly #onRepair: () => void;
+  #soundSec: number | null = null;
+  #soundNsec = 0;
+  #held: PacketBatch | null = null;
+
+  /** @param onRepair called for each packet that is given another time */
+  constructor(onRepair: () => void) {
+    this.#onRepair = onRepair;
+  }
+
+  /** Puts what was held back at the beginning of an empty batch, which may be filled then. */
+  begin(batch: PacketBatch): void {
+    if (this.#held === null || this.#held.length === 0) return;
+    batch.appendRow(this.#held, 0);
+    this.#held.length = 0;
+  }
+
+  /** @param isEnd nothing follows this batch */
+  repair(batch: PacketBatch, isEnd: boolean): void {
+    const { tsSec, tsNsec, length } = batch;
+    for (let row = 0; row < length; row++) {
+      const sec = tsSec[row]!;
+      if (this.#soundSec === null) this.#begin(batch);
+      else if (Math.abs(sec - this.#soundSec) > ABSURD_SEC && this.#isAbsurd(batch, row, isEnd)) {
+        if (batch.length < length) return;
+        this.#fix(batch, row, this.#soundSec, this.#soundNsec);
+        continue;
+      }
+      this.#soundSec = tsSec[row]!;
+      this.#soundNsec = tsNsec[row]!;
+    }
+  }
+
+  /** A capture that begins with a time of zero has none before it. */
+  #begin(batch: PacketBatch): void {
+    const { tsSec, tsNsec, length } = batch;
+    if (tsSec[0] !== 0 || tsNsec[0] !== 0 || length < 2 || tsSec[1]! <= ABSURD_SEC) return;
+    this.#fix(batch, 0, tsSec[1]!, tsNsec[1]!);
+  }
+
+  /** Of a packet whose time is far from the one before. The last of a batch is taken out of it, to be judged later. */
+  #isAbsurd(batch: PacketBatch, row: number, isEnd: boolean): boolean {
+    const { tsSec, tsNsec } = batch;
+    if (tsSec[row] === 0 && tsNsec[row] === 0) return true;
+    if (row + 1 < batch.length) return Math.abs(tsSec[row + 1]! - tsSec[row]!) > ABSURD_SEC;
+    if (isEnd) return false;
+    this.#held ??= new PacketBatch();
+    this.#held.appendRow(batch, row);
+    batch.length--;
+    return true;
+  }
+
+  #fix(batch: PacketBatch, row: number, sec: number, nsec: number): void {
+    batch.tsSec[row] = sec;
+    batch.tsNsec[row] = nsec;
+    batch.flags[row]! |= PACKET_FLAG.noTime;
+    this.#onRepair();
+  }
+}
