@@ -114,7 +114,9 @@ export class LogEntryBatch {
   readonly sessionId = new Float64Array(ENTRY_BATCH_ROWS);
   /** Times that the capture's clock had been set back before; the same for all rows that one window closed. */
   readonly captureEpoch = new Uint16Array(ENTRY_BATCH_ROWS);
-  /** Start of the window, epoch seconds; the same for all rows of a batch that one window closed. */
+  /** 1 for what late packets add to an entry of a window that is closed, 0 for an entry. */
+  readonly revision = new Uint16Array(ENTRY_BATCH_ROWS);
+  /** Start of the window, epoch seconds. */
   readonly windowStart = new Float64Array(ENTRY_BATCH_ROWS);
   /** First and last counted packet: whole epoch seconds, and nanoseconds within the second. */
   readonly firstSec = new Float64Array(ENTRY_BATCH_ROWS);

@@ -38,6 +38,7 @@ export class EntryWriter {
   readonly #vectors: readonly Vector[];
   readonly #copies: readonly ColumnCopy[];
   #constants: EntryConstants | null = null;
+  #lateRows = 0;
   /** Appended since the last flush of ours. */
   #waitingRows = 0;
   /** Flushed since the last `takeLoggedRows`. */
@@ -83,6 +84,12 @@ export class EntryWriter {
       }
     });
     this.#waitingRows += batch.length;
+    for (let row = 0; row < batch.length; row++) this.#lateRows += batch.revision[row]!;
+  }
+
+  /** Rows of late packets among all that were appended: with any, `correctEntries` is to be called. */
+  get lateRows(): number {
+    return this.#lateRows;
   }
 
   /** Commits what was appended, if it is at least so many rows: between stretches of work that must stay short. */
@@ -159,7 +166,6 @@ function sameConstants(held: EntryConstants | null, wanted: EntryConstants): boo
     held.runId === wanted.runId &&
     held.instanceId === wanted.instanceId &&
     held.vpcId === wanted.vpcId &&
-    held.revision === wanted.revision &&
     held.shardId === wanted.shardId
   );
 }

@@ -13,7 +13,6 @@ export interface EntryConstants {
   readonly runId: number;
   readonly instanceId: number;
   readonly vpcId: number;
-  readonly revision: number;
   readonly shardId: number;
 }
 
@@ -109,7 +108,7 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   count('entry_no', 'entryNo'),
   count('session_id', 'sessionId'),
   short('capture_epoch', 'captureEpoch'),
-  constant('revision', USMALLINT, 'revision'),
+  short('revision', 'revision'),
   seconds('window_start', 'windowStart'),
   constant('shard_id', USMALLINT, 'shardId'),
   { name: 'delivered_at', type: TIMESTAMP, source: { kind: 'null' } },

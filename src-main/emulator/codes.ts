@@ -21,6 +21,7 @@ export const ENTRY_AFFINITY_BROKEN: u32 = 16;
 export const ENTRY_LEG_MISSING: u32 = 32;
 export const ENTRY_TIME_FIXED: u32 = 64;
 export const ENTRY_REALM_CONFLICT: u32 = 128;
+export const ENTRY_REVISED: u32 = 256;
 
 export const REASON_NOT_ROUTABLE: u32 = 7;
 export const REASON_INTRA: u32 = 8;

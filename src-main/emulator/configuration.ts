@@ -90,6 +90,8 @@ export const OPTION_FILTER_ADDRESS: u32 = 256;
 export const OPTION_FILTER_NONE: u32 = 512;
 /** Entries of sessions that are alive when their window closes end with it. */
 export const OPTION_END_AT_EDGE: u32 = 1024;
+/** A packet whose window is closed corrects its entry there. */
+export const OPTION_REVISE: u32 = 2048;
 let options: u32 = 0;
 
 /** Stands for no limit. */
@@ -131,6 +133,15 @@ export function setLimits(sessions: u32, newPerSec: u32, portsPerHost: u32, newP
   limits.newPerSec = newPerSec;
   limits.portsPerHost = portsPerHost;
   limits.newPerSecPerHost = newPerSecPerHost;
+}
+
+export let windowSec: f64 = 600;
+export let windowOffsetSec: f64 = 0;
+
+/** @param offsetSec by which windows are off the multiples of their length */
+export function setWindows(lengthSec: f64, offsetSec: f64): void {
+  windowSec = lengthSec;
+  windowOffsetSec = offsetSec;
 }
 
 export function does(option: u32): bool {

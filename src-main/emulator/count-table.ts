@@ -54,6 +54,12 @@ export function counterOf(table: CountTable, one: u32, other: u32, third: u32): 
   return counter;
 }
 
+/** Forgets all counters. */
+export function clearCounts(table: CountTable): void {
+  if (table.counters != 0) memory.fill(table.counters, 0, (table.mask + 1) * COUNTER_BYTES);
+  table.used = 0;
+}
+
 function counterAt(table: CountTable, at: u32): Counter {
   return changetype<Counter>(table.counters + at * COUNTER_BYTES);
 }

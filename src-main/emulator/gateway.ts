@@ -59,9 +59,12 @@ import {
   OPTION_DROP_LATE,
   OPTION_DROP_MIDSTREAM,
   OPTION_NO_INBOUND_REFRESH,
+  OPTION_REVISE,
   OPTION_VLAN_AWARE,
   does,
   natIndexOf,
+  windowOffsetSec,
+  windowSec,
 } from './configuration';
 import { addLoad, countExactly, findLoad, isFull } from './destination-load';
 import { noteRefusal } from './events';
@@ -72,6 +75,7 @@ import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
 import { observe } from './observed';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
 import { takeBlock } from './port-blocks';
+import { countRevision } from './revisions';
 import { countOpened, endIfIdle, endSession, enterState, naturalEnd } from './reaper';
 import {
   MARK_CANDIDATE,
@@ -232,23 +236,14 @@ function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
     session.flags |= <u16>ENTRY_REALM_CONFLICT;
   }
   const refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
-  count(session, row, sec, nsec, flags, isLate, windowStartSec, refreshes);
-  addBytes(session, ipBytes, fromVpc);
-  return 0;
-}
-
-function addBytes(session: Session, ipBytes: u32, fromVpc: bool): void {
-  if (fromVpc) {
-    session.pktsFromVpc++;
-    const sum = session.bytesFromVpc + ipBytes;
-    if (sum < ipBytes) session.bytesFromVpcHigh++;
-    session.bytesFromVpc = sum;
-  } else {
-    session.pktsFromPub++;
-    const sum = session.bytesFromPub + ipBytes;
-    if (sum < ipBytes) session.bytesFromPubHigh++;
-    session.bytesFromPub = sum;
+  if (isTooLate && does(OPTION_REVISE)) {
+    countRevision(session, row, windowSec, windowOffsetSec, fromVpc);
+    latePackets++;
+    return 0;
   }
+  count(session, row, sec, nsec, flags, isLate, windowStartSec, refreshes);
+  session.count(ipBytes, fromVpc);
+  return 0;
 }
 
 function isObservedPrivate(session: Session): bool {

@@ -34,6 +34,7 @@ export {
   setOptions,
   setPortPolicy,
   setPorts,
+  setWindows,
   timeouts,
 } from './configuration';
 export * from './event-rows';
@@ -69,7 +70,9 @@ export {
   outProtocol,
   outPubIp,
   outPubPort,
+  outRevision,
   outSessionId,
+  outWindowStart,
 } from './window';
 
 /** To be called once, when the configuration is written, before anything else. */

@@ -62,6 +62,30 @@ export class Session {
   /** See `realmOf` and `endReasonOf`. */
   realmAndEnd: u32;
 
+  /** Counts a packet, and not its time. */
+  count(ipBytes: u32, fromVpc: bool): void {
+    if (fromVpc) {
+      this.pktsFromVpc++;
+      const sum = this.bytesFromVpc + ipBytes;
+      if (sum < ipBytes) this.bytesFromVpcHigh++;
+      this.bytesFromVpc = sum;
+    } else {
+      this.pktsFromPub++;
+      const sum = this.bytesFromPub + ipBytes;
+      if (sum < ipBytes) this.bytesFromPubHigh++;
+      this.bytesFromPub = sum;
+    }
+  }
+
+  clearCounts(): void {
+    this.pktsFromVpc = 0;
+    this.pktsFromPub = 0;
+    this.bytesFromVpc = 0;
+    this.bytesFromPub = 0;
+    this.bytesFromVpcHigh = 0;
+    this.bytesFromPubHigh = 0;
+  }
+
   setIsn(isn: u32): void {
     this.isn = isn;
     this.marks |= <u8>MARK_SYN_FROM_VPC;

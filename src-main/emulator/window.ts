@@ -1,7 +1,7 @@
 import { countCandidate } from './candidates';
 import { patienceOf } from './clock';
-import { END_CAPTURE_END, END_IDLE, END_OPEN, ENTRY_AFFINITY_BROKEN, ENTRY_MIDSTREAM } from './codes';
-import { OPTION_END_AT_EDGE, does, natAddressAt, natEipAt } from './configuration';
+import { END_CAPTURE_END, END_IDLE, END_OPEN, ENTRY_AFFINITY_BROKEN, ENTRY_MIDSTREAM, ENTRY_REVISED } from './codes';
+import { OPTION_END_AT_EDGE, does, natAddressAt, natEipAt, windowSec } from './configuration';
 import { recount } from './destination-load';
 import {
   MARK_CANDIDATE,
@@ -16,6 +16,7 @@ import {
   hasEnded,
   naturalEndOf,
 } from './session';
+import { clearRevisions, isRevision, revisedWindowOf, revisionAt, revisionCount } from './revisions';
 import { removeDead, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
 
 /*
@@ -75,8 +76,9 @@ function forgetDead(): void {
  * @returns entries of the window, which `emit` hands out
  */
 export function closeWindow(addressCount: u32): u32 {
-  makeRoom(length + sessionCountNow());
+  makeRoom(length + sessionCountNow() + revisionCount);
   orderLength = 0;
+  for (let place: u32 = 0; place < revisionCount; place++) addToOrder(revisionAt(place));
   for (let row: u32 = 0; row < length; row++) addToOrder(rows + row * SESSION_BYTES);
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     const session = changetype<Session>(at);
@@ -90,17 +92,13 @@ export function closeWindow(addressCount: u32): u32 {
 /** Forgets dead sessions and what all did in the window, and makes the living ready for the next one. */
 export function clearRows(): void {
   length = 0;
+  clearRevisions();
   forgetDead();
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) beginWindow(changetype<Session>(at));
 }
 
 function beginWindow(session: Session): void {
-  session.pktsFromVpc = 0;
-  session.pktsFromPub = 0;
-  session.bytesFromVpc = 0;
-  session.bytesFromPub = 0;
-  session.bytesFromVpcHigh = 0;
-  session.bytesFromPubHigh = 0;
+  session.clearCounts();
   session.flags &= <u16>(ENTRY_MIDSTREAM | ENTRY_AFFINITY_BROKEN);
   session.marks &= ~(<u8>MARK_OWN_LAST);
 }
@@ -203,6 +201,8 @@ export const outLastPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outNatEip: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outNatSource: usize = memory.data(ENTRY_ROWS, 8);
 export const outIsPublicOnly: usize = memory.data(ENTRY_ROWS, 8);
+export const outWindowStart: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outRevision: usize = memory.data(ENTRY_ROWS * 2, 8);
 export const outMappingEndSec: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outMappingEndNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
 
@@ -215,7 +215,11 @@ export const outMappingEndNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
  */
 export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32, windowEndSec: f64): void {
   for (let to: u32 = 0; to < count; to++) {
-    const session = changetype<Session>(recordAt(from + to));
+    const record = recordAt(from + to);
+    const session = changetype<Session>(record);
+    const isRevised = isRevision(record);
+    store<f64>(outWindowStart + to * 8, isRevised ? revisedWindowOf(record) : windowEndSec - windowSec);
+    store<u16>(outRevision + to * 2, isRevised ? 1 : 0);
     store<u8>(outProtocol + to, session.protocol);
     const marks: u32 = session.marks;
     const isPublicOnly = (marks & MARK_PUBLIC_ONLY) != 0;
@@ -238,7 +242,8 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
     emitEnd(session, to, windowEndSec);
     store<u8>(outEndReason + to, <u8>endReasonAtClose(session));
-    store<u16>(outFlags + to * 2, <u16>((<u32>session.flags) | windowFlags));
+    const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : windowFlags);
+    store<u16>(outFlags + to * 2, <u16>ownFlags);
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
     store<f64>(outLastPacket + to * 8, session.lastPacket);
   }

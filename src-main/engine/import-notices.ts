@@ -14,6 +14,13 @@ export function indexNotice(logstore: Logstore): Notice {
   };
 }
 
+/** By what a gateway does with packets whose window is closed. */
+const WHAT_BECAME: Readonly<Record<Gateway['latePolicy'], string>> = {
+  revise: 'the entries of their windows were corrected, and are of revision 1',
+  carry: 'they count in the window that was open, and those entries are flagged',
+  drop: 'they count in no entry',
+};
+
 /** What whoever reads the log must know of this run; kept with it. */
 export function noticesOf(run: number, result: ImportResult, gateway: Gateway): Notice[] {
   const notices: Notice[] = [];
@@ -31,7 +38,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   if (result.latePackets > 0) {
     notices.push({
       kind: 'info',
-      text: `${result.latePackets} packets came more than two seconds late and after their window had closed; they count in the window that was open, and those entries are flagged.`,
+      text: `${result.latePackets} packets came more than two seconds late and after their window had closed: ${WHAT_BECAME[gateway.latePolicy]}.`,
     });
   }
   if (result.impossibleTimes > 0) {

@@ -7,6 +7,7 @@ import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
 import { EventWriter, type EventNames } from '../duckdb/event-writer';
 import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } from '../duckdb/import-runs';
+import { correctEntries } from '../duckdb/revisions';
 import { recommendedSessionLogIndex } from '../logstore/index-config';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
@@ -206,7 +207,7 @@ async function writeEntries(
   { signal, emit }: ImportContext,
 ): Promise<TaskResult> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
-  const constants = { runId: run, instanceId, vpcId, revision: 0, shardId: SHARD_ID };
+  const constants = { runId: run, instanceId, vpcId, shardId: SHARD_ID };
   const writer = await EntryWriter.open(database, logstore.id);
   let events: EventWriter | null = null;
   try {
@@ -234,7 +235,9 @@ async function writeEntries(
     );
     writer.close();
     eventWriter.close();
-    return result;
+    if (writer.lateRows === 0) return result;
+    const fewer = await correctEntries(database, logstore.id, run);
+    return { ...result, logEntries: result.logEntries - fewer };
   } catch (cause) {
     writer.abandon();
     events?.abandon();

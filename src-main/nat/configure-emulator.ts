@@ -37,6 +37,7 @@ const OPTIONS: readonly ((gateway: Gateway) => boolean)[] = [
   (gateway) => gateway.filtering === 'adf',
   (gateway) => gateway.filtering === 'eif',
   (gateway) => gateway.timeModel === 'aliflow',
+  (gateway) => gateway.latePolicy === 'revise',
 ];
 
 const AFFINITY = 1;

@@ -49,6 +49,8 @@ const ENTRY_COLUMNS = [
   ['outPktsFromVpc', Float64Array, 'pktsFromVpc'],
   ['outOrdinal', Float64Array, 'entryNo'],
   ['outSessionId', Float64Array, 'sessionId'],
+  ['outWindowStart', Float64Array, 'windowStart'],
+  ['outRevision', Uint16Array, 'revision'],
   ['outFirstSec', Float64Array, 'firstSec'],
   ['outFirstNsec', Uint32Array, 'firstNsec'],
   ['outLastSec', Float64Array, 'lastSec'],

@@ -15,6 +15,7 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   setPorts(min: number, max: number, maxPerDestination: number, seed: number): void;
   setPortPolicy(policy: number, blockSize: number, maxBlocksPerHost: number): void;
   setOptions(bits: number): void;
+  setWindows(lengthSec: number, offsetSec: number): void;
   setLimits(sessions: number, newPerSec: number, portsPerHost: number, newPerSecPerHost: number): void;
   allocateEntries(count: number): number;
   allocateNoNat(count: number): number;
@@ -128,6 +129,11 @@ export class Emulator {
     });
   }
 
+  /** To be called before the first packet: by how many seconds windows are off the multiples of their length. */
+  setWindowOffset(offsetSec: number): void {
+    this.#module.setWindows(this.#gateway.windowSec, offsetSec);
+  }
+
   /** Ends the sessions whose time is up by `sec`. */
   endIdle(sec: number): void {
     this.#module.endIdle(sec);
@@ -175,7 +181,7 @@ export class Emulator {
   }
 
   /**
-   * Fills `batch`, as long as it says, with rows of the closed window; `windowStart` is left to the caller.
+   * Fills `batch`, as long as it says, with rows of the closed window, and with what late packets correct in earlier ones.
    *
    * @param from first row
    */

@@ -133,7 +133,10 @@ export class WindowAggregator {
   }
 
   #openWindow(sec: number, nsec: number): void {
-    this.#offsetSec ??= windowOffset(this.#gateway, sec);
+    if (this.#offsetSec === null) {
+      this.#offsetSec = windowOffset(this.#gateway, sec);
+      this.#emulator.setWindowOffset(this.#offsetSec);
+    }
     const start = windowStartOf(sec, this.#windowSec, this.#offsetSec);
     const isFirst = this.#windowEnd === -Infinity;
     if (!isFirst) {
@@ -174,7 +177,6 @@ export class WindowAggregator {
       flags: this.#isPartial ? ENTRY_FLAG.partialWindow : 0,
       endSec: this.#windowEnd,
     };
-    batch.windowStart.fill(this.#windowStart);
     batch.captureEpoch.fill(this.epochs);
     for (let from = 0; from < rows; from += ENTRY_BATCH_ROWS) {
       batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);

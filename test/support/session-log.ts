@@ -31,6 +31,8 @@ export interface Entry {
   readonly natEip: string;
   readonly natSource: 'emulated' | 'observed';
   readonly captureEpoch: number;
+  /** 1 for what late packets add to an entry of an earlier window. */
+  readonly revision: number;
   /** When the port was free again, or would be without another packet. */
   readonly mappingEndNs: bigint;
   readonly flags: readonly string[];
@@ -158,6 +160,7 @@ function readEntry(batch: LogEntryBatch, row: number): Entry {
     natEip: formatIpv4(batch.natEip[row]!),
     natSource: batch.natSource[row] === NAT_SOURCE.observed ? 'observed' : 'emulated',
     captureEpoch: batch.captureEpoch[row]!,
+    revision: batch.revision[row]!,
     mappingEndNs: ns(batch.mappingEndSec[row]!, batch.mappingEndNsec[row]!),
     flags: Object.entries(ENTRY_FLAG)
       .filter(([, bit]) => (batch.flags[row]! & bit) !== 0)

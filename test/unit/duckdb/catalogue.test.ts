@@ -81,7 +81,7 @@ async function appendEntries(database: Database, logstoreId: number, runId: numb
     batch.entryNo[row] = row;
     batch.firstSec[row] = 1_700_000_000 + row;
   }
-  const constants = { runId, instanceId: 1, vpcId: 1, revision: 0, shardId: 0 };
+  const constants = { runId, instanceId: 1, vpcId: 1, shardId: 0 };
   writer.append(batch, constants);
   writer.close();
 }

@@ -12,7 +12,6 @@ const CONSTANTS: EntryConstants = {
   runId: 0xffff_fffe,
   instanceId: 0xffff,
   vpcId: 2,
-  revision: 0,
   shardId: 65_535,
 };
 const MAX_EXACT = Number.MAX_SAFE_INTEGER;
@@ -35,7 +34,14 @@ function fill(batch: LogEntryBatch, length: number): void {
   for (let row = 0; row < length; row++) {
     const { sec, nsec, wide, word, short, byte } = ROWS[row % ROWS.length]!;
     for (const column of [batch.protocol, batch.endReason, batch.natSource]) column[row] = byte;
-    for (const column of [batch.priPort, batch.pubPort, batch.natPort, batch.flags, batch.captureEpoch]) {
+    for (const column of [
+      batch.priPort,
+      batch.pubPort,
+      batch.natPort,
+      batch.flags,
+      batch.captureEpoch,
+      batch.revision,
+    ]) {
       column[row] = short;
     }
     for (const column of [batch.priIp, batch.pubIp, batch.natIp, batch.natEip]) column[row] = word;
@@ -63,7 +69,7 @@ function expectedValue(name: string, row: number): bigint | null {
   const { sec, nsec, wide, word, short, byte } = ROWS[row % ROWS.length]!;
   const groups: readonly (readonly [RegExp, number])[] = [
     [/^(protocol|end_reason|nat_source)$/, byte],
-    [/^(pri|pub|nat)_port$|^flags$|^capture_epoch$/, short],
+    [/^(pri|pub|nat)_port$|^flags$|^capture_epoch$|^revision$/, short],
     [/^(pri|pub|nat)_ip$|^nat_eip$/, word],
     [/^(bytes|pkts)_from|^session_id$|_packet$/, wide],
     [/^(start_time|end_time|__time__|window_start)$/, sec],
@@ -71,7 +77,6 @@ function expectedValue(name: string, row: number): bigint | null {
     [/^instance$/, CONSTANTS.instanceId],
     [/^vpc_id$/, CONSTANTS.vpcId],
     [/^run_id$/, CONSTANTS.runId],
-    [/^revision$/, CONSTANTS.revision],
     [/^shard_id$/, CONSTANTS.shardId],
   ];
   if (name === 'delivered_at') return null;
@@ -124,10 +129,10 @@ describe('EntryWriter', () => {
     const writer = await EntryWriter.open(database, LOGSTORE);
     const batch = new LogEntryBatch();
     fill(batch, 3000);
-    for (const revision of [1, 2, 1]) writer.append(batch, { ...CONSTANTS, revision });
+    for (const shardId of [1, 2, 1]) writer.append(batch, { ...CONSTANTS, shardId });
     writer.close();
     const counts: string[] = [];
-    const sql = `SELECT revision || ':' || count(*) AS n FROM ${logTable(LOGSTORE)} GROUP BY revision ORDER BY 1`;
+    const sql = `SELECT shard_id || ':' || count(*) AS n FROM ${logTable(LOGSTORE)} GROUP BY shard_id ORDER BY 1`;
     for await (const { columns } of readStream(database, sql)) {
       if (columns[0]?.type === 'text') counts.push(...columns[0].dictionary);
     }

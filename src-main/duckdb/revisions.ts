@@ -1,0 +1,74 @@
+import { numberIn, readRows } from './catalogue';
+import type { Database } from './database';
+import { logTable } from './log-table';
+
+/** In the place of a revision: what late packets add to an entry, until that is corrected by it. */
+const LATE_PACKETS = 1;
+/** An entry that was corrected; while it is being made, other numbers keep it and what corrects it apart. */
+const CORRECTED = 2;
+
+const SUMMED = ['bytes_from_pub', 'pkts_from_pub', 'bytes_from_vpc', 'pkts_from_vpc'];
+const EARLIEST = ['start_time', '__time__', 'first_ns'];
+const LATEST = ['end_time', 'last_ns', 'mapping_end_ns', 'last_packet'];
+const KEY = ['session_id', 'window_start', 'capture_epoch'];
+
+const isSame = (one: string, other: string): string =>
+  KEY.map((key) => `${one}.${key} = ${other}.${key}`).join(' AND ');
+
+/** What late packets add to each entry, each once; $1 run_id. */
+function additions(table: string): string {
+  const columns = [
+    ...KEY,
+    ...SUMMED.map((name) => `sum(${name})::UBIGINT AS ${name}`),
+    ...EARLIEST.map((name) => `min(${name}) AS ${name}`),
+    ...LATEST.map((name) => `max(${name}) AS ${name}`),
+    'bit_or(flags) AS flags',
+    'min(entry_no) AS entry_no',
+  ];
+  return `SELECT ${columns.join(', ')} FROM ${table}
+    WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS} GROUP BY ${KEY.join(', ')}`;
+}
+
+/** Of a session that has an entry in the window: it is corrected. */
+function correctSql(table: string): string {
+  const corrected = [
+    ...SUMMED.map((column) => `${column} = own.${column} + late.${column}`),
+    ...EARLIEST.map((column) => `${column} = least(own.${column}, late.${column})`),
+    ...LATEST.map((column) => `${column} = greatest(own.${column}, late.${column})`),
+    'flags = own.flags | late.flags',
+  ];
+  return `UPDATE ${table} AS own SET ${corrected.join(', ')}, revision = ${CORRECTED}
+    FROM (${additions(table)}) AS late
+    WHERE own.run_id = $1::UINTEGER AND own.revision = 0 AND ${isSame('own', 'late')}`;
+}
+
+/** Of one that has none: the first of the rows that late packets made becomes the entry. */
+function adoptSql(table: string): string {
+  const adopted = [...SUMMED, ...EARLIEST, ...LATEST, 'flags'].map((column) => `${column} = late.${column}`);
+  return `UPDATE ${table} AS own SET ${adopted.join(', ')}, revision = ${CORRECTED}
+    FROM (${additions(table)}) AS late
+    WHERE own.run_id = $1::UINTEGER AND own.revision = ${LATE_PACKETS} AND own.entry_no = late.entry_no
+      AND NOT EXISTS (
+        SELECT 1 FROM ${table} AS entry
+        WHERE entry.run_id = $1::UINTEGER AND entry.revision = ${CORRECTED} AND ${isSame('entry', 'late')})`;
+}
+
+/**
+ * Corrects the entries of a run by what came too late for them: each becomes one of revision 1.
+ *
+ * @returns rows that the log has less
+ */
+export async function correctEntries(database: Database, logstoreId: number, runId: number): Promise<number> {
+  const table = logTable(logstoreId);
+  const ofLate = `FROM ${table} WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS}`;
+  return database.transaction(async (connection) => {
+    await connection.run(correctSql(table), [runId]);
+    await connection.run(adoptSql(table), [runId]);
+    const [row] = await readRows(connection, `SELECT count(*)::DOUBLE AS rows ${ofLate}`, [runId]);
+    await connection.run(`DELETE ${ofLate}`, [runId]);
+    await connection.run(`UPDATE ${table} SET revision = 1 WHERE run_id = $1::UINTEGER AND revision = ${CORRECTED}`, [
+      runId,
+    ]);
+    return row === undefined ? 0 : numberIn(row, 'rows');
+  });
+}
