@@ -15,15 +15,15 @@ export const ENTRY_MIDSTREAM: u32 = 1;
 export const ENTRY_LENGTH_INFERRED: u32 = 4;
 export const ENTRY_LATE_CARRIED: u32 = 8;
 
-export const REASON_NOT_ROUTABLE: u32 = 7;
-export const REASON_INTRA: u32 = 8;
-export const REASON_NO_SNAT_ENTRY: u32 = 9;
-export const REASON_UNSUPPORTED_PROTOCOL: u32 = 10;
-export const REASON_FRAG_NO_HEAD: u32 = 11;
-export const REASON_FRAG_LIMIT: u32 = 12;
-export const REASON_ICMP_UNSUPPORTED: u32 = 13;
-export const REASON_NO_SESSION: u32 = 15;
-export const REASON_NO_PORT: u32 = 16;
+export const REASON_NOT_ROUTABLE: u32 = 9;
+export const REASON_INTRA: u32 = 10;
+export const REASON_NO_SNAT_ENTRY: u32 = 11;
+export const REASON_UNSUPPORTED_PROTOCOL: u32 = 12;
+export const REASON_FRAG_NO_HEAD: u32 = 13;
+export const REASON_FRAG_LIMIT: u32 = 14;
+export const REASON_ICMP_UNSUPPORTED: u32 = 15;
+export const REASON_NO_SESSION: u32 = 17;
+export const REASON_NO_PORT: u32 = 18;
 /** Room for every reason's counters. */
 export const REASON_COUNTERS: usize = 64;
 
