@@ -145,8 +145,8 @@ export class PacketBatch {
 
   /** Exchanges what the two batches hold, without copying it: the columns themselves change hands. */
   swapWith(other: PacketBatch): void {
-    const mine = { ...this };
-    Object.assign(this, { ...other });
+    const mine = Object.assign({}, this);
+    Object.assign(this, other);
     Object.assign(other, mine);
   }
 

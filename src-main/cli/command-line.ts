@@ -3,6 +3,7 @@ import { TUNNEL_LAYERS } from '../contract/ipc';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
+import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-command';
 import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './import-progress';
@@ -57,6 +58,7 @@ Examples:
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
   natscope packets --entry 1-42 --out slice.pcapng
   natscope conversations office.pcap --json
+  natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
@@ -80,6 +82,12 @@ they were. Each packet has a comment with its number in its capture.
   natscope query 'pub_ip:198.51.100.7' --ids --limit 1
   natscope packets --entry 1-42 --out slice.pcapng && wireshark slice.pcapng`;
 
+const FINGERPRINT_NOTES = `
+Record both sides at the same time, for example on the gateway itself:
+  tcpdump -i lan0 -s 128 -w inside.pcap & tcpdump -i wan0 -s 128 -w out.pcap
+Its addresses need not be named, and the clocks may differ. What cannot be told
+apart is left out and counted; idle times are bounds of a timer, not the timer.`;
+
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
 that browser can then open as many tabs as it likes. Ctrl-C ends it.`;
@@ -102,6 +110,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureHelp({
+      minWidthToWrap: 30,
       // That a switch is off until it is given goes without saying.
       optionDescription: (option) => new Help().optionDescription(option).replace(' (default: false)', ''),
     })
@@ -126,6 +135,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addPackets(program, context, run);
   addInfo(program, context, run);
   addConversations(program, context, run);
+  addFingerprint(program, context, run);
   addOpen(program, context, run);
   addServe(program, context, run);
   for (const command of program.commands) {
@@ -265,6 +275,25 @@ function addConversations(program: Command, context: Context, run: Run): void {
     .option('--json', 'print a JSON array', false)
     .action(async (captures: string[], options: ConversationsOptions) => {
       run.exitCode = await runConversations(context, captures, options);
+    });
+}
+
+function addFingerprint(program: Command, context: Context, run: Run): void {
+  program
+    .command('fingerprint')
+    .description('Measure a real NAT: every translation, and how it maps, by captures of both its sides.')
+    .argument('<inside>', 'capture of the side of the hosts', filePath)
+    .argument('<outside>', 'capture of the same traffic on the public side', filePath)
+    .addOption(
+      new Option('--layer <layer>', 'IP header of tunnelled packets that counts')
+        .choices(['outer', 'inner'])
+        .default('outer'),
+    )
+    .addOption(expansionOption())
+    .option('--json', 'print everything that was measured as JSON', false)
+    .addHelpText('after', FINGERPRINT_NOTES)
+    .action(async (inside: string, outside: string, options: FingerprintCommandOptions) => {
+      run.exitCode = await runFingerprint(context, inside, outside, options);
     });
 }
 
