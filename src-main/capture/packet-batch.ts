@@ -145,9 +145,7 @@ export class PacketBatch {
 
   /** Exchanges what the two batches hold, without copying it: the columns themselves change hands. */
   swapWith(other: PacketBatch): void {
-    const mine = Object.assign({}, this);
-    Object.assign(this, other);
-    Object.assign(other, mine);
+    for (const name of Object.keys(this) as (keyof PacketBatch)[]) exchange<PacketBatch>(this, other, name);
   }
 
   /** Copies one row of another batch behind the last row of this one. */
@@ -183,4 +181,10 @@ export class PacketBatch {
     this.quotedPorts[to] = from.quotedPorts[row]!;
     this.quotedAddress.set(from.quotedAddress.subarray(row * 8, row * 8 + 8), to * 8);
   }
+}
+
+function exchange<T>(one: T, other: T, name: keyof T): void {
+  const mine = one[name];
+  one[name] = other[name];
+  other[name] = mine;
 }

@@ -50,7 +50,7 @@ export function kernelNatMissing(): string | null {
     'add table ip t; add chain ip t c { type nat hook postrouting priority 100; }; add rule ip t c masquerade';
   const tried = spawnSync('unshare', ['-n', 'nft', nat], { encoding: 'utf8' });
   if (tried.status === 0) return null;
-  const [why = 'unshare cannot be run'] = tried.stderr.trim().split('\n');
+  const [why = 'unshare cannot be run'] = (tried.error?.message ?? tried.stderr).trim().split('\n');
   return `this machine makes no namespace with NAT (nf_nat): ${why}`;
 }
 
