@@ -8,7 +8,7 @@ interface ExportedNumber {
 
 type ExportedName =
   | `row${'Sec' | 'Nsec' | 'PacketNo' | 'Reason' | 'IpVersion' | 'Protocol' | 'Flags' | 'IpBytes'}`
-  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'IpId' | 'Ttl' | 'Vlan' | 'IcmpCode'}`
+  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'IpId' | 'Ttl' | 'Vlan' | 'IcmpCode' | 'PayloadHash'}`
   | `rowTcp${'Seq' | 'Ack' | 'Window'}`
   | `rowQuoted${'Version' | 'Protocol' | 'Ports' | 'Address'}`
   | `read${'End' | 'Rows' | 'CapturedBytes' | 'WireBytes' | 'IpBytes' | 'NoIpRows'}`
@@ -34,6 +34,7 @@ export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNu
   allocateInterfaces(capacity: number): number;
   allocateNetworks(count: number): number;
   setLayer(layer: number): void;
+  setHashesPayloads(isOn: boolean): void;
   release(at: number): void;
   setInterface(
     interfaces: number,
@@ -208,6 +209,7 @@ class RowColumns {
   readonly #quotedProtocol: Uint8Array;
   readonly #quotedPorts: Uint32Array;
   readonly #quotedAddress: Uint32Array;
+  readonly #payloadHash: Uint32Array;
   readonly #quotingRows: Uint16Array;
   readonly #module: DecoderExports;
 
@@ -239,10 +241,11 @@ class RowColumns {
     this.#quotedProtocol = new Uint8Array(buffer, module.rowQuotedProtocol.value, BATCH_ROWS);
     this.#quotedPorts = new Uint32Array(buffer, module.rowQuotedPorts.value, BATCH_ROWS);
     this.#quotedAddress = new Uint32Array(buffer, module.rowQuotedAddress.value, BATCH_ROWS * 8);
+    this.#payloadHash = new Uint32Array(buffer, module.rowPayloadHash.value, BATCH_ROWS);
     this.#quotingRows = new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS);
   }
 
-  copyTo(batch: PacketBatch, row: number, count: number): void {
+  copyTo(batch: PacketBatch, row: number, count: number, hasHashes: boolean): void {
     const module = this.#module;
     batch.tsSec.set(this.#tsSec.subarray(0, count), row);
     batch.tsNsec.set(this.#tsNsec.subarray(0, count), row);
@@ -264,6 +267,7 @@ class RowColumns {
     batch.tcpWindow.set(this.#tcpWindow.subarray(0, count), row);
     if (module.ipv6Rows.value > 0) batch.address6.set(this.#address6.subarray(0, count * 8), row * 8);
     if (module.icmpRows.value > 0) batch.icmpCode.set(this.#icmpCode.subarray(0, count), row);
+    if (hasHashes) batch.payloadHash.set(this.#payloadHash.subarray(0, count), row);
     // Few packets are errors, and the columns of what they quote are long.
     const quotingCount = module.quotingCount.value;
     for (let index = 0; index < quotingCount; index++) this.#copyQuoted(batch, row, this.#quotingRows[index]!);
@@ -290,6 +294,7 @@ export class Decoder {
    */
   onRows: ((batch: PacketBatch, firstRow: number) => void) | null = null;
   #columns: RowColumns;
+  #hashesPayloads = false;
 
   /** @param module a new instance, that nobody else uses */
   constructor(module: DecoderExports) {
@@ -313,6 +318,12 @@ export class Decoder {
     module.setLayer(LAYER.translated);
   }
 
+  /** Fills `payloadHash` from now on, by which packets are found again behind a gateway. */
+  hashPayloads(): void {
+    this.#hashesPayloads = true;
+    this.module.setHashesPayloads(true);
+  }
+
   /** Memory for a capture's octets, until it is given to `release`. */
   allocateInput(bytes: number): DecoderInput {
     return new DecoderInput(this.module.memory, this.module.allocateInput(bytes), bytes);
@@ -332,7 +343,7 @@ export class Decoder {
     const { module } = this;
     const rows = module.readRows.value;
     if (this.#columns.buffer !== module.memory.buffer) this.#columns = new RowColumns(module);
-    if (rows > 0) this.#columns.copyTo(batch, batch.length, rows);
+    if (rows > 0) this.#columns.copyTo(batch, batch.length, rows, this.#hashesPayloads);
     batch.length += rows;
     if (rows > 0) this.onRows?.(batch, batch.length - rows);
     return {

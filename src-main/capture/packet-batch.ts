@@ -28,6 +28,17 @@ export const PACKET_FLAG = {
  */
 export const LAYER = { outer: 0, inner: 1, translated: 2 } as const;
 
+/** What is known of a packet where a capture shows both sides of a gateway; see `LegPairing`. */
+export const LEG = {
+  unknown: 0,
+  /** On the private side, and its copy on the public side was found: `observedNatIp` and `observedNatPort` hold. */
+  paired: 1,
+  /** On the private side, coming from the public one, of which the copy is missing; the session has copies of others. */
+  publicMissing: 2,
+  /** On the public side, without a copy on the private one. */
+  publicOnly: 3,
+} as const;
+
 /** In the place of a TCP window that was not captured, or of a fragment that has no TCP header. */
 export const TCP_WINDOW_UNKNOWN = 0xffff_ffff;
 
@@ -88,6 +99,16 @@ export class PacketBatch {
   readonly quotedPorts = new Uint32Array(BATCH_ROWS);
   /** Source and destination, four words each, from `row * 8`; of IPv4 the first word of each. */
   readonly quotedAddress = new Uint32Array(BATCH_ROWS * 8);
+  /**
+   * Of what follows the header of UDP, or the identifier of an ICMP query, or of a later fragment, as far as translation
+   * does not change it; 0 of everything else. Stale unless the decoder was told to compute it.
+   */
+  readonly payloadHash = new Uint32Array(BATCH_ROWS);
+  /** One of `LEG`. */
+  readonly leg = new Uint8Array(BATCH_ROWS);
+  /** Where a gateway was seen to send the packet from, or to take it at; 0 where it was not. An ICMP identifier is a port. */
+  readonly observedNatIp = new Uint32Array(BATCH_ROWS);
+  readonly observedNatPort = new Uint16Array(BATCH_ROWS);
 
   /** Becomes a copy of another batch. */
   copyFrom(from: PacketBatch): void {
@@ -116,6 +137,15 @@ export class PacketBatch {
     this.quotedProtocol.set(from.quotedProtocol);
     this.quotedPorts.set(from.quotedPorts);
     this.quotedAddress.set(from.quotedAddress);
+    this.payloadHash.set(from.payloadHash);
+    this.leg.set(from.leg);
+    this.observedNatIp.set(from.observedNatIp);
+    this.observedNatPort.set(from.observedNatPort);
+  }
+
+  /** Exchanges what the two batches hold, without copying it: the columns themselves change hands. */
+  swapWith(other: PacketBatch): void {
+    for (const name of Object.keys(this) as (keyof PacketBatch)[]) exchange<PacketBatch>(this, other, name);
   }
 
   /** Copies one row of another batch behind the last row of this one. */
@@ -140,6 +170,10 @@ export class PacketBatch {
     this.tcpAck[to] = from.tcpAck[row]!;
     this.tcpWindow[to] = from.tcpWindow[row]!;
     this.icmpCode[to] = from.icmpCode[row]!;
+    this.payloadHash[to] = from.payloadHash[row]!;
+    this.leg[to] = from.leg[row]!;
+    this.observedNatIp[to] = from.observedNatIp[row]!;
+    this.observedNatPort[to] = from.observedNatPort[row]!;
     if (from.ipVersion[row] === 6) this.address6.set(from.address6.subarray(row * 8, row * 8 + 8), to * 8);
     if ((from.flags[row]! & PACKET_FLAG.icmpError) === 0) return;
     this.quotedVersion[to] = from.quotedVersion[row]!;
@@ -147,4 +181,10 @@ export class PacketBatch {
     this.quotedPorts[to] = from.quotedPorts[row]!;
     this.quotedAddress.set(from.quotedAddress.subarray(row * 8, row * 8 + 8), to * 8);
   }
+}
+
+function exchange<T>(one: T, other: T, name: keyof T): void {
+  const mine = one[name];
+  one[name] = other[name];
+  other[name] = mine;
 }

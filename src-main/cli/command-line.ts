@@ -3,6 +3,7 @@ import { TUNNEL_LAYERS } from '../contract/ipc';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
+import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-command';
 import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
@@ -58,6 +59,7 @@ Examples:
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
   natscope packets --entry 1-42 --out slice.pcapng
   natscope conversations office.pcap --json
+  natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
   natscope gateway check edge.json
 
@@ -88,6 +90,12 @@ profile. Every key is in resources/gateway.schema.json, which editors read.
   { "profile": "linux", "eips": ["198.51.100.7"],
     "snatEntries": [{ "sourceCidr": "10.0.0.0/8" }] }`;
 
+const FINGERPRINT_NOTES = `
+Record both sides at the same time, for example on the gateway itself:
+  tcpdump -i lan0 -s 128 -w inside.pcap & tcpdump -i wan0 -s 128 -w out.pcap
+Its addresses need not be named, and the clocks may differ. What cannot be told
+apart is left out and counted; idle times are bounds of a timer, not the timer.`;
+
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
 that browser can then open as many tabs as it likes. Ctrl-C ends it.`;
@@ -110,6 +118,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureHelp({
+      minWidthToWrap: 30,
       // That a switch is off until it is given goes without saying.
       optionDescription: (option) => new Help().optionDescription(option).replace(' (default: false)', ''),
     })
@@ -135,6 +144,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);
+  addFingerprint(program, context, run);
   addOpen(program, context, run);
   addServe(program, context, run);
   for (const command of program.commands) {
@@ -307,6 +317,25 @@ function addConversations(program: Command, context: Context, run: Run): void {
     .option('--json', 'print a JSON array', false)
     .action(async (captures: string[], options: ConversationsOptions) => {
       run.exitCode = await runConversations(context, captures, options);
+    });
+}
+
+function addFingerprint(program: Command, context: Context, run: Run): void {
+  program
+    .command('fingerprint')
+    .description('Measure a real NAT: every translation, and how it maps, by captures of both its sides.')
+    .argument('<inside>', 'capture of the side of the hosts', filePath)
+    .argument('<outside>', 'capture of the same traffic on the public side', filePath)
+    .addOption(
+      new Option('--layer <layer>', 'IP header of tunnelled packets that counts')
+        .choices(['outer', 'inner'])
+        .default('outer'),
+    )
+    .addOption(expansionOption())
+    .option('--json', 'print everything that was measured as JSON', false)
+    .addHelpText('after', FINGERPRINT_NOTES)
+    .action(async (inside: string, outside: string, options: FingerprintCommandOptions) => {
+      run.exitCode = await runFingerprint(context, inside, outside, options);
     });
 }
 

@@ -55,7 +55,8 @@ function givenUpText({ fragmentsGivenUp: count }: ConversationReport): string {
   return `natscope: ${counted(count, 'fragment')} without ports, since more waited for their first ones than Natscope keeps\n`;
 }
 
-function unreadableText({ file, offset, bytes, cause }: UnreadableRange): string {
+/** A line for standard error. */
+export function unreadableText({ file, offset, bytes, cause }: UnreadableRange): string {
   if (bytes === 0) return `natscope: ${file}: incomplete behind offset ${thousands(offset)}: ${cause}\n`;
   return `natscope: ${file}: ${counted(bytes, 'byte')} from offset ${thousands(offset)} unreadable and not counted: ${cause}\n`;
 }

@@ -10,7 +10,7 @@ import {
   walkedTo,
 } from './ip';
 import { left, u16At, u32At, u8At } from './octets';
-import { addFlag, copyAddresses6, setIcmpCode, setQuoted, setTransport } from './rows';
+import { addFlag, copyAddresses6, hashPayload, hashesPayloads, setIcmpCode, setQuoted, setTransport } from './rows';
 
 const ICMPV6_ECHO_REQUEST: u32 = 128;
 const ICMPV6_ECHO_REPLY: u32 = 129;
@@ -27,8 +27,13 @@ export function decodeIcmp(row: u32, at: usize, end: usize, protocol: u32): void
   setIcmpCode(row, room > 1 ? u8At(at + 1) : 0);
   const isV4 = protocol == PROTOCOL_ICMP;
   if (isV4 ? isIcmpQuery(type) : isIcmpv6Echo(type)) {
-    if (room < 6) setCut(row, type);
-    else setTransport(row, u16At(at + 4) * 0x10001, type);
+    if (room < 6) {
+      setCut(row, type);
+      return;
+    }
+    setTransport(row, u16At(at + 4) * 0x10001, type);
+    // The identifier is translated, and the checksum with it; the sequence number and what follows is not.
+    if (hashesPayloads) hashPayload(row, at + 6, end);
     return;
   }
   setTransport(row, 0, type);

@@ -16,6 +16,8 @@ import { decodeIcmp } from './icmp';
 import { enterHeader, isOutermost, refuse } from './layers';
 import { left, u16At, u32At, u8At } from './octets';
 import {
+  hashPayload,
+  hashesPayloads,
   ipVersionOf,
   reasonOf,
   setFragment,
@@ -102,17 +104,19 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
   setIpv4Header(row, u16At(at + 4), u8At(at + 8));
   const fragment = u16At(at + 6) & 0x3fff;
   isWhole = fragment == 0 && ipBytes <= <u32>left(at, end);
+  const isPadded = ipBytes < <u32>left(at, end);
+  const next = at + headerBytes;
+  const packetEnd = isPadded ? at + ipBytes : end;
   if (fragment != 0) {
     const isLater = (fragment & 0x1fff) != 0;
     setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
     if (isLater) {
       setTransport(row, 0, 0);
+      if (hashesPayloads) hashPayload(row, next, packetEnd);
       return true;
     }
   }
-  const isPadded = ipBytes < <u32>left(at, end);
-  const next = at + headerBytes;
-  decodeTransport(row, next, isPadded ? at + ipBytes : end, min(wireEnd, at + ipBytes), protocol);
+  decodeTransport(row, next, packetEnd, min(wireEnd, at + ipBytes), protocol);
   return true;
 }
 
@@ -267,6 +271,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       }
       const ports = u32At(at);
       setTransport(row, ports, 0);
+      if (hashesPayloads) hashPayload(row, at + UDP_HEADER_BYTES, end);
       const isTunnel = (isTunnelPort(ports & 0xffff) || isTunnelPort(ports >> 16)) && room >= UDP_HEADER_BYTES;
       if (!isTunnel) return false;
       // Its length includes the header; only a jumbogram has none. @see RFC 768, RFC 2675 §4

@@ -30,6 +30,8 @@ export const rowQuotedProtocol: usize = memory.data(BATCH_ROWS, 8);
 export const rowQuotedPorts: usize = memory.data(BATCH_ROWS * 4, 8);
 /** Source and destination; of IPv4 the first word of each. */
 export const rowQuotedAddress: usize = memory.data(BATCH_ROWS * 32, 8);
+/* Of UDP, ICMP queries and later fragments, where it is asked for: in other rows it is 0, and stale where it is not. */
+export const rowPayloadHash: usize = memory.data(BATCH_ROWS * 4, 8);
 /* The frame of each row, for as long as its octets stay in the input: where it begins, what was captured of it, its
  * length on the wire, and its link type. Nobody copies these columns; an import does without them. */
 export const rowFrameAt: usize = memory.data(BATCH_ROWS * 4, 8);
@@ -87,6 +89,34 @@ export function setIp(row: u32, version: u32, protocol: u32, ipBytes: u32, flags
   store<u8>(rowFlags + row, flags);
   store<u32>(rowIpBytes + row * 4, ipBytes);
   store<u32>(rowVlan + row * 4, frameVlan);
+  if (hashesPayloads) store<u32>(rowPayloadHash + row * 4, 0);
+}
+
+/** Payloads are hashed, which only pairing the two sides of a gateway needs. */
+export let hashesPayloads: bool = false;
+/** Captures of both sides may be cut at different lengths, if not before this. */
+const HASHED_BYTES: usize = 64;
+
+export function setHashesPayloads(isOn: bool): void {
+  hashesPayloads = isOn;
+}
+
+/**
+ * Hashes the octets from `at` to `end`, at most 64, and the length of the packet: words by multiply-xorshift, as the
+ * emulator's tuples. 0 stands for no hash.
+ */
+export function hashPayload(row: u32, at: usize, end: usize): void {
+  const last = at < end ? min(end, at + HASHED_BYTES) : at;
+  let hash = ipBytesOf(row) * 0x9e3779b1;
+  for (; at + 4 <= last; at += 4) hash = mix(hash ^ load<u32>(at));
+  for (; at < last; at++) hash = mix(hash ^ load<u8>(at));
+  store<u32>(rowPayloadHash + row * 4, hash == 0 ? 1 : hash);
+}
+
+function mix(value: u32): u32 {
+  let hash = value * 0x85ebca6b;
+  hash ^= hash >> 15;
+  return hash * 0x2c1b3c6d;
 }
 
 /* Numbers of the tags of the frame so far: those of the last two, twelve bits each. */
@@ -204,6 +234,7 @@ let keptL4Kind: u32 = 0;
 let keptIpId: u32 = 0;
 let keptTtl: u32 = 0;
 let keptVlan: u32 = 0;
+let keptHash: u32 = 0;
 const keptAddress6: usize = memory.data(32, 8);
 
 /** Keeps what the row says of a packet that is neither TCP nor an ICMP error, until `restoreRow`. */
@@ -220,6 +251,7 @@ export function keepRow(row: u32): void {
   keptIpId = load<u32>(rowIpId + row * 4);
   keptTtl = load<u8>(rowTtl + row);
   keptVlan = load<u32>(rowVlan + row * 4);
+  keptHash = load<u32>(rowPayloadHash + row * 4);
   if (keptVersion == 6) memory.copy(keptAddress6, rowAddress6 + row * 32, 32);
 }
 
@@ -230,5 +262,6 @@ export function restoreRow(row: u32): void {
   setTransport(row, keptPorts, keptL4Kind);
   setIpv4Header(row, keptIpId, keptTtl);
   store<u32>(rowVlan + row * 4, keptVlan);
+  store<u32>(rowPayloadHash + row * 4, keptHash);
   if (keptVersion == 6) memory.copy(rowAddress6 + row * 32, keptAddress6, 32);
 }

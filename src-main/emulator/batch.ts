@@ -24,3 +24,5 @@ export const batchQuotedDst: usize = memory.data(BATCH_ROWS * 4, 8);
 /** What an observed translation has made of the private endpoint; address 0 where none was observed. */
 export const batchObservedIp: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchObservedPort: usize = memory.data(BATCH_ROWS * 2, 8);
+/** See `LEG`. */
+export const batchLeg: usize = memory.data(BATCH_ROWS, 8);

@@ -3,6 +3,7 @@ import {
   batchFlags,
   batchIpBytes,
   batchL4Kind,
+  batchLeg,
   batchNsec,
   batchObservedIp,
   batchObservedPort,
@@ -41,6 +42,7 @@ import {
   FLAG_LATER_FRAGMENT,
   FLAG_LENGTH_INFERRED,
   FLAG_NO_TIME,
+  LEG_PUBLIC_MISSING,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
@@ -229,6 +231,7 @@ function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
     if (hasObserved) {
       const observedIp = load<u32>(batchObservedIp + row * 4);
       if (observedIp != 0) observe(session, observedIp, load<u16>(batchObservedPort + row * 2));
+      if (<u32>load<u8>(batchLeg + row) == LEG_PUBLIC_MISSING) session.flags |= <u16>ENTRY_LEG_MISSING;
     }
     if (protocol == PROTOCOL_TCP) noteAck(session, row, l4Kind, fromVpc);
   }

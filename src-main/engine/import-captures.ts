@@ -11,6 +11,7 @@ import type { Gateway } from '../nat/gateway';
 import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';
 import { newLayerDecoder } from './decoder-module';
+import { newLegPairing } from './new-leg-pairing';
 import { newEmulatorModule } from './emulator-module';
 import { formatTime } from './time-text';
 import { TURN_MS, otherCalls } from './turns';
@@ -77,9 +78,8 @@ export async function importCaptures(
   const totalBytes = totalOf(sources);
   const aggregator = new WindowAggregator(options.gateway, newEmulatorModule(), sink);
   const decoder = newLayerDecoder(options.layer, options.gateway);
-  const fragments = new FragmentResolver((batch) => {
-    aggregator.add(batch);
-  });
+  const legs = newLegPairing(options.gateway, decoder, (batch) => aggregator.add(batch));
+  const fragments = new FragmentResolver((batch) => legs.push(batch));
   const { onBatch } = options;
   const merge = new CaptureMerge(
     sources,
@@ -116,6 +116,7 @@ export async function importCaptures(
     merge.close();
   }
   fragments.flush();
+  legs.flush();
   aggregator.end();
   report();
 

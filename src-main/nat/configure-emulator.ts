@@ -2,6 +2,7 @@ import { addressClasses } from './address-classes';
 import { networkBase } from './address-text';
 import type { EmulatorExports } from './emulator';
 import {
+  DEFAULT_EIP,
   PORT_POLICIES,
   type Gateway,
   type GatewayChange,
@@ -125,6 +126,16 @@ export function translatedAddresses(gateway: Gateway): TranslatedAddress[] {
   const eips = new Set([...addresses.map(({ address }) => address), ...entries.flatMap((entry) => entry.eips)]);
   const boundTo = new Map(addresses.map(({ address, privateAddress }) => [address, privateAddress]));
   return [...eips].map((eip) => ({ natIp: (bindMode === 'NAT' ? boundTo.get(eip) : null) ?? eip, eip }));
+}
+
+/**
+ * The addresses by which packets that were captured behind the gateway are known, host order. None for a gateway with
+ * nothing but the address that stands for one that nobody named.
+ */
+export function observableAddresses(gateway: Gateway): number[] {
+  const addresses = translatedAddresses(gateway);
+  if (addresses.every(({ eip }) => eip === DEFAULT_EIP)) return [];
+  return [...new Set(addresses.flatMap(({ natIp, eip }) => [natIp, eip]))];
 }
 
 function configureLimits(module: EmulatorExports, limits: SessionLimits): void {

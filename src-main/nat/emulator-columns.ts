@@ -32,6 +32,13 @@ const PACKET_COLUMNS = [
   ['batchTcpWindow', Uint32Array, 'tcpWindow'],
 ] as const satisfies ColumnTable<PacketBatch>;
 
+/** Of captures of both sides of the gateway only. */
+const LEG_COLUMNS = [
+  ['batchObservedIp', Uint32Array, 'observedNatIp'],
+  ['batchObservedPort', Uint16Array, 'observedNatPort'],
+  ['batchLeg', Uint8Array, 'leg'],
+] as const satisfies ColumnTable<PacketBatch>;
+
 const ENTRY_COLUMNS = [
   ['outProtocol', Uint8Array, 'protocol'],
   ['outPriIp', Uint32Array, 'priIp'],
@@ -90,6 +97,7 @@ const QUOTE_COLUMNS = [
 /** Names of all addresses that the module exports for these columns. */
 export type ColumnName =
   | (typeof PACKET_COLUMNS)[number][0]
+  | (typeof LEG_COLUMNS)[number][0]
   | (typeof ENTRY_COLUMNS)[number][0]
   | (typeof EVENT_COLUMNS)[number][0]
   | (typeof QUOTE_COLUMNS)[number][0];
@@ -109,6 +117,7 @@ export interface BatchTraits {
 export class EmulatorColumns {
   readonly buffer: ArrayBuffer;
   readonly #packets: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
+  readonly #legs: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
   readonly #entries: readonly (readonly [Column, ColumnKey<LogEntryBatch>])[];
   readonly #events: readonly (readonly [Column, ColumnKey<GatewayEventBatch>])[];
   readonly #reasons: Uint8Array;
@@ -118,6 +127,7 @@ export class EmulatorColumns {
     const { buffer } = module.memory;
     this.buffer = buffer;
     this.#packets = PACKET_COLUMNS.map(([name, Type, key]) => [new Type(buffer, module[name].value, BATCH_ROWS), key]);
+    this.#legs = LEG_COLUMNS.map(([name, Type, key]) => [new Type(buffer, module[name].value, BATCH_ROWS), key]);
     this.#entries = ENTRY_COLUMNS.map(([name, Type, key]) => [
       new Type(buffer, module[name].value, ENTRY_BATCH_ROWS),
       key,
@@ -135,9 +145,14 @@ export class EmulatorColumns {
     ]);
   }
 
-  /** Takes over a batch of packets. */
-  load(batch: PacketBatch): BatchTraits {
+  /**
+   * Takes over a batch of packets.
+   *
+   * @param withLegs with what is known of them on the other side of the gateway
+   */
+  load(batch: PacketBatch, withLegs: boolean): BatchTraits {
     for (const [column, key] of this.#packets) column.set(batch[key]);
+    if (withLegs) for (const [column, key] of this.#legs) column.set(batch[key]);
     const { flags, vlan, length } = batch;
     let withVlans = false;
     for (let row = 0; row < length; row++) {

@@ -3,7 +3,7 @@ import type { GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { PacketBatch } from '../capture/packet-batch';
-import { configureEmulator, configureEntries, translatedAddresses } from './configure-emulator';
+import { configureEmulator, configureEntries, observableAddresses, translatedAddresses } from './configure-emulator';
 import { EmulatorColumns, type ColumnExports, type ExportedNumber } from './emulator-columns';
 import type { Gateway, GatewayChange } from './gateway';
 
@@ -61,6 +61,8 @@ export class Emulator {
   readonly #module: EmulatorExports;
   readonly #gateway: Gateway;
   readonly #natAddressCount: number;
+  /** Both sides of the gateway may be in the captures: packets have what was observed of them. */
+  readonly #hasLegs: boolean;
   /** Index of the first SNAT entry of the next change. */
   #nextEntry: number;
   /** Of the memory as it is; growing replaces it. */
@@ -71,6 +73,7 @@ export class Emulator {
     this.#module = module;
     this.#gateway = gateway;
     this.#natAddressCount = translatedAddresses(gateway).length;
+    this.#hasLegs = observableAddresses(gateway).length > 0;
     this.#nextEntry = gateway.snatEntries.length;
     configureEmulator(module, gateway);
     module.init();
@@ -99,8 +102,8 @@ export class Emulator {
 
   /** Takes over a batch, whose rows `translate` then refers to. */
   load(batch: PacketBatch): void {
-    const { withVlans } = this.#mapped().load(batch);
-    this.#module.beginBatch(withVlans, false);
+    const { withVlans } = this.#mapped().load(batch, this.#hasLegs);
+    this.#module.beginBatch(withVlans, this.#hasLegs);
   }
 
   /**

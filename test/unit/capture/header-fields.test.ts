@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CaptureStream } from '../../../src-main/capture/capture-stream';
 import { PACKET_FLAG, PacketBatch, TCP_WINDOW_UNKNOWN } from '../../../src-main/capture/packet-batch';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
-import { ethernet, icmpError, tcpPacket, udpPacket } from '../../support/frames';
+import { ethernet, fragment, icmpEcho, icmpError, tcpPacket, udpPacket } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import { LINK, pcapFile } from '../../support/pcap-writer';
 
@@ -10,9 +10,16 @@ const FROM = '10.0.0.5:40000';
 const TO = '198.51.100.7:443';
 
 /** The first row of a capture of one frame, of which the first `captured` octets are there. */
-function decode(frame: Uint8Array, linkType: number = LINK.raw, captured = frame.length): PacketBatch {
+function decode(
+  frame: Uint8Array,
+  linkType: number = LINK.raw,
+  captured = frame.length,
+  hashesPayloads = false,
+): PacketBatch {
   const record = { atNs: 1_000_000_000n, bytes: frame.subarray(0, captured), wireBytes: frame.length };
-  const stream = CaptureStream.open(memorySource(pcapFile([record], { linkType })), newDecoder()) as CaptureStream;
+  const decoder = newDecoder();
+  if (hashesPayloads) decoder.hashPayloads();
+  const stream = CaptureStream.open(memorySource(pcapFile([record], { linkType })), decoder) as CaptureStream;
   const batch = new PacketBatch();
   // The source is in memory, so that nothing here is a promise.
   while (batch.length === 0 && (stream.fill(batch) as boolean));
@@ -106,5 +113,48 @@ describe('checksums of ICMP errors', () => {
   test('of the quoted transport do not matter', () => {
     const inner = icmpError({ from: '192.0.2.1', to: '10.0.0.5', type: 3, code: 3, about: changed(26, quoted) });
     expect(isBad(inner)).toBe(false);
+  });
+});
+
+describe('hashes of payloads', () => {
+  const hashOf = (packet: Uint8Array, captured?: number): number =>
+    decode(packet, LINK.raw, captured, true).payloadHash[0]!;
+  const payload = Uint8Array.from({ length: 100 }, (_, index) => index * 7);
+
+  test('are the same however UDP was translated', () => {
+    const inside = hashOf(udpPacket({ from: FROM, to: TO, payload, ttl: 64 }));
+    expect(inside).not.toBe(0);
+    expect(hashOf(udpPacket({ from: '192.0.2.1:1025', to: TO, payload, ttl: 63 }))).toBe(inside);
+  });
+
+  test('are the same however an echo request was translated, and tell its sequence numbers apart', () => {
+    const echo = (from: string, id: number, seq: number) => hashOf(icmpEcho({ from, to: '198.51.100.7', id, seq }));
+    expect(echo('192.0.2.1', 9, 1)).toBe(echo('10.0.0.5', 7, 1));
+    expect(echo('10.0.0.5', 7, 2)).not.toBe(echo('10.0.0.5', 7, 1));
+  });
+
+  test.each([0, 1, 2, 3, 4, 63])('differ by octet %d of the payload, and by its length', (octet) => {
+    const changed = payload.slice();
+    changed[octet]! ^= 1;
+    const packet = (bytes: Uint8Array) => udpPacket({ from: FROM, to: TO, payload: bytes });
+    const hash = hashOf(packet(payload.subarray(0, 64)));
+    expect(hashOf(packet(changed.subarray(0, 64)))).not.toBe(hash);
+    expect(hashOf(packet(payload.subarray(0, 65)))).not.toBe(hash);
+  });
+
+  test('are of 64 octets at most, so that a snap length behind them does not matter', () => {
+    const packet = udpPacket({ from: FROM, to: TO, payload });
+    expect(hashOf(packet, 28 + 64)).toBe(hashOf(packet));
+    expect(hashOf(packet, 28 + 63)).not.toBe(hashOf(packet));
+  });
+
+  test('are there of later fragments, and 0 of TCP', () => {
+    const [, later] = fragment(udpPacket({ from: FROM, to: TO, payload }), 48);
+    expect(hashOf(later!)).not.toBe(0);
+    expect(hashOf(tcpPacket({ from: FROM, to: TO, flags: 'A', payload }))).toBe(0);
+  });
+
+  test('are 0 where nobody asked', () => {
+    expect(decode(udpPacket({ from: FROM, to: TO, payload })).payloadHash[0]).toBe(0);
   });
 });

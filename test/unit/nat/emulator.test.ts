@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
+import { BATCH_ROWS, LEG, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
 import { BLOCK_EVENT, EVENT_BATCH_ROWS } from '../../../src-main/contract/gateway-event';
 import { REASON_CODE, type Reason } from '../../../src-main/contract/ledger';
 import {
@@ -90,6 +90,7 @@ describe('the module', () => {
       ...Object.entries(ENTRY_FLAG).map(([flag, bit]) => [`ENTRY_${snake(flag)}`, bit] as const),
       ...Object.entries(PACKET_FLAG).map(([flag, bit]) => [`FLAG_${snake(flag)}`, bit] as const),
       ...Object.entries(PROTOCOL).map(([name, number]) => [`PROTOCOL_${snake(name)}`, number] as const),
+      ...Object.entries(LEG).map(([name, leg]) => [`LEG_${snake(name)}`, leg] as const),
       ...Object.entries(BLOCK_EVENT).map(([name, kind]) => [`EVENT_BLOCK_${snake(name)}`, kind] as const),
     ]);
     expect(names.length).toBeGreaterThan(20);

@@ -1,0 +1,210 @@
+import type { PacketBatch } from '../capture/packet-batch';
+import type { HeldBatch } from './held-packets';
+import { nearAddress, nearPort, PACKET_KEY_WORDS } from './packet-key';
+
+/** Bits of a row's state. */
+const KNOWABLE = 1;
+const PAIRED = 2;
+/** No ordinal: the first packet is 1. */
+const NONE = 0;
+
+/**
+ * What is known of the last packets, found by ordinal, by key while no copy of them was found, and by key since one was.
+ * Each packet is in the place of the one `capacity` before it, which must be settled by then.
+ */
+export class WaitingRows {
+  readonly #mask: number;
+  readonly #ordinals: Float64Array;
+  /** The next older one with the same bucket. */
+  readonly #next: Float64Array;
+  readonly #holders: Uint16Array;
+  readonly #rows: Uint16Array;
+  readonly #sides: Uint8Array;
+  readonly #states: Uint8Array;
+  readonly #keys: Uint32Array;
+  readonly #hashes: Uint32Array;
+  readonly #ipIds: Uint32Array;
+  readonly #ttls: Uint8Array;
+  readonly #addresses: Uint32Array;
+  readonly #ports: Uint16Array;
+  readonly #secs: Float64Array;
+  readonly #nsecs: Uint32Array;
+  readonly #clocks: Float64Array;
+  /** The newest ordinal by hash: of those that wait for a copy, and of those that were paired. */
+  readonly #unpaired: Float64Array;
+  readonly #paired: Float64Array;
+  readonly #held: HeldBatch[] = [];
+
+  /** @param capacity a power of two */
+  constructor(capacity: number) {
+    this.#mask = capacity - 1;
+    this.#ordinals = new Float64Array(capacity);
+    this.#next = new Float64Array(capacity);
+    this.#holders = new Uint16Array(capacity);
+    this.#rows = new Uint16Array(capacity);
+    this.#sides = new Uint8Array(capacity);
+    this.#states = new Uint8Array(capacity);
+    this.#keys = new Uint32Array(capacity * PACKET_KEY_WORDS);
+    this.#hashes = new Uint32Array(capacity);
+    this.#ipIds = new Uint32Array(capacity);
+    this.#ttls = new Uint8Array(capacity);
+    this.#addresses = new Uint32Array(capacity);
+    this.#ports = new Uint16Array(capacity);
+    this.#secs = new Float64Array(capacity);
+    this.#nsecs = new Uint32Array(capacity);
+    this.#clocks = new Float64Array(capacity);
+    this.#unpaired = new Float64Array(capacity);
+    this.#paired = new Float64Array(capacity);
+  }
+
+  /**
+   * @param key of what can be found again; copied
+   * @param hash of the key
+   */
+  put(ordinal: number, held: HeldBatch, row: number, side: number, key: Uint32Array | null, hash: number): void {
+    const place = this.#placeOf(ordinal);
+    const { batch } = held;
+    this.#held[held.id] = held;
+    this.#ordinals[place] = ordinal;
+    this.#holders[place] = held.id;
+    this.#rows[place] = row;
+    this.#sides[place] = side;
+    this.#clocks[place] = held.clock[row]!;
+    this.#states[place] = key === null ? 0 : KNOWABLE;
+    if (key === null) return;
+    for (let word = 0; word < PACKET_KEY_WORDS; word++) this.#keys[place * PACKET_KEY_WORDS + word] = key[word]!;
+    this.#hashes[place] = bucketHash(hash, side);
+    this.#ipIds[place] = batch.ipId[row]!;
+    this.#ttls[place] = batch.ttl[row]!;
+    this.#addresses[place] = nearAddress(batch, row, side);
+    this.#ports[place] = nearPort(batch, row, side);
+    this.#secs[place] = batch.tsSec[row]!;
+    this.#nsecs[place] = batch.tsNsec[row]!;
+  }
+
+  /** Only until the packet is settled, as its batch may be handed on then. */
+  batchOf(ordinal: number): PacketBatch {
+    return this.#held[this.#holders[this.#placeOf(ordinal)]!]!.batch;
+  }
+
+  rowOf(ordinal: number): number {
+    return this.#rows[this.#placeOf(ordinal)]!;
+  }
+
+  sideOf(ordinal: number): number {
+    return this.#sides[this.#placeOf(ordinal)]!;
+  }
+
+  ttlOf(ordinal: number): number {
+    return this.#ttls[this.#placeOf(ordinal)]!;
+  }
+
+  clockOf(ordinal: number): number {
+    return this.#clocks[this.#placeOf(ordinal)]!;
+  }
+
+  isPaired(ordinal: number): boolean {
+    return (this.#states[this.#placeOf(ordinal)]! & PAIRED) !== 0;
+  }
+
+  /** It has a key, so that a copy could have been found. */
+  isKnowable(ordinal: number): boolean {
+    return (this.#states[this.#placeOf(ordinal)]! & KNOWABLE) !== 0;
+  }
+
+  /** Nanoseconds from one packet to another by their own times. */
+  nsecBetween(from: number, to: number): number {
+    const one = this.#placeOf(from);
+    const other = this.#placeOf(to);
+    return (this.#secs[other]! - this.#secs[one]!) * 1e9 + this.#nsecs[other]! - this.#nsecs[one]!;
+  }
+
+  hasKey(ordinal: number, side: number, key: Uint32Array): boolean {
+    const place = this.#placeOf(ordinal);
+    const at = place * PACKET_KEY_WORDS;
+    if (this.#sides[place] !== side) return false;
+    for (let word = 0; word < PACKET_KEY_WORDS; word++) if (this.#keys[at + word] !== key[word]) return false;
+    return true;
+  }
+
+  /** Whether two packets were seen on the same side and are the same octet for octet, as far as is known. */
+  isSame(one: number, other: number): boolean {
+    const at = this.#placeOf(one);
+    const to = this.#placeOf(other);
+    const key = this.#keys.subarray(to * PACKET_KEY_WORDS, (to + 1) * PACKET_KEY_WORDS);
+    return (
+      this.#ipIds[at] === this.#ipIds[to] &&
+      this.#ttls[at] === this.#ttls[to] &&
+      this.#addresses[at] === this.#addresses[to] &&
+      this.#ports[at] === this.#ports[to] &&
+      this.hasKey(one, this.#sides[to]!, key)
+    );
+  }
+
+  /** The packet waits for its copy. */
+  link(ordinal: number): void {
+    this.#linkInto(this.#unpaired, ordinal);
+  }
+
+  /** It waits no more. */
+  unlink(ordinal: number): void {
+    const bucket = this.#hashes[this.#placeOf(ordinal)]! & this.#mask;
+    const next = this.#next[this.#placeOf(ordinal)]!;
+    if (this.#unpaired[bucket] === ordinal) {
+      this.#unpaired[bucket] = next;
+      return;
+    }
+    let at = this.#unpaired[bucket]!;
+    while (this.#next[this.#placeOf(at)] !== ordinal) at = this.#next[this.#placeOf(at)]!;
+    this.#next[this.#placeOf(at)] = next;
+  }
+
+  setPaired(one: number, other: number): void {
+    for (const ordinal of [one, other]) {
+      this.#states[this.#placeOf(ordinal)]! |= PAIRED;
+      this.#linkInto(this.#paired, ordinal);
+    }
+  }
+
+  /** @returns the newest packet of a side, not before `from`, that waits and may have the key of this hash; 0 for none */
+  first(hash: number, side: number, from: number): number {
+    const ordinal = this.#unpaired[bucketHash(hash, side) & this.#mask]!;
+    return ordinal >= from ? ordinal : NONE;
+  }
+
+  next(ordinal: number, from: number): number {
+    const next = this.#next[this.#placeOf(ordinal)]!;
+    return next >= from ? next : NONE;
+  }
+
+  /** @returns the packet paired last that may be the same as this one; 0 for none */
+  firstPaired(ordinal: number): number {
+    return this.#stillThere(this.#paired[this.#hashes[this.#placeOf(ordinal)]! & this.#mask]!);
+  }
+
+  nextPaired(ordinal: number): number {
+    return this.#stillThere(this.#next[this.#placeOf(ordinal)]!);
+  }
+
+  /** Chains of paired packets are never cut: they end where another packet has taken the place. */
+  #stillThere(ordinal: number): number {
+    return ordinal !== NONE && this.#ordinals[this.#placeOf(ordinal)] === ordinal ? ordinal : NONE;
+  }
+
+  #linkInto(buckets: Float64Array, ordinal: number): void {
+    const place = this.#placeOf(ordinal);
+    const bucket = this.#hashes[place]! & this.#mask;
+    this.#next[place] = buckets[bucket]!;
+    buckets[bucket] = ordinal;
+  }
+
+  #placeOf(ordinal: number): number {
+    // Ordinals beyond 2^32 keep their lower bits.
+    return ordinal & this.#mask;
+  }
+}
+
+/** Chains are of one side, so that whoever looks for a copy passes over no packets that can be none. */
+function bucketHash(hash: number, side: number): number {
+  return (hash ^ (side >>> 1)) >>> 0;
+}

@@ -1,0 +1,69 @@
+"""Runs a script of steps, and prints for each session that was answered what its two ends know.
+
+["tcp", host, port, server, server port]    a connection that is closed again; port 0 for any
+["hold", host, port, server, server port]   one that stays open until the end
+["udp", host, port, server, server port]    a datagram from a socket that stays open, and its answer
+["ping", host, identifier, server]          an echo request, and its reply; the server does not say what it saw
+["wait", milliseconds]
+"""
+
+import json
+import os
+import socket
+import struct
+import sys
+import time
+
+ICMP_ECHO_REQUEST = 8
+held = []
+datagrams = {}
+
+
+def tell(protocol, own, server, seen):
+    pri = f"{own[0]}:{own[1]}"
+    print(json.dumps({"protocol": protocol, "pri": pri, "pub": f"{server[0]}:{server[1]}", "nat": seen}))
+
+
+def connect(host, port, server, server_port):
+    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    connection.settimeout(5)
+    connection.bind((host, port))
+    connection.connect((server, server_port))
+    seen = connection.recv(64).decode()
+    tell(6, connection.getsockname(), (server, server_port), seen)
+    connection.sendall(os.urandom(300))
+    return connection
+
+
+def send_datagram(host, port, server, server_port):
+    key = (host, port)
+    if key not in datagrams:
+        datagrams[key] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        datagrams[key].settimeout(5)
+        datagrams[key].bind((host, port))
+    datagrams[key].sendto(os.urandom(20), (server, server_port))
+    seen, _ = datagrams[key].recvfrom(2048)
+    tell(17, datagrams[key].getsockname(), (server, server_port), seen.decode())
+
+
+def ping(host, identifier, server):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as echo:
+        echo.settimeout(5)
+        # The identifier is the port of such a socket.
+        echo.bind((host, identifier))
+        echo.sendto(struct.pack("!BBHHH", ICMP_ECHO_REQUEST, 0, 0, 0, 1) + os.urandom(20), (server, 0))
+        echo.recvfrom(2048)
+
+
+for step, *args in json.loads(sys.argv[1]):
+    if step == "wait":
+        time.sleep(args[0] / 1000)
+    elif step == "ping":
+        ping(*args)
+    elif step == "udp":
+        send_datagram(*args)
+    elif step == "hold":
+        held.append(connect(*args))
+    else:
+        connect(*args).close()

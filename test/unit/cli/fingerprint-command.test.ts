@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { tcpSession, udpFlow } from '../../support/conversations';
+import { insideOf, outsideOf, simulateNat } from '../../support/nat-simulator';
+import { inTimeOrder, LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { tempFolder } from '../../support/temp';
+import { timeNs } from '../../support/time';
+import { runCli } from './run-cli';
+
+const START = timeNs('2026-03-10T09:00:00Z');
+const TRAFFIC = inTimeOrder(
+  tcpSession({ client: '10.0.0.5:40000', server: '198.51.100.7:443', startNs: START }),
+  udpFlow({ client: '10.0.0.6:5000', server: '198.51.100.7:53', startNs: START + 1n, datagrams: [40, -90] }),
+);
+
+function folderOf(traffic: readonly CaptureRecord[]): string {
+  const crossed = simulateNat(traffic, { seed: 1, clockAheadNs: 2_500_000_000n, delayUs: [300, 300] });
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'inside.pcap'), pcapFile(insideOf(crossed), { linkType: LINK.raw }));
+  writeFileSync(join(folder, 'outside.pcap'), pcapFile(outsideOf(crossed), { linkType: LINK.raw }));
+  return folder;
+}
+
+test('a gateway is described in words', async () => {
+  const cwd = folderOf(TRAFFIC);
+  const { exitCode, stdout, stderr } = await runCli(['fingerprint', 'inside.pcap', 'outside.pcap'], { io: { cwd } });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(`\n${stdout}`).toMatchInlineSnapshot(`
+    "
+    protocol  host            gateway           destination       packets  confidence
+    ────────  ──────────────  ────────────────  ────────────────  ───────  ──────────
+    TCP       10.0.0.5:40000  203.0.113.1:9856  198.51.100.7:443        6  high
+    UDP       10.0.0.6:5000   203.0.113.1:8910  198.51.100.7:53         2  medium
+
+    2 translations of 2 hosts
+
+    TCP
+      mapping  unknown: no port of a host was used to two destinations at about the same time
+      ports    0 of 1 kept (0.0 %), 1 changed to 9856–9856, in an order too few show, 100.0 % with the same parity
+      timer    survived 0.020 s idle
+
+    UDP
+      mapping  unknown: no port of a host was used to two destinations at about the same time
+      ports    0 of 1 kept (0.0 %), 1 changed to 8910–8910, in an order too few show, 100.0 % with the same parity
+      timer    survived 0.005 s idle
+
+    Addresses of the gateway: 203.0.113.1 (2); there is one
+    Packets going out: 5 on both sides, 0 only inside, 0 only outside
+    Packets going in: 3 on both sides, 0 only inside, 0 only outside
+    Clock outside: 2.500000 s ahead; 0.300 ms between the captures; by 6 pairs
+
+    A gateway that keeps ports looks endpoint-independent, and its timers cannot be seen by changed ports. Idle times are
+    bounds, not the timer itself. What neither capture shows, such as filtering of packets from elsewhere, is not measured.
+    "
+  `);
+});
+
+test('--json prints all that was measured', async () => {
+  const cwd = folderOf(TRAFFIC);
+  const { stdout } = await runCli(['fingerprint', 'inside.pcap', 'outside.pcap', '--json'], { io: { cwd } });
+  const report: unknown = JSON.parse(stdout);
+  expect(report).toMatchObject({
+    translations: [
+      { protocol: 6, pri_ip: '10.0.0.5', pri_port: 40000, pub_ip: '198.51.100.7', pub_port: 443, confidence: 'high' },
+      { protocol: 17, first: '1773133200.000000000', packets: 2, ambiguous_packets: 0, confidence: 'medium' },
+    ],
+    mapping: { tcp: { behaviour: 'unknown', endpoints: 0 }, udp: { behaviour: 'unknown' } },
+    ports: { tcp: { translations: 1, preserved: 0, preservation_rate: 0 } },
+    pool: { behaviour: 'single', addresses: [{ ip: '203.0.113.1', translations: 2 }] },
+    loss: { outbound: { both: 5, inside_only: 0, outside_only: 0 } },
+    clock_offset: { drift_ppm: 0 },
+    ambiguous_packets: 0,
+  });
+});
+
+test('captures in the wrong order, or of different times, are refused with what to do', async () => {
+  const cwd = folderOf(TRAFFIC);
+  const { exitCode, stderr } = await runCli(['fingerprint', 'inside.pcap', 'inside.pcap'], { io: { cwd } });
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain('name the capture behind the gateway first');
+});
+
+test('a capture that is damaged is compared as far as it can be read, and ends with losses', async () => {
+  const cwd = folderOf(TRAFFIC);
+  const crossed = simulateNat(TRAFFIC, { seed: 1, delayUs: [300, 300] });
+  writeFileSync(join(cwd, 'cut.pcap'), pcapFile(outsideOf(crossed), { linkType: LINK.raw }).subarray(0, -7));
+  const { exitCode, stderr } = await runCli(['fingerprint', 'inside.pcap', 'cut.pcap'], { io: { cwd } });
+  expect(exitCode).toBe(3);
+  expect(stderr).toContain('unreadable');
+});

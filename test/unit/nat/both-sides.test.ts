@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { tcpPacket } from '../../support/frames';
+import type { CaptureRecord } from '../../support/pcap-writer';
+import { gatewayWith, sessionLogOf } from '../../support/session-log';
+import { SECOND } from '../../support/time';
+
+/* What a capture of both sides of a gateway makes of its entries; scenarios 69 to 71. */
+
+const T0 = 1_700_000_400n;
+const S = '203.0.113.80:443';
+const HOST = '10.0.0.7:47176';
+const NAT = '198.51.100.10:48155';
+const gateway = gatewayWith({ inside: ['10.0.0.0/16'], eips: ['198.51.100.10'] });
+
+const at = (ms: number, bytes: Uint8Array): CaptureRecord => ({ atNs: T0 * SECOND + BigInt(ms) * 1_000_000n, bytes });
+const tcp = (from: string, to: string, flags: string, seq: number, ttl: number, length = 60): Uint8Array =>
+  tcpPacket({ from, to, flags, seq, ttl, payload: new Uint8Array(length - 40) } as Parameters<typeof tcpPacket>[0]);
+/** A packet from the host as both sides see it, 2 ms apart, and one to it. */
+const out = (ms: number, flags: string, seq: number) => [
+  at(ms, tcp(HOST, S, flags, seq, 64)),
+  at(ms + 2, tcp(NAT, S, flags, seq, 63)),
+];
+const into = (ms: number, flags: string, seq: number) => [
+  at(ms, tcp(S, NAT, flags, seq, 60)),
+  at(ms + 2, tcp(S, HOST, flags, seq, 59)),
+];
+
+test('69: a session of both sides is one row, of the port that was observed, with each packet once', async () => {
+  const log = await sessionLogOf([...out(0, 'S', 1), ...into(10, 'SA', 100), ...out(20, 'A', 2)], gateway);
+  expect(
+    log.entries.map((entry) => [entry.pri, entry.natIp, entry.natPort, entry.natSource, entry.vpc, entry.inbound]),
+  ).toEqual([[HOST, '198.51.100.10', 48155, 'observed', '120/2', '60/1']]);
+  expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 3 });
+});
+
+test('69: two hosts whose ports the gateway chose otherwise have what it chose', async () => {
+  const other = (ms: number) => [
+    at(ms, tcp('10.0.0.8:5000', S, 'S', 9, 64)),
+    at(ms + 2, tcp('198.51.100.10:1025', S, 'S', 9, 63)),
+  ];
+  // The only port of the emulated gateway is the one that the first host is seen with.
+  const narrow = { ...gateway, portMin: 1025, portMax: 1026 };
+  const log = await sessionLogOf([...out(0, 'S', 1), ...other(200), ...out(400, 'A', 2)], narrow);
+  expect(log.entries.map((entry) => [entry.pri, entry.natPort]).sort()).toEqual([
+    ['10.0.0.7:47176', 48155],
+    ['10.0.0.8:5000', 1025],
+  ]);
+});
+
+test('70: of the public side alone the translation is known, and the host is not', async () => {
+  const log = await sessionLogOf([at(0, tcp(NAT, S, 'S', 1, 63)), at(10, tcp(S, NAT, 'SA', 100, 60))], gateway);
+  expect(log.entries.map((entry) => [entry.pri, entry.pub, entry.natIp, entry.natPort, entry.natSource])).toEqual([
+    ['unknown', S, '198.51.100.10', 48155, 'observed'],
+  ]);
+  expect(log.entries[0]).toMatchObject({ vpc: '60/1', inbound: '60/1' });
+});
+
+test('71: a packet that is missing on the public side was not forwarded, and does not count', async () => {
+  const lost = at(30, tcp(HOST, S, 'PA', 3, 64, 160));
+  const records = [...out(0, 'S', 1), ...into(10, 'SA', 100), ...out(20, 'A', 2), lost, ...out(500, 'A', 4)];
+  const log = await sessionLogOf(records, gateway);
+  expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 4, lost_in_nat: 1 });
+  expect(log.entries.map((entry) => entry.vpc)).toEqual(['180/3']);
+  const counted = await sessionLogOf(records, { ...gateway, countUnpaired: true });
+  expect(counted.entries.map((entry) => entry.vpc)).toEqual(['340/4']);
+});
+
+test('71: one that came in and is missing on the public side counts, and its entry says so', async () => {
+  const records = [...out(0, 'S', 1), ...into(10, 'SA', 100), at(30, tcp(S, HOST, 'PA', 200, 59)), ...out(200, 'A', 2)];
+  const log = await sessionLogOf(records, gateway);
+  expect(log.entries.map((entry) => [entry.inbound, entry.flags.includes('legMissing')])).toEqual([['120/2', true]]);
+});

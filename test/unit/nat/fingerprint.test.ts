@@ -1,0 +1,327 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CaptureStream } from '../../../src-main/capture/capture-stream';
+import { PacketBatch } from '../../../src-main/capture/packet-batch';
+import { newDecoder } from '../../../src-main/engine/decoder-module';
+import { formatIpv4 } from '../../../src-main/nat/address-text';
+import { fingerprintNat, type NatFingerprint } from '../../../src-main/nat/fingerprint';
+import { LegLog } from '../../../src-main/nat/leg-log';
+import { confidenceOf, type ObservedTranslation } from '../../../src-main/nat/observed-translations';
+import { udpFlow } from '../../support/conversations';
+import { splitEndpoint, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { memorySource } from '../../support/memory-source';
+import {
+  insideOf,
+  outsideOf,
+  randomTraffic,
+  simulateNat,
+  type CrossedPacket,
+  type NatOptions,
+} from '../../support/nat-simulator';
+import { inTimeOrder, LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { PROPERTY_RUNS } from '../../support/property-runs';
+import { MILLISECOND, SECOND } from '../../support/time';
+
+const START = 1_700_000_400n * SECOND;
+const S: Endpoint = '198.51.100.7:5000';
+
+function logOf(records: readonly CaptureRecord[]): LegLog {
+  const decoder = newDecoder();
+  decoder.hashPayloads();
+  const file = pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
+  const stream = CaptureStream.open(memorySource(file), decoder) as CaptureStream;
+  const log = new LegLog('memory.pcap');
+  const batch = new PacketBatch();
+  for (let hasMore = true; hasMore;) {
+    batch.length = 0;
+    hasMore = stream.fill(batch) as boolean;
+    log.add(batch);
+  }
+  stream.release();
+  return log;
+}
+
+function fingerprintOf(crossed: readonly CrossedPacket[]): NatFingerprint {
+  const fingerprint = fingerprintNat(logOf(insideOf(crossed)), logOf(outsideOf(crossed)));
+  if (fingerprint === null) throw new Error('nothing was translated');
+  return fingerprint;
+}
+
+const textOf = ({ protocol, priIp, priPort, pubIp, pubPort, natIp, natPort }: ObservedTranslation): string =>
+  `${protocol} ${formatIpv4(priIp)}:${priPort} ${formatIpv4(pubIp)}:${pubPort} ${formatIpv4(natIp)}:${natPort}`;
+
+/** Translations of which a packet was seen on both sides. */
+const truthOf = (crossed: readonly CrossedPacket[]): Set<string> =>
+  new Set(
+    crossed
+      .filter(({ inside, outside }) => inside !== null && outside !== null)
+      .map(({ translation: { protocol, pri, pub, nat } }) => `${protocol} ${pri} ${pub} ${nat}`),
+  );
+
+/** Datagrams of several hosts to several servers, each session idle between its datagrams for the seconds given. */
+function datagrams(idleSec: readonly number[], hosts = 3, servers: readonly Endpoint[] = [S]): CaptureRecord[] {
+  const flows = Array.from({ length: hosts }, (_, host) =>
+    servers.flatMap((server, index) => {
+      let startNs = START + BigInt(host) * 100n * MILLISECOND + BigInt(index) * 10n * MILLISECOND;
+      const flow = (sec: number, seed: number): CaptureRecord[] => {
+        startNs += BigInt(sec) * SECOND;
+        const client: Endpoint = `10.0.0.${host + 1}:4000`;
+        return udpFlow({ client, server, startNs, datagrams: [40, -40], seed: seed * 1000 + host * 10 + index });
+      };
+      return [0, ...idleSec].flatMap((sec, seed) => flow(sec, seed));
+    }),
+  );
+  return inTimeOrder(...flows);
+}
+
+describe('law', () => {
+  const everything = fc.record({
+    seed: fc.nat(0xffff),
+    options: fc.record({
+      lostOf1000: fc.constantFrom(0, 30, 150),
+      missedOf1000: fc.constantFrom(0, 50),
+      delayUs: fc.constantFrom([1, 40] as const, [20, 5000] as const, [100, 15_000] as const),
+      natAddresses: fc.constantFrom(['203.0.113.1'], ['203.0.113.1', '203.0.113.2']),
+      clockAheadNs: fc.constantFrom(0n, 3_600_123_456_789n, -86_400_987_654_321n),
+      renumbers: fc.boolean(),
+    }),
+  });
+
+  test('every translation is found, and none that there was not', () => {
+    fc.assert(
+      fc.property(everything, ({ seed, options }) => {
+        // Of a gateway that numbers packets anew, equal datagrams of two hosts can be exchanged when a capture misses one of each.
+        const missedOf1000 = options.renumbers ? 0 : options.missedOf1000;
+        const crossed = simulateNat(randomTraffic(seed, 16), { ...options, missedOf1000, seed });
+        const truth = truthOf(crossed);
+        const { translations, ambiguous, hosts } = fingerprintOf(crossed);
+        const found = translations.map(textOf);
+        expect(found.filter((each) => !truth.has(each))).toEqual([]);
+        expect(hosts).toBeLessThanOrEqual(5);
+        // What is left out is counted; of hosts and addresses that nothing speaks for, nothing can be known.
+        if (ambiguous === 0 && options.missedOf1000 === 0 && options.lostOf1000 === 0) {
+          expect(new Set(found)).toEqual(truth);
+        }
+      }),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+
+  test('each packet is counted once', () => {
+    fc.assert(
+      fc.property(everything, ({ seed, options }) => {
+        const crossed = simulateNat(randomTraffic(seed, 16), { ...options, seed });
+        const inside = logOf(insideOf(crossed));
+        const outside = logOf(outsideOf(crossed));
+        const { outbound, inbound, ambiguous, notOverlapping } = fingerprintNat(inside, outside)!;
+        const counted = [outbound, inbound].reduce(
+          (sum, { both, insideOnly, outsideOnly }) => sum + 2 * both + insideOnly + outsideOnly,
+          ambiguous + notOverlapping,
+        );
+        expect(counted).toBeLessThanOrEqual(inside.length + outside.length);
+      }),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+});
+
+describe('clocks', () => {
+  test('that differ by more than an hour are compared to the delay', () => {
+    const options: NatOptions = { seed: 1, clockAheadNs: 3_600_500_000_000n, delayUs: [400, 600] };
+    const { clocks } = fingerprintOf(simulateNat(randomTraffic(1), options));
+    expect(Math.abs(clocks.offsetNsec - 3_600_500_000_000)).toBeLessThan(50_000);
+    expect(clocks.delayNsec[0]).toBeGreaterThan(450_000);
+    expect(clocks.delayNsec[0]).toBeLessThan(550_000);
+  });
+
+  test('that drift apart by more than packets may be apart are followed', () => {
+    const crossed = simulateNat(datagrams(Array.from({ length: 100 }, () => 20)), { seed: 2 });
+    // 100 millionths of 2000 s are 200 ms.
+    const drifting = crossed.map((packet) => {
+      const { outside } = packet;
+      if (outside === null) return packet;
+      return { ...packet, outside: { ...outside, atNs: outside.atNs + (outside.atNs - START) / 10_000n } };
+    });
+    const { outbound, inbound, clocks } = fingerprintOf(drifting);
+    expect([outbound.insideOnly, inbound.insideOnly, outbound.outsideOnly, inbound.outsideOnly]).toEqual([0, 0, 0, 0]);
+    expect(Math.abs(clocks.driftPerSec - 100_000)).toBeLessThan(1000);
+  });
+});
+
+describe('mapping', () => {
+  const servers: Endpoint[] = ['198.51.100.7:5000', '198.51.100.7:5001', '198.51.100.8:5000'];
+  const behaviourWith = (keyOf: (pri: string, address: string, pub: string) => string) => {
+    const ports = new Map<string, number>();
+    const crossed = simulateNat(datagrams([5], 4, servers), {
+      seed: 3,
+      choose: ({ pri, pub }, random) => {
+        const key = keyOf(pri, pub.split(':')[0]!, pub);
+        const port = ports.get(key) ?? random.int(1025, 65_535);
+        ports.set(key, port);
+        return `203.0.113.1:${port}`;
+      },
+    });
+    return fingerprintOf(crossed).protocols[0]!.mapping;
+  };
+
+  test.each([
+    { behaviour: 'endpoint-independent', keyOf: (pri: string) => pri },
+    { behaviour: 'address-dependent', keyOf: (pri: string, address: string) => `${pri} ${address}` },
+    { behaviour: 'address-and-port-dependent', keyOf: (pri: string, _: string, pub: string) => `${pri} ${pub}` },
+  ])('that is $behaviour is told', ({ behaviour, keyOf }) => {
+    const mapping = behaviourWith(keyOf);
+    expect(mapping.behaviour).toBe(behaviour);
+    expect(mapping.endpoints).toBe(4);
+  });
+
+  test('is unknown when no endpoint spoke to two destinations', () => {
+    expect(fingerprintOf(simulateNat(datagrams([5]), { seed: 4 })).protocols[0]!.mapping).toMatchObject({
+      ...{ behaviour: 'unknown', endpoints: 0 },
+    });
+  });
+});
+
+describe('ports', () => {
+  const portsWith = (choose: (pri: number, index: number) => number) => {
+    let index = 0;
+    const traffic = inTimeOrder(
+      ...Array.from({ length: 40 }, (_, flow) =>
+        udpFlow({
+          client: `10.0.0.${(flow % 4) + 1}:${7000 + flow}`,
+          ...{ server: S, startNs: START + BigInt(flow) * 200n * MILLISECOND, datagrams: [30, -30] },
+        }),
+      ),
+    );
+    const crossed = simulateNat(traffic, {
+      seed: 5,
+      choose: ({ pri }) => `203.0.113.1:${choose(Number(pri.split(':')[1]), index++)}`,
+    });
+    return fingerprintOf(crossed).protocols[0]!.ports;
+  };
+
+  test('that are kept are told', () => {
+    expect(portsWith((pri) => pri)).toMatchObject({ translations: 40, preserved: 40, changed: 0, order: 'unknown' });
+  });
+
+  test('that are given one after the other are told, with their range', () => {
+    expect(portsWith((_, index) => 2000 + index)).toMatchObject({
+      ...{ preserved: 0, changed: 40, range: [2000, 2039], changedRange: [2000, 2039], order: 'sequential' },
+    });
+  });
+
+  test('that keep their parity are told, and that they are random', () => {
+    const spread = (pri: number, index: number) => 10_000 + ((index * 7919) % 20_000) * 2 + (pri % 2);
+    expect(portsWith(spread)).toMatchObject({ changed: 40, changedParityKept: 40, order: 'random' });
+  });
+});
+
+describe('the pool', () => {
+  const poolWith = (addressOf: (host: string, index: number) => string) => {
+    let index = 0;
+    const crossed = simulateNat(datagrams([], 6, ['198.51.100.7:1', '198.51.100.8:1', '198.51.100.9:1']), {
+      seed: 6,
+      choose: ({ pri }, random) => `${addressOf(pri.split(':')[0]!, index++)}:${random.int(1025, 65_535)}`,
+    });
+    return fingerprintOf(crossed).pool;
+  };
+
+  test.each([
+    { behaviour: 'single', addressOf: () => '203.0.113.1' },
+    { behaviour: 'paired', addressOf: (host: string) => `203.0.113.${Number(host.split('.')[3]) % 2}` },
+    { behaviour: 'arbitrary', addressOf: (_: string, index: number) => `203.0.113.${index % 2}` },
+  ])('that is $behaviour is told', ({ behaviour, addressOf }) => {
+    expect(poolWith(addressOf).behaviour).toBe(behaviour);
+  });
+});
+
+describe('timers', () => {
+  test('lie between what sessions survived and what they did not', () => {
+    const crossed = simulateNat(datagrams([20, 55, 70, 200]), { seed: 7, idleNs: 60n * SECOND });
+    const [{ timers } = { timers: null }] = fingerprintOf(crossed).protocols;
+    expect(timers?.longestSurvivedSec).toBeCloseTo(55, 1);
+    expect(timers?.shortestChangedSec).toBeCloseTo(70, 1);
+    expect(timers?.longestPreservedSec).toBeNull();
+  });
+
+  test('are not measured by ports that are kept anyway', () => {
+    const choose = ({ pri }: { pri: Endpoint }): Endpoint => `203.0.113.1:${splitEndpoint(pri).port}`;
+    const crossed = simulateNat(datagrams([20, 55, 70, 200]), { seed: 8, idleNs: 60n * SECOND, choose });
+    const [{ timers } = { timers: null }] = fingerprintOf(crossed).protocols;
+    expect(timers?.longestPreservedSec).toBeCloseTo(200, 1);
+    expect(timers?.shortestChangedSec).toBeNull();
+    // An answer proves that the port is open, but comes within the time of an exchange.
+    expect(timers?.longestSurvivedSec).toBeLessThan(1);
+  });
+});
+
+test('loss is counted by way and side', () => {
+  const crossed = simulateNat(datagrams([1, 1, 1, 1], 5), { seed: 9, lostOf1000: 200 });
+  const lostOut = crossed.filter(({ isOut, outside }) => isOut && outside === null).length;
+  const lostIn = crossed.filter(({ isOut, inside }) => !isOut && inside === null).length;
+  const { outbound, inbound, notOverlapping } = fingerprintOf(crossed);
+  expect(outbound.insideOnly + inbound.outsideOnly + notOverlapping).toBe(lostOut + lostIn);
+  expect([outbound.outsideOnly, inbound.insideOnly]).toEqual([0, 0]);
+});
+
+describe('what cannot be told apart', () => {
+  const keepAlive = (from: Endpoint, ttl: number, atMs: number): CaptureRecord => ({
+    atNs: START + BigInt(atMs) * MILLISECOND,
+    bytes: udpPacket({ from, to: S, ttl, payload: Uint8Array.of(0, 0) }),
+  });
+  const syn = (from: Endpoint, seq: number, ttl: number, atMs: number): CaptureRecord => ({
+    atNs: START + BigInt(atMs) * MILLISECOND,
+    bytes: tcpPacket({ from, to: S, flags: 'S', seq, ttl }),
+  });
+  const hosts: Endpoint[] = ['10.0.0.1:1111', '10.0.0.2:2222'];
+  const inside = [syn(hosts[0]!, 1, 64, 0), syn(hosts[1]!, 2, 64, 1)];
+  const outside = [syn('203.0.113.1:5001', 1, 63, 0), syn('203.0.113.1:5002', 2, 63, 1)];
+
+  test('is left out, and counted', () => {
+    const { translations, ambiguous } = fingerprintNat(
+      logOf([...inside, keepAlive(hosts[0]!, 64, 100), keepAlive(hosts[1]!, 64, 101)]),
+      logOf([...outside, keepAlive('203.0.113.1:7001', 63, 100), keepAlive('203.0.113.1:7002', 63, 101)]),
+    )!;
+    expect(translations.map(textOf).filter((each) => each.startsWith('17'))).toEqual([]);
+    expect([translations.length, ambiguous]).toEqual([2, 4]);
+  });
+
+  test('but by its session is kept with less confidence', () => {
+    const hello = (from: Endpoint, ttl: number, index: number): CaptureRecord => ({
+      atNs: START + BigInt(50 + index) * MILLISECOND,
+      bytes: udpPacket({ from, to: S, ttl, payload: Uint8Array.of(1, index) }),
+    });
+    const of = (from: readonly Endpoint[], ttl: number) => [
+      ...from.map((end, index) => hello(end, ttl, index)),
+      ...from.map((end, index) => keepAlive(end, ttl, 100 + index)),
+    ];
+    const { translations, ambiguous } = fingerprintNat(
+      logOf([...inside, ...of(hosts, 64)]),
+      logOf([...outside, ...of(['203.0.113.1:7001', '203.0.113.1:7002'], 63)]),
+    )!;
+    const datagramsOnly = translations.filter(({ protocol }) => protocol === 17);
+    expect(ambiguous).toBe(0);
+    expect(datagramsOnly.map(({ pairs, ambiguous: unsure }) => [pairs, unsure])).toEqual([
+      [2, 1],
+      [2, 1],
+    ]);
+    expect(datagramsOnly.map(confidenceOf)).toEqual(['medium', 'medium']);
+  });
+});
+
+test('captures that share nothing have no fingerprint', () => {
+  const crossed = simulateNat(randomTraffic(1), { seed: 1 });
+  const other = simulateNat(randomTraffic(2), { seed: 2 });
+  expect(fingerprintNat(logOf(insideOf(crossed)), logOf(outsideOf(other)))).toBeNull();
+  expect(fingerprintNat(logOf(insideOf(crossed)), logOf(insideOf(crossed)))).toBeNull();
+});
+
+test('a capture with more packets than can be compared is refused', () => {
+  const batch = new PacketBatch();
+  batch.length = 2000;
+  batch.ipVersion.fill(4);
+  batch.protocol.fill(6);
+  const log = new LegLog('big.pcap', 1024);
+  expect(() => log.add(batch)).toThrow(
+    expect.objectContaining({ code: 'OPTION_INVALID', detail: { file: 'big.pcap', limit: 1024 } }),
+  );
+});
