@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { openFileSource } from '../../src-main/engine/file-source';
+import { profileValues } from '../../src-main/nat/profiles';
+import { KERNEL_NAT, kernelNatMissing, runKernelNat, type KernelNatOptions } from '../support/kernel-nat';
+import { gatewayWith, sessionLog } from '../support/session-log';
+import { tempFolder } from '../support/temp';
+
+/*
+ * The profile `linux`, which is given nothing but what was captured behind the NAT of this machine's own kernel, says
+ * which ports that kernel gives wherever its rule is deterministic: a port that is free towards the destination is kept.
+ */
+const missing = kernelNatMissing();
+const title = 'the ports of the kernel';
+const [first, second, third] = KERNEL_NAT.hosts;
+const [server, otherServer] = KERNEL_NAT.servers;
+const [natAddress] = KERNEL_NAT.natAddresses;
+type Step = KernelNatOptions['script'][number];
+
+describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped: ${missing})`, () => {
+  test('are kept where they are free, and where they are not both choose others', async () => {
+    const script: Step[] = [
+      ...Array.from({ length: 40 }, (): Step => ['tcp', first, 0, server, 7001]),
+      ...Array.from({ length: 100 }, (_, index): Step => ['hold', second, 20_000 + index, server, 7003]),
+      // Three hosts with the same port to the same destination: the first keeps it.
+      ...KERNEL_NAT.hosts.map((host): Step => ['hold', host, 30_000, server, 7002]),
+      ...KERNEL_NAT.hosts.map((host): Step => ['udp', host, 31_000, server, 7002]),
+      // The same port to other destinations is free for each of them.
+      ...[7001, 7003].map((port): Step => ['udp', first, 31_000, otherServer, port]),
+      ['tcp', third, 33_333, server, 7004],
+    ];
+    const { insidePath, truth } = await runKernelNat(tempFolder(), { rule: 'masquerade', script });
+    const gateway = gatewayWith({
+      ...profileValues('linux'),
+      inside: ['10.0.0.0/8', '192.168.0.0/16'],
+      eips: [natAddress],
+    });
+    const log = await sessionLog([openFileSource(insidePath)], gateway);
+    const portOf = (endpoint: string): number => Number(endpoint.split(':')[1]);
+    const predicted = new Map(
+      log.entries.map(({ protocol, pri, pub, natPort }) => [`${protocol} ${pri} ${pub}`, natPort]),
+    );
+    expect(truth.length).toBeGreaterThan(145);
+    let kept = 0;
+    for (const { protocol, pri, pub, nat } of truth.filter((each) => each.protocol !== 1)) {
+      const port = predicted.get(`${protocol} ${pri} ${pub}`);
+      const isKept = portOf(nat) === portOf(pri);
+      // Which other port it is, the kernel leaves to chance.
+      expect([protocol, pri, pub, port === portOf(pri)]).toEqual([protocol, pri, pub, isKept]);
+      if (isKept) kept++;
+    }
+    expect(truth.length - kept).toBe(4);
+  });
+});
