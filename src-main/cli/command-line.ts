@@ -1,5 +1,6 @@
 import { Command, Help, Option } from 'commander';
 import { TUNNEL_LAYERS } from '../contract/ipc';
+import { LARGEST_RUN } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
@@ -9,10 +10,13 @@ import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './import-progress';
 import {
+  LARGEST_PORT,
   entryId,
   filePath,
   filePaths,
+  ipv4Address,
   logstoreName,
+  natEndpoint,
   networks,
   projectName,
   publicAddresses,
@@ -21,13 +25,13 @@ import {
 } from './option-values';
 import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
+import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { runPackets, type PacketsOptions } from './packets-command';
 import { runQuery, type QueryOptions } from './query-command';
 import { ROW_FORMATS } from './row-writers';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 
-const LARGEST_PORT = 65_535;
 /** The seed is mixed with 32-bit arithmetic. */
 const LARGEST_SEED = 0xffff_ffff;
 
@@ -41,6 +45,8 @@ const expansionOption = (): Option =>
   new Option('--max-expansion <times>', 'how many times its size a compressed capture may grow to, beyond 64 MiB')
     .default(DEFAULT_MAX_EXPANSION)
     .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
+const zoneOption = (): Option =>
+  new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
 const portOption = (): Option =>
   new Option('--port <number>', 'port of the browser host (default: any that is free)')
     .default(0)
@@ -58,6 +64,7 @@ Examples:
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
   natscope packets --entry 1-42 --out slice.pcapng
+  natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
   natscope conversations office.pcap --json
   natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
@@ -95,6 +102,20 @@ Record both sides at the same time, for example on the gateway itself:
   tcpdump -i lan0 -s 128 -w inside.pcap & tcpdump -i wan0 -s 128 -w out.pcap
 Its addresses need not be named, and the clocks may differ. What cannot be told
 apart is left out and counted; idle times are bounds of a timer, not the timer.`;
+
+const NAT_TABLE_NOTES = `
+Times: as for query, and RFC 3339 or epoch seconds with up to nine digits behind
+the point. Between the first and the last packet of an import the table is
+exact; behind its end no session is alive. last_packet is the end of the last
+log entry that was over by then, or empty: of the packets within an entry only
+the first and the last are known. mapping_end is when the port was free again,
+or would be without further packets. The limit is that of one address towards
+one destination: an SNAT entry with N EIPs has N times as many ports. --host
+leaves out sessions of which only the public side was captured; --nat finds
+translated addresses and EIPs.
+
+  natscope nat-table --at 2026-11-20T15:17:42.106Z --nat 203.0.113.1:40000
+  natscope nat-table --at -5m --json`;
 
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
@@ -141,6 +162,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addImport(program, context, run);
   addQuery(program, context, run);
   addPackets(program, context, run);
+  addNatTable(program, context, run);
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);
@@ -223,9 +245,7 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .addOption(logstoreOption())
     .option('--from <time>', 'first moment (default: start of the log)')
     .option('--to <time>', 'moment after the last (default: end of the log)')
-    .addOption(
-      new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone),
-    )
+    .addOption(zoneOption())
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
     .option('--reverse', 'newest log entries first', false)
     .option('--ids', 'begin each row of a search with the identity of its log entry', false)
@@ -258,6 +278,25 @@ function addPackets(program: Command, context: Context, run: Run): void {
     .addHelpText('after', PACKETS_NOTES)
     .action(async (options: PacketsOptions) => {
       run.exitCode = await runPackets(context, options);
+    });
+}
+
+function addNatTable(program: Command, context: Context, run: Run): void {
+  program
+    .command('nat-table')
+    .description('Show the live sessions of the gateway and its ports in use, at any instant.')
+    .addOption(new Option('--at <time>', 'the instant').makeOptionMandatory())
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(new Option('--run <number>', 'one import (default: all)').argParser(wholeNumber(1, LARGEST_RUN)))
+    .addOption(zoneOption())
+    .addOption(new Option('--host <ip>', 'sessions of one host in the VPC').argParser(ipv4Address))
+    .addOption(new Option('--nat <ip[:port]>', 'sessions of a translated address, or of a port').argParser(natEndpoint))
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', NAT_TABLE_NOTES)
+    .action(async (options: NatTableOptions) => {
+      run.exitCode = await runNatTable(context, options);
     });
 }
 

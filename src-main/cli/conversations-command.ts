@@ -10,6 +10,7 @@ import { readablePaths } from './capture-paths';
 import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted, thousands } from './number-text';
+import { protocolName } from './protocol-name';
 import { columnWidths, tableHead, tableLine, type TableColumn } from './text-table';
 
 export interface ConversationsOptions {
@@ -90,10 +91,6 @@ const COLUMNS: readonly TableColumn[] = [
   { header: 'bytes', align: 'right' },
 ];
 const ROWS_FOR_WIDTHS = 1000;
-const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
-  ...{ 1: 'ICMP', 2: 'IGMP', 4: 'IPIP', 6: 'TCP', 17: 'UDP', 33: 'DCCP', 41: '6in4', 47: 'GRE', 50: 'ESP', 51: 'AH' },
-  ...{ 58: 'ICMPv6', 89: 'OSPF', 132: 'SCTP', 136: 'UDP-Lite' },
-};
 
 /** All of them, the largest first, and the totals. */
 function* tableLines(rows: readonly ConversationRow[]): Generator<string> {
@@ -131,10 +128,6 @@ function errorCells({ frame, ts, src, dst, type, code, quoted }: IcmpErrorRow): 
       ? 'a packet of which too little is there'
       : `${protocolName(quoted.proto)} ${endpointText(quoted.ver, quoted.src, quoted.sport)} → ${endpointText(quoted.ver, quoted.dst, quoted.dport)}`;
   return [thousands(frame), ts ?? 'no time', src, dst, `${type}/${code}`, about];
-}
-
-function protocolName(protocol: number): string {
-  return PROTOCOL_NAMES[protocol] ?? `IP ${protocol}`;
 }
 
 function bytesOf(row: ConversationRow): number {

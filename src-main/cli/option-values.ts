@@ -3,8 +3,10 @@ import { AppError } from '../contract/errors';
 import { parseEntryId, type EntryId } from '../contract/log-entry';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { zoneOffset } from '../query/zone';
-import { parseNetwork, parsePublicAddress } from '../nat/address-text';
+import { parseAddress, parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
+
+export const LARGEST_PORT = 65_535;
 
 /**
  * Turns what a check of the product throws into what the parser of the command line reports with the option's name. A
@@ -42,6 +44,24 @@ export const logstoreName = checked(checkLogstoreName);
 export const timeZone = checked(zoneOffset);
 export const networks = listOf(parseNetwork, MAX_INSIDE_NETWORKS, 'networks');
 export const publicAddresses = listOf(parsePublicAddress, MAX_EIPS, 'public addresses');
+
+export const ipv4Address = checked(parseAddress);
+
+/** A translated address, and a port of it. */
+export interface NatEndpoint {
+  readonly address: string;
+  readonly port: number | null;
+}
+
+export function natEndpoint(text: string): NatEndpoint {
+  const [address = '', portText, ...rest] = text.split(':');
+  ipv4Address(address);
+  const port = portText === undefined ? null : Number(portText);
+  if (rest.length > 0 || (portText !== undefined && !/^\d{1,5}$/.test(portText)) || (port ?? 0) > LARGEST_PORT) {
+    throw new InvalidArgumentError('It must be an address, or one with a port, such as 203.0.113.1:40000.');
+  }
+  return { address, port };
+}
 
 export function entryId(text: string): EntryId {
   const id = parseEntryId(text);

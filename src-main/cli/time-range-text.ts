@@ -3,6 +3,7 @@ import { zoneOffset } from '../query/zone';
 
 /** `Date` ends 100,000,000 days from 1970. @see ECMA-262 §21.4.1.1 */
 const LAST_SEC = 8_640_000_000_000;
+const NANOS_PER_SEC = 1_000_000_000n;
 
 /**
  * Whole epoch seconds as `2026-11-20 15:17:42` in the zone; the number itself where `Date` does not reach.
@@ -29,6 +30,32 @@ export function rangeText(range: { readonly fromSec: number; readonly toSec: num
   return `${localTime(range.fromSec, zone)} – ${localTime(range.toSec, zone)} ${zone}`;
 }
 
+/** @returns what writes nanoseconds since 1970 as `2026-11-20 15:17:42.106000001` in the zone. @throws as `localTime` */
+export function nanosText(zone: string): (epochNs: bigint) => string {
+  const offsetAt = zoneOffset(zone);
+  // Asking a named zone takes microseconds, and many times are of the same second.
+  const offsets = new Map<number, number>();
+  return (epochNs) => {
+    const nsec = ((epochNs % NANOS_PER_SEC) + NANOS_PER_SEC) % NANOS_PER_SEC;
+    const sec = Number((epochNs - nsec) / NANOS_PER_SEC);
+    const offset = offsets.get(sec) ?? offsetAt(sec);
+    offsets.set(sec, offset);
+    return `${utcTime(sec + offset)}.${String(nsec).padStart(9, '0')}`;
+  };
+}
+
+const utcNanosText = nanosText('UTC');
+
+/** Nanoseconds since 1970 as `2026-11-20T15:17:42.106000001Z`. */
+export function rfc3339Text(epochNs: bigint): string {
+  return `${utcNanosText(epochNs).replace(' ', 'T')}Z`;
+}
+
+/** Epoch seconds with nanosecond digits, as text, to the nanosecond in the zone, which is named. */
+export function instantText(epochText: string, zone: string): string {
+  return `${nanosText(zone)(epochNs(epochText))} ${zone}`;
+}
+
 /** Epoch seconds with nanosecond digits, as text, to milliseconds in UTC; cut, not rounded. The seconds stay where `Date` does not reach. */
 export function packetTime(epochText: string): string {
   const [seconds = '0', fraction = ''] = epochText.split('.');
@@ -43,16 +70,15 @@ export function exactTime(epochText: string): string {
   return `${shown}.${fraction.padEnd(9, '0')}`;
 }
 
-const NANOS_PER_SEC = 1_000_000_000n;
-
 /** @returns seconds with nine digits behind the point between two times of that kind; null without them */
 export function durationSec(first: string | null, last: string | null): string | null {
   if (first === null || last === null) return null;
-  const nanos = nanosOf(last) - nanosOf(first);
+  const nanos = epochNs(last) - epochNs(first);
   return `${nanos / NANOS_PER_SEC}.${String(nanos % NANOS_PER_SEC).padStart(9, '0')}`;
 }
 
-function nanosOf(epochText: string): bigint {
+/** @returns nanoseconds since 1970 of epoch seconds with nanosecond digits */
+export function epochNs(epochText: string): bigint {
   const [seconds = '0', fraction = ''] = epochText.split('.');
   return BigInt(seconds) * NANOS_PER_SEC + BigInt(fraction.padEnd(9, '0'));
 }

@@ -2,6 +2,7 @@ import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHost
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
+import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { Notice, ResultBatch } from './result-batch';
 
 /**
@@ -19,6 +20,8 @@ export interface Calls {
   'query:run': { request: QueryRequest; reply: QueryReport };
   /** Entries of the search part by time; the statement behind a `|` is left out. */
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
+  /** Live sessions and used ports at an instant; streams both, see `NatTablePart`. */
+  'nat-table:read': { request: NatTableRequest; reply: NatTableReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
   'export:run': { request: ExportRequest; reply: ExportReport };
   /** Writes the packets behind one log entry as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
@@ -46,6 +49,7 @@ export const CALLS = [
   'upload:discard',
   'query:run',
   'histogram:run',
+  'nat-table:read',
   'export:run',
   'packets:write',
   'capture:info',

@@ -41,7 +41,8 @@ export interface EntryId {
 /** The column that has them beside the fields of a Logstore. */
 export const ENTRY_ID_COLUMN = 'entry';
 
-const LARGEST_RUN = 0xffff_ffff;
+/** Imports are counted with 32 bits. */
+export const LARGEST_RUN = 0xffff_ffff;
 
 export function entryIdText({ run, entryNo }: EntryId): string {
   return `${run}-${entryNo}`;

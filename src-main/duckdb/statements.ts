@@ -91,6 +91,17 @@ export const STATEMENTS = {
   readRunOrigin: `
     SELECT logstore_id, options, gateway FROM catalogue.import_run
     WHERE run_id = $1::UINTEGER AND state = 'committed'`,
+  /**
+   * $1 run ids, as a JSON array; gives run_id, gateway, and last_sec: the second of the last packet of their captures, as a
+   * double, NULL where none has a time
+   */
+  readGatewaySnapshots: `
+    SELECT run.run_id, run.gateway, max(floor(capture.last_time::DECIMAL(38, 9)))::DOUBLE AS last_sec
+    FROM catalogue.import_run AS run
+    LEFT JOIN catalogue.capture AS capture ON capture.run_id = run.run_id
+    WHERE list_contains(from_json($1::JSON, '["UINTEGER"]'), run.run_id)
+    GROUP BY run.run_id, run.gateway
+    ORDER BY run.run_id`,
   /** $1 run_id */
   deleteRun: 'DELETE FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
   /** $1 a run, or NULL for all; gives committed runs, the newest first, with counts and times as doubles */

@@ -14,6 +14,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'import:hosts': 'read',
   'capture:info': 'read',
   'upload:discard': 'read',
+  'nat-table:read': 'read',
   'query:run': 'query',
   'histogram:run': 'query',
   'import:run': 'write',

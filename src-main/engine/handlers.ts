@@ -7,6 +7,7 @@ import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
+import { readNatTable } from './nat-table-service';
 import { writePackets } from './packets-service';
 import { runQuery } from './query-service';
 import { requestParsers } from './request-parsers';
@@ -30,6 +31,7 @@ export function engineHandlers(
     },
     'query:run': (request, context) => runQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
+    'nat-table:read': (request, context) => readNatTable(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
     'packets:write': (request, context) => writePackets(database, request, context),
     'capture:info': async ({ captures }, { signal }) => ({

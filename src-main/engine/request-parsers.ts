@@ -75,6 +75,20 @@ const queryRequest = z.strictObject({
 });
 
 const histogramRequest = z.strictObject(searched);
+const natTableRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  at: z.string().check(z.maxLength(128)),
+  zone: name,
+  run: z.nullable(runId),
+  host: z.nullable(z.string().check(z.maxLength(128))),
+  nat: z.nullable(
+    z.strictObject({
+      address: z.string().check(z.maxLength(128)),
+      port: z.nullable(z.int().check(z.minimum(0), z.maximum(0xffff))),
+    }),
+  ),
+});
 const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
 const workspaceReadRequest = z.strictObject({});
@@ -89,6 +103,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'upload:discard': (input) => parse(uploadDiscardRequest, input),
   'query:run': (input) => parse(queryRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
+  'nat-table:read': (input) => parse(natTableRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),

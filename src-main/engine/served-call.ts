@@ -10,6 +10,7 @@ const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'import:run': 'IMPORT_CANCELLED',
   'query:run': 'QUERY_CANCELLED',
   'histogram:run': 'QUERY_CANCELLED',
+  'nat-table:read': 'QUERY_CANCELLED',
   'export:run': 'QUERY_CANCELLED',
   'packets:write': 'QUERY_CANCELLED',
   'upload:discard': 'QUERY_CANCELLED',

@@ -14,6 +14,15 @@ export function parseIpv4(text: string): number | null {
   return address;
 }
 
+/** @throws AppError OPTION_INVALID when the text is no dotted-quad IPv4 address */
+export function parseAddress(text: string): number {
+  const address = parseIpv4(text);
+  if (address === null) {
+    throw new AppError('OPTION_INVALID', `"${text}" is no IPv4 address; write it like 203.0.113.1`, { value: text });
+  }
+  return address;
+}
+
 export function formatIpv4(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }

@@ -16,6 +16,13 @@ export interface LogExtent {
   readonly lastSec: number;
 }
 
+export interface InstantRequest {
+  /** As the user wrote it. */
+  readonly text: string;
+  /** As in `RangeRequest`. */
+  readonly zone: string;
+}
+
 /** Half-open, epoch seconds. */
 export interface TimeRange {
   readonly fromSec: number;
@@ -26,14 +33,20 @@ const SHAPES =
   'epoch seconds (1700000000), RFC 3339 (2026-01-31T09:00:00+08:00), local time (2026-01-31 09:00:00, 2026-01-31 09:00 ' +
   'or 2026-01-31), -30s, -15m, -1h or -7d before the end of the log, start or end';
 const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const EPOCH = /^\d{1,11}$/u;
+const EPOCH = /^(\d{1,11})(?:\.(\d+))?$/u;
 const RELATIVE = /^-(\d{1,9})([smhd])$/u;
 const CALENDAR =
   /^(\d{4})-(\d{2})-(\d{2})(?:([Tt ])(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?([Zz]|[+-]\d{2}:\d{2})?)?$/u;
 
+const NANOS_PER_SEC = 1_000_000_000n;
+const NANO_DIGITS = 9;
+/** Of 64 bits with a sign, which is how entries have them: 2262-04-11T23:47:16.854775807Z. */
+const LAST_NS = 2n ** 63n - 1n;
+
 /** A time as written: at an instant, or counted from one end of the log. */
 type WrittenTime =
-  | { readonly kind: 'instant'; readonly sec: number }
+  /** `fraction` are the digits behind the point. */
+  | { readonly kind: 'instant'; readonly sec: number; readonly fraction: string }
   | { readonly kind: 'start' }
   | { readonly kind: 'before-end'; readonly sec: number };
 
@@ -42,14 +55,13 @@ function invalid(text: string, why: string): AppError {
   return new AppError('TIME_INVALID', message, { text, accepted: SHAPES });
 }
 
-function parseCalendar(text: string, offsetAt: ZoneOffset): number | null {
+function parseCalendar(text: string, offsetAt: ZoneOffset): WrittenTime | null {
   const match = CALENDAR.exec(text);
   if (match === null) return null;
   const [, year, month, day, separator, hour = '0', minute = '0', second, fraction = '', offset] = match;
   // the fraction and the T belong to RFC 3339, which has seconds and an offset
   const isRfc3339 = offset !== undefined;
   if (isRfc3339 ? second === undefined : separator?.toUpperCase() === 'T' || fraction !== '') return null;
-  if (/[1-9]/u.test(fraction)) throw invalid(text, 'entries have whole seconds');
   const fields = [
     Number(year),
     Number(month) - 1,
@@ -68,24 +80,31 @@ function parseCalendar(text: string, offsetAt: ZoneOffset): number | null {
     local.getUTCSeconds() === fields[5];
   if (!isReal) throw invalid(text, 'there is no such date or time of day');
   const localSec = local.getTime() / 1000;
-  if (offset === undefined) return instantOf(localSec, offsetAt);
+  if (offset === undefined) return { kind: 'instant', sec: instantOf(localSec, offsetAt), fraction };
   const fixed = /^[Zz]$/u.test(offset) ? 0 : parseOffset(offset);
   if (fixed === null) throw invalid(text, 'its offset is out of range');
-  return localSec - fixed;
+  return { kind: 'instant', sec: localSec - fixed, fraction };
 }
 
 function parseTime(text: string, offsetAt: ZoneOffset): WrittenTime {
   const trimmed = text.trim();
   if (trimmed === 'start') return { kind: 'start' };
   if (trimmed === 'end') return { kind: 'before-end', sec: 0 };
-  if (EPOCH.test(trimmed)) return { kind: 'instant', sec: Number(trimmed) };
+  const [, epochSec, epochFraction = ''] = EPOCH.exec(trimmed) ?? [];
+  if (epochSec !== undefined) return { kind: 'instant', sec: Number(epochSec), fraction: epochFraction };
   const [, count, unit] = RELATIVE.exec(trimmed) ?? [];
   if (count !== undefined && unit !== undefined) {
     return { kind: 'before-end', sec: Number(count) * (UNIT_SEC[unit] ?? 0) };
   }
-  const sec = parseCalendar(trimmed, offsetAt);
-  if (sec === null) throw invalid(text, 'its shape is not known');
-  return { kind: 'instant', sec };
+  const instant = parseCalendar(trimmed, offsetAt);
+  if (instant === null) throw invalid(text, 'its shape is not known');
+  return instant;
+}
+
+function parseWholeSeconds(text: string, offsetAt: ZoneOffset): WrittenTime {
+  const time = parseTime(text, offsetAt);
+  if (time.kind === 'instant' && /[1-9]/u.test(time.fraction)) throw invalid(text, 'entries have whole seconds');
+  return time;
 }
 
 function resolveTime(time: WrittenTime, log: LogExtent | null): number | null {
@@ -107,11 +126,31 @@ function resolveTime(time: WrittenTime, log: LogExtent | null): number | null {
  */
 export function resolveRange(request: RangeRequest, log: LogExtent | null): TimeRange | null {
   const offsetAt = zoneOffset(request.zone);
-  const fromSec = resolveTime(parseTime(request.from ?? 'start', offsetAt), log);
-  const toSec = resolveTime(parseTime(request.to ?? 'end', offsetAt), log);
+  const fromSec = resolveTime(parseWholeSeconds(request.from ?? 'start', offsetAt), log);
+  const toSec = resolveTime(parseWholeSeconds(request.to ?? 'end', offsetAt), log);
   if (fromSec === null || toSec === null) return null;
   if (fromSec < toSec) return { fromSec, toSec };
   const bounds = log === null ? '' : ` The log goes from ${log.firstSec} to ${log.lastSec}, both inside.`;
   const message = `The range is empty: it begins at ${fromSec} and ends before ${toSec} (epoch seconds).${bounds}`;
   throw new AppError('TIME_INVALID', message, { fromSec, toSec });
+}
+
+/**
+ * The instant that one time means, to the nanosecond: what `resolveRange` takes, and RFC 3339 and epoch seconds with up to
+ * nine digits behind the point. `end` is the second after the last entry, as there.
+ *
+ * @param log null for a log without entries
+ * @returns nanoseconds since 1970; null when the time depends on the entries of a log that has none
+ * @throws AppError TIME_INVALID for a text or zone that is not understood, and for a time that no entry can have
+ */
+export function resolveInstant({ text, zone }: InstantRequest, log: LogExtent | null): bigint | null {
+  const time = parseTime(text, zoneOffset(zone));
+  const fraction = time.kind === 'instant' ? time.fraction : '';
+  if (fraction.length > NANO_DIGITS) throw invalid(text, 'a nanosecond is the ninth digit behind the point');
+  const sec = resolveTime(time, log);
+  if (sec === null) return null;
+  const instantNs = BigInt(sec) * NANOS_PER_SEC + BigInt(fraction.padEnd(NANO_DIGITS, '0'));
+  if (instantNs >= LAST_NS || instantNs <= -LAST_NS)
+    throw invalid(text, 'nanoseconds go from the year 1677 to the year 2262');
+  return instantNs;
 }

@@ -14,6 +14,7 @@ import type {
   QueryReport,
   QueryRequest,
 } from '../../../src-main/contract/ipc';
+import type { NatTableReport, NatTableRequest } from '../../../src-main/contract/nat-table';
 import type { Ledger } from '../../../src-main/contract/ledger';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 
@@ -29,6 +30,7 @@ export interface StubCall {
 export interface StubEngine {
   readonly import?: (request: ImportRequest, call: StubCall) => Promise<ImportReport> | ImportReport;
   readonly query?: (request: QueryRequest, call: StubCall) => Promise<QueryReport> | QueryReport;
+  readonly natTable?: (request: NatTableRequest, call: StubCall) => Promise<NatTableReport> | NatTableReport;
 }
 
 export interface CliOptions {
@@ -104,6 +106,10 @@ function stubClient(engine: StubEngine): EngineClient {
         if (name === 'import:run') {
           if (!engine.import) throw new AppError('INTERNAL', 'no import was expected');
           return await engine.import(request as ImportRequest, call);
+        }
+        if (name === 'nat-table:read') {
+          if (!engine.natTable) throw new AppError('INTERNAL', 'no table was expected');
+          return await engine.natTable(request as NatTableRequest, call);
         }
         if (!engine.query) throw new AppError('INTERNAL', 'no query was expected');
         return await engine.query(request as QueryRequest, call);

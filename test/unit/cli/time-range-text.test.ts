@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { packetTime, rangeText } from '../../../src-main/cli/time-range-text';
+import { instantText, packetTime, rangeText, rfc3339Text } from '../../../src-main/cli/time-range-text';
 
 const LAST_SEC = 8_640_000_000_000;
 
@@ -53,4 +53,22 @@ test.each([
   },
 ])('the time of a packet is shown $name', ({ epoch, shown }) => {
   expect(packetTime(epoch)).toBe(shown);
+});
+
+test.each([
+  { name: 'in the zone', epoch: '1700000000.000000001', zone: 'Asia/Shanghai', shown: '2023-11-15 06:13:20.000000001' },
+  {
+    name: 'right after a change of the clock',
+    epoch: '1711846800.5',
+    zone: 'Europe/Berlin',
+    shown: '2024-03-31 03:00:00.500000000',
+  },
+  { name: 'before 1970', epoch: '-1.250000000', zone: 'UTC', shown: '1969-12-31 23:59:59.250000000' },
+])('an instant is shown $name, to the nanosecond', ({ epoch, zone, shown }) => {
+  expect(instantText(epoch, zone)).toBe(`${shown} ${zone}`);
+});
+
+test('as RFC 3339 it has a T and a Z', () => {
+  expect(rfc3339Text(1_700_000_000_000_000_001n)).toBe('2023-11-14T22:13:20.000000001Z');
+  expect(rfc3339Text(-1n)).toBe('1969-12-31T23:59:59.999999999Z');
 });

@@ -27,6 +27,16 @@ const queryRequest = {
   snapshot: null,
 };
 
+const natTableRequest = {
+  project: 'local',
+  logstore: 'session-log',
+  at: '1700000000.5',
+  zone: 'UTC',
+  run: null,
+  host: null,
+  nat: null,
+};
+
 const SNAPSHOT = { maxRun: 7, startedMs: 5, hidden: [3, 5], runs: 5 };
 
 test('requests as the contract has them pass unchanged', () => {
@@ -41,6 +51,9 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['histogram:run'](histogramRequest)).toEqual(histogramRequest);
   const exportRequest = { query: queryRequest, format: 'csv' };
   expect(requestParsers['export:run'](exportRequest)).toEqual(exportRequest);
+  expect(requestParsers['nat-table:read'](natTableRequest)).toEqual(natTableRequest);
+  const ofOne = { ...natTableRequest, run: 3, host: '10.0.0.7', nat: { address: '203.0.113.1', port: 0 } };
+  expect(requestParsers['nat-table:read'](ofOne)).toEqual(ofOne);
   expect(requestParsers['workspace:read']({})).toEqual({});
   expect(requestParsers['import:read']({ run: 7 })).toEqual({ run: 7 });
 });
@@ -95,6 +108,17 @@ describe('what does not fit is refused, with the field and the rule', () => {
     { name: 'an export in another format', call: 'export:run', request: { query: queryRequest, format: 'xlsx' } },
     { name: 'an export of half a query', call: 'export:run', request: { query: { text: '*' }, format: 'csv' } },
     { name: 'a histogram with a limit', call: 'histogram:run', request: queryRequest },
+    { name: 'a table of no time', call: 'nat-table:read', request: { ...natTableRequest, at: null } },
+    {
+      name: 'a time of a thousand letters',
+      call: 'nat-table:read',
+      request: { ...natTableRequest, at: '1'.repeat(1000) },
+    },
+    {
+      name: 'a port beyond 16 bits',
+      call: 'nat-table:read',
+      request: { ...natTableRequest, nat: { address: '203.0.113.1', port: 65_536 } },
+    },
     { name: 'a workspace by its path', call: 'workspace:read', request: { workspace: '/w' } },
     { name: 'a run below zero', call: 'import:read', request: { run: -1 } },
     { name: 'a run beyond 32 bits', call: 'import:read', request: { run: 2 ** 32 } },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
-import { resolveRange } from '../../../src-main/query/time-range';
+import { resolveInstant, resolveRange } from '../../../src-main/query/time-range';
 
 const LOG = { firstSec: 1_700_000_000, lastSec: 1_700_003_599 };
 const END = 1_700_003_600;
@@ -158,4 +158,50 @@ test.each([
   const attempt = (): unknown => resolveRange({ from, to, zone: 'UTC' }, LOG);
   expect(attempt).toThrow(expect.objectContaining({ code: 'TIME_INVALID' }));
   expect(attempt).toThrow('The range is empty');
+});
+
+describe('an instant is', () => {
+  test.each([
+    { name: 'epoch seconds', text: '1700000000', ns: 1_700_000_000_000_000_000n },
+    { name: 'epoch seconds with a fraction', text: '1700000000.5', ns: 1_700_000_000_500_000_000n },
+    { name: 'epoch seconds to the nanosecond', text: '1700000000.000000001', ns: 1_700_000_000_000_000_001n },
+    { name: 'RFC 3339', text: '2023-11-14T22:13:20Z', ns: 1_700_000_000_000_000_000n },
+    { name: 'RFC 3339 to the nanosecond', text: '2023-11-15T06:13:20.123456789+08:00', ns: 1_700_000_000_123_456_789n },
+    { name: 'before 1970', text: '1969-12-31T23:59:59.25Z', ns: -750_000_000n },
+    { name: 'a local time', text: '2023-11-15 06:13:20', ns: 1_700_000_000_000_000_000n },
+    { name: 'the start of the log', text: 'start', ns: BigInt(LOG.firstSec) * 1_000_000_000n },
+    { name: 'the second after its last entry', text: 'end', ns: BigInt(END) * 1_000_000_000n },
+    { name: 'a minute before that', text: '-1m', ns: BigInt(END - 60) * 1_000_000_000n },
+    { name: 'the last but one that 64 bits hold', text: '9223372036.854775806', ns: 2n ** 63n - 2n },
+  ])('$name', ({ text, ns }) => {
+    expect(resolveInstant({ text, zone: 'Asia/Shanghai' }, LOG)).toBe(ns);
+  });
+
+  test.each([
+    { name: 'finer than a nanosecond', text: '1700000000.0000000001', says: 'ninth digit' },
+    { name: 'finer than that in RFC 3339', text: '2023-11-14T22:13:20.0000000000Z', says: 'ninth digit' },
+    { name: 'a local time with a fraction', text: '2023-11-14 22:13:20.5', says: 'its shape is not known' },
+    { name: 'a point without digits', text: '1700000000.', says: 'its shape is not known' },
+    { name: 'beyond 64 bits', text: '9223372036.854775807', says: 'to the year 2262' },
+    { name: 'before what 64 bits hold', text: '1600-01-01', says: 'to the year 2262' },
+    { name: 'no time', text: 'noon', says: 'its shape is not known' },
+  ])('refused when it is $name', ({ text, says }) => {
+    const attempt = (): unknown => resolveInstant({ text, zone: 'UTC' }, LOG);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'TIME_INVALID' }));
+    expect(attempt).toThrow(says);
+  });
+
+  test('none where it depends on entries that there are not', () => {
+    expect(resolveInstant({ text: '-1h', zone: 'UTC' }, null)).toBeNull();
+    expect(resolveInstant({ text: '12', zone: 'UTC' }, null)).toBe(12_000_000_000n);
+  });
+});
+
+test('ranges have whole seconds, however these are written', () => {
+  expect(resolveRange({ from: '10.000', to: '1970-01-01T00:00:20.0Z', zone: 'UTC' }, LOG)).toEqual({
+    fromSec: 10,
+    toSec: 20,
+  });
+  const attempt = (): unknown => resolveRange({ from: '10.5', to: null, zone: 'UTC' }, LOG);
+  expect(attempt).toThrow('entries have whole seconds');
 });

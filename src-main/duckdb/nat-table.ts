@@ -1,0 +1,124 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { NatTableTotal } from '../contract/nat-table';
+import type { ResultBatch } from '../contract/result-batch';
+import { numberIn, numberOrNull, readRows, textIn } from './catalogue';
+import type { Database } from './database';
+import { NAT_TABLE_STATEMENTS } from './nat-table-statements';
+import { readStream } from './read-stream';
+import type { ColumnHint } from './result-columns';
+import { STATEMENTS } from './statements';
+
+/** The entries of one capture epoch of a run. Times are epoch seconds. */
+export interface EntrySpan {
+  readonly run: number;
+  readonly epoch: number;
+  /** Of entries, both inside. */
+  readonly firstSec: number;
+  readonly lastSec: number;
+  /** Start of the last window that has entries. */
+  readonly lastWindow: number;
+  /** Entries of which it is not known when the port was free again. */
+  readonly unknown: number;
+}
+
+/** @returns by run and epoch; none of a run without entries */
+export async function readEntrySpans(
+  database: Database,
+  logstoreId: number,
+  runs: readonly number[],
+): Promise<readonly EntrySpan[]> {
+  const sql = NAT_TABLE_STATEMENTS.readSpans(logstoreId);
+  const rows = await database.withConnection((connection) => readRows(connection, sql, [JSON.stringify(runs)]));
+  return rows.map((row) => ({
+    run: numberIn(row, 'run_id'),
+    epoch: numberIn(row, 'capture_epoch'),
+    firstSec: numberIn(row, 'first_sec'),
+    lastSec: numberIn(row, 'last_sec'),
+    lastWindow: numberIn(row, 'last_window'),
+    unknown: numberIn(row, 'unknown'),
+  }));
+}
+
+export interface GatewaySnapshot {
+  /** JSON, as the import wrote it. */
+  readonly gateway: string;
+  /** Second of the last packet of its captures; null where none has a time. */
+  readonly lastSec: number | null;
+}
+
+export async function readGatewaySnapshots(
+  database: Database,
+  runs: readonly number[],
+): Promise<ReadonlyMap<number, GatewaySnapshot>> {
+  const rows = await database.withConnection((connection) =>
+    readRows(connection, STATEMENTS.readGatewaySnapshots, [JSON.stringify(runs)]),
+  );
+  return new Map(
+    rows.map((row) => [
+      numberIn(row, 'run_id'),
+      { gateway: textIn(row, 'gateway'), lastSec: numberOrNull(row, 'last_sec') },
+    ]),
+  );
+}
+
+/** Which sessions of a Logstore, at which instant. Times are nanoseconds since 1970, addresses IPv4 in host order. */
+export interface LiveSessions {
+  readonly logstoreId: number;
+  readonly spans: readonly { readonly run: number; readonly epoch: number; readonly vlanAware: boolean }[];
+  readonly atNs: bigint;
+  /** No session of the spans that is alive at the instant had its last packet then or before. */
+  readonly quietUntilNs: bigint;
+  /** Null for any. */
+  readonly host: number | null;
+  readonly natAddress: number | null;
+  readonly natPort: number | null;
+}
+
+function paramsOf({ spans, atNs, quietUntilNs, host, natAddress, natPort }: LiveSessions): DuckDBValue[] {
+  return [JSON.stringify(spans), atNs, quietUntilNs, host, natAddress, natPort];
+}
+
+const PORT_HINTS: readonly ColumnHint[] = [null, null, 'ipv4', null, 'ipv4'];
+const SESSION_HINTS: readonly ColumnHint[] = [
+  ...[null, null, null, null],
+  ...(['ipv4', null, 'ipv4', 'ipv4', null, 'ipv4'] as const),
+];
+
+/** @returns the ports of `NatTablePart`. @throws as `readStream` */
+export function streamPorts(
+  database: Database,
+  live: LiveSessions,
+  signal: AbortSignal,
+): AsyncGenerator<ResultBatch, void, undefined> {
+  const sql = NAT_TABLE_STATEMENTS.readPorts(live.logstoreId);
+  return readStream(database, sql, paramsOf(live), { signal, hints: PORT_HINTS });
+}
+
+/** @returns the sessions of `NatTablePart`. @throws as `readStream` */
+export function streamSessions(
+  database: Database,
+  live: LiveSessions,
+  signal: AbortSignal,
+): AsyncGenerator<ResultBatch, void, undefined> {
+  const sql = NAT_TABLE_STATEMENTS.readSessions(live.logstoreId);
+  return readStream(database, sql, paramsOf(live), { signal, hints: SESSION_HINTS });
+}
+
+/** @throws as `readStream` */
+export async function readNatTotals(
+  database: Database,
+  live: LiveSessions,
+  signal: AbortSignal,
+): Promise<Omit<NatTableTotal, 'limit'>[]> {
+  const totals: Omit<NatTableTotal, 'limit'>[] = [];
+  const sql = NAT_TABLE_STATEMENTS.readTotals(live.logstoreId);
+  for await (const { rowCount, columns } of readStream(database, sql, paramsOf(live), { signal })) {
+    for (let row = 0; row < rowCount; row++) {
+      const [run, epoch, natIp, natEip, protocol, sessions, ports, destinations, busiestPorts] = columns.map(
+        ({ data }) => Number(data[row]),
+      ) as [number, number, number, number, number, number, number, number, number];
+      totals.push({ run, epoch, natIp, natEip, protocol, sessions, ports, destinations, busiestPorts });
+    }
+  }
+  return totals;
+}

@@ -1,0 +1,64 @@
+import type { NatTableRun } from '../contract/nat-table';
+import type { EntrySpan, GatewaySnapshot } from '../duckdb/nat-table';
+import { translatedAddresses } from '../nat/configure-emulator';
+import type { Gateway } from '../nat/gateway';
+
+const NANOS_PER_SEC = 1_000_000_000n;
+
+/**
+ * One gateway while one capture epoch of its run was read: it begins without sessions, and ends with all of them. Times are
+ * nanoseconds since 1970.
+ */
+export interface GatewaySpan {
+  readonly run: number;
+  readonly epoch: number;
+  readonly gateway: Gateway;
+  /** No session begins before. */
+  readonly fromNs: bigint;
+  /** No session is alive any more. */
+  readonly untilNs: bigint;
+}
+
+/** @returns a span for each of the entries' whose sessions are known */
+export function gatewaySpans(
+  entrySpans: readonly EntrySpan[],
+  snapshots: ReadonlyMap<number, GatewaySnapshot>,
+): readonly GatewaySpan[] {
+  const lastEpochs = new Map(entrySpans.map(({ run, epoch }) => [run, epoch]));
+  return entrySpans.flatMap(({ run, epoch, firstSec, lastWindow, unknown }) => {
+    const snapshot = snapshots.get(run);
+    if (snapshot === undefined || unknown > 0) return [];
+    // As `beginRun` wrote it.
+    const gateway = JSON.parse(snapshot.gateway) as Gateway;
+    const lastPacketSec = lastEpochs.get(run) === epoch ? (snapshot.lastSec ?? -Infinity) : -Infinity;
+    // The sessions of a last window end with it. Packets that have no entry may come after that one.
+    const untilSec = Math.max(lastWindow + gateway.windowSec, lastPacketSec + 1);
+    return [
+      { run, epoch, gateway, fromNs: BigInt(firstSec) * NANOS_PER_SEC, untilNs: BigInt(untilSec) * NANOS_PER_SEC },
+    ];
+  });
+}
+
+/** How long a session can be alive behind its last packet, at most, whatever its state. */
+export function longestTimeoutSec(spans: readonly GatewaySpan[]): number {
+  return spans.reduce(
+    (longest, { gateway }) => Math.max(longest, ...Object.values<number>({ ...gateway.timeouts })),
+    0,
+  );
+}
+
+/** Ports that one public address can have in use towards one destination. */
+export function portLimit({ maxPerEipPerDestination, portMin, portMax }: Gateway): number {
+  return Math.min(maxPerEipPerDestination, portMax - portMin + 1);
+}
+
+/** Each run once. */
+export function runsOf(spans: readonly GatewaySpan[]): NatTableRun[] {
+  const byRun = new Map(spans.map(({ run, gateway }) => [run, gateway]));
+  return [...byRun].map(([run, gateway]) => ({
+    run,
+    instance: gateway.instance,
+    eips: translatedAddresses(gateway).length,
+    portsPerDestination: portLimit(gateway),
+  }));
+}

@@ -1,0 +1,107 @@
+import type { NatTableTotal } from '../contract/nat-table';
+import type { Notice } from '../contract/result-batch';
+import type { EntrySpan } from '../duckdb/nat-table';
+import type { GatewaySpan } from './gateway-spans';
+
+const NANOS_PER_SEC = 1_000_000_000n;
+
+export interface NatTableFacts {
+  /** Null for a log without entries. */
+  readonly atNs: bigint | null;
+  readonly entrySpans: readonly EntrySpan[];
+  /** Those that the instant lies in. */
+  readonly spans: readonly GatewaySpan[];
+  readonly totals: readonly NatTableTotal[];
+}
+
+/** What must be known of a table of sessions: what is left out of it, and what it cannot tell. */
+export function natTableNotices({ atNs, entrySpans, spans, totals }: NatTableFacts): Notice[] {
+  const unknown = entrySpans.filter((span) => span.unknown > 0);
+  const hasKnown = unknown.length < entrySpans.length;
+  return [
+    ...(unknown.length === 0 ? [] : [unknownNotice(unknown)]),
+    ...(hasKnown && spans.length === 0 ? [outsideNotice(entrySpans)] : []),
+    ...sideBySide(totals),
+    ...spans.flatMap((span) => gatewayNotices(span, atNs ?? 0n)),
+  ];
+}
+
+function unknownNotice(spans: readonly EntrySpan[]): Notice {
+  const entries = spans.reduce((sum, { unknown }) => sum + unknown, 0);
+  const runs = [...new Set(spans.map(({ run }) => run))];
+  return {
+    kind: 'limited',
+    text:
+      `${entries} log ${entries === 1 ? 'entry' : 'entries'} of ${importsText(runs)} ${entries === 1 ? 'is' : 'are'} left ` +
+      'out: an older version wrote them, which did not keep when ports were free again. Import the captures again.',
+  };
+}
+
+function outsideNotice(spans: readonly EntrySpan[]): Notice {
+  const firstSec = spans.reduce((least, span) => Math.min(least, span.firstSec), Infinity);
+  const lastSec = spans.reduce((most, span) => Math.max(most, span.lastSec), -Infinity);
+  const text = `No import has packets at that time. The log goes from ${firstSec} to ${lastSec} (epoch seconds), both inside.`;
+  return { kind: 'info', text };
+}
+
+/** Gateways that do not know of each other must not be taken for one. */
+function sideBySide(totals: readonly NatTableTotal[]): Notice[] {
+  const runs = [...new Set(totals.map(({ run }) => run))];
+  const split = runs.filter(
+    (run) => new Set(totals.filter((each) => each.run === run).map(({ epoch }) => epoch)).size > 1,
+  );
+  return [
+    ...(runs.length < 2
+      ? []
+      : [
+          info(
+            `${capital(importsText(runs))} have sessions at that time, each as a gateway of its own: choose one of them.`,
+          ),
+        ]),
+    ...(split.length === 0
+      ? []
+      : [
+          info(
+            `The clock of ${importsText(split)} was set back over that time: what was before and after stands side by side.`,
+          ),
+        ]),
+  ];
+}
+
+function gatewayNotices({ run, gateway }: GatewaySpan, atNs: bigint): Notice[] {
+  const { portHold, changes, vlanAware } = gateway;
+  const hasChanged = changes.some(({ atSec }) => BigInt(Math.floor(atSec)) * NANOS_PER_SEC <= atNs);
+  return [
+    ...(Object.values<number>({ ...portHold }).some((sec) => sec > 0)
+      ? [info(`The gateway of import ${run} holds ports back after sessions have ended: such ports are not counted.`)]
+      : []),
+    ...(hasChanged
+      ? [
+          info(
+            `The gateway of import ${run} was changed before that time: a session that lost its address then, and had no ` +
+              'packet in that window, is shown up to its time-out.',
+          ),
+        ]
+      : []),
+    ...(vlanAware
+      ? [
+          info(
+            `The gateway of import ${run} tells sessions by their VLAN, which entries do not have: one that a new session of ` +
+              'the same five-tuple has ended may be shown beside that.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function info(text: string): Notice {
+  return { kind: 'info', text };
+}
+
+function importsText(runs: readonly number[]): string {
+  return runs.length === 1 ? `import ${runs[0]}` : `imports ${runs.slice(0, -1).join(', ')} and ${runs.at(-1)}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

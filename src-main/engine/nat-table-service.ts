@@ -1,0 +1,120 @@
+import { AppError } from '../contract/errors';
+import type { NatTableReport, NatTableRequest, NatTableTotal } from '../contract/nat-table';
+import type { ResultBatch } from '../contract/result-batch';
+import { findLogstore, type Logstore } from '../duckdb/catalogue';
+import type { Database } from '../duckdb/database';
+import { visibleRuns } from '../duckdb/import-runs';
+import {
+  readEntrySpans,
+  readGatewaySnapshots,
+  readNatTotals,
+  streamPorts,
+  streamSessions,
+  type EntrySpan,
+  type LiveSessions,
+} from '../duckdb/nat-table';
+import { parseAddress } from '../nat/address-text';
+import { resolveInstant, type LogExtent } from '../query/time-range';
+import type { CallContext } from './engine-calls';
+import { gatewaySpans, longestTimeoutSec, portLimit, runsOf, type GatewaySpan } from './gateway-spans';
+import { natTableNotices } from './nat-table-notices';
+import { lossesBehind, refuseCancelled } from './open-log';
+import { formatTime } from './time-text';
+
+const NANOS_PER_SEC = 1_000_000_000n;
+
+/**
+ * The live sessions of the gateways of a Logstore at one instant, and the ports that these use towards each destination: all
+ * of them, as batches. They come from the entries of the committed runs, without a replay of any packet, and are exact for
+ * an instant between the first and the last packet of a run; see `NAT_TABLE_STATEMENTS` for why.
+ *
+ * What entries do not tell: runs of versions that did not keep when a port was free again are left out, with a notice of how
+ * many entries; ports that a gateway holds back after the end of a session count no more; and where the gateway was changed
+ * while the capture ran, a session that lost its address is seen to have ended only in a window with packets of it.
+ *
+ * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, RUN_NOT_FOUND, TIME_INVALID, OPTION_INVALID, QUERY_CANCELLED,
+ * WORKSPACE_*
+ */
+export async function readNatTable(
+  database: Database,
+  request: NatTableRequest,
+  { signal, sendBatch }: Pick<CallContext<'nat-table:read'>, 'signal' | 'sendBatch'>,
+): Promise<NatTableReport> {
+  refuseCancelled(signal);
+  const host = request.host === null ? null : parseAddress(request.host);
+  const natAddress = request.nat === null ? null : parseAddress(request.nat.address);
+  const logstore = await findLogstore(database, request.project, request.logstore);
+  const runs = await chosenRuns(database, logstore, request.run);
+  refuseCancelled(signal);
+  const entrySpans = await readEntrySpans(database, logstore.id, runs);
+  const atNs = resolveInstant({ text: request.at, zone: request.zone }, extentOf(entrySpans));
+  refuseCancelled(signal);
+  const all = gatewaySpans(entrySpans, await readGatewaySnapshots(database, runs));
+  const spans = all.filter((span) => atNs !== null && span.fromNs <= atNs && atNs < span.untilNs);
+  const live: LiveSessions = {
+    logstoreId: logstore.id,
+    spans: spans.map(({ run, epoch, gateway }) => ({ run, epoch, vlanAware: gateway.vlanAware })),
+    atNs: atNs ?? 0n,
+    quietUntilNs: (atNs ?? 0n) - BigInt(longestTimeoutSec(spans)) * NANOS_PER_SEC,
+    host,
+    natAddress,
+    natPort: request.nat?.port ?? null,
+  };
+  const destinations = await sendAll(streamPorts(database, live, signal), sendBatch);
+  const sessions = await sendAll(streamSessions(database, live, signal), sendBatch);
+  const totals = withLimits(await readNatTotals(database, live, signal), spans);
+  return {
+    at: atNs === null ? null : epochText(atNs),
+    runs: runsOf(spans),
+    sessions,
+    destinations,
+    totals,
+    notices: [
+      ...natTableNotices({ atNs, entrySpans, spans, totals }),
+      ...(await lossesBehind(
+        database,
+        runsOf(spans).map(({ run }) => run),
+      )),
+    ],
+  };
+}
+
+async function chosenRuns(database: Database, logstore: Logstore, run: number | null): Promise<readonly number[]> {
+  const { committed } = await visibleRuns(database, logstore.id);
+  if (run === null) return committed;
+  if (committed.includes(run)) return [run];
+  const message = `there is no import ${run} in Logstore ${logstore.name}: it was deleted, has not been finished, or is in another`;
+  throw new AppError('RUN_NOT_FOUND', message, { run });
+}
+
+function extentOf(spans: readonly EntrySpan[]): LogExtent | null {
+  if (spans.length === 0) return null;
+  return {
+    firstSec: spans.reduce((least, { firstSec }) => Math.min(least, firstSec), Infinity),
+    lastSec: spans.reduce((most, { lastSec }) => Math.max(most, lastSec), -Infinity),
+  };
+}
+
+/** @returns the rows that were sent */
+async function sendAll(
+  batches: AsyncIterable<ResultBatch>,
+  sendBatch: (batch: ResultBatch) => Promise<void>,
+): Promise<number> {
+  let rows = 0;
+  for await (const batch of batches) {
+    rows += batch.rowCount;
+    await sendBatch(batch);
+  }
+  return rows;
+}
+
+function withLimits(totals: readonly Omit<NatTableTotal, 'limit'>[], spans: readonly GatewaySpan[]): NatTableTotal[] {
+  const limits = new Map(spans.map(({ run, gateway }) => [run, portLimit(gateway)]));
+  return totals.map((total) => ({ ...total, limit: limits.get(total.run) ?? 0 }));
+}
+
+/** Floored, as the nanoseconds count upwards before 1970 too. */
+function epochText(atNs: bigint): string {
+  const nsec = ((atNs % NANOS_PER_SEC) + NANOS_PER_SEC) % NANOS_PER_SEC;
+  return formatTime(Number((atNs - nsec) / NANOS_PER_SEC), Number(nsec));
+}

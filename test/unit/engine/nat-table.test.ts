@@ -1,0 +1,474 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { NatTableReport, NatTableRequest } from '../../../src-main/contract/nat-table';
+import { natTablePart } from '../../../src-main/contract/nat-table';
+import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
+import { findLogstore } from '../../../src-main/duckdb/catalogue';
+import { logTable } from '../../../src-main/duckdb/log-table';
+import { readNatTable } from '../../../src-main/engine/nat-table-service';
+import { formatIpv4 } from '../../../src-main/nat/address-text';
+import { icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { inTimeOrder, type CaptureRecord } from '../../support/pcap-writer';
+import { PROPERTY_RUNS } from '../../support/property-runs';
+import { seededRandom } from '../../support/random';
+import { gatewayWith, sessionLogOf, type Entry } from '../../support/session-log';
+import { tempFolderForFile } from '../../support/temp';
+import { SECOND } from '../../support/time';
+import { sharedDatabase } from '../duckdb/temporary-workspace';
+import { importInto, PLACE, writeCapture } from './imported-database';
+
+/** A window edge; times in tests are seconds behind it. */
+const T0 = 1_700_000_400n;
+const EIP = '203.0.113.1';
+const HOST = '10.0.0.7';
+const S: Endpoint = '198.51.100.80:443';
+const S2: Endpoint = '198.51.100.81:443';
+
+const ns = (sec: number): bigint => T0 * SECOND + BigInt(Math.round(sec * 1e9));
+const at = (sec: number, bytes: Uint8Array): CaptureRecord => ({ atNs: ns(sec), bytes });
+const tcp = (from: Endpoint, to: Endpoint, flags: string): Uint8Array => tcpPacket({ from, to, flags });
+const udp = (from: Endpoint, to: Endpoint): Uint8Array => udpPacket({ from, to, payload: new Uint8Array(8) });
+/** As `--at` takes it. */
+const timeText = (atNs: bigint): string => `${atNs / SECOND}.${String(atNs % SECOND).padStart(9, '0')}`;
+
+type Value = string | number | bigint | null;
+type Row = Readonly<Record<string, Value>>;
+
+interface Table extends NatTableReport {
+  readonly sessionRows: readonly Row[];
+  readonly portRows: readonly Row[];
+}
+
+function valueIn(column: ResultColumn, row: number): Value {
+  if (column.validity?.[row] === 0) return null;
+  if (column.type === 'ipv4') return formatIpv4(column.data[row]!);
+  if (column.type === 'text' || column.type === 'json') return column.dictionary[column.data[row]!]!;
+  const value = column.data[row]!;
+  return column.name.endsWith('_ns') ? value : Number(value);
+}
+
+function rowsOf({ rowCount, columns }: ResultBatch): Row[] {
+  return Array.from({ length: rowCount }, (_, row) =>
+    Object.fromEntries(columns.map((column) => [column.name, valueIn(column, row)])),
+  );
+}
+
+const shared = sharedDatabase();
+let folder = '';
+let logstores = 0;
+beforeAll(() => {
+  folder = tempFolderForFile();
+});
+
+/** Imports captures, each as a run of its own, into a Logstore of their own. @returns its name */
+async function logOf(...captures: readonly (readonly CaptureRecord[])[]): Promise<string> {
+  const logstore = `log-${logstores++}`;
+  for (const [index, records] of captures.entries()) {
+    await importInto(shared(), [writeCapture(folder, `${logstore}-${index}.pcap`, records)], { logstore });
+  }
+  return logstore;
+}
+
+async function read(
+  logstore: string,
+  atText: string,
+  changes: Partial<NatTableRequest> = {},
+  signal = new AbortController().signal,
+): Promise<Table> {
+  const rows: Record<'ports' | 'sessions', Row[]> = { ports: [], sessions: [] };
+  const parts: string[] = [];
+  const request = { ...PLACE, logstore, at: atText, zone: 'UTC', run: null, host: null, nat: null, ...changes };
+  const report = await readNatTable(shared(), request, {
+    signal,
+    sendBatch: (batch) => {
+      const part = natTablePart(batch);
+      if (parts.at(-1) !== part) parts.push(part);
+      rows[part].push(...rowsOf(batch));
+      return Promise.resolve();
+    },
+  });
+  expect(parts).toEqual(['ports', 'sessions']);
+  expect(report).toMatchObject({ sessions: rows.sessions.length, destinations: rows.ports.length });
+  return { ...report, sessionRows: rows.sessions, portRows: rows.ports };
+}
+
+/** Whether there are sessions at each of the times. */
+async function livesAt(logstore: string, times: readonly (number | bigint)[]): Promise<number[]> {
+  const counts: number[] = [];
+  for (const time of times) {
+    counts.push((await read(logstore, timeText(typeof time === 'bigint' ? time : ns(time)))).sessions);
+  }
+  return counts;
+}
+
+describe('a session is alive', () => {
+  test('from its first packet, to the nanosecond, until its time-out, which is none of it any more', async () => {
+    const first = ns(10) + 123_456_789n;
+    const last = ns(40) + 987_654_321n;
+    const log = await logOf([
+      { atNs: first, bytes: udp(`${HOST}:999`, S) },
+      { atNs: last, bytes: udp(S, `${HOST}:999`) },
+      at(300, udp(`${HOST}:1000`, S)),
+    ]);
+    const end = last + 60n * SECOND;
+    expect(await livesAt(log, [first - 1n, first, last, end - 1n, end, 290])).toEqual([0, 1, 1, 1, 0, 0]);
+    const { sessionRows } = await read(log, timeText(end - 1n));
+    expect(sessionRows).toMatchObject([
+      {
+        ...{ epoch: 0, session_id: 1, protocol: 17, pri_ip: HOST, pri_port: 999, nat_ip: EIP, nat_eip: EIP },
+        ...{ pub_ip: '198.51.100.80', pub_port: 443, nat_source: 'emulated' },
+        ...{ created_ns: first, last_packet_ns: last, mapping_end_ns: end },
+      },
+    ]);
+  });
+
+  test('while an entry of it is under way, of which only the first and the last packet are known', async () => {
+    const log = await logOf([
+      at(10, udp(`${HOST}:999`, S)),
+      at(50, udp(`${HOST}:999`, S)),
+      at(90, udp(`${HOST}:999`, S)),
+    ]);
+    const [during] = (await read(log, timeText(ns(60)))).sessionRows;
+    expect(during).toMatchObject({ created_ns: ns(10), last_packet_ns: null, mapping_end_ns: ns(150) });
+    const [behind] = (await read(log, timeText(ns(90)))).sessionRows;
+    expect(behind).toMatchObject({ last_packet_ns: ns(90) });
+  });
+
+  test('through a window in which it has no entry', async () => {
+    const log = await logOf([
+      at(599, tcp(`${HOST}:1000`, S, 'A')),
+      // Windows are opened by the packets of others.
+      at(700, udp('10.0.0.8:1', S2)),
+      at(1300, tcp(`${HOST}:1000`, S, 'A')),
+      at(2300, udp('10.0.0.8:1', S2)),
+    ]);
+    const lives = await livesAt(log, [598, 599, 650, 1000, 1250, 1300, 2199, 2200]);
+    expect(lives).toEqual([0, 1, 1, 1, 1, 1, 1, 0]);
+    const [idle] = (await read(log, timeText(ns(1000)))).sessionRows;
+    expect(idle).toMatchObject({ created_ns: ns(599), last_packet_ns: ns(599), mapping_end_ns: ns(1499) });
+    const [later] = (await read(log, timeText(ns(1400)))).sessionRows;
+    expect(later).toMatchObject({ created_ns: ns(599), last_packet_ns: ns(1300) });
+  });
+
+  test('for 60 seconds after two FINs, for 10 after a RST, and no more for what earlier entries promised', async () => {
+    const log = await logOf(
+      inTimeOrder(
+        [at(590, tcp(`${HOST}:1`, S, 'A')), at(601, tcp(`${HOST}:1`, S, 'FA')), at(602, tcp(S, `${HOST}:1`, 'FA'))],
+        [at(590, tcp(`${HOST}:2`, S, 'A')), at(601, tcp(`${HOST}:2`, S, 'R'))],
+        [at(1000, udp('10.0.0.8:1', S2))],
+      ),
+    );
+    expect(await livesAt(log, [600, 602, 610.999, 611, 661.999, 662])).toEqual([2, 2, 2, 1, 1, 0]);
+  });
+
+  test('until its five-tuple is used again, be it in a later window', async () => {
+    const log = await logOf(
+      inTimeOrder(
+        [at(590, tcp(`${HOST}:1`, S, 'A')), at(591, tcp(`${HOST}:1`, S, 'FA')), at(592, tcp(S, `${HOST}:1`, 'FA'))],
+        [at(610, tcp(`${HOST}:1`, S, 'S')), at(615, tcp(`${HOST}:1`, S, 'R'))],
+        [at(1000, udp('10.0.0.8:1', S2))],
+      ),
+    );
+    const ids = async (sec: number): Promise<unknown[]> =>
+      (await read(log, timeText(ns(sec)))).sessionRows.map((row) => row['session_id']);
+    // The first one would have lasted until 652.
+    expect(await Promise.all([609, 610, 624, 630].map(ids))).toEqual([[1], [2], [2], []]);
+  });
+
+  test('not beyond the end of its capture, whatever its time-out', async () => {
+    const log = await logOf([at(590, tcp(`${HOST}:1`, S, 'A')), at(650, udp('10.0.0.8:1', S2))]);
+    expect(await livesAt(log, [651, 1199.999, 1200])).toEqual([2, 1, 0]);
+    const { runs, notices } = await read(log, timeText(ns(1200)));
+    expect(runs).toEqual([]);
+    expect(notices).toEqual([
+      {
+        kind: 'info',
+        text: `No import has packets at that time. The log goes from ${T0 + 590n} to ${T0 + 650n} (epoch seconds), both inside.`,
+      },
+    ]);
+  });
+});
+
+describe('the table', () => {
+  const twoHosts = inTimeOrder(
+    Array.from({ length: 20 }, (_, index) => at(1 + index, udp(`${HOST}:${2000 + index}`, index < 15 ? S : S2))),
+    [at(5, tcp('10.0.0.8:3000', S, 'S')), at(6, icmpEcho({ from: '10.0.0.8', to: '198.51.100.80', id: 77 }))],
+  );
+
+  test('counts ports by destination, the most first, and sums up by address and protocol', async () => {
+    const log = await logOf(twoHosts);
+    const { run } = (await read(log, timeText(ns(21)))).runs[0]!;
+    const { portRows, totals, runs, at: resolved } = await read(log, timeText(ns(21)));
+    const head = { run, epoch: 0, nat_ip: EIP };
+    expect(portRows).toEqual([
+      { ...head, protocol: 17, pub_ip: '198.51.100.80', pub_port: 443, ports: 15 },
+      { ...head, protocol: 17, pub_ip: '198.51.100.81', pub_port: 443, ports: 5 },
+      { ...head, protocol: 1, pub_ip: '198.51.100.80', pub_port: 0, ports: 1 },
+      { ...head, protocol: 6, pub_ip: '198.51.100.80', pub_port: 443, ports: 1 },
+    ]);
+    expect(
+      totals.map(({ protocol, sessions, destinations, busiestPorts, limit }) => [
+        protocol,
+        sessions,
+        destinations,
+        busiestPorts,
+        limit,
+      ]),
+    ).toEqual([
+      [1, 1, 1, 1, 55_000],
+      [6, 1, 1, 1, 55_000],
+      [17, 20, 2, 15, 55_000],
+    ]);
+    expect(runs).toEqual([{ run, instance: 'ngw-default', eips: 1, portsPerDestination: 55_000 }]);
+    expect(resolved).toBe(`${T0 + 21n}.000000000`);
+  });
+
+  test('has the sessions of a host, or of a translated endpoint, when asked for them', async () => {
+    const log = await logOf(twoHosts);
+    const all = await read(log, timeText(ns(21)));
+    expect((await read(log, timeText(ns(21)), { host: '10.0.0.8' })).sessionRows).toEqual(
+      all.sessionRows.filter((row) => row['pri_ip'] === '10.0.0.8'),
+    );
+    const port = all.sessionRows[4]!['nat_port'] as number;
+    const narrow = await read(log, timeText(ns(21)), { nat: { address: EIP, port } });
+    expect(narrow.sessionRows).toEqual(all.sessionRows.filter((row) => row['nat_port'] === port));
+    expect(narrow.totals.reduce((sum, { sessions }) => sum + sessions, 0)).toBe(narrow.sessions);
+    expect((await read(log, timeText(ns(21)), { nat: { address: EIP, port: null } })).sessions).toBe(22);
+    expect((await read(log, timeText(ns(21)), { nat: { address: '203.0.113.2', port: null } })).sessions).toBe(0);
+  });
+
+  test('has a session of which only the public side was captured, without its private one', async () => {
+    const log = await logOf([at(1, tcp(`${EIP}:4000`, S, 'A')), at(2, tcp(S, `${EIP}:4000`, 'A'))]);
+    const { sessionRows } = await read(log, timeText(ns(3)));
+    expect(sessionRows).toMatchObject([
+      { pri_ip: null, pri_port: null, nat_ip: EIP, nat_port: 4000, nat_source: 'observed' },
+    ]);
+    expect((await read(log, timeText(ns(3)), { host: EIP })).sessions).toBe(0);
+  });
+
+  test('keeps imports apart, and says that there are several', async () => {
+    const log = await logOf([at(1, udp(`${HOST}:1`, S))], [at(2, udp(`${HOST}:1`, S)), at(3, udp(`${HOST}:2`, S))]);
+    const both = await read(log, timeText(ns(10)));
+    expect(both.portRows.map((row) => row['ports'])).toEqual([2, 1]);
+    const [first, second] = both.runs.map(({ run }) => run);
+    expect(both.notices).toEqual([
+      {
+        kind: 'info',
+        text: `Imports ${first} and ${second} have sessions at that time, each as a gateway of its own: choose one of them.`,
+      },
+    ]);
+    const one = await read(log, timeText(ns(10)), { run: second! });
+    expect(one).toMatchObject({ sessions: 2, notices: [] });
+    await expect(read(log, '1', { run: 4_000_000 })).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+
+  test('keeps what was before the clock was set back apart from what came after', async () => {
+    const before = [at(1000, udp(`${HOST}:1`, S)), at(1700, tcp(`${HOST}:2`, S, 'A'))];
+    const after = Array.from({ length: 60 }, (_, index) => at(1000 + index, udp('10.0.0.9:1', S2)));
+    const log = await logOf([...before, ...after]);
+    const table = await read(log, timeText(ns(1010)));
+    expect(table.sessionRows.map((row) => [row['epoch'], row['pri_ip']])).toEqual([
+      [0, HOST],
+      [1, '10.0.0.9'],
+    ]);
+    expect(table.notices.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^The clock of import \d+ was set back/),
+    ]);
+    // What was alive when the clock was set back has ended then.
+    expect((await read(log, timeText(ns(1800)))).sessions).toBe(0);
+  });
+
+  test('leaves out entries of older versions, and says how many', async () => {
+    const log = await logOf([at(1, udp(`${HOST}:1`, S)), at(2, udp(`${HOST}:2`, S))]);
+    const { id } = await findLogstore(shared(), PLACE.project, log);
+    await shared().transaction((connection) => connection.run(`UPDATE ${logTable(id)} SET mapping_end_ns = NULL`));
+    const { sessions, runs, notices } = await read(log, timeText(ns(3)));
+    expect({ sessions, runs }).toEqual({ sessions: 0, runs: [] });
+    expect(notices).toEqual([
+      {
+        kind: 'limited',
+        text: expect.stringMatching(/^2 log entries of import \d+ are left out: an older version/) as string,
+      },
+    ]);
+  });
+
+  test('says what entries cannot tell of a gateway that holds ports, was changed, or tells VLANs apart', async () => {
+    const log = await logOf(
+      inTimeOrder(
+        [at(590, tcp(`${HOST}:1`, S, 'FA')), at(591, tcp(S, `${HOST}:1`, 'FA')), at(610, tcp(`${HOST}:1`, S, 'S'))],
+        [at(700, udp('10.0.0.8:1', S2))],
+      ),
+    );
+    const changed = JSON.stringify({
+      ...gatewayWith({ vlanAware: true, portHold: { tcp: 120, udp: 0, icmp: 0 } }),
+      changes: [{ atSec: Number(T0) + 605, snatEntries: [] }],
+    });
+    const { run } = (await read(log, timeText(ns(600)))).runs[0]!;
+    await shared().transaction((connection) =>
+      connection.run('UPDATE catalogue.import_run SET gateway = $1 WHERE run_id = $2::UINTEGER', [changed, run]),
+    );
+    const { sessions, notices } = await read(log, timeText(ns(611)));
+    // Which of the two is alive is not known: the second may be of another VLAN.
+    expect(sessions).toBe(2);
+    expect(notices.map(({ text }) => text)).toEqual([
+      expect.stringContaining('holds ports back'),
+      expect.stringContaining('was changed before that time'),
+      expect.stringContaining('by their VLAN'),
+    ]);
+    expect((await read(log, timeText(ns(604)))).notices).toHaveLength(2);
+  });
+
+  test('of a log without entries is empty, at no time', async () => {
+    const log = await logOf([]);
+    expect(await read(log, 'end')).toMatchObject({ at: null, sessions: 0, destinations: 0, totals: [], notices: [] });
+    expect(await read(log, '0.5')).toMatchObject({ at: '0.500000000', sessions: 0 });
+  });
+});
+
+describe('what cannot be is refused:', () => {
+  let log = '';
+  beforeAll(async () => {
+    log = await logOf([at(1, udp(`${HOST}:1`, S))]);
+  });
+
+  test.each([
+    { name: 'a time that is none', change: { at: 'noon' }, code: 'TIME_INVALID' },
+    { name: 'an unknown zone', change: { zone: 'Mars/Olympus' }, code: 'TIME_INVALID' },
+    { name: 'a host that is no address', change: { host: '10.0.0' }, code: 'OPTION_INVALID' },
+    { name: 'an EIP that is no address', change: { nat: { address: '::1', port: null } }, code: 'OPTION_INVALID' },
+    { name: 'an unknown Logstore', change: { logstore: 'nope' }, code: 'LOGSTORE_NOT_FOUND' },
+    { name: 'an unknown project', change: { project: 'nope' }, code: 'PROJECT_NOT_FOUND' },
+  ])('$name', async ({ change, code }) => {
+    await expect(read(log, timeText(ns(1)), change)).rejects.toMatchObject({ code });
+  });
+
+  test('a call that was cancelled, before it began or between two batches', async () => {
+    await expect(read(log, '1', {}, AbortSignal.abort())).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+    const abort = new AbortController();
+    const request = { ...PLACE, logstore: log, at: timeText(ns(1)), zone: 'UTC', run: null, host: null, nat: null };
+    const parts: string[] = [];
+    const reading = readNatTable(shared(), request, {
+      signal: abort.signal,
+      sendBatch: (batch) => {
+        parts.push(natTablePart(batch));
+        abort.abort();
+        return Promise.resolve();
+      },
+    });
+    await expect(reading).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+    expect(parts).toEqual(['ports']);
+  });
+});
+
+/* Laws, over traffic that uses few five-tuples again and again. */
+
+/** Each is an import, and eight tables. */
+const LAW_RUNS = Math.ceil(PROPERTY_RUNS / 10);
+const DURATION_SEC = 4000;
+
+/** Packets in order of time, over several windows. A nanosecond of its own keeps each away from the time-outs of others. */
+function traffic(seed: number, count: number, protocols: readonly ('tcp' | 'udp' | 'icmp')[]): CaptureRecord[] {
+  const random = seededRandom(seed);
+  const times = Array.from({ length: count }, () => random.int(0, DURATION_SEC * 1000)).toSorted((a, b) => a - b);
+  return times.map((ms, index) => ({
+    atNs: T0 * SECOND + BigInt(ms) * 1_000_000n + BigInt(2 * index + 1),
+    bytes: anyPacket(random, random.pick(protocols)),
+  }));
+}
+
+function anyPacket(random: ReturnType<typeof seededRandom>, protocol: 'tcp' | 'udp' | 'icmp'): Uint8Array {
+  const host: Endpoint = `10.0.0.${random.int(1, 3)}:${random.int(1000, 1002)}`;
+  const server: Endpoint = `198.51.100.${random.int(1, 2)}:443`;
+  const isInward = random.int(0, 2) === 0;
+  const [from, to] = isInward ? [server, host] : [host, server];
+  if (protocol === 'udp') return udp(from, to);
+  if (protocol === 'tcp')
+    return tcp(from, to, random.pick(isInward ? ['SA', 'A', 'FA', 'R'] : ['S', 'A', 'A', 'FA', 'R']));
+  const [source, target] = [from.split(':')[0]!, to.split(':')[0]!];
+  return icmpEcho({ from: source, to: target, id: 5, reply: isInward });
+}
+
+const line = (values: readonly Value[]): string => values.join(' ');
+const lineOfRow = (row: Row): string =>
+  line([
+    ...[
+      row['session_id']!,
+      row['protocol']!,
+      `${row['pri_ip']}:${row['pri_port']}`,
+      `${row['pub_ip']}:${row['pub_port']}`,
+    ],
+    ...[row['nat_ip']!, row['nat_port']!, row['created_ns']!],
+  ]);
+const lineOfEntry = (entry: Entry, createdNs: bigint): string =>
+  line([entry.sessionId, entry.protocol, entry.pri, entry.pub, entry.natIp, entry.natPort, createdNs]);
+
+/** What the entries of a log say of an instant, in plain code. */
+function listFrom(entries: readonly Entry[], atNs: bigint): string[] {
+  const begun = entries.filter(({ firstNs }) => firstNs <= atNs);
+  const tuple = ({ protocol, pri, pub }: Entry): string => `${protocol} ${pri} ${pub}`;
+  const newest = new Map(begun.map((entry) => [tuple(entry), 0]));
+  for (const entry of begun) newest.set(tuple(entry), Math.max(newest.get(tuple(entry))!, entry.sessionId));
+  return [...new Set(begun.map(({ sessionId }) => sessionId))].flatMap((id) => {
+    const own = begun.filter(({ sessionId }) => sessionId === id);
+    const last = own.at(-1)!;
+    if (last.mappingEndNs <= atNs || newest.get(tuple(last)) !== id) return [];
+    return [lineOfEntry(last, own[0]!.firstNs)];
+  });
+}
+
+/** Instants between the packets, at some of them, and a nanosecond before; none behind the last, where all has ended. */
+function instants(seed: number, packets: readonly { readonly atNs: bigint }[]): bigint[] {
+  const random = seededRandom(seed ^ 0x5eed);
+  const anywhere = Array.from({ length: 4 }, () => ns(0) + BigInt(random.int(0, DURATION_SEC * 1000)) * 1_000_000n);
+  const edges = Array.from({ length: 2 }, () => random.pick(packets).atNs);
+  const endNs = packets.at(-1)!.atNs;
+  return [...anywhere, ...edges, ...edges.map((edge) => edge - 1n)].filter((atNs) => atNs <= endNs);
+}
+
+describe('laws', () => {
+  test('the table is what the entries say, and what the gateway would say that had one window only', async () => {
+    let alive = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 20, max: 400 }), async (seed, count) => {
+        const records = traffic(seed, count, ['tcp', 'tcp', 'udp', 'icmp']);
+        const { entries } = await sessionLogOf(records);
+        // Each session has one entry there, which ends when the session does: nothing is left to conclude.
+        const { entries: sessions } = await sessionLogOf(records, gatewayWith({ windowSec: 2_000_000_000 }));
+        const log = await logOf(records);
+        for (const atNs of instants(seed, records)) {
+          const { sessionRows, totals } = await read(log, timeText(atNs));
+          const table = sessionRows.map(lineOfRow).sort();
+          expect(table).toEqual(listFrom(entries, atNs).sort());
+          const exact = sessions.filter(({ firstNs, mappingEndNs }) => firstNs <= atNs && atNs < mappingEndNs);
+          expect(table).toEqual(exact.map((entry) => lineOfEntry(entry, entry.firstNs)).sort());
+          expect(totals.reduce((sum, total) => sum + total.sessions, 0)).toBe(table.length);
+          alive += table.length;
+        }
+      }),
+      { numRuns: LAW_RUNS },
+    );
+    expect(alive).toBeGreaterThan(LAW_RUNS);
+  });
+
+  test('a UDP session lives from its first packet to 60 seconds after its last', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 20, max: 400 }), async (seed, count) => {
+        const random = seededRandom(seed);
+        const packets = traffic(seed, count, ['udp']).map(({ atNs }) => ({
+          atNs,
+          host: `10.0.0.${random.int(1, 3)}:${random.int(1000, 1002)}` as Endpoint,
+        }));
+        const log = await logOf(packets.map(({ atNs, host }) => ({ atNs, bytes: udp(host, S) })));
+        for (const atNs of instants(seed, packets)) {
+          const isAlive = ({ atNs: packetNs }: { readonly atNs: bigint }): boolean =>
+            packetNs <= atNs && atNs < packetNs + 60n * SECOND;
+          const hosts = new Set(packets.filter(isAlive).map(({ host }) => host));
+          const { sessionRows, portRows } = await read(log, timeText(atNs));
+          expect(sessionRows.map((row) => `${row['pri_ip']}:${row['pri_port']}`).sort()).toEqual([...hosts].sort());
+          expect(portRows.reduce((sum, row) => sum + (row['ports'] as number), 0)).toBe(hosts.size);
+        }
+      }),
+      { numRuns: LAW_RUNS },
+    );
+  });
+});
