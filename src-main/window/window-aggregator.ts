@@ -4,6 +4,7 @@ import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
 import type { Gateway, GatewayChange } from '../nat/gateway';
 import { Emulator, type EmulatorExports } from '../nat/emulator';
+import type { PlacedRows } from '../nat/emulator-columns';
 import { ClockSteps } from './clock-steps';
 import { windowOffset, windowStartOf } from './window-phase';
 
@@ -16,6 +17,15 @@ export interface WindowSink {
   events(batch: GatewayEventBatch): void;
   /** Is told of each batch of packets what became of its rows: `REASON_CODE`, or 0 for a packet in a session. */
   verdicts?(batch: PacketBatch, reasons: Uint8Array): void;
+  readonly trace?: SessionTrace;
+}
+
+/** Follows packets into their sessions. */
+export interface SessionTrace {
+  /** Rows `[from, to)` of the batch have been translated in the window that begins at `windowStart`. */
+  placed(batch: PacketBatch, from: number, to: number, rows: PlacedRows, windowStart: number): void;
+  /** What was kept with a number counts in this session, in the window in which it was kept. */
+  settled(kept: number, session: number): void;
 }
 
 /**
@@ -57,6 +67,7 @@ export class WindowAggregator {
     this.#windowSec = gateway.windowSec;
     this.#emulator = new Emulator(module, gateway);
     this.#sink = sink;
+    if (sink.trace !== undefined) this.#emulator.trace();
     this.#changes = gateway.changes.toSorted((one, other) => one.atSec - other.atSec);
     this.#clockSteps = new ClockSteps(gateway.jumpSec, {
       consume: (batch) => this.#take(batch),
@@ -107,9 +118,16 @@ export class WindowAggregator {
       if (this.#emulator.isSweepDue) this.#emulator.sweep(sec);
       const to = this.#rowsOfStep(batch, from);
       this.#emulator.translate(from, to, this.#windowStart);
+      this.#sink.trace?.placed(batch, from, to, this.#emulator.placedRows, this.#windowStart);
+      this.#tellSettled();
       from = to;
     }
     this.#sink.verdicts?.(batch, this.#emulator.reasons);
+  }
+
+  #tellSettled(): void {
+    const { trace } = this.#sink;
+    if (trace !== undefined) this.#emulator.takeSettled((kept, session) => trace.settled(kept, session));
   }
 
   /** The clock was set back: what was is over. */
@@ -157,6 +175,7 @@ export class WindowAggregator {
 
   #closeWindow(): void {
     const rows = this.#emulator.closeWindow();
+    this.#tellSettled();
     if (rows > 0) {
       this.#emit(rows);
       this.entries += rows;
