@@ -3,6 +3,11 @@ import { PACKET_FLAG, PROTOCOL, type PacketBatch } from './packet-batch';
 
 const ICMP_ECHO_REPLY = 0;
 const ICMP_ECHO_REQUEST = 8;
+/** Timestamp, information and mask: requests have odd numbers, replies the even ones behind them. */
+const ICMP_TIMESTAMP_REQUEST = 13;
+const ICMP_MASK_REPLY = 18;
+/** Unreachable, time exceeded, parameter problem: the errors that are translated. @see RFC 5508 REQ-10 */
+const ICMP_TRANSLATED_ERRORS: readonly number[] = [3, 11, 12];
 const ANY_FRAGMENT = PACKET_FLAG.firstFragment | PACKET_FLAG.laterFragment;
 
 /** What tells the packets of a log entry from all others. Addresses are IPv4 in host order. */
@@ -28,9 +33,12 @@ export interface FoundPacket {
 }
 
 /**
- * Finds the packets of one log entry in a stream of packets that is in the order in which the gateway saw them: those
- * of its five-tuple, from its first to its last one. Between these two, no packet of that five-tuple is in another entry
- * or in none, but for what an ICMP identifier is shared by.
+ * Finds packets in a stream that is in the order in which the gateway saw them: those of an entry's five-tuple, and the
+ * ICMP errors about it, from the first to the last one of the entry.
+ *
+ * All packets of the entry are among them, unless its translation was observed. Now and then there are others: a SYN that
+ * opened the next session of the five-tuple before the last packet of this one, packets of the same addresses in another
+ * VLAN, or such as the gateway dropped. So what was found is what the entry counts if, and only if, it is as many packets.
  *
  * Frames are in memory only while their rows are read, which is before they are put in order. So those that may be of the
  * entry are kept until their turn: of two seconds, or thirty if they are fragments.
@@ -41,6 +49,7 @@ export class EntryPackets {
   ipBytes = 0;
   readonly #entry: SoughtEntry;
   readonly #decoder: Decoder;
+  readonly #isInside: (address: number) => boolean;
   readonly #emit: (packet: FoundPacket) => void;
   readonly #portsOut: number;
   readonly #portsIn: number;
@@ -50,11 +59,18 @@ export class EntryPackets {
 
   /**
    * @param decoder reads the captures; its `onRows` is taken
-   * @param emit is given the packets of the entry, in order
+   * @param isInside whether an address is of a host behind the gateway
+   * @param emit is given the packets, in order
    */
-  constructor(entry: SoughtEntry, decoder: Decoder, emit: (packet: FoundPacket) => void) {
+  constructor(
+    entry: SoughtEntry,
+    decoder: Decoder,
+    isInside: (address: number) => boolean,
+    emit: (packet: FoundPacket) => void,
+  ) {
     this.#entry = entry;
     this.#decoder = decoder;
+    this.#isInside = isInside;
     this.#emit = emit;
     this.#portsOut = ((entry.priPort << 16) | entry.pubPort) >>> 0;
     this.#portsIn = ((entry.pubPort << 16) | entry.priPort) >>> 0;
@@ -69,18 +85,23 @@ export class EntryPackets {
   /** Takes packets in the order in which the gateway saw them, fragments with the ports of their first ones. */
   push(batch: PacketBatch): void {
     for (let row = 0; row < batch.length; row++) {
-      if (this.#isBetween(batch, row)) this.#take(batch, row);
+      if (this.#isBetween(batch, row) || this.#isAbout(batch, row)) this.#take(batch, row);
     }
   }
 
   #keep(batch: PacketBatch, firstRow: number): void {
     if (this.#isOver) return;
     for (let row = firstRow; row < batch.length; row++) {
-      if (!this.#isBetween(batch, row)) continue;
-      const isFragment = (batch.flags[row]! & ANY_FRAGMENT) !== 0;
-      if (!isFragment && !this.#isOfSession(batch, row)) continue;
+      if (!this.#mayBeOfSession(batch, row)) continue;
       this.#kept.set(batch.packetNo[row]!, this.#decoder.frameOf(row - firstRow));
     }
+  }
+
+  /** Before fragments have their ports. */
+  #mayBeOfSession(batch: PacketBatch, row: number): boolean {
+    if (this.#isAbout(batch, row)) return true;
+    if (!this.#isBetween(batch, row)) return false;
+    return (batch.flags[row]! & ANY_FRAGMENT) !== 0 || this.#isOfSession(batch, row);
   }
 
   #take(batch: PacketBatch, row: number): void {
@@ -92,7 +113,7 @@ export class EntryPackets {
     this.#hasBegun ||= packetNo === firstPacket;
     if (!this.#hasBegun || frame === undefined) return;
     this.#isOver = packetNo === lastPacket;
-    if (!this.#isOfSession(batch, row)) return;
+    if (!this.#isAbout(batch, row) && !this.#isOfSession(batch, row)) return;
     this.packets++;
     this.ipBytes += batch.ipBytes[row]!;
     this.#emit({ packetNo, tsSec: batch.tsSec[row]!, tsNsec: batch.tsNsec[row]!, frame });
@@ -113,7 +134,38 @@ export class EntryPackets {
     if ((flags[row]! & PACKET_FLAG.laterFragment) !== 0) return false;
     const isOut = srcIp[row] === this.#entry.priIp;
     if (this.#entry.protocol !== PROTOCOL.icmp) return ports[row] === (isOut ? this.#portsOut : this.#portsIn);
-    // Queries go out and replies come in; all others are in no entry.
-    return l4Kind[row] === (isOut ? ICMP_ECHO_REQUEST : ICMP_ECHO_REPLY) && ports[row]! >>> 16 === this.#entry.priPort;
+    // Requests go out and replies come in; all other queries are in no entry.
+    return (isOut ? isRequest(l4Kind[row]!) : isReply(l4Kind[row]!)) && ports[row]! >>> 16 === this.#entry.priPort;
   }
+
+  /** Whether a packet is an ICMP error that the gateway lets pass, about a packet of the five-tuple. */
+  #isAbout(batch: PacketBatch, row: number): boolean {
+    const { protocol, flags, reason, l4Kind, srcIp, dstIp, quotedVersion, quotedProtocol } = batch;
+    if (protocol[row] !== PROTOCOL.icmp || (flags[row]! & PACKET_FLAG.icmpError) === 0) return false;
+    if (reason[row] !== 0 || batch.ipVersion[row] !== 4 || quotedVersion[row] !== 4) return false;
+    if (quotedProtocol[row] !== this.#entry.protocol) return false;
+    if (!ICMP_TRANSLATED_ERRORS.includes(l4Kind[row]!)) return false;
+    if ((flags[row]! & PACKET_FLAG.badIcmpChecksum) !== 0) return false;
+    const isOut = this.#isInside(srcIp[row]!);
+    if (isOut === this.#isInside(dstIp[row]!)) return false;
+    // One that comes in goes to the sender of what it quotes.
+    return this.#isQuoted(batch, row, isOut) && (isOut || dstIp[row] === this.#entry.priIp);
+  }
+
+  /** @param isOut the error goes out, so what it quotes came in */
+  #isQuoted({ quotedAddress, quotedPorts }: PacketBatch, row: number, isOut: boolean): boolean {
+    const { protocol, priIp, priPort, pubIp } = this.#entry;
+    const [src, dst] = isOut ? [pubIp, priIp] : [priIp, pubIp];
+    if (quotedAddress[row * 8] !== src || quotedAddress[row * 8 + 4] !== dst) return false;
+    const ports = quotedPorts[row]!;
+    return protocol === PROTOCOL.icmp ? ports >>> 16 === priPort : ports === (isOut ? this.#portsIn : this.#portsOut);
+  }
+}
+
+function isRequest(type: number): boolean {
+  return type === ICMP_ECHO_REQUEST || (type >= ICMP_TIMESTAMP_REQUEST && type < ICMP_MASK_REPLY && type % 2 === 1);
+}
+
+function isReply(type: number): boolean {
+  return type === ICMP_ECHO_REPLY || (type > ICMP_TIMESTAMP_REQUEST && type <= ICMP_MASK_REPLY && type % 2 === 0);
 }

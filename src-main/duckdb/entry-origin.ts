@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors';
 import { entryIdText, type EntryId } from '../contract/log-entry';
-import { numberIn, readRows } from './catalogue';
+import { numberIn, numberOrNull, readRows } from './catalogue';
 import type { Database } from './database';
 import { readRunOrigin, type RunOrigin } from './run-origin';
 import { LOG_STATEMENTS } from './statements';
@@ -8,12 +8,17 @@ import { LOG_STATEMENTS } from './statements';
 /** A log entry as it was counted. Addresses are IPv4 in host order, times epoch seconds. */
 export interface StoredEntry {
   readonly protocol: number;
-  readonly priIp: number;
-  readonly priPort: number;
+  /** Null where only the public side was captured. */
+  readonly priIp: number | null;
+  readonly priPort: number | null;
   readonly pubIp: number;
   readonly pubPort: number;
   readonly natIp: number;
   readonly natPort: number;
+  /** `NAT_SOURCE`. */
+  readonly natSource: number;
+  /** As in `LogEntryBatch`. */
+  readonly sessionId: number;
   readonly windowStart: number;
   /** No packet of it has an earlier time, unless it came too late for its own window. */
   readonly startTime: number;
@@ -42,12 +47,14 @@ export async function readEntryOrigin(database: Database, id: EntryId): Promise<
     }
     const entry = {
       protocol: numberIn(row, 'protocol'),
-      priIp: numberIn(row, 'pri_ip'),
-      priPort: numberIn(row, 'pri_port'),
+      priIp: numberOrNull(row, 'pri_ip'),
+      priPort: numberOrNull(row, 'pri_port'),
       pubIp: numberIn(row, 'pub_ip'),
       pubPort: numberIn(row, 'pub_port'),
       natIp: numberIn(row, 'nat_ip'),
       natPort: numberIn(row, 'nat_port'),
+      natSource: numberIn(row, 'nat_source'),
+      sessionId: numberIn(row, 'session_id'),
       windowStart: numberIn(row, 'window_start'),
       startTime: numberIn(row, 'start_time'),
       firstPacket: numberIn(row, 'first_packet'),

@@ -1,6 +1,7 @@
-import { batchIpBytes, batchNsec, batchPacketNo, batchSec, batchTcpSeq } from './batch';
+import { batchIpBytes, batchPacketNo, batchTcpSeq } from './batch';
 import { keepOwnLast } from './reaper';
 import { MARK_CANDIDATE, MARK_OWN_LAST, Session } from './session';
+import { noteSettled } from './trace';
 
 /*
  * SYNs that may open a session anew. When a host sends a SYN with another initial number in a session that is under way,
@@ -23,10 +24,15 @@ class Candidate {
   lastNsec: u32;
   /** Bits of `ENTRY_FLAG`. */
   flags: u32;
+  /** Packets that its session had counted in the window before the first one, and before the last. */
+  countedBeforeFirst: u32;
+  countedBeforeLast: u32;
+  /** What `batchKept` says of its packets: none before has had it. */
+  keptNo: u32;
   /** Its place is free, and this is the next free one, plus one. */
   nextFree: u32;
 }
-const CANDIDATE_BYTES: usize = 64;
+const CANDIDATE_BYTES: usize = 72;
 /** So many that the place of each, plus one, fits a session's record. Beyond them, SYNs are strays. */
 const MAX_CANDIDATES: u32 = 0xffff;
 const INITIAL_CANDIDATES: u32 = 16;
@@ -35,6 +41,7 @@ let candidates: usize = 0;
 let capacity: u32 = 0;
 let used: u32 = 0;
 let firstFree: u32 = 0;
+let keptCount: u32 = 0;
 
 function candidateAt(place: u32): Candidate {
   return changetype<Candidate>(candidates + place * CANDIDATE_BYTES);
@@ -47,29 +54,37 @@ function candidateOf(session: Session): Candidate {
 /**
  * Keeps the SYN in a row for its session's next answer.
  *
+ * @param sec, nsec when it counts
  * @param entryFlags of `ENTRY_FLAG` that its entry gets
  * @returns false when there is no place for it, so that it is a stray one
  */
-export function keepCandidate(session: Session, row: u32, entryFlags: u32): bool {
+export function keepCandidate(session: Session, row: u32, sec: f64, nsec: u32, entryFlags: u32): bool {
   const isn = load<u32>(batchTcpSeq + row * 4);
   if (session.candidate != 0 && candidateOf(session).isn != isn) settleCandidate(session);
   if (session.candidate == 0 && !addCandidate(session, isn)) return false;
   const candidate = candidateOf(session);
-  const sec = load<f64>(batchSec + row * 8);
-  const nsec = load<u32>(batchNsec + row * 4);
   const packetNo = load<f64>(batchPacketNo + row * 8);
+  const counted = session.pktsFromVpc + session.pktsFromPub;
   if (candidate.packets == 0) {
     candidate.firstSec = sec;
     candidate.firstNsec = nsec;
     candidate.firstPacket = packetNo;
+    candidate.countedBeforeFirst = counted;
+    candidate.keptNo = ++keptCount;
   }
   candidate.packets++;
   candidate.bytes += load<u32>(batchIpBytes + row * 4);
   candidate.lastSec = sec;
   candidate.lastNsec = nsec;
   candidate.lastPacket = packetNo;
+  candidate.countedBeforeLast = counted;
   candidate.flags |= entryFlags;
   return true;
+}
+
+/** @returns what `batchKept` says of a packet that the session has just kept */
+export function keptNoOf(session: Session): u32 {
+  return candidateOf(session).keptNo;
 }
 
 function addCandidate(session: Session, isn: u32): bool {
@@ -150,11 +165,14 @@ export function returnCandidate(session: Session, candidate: u32): void {
 
 function count(candidate: Candidate, to: Session): void {
   if (candidate.packets == 0) return;
-  const isFirst = (to.pktsFromVpc | to.pktsFromPub) == 0;
+  const counted = to.pktsFromVpc + to.pktsFromPub;
+  const isFirst = counted == 0;
+  // Numbers go by the order of packets, times by time: some came late.
+  if (isFirst || candidate.countedBeforeFirst == 0) to.firstPacket = candidate.firstPacket;
+  if (isFirst || candidate.countedBeforeLast == counted) to.lastPacket = candidate.lastPacket;
   if (isFirst || isBefore(candidate.firstSec, candidate.firstNsec, to.firstSec, to.firstNsec)) {
     to.firstSec = candidate.firstSec;
     to.firstNsec = candidate.firstNsec;
-    to.firstPacket = candidate.firstPacket;
   }
   moveLast(candidate, to, isFirst);
   to.pktsFromVpc += candidate.packets;
@@ -162,6 +180,7 @@ function count(candidate: Candidate, to: Session): void {
   if (bytes < candidate.bytes) to.bytesFromVpcHigh++;
   to.bytesFromVpc = bytes;
   to.flags |= <u16>candidate.flags;
+  noteSettled(candidate.keptNo, to.sessionId);
   candidate.packets = 0;
   candidate.bytes = 0;
   candidate.flags = 0;
@@ -172,7 +191,6 @@ function moveLast(candidate: Candidate, to: Session, isFirst: bool): void {
   const lastSec = hasOwnLast ? to.ownLastSec : to.lastSec;
   const lastNsec = hasOwnLast ? to.ownLastNsec : to.lastNsec;
   if (!isFirst && !isBefore(lastSec, lastNsec, candidate.lastSec, candidate.lastNsec)) return;
-  to.lastPacket = candidate.lastPacket;
   if (isBefore(to.lastSec, to.lastNsec, candidate.lastSec, candidate.lastNsec)) {
     to.lastSec = candidate.lastSec;
     to.lastNsec = candidate.lastNsec;

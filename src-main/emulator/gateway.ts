@@ -24,6 +24,7 @@ import {
   giveCandidate,
   isConfirmed,
   keepCandidate,
+  keptNoOf,
   returnCandidate,
   settleCandidate,
 } from './candidates';
@@ -108,6 +109,7 @@ import {
   noteScale,
   opens,
 } from './tcp';
+import { isTracing, noteKept, notePlaced } from './trace';
 
 /** A SYN with another initial number that comes so late after its session's last packet opens a new one at once. */
 const REOPENS_OPENING_SEC: f64 = 1;
@@ -122,6 +124,8 @@ let latePackets: f64 = 0;
 let sawVlans: bool = false;
 /** Some row of the batch has an observed translation. */
 let hasObserved: bool = false;
+/** Of the window that is open. */
+let windowStart: f64 = 0;
 
 /** @returns the sessions created so far */
 export function createdSessions(): u32 {
@@ -146,9 +150,11 @@ export function beginBatch(withVlans: bool, withObserved: bool): void {
  * @param windowStartSec a packet from before it comes too late for its own window: it counts at this time
  */
 export function translate(from: u32, to: u32, windowStartSec: f64): void {
+  windowStart = windowStartSec;
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
-    const reason = translateRow(row, ipBytes, windowStartSec);
+    if (isTracing()) notePlaced(row, 0);
+    const reason = translateRow(row, ipBytes);
     if (reason != 0) {
       store<u8>(batchReason + row, reason);
       store<f64>(packetsByReason + reason * 8, load<f64>(packetsByReason + reason * 8) + 1);
@@ -166,7 +172,7 @@ let isKept: bool = false;
  * @returns 0 for a packet that was counted in a session, or is kept for one, else a `REASON_CODE`: the first in the
  * ledger's order
  */
-function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
+function translateRow(row: u32, ipBytes: u32): u32 {
   const decoded: u32 = load<u8>(batchReason + row);
   if (decoded != 0) return decoded;
   const src = load<u32>(batchSrcIp + row * 4);
@@ -199,7 +205,7 @@ function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
 
   const sec = load<f64>(batchSec + row * 8);
   const nsec = load<u32>(batchNsec + row * 4);
-  const isTooLate = sec < windowStartSec;
+  const isTooLate = sec < windowStart;
   if (isTooLate && does(OPTION_DROP_LATE)) return REASON_LATE_DROPPED;
   const isLate = !advance(sec, nsec) || isTooLate;
   const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
@@ -239,12 +245,13 @@ function translateRow(row: u32, ipBytes: u32, windowStartSec: f64): u32 {
     session.flags |= <u16>ENTRY_REALM_CONFLICT;
   }
   const refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
+  if (isTracing()) notePlaced(row, session.sessionId);
   if (isTooLate && does(OPTION_REVISE)) {
     countRevision(session, row, windowSec, windowOffsetSec, fromVpc);
     latePackets++;
     return 0;
   }
-  count(session, row, sec, nsec, flags, isLate, windowStartSec, refreshes);
+  count(session, row, sec, nsec, flags, isLate, refreshes);
   session.count(ipBytes, fromVpc);
   return 0;
 }
@@ -307,8 +314,20 @@ function admitSyn(found: Session, row: u32): Session | null {
     endSession(found, END_REUSED);
     return null;
   }
-  isKept = keepCandidate(found, row, entryFlagsOf(row));
-  return isKept ? null : found;
+  return keep(found, row) ? null : found;
+}
+
+/** @returns false when there is no place for the SYN, so that it belongs to the session */
+function keep(session: Session, row: u32): bool {
+  const sec = load<f64>(batchSec + row * 8);
+  const isTooLate = sec < windowStart;
+  const flags = entryFlagsOf(row) | (isTooLate ? ENTRY_LATE_CARRIED : 0);
+  const nsec = isTooLate ? 0 : load<u32>(batchNsec + row * 4);
+  isKept = keepCandidate(session, row, isTooLate ? windowStart : sec, nsec, flags);
+  if (!isKept) return false;
+  if (isTooLate) latePackets++;
+  if (isTracing()) noteKept(row, keptNoOf(session));
+  return true;
 }
 
 /** A SYN-ACK of the SYN that the session keeps. */
@@ -448,20 +467,11 @@ function entryFlagsOf(row: u32): u32 {
  *
  * @param refreshes false when the session's idleness goes on counting from the packet before
  */
-function count(
-  session: Session,
-  row: u32,
-  sec: f64,
-  nsec: u32,
-  flags: u32,
-  isLate: bool,
-  windowStartSec: f64,
-  refreshes: bool,
-): void {
+function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLate: bool, refreshes: bool): void {
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const isFirst = (session.pktsFromVpc | session.pktsFromPub) == 0;
   if (isLate || !refreshes || ((<u32>session.marks) & MARK_OWN_LAST) != 0) {
-    countOddly(session, sec, nsec, isFirst, isLate || !refreshes, windowStartSec);
+    countOddly(session, sec, nsec, isFirst, isLate || !refreshes);
   } else if (isFirst) {
     session.firstSec = sec;
     session.firstNsec = nsec;
@@ -478,11 +488,11 @@ function count(
  * Times of a packet that is late or refreshes nothing, or comes after such a one. Its session's own time never goes back,
  * but the times of its entry are those of its packets.
  */
-function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd: bool, windowStartSec: f64): void {
+function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd: bool): void {
   let atSec = sec;
   let atNsec = nsec;
-  if (sec < windowStartSec) {
-    atSec = windowStartSec;
+  if (sec < windowStart) {
+    atSec = windowStart;
     atNsec = 0;
     latePackets++;
     session.flags |= <u16>ENTRY_LATE_CARRIED;

@@ -39,6 +39,7 @@ export {
 } from './configuration';
 export * from './event-rows';
 export { beginBatch, bytesByReason, createdSessions, lateCount, packetsByReason, translate } from './gateway';
+export { forgetSettled, settledAt, settledCount, trace } from './trace';
 export {
   ENTRY_ROWS,
   clearRows,

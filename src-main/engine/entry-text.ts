@@ -11,15 +11,13 @@ const LAST_DATE_SEC = 8.64e12;
 export function entryText(id: EntryId, entry: StoredEntry, windowSec: number): string {
   const { protocol, priIp, priPort, pubIp, pubPort, natIp, natPort, windowStart } = entry;
   const window = `${timeText(windowStart)} to ${timeText(windowStart + windowSec)} UTC`;
-  const translation =
-    protocol === PROTOCOL.icmp
-      ? `ICMP ${formatIpv4(priIp)} id ${priPort} → ${formatIpv4(pubIp)}, NAT ${formatIpv4(natIp)} id ${natPort}`
-      : `${NAMES[protocol] ?? `protocol ${protocol}`} ${endpoint(priIp, priPort)} → ${endpoint(pubIp, pubPort)}, NAT ${endpoint(natIp, natPort)}`;
+  const isIcmp = protocol === PROTOCOL.icmp;
+  const name = isIcmp ? 'ICMP' : (NAMES[protocol] ?? `protocol ${protocol}`);
+  const between = isIcmp ? ' id ' : ':';
+  const inner = priIp === null || priPort === null ? 'an unknown host' : `${formatIpv4(priIp)}${between}${priPort}`;
+  const outer = isIcmp ? formatIpv4(pubIp) : `${formatIpv4(pubIp)}:${pubPort}`;
+  const translation = `${name} ${inner} → ${outer}, NAT ${formatIpv4(natIp)}${between}${natPort}`;
   return `log entry ${entryIdText(id)} of import ${id.run}, window ${window}, ${translation}`;
-}
-
-function endpoint(address: number, port: number): string {
-  return `${formatIpv4(address)}:${port}`;
 }
 
 function timeText(sec: number): string {

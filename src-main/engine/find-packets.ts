@@ -2,14 +2,17 @@ import { CaptureMerge, type MergeSource } from '../capture/capture-merge';
 import { EntryPackets, type FoundPacket, type SoughtEntry } from '../capture/entry-packets';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketCounts, TunnelLayer } from '../contract/ipc';
-import type { GatewaySides } from '../nat/address-classes';
+import { addressClassOf, addressClasses, isInside } from '../nat/address-classes';
+import type { Gateway } from '../nat/gateway';
 import { newLayerDecoder } from './decoder-module';
+import { EntryTrace, type TracedEntry } from './entry-trace';
+import { PacketPath } from './packet-path';
 
-export interface FindOptions {
-  readonly entry: SoughtEntry;
+export interface FindOptions<Entry> {
+  readonly entry: Entry;
   /** What the import was made with. */
   readonly layer: TunnelLayer;
-  readonly gateway: GatewaySides;
+  readonly gateway: Gateway;
   /** Is given the packets in the order in which the gateway saw them. */
   readonly onPacket: (packet: FoundPacket) => void;
   /** Called again and again, as often as a batch is read; nothing more is read until its promise is fulfilled. */
@@ -17,27 +20,61 @@ export interface FindOptions {
 }
 
 /**
- * Reads captures as their import did, as far as the last packet of a log entry, and picks out the packets of the entry.
+ * Reads captures as their import did, as far as the last packet of a log entry, and picks out what has its five-tuple:
+ * fast, as nothing before the entry matters, and right if it is as many packets as the entry counts (see `EntryPackets`).
  *
  * @param sources of all captures that may hold some of them, in the order of the import
  * @throws what reading a capture, `onPacket` and `onStep` throw
  */
-export async function findPackets(sources: readonly MergeSource[], options: FindOptions): Promise<PacketCounts> {
-  const { entry, layer, gateway, onPacket, onStep } = options;
+export async function findPackets(
+  sources: readonly MergeSource[],
+  options: FindOptions<SoughtEntry>,
+): Promise<PacketCounts> {
+  const { entry, layer, gateway, onPacket } = options;
   const decoder = newLayerDecoder(layer, gateway);
-  const packets = new EntryPackets(entry, decoder, onPacket);
+  const classes = addressClasses(gateway);
+  const isHost = (address: number): boolean => isInside(addressClassOf(classes, address));
+  const packets = new EntryPackets(entry, decoder, isHost, onPacket);
   const fragments = new FragmentResolver((batch) => packets.push(batch));
   const merge = new CaptureMerge(sources, decoder, (batch) => fragments.push(batch), { repairsTimes: true });
+  if (await search(merge, packets, options)) fragments.flush();
+  return { packets: packets.packets, ipBytes: packets.ipBytes };
+}
+
+/**
+ * Does the import again, as far as the last packet of a log entry, and picks out the packets that count in it: right
+ * whatever the gateway did, for as long as an import takes.
+ *
+ * @param sources all captures of the import, in its order and from their beginning
+ * @throws what reading a capture, `onPacket` and `onStep` throw; AppError MEMORY_EXHAUSTED
+ */
+export async function tracePackets(
+  sources: readonly MergeSource[],
+  options: FindOptions<TracedEntry>,
+): Promise<PacketCounts> {
+  const { entry, layer, gateway, onPacket } = options;
+  const trace = new EntryTrace(entry, onPacket);
+  const path = new PacketPath(sources, { layer, gateway }, trace);
+  trace.follow(path.decoder);
+  if (await search(path.merge, trace, options)) path.end();
+  return { packets: trace.packets, ipBytes: trace.ipBytes };
+}
+
+/** @returns whether the captures came to their end before the search was over */
+async function search(
+  merge: CaptureMerge,
+  found: { readonly packets: number; readonly isOver: boolean },
+  { onStep }: Pick<FindOptions<unknown>, 'onStep'>,
+): Promise<boolean> {
   try {
-    while (!packets.isOver) {
+    while (!found.isOver) {
       const stepping = merge.step();
-      if (!(typeof stepping === 'boolean' ? stepping : await stepping)) break;
-      const pause = onStep?.(packets.packets, () => merge.storedBytes);
+      if (!(typeof stepping === 'boolean' ? stepping : await stepping)) return true;
+      const pause = onStep?.(found.packets, () => merge.storedBytes);
       if (pause !== undefined) await pause;
     }
+    return false;
   } finally {
     merge.close();
   }
-  fragments.flush();
-  return { packets: packets.packets, ipBytes: packets.ipBytes };
 }

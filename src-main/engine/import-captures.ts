@@ -1,18 +1,13 @@
 import { AppError } from '../contract/errors';
-import type { CaptureFacts, ImportProgress, SkippedCapture, TunnelLayer } from '../contract/ipc';
+import type { CaptureFacts, ImportProgress, SkippedCapture } from '../contract/ipc';
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
 import type { CaptureDetails } from '../contract/capture-details';
 import type { CaptureAccount } from '../capture/capture-account';
-import { CaptureMerge, type CaptureRead, type MergeSource } from '../capture/capture-merge';
+import type { CaptureRead, MergeSource } from '../capture/capture-merge';
 import type { CapturePositions } from '../capture/capture-positions';
-import type { PacketBatch } from '../capture/packet-batch';
-import { FragmentResolver } from '../capture/fragment-resolver';
-import type { Gateway } from '../nat/gateway';
-import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
+import type { WindowAggregator, WindowSink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';
-import { newLayerDecoder } from './decoder-module';
-import { newLegPairing } from './new-leg-pairing';
-import { newEmulatorModule } from './emulator-module';
+import { PacketPath, type PathOptions } from './packet-path';
 import { formatTime } from './time-text';
 import { TURN_MS, otherCalls } from './turns';
 
@@ -20,13 +15,9 @@ const PROGRESS_INTERVAL_MS = 100;
 /** How often an import that waits for a source looks whether it was cancelled. */
 const LOOK_MS = 50;
 
-export interface ImportOptions {
-  readonly gateway: Gateway;
-  readonly layer: TunnelLayer;
+export interface ImportOptions extends PathOptions {
   readonly isCancelled: () => boolean;
   readonly onProgress: (progress: ImportProgress) => void;
-  /** Sees each batch before the gateway does, in order of time; it must not keep or change it. */
-  readonly onBatch?: (batch: PacketBatch) => void;
   /** Milliseconds of any steady clock, for progress only. */
   readonly clockMs: () => number;
 }
@@ -76,20 +67,8 @@ export async function importCaptures(
   const { clockMs } = options;
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
-  const aggregator = new WindowAggregator(options.gateway, newEmulatorModule(), sink);
-  const decoder = newLayerDecoder(options.layer, options.gateway);
-  const legs = newLegPairing(options.gateway, decoder, (batch) => aggregator.add(batch));
-  const fragments = new FragmentResolver((batch) => legs.push(batch));
-  const { onBatch } = options;
-  const merge = new CaptureMerge(
-    sources,
-    decoder,
-    (batch) => {
-      onBatch?.(batch);
-      fragments.push(batch);
-    },
-    { repairsTimes: true },
-  );
+  const path = new PacketPath(sources, options, sink);
+  const { merge, aggregator } = path;
   const report = (): void => {
     const { storedBytes, packets } = merge;
     const elapsedMs = clockMs() - startMs;
@@ -115,9 +94,7 @@ export async function importCaptures(
   } finally {
     merge.close();
   }
-  fragments.flush();
-  legs.flush();
-  aggregator.end();
+  path.end();
   report();
 
   const { reads } = merge;

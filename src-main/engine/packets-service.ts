@@ -1,4 +1,5 @@
-import type { PacketsProgress, PacketsReport, PacketsRequest } from '../contract/ipc';
+import type { PacketCounts, PacketsProgress, PacketsReport, PacketsRequest } from '../contract/ipc';
+import { NAT_SOURCE } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import { PACKETS_PER_CAPTURE, type MergeSource } from '../capture/capture-merge';
 import type { CapturePositions } from '../capture/capture-positions';
@@ -11,7 +12,8 @@ import type { Gateway } from '../nat/gateway';
 import type { CallContext } from './engine-calls';
 import { entryText } from './entry-text';
 import { refuseCancelled, writeExport } from './export-service';
-import { findPackets } from './find-packets';
+import { lazyFileSource } from './file-source';
+import { findPackets, tracePackets, type FindOptions } from './find-packets';
 import { PacketSlice } from './packet-slice';
 import {
   maxExpansionOf,
@@ -35,11 +37,12 @@ const WRITE_BYTES = 1 << 20;
 
 /**
  * Writes the packets behind one log entry, as they were captured, into a pcapng file of its own in the workspace's
- * `tmp/exports`. They are found by reading the captures again as the import did. A notice of losses says so when they do
- * not add up to what the entry counts.
+ * `tmp/exports`. They are found by reading the captures again: from shortly before the entry, if what has its five-tuple
+ * turns out to be all that the entry counts, and else from their beginning, to see again what the gateway did. A notice of
+ * losses says so when even that does not add up to what the entry counts.
  *
  * @throws AppError RUN_NOT_FOUND, ENTRY_NOT_FOUND, CAPTURE_NOT_FOUND, CAPTURE_CHANGED, CAPTURE_NOT_KEPT and other
- * CAPTURE_*, QUERY_CANCELLED, WORKSPACE_*, OUTPUT_UNWRITABLE
+ * CAPTURE_*, MEMORY_EXHAUSTED, QUERY_CANCELLED, WORKSPACE_*, OUTPUT_UNWRITABLE
  */
 export async function writePackets(
   database: Database,
@@ -53,15 +56,62 @@ export async function writePackets(
   const gateway = JSON.parse(gatewayText) as Gateway;
   const captures = await listCaptures(database, id.run);
   const positions = await readPositions(database, id.run);
-  const sources = sourcesOf({ captures, positions, run: id.run, entry, options });
-  const description = entryText(id, entry, gateway.windowSec);
-  return writeExport(database.workspaceDir, 'pcapng', signal, async (output, file) => {
+  const slice = {
+    workspaceDir: database.workspaceDir,
+    origin: { captures, positions, run: id.run, entry, options },
+    gateway,
+    description: entryText(id, entry, gateway.windowSec),
+    turns: new Turns(signal, (progress) => emit('packets:progress', progress)),
+    signal,
+  };
+  return (await writeFound(slice)) ?? writeTraced(slice);
+}
+
+interface SliceTask {
+  readonly workspaceDir: string;
+  readonly origin: EntryOrigin;
+  readonly gateway: Gateway;
+  readonly description: string;
+  readonly turns: Turns;
+  readonly signal: AbortSignal;
+}
+
+/** What was found by its five-tuple is not what the entry counts, so nothing of it is kept. */
+class OthersFound extends Error {}
+
+/** @returns null when the five-tuple does not tell which packets are of the entry */
+async function writeFound(task: SliceTask): Promise<PacketsReport | null> {
+  const { entry } = task.origin;
+  const { priIp, priPort } = entry;
+  if (entry.natSource !== NAT_SOURCE.emulated || priIp === null || priPort === null) return null;
+  const sources = sourcesOf(task.origin);
+  try {
+    return await writeSlice(task, async (options) => {
+      const found = await findPackets(sources, { ...options, entry: { ...entry, priIp, priPort } });
+      if (!isAll(found, entry)) throw new OthersFound();
+      return found;
+    });
+  } catch (cause) {
+    if (cause instanceof OthersFound) return null;
+    throw cause;
+  }
+}
+
+function writeTraced(task: SliceTask): Promise<PacketsReport> {
+  const sources = allSourcesOf(task.origin);
+  return writeSlice(task, (options) => tracePackets(sources, { ...options, entry: task.origin.entry }));
+}
+
+function writeSlice(
+  { workspaceDir, origin, gateway, description, turns, signal }: SliceTask,
+  find: (options: Omit<FindOptions<unknown>, 'entry'>) => Promise<PacketCounts>,
+): Promise<PacketsReport> {
+  const { captures, entry, options } = origin;
+  return writeExport(workspaceDir, 'pcapng', signal, async (output, file) => {
     const slice = new PacketSlice(captures, description);
     // Imports that had no choice yet read the outermost header.
     const { layer = 'outer' } = options;
-    const turns = new Turns(signal, (progress) => emit('packets:progress', progress));
-    const found = await findPackets(sources, {
-      entry,
+    const found = await find({
       layer,
       gateway,
       onPacket: (packet) => slice.add(packet),
@@ -76,7 +126,8 @@ export async function writePackets(
   });
 }
 
-interface EntrySource {
+/** An entry, and what its run read. */
+interface EntryOrigin {
   readonly captures: readonly RunCapture[];
   readonly positions: ReadonlyMap<number, CapturePositions>;
   readonly run: number;
@@ -88,7 +139,7 @@ interface EntrySource {
  * The captures that may hold packets of the entry, each from where they may begin. Of those from pipes only the ones
  * matter that hold an end of the entry; the sums tell if another one did.
  */
-function sourcesOf({ captures, positions, run, entry, options }: EntrySource): MergeSource[] {
+function sourcesOf({ captures, positions, run, entry, options }: EntryOrigin): MergeSource[] {
   const { firstPacket, lastPacket, startTime } = entry;
   const ends = [firstPacket, lastPacket].map((packetNo) => Math.floor(packetNo / PACKETS_PER_CAPTURE));
   const isBefore = ({ latestSec }: { readonly latestSec: number | null }): boolean =>
@@ -109,6 +160,16 @@ function sourcesOf({ captures, positions, run, entry, options }: EntrySource): M
   });
 }
 
+/** All captures of the run from their beginning. One that came from a pipe is refused when it is reached. */
+function allSourcesOf({ captures, run, options }: EntryOrigin): MergeSource[] {
+  return captures.map((capture, place) => {
+    const source = wasPipe(capture, options)
+      ? lazyFileSource(capture.path, 0, () => refusePipe(capture, run))
+      : new UnpackedSource(runCaptureSource(capture, run), maxExpansionOf(options));
+    return { source, ...timeOf(capture.firstTime), firstPacketNo: place * PACKETS_PER_CAPTURE + 1 };
+  });
+}
+
 /** @param time as `formatTime` gives it */
 function timeOf(time: string | null): { readonly firstSec: number | null; readonly firstNsec: number } {
   if (time === null) return { firstSec: null, firstNsec: 0 };
@@ -116,8 +177,12 @@ function timeOf(time: string | null): { readonly firstSec: number | null; readon
   return { firstSec: Number(sec), firstNsec: Number(nsec) };
 }
 
-function lossesOf(found: PacketsReport['found'], counted: PacketsReport['counted']): Notice[] {
-  if (found.packets === counted.packets && found.ipBytes === counted.ipBytes) return [];
+function isAll(found: PacketCounts, counted: PacketCounts): boolean {
+  return found.packets === counted.packets && found.ipBytes === counted.ipBytes;
+}
+
+function lossesOf(found: PacketCounts, counted: PacketCounts): Notice[] {
+  if (isAll(found, counted)) return [];
   const text =
     `The entry counts ${counted.packets} packets of ${counted.ipBytes} IP bytes, and ${found.packets} of ` +
     `${found.ipBytes} were found: the file does not hold what the entry counts. Please report this.`;

@@ -96,6 +96,8 @@ const QUOTE_COLUMNS = [
 
 /** Names of all addresses that the module exports for these columns. */
 export type ColumnName =
+  | 'batchSession'
+  | 'batchKept'
   | (typeof PACKET_COLUMNS)[number][0]
   | (typeof LEG_COLUMNS)[number][0]
   | (typeof ENTRY_COLUMNS)[number][0]
@@ -113,6 +115,17 @@ export interface BatchTraits {
   readonly withVlans: boolean;
 }
 
+/** Of each row of a batch, in which session it counts, where that is traced. */
+export interface PlacedRows {
+  /** Ordinal of the session in its run, from 1; 0 for a packet that counts in none, or is kept. */
+  readonly session: Uint32Array;
+  /**
+   * 0, or the number of what is kept: a SYN that may open its session anew, of which only an answer tells in which session
+   * it counts. Several packets may have one number, and share the session.
+   */
+  readonly kept: Uint32Array;
+}
+
 /** The emulator's memory as columns of batches; to be made anew when the memory has grown. */
 export class EmulatorColumns {
   readonly buffer: ArrayBuffer;
@@ -121,6 +134,7 @@ export class EmulatorColumns {
   readonly #entries: readonly (readonly [Column, ColumnKey<LogEntryBatch>])[];
   readonly #events: readonly (readonly [Column, ColumnKey<GatewayEventBatch>])[];
   readonly #reasons: Uint8Array;
+  readonly placedRows: PlacedRows;
   readonly #quotes: readonly (readonly [Column, ColumnKey<PacketBatch>, width: number, offset: number])[];
 
   constructor(module: ColumnExports) {
@@ -137,6 +151,10 @@ export class EmulatorColumns {
       key,
     ]);
     this.#reasons = new Uint8Array(buffer, module.batchReason.value, BATCH_ROWS);
+    this.placedRows = {
+      session: new Uint32Array(buffer, module.batchSession.value, BATCH_ROWS),
+      kept: new Uint32Array(buffer, module.batchKept.value, BATCH_ROWS),
+    };
     this.#quotes = QUOTE_COLUMNS.map(([name, Type, key, width, offset]) => [
       new Type(buffer, module[name].value, BATCH_ROWS),
       key,

@@ -4,7 +4,7 @@ import { REASONS } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { PacketBatch } from '../capture/packet-batch';
 import { configureEmulator, configureEntries, observableAddresses, translatedAddresses } from './configure-emulator';
-import { EmulatorColumns, type ColumnExports, type ExportedNumber } from './emulator-columns';
+import { EmulatorColumns, type ColumnExports, type ExportedNumber, type PlacedRows } from './emulator-columns';
 import type { Gateway, GatewayChange } from './gateway';
 
 type ExportedAddress = 'classesByUpperHalf' | 'timeouts' | 'portHolds' | 'packetsByReason' | 'bytesByReason';
@@ -38,6 +38,10 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   events(): number;
   emitEvents(from: number, count: number): void;
   forgetEvents(): void;
+  trace(): void;
+  settledCount(): number;
+  settledAt(): number;
+  forgetSettled(): void;
   createdSessions(): number;
   lateCount(): number;
 }
@@ -121,6 +125,25 @@ export class Emulator {
   /** Of the batch that was loaded: `REASON_CODE` by row, 0 for a packet in a session. Good until the next call. */
   get reasons(): Uint8Array {
     return this.#mapped().reasons;
+  }
+
+  /** From now on, `placedRows` and `takeSettled` tell of each packet in which session it counts. */
+  trace(): void {
+    this.#module.trace();
+  }
+
+  /** Of the rows that were translated last. Good until the next call. */
+  get placedRows(): PlacedRows {
+    return this.#mapped().placedRows;
+  }
+
+  /** Tells of what was kept (see `PlacedRows`), and is settled since it was called last, in which session it counts. */
+  takeSettled(tell: (kept: number, session: number) => void): void {
+    const count = this.#module.settledCount() >>> 0;
+    if (count === 0) return;
+    const pairs = new Uint32Array(this.#module.memory.buffer, this.#module.settledAt(), count * 2);
+    for (let at = 0; at < pairs.length; at += 2) tell(pairs[at]!, pairs[at + 1]!);
+    this.#module.forgetSettled();
   }
 
   /** The next change of the gateway is made: sessions that lose their address by it end. */

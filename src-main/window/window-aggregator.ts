@@ -5,6 +5,7 @@ import type { PacketBatch } from '../capture/packet-batch';
 import { inOrder } from '../nat/configure-emulator';
 import type { Gateway, GatewayChange } from '../nat/gateway';
 import { Emulator, type EmulatorExports } from '../nat/emulator';
+import type { PlacedRows } from '../nat/emulator-columns';
 import { ClockSteps } from './clock-steps';
 import { windowOffset, windowStartOf } from './window-phase';
 
@@ -17,6 +18,19 @@ export interface WindowSink {
   events(batch: GatewayEventBatch): void;
   /** Is told of each batch of packets what became of its rows: `REASON_CODE`, or 0 for a packet in a session. */
   verdicts?(batch: PacketBatch, reasons: Uint8Array): void;
+  readonly trace?: SessionTrace;
+}
+
+/** Follows packets into their sessions. */
+export interface SessionTrace {
+  /**
+   * Rows `[from, to)` of the batch have been translated.
+   *
+   * @param windowOf gives the start of the window that a packet counts in, by its own time in seconds
+   */
+  placed(batch: PacketBatch, from: number, to: number, rows: PlacedRows, windowOf: (sec: number) => number): void;
+  /** What was kept with a number counts in this session, in the window in which it was kept. */
+  settled(kept: number, session: number): void;
 }
 
 /**
@@ -58,6 +72,7 @@ export class WindowAggregator {
     this.#windowSec = gateway.windowSec;
     this.#emulator = new Emulator(module, gateway);
     this.#sink = sink;
+    if (sink.trace !== undefined) this.#emulator.trace();
     this.#changes = inOrder(gateway.changes);
     this.#clockSteps = new ClockSteps(gateway.jumpSec, {
       consume: (batch) => this.#take(batch),
@@ -108,10 +123,23 @@ export class WindowAggregator {
       if (this.#emulator.isSweepDue) this.#emulator.sweep(sec);
       const to = this.#rowsOfStep(batch, from);
       this.#emulator.translate(from, to, this.#windowStart);
+      this.#sink.trace?.placed(batch, from, to, this.#emulator.placedRows, this.#windowOf);
+      this.#tellSettled();
       from = to;
     }
     this.#sink.verdicts?.(batch, this.#emulator.reasons);
   }
+
+  #tellSettled(): void {
+    const { trace } = this.#sink;
+    if (trace !== undefined) this.#emulator.takeSettled((kept, session) => trace.settled(kept, session));
+  }
+
+  /** A packet that is late counts in its own window where entries are corrected, and else in the one that is open. */
+  readonly #windowOf = (sec: number): number =>
+    sec < this.#windowStart && this.#gateway.latePolicy === 'revise'
+      ? windowStartOf(sec, this.#windowSec, this.#offsetSec ?? 0)
+      : this.#windowStart;
 
   /** The clock was set back: what was is over. */
   #restart(): void {
@@ -161,6 +189,7 @@ export class WindowAggregator {
 
   #closeWindow(): void {
     const rows = this.#emulator.closeWindow();
+    this.#tellSettled();
     if (rows > 0) {
       this.#emit(rows);
       this.entries += rows;

@@ -59,6 +59,9 @@ const CAPTURES = [
   // Both of its hosts are private: one of them is behind the gateway.
   { name: 'dev/zeek-rlogin.pcapng.gz', inside: ['10.0.0.1/32'] },
   { name: 'dev/sv-vxlan.pcap', inside: [] },
+  // ICMP errors about its sessions, and one between two hosts behind the gateway.
+  { name: 'dev/sv-icmp-pmtu.pcap', inside: [] },
+  { name: 'dev/brimcap-alerts.pcap', inside: [] },
 ];
 
 describe.skipIf(sharedCapture('dev') === undefined)(needingCaptures('the packets of every entry'), () => {

@@ -7,6 +7,7 @@ import { formatIpv4, parseNetwork, parsePublicAddress } from '../../src-main/nat
 import { defaultGateway, type Gateway, type SnatEntry } from '../../src-main/nat/gateway';
 import type { MergeSource } from '../../src-main/capture/capture-merge';
 import type { ByteSource } from '../../src-main/capture/read-buffer';
+import type { WindowSink } from '../../src-main/window/window-aggregator';
 import { memorySource } from './memory-source';
 import { LINK, pcapFile, type CaptureRecord } from './pcap-writer';
 
@@ -85,11 +86,16 @@ export function snatEntry(network: string, eips: readonly string[], changes: Par
   };
 }
 
-/** Runs sources through the gateway, without any database. */
+/**
+ * Runs sources through the gateway, without any database.
+ *
+ * @param verdicts is told what became of each packet
+ */
 export async function sessionLog(
   sources: readonly (ByteSource | MergeSource)[],
   gateway = gatewayWith(),
   layer: TunnelLayer = 'auto',
+  verdicts?: WindowSink['verdicts'],
 ): Promise<SessionLog> {
   const entries: Entry[] = [];
   const events: GatewayEvent[] = [];
@@ -104,6 +110,7 @@ export async function sessionLog(
       events: (batch) => {
         for (let row = 0; row < batch.length; row++) events.push(readEvent(batch, row));
       },
+      ...(verdicts === undefined ? {} : { verdicts }),
     },
   );
   entries.sort((a, b) => a.entryNo - b.entryNo);

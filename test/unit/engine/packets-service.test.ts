@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { PacketsReport } from '../../../src-main/contract/ipc';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { writePackets } from '../../../src-main/engine/packets-service';
-import { udpPacket } from '../../support/frames';
+import { tcpPacket, udpPacket } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { SECOND } from '../../support/time';
 import { readCapture } from '../../support/read-capture';
@@ -57,6 +57,35 @@ test('the packets of an entry that goes through two files are written in order, 
   expect(text).toContain('packet 1 of one.pcap, the first of log entry');
   expect(text).toContain('packet 9 of two.pcap');
   expect(text).not.toContain('packet 2 of one.pcap');
+});
+
+test('where others of the five-tuple are between the packets of an entry, only its own are written', async () => {
+  const tcp = (isOut: boolean, flags: string, seq: number): Uint8Array => {
+    const [from, to] = isOut
+      ? (['10.0.0.1:1000', '203.0.113.9:443'] as const)
+      : (['203.0.113.9:443', '10.0.0.1:1000'] as const);
+    return tcpPacket({ from, to, flags, seq, ack: seq + 1 });
+  };
+  const packets = [
+    ...[tcp(true, 'S', 100), tcp(false, 'SA', 100), tcp(true, 'A', 101)],
+    // The SYN of the next session comes before the last packet of this one.
+    ...[tcp(true, 'S', 900), tcp(true, 'PA', 101), tcp(false, 'SA', 900), tcp(true, 'A', 901)],
+  ];
+  const reused = packets.map((bytes, index) => ({ atNs: BigInt(START + index) * SECOND, bytes }));
+  const { run, logEntries } = await importInto(shared(), [writeCapture(folder, 'reused.pcap', reused)]);
+  expect(logEntries).toBe(2);
+  const places = [
+    [1, 2, 3, 5],
+    [4, 6, 7],
+  ];
+  for (const [entryNo, numbers] of places.entries()) {
+    const report = await write(run, entryNo);
+    expect(report).toMatchObject({ found: report.counted, notices: [] });
+    const text = Buffer.from(bytesOf(report)).toString('latin1');
+    const written = [...text.matchAll(/packet (\d+) of reused\.pcap/g)].map(([, number]) => Number(number));
+    expect(written).toEqual(numbers);
+  }
+  expect(readdirSync(exportsFolder(shared().workspaceDir)).some((name) => name.endsWith('.part'))).toBe(false);
 });
 
 test('a file that was touched or copied back is still the same', async () => {

@@ -1,0 +1,67 @@
+import { batchKept, batchSession } from './batch';
+
+/*
+ * For whoever wants to know of each packet in which session it counts. An import does without.
+ */
+
+const INITIAL_SETTLED: u32 = 1 << 10;
+
+let isTraced: bool = false;
+let settled: usize = 0;
+let settledCapacity: u32 = 0;
+let settledLength: u32 = 0;
+
+/** From now on, `batchSession` and `batchKept` are filled. */
+export function trace(): void {
+  isTraced = true;
+}
+
+export function isTracing(): bool {
+  return isTraced;
+}
+
+/** A row counts in a session, or in none. */
+export function notePlaced(row: u32, sessionId: u32): void {
+  store<u32>(batchSession + row * 4, sessionId);
+  store<u32>(batchKept + row * 4, 0);
+}
+
+/** A row counts when what was kept is settled. */
+export function noteKept(row: u32, keptNo: u32): void {
+  store<u32>(batchSession + row * 4, 0);
+  store<u32>(batchKept + row * 4, keptNo);
+}
+
+/** All that was kept with this number counts in the session. */
+export function noteSettled(keptNo: u32, sessionId: u32): void {
+  if (!isTraced) return;
+  if (settledLength == settledCapacity) grow();
+  const at = settled + settledLength * 8;
+  store<u32>(at, keptNo);
+  store<u32>(at + 4, sessionId);
+  settledLength++;
+}
+
+function grow(): void {
+  const old = settled;
+  const oldCapacity = settledCapacity;
+  settledCapacity = max(INITIAL_SETTLED, settledCapacity * 2);
+  settled = heap.alloc(settledCapacity * 8);
+  if (old == 0) return;
+  memory.copy(settled, old, oldCapacity * 8);
+  heap.free(old);
+}
+
+/** @returns how many were settled since the last `forgetSettled` */
+export function settledCount(): u32 {
+  return settledLength;
+}
+
+/** @returns where they are: pairs of `batchKept` and session, as uint32 */
+export function settledAt(): usize {
+  return settled;
+}
+
+export function forgetSettled(): void {
+  settledLength = 0;
+}

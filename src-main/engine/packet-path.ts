@@ -1,0 +1,55 @@
+import { CaptureMerge, type MergeSource } from '../capture/capture-merge';
+import type { Decoder } from '../capture/decoder';
+import { FragmentResolver } from '../capture/fragment-resolver';
+import type { PacketBatch } from '../capture/packet-batch';
+import type { TunnelLayer } from '../contract/ipc';
+import type { Gateway } from '../nat/gateway';
+import type { LegPairing } from '../nat/leg-pairing';
+import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
+import { newLayerDecoder } from './decoder-module';
+import { newEmulatorModule } from './emulator-module';
+import { newLegPairing } from './new-leg-pairing';
+
+export interface PathOptions {
+  readonly gateway: Gateway;
+  readonly layer: TunnelLayer;
+  /** Sees each batch before the gateway does, in order of time; it must not keep or change it. */
+  readonly onBatch?: (batch: PacketBatch) => void;
+}
+
+/**
+ * The way that packets go: from captures, merged by time into one stream, through the gateway, into closed windows. What
+ * goes it twice ends twice in the same entries.
+ */
+export class PacketPath {
+  readonly decoder: Decoder;
+  /** Its steps are the caller's. */
+  readonly merge: CaptureMerge;
+  readonly aggregator: WindowAggregator;
+  readonly #fragments: FragmentResolver;
+  readonly #legs: LegPairing;
+
+  /** @param sources in order of their first packet; each is opened when it is due and closed when it has been read */
+  constructor(sources: readonly MergeSource[], { gateway, layer, onBatch }: PathOptions, sink: WindowSink) {
+    this.aggregator = new WindowAggregator(gateway, newEmulatorModule(), sink);
+    this.decoder = newLayerDecoder(layer, gateway);
+    this.#legs = newLegPairing(gateway, this.decoder, (batch) => this.aggregator.add(batch));
+    this.#fragments = new FragmentResolver((batch) => this.#legs.push(batch));
+    this.merge = new CaptureMerge(
+      sources,
+      this.decoder,
+      (batch) => {
+        onBatch?.(batch);
+        this.#fragments.push(batch);
+      },
+      { repairsTimes: true },
+    );
+  }
+
+  /** All captures have been read: hands on what waits, and closes the last window. */
+  end(): void {
+    this.#fragments.flush();
+    this.#legs.flush();
+    this.aggregator.end();
+  }
+}
