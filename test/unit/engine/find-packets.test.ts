@@ -102,7 +102,7 @@ test(
       { numRuns: PROPERTY_RUNS },
     );
     expect(exact).toBeGreaterThan(entries / 2);
-    },
+  },
   TIMEOUT_MS,
 );
 
