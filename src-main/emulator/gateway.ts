@@ -72,7 +72,7 @@ import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
 import { observe } from './observed';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
 import { takeBlock } from './port-blocks';
-import { countOpened, endIfIdle, endSession, enterState, naturalEnd } from './reaper';
+import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline } from './reaper';
 import {
   MARK_CANDIDATE,
   MARK_OBSERVED,
@@ -471,9 +471,11 @@ function count(
   if (isFirst) session.firstPacket = packetNo;
   if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME)) != 0) session.flags |= <u16>entryFlagsOf(row);
   session.lastPacket = packetNo;
-  if (!refreshes) return;
-  session.lastSec = nowSec;
-  session.lastNsec = nowNsec;
+  if (refreshes && (!isLate || isAfter(sec, nsec, session.lastSec, session.lastNsec))) {
+    session.lastSec = sec;
+    session.lastNsec = nsec;
+  }
+  if (isLate || !refreshes) noteOwnDeadline(session);
 }
 
 /**
