@@ -41,7 +41,10 @@ export class CaptureAccount {
   firstNsec = 0;
   lastSec = 0;
   lastNsec = 0;
-  /** Records whose time is before 1970 or beyond 64 bits of nanoseconds; they were given their predecessor's. */
+  /**
+   * Records whose time is before 1970, 0 among later ones, or beyond 64 bits of nanoseconds; they were given their
+   * predecessor's.
+   */
   impossibleTimes = 0;
   readonly linkTypes = new Set<number>();
   /** Records by link type. */
@@ -91,6 +94,12 @@ export class CaptureAccount {
     for (const linkType of new Uint32Array(module.memory.buffer, module.rowLinkType.value, records)) {
       this.bookLinkType(linkType, 1, null);
     }
+  }
+
+  /** Books records whose time of 0 was found to be none, see `TimeOrder`. */
+  bookZeroTimes(count: number): void {
+    this.untimedRecords += count;
+    this.impossibleTimes += count;
   }
 
   /** Notes the times of rows `first` to `last`, which have their own. */

@@ -102,6 +102,7 @@ class OpenCapture {
   #noteTimes(): void {
     const { read, order } = this;
     const { firstSec, firstNsec } = read.account;
+    read.account.bookZeroTimes(order.zeroTimes);
     read.backwardSteps = order.backwardSteps;
     read.disorderedPackets = order.disorderedPackets;
     if (firstSec === null) return;

@@ -2,6 +2,8 @@ import { BATCH_ROWS, PACKET_FLAG, PacketBatch } from './packet-batch';
 
 /** How late a packet may come and still be put in its place. @see nat-gateway reference §6 "Order" */
 export const ALLOWED_LATENESS_SEC = 2;
+/** A record at 1970 exactly among others that are later by more than this has no time. @see nat-gateway reference §6 */
+const LONGEST_GAP_SEC = 365 * 86_400;
 /** Batches held at most while their place is not settled: a million packets, however fast they come. */
 const MAX_HELD_BATCHES = 244;
 
@@ -27,7 +29,8 @@ class HeldBatch {
 /**
  * Puts packets in order of time as far as they are at most `ALLOWED_LATENESS_SEC` late; ties keep their file order.
  *
- * A packet that comes later than that stays where it came: it is handed on with its own, earlier time. The order
+ * A packet that comes later than that stays where it came: it is handed on with its own, earlier time. One whose time is
+ * 0, though that of the packets before it is not, has none: it is given that of the one before, and flagged. The order
  * depends on the packets alone, not on how they were cut into batches.
  *
  * Batches go through untouched while time does not go back. Only when it does are the rows that are still held sorted
@@ -50,6 +53,8 @@ export class TimeOrder {
   backwardSteps = 0;
   /** Packets with a time before that of any packet before them: all those behind a step, until time has caught up. */
   disorderedPackets = 0;
+  /** Packets whose time was 0, and is that of the packet before them now. */
+  zeroTimes = 0;
 
   /** @param consume takes each batch in order; the batch is reused after it returns */
   constructor(consume: (batch: PacketBatch) => void) {
@@ -106,6 +111,7 @@ export class TimeOrder {
     let latestNsec = this.#latestNsec;
     let isInOrder = true;
     for (let row = 0; row < length; row++) {
+      if (tsSec[row] === 0 && tsNsec[row] === 0 && latestSec > LONGEST_GAP_SEC) this.#takeTimeBefore(batch, row);
       let sec = tsSec[row]!;
       let nsec = tsNsec[row]!;
       if (sec < latestSec || (sec === latestSec && nsec < latestNsec)) {
@@ -132,6 +138,13 @@ export class TimeOrder {
     this.#latestSec = latestSec;
     this.#latestNsec = latestNsec;
     return isInOrder;
+  }
+
+  #takeTimeBefore({ tsSec, tsNsec, flags }: PacketBatch, row: number): void {
+    this.zeroTimes++;
+    tsSec[row] = row > 0 ? tsSec[row - 1]! : this.#lastSec;
+    tsNsec[row] = row > 0 ? tsNsec[row - 1]! : this.#lastNsec;
+    flags[row]! |= PACKET_FLAG.noTime;
   }
 
   #noteDisordered({ tsSec, tsNsec, flags }: PacketBatch, row: number): void {

@@ -37,7 +37,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   if (result.impossibleTimes > 0) {
     notices.push({
       kind: 'info',
-      text: `${result.impossibleTimes} packets have a time before 1970 or after 2262, and were given that of the packet before.`,
+      text: `${result.impossibleTimes} packets have a time of 0, before 1970 or after 2262, and were given that of the packet before.`,
     });
   }
   if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
