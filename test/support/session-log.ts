@@ -7,6 +7,7 @@ import { formatIpv4, parseNetwork, parsePublicAddress } from '../../src-main/nat
 import { defaultGateway, type Gateway, type SnatEntry } from '../../src-main/nat/gateway';
 import type { MergeSource } from '../../src-main/capture/capture-merge';
 import type { ByteSource } from '../../src-main/capture/read-buffer';
+import type { WindowSink } from '../../src-main/window/window-aggregator';
 import { memorySource } from './memory-source';
 import { LINK, pcapFile, type CaptureRecord } from './pcap-writer';
 
@@ -83,11 +84,16 @@ export function snatEntry(network: string, eips: readonly string[], changes: Par
   };
 }
 
-/** Runs sources through the gateway, without any database. */
+/**
+ * Runs sources through the gateway, without any database.
+ *
+ * @param verdicts is told of each batch what became of its packets
+ */
 export async function sessionLog(
   sources: readonly (ByteSource | MergeSource)[],
   gateway = gatewayWith(),
   layer: TunnelLayer = 'auto',
+  verdicts: NonNullable<WindowSink['verdicts']> = () => undefined,
 ): Promise<SessionLog> {
   const entries: Entry[] = [];
   const events: GatewayEvent[] = [];
@@ -102,6 +108,7 @@ export async function sessionLog(
       events: (batch) => {
         for (let row = 0; row < batch.length; row++) events.push(readEvent(batch, row));
       },
+      verdicts,
     },
   );
   entries.sort((a, b) => a.entryNo - b.entryNo);
@@ -118,7 +125,7 @@ export function sessionLogOf(
   return sessionLog([memorySource(bytes)], gateway, layer);
 }
 
-function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
+export function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
   const kind = batch.kind[row]!;
   const ports = batch.ports[row]!;
   return {
@@ -138,7 +145,7 @@ function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
 
 const ns = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec);
 
-function readEntry(batch: LogEntryBatch, row: number): Entry {
+export function readEntry(batch: LogEntryBatch, row: number): Entry {
   return {
     entryNo: batch.entryNo[row]!,
     sessionId: batch.sessionId[row]!,

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { REASONS, type Reason } from '../../../src-main/contract/ledger';
+import type { Gateway } from '../../../src-main/nat/gateway';
+import { gateways, traffic, type TrafficPacket } from '../../support/adversarial-traffic';
+import { memorySource } from '../../support/memory-source';
+import {
+  expectEndpointsToBeAllowed,
+  expectEndpointsToBeUnique,
+  expectReasonsToBeCounted,
+  expectRowsOfOneSession,
+  expectRowsToBePackets,
+  groupBy,
+  type Run,
+} from '../../support/nat-invariants';
+import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { PROPERTY_RUNS } from '../../support/property-runs';
+import { seededRandom } from '../../support/random';
+import { sessionLog, type SessionLog } from '../../support/session-log';
+import { splitNs } from '../../support/time';
+
+const fileOf = (records: readonly CaptureRecord[]) => pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
+
+/** Reasons that a packet of a live session never has. */
+const LEFT_OUT: ReadonlySet<Reason | null> = new Set<Reason>([
+  ...(['no_session', 'no_port', 'cps_limit', 'session_limit', 'host_limit', 'icmp_no_session'] as const),
+]);
+
+async function run(gateway: Gateway, packets: readonly TrafficPacket[]): Promise<Run & { readonly log: SessionLog }> {
+  const reasons: (Reason | null)[] = [];
+  const log = await sessionLog([memorySource(fileOf(packets))], gateway, 'auto', (batch, codes) => {
+    for (let row = 0; row < batch.length; row++) {
+      reasons[batch.packetNo[row]! - 1] = codes[row] === 0 ? null : REASONS[codes[row]! - 1]!;
+    }
+  });
+  const refused = packets.filter((_, index) => LEFT_OUT.has(reasons[index] ?? null));
+  return { gateway, packets, log, reasons, refused };
+}
+
+/** What must not depend on how the packets came: all but their numbers. */
+const told = ({ entries, events, ledger, sessions, latePackets }: SessionLog) => ({
+  ...{ entries: entries.map((entry) => ({ ...entry, firstPacket: 0, lastPacket: 0 })) },
+  ...{ events, packets: ledger.packets, ipBytes: ledger.ipBytes, sessions, latePackets },
+});
+
+const property = (check: (gateway: Gateway, packets: readonly TrafficPacket[], seed: number) => Promise<void>) =>
+  fc.assert(fc.asyncProperty(gateways, traffic, fc.nat(), check), { numRuns: PROPERTY_RUNS });
+
+describe('of every gateway and all traffic', () => {
+  test('the rows are the packets, each in exactly one or with one reason', () =>
+    property(async (gateway, packets) => {
+      const all = await run(gateway, packets);
+      expectRowsToBePackets(all);
+      expectReasonsToBeCounted(all);
+    }));
+
+  test('the rows of a session are of different windows, within them, and have one translation', () =>
+    property(async (gateway, packets) => expectRowsOfOneSession(await run(gateway, packets))));
+
+  test('addresses are of the pool of the entry with the longest prefix, and ports of the policy', () =>
+    property(async (gateway, packets) => expectEndpointsToBeAllowed(await run(gateway, packets))));
+
+  test('no two live sessions share an endpoint and a destination, and no limit is passed', () =>
+    property(async (gateway, packets) => expectEndpointsToBeUnique(await run(gateway, packets))));
+});
+
+describe('nothing but the numbers of packets depends on', () => {
+  test('their order within two seconds', () =>
+    property(async (gateway, packets, seed) => {
+      const random = seededRandom(seed);
+      const shuffled = packets
+        .map((packet) => ({ packet, byNs: packet.atNs + BigInt(random.int(0, 2_000_000_000)) }))
+        .sort((a, b) => Number(a.byNs - b.byNs))
+        .map(({ packet }) => packet);
+      const { log } = await run(gateway, packets);
+      expect(told((await run(gateway, shuffled)).log)).toEqual(told(log));
+    }));
+
+  test('the files that they are in', () =>
+    property(async (gateway, packets, seed) => {
+      const random = seededRandom(seed);
+      const files = [
+        ...groupBy(
+          packets.map((packet) => ({ packet, file: random.int(0, 4) })),
+          ({ file }) => file,
+        ),
+      ].map(([, all]) => all.map(({ packet }) => packet));
+      const sources = files.map((records) => {
+        const { sec, nsec } = splitNs(records[0]!.atNs);
+        return { source: memorySource(fileOf(records)), firstSec: sec, firstNsec: nsec };
+      });
+      sources.sort((a, b) => a.firstSec - b.firstSec || a.firstNsec - b.firstNsec);
+      const { log } = await run(gateway, packets);
+      expect(told(await sessionLog(sources, gateway))).toEqual(told(log));
+    }));
+
+  test('the pieces in which a file is read', () =>
+    property(async (gateway, packets, seed) => {
+      const random = seededRandom(seed);
+      const source = memorySource(fileOf(packets), { chunkBytes: () => random.int(1, 300), isLate: seed % 2 === 0 });
+      const { log } = await run(gateway, packets);
+      expect((await sessionLog([source], gateway)).entries).toEqual(log.entries);
+    }));
+
+  test('anything at all: the same seed gives the same rows', () =>
+    property(async (gateway, packets) => {
+      const { log } = await run(gateway, packets);
+      expect((await run(gateway, packets)).log).toEqual(log);
+    }));
+});
