@@ -21,15 +21,25 @@ export interface TrafficPacket extends CaptureRecord {
 export const tupleOf = (protocol: number, pri: string, pub: string): string => `${protocol} ${pri} > ${pub}`;
 
 // The last one is of no SNAT entry.
-const HOSTS = ['10.0.0.7', '10.0.0.8', '10.0.0.9', '10.0.1.9', '10.0.1.5', '10.3.0.1'];
-const PORTS = [1025, 1026, 47_176, 500];
-const SERVERS: readonly Endpoint[] = ['203.0.113.80:443', '203.0.113.80:444', '203.0.113.81:443'];
+const HOSTS = [
+  ...['10.0.0.7', '10.0.0.7', '10.0.0.7', '10.0.0.8', '10.0.0.8', '10.0.0.9'],
+  ...['10.0.1.9', '10.0.1.5', '10.3.0.1'],
+];
+const PORTS = [1025, 1025, 1025, 1026, 47_176, 500];
+const SERVERS: readonly Endpoint[] = [
+  '203.0.113.80:443',
+  '203.0.113.80:443',
+  '203.0.113.80:443',
+  '203.0.113.80:444',
+  '203.0.113.81:443',
+];
 const ROUTER = '192.0.2.1';
 
 const NS = 1_000_000_000;
 /** Around the time-outs, one-second steps and windows of the gateway; mostly nothing. */
 const GAPS_NS = [
-  ...[1, 1, 1, 1, 1000, 1000, NS / 2, NS, 2 * NS, NS + 1],
+  ...Array.from({ length: 60 }, () => 1),
+  ...[1000, 1000, NS / 2, NS, NS, NS, 2 * NS, NS + 1],
   ...[10, 60, 120, 600, 900].flatMap((sec) => [sec * NS - 1, sec * NS, sec * NS + 1]),
   ...[300 * NS, 59 * NS, 1000 * NS],
 ];
@@ -129,7 +139,7 @@ function packetsOf(given: Step): readonly Unsent[] {
 
 /** In order of time, no two at the same. */
 export const traffic: fc.Arbitrary<readonly TrafficPacket[]> = fc
-  .array(step, { minLength: 1, maxLength: 120 })
+  .array(step, { minLength: 1, maxLength: 200, size: 'max' })
   .map((steps) => {
     let nowNs = T0 * SECOND;
     return steps.flatMap((each) => {
@@ -152,7 +162,7 @@ const entries = fc
     snatEntry('10.0.1.5/32', pool(30)),
   ]);
 
-const limit = (...limits: readonly number[]) => fc.constantFrom(null, null, null, ...limits);
+const limit = (...limits: readonly number[]) => fc.constantFrom(...Array.from({ length: 9 }, () => null), ...limits);
 
 const { timeouts } = ALIBABA;
 

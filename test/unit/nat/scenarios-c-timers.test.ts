@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ALIBABA } from '../../../src-main/nat/gateway';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import {
   HOST,
@@ -72,6 +73,23 @@ const TIMERS: readonly Scenario[] = [
     gateway: { udpInboundRefresh: false },
     rows: [udpRow('60/1 | 60/1 | 0-50'), udpRow('60/1 | 0/0 | 105-105')],
     ends: ['idle', 'idle'],
+  },
+  {
+    // Answered, it has ten seconds from its only packet that counts.
+    name: '30: and the port is free when the time of its last packet from the VPC is up, whatever came since',
+    packets: [
+      at(0, udp(CLIENT, S, 60)),
+      at(5, udp('10.0.0.8:7', S, 60)),
+      at(6, udp(S, CLIENT, 60)),
+      at(9, udp('10.0.0.8:7', S, 60)),
+      at(10, udp('10.0.0.8:7', S, 60)),
+    ],
+    gateway: {
+      ...{ udpInboundRefresh: false, maxPerEipPerDestination: 1 },
+      timeouts: { ...ALIBABA.timeouts, udpReplied: 10 },
+    },
+    rows: [udpRow('60/1 | 60/1 | 0-6'), `17 10.0.0.8:7 -> ${S} via ${NAT} | 60/1 | 0/0 | 10-10`],
+    reasons: { no_port: 2 },
   },
   {
     name: '31: a half-closed session lives as long as an established one',
