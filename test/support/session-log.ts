@@ -125,7 +125,7 @@ export function sessionLogOf(
   return sessionLog([memorySource(bytes)], gateway, layer);
 }
 
-export function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
+function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
   const kind = batch.kind[row]!;
   const ports = batch.ports[row]!;
   return {

@@ -13,6 +13,7 @@ import {
   groupBy,
   type Run,
 } from '../../support/nat-invariants';
+import { T0 } from '../../support/nat-scenario';
 import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { seededRandom } from '../../support/random';
@@ -54,6 +55,25 @@ test('of every gateway and all traffic, rows are the packets, and translations a
     expectRowsOfOneSession(all);
     expectEndpointsToBeAllowed(all);
     expectEndpointsToBeUnique(all);
+  }));
+
+test('however late packets are, and whatever is changed meanwhile, rows are the packets', () =>
+  property(async (gateway, packets, seed) => {
+    const random = seededRandom(seed);
+    const latest = random.pick([3, 61, 700, 4000]) * 1_000_000_000;
+    const late = packets
+      .map((packet) => ({ packet, byNs: packet.atNs + BigInt(random.int(0, 9) === 0 ? random.int(0, latest) : 0) }))
+      .sort((a, b) => Number(a.byNs - b.byNs))
+      .map(({ packet }) => packet);
+    const changes = [10, 400, 2000].map((sec) => ({
+      atSec: Number(T0) + sec,
+      snatEntries: gateway.snatEntries.filter(() => random.int(0, 3) > 0),
+    }));
+    const latePolicy = random.pick(['carry', 'drop'] as const);
+    const all = await run({ ...gateway, changes, latePolicy }, late);
+    expectRowsToBePackets(all, true);
+    expectReasonsToBeCounted(all);
+    expectRowsOfOneSession(all);
   }));
 
 describe('nothing but the numbers of packets depends on', () => {
