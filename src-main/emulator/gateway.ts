@@ -79,7 +79,7 @@ import { observe } from './observed';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { countRevision } from './revisions';
-import { countOpened, endIfIdle, endSession, enterState, naturalEnd } from './reaper';
+import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline } from './reaper';
 import {
   MARK_CANDIDATE,
   MARK_OBSERVED,
@@ -479,9 +479,11 @@ function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLa
   if (isFirst) session.firstPacket = packetNo;
   if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME)) != 0) session.flags |= <u16>entryFlagsOf(row);
   session.lastPacket = packetNo;
-  if (!refreshes) return;
-  session.lastSec = nowSec;
-  session.lastNsec = nowNsec;
+  if (refreshes && (!isLate || isAfter(sec, nsec, session.lastSec, session.lastNsec))) {
+    session.lastSec = sec;
+    session.lastNsec = nsec;
+  }
+  if (isLate || !refreshes) noteOwnDeadline(session);
 }
 
 /**

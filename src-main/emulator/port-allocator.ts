@@ -211,7 +211,8 @@ function chooseAsLinux(natAddress: u32): bool {
     chosenPort = privatePort;
     return true;
   }
-  let first: u32 = max(portMin, 1024);
+  // Where the range has no unprivileged port, all of it.
+  let first: u32 = portMax < 1024 ? portMin : max(portMin, 1024);
   let last = portMax;
   if (service == 1) {
     first = 0;

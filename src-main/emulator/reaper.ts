@@ -40,6 +40,13 @@ export function enterState(session: Session, state: u32): void {
   noteDeadline(session, deadlineSec);
 }
 
+/** The session's idle time does not count from now on, but from its own last time. */
+export function noteOwnDeadline(session: Session): void {
+  const deadlineSec = session.lastSec + patienceOf(session);
+  nothingToReapBeforeSec = min(nothingToReapBeforeSec, deadlineSec);
+  noteDeadline(session, deadlineSec);
+}
+
 /**
  * Ends a session: now, or when its time was up if it was idle for that long. That is its last time from then on; the one of
  * its last packet is kept beside.

@@ -147,7 +147,7 @@ function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
 
 const ns = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n + BigInt(nsec);
 
-function readEntry(batch: LogEntryBatch, row: number): Entry {
+export function readEntry(batch: LogEntryBatch, row: number): Entry {
   return {
     entryNo: batch.entryNo[row]!,
     sessionId: batch.sessionId[row]!,

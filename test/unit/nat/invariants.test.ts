@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { REASONS, type Reason } from '../../../src-main/contract/ledger';
+import type { Gateway } from '../../../src-main/nat/gateway';
+import { gateways, traffic, type TrafficPacket } from '../../support/adversarial-traffic';
+import { memorySource } from '../../support/memory-source';
+import {
+  expectEndpointsToBeAllowed,
+  expectEndpointsToBeUnique,
+  expectReasonsToBeCounted,
+  expectRowsOfOneSession,
+  expectRowsToBePackets,
+  groupBy,
+  type Run,
+} from '../../support/nat-invariants';
+import { T0 } from '../../support/nat-scenario';
+import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { PROPERTY_RUNS } from '../../support/property-runs';
+import { seededRandom } from '../../support/random';
+import { sessionLog, type SessionLog } from '../../support/session-log';
+import { splitNs } from '../../support/time';
+
+const fileOf = (records: readonly CaptureRecord[]) => pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
+
+/** Reasons that a packet of a live session never has. */
+const LEFT_OUT: ReadonlySet<Reason | null> = new Set<Reason>([
+  ...(['no_session', 'no_port', 'cps_limit', 'session_limit', 'host_limit', 'icmp_no_session'] as const),
+]);
+
+async function run(gateway: Gateway, packets: readonly TrafficPacket[]): Promise<Run & { readonly log: SessionLog }> {
+  const reasons: (Reason | null)[] = [];
+  const log = await sessionLog([memorySource(fileOf(packets))], gateway, 'auto', (batch, codes) => {
+    for (let row = 0; row < batch.length; row++) {
+      reasons[batch.packetNo[row]! - 1] = codes[row] === 0 ? null : REASONS[codes[row]! - 1]!;
+    }
+  });
+  const refused = packets.filter((_, index) => LEFT_OUT.has(reasons[index] ?? null));
+  return { gateway, packets, log, reasons, refused };
+}
+
+/** What must not depend on how the packets came: all but their numbers. */
+const told = ({ entries, events, ledger, sessions, latePackets }: SessionLog) => ({
+  ...{ entries: entries.map((entry) => ({ ...entry, firstPacket: 0, lastPacket: 0 })) },
+  ...{ events, packets: ledger.packets, ipBytes: ledger.ipBytes, sessions, latePackets },
+});
+
+const property = (check: (gateway: Gateway, packets: readonly TrafficPacket[], seed: number) => Promise<void>) =>
+  fc.assert(fc.asyncProperty(gateways, traffic, fc.nat(), check), { numRuns: PROPERTY_RUNS });
+
+test('of every gateway and all traffic, rows are the packets, and translations allowed and unique', () =>
+  property(async (gateway, packets) => {
+    const all = await run(gateway, packets);
+    expectRowsToBePackets(all);
+    expectReasonsToBeCounted(all);
+    expectRowsOfOneSession(all);
+    expectEndpointsToBeAllowed(all);
+    expectEndpointsToBeUnique(all);
+  }));
+
+test('however late packets are, and whatever is changed meanwhile, rows are the packets', () =>
+  property(async (gateway, packets, seed) => {
+    const random = seededRandom(seed);
+    const latest = random.pick([3, 61, 700, 4000]) * 1_000_000_000;
+    const late = packets
+      .map((packet) => ({ packet, byNs: packet.atNs + BigInt(random.int(0, 9) === 0 ? random.int(0, latest) : 0) }))
+      .sort((a, b) => Number(a.byNs - b.byNs))
+      .map(({ packet }) => packet);
+    const changes = [10, 400, 2000].map((sec) => ({
+      atSec: Number(T0) + sec,
+      snatEntries: gateway.snatEntries.filter(() => random.int(0, 3) > 0),
+    }));
+    const latePolicy = random.pick(['carry', 'drop'] as const);
+    const all = await run({ ...gateway, changes, latePolicy }, late);
+    expectRowsToBePackets(all, true);
+    expectReasonsToBeCounted(all);
+    expectRowsOfOneSession(all);
+  }));
+
+describe('nothing but the numbers of packets depends on', () => {
+  test('their order within two seconds', () =>
+    property(async (gateway, packets, seed) => {
+      const random = seededRandom(seed);
+      const shuffled = packets
+        .map((packet) => ({ packet, byNs: packet.atNs + BigInt(random.int(0, 2_000_000_000)) }))
+        .sort((a, b) => Number(a.byNs - b.byNs))
+        .map(({ packet }) => packet);
+      const { log } = await run(gateway, packets);
+      expect(told((await run(gateway, shuffled)).log)).toEqual(told(log));
+    }));
+
+  test('the files that they are in', () =>
+    property(async (gateway, packets, seed) => {
+      const random = seededRandom(seed);
+      const files = [
+        ...groupBy(
+          packets.map((packet) => ({ packet, file: random.int(0, 4) })),
+          ({ file }) => file,
+        ),
+      ].map(([, all]) => all.map(({ packet }) => packet));
+      const sources = files.map((records) => {
+        const { sec, nsec } = splitNs(records[0]!.atNs);
+        return { source: memorySource(fileOf(records)), firstSec: sec, firstNsec: nsec };
+      });
+      sources.sort((a, b) => a.firstSec - b.firstSec || a.firstNsec - b.firstNsec);
+      const { log } = await run(gateway, packets);
+      expect(told(await sessionLog(sources, gateway))).toEqual(told(log));
+    }));
+
+  // Nor on anything else: the same gateway gives the same rows again.
+  test('the pieces in which a file is read', () =>
+    property(async (gateway, packets, seed) => {
+      const random = seededRandom(seed);
+      const source = memorySource(fileOf(packets), { chunkBytes: () => random.int(1, 300), isLate: seed % 2 === 0 });
+      const { log } = await run(gateway, packets);
+      expect((await sessionLog([source], gateway)).entries).toEqual(log.entries);
+    }));
+});
+
+test('the traffic has what it is meant to have', async () => {
+  const samples = fc.sample(fc.tuple(gateways, traffic), { numRuns: 60, seed: 1 });
+  const seen = new Set<string>();
+  for (const [gateway, packets] of samples) {
+    const { log, reasons } = await run(gateway, packets);
+    for (const { end, flags } of log.entries) for (const what of [end, ...flags]) seen.add(what);
+    for (const reason of reasons) if (reason !== null) seen.add(reason);
+  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      ...['open', 'idle', 'fin', 'rst', 'reused', 'capture_end', 'midstream', 'affinityBroken'],
+      ...['no_session', 'icmp_no_session', 'invalid_flags', 'no_port', 'cps_limit', 'session_limit', 'host_limit'],
+    ]),
+  );
+});
