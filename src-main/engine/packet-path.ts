@@ -1,5 +1,6 @@
 import { CaptureMerge, type MergeSource } from '../capture/capture-merge';
 import type { Decoder } from '../capture/decoder';
+import { Duplicates } from '../capture/duplicates';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketBatch } from '../capture/packet-batch';
 import type { TunnelLayer } from '../contract/ipc';
@@ -34,7 +35,10 @@ export class PacketPath {
     this.aggregator = new WindowAggregator(gateway, newEmulatorModule(), sink);
     this.decoder = newLayerDecoder(layer, gateway);
     this.#legs = newLegPairing(gateway, this.decoder, (batch) => this.aggregator.add(batch));
-    this.#fragments = new FragmentResolver((batch) => this.#legs.push(batch));
+    const toLegs = (batch: PacketBatch): void => this.#legs.push(batch);
+    if (gateway.dedupe) this.decoder.hashPayloads();
+    const duplicates = gateway.dedupe ? new Duplicates(toLegs) : null;
+    this.#fragments = new FragmentResolver(duplicates === null ? toLegs : (batch) => duplicates.push(batch));
     this.merge = new CaptureMerge(
       sources,
       this.decoder,

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { icmpEcho, tcpPacket, udpPacket } from '../../support/frames';
+import type { CaptureRecord } from '../../support/pcap-writer';
+import { gatewayWith, sessionLogOf } from '../../support/session-log';
+import { SECOND } from '../../support/time';
+
+/* Copies of packets, as of a port that is mirrored twice; scenario 72. Times are microseconds. */
+
+const T0 = 1_700_000_400n;
+const at = (us: number, bytes: Uint8Array): CaptureRecord => ({ atNs: T0 * SECOND + BigInt(us) * 1000n, bytes });
+const HOST = '10.0.0.7:47176';
+const S = '203.0.113.80:443';
+const udp = (identification: number, text = 'a') =>
+  udpPacket({ from: HOST, to: S, identification, payload: new TextEncoder().encode(text) });
+const tcp = (seq: number, identification = 0, ttl = 64) =>
+  tcpPacket({ from: HOST, to: S, flags: 'A', seq, identification, ttl });
+const echo = (sequence: number) =>
+  icmpEcho({ from: '10.0.0.7', to: '203.0.113.9', id: 5, payload: Uint8Array.of(sequence) });
+
+const countedOf = async (records: readonly CaptureRecord[], dedupe: boolean) => {
+  const { entries, ledger } = await sessionLogOf(records, gatewayWith({ inside: ['10.0.0.0/16'], dedupe }));
+  const packets = entries.reduce((sum, { vpc }) => sum + Number(vpc.split('/')[1]), 0);
+  return [packets, ledger.packets.notInEntries.duplicate ?? 0];
+};
+
+test.each([
+  { name: 'a copy within a millisecond', records: [at(0, tcp(1)), at(900, tcp(1))], counted: [1, 1] },
+  { name: 'one exactly a millisecond later', records: [at(0, tcp(1)), at(1000, tcp(1))], counted: [1, 1] },
+  { name: 'one later than that', records: [at(0, tcp(1)), at(1001, tcp(1))], counted: [2, 0] },
+  { name: 'three of one', records: [0, 100, 200].map((us) => at(us, udp(7))), counted: [1, 2] },
+  { name: 'another identification', records: [at(0, udp(7)), at(10, udp(8))], counted: [2, 0] },
+  { name: 'another payload', records: [at(0, udp(7, 'a')), at(10, udp(7, 'b'))], counted: [2, 0] },
+  { name: 'another sequence number', records: [at(0, tcp(1)), at(10, tcp(2))], counted: [2, 0] },
+  { name: 'the same one hop further', records: [at(0, tcp(1)), at(10, tcp(1, 0, 63))], counted: [2, 0] },
+  { name: 'pings', records: [at(0, echo(1)), at(10, echo(1)), at(20, echo(2))], counted: [2, 1] },
+])('72: of $name so many count', async ({ records, counted }) => {
+  expect(await countedOf(records, true)).toEqual(counted);
+  expect(await countedOf(records, false)).toEqual([records.length, 0]);
+});
+
+test('copies are found among many packets, over the edges of batches', async () => {
+  const count = 70_000;
+  const records = Array.from({ length: count }, (_, index) => at(index, tcp(index))).flatMap((record, index) => [
+    record,
+    at(index, tcp(index)),
+  ]);
+  expect(await countedOf(records, true)).toEqual([count, count]);
+});
