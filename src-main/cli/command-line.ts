@@ -1,6 +1,7 @@
 import { Command, Help, Option } from 'commander';
 import { TUNNEL_LAYERS } from '../contract/ipc';
 import { LARGEST_RUN } from '../contract/log-entry';
+import { FIELD_SPELLINGS } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
@@ -248,6 +249,11 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .addOption(zoneOption())
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
     .option('--reverse', 'newest log entries first', false)
+    .addOption(
+      new Option('--spelling <fields>', "instance and protocol as they are, or as the product's preview spelled them")
+        .choices(FIELD_SPELLINGS)
+        .default('current'),
+    )
     .option('--ids', 'begin each row of a search with the identity of its log entry', false)
     .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
     .addOption(new Option('--out <file>', 'write the rows to a file, whole or not at all').argParser(filePath))

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { QueryReport } from '../contract/ipc';
+import { spelledField, type FieldSpelling } from '../contract/log-entry';
 import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
@@ -18,6 +19,8 @@ export interface QueryOptions {
   readonly zone: string;
   readonly limit?: number;
   readonly reverse: boolean;
+  /** Of the fields of entries, in what is written. */
+  readonly spelling: FieldSpelling;
   /** Begin each row with the identity of its entry. */
   readonly ids: boolean;
   readonly format: RowFormat;
@@ -51,10 +54,13 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
     const report = await withEngine(
       context,
       options.workspace,
-      (engine) => engine.run('query:run', request, { onBatch: (batch) => writer.rows(batch) }),
+      (engine) =>
+        engine.run('query:run', request, {
+          onBatch: (batch) => writer.rows({ ...batch, columns: spelled(batch.columns, options.spelling) }),
+        }),
       { mustExist: true },
     );
-    await writer.end(report.columns);
+    await writer.end(spelled(report.columns, options.spelling));
     await file?.commit();
     await context.out.flush();
     context.err.tell(summaryText(report, options.zone, file?.path ?? null, writer.notes));
@@ -63,6 +69,14 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
     throw cause;
   }
   return EXIT.done;
+}
+
+function spelled<Column extends { readonly name: string }>(
+  columns: readonly Column[],
+  spelling: FieldSpelling,
+): readonly Column[] {
+  if (spelling === 'current') return columns;
+  return columns.map((column) => ({ ...column, name: spelledField(column.name, spelling) }));
 }
 
 function createOutput(path: string): Promise<AtomicFile> {

@@ -31,6 +31,22 @@ export const SESSION_LOG_FIELDS = [
   { name: 'end_time', type: 'long', meaning: 'last packet of the session in the window, epoch seconds' },
 ] as const satisfies readonly LogField[];
 
+/**
+ * How fields are spelled in what is written out: as the product has them now, or as the page of its preview had them, which
+ * may be what an older log has.
+ *
+ * @see nat-gateway reference §1.2 "Which spelling is on the wire?"
+ */
+export const FIELD_SPELLINGS = ['current', 'preview2024'] as const;
+export type FieldSpelling = (typeof FIELD_SPELLINGS)[number];
+
+const PREVIEW_SPELLING: Readonly<Record<string, string>> = { instance: 'intstance', protocol: 'portocol' };
+
+/** @returns the name of a column as it is spelled; other names than those of the two fields stay */
+export function spelledField(name: string, spelling: FieldSpelling): string {
+  return spelling === 'current' ? name : (PREVIEW_SPELLING[name] ?? name);
+}
+
 /** Names a log entry for good, in all of a workspace. */
 export interface EntryId {
   readonly run: number;

@@ -141,6 +141,17 @@ describe('formats', () => {
     );
   });
 
+  test.each([
+    { argv: [], header: 'instance,protocol,pri_ip' },
+    { argv: ['--spelling', 'preview2024'], header: 'intstance,portocol,pri_ip' },
+  ])('82: fields are spelled as asked: $header', async ({ argv, header }) => {
+    const columns = ['instance', 'protocol', 'pri_ip'].map((name) => int64(name, [1n]));
+    const { stdout } = await runCli(['query', '*', '--format', 'csv', ...argv], {
+      engine: answering({ rowCount: 1, columns }),
+    });
+    expect(stdout).toBe(`${header}\n1,1,1\n`);
+  });
+
   test('a table aligns numbers, shows NULL as a dash and no control characters', async () => {
     const batch = {
       rowCount: 3,
