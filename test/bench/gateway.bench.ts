@@ -78,27 +78,7 @@ const T0 = 1_700_000_400;
 const HOST = 0x0a000007;
 const SERVER = 0xcb007150;
 
-test('a scan of 3.5 million destinations is linear, in memory and in pauses', () => {
-  const scan = (count: number): Run =>
-    run(gatewayWith(), count, (index) => ({
-      sec: T0 + index / 10_000,
-      srcIp: HOST,
-      // As the destinations of a scanner, in no order that a table could like.
-      dstIp: (0x14000000 + ((index * 0x9e3779b1) & 0x3fffff)) >>> 0,
-      ports: ((40_000 << 16) | 443) >>> 0,
-      flags: TCP_SYN,
-    }));
-  scan(100_000);
-  const half = scan(1_750_000);
-  const whole = scan(3_500_000);
-  console.log(
-    `scan of 3.5 M: ${whole.cpuSec.toFixed(2)} s of CPU, half of it ${half.cpuSec.toFixed(2)} s; ` +
-      `longest batch ${whole.longestMs.toFixed(0)} ms; ${(whole.memory / 2 ** 20).toFixed(0)} MiB`,
-  );
-  expect(whole.sessions).toBe(3_500_000);
-  expect(whole.cpuSec / half.cpuSec).toBeLessThan(2.5);
-});
-
+// First, since what the process has grown by before is used again.
 test('a million sessions at once behind 20 addresses take less than 400 octets each', () => {
   const sessions = 1_000_000;
   const eips = Array.from({ length: 20 }, (_, index) => `203.0.113.${index + 1}`);
@@ -120,6 +100,27 @@ test('a million sessions at once behind 20 addresses take less than 400 octets e
   );
   expect(rest).toMatchObject({ sessions, refused: 0 });
   expect(memory / sessions).toBeLessThan(400);
+});
+
+test('a scan of 3.5 million destinations takes twice as long as one of half as many', () => {
+  const scan = (count: number): Run =>
+    run(gatewayWith(), count, (index) => ({
+      sec: T0 + index / 10_000,
+      srcIp: HOST,
+      // As the destinations of a scanner, in no order that a table could like.
+      dstIp: (0x14000000 + ((index * 0x9e3779b1) & 0x3fffff)) >>> 0,
+      ports: ((40_000 << 16) | 443) >>> 0,
+      flags: TCP_SYN,
+    }));
+  scan(100_000);
+  const half = scan(1_750_000);
+  const whole = scan(3_500_000);
+  console.log(
+    `scan of 3.5 M: ${whole.cpuSec.toFixed(2)} s of CPU, half of it ${half.cpuSec.toFixed(2)} s; ` +
+      `longest batch ${whole.longestMs.toFixed(0)} ms; ${(whole.memory / 2 ** 20).toFixed(0)} MiB`,
+  );
+  expect(whole.sessions).toBe(3_500_000);
+  expect(whole.cpuSec / half.cpuSec).toBeLessThan(2.5);
 });
 
 test('of 55,001 connections to one destination one is refused', () => {
