@@ -29,6 +29,7 @@ export class TimeRepair {
 
   /** @param isEnd nothing follows this batch */
   repair(batch: PacketBatch, isEnd: boolean): void {
+    if (batch.length === 0 || this.#isSound(batch)) return;
     const { tsSec, tsNsec, length } = batch;
     for (let row = 0; row < length; row++) {
       const sec = tsSec[row]!;
@@ -41,6 +42,20 @@ export class TimeRepair {
       this.#soundSec = tsSec[row]!;
       this.#soundNsec = tsNsec[row]!;
     }
+  }
+
+  /** Nearly every batch: no time in it is far from the one before. The last is the sound one from then on. */
+  #isSound({ tsSec, tsNsec, length }: PacketBatch): boolean {
+    if (this.#soundSec === null) return false;
+    let soundSec = this.#soundSec;
+    for (let row = 0; row < length; row++) {
+      const sec = tsSec[row]!;
+      if (sec - soundSec > ABSURD_SEC || soundSec - sec > ABSURD_SEC) return false;
+      soundSec = sec;
+    }
+    this.#soundSec = soundSec;
+    this.#soundNsec = tsNsec[length - 1]!;
+    return true;
   }
 
   /** A capture that begins with a time of zero has none before it. */
