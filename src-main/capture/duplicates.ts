@@ -1,5 +1,5 @@
 import { REASON_CODE } from '../contract/ledger';
-import type { PacketBatch } from './packet-batch';
+import { PACKET_FLAG, PROTOCOL, TCP_WINDOW_UNKNOWN, type PacketBatch } from './packet-batch';
 
 /** Copies are at most so far apart. @see nat-gateway reference §7 scenario 72 */
 const APART_NSEC = 1_000_000;
@@ -72,7 +72,9 @@ export class Duplicates {
   /** @returns its bucket */
   #writeKey(batch: PacketBatch, row: number): number {
     const key = this.#key;
-    const isTcp = batch.protocol[row] === 6;
+    const isError = (batch.flags[row]! & PACKET_FLAG.icmpError) !== 0;
+    // A later fragment has no header of TCP, and what was cut has none that tells.
+    const isTcp = batch.protocol[row] === PROTOCOL.tcp && batch.tcpWindow[row] !== TCP_WINDOW_UNKNOWN;
     key[0] = batch.srcIp[row]!;
     key[1] = batch.dstIp[row]!;
     key[2] = batch.ports[row]!;
@@ -80,8 +82,8 @@ export class Duplicates {
     key[4] = (batch.ipId[row]! << 8) | batch.ttl[row]!;
     key[5] = (batch.protocol[row]! << 16) | (batch.l4Kind[row]! << 8) | batch.flags[row]!;
     key[6] = isTcp ? batch.tcpSeq[row]! : batch.payloadHash[row]!;
-    key[7] = isTcp ? batch.tcpAck[row]! : 0;
-    key[8] = isTcp ? batch.tcpWindow[row]! : 0;
+    key[7] = isTcp ? batch.tcpAck[row]! : isError ? batch.quotedPorts[row]! : 0;
+    key[8] = isTcp ? batch.tcpWindow[row]! : isError ? batch.quotedAddress[row * 8 + 4]! : 0;
     let hash = 0;
     for (let word = 0; word < WORDS; word++) hash = Math.imul(hash ^ key[word]!, 0x9e3779b1);
     return (hash ^ (hash >>> 15)) & (BUCKETS - 1);

@@ -112,7 +112,7 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
     setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
     if (isLater) {
       setTransport(row, 0, 0);
-      if (hashesPayloads) hashPayload(row, next, packetEnd);
+      if (hashesPayloads) hashPayload(row, next, packetEnd, fragment & 0x1fff);
       return true;
     }
   }

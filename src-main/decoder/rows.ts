@@ -104,10 +104,12 @@ export function setHashesPayloads(isOn: bool): void {
 /**
  * Hashes the octets from `at` to `end`, at most 64, and the length of the packet: words by multiply-xorshift, as the
  * emulator's tuples. 0 stands for no hash.
+ *
+ * @param offset of a fragment, since fragments of one packet may have the same octets
  */
-export function hashPayload(row: u32, at: usize, end: usize): void {
+export function hashPayload(row: u32, at: usize, end: usize, offset: u32 = 0): void {
   const last = at < end ? min(end, at + HASHED_BYTES) : at;
-  let hash = ipBytesOf(row) * 0x9e3779b1;
+  let hash = (ipBytesOf(row) | (offset << 16)) * 0x9e3779b1;
   for (; at + 4 <= last; at += 4) hash = mix(hash ^ load<u32>(at));
   for (; at < last; at++) hash = mix(hash ^ load<u8>(at));
   store<u32>(rowPayloadHash + row * 4, hash == 0 ? 1 : hash);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { icmpEcho, tcpPacket, udpPacket } from '../../support/frames';
+import { fragment, icmpEcho, icmpError, tcpPacket, udpPacket } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLogOf } from '../../support/session-log';
 import { SECOND } from '../../support/time';
@@ -17,6 +17,15 @@ const tcp = (seq: number, identification = 0, ttl = 64) =>
 const echo = (sequence: number) =>
   icmpEcho({ from: '10.0.0.7', to: '203.0.113.9', id: 5, payload: Uint8Array.of(sequence) });
 
+/** Fragments of which nothing but their offset tells two from each other. */
+const fragmentsOf = (packet: Uint8Array) => fragment(packet, 1024).map((bytes, index) => at(index, bytes));
+const zeros = new Uint8Array(4096);
+const errorAbout = (port: number) =>
+  icmpError({
+    ...{ from: '203.0.113.80', to: '10.0.0.7', type: 3, code: 3 },
+    about: udpPacket({ from: `10.0.0.7:${port}`, to: S }),
+  });
+
 const countedOf = async (records: readonly CaptureRecord[], dedupe: boolean) => {
   const { entries, ledger } = await sessionLogOf(records, gatewayWith({ inside: ['10.0.0.0/16'], dedupe }));
   const packets = entries.reduce((sum, { vpc }) => sum + Number(vpc.split('/')[1]), 0);
@@ -33,9 +42,31 @@ test.each([
   { name: 'another sequence number', records: [at(0, tcp(1)), at(10, tcp(2))], counted: [2, 0] },
   { name: 'the same one hop further', records: [at(0, tcp(1)), at(10, tcp(1, 0, 63))], counted: [2, 0] },
   { name: 'pings', records: [at(0, echo(1)), at(10, echo(1)), at(20, echo(2))], counted: [2, 1] },
+  { name: 'fragments of UDP', records: fragmentsOf(udpPacket({ from: HOST, to: S, payload: zeros })), counted: [5, 0] },
+  {
+    name: 'fragments of TCP',
+    records: fragmentsOf(tcpPacket({ from: HOST, to: S, flags: 'A', payload: zeros })),
+    counted: [5, 0],
+  },
+  {
+    name: 'fragments that come twice',
+    records: fragmentsOf(tcpPacket({ from: HOST, to: S, flags: 'A', payload: zeros })).flatMap((each) => [each, each]),
+    counted: [5, 5],
+  },
 ])('72: of $name so many count', async ({ records, counted }) => {
   expect(await countedOf(records, true)).toEqual(counted);
   expect(await countedOf(records, false)).toEqual([records.length, 0]);
+});
+
+test('72: ICMP errors about several packets are no copies of each other', async () => {
+  const sessions = [1, 2].map((port) => at(port, udpPacket({ from: `10.0.0.7:${port}`, to: S })));
+  const errors = [1, 2, 2].map((port, index) => at(10 + index, errorAbout(port)));
+  const { entries, ledger } = await sessionLogOf(
+    [...sessions, ...errors],
+    gatewayWith({ inside: ['10.0.0.0/16'], dedupe: true }),
+  );
+  expect(entries.map(({ inbound }) => inbound)).toEqual(['56/1', '56/1']);
+  expect(ledger.packets.notInEntries).toEqual({ duplicate: 1 });
 });
 
 test('copies are found among many packets, over the edges of batches', async () => {
