@@ -36,6 +36,8 @@ export interface ImportResult {
   readonly packets: number;
   readonly sessions: number;
   readonly latePackets: number;
+  /** Packets whose copy on the other side of the gateway could not be waited for, as too many came meanwhile. */
+  readonly unpairedEarly: number;
   readonly backwardSteps: number;
   readonly impossibleTimes: number;
   /** Of the packets whose link type cannot be decoded, the most frequent first. */
@@ -119,6 +121,7 @@ export async function importCaptures(
     packets: merge.packets,
     sessions: aggregator.sessions,
     latePackets: aggregator.latePackets,
+    unpairedEarly: path.unpairedEarly,
     backwardSteps: merge.backwardSteps,
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes + account.repairedTimes, 0),
     unknownLinkTypes: unknownLinkTypesOf(reads),

@@ -41,6 +41,12 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
       text: `${result.latePackets} packets came more than two seconds late and after their window had closed: ${WHAT_BECAME[gateway.latePolicy]}.`,
     });
   }
+  if (result.unpairedEarly > 0) {
+    notices.push({
+      kind: 'losses',
+      text: `${result.unpairedEarly} packets could not wait 50 ms for their copies on the other side of the gateway, since more than 131,072 came meanwhile: some may count twice. Import a shorter capture, or one of each side.`,
+    });
+  }
   if (result.impossibleTimes > 0) {
     notices.push({
       kind: 'info',

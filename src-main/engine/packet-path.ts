@@ -50,6 +50,11 @@ export class PacketPath {
     );
   }
 
+  /** Packets whose other side could not be waited for: see `LegPairing`. */
+  get unpairedEarly(): number {
+    return this.#legs.cutShort;
+  }
+
   /** All captures have been read: hands on what waits, and closes the last window. */
   end(): void {
     this.#fragments.flush();

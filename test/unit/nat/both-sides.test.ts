@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { noticesOf } from '../../../src-main/engine/import-notices';
 import { tcpPacket } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLogOf } from '../../support/session-log';
@@ -69,4 +70,14 @@ test('71: one that came in and is missing on the public side counts, and its ent
   const records = [...out(0, 'S', 1), ...into(10, 'SA', 100), at(30, tcp(S, HOST, 'PA', 200, 59)), ...out(200, 'A', 2)];
   const log = await sessionLogOf(records, gateway);
   expect(log.entries.map((entry) => [entry.inbound, entry.flags.includes('legMissing')])).toEqual([['120/2', true]]);
+});
+
+test('packets that cannot wait for their copies, as too many come at once, are told of', async () => {
+  const crowd = Array.from({ length: 140_000 }, (_, index) => at(100, tcp(HOST, S, 'A', 10 + index, 64)));
+  const log = await sessionLogOf([...out(0, 'S', 1), ...crowd], gateway);
+  expect(log.unpairedEarly).toBeGreaterThan(8000);
+  const { unpairedEarly } = await sessionLogOf([...out(0, 'S', 1), ...crowd.slice(0, 1000)], gateway);
+  expect(unpairedEarly).toBe(0);
+  const [notice] = noticesOf(1, log, gateway).filter(({ kind }) => kind === 'losses');
+  expect(notice?.text).toContain(`${log.unpairedEarly} packets could not wait 50 ms`);
 });
