@@ -1,4 +1,5 @@
 import { batchIpBytes, batchPacketNo, batchTcpSeq } from './batch';
+import { isBefore } from './clock';
 import { keepOwnLast } from './reaper';
 import { MARK_CANDIDATE, MARK_OWN_LAST, Session } from './session';
 import { noteSettled } from './trace';
@@ -200,8 +201,4 @@ function moveLast(candidate: Candidate, to: Session, isFirst: bool): void {
   keepOwnLast(to);
   to.ownLastSec = candidate.lastSec;
   to.ownLastNsec = candidate.lastNsec;
-}
-
-function isBefore(sec: f64, nsec: u32, otherSec: f64, otherNsec: u32): bool {
-  return sec < otherSec || (sec == otherSec && nsec < otherNsec);
 }

@@ -5,9 +5,13 @@ import { STATE_DEAD, STATE_HELD, Session, protocolPlace } from './session';
 export let nowSec: f64 = 0;
 export let nowNsec: u32 = 0;
 
+export function isBefore(sec: f64, nsec: u32, otherSec: f64, otherNsec: u32): bool {
+  return sec < otherSec || (sec == otherSec && nsec < otherNsec);
+}
+
 /** Takes the time of a packet. @returns false when it is behind, which changes nothing */
 export function advance(sec: f64, nsec: u32): bool {
-  if (sec < nowSec || (sec == nowSec && nsec < nowNsec)) return false;
+  if (isBefore(sec, nsec, nowSec, nowNsec)) return false;
   nowSec = sec;
   nowNsec = nsec;
   return true;

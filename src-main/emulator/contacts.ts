@@ -1,6 +1,6 @@
 import { OPTION_EIM, OPTION_FILTER_ADDRESS, OPTION_FILTER_NONE, does } from './configuration';
 import { findBinding } from './bindings';
-import { CountTable, counterOf, newCountTable } from './count-table';
+import { COUNT_TABLE_BYTES, CountTable, counterOf } from './count-table';
 import { MARK_PUBLIC_ONLY, Session } from './session';
 
 /*
@@ -8,16 +8,7 @@ import { MARK_PUBLIC_ONLY, Session } from './session';
  * @see RFC 4787 §5 "address-dependent filtering"
  */
 
-let contacts: CountTable | null = null;
-
-function table(): CountTable {
-  let all = contacts;
-  if (all == null) {
-    all = newCountTable();
-    contacts = all;
-  }
-  return all;
-}
+const contacts = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 
 function areKept(session: Session): bool {
   return does(OPTION_FILTER_ADDRESS) && does(OPTION_EIM) && ((<u32>session.marks) & MARK_PUBLIC_ONLY) == 0;
@@ -29,12 +20,12 @@ function endpointOf(session: Session): u32 {
 
 /** Counts a session that was opened. */
 export function addContact(session: Session): void {
-  if (areKept(session)) counterOf(table(), session.priIp, endpointOf(session), session.pubIp).count++;
+  if (areKept(session)) counterOf(contacts, session.priIp, endpointOf(session), session.pubIp).count++;
 }
 
 /** Counts a session no more, that has ended. */
 export function forgetContact(session: Session): void {
-  if (areKept(session)) counterOf(table(), session.priIp, endpointOf(session), session.pubIp).count--;
+  if (areKept(session)) counterOf(contacts, session.priIp, endpointOf(session), session.pubIp).count--;
 }
 
 /**
@@ -44,5 +35,5 @@ export function forgetContact(session: Session): void {
 export function isLetIn(priIp: u32, priPort: u32, pubIp: u32, protocol: u32): bool {
   if (!does(OPTION_EIM) || !findBinding(priIp, priPort, protocol)) return false;
   if (does(OPTION_FILTER_NONE)) return true;
-  return does(OPTION_FILTER_ADDRESS) && counterOf(table(), priIp, (priPort << 16) | protocol, pubIp).count > 0;
+  return does(OPTION_FILTER_ADDRESS) && counterOf(contacts, priIp, (priPort << 16) | protocol, pubIp).count > 0;
 }

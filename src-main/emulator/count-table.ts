@@ -22,13 +22,8 @@ export class CountTable {
   mask: u32;
   used: u32;
 }
-const TABLE_BYTES: usize = 12;
-
-export function newCountTable(): CountTable {
-  const at = heap.alloc(TABLE_BYTES);
-  memory.fill(at, 0, TABLE_BYTES);
-  return changetype<CountTable>(at);
-}
+/** Size of a table, which is empty when it is zero: `changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8))`. */
+export const COUNT_TABLE_BYTES: i32 = 12;
 
 /** @returns the second that it is, as counters have it */
 export function secondNow(): u32 {

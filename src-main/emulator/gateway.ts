@@ -29,7 +29,7 @@ import {
   settleCandidate,
 } from './candidates';
 import { addContact, isLetIn } from './contacts';
-import { advance, isIdleForGood, nowNsec, nowSec } from './clock';
+import { advance, isBefore, isIdleForGood, nowNsec, nowSec } from './clock';
 import {
   END_REUSED,
   ENTRY_AFFINITY_BROKEN,
@@ -479,7 +479,7 @@ function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLa
   if (isFirst) session.firstPacket = packetNo;
   if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME)) != 0) session.flags |= <u16>entryFlagsOf(row);
   session.lastPacket = packetNo;
-  if (refreshes && (!isLate || isAfter(sec, nsec, session.lastSec, session.lastNsec))) {
+  if (refreshes && (!isLate || isBefore(session.lastSec, session.lastNsec, sec, nsec))) {
     session.lastSec = sec;
     session.lastNsec = nsec;
   }
@@ -503,17 +503,13 @@ function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd:
   const hasOwnLast = (marks & MARK_OWN_LAST) != 0;
   const lastSec = hasOwnLast ? session.ownLastSec : session.lastSec;
   const lastNsec = hasOwnLast ? session.ownLastNsec : session.lastNsec;
-  if (isFirst || isAfter(session.firstSec, session.firstNsec, atSec, atNsec)) {
+  if (isFirst || isBefore(atSec, atNsec, session.firstSec, session.firstNsec)) {
     session.firstSec = atSec;
     session.firstNsec = atNsec;
   }
   session.marks = <u8>(isOdd ? marks | MARK_OWN_LAST : marks & ~MARK_OWN_LAST);
   if (!isOdd) return;
-  const isLast = isFirst || isAfter(atSec, atNsec, lastSec, lastNsec);
+  const isLast = isFirst || isBefore(lastSec, lastNsec, atSec, atNsec);
   session.ownLastSec = isLast ? atSec : lastSec;
   session.ownLastNsec = isLast ? atNsec : lastNsec;
-}
-
-function isAfter(sec: f64, nsec: u32, otherSec: f64, otherNsec: u32): bool {
-  return sec > otherSec || (sec == otherSec && nsec > otherNsec);
 }

@@ -1,7 +1,7 @@
 import { nowSec } from './clock';
 import { NO_LIMIT, limits } from './configuration';
 import { REASON_CPS_LIMIT, REASON_HOST_LIMIT, REASON_SESSION_LIMIT } from './codes';
-import { CountTable, counterOf, newCountTable, secondNow } from './count-table';
+import { COUNT_TABLE_BYTES, CountTable, counterOf, secondNow } from './count-table';
 import { liveSessions, reapAll } from './reaper';
 import { MARK_PUBLIC_ONLY, Session } from './session';
 
@@ -12,18 +12,9 @@ import { MARK_PUBLIC_ONLY, Session } from './session';
 
 let countedSec: f64 = -1;
 let newInSecond: u32 = 0;
-let hostCounts: CountTable | null = null;
+const counts = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 /** In the place of a protocol. */
 const NEW_SESSIONS: u32 = 0xffff;
-
-function counts(): CountTable {
-  let table = hostCounts;
-  if (table == null) {
-    table = newCountTable();
-    hostCounts = table;
-  }
-  return table;
-}
 
 /** @returns 0 when a session may open now, else a `REASON_CODE` */
 export function refusalOf(host: u32, protocol: u32): u32 {
@@ -39,12 +30,12 @@ export function refusalOf(host: u32, protocol: u32): u32 {
     if (liveSessions >= limits.sessions) return REASON_SESSION_LIMIT;
   }
   if (limits.newPerSecPerHost != NO_LIMIT) {
-    const fresh = counterOf(counts(), host, NEW_SESSIONS, 0);
+    const fresh = counterOf(counts, host, NEW_SESSIONS, 0);
     if (fresh.second == secondNow() && fresh.count >= limits.newPerSecPerHost) return REASON_HOST_LIMIT;
   }
-  if (limits.portsPerHost != NO_LIMIT && counterOf(counts(), host, protocol, 0).count >= limits.portsPerHost) {
+  if (limits.portsPerHost != NO_LIMIT && counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) {
     reapAll();
-    if (counterOf(counts(), host, protocol, 0).count >= limits.portsPerHost) return REASON_HOST_LIMIT;
+    if (counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) return REASON_HOST_LIMIT;
   }
   return 0;
 }
@@ -53,18 +44,18 @@ export function refusalOf(host: u32, protocol: u32): u32 {
 export function countHostSession(host: u32, protocol: u32): void {
   if (limits.newPerSec != NO_LIMIT) newInSecond++;
   if (limits.newPerSecPerHost != NO_LIMIT) {
-    const fresh = counterOf(counts(), host, NEW_SESSIONS, 0);
+    const fresh = counterOf(counts, host, NEW_SESSIONS, 0);
     if (fresh.second != secondNow()) {
       fresh.second = secondNow();
       fresh.count = 0;
     }
     fresh.count++;
   }
-  if (limits.portsPerHost != NO_LIMIT) counterOf(counts(), host, protocol, 0).count++;
+  if (limits.portsPerHost != NO_LIMIT) counterOf(counts, host, protocol, 0).count++;
 }
 
 /** Counts a session no more, that has ended. */
 export function forgetHostSession(session: Session): void {
   if (((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) return;
-  if (limits.portsPerHost != NO_LIMIT) counterOf(counts(), session.priIp, session.protocol, 0).count--;
+  if (limits.portsPerHost != NO_LIMIT) counterOf(counts, session.priIp, session.protocol, 0).count--;
 }

@@ -1,5 +1,6 @@
 import { batchIpBytes, batchNsec, batchPacketNo, batchSec } from './batch';
-import { CountTable, clearCounts, counterOf, newCountTable } from './count-table';
+import { isBefore } from './clock';
+import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf } from './count-table';
 import { MARK_OWN_LAST, SESSION_BYTES, Session, copySession } from './session';
 
 /*
@@ -15,7 +16,7 @@ let revisions: usize = 0;
 let capacity: u32 = 0;
 /** Since the last window was closed. */
 export let revisionCount: u32 = 0;
-let places: CountTable | null = null;
+const places = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 
 /** @returns the address of a record that can be read as a session's */
 export function revisionAt(place: u32): usize {
@@ -32,8 +33,7 @@ export function revisedWindowOf(record: usize): f64 {
 
 export function clearRevisions(): void {
   revisionCount = 0;
-  const table = places;
-  if (table != null) clearCounts(table);
+  clearCounts(places);
 }
 
 /** Counts the packet of a row in its session's entry of the window that it belongs to. */
@@ -44,11 +44,11 @@ export function countRevision(session: Session, row: u32, windowSec: f64, offset
   const ipBytes = load<u32>(batchIpBytes + row * 4);
   const revised = changetype<Session>(revisionOf(session, sec - modulo(sec - offsetSec, windowSec)));
   const isFirst = (revised.pktsFromVpc | revised.pktsFromPub) == 0;
-  if (isFirst || sec < revised.firstSec || (sec == revised.firstSec && nsec < revised.firstNsec)) {
+  if (isFirst || isBefore(sec, nsec, revised.firstSec, revised.firstNsec)) {
     revised.firstSec = sec;
     revised.firstNsec = nsec;
   }
-  if (isFirst || sec > revised.ownLastSec || (sec == revised.ownLastSec && nsec > revised.ownLastNsec)) {
+  if (isFirst || isBefore(revised.ownLastSec, revised.ownLastNsec, sec, nsec)) {
     revised.ownLastSec = sec;
     revised.ownLastNsec = nsec;
   }
@@ -62,12 +62,7 @@ function modulo(value: f64, divisor: f64): f64 {
 }
 
 function revisionOf(session: Session, windowStartSec: f64): usize {
-  let table = places;
-  if (table == null) {
-    table = newCountTable();
-    places = table;
-  }
-  const place = counterOf(table, session.sessionId, <u32>(<i64>windowStartSec), 0);
+  const place = counterOf(places, session.sessionId, <u32>(<i64>windowStartSec), 0);
   if (place.count == 0) {
     add(session, windowStartSec);
     place.count = revisionCount;
