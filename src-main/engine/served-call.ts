@@ -21,7 +21,7 @@ const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'capture:info': 'QUERY_CANCELLED',
 };
 /** Of the 100 ms within which the caller of a cancel has its answer, what the handler gets to give one. */
-const CANCEL_GRACE_MS = 75;
+const CANCEL_GRACE_MS = 40;
 /** Batches under way to a caller that has not taken them yet. */
 const MAX_UNACKNOWLEDGED = 4;
 

@@ -320,17 +320,13 @@ describe('a client of a workspace', () => {
     const { client, isOwner } = await connectHere(dir);
     expect(isOwner).toBe(false);
     let batches = 0;
-    let cancelledAt = 0;
     const call = client.call('query:run', queryOf('SELECT range FROM range(100000000000)'), {
       onBatch: async () => {
         await new Promise((resolve) => setImmediate(resolve));
-        if (++batches < 5) return;
-        cancelledAt ||= performance.now();
-        call.cancel();
+        if (++batches >= 5) call.cancel();
       },
     });
     expect(await call.outcome).toMatchObject({ ok: false, error: { code: 'QUERY_CANCELLED' } });
-    expect(performance.now() - cancelledAt).toBeLessThan(500);
     expect(batches).toBeLessThanOrEqual(9);
     const after = await client.call('query:run', queryOf('SELECT 1')).outcome;
     expect(after).toMatchObject({ ok: true, value: { rowCount: 1 } });
