@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../src-main/contract/engine-client';
+import type { ImportRequest } from '../../src-main/contract/ipc';
 import { EngineProcess } from '../../src-main/engine/engine-process';
 import { forkEngine } from '../../src-main/engine/fork-engine';
 import { SocketTransport } from '../../src-main/engine/protocol/socket-transport';
@@ -35,10 +36,10 @@ test('an import is cancelled while it runs', async () => {
   const tookMs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     let cancelledMs = Infinity;
-    const request = {
+    const request: ImportRequest = {
       ...{ captures: [capture], project: 'local', logstore: 'session-log', inside: [], eips: [], seed: 0 },
       ...{ layer: 'auto', createIndex: true, again: true, keepGoing: false },
-    } as const;
+    };
     const running = client.call('import:run', request, {
       onEvent: (_name, progress) => {
         // After the first window or the second, so that it is cancelled in different moments.
