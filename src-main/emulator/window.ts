@@ -3,6 +3,7 @@ import { patienceOf } from './clock';
 import { END_CAPTURE_END, END_IDLE, END_OPEN, ENTRY_AFFINITY_BROKEN, ENTRY_MIDSTREAM, ENTRY_REVISED } from './codes';
 import { OPTION_END_AT_EDGE, does, natAddressAt, natEipAt, windowSec } from './configuration';
 import { recount } from './destination-load';
+import { endIfIdle } from './reaper';
 import {
   MARK_CANDIDATE,
   MARK_OBSERVED,
@@ -17,7 +18,7 @@ import {
   naturalEndOf,
 } from './session';
 import { clearRevisions, isRevision, revisedWindowOf, revisionAt, revisionCount } from './revisions';
-import { removeDead, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
+import { endSessionsAt, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
 
 /*
  * What sessions did in the window that is open. It stands in their records; of a session that dies, the record is copied
@@ -51,16 +52,29 @@ export function isSweepDue(): bool {
   return sessionCountNow() >= sweepAtSize;
 }
 
-/** Forgets dead sessions, keeping what they did in the window. */
-export function dropDead(): void {
+/**
+ * Ends the sessions whose time is up and forgets the dead, keeping what they did in the window. All that is done to a record
+ * is done while it is in the cache.
+ */
+export function sweepSessions(): void {
+  let kept = sessionsStart;
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    if (changetype<Session>(at).state == STATE_DEAD) take(at);
+    const session = changetype<Session>(at);
+    endIfIdle(session);
+    if (session.state == STATE_DEAD) take(at);
+    else kept = keepSession(kept, at);
   }
-  forgetDead();
+  forgetFrom(kept);
 }
 
-function forgetDead(): void {
-  removeDead();
+/** Moves a record to where the last one that is kept ends. @returns its own end */
+function keepSession(to: usize, from: usize): usize {
+  if (to != from) copySession(to, from);
+  return to + SESSION_BYTES;
+}
+
+function forgetFrom(end: usize): void {
+  endSessionsAt(end);
   recount();
   sweepAtSize = max(MIN_SWEEP_SIZE, 2 * sessionCountNow());
 }
@@ -93,8 +107,13 @@ export function closeWindow(addressCount: u32): u32 {
 export function clearRows(): void {
   length = 0;
   clearRevisions();
-  forgetDead();
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) beginWindow(changetype<Session>(at));
+  let kept = sessionsStart;
+  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
+    if (changetype<Session>(at).state == STATE_DEAD) continue;
+    beginWindow(changetype<Session>(at));
+    kept = keepSession(kept, at);
+  }
+  forgetFrom(kept);
 }
 
 function beginWindow(session: Session): void {
