@@ -61,6 +61,7 @@ import {
   OPTION_DROP_EXPIRED,
   OPTION_DROP_LATE,
   OPTION_DROP_MIDSTREAM,
+  OPTION_EIM,
   OPTION_NO_INBOUND_REFRESH,
   OPTION_REVISE,
   OPTION_VLAN_AWARE,
@@ -76,7 +77,7 @@ import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quot
 import { countHostSession, refusalOf } from './limits';
 import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
 import { observe } from './observed';
-import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
+import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, reapEndpoints } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { countRevision } from './revisions';
 import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline } from './reaper';
@@ -403,6 +404,7 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
   if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
   if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) return REASON_NO_SESSION;
   if (fromVpc || isMidstream) return 0;
+  if (does(OPTION_EIM)) reapEndpoints();
   return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
 }
 

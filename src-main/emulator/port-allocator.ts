@@ -69,8 +69,8 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
   service = protocol;
   random = hashTuple(priIp ^ (seed * 0x27d4eb2f), pubIp ^ salt, ports, protocol);
   hasLeftAddress = false;
-  if (does(OPTION_EIM)) reapEndpoints();
-  if (usesBindings() && findBinding(priIp, privatePort, protocol) && isInPool(entry, boundAddress)) {
+  if (does(OPTION_EIM) || portPolicy == POLICY_BLOCKS) reapEndpoints();
+  if (usesBindings() && hasBinding(priIp, protocol) && isInPool(entry, boundAddress)) {
     if (takeBound()) return true;
     if (does(OPTION_EIM)) return false;
   }
@@ -87,10 +87,10 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
 }
 
 /**
- * Which endpoints are taken is known only when sessions whose time is up have ended. Where so many are alive that looking
- * for them takes long, that is done once a second.
+ * Which endpoints and blocks are taken is known only when sessions whose time is up have ended. Where so many are alive that
+ * looking for them takes long, that is done once a second.
  */
-function reapEndpoints(): void {
+export function reapEndpoints(): void {
   if (sessionCountNow() > MANY_SESSIONS && reapedSec == nowSec) return;
   reapedSec = nowSec;
   reapAll();
@@ -104,6 +104,14 @@ function addressHash(ports: u32, isFixed: bool): u32 {
   if (portPolicy == POLICY_LINUX) return fnv1a(host, destination, 0, 0);
   if (does(OPTION_EIM)) return fnv1a(host, 0, privatePort << 16, service);
   return fnv1a(host, destination, ports, service);
+}
+
+/** Netfilter looks for the endpoint of one that has none most of the time, and only what it finds may have died. */
+function hasBinding(priIp: u32, protocol: u32): bool {
+  if (!findBinding(priIp, privatePort, protocol)) return false;
+  if (does(OPTION_EIM)) return true;
+  reapEndpoints();
+  return findBinding(priIp, privatePort, protocol);
 }
 
 /** The endpoint that the private one has already, if it is free towards this destination. */
@@ -253,7 +261,14 @@ function chooseDeterministic(entry: u32): bool {
   return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));
 }
 
+/** Blocks of sessions that have died since the last look at them are free when nothing else is. */
 function chooseInBlocks(natAddress: u32): bool {
+  if (takeInBlocks(natAddress)) return true;
+  reapAll();
+  return takeInBlocks(natAddress);
+}
+
+function takeInBlocks(natAddress: u32): bool {
   const none = blockCount();
   for (let block = nextBlock(host, natAddress, none); block != none; block = nextBlock(host, natAddress, block)) {
     const first = firstPortOf(block);
