@@ -237,7 +237,8 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     const record = recordAt(from + to);
     const session = changetype<Session>(record);
     const isRevised = isRevision(record);
-    store<f64>(outWindowStart + to * 8, isRevised ? revisedWindowOf(record) : windowEndSec - windowSec);
+    const windowStartSec = isRevised ? revisedWindowOf(record) : windowEndSec - windowSec;
+    store<f64>(outWindowStart + to * 8, windowStartSec);
     store<u16>(outRevision + to * 2, isRevised ? 1 : 0);
     store<u8>(outProtocol + to, session.protocol);
     const marks: u32 = session.marks;
@@ -259,7 +260,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<f64>(outSessionId + to * 8, session.sessionId);
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
-    emitEnd(session, to, windowEndSec);
+    emitEnd(session, to, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReasonAtClose(session));
     const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : windowFlags);
     store<u16>(outFlags + to * 2, <u16>ownFlags);
