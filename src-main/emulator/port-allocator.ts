@@ -1,4 +1,5 @@
 import { boundAddress, boundPort, findBinding, isBound, usesBindings } from './bindings';
+import { PROTOCOL_ICMP } from './codes';
 import {
   OPTION_EIM,
   POLICY_BLOCKS,
@@ -212,25 +213,32 @@ function choosePreserved(natAddress: u32): bool {
 const LINUX_TRIES: u32 = 128;
 const LINUX_MIN_TRIES: u32 = 16;
 
-/** The host's own port, else some of its class. @see nat-gateway reference §2.3 steps 4 to 6 */
+/** A rule without ports of its own: netfilter's search keeps the class of the host's port. */
+function hasAllPorts(): bool {
+  return portMin == 1024 && portMax == 0xffff;
+}
+
+/**
+ * The host's own port, else some of its class. Of a rule with ports of its own only those, and no classes; identifiers of
+ * queries are no ports.
+ *
+ * @see nat-gateway reference §2.3 steps 4 to 6; nf_nat_core.c, NF_NAT_RANGE_PROTO_SPECIFIED
+ */
 function chooseAsLinux(natAddress: u32): bool {
-  if (isFree(natAddress, privatePort)) {
+  let first = portMin;
+  let last = portMax;
+  if (service == PROTOCOL_ICMP) {
+    first = 0;
+    last = 0xffff;
+  } else if (hasAllPorts() && privatePort < 1024) {
+    first = privatePort < 512 ? 1 : 600;
+    last = privatePort < 512 ? 511 : 1023;
+  }
+  const isAllowed = hasAllPorts() || (privatePort >= first && privatePort <= last);
+  if (isAllowed && isFree(natAddress, privatePort)) {
     chosenAddress = natAddress;
     chosenPort = privatePort;
     return true;
-  }
-  // Where the range has no unprivileged port, all of it.
-  let first: u32 = portMax < 1024 ? portMin : max(portMin, 1024);
-  let last = portMax;
-  if (service == 1) {
-    first = 0;
-    last = 0xffff;
-  } else if (privatePort < 512) {
-    first = 1;
-    last = 511;
-  } else if (privatePort < 1024) {
-    first = 600;
-    last = 1023;
   }
   const range = last - first + 1;
   let tries = min(range, LINUX_TRIES);
