@@ -76,7 +76,7 @@ import { forgetExpired, isExpired } from './expired';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
 import { countHostSession, refusalOf } from './limits';
 import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
-import { observe } from './observed';
+import { observe, vacate } from './observed';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, reapEndpoints } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { countRevision } from './revisions';
@@ -418,9 +418,8 @@ function openSession(
   entry: u32,
   ipBytes: u32,
 ): Session | null {
-  const salt = <u32>(<i64>nowSec) * 0x165667b1;
   refusal = refusalOf(priIp, protocol);
-  if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry, salt)) refusal = REASON_NO_PORT;
+  if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry)) refusal = REASON_NO_PORT;
   if (refusal != 0) {
     noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
     return null;
@@ -440,8 +439,10 @@ function openSession(
 function openObserved(natIp: u32, pubIp: u32, ports: u32, protocol: u32, realm: u32): Session {
   const natAddress = natIndexOf(natIp);
   const natPort = ports >> 16;
+  vacate(natAddress, natPort, protocol, pubIp, ports & 0xffff);
   if (isFull()) countExactly();
   const place = findLoad(natAddress, pubIp, ports & 0xffff, protocol);
+  findSession(natIp, pubIp, ports, protocol, realm);
   findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
   const session = createSession(natIp, pubIp, ports, protocol, realm, natAddress, natPort);
   session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);

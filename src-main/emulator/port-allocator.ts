@@ -59,15 +59,16 @@ let random: u32 = 0;
  * with affinity has one address only, unless it is soft.
  *
  * @param entry index of the SNAT entry
- * @param salt what tells apart two sessions of one tuple
  * @returns false when every address is full for this destination
  */
-export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, entry: u32, salt: u32): bool {
+export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, entry: u32): bool {
   host = priIp;
   privatePort = ports >> 16;
   destination = pubIp;
   destinationPort = ports & 0xffff;
   service = protocol;
+  // Tells apart two sessions of one tuple.
+  const salt = <u32>(<i64>nowSec) * 0x165667b1;
   random = hashTuple(priIp ^ (seed * 0x27d4eb2f), pubIp ^ salt, ports, protocol);
   hasLeftAddress = false;
   if (does(OPTION_EIM) || portPolicy == POLICY_BLOCKS) reapEndpoints();

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { noticesOf } from '../../../src-main/engine/import-notices';
-import { tcpPacket } from '../../support/frames';
+import { tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
-import { gatewayWith, sessionLogOf } from '../../support/session-log';
+import { gatewayWith, sessionLogOf, type SessionLog } from '../../support/session-log';
 import { SECOND } from '../../support/time';
 
 /* What a capture of both sides of a gateway makes of its entries; scenarios 69 to 71. */
@@ -46,6 +46,91 @@ test('69: two hosts whose ports the gateway chose otherwise have what it chose',
     ['10.0.0.7:47176', 48155],
     ['10.0.0.8:5000', 1025],
   ]);
+});
+
+test('a port that was chosen for a host and is seen with nobody leaves the host with another one', async () => {
+  const sequential = { ...gateway, portPolicy: 'sequential' as const };
+  const log = await sessionLogOf(
+    [
+      at(0, tcp(HOST, S, 'S', 1, 64)),
+      at(500, tcp('198.51.100.10:1025', S, 'S', 9, 63)),
+      at(1000, tcp('10.0.0.8:5000', S, 'S', 5, 64)),
+      at(1500, tcp(HOST, S, 'A', 2, 64)),
+    ],
+    sequential,
+  );
+  expect(log.entries.map((entry) => [entry.pri, entry.natPort, entry.natSource, entry.vpc])).toEqual([
+    [HOST, 1026, 'emulated', '120/2'],
+    ['unknown', 1025, 'observed', '60/1'],
+    ['10.0.0.8:5000', 1027, 'emulated', '60/1'],
+  ]);
+});
+
+test('where there is no other port, the session of the host has ended', async () => {
+  const log = await sessionLogOf([at(0, tcp(HOST, S, 'S', 1, 64)), at(500, tcp('198.51.100.10:1025', S, 'S', 9, 63))], {
+    ...gateway,
+    portMin: 1025,
+    portMax: 1025,
+  });
+  expect(log.entries.map((entry) => [entry.pri, entry.natPort, entry.end])).toEqual([
+    [HOST, 1025, 'reused'],
+    ['unknown', 1025, 'idle'],
+  ]);
+});
+
+describe('blocks of ports follow what was observed', () => {
+  const datagram = (ms: number, from: Endpoint, content: number, ttl = 64): CaptureRecord =>
+    at(ms, udpPacket({ from, to: S, ttl, payload: new Uint8Array(32).fill(content) }));
+  const blocks = { ...gateway, portPolicy: 'blocks', portMin: 1025, portBlockSize: 2, maxBlocksPerHost: 1 } as const;
+  const portsOf = ({ entries }: SessionLog, pri: Endpoint) =>
+    entries.filter((entry) => entry.pri === pri).map(({ natPort }) => natPort);
+
+  test('one that was chosen and observed is free when its session has died', async () => {
+    const oneBlock = { ...blocks, portMax: 1026 };
+    const [port] = portsOf(await sessionLogOf([datagram(0, HOST, 1)], oneBlock), HOST);
+    const log = await sessionLogOf(
+      [
+        datagram(0, HOST, 1),
+        datagram(2, `198.51.100.10:${port!}`, 1, 63),
+        // As long as the first is alive there is none.
+        datagram(59_000, '10.0.0.8:5000', 2),
+        datagram(60_000, '10.0.0.8:5000', 3),
+      ],
+      oneBlock,
+    );
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 1, no_port: 1 });
+    expect(portsOf(log, '10.0.0.8:5000')).toHaveLength(1);
+  });
+
+  test('sessions that have changed their ports have changed their blocks', async () => {
+    const twoBlocks = { ...blocks, portMax: 1028 };
+    const both = [datagram(0, HOST, 1), datagram(1000, '10.0.0.8:5000', 2)];
+    const chosen = await sessionLogOf(both, twoBlocks);
+    const [ofHost] = portsOf(chosen, HOST);
+    const [ofOther] = portsOf(chosen, '10.0.0.8:5000');
+    const later = (host: string, content: number) => datagram(200_000 + content, `${host}:5000` as Endpoint, content);
+    const log = await sessionLogOf(
+      [...both, datagram(1002, `198.51.100.10:${ofHost!}`, 2, 63), later('10.0.0.9', 3), later('10.0.0.10', 4)],
+      twoBlocks,
+    );
+    expect([portsOf(log, HOST), portsOf(log, '10.0.0.8:5000')]).toEqual([[ofOther], [ofHost]]);
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 1 });
+    const [given, taken] = ['block_allocate', 'block_free'].map(
+      (kind) => log.events.filter(({ event }) => event === kind).length,
+    );
+    expect(given).toBe(taken);
+  });
+
+  test('a port that is in none is nobody’s', async () => {
+    const log = await sessionLogOf(
+      [datagram(0, HOST, 1), datagram(2, '198.51.100.10:48155', 1, 63), datagram(200_000, HOST, 2)],
+      { ...blocks, portMax: 1026 },
+    );
+    expect(portsOf(log, HOST)[0]).toBe(48_155);
+    expect(log.events.map(({ event }) => event)).toEqual([
+      ...['block_allocate', 'block_free', 'block_allocate', 'block_free'],
+    ]);
+  });
 });
 
 test('70: of the public side alone the translation is known, and the host is not', async () => {
