@@ -9,7 +9,10 @@ import type { PlacedRows } from '../nat/emulator-columns';
 import { ClockSteps } from './clock-steps';
 import { windowOffset, windowStartOf } from './window-phase';
 
-/** Packets between two looks at whether dead sessions should be moved out of the way. */
+/**
+ * Packets between two looks at whether dead sessions should be moved out of the way. They are counted through all batches:
+ * which ports are free may follow from it, and must not from the batches that packets come in.
+ */
 const STEP_ROWS = 1024;
 
 /** Takes what closed windows hold; it must have copied or stored a batch when it returns. */
@@ -63,6 +66,8 @@ export class WindowAggregator {
   /** Infinity before the first packet. */
   #windowStart = Infinity;
   #windowEnd = -Infinity;
+  /** Packets since the last look, below `STEP_ROWS`. */
+  #rowsInStep = 0;
   /** The capture begins inside the window that is open. */
   #isPartial = true;
 
@@ -120,9 +125,10 @@ export class WindowAggregator {
       const sec = batch.tsSec[from]!;
       if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
       this.#changeBefore(sec + 1);
-      if (this.#emulator.isSweepDue) this.#emulator.sweep(sec);
+      if (this.#rowsInStep === 0 && this.#emulator.isSweepDue) this.#emulator.sweep(sec);
       const to = this.#rowsOfStep(batch, from);
       this.#emulator.translate(from, to, this.#windowStart);
+      this.#rowsInStep = (this.#rowsInStep + to - from) % STEP_ROWS;
       this.#sink.trace?.placed(batch, from, to, this.#emulator.placedRows, this.#windowOf);
       this.#tellSettled();
       from = to;
@@ -180,7 +186,7 @@ export class WindowAggregator {
   /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */
   #rowsOfStep(batch: PacketBatch, from: number): number {
     const { tsSec } = batch;
-    const length = Math.min(batch.length, from + STEP_ROWS);
+    const length = Math.min(batch.length, from + STEP_ROWS - this.#rowsInStep);
     const endSec = Math.min(this.#windowEnd, this.#changes[0]?.atSec ?? Infinity);
     let to = from;
     while (to < length && tsSec[to]! < endSec) to++;
