@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { noticesOf } from '../../../src-main/engine/import-notices';
 import { UnpackedSource } from '../../../src-main/engine/unpack/unpacked-source';
 import { parsePublicAddress } from '../../../src-main/nat/address-text';
 import type { Gateway } from '../../../src-main/nat/gateway';
@@ -205,6 +206,9 @@ describe('7.G: clocks', () => {
     ]);
     expect(log.sessions).toBe(2);
     expect(log.entries.map(flagsOf)).toEqual(log.entries.map(() => ['midstream']));
+    expect(noticesOf(1, log, fixture()).map(({ text }) => text)).toEqual([
+      'The clock of the captures was set back once for good, by more than 60 s: every session ended there, and what follows is a capture epoch of its own.',
+    ]);
   });
 
   test('75: a few packets behind are late ones, not a clock that was set back', async () => {
