@@ -58,6 +58,7 @@ import {
   REASON_UNSUPPORTED_PROTOCOL,
 } from './codes';
 import {
+  INSIDE,
   OPTION_DROP_EXPIRED,
   OPTION_DROP_LATE,
   OPTION_DROP_MIDSTREAM,
@@ -65,6 +66,7 @@ import {
   OPTION_NO_INBOUND_REFRESH,
   OPTION_REVISE,
   OPTION_VLAN_AWARE,
+  classOf,
   does,
   natIndexOf,
   windowOffsetSec,
@@ -347,8 +349,12 @@ function reopen(old: Session, row: u32, l4Kind: u32): Session | null {
   const pubIp = old.pubIp;
   const ports = old.ports;
   const realm = realmOf(old);
+  const isPublicOnly = ((<u32>old.marks) & MARK_PUBLIC_ONLY) != 0;
   endSession(old, END_REUSED);
-  const session = openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, sideEntry, 0);
+  // The answer may have been seen behind the gateway, where the inner end of the packet is no host's.
+  const session = isPublicOnly
+    ? openObserved(priIp, pubIp, ports, PROTOCOL_TCP, realm)
+    : openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, classOf(priIp) - INSIDE, 0);
   if (session == null) {
     returnCandidate(old, kept);
     return null;

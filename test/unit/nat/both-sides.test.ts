@@ -141,6 +141,43 @@ test('70: of the public side alone the translation is known, and the host is not
   expect(log.entries[0]).toMatchObject({ vpc: '60/1', inbound: '60/1' });
 });
 
+describe('a port that is reused in the middle of a session, as its SYN-ACK confirms', () => {
+  const answer = (ms: number, to: Endpoint, ack: number, ttl = 60): CaptureRecord =>
+    at(ms, tcpPacket({ from: S, to, flags: 'SA', seq: 7, ack, ttl }));
+
+  test('of the public side alone is a session with the same translation', async () => {
+    const log = await sessionLogOf(
+      [
+        ...[at(0, tcp(NAT, S, 'S', 1, 63)), answer(10, NAT, 2), at(20, tcp(NAT, S, 'A', 2, 63))],
+        ...[at(1000, tcp(NAT, S, 'S', 900, 63)), answer(1010, NAT, 901)],
+      ],
+      gateway,
+    );
+    expect(
+      log.entries.map(({ pri, natIp, natPort, natSource, vpc, inbound, end }) => [
+        ...[pri, `${natIp}:${natPort}`, natSource, vpc, inbound, end],
+      ]),
+    ).toEqual([
+      ['unknown', NAT, 'observed', '120/2', '40/1', 'reused'],
+      ['unknown', NAT, 'observed', '60/1', '40/1', 'idle'],
+    ]);
+  });
+
+  test('is one of the host whose answer was seen on the public side only', async () => {
+    const log = await sessionLogOf(
+      [
+        ...[...out(0, 'S', 1), answer(10, NAT, 2), answer(12, HOST, 2, 59), ...out(20, 'A', 2)],
+        ...[...out(1000, 'S', 900), answer(1010, NAT, 901)],
+      ],
+      { ...gateway, countUnpaired: true },
+    );
+    expect(log.entries.map(({ pri, natIp, vpc, inbound, end }) => [pri, natIp, vpc, inbound, end])).toEqual([
+      [HOST, '198.51.100.10', '120/2', '40/1', 'reused'],
+      [HOST, '198.51.100.10', '60/1', '40/1', 'idle'],
+    ]);
+  });
+});
+
 test('71: a packet that is missing on the public side was not forwarded, and does not count', async () => {
   const lost = at(30, tcp(HOST, S, 'PA', 3, 64, 160));
   const records = [...out(0, 'S', 1), ...into(10, 'SA', 100), ...out(20, 'A', 2), lost, ...out(500, 'A', 4)];
