@@ -22,9 +22,9 @@ export async function runQuery(
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
   const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
-  const { text, limit, offset, reverse, entryIds = false } = request;
+  const { text, limit, offset, reverse, entryIds = false, limits } = request;
   const compiled = await compileQuery(
-    { text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds },
+    { text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, limits },
     relation,
     createSqlParser(database),
   );

@@ -3,6 +3,7 @@ import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
 import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
@@ -42,6 +43,8 @@ export interface CompileRequest {
   readonly reverse: boolean;
   /** Begin each entry with its identity; not for a statement. Default false. */
   readonly entryIds?: boolean;
+  /** Caps of the vendor's console for the search; absent for none. */
+  readonly limits?: SearchLimits | undefined;
 }
 
 export interface CompiledColumn {
@@ -200,7 +203,8 @@ export async function compileQuery(
   parser: SqlParser,
 ): Promise<CompiledQuery> {
   const { search, sql, sqlOffset } = splitQuery(request.text);
-  const filter = { range: request.range, search: readSearchPart(search) };
+  const { range, limits } = request;
+  const filter = { range, search: readSearchPart(search, limits, sql !== null), limits };
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();

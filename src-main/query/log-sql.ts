@@ -2,12 +2,15 @@ import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import { fieldValue, logColumn } from './log-columns';
 import { TIME_COLUMN, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
 import type { SearchNode } from './search-ast';
+import type { SearchLimits } from './search-limits';
 import { compileSearch, type SearchNote } from './search-sql';
 
 export interface LogFilter {
   /** Half-open, epoch seconds. */
   readonly range: { readonly fromSec: number; readonly toSec: number };
   readonly search: SearchNode;
+  /** Caps of the vendor's console; absent for none. */
+  readonly limits?: SearchLimits | undefined;
 }
 
 export interface BoundSql {
@@ -33,7 +36,8 @@ function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[
     `entry.run_id <= ${bind(maxRun)}`,
   ];
   if (hidden.length > 0) conditions.push(`entry.run_id NOT IN (${hidden.map(bind).join(', ')})`);
-  const found = compileSearch(filter.search, relation, params, notes);
+  const console = { from: `${relation.table} AS entry WHERE ${conditions.join(' AND ')}` };
+  const found = compileSearch(filter.search, relation, params, notes, filter.limits && console);
   if (found !== 'TRUE') conditions.push(found);
   return conditions.join(' AND ');
 }

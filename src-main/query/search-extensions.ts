@@ -18,14 +18,14 @@ function isAddressRange(text: string): boolean {
   return more === undefined && low !== undefined && high !== undefined && isAddressText(low) && isAddressText(high);
 }
 
-function extensionOfValue({ text, span }: SearchValue): SearchExtension | null {
+export function extensionOfValue({ text, span }: SearchValue): SearchExtension | null {
   if (LIST.test(text) || NUMBER_RANGE.test(text) || isAddressRange(text)) {
     return { kind: 'list', message: MESSAGES.list, span };
   }
   return isNetworkText(text) ? { kind: 'network', message: MESSAGES.network, span } : null;
 }
 
-function extensionOfBounds(bounds: readonly SearchValue[]): SearchExtension | null {
+export function extensionOfBounds(bounds: readonly SearchValue[]): SearchExtension | null {
   const address = bounds.find(({ text }) => isAddressText(text));
   return address === undefined ? null : { kind: 'address_range', message: MESSAGES.address_range, span: address.span };
 }

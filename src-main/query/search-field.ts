@@ -4,8 +4,10 @@ import { hasWildcard, type SearchValue } from './search-ast';
 import { LAST_ADDRESS, parseAddress, parseAddresses, type AddressSet } from './search-addresses';
 import type { BindValue } from './search-bind';
 import { searchError } from './search-errors';
+import { extensionOfValue } from './search-extensions';
 import { optionsOf } from './search-index';
 import { clampInterval, EVERYTHING, intervalsSql, type Interval } from './search-intervals';
+import { refusedExtension } from './search-limits';
 import { integersBetween, parseDouble, parseInteger, splitNumberList, type Bound } from './search-numbers';
 import type { SearchScope } from './search-scope';
 import { patternOf } from './search-terms';
@@ -23,6 +25,8 @@ function wrongType(field: LogRelationField, value: SearchValue, message: string,
 /** `field:value` for a field that the index has. */
 export function matchField(field: LogRelationField, value: SearchValue, scope: SearchScope): string {
   if (value.text === '') return matchNothing(field, scope);
+  const extension = scope.console === undefined || field.type === 'text' ? null : extensionOfValue(value);
+  if (extension !== null) return scope.refuse(refusedExtension(extension));
   switch (field.type) {
     case 'long':
     case 'double':
@@ -40,7 +44,7 @@ function matchNothing({ type, expression }: LogRelationField, { bind }: SearchSc
 }
 
 function matchText(field: LogRelationField, value: SearchValue, scope: SearchScope): string {
-  const condition = termsCondition(field.expression, patternOf(value), optionsOf(field), scope.bind);
+  const condition = termsCondition(field.expression, patternOf(value), optionsOf(field), scope);
   if (condition !== null) return condition;
   const shown = shownWord(value.text);
   const message = `"${shown}" has only delimiters of ${field.name}, and so no term: search the phrase \`#"${shown}"\`.`;

@@ -33,7 +33,7 @@ function pieceInField(field: LineField, piece: TermPattern, line: LogRelationLin
   if (own?.type === 'long' || own?.type === 'double') return [];
   if (own?.type === 'ipv4') return addressPiece(own, piece, scope);
   const options = own === undefined ? line : optionsOf(own);
-  const condition = termsCondition((own ?? field).expression, piece, options, scope.bind);
+  const condition = termsCondition((own ?? field).expression, piece, options, scope);
   return condition === null ? [] : [condition];
 }
 
@@ -104,7 +104,7 @@ export function fullTextPhrase(value: SearchValue, scope: SearchScope): string {
     if (own?.type === 'long' || own?.type === 'double') return [];
     if (own?.type === 'ipv4') return addressPiece(own, phrase, scope);
     const options = own === undefined ? fullText.line : optionsOf(own);
-    return [phraseCondition((own ?? field).expression, phrase, options, scope.bind)];
+    return [phraseCondition((own ?? field).expression, phrase, options, scope)];
   });
   return anyOf(conditions);
 }

@@ -16,4 +16,6 @@ export interface SearchScope {
    * @returns a condition that is never true
    */
   readonly refuse: (error: AppError) => string;
+  /** Where the caps of the console hold: the entries whose terms a wildcard stands for, as what follows SELECT … */
+  readonly console?: { readonly from: string };
 }

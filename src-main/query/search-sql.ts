@@ -1,10 +1,21 @@
 import type { LogIndex, LogRelation, LogRelationField, SqlParam } from './log-relation';
-import type { CompareNode, PhraseNode, RangeNode, SearchFix, SearchNode, SearchValue, Span } from './search-ast';
+import {
+  hasWildcard,
+  type CompareNode,
+  type PhraseNode,
+  type RangeNode,
+  type SearchFix,
+  type SearchNode,
+  type SearchValue,
+  type Span,
+} from './search-ast';
 import { bindInto } from './search-bind';
 import { searchError, VENDOR_TEXT } from './search-errors';
 import { fieldBetween, matchField, type Bounds } from './search-field';
+import { extensionOfBounds } from './search-extensions';
 import { fullTextPhrase, fullTextWord, hasTerms } from './search-full-text';
 import { findField, nearestField, optionsOf } from './search-index';
+import { MOST_WILDCARD_TERMS, refusedExtension } from './search-limits';
 import type { SearchScope } from './search-scope';
 import { patternOf } from './search-terms';
 import { phraseCondition } from './search-text';
@@ -42,7 +53,10 @@ class SearchCompiler {
         return this.#withField(
           node.field,
           node.span,
-          (field) => matchField(field, node.value, this.#scope),
+          (field) => {
+            if (field.type === 'text') this.#noteSample(node.value);
+            return matchField(field, node.value, this.#scope);
+          },
           `"${node.field.text}:${node.value.text}"`,
         );
       case 'compare':
@@ -50,12 +64,19 @@ class SearchCompiler {
       case 'range':
         return this.#withField(node.field, node.span, (field) => this.#range(field, node));
       case 'word':
+        this.#noteSample(node.value);
         return fullTextWord(node.value, this.#scope);
       case 'phrase':
         return this.#phrase(node);
       case 'error':
         throw searchError('QUERY_SYNTAX', { message: 'The search could not be read.', span: node.span });
     }
+  }
+
+  #noteSample(value: SearchValue): void {
+    if (this.#scope.console === undefined || !hasWildcard(value)) return;
+    const text = `Of the terms that \`${shownWord(value.text)}\` stands for, at most ${MOST_WILDCARD_TERMS} are searched, as in the console.`;
+    this.#scope.note(text, value.span);
   }
 
   #withField(
@@ -92,6 +113,8 @@ class SearchCompiler {
   #compare(field: LogRelationField, node: CompareNode): string {
     const { operator, value } = node;
     const bound = { text: value.text, isIncluded: operator.endsWith('=') };
+    const extension = this.#extensionOf(field, [value]);
+    if (extension !== null) return extension;
     if (operator === '=' && (field.type === 'ipv4' || this.#wasText(field)))
       return matchField(field, value, this.#scope);
     const bounds: Bounds = {
@@ -102,11 +125,19 @@ class SearchCompiler {
   }
 
   #range(field: LogRelationField, node: RangeNode): string {
+    const extension = this.#extensionOf(field, [node.low, node.high]);
+    if (extension !== null) return extension;
     const bounds: Bounds = {
       low: { text: node.low.text, isIncluded: node.lowIncluded },
       high: { text: node.high.text, isIncluded: node.highIncluded },
     };
     return this.#between(field, bounds, node, [node.field, written('in', node.span), node.low, node.high]);
+  }
+
+  /** Under the limits of the console, comparisons of addresses are refused. */
+  #extensionOf({ type }: LogRelationField, bounds: readonly SearchValue[]): string | null {
+    const extension = type === 'ipv4' && this.#scope.console !== undefined ? extensionOfBounds(bounds) : null;
+    return extension === null ? null : this.#scope.refuse(refusedExtension(extension));
   }
 
   #between(
@@ -144,7 +175,7 @@ class SearchCompiler {
     if (node.field === null) return fullTextPhrase(node.value, this.#scope);
     return this.#withField(node.field, node.span, (field) => {
       if (field.type !== 'text') return matchField(field, node.value, this.#scope);
-      return phraseCondition(field.expression, patternOf(node.value), optionsOf(field), this.#scope.bind);
+      return phraseCondition(field.expression, patternOf(node.value), optionsOf(field), this.#scope);
     });
   }
 }
@@ -165,6 +196,7 @@ function quotedName(name: string): string {
  *
  * @param root a tree without `error` nodes
  * @param notes is given what is not wrong and yet may surprise
+ * @param console where the caps of the console hold
  * @throws AppError QUERY_UNKNOWN_FIELD with the indexed fields
  * @throws AppError QUERY_WRONG_TYPE when a value does not fit its field's type
  * @throws AppError QUERY_UNSUPPORTED for words where there is no index of text
@@ -174,9 +206,12 @@ export function compileSearch(
   relation: Pick<LogRelation, 'fields' | 'line' | 'olderIndexes'>,
   params: SqlParam[],
   notes: SearchNote[] = [],
+  console?: SearchScope['console'],
 ): string {
+  const limits = console === undefined ? {} : { console };
   const bind = bindInto(params);
   const current: SearchScope = {
+    ...limits,
     index: relation,
     bind,
     note: (text, span) => notes.push({ text, span }),
@@ -188,7 +223,7 @@ export function compileSearch(
   const newest = new SearchCompiler(current, relation).condition(root);
   if (older.length === 0) return newest;
   const conditions = older.map((index) => {
-    const scope: SearchScope = { index, bind, note: () => undefined, refuse: () => 'FALSE' };
+    const scope: SearchScope = { ...limits, index, bind, note: () => undefined, refuse: () => 'FALSE' };
     return index.fields.length === 0 && index.line === undefined
       ? 'FALSE'
       : new SearchCompiler(scope, relation).condition(root);

@@ -90,6 +90,22 @@ export function termRegex(pattern: TermPattern, options: TermOptions): string {
   return options.chn && fitsAnyCharacter(pattern) ? `${whole}|[${HAN}]` : whole;
 }
 
+/** A regular expression that fits a text which is the term, whatever the delimiters are. */
+export function wholeTermRegex(pattern: TermPattern): string {
+  const term = pattern.map(({ character, isWild }) => {
+    if (!isWild) return escaped(character);
+    return character === '*' ? '.*' : '.';
+  });
+  return `(?s)^${term.join('')}$`;
+}
+
+/** A regular expression that fits each term of a text; null when the whole text is one. */
+export function pieceRegex({ token, chn }: TermOptions): string | null {
+  if (token.length === 0 && !chn) return null;
+  const delimiters = token.map(escaped).join('');
+  return chn ? `[${HAN}]|[^${delimiters}${HAN}]+` : `[^${delimiters}]+`;
+}
+
 /** The longest stretch of a term without wildcards, which a text must have to be looked at more closely. */
 export function longestLiteral(pattern: TermPattern): string {
   const stretches = pattern
