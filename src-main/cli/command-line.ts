@@ -248,6 +248,11 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .option('--to <time>', 'moment after the last (default: end of the log)')
     .addOption(zoneOption())
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
+    .addOption(
+      new Option('--limits <whose>', "the caps of the vendor's console for the search, and only its language").choices([
+        'console',
+      ]),
+    )
     .option('--reverse', 'newest log entries first', false)
     .addOption(
       new Option('--spelling <fields>', "instance and protocol as they are, or as the product's preview spelled them")

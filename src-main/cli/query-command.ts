@@ -18,6 +18,7 @@ export interface QueryOptions {
   readonly to?: string;
   readonly zone: string;
   readonly limit?: number;
+  readonly limits?: 'console';
   readonly reverse: boolean;
   /** Of the fields of entries, in what is written. */
   readonly spelling: FieldSpelling;
@@ -49,6 +50,7 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
       offset: 0,
       reverse: options.reverse,
       ...(options.ids ? { entryIds: true } : {}),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
       snapshot: null,
     };
     const report = await withEngine(

@@ -224,6 +224,8 @@ export interface QueryRequest {
   readonly to: string | null;
   /** IANA name, `UTC` or an offset such as `+08:00`. */
   readonly zone: string;
+  /** `console`: the caps of the vendor's console hold for the search, and what its language lacks is refused. */
+  readonly limits?: 'console' | undefined;
   /** At most this many rows; null for all of them. */
   readonly limit: number | null;
   /** Entries passed over before the first; 0 for a statement, which has an OFFSET of its own. */
@@ -248,7 +250,7 @@ export interface QueryReport {
 
 export type HistogramRequest = Pick<
   QueryRequest,
-  'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'
+  'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'limits' | 'snapshot'
 >;
 
 export interface HistogramReport {

@@ -24,7 +24,7 @@ export async function runHistogram(
 ): Promise<HistogramReport> {
   const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
-  const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation);
+  const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation, request.limits);
   const counts = new Float64Array(bins.startsSec.length);
   for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
   return {

@@ -1,9 +1,9 @@
 import type { QueryReport, QueryRequest } from '../contract/ipc';
-import type { ResultBatch } from '../contract/result-batch';
+import type { Notice, ResultBatch } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';
 import { createSqlParser } from '../duckdb/sql-parser';
-import { compileQuery } from '../query/compile';
+import { compileQuery, type CompiledQuery } from '../query/compile';
 import { lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
 
@@ -22,9 +22,9 @@ export async function runQuery(
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
   const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
-  const { text, limit, offset, reverse, entryIds = false } = request;
+  const { text, limit, offset, reverse, entryIds = false, limits } = request;
   const compiled = await compileQuery(
-    { text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds },
+    { text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, limits },
     relation,
     createSqlParser(database),
   );
@@ -37,8 +37,12 @@ export async function runQuery(
     columns = describe(batch);
     await sendBatch(batch);
   }
-  const notices = await lossesBehind(database, committedRuns);
+  const notices = [...searchNotices(compiled), ...(await lossesBehind(database, committedRuns))];
   return { rowCount, columns, range, snapshot, notices, sql: compiled.sql };
+}
+
+function searchNotices({ notes }: CompiledQuery): Notice[] {
+  return notes.map(({ text }) => ({ kind: 'info', text }));
 }
 
 function describe(batch: ResultBatch): QueryReport['columns'] {

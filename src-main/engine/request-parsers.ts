@@ -55,6 +55,7 @@ const searched = {
   from: z.nullable(z.string()),
   to: z.nullable(z.string()),
   zone: name,
+  limits: z.optional(z.literal('console')),
   snapshot: z.nullable(
     z.strictObject({
       maxRun: z.nullable(runId),

@@ -2,8 +2,10 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { logEntriesSql, logTableSql, type LogFilter } from './log-sql';
+import { logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
+import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
 import { columnsRead } from './sql-columns';
@@ -41,11 +43,13 @@ export interface CompileRequest {
   readonly reverse: boolean;
   /** Begin each entry with its identity; not for a statement. Default false. */
   readonly entryIds?: boolean;
+  /** Caps of the vendor's console for the search; absent for none. */
+  readonly limits?: SearchLimits | undefined;
 }
 
 export interface CompiledColumn {
   readonly name: string;
-  readonly type: Extract<ColumnType, 'ipv4' | 'int64' | 'text'>;
+  readonly type: Extract<ColumnType, 'ipv4' | 'int64' | 'float64' | 'text'>;
 }
 
 export interface CompiledQuery {
@@ -55,10 +59,15 @@ export interface CompiledQuery {
   readonly params: readonly SqlParam[];
   /** Known beforehand for entries, whose addresses are UINTEGER in host order; null for a statement. */
   readonly columns: readonly CompiledColumn[] | null;
+  /** About the search: what is not wrong and yet may surprise, such as a range of text. */
+  readonly notes: readonly SearchNote[];
 }
 
-const ENTRY_TYPES = { text: 'text', long: 'int64', ipv4: 'ipv4' } as const;
-const LOG_TYPES = { text: 'text', long: 'integer', ipv4: 'text' } as const satisfies Record<string, SqlType>;
+const ENTRY_TYPES = { text: 'text', long: 'int64', double: 'float64', ipv4: 'ipv4' } as const;
+const LOG_TYPES = { text: 'text', long: 'integer', double: 'double', ipv4: 'text' } as const satisfies Record<
+  string,
+  SqlType
+>;
 
 /** UTF-16 position of a byte offset, which DuckDB gives for nodes. */
 function fromBytes(text: string, bytes: number): number {
@@ -140,9 +149,9 @@ async function compileStatement(
     return { position: offset + position, length: wordLength(statement, position) };
   };
   const read = columnsRead(user);
-  const table = logTableSql(relation, filter, ({ name }) => read?.has(foldName(name)) ?? true);
+  const table = logTableSql(relation, filter, (name) => read?.has(foldName(name)) ?? true);
   const tableStatement = onlyStatement(readTree(await parser.serialize(table.sql)));
-  const columns = relation.fields.map((field) => ({ name: field.name, type: LOG_TYPES[field.type] }));
+  const columns = sqlColumns(relation).map(({ name, field }) => ({ name, type: LOG_TYPES[field.type] }));
   const log = {
     query: nodeAt(tableStatement, 'node'),
     columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
@@ -151,7 +160,7 @@ async function compileStatement(
   const rewritten: JsonNode = { node, named_param_map: namedParameters(tableStatement) };
   const text = await parser.deserialize(printJson({ error: false, statements: [rewritten] }));
   await checkPrinted(text, node, parser);
-  return { kind: 'statement', sql: text, params: table.params, columns: null };
+  return { kind: 'statement', sql: text, params: table.params, columns: null, notes: table.notes };
 }
 
 /**
@@ -194,7 +203,8 @@ export async function compileQuery(
   parser: SqlParser,
 ): Promise<CompiledQuery> {
   const { search, sql, sqlOffset } = splitQuery(request.text);
-  const filter = { range: request.range, search: readSearchPart(search) };
+  const { range, limits } = request;
+  const filter = { range, search: readSearchPart(search, limits, sql !== null), limits };
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();
