@@ -4,6 +4,13 @@ export const EVENT_BATCH_ROWS = 1024;
 /** Kinds of events that are no refusals; those have the `REASON_CODE` of their cause. */
 export const BLOCK_EVENT = { allocate: 128, free: 129 } as const;
 
+/** What they are called where events are kept, and what that means. */
+export const BLOCK_EVENT_TEXT = {
+  block_allocate: 'A host was given a block of ports.',
+  block_free: 'A host gave a block of ports back, with its last session in it.',
+} as const;
+export type BlockEventName = keyof typeof BLOCK_EVENT_TEXT;
+
 /**
  * What happened at the gateway in one window and is in no entry, as columns; one instance is reused.
  *

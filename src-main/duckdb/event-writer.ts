@@ -1,6 +1,7 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { BLOCK_EVENT, type GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
+import type { NatEventName } from '../contract/nat-events';
 import type { Database } from './database';
 import { toWorkspaceError } from './workspace-error';
 
@@ -122,9 +123,9 @@ export class EventWriter {
   }
 }
 
-function eventName(kind: number): string {
+function eventName(kind: number): NatEventName {
   if (kind === BLOCK_EVENT.allocate) return 'block_allocate';
-  return kind === BLOCK_EVENT.free ? 'block_free' : (REASONS[kind - 1] ?? '');
+  return kind === BLOCK_EVENT.free ? 'block_free' : REASONS[kind - 1]!;
 }
 
 /** As the entries' columns have it: it ends in the year 2262. */

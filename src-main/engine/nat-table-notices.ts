@@ -98,7 +98,8 @@ function info(text: string): Notice {
   return { kind: 'info', text };
 }
 
-function importsText(runs: readonly number[]): string {
+/** Imports by their numbers, as part of a sentence. */
+export function importsText(runs: readonly number[]): string {
   return runs.length === 1 ? `import ${runs[0]}` : `imports ${runs.slice(0, -1).join(', ')} and ${runs.at(-1)}`;
 }
 
