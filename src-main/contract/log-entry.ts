@@ -98,6 +98,8 @@ export const ENTRY_FLAG = {
   realmConflict: 128,
   /** The counters were corrected after the window had closed. */
   revised: 256,
+  /** A fragment of it brought octets that another one of the same packet had brought. */
+  fragOverlap: 512,
 } as const;
 
 /** Where the translated endpoint comes from. */

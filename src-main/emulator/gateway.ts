@@ -33,12 +33,14 @@ import { advance, isBefore, isIdleForGood, nowNsec, nowSec } from './clock';
 import {
   END_REUSED,
   ENTRY_AFFINITY_BROKEN,
+  ENTRY_FRAG_OVERLAP,
   ENTRY_LATE_CARRIED,
   ENTRY_LEG_MISSING,
   ENTRY_LENGTH_INFERRED,
   ENTRY_MIDSTREAM,
   ENTRY_REALM_CONFLICT,
   ENTRY_TIME_FIXED,
+  FLAG_FRAG_OVERLAP,
   FLAG_GIVEN_UP,
   FLAG_LATER_FRAGMENT,
   FLAG_LENGTH_INFERRED,
@@ -459,7 +461,8 @@ function begin(session: Session, loadPlace: u32): void {
 function entryFlagsOf(row: u32): u32 {
   const flags: u32 = load<u8>(batchFlags + row);
   const inferred = (flags & FLAG_LENGTH_INFERRED) != 0 ? ENTRY_LENGTH_INFERRED : 0;
-  return inferred | ((flags & FLAG_NO_TIME) != 0 ? ENTRY_TIME_FIXED : 0);
+  const overlaps = (flags & FLAG_FRAG_OVERLAP) != 0 ? ENTRY_FRAG_OVERLAP : 0;
+  return inferred | overlaps | ((flags & FLAG_NO_TIME) != 0 ? ENTRY_TIME_FIXED : 0);
 }
 
 /**
@@ -477,7 +480,7 @@ function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLa
     session.firstNsec = nsec;
   }
   if (isFirst) session.firstPacket = packetNo;
-  if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME)) != 0) session.flags |= <u16>entryFlagsOf(row);
+  if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME | FLAG_FRAG_OVERLAP)) != 0) session.flags |= <u16>entryFlagsOf(row);
   session.lastPacket = packetNo;
   if (refreshes && (!isLate || isBefore(session.lastSec, session.lastNsec, sec, nsec))) {
     session.lastSec = sec;
