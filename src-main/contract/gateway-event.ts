@@ -30,6 +30,8 @@ export class GatewayEventBatch {
   readonly pubIp = new Uint32Array(EVENT_BATCH_ROWS);
   /** Destination port of a refusal; first and last port of a block, `(first << 16 | last) >>> 0`. */
   readonly ports = new Uint32Array(EVENT_BATCH_ROWS);
+  /** 1 when destinations are not recorded: those of refusals are 0. */
+  readonly isRedacted = new Uint8Array(EVENT_BATCH_ROWS);
   /** Index of the SNAT entry of a refusal, or of the address of a block among those that sessions are translated to. */
   readonly place = new Uint32Array(EVENT_BATCH_ROWS);
   readonly packets = new Uint32Array(EVENT_BATCH_ROWS);

@@ -121,6 +121,8 @@ export class LogEntryBatch {
   readonly priPort = new Uint16Array(ENTRY_BATCH_ROWS);
   readonly pubIp = new Uint32Array(ENTRY_BATCH_ROWS);
   readonly pubPort = new Uint16Array(ENTRY_BATCH_ROWS);
+  /** 1 when destinations are not recorded: `pubIp` and `pubPort` are 0. */
+  readonly isRedacted = new Uint8Array(ENTRY_BATCH_ROWS);
   readonly natIp = new Uint32Array(ENTRY_BATCH_ROWS);
   readonly natPort = new Uint16Array(ENTRY_BATCH_ROWS);
   readonly bytesFromPub = new Float64Array(ENTRY_BATCH_ROWS);

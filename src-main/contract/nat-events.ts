@@ -23,7 +23,7 @@ export interface NatEventsRequest {
  *
  * A row is all packets of one host to one destination that one SNAT entry refused a session for one cause within a window,
  * and `nat_ip`, `first_port` and `last_port` are NULL; or a block of ports that a host was given or gave back, and
- * destination, entry, packets and bytes are NULL.
+ * destination, entry, packets and bytes are NULL. The destination is also NULL where the gateway was told not to keep it.
  */
 export interface NatEventsReport {
   /** Half-open, epoch seconds; null for a log without entries and events. */

@@ -98,8 +98,13 @@ export class EventWriter {
 
   #appendRefusal(batch: GatewayEventBatch, row: number): void {
     const to = this.#appender;
-    to.appendUInteger(batch.pubIp[row]!);
-    to.appendUSmallInt(batch.ports[row]!);
+    if (batch.isRedacted[row] === 1) {
+      to.appendNull();
+      to.appendNull();
+    } else {
+      to.appendUInteger(batch.pubIp[row]!);
+      to.appendUSmallInt(batch.ports[row]!);
+    }
     to.appendVarchar(this.#names.snatEntries[batch.place[row]!] ?? '');
     to.appendUBigInt(BigInt(batch.packets[row]!));
     to.appendUBigInt(BigInt(batch.bytes[row]!));

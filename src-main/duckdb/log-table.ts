@@ -72,6 +72,12 @@ const privateSide = (name: string, type: DuckDBType, column: 'priIp' | 'priPort'
   type,
   source: { kind: 'known', column, unknown: 'isPublicOnly' },
 });
+/** What a gateway may be told not to record. */
+const destination = (name: string, type: DuckDBType, column: 'pubIp' | 'pubPort'): LogColumn => ({
+  name,
+  type,
+  source: { kind: 'known', column, unknown: 'isRedacted' },
+});
 const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: keyof EntryConstants): LogColumn => ({
   name,
   type,
@@ -93,8 +99,8 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   byte('protocol', 'protocol'),
   privateSide('pri_ip', UINTEGER, 'priIp'),
   privateSide('pri_port', USMALLINT, 'priPort'),
-  word('pub_ip', 'pubIp'),
-  short('pub_port', 'pubPort'),
+  destination('pub_ip', UINTEGER, 'pubIp'),
+  destination('pub_port', USMALLINT, 'pubPort'),
   word('nat_ip', 'natIp'),
   short('nat_port', 'natPort'),
   count('bytes_from_pub', 'bytesFromPub'),

@@ -69,7 +69,7 @@ function sideBySide(totals: readonly NatTableTotal[]): Notice[] {
 }
 
 function gatewayNotices({ run, gateway }: GatewaySpan, atNs: bigint): Notice[] {
-  const { portHold, changes, vlanAware } = gateway;
+  const { portHold, changes, vlanAware, redactDestination } = gateway;
   const hasChanged = changes.some(({ atSec }) => BigInt(Math.floor(atSec)) * NANOS_PER_SEC <= atNs);
   return [
     ...(Object.values<number>({ ...portHold }).some((sec) => sec > 0)
@@ -80,6 +80,14 @@ function gatewayNotices({ run, gateway }: GatewaySpan, atNs: bigint): Notice[] {
           info(
             `The gateway of import ${run} was changed before that time: a session that lost its address then, and had no ` +
               'packet in that window, is shown up to its time-out.',
+          ),
+        ]
+      : []),
+    ...(redactDestination
+      ? [
+          info(
+            `The destinations of import ${run} were not kept: ports in use are those towards all of them, and a session that a ` +
+              'new one of the same five-tuple has ended may be shown beside that.',
           ),
         ]
       : []),

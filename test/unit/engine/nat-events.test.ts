@@ -124,6 +124,15 @@ describe('refusals', () => {
     ]);
   });
 
+  test('have no destination where the gateway was told not to keep it', async () => {
+    const { rows } = await read(await logOf({ ...TIGHT, redactDestination: true }, [firstPort, ...refused]));
+    const common = { event: 'no_port', pub_ip: null, pub_port: null, snat_entry: 'snat-office' };
+    expect(rows).toMatchObject([
+      { ...common, pri_ip: '10.0.0.2', packets: 2 },
+      { ...common, pri_ip: '10.0.0.3', packets: 1 },
+    ]);
+  });
+
   test('may be behind the last entry, and are what the end of the log is then', async () => {
     const log = await logOf(TIGHT, [firstPort, ...refused]);
     expect((await read(log, { from: '-1s' })).rows).toMatchObject([{ pri_ip: '10.0.0.3' }]);

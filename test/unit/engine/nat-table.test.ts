@@ -318,6 +318,21 @@ describe('the table', () => {
     expect((await read(log, timeText(ns(604)))).notices).toHaveLength(2);
   });
 
+  test('has no destinations where they were not kept, and says so', async () => {
+    const records = [at(1, udp(`${HOST}:1`, S)), at(2, udp(`${HOST}:2`, S2)), at(3, udp(`${HOST}:3`, S))];
+    const logstore = `log-${logstores++}`;
+    const gateway = { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], redactDestination: true };
+    await importInto(shared(), [writeCapture(folder, `${logstore}.pcap`, records)], { logstore, gateway });
+    const { sessionRows, portRows, notices } = await read(logstore, timeText(ns(3)));
+    expect(sessionRows.map(({ pri_port, pub_ip, pub_port }) => [pri_port, pub_ip, pub_port]).sort()).toEqual([
+      [1, null, null],
+      [2, null, null],
+      [3, null, null],
+    ]);
+    expect(portRows).toMatchObject([{ nat_ip: EIP, pub_ip: null, pub_port: null, ports: 3 }]);
+    expect(notices.map(({ text }) => text)).toEqual([expect.stringContaining('were not kept')]);
+  });
+
   test('of a log without entries is empty, at no time', async () => {
     const log = await logOf([]);
     expect(await read(log, 'end')).toMatchObject({ at: null, sessions: 0, destinations: 0, totals: [], notices: [] });

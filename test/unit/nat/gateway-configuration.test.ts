@@ -601,6 +601,7 @@ describe('a configuration', () => {
       vlanAware: true,
       dedupe: true,
       countUnpaired: true,
+      redactDestination: true,
       seed: 7,
     });
     const entry = (id: string, network: string, eips: string[], affinity = false, softAffinity = false): object => ({
@@ -669,6 +670,7 @@ describe('a configuration', () => {
       vlanAware: true,
       dedupe: true,
       countUnpaired: true,
+      redactDestination: true,
       seed: 7,
     });
     expect({ name, profile, warnings }).toEqual({ name: 'Office', profile: 'linux', warnings: [] });
