@@ -67,11 +67,11 @@ function summaryText(
   return `${lines.join('\n')}\n`;
 }
 
-function kindText({ event, events, hosts, packets }: NatEventKind): string {
+function kindText({ event, protocol, events, hosts, packets }: NatEventKind): string {
   const facts = [
     counted(events, 'event'),
     counted(hosts, 'host'),
     ...(packets === 0 ? [] : [counted(packets, 'packet')]),
   ];
-  return `${event}: ${facts.join(', ')}. ${NAT_EVENT_TEXT[event]}`;
+  return `${event}, ${protocolName(protocol)}: ${facts.join(', ')}. ${NAT_EVENT_TEXT[event]}`;
 }

@@ -1,4 +1,4 @@
-import { BLOCK_EVENT_TEXT, type BlockEventName } from './gateway-event';
+import { BLOCK_EVENT_TEXT, RESET_EVENT_TEXT, type OtherEventName } from './gateway-event';
 import { REASON_TEXT, type Reason } from './ledger';
 import type { Notice } from './result-batch';
 
@@ -21,8 +21,8 @@ export interface NatEventsRequest {
  * window_start_ns, first_ns, last_ns` in batches, at least one: by run, time of the first packet, and the order in which the
  * gateway did them. Times are nanoseconds since 1970.
  *
- * A row is all packets of one host to one destination that one SNAT entry refused a session for one cause within a window,
- * and `nat_ip`, `first_port` and `last_port` are NULL; or a block of ports that a host was given or gave back, and
+ * A row is all packets of one host and one destination that one SNAT entry refused a session for one cause within a window,
+ * or the resets that the gateway answered such packets with, and `nat_ip`, `first_port` and `last_port` are NULL; or a block of ports that a host was given or gave back, and
  * destination, entry, packets and bytes are NULL. The destination is also NULL where the gateway was told not to keep it.
  */
 export interface NatEventsReport {
@@ -30,16 +30,17 @@ export interface NatEventsReport {
   readonly range: { readonly fromSec: number; readonly toSec: number } | null;
   /** Rows that were sent. */
   readonly events: number;
-  /** What they are, by name. */
+  /** What they are, by name and protocol. */
   readonly kinds: readonly NatEventKind[];
   readonly notices: readonly Notice[];
 }
 
-/** A block event, or the reason of a refusal. */
-export type NatEventName = Reason | BlockEventName;
+/** The reason of a refusal, or what else it is. */
+export type NatEventName = Reason | OtherEventName;
 
 export interface NatEventKind {
   readonly event: NatEventName;
+  readonly protocol: number;
   readonly events: number;
   readonly hosts: number;
   /** 0 for blocks. */
@@ -48,4 +49,8 @@ export interface NatEventKind {
 }
 
 /** What each event means, in one sentence. */
-export const NAT_EVENT_TEXT: Readonly<Record<NatEventName, string>> = { ...REASON_TEXT, ...BLOCK_EVENT_TEXT };
+export const NAT_EVENT_TEXT: Readonly<Record<NatEventName, string>> = {
+  ...REASON_TEXT,
+  ...BLOCK_EVENT_TEXT,
+  ...RESET_EVENT_TEXT,
+};

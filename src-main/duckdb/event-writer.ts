@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { BLOCK_EVENT, type GatewayEventBatch } from '../contract/gateway-event';
+import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
 import type { NatEventName } from '../contract/nat-events';
 import type { Database } from './database';
@@ -105,7 +105,10 @@ export class EventWriter {
       to.appendUInteger(batch.pubIp[row]!);
       to.appendUSmallInt(batch.ports[row]!);
     }
-    to.appendVarchar(this.#names.snatEntries[batch.place[row]!] ?? '');
+    const entry = this.#names.snatEntries[batch.place[row]!];
+    // What was captured behind the gateway is of no entry.
+    if (entry === undefined) to.appendNull();
+    else to.appendVarchar(entry);
     to.appendUBigInt(BigInt(batch.packets[row]!));
     to.appendUBigInt(BigInt(batch.bytes[row]!));
     for (let column = 0; column < 3; column++) to.appendNull();
@@ -129,6 +132,7 @@ export class EventWriter {
 }
 
 function eventName(kind: number): NatEventName {
+  if (kind === RESET_EVENT) return 'idle_reset';
   if (kind === BLOCK_EVENT.allocate) return 'block_allocate';
   return kind === BLOCK_EVENT.free ? 'block_free' : REASONS[kind - 1]!;
 }

@@ -29,10 +29,10 @@ export const NAT_EVENT_STATEMENTS = {
       bytes::BIGINT AS bytes, nat_ip, first_port, last_port,
       least(window_start, 9223372036)::BIGINT * 1000000000 AS window_start_ns, first_ns, last_ns
     FROM chosen ORDER BY run_id, first_ns, place`,
-  /** Parameters of `CHOSEN`; gives event, events, hosts, packets, bytes by event, counts as doubles */
+  /** Parameters of `CHOSEN`; gives event, protocol, events, hosts, packets, bytes by event and protocol, counts as doubles */
   readKinds: `
     ${CHOSEN}
-    SELECT event, count(*)::DOUBLE AS events, count(DISTINCT pri_ip)::DOUBLE AS hosts,
+    SELECT event, protocol, count(*)::DOUBLE AS events, count(DISTINCT pri_ip)::DOUBLE AS hosts,
       coalesce(sum(packets), 0)::DOUBLE AS packets, coalesce(sum(bytes), 0)::DOUBLE AS bytes
-    FROM chosen GROUP BY event ORDER BY event`,
+    FROM chosen GROUP BY event, protocol ORDER BY event, protocol`,
 } as const;

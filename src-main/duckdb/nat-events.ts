@@ -46,7 +46,7 @@ export function streamEvents(
   return readStream(database, NAT_EVENT_STATEMENTS.readEvents, paramsOf(chosen), { signal, hints: HINTS });
 }
 
-/** @returns by name */
+/** @returns by name and protocol */
 export async function readEventKinds(database: Database, chosen: ChosenEvents): Promise<readonly NatEventKind[]> {
   const rows = await database.withConnection((connection) =>
     readRows(connection, NAT_EVENT_STATEMENTS.readKinds, paramsOf(chosen)),
@@ -54,6 +54,7 @@ export async function readEventKinds(database: Database, chosen: ChosenEvents): 
   return rows.map((row) => ({
     // As `EventWriter` wrote it.
     event: textIn(row, 'event') as NatEventName,
+    protocol: numberIn(row, 'protocol'),
     events: numberIn(row, 'events'),
     hosts: numberIn(row, 'hosts'),
     packets: numberIn(row, 'packets'),

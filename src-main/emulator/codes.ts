@@ -62,3 +62,4 @@ export const END_FORCED_END: u32 = 6;
 
 export const EVENT_BLOCK_ALLOCATE: u32 = 128;
 export const EVENT_BLOCK_FREE: u32 = 129;
+export const EVENT_IDLE_RESET: u32 = 130;

@@ -1,5 +1,5 @@
 import type { TunnelLayer } from '../../src-main/contract/ipc';
-import { BLOCK_EVENT, type GatewayEventBatch } from '../../src-main/contract/gateway-event';
+import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../../src-main/contract/gateway-event';
 import { REASONS } from '../../src-main/contract/ledger';
 import { END_REASONS, ENTRY_FLAG, NAT_SOURCE, type LogEntryBatch } from '../../src-main/contract/log-entry';
 import { importCaptures, type ImportResult } from '../../src-main/engine/import-captures';
@@ -47,7 +47,7 @@ export interface SessionLog extends ImportResult {
 
 /** What happened at the gateway and is in no entry, as tests read it. */
 export interface GatewayEvent {
-  /** A reason, `block_allocate` or `block_free`. */
+  /** A reason, `block_allocate`, `block_free` or `idle_reset`. */
   readonly event: string;
   readonly windowStart: number;
   readonly protocol: number;
@@ -127,11 +127,17 @@ export function sessionLogOf(
   return sessionLog([memorySource(bytes)], gateway, layer);
 }
 
+const OTHER_EVENTS: Readonly<Record<number, string>> = {
+  [BLOCK_EVENT.allocate]: 'block_allocate',
+  [BLOCK_EVENT.free]: 'block_free',
+  [RESET_EVENT]: 'idle_reset',
+};
+
 function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
   const kind = batch.kind[row]!;
   const ports = batch.ports[row]!;
   return {
-    event: REASONS[kind - 1] ?? (kind === BLOCK_EVENT.allocate ? 'block_allocate' : 'block_free'),
+    event: REASONS[kind - 1] ?? OTHER_EVENTS[kind]!,
     windowStart: batch.windowStart[row]!,
     protocol: batch.protocol[row]!,
     pri: formatIpv4(batch.priIp[row]!),

@@ -44,8 +44,8 @@ const REPORT: NatEventsReport = {
   range: { fromSec: 1_700_000_400, toSec: 1_700_000_406 },
   events: 2,
   kinds: [
-    { event: 'block_allocate', events: 1, hosts: 1, packets: 0, bytes: 0 },
-    { event: 'no_port', events: 1, hosts: 1, packets: 3, bytes: 180 },
+    { event: 'block_allocate', protocol: 17, events: 1, hosts: 1, packets: 0, bytes: 0 },
+    { event: 'no_port', protocol: 6, events: 1, hosts: 1, packets: 3, bytes: 180 },
   ],
   notices: [{ kind: 'limited', text: 'Something to know.' }],
 };
@@ -114,8 +114,8 @@ test('a table has times in the zone, and standard error what each event means', 
   expect(`\n${stderr}`).toMatchInlineSnapshot(`
     "
     2 events · 2023-11-15 06:20:00 – 2023-11-15 06:20:06 +08:00
-    block_allocate: 1 event, 1 host. A host was given a block of ports.
-    no_port: 1 event, 1 host, 3 packets. Every port of the pool was taken for this destination, so the gateway refused the session.
+    block_allocate, UDP: 1 event, 1 host. A host was given a block of ports.
+    no_port, TCP: 1 event, 1 host, 3 packets. Every port of the pool was taken for this destination, so the gateway refused the session.
     Something to know.
     "
   `);

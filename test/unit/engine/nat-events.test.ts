@@ -106,7 +106,7 @@ describe('refusals', () => {
       { ...common, pri_ip: '10.0.0.2', packets: 2, bytes: 120, first_ns: ns(1.5), last_ns: ns(4.25) },
       { ...common, pri_ip: '10.0.0.3', packets: 1, bytes: 60, first_ns: ns(9), last_ns: ns(9) },
     ]);
-    expect(kinds).toEqual([{ event: 'no_port', events: 2, hosts: 2, packets: 3, bytes: 180 }]);
+    expect(kinds).toEqual([{ event: 'no_port', protocol: 17, events: 2, hosts: 2, packets: 3, bytes: 180 }]);
     expect(range).toEqual({ fromSec: Number(T0), toSec: Number(T0) + 10 });
     expect(notices.map(({ kind }) => kind)).toEqual(['losses']);
   });

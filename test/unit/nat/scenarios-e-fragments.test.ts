@@ -177,8 +177,7 @@ const malformed = (name: string, bytes: Uint8Array): Scenario => ({
 });
 
 const ODD: readonly Scenario[] = [
-  // To a host, as the ledger's order has not_routable before the protocol, and IGMP goes to groups. Which protocol it was is
-  // in the packet that the reason leads to.
+  // To a host, as the ledger's order has not_routable before the protocol, and IGMP goes to groups.
   ...[protocol(47, 'GRE'), protocol(50, 'ESP'), protocol(132, 'SCTP'), protocol(2, 'IGMP')],
   nowhere('multicast', from(HOST, '224.0.0.251:5353')),
   nowhere('broadcast', from(HOST, '255.255.255.255:67')),
@@ -278,6 +277,23 @@ describe('7.E: truncation', () => {
 
 describe('7.E: packets in no row', () => {
   test.each(ODD)('$name', expectScenario);
+
+  test('58: which protocols were refused, and whose, is told by events', async () => {
+    const packet = (sec: number, protocolNumber: number, source: string, target: string) =>
+      at(sec, ipv4Packet({ from: source, to: target, protocol: protocolNumber, payload: new Uint8Array(40) }));
+    const { events, ledger } = await run([
+      ...[packet(1, 47, HOST, '192.0.2.1'), packet(2, 50, HOST, '192.0.2.1'), packet(3, 47, HOST, '192.0.2.1')],
+      ...[packet(4, 47, '192.0.2.1', HOST), packet(5, 47, '198.51.100.10', '192.0.2.1')],
+    ]);
+    expect(ledger.packets.notInEntries).toEqual({ unsupported_protocol: 5 });
+    const common = { event: 'unsupported_protocol', pub: '192.0.2.1:0' };
+    expect(events).toMatchObject([
+      { ...common, protocol: 47, pri: HOST, packets: 3, bytes: 180, firstNs: at(1, new Uint8Array()).atNs },
+      { ...common, protocol: 50, pri: HOST, packets: 1, bytes: 60 },
+      { ...common, protocol: 47, pri: '198.51.100.10', packets: 1, bytes: 60 },
+    ]);
+    expect(events[0]?.lastNs).toBe(at(4, new Uint8Array()).atNs);
+  });
 
   test('61: no length of a header makes it stop', async () => {
     const packets = Array.from({ length: 256 }, (_, first) =>
