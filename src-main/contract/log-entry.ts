@@ -153,6 +153,10 @@ export class LogEntryBatch {
   /** When the port of the session was free again, or would be without another packet: as `lastSec`. */
   readonly mappingEndSec = new Float64Array(ENTRY_BATCH_ROWS);
   readonly mappingEndNsec = new Uint32Array(ENTRY_BATCH_ROWS);
+  /** Network of the private side: the last two IEEE 802.1Q tags of its packets, as in `PacketBatch`. */
+  readonly realm = new Uint32Array(ENTRY_BATCH_ROWS);
+  /** 1 when the gateway takes VLANs for one network: `realm` tells nothing. */
+  readonly isOneRealm = new Uint8Array(ENTRY_BATCH_ROWS);
   /** `NAT_SOURCE`. */
   readonly natSource = new Uint8Array(ENTRY_BATCH_ROWS);
   /** Bits of `ENTRY_FLAG`. */

@@ -22,7 +22,7 @@ export function natTableNotices({ atNs, entrySpans, spans, totals }: NatTableFac
     ...(unknown.length === 0 ? [] : [unknownNotice(unknown)]),
     ...(hasKnown && spans.length === 0 ? [outsideNotice(entrySpans)] : []),
     ...sideBySide(totals),
-    ...spans.flatMap((span) => gatewayNotices(span, atNs ?? 0n)),
+    ...spans.flatMap((span) => gatewayNotices(span, entrySpans, atNs ?? 0n)),
   ];
 }
 
@@ -68,7 +68,7 @@ function sideBySide(totals: readonly NatTableTotal[]): Notice[] {
   ];
 }
 
-function gatewayNotices({ run, gateway }: GatewaySpan, atNs: bigint): Notice[] {
+function gatewayNotices({ run, gateway }: GatewaySpan, entrySpans: readonly EntrySpan[], atNs: bigint): Notice[] {
   const { portHold, changes, vlanAware, redactDestination } = gateway;
   const hasChanged = changes.some(({ atSec }) => BigInt(Math.floor(atSec)) * NANOS_PER_SEC <= atNs);
   return [
@@ -91,10 +91,10 @@ function gatewayNotices({ run, gateway }: GatewaySpan, atNs: bigint): Notice[] {
           ),
         ]
       : []),
-    ...(vlanAware
+    ...(vlanAware && entrySpans.some((span) => span.run === run && span.withoutRealm > 0)
       ? [
           info(
-            `The gateway of import ${run} tells sessions by their VLAN, which entries do not have: one that a new session of ` +
+            `The gateway of import ${run} tells sessions by their VLAN, which entries of an older version do not have: one that a new session of ` +
               'the same five-tuple has ended may be shown beside that.',
           ),
         ]

@@ -207,6 +207,7 @@ export class WindowAggregator {
       endSec: this.#windowEnd,
     };
     batch.captureEpoch.fill(this.epochs);
+    batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
     for (let from = 0; from < rows; from += ENTRY_BATCH_ROWS) {
       batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);
       this.#emulator.emit(batch, from, window);

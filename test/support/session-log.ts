@@ -37,6 +37,8 @@ export interface Entry {
   /** When the port was free again, or would be without another packet. */
   readonly mappingEndNs: bigint;
   readonly flags: readonly string[];
+  /** Null where VLANs are one network. */
+  readonly realm: number | null;
 }
 
 export interface SessionLog extends ImportResult {
@@ -178,5 +180,6 @@ export function readEntry(batch: LogEntryBatch, row: number): Entry {
     flags: Object.entries(ENTRY_FLAG)
       .filter(([, bit]) => (batch.flags[row]! & bit) !== 0)
       .map(([name]) => name),
+    realm: batch.isOneRealm[row] === 1 ? null : batch.realm[row]!,
   };
 }
