@@ -26,6 +26,7 @@ import {
 } from './option-values';
 import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
+import { runNatEvents, type NatEventsOptions } from './nat-events-command';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { runPackets, type PacketsOptions } from './packets-command';
 import { runQuery, type QueryOptions } from './query-command';
@@ -66,6 +67,7 @@ Examples:
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
   natscope packets --entry 1-42 --out slice.pcapng
   natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
+  natscope nat-events --from -1h
   natscope conversations office.pcap --json
   natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
@@ -118,6 +120,15 @@ translated addresses and EIPs.
   natscope nat-table --at 2026-11-20T15:17:42.106Z --nat 203.0.113.1:40000
   natscope nat-table --at -5m --json`;
 
+const NAT_EVENTS_NOTES = `
+Each row is all packets of one host to one destination that were refused a
+session for one cause within a window, or a block of ports that a host was given
+or gave back. They come by import and time, complete. Times: as for query; an
+event is shown if some time from its first packet to its last is in the range.
+
+  natscope nat-events --host 10.20.0.5 --from '2026-11-20 15:00'
+  natscope nat-events --format csv > refused.csv`;
+
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
 that browser can then open as many tabs as it likes. Ctrl-C ends it.`;
@@ -164,6 +175,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addQuery(program, context, run);
   addPackets(program, context, run);
   addNatTable(program, context, run);
+  addNatEvents(program, context, run);
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);
@@ -308,6 +320,26 @@ function addNatTable(program: Command, context: Context, run: Run): void {
     .addHelpText('after', NAT_TABLE_NOTES)
     .action(async (options: NatTableOptions) => {
       run.exitCode = await runNatTable(context, options);
+    });
+}
+
+function addNatEvents(program: Command, context: Context, run: Run): void {
+  program
+    .command('nat-events')
+    .description('Show what the gateway refused, with host and destination, and its blocks of ports.')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .option('--from <time>', 'first moment (default: start of the log)')
+    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(zoneOption())
+    .addOption(new Option('--run <number>', 'one import (default: all)').argParser(wholeNumber(1, LARGEST_RUN)))
+    .addOption(new Option('--host <ip>', 'events of one host in the VPC').argParser(ipv4Address))
+    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .option('--json', 'the same as --format json', false)
+    .addHelpText('after', NAT_EVENTS_NOTES)
+    .action(async (options: NatEventsOptions) => {
+      run.exitCode = await runNatEvents(context, options);
     });
 }
 

@@ -2,6 +2,7 @@ import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHost
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
+import type { NatEventsReport, NatEventsRequest } from './nat-events';
 import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { Notice, ResultBatch } from './result-batch';
 
@@ -22,6 +23,8 @@ export interface Calls {
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
   /** Live sessions and used ports at an instant; streams both, see `NatTablePart`. */
   'nat-table:read': { request: NatTableRequest; reply: NatTableReport };
+  /** Refusals and blocks of ports; streams them, see `NatEventsReport`. */
+  'nat-events:read': { request: NatEventsRequest; reply: NatEventsReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
   'export:run': { request: ExportRequest; reply: ExportReport };
   /** Writes the packets behind one log entry as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
@@ -50,6 +53,7 @@ export const CALLS = [
   'query:run',
   'histogram:run',
   'nat-table:read',
+  'nat-events:read',
   'export:run',
   'packets:write',
   'capture:info',

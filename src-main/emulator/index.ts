@@ -71,6 +71,7 @@ export {
   outProtocol,
   outPubIp,
   outPubPort,
+  outRealm,
   outRevision,
   outSessionId,
   outWindowStart,

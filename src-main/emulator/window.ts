@@ -16,6 +16,7 @@ import {
   endReasonOf,
   hasEnded,
   naturalEndOf,
+  realmOf,
 } from './session';
 import { clearRevisions, isRevision, revisedWindowOf, revisionAt, revisionCount } from './revisions';
 import { endSessionsAt, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
@@ -219,6 +220,7 @@ export const outFirstPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outLastPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outNatEip: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outNatSource: usize = memory.data(ENTRY_ROWS, 8);
+export const outRealm: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outIsPublicOnly: usize = memory.data(ENTRY_ROWS, 8);
 export const outWindowStart: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outRevision: usize = memory.data(ENTRY_ROWS * 2, 8);
@@ -245,6 +247,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     const isPublicOnly = (marks & MARK_PUBLIC_ONLY) != 0;
     store<u8>(outIsPublicOnly + to, isPublicOnly ? 1 : 0);
     store<u8>(outNatSource + to, (marks & MARK_OBSERVED) != 0 ? 1 : 0);
+    store<u32>(outRealm + to * 4, realmOf(session));
     store<u32>(outPriIp + to * 4, isPublicOnly ? 0 : session.priIp);
     store<u16>(outPriPort + to * 2, isPublicOnly ? 0 : <u16>(session.ports >> 16));
     store<u32>(outPubIp + to * 4, session.pubIp);

@@ -17,6 +17,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'nat-table:read': 'read',
   'query:run': 'query',
   'histogram:run': 'query',
+  'nat-events:read': 'query',
   'import:run': 'write',
   'export:run': 'write',
   'packets:write': 'write',

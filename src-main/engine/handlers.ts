@@ -7,6 +7,7 @@ import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
+import { readNatEvents } from './nat-events-service';
 import { readNatTable } from './nat-table-service';
 import { writePackets } from './packets-service';
 import { runQuery } from './query-service';
@@ -32,6 +33,7 @@ export function engineHandlers(
     'query:run': (request, context) => runQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'nat-table:read': (request, context) => readNatTable(database, request, context),
+    'nat-events:read': (request, context) => readNatEvents(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
     'packets:write': (request, context) => writePackets(database, request, context),
     'capture:info': async ({ captures }, { signal }) => ({

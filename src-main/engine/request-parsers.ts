@@ -90,6 +90,15 @@ const natTableRequest = z.strictObject({
     }),
   ),
 });
+const natEventsRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  from: z.nullable(z.string().check(z.maxLength(128))),
+  to: z.nullable(z.string().check(z.maxLength(128))),
+  zone: name,
+  run: z.nullable(runId),
+  host: z.nullable(z.string().check(z.maxLength(128))),
+});
 const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
 const workspaceReadRequest = z.strictObject({});
@@ -105,6 +114,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'query:run': (input) => parse(queryRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
   'nat-table:read': (input) => parse(natTableRequest, input),
+  'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),

@@ -11,6 +11,7 @@ const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'query:run': 'QUERY_CANCELLED',
   'histogram:run': 'QUERY_CANCELLED',
   'nat-table:read': 'QUERY_CANCELLED',
+  'nat-events:read': 'QUERY_CANCELLED',
   'export:run': 'QUERY_CANCELLED',
   'packets:write': 'QUERY_CANCELLED',
   'upload:discard': 'QUERY_CANCELLED',

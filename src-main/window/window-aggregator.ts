@@ -1,4 +1,4 @@
-import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
+import { BLOCK_EVENT, EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
 import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
@@ -213,9 +213,11 @@ export class WindowAggregator {
       endSec: this.#windowEnd,
     };
     batch.captureEpoch.fill(this.epochs);
+    batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
     for (let from = 0; from < rows; from += ENTRY_BATCH_ROWS) {
       batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);
       this.#emulator.emit(batch, from, window);
+      if (this.#gateway.redactDestination) redactEntries(batch);
       this.packetsInEntries += sum(batch.pktsFromVpc, batch.length) + sum(batch.pktsFromPub, batch.length);
       this.ipBytesInEntries += sum(batch.bytesFromVpc, batch.length) + sum(batch.bytesFromPub, batch.length);
       this.#sink.entries(batch);
@@ -230,9 +232,26 @@ export class WindowAggregator {
     for (let from = 0; from < count; from += EVENT_BATCH_ROWS) {
       batch.length = Math.min(EVENT_BATCH_ROWS, count - from);
       this.#emulator.emitEvents(batch, from);
+      if (this.#gateway.redactDestination) redactRefusals(batch);
       this.#sink.events(batch);
     }
     this.#emulator.forgetEvents();
+  }
+}
+
+/** @see RFC 6888 REQ-12; nat-gateway reference §7 scenario 88 */
+function redactEntries(batch: LogEntryBatch): void {
+  batch.pubIp.fill(0);
+  batch.pubPort.fill(0);
+  batch.isRedacted.fill(1);
+}
+
+function redactRefusals(batch: GatewayEventBatch): void {
+  for (let row = 0; row < batch.length; row++) {
+    if (batch.kind[row] === BLOCK_EVENT.allocate || batch.kind[row] === BLOCK_EVENT.free) continue;
+    batch.pubIp[row] = 0;
+    batch.ports[row] = 0;
+    batch.isRedacted[row] = 1;
   }
 }
 

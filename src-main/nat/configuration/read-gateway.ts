@@ -123,5 +123,6 @@ function recordingOf(file: GatewayFile): Recording {
     vlanAware: file.vlanAware ?? RECORDING.vlanAware,
     dedupe: file.dedupe ?? RECORDING.dedupe,
     countUnpaired: file.countUnpaired ?? RECORDING.countUnpaired,
+    redactDestination: file.redactDestination ?? RECORDING.redactDestination,
   };
 }

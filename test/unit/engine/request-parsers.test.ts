@@ -37,6 +37,10 @@ const natTableRequest = {
   nat: null,
 };
 
+const natEventsRequest = {
+  ...{ project: 'local', logstore: 'session-log', from: null, to: '-1m', zone: 'UTC', run: 3, host: '10.0.0.7' },
+};
+
 const SNAPSHOT = { maxRun: 7, startedMs: 5, hidden: [3, 5], runs: 5 };
 
 test('requests as the contract has them pass unchanged', () => {
@@ -54,6 +58,7 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['nat-table:read'](natTableRequest)).toEqual(natTableRequest);
   const ofOne = { ...natTableRequest, run: 3, host: '10.0.0.7', nat: { address: '203.0.113.1', port: 0 } };
   expect(requestParsers['nat-table:read'](ofOne)).toEqual(ofOne);
+  expect(requestParsers['nat-events:read'](natEventsRequest)).toEqual(natEventsRequest);
   expect(requestParsers['workspace:read']({})).toEqual({});
   expect(requestParsers['import:read']({ run: 7 })).toEqual({ run: 7 });
 });
@@ -108,6 +113,7 @@ describe('what does not fit is refused, with the field and the rule', () => {
     { name: 'an export in another format', call: 'export:run', request: { query: queryRequest, format: 'xlsx' } },
     { name: 'an export of half a query', call: 'export:run', request: { query: { text: '*' }, format: 'csv' } },
     { name: 'a histogram with a limit', call: 'histogram:run', request: queryRequest },
+    { name: 'events of no Logstore', call: 'nat-events:read', request: { ...natEventsRequest, logstore: '' } },
     { name: 'a table of no time', call: 'nat-table:read', request: { ...natTableRequest, at: null } },
     {
       name: 'a time of a thousand letters',

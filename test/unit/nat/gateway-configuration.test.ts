@@ -645,6 +645,7 @@ describe('a configuration', () => {
       vlanAware: true,
       dedupe: true,
       countUnpaired: true,
+      redactDestination: true,
       seed: 7,
     });
     const entry = (id: string, network: string, eips: string[], affinity = false, softAffinity = false): object => ({
@@ -713,6 +714,7 @@ describe('a configuration', () => {
       vlanAware: true,
       dedupe: true,
       countUnpaired: true,
+      redactDestination: true,
       seed: 7,
     });
     expect({ name, profile, warnings }).toEqual({ name: 'Office', profile: 'linux', warnings: [] });
