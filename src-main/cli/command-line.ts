@@ -1,10 +1,12 @@
 import { Command, Help, Option } from 'commander';
+import { CONTEXTS } from '../contract/entry-context';
 import { TUNNEL_LAYERS } from '../contract/ipc';
-import { LARGEST_RUN } from '../contract/log-entry';
-import { FIELD_SPELLINGS } from '../contract/log-entry';
+import { FIELD_SPELLINGS, LARGEST_RUN, type EntryId } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
+import { runContext, type ContextOptions } from './context-command';
 import type { ExitCode } from './exit-code';
+import { runField, type FieldOptions } from './field-command';
 import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-command';
 import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import { runInfo, type InfoOptions } from './info-command';
@@ -65,6 +67,8 @@ Examples:
   natscope import mon.pcapng tue.pcapng.zst --inside 10.20.0.0/16
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
+  natscope field pub_port 'protocol:6'
+  natscope context 1-42 --same host
   natscope packets --entry 1-42 --out slice.pcapng
   natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
   natscope nat-events --from -1h
@@ -173,6 +177,8 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 
   addImport(program, context, run);
   addQuery(program, context, run);
+  addField(program, context, run);
+  addContext(program, context, run);
   addPackets(program, context, run);
   addNatTable(program, context, run);
   addNatEvents(program, context, run);
@@ -279,6 +285,50 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .action(async (text: string, options: QueryOptions) => {
       run.query = text;
       run.exitCode = await runQuery(context, text, options);
+    });
+}
+
+function addField(program: Command, context: Context, run: Run): void {
+  program
+    .command('field')
+    .description(
+      'Say what one field holds: how many values, which are frequent, how numbers are distributed. All exact.',
+    )
+    .argument('<field>', 'name of an indexed field')
+    .argument('[query]', 'entries to look at; what is behind a | is left out', '*')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(new Option('--from <time>', 'earliest start, inclusive (default: the whole log)'))
+    .addOption(new Option('--to <time>', 'latest start, exclusive (default: the whole log)'))
+    .addOption(zoneOption())
+    .option('--json', 'print one JSON object, also with the frequent values by time', false)
+    .action(async (field: string, text: string, options: FieldOptions) => {
+      run.query = text;
+      run.exitCode = await runField(context, field, text, options);
+    });
+}
+
+function addContext(program: Command, context: Context, run: Run): void {
+  const most = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+  program
+    .command('context')
+    .description('Show the log entries before and after one.')
+    .argument('<entry>', 'identity of the log entry, as natscope query --ids shows it', entryId)
+    .addOption(
+      new Option('--same <what>', 'what they have in common with it: the log alone, or its host, session or five-tuple')
+        .choices(CONTEXTS)
+        .default('log'),
+    )
+    .addOption(new Option('--back <count>', 'entries at most before it').default(10).argParser(most))
+    .addOption(new Option('--forward <count>', 'entries at most after it').default(10).argParser(most))
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .option('--json', 'the same as --format json', false)
+    .action(async (entry: EntryId, options: ContextOptions) => {
+      run.exitCode = await runContext(context, entry, options);
     });
 }
 

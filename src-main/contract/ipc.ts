@@ -1,5 +1,7 @@
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
+import type { ContextReport, ContextRequest } from './entry-context';
+import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
@@ -21,6 +23,10 @@ export interface Calls {
   'query:run': { request: QueryRequest; reply: QueryReport };
   /** Entries of the search part by time; the statement behind a `|` is left out. */
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
+  /** What one field holds in the entries that the search part finds. */
+  'field:read': { request: FieldStatisticsRequest; reply: FieldStatistics };
+  /** The entries around one, oldest first; streams them as batches before the reply. */
+  'context:read': { request: ContextRequest; reply: ContextReport };
   /** Live sessions and used ports at an instant; streams both, see `NatTablePart`. */
   'nat-table:read': { request: NatTableRequest; reply: NatTableReport };
   /** Refusals and blocks of ports; streams them, see `NatEventsReport`. */
@@ -52,6 +58,8 @@ export const CALLS = [
   'upload:discard',
   'query:run',
   'histogram:run',
+  'field:read',
+  'context:read',
   'nat-table:read',
   'nat-events:read',
   'export:run',

@@ -18,6 +18,8 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'query:run': 'query',
   'histogram:run': 'query',
   'nat-events:read': 'query',
+  'field:read': 'query',
+  'context:read': 'query',
   'import:run': 'write',
   'export:run': 'write',
   'packets:write': 'write',

@@ -1,8 +1,10 @@
 import type { Database } from '../duckdb/database';
 import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
+import { readContext } from './context-service';
 import { computeDigests } from './digest-service';
 import { runExport } from './export-service';
+import { readFieldStatistics } from './field-statistics-service';
 import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
 import { importInThread, type Importer } from './importer';
@@ -32,6 +34,8 @@ export function engineHandlers(
     },
     'query:run': (request, context) => runQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
+    'field:read': (request, context) => readFieldStatistics(database, request, context),
+    'context:read': (request, context) => readContext(database, request, context),
     'nat-table:read': (request, context) => readNatTable(database, request, context),
     'nat-events:read': (request, context) => readNatEvents(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),

@@ -4,13 +4,9 @@ import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';
 import { compileHistogram } from '../query/compile-histogram';
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
-import type { TimeRange } from '../query/time-range';
 import { zoneOffset } from '../query/zone';
-import { lossesBehind, openLog } from './open-log';
+import { lossesBehind, NO_TIME, openLog } from './open-log';
 import type { CallContext } from './engine-calls';
-
-/** What a log without entries is asked for, so that a mistake in the search shows all the same. */
-const NO_TIME: TimeRange = { fromSec: 0, toSec: 1 };
 
 /**
  * Counts the entries that the search part of a query finds, by time.

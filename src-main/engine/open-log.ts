@@ -9,8 +9,12 @@ import type { LogRelation } from '../query/log-relation';
 import { resolveRange, type TimeRange } from '../query/time-range';
 import { sessionLogRelation } from './session-log-relation';
 
+/** What a log without entries is asked for, so that a mistake in the search shows all the same. */
+export const NO_TIME: TimeRange = { fromSec: 0, toSec: 1 };
+
 /** A Logstore as one call sees it, whatever is imported meanwhile. */
 export interface OpenedLog {
+  readonly logstore: Logstore;
   readonly relation: LogRelation;
   /** Null for a log without entries. */
   readonly range: TimeRange | null;
@@ -49,7 +53,7 @@ export async function openLog(
     hidden: runs.hidden,
   });
   const { committed, ...visible } = runs;
-  return { relation, range, committedRuns: committed, snapshot: { ...visible, runs: committed.length } };
+  return { logstore, relation, range, committedRuns: committed, snapshot: { ...visible, runs: committed.length } };
 }
 
 /** To be asked before each stage of a call, so that one that nobody waits for costs no more. @throws AppError QUERY_CANCELLED */

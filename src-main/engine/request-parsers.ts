@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
+import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -48,6 +49,16 @@ const importRequest = z
 const uploadDiscardRequest = z.strictObject({ captures });
 const captureInfoRequest = z.strictObject({ captures });
 
+const snapshot = z.nullable(
+  z.strictObject({
+    maxRun: z.nullable(runId),
+    startedMs: z.nullable(z.number()),
+    // As many imports at once as nobody has.
+    hidden: z.array(runId).check(z.maxLength(1000)),
+    runs: z.uint32(),
+  }),
+);
+
 const searched = {
   text: z.string().check(z.maxLength(1 << 20)),
   project: name,
@@ -56,15 +67,7 @@ const searched = {
   to: z.nullable(z.string()),
   zone: name,
   limits: z.optional(z.literal('console')),
-  snapshot: z.nullable(
-    z.strictObject({
-      maxRun: z.nullable(runId),
-      startedMs: z.nullable(z.number()),
-      // As many imports at once as nobody has.
-      hidden: z.array(runId).check(z.maxLength(1000)),
-      runs: z.uint32(),
-    }),
-  ),
+  snapshot,
 };
 
 const queryRequest = z.strictObject({
@@ -76,6 +79,16 @@ const queryRequest = z.strictObject({
 });
 
 const histogramRequest = z.strictObject(searched);
+const fieldRequest = z.strictObject({ ...searched, field: z.string().check(z.minLength(1), z.maxLength(1024)) });
+const contextRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  snapshot,
+  entry: z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) }),
+  same: z.enum(CONTEXTS),
+  back: z.int().check(z.minimum(0)),
+  forward: z.int().check(z.minimum(0)),
+});
 const natTableRequest = z.strictObject({
   project: name,
   logstore: name,
@@ -113,6 +126,8 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'upload:discard': (input) => parse(uploadDiscardRequest, input),
   'query:run': (input) => parse(queryRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
+  'field:read': (input) => parse(fieldRequest, input),
+  'context:read': (input) => parse(contextRequest, input),
   'nat-table:read': (input) => parse(natTableRequest, input),
   'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),

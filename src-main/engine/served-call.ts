@@ -10,6 +10,8 @@ const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'import:run': 'IMPORT_CANCELLED',
   'query:run': 'QUERY_CANCELLED',
   'histogram:run': 'QUERY_CANCELLED',
+  'field:read': 'QUERY_CANCELLED',
+  'context:read': 'QUERY_CANCELLED',
   'nat-table:read': 'QUERY_CANCELLED',
   'nat-events:read': 'QUERY_CANCELLED',
   'export:run': 'QUERY_CANCELLED',

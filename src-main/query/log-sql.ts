@@ -24,18 +24,24 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** @returns what binds a whole number and gives its place in the text */
+export function binder(params: SqlParam[]): (value: number) => string {
+  return (value) => `CAST($${params.push(BigInt(value))} AS BIGINT)`;
+}
+
+/** Conditions that hold for entries of committed runs alone. */
+export function visible({ visibleRuns: { maxRun, hidden } }: LogRelation, bind: (value: number) => string): string[] {
+  const committed = `entry.run_id <= ${bind(maxRun)}`;
+  return hidden.length > 0 ? [committed, `entry.run_id NOT IN (${hidden.map(bind).join(', ')})`] : [committed];
+}
+
 function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[], notes: SearchNote[]): string {
-  const bind = (value: number): string => {
-    params.push(BigInt(value));
-    return `CAST($${params.length} AS BIGINT)`;
-  };
-  const { maxRun, hidden } = relation.visibleRuns;
+  const bind = binder(params);
   const conditions = [
     `entry.${TIME_COLUMN} >= ${bind(filter.range.fromSec)}`,
     `entry.${TIME_COLUMN} < ${bind(filter.range.toSec)}`,
-    `entry.run_id <= ${bind(maxRun)}`,
+    ...visible(relation, bind),
   ];
-  if (hidden.length > 0) conditions.push(`entry.run_id NOT IN (${hidden.map(bind).join(', ')})`);
   const console = { from: `${relation.table} AS entry WHERE ${conditions.join(' AND ')}` };
   const found = compileSearch(filter.search, relation, params, notes, filter.limits && console);
   if (found !== 'TRUE') conditions.push(found);
@@ -69,6 +75,25 @@ export function logTableSql(relation: LogRelation, filter: LogFilter, isRead: (n
   return { sql: `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where}`, params, notes };
 }
 
+/** Identity of an entry, as a column. */
+export const ENTRY_ID = `concat(entry.run_id, '-', entry.entry_no) AS ${quoteIdentifier(ENTRY_ID_COLUMN)}`;
+const KEYS = [TIME_COLUMN, 'run_id', 'entry_no'] as const;
+
+/** A field in a row of whole entries: an address as it is stored, so that no text is built per row. */
+function storedColumn(field: LogRelationField, relation: LogRelation): string {
+  return field.type === 'ipv4' ? `(${fieldValue(field, relation)})` : logColumn(field, relation);
+}
+
+/** The indexed fields in the schema's order, under their names. */
+export function entryColumns(relation: LogRelation): string[] {
+  return relation.fields.map((field) => `${storedColumn(field, relation)} AS ${quoteIdentifier(field.name)}`);
+}
+
+/** No two entries are alike in all three. */
+export function orderKeys(table: string, reverse: boolean): string {
+  return KEYS.map((key) => `${table}.${key} ${reverse ? 'DESC' : 'ASC'}`).join(', ');
+}
+
 /**
  * The SELECT of whole entries: the indexed fields in the schema's order, addresses as they are stored so that no text
  * is built per row, integers as BIGINT. Oldest first by time, run and ordinal, or newest first: no two entries are alike
@@ -88,17 +113,11 @@ export function logEntriesSql(
 ): BoundSql {
   const params: SqlParam[] = [];
   const notes: SearchNote[] = [];
-  const columns = relation.fields.map((field) => {
-    const column = field.type === 'ipv4' ? `(${fieldValue(field, relation)})` : logColumn(field, relation);
-    return `${column} AS ${quoteIdentifier(field.name)}`;
-  });
-  if (order.entryIds === true)
-    columns.unshift(`concat(entry.run_id, '-', entry.entry_no) AS ${quoteIdentifier(ENTRY_ID_COLUMN)}`);
+  const columns = [...(order.entryIds === true ? [ENTRY_ID] : []), ...entryColumns(relation)];
   const where = whereClause(relation, filter, params, notes);
-  const direction = order.reverse ? 'DESC' : 'ASC';
-  const keys = [TIME_COLUMN, 'run_id', 'entry_no'].map((key) => `entry.${key} ${direction}`).join(', ');
+  const keys = orderKeys('entry', order.reverse);
   let sql = `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where} ORDER BY ${keys}`;
-  const bound = (count: number): string => `CAST($${params.push(BigInt(count))} AS BIGINT)`;
+  const bound = binder(params);
   if (order.limit !== null) sql += ` LIMIT ${bound(order.limit)}`;
   if (order.offset > 0) sql += ` OFFSET ${bound(order.offset)}`;
   return { sql, params, notes };
@@ -122,5 +141,18 @@ export function logCountsSql(
   // Numbers of ours, written out: a division by a known number is faster than one by a parameter.
   const quantum = `(entry.${TIME_COLUMN} - (${BigInt(stretches.startSec)})) // ${BigInt(stretches.widthSec)}`;
   const sql = `SELECT ${quantum} AS quantum, count(*) AS entries FROM ${relation.table} AS entry WHERE ${where} GROUP BY 1`;
+  return { sql, params, notes };
+}
+
+/**
+ * The SELECT of one field in every entry: `value`, an address as it is stored, and `__time__`.
+ *
+ * @throws AppError what `compileSearch` throws
+ */
+export function logValuesSql(relation: LogRelation, filter: LogFilter, field: LogRelationField): BoundSql {
+  const params: SqlParam[] = [];
+  const notes: SearchNote[] = [];
+  const where = whereClause(relation, filter, params, notes);
+  const sql = `SELECT ${storedColumn(field, relation)} AS value, entry.${TIME_COLUMN} AS ${TIME_COLUMN} FROM ${relation.table} AS entry WHERE ${where}`;
   return { sql, params, notes };
 }
