@@ -2,7 +2,7 @@ import type { HistogramRequest, QueryReport } from './ipc';
 import type { Notice } from './result-batch';
 
 /** What one field holds in the entries that the search part of a query finds. */
-export interface FieldStatisticsRequest extends HistogramRequest {
+export interface FieldStatisticsRequest extends Omit<HistogramRequest, 'limits'> {
   /** Name of an indexed field, without regard to case. */
   readonly field: string;
 }

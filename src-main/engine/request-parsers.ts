@@ -59,16 +59,16 @@ const snapshot = z.nullable(
   }),
 );
 
-const searched = {
+const unlimited = {
   text: z.string().check(z.maxLength(1 << 20)),
   project: name,
   logstore: name,
   from: z.nullable(z.string()),
   to: z.nullable(z.string()),
   zone: name,
-  limits: z.optional(z.literal('console')),
   snapshot,
 };
+const searched = { ...unlimited, limits: z.optional(z.literal('console')) };
 
 const queryRequest = z.strictObject({
   ...searched,
@@ -79,7 +79,10 @@ const queryRequest = z.strictObject({
 });
 
 const histogramRequest = z.strictObject(searched);
-const fieldRequest = z.strictObject({ ...searched, field: z.string().check(z.minLength(1), z.maxLength(1024)) });
+const fieldRequest = z.strictObject({
+  ...unlimited,
+  field: z.string().check(z.minLength(1), z.maxLength(1024)),
+});
 const contextRequest = z.strictObject({
   project: name,
   logstore: name,
