@@ -100,6 +100,15 @@ export function noteBlock(kind: u32, session: Session, firstPort: u32, lastPort:
   event.place = session.natAddress;
 }
 
+/** The event that was noted last had happened before it was noted. */
+export function setTimeOfLast(sec: f64, nsec: u32): void {
+  const event = eventAt(eventCount - 1);
+  event.firstSec = sec;
+  event.firstNsec = nsec;
+  event.lastSec = sec;
+  event.lastNsec = nsec;
+}
+
 function add(kind: u32, priIp: u32, protocol: u32): Event {
   const event = eventAt(eventCount++);
   memory.fill(changetype<usize>(event), 0, EVENT_BYTES);

@@ -1,6 +1,7 @@
 import { addBinding, releaseBinding } from './bindings';
 import { END_REUSED } from './codes';
 import { INSIDE, NO_ADDRESS, classOf, natIndexOf } from './configuration';
+import { nowNsec, nowSec } from './clock';
 import { addLoad, countExactly, findLoad, isFull, removeLoad } from './destination-load';
 import { chosenAddress, chosenPort, choosePort } from './port-allocator';
 import { releaseBlock, takeBlock } from './port-blocks';
@@ -67,7 +68,7 @@ function holderOf(session: Session, natAddress: u32, natPort: u32): Session | nu
 function forget(session: Session): void {
   removeLoad(session);
   releaseBinding(session);
-  releaseBlock(session);
+  releaseBlock(session, nowSec, nowNsec);
 }
 
 function take(session: Session, natAddress: u32, natPort: u32): void {

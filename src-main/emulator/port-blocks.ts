@@ -7,7 +7,8 @@ import {
   portMin,
   portPolicy,
 } from './configuration';
-import { noteBlock } from './events';
+import { isBefore } from './clock';
+import { noteBlock, setTimeOfLast } from './events';
 import { EVENT_BLOCK_FREE, EVENT_BLOCK_ALLOCATE } from './codes';
 import { hashTuple } from './hash';
 import { MARK_PUBLIC_ONLY, Session } from './session';
@@ -23,8 +24,11 @@ class Block {
   /** Its host; stale while it has no sessions. */
   host: u32;
   sessions: u32;
+  /** When the last of its ports was free again, of those that are. */
+  freeSec: f64;
+  freeNsec: u32;
 }
-const BLOCK_BYTES: usize = 8;
+const BLOCK_BYTES: usize = 24;
 
 let blocks: usize = 0;
 let blocksPerAddress: u32 = 0;
@@ -98,18 +102,24 @@ export function takeBlock(session: Session): void {
   const block = blockAt(session.natAddress, place);
   if (block.sessions == 0) {
     block.host = session.priIp;
+    block.freeSec = -Infinity;
     noteBlock(EVENT_BLOCK_ALLOCATE, session, firstPortOf(place), firstPortOf(place) + blockSize - 1);
   }
   block.sessions++;
 }
 
-/** Counts a session no more whose port is free now. */
-export function releaseBlock(session: Session): void {
+/** Counts a session no more whose port is free, since a time that may be past: sessions are not found dead in their order. */
+export function releaseBlock(session: Session, freeSec: f64, freeNsec: u32): void {
   if (!isInBlock(session)) return;
   const place = blockOf(session);
   const block = blockAt(session.natAddress, place);
   block.sessions--;
+  if (isBefore(block.freeSec, block.freeNsec, freeSec, freeNsec)) {
+    block.freeSec = freeSec;
+    block.freeNsec = freeNsec;
+  }
   if (block.sessions == 0) {
     noteBlock(EVENT_BLOCK_FREE, session, firstPortOf(place), firstPortOf(place) + blockSize - 1);
+    setTimeOfLast(block.freeSec, block.freeNsec);
   }
 }

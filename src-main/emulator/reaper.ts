@@ -1,6 +1,6 @@
 import { releaseBinding } from './bindings';
 import { settleCandidate } from './candidates';
-import { isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
+import { isBefore, isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
 import { forgetContact } from './contacts';
 import { END_CAPTURE_END, END_FORCED_END, END_IDLE } from './codes';
 import { OPTION_DROP_EXPIRED, does, holdsPorts, portHoldOf, timeoutOf } from './configuration';
@@ -84,10 +84,13 @@ export function keepOwnLast(session: Session): void {
 }
 
 function free(session: Session): void {
+  const heldSec = session.state == STATE_HELD ? patienceOf(session) : 0;
   session.state = <u8>STATE_DEAD;
   removeLoad(session);
   releaseBinding(session);
-  releaseBlock(session);
+  // All ports are free when the capture ends, held or not.
+  const isHeldOn = isBefore(nowSec, nowNsec, session.lastSec + heldSec, session.lastNsec);
+  releaseBlock(session, isHeldOn ? nowSec : session.lastSec + heldSec, isHeldOn ? nowNsec : session.lastNsec);
 }
 
 /** Why a session ends now: by its own FIN or RST if there was one, else for the reason given. */

@@ -41,8 +41,8 @@ test('a block is free for another host when the sessions in it have died', async
     ['no_port', HOST, 59_000_000_000n],
     ['block_free', OTHER, 60_000_000_000n],
     ['block_allocate', HOST, 60_000_000_000n],
-    // Looked at when the window closes.
-    ['block_free', HOST, 600_000_000_000n],
+    // Though it is looked at when the window closes.
+    ['block_free', HOST, 120_000_000_000n],
   ]);
 });
 

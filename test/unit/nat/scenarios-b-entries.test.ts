@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Gateway } from '../../../src-main/nat/gateway';
 import type { Endpoint } from '../../support/frames';
 import {
   E1,
@@ -6,6 +7,7 @@ import {
   HOST,
   S,
   S2,
+  T0,
   at,
   expectScenario,
   flagsOf,
@@ -17,7 +19,9 @@ import {
   udp,
   type Scenario,
 } from '../../support/nat-scenario';
+import type { CaptureRecord } from '../../support/pcap-writer';
 import { snatEntry, type Entry } from '../../support/session-log';
+import { SECOND } from '../../support/time';
 
 /* The scenarios of the specification, by their numbers: nat-gateway reference §7.B, "Entries, pools, exhaustion". */
 
@@ -239,6 +243,26 @@ describe('7.B: entries, pools, exhaustion', () => {
       if (portPolicy === 'sequential') expect(Math.max(...ports)).toBe(1025 + 54_999);
     },
   );
+
+  test('a block of ports is free from the time at which its last port was', async () => {
+    const blocks = { portPolicy: 'blocks', portMin: 1024, portMax: 1151, portBlockSize: 64 } as const;
+    const datagram = (sec: number, host: number): CaptureRecord => at(sec, udp(`10.0.0.${host}:7`, S, 60));
+
+    const records = [datagram(1, 1), at(20.25, udp('10.0.0.1:8', S, 60)), datagram(30, 2), datagram(500, 2)];
+    const eventsOf = async (portHold: Gateway['portHold']) =>
+      (await run(records, { ...blocks, portHold })).events
+        .map(({ event, pri, lastNs }) => `${event} ${pri} ${Number(lastNs - T0 * SECOND) / 1e9}`)
+        .sort();
+    const given = ['block_allocate 10.0.0.1 1', 'block_allocate 10.0.0.2 30', 'block_allocate 10.0.0.2 500'];
+    expect(await eventsOf({ tcp: 0, udp: 0, icmp: 0 })).toEqual([
+      ...given,
+      ...['block_free 10.0.0.1 80.25', 'block_free 10.0.0.2 560', 'block_free 10.0.0.2 90'],
+    ]);
+    expect(await eventsOf({ tcp: 0, udp: 10, icmp: 0 })).toEqual([
+      ...given,
+      ...['block_free 10.0.0.1 90.25', 'block_free 10.0.0.2 100', 'block_free 10.0.0.2 570'],
+    ]);
+  });
 
   test('25: the row of a session that was ended is not changed by what follows', async () => {
     const packets = [...handshake('10.0.1.9:1', S, 50), at(150, tcp('10.0.1.9:1', S, 'A', 52))];
