@@ -4,6 +4,7 @@ import type { ContextReport, ContextRequest } from './entry-context';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
+import type { DeletedEntries, IndexReport, LogstoreName, LogstoreReport, ProjectFacts, ShardFacts } from './logstore';
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
 import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { Notice, ResultBatch } from './result-batch';
@@ -50,7 +51,65 @@ export interface Calls {
    * which costs as much as half an import: so not within one.
    */
   'digest:run': { request: { readonly run: number }; reply: { readonly digests: readonly CaptureDigest[] } };
+
+  'project:list': { request: Record<string, never>; reply: { readonly projects: readonly ProjectFacts[] } };
+  'project:read': { request: ProjectName; reply: ProjectFacts };
+  'project:create': {
+    request: ProjectName & { readonly region: string; readonly description: string };
+    reply: ProjectFacts;
+  };
+  /** Name and region stay for good. */
+  'project:update': { request: ProjectName & { readonly description: string }; reply: ProjectFacts };
+  /** With all of its Logstores, in one transaction. */
+  'project:delete': { request: ProjectName; reply: DeletedEntries };
+  'logstore:list': {
+    /** Null for all projects. */
+    request: { readonly project: string | null };
+    reply: { readonly logstores: readonly LogstoreReport[] };
+  };
+  'logstore:read': { request: LogstoreName; reply: LogstoreReport };
+  'logstore:create': {
+    request: LogstoreName & {
+      readonly schema: LogstoreReport['schema'];
+      readonly ttlDays: number | null;
+      readonly shards: number;
+    };
+    reply: LogstoreReport;
+  };
+  /** Retention holds at once: the reply says how many entries went. */
+  'logstore:update': {
+    request: LogstoreName & { readonly ttlDays: number | null };
+    reply: { readonly logstore: LogstoreReport; readonly expired: number };
+  };
+  /** With its entries, index and imports, in one transaction. */
+  'logstore:delete': { request: LogstoreName; reply: DeletedEntries };
+  'shard:list': { request: LogstoreName; reply: { readonly shards: readonly ShardFacts[] } };
+  'shard:split': {
+    /** Key null for the middle. */
+    request: LogstoreName & { readonly shard: number; readonly key: string | null };
+    reply: { readonly shards: readonly ShardFacts[] };
+  };
+  'shard:merge': {
+    request: LogstoreName & { readonly shard: number };
+    reply: { readonly shards: readonly ShardFacts[] };
+  };
+  'index:read': { request: LogstoreName; reply: IndexReport };
+  /** Creates or replaces the whole index; entries that are there keep the one they were written under. */
+  'index:write': {
+    request: LogstoreName & { readonly config: Readonly<Record<string, unknown>> };
+    reply: IndexReport;
+  };
+  /** The recommended index of the Logstore's fields, where there is none. */
+  'index:recommend': { request: LogstoreName; reply: IndexReport };
+  'index:delete': { request: LogstoreName; reply: IndexReport };
+  /** Applies the index to all entries that are there. */
+  'index:rebuild': { request: LogstoreName; reply: IndexReport & { readonly reindexed: number } };
 }
+
+export interface ProjectName {
+  readonly project: string;
+}
+
 export type CallName = keyof Calls;
 
 export const CALLS = [
@@ -69,6 +128,24 @@ export const CALLS = [
   'import:read',
   'import:hosts',
   'digest:run',
+  'project:list',
+  'project:read',
+  'project:create',
+  'project:update',
+  'project:delete',
+  'logstore:list',
+  'logstore:read',
+  'logstore:create',
+  'logstore:update',
+  'logstore:delete',
+  'shard:list',
+  'shard:split',
+  'shard:merge',
+  'index:read',
+  'index:write',
+  'index:recommend',
+  'index:delete',
+  'index:rebuild',
 ] as const satisfies readonly CallName[];
 
 /** What the engine tells the caller of a running call, without being asked. */
