@@ -18,15 +18,12 @@ import {
   filePath,
   filePaths,
   ipv4Address,
-  logstoreName,
   natEndpoint,
   networks,
-  projectName,
   publicAddresses,
   timeZone,
   wholeNumber,
 } from './option-values';
-import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 import { runNatEvents, type NatEventsOptions } from './nat-events-command';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
@@ -35,20 +32,12 @@ import { runQuery, type QueryOptions } from './query-command';
 import { ROW_FORMATS } from './row-writers';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
+import { addLogstoreCommands } from './logstore-command-line';
+import { expansionOption, logstoreOption, projectOption, workspaceOption } from './shared-options';
 
 /** The seed is mixed with 32-bit arithmetic. */
 const LARGEST_SEED = 0xffff_ffff;
 
-const workspaceOption = (): Option =>
-  new Option('--workspace <dir>', 'folder of the workspace (default: $NATSCOPE_WORKSPACE, else your data folder)');
-const projectOption = (): Option =>
-  new Option('--project <name>', 'project of the Logstore').default('local').argParser(projectName);
-const logstoreOption = (): Option =>
-  new Option('--logstore <name>', 'name of the Logstore').default('session-log').argParser(logstoreName);
-const expansionOption = (): Option =>
-  new Option('--max-expansion <times>', 'how many times its size a compressed capture may grow to, beyond 64 MiB')
-    .default(DEFAULT_MAX_EXPANSION)
-    .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
 const zoneOption = (): Option =>
   new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
 const portOption = (): Option =>
@@ -76,6 +65,9 @@ Examples:
   natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
   natscope gateway check edge.json
+  natscope index show --logstore session-log
+  natscope load access.ndjson.gz --dry-run
+  natscope logstore list
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
 
@@ -182,6 +174,9 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addPackets(program, context, run);
   addNatTable(program, context, run);
   addNatEvents(program, context, run);
+  addLogstoreCommands(program, context, async (ended) => {
+    run.exitCode = await ended;
+  });
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);

@@ -1,13 +1,14 @@
-import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'lossless-json';
 import { AppError } from '../contract/errors';
 import { readGateway, type ConfiguredGateway } from '../nat/configuration';
 import type { Context } from './context';
-import { printable } from './text-table';
+import { readJsonFile } from './json-file';
 
-/** Far more than a thousand entries take; a capture that is named by mistake is not read whole. */
-const MAX_FILE_BYTES = 4 << 20;
+const GATEWAY_FILE = {
+  what: 'gateway configuration',
+  unreadable: 'GATEWAY_UNREADABLE',
+  invalid: 'GATEWAY_INVALID',
+} as const;
 
 /** A gateway's configuration, as it stands in a file and as it was understood. */
 export interface GatewayConfiguration extends ConfiguredGateway {
@@ -24,7 +25,7 @@ export interface GatewayConfiguration extends ConfiguredGateway {
  */
 export function readGatewayFile({ io }: Context, path: string, seed?: number): GatewayConfiguration {
   const file = resolve(io.cwd, path);
-  const given = parseJson(file, readText(file));
+  const given = readJsonFile(file, GATEWAY_FILE);
   try {
     const configured = readGateway(withSeed(given, seed));
     // What could be read is an object.
@@ -39,52 +40,4 @@ export function readGatewayFile({ io }: Context, path: string, seed?: number): G
 function withSeed(given: unknown, seed: number | undefined): unknown {
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   return seed === undefined || !isObject ? given : { ...given, seed };
-}
-
-function readText(file: string): string {
-  try {
-    const { size } = statSync(file);
-    if (size > MAX_FILE_BYTES) {
-      throw new AppError(
-        'GATEWAY_UNREADABLE',
-        `${file} has ${size} bytes, and a gateway configuration at most ${MAX_FILE_BYTES}: is it a capture?`,
-        { file },
-      );
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw new AppError('GATEWAY_UNREADABLE', `${file} ${whyUnreadable(cause)}`, { file }, { cause });
-  }
-}
-
-function whyUnreadable(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'does not exist: check the path of the gateway configuration';
-  if (code === 'EISDIR') return 'is a folder: name a file';
-  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is no text in UTF-8, as JSON is';
-  return `cannot be read (${code ?? message})`;
-}
-
-/** Unlike `JSON.parse`, it says where, and refuses a key that is there twice with two values. */
-function parseJson(file: string, text: string): unknown {
-  try {
-    return parse(text, undefined, Number);
-  } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new AppError('GATEWAY_INVALID', `${file} is nested too deeply`, { file }, { cause });
-    }
-    const { message } = cause as SyntaxError;
-    const at = Number(/ at position (\d+)$/.exec(message)?.[1] ?? 0);
-    const before = text.slice(0, at).split('\n');
-    const line = before.length;
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    const why = printable(message.replace(/ (encountered )?at position \d+$/, ''));
-    throw new AppError(
-      'GATEWAY_INVALID',
-      `${file} is no JSON: line ${line}, column ${column}: ${why}`,
-      { file, line, column },
-      { cause },
-    );
-  }
 }

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 
 /** What a command touches of the process it runs in; tests bring their own. */
@@ -11,6 +12,8 @@ export interface Io {
   readonly isStderrTty: boolean;
   /** Width of the terminal, now; 80 where there is none. */
   readonly columns: number;
+  /** The next line of standard input, without its end; what was there when it ended. */
+  readonly readLine: () => Promise<string>;
   /** Milliseconds of any steady clock. */
   readonly nowMs: () => number;
   /**
@@ -36,6 +39,15 @@ export function processIo(): Io {
       const ofTerminal = [process.stdout, process.stderr].find((stream) => stream.isTTY);
       // Some terminals say 0 when they do not know.
       return ofTerminal === undefined || ofTerminal.columns < 20 ? 80 : ofTerminal.columns;
+    },
+    readLine: async () => {
+      const lines = createInterface({ input: process.stdin });
+      try {
+        for await (const line of lines) return line;
+        return '';
+      } finally {
+        lines.close();
+      }
     },
     nowMs: () => performance.now(),
     onInterrupt: (listener) => {

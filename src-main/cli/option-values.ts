@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { AppError } from '../contract/errors';
 import { parseEntryId, type EntryId } from '../contract/log-entry';
-import { checkLogstoreName, checkProjectName } from '../logstore/names';
+import { checkDescription, checkLogstoreName, checkProjectName, checkRegion } from '../logstore/names';
+import { readTtl } from '../logstore/retention';
 import { zoneOffset } from '../query/zone';
 import { parseAddress, parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -41,11 +42,19 @@ function listOf(
 
 export const projectName = checked(checkProjectName);
 export const logstoreName = checked(checkLogstoreName);
+export const region = checked(checkRegion);
+export const description = checked(checkDescription);
 export const timeZone = checked(zoneOffset);
 export const networks = listOf(parseNetwork, MAX_INSIDE_NETWORKS, 'networks');
 export const publicAddresses = listOf(parsePublicAddress, MAX_EIPS, 'public addresses');
 
 export const ipv4Address = checked(parseAddress);
+
+/** Days of retention. The parser of the command line takes null for a value that is missing. */
+export function ttlDays(text: string): number | 'off' {
+  checked(readTtl)(text);
+  return readTtl(text) ?? 'off';
+}
 
 /** A translated address, and a port of it. */
 export interface NatEndpoint {

@@ -51,6 +51,15 @@ export function tableHead(columns: readonly TableColumn[], widths: readonly numb
   return [tableLine(headers, columns, widths), widths.map((width) => '─'.repeat(width)).join('  ')];
 }
 
+/** A whole table, each line with its end. Control characters of its cells are spelled out. */
+export function tableText(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map(printable));
+  const widths = columnWidths(cells, columns);
+  return [...tableHead(columns, widths), ...cells.map((row) => tableLine(row, columns, widths))]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
 /** Words laid out in lines of at most `width` cells, each after `indent`. */
 export function wrapText(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];

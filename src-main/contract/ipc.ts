@@ -4,6 +4,18 @@ import type { ContextReport, ContextRequest } from './entry-context';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
+import type {
+  BadLine,
+  DeletedEntries,
+  IndexReport,
+  LoadProgress,
+  LoadReport,
+  LoadRequest,
+  LogstoreName,
+  LogstoreReport,
+  ProjectFacts,
+  ShardFacts,
+} from './logstore';
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
 import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { Notice, ResultBatch } from './result-batch';
@@ -50,7 +62,72 @@ export interface Calls {
    * which costs as much as half an import: so not within one.
    */
   'digest:run': { request: { readonly run: number }; reply: { readonly digests: readonly CaptureDigest[] } };
+
+  'project:list': { request: Record<string, never>; reply: { readonly projects: readonly ProjectFacts[] } };
+  'project:read': { request: ProjectName; reply: ProjectFacts };
+  'project:create': {
+    request: ProjectName & { readonly region: string; readonly description: string };
+    reply: ProjectFacts;
+  };
+  /** Name and region stay for good. */
+  'project:update': { request: ProjectName & { readonly description: string }; reply: ProjectFacts };
+  /** With all of its Logstores, in one transaction. */
+  'project:delete': { request: ProjectName; reply: DeletedEntries };
+  'logstore:list': {
+    /** Null for all projects. */
+    request: { readonly project: string | null };
+    reply: { readonly logstores: readonly LogstoreReport[] };
+  };
+  'logstore:read': { request: LogstoreName; reply: LogstoreReport };
+  'logstore:create': {
+    request: LogstoreName & {
+      readonly schema: LogstoreReport['schema'];
+      readonly ttlDays: number | null;
+      readonly shards: number;
+    };
+    reply: LogstoreReport;
+  };
+  /** Retention holds at once: the reply says how many entries went. */
+  'logstore:update': {
+    request: LogstoreName & { readonly ttlDays: number | null };
+    reply: { readonly logstore: LogstoreReport; readonly expired: number };
+  };
+  /** With its entries, index and imports, in one transaction. */
+  'logstore:delete': { request: LogstoreName; reply: DeletedEntries };
+  'shard:list': { request: LogstoreName; reply: { readonly shards: readonly ShardFacts[] } };
+  'shard:split': {
+    /** Key null for the middle. */
+    request: LogstoreName & { readonly shard: number; readonly key: string | null };
+    reply: { readonly shards: readonly ShardFacts[] };
+  };
+  'shard:merge': {
+    request: LogstoreName & { readonly shard: number };
+    reply: { readonly shards: readonly ShardFacts[] };
+  };
+  'index:read': { request: LogstoreName; reply: IndexReport };
+  /** Creates or replaces the whole index; entries that are there keep the one they were written under. */
+  'index:write': {
+    request: LogstoreName & { readonly config: Readonly<Record<string, unknown>> };
+    reply: IndexReport;
+  };
+  /** The recommended index of the Logstore's fields, where there is none. */
+  'index:recommend': { request: LogstoreName; reply: IndexReport };
+  'index:delete': { request: LogstoreName; reply: IndexReport };
+  /** Applies the index to all entries that are there. */
+  'index:rebuild': { request: LogstoreName; reply: IndexReport & { readonly reindexed: number } };
+  /** Log entries from files; all of them, or nothing that a query can see. */
+  'load:run': { request: LoadRequest; reply: LoadReport };
+  /** What a load could not read, by file and line. */
+  'load:bad-lines': {
+    request: { readonly run: number; readonly offset: number; readonly limit: number };
+    reply: { readonly total: number; readonly lines: readonly (BadLine & { readonly content: string })[] };
+  };
 }
+
+export interface ProjectName {
+  readonly project: string;
+}
+
 export type CallName = keyof Calls;
 
 export const CALLS = [
@@ -69,6 +146,26 @@ export const CALLS = [
   'import:read',
   'import:hosts',
   'digest:run',
+  'project:list',
+  'project:read',
+  'project:create',
+  'project:update',
+  'project:delete',
+  'logstore:list',
+  'logstore:read',
+  'logstore:create',
+  'logstore:update',
+  'logstore:delete',
+  'shard:list',
+  'shard:split',
+  'shard:merge',
+  'index:read',
+  'index:write',
+  'index:recommend',
+  'index:delete',
+  'index:rebuild',
+  'load:run',
+  'load:bad-lines',
 ] as const satisfies readonly CallName[];
 
 /** What the engine tells the caller of a running call, without being asked. */
@@ -77,6 +174,7 @@ export interface CallEvents {
   'export:progress': ExportProgress;
   'packets:progress': PacketsProgress;
   'digest:progress': DigestProgress;
+  'load:progress': LoadProgress;
 }
 export type CallEventName = keyof CallEvents;
 
@@ -95,6 +193,9 @@ export const STANDARD_INPUT = '-';
  * differ come to 100 times; gzip can do 1,032 times, and a decompression bomb does.
  */
 export const DEFAULT_MAX_EXPANSION = 200;
+
+/** Where session logs go that no Logstore is named for. */
+export const DEFAULT_LOGSTORE = 'session-log';
 
 export interface ImportRequest {
   /** Absolute paths, or `STANDARD_INPUT`. Several files are one import. */

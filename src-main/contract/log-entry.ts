@@ -4,7 +4,7 @@
  */
 
 /** How a field is shown and queried; how it is stored is the database's concern. */
-export type FieldType = 'text' | 'long' | 'ipv4';
+export type FieldType = 'text' | 'long' | 'double' | 'ipv4';
 
 export interface LogField {
   readonly name: string;

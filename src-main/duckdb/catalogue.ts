@@ -1,8 +1,10 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
+import type { SchemaKind } from '../contract/logstore';
 import type { Notice } from '../contract/result-batch';
+import { evenShards, type Shard } from '../logstore/shards';
 import type { Database } from './database';
-import { createLogTable } from './log-table';
+import { createLogTableSql, logTableName } from './log-table';
 import { STATEMENTS } from './statements';
 
 export interface Logstore {
@@ -10,6 +12,7 @@ export interface Logstore {
   readonly project: string;
   readonly name: string;
   readonly tableName: string;
+  readonly schema: SchemaKind;
 }
 
 /** A name and the small id that stands for it in the tables of entries. */
@@ -51,20 +54,65 @@ async function ensureRow(
   connection: DuckDBConnection,
   find: readonly [sql: string, params: DuckDBValue[]],
   insert: readonly [sql: string, params: DuckDBValue[]],
-): Promise<{ readonly row: Row; readonly created: boolean }> {
+): Promise<Row> {
   const [found] = await readRows(connection, ...find);
-  if (found !== undefined) return { row: found, created: false };
+  if (found !== undefined) return found;
   const [row] = await readRows(connection, ...insert);
   if (row === undefined) throw new TypeError(`${insert[0]} returned no row`);
-  return { row, created: true };
+  return row;
+}
+
+export async function insertShard(connection: DuckDBConnection, logstoreId: number, shard: Shard): Promise<void> {
+  const { id, status, beginKey, endKey, createdMs } = shard;
+  await connection.run(STATEMENTS.insertShard, [id, logstoreId, status, beginKey, endKey, createdMs]);
+}
+
+/** The region of a project that is made because something is to go into it. */
+const LOCAL_REGION = 'local';
+
+/** @returns the id of the project, which is made when missing. @param nowMs the time of its creation, should it come to that */
+export async function ensureProject(connection: DuckDBConnection, project: string, nowMs: number): Promise<number> {
+  const values = [project, nowMs, LOCAL_REGION, ''];
+  const row = await ensureRow(connection, [STATEMENTS.findProject, [project]], [STATEMENTS.insertProject, values]);
+  return numberIn(row, 'id');
+}
+
+/** @returns the Logstore of that name; null for none */
+export async function lookUpLogstore(
+  connection: DuckDBConnection,
+  projectId: number,
+  { project, name }: Pick<Logstore, 'project' | 'name'>,
+): Promise<Logstore | null> {
+  const [row] = await readRows(connection, STATEMENTS.findLogstore, [projectId, name]);
+  if (row === undefined) return null;
+  const schema = textIn(row, 'schema_name') as SchemaKind;
+  return { id: numberIn(row, 'id'), project, name, tableName: textIn(row, 'table_name'), schema };
+}
+
+/** Makes a Logstore with its shards and its table, which is empty. Its id was never that of another. */
+export async function insertLogstore(
+  connection: DuckDBConnection,
+  projectId: number,
+  logstore: Omit<Logstore, 'id' | 'tableName'> & { readonly ttlDays: number | null; readonly shards: number },
+  nowMs: number,
+): Promise<Logstore> {
+  const { project, name, schema, ttlDays, shards } = logstore;
+  const [next] = await readRows(connection, STATEMENTS.readNextLogstoreId);
+  if (next === undefined) throw new TypeError('workspace_meta has no row');
+  const id = numberIn(next, 'next_logstore_id');
+  const tableName = logTableName(id);
+  await connection.run(STATEMENTS.advanceNextLogstoreId);
+  await connection.run(STATEMENTS.insertLogstore, [id, projectId, name, tableName, schema, nowMs, ttlDays]);
+  for (const shard of evenShards(shards, nowMs)) await insertShard(connection, id, shard);
+  await connection.run(createLogTableSql(id, schema));
+  return { id, project, name, tableName, schema };
 }
 
 /**
- * The Logstore of that name, made with its project, its shard 0 and its table where they are missing.
- *
- * The table comes last and in a transaction of its own, and is made up for by the next call after a kill.
+ * The Logstore of session logs of that name, made with its project, one shard and its table where they are missing.
  *
  * @param nowMs the time of creation, should it come to that
+ * @throws AppError LOGSTORE_MISMATCH when it has fields of other kinds
  */
 export async function ensureLogstore(
   database: Database,
@@ -72,56 +120,55 @@ export async function ensureLogstore(
   name: string,
   nowMs: number,
 ): Promise<Logstore> {
-  const logstore = await database.transaction(async (connection) => {
-    const owner = await ensureRow(
-      connection,
-      [STATEMENTS.findProject, [project]],
-      [STATEMENTS.insertProject, [project, nowMs]],
-    );
-    const projectId = numberIn(owner.row, 'id');
-    const { row, created } = await ensureRow(
-      connection,
-      [STATEMENTS.findLogstore, [projectId, name]],
-      [STATEMENTS.insertLogstore, [projectId, name, nowMs]],
-    );
-    const id = numberIn(row, 'id');
-    if (created) await connection.run(STATEMENTS.insertShard, [0, id]);
-    return { id, project, name, tableName: textIn(row, 'table_name') };
+  const { logstore, created } = await database.transaction(async (connection) => {
+    const projectId = await ensureProject(connection, project, nowMs);
+    const found = await lookUpLogstore(connection, projectId, { project, name });
+    if (found !== null) {
+      // An older version made the table after the Logstore, and may have been killed in between.
+      await connection.run(createLogTableSql(found.id, found.schema));
+      return { logstore: found, created: false };
+    }
+    const wanted = { project, name, schema: 'session_log' as const, ttlDays: null, shards: 1 };
+    return { logstore: await insertLogstore(connection, projectId, wanted, nowMs), created: true };
   });
-  await createLogTable(database, logstore.id);
+  if (logstore.schema !== 'session_log') {
+    const message = `Logstore ${name} has fields of its own, and no session logs: import into another, with --logstore`;
+    throw new AppError('LOGSTORE_MISMATCH', message, { project, logstore: name, schema: logstore.schema });
+  }
+  if (created) await database.checkpoint();
   return logstore;
+}
+
+/** @throws AppError PROJECT_NOT_FOUND with detail `known`, the names there are, each on a line */
+export async function findProject(connection: DuckDBConnection, project: string): Promise<number> {
+  const [owner] = await readRows(connection, STATEMENTS.findProject, [project]);
+  if (owner !== undefined) return numberIn(owner, 'id');
+  const known = (await readRows(connection, STATEMENTS.listProjects)).map((row) => textIn(row, 'name'));
+  throw new AppError('PROJECT_NOT_FOUND', `there is no project ${project}`, { project, known: known.join('\n') });
+}
+
+/** As `findLogstore`, within a transaction. */
+export async function findLogstoreIn(connection: DuckDBConnection, project: string, name: string): Promise<Logstore> {
+  const projectId = await findProject(connection, project);
+  const logstore = await lookUpLogstore(connection, projectId, { project, name });
+  if (logstore !== null) return logstore;
+  const rows = await readRows(connection, STATEMENTS.listLogstores, [projectId]);
+  const known = rows.map((other) => textIn(other, 'name')).join('\n');
+  const message = `project ${project} has no Logstore ${name}`;
+  throw new AppError('LOGSTORE_NOT_FOUND', message, { project, logstore: name, known });
 }
 
 /**
  * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND with detail `known`, the names there are, each on a line
  */
 export async function findLogstore(database: Database, project: string, name: string): Promise<Logstore> {
-  return database.withConnection(async (connection) => {
-    const [owner] = await readRows(connection, STATEMENTS.findProject, [project]);
-    if (owner === undefined) {
-      const known = (await readRows(connection, STATEMENTS.listProjects)).map((row) => textIn(row, 'name'));
-      throw new AppError('PROJECT_NOT_FOUND', `there is no project ${project}`, { project, known: known.join('\n') });
-    }
-    const projectId = numberIn(owner, 'id');
-    const [row] = await readRows(connection, STATEMENTS.findLogstore, [projectId, name]);
-    if (row === undefined) {
-      const rows = await readRows(connection, STATEMENTS.listLogstores, [projectId]);
-      const known = rows.map((other) => textIn(other, 'name')).join('\n');
-      throw new AppError('LOGSTORE_NOT_FOUND', `project ${project} has no Logstore ${name}`, {
-        project,
-        logstore: name,
-        known,
-      });
-    }
-    return { id: numberIn(row, 'id'), project, name, tableName: textIn(row, 'table_name') };
-  });
+  return database.withConnection((connection) => findLogstoreIn(connection, project, name));
 }
 
 /** A Logstore with the entries of its committed runs. */
-export interface LogstoreEntries {
-  readonly id: number;
-  readonly project: string;
-  readonly name: string;
+export interface LogstoreEntries extends Logstore {
+  readonly ttlDays: number | null;
+  readonly createdMs: number;
   readonly entries: number;
 }
 
@@ -132,29 +179,12 @@ export async function listAllLogstores(database: Database): Promise<readonly Log
     id: numberIn(row, 'id'),
     project: textIn(row, 'project'),
     name: textIn(row, 'name'),
+    tableName: logTableName(numberIn(row, 'id')),
+    schema: textIn(row, 'schema_name') as SchemaKind,
+    ttlDays: numberOrNull(row, 'ttl_days'),
+    createdMs: numberIn(row, 'created_ms'),
     entries: numberIn(row, 'entries'),
   }));
-}
-
-/** @returns the vendor's JSON as it was stored; null for a Logstore without an index */
-export async function readIndexConfig(database: Database, logstoreId: number): Promise<string | null> {
-  return database.withConnection(async (connection) => {
-    const [row] = await readRows(connection, STATEMENTS.readIndexConfig, [logstoreId]);
-    return row === undefined ? null : textIn(row, 'config');
-  });
-}
-
-/** Sets or replaces the index of a Logstore. @param config the vendor's JSON */
-export async function writeIndexConfig(
-  database: Database,
-  logstoreId: number,
-  config: string,
-  nowMs: number,
-): Promise<void> {
-  await database.transaction(async (connection) => {
-    await connection.run(STATEMENTS.deleteIndexConfig, [logstoreId]);
-    await connection.run(STATEMENTS.insertIndexConfig, [logstoreId, config, nowMs]);
-  });
 }
 
 /** @returns the small ids of a gateway and of its VPC, which are given out where they are missing */
@@ -165,13 +195,13 @@ export async function ensureGateway(
 ): Promise<{ readonly instanceId: number; readonly vpcId: number }> {
   return database.transaction(async (connection) => {
     const network = await ensureRow(connection, [STATEMENTS.findVpc, [vpc]], [STATEMENTS.insertVpc, [vpc]]);
-    const vpcId = numberIn(network.row, 'id');
+    const vpcId = numberIn(network, 'id');
     const instance = await ensureRow(
       connection,
       [STATEMENTS.findGateway, [gateway, vpcId]],
       [STATEMENTS.insertGateway, [gateway, vpcId]],
     );
-    return { instanceId: numberIn(instance.row, 'id'), vpcId };
+    return { instanceId: numberIn(instance, 'id'), vpcId };
   });
 }
 

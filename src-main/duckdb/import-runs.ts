@@ -4,6 +4,7 @@ import type { CapturePositions } from '../capture/capture-positions';
 import type { Ledger } from '../contract/ledger';
 import type { Notice } from '../contract/result-batch';
 import { AppError } from '../contract/errors';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, numberOrNull, readRows, textIn, textOrNull } from './catalogue';
 import type { Database } from './database';
 import { ledgerFromRows, rowsOfLedger, type LedgerRow } from './ledger-rows';
@@ -21,6 +22,8 @@ export interface RunStart {
   readonly seed: number;
   /** Equal for two runs if and only if they read the same captures with the same options. */
   readonly identityKey: string;
+  /** Of log entries from files, not of captures. Default false. */
+  readonly isLoad?: boolean;
 }
 
 /** A capture of a run: what it was, and what tells that it is the same. */
@@ -73,20 +76,33 @@ export interface CommittedRun {
 /** The runs whose entries a query may see: those up to `maxRun`, without `hidden`. */
 export interface VisibleRuns extends Pick<LogSnapshot, 'maxRun' | 'startedMs' | 'hidden'> {
   readonly committed: readonly number[];
+  /** Those of them that are imports of captures. */
+  readonly imports: readonly number[];
 }
 
-/** Marks a run as under way. @returns its id, which no other run of this workspace ever has, deleted ones included */
+/**
+ * Marks a run as under way.
+ *
+ * @returns its id, which no other run of this workspace ever has, deleted ones included
+ * @throws AppError LOGSTORE_NOT_FOUND when the Logstore was deleted since it was looked up
+ */
 export async function beginRun(database: Database, start: RunStart): Promise<number> {
-  return database.transaction(async (connection) => {
-    const [row] = await readRows(connection, STATEMENTS.readNextRunId);
-    if (row === undefined) throw new TypeError('workspace_meta has no row');
-    const runId = numberIn(row, 'next_run_id');
-    await connection.run(STATEMENTS.advanceNextRunId);
-    const { logstoreId, startedMs, options, gateway, seed, identityKey } = start;
-    const values = [runId, logstoreId, startedMs, options, gateway, seed, identityKey];
-    await connection.run(STATEMENTS.insertRun, values);
-    return runId;
-  });
+  return database.transaction((connection) => beginRunIn(connection, start));
+}
+
+/** As `beginRun`, within a transaction. */
+export async function beginRunIn(connection: DuckDBConnection, start: RunStart): Promise<number> {
+  const { logstoreId, startedMs, options, gateway, seed, identityKey, isLoad = false } = start;
+  if ((await readRows(connection, STATEMENTS.findLogstoreById, [logstoreId])).length === 0) {
+    throw new AppError('LOGSTORE_NOT_FOUND', 'the Logstore was deleted meanwhile', { known: '' });
+  }
+  const [row] = await readRows(connection, STATEMENTS.readNextRunId);
+  if (row === undefined) throw new TypeError('workspace_meta has no row');
+  const runId = numberIn(row, 'next_run_id');
+  await connection.run(STATEMENTS.advanceNextRunId);
+  const values = [runId, logstoreId, startedMs, options, gateway, seed, identityKey, isLoad ? 'load' : null];
+  await connection.run(STATEMENTS.insertRun, values);
+  return runId;
 }
 
 /**
@@ -119,6 +135,19 @@ export async function commitRun(database: Database, runId: number, end: RunEnd):
   });
 }
 
+/** Makes the entries of a load visible. @throws AppError INTERNAL when the run is not under way (any more) */
+export async function commitLoad(
+  database: Database,
+  runId: number,
+  { finishedMs, logEntries, notices }: Pick<RunEnd, 'finishedMs' | 'logEntries' | 'notices'>,
+): Promise<void> {
+  await database.transaction(async (connection) => {
+    const values = [runId, finishedMs, logEntries, 0, 0, JSON.stringify(notices), '[]', null];
+    const committed = await readRows(connection, STATEMENTS.commitRun, values);
+    if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
+  });
+}
+
 /**
  * Deletes everything of a run, its entries first and in bounded steps, its row last: a kill on the way leaves a run that
  * the next open deletes. Without effect on a run that is not there.
@@ -136,13 +165,17 @@ export async function deleteRun(database: Database, runId: number): Promise<void
       connection.run(LOG_STATEMENTS.deleteEntries(logstoreId), [runId, from, from + DELETE_ENTRIES]),
     );
   }
-  await database.transaction(async (connection) => {
-    await connection.run(STATEMENTS.deleteLedger, [runId]);
-    await connection.run(STATEMENTS.deleteCaptures, [runId]);
-    await connection.run(STATEMENTS.deletePositions, [runId]);
-    await connection.run(STATEMENTS.deleteEvents, [runId]);
-    await connection.run(STATEMENTS.deleteRun, [runId]);
-  });
+  await database.transaction((connection) => deleteRunRows(connection, runId));
+}
+
+/** Deletes what the catalogue has of a run. */
+export async function deleteRunRows(connection: DuckDBConnection, runId: number): Promise<void> {
+  await connection.run(STATEMENTS.deleteLedger, [runId]);
+  await connection.run(STATEMENTS.deleteCaptures, [runId]);
+  await connection.run(STATEMENTS.deletePositions, [runId]);
+  await connection.run(STATEMENTS.deleteEvents, [runId]);
+  await connection.run(STATEMENTS.deleteBadLines, [runId]);
+  await connection.run(STATEMENTS.deleteRun, [runId]);
 }
 
 /**
@@ -185,17 +218,27 @@ export async function visibleRuns(
     id: numberIn(row, 'run_id'),
     startedMs: numberIn(row, 'started_ms'),
     committed: textIn(row, 'state') === 'committed',
+    isImport: row['kind'] === null,
   }));
   const committed = runs.filter((run) => run.committed).map((run) => run.id);
+  const importsAmong = (ids: readonly number[]): number[] =>
+    runs.filter(({ id, isImport }) => isImport && ids.includes(id)).map(({ id }) => id);
   const startedMs = (maxRun: number | null): number | null => runs.find(({ id }) => id === maxRun)?.startedMs ?? null;
-  if (snapshot !== null) return runsOf(snapshot, committed, startedMs(snapshot.maxRun));
+  if (snapshot !== null) {
+    const seen = runsOf(snapshot, committed, startedMs(snapshot.maxRun));
+    return { ...seen, imports: importsAmong(seen.committed) };
+  }
   const maxRun = committed.at(-1) ?? null;
   const hidden = runs.filter((run) => !run.committed && maxRun !== null && run.id < maxRun).map((run) => run.id);
-  return { maxRun, startedMs: startedMs(maxRun), hidden, committed };
+  return { maxRun, startedMs: startedMs(maxRun), hidden, committed, imports: importsAmong(committed) };
 }
 
 /** @param startedMs of the run that is `maxRun` here: in another workspace, it is another one */
-function runsOf(snapshot: LogSnapshot, committed: readonly number[], startedMs: number | null): VisibleRuns {
+function runsOf(
+  snapshot: LogSnapshot,
+  committed: readonly number[],
+  startedMs: number | null,
+): Omit<VisibleRuns, 'imports'> {
   const { maxRun, hidden, runs } = snapshot;
   const kept = committed.filter((run) => maxRun !== null && run <= maxRun && !hidden.includes(run));
   if (kept.length === runs && startedMs === snapshot.startedMs) return { maxRun, startedMs, hidden, committed: kept };
@@ -210,7 +253,7 @@ function runsOf(snapshot: LogSnapshot, committed: readonly number[], startedMs: 
 export async function logRange(
   database: Database,
   logstoreId: number,
-  { maxRun, hidden }: VisibleRuns,
+  { maxRun, hidden }: Pick<VisibleRuns, 'maxRun' | 'hidden'>,
 ): Promise<{ readonly firstSec: number; readonly lastSec: number } | null> {
   if (maxRun === null) return null;
   return database.withConnection(async (connection) => {

@@ -1,6 +1,16 @@
-import { UBIGINT, BIGINT, TIMESTAMP, UINTEGER, USMALLINT, UTINYINT, type DuckDBType } from '@duckdb/node-api';
+import {
+  UBIGINT,
+  BIGINT,
+  DOUBLE,
+  TIMESTAMP,
+  UINTEGER,
+  USMALLINT,
+  UTINYINT,
+  VARCHAR,
+  type DuckDBType,
+} from '@duckdb/node-api';
 import type { LogEntryBatch } from '../contract/log-entry';
-import type { Database } from './database';
+import type { SchemaKind, StoredType } from '../contract/logstore';
 
 /** Properties of a `LogEntryBatch` whose arrays are of this class. */
 type ColumnOf<A> = { [K in keyof LogEntryBatch]: LogEntryBatch[K] extends A ? K : never }[keyof LogEntryBatch];
@@ -98,6 +108,7 @@ const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: k
  * nanoseconds, which end in the year 2262 and stay there for later packets, whose seconds are exact all the same.
  * `mapping_end_ns` is when the session's port was free again, or would be without another packet of it; NULL in runs of
  * older versions. `realm` is the network of the private side, see `LogEntryBatch`; NULL where there is one only.
+ * `extra` is a JSON object of what a log that was loaded has beyond the fields of the product.
  */
 export const LOG_COLUMNS: readonly LogColumn[] = [
   constant('instance', USMALLINT, 'instanceId'),
@@ -134,6 +145,7 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   count('last_packet', 'lastPacket'),
   nanos('mapping_end_ns', 'mappingEndSec', 'mappingEndNsec'),
   realm,
+  { name: 'extra', type: VARCHAR, source: { kind: 'null' } },
 ];
 
 /** The schema of the tables of entries; it is not on the search path, so no statement names one by chance. */
@@ -150,17 +162,46 @@ export function logTable(logstoreId: number): string {
   return `${ENTRIES_SCHEMA}.${logTableName(logstoreId)}`;
 }
 
+/** What the table of a Logstore of any fields has before these; what it has of them stands behind. */
+const CUSTOM_COLUMNS: readonly Pick<LogColumn, 'name' | 'type'>[] = [
+  { name: '__time__', type: BIGINT },
+  { name: 'run_id', type: UINTEGER },
+  { name: 'entry_no', type: UBIGINT },
+  { name: 'shard_id', type: USMALLINT },
+  { name: 'extra', type: VARCHAR },
+];
+
+/** The types of columns of fields; `json` is text. */
+const FIELD_COLUMN: Readonly<Record<StoredType, DuckDBType>> = {
+  text: VARCHAR,
+  long: BIGINT,
+  double: DOUBLE,
+  json: VARCHAR,
+  ipv4: UINTEGER,
+};
+
 /**
- * Every column holds integers that follow one another, for which bitpacking comes out smallest; that DuckDB need not find
- * that out by trying the others saves a tenth of the time that rows take.
+ * Every column of session logs but the last holds integers that follow one another, for which bitpacking comes out smallest;
+ * that DuckDB need not find that out by trying the others saves a tenth of the time that rows take.
  */
-export function createLogTableSql(logstoreId: number): string {
-  const columns = LOG_COLUMNS.map(({ name, type }) => `  "${name}" ${type.toString()} USING COMPRESSION bitpacking`);
-  return `CREATE TABLE IF NOT EXISTS ${logTable(logstoreId)} (\n${columns.join(',\n')}\n)`;
+function columnSql({ name, type }: LogColumn): string {
+  const compression = type === VARCHAR ? '' : ' USING COMPRESSION bitpacking';
+  return `  "${name}" ${type.toString()}${compression}`;
 }
 
-/** Makes the table of a Logstore, empty; without effect when it stands already. */
-export async function createLogTable(database: Database, logstoreId: number): Promise<void> {
-  await database.transaction((connection) => connection.run(createLogTableSql(logstoreId)));
-  await database.checkpoint();
+export function createLogTableSql(logstoreId: number, schema: SchemaKind): string {
+  const lines =
+    schema === 'session_log'
+      ? LOG_COLUMNS.map(columnSql)
+      : CUSTOM_COLUMNS.map(({ name, type }) => `  "${name}" ${type.toString()}`);
+  return `CREATE TABLE IF NOT EXISTS ${logTable(logstoreId)} (\n${lines.join(',\n')}\n)`;
+}
+
+/** Adds the column of a field. No run may be under way: its writer knows the columns that were there when it began. */
+export function addColumnSql(logstoreId: number, column: string, type: StoredType): string {
+  return `ALTER TABLE ${logTable(logstoreId)} ADD COLUMN "${column}" ${FIELD_COLUMN[type].toString()}`;
+}
+
+export function dropLogTableSql(logstoreId: number): string {
+  return `DROP TABLE IF EXISTS ${logTable(logstoreId)}`;
 }

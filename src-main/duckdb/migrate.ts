@@ -7,6 +7,7 @@ import whatACaptureIs from './migrations/0004_what_a_capture_is.sql?raw';
 import digests from './migrations/0005_digests.sql?raw';
 import whatAGatewayDid from './migrations/0006_what_a_gateway_did.sql?raw';
 import whichNetwork from './migrations/0007_which_network.sql?raw';
+import logstores from './migrations/0008_logstores.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
 const MIGRATIONS: readonly string[] = [
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly string[] = [
   digests,
   whatAGatewayDid,
   whichNetwork,
+  logstores,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -35,7 +37,8 @@ const HAS_META = `
   SELECT count(*)::INTEGER FROM duckdb_tables() WHERE schema_name = 'catalogue' AND table_name = 'workspace_meta'`;
 const READ_VERSION = 'SELECT max(schema_version)::INTEGER FROM catalogue.workspace_meta';
 /** $1 version */
-const WRITE_FIRST_VERSION = 'INSERT INTO catalogue.workspace_meta VALUES ($1::UINTEGER, 1)';
+const WRITE_FIRST_VERSION =
+  'INSERT INTO catalogue.workspace_meta (schema_version, next_run_id) VALUES ($1::UINTEGER, 1)';
 /** $1 version */
 const WRITE_VERSION = 'UPDATE catalogue.workspace_meta SET schema_version = $1::UINTEGER';
 

@@ -7,42 +7,105 @@ import { logTable } from './log-table';
 export const STATEMENTS = {
   /** $1 name */
   findProject: 'SELECT id FROM catalogue.project WHERE name = $1::VARCHAR',
-  /** $1 name, $2 created_ms; gives id */
+  /** $1 name, $2 created_ms, $3 region, $4 description; gives id */
   insertProject: `
-    INSERT INTO catalogue.project
-    SELECT coalesce(max(id), 0) + 1, $1::VARCHAR, $2::BIGINT FROM catalogue.project
+    INSERT INTO catalogue.project (id, name, created_ms, region, description)
+    SELECT coalesce(max(id), 0) + 1, $1::VARCHAR, $2::BIGINT, $3::VARCHAR, $4::VARCHAR FROM catalogue.project
     RETURNING id`,
+  /** $1 name, $2 description */
+  describeProject: 'UPDATE catalogue.project SET description = $2::VARCHAR WHERE name = $1::VARCHAR',
+  /** $1 id */
+  deleteProject: 'DELETE FROM catalogue.project WHERE id = $1::UINTEGER',
+  /** $1 a name, or NULL for all; gives id, name, region, description, created_ms, logstores, entries (the last three as doubles) */
+  listProjectFacts: `
+    SELECT project.id, project.name, project.region, project.description, project.created_ms::DOUBLE AS created_ms,
+      count(DISTINCT logstore.id)::DOUBLE AS logstores,
+      coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0)), 0)::DOUBLE AS entries
+    FROM catalogue.project AS project
+    LEFT JOIN catalogue.logstore AS logstore ON logstore.project_id = project.id
+    LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state = 'committed'
+    WHERE $1::VARCHAR IS NULL OR project.name = $1::VARCHAR
+    GROUP BY ALL
+    ORDER BY project.name`,
   /** Gives name. */
   listProjects: 'SELECT name FROM catalogue.project ORDER BY name',
-  /** $1 project_id, $2 name */
+  /** $1 project_id, $2 name; gives id, table_name, schema_name */
   findLogstore: `
-    SELECT id, table_name FROM catalogue.logstore WHERE project_id = $1::UINTEGER AND name = $2::VARCHAR`,
-  /** $1 project_id, $2 name, $3 created_ms; gives id, table_name */
+    SELECT id, table_name, schema_name FROM catalogue.logstore
+    WHERE project_id = $1::UINTEGER AND name = $2::VARCHAR`,
+  readNextLogstoreId: 'SELECT next_logstore_id FROM catalogue.workspace_meta',
+  advanceNextLogstoreId: 'UPDATE catalogue.workspace_meta SET next_logstore_id = next_logstore_id + 1',
+  /** $1 id, $2 project_id, $3 name, $4 table_name, $5 schema_name, $6 created_ms, $7 ttl_days or NULL */
   insertLogstore: `
-    INSERT INTO catalogue.logstore
-    SELECT coalesce(max(id), 0) + 1, $1::UINTEGER, $2::VARCHAR, 'log_' || (coalesce(max(id), 0) + 1)::VARCHAR,
-      'session_log', $3::BIGINT
-    FROM catalogue.logstore
-    RETURNING id, table_name`,
-  /** Gives id, project, name, and the entries of its committed runs as a double. */
+    INSERT INTO catalogue.logstore (id, project_id, name, table_name, schema_name, created_ms, ttl_days)
+    VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::BIGINT, $7::UINTEGER)`,
+  /** $1 id */
+  findLogstoreById: 'SELECT name FROM catalogue.logstore WHERE id = $1::UINTEGER',
+  /** $1 id, $2 ttl_days or NULL */
+  writeTtl: 'UPDATE catalogue.logstore SET ttl_days = $2::UINTEGER WHERE id = $1::UINTEGER',
+  /** $1 id; gives ttl_days */
+  readTtl: 'SELECT ttl_days FROM catalogue.logstore WHERE id = $1::UINTEGER',
+  /** $1 id */
+  deleteLogstore: 'DELETE FROM catalogue.logstore WHERE id = $1::UINTEGER',
+  /** Gives id, project, name, schema_name, ttl_days, and created_ms and the entries of its committed runs as doubles. */
   listAllLogstores: `
-    SELECT logstore.id, project.name AS project, logstore.name, coalesce(sum(run.log_entries), 0)::DOUBLE AS entries
+    SELECT logstore.id, project.name AS project, logstore.name, logstore.schema_name, logstore.ttl_days,
+      logstore.created_ms::DOUBLE AS created_ms,
+      coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0)), 0)::DOUBLE AS entries
     FROM catalogue.logstore AS logstore
     JOIN catalogue.project AS project ON project.id = logstore.project_id
     LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state = 'committed'
     GROUP BY ALL
     ORDER BY project, logstore.name`,
   /** $1 project_id; gives name */
-  listLogstores: 'SELECT name FROM catalogue.logstore WHERE project_id = $1::UINTEGER ORDER BY name',
+  listLogstores: 'SELECT id, name FROM catalogue.logstore WHERE project_id = $1::UINTEGER ORDER BY name',
+  /** $1 id, $2 logstore_id, $3 status, $4 begin_key, $5 end_key, $6 created_ms */
+  insertShard: `
+    INSERT INTO catalogue.shard (id, logstore_id, status, begin_key, end_key, created_ms)
+    VALUES ($1::USMALLINT, $2::UINTEGER, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::BIGINT)`,
   /** $1 id, $2 logstore_id */
-  insertShard: 'INSERT INTO catalogue.shard VALUES ($1::USMALLINT, $2::UINTEGER)',
-
+  closeShard: "UPDATE catalogue.shard SET status = 'readonly' WHERE id = $1::USMALLINT AND logstore_id = $2::UINTEGER",
+  /** $1 logstore_id; gives id, status, begin_key, end_key, created_ms as a double */
+  listShards: `
+    SELECT id, status, begin_key, end_key, created_ms::DOUBLE AS created_ms FROM catalogue.shard
+    WHERE logstore_id = $1::UINTEGER ORDER BY id`,
+  /** $1 id, $2 logstore_id */
+  deleteShard: 'DELETE FROM catalogue.shard WHERE id = $1::USMALLINT AND logstore_id = $2::UINTEGER',
   /** $1 logstore_id */
-  readIndexConfig: 'SELECT config FROM catalogue.index_config WHERE logstore_id = $1::UINTEGER',
+  deleteShards: 'DELETE FROM catalogue.shard WHERE logstore_id = $1::UINTEGER',
+
+  /** $1 logstore_id; gives name, type, column_name, hints */
+  listFields: `
+    SELECT name, type, column_name, hints FROM catalogue.logstore_field
+    WHERE logstore_id = $1::UINTEGER ORDER BY ordinal`,
+  /** $1 logstore_id, $2 ordinal, $3 name, $4 type, $5 column_name or NULL, $6 hints */
+  insertField: `
+    INSERT INTO catalogue.logstore_field
+    VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR)`,
+  /** $1 logstore_id, $2 name, $3 hints */
+  writeHints: `
+    UPDATE catalogue.logstore_field SET hints = $3::VARCHAR WHERE logstore_id = $1::UINTEGER AND name = $2::VARCHAR`,
+  /** $1 logstore_id */
+  deleteFields: 'DELETE FROM catalogue.logstore_field WHERE logstore_id = $1::UINTEGER',
+
+  /** $1 logstore_id; gives config, updated_ms as a double */
+  readIndexConfig:
+    'SELECT config, updated_ms::DOUBLE AS updated_ms FROM catalogue.index_config WHERE logstore_id = $1::UINTEGER',
   /** $1 logstore_id */
   deleteIndexConfig: 'DELETE FROM catalogue.index_config WHERE logstore_id = $1::UINTEGER',
   /** $1 logstore_id, $2 config, $3 updated_ms */
   insertIndexConfig: 'INSERT INTO catalogue.index_config VALUES ($1::UINTEGER, $2::VARCHAR, $3::BIGINT)',
+  /** $1 logstore_id; gives until_run, config (NULL for none) */
+  listGenerations: `
+    SELECT until_run, config FROM catalogue.index_generation WHERE logstore_id = $1::UINTEGER ORDER BY until_run`,
+  /** $1 logstore_id, $2 until_run, $3 config or NULL */
+  insertGeneration: 'INSERT INTO catalogue.index_generation VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR)',
+  /** $1 logstore_id */
+  deleteGenerations: 'DELETE FROM catalogue.index_generation WHERE logstore_id = $1::UINTEGER',
+  /** $1 logstore_id; gives run_id and its entries as a double, of committed runs and those under way */
+  listRunEntries: `
+    SELECT run_id, (coalesce(log_entries, 0) - coalesce(expired_entries, 0))::DOUBLE AS entries
+    FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id`,
 
   /** $1 name */
   findVpc: 'SELECT id FROM catalogue.vpc WHERE name = $1::VARCHAR',
@@ -61,12 +124,21 @@ export const STATEMENTS = {
 
   readNextRunId: 'SELECT next_run_id FROM catalogue.workspace_meta',
   advanceNextRunId: 'UPDATE catalogue.workspace_meta SET next_run_id = next_run_id + 1',
-  /** $1 run_id, $2 logstore_id, $3 started_ms, $4 options, $5 gateway, $6 seed, $7 identity_key */
+  /** $1 run_id, $2 logstore_id, $3 started_ms, $4 options, $5 gateway, $6 seed, $7 identity_key, $8 kind or NULL */
   insertRun: `
     INSERT INTO catalogue.import_run
-      (run_id, logstore_id, state, started_ms, options, gateway, seed, identity_key)
+      (run_id, logstore_id, state, started_ms, options, gateway, seed, identity_key, kind)
     VALUES
-      ($1::UINTEGER, $2::UINTEGER, 'running', $3::BIGINT, $4::VARCHAR, $5::VARCHAR, $6::UBIGINT, $7::VARCHAR)`,
+      ($1::UINTEGER, $2::UINTEGER, 'running', $3::BIGINT, $4::VARCHAR, $5::VARCHAR, $6::UBIGINT, $7::VARCHAR, $8::VARCHAR)`,
+  /** $1 logstore_id; gives runs that are under way, as an integer */
+  countRunningRuns: `
+    SELECT count(*)::INTEGER AS runs FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER AND state = 'running'`,
+  /** $1 run_id, $2 entries that went */
+  expireEntries: `
+    UPDATE catalogue.import_run SET expired_entries = coalesce(expired_entries, 0) + $2::UBIGINT
+    WHERE run_id = $1::UINTEGER`,
+  /** $1 logstore_id */
+  listRunIds: 'SELECT run_id FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id',
   /** $1 run_id, $2 finished_ms, $3 log_entries, $4 windows, $5 packets, $6 notices, $7 skipped, $8 identity_key or NULL; gives run_id */
   commitRun: `
     UPDATE catalogue.import_run
@@ -80,17 +152,17 @@ export const STATEMENTS = {
     SELECT min(run_id) AS run_id FROM catalogue.import_run
     WHERE logstore_id = $1::UINTEGER AND identity_key = $2::VARCHAR AND state = 'committed'
     HAVING count(*) > 0`,
-  /** $1 logstore_id; gives run_id, state, started_ms as a double */
+  /** $1 logstore_id; gives run_id, state, kind, started_ms as a double */
   listRuns:
-    'SELECT run_id, state, started_ms::DOUBLE AS started_ms FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id',
+    'SELECT run_id, state, kind, started_ms::DOUBLE AS started_ms FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id',
   /** Gives run_id, logstore_id. */
   listRunningRuns: "SELECT run_id, logstore_id FROM catalogue.import_run WHERE state = 'running' ORDER BY run_id",
   /** $1 run_id */
   findRun: 'SELECT logstore_id FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
-  /** $1 run_id; gives logstore_id, options and gateway of a committed run */
+  /** $1 run_id; gives logstore_id, options and gateway of a committed import */
   readRunOrigin: `
     SELECT logstore_id, options, gateway FROM catalogue.import_run
-    WHERE run_id = $1::UINTEGER AND state = 'committed'`,
+    WHERE run_id = $1::UINTEGER AND state = 'committed' AND kind IS NULL`,
   /**
    * $1 run ids, as a JSON array; gives run_id, gateway, and last_sec: the second of the last packet of their captures, as a
    * double, NULL where none has a time
@@ -104,7 +176,7 @@ export const STATEMENTS = {
     ORDER BY run.run_id`,
   /** $1 run_id */
   deleteRun: 'DELETE FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
-  /** $1 a run, or NULL for all; gives committed runs, the newest first, with counts and times as doubles */
+  /** $1 a run, or NULL for all; gives committed imports, the newest first, with counts and times as doubles */
   listCommittedRuns: `
     SELECT run.run_id, project.name AS project, logstore.name AS logstore, run.started_ms::DOUBLE AS started_ms,
       run.finished_ms::DOUBLE AS finished_ms, run.log_entries::DOUBLE AS log_entries, run.windows::DOUBLE AS windows,
@@ -112,7 +184,7 @@ export const STATEMENTS = {
     FROM catalogue.import_run AS run
     JOIN catalogue.logstore AS logstore ON logstore.id = run.logstore_id
     JOIN catalogue.project AS project ON project.id = logstore.project_id
-    WHERE run.state = 'committed' AND ($1::UINTEGER IS NULL OR run.run_id = $1::UINTEGER)
+    WHERE run.state = 'committed' AND run.kind IS NULL AND ($1::UINTEGER IS NULL OR run.run_id = $1::UINTEGER)
     ORDER BY run.run_id DESC`,
   /** $1 run_id; gives notices */
   readNotices: 'SELECT notices FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
@@ -168,12 +240,52 @@ export const STATEMENTS = {
   readLedger: `
     SELECT section, item, file, byte_offset::DOUBLE AS byte_offset, packets::DOUBLE AS packets, bytes::DOUBLE AS bytes
     FROM catalogue.ledger WHERE run_id = $1::UINTEGER ORDER BY ordinal`,
+  /** $1 run_id, $2 file, $3 line_no, $4 code, $5 reason, $6 content */
+  insertBadLine: `
+    INSERT INTO catalogue.bad_line
+    VALUES ($1::UINTEGER, $2::VARCHAR, $3::UBIGINT, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR)`,
+  /** $1 run_id; gives their number as a double */
+  countBadLines: 'SELECT count(*)::DOUBLE AS lines FROM catalogue.bad_line WHERE run_id = $1::UINTEGER',
+  /** $1 run_id, $2 offset, $3 limit; line_no comes as a double */
+  listBadLines: `
+    SELECT file, line_no::DOUBLE AS line_no, code, reason, content FROM catalogue.bad_line
+    WHERE run_id = $1::UINTEGER ORDER BY file, line_no OFFSET $2::UBIGINT LIMIT $3::UBIGINT`,
+  /** $1 run_id */
+  deleteBadLines: 'DELETE FROM catalogue.bad_line WHERE run_id = $1::UINTEGER',
   /** $1 run_id */
   deleteLedger: 'DELETE FROM catalogue.ledger WHERE run_id = $1::UINTEGER',
 } as const;
 
 /** Statements on one Logstore's table, by its id. */
 export const LOG_STATEMENTS = {
+  /**
+   * $1 highest visible run, $2 hidden runs below it, as a JSON array, $3 a time, epoch seconds; gives run_id, and how many of
+   * its entries are before that, as a double
+   */
+  countExpired: (logstoreId: number) => `
+    SELECT run_id, count(*)::DOUBLE AS entries FROM ${logTable(logstoreId)}
+    WHERE run_id <= $1::UINTEGER AND NOT list_contains(from_json($2::JSON, '["UINTEGER"]'), run_id)
+      AND __time__ < $3::BIGINT
+    GROUP BY run_id`,
+  /** As `countExpired`. */
+  deleteExpired: (logstoreId: number) => `
+    DELETE FROM ${logTable(logstoreId)}
+    WHERE run_id <= $1::UINTEGER AND NOT list_contains(from_json($2::JSON, '["UINTEGER"]'), run_id)
+      AND __time__ < $3::BIGINT`,
+  /** $1 highest visible run, $2 hidden runs below it, as a JSON array; gives shard_id and its entries as a double */
+  countByShard: (logstoreId: number) => `
+    SELECT shard_id, count(*)::DOUBLE AS entries FROM ${logTable(logstoreId)}
+    WHERE run_id <= $1::UINTEGER AND NOT list_contains(from_json($2::JSON, '["UINTEGER"]'), run_id)
+    GROUP BY shard_id`,
+  /** Gives blocks of the database file that hold something of the table, as a double. */
+  countBlocks: (logstoreId: number) => `
+    SELECT count(DISTINCT block)::DOUBLE AS blocks
+    FROM (
+      SELECT unnest(list_append(additional_block_ids, block_id)) AS block
+      FROM pragma_storage_info('${logTable(logstoreId)}')
+      WHERE persistent
+    )
+    WHERE block >= 0`,
   /**
    * $1 highest visible run, $2 hidden runs below it, as a JSON array; gives first_sec, last_sec (of `__time__`, as
    * doubles), both NULL for a log without entries
@@ -194,6 +306,10 @@ export const LOG_STATEMENTS = {
   /** $1 run_id, $2 entry_no; gives time_sec as a double, and has_host: 1, or 0 where only the public side is known */
   readEntryKeys: (logstoreId: number) => `
     SELECT __time__::DOUBLE AS time_sec, (pri_ip IS NOT NULL)::INTEGER AS has_host
+    FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
+  /** As `readEntryKeys`, of a Logstore whose entries have no host. */
+  readEntryTime: (logstoreId: number) => `
+    SELECT __time__::DOUBLE AS time_sec, 1 AS has_host
     FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
   /**
    * $1 run_id, $2 hosts at most; gives the busiest private addresses with their packets and octets to the Internet, and

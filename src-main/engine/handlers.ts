@@ -1,4 +1,6 @@
+import type { CallName } from '../contract/ipc';
 import type { Database } from '../duckdb/database';
+import { readBadLines } from '../duckdb/bad-lines';
 import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { readContext } from './context-service';
@@ -7,8 +9,25 @@ import { runExport } from './export-service';
 import { readFieldStatistics } from './field-statistics-service';
 import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
+import { deleteIndex, readIndexReport, reindex, setIndex, setRecommendedIndex } from './index-service';
+import {
+  createLogstore,
+  createProject,
+  deleteLogstore,
+  deleteProject,
+  listLogstores,
+  listProjects,
+  merge,
+  readLogstore,
+  readProject,
+  readShardFacts,
+  split,
+  updateLogstore,
+  updateProject,
+} from './logstore-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
+import { runLoad } from './load/load-service';
 import { readNatEvents } from './nat-events-service';
 import { readNatTable } from './nat-table-service';
 import { writePackets } from './packets-service';
@@ -47,6 +66,34 @@ export function engineHandlers(
     'import:read': ({ run }) => readImport(database, run),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),
+    'load:run': (request, context) => runLoad(database, request, context),
+    'load:bad-lines': ({ run, offset, limit }) => readBadLines(database, run, offset, limit),
+    ...catalogueHandlers(database),
+  };
+}
+
+type CatalogueCall = Extract<CallName, `${'project' | 'logstore' | 'shard' | 'index'}:${string}`>;
+
+function catalogueHandlers(database: Database): Pick<CallHandlers, CatalogueCall> {
+  return {
+    'project:list': async () => ({ projects: await listProjects(database) }),
+    'project:read': ({ project }) => readProject(database, project),
+    'project:create': (request) => createProject(database, request),
+    'project:update': (request) => updateProject(database, request),
+    'project:delete': ({ project }) => deleteProject(database, project),
+    'logstore:list': async ({ project }) => ({ logstores: await listLogstores(database, project) }),
+    'logstore:read': (request) => readLogstore(database, request),
+    'logstore:create': (request) => createLogstore(database, request),
+    'logstore:update': (request) => updateLogstore(database, request),
+    'logstore:delete': (request) => deleteLogstore(database, request),
+    'shard:list': async (request) => ({ shards: await readShardFacts(database, request) }),
+    'shard:split': async (request) => ({ shards: await split(database, request) }),
+    'shard:merge': async (request) => ({ shards: await merge(database, request) }),
+    'index:read': (request) => readIndexReport(database, request),
+    'index:write': (request) => setIndex(database, request),
+    'index:recommend': (request) => setRecommendedIndex(database, request),
+    'index:delete': (request) => deleteIndex(database, request),
+    'index:rebuild': (request) => reindex(database, request),
   };
 }
 

@@ -18,7 +18,7 @@ export async function runHistogram(
   request: HistogramRequest,
   { signal }: Pick<CallContext<'histogram:run'>, 'signal'>,
 ): Promise<HistogramReport> {
-  const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
+  const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
   const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation, request.limits);
   const counts = new Float64Array(bins.startsSec.length);
@@ -29,7 +29,7 @@ export async function runHistogram(
     binSec: bins.binSec,
     bins: range === null ? [] : bins.startsSec.map((startSec, bin) => ({ startSec, entries: counts[bin]! })),
     entries: counts.reduce((sum, count) => sum + count, 0),
-    notices: await lossesBehind(database, committedRuns),
+    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns))],
   };
 }
 

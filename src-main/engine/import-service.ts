@@ -2,18 +2,19 @@ import { createHash, randomUUID } from 'node:crypto';
 import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
-import { ensureGateway, ensureLogstore, readIndexConfig, writeIndexConfig, type Logstore } from '../duckdb/catalogue';
+import { ensureGateway, ensureLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
 import { EventWriter, type EventNames } from '../duckdb/event-writer';
 import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } from '../duckdb/import-runs';
 import { correctEntries } from '../duckdb/revisions';
-import { recommendedSessionLogIndex } from '../logstore/index-config';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { parseNetwork, parsePublicAddress } from '../nat/address-text';
 import { readGateway } from '../nat/configuration';
 import { entriesOfAllTimes, translatedAddresses } from '../nat/configure-emulator';
 import { defaultGateway, type Gateway } from '../nat/gateway';
+import { applyRetention } from './retention-service';
+import { createRecommendedIndex, openShard } from './index-service';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
@@ -21,9 +22,6 @@ import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-not
 import type { Importer, TaskResult } from './importer';
 
 type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
-
-/** The one shard that a Logstore has so far. */
-const SHARD_ID = 0;
 
 /**
  * Rows that are flushed at once while others are to have their turn: some 30 ms. DuckDB by itself flushes 204,800, which is
@@ -65,7 +63,7 @@ export async function runImport(
   goOn();
   const logstore = await ensureLogstore(database, request.project, request.logstore, Date.now());
   goOn();
-  const createdIndex = request.createIndex && (await createIndexIfMissing(database, logstore));
+  const createdIndex = request.createIndex && (await createRecommendedIndex(database, logstore));
   if (!request.again) await refuseSecondImport(database, logstore, identityKey, createdIndex);
   goOn();
 
@@ -98,7 +96,7 @@ export async function runImport(
     windows: result.windows,
     seconds: (performance.now() - startMs) / 1000,
     createdIndex,
-    notices: [...notices, ...(await tidyUp(database))],
+    notices: [...notices, ...(await applyRetention(database, logstore)).notices, ...(await tidyUp(database))],
   };
 }
 
@@ -207,7 +205,7 @@ async function writeEntries(
   { signal, emit }: ImportContext,
 ): Promise<TaskResult> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
-  const constants = { runId: run, instanceId, vpcId, shardId: SHARD_ID };
+  const constants = { runId: run, instanceId, vpcId, shardId: await openShard(database, logstore.id) };
   const writer = await EntryWriter.open(database, logstore.id);
   let events: EventWriter | null = null;
   try {
@@ -288,12 +286,6 @@ async function refuseSecondImport(
       (createdIndex ? '. The index that the Logstore lacked was created: it can be queried now' : ''),
     { run, logstore: logstore.name, createdIndex },
   );
-}
-
-async function createIndexIfMissing(database: Database, logstore: Logstore): Promise<boolean> {
-  if ((await readIndexConfig(database, logstore.id)) !== null) return false;
-  await writeIndexConfig(database, logstore.id, JSON.stringify(recommendedSessionLogIndex()), Date.now());
-  return true;
 }
 
 function runCaptures({ captures }: Survey, result: TaskResult): readonly RunCapture[] {

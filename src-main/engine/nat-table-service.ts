@@ -30,7 +30,7 @@ const NANOS_PER_SEC = 1_000_000_000n;
  * many entries; ports that a gateway holds back after the end of a session count no more; and where the gateway was changed
  * while the capture ran, a session that lost its address is seen to have ended only in a window with packets of it.
  *
- * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, RUN_NOT_FOUND, TIME_INVALID, OPTION_INVALID, QUERY_CANCELLED,
+ * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, LOGSTORE_MISMATCH, RUN_NOT_FOUND, TIME_INVALID, OPTION_INVALID, QUERY_CANCELLED,
  * WORKSPACE_*
  */
 export async function readNatTable(

@@ -1,13 +1,15 @@
 import { AppError } from '../contract/errors';
 import type { LogSnapshot, QueryRequest } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
-import { findLogstore, listDimensions, readIndexConfig, readNotices, type Logstore } from '../duckdb/catalogue';
+import { findLogstore, listDimensions, readNotices, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { logRange, visibleRuns } from '../duckdb/import-runs';
-import type { IndexConfig } from '../logstore/index-config';
+import { indexOfRun, readIndex, type IndexState } from '../duckdb/index-rows';
+import { readFields } from '../duckdb/log-fields';
 import type { LogRelation } from '../query/log-relation';
 import { resolveRange, type TimeRange } from '../query/time-range';
-import { sessionLogRelation } from './session-log-relation';
+import { logRelation } from './log-relation';
+import { storedValues, type StoredValue } from './stored-values';
 
 /** What a log without entries is asked for, so that a mistake in the search shows all the same. */
 export const NO_TIME: TimeRange = { fromSec: 0, toSec: 1 };
@@ -21,6 +23,8 @@ export interface OpenedLog {
   readonly committedRuns: readonly number[];
   /** What a later call has to name to see the same entries. */
   readonly snapshot: LogSnapshot;
+  /** What the index keeps from being found. */
+  readonly indexNotices: readonly Notice[];
 }
 
 /**
@@ -35,25 +39,74 @@ export async function openLog(
   refuseCancelled(signal);
   const logstore = await findLogstore(database, request.project, request.logstore);
   refuseCancelled(signal);
-  const index = await readIndexConfig(database, logstore.id);
-  if (index === null) {
-    throw new AppError(
-      'INDEX_MISSING',
-      `Logstore ${logstore.name} has no index, so nothing in it can be queried: import into it without --no-index`,
-      { logstore: logstore.name },
-    );
+  const index = await readIndex(database, logstore.id);
+  const { config } = index;
+  if (config === null) throw indexMissing(logstore);
+  refuseCancelled(signal);
+  const { imports: _, committed, ...runs } = await visibleRuns(database, logstore.id, request.snapshot);
+  refuseCancelled(signal);
+  const values = await readStoredValues(database, logstore);
+  const relation = logRelation(logstore.id, values, { ...index, config }, { ...runs, maxRun: runs.maxRun ?? -1 });
+  // Without those that no query finds.
+  const { hidden } = relation.visibleRuns;
+  const range = resolveRange(request, await logRange(database, logstore.id, { maxRun: runs.maxRun, hidden }));
+  refuseCancelled(signal);
+  return {
+    logstore,
+    relation,
+    range,
+    committedRuns: committed,
+    snapshot: { ...runs, runs: committed.length },
+    indexNotices: indexNotices(index, committed),
+  };
+}
+
+export function indexMissing({ project, name }: Pick<Logstore, 'project' | 'name'>): AppError {
+  const message =
+    `Logstore ${name} has no index, so nothing in it can be queried (IndexConfigNotExist): create one, ` +
+    `with natscope index create-recommended --logstore ${name}`;
+  return new AppError('INDEX_MISSING', message, { project, logstore: name, vendorCode: 'IndexConfigNotExist' });
+}
+
+export async function readStoredValues(database: Database, { id, schema }: Logstore): Promise<readonly StoredValue[]> {
+  const [fields, dimensions] = await Promise.all([readFields(database, id), listDimensions(database)]);
+  return storedValues(schema, fields, dimensions);
+}
+
+/** An answer says which entries it could not find, or found by other settings than those that hold now. */
+function indexNotices(index: IndexState, committed: readonly number[]): readonly Notice[] {
+  if (index.generations.length === 0) return [];
+  const { unindexed, older } = countByIndex(index, (run) => committed.includes(run));
+  const remedy = 'natscope index reindex applies the index to them.';
+  return [
+    ...(unindexed === 0
+      ? []
+      : [
+          {
+            kind: 'limited' as const,
+            text: `${unindexed} entries were written without an index, and no query finds them: ${remedy}`,
+          },
+        ]),
+    ...(older === 0
+      ? []
+      : [{ kind: 'info' as const, text: `${older} entries are found as an earlier index says: ${remedy}` }]),
+  ];
+}
+
+/** Entries of committed runs that are under no index, and under one that is current no more. */
+export function countByIndex(
+  index: IndexState,
+  isSeen: (run: number) => boolean = () => true,
+): { readonly unindexed: number; readonly older: number } {
+  let unindexed = 0;
+  let older = 0;
+  const lastOlder = index.generations.at(-1)?.untilRun ?? -1;
+  for (const { run, entries } of index.runs) {
+    if (!isSeen(run)) continue;
+    if (indexOfRun(index, run) === null) unindexed += entries;
+    else if (run <= lastOlder) older += entries;
   }
-  refuseCancelled(signal);
-  const runs = await visibleRuns(database, logstore.id, request.snapshot);
-  refuseCancelled(signal);
-  const range = resolveRange(request, await logRange(database, logstore.id, runs));
-  refuseCancelled(signal);
-  const relation = sessionLogRelation(logstore.id, JSON.parse(index) as IndexConfig, await listDimensions(database), {
-    maxRun: runs.maxRun ?? -1,
-    hidden: runs.hidden,
-  });
-  const { committed, ...visible } = runs;
-  return { logstore, relation, range, committedRuns: committed, snapshot: { ...visible, runs: committed.length } };
+  return { unindexed, older };
 }
 
 /** To be asked before each stage of a call, so that one that nobody waits for costs no more. @throws AppError QUERY_CANCELLED */
@@ -67,9 +120,13 @@ export async function chosenRuns(
   logstore: Logstore,
   run: number | null,
 ): Promise<readonly number[]> {
-  const { committed } = await visibleRuns(database, logstore.id);
-  if (run === null) return committed;
-  if (committed.includes(run)) return [run];
+  if (logstore.schema !== 'session_log') {
+    const message = `Logstore ${logstore.name} has no session logs, which alone tell what a gateway did`;
+    throw new AppError('LOGSTORE_MISMATCH', message, { logstore: logstore.name, schema: logstore.schema });
+  }
+  const { imports } = await visibleRuns(database, logstore.id);
+  if (run === null) return imports;
+  if (imports.includes(run)) return [run];
   const message = `there is no import ${run} in Logstore ${logstore.name}: it was deleted, has not been finished, or is in another`;
   throw new AppError('RUN_NOT_FOUND', message, { run });
 }

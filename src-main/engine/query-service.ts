@@ -21,7 +21,7 @@ export async function runQuery(
   request: QueryRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
-  const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
+  const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
   const { text, limit, offset, reverse, entryIds = false, limits } = request;
   const compiled = await compileQuery(
     { text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, limits },
@@ -37,7 +37,8 @@ export async function runQuery(
     columns = describe(batch);
     await sendBatch(batch);
   }
-  const notices = [...searchNotices(compiled), ...(await lossesBehind(database, committedRuns))];
+  const losses = await lossesBehind(database, committedRuns);
+  const notices = [...searchNotices(compiled), ...indexNotices, ...losses];
   return { rowCount, columns, range, snapshot, notices, sql: compiled.sql };
 }
 

@@ -4,6 +4,9 @@ import * as z from 'zod/mini';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import { LOAD_FORMATS } from '../contract/logstore';
+import { LONGEST_TTL_DAYS } from '../logstore/retention';
+import { MAX_NEW_SHARDS } from '../logstore/shards';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 // The small build of zod has no words of its own.
@@ -117,8 +120,47 @@ const natEventsRequest = z.strictObject({
 });
 const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
-const workspaceReadRequest = z.strictObject({});
+const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
+
+const projectName = z.strictObject({ project: name });
+const logstoreName = z.strictObject({ project: name, logstore: name });
+const description = z.string().check(z.maxLength(1000));
+const ttlDays = z.nullable(z.int().check(z.minimum(1), z.maximum(LONGEST_TTL_DAYS)));
+const shard = z.int().check(z.minimum(0), z.maximum(0xffff));
+const json = z.record(z.string(), z.unknown());
+
+const projectCreateRequest = z.strictObject({ project: name, region: name, description });
+const projectUpdateRequest = z.strictObject({ project: name, description });
+const logstoreListRequest = z.strictObject({ project: z.nullable(name) });
+const logstoreCreateRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  schema: z.enum(['session_log', 'custom']),
+  ttlDays,
+  shards: z.int().check(z.minimum(1), z.maximum(MAX_NEW_SHARDS)),
+});
+const logstoreUpdateRequest = z.strictObject({ project: name, logstore: name, ttlDays });
+const shardSplitRequest = z.strictObject({ project: name, logstore: name, shard, key: z.nullable(name) });
+const shardMergeRequest = z.strictObject({ project: name, logstore: name, shard });
+const indexWriteRequest = z.strictObject({ project: name, logstore: name, config: json });
+
+const loadRequest = z.strictObject({
+  files: z.array(absolutePath).check(z.minLength(1), z.maxLength(10_000)),
+  project: name,
+  logstore: z.nullable(name),
+  schema: z.union([z.literal('session_log'), z.literal('auto'), json]),
+  format: z.enum([...LOAD_FORMATS, 'auto']),
+  createIndex: z.boolean(),
+  again: z.boolean(),
+  dryRun: z.boolean(),
+  maxExpansion: z.optional(z.int().check(z.minimum(1))),
+});
+const badLinesRequest = z.strictObject({
+  run: runId,
+  offset: z.int().check(z.minimum(0)),
+  limit: z.int().check(z.minimum(1), z.maximum(1000)),
+});
 
 /** A refusal repeats what was sent, which may be megabytes. */
 const MAX_REFUSAL_TEXT = 2000;
@@ -136,10 +178,30 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'export:run': (input) => parse(exportRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),
-  'workspace:read': (input) => parse(workspaceReadRequest, input),
+  'workspace:read': (input) => parse(nothing, input),
   'import:read': (input) => parse(runRequest, input),
   'import:hosts': (input) => parse(runRequest, input),
   'digest:run': (input) => parse(runRequest, input),
+  'project:list': (input) => parse(nothing, input),
+  'project:read': (input) => parse(projectName, input),
+  'project:create': (input) => parse(projectCreateRequest, input),
+  'project:update': (input) => parse(projectUpdateRequest, input),
+  'project:delete': (input) => parse(projectName, input),
+  'logstore:list': (input) => parse(logstoreListRequest, input),
+  'logstore:read': (input) => parse(logstoreName, input),
+  'logstore:create': (input) => parse(logstoreCreateRequest, input),
+  'logstore:update': (input) => parse(logstoreUpdateRequest, input),
+  'logstore:delete': (input) => parse(logstoreName, input),
+  'shard:list': (input) => parse(logstoreName, input),
+  'shard:split': (input) => parse(shardSplitRequest, input),
+  'shard:merge': (input) => parse(shardMergeRequest, input),
+  'index:read': (input) => parse(logstoreName, input),
+  'index:write': (input) => parse(indexWriteRequest, input),
+  'index:recommend': (input) => parse(logstoreName, input),
+  'index:delete': (input) => parse(logstoreName, input),
+  'index:rebuild': (input) => parse(logstoreName, input),
+  'load:run': (input) => parse(loadRequest, input),
+  'load:bad-lines': (input) => parse(badLinesRequest, input),
 };
 
 /** @throws AppError REQUEST_INVALID that names the field and the rule */

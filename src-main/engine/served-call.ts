@@ -5,23 +5,13 @@ import type { ResultBatch } from '../contract/result-batch';
 import type { CallContext, EventOf } from './engine-calls';
 import { splitBatch } from './protocol/split-batch';
 
-/** What a cancelled call is answered with when its handler takes too long to say so itself, or was never begun. */
-const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
+/**
+ * What a cancelled call is answered with when its handler takes too long to say so itself, or was never begun; others are
+ * questions, and QUERY_CANCELLED.
+ */
+const CANCEL_CODE: Partial<Readonly<Record<CallName, ErrorCode>>> = {
   'import:run': 'IMPORT_CANCELLED',
-  'query:run': 'QUERY_CANCELLED',
-  'histogram:run': 'QUERY_CANCELLED',
-  'field:read': 'QUERY_CANCELLED',
-  'context:read': 'QUERY_CANCELLED',
-  'nat-table:read': 'QUERY_CANCELLED',
-  'nat-events:read': 'QUERY_CANCELLED',
-  'export:run': 'QUERY_CANCELLED',
-  'packets:write': 'QUERY_CANCELLED',
-  'upload:discard': 'QUERY_CANCELLED',
-  'workspace:read': 'QUERY_CANCELLED',
-  'import:read': 'QUERY_CANCELLED',
-  'import:hosts': 'QUERY_CANCELLED',
-  'digest:run': 'QUERY_CANCELLED',
-  'capture:info': 'QUERY_CANCELLED',
+  'load:run': 'LOAD_CANCELLED',
 };
 /** Of the 100 ms within which the caller of a cancel has its answer, what the handler gets to give one. */
 const CANCEL_GRACE_MS = 40;
@@ -29,7 +19,7 @@ const CANCEL_GRACE_MS = 40;
 const MAX_UNACKNOWLEDGED = 4;
 
 function cancelError(name: CallName): AppError {
-  return new AppError(CANCEL_CODE[name], `${name} was cancelled`);
+  return new AppError(CANCEL_CODE[name] ?? 'QUERY_CANCELLED', `${name} was cancelled`);
 }
 
 /** One call that is being handled, or waits for it. */

@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors';
 import type { CaptureFacts, ImportFacts, ImportReport, LogstoreFacts, WorkspaceReport } from '../contract/ipc';
 import { SESSION_LOG_FIELDS } from '../contract/log-entry';
-import { listAllLogstores, readIndexConfig, type LogstoreEntries } from '../duckdb/catalogue';
+import { listAllLogstores, type LogstoreEntries } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { readDigests } from '../duckdb/capture-digests';
 import {
@@ -15,8 +15,11 @@ import {
   type CommittedRun,
   type RunCapture,
 } from '../duckdb/import-runs';
-import type { IndexConfig } from '../logstore/index-config';
+import { readIndex } from '../duckdb/index-rows';
+import type { LogIndex } from '../query/log-relation';
+import { logIndex, parseIndex } from './log-relation';
 import type { MissingFiles } from './missing-files';
+import { readStoredValues } from './open-log';
 
 /** What the workspace holds. Captures on a disk that does not answer count as there, see `MissingFiles`. */
 export async function readWorkspace(
@@ -42,19 +45,26 @@ export async function readWorkspace(
   };
 }
 
-async function logstoreFacts(
-  database: Database,
-  { id, project, name, entries }: LogstoreEntries,
-): Promise<LogstoreFacts> {
-  const [index, extent] = await Promise.all([
-    readIndexConfig(database, id),
+async function logstoreFacts(database: Database, logstore: LogstoreEntries): Promise<LogstoreFacts> {
+  const { id, project, name, entries } = logstore;
+  const [{ config }, extent, values] = await Promise.all([
+    readIndex(database, id),
     visibleRuns(database, id).then((runs) => logRange(database, id, runs)),
+    readStoredValues(database, logstore),
   ]);
-  return { project, name, entries, extent, fields: index === null ? null : fieldsOf(JSON.parse(index) as IndexConfig) };
+  return {
+    project,
+    name,
+    entries,
+    extent,
+    fields: config === null ? null : fieldsOf(logIndex(values, parseIndex(config))),
+  };
 }
 
-function fieldsOf({ keys }: IndexConfig): LogstoreFacts['fields'] {
-  return SESSION_LOG_FIELDS.filter(({ name }) => keys[name] !== undefined);
+const MEANINGS = new Map<string, string>(SESSION_LOG_FIELDS.map(({ name, meaning }) => [name, meaning]));
+
+function fieldsOf({ fields }: LogIndex): LogstoreFacts['fields'] {
+  return fields.map(({ name, type }) => ({ name, type, meaning: MEANINGS.get(name) ?? '' }));
 }
 
 function importFacts(run: CommittedRun, captures: readonly RunCapture[], missing: ReadonlySet<string>): ImportFacts {

@@ -63,3 +63,30 @@ export function checkProjectName(name: string): void {
 export function checkLogstoreName(name: string): void {
   checkName(name, LOGSTORE);
 }
+
+const LONGEST_DESCRIPTION = 64;
+
+/**
+ * At most 64 characters, none of them `<>'"\\`.
+ * @throws AppError OPTION_INVALID
+ * @see sls-logstore.md §5.5
+ */
+export function checkDescription(description: string): void {
+  const foreign = /[<>'"\\]/u.exec(description);
+  if (foreign === null && description.length <= LONGEST_DESCRIPTION) return;
+  const fault =
+    foreign === null
+      ? `it has ${description.length} characters instead of at most ${LONGEST_DESCRIPTION}`
+      : `${foreign[0]} is not allowed`;
+  throw new AppError('OPTION_INVALID', `this is no description of a project: ${fault}`, { fault });
+}
+
+/**
+ * The id of a region, such as `cn-hangzhou`; `local` is this computer.
+ * @throws AppError OPTION_INVALID
+ */
+export function checkRegion(region: string): void {
+  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/u.test(region)) return;
+  const message = `"${region}" is no region: write its id in lowercase letters, digits and hyphens, such as cn-hangzhou`;
+  throw new AppError('OPTION_INVALID', message, { region });
+}

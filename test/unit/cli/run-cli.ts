@@ -70,6 +70,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     isStdinTty: false,
     isStderrTty: false,
     columns: 80,
+    readLine: () => Promise.resolve(''),
     nowMs: () => 0,
     onInterrupt: () => () => {},
     ...options.io,

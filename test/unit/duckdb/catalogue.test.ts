@@ -6,9 +6,7 @@ import {
   ensureLogstore,
   findLogstore,
   listDimensions,
-  readIndexConfig,
   readNotices,
-  writeIndexConfig,
 } from '../../../src-main/duckdb/catalogue';
 import { openDatabase, type Database } from '../../../src-main/duckdb/database';
 import { EntryWriter } from '../../../src-main/duckdb/entry-writer';
@@ -24,6 +22,7 @@ import {
   visibleRuns,
   type RunEnd,
 } from '../../../src-main/duckdb/import-runs';
+import { indexOfRun, readIndex, reindexIn, unindexedRuns, writeIndex } from '../../../src-main/duckdb/index-rows';
 import { logTable } from '../../../src-main/duckdb/log-table';
 import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';
 import { NAT_EVENT_STATEMENTS } from '../../../src-main/duckdb/nat-event-statements';
@@ -118,7 +117,7 @@ describe('every fixed statement', () => {
 describe('migration', () => {
   test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
     const database = await temporaryDatabase();
-    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(12);
+    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(15);
     expect(await countOf(database, 'duckdb_indexes()')).toBe(0);
     await ensureLogstore(database, 'local', 'session-log', 0);
     await expect(countOf(database, 'log_1')).rejects.toThrow(/does not exist/);
@@ -177,12 +176,32 @@ describe('the catalogue', () => {
     });
   });
 
-  test('keeps one index per Logstore', async () => {
+  test('keeps one index per Logstore, and the earlier ones for the runs that were written under them', async () => {
     const database = await temporaryDatabase();
-    expect(await readIndexConfig(database, 1)).toBeNull();
-    await writeIndexConfig(database, 1, '{"a":1}', 1);
-    await writeIndexConfig(database, 1, '{"a":2}', 2);
-    expect(await readIndexConfig(database, 1)).toBe('{"a":2}');
+    const { id } = await ensureLogstore(database, 'local', 'session-log', 5);
+    expect(await readIndex(database, id)).toMatchObject({ config: null, generations: [] });
+    const unindexed = await begin(database, id);
+    await writeIndex(database, id, '{"a":1}', 1);
+    await writeIndex(database, id, '{"a":2}', 2);
+    const second = await begin(database, id);
+    const third = await begin(database, id);
+    await writeIndex(database, id, '{"a":2}', 3);
+    await writeIndex(database, id, '{"a":3}', 4);
+    const state = await readIndex(database, id);
+    expect(state).toMatchObject({
+      config: '{"a":3}',
+      updatedMs: 4,
+      generations: [
+        { untilRun: unindexed, config: null },
+        { untilRun: third, config: '{"a":2}' },
+      ],
+    });
+    expect([unindexed, second, third, third + 1].map((run) => indexOfRun(state, run))).toEqual([
+      ...[null, '{"a":2}', '{"a":2}', '{"a":3}'],
+    ]);
+    expect(unindexedRuns(state)).toEqual([unindexed]);
+    await database.transaction((connection) => reindexIn(connection, id));
+    expect((await readIndex(database, id)).generations).toEqual([]);
     expect(await countOf(database, 'catalogue.index_config')).toBe(1);
   });
 
@@ -205,10 +224,22 @@ describe('a run', () => {
   test('is visible from its commit on, with the ledger, captures and notices it was given', async () => {
     const database = await temporaryDatabase();
     const { id } = await ensureLogstore(database, 'local', 'session-log', 5);
-    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, startedMs: null, hidden: [], committed: [] });
+    expect(await visibleRuns(database, id)).toEqual({
+      maxRun: null,
+      startedMs: null,
+      hidden: [],
+      committed: [],
+      imports: [],
+    });
     const run = await begin(database, id);
     await appendEntries(database, id, run, 10);
-    expect(await visibleRuns(database, id)).toEqual({ maxRun: null, startedMs: null, hidden: [], committed: [] });
+    expect(await visibleRuns(database, id)).toEqual({
+      maxRun: null,
+      startedMs: null,
+      hidden: [],
+      committed: [],
+      imports: [],
+    });
     expect(await findCommittedRun(database, id, 'key')).toBeNull();
     await commitRun(database, run, END);
     expect(await visibleRuns(database, id)).toEqual({
@@ -216,6 +247,7 @@ describe('a run', () => {
       startedMs: 1,
       hidden: [],
       committed: [run],
+      imports: [run],
     });
     expect(await findCommittedRun(database, id, 'key')).toBe(run);
     expect(await findCommittedRun(database, id + 1, 'key')).toBeNull();
@@ -226,7 +258,8 @@ describe('a run', () => {
 
   test('commits once', async () => {
     const database = await temporaryDatabase();
-    const run = await begin(database, 1);
+    const { id } = await ensureLogstore(database, 'local', 'session-log', 5);
+    const run = await begin(database, id);
     await commitRun(database, run, END);
     await expect(commitRun(database, run, END)).rejects.toMatchObject({ code: 'INTERNAL' });
     expect(await countOf(database, 'catalogue.capture')).toBe(1);
@@ -248,9 +281,10 @@ describe('a run', () => {
       startedMs: 1,
       hidden: [slow],
       committed: [done],
+      imports: [done],
     });
     expect(await logRange(database, id, visible)).toEqual({ firstSec: 1_700_000_000, lastSec: 1_700_000_009 });
-    expect(await logRange(database, id, { maxRun: null, startedMs: null, hidden: [], committed: [] })).toBeNull();
+    expect(await logRange(database, id, { maxRun: null, hidden: [] })).toBeNull();
     const snapshot = { maxRun: done, startedMs: 1, hidden: [slow], runs: 1 };
     const elsewhere = { ...snapshot, startedMs: 2 };
     await expect(visibleRuns(database, id, elsewhere)).rejects.toMatchObject({ code: 'SNAPSHOT_GONE' });
@@ -311,6 +345,7 @@ describe('a run', () => {
         startedMs: 1,
         hidden: [],
         committed: [kept],
+        imports: [kept],
       });
       expect(await readLedger(after, kept)).toEqual(LEDGER);
     } finally {

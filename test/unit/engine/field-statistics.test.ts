@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { FieldStatistics, FieldStatisticsRequest } from '../../../src-main/contract/field-statistics';
 import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
-import { ensureLogstore, writeIndexConfig } from '../../../src-main/duckdb/catalogue';
+import { ensureLogstore } from '../../../src-main/duckdb/catalogue';
+import { writeIndex } from '../../../src-main/duckdb/index-rows';
 import { readFieldStatistics } from '../../../src-main/engine/field-statistics-service';
 import { runQuery } from '../../../src-main/engine/query-service';
-import { recommendedSessionLogIndex } from '../../../src-main/logstore/index-config';
+import { recommendedIndex } from '../../../src-main/logstore/index-config';
 import { parseAddress } from '../../../src-main/nat/address-text';
 import { bundledSample } from '../../support/captures';
 import { addingRowsTo, type TextRow } from '../../support/rows';
@@ -89,7 +90,7 @@ describe('the statistics of a field', () => {
   test('of a log without entries are zeros', async () => {
     const database = await temporaryDatabase();
     const { id } = await ensureLogstore(database, WHOLE_LOG.project, WHOLE_LOG.logstore, 0);
-    await writeIndexConfig(database, id, JSON.stringify(recommendedSessionLogIndex()), 0);
+    await writeIndex(database, id, JSON.stringify(recommendedIndex('session_log', [])), 0);
     expect(await statistics({ field: 'pub_port' }, database)).toMatchObject({
       ...{ range: null, entries: 0, present: 0, distinct: 0, top: [], numbers: null },
       overTime: { startsSec: [], values: [] },

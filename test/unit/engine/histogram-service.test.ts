@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { HistogramReport, HistogramRequest, QueryRequest } from '../../../src-main/contract/ipc';
-import { ensureLogstore, writeIndexConfig } from '../../../src-main/duckdb/catalogue';
+import { ensureLogstore } from '../../../src-main/duckdb/catalogue';
 import type { Database } from '../../../src-main/duckdb/database';
 import { runHistogram } from '../../../src-main/engine/histogram-service';
 import { runQuery } from '../../../src-main/engine/query-service';
-import { recommendedSessionLogIndex } from '../../../src-main/logstore/index-config';
+import { writeIndex } from '../../../src-main/duckdb/index-rows';
+import { recommendedIndex } from '../../../src-main/logstore/index-config';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { tempFolderForFile } from '../../support/temp';
 import { sharedDatabase, temporaryDatabase } from '../duckdb/temporary-workspace';
@@ -79,7 +80,7 @@ describe('a histogram', () => {
   test('of a log without entries has no bins, and still finds a mistake', async () => {
     const database = await temporaryDatabase();
     const { id } = await ensureLogstore(database, 'local', 'session-log', 0);
-    await writeIndexConfig(database, id, JSON.stringify(recommendedSessionLogIndex()), 0);
+    await writeIndex(database, id, JSON.stringify(recommendedIndex('session_log', [])), 0);
     expect(await histogram({}, database)).toMatchObject({ range: null, bins: [], entries: 0 });
     await expect(histogram({ text: 'nothing:1' }, database)).rejects.toMatchObject({ code: 'QUERY_UNKNOWN_FIELD' });
     const dated = await histogram({ from: '0', to: '100' }, database);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
-import { DEFAULT_DELIMITERS, recommendedSessionLogIndex } from '../../../src-main/logstore/index-config';
+import { DEFAULT_DELIMITERS, recommendedIndex } from '../../../src-main/logstore/index-config';
 
 test('the recommended index has every field of a session log, in order, open to SQL', () => {
-  const { keys } = recommendedSessionLogIndex();
+  const { keys } = recommendedIndex('session_log', []);
   expect(Object.keys(keys)).toEqual(SESSION_LOG_FIELDS.map((field) => field.name));
   expect(Object.values(keys).every((key) => key.doc_value)).toBe(true);
 });
@@ -15,7 +15,7 @@ test.each([
   { field: 'start_time', key: { type: 'long' } },
   { field: 'instance', key: { type: 'text', token: DEFAULT_DELIMITERS } },
 ])('$field is indexed as the reference advises', ({ field, key }) => {
-  expect(recommendedSessionLogIndex().keys[field]).toMatchObject(key);
+  expect(recommendedIndex('session_log', []).keys[field]).toMatchObject(key);
 });
 
 test('the default delimiters leave addresses and IDs whole', () => {

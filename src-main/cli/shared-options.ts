@@ -1,0 +1,14 @@
+import { Option } from 'commander';
+import { DEFAULT_LOGSTORE, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
+import { logstoreName, projectName, wholeNumber } from './option-values';
+
+export const workspaceOption = (): Option =>
+  new Option('--workspace <dir>', 'folder of the workspace (default: $NATSCOPE_WORKSPACE, else your data folder)');
+export const projectOption = (): Option =>
+  new Option('--project <name>', 'project of the Logstore').default('local').argParser(projectName);
+export const logstoreOption = (): Option =>
+  new Option('--logstore <name>', 'name of the Logstore').default(DEFAULT_LOGSTORE).argParser(logstoreName);
+export const expansionOption = (): Option =>
+  new Option('--max-expansion <times>', 'how many times its size a compressed capture may grow to, beyond 64 MiB')
+    .default(DEFAULT_MAX_EXPANSION)
+    .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));

@@ -1,0 +1,28 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { AppError } from '../contract/errors';
+import { numberIn, readRows, type Logstore } from './catalogue';
+import { deleteRunRows } from './import-runs';
+import { dropLogTableSql } from './log-table';
+import { STATEMENTS } from './statements';
+
+/**
+ * Deletes a Logstore with its table and all that the catalogue has of it, within a transaction.
+ *
+ * @returns the entries that go
+ * @throws AppError LOGSTORE_BUSY while an import or a load writes into it
+ */
+export async function deleteLogstoreIn(connection: DuckDBConnection, { id, project, name }: Logstore): Promise<number> {
+  const [running] = await readRows(connection, STATEMENTS.countRunningRuns, [id]);
+  if (running !== undefined && numberIn(running, 'runs') > 0) {
+    const message = `something is being written into Logstore ${name}, which so cannot be deleted`;
+    throw new AppError('LOGSTORE_BUSY', message, { project, logstore: name });
+  }
+  const runs = await readRows(connection, STATEMENTS.listRunEntries, [id]);
+  for (const row of runs) await deleteRunRows(connection, numberIn(row, 'run_id'));
+  const { deleteGenerations, deleteIndexConfig, deleteFields, deleteShards, deleteLogstore: deleteRow } = STATEMENTS;
+  for (const sql of [deleteGenerations, deleteIndexConfig, deleteFields, deleteShards, deleteRow]) {
+    await connection.run(sql, [id]);
+  }
+  await connection.run(dropLogTableSql(id));
+  return runs.reduce((sum, row) => sum + numberIn(row, 'entries'), 0);
+}

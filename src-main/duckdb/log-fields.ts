@@ -1,0 +1,63 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { StoredType } from '../contract/logstore';
+import type { FieldHints, StoredField } from '../logstore/schema';
+import { readRows, textIn, textOrNull } from './catalogue';
+import type { Database } from './database';
+import { addColumnSql } from './log-table';
+import { STATEMENTS } from './statements';
+
+/**
+ * The fields that a Logstore was given, in the order in which they came: all of a custom schema, and of session logs what
+ * loaded ones have beyond the fields of the product.
+ */
+export async function readFieldsIn(connection: DuckDBConnection, logstoreId: number): Promise<readonly StoredField[]> {
+  const rows = await readRows(connection, STATEMENTS.listFields, [logstoreId]);
+  return rows.map((row) => ({
+    name: textIn(row, 'name'),
+    type: textIn(row, 'type') as StoredType,
+    column: textOrNull(row, 'column_name'),
+    // As `addFields` wrote them.
+    hints: JSON.parse(textIn(row, 'hints')) as FieldHints,
+  }));
+}
+
+export async function readFields(database: Database, logstoreId: number): Promise<readonly StoredField[]> {
+  return database.withConnection((connection) => readFieldsIn(connection, logstoreId));
+}
+
+/** Columns of one table: DuckDB reads and writes each of them in pieces of its own. */
+const MAX_COLUMNS = 1000;
+
+/** A field that is new, or was there, with what is known of its values by now. */
+export interface FieldUpdate {
+  readonly name: string;
+  readonly type: StoredType;
+  readonly hints: FieldHints;
+}
+
+/**
+ * Adds fields, with columns of their own as long as there may be more, and brings the hints of the others up to date.
+ *
+ * @param hasColumns false for session logs, whose table is the same everywhere
+ */
+export async function updateFields(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  before: readonly StoredField[],
+  updates: readonly FieldUpdate[],
+  hasColumns: boolean,
+): Promise<void> {
+  const known = new Set(before.map(({ name }) => name));
+  let ordinal = before.length;
+  for (const { name, type, hints } of updates) {
+    if (known.has(name)) {
+      await connection.run(STATEMENTS.writeHints, [logstoreId, name, JSON.stringify(hints)]);
+      continue;
+    }
+    const column = hasColumns && ordinal < MAX_COLUMNS ? `f${ordinal + 1}` : null;
+    if (column !== null) await connection.run(addColumnSql(logstoreId, column, type));
+    const values = [logstoreId, ordinal, name, type, column, JSON.stringify(hints)];
+    await connection.run(STATEMENTS.insertField, values);
+    ordinal++;
+  }
+}

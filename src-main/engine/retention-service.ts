@@ -1,0 +1,59 @@
+import type { Notice } from '../contract/result-batch';
+import { numberIn, numberOrNull, readRows, type Logstore } from '../duckdb/catalogue';
+import type { Database } from '../duckdb/database';
+import { logRange, visibleRuns } from '../duckdb/import-runs';
+import { listShards } from '../duckdb/shard-rows';
+import { LOG_STATEMENTS, STATEMENTS } from '../duckdb/statements';
+import { expiryOf } from '../logstore/retention';
+import { formatTime } from './time-text';
+
+export interface Retained {
+  /** Entries that went. */
+  readonly expired: number;
+  readonly notices: readonly Notice[];
+}
+
+const NOTHING: Retained = { expired: 0, notices: [] };
+
+/**
+ * Deletes the entries of a Logstore that are past its retention, in one transaction; readonly shards that are left without
+ * entries go with them. It is done when an import or a load has been committed, and when retention is set; nothing is
+ * deleted by the passing of time alone, see `expiryOf`.
+ */
+export async function applyRetention(
+  database: Database,
+  { id, name }: Pick<Logstore, 'id' | 'name'>,
+): Promise<Retained> {
+  const ttlDays = await readTtl(database, id);
+  if (ttlDays === null) return NOTHING;
+  const runs = await visibleRuns(database, id);
+  const extent = await logRange(database, id, runs);
+  if (extent === null || runs.maxRun === null) return NOTHING;
+  const beforeSec = expiryOf(extent.lastSec, ttlDays);
+  if (extent.firstSec >= beforeSec) return NOTHING;
+  const values = [runs.maxRun, JSON.stringify(runs.hidden), beforeSec];
+  const expired = await database.transaction(async (connection) => {
+    const counts = await readRows(connection, LOG_STATEMENTS.countExpired(id), values);
+    await connection.run(LOG_STATEMENTS.deleteExpired(id), values);
+    let sum = 0;
+    for (const row of counts) {
+      const entries = numberIn(row, 'entries');
+      await connection.run(STATEMENTS.expireEntries, [numberIn(row, 'run_id'), entries]);
+      sum += entries;
+    }
+    for (const shard of await listShards(connection, id, runs)) {
+      if (shard.status === 'readonly' && shard.entries === 0)
+        await connection.run(STATEMENTS.deleteShard, [shard.id, id]);
+    }
+    return sum;
+  });
+  const text =
+    `Retention of Logstore ${name} is ${ttlDays} days, back from its newest entry: ${expired} entries from before ` +
+    `${formatTime(beforeSec, 0)} (epoch seconds) were deleted.`;
+  return { expired, notices: [{ kind: 'info', text }] };
+}
+
+export async function readTtl(database: Database, logstoreId: number): Promise<number | null> {
+  const [row] = await database.withConnection((connection) => readRows(connection, STATEMENTS.readTtl, [logstoreId]));
+  return row === undefined ? null : numberOrNull(row, 'ttl_days');
+}
