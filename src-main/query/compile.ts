@@ -171,6 +171,7 @@ async function prepareTables(
   relation: LogRelation,
   filter: LogFilter,
   parser: SqlParser,
+  placeOf: (node: JsonNode) => ErrorDetail,
 ): Promise<NumberedTables> {
   const read = columnsRead(tree);
   const prepare = (of: LogRelation, search: SearchNode): Promise<PreparedTable> =>
@@ -188,11 +189,19 @@ async function prepareTables(
     }
   }
   const bySearch = new Map<string, PreparedTable>();
-  for (const text of searchTexts(tree)) bySearch.set(text, await prepare(relation, readInnerSearch(text, filter)));
+  for (const [text, call] of searchTexts(tree)) {
+    try {
+      bySearch.set(text, await prepare(relation, readInnerSearch(text, filter)));
+    } catch (cause) {
+      // its places are those in its own text
+      if (cause instanceof AppError) throw new AppError(cause.code, cause.message, placeOf(call), { cause });
+      throw cause;
+    }
+  }
   return new NumberedTables(byName, bySearch);
 }
 
-/** The search of `search('…')`, whose errors have no place in the query. @throws AppError QUERY_UNSUPPORTED beside another */
+/** The search of `search('…')`. @throws AppError QUERY_UNSUPPORTED beside another one */
 function readInnerSearch(text: string, filter: LogFilter): SearchNode {
   if (filter.search.kind !== 'all') {
     throw new AppError(
@@ -234,7 +243,7 @@ async function compileStatement(
   const zone = request.zone ?? 'UTC';
   zoneOffset(zone);
   await readTemplates(user, (text) => parser.serialize(text));
-  const tables = await prepareTables(user, request, relation, filter, parser);
+  const tables = await prepareTables(user, request, relation, filter, parser, placeOf);
   const node = rewriteStatement(
     nodeAt(user, 'node'),
     { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf },

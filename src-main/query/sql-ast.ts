@@ -119,7 +119,8 @@ class StatementRewriter {
     });
   }
 
-  #select(select: JsonNode, place: QueryPlace): QueryResult {
+  #select(written: JsonNode, place: QueryPlace): QueryResult {
+    const select = this.#withFrom(written, place);
     const fail = (at: JsonNode, message: string): AppError =>
       new AppError('QUERY_UNSUPPORTED', message, this.#context.placeOf(at));
     const replacement = comparisonOf(select, fail) ?? seriesOf(select, fail);
@@ -154,6 +155,11 @@ class StatementRewriter {
       modifiers: this.#modifiers(nodesAt(node, 'modifiers'), names),
     };
     return { node: rewritten, columns: list.columns };
+  }
+
+  #withFrom(select: JsonNode, place: QueryPlace): JsonNode {
+    const isMissing = nodeAt(select, 'from_table')['type'] === 'EMPTY';
+    return isMissing && place.isOutermost ? { ...select, from_table: logTableName() } : select;
   }
 
   #setOperation(node: JsonNode, place: QueryPlace): QueryResult {
@@ -210,8 +216,7 @@ class StatementRewriter {
   #from(node: JsonNode, place: QueryPlace): FromResult {
     switch (textAt(node, 'type')) {
       case 'EMPTY':
-        if (!place.isOutermost) throw new AppError('QUERY_SYNTAX', NESTED_WITHOUT_FROM, this.#context.placeOf(node));
-        return this.#tableName(logTableName(), place);
+        throw new AppError('QUERY_SYNTAX', NESTED_WITHOUT_FROM, this.#context.placeOf(node));
       case 'BASE_TABLE':
         return this.#tableName(node, place);
       case 'SUBQUERY':
@@ -231,6 +236,7 @@ class StatementRewriter {
   }
 
   #tableName(node: JsonNode, place: QueryPlace): FromResult {
+    if (node['grid'] !== undefined) return this.#grid(nodeAt(node, 'grid'));
     checkKeys(node, [
       ...['type', 'alias', 'sample', 'query_location', 'schema_name', 'table_name', 'column_name_alias'],
       ...['catalog_name', 'at_clause'],
@@ -242,7 +248,6 @@ class StatementRewriter {
     }
     if (node['sample'] !== null) throw this.#refuse(node, 'TABLESAMPLE');
     if (node['at_clause'] !== null) throw this.#refuse(node, 'AT');
-    if (node['grid'] !== undefined) return this.#grid(nodeAt(node, 'grid'));
     const cte = place.ctes.get(foldName(name));
     const table = foldName(name) === LOG || cte === undefined ? this.#logTable(node, name, place) : null;
     if (foldName(name) !== LOG) this.#checkAlias(alias, node);

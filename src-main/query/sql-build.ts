@@ -197,12 +197,12 @@ export function tableNode(name: string): JsonNode {
   return { ...logTableName(), table_name: name };
 }
 
-/** A join by a condition; without one, each row with each. */
+/** A join by a condition. */
 export function joinNode(
   kind: 'LEFT' | 'FULL' | 'INNER',
   left: JsonNode,
   right: JsonNode,
-  condition: JsonNode | null,
+  condition: JsonNode,
 ): JsonNode {
   return {
     type: 'JOIN',
@@ -212,7 +212,7 @@ export function joinNode(
     right,
     condition,
     join_type: kind,
-    ref_type: condition === null ? 'CROSS' : 'REGULAR',
+    ref_type: 'REGULAR',
     using_columns: [],
     delim_flipped: false,
     duplicate_eliminated_columns: [],

@@ -36,12 +36,14 @@ export function castTarget(node: JsonNode): CastTarget | null {
   if (id === 'UNBOUND') return namedTarget(node, textAt(info, 'name').toLowerCase());
   if (id === 'LIST') {
     const element = castTarget(nodeAt(info, 'child_type'));
-    return element === null ? null : { type: arrayOf(element.type), node, length: null };
+    // what is inside of another type cannot be shortened
+    return element === null || element.length !== null ? null : { type: arrayOf(element.type), node, length: null };
   }
   if (id !== 'MAP') return null;
   const fields = nodesAt(nodeAt(nodeAt(info, 'child_type'), 'type_info'), 'child_types');
   const [key, value] = fields.map((field) => castTarget(nodeAt(field, 'second')));
-  return key == null || value == null ? null : { type: mapOf(key.type, value.type), node, length: null };
+  if (key == null || value == null || key.length !== null || value.length !== null) return null;
+  return { type: mapOf(key.type, value.type), node, length: null };
 }
 
 /** `json`, and the `varchar_7` that our lexer makes of `varchar(7)`, whose length DuckDB's parser drops. */

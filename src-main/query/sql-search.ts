@@ -6,19 +6,19 @@ import { callsOf } from './sql-tree';
 
 const SEARCH = 'search';
 
-/** The texts of all `search('…')` in a statement. */
-export function searchTexts(tree: Json): readonly string[] {
-  const texts = new Set<string>();
+/** The texts of all `search('…')` in a statement, each with a call of it. */
+export function searchTexts(tree: Json): ReadonlyMap<string, JsonNode> {
+  const texts = new Map<string, JsonNode>();
   const visit = (value: Json): void => {
     if (Array.isArray(value)) return (value as readonly Json[]).forEach(visit);
     if (!isNode(value)) return;
     const [argument] = isSearch(value) ? nodesAt(value, 'children') : [];
     const text = argument === undefined ? null : textConstantOf(argument);
-    if (text !== null) texts.add(text);
+    if (text !== null) texts.set(text, value);
     Object.values(value).forEach(visit);
   };
   visit(tree);
-  return Array.from(texts);
+  return texts;
 }
 
 const isSearch = (node: JsonNode): boolean =>

@@ -152,7 +152,8 @@ export function seriesOf(select: JsonNode, fail: Fail): JsonNode | null {
     from_table: tableNode(ROWS),
     modifiers: [{ type: 'DISTINCT_MODIFIER', distinct_on_targets: [] }],
   });
-  const windows = keyNames.length === 0 ? grid : joinNode('INNER', grid, subqueryTable(groupsTable, KEYS, []), null);
+  const windows =
+    keyNames.length === 0 ? grid : joinNode('INNER', grid, subqueryTable(groupsTable, KEYS, []), allSame([]));
   const pairs = [
     [columnNode(GRID, 'λt'), columnNode(ROWS, names[own] ?? '')] as const,
     ...keyNames.map((name, at) => [columnNode(KEYS, `λk${at}`), columnNode(ROWS, name)] as const),
