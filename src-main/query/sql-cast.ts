@@ -37,12 +37,12 @@ export function castTarget(node: JsonNode): CastTarget | null {
   if (id === 'LIST') {
     const element = castTarget(nodeAt(info, 'child_type'));
     // what is inside of another type cannot be shortened
-    return element === null || element.length !== null ? null : { type: arrayOf(element.type), node, length: null };
+    return element?.length === null ? { type: arrayOf(element.type), node, length: null } : null;
   }
   if (id !== 'MAP') return null;
   const fields = nodesAt(nodeAt(nodeAt(info, 'child_type'), 'type_info'), 'child_types');
   const [key, value] = fields.map((field) => castTarget(nodeAt(field, 'second')));
-  if (key == null || value == null || key.length !== null || value.length !== null) return null;
+  if (key?.length !== null || value?.length !== null) return null;
   return { type: mapOf(key.type, value.type), node, length: null };
 }
 

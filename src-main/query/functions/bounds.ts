@@ -5,7 +5,7 @@
 export const MAX_TEXT_BYTES = 1_000_000;
 /** Elements of an array that a function makes out of numbers: Presto's own bound of `sequence` and `repeat`. */
 export const MAX_MADE_ELEMENTS = 10_000;
-/** Elements that a lambda may give for one row, those of arrays it reads from outside included. */
-export const MAX_LAMBDA_ELEMENTS = 1_000_000;
+/** Bytes or elements of the state of `reduce`, which a step may double. */
+export const MAX_STATE = 65_536;
 /** Characters that `lpad` and `rpad` fill up to: the longest text of a field that SQL reads. @see sls-logstore.md §2 */
 export const MAX_PADDED = 16_384;

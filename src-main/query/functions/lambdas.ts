@@ -1,6 +1,17 @@
-import { castTo, columnNode, constantNode, functionNode, lambdaNode, nullNode, structNode } from '../sql-build';
+import { MAX_STATE } from './bounds';
+import {
+  castTo,
+  choiceNode,
+  columnNode,
+  comparisonNode,
+  constantNode,
+  functionNode,
+  lambdaNode,
+  nullNode,
+  structNode,
+} from '../sql-build';
 import { isNode, nodeAt, nodesAt, textsAt, type Json, type JsonNode } from '../sql-json';
-import { commonType, keyOf, mapOf, valueOf } from '../sql-types';
+import { commonType, isArray, keyOf, mapOf, valueOf, type SqlType } from '../sql-types';
 import type { FunctionCall, TypedNode } from './entry';
 
 /** The names of a lambda's parameters, as DuckDB writes them: a column, or a row of them. */
@@ -42,10 +53,10 @@ export function reduction(call: FunctionCall): TypedNode {
     list.node,
     lambdaNode(['λx'], structNode({ s: start, x: columnNode('λx') })),
   ]);
-  const next = applied(step.node, [field('λp', 's'), field('λq', 'x')]);
+  const next = boundedState(castTo(applied(step.node, [field('λp', 's'), field('λq', 'x')]), state), state);
   const reduced = functionNode('list_reduce', [
     pairs,
-    lambdaNode(['λp', 'λq'], structNode({ s: castTo(next, state), x: field('λq', 'x') })),
+    lambdaNode(['λp', 'λq'], structNode({ s: next, x: field('λq', 'x') })),
     structNode({ s: start, x: nullNode() }),
   ]);
   const end = functionNode('struct_extract', [reduced, constantNode('VARCHAR', 's')]);
@@ -54,6 +65,17 @@ export function reduction(call: FunctionCall): TypedNode {
     constantNode('INTEGER', 1),
   ]);
   return { node: whole, type: finish.type };
+}
+
+function boundedState(next: JsonNode, type: SqlType): JsonNode {
+  if (type !== 'text' && !isArray(type)) return next;
+  const length = functionNode(type === 'text' ? 'strlen' : 'len', [next]);
+  const isLong = comparisonNode('COMPARE_GREATERTHAN', length, constantNode('INTEGER', MAX_STATE));
+  const unit = type === 'text' ? 'bytes' : 'elements';
+  const failure = functionNode('error', [
+    constantNode('VARCHAR', `the state of reduce may have ${MAX_STATE} ${unit} at most`),
+  ]);
+  return choiceNode(isLong, failure, next);
 }
 
 /** `map_filter(map, (k, v) -> …)` over the entries of the map. */
