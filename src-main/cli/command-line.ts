@@ -5,6 +5,7 @@ import { FIELD_SPELLINGS } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import type { ExitCode } from './exit-code';
+import { runExplain, type ExplainOptions } from './explain-command';
 import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-command';
 import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import { runInfo, type InfoOptions } from './info-command';
@@ -26,6 +27,7 @@ import {
 } from './option-values';
 import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
+import { LIMIT_SETS } from '../query/console-limits';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { runPackets, type PacketsOptions } from './packets-command';
 import { runQuery, type QueryOptions } from './query-command';
@@ -48,6 +50,10 @@ const expansionOption = (): Option =>
     .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
 const zoneOption = (): Option =>
   new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
+const limitsOption = (): Option =>
+  new Option('--limits <whose>', "none, or the caps of the vendor's console: which of them cut is said")
+    .choices(LIMIT_SETS)
+    .default('none');
 const portOption = (): Option =>
   new Option('--port <number>', 'port of the browser host (default: any that is free)')
     .default(0)
@@ -162,6 +168,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 
   addImport(program, context, run);
   addQuery(program, context, run);
+  addExplain(program, context, run);
   addPackets(program, context, run);
   addNatTable(program, context, run);
   addInfo(program, context, run);
@@ -248,6 +255,7 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .option('--to <time>', 'moment after the last (default: end of the log)')
     .addOption(zoneOption())
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
+    .addOption(limitsOption())
     .option('--reverse', 'newest log entries first', false)
     .addOption(
       new Option('--spelling <fields>', "instance and protocol as they are, or as the product's preview spelled them")
@@ -262,6 +270,25 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .action(async (text: string, options: QueryOptions) => {
       run.query = text;
       run.exitCode = await runQuery(context, text, options);
+    });
+}
+
+function addExplain(program: Command, context: Context, run: Run): void {
+  program
+    .command('explain')
+    .description('Show what becomes of a query: tokens, indexes, SQL and plan. It does not run.')
+    .argument('<text>', 'search | SQL')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .option('--from <time>', 'first moment (default: start of the log)')
+    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(zoneOption())
+    .addOption(limitsOption())
+    .option('--json', 'print it as JSON', false)
+    .action(async (text: string, options: ExplainOptions) => {
+      run.query = text;
+      run.exitCode = await runExplain(context, text, options);
     });
 }
 

@@ -18,6 +18,8 @@ export interface Calls {
   'upload:discard': { request: { readonly captures: readonly string[] }; reply: null };
   /** Streams its rows as batches before the reply. */
   'query:run': { request: QueryRequest; reply: QueryReport };
+  /** What becomes of a query, without running it. */
+  'query:explain': { request: ExplainRequest; reply: ExplainReport };
   /** Entries of the search part by time; the statement behind a `|` is left out. */
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
   /** Live sessions and used ports at an instant; streams both, see `NatTablePart`. */
@@ -48,6 +50,7 @@ export const CALLS = [
   'import:run',
   'upload:discard',
   'query:run',
+  'query:explain',
   'histogram:run',
   'nat-table:read',
   'export:run',
@@ -232,6 +235,8 @@ export interface QueryRequest {
   readonly reverse: boolean;
   /** Begin each entry with its identity, in a column `ENTRY_ID_COLUMN`; not for a statement. */
   readonly entryIds?: boolean | undefined;
+  /** Under the caps of the vendor's console, which cut and refuse; the report says which of them did. */
+  readonly limits?: 'none' | 'console' | undefined;
   /** Of an answer that this belongs to; null for the log as it is now. */
   readonly snapshot: LogSnapshot | null;
 }
@@ -244,6 +249,35 @@ export interface QueryReport {
   readonly snapshot: LogSnapshot;
   readonly notices: readonly Notice[];
   readonly sql: string;
+}
+
+export type ExplainRequest = Pick<
+  QueryRequest,
+  'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'limits' | 'snapshot'
+>;
+
+export interface ExplainReport {
+  /** As in `QueryReport`. */
+  readonly range: QueryReport['range'];
+  /** Of the search part, with UTF-16 positions in the query. */
+  readonly tokens: readonly {
+    readonly kind: string;
+    readonly text: string;
+    readonly start: number;
+    readonly end: number;
+  }[];
+  /** The indexed fields that the search compares or the statement reads. */
+  readonly indexes: readonly {
+    readonly field: string;
+    readonly type: string;
+    readonly search: boolean;
+    readonly sql: boolean;
+  }[];
+  /** The statement as DuckDB is given it, with the values of `$1`, `$2`, … as text. */
+  readonly sql: string;
+  readonly params: readonly string[];
+  /** DuckDB's drawing of how it runs. */
+  readonly plan: string;
 }
 
 export type HistogramRequest = Pick<

@@ -2,6 +2,7 @@ import type { Database } from '../duckdb/database';
 import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { computeDigests } from './digest-service';
+import { explainQuery } from './explain-service';
 import { runExport } from './export-service';
 import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
@@ -30,6 +31,7 @@ export function engineHandlers(
       return null;
     },
     'query:run': (request, context) => runQuery(database, request, context),
+    'query:explain': (request, context) => explainQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'nat-table:read': (request, context) => readNatTable(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),

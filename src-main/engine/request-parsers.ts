@@ -3,6 +3,7 @@ import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import { LIMIT_SETS } from '../query/console-limits';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 // The small build of zod has no words of its own.
@@ -66,14 +67,17 @@ const searched = {
   ),
 };
 
+const limits = z.optional(z.enum(LIMIT_SETS));
 const queryRequest = z.strictObject({
   ...searched,
   limit: z.nullable(z.int().check(z.minimum(0))),
   offset: z.int().check(z.minimum(0)),
   reverse: z.boolean(),
   entryIds: z.optional(z.boolean()),
+  limits,
 });
 
+const explainRequest = z.strictObject({ ...searched, limits });
 const histogramRequest = z.strictObject(searched);
 const natTableRequest = z.strictObject({
   project: name,
@@ -102,6 +106,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'import:run': (input) => parse(importRequest, input),
   'upload:discard': (input) => parse(uploadDiscardRequest, input),
   'query:run': (input) => parse(queryRequest, input),
+  'query:explain': (input) => parse(explainRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
   'nat-table:read': (input) => parse(natTableRequest, input),
   'export:run': (input) => parse(exportRequest, input),

@@ -9,6 +9,7 @@ import { splitBatch } from './protocol/split-batch';
 const CANCEL_CODE: Readonly<Record<CallName, ErrorCode>> = {
   'import:run': 'IMPORT_CANCELLED',
   'query:run': 'QUERY_CANCELLED',
+  'query:explain': 'QUERY_CANCELLED',
   'histogram:run': 'QUERY_CANCELLED',
   'nat-table:read': 'QUERY_CANCELLED',
   'export:run': 'QUERY_CANCELLED',

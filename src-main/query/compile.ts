@@ -1,6 +1,14 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
+import {
+  checkConsoleSearch,
+  consoleDifferences,
+  consoleEntriesCap,
+  consoleStatementCap,
+  type LimitSet,
+  type RowCap,
+} from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { logEntriesSql, logTableSql, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
@@ -54,6 +62,8 @@ export interface CompileRequest {
   readonly zone?: string;
   /** What `now()` gives, epoch milliseconds; the database's own clock when absent. */
   readonly nowMs?: number;
+  /** Default `none`. */
+  readonly limits?: LimitSet;
   /** The Logstores that a statement can name besides `log`. */
   readonly logstores?: LogstoreNames;
 }
@@ -77,6 +87,12 @@ export interface CompiledQuery {
   readonly params: readonly SqlParam[];
   /** Known beforehand for entries, whose addresses are UINTEGER in host order; null for a statement. */
   readonly columns: readonly CompiledColumn[] | null;
+  /** Of the limits that the query is under; null when none of them cuts its rows. */
+  readonly cap: RowCap | null;
+  /** Names of the fields of the Logstore that are read; a few too many where a statement's own names are alike. */
+  readonly fieldsRead: readonly string[];
+  /** How the result differs from what those limits would leave of it. */
+  readonly differences: readonly string[];
 }
 
 const ENTRY_TYPES = { text: 'text', long: 'int64', ipv4: 'ipv4' } as const;
@@ -240,19 +256,29 @@ async function compileStatement(
     const position = toWritten(fromBytes(statement, bytes));
     return { position: offset + position, length: wordLength(written, position) };
   };
+  const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node')) : null;
   const zone = request.zone ?? 'UTC';
   zoneOffset(zone);
   await readTemplates(user, (text) => parser.serialize(text));
   const tables = await prepareTables(user, request, relation, filter, parser, placeOf);
+  const read = columnsRead(user);
   const node = rewriteStatement(
     nodeAt(user, 'node'),
     { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf },
-    request.limit,
+    lower(request.limit, cap),
   );
   const rewritten: JsonNode = { node, named_param_map: parameterMap(tables.params.length) };
   const text = await parser.deserialize(printJson({ error: false, statements: [rewritten] }));
   await checkPrinted(text, node, parser);
-  return { kind: 'statement', sql: text, params: tables.params, columns: null };
+  return {
+    kind: 'statement',
+    sql: text,
+    params: tables.params,
+    columns: null,
+    cap,
+    fieldsRead: relation.fields.map(({ name }) => name).filter((name) => read?.has(foldName(name)) ?? true),
+    differences: differencesOf(request, filter),
+  };
 }
 
 /**
@@ -266,6 +292,12 @@ async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Pr
     construct: 'round trip',
   });
 }
+
+const lower = (limit: number | null, cap: RowCap | null): number | null =>
+  cap === null ? limit : Math.min(limit ?? cap.most, cap.most);
+
+const differencesOf = ({ limits }: CompileRequest, { search }: LogFilter): readonly string[] =>
+  limits === 'console' ? consoleDifferences(search) : [];
 
 function offsetOfStatement(offset: number): AppError {
   const message = 'A statement cannot be paged by an offset of the request: write LIMIT and OFFSET into it';
@@ -296,6 +328,7 @@ export async function compileQuery(
 ): Promise<CompiledQuery> {
   const { search, sql, sqlOffset } = splitQuery(request.text);
   const filter = { range: request.range, search: readSearchPart(search) };
+  if (request.limits === 'console') checkConsoleSearch(filter.search);
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();
@@ -303,5 +336,11 @@ export async function compileQuery(
   }
   const fields = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
-  return { kind: 'entries', ...logEntriesSql(relation, filter, request), columns };
+  const cap = request.limits === 'console' ? consoleEntriesCap() : null;
+  const rows = logEntriesSql(relation, filter, { ...request, limit: lower(request.limit, cap) });
+  return {
+    ...{ kind: 'entries', ...rows, columns, cap },
+    fieldsRead: fields.map(({ name }) => name),
+    differences: differencesOf(request, filter),
+  };
 }

@@ -9,6 +9,7 @@ export function handlersWith(handlers: Partial<CallHandlers>): CallHandlers {
   return {
     'import:run': unused,
     'query:run': unused,
+    'query:explain': unused,
     'histogram:run': unused,
     'nat-table:read': unused,
     'export:run': unused,
@@ -28,6 +29,7 @@ export function parsersWith(parsers: Partial<CallParsers> = {}): CallParsers {
   return {
     'import:run': unchecked,
     'query:run': unchecked,
+    'query:explain': unchecked,
     'histogram:run': unchecked,
     'nat-table:read': unchecked,
     'export:run': unchecked,

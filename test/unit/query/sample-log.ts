@@ -90,7 +90,9 @@ export function plainValue(value: DuckDBValue): unknown {
 export interface SampleLog {
   readonly connection: DuckDBConnection;
   readonly parser: SqlParser;
-  run(query: CompiledQuery): Promise<{ readonly columns: readonly string[]; readonly rows: readonly DuckDBValue[][] }>;
+  run(
+    query: Pick<CompiledQuery, 'sql' | 'params'>,
+  ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly DuckDBValue[][] }>;
   close(): void;
 }
 
