@@ -8,7 +8,7 @@ interface ExportedNumber {
 
 type ExportedName =
   | `row${'Sec' | 'Nsec' | 'PacketNo' | 'Reason' | 'IpVersion' | 'Protocol' | 'Flags' | 'IpBytes'}`
-  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'IpId' | 'Ttl' | 'Vlan' | 'IcmpCode' | 'PayloadHash'}`
+  | `row${'SrcIp' | 'DstIp' | 'Ports' | 'L4Kind' | 'Address6' | 'IpId' | 'FragmentSpan' | 'Ttl' | 'Vlan' | 'IcmpCode' | 'PayloadHash'}`
   | `rowTcp${'Seq' | 'Ack' | 'Window'}`
   | `rowQuoted${'Version' | 'Protocol' | 'Ports' | 'Address'}`
   | `read${'End' | 'Rows' | 'CapturedBytes' | 'WireBytes' | 'IpBytes' | 'NoIpRows'}`
@@ -199,6 +199,7 @@ class RowColumns {
   readonly #l4Kind: Uint8Array;
   readonly #address6: Uint32Array;
   readonly #ipId: Uint32Array;
+  readonly #fragmentSpan: Uint32Array;
   readonly #ttl: Uint8Array;
   readonly #vlan: Uint32Array;
   readonly #tcpSeq: Uint32Array;
@@ -231,6 +232,7 @@ class RowColumns {
     this.#l4Kind = new Uint8Array(buffer, module.rowL4Kind.value, BATCH_ROWS);
     this.#address6 = new Uint32Array(buffer, module.rowAddress6.value, BATCH_ROWS * 8);
     this.#ipId = new Uint32Array(buffer, module.rowIpId.value, BATCH_ROWS);
+    this.#fragmentSpan = new Uint32Array(buffer, module.rowFragmentSpan.value, BATCH_ROWS);
     this.#ttl = new Uint8Array(buffer, module.rowTtl.value, BATCH_ROWS);
     this.#vlan = new Uint32Array(buffer, module.rowVlan.value, BATCH_ROWS);
     this.#tcpSeq = new Uint32Array(buffer, module.rowTcpSeq.value, BATCH_ROWS);
@@ -265,6 +267,7 @@ class RowColumns {
     batch.tcpSeq.set(this.#tcpSeq.subarray(0, count), row);
     batch.tcpAck.set(this.#tcpAck.subarray(0, count), row);
     batch.tcpWindow.set(this.#tcpWindow.subarray(0, count), row);
+    if (module.fragmentRows.value > 0) batch.fragmentSpan.set(this.#fragmentSpan.subarray(0, count), row);
     if (module.ipv6Rows.value > 0) batch.address6.set(this.#address6.subarray(0, count * 8), row * 8);
     if (module.icmpRows.value > 0) batch.icmpCode.set(this.#icmpCode.subarray(0, count), row);
     if (hasHashes) batch.payloadHash.set(this.#payloadHash.subarray(0, count), row);

@@ -75,12 +75,14 @@ export class Duplicates {
     const isError = (batch.flags[row]! & PACKET_FLAG.icmpError) !== 0;
     // A later fragment has no header of TCP, and what was cut has none that tells.
     const isTcp = batch.protocol[row] === PROTOCOL.tcp && batch.tcpWindow[row] !== TCP_WINDOW_UNKNOWN;
+    // The copy of a fragment brings its octets again.
+    const flags = batch.flags[row]! & ~PACKET_FLAG.fragOverlap;
     key[0] = batch.srcIp[row]!;
     key[1] = batch.dstIp[row]!;
     key[2] = batch.ports[row]!;
     key[3] = batch.ipBytes[row]!;
     key[4] = (batch.ipId[row]! << 8) | batch.ttl[row]!;
-    key[5] = (batch.protocol[row]! << 16) | (batch.l4Kind[row]! << 8) | batch.flags[row]!;
+    key[5] = (batch.protocol[row]! << 16) | (batch.l4Kind[row]! << 8) | flags;
     key[6] = isTcp ? batch.tcpSeq[row]! : batch.payloadHash[row]!;
     key[7] = isTcp ? batch.tcpAck[row]! : isError ? batch.quotedPorts[row]! : 0;
     key[8] = isTcp ? batch.tcpWindow[row]! : isError ? batch.quotedAddress[row * 8 + 4]! : 0;

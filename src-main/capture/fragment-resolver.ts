@@ -1,3 +1,4 @@
+import { FragmentCover } from './fragment-cover';
 import { FragmentTable, hasFragments } from './fragment-table';
 import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TCP_WINDOW_UNKNOWN } from './packet-batch';
 import { REASON_CODE } from '../contract/ledger';
@@ -10,18 +11,27 @@ export const FRAGMENT_WAIT_SEC = 30;
 /** TCP flags of a later fragment, which has none: it neither opens nor ends a session. */
 const TCP_ACK = 0x10;
 
-/** First fragments, and what the later ones of each are given. */
+/** First fragments, what the later ones of each are given, and which octets have come. */
 class Heads {
   readonly #table = new FragmentTable(CAPACITY);
   readonly ports = new Uint32Array(CAPACITY);
   readonly kind = new Uint8Array(CAPACITY);
+  readonly cover = new FragmentCover(CAPACITY);
   readonly #sec = new Float64Array(CAPACITY);
 
-  /** @returns its place */
-  add(batch: PacketBatch, row: number): number {
+  /**
+   * One that comes again before all of its packet has come is of the same packet; after that, it is of another one that has
+   * its identification.
+   *
+   * @returns its place
+   */
+  add(batch: PacketBatch, row: number, waitSec: number): number {
     const before = this.#table.find(batch, row);
+    const isSame = before >= 0 && !this.#isOld(before, batch, row, waitSec) && !this.cover.isWhole(before);
     if (before >= 0) this.#table.remove(before);
     const place = this.#table.add(batch, row);
+    if (isSame) this.cover.move(before, place);
+    else this.cover.clear(place);
     this.ports[place] = batch.ports[row]!;
     this.kind[place] = batch.protocol[row] === PROTOCOL.tcp ? TCP_ACK : batch.l4Kind[row]!;
     this.#sec[place] = batch.tsSec[row]!;
@@ -31,7 +41,11 @@ class Heads {
   /** @returns the place of the first fragment of a later one; -1 for none, or one that is too old */
   find(batch: PacketBatch, row: number, waitSec: number): number {
     const place = this.#table.find(batch, row);
-    return place >= 0 && batch.tsSec[row]! - this.#sec[place]! <= waitSec ? place : -1;
+    return place >= 0 && !this.#isOld(place, batch, row, waitSec) ? place : -1;
+  }
+
+  #isOld(place: number, batch: PacketBatch, row: number, waitSec: number): boolean {
+    return batch.tsSec[row]! - this.#sec[place]! > waitSec;
   }
 }
 
@@ -59,7 +73,7 @@ class Waiting {
  * Packets are handed on in the order in which they came, but for fragments that came before their first one: those follow
  * it at once, or, when it does not come in time, whatever comes then. They keep their own time and number. A later
  * fragment that has been found a first one has its ports, and is flagged no more; without one it has no ports and the flag
- * `laterFragment`. Batches without fragments go through untouched.
+ * `laterFragment`. Those that bring octets again are flagged. Batches without fragments go through untouched.
  */
 export class FragmentResolver {
   readonly #consume: (batch: PacketBatch) => void;
@@ -106,28 +120,28 @@ export class FragmentResolver {
     if ((flags & PACKET_FLAG.laterFragment) !== 0) {
       const head = this.#heads?.find(batch, row, this.#waitSec) ?? -1;
       if (this.#heads === null || head < 0) this.#wait(batch, row);
-      else this.#emit(batch, row, this.#heads.ports[head]!, this.#heads.kind[head]!);
+      else this.#emit(this.#heads, head, batch, row);
       return;
     }
-    this.#append(batch, row);
+    const out = this.#append(batch, row);
     // Of one that was cut before its ports nothing can be learnt.
     if ((flags & PACKET_FLAG.firstFragment) !== 0 && batch.reason[row] !== REASON_CODE.l4_truncated) {
-      this.#remember(batch, row);
+      this.#remember(batch, row, out);
     }
   }
 
-  #remember(batch: PacketBatch, row: number): void {
+  /** @param out has it as its last row */
+  #remember(batch: PacketBatch, row: number, out: PacketBatch): void {
     this.#heads ??= new Heads();
-    const place = this.#heads.add(batch, row);
+    const place = this.#heads.add(batch, row, this.#waitSec);
+    flagOverlap(this.#heads, place, out);
     if (this.#waiting === null) return;
-    const ports = this.#heads.ports[place]!;
-    const kind = this.#heads.kind[place]!;
     const { table } = this.#waiting;
     const places: number[] = [];
     for (let at = table.find(batch, row); at >= 0; at = table.findOlder(at)) places.push(at);
     for (const at of places.reverse()) {
       table.remove(at);
-      this.#emit(this.#waiting.batchOf(at), at % BATCH_ROWS, ports, kind);
+      this.#emit(this.#heads, place, this.#waiting.batchOf(at), at % BATCH_ROWS);
     }
   }
 
@@ -163,13 +177,14 @@ export class FragmentResolver {
   }
 
   /** A later fragment whose first one is known. */
-  #emit(batch: PacketBatch, row: number, ports: number, kind: number): void {
+  #emit(heads: Heads, head: number, batch: PacketBatch, row: number): void {
     const out = this.#append(batch, row);
     const to = out.length - 1;
-    out.ports[to] = ports;
-    out.l4Kind[to] = kind;
+    out.ports[to] = heads.ports[head]!;
+    out.l4Kind[to] = heads.kind[head]!;
     out.tcpWindow[to] = TCP_WINDOW_UNKNOWN;
     out.flags[to]! &= ~PACKET_FLAG.laterFragment;
+    flagOverlap(heads, head, out);
   }
 
   /** @returns the batch whose last row it is now */
@@ -186,4 +201,10 @@ export class FragmentResolver {
     if (out.length > 0) this.#consume(out);
     out.length = 0;
   }
+}
+
+/** @param out has as its last row a fragment of the packet at that place */
+function flagOverlap(heads: Heads, place: number, out: PacketBatch): void {
+  const row = out.length - 1;
+  if (heads.cover.add(place, out.fragmentSpan[row]!)) out.flags[row]! |= PACKET_FLAG.fragOverlap;
 }

@@ -15,8 +15,10 @@ export const PACKET_FLAG = {
   icmpError: 16,
   /** The packet was in a tunnel; what was around it is not in the row. */
   decapsulated: 32,
-  /** A later fragment that was given up since too many waited for their first ones at once. */
+  /** With `laterFragment`: it was given up since too many waited for their first ones at once. */
   givenUp: 64,
+  /** Without it, the same bit: the fragment brings octets of its packet that another one had brought. */
+  fragOverlap: 64,
   /** An ICMP error whose checksum, or that of the IP header which it quotes, is wrong; only one that was captured whole. */
   badIcmpChecksum: 128,
 } as const;
@@ -78,6 +80,11 @@ export class PacketBatch {
   readonly address6 = new Uint32Array(BATCH_ROWS * 8);
   /** IPv4's identification, and that of fragments of IPv6: the fragments of a packet share it, and addresses and protocol. */
   readonly ipId = new Uint32Array(BATCH_ROWS);
+  /**
+   * Of fragments only: `start << 18 | more << 17 | end`. It has the octets of its packet from 8 times `start` up to `end`,
+   * exclusive, and `more` is 0 in the last one.
+   */
+  readonly fragmentSpan = new Uint32Array(BATCH_ROWS);
   /** IPv4 only: time to live. */
   readonly ttl = new Uint8Array(BATCH_ROWS);
   /** Numbers of the last two IEEE 802.1Q tags before the IP header, the last in the lower twelve bits; 0 without. */
@@ -127,6 +134,7 @@ export class PacketBatch {
     this.l4Kind.set(from.l4Kind);
     this.address6.set(from.address6);
     this.ipId.set(from.ipId);
+    this.fragmentSpan.set(from.fragmentSpan);
     this.ttl.set(from.ttl);
     this.vlan.set(from.vlan);
     this.tcpSeq.set(from.tcpSeq);
@@ -164,6 +172,7 @@ export class PacketBatch {
     this.ports[to] = from.ports[row]!;
     this.l4Kind[to] = from.l4Kind[row]!;
     this.ipId[to] = from.ipId[row]!;
+    this.fragmentSpan[to] = from.fragmentSpan[row]!;
     this.ttl[to] = from.ttl[row]!;
     this.vlan[to] = from.vlan[row]!;
     this.tcpSeq[to] = from.tcpSeq[row]!;

@@ -1,11 +1,13 @@
 import { Command, Help, Option } from 'commander';
+import { CONTEXTS } from '../contract/entry-context';
 import { TUNNEL_LAYERS } from '../contract/ipc';
-import { LARGEST_RUN } from '../contract/log-entry';
-import { FIELD_SPELLINGS } from '../contract/log-entry';
+import { FIELD_SPELLINGS, LARGEST_RUN, type EntryId } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
+import { runContext, type ContextOptions } from './context-command';
 import type { ExitCode } from './exit-code';
 import { runExplain, type ExplainOptions } from './explain-command';
+import { runField, type FieldOptions } from './field-command';
 import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-command';
 import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import { runInfo, type InfoOptions } from './info-command';
@@ -27,7 +29,7 @@ import {
 } from './option-values';
 import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
-import { LIMIT_SETS } from '../query/console-limits';
+import { runNatEvents, type NatEventsOptions } from './nat-events-command';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { runPackets, type PacketsOptions } from './packets-command';
 import { runQuery, type QueryOptions } from './query-command';
@@ -51,9 +53,10 @@ const expansionOption = (): Option =>
 const zoneOption = (): Option =>
   new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
 const limitsOption = (): Option =>
-  new Option('--limits <whose>', "none, or the caps of the vendor's console: which of them cut is said")
-    .choices(LIMIT_SETS)
-    .default('none');
+  new Option(
+    '--limits <whose>',
+    "the caps of the vendor's console, and only its language: what was cut is said",
+  ).choices(['console']);
 const portOption = (): Option =>
   new Option('--port <number>', 'port of the browser host (default: any that is free)')
     .default(0)
@@ -70,8 +73,11 @@ Examples:
   natscope import mon.pcapng tue.pcapng.zst --inside 10.20.0.0/16
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
+  natscope field pub_port 'protocol:6'
+  natscope context 1-42 --same host
   natscope packets --entry 1-42 --out slice.pcapng
   natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
+  natscope nat-events --from -1h
   natscope conversations office.pcap --json
   natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
@@ -124,6 +130,15 @@ translated addresses and EIPs.
   natscope nat-table --at 2026-11-20T15:17:42.106Z --nat 203.0.113.1:40000
   natscope nat-table --at -5m --json`;
 
+const NAT_EVENTS_NOTES = `
+Each row is all packets of one host to one destination that were refused a
+session for one cause within a window, or a block of ports that a host was given
+or gave back. They come by import and time, complete. Times: as for query; an
+event is shown if some time from its first packet to its last is in the range.
+
+  natscope nat-events --host 10.20.0.5 --from '2026-11-20 15:00'
+  natscope nat-events --format csv > refused.csv`;
+
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
 that browser can then open as many tabs as it likes. Ctrl-C ends it.`;
@@ -169,8 +184,11 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addImport(program, context, run);
   addQuery(program, context, run);
   addExplain(program, context, run);
+  addField(program, context, run);
+  addContext(program, context, run);
   addPackets(program, context, run);
   addNatTable(program, context, run);
+  addNatEvents(program, context, run);
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);
@@ -292,6 +310,50 @@ function addExplain(program: Command, context: Context, run: Run): void {
     });
 }
 
+function addField(program: Command, context: Context, run: Run): void {
+  program
+    .command('field')
+    .description(
+      'Say what one field holds: how many values, which are frequent, how numbers are distributed. All exact.',
+    )
+    .argument('<field>', 'name of an indexed field')
+    .argument('[query]', 'entries to look at; what is behind a | is left out', '*')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(new Option('--from <time>', 'earliest start, inclusive (default: the whole log)'))
+    .addOption(new Option('--to <time>', 'latest start, exclusive (default: the whole log)'))
+    .addOption(zoneOption())
+    .option('--json', 'print one JSON object, also with the frequent values by time', false)
+    .action(async (field: string, text: string, options: FieldOptions) => {
+      run.query = text;
+      run.exitCode = await runField(context, field, text, options);
+    });
+}
+
+function addContext(program: Command, context: Context, run: Run): void {
+  const most = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+  program
+    .command('context')
+    .description('Show the log entries before and after one.')
+    .argument('<entry>', 'identity of the log entry, as natscope query --ids shows it', entryId)
+    .addOption(
+      new Option('--same <what>', 'what they have in common with it: the log alone, or its host, session or five-tuple')
+        .choices(CONTEXTS)
+        .default('log'),
+    )
+    .addOption(new Option('--back <count>', 'entries at most before it').default(10).argParser(most))
+    .addOption(new Option('--forward <count>', 'entries at most after it').default(10).argParser(most))
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .option('--json', 'the same as --format json', false)
+    .action(async (entry: EntryId, options: ContextOptions) => {
+      run.exitCode = await runContext(context, entry, options);
+    });
+}
+
 function addPackets(program: Command, context: Context, run: Run): void {
   program
     .command('packets')
@@ -330,6 +392,26 @@ function addNatTable(program: Command, context: Context, run: Run): void {
     .addHelpText('after', NAT_TABLE_NOTES)
     .action(async (options: NatTableOptions) => {
       run.exitCode = await runNatTable(context, options);
+    });
+}
+
+function addNatEvents(program: Command, context: Context, run: Run): void {
+  program
+    .command('nat-events')
+    .description('Show what the gateway refused, with host and destination, and its blocks of ports.')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .option('--from <time>', 'first moment (default: start of the log)')
+    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(zoneOption())
+    .addOption(new Option('--run <number>', 'one import (default: all)').argParser(wholeNumber(1, LARGEST_RUN)))
+    .addOption(new Option('--host <ip>', 'events of one host in the VPC').argParser(ipv4Address))
+    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .option('--json', 'the same as --format json', false)
+    .addHelpText('after', NAT_EVENTS_NOTES)
+    .action(async (options: NatEventsOptions) => {
+      run.exitCode = await runNatEvents(context, options);
     });
 }
 

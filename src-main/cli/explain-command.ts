@@ -1,5 +1,4 @@
 import type { ExplainReport } from '../contract/ipc';
-import type { LimitSet } from '../query/console-limits';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
@@ -13,7 +12,7 @@ export interface ExplainOptions {
   readonly from?: string;
   readonly to?: string;
   readonly zone: string;
-  readonly limits: LimitSet;
+  readonly limits?: 'console';
   readonly json: boolean;
 }
 
@@ -25,7 +24,8 @@ export async function runExplain(context: Context, text: string, options: Explai
     options.workspace,
     (engine) =>
       engine.run('query:explain', {
-        ...{ text, project, logstore, zone, limits, snapshot: null },
+        ...{ text, project, logstore, zone, snapshot: null },
+        ...(limits === undefined ? {} : { limits }),
         from: options.from ?? null,
         to: options.to ?? null,
       }),

@@ -185,7 +185,7 @@ function originText(profile: ProfileName, each: ProfileSetting, changed: readonl
 }
 
 function windowsText(gateway: Gateway, width: number): string[] {
-  const { jumpSec, vlanAware, dedupe, countUnpaired } = gateway;
+  const { jumpSec, vlanAware, dedupe, countUnpaired, redactDestination } = gateway;
   return [
     ...fact('length', windowText(gateway), width),
     ...fact('entries', entryTimeText(gateway), width),
@@ -194,6 +194,7 @@ function windowsText(gateway: Gateway, width: number): string[] {
     ...fact('VLANs', vlanAware ? 'are networks of their own' : 'are one network', width),
     ...fact('copies', dedupe ? 'within 1 ms count once' : 'count as packets', width),
     ...fact('unpaired packets', countUnpaired ? 'count' : 'do not count, where both sides were captured', width),
+    ...fact('destinations', redactDestination ? 'are not kept' : 'are kept', width),
   ];
 }
 

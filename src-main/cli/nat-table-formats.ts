@@ -1,10 +1,11 @@
 import type { NatTablePart, NatTableReport, NatTableTotal } from '../contract/nat-table';
-import type { ResultBatch, ResultColumn } from '../contract/result-batch';
+import type { ResultBatch } from '../contract/result-batch';
 import { formatIpv4 } from '../nat/address-text';
 import { thousands } from './number-text';
 import { protocolName } from './protocol-name';
 import type { RowFormat } from './row-writers';
 import { columnWidths, tableHead, tableLine, type TableColumn } from './text-table';
+import { withTexts } from './text-columns';
 import { epochNs, nanosText, rfc3339Text } from './time-range-text';
 
 /** How the parts of `nat-table:read` are written, and what stands around their rows. */
@@ -83,41 +84,4 @@ function totalsText(totals: readonly NatTableTotal[]): string {
   const widths = columnWidths(rows, TOTAL_COLUMNS);
   const lines = [...tableHead(TOTAL_COLUMNS, widths), ...rows.map((row) => tableLine(row, TOTAL_COLUMNS, widths))];
   return `${lines.join('\n')}\n`;
-}
-
-interface Texts {
-  readonly time: (epochNs: bigint) => string;
-  /** Null for the number. */
-  readonly protocol: ((protocol: number) => string) | null;
-}
-
-/** Of columns of nanoseconds since 1970. */
-const NANOS = '_ns';
-
-function withTexts(batch: ResultBatch, { time, protocol }: Texts): ResultBatch {
-  const columns = batch.columns.map((column) => {
-    if (column.type !== 'int64') return column;
-    if (column.name.endsWith(NANOS)) return asText(column, column.name.slice(0, -NANOS.length), time);
-    if (column.name !== 'protocol' || protocol === null) return column;
-    return asText(column, column.name, (value) => protocol(Number(value)));
-  });
-  return { rowCount: batch.rowCount, columns };
-}
-
-/** Each different value is written once. */
-function asText(
-  { data, validity }: ResultColumn & { readonly type: 'int64' },
-  name: string,
-  textOf: (value: bigint) => string,
-): ResultColumn {
-  const codes = new Map<bigint, number>();
-  const dictionary: string[] = [];
-  const codeOf = (value: bigint): number => {
-    const code = codes.get(value) ?? dictionary.push(textOf(value)) - 1;
-    codes.set(value, code);
-    return code;
-  };
-  // A slot without a value is stale.
-  const coded = Uint32Array.from(data, (value, row) => (validity?.[row] === 0 ? 0 : codeOf(value)));
-  return { name, type: 'text', data: coded, dictionary, ...(validity === undefined ? {} : { validity }) };
 }

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { QueryReport } from '../contract/ipc';
 import { spelledField, type FieldSpelling } from '../contract/log-entry';
 import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
-import type { LimitSet } from '../query/console-limits';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
@@ -19,7 +18,7 @@ export interface QueryOptions {
   readonly to?: string;
   readonly zone: string;
   readonly limit?: number;
-  readonly limits: LimitSet;
+  readonly limits?: 'console';
   readonly reverse: boolean;
   /** Of the fields of entries, in what is written. */
   readonly spelling: FieldSpelling;
@@ -51,7 +50,7 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
       offset: 0,
       reverse: options.reverse,
       ...(options.ids ? { entryIds: true } : {}),
-      ...(options.limits === 'none' ? {} : { limits: options.limits }),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
       snapshot: null,
     };
     const report = await withEngine(

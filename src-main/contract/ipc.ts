@@ -1,7 +1,10 @@
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
+import type { ContextReport, ContextRequest } from './entry-context';
+import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
+import type { NatEventsReport, NatEventsRequest } from './nat-events';
 import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { Notice, ResultBatch } from './result-batch';
 
@@ -22,8 +25,14 @@ export interface Calls {
   'query:explain': { request: ExplainRequest; reply: ExplainReport };
   /** Entries of the search part by time; the statement behind a `|` is left out. */
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
+  /** What one field holds in the entries that the search part finds. */
+  'field:read': { request: FieldStatisticsRequest; reply: FieldStatistics };
+  /** The entries around one, oldest first; streams them as batches before the reply. */
+  'context:read': { request: ContextRequest; reply: ContextReport };
   /** Live sessions and used ports at an instant; streams both, see `NatTablePart`. */
   'nat-table:read': { request: NatTableRequest; reply: NatTableReport };
+  /** Refusals and blocks of ports; streams them, see `NatEventsReport`. */
+  'nat-events:read': { request: NatEventsRequest; reply: NatEventsReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
   'export:run': { request: ExportRequest; reply: ExportReport };
   /** Writes the packets behind one log entry as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
@@ -52,7 +61,10 @@ export const CALLS = [
   'query:run',
   'query:explain',
   'histogram:run',
+  'field:read',
+  'context:read',
   'nat-table:read',
+  'nat-events:read',
   'export:run',
   'packets:write',
   'capture:info',
@@ -227,6 +239,8 @@ export interface QueryRequest {
   readonly to: string | null;
   /** IANA name, `UTC` or an offset such as `+08:00`. */
   readonly zone: string;
+  /** `console`: the caps of the vendor's console hold, what its language lacks is refused, and the report says what was cut. */
+  readonly limits?: 'console' | undefined;
   /** At most this many rows; null for all of them. */
   readonly limit: number | null;
   /** Entries passed over before the first; 0 for a statement, which has an OFFSET of its own. */
@@ -235,8 +249,6 @@ export interface QueryRequest {
   readonly reverse: boolean;
   /** Begin each entry with its identity, in a column `ENTRY_ID_COLUMN`; not for a statement. */
   readonly entryIds?: boolean | undefined;
-  /** Under the caps of the vendor's console, which cut and refuse; the report says which of them did. */
-  readonly limits?: 'none' | 'console' | undefined;
   /** Of an answer that this belongs to; null for the log as it is now. */
   readonly snapshot: LogSnapshot | null;
 }
@@ -282,7 +294,7 @@ export interface ExplainReport {
 
 export type HistogramRequest = Pick<
   QueryRequest,
-  'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'
+  'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'limits' | 'snapshot'
 >;
 
 export interface HistogramReport {

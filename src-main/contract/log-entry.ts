@@ -98,6 +98,8 @@ export const ENTRY_FLAG = {
   realmConflict: 128,
   /** The counters were corrected after the window had closed. */
   revised: 256,
+  /** A fragment of it brought octets that another one of the same packet had brought. */
+  fragOverlap: 512,
 } as const;
 
 /** Where the translated endpoint comes from. */
@@ -119,6 +121,8 @@ export class LogEntryBatch {
   readonly priPort = new Uint16Array(ENTRY_BATCH_ROWS);
   readonly pubIp = new Uint32Array(ENTRY_BATCH_ROWS);
   readonly pubPort = new Uint16Array(ENTRY_BATCH_ROWS);
+  /** 1 when destinations are not recorded: `pubIp` and `pubPort` are 0. */
+  readonly isRedacted = new Uint8Array(ENTRY_BATCH_ROWS);
   readonly natIp = new Uint32Array(ENTRY_BATCH_ROWS);
   readonly natPort = new Uint16Array(ENTRY_BATCH_ROWS);
   readonly bytesFromPub = new Float64Array(ENTRY_BATCH_ROWS);
@@ -149,6 +153,10 @@ export class LogEntryBatch {
   /** When the port of the session was free again, or would be without another packet: as `lastSec`. */
   readonly mappingEndSec = new Float64Array(ENTRY_BATCH_ROWS);
   readonly mappingEndNsec = new Uint32Array(ENTRY_BATCH_ROWS);
+  /** Network of the private side: the last two IEEE 802.1Q tags of its packets, as in `PacketBatch`. */
+  readonly realm = new Uint32Array(ENTRY_BATCH_ROWS);
+  /** 1 when the gateway takes VLANs for one network: `realm` tells nothing. */
+  readonly isOneRealm = new Uint8Array(ENTRY_BATCH_ROWS);
   /** `NAT_SOURCE`. */
   readonly natSource = new Uint8Array(ENTRY_BATCH_ROWS);
   /** Bits of `ENTRY_FLAG`. */

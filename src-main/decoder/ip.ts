@@ -40,6 +40,7 @@ import { isTunnelPort, openIpTunnel, openUdpTunnel } from './tunnels';
 
 const IPV4_HEADER_BYTES: u32 = 20;
 const IPV6_HEADER_BYTES: u32 = 40;
+const FRAGMENT_HEADER_BYTES: u32 = 8;
 const UDP_HEADER_BYTES: i32 = 8;
 const PROTOCOL_DCCP: u32 = 33;
 const PROTOCOL_SCTP: u32 = 132;
@@ -109,7 +110,8 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const packetEnd = isPadded ? at + ipBytes : end;
   if (fragment != 0) {
     const isLater = (fragment & 0x1fff) != 0;
-    setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
+    const span = fragmentSpan(fragment & 0x1fff, ipBytes - headerBytes, fragment & 0x2000);
+    setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT, span);
     if (isLater) {
       setTransport(row, 0, 0);
       if (hashesPayloads) hashPayload(row, next, packetEnd, fragment & 0x1fff);
@@ -147,13 +149,20 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const isLater = fragment > 1;
   if (fragment != 0) {
     setIpv6Identification(row, u32At(fragmentHeader + 4));
-    setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT);
+    const octets = <u32>max(left(fragmentHeader + FRAGMENT_HEADER_BYTES, ipEnd), 0);
+    const span = fragmentSpan(fragment >> 3, octets, fragment & 1);
+    setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT, span);
   }
   if (isLater) setTransport(row, 0, 0);
   else if (decodeTransport(row, l4, packetEnd, min(wireEnd, max(ipEnd, packetEnd)), next)) return true;
   // Whatever the transport says: no gateway of ours translates IPv6.
   if (reasonOf(row) != REASON_ENCAP_DEPTH) setReason(row, REASON_IPV6_NOT_TRANSLATED);
   return true;
+}
+
+/** @param start in units of eight octets. @returns as `PacketBatch` has it */
+function fragmentSpan(start: u32, octets: u32, more: u32): u32 {
+  return (start << 18) | (more != 0 ? 1 << 17 : 0) | (start * 8 + octets);
 }
 
 /* Where `walkExtensions` came to: what the last header says comes next, and where it is. */

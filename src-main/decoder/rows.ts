@@ -17,6 +17,8 @@ export const rowL4Kind: usize = memory.data(BATCH_ROWS, 8);
 export const rowAddress6: usize = memory.data(BATCH_ROWS * 32, 8);
 /* Of IPv4, and of fragments of IPv6; time to live of IPv4; tags of all IP packets. */
 export const rowIpId: usize = memory.data(BATCH_ROWS * 4, 8);
+/** Of fragments alone. */
+export const rowFragmentSpan: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowTtl: usize = memory.data(BATCH_ROWS, 8);
 export const rowVlan: usize = memory.data(BATCH_ROWS * 4, 8);
 /* Of TCP, and of ICMP messages: in other rows they are stale. */
@@ -171,12 +173,14 @@ export function setTransport(row: u32, ports: u32, l4Kind: u32): void {
   store<u8>(rowL4Kind + row, l4Kind);
 }
 
-export function setFragment(row: u32, flag: u32): void {
+/** @param span see `PacketBatch` */
+export function setFragment(row: u32, flag: u32, span: u32): void {
   if (fragmentEnd <= row) {
     fragmentRows++;
     fragmentEnd = row + 1;
   }
   addFlag(row, flag);
+  store<u32>(rowFragmentSpan + row * 4, span);
 }
 
 export function setIcmpCode(row: u32, code: u32): void {
@@ -234,6 +238,7 @@ let keptDstIp: u32 = 0;
 let keptPorts: u32 = 0;
 let keptL4Kind: u32 = 0;
 let keptIpId: u32 = 0;
+let keptSpan: u32 = 0;
 let keptTtl: u32 = 0;
 let keptVlan: u32 = 0;
 let keptHash: u32 = 0;
@@ -251,6 +256,7 @@ export function keepRow(row: u32): void {
   keptPorts = load<u32>(rowPorts + row * 4);
   keptL4Kind = load<u8>(rowL4Kind + row);
   keptIpId = load<u32>(rowIpId + row * 4);
+  keptSpan = load<u32>(rowFragmentSpan + row * 4);
   keptTtl = load<u8>(rowTtl + row);
   keptVlan = load<u32>(rowVlan + row * 4);
   keptHash = load<u32>(rowPayloadHash + row * 4);
@@ -263,6 +269,7 @@ export function restoreRow(row: u32): void {
   setIpv4Addresses(row, keptSrcIp, keptDstIp);
   setTransport(row, keptPorts, keptL4Kind);
   setIpv4Header(row, keptIpId, keptTtl);
+  store<u32>(rowFragmentSpan + row * 4, keptSpan);
   store<u32>(rowVlan + row * 4, keptVlan);
   store<u32>(rowPayloadHash + row * 4, keptHash);
   if (keptVersion == 6) memory.copy(rowAddress6 + row * 32, keptAddress6, 32);

@@ -11,8 +11,9 @@ export interface StoredEntry {
   /** Null where only the public side was captured. */
   readonly priIp: number | null;
   readonly priPort: number | null;
-  readonly pubIp: number;
-  readonly pubPort: number;
+  /** Null where destinations are not recorded. */
+  readonly pubIp: number | null;
+  readonly pubPort: number | null;
   readonly natIp: number;
   readonly natPort: number;
   /** `NAT_SOURCE`. */
@@ -49,8 +50,8 @@ export async function readEntryOrigin(database: Database, id: EntryId): Promise<
       protocol: numberIn(row, 'protocol'),
       priIp: numberOrNull(row, 'pri_ip'),
       priPort: numberOrNull(row, 'pri_port'),
-      pubIp: numberIn(row, 'pub_ip'),
-      pubPort: numberIn(row, 'pub_port'),
+      pubIp: numberOrNull(row, 'pub_ip'),
+      pubPort: numberOrNull(row, 'pub_port'),
       natIp: numberIn(row, 'nat_ip'),
       natPort: numberIn(row, 'nat_port'),
       natSource: numberIn(row, 'nat_source'),

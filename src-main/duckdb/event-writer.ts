@@ -1,6 +1,7 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { BLOCK_EVENT, type GatewayEventBatch } from '../contract/gateway-event';
+import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
+import type { NatEventName } from '../contract/nat-events';
 import type { Database } from './database';
 import { toWorkspaceError } from './workspace-error';
 
@@ -97,9 +98,17 @@ export class EventWriter {
 
   #appendRefusal(batch: GatewayEventBatch, row: number): void {
     const to = this.#appender;
-    to.appendUInteger(batch.pubIp[row]!);
-    to.appendUSmallInt(batch.ports[row]!);
-    to.appendVarchar(this.#names.snatEntries[batch.place[row]!] ?? '');
+    if (batch.isRedacted[row] === 1) {
+      to.appendNull();
+      to.appendNull();
+    } else {
+      to.appendUInteger(batch.pubIp[row]!);
+      to.appendUSmallInt(batch.ports[row]!);
+    }
+    const entry = this.#names.snatEntries[batch.place[row]!];
+    // What was captured behind the gateway is of no entry.
+    if (entry === undefined) to.appendNull();
+    else to.appendVarchar(entry);
     to.appendUBigInt(BigInt(batch.packets[row]!));
     to.appendUBigInt(BigInt(batch.bytes[row]!));
     for (let column = 0; column < 3; column++) to.appendNull();
@@ -122,9 +131,10 @@ export class EventWriter {
   }
 }
 
-function eventName(kind: number): string {
+function eventName(kind: number): NatEventName {
+  if (kind === RESET_EVENT) return 'idle_reset';
   if (kind === BLOCK_EVENT.allocate) return 'block_allocate';
-  return kind === BLOCK_EVENT.free ? 'block_free' : (REASONS[kind - 1] ?? '');
+  return kind === BLOCK_EVENT.free ? 'block_free' : REASONS[kind - 1]!;
 }
 
 /** As the entries' columns have it: it ends in the year 2262. */

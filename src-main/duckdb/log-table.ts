@@ -72,6 +72,18 @@ const privateSide = (name: string, type: DuckDBType, column: 'priIp' | 'priPort'
   type,
   source: { kind: 'known', column, unknown: 'isPublicOnly' },
 });
+/** What a gateway may be told not to record. */
+const destination = (name: string, type: DuckDBType, column: 'pubIp' | 'pubPort'): LogColumn => ({
+  name,
+  type,
+  source: { kind: 'known', column, unknown: 'isRedacted' },
+});
+/** Of a gateway to which VLANs are networks. */
+const realm: LogColumn = {
+  name: 'realm',
+  type: UINTEGER,
+  source: { kind: 'known', column: 'realm', unknown: 'isOneRealm' },
+};
 const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: keyof EntryConstants): LogColumn => ({
   name,
   type,
@@ -85,7 +97,7 @@ const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: k
  * `start_time`, `end_time`, `__time__` and `window_start` are epoch seconds; `first_ns` and `last_ns` are epoch
  * nanoseconds, which end in the year 2262 and stay there for later packets, whose seconds are exact all the same.
  * `mapping_end_ns` is when the session's port was free again, or would be without another packet of it; NULL in runs of
- * older versions.
+ * older versions. `realm` is the network of the private side, see `LogEntryBatch`; NULL where there is one only.
  */
 export const LOG_COLUMNS: readonly LogColumn[] = [
   constant('instance', USMALLINT, 'instanceId'),
@@ -93,8 +105,8 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   byte('protocol', 'protocol'),
   privateSide('pri_ip', UINTEGER, 'priIp'),
   privateSide('pri_port', USMALLINT, 'priPort'),
-  word('pub_ip', 'pubIp'),
-  short('pub_port', 'pubPort'),
+  destination('pub_ip', UINTEGER, 'pubIp'),
+  destination('pub_port', USMALLINT, 'pubPort'),
   word('nat_ip', 'natIp'),
   short('nat_port', 'natPort'),
   count('bytes_from_pub', 'bytesFromPub'),
@@ -121,6 +133,7 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   count('first_packet', 'firstPacket'),
   count('last_packet', 'lastPacket'),
   nanos('mapping_end_ns', 'mappingEndSec', 'mappingEndNsec'),
+  realm,
 ];
 
 /** The schema of the tables of entries; it is not on the search path, so no statement names one by chance. */
@@ -137,8 +150,12 @@ export function logTable(logstoreId: number): string {
   return `${ENTRIES_SCHEMA}.${logTableName(logstoreId)}`;
 }
 
+/**
+ * Every column holds integers that follow one another, for which bitpacking comes out smallest; that DuckDB need not find
+ * that out by trying the others saves a tenth of the time that rows take.
+ */
 export function createLogTableSql(logstoreId: number): string {
-  const columns = LOG_COLUMNS.map(({ name, type }) => `  "${name}" ${type.toString()}`);
+  const columns = LOG_COLUMNS.map(({ name, type }) => `  "${name}" ${type.toString()} USING COMPRESSION bitpacking`);
   return `CREATE TABLE IF NOT EXISTS ${logTable(logstoreId)} (\n${columns.join(',\n')}\n)`;
 }
 

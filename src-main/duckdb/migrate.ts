@@ -6,6 +6,7 @@ import wherePacketsAre from './migrations/0003_where_packets_are.sql?raw';
 import whatACaptureIs from './migrations/0004_what_a_capture_is.sql?raw';
 import digests from './migrations/0005_digests.sql?raw';
 import whatAGatewayDid from './migrations/0006_what_a_gateway_did.sql?raw';
+import whichNetwork from './migrations/0007_which_network.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
 const MIGRATIONS: readonly string[] = [
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly string[] = [
   whatACaptureIs,
   digests,
   whatAGatewayDid,
+  whichNetwork,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -2,11 +2,11 @@ import { logTable } from './log-table';
 
 /**
  * The session that an entry is of, as the gateway finds it: by its five-tuple on the private side, in whose place the
- * translated endpoint stands where only the public side was captured.
+ * translated endpoint stands where only the public side was captured, and by its network where there are several.
  */
 const sessionKey = (entry: string): string =>
   `${entry}.run_id, ${entry}.capture_epoch, ${entry}.protocol, coalesce(${entry}.pri_ip, ${entry}.nat_ip), ` +
-  `coalesce(${entry}.pri_port, ${entry}.nat_port), ${entry}.pub_ip, ${entry}.pub_port`;
+  `coalesce(${entry}.pri_port, ${entry}.nat_port), ${entry}.pub_ip, ${entry}.pub_port, coalesce(${entry}.realm, 0)`;
 
 /**
  * Sessions that are alive at an instant T, as `live`: the last entry of each that began at or before T, with `created_ns`
@@ -18,8 +18,8 @@ const sessionKey = (entry: string): string =>
  * closed; had another packet come before T, there would be an entry of it that began at or before T.
  *
  * Between two of its entries a session can also end without one: when its five-tuple is used for a new session. So of two
- * sessions of a five-tuple the later one counts. Where sessions are told by their VLAN as well, which no entry has, none is
- * left out.
+ * sessions of a five-tuple in one network the later one counts. Where VLANs are networks and an older version wrote the
+ * entries, which of them it was is not known, and none is left out.
  *
  * $1 the runs and their capture epochs to look at, as a JSON array of `{ run, epoch, vlanAware }`; $2 T, nanoseconds since
  * 1970; $3 the time at or before which no session of them that is alive at T had its last packet, in nanoseconds; $4 pri_ip
@@ -55,9 +55,9 @@ const liveSessions = (logstoreId: number): string => `
   ),
   live AS MATERIALIZED (
     SELECT unended.*
-    FROM unended LEFT JOIN newest AS later(run, epoch, protocol, ip, port, to_ip, to_port, newest_id)
-      ON (${sessionKey('unended')}) = (later.run, later.epoch, later.protocol, later.ip, later.port, later.to_ip, later.to_port)
-    WHERE (unended.vlan_aware OR later.newest_id IS NULL OR later.newest_id <= unended.session_id)
+    FROM unended LEFT JOIN newest AS later(run, epoch, protocol, ip, port, to_ip, to_port, realm, newest_id)
+      ON (${sessionKey('unended')}) = (later.run, later.epoch, later.protocol, later.ip, later.port, later.to_ip, later.to_port, later.realm)
+    WHERE ((unended.vlan_aware AND unended.realm IS NULL) OR later.newest_id IS NULL OR later.newest_id <= unended.session_id)
       AND ($5::UINTEGER IS NULL OR unended.nat_ip = $5::UINTEGER OR unended.nat_eip = $5::UINTEGER)
       AND ($6::USMALLINT IS NULL OR unended.nat_port = $6::USMALLINT)
   ),
@@ -70,11 +70,12 @@ const liveSessions = (logstoreId: number): string => `
 export const NAT_TABLE_STATEMENTS = {
   /**
    * $1 run ids, as a JSON array; gives run_id, capture_epoch, first_sec and last_sec (of `__time__`), window_start of the
-   * last window, and the entries without `mapping_end_ns`; by run and epoch, times and counts as doubles
+   * last window, and the entries without `mapping_end_ns` and without `realm`; by run and epoch, times and counts as doubles
    */
   readSpans: (logstoreId: number) => `
     SELECT run_id, capture_epoch, min(__time__)::DOUBLE AS first_sec, max(__time__)::DOUBLE AS last_sec,
-      max(window_start)::DOUBLE AS last_window, count(*) FILTER (mapping_end_ns IS NULL)::DOUBLE AS unknown
+      max(window_start)::DOUBLE AS last_window, count(*) FILTER (mapping_end_ns IS NULL)::DOUBLE AS unknown,
+      count(*) FILTER (realm IS NULL)::DOUBLE AS without_realm
     FROM ${logTable(logstoreId)}
     WHERE list_contains(from_json($1::JSON, '["UINTEGER"]'), run_id)
     GROUP BY run_id, capture_epoch
@@ -89,7 +90,7 @@ export const NAT_TABLE_STATEMENTS = {
     ${liveSessions(logstoreId)}
     SELECT run_id AS run, capture_epoch AS epoch, session_id::BIGINT AS session_id, protocol, pri_ip, pri_port, nat_ip,
       nat_eip, nat_port, pub_ip, pub_port, created_ns, last_packet_ns, mapping_end_ns,
-      CASE nat_source WHEN 0 THEN 'emulated' ELSE 'observed' END AS nat_source
+      CASE nat_source WHEN 0 THEN 'emulated' ELSE 'observed' END AS nat_source, realm
     FROM live ORDER BY run, epoch, nat_ip, protocol, nat_port, pub_ip, pub_port, session_id`,
   /** Gives the totals of `NatTableTotal`, but for the limit; counts come as doubles. */
   readTotals: (logstoreId: number) => `

@@ -19,6 +19,8 @@ export interface EntrySpan {
   readonly lastWindow: number;
   /** Entries of which it is not known when the port was free again. */
   readonly unknown: number;
+  /** Entries of which the network is not known, or that are of the only one. */
+  readonly withoutRealm: number;
 }
 
 /** @returns by run and epoch; none of a run without entries */
@@ -36,6 +38,7 @@ export async function readEntrySpans(
     lastSec: numberIn(row, 'last_sec'),
     lastWindow: numberIn(row, 'last_window'),
     unknown: numberIn(row, 'unknown'),
+    withoutRealm: numberIn(row, 'without_realm'),
   }));
 }
 

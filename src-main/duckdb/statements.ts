@@ -191,6 +191,10 @@ export const LOG_STATEMENTS = {
       session_id::DOUBLE AS session_id, window_start::DOUBLE AS window_start, start_time::DOUBLE AS start_time, first_packet::DOUBLE AS first_packet, last_packet::DOUBLE AS last_packet,
       (pkts_from_vpc + pkts_from_pub)::DOUBLE AS packets, (bytes_from_vpc + bytes_from_pub)::DOUBLE AS ip_bytes
     FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
+  /** $1 run_id, $2 entry_no; gives time_sec as a double, and has_host: 1, or 0 where only the public side is known */
+  readEntryKeys: (logstoreId: number) => `
+    SELECT __time__::DOUBLE AS time_sec, (pri_ip IS NOT NULL)::INTEGER AS has_host
+    FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
   /**
    * $1 run_id, $2 hosts at most; gives the busiest private addresses with their packets and octets to the Internet, and
    * hosts, all_packets, all_bytes over all of them; counts come as doubles

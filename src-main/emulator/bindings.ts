@@ -1,6 +1,6 @@
 import { OPTION_EIM, POLICY_LINUX, does, portPolicy } from './configuration';
 import { hashTuple } from './hash';
-import { MARK_OBSERVED, Session } from './session';
+import { MARK_PUBLIC_ONLY, Session } from './session';
 
 /*
  * Which translated endpoint a private endpoint has, where that is asked: of endpoint-independent mapping, where it is the
@@ -25,7 +25,9 @@ const INITIAL_BINDINGS: u32 = 1 << 8;
 let byPrivate: usize = 0;
 let byPublic: usize = 0;
 let mask: u32 = 0;
-let used: u32 = 0;
+let usedByPrivate: u32 = 0;
+/** More than private ones where netfilter had to choose others towards some destinations. */
+let usedByPublic: u32 = 0;
 
 /* What `findBinding` found. */
 export let boundAddress: u32 = 0;
@@ -74,22 +76,23 @@ export function isBound(natAddress: u32, natPort: u32, protocol: u32): bool {
   return slotAt(byPublic, publicSlot((natAddress << 16) | natPort, protocol)).service != 0;
 }
 
-/** Counts a session that was opened. */
+/** Counts a session that was opened, or has got this endpoint. */
 export function addBinding(session: Session): void {
   if (!usesBindings()) return;
-  if ((used + 1) * 2 >= mask) grow();
+  if ((max(usedByPrivate, usedByPublic) + 1) * 2 >= mask) grow();
   const service = serviceOf(session);
   const endpoint = endpointOf(session);
   const slot = slotAt(byPrivate, privateSlot(session.priIp, service));
   if (slot.service == 0) {
     slot.priIp = session.priIp;
     slot.service = service;
-    used++;
+    usedByPrivate++;
   }
   // Netfilter has one endpoint for each destination where it has to, and prefers the latest.
   slot.endpoint = endpoint;
   slot.sessions++;
   const other = slotAt(byPublic, publicSlot(endpoint, session.protocol));
+  if (other.service == 0) usedByPublic++;
   other.priIp = endpoint;
   other.service = session.protocol;
   other.endpoint = session.priIp;
@@ -98,14 +101,17 @@ export function addBinding(session: Session): void {
 
 /** Counts a session no more whose port is free now. */
 export function releaseBinding(session: Session): void {
-  if (!usesBindings() || ((<u32>session.marks) & MARK_OBSERVED) != 0) return;
+  if (!usesBindings() || ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) return;
   const at = privateSlot(session.priIp, serviceOf(session));
   if (--slotAt(byPrivate, at).sessions == 0) {
     remove(byPrivate, at, false);
-    used--;
+    usedByPrivate--;
   }
   const otherAt = publicSlot(endpointOf(session), session.protocol);
-  if (--slotAt(byPublic, otherAt).sessions == 0) remove(byPublic, otherAt, true);
+  if (--slotAt(byPublic, otherAt).sessions == 0) {
+    remove(byPublic, otherAt, true);
+    usedByPublic--;
+  }
 }
 
 function serviceOf(session: Session): u32 {

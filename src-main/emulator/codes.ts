@@ -12,6 +12,8 @@ export const FLAG_LENGTH_INFERRED: u32 = 2;
 export const FLAG_NO_TIME: u32 = 4;
 export const FLAG_ICMP_ERROR: u32 = 16;
 export const FLAG_GIVEN_UP: u32 = 64;
+/** The same bit, where a fragment has its ports. */
+export const FLAG_FRAG_OVERLAP: u32 = 64;
 export const FLAG_BAD_ICMP_CHECKSUM: u32 = 128;
 
 export const LEG_PUBLIC_MISSING: u32 = 2;
@@ -24,6 +26,7 @@ export const ENTRY_LEG_MISSING: u32 = 32;
 export const ENTRY_TIME_FIXED: u32 = 64;
 export const ENTRY_REALM_CONFLICT: u32 = 128;
 export const ENTRY_REVISED: u32 = 256;
+export const ENTRY_FRAG_OVERLAP: u32 = 512;
 
 export const REASON_NOT_ROUTABLE: u32 = 9;
 export const REASON_INTRA: u32 = 10;
@@ -59,3 +62,4 @@ export const END_FORCED_END: u32 = 6;
 
 export const EVENT_BLOCK_ALLOCATE: u32 = 128;
 export const EVENT_BLOCK_FREE: u32 = 129;
+export const EVENT_IDLE_RESET: u32 = 130;

@@ -92,6 +92,8 @@ export const OPTION_FILTER_NONE: u32 = 512;
 export const OPTION_END_AT_EDGE: u32 = 1024;
 /** A packet whose window is closed corrects its entry there. */
 export const OPTION_REVISE: u32 = 2048;
+/** With OPTION_DROP_EXPIRED: what is dropped is answered with a reset. */
+export const OPTION_RESET_EXPIRED: u32 = 4096;
 let options: u32 = 0;
 
 /** Stands for no limit. */

@@ -45,12 +45,17 @@ export function isFull(): bool {
 
 /** Forgets destinations without sessions, after dead records were removed; counts are rough again. */
 export function recount(): void {
-  memory.fill(rough, 0, ROUGH_COUNTS * 4);
-  if (exact != 0) heap.free(exact);
-  exact = 0;
   // Where each destination is searched on from is in its own count.
-  if (portPolicy == POLICY_SEQUENTIAL) countExactly();
-  else countLive();
+  if (portPolicy == POLICY_SEQUENTIAL) {
+    countExactly();
+    return;
+  }
+  // Rough counts are right at any time, and have nothing to forget.
+  if (exact == 0) return;
+  heap.free(exact);
+  exact = 0;
+  memory.fill(rough, 0, ROUGH_COUNTS * 4);
+  countLive();
 }
 
 /** Counts each destination by itself, with room for twice as many as there are sessions. */

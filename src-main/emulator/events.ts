@@ -3,7 +3,7 @@ import { hashTuple } from './hash';
 import { Session } from './session';
 
 /*
- * What happened at the gateway that is in no entry: sessions that it refused, summed up by host and destination within
+ * What happened at the gateway that is in no entry: sessions that it refused, and resets that it sent, summed up by host and destination within
  * the window, and blocks of ports that it gave and took back.
  */
 
@@ -48,7 +48,7 @@ export function clearEvents(): void {
   if (slots != 0) memory.fill(slots, 0, (mask + 1) * 4);
 }
 
-/** A packet that asked for a session, and was refused one. */
+/** A packet that was refused a session, or a reset that answered one. @param reason or `EVENT_IDLE_RESET` */
 export function noteRefusal(
   reason: u32,
   priIp: u32,

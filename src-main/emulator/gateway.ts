@@ -32,13 +32,16 @@ import { addContact, isLetIn } from './contacts';
 import { advance, isBefore, isIdleForGood, nowNsec, nowSec } from './clock';
 import {
   END_REUSED,
+  EVENT_IDLE_RESET,
   ENTRY_AFFINITY_BROKEN,
+  ENTRY_FRAG_OVERLAP,
   ENTRY_LATE_CARRIED,
   ENTRY_LEG_MISSING,
   ENTRY_LENGTH_INFERRED,
   ENTRY_MIDSTREAM,
   ENTRY_REALM_CONFLICT,
   ENTRY_TIME_FIXED,
+  FLAG_FRAG_OVERLAP,
   FLAG_GIVEN_UP,
   FLAG_LATER_FRAGMENT,
   FLAG_LENGTH_INFERRED,
@@ -58,12 +61,16 @@ import {
   REASON_UNSUPPORTED_PROTOCOL,
 } from './codes';
 import {
+  INSIDE,
   OPTION_DROP_EXPIRED,
   OPTION_DROP_LATE,
   OPTION_DROP_MIDSTREAM,
+  OPTION_EIM,
   OPTION_NO_INBOUND_REFRESH,
+  OPTION_RESET_EXPIRED,
   OPTION_REVISE,
   OPTION_VLAN_AWARE,
+  classOf,
   does,
   natIndexOf,
   windowOffsetSec,
@@ -75,8 +82,8 @@ import { forgetExpired, isExpired } from './expired';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
 import { countHostSession, refusalOf } from './limits';
 import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
-import { observe } from './observed';
-import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
+import { observe, vacate } from './observed';
+import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, reapEndpoints } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { countRevision } from './revisions';
 import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline } from './reaper';
@@ -114,6 +121,8 @@ import { isTracing, noteKept, notePlaced } from './trace';
 /** A SYN with another initial number that comes so late after its session's last packet opens a new one at once. */
 const REOPENS_OPENING_SEC: f64 = 1;
 const REOPENS_SEC: f64 = 60;
+/** Of a reset that the gateway sends: headers of IP and TCP without options. */
+const RESET_BYTES: u32 = 40;
 
 /** Packets in no session, and their IP bytes, by `REASON_CODE`; float64. */
 export const packetsByReason: usize = memory.data(<i32>REASON_COUNTERS * 8, 8);
@@ -184,7 +193,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   const flags: u32 = load<u8>(batchFlags + row);
   const l4Kind: u32 = load<u8>(batchL4Kind + row);
   if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP && protocol != PROTOCOL_ICMP) {
-    return REASON_UNSUPPORTED_PROTOCOL;
+    return refuseProtocol(row, src, dst, protocol, ipBytes);
   }
   if ((flags & FLAG_LATER_FRAGMENT) != 0) {
     return (flags & FLAG_GIVEN_UP) != 0 ? REASON_FRAG_LIMIT : REASON_FRAG_NO_HEAD;
@@ -254,6 +263,15 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   count(session, row, sec, nsec, flags, isLate, refreshes);
   session.count(ipBytes, fromVpc);
   return 0;
+}
+
+/** Which protocols were refused, and whose, is told by events alone. */
+function refuseProtocol(row: u32, src: u32, dst: u32, protocol: u32, ipBytes: u32): u32 {
+  advance(load<f64>(batchSec + row * 8), load<u32>(batchNsec + row * 4));
+  const priIp = isOutward ? src : dst;
+  const pubIp = isOutward ? dst : src;
+  noteRefusal(REASON_UNSUPPORTED_PROTOCOL, priIp, pubIp, 0, protocol, sideEntry, ipBytes);
+  return REASON_UNSUPPORTED_PROTOCOL;
 }
 
 function isObservedPrivate(session: Session): bool {
@@ -346,8 +364,12 @@ function reopen(old: Session, row: u32, l4Kind: u32): Session | null {
   const pubIp = old.pubIp;
   const ports = old.ports;
   const realm = realmOf(old);
+  const isPublicOnly = ((<u32>old.marks) & MARK_PUBLIC_ONLY) != 0;
   endSession(old, END_REUSED);
-  const session = openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, sideEntry, 0);
+  // The answer may have been seen behind the gateway, where the inner end of the packet is no host's.
+  const session = isPublicOnly
+    ? openObserved(priIp, pubIp, ports, PROTOCOL_TCP, realm)
+    : openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, classOf(priIp) - INSIDE, 0);
   if (session == null) {
     returnCandidate(old, kept);
     return null;
@@ -401,8 +423,14 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
   if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
   const isMidstream = isTcp && (l4Kind & TCP_SYN) == 0;
   if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
-  if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) return REASON_NO_SESSION;
+  if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) {
+    if (fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {
+      noteRefusal(EVENT_IDLE_RESET, priIp, pubIp, ports & 0xffff, protocol, sideEntry, RESET_BYTES);
+    }
+    return REASON_NO_SESSION;
+  }
   if (fromVpc || isMidstream) return 0;
+  if (does(OPTION_EIM)) reapEndpoints();
   return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
 }
 
@@ -416,9 +444,8 @@ function openSession(
   entry: u32,
   ipBytes: u32,
 ): Session | null {
-  const salt = <u32>(<i64>nowSec) * 0x165667b1;
   refusal = refusalOf(priIp, protocol);
-  if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry, salt)) refusal = REASON_NO_PORT;
+  if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry)) refusal = REASON_NO_PORT;
   if (refusal != 0) {
     noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
     return null;
@@ -438,8 +465,10 @@ function openSession(
 function openObserved(natIp: u32, pubIp: u32, ports: u32, protocol: u32, realm: u32): Session {
   const natAddress = natIndexOf(natIp);
   const natPort = ports >> 16;
+  vacate(natAddress, natPort, protocol, pubIp, ports & 0xffff);
   if (isFull()) countExactly();
   const place = findLoad(natAddress, pubIp, ports & 0xffff, protocol);
+  findSession(natIp, pubIp, ports, protocol, realm);
   findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
   const session = createSession(natIp, pubIp, ports, protocol, realm, natAddress, natPort);
   session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
@@ -459,7 +488,8 @@ function begin(session: Session, loadPlace: u32): void {
 function entryFlagsOf(row: u32): u32 {
   const flags: u32 = load<u8>(batchFlags + row);
   const inferred = (flags & FLAG_LENGTH_INFERRED) != 0 ? ENTRY_LENGTH_INFERRED : 0;
-  return inferred | ((flags & FLAG_NO_TIME) != 0 ? ENTRY_TIME_FIXED : 0);
+  const overlaps = (flags & FLAG_FRAG_OVERLAP) != 0 ? ENTRY_FRAG_OVERLAP : 0;
+  return inferred | overlaps | ((flags & FLAG_NO_TIME) != 0 ? ENTRY_TIME_FIXED : 0);
 }
 
 /**
@@ -477,7 +507,7 @@ function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLa
     session.firstNsec = nsec;
   }
   if (isFirst) session.firstPacket = packetNo;
-  if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME)) != 0) session.flags |= <u16>entryFlagsOf(row);
+  if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME | FLAG_FRAG_OVERLAP)) != 0) session.flags |= <u16>entryFlagsOf(row);
   session.lastPacket = packetNo;
   if (refreshes && (!isLate || isBefore(session.lastSec, session.lastNsec, sec, nsec))) {
     session.lastSec = sec;

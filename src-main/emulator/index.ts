@@ -13,7 +13,7 @@ import { initBlocks } from './port-blocks';
 import { beginEpoch, endAllSessions, endIdleSessions, endSession } from './reaper';
 import { MARK_PUBLIC_ONLY, SESSION_BYTES, Session, hasEnded } from './session';
 import { initSessions, sessionsEnd, sessionsStart } from './session-table';
-import { dropDead, initRows } from './window';
+import { initRows, sweepSessions } from './window';
 
 export * from './batch';
 export * from './codes';
@@ -71,6 +71,7 @@ export {
   outProtocol,
   outPubIp,
   outPubPort,
+  outRealm,
   outRevision,
   outSessionId,
   outWindowStart,
@@ -120,6 +121,6 @@ export function endMisplaced(sec: f64, nsec: u32): void {
 
 /** Moves sessions that have died by `sec` out of the table of the living. */
 export function sweep(sec: f64): void {
-  endIdle(sec);
-  dropDead();
+  advance(sec, 0);
+  sweepSessions();
 }

@@ -1,10 +1,11 @@
-import { releaseBinding } from './bindings';
+import { addBinding, releaseBinding } from './bindings';
 import { END_REUSED } from './codes';
-import { NO_ADDRESS, natIndexOf } from './configuration';
+import { INSIDE, NO_ADDRESS, classOf, natIndexOf } from './configuration';
 import { addLoad, countExactly, findLoad, isFull, removeLoad } from './destination-load';
-import { releaseBlock } from './port-blocks';
+import { chosenAddress, chosenPort, choosePort } from './port-allocator';
+import { releaseBlock, takeBlock } from './port-blocks';
 import { endSession, hasFreePort } from './reaper';
-import { MARK_OBSERVED, Session } from './session';
+import { MARK_OBSERVED, Session, hasEnded } from './session';
 import { findMapping, moveMapping } from './session-table';
 
 /**
@@ -38,6 +39,22 @@ export function observe(session: Session, natIp: u32, natPort: u32): void {
   take(holder, oldAddress, oldPort);
 }
 
+/**
+ * A session of which only the public side is seen has this endpoint. The one for which it was chosen towards the same
+ * destination is given another one; where there is none, the real gateway has ended it.
+ */
+export function vacate(natAddress: u32, natPort: u32, protocol: u32, pubIp: u32, pubPort: u32): void {
+  const holder = findMapping(natAddress, natPort, protocol, pubIp, pubPort);
+  if (holder == null || hasFreePort(holder) || hasEnded(holder.state) || isObserved(holder)) return;
+  if (!choosePort(holder.priIp, pubIp, holder.ports, protocol, classOf(holder.priIp) - INSIDE)) {
+    endSession(holder, END_REUSED);
+    return;
+  }
+  forget(holder);
+  findMapping(chosenAddress, chosenPort, protocol, pubIp, pubPort);
+  take(holder, chosenAddress, chosenPort);
+}
+
 function isObserved(session: Session): bool {
   return ((<u32>session.marks) & MARK_OBSERVED) != 0;
 }
@@ -49,14 +66,14 @@ function holderOf(session: Session, natAddress: u32, natPort: u32): Session | nu
 
 function forget(session: Session): void {
   removeLoad(session);
-  if (isObserved(session)) return;
   releaseBinding(session);
   releaseBlock(session);
 }
 
-/** What was observed, or is a leftover, is nobody's binding or block. */
 function take(session: Session, natAddress: u32, natPort: u32): void {
   moveMapping(session, natAddress, natPort);
   if (isFull()) countExactly();
   addLoad(session, findLoad(natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
+  addBinding(session);
+  takeBlock(session);
 }

@@ -1,4 +1,5 @@
 import { boundAddress, boundPort, findBinding, isBound, usesBindings } from './bindings';
+import { PROTOCOL_ICMP } from './codes';
 import {
   OPTION_EIM,
   POLICY_BLOCKS,
@@ -58,19 +59,20 @@ let random: u32 = 0;
  * with affinity has one address only, unless it is soft.
  *
  * @param entry index of the SNAT entry
- * @param salt what tells apart two sessions of one tuple
  * @returns false when every address is full for this destination
  */
-export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, entry: u32, salt: u32): bool {
+export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, entry: u32): bool {
   host = priIp;
   privatePort = ports >> 16;
   destination = pubIp;
   destinationPort = ports & 0xffff;
   service = protocol;
+  // Tells apart two sessions of one tuple.
+  const salt = <u32>(<i64>nowSec) * 0x165667b1;
   random = hashTuple(priIp ^ (seed * 0x27d4eb2f), pubIp ^ salt, ports, protocol);
   hasLeftAddress = false;
-  if (does(OPTION_EIM)) reapEndpoints();
-  if (usesBindings() && findBinding(priIp, privatePort, protocol) && isInPool(entry, boundAddress)) {
+  if (does(OPTION_EIM) || portPolicy == POLICY_BLOCKS) reapEndpoints();
+  if (usesBindings() && hasBinding(priIp, protocol) && isInPool(entry, boundAddress)) {
     if (takeBound()) return true;
     if (does(OPTION_EIM)) return false;
   }
@@ -87,10 +89,10 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
 }
 
 /**
- * Which endpoints are taken is known only when sessions whose time is up have ended. Where so many are alive that looking
- * for them takes long, that is done once a second.
+ * Which endpoints and blocks are taken is known only when sessions whose time is up have ended. Where so many are alive that
+ * looking for them takes long, that is done once a second.
  */
-function reapEndpoints(): void {
+export function reapEndpoints(): void {
   if (sessionCountNow() > MANY_SESSIONS && reapedSec == nowSec) return;
   reapedSec = nowSec;
   reapAll();
@@ -104,6 +106,14 @@ function addressHash(ports: u32, isFixed: bool): u32 {
   if (portPolicy == POLICY_LINUX) return fnv1a(host, destination, 0, 0);
   if (does(OPTION_EIM)) return fnv1a(host, 0, privatePort << 16, service);
   return fnv1a(host, destination, ports, service);
+}
+
+/** Netfilter looks for the endpoint of one that has none most of the time, and only what it finds may have died. */
+function hasBinding(priIp: u32, protocol: u32): bool {
+  if (!findBinding(priIp, privatePort, protocol)) return false;
+  if (does(OPTION_EIM)) return true;
+  reapEndpoints();
+  return findBinding(priIp, privatePort, protocol);
 }
 
 /** The endpoint that the private one has already, if it is free towards this destination. */
@@ -204,25 +214,32 @@ function choosePreserved(natAddress: u32): bool {
 const LINUX_TRIES: u32 = 128;
 const LINUX_MIN_TRIES: u32 = 16;
 
-/** The host's own port, else some of its class. @see nat-gateway reference §2.3 steps 4 to 6 */
+/** A rule without ports of its own: netfilter's search keeps the class of the host's port. */
+function hasAllPorts(): bool {
+  return portMin == 1024 && portMax == 0xffff;
+}
+
+/**
+ * The host's own port, else some of its class. Of a rule with ports of its own only those, and no classes; identifiers of
+ * queries are no ports.
+ *
+ * @see nat-gateway reference §2.3 steps 4 to 6; nf_nat_core.c, NF_NAT_RANGE_PROTO_SPECIFIED
+ */
 function chooseAsLinux(natAddress: u32): bool {
-  if (isFree(natAddress, privatePort)) {
+  let first = portMin;
+  let last = portMax;
+  if (service == PROTOCOL_ICMP) {
+    first = 0;
+    last = 0xffff;
+  } else if (hasAllPorts() && privatePort < 1024) {
+    first = privatePort < 512 ? 1 : 600;
+    last = privatePort < 512 ? 511 : 1023;
+  }
+  const isAllowed = hasAllPorts() || (privatePort >= first && privatePort <= last);
+  if (isAllowed && isFree(natAddress, privatePort)) {
     chosenAddress = natAddress;
     chosenPort = privatePort;
     return true;
-  }
-  // Where the range has no unprivileged port, all of it.
-  let first: u32 = portMax < 1024 ? portMin : max(portMin, 1024);
-  let last = portMax;
-  if (service == 1) {
-    first = 0;
-    last = 0xffff;
-  } else if (privatePort < 512) {
-    first = 1;
-    last = 511;
-  } else if (privatePort < 1024) {
-    first = 600;
-    last = 1023;
   }
   const range = last - first + 1;
   let tries = min(range, LINUX_TRIES);
@@ -253,7 +270,14 @@ function chooseDeterministic(entry: u32): bool {
   return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));
 }
 
+/** Blocks of sessions that have died since the last look at them are free when nothing else is. */
 function chooseInBlocks(natAddress: u32): bool {
+  if (takeInBlocks(natAddress)) return true;
+  reapAll();
+  return takeInBlocks(natAddress);
+}
+
+function takeInBlocks(natAddress: u32): bool {
   const none = blockCount();
   for (let block = nextBlock(host, natAddress, none); block != none; block = nextBlock(host, natAddress, block)) {
     const first = firstPortOf(block);

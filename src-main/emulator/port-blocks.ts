@@ -10,7 +10,7 @@ import {
 import { noteBlock } from './events';
 import { EVENT_BLOCK_FREE, EVENT_BLOCK_ALLOCATE } from './codes';
 import { hashTuple } from './hash';
-import { MARK_OBSERVED, Session } from './session';
+import { MARK_PUBLIC_ONLY, Session } from './session';
 
 /*
  * Ports in blocks, which hosts are given on demand and give back with their last session in it, so that a log of blocks
@@ -80,13 +80,20 @@ function freeBlock(host: u32, natAddress: u32): u32 {
   return blocksPerAddress;
 }
 
+/** @returns a number above all blocks for a port in none, which the public side can show */
 function blockOf(session: Session): u32 {
-  return (<u32>session.natPort - portMin) / blockSize;
+  const port: u32 = session.natPort;
+  return port < portMin ? blocksPerAddress : (port - portMin) / blockSize;
 }
 
-/** Counts a session that was opened. */
+function isInBlock(session: Session): bool {
+  if (portPolicy != POLICY_BLOCKS || ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) return false;
+  return blockOf(session) < blocksPerAddress;
+}
+
+/** Counts a session that was opened, or has got this port. */
 export function takeBlock(session: Session): void {
-  if (portPolicy != POLICY_BLOCKS) return;
+  if (!isInBlock(session)) return;
   const place = blockOf(session);
   const block = blockAt(session.natAddress, place);
   if (block.sessions == 0) {
@@ -98,7 +105,7 @@ export function takeBlock(session: Session): void {
 
 /** Counts a session no more whose port is free now. */
 export function releaseBlock(session: Session): void {
-  if (portPolicy != POLICY_BLOCKS || ((<u32>session.marks) & MARK_OBSERVED) != 0) return;
+  if (!isInBlock(session)) return;
   const place = blockOf(session);
   const block = blockAt(session.natAddress, place);
   block.sessions--;

@@ -1,6 +1,6 @@
 import { OPTION_VLAN_AWARE, does } from './configuration';
 import { hashTuple } from './hash';
-import { SESSION_BYTES, STATE_DEAD, Session, clearSession, copySession, hasEnded, realmOf } from './session';
+import { SESSION_BYTES, STATE_DEAD, Session, clearSession, hasEnded, realmOf } from './session';
 
 /** Records before the first growth. */
 const INITIAL_SESSIONS: u32 = 1 << 13;
@@ -146,15 +146,9 @@ export function createSession(
   return session;
 }
 
-/** Removes dead records and closes the gaps; the order of the rest stays. Records move. */
-export function removeDead(): void {
-  let kept = sessionsStart;
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    if (changetype<Session>(at).state == STATE_DEAD) continue;
-    if (kept != at) copySession(kept, at);
-    kept += SESSION_BYTES;
-  }
-  sessionsEnd = kept;
+/** The records that stay were moved together, in their order, and end there. */
+export function endSessionsAt(end: usize): void {
+  sessionsEnd = end;
   rebuild();
 }
 

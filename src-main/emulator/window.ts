@@ -3,6 +3,7 @@ import { patienceOf } from './clock';
 import { END_CAPTURE_END, END_IDLE, END_OPEN, ENTRY_AFFINITY_BROKEN, ENTRY_MIDSTREAM, ENTRY_REVISED } from './codes';
 import { OPTION_END_AT_EDGE, does, natAddressAt, natEipAt, windowSec } from './configuration';
 import { recount } from './destination-load';
+import { endIfIdle } from './reaper';
 import {
   MARK_CANDIDATE,
   MARK_OBSERVED,
@@ -15,9 +16,10 @@ import {
   endReasonOf,
   hasEnded,
   naturalEndOf,
+  realmOf,
 } from './session';
 import { clearRevisions, isRevision, revisedWindowOf, revisionAt, revisionCount } from './revisions';
-import { removeDead, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
+import { endSessionsAt, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
 
 /*
  * What sessions did in the window that is open. It stands in their records; of a session that dies, the record is copied
@@ -51,16 +53,29 @@ export function isSweepDue(): bool {
   return sessionCountNow() >= sweepAtSize;
 }
 
-/** Forgets dead sessions, keeping what they did in the window. */
-export function dropDead(): void {
+/**
+ * Ends the sessions whose time is up and forgets the dead, keeping what they did in the window. All that is done to a record
+ * is done while it is in the cache.
+ */
+export function sweepSessions(): void {
+  let kept = sessionsStart;
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    if (changetype<Session>(at).state == STATE_DEAD) take(at);
+    const session = changetype<Session>(at);
+    endIfIdle(session);
+    if (session.state == STATE_DEAD) take(at);
+    else kept = keepSession(kept, at);
   }
-  forgetDead();
+  forgetFrom(kept);
 }
 
-function forgetDead(): void {
-  removeDead();
+/** Moves a record to where the last one that is kept ends. @returns its own end */
+function keepSession(to: usize, from: usize): usize {
+  if (to != from) copySession(to, from);
+  return to + SESSION_BYTES;
+}
+
+function forgetFrom(end: usize): void {
+  endSessionsAt(end);
   recount();
   sweepAtSize = max(MIN_SWEEP_SIZE, 2 * sessionCountNow());
 }
@@ -93,8 +108,13 @@ export function closeWindow(addressCount: u32): u32 {
 export function clearRows(): void {
   length = 0;
   clearRevisions();
-  forgetDead();
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) beginWindow(changetype<Session>(at));
+  let kept = sessionsStart;
+  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
+    if (changetype<Session>(at).state == STATE_DEAD) continue;
+    beginWindow(changetype<Session>(at));
+    kept = keepSession(kept, at);
+  }
+  forgetFrom(kept);
 }
 
 function beginWindow(session: Session): void {
@@ -200,6 +220,7 @@ export const outFirstPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outLastPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outNatEip: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outNatSource: usize = memory.data(ENTRY_ROWS, 8);
+export const outRealm: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outIsPublicOnly: usize = memory.data(ENTRY_ROWS, 8);
 export const outWindowStart: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outRevision: usize = memory.data(ENTRY_ROWS * 2, 8);
@@ -218,13 +239,15 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     const record = recordAt(from + to);
     const session = changetype<Session>(record);
     const isRevised = isRevision(record);
-    store<f64>(outWindowStart + to * 8, isRevised ? revisedWindowOf(record) : windowEndSec - windowSec);
+    const windowStartSec = isRevised ? revisedWindowOf(record) : windowEndSec - windowSec;
+    store<f64>(outWindowStart + to * 8, windowStartSec);
     store<u16>(outRevision + to * 2, isRevised ? 1 : 0);
     store<u8>(outProtocol + to, session.protocol);
     const marks: u32 = session.marks;
     const isPublicOnly = (marks & MARK_PUBLIC_ONLY) != 0;
     store<u8>(outIsPublicOnly + to, isPublicOnly ? 1 : 0);
     store<u8>(outNatSource + to, (marks & MARK_OBSERVED) != 0 ? 1 : 0);
+    store<u32>(outRealm + to * 4, realmOf(session));
     store<u32>(outPriIp + to * 4, isPublicOnly ? 0 : session.priIp);
     store<u16>(outPriPort + to * 2, isPublicOnly ? 0 : <u16>(session.ports >> 16));
     store<u32>(outPubIp + to * 4, session.pubIp);
@@ -240,7 +263,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<f64>(outSessionId + to * 8, session.sessionId);
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
-    emitEnd(session, to, windowEndSec);
+    emitEnd(session, to, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReasonAtClose(session));
     const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : windowFlags);
     store<u16>(outFlags + to * 2, <u16>ownFlags);

@@ -9,15 +9,20 @@ const LAST_DATE_SEC = 8.64e12;
 
 /** An entry in one line: which one, its window in UTC, its endpoints, and how the gateway translated them. */
 export function entryText(id: EntryId, entry: StoredEntry, windowSec: number): string {
-  const { protocol, priIp, priPort, pubIp, pubPort, natIp, natPort, windowStart } = entry;
+  const { protocol, priIp, priPort, natIp, natPort, windowStart } = entry;
   const window = `${timeText(windowStart)} to ${timeText(windowStart + windowSec)} UTC`;
   const isIcmp = protocol === PROTOCOL.icmp;
   const name = isIcmp ? 'ICMP' : (NAMES[protocol] ?? `protocol ${protocol}`);
   const between = isIcmp ? ' id ' : ':';
   const inner = priIp === null || priPort === null ? 'an unknown host' : `${formatIpv4(priIp)}${between}${priPort}`;
-  const outer = isIcmp ? formatIpv4(pubIp) : `${formatIpv4(pubIp)}:${pubPort}`;
+  const outer = destinationText(entry, isIcmp);
   const translation = `${name} ${inner} → ${outer}, NAT ${formatIpv4(natIp)}${between}${natPort}`;
   return `log entry ${entryIdText(id)} of import ${id.run}, window ${window}, ${translation}`;
+}
+
+function destinationText({ pubIp, pubPort }: StoredEntry, isIcmp: boolean): string {
+  if (pubIp === null) return 'a destination that was not kept';
+  return isIcmp ? formatIpv4(pubIp) : `${formatIpv4(pubIp)}:${pubPort}`;
 }
 
 function timeText(sec: number): string {

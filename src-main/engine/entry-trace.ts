@@ -8,8 +8,11 @@ import type { SessionTrace, WindowSink } from '../window/window-aggregator';
 export interface TracedEntry {
   readonly sessionId: number;
   readonly windowStart: number;
-  /** IPv4 in host order. */
-  readonly pubIp: number;
+  /** IPv4 in host order; null where it was not recorded. */
+  readonly pubIp: number | null;
+  /** Null where only the public side was captured. */
+  readonly priIp: number | null;
+  readonly natIp: number;
   /** Number of its last packet, in the order in which the gateway saw them. */
   readonly lastPacket: number;
 }
@@ -27,7 +30,8 @@ interface WaitingPacket {
  * session it counts.
  *
  * Frames are in memory only while their rows are read, which is before they are put in order. So those from or to the
- * entry's public address are kept until their turn; that address is the same on both sides of the gateway.
+ * entry's public address are kept until their turn; that address is the same on both sides of the gateway. Where it was not
+ * recorded, those from or to either address of the other end are kept.
  */
 export class EntryTrace implements WindowSink, SessionTrace {
   /** Found so far, and their IP octets. */
@@ -36,6 +40,7 @@ export class EntryTrace implements WindowSink, SessionTrace {
   /** Whether the last packet of the entry was there: nothing more is to be found. */
   isOver = false;
   readonly #entry: TracedEntry;
+  readonly #addresses: readonly (number | null)[];
   readonly #emit: (packet: FoundPacket) => void;
   readonly #frames = new Map<number, Frame>();
   /** In order; the first may be of another session still. */
@@ -44,6 +49,7 @@ export class EntryTrace implements WindowSink, SessionTrace {
   /** @param emit is given the packets of the entry, in order */
   constructor(entry: TracedEntry, emit: (packet: FoundPacket) => void) {
     this.#entry = entry;
+    this.#addresses = entry.pubIp === null ? [entry.priIp, entry.natIp] : [entry.pubIp];
     this.#emit = emit;
   }
 
@@ -109,13 +115,13 @@ export class EntryTrace implements WindowSink, SessionTrace {
     if (done > 0) this.#waiting.splice(0, done);
   }
 
-  /** Whether a packet, or what it quotes, is from or to the entry's public address. */
+  /** Whether a packet, or what it quotes, is from or to such an address. */
   #isConcerned(batch: PacketBatch, row: number): boolean {
-    const { pubIp } = this.#entry;
+    const isSought = (address: number): boolean => this.#addresses.includes(address);
     // What has a reason, or is no IPv4, has stale columns.
     if (batch.reason[row] !== 0 || batch.ipVersion[row] !== 4) return false;
-    if (batch.srcIp[row] === pubIp || batch.dstIp[row] === pubIp) return true;
+    if (isSought(batch.srcIp[row]!) || isSought(batch.dstIp[row]!)) return true;
     if (batch.protocol[row] !== PROTOCOL.icmp || (batch.flags[row]! & PACKET_FLAG.icmpError) === 0) return false;
-    return batch.quotedAddress[row * 8] === pubIp || batch.quotedAddress[row * 8 + 4] === pubIp;
+    return isSought(batch.quotedAddress[row * 8]!) || isSought(batch.quotedAddress[row * 8 + 4]!);
   }
 }

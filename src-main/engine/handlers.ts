@@ -1,13 +1,16 @@
 import type { Database } from '../duckdb/database';
 import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
+import { readContext } from './context-service';
 import { computeDigests } from './digest-service';
 import { explainQuery } from './explain-service';
 import { runExport } from './export-service';
+import { readFieldStatistics } from './field-statistics-service';
 import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
+import { readNatEvents } from './nat-events-service';
 import { readNatTable } from './nat-table-service';
 import { writePackets } from './packets-service';
 import { runQuery } from './query-service';
@@ -33,7 +36,10 @@ export function engineHandlers(
     'query:run': (request, context) => runQuery(database, request, context),
     'query:explain': (request, context) => explainQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
+    'field:read': (request, context) => readFieldStatistics(database, request, context),
+    'context:read': (request, context) => readContext(database, request, context),
     'nat-table:read': (request, context) => readNatTable(database, request, context),
+    'nat-events:read': (request, context) => readNatEvents(database, request, context),
     'export:run': (request, context) => runExport(database, request, context),
     'packets:write': (request, context) => writePackets(database, request, context),
     'capture:info': async ({ captures }, { signal }) => ({

@@ -4,13 +4,9 @@ import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';
 import { compileHistogram } from '../query/compile-histogram';
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
-import type { TimeRange } from '../query/time-range';
 import { zoneOffset } from '../query/zone';
-import { lossesBehind, openLog } from './open-log';
+import { lossesBehind, NO_TIME, openLog } from './open-log';
 import type { CallContext } from './engine-calls';
-
-/** What a log without entries is asked for, so that a mistake in the search shows all the same. */
-const NO_TIME: TimeRange = { fromSec: 0, toSec: 1 };
 
 /**
  * Counts the entries that the search part of a query finds, by time.
@@ -24,7 +20,7 @@ export async function runHistogram(
 ): Promise<HistogramReport> {
   const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
-  const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation);
+  const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation, request.limits);
   const counts = new Float64Array(bins.startsSec.length);
   for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
   return {

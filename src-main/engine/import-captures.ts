@@ -36,6 +36,8 @@ export interface ImportResult {
   readonly packets: number;
   readonly sessions: number;
   readonly latePackets: number;
+  /** Times that the clock of the captures was set back for good. */
+  readonly clockSteps: number;
   /** Packets whose copy on the other side of the gateway could not be waited for, as too many came meanwhile. */
   readonly unpairedEarly: number;
   readonly backwardSteps: number;
@@ -121,6 +123,7 @@ export async function importCaptures(
     packets: merge.packets,
     sessions: aggregator.sessions,
     latePackets: aggregator.latePackets,
+    clockSteps: aggregator.epochs,
     unpairedEarly: path.unpairedEarly,
     backwardSteps: merge.backwardSteps,
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes + account.repairedTimes, 0),

@@ -41,6 +41,12 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
       text: `${result.latePackets} packets came more than two seconds late and after their window had closed: ${WHAT_BECAME[gateway.latePolicy]}.`,
     });
   }
+  if (result.clockSteps > 0) {
+    notices.push({
+      kind: 'info',
+      text: `The clock of the captures was set back ${result.clockSteps === 1 ? 'once' : `${result.clockSteps} times`} for good, by more than ${gateway.jumpSec} s: every session ended there, and what follows is a capture epoch of its own.`,
+    });
+  }
   if (result.unpairedEarly > 0) {
     notices.push({
       kind: 'losses',

@@ -22,7 +22,7 @@ export function natTableNotices({ atNs, entrySpans, spans, totals }: NatTableFac
     ...(unknown.length === 0 ? [] : [unknownNotice(unknown)]),
     ...(hasKnown && spans.length === 0 ? [outsideNotice(entrySpans)] : []),
     ...sideBySide(totals),
-    ...spans.flatMap((span) => gatewayNotices(span, atNs ?? 0n)),
+    ...spans.flatMap((span) => gatewayNotices(span, entrySpans, atNs ?? 0n)),
   ];
 }
 
@@ -68,8 +68,8 @@ function sideBySide(totals: readonly NatTableTotal[]): Notice[] {
   ];
 }
 
-function gatewayNotices({ run, gateway }: GatewaySpan, atNs: bigint): Notice[] {
-  const { portHold, changes, vlanAware } = gateway;
+function gatewayNotices({ run, gateway }: GatewaySpan, entrySpans: readonly EntrySpan[], atNs: bigint): Notice[] {
+  const { portHold, changes, vlanAware, redactDestination } = gateway;
   const hasChanged = changes.some(({ atSec }) => BigInt(Math.floor(atSec)) * NANOS_PER_SEC <= atNs);
   return [
     ...(Object.values<number>({ ...portHold }).some((sec) => sec > 0)
@@ -83,10 +83,18 @@ function gatewayNotices({ run, gateway }: GatewaySpan, atNs: bigint): Notice[] {
           ),
         ]
       : []),
-    ...(vlanAware
+    ...(redactDestination
       ? [
           info(
-            `The gateway of import ${run} tells sessions by their VLAN, which entries do not have: one that a new session of ` +
+            `The destinations of import ${run} were not kept: ports in use are those towards all of them, and a session that a ` +
+              'new one of the same five-tuple has ended may be shown beside that.',
+          ),
+        ]
+      : []),
+    ...(vlanAware && entrySpans.some((span) => span.run === run && span.withoutRealm > 0)
+      ? [
+          info(
+            `The gateway of import ${run} tells sessions by their VLAN, which entries of an older version do not have: one that a new session of ` +
               'the same five-tuple has ended may be shown beside that.',
           ),
         ]
@@ -98,7 +106,8 @@ function info(text: string): Notice {
   return { kind: 'info', text };
 }
 
-function importsText(runs: readonly number[]): string {
+/** Imports by their numbers, as part of a sentence. */
+export function importsText(runs: readonly number[]): string {
   return runs.length === 1 ? `import ${runs[0]}` : `imports ${runs.slice(0, -1).join(', ')} and ${runs.at(-1)}`;
 }
 

@@ -1,9 +1,7 @@
-import { AppError } from '../contract/errors';
 import type { NatTableReport, NatTableRequest, NatTableTotal } from '../contract/nat-table';
 import type { ResultBatch } from '../contract/result-batch';
-import { findLogstore, type Logstore } from '../duckdb/catalogue';
+import { findLogstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { visibleRuns } from '../duckdb/import-runs';
 import {
   readEntrySpans,
   readGatewaySnapshots,
@@ -18,7 +16,7 @@ import { resolveInstant, type LogExtent } from '../query/time-range';
 import type { CallContext } from './engine-calls';
 import { gatewaySpans, longestTimeoutSec, portLimit, runsOf, type GatewaySpan } from './gateway-spans';
 import { natTableNotices } from './nat-table-notices';
-import { lossesBehind, refuseCancelled } from './open-log';
+import { chosenRuns, lossesBehind, refuseCancelled } from './open-log';
 import { formatTime } from './time-text';
 
 const NANOS_PER_SEC = 1_000_000_000n;
@@ -79,15 +77,8 @@ export async function readNatTable(
   };
 }
 
-async function chosenRuns(database: Database, logstore: Logstore, run: number | null): Promise<readonly number[]> {
-  const { committed } = await visibleRuns(database, logstore.id);
-  if (run === null) return committed;
-  if (committed.includes(run)) return [run];
-  const message = `there is no import ${run} in Logstore ${logstore.name}: it was deleted, has not been finished, or is in another`;
-  throw new AppError('RUN_NOT_FOUND', message, { run });
-}
-
-function extentOf(spans: readonly EntrySpan[]): LogExtent | null {
+/** @returns what the entries span; null for none */
+export function extentOf(spans: readonly EntrySpan[]): LogExtent | null {
   if (spans.length === 0) return null;
   return {
     firstSec: spans.reduce((least, { firstSec }) => Math.min(least, firstSec), Infinity),

@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors';
 import type { LogSnapshot, QueryRequest } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
-import { findLogstore, listDimensions, readIndexConfig, readNotices } from '../duckdb/catalogue';
+import { findLogstore, listDimensions, readIndexConfig, readNotices, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { logRange, visibleRuns } from '../duckdb/import-runs';
 import type { IndexConfig } from '../logstore/index-config';
@@ -9,8 +9,12 @@ import type { LogRelation } from '../query/log-relation';
 import { resolveRange, type TimeRange } from '../query/time-range';
 import { sessionLogRelation } from './session-log-relation';
 
+/** What a log without entries is asked for, so that a mistake in the search shows all the same. */
+export const NO_TIME: TimeRange = { fromSec: 0, toSec: 1 };
+
 /** A Logstore as one call sees it, whatever is imported meanwhile. */
 export interface OpenedLog {
+  readonly logstore: Logstore;
   readonly relation: LogRelation;
   /** Null for a log without entries. */
   readonly range: TimeRange | null;
@@ -49,12 +53,25 @@ export async function openLog(
     hidden: runs.hidden,
   });
   const { committed, ...visible } = runs;
-  return { relation, range, committedRuns: committed, snapshot: { ...visible, runs: committed.length } };
+  return { logstore, relation, range, committedRuns: committed, snapshot: { ...visible, runs: committed.length } };
 }
 
 /** To be asked before each stage of a call, so that one that nobody waits for costs no more. @throws AppError QUERY_CANCELLED */
 export function refuseCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new AppError('QUERY_CANCELLED', 'the query was stopped on request');
+}
+
+/** @returns the committed runs of a Logstore, or one of them. @throws AppError RUN_NOT_FOUND */
+export async function chosenRuns(
+  database: Database,
+  logstore: Logstore,
+  run: number | null,
+): Promise<readonly number[]> {
+  const { committed } = await visibleRuns(database, logstore.id);
+  if (run === null) return committed;
+  if (committed.includes(run)) return [run];
+  const message = `there is no import ${run} in Logstore ${logstore.name}: it was deleted, has not been finished, or is in another`;
+  throw new AppError('RUN_NOT_FOUND', message, { run });
 }
 
 /** A result that rests on incomplete runs says so. */

@@ -82,12 +82,13 @@ class OthersFound extends Error {}
 /** @returns null when the five-tuple does not tell which packets are of the entry */
 async function writeFound(task: SliceTask): Promise<PacketsReport | null> {
   const { entry } = task.origin;
-  const { priIp, priPort } = entry;
+  const { priIp, priPort, pubIp, pubPort } = entry;
   if (entry.natSource !== NAT_SOURCE.emulated || priIp === null || priPort === null) return null;
+  if (pubIp === null || pubPort === null) return null;
   const sources = sourcesOf(task.origin);
   try {
     return await writeSlice(task, async (options) => {
-      const found = await findPackets(sources, { ...options, entry: { ...entry, priIp, priPort } });
+      const found = await findPackets(sources, { ...options, entry: { ...entry, priIp, priPort, pubIp, pubPort } });
       if (!isAll(found, entry)) throw new OthersFound();
       return found;
     });

@@ -46,7 +46,11 @@ export async function runQuery(
   } catch (cause) {
     throw inVendorWords(cause, request.text);
   }
-  const notices = [...limitNotices(compiled, rowCount), ...(await lossesBehind(database, committedRuns))];
+  const notices = [
+    ...searchNotices(compiled),
+    ...limitNotices(compiled, rowCount),
+    ...(await lossesBehind(database, committedRuns)),
+  ];
   return { rowCount, columns, range, snapshot, notices, sql: compiled.sql };
 }
 
@@ -66,7 +70,7 @@ export function compileRequest(
   range: QueryReport['range'],
   signal: AbortSignal,
 ): CompileRequest {
-  const { text, limit, offset, reverse, entryIds = false, zone, limits = 'none' } = request;
+  const { text, limit, offset, reverse, entryIds = false, zone, limits } = request;
   return {
     ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, zone, limits },
     nowMs: Date.now(),
@@ -74,10 +78,12 @@ export function compileRequest(
   };
 }
 
-function limitNotices({ cap, differences }: CompiledQuery, rowCount: number): Notice[] {
-  const notices: Notice[] = differences.map((text) => ({ kind: 'info', text }));
-  if (cap !== null && rowCount >= cap.most) notices.push({ kind: 'limited', text: cap.text });
-  return notices;
+function searchNotices({ notes }: CompiledQuery): Notice[] {
+  return notes.map(({ text }) => ({ kind: 'info', text }));
+}
+
+function limitNotices({ cap }: CompiledQuery, rowCount: number): Notice[] {
+  return cap !== null && rowCount >= cap.most ? [{ kind: 'limited', text: cap.text }] : [];
 }
 
 function describe(batch: ResultBatch): QueryReport['columns'] {

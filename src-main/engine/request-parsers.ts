@@ -1,9 +1,9 @@
 import { isAbsolute } from 'node:path';
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
+import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
-import { LIMIT_SETS } from '../query/console-limits';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 // The small build of zod has no words of its own.
@@ -49,36 +49,50 @@ const importRequest = z
 const uploadDiscardRequest = z.strictObject({ captures });
 const captureInfoRequest = z.strictObject({ captures });
 
-const searched = {
+const snapshot = z.nullable(
+  z.strictObject({
+    maxRun: z.nullable(runId),
+    startedMs: z.nullable(z.number()),
+    // As many imports at once as nobody has.
+    hidden: z.array(runId).check(z.maxLength(1000)),
+    runs: z.uint32(),
+  }),
+);
+
+const unlimited = {
   text: z.string().check(z.maxLength(1 << 20)),
   project: name,
   logstore: name,
   from: z.nullable(z.string()),
   to: z.nullable(z.string()),
   zone: name,
-  snapshot: z.nullable(
-    z.strictObject({
-      maxRun: z.nullable(runId),
-      startedMs: z.nullable(z.number()),
-      // As many imports at once as nobody has.
-      hidden: z.array(runId).check(z.maxLength(1000)),
-      runs: z.uint32(),
-    }),
-  ),
+  snapshot,
 };
+const searched = { ...unlimited, limits: z.optional(z.literal('console')) };
 
-const limits = z.optional(z.enum(LIMIT_SETS));
 const queryRequest = z.strictObject({
   ...searched,
   limit: z.nullable(z.int().check(z.minimum(0))),
   offset: z.int().check(z.minimum(0)),
   reverse: z.boolean(),
   entryIds: z.optional(z.boolean()),
-  limits,
 });
 
-const explainRequest = z.strictObject({ ...searched, limits });
+const explainRequest = z.strictObject(searched);
 const histogramRequest = z.strictObject(searched);
+const fieldRequest = z.strictObject({
+  ...unlimited,
+  field: z.string().check(z.minLength(1), z.maxLength(1024)),
+});
+const contextRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  snapshot,
+  entry: z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) }),
+  same: z.enum(CONTEXTS),
+  back: z.int().check(z.minimum(0)),
+  forward: z.int().check(z.minimum(0)),
+});
 const natTableRequest = z.strictObject({
   project: name,
   logstore: name,
@@ -92,6 +106,15 @@ const natTableRequest = z.strictObject({
       port: z.nullable(z.int().check(z.minimum(0), z.maximum(0xffff))),
     }),
   ),
+});
+const natEventsRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  from: z.nullable(z.string().check(z.maxLength(128))),
+  to: z.nullable(z.string().check(z.maxLength(128))),
+  zone: name,
+  run: z.nullable(runId),
+  host: z.nullable(z.string().check(z.maxLength(128))),
 });
 const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
@@ -108,7 +131,10 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'query:run': (input) => parse(queryRequest, input),
   'query:explain': (input) => parse(explainRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
+  'field:read': (input) => parse(fieldRequest, input),
+  'context:read': (input) => parse(contextRequest, input),
   'nat-table:read': (input) => parse(natTableRequest, input),
+  'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),

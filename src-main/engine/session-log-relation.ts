@@ -21,16 +21,17 @@ export function sessionLogRelation(
   dimensions: SessionLogDimensions,
   visibleRuns: LogRelation['visibleRuns'],
 ): LogRelation {
-  const fields: readonly LogField[] = SESSION_LOG_FIELDS;
-  return {
-    table: logTable(logstoreId),
-    fields: fields.flatMap(({ name, type }) => {
-      const key = index.keys[name];
-      if (key === undefined) return [];
-      return [{ name, type, expression: expressionOf(name, dimensions), token: key.type === 'text' ? key.token : [] }];
-    }),
-    visibleRuns,
-  };
+  const all: readonly LogField[] = SESSION_LOG_FIELDS;
+  const fields = all.flatMap(({ name, type }) => {
+    const key = index.keys[name];
+    if (key === undefined) return [];
+    const terms = key.type === 'text' ? { token: key.token, caseSensitive: key.caseSensitive, chn: key.chn } : {};
+    return [{ name, type, expression: expressionOf(name, dimensions), ...terms }];
+  });
+  const relation = { table: logTable(logstoreId), fields, visibleRuns };
+  if (index.line === undefined) return relation;
+  const { token, caseSensitive, chn } = index.line;
+  return { ...relation, line: { token, caseSensitive, chn, fields: fields.filter(({ type }) => type !== 'long') } };
 }
 
 function expressionOf(name: string, dimensions: SessionLogDimensions): string {

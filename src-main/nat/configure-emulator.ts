@@ -39,6 +39,7 @@ const OPTIONS: readonly ((gateway: Gateway) => boolean)[] = [
   (gateway) => gateway.filtering === 'eif',
   (gateway) => gateway.timeModel === 'aliflow',
   (gateway) => gateway.latePolicy === 'revise',
+  (gateway) => gateway.onIdleExpiry === 'rst',
 ];
 
 const AFFINITY = 1;

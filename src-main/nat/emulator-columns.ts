@@ -49,6 +49,7 @@ const ENTRY_COLUMNS = [
   ['outNatEip', Uint32Array, 'natEip'],
   ['outNatPort', Uint16Array, 'natPort'],
   ['outNatSource', Uint8Array, 'natSource'],
+  ['outRealm', Uint32Array, 'realm'],
   ['outIsPublicOnly', Uint8Array, 'isPublicOnly'],
   ['outBytesFromPub', Float64Array, 'bytesFromPub'],
   ['outPktsFromPub', Float64Array, 'pktsFromPub'],

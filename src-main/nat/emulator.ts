@@ -241,11 +241,12 @@ export class Emulator {
     return new Float64Array(this.#module.memory.buffer, value, REASONS.length + 1).slice();
   }
 
-  /** The module has no exceptions of its own: it traps where it cannot have more memory, and nowhere else. */
+  /** The module has no exceptions of its own: `unreachable` is where it cannot have more memory, and nowhere else. */
   #guard(work: () => void): void {
     try {
       work();
     } catch (cause) {
+      if (!(cause instanceof Error) || !cause.message.includes('unreachable')) throw cause;
       const megabytes = Math.round(this.#module.memory.buffer.byteLength / 1e6);
       const message = `More sessions are alive at once than fit into memory (${megabytes} MB): split the capture, or name fewer networks with --inside`;
       throw new AppError('MEMORY_EXHAUSTED', message, { megabytes }, { cause });

@@ -158,6 +158,8 @@ export interface Gateway {
   readonly dedupe: boolean;
   /** Where both sides were captured: packets that are missing on the public one count. */
   readonly countUnpaired: boolean;
+  /** Entries and refusals are kept without their destinations. @see RFC 6888 REQ-12 */
+  readonly redactDestination: boolean;
   readonly seed: number;
 }
 

@@ -1,6 +1,7 @@
 import type { HistogramBins } from './histogram-bins';
 import type { LogRelation } from './log-relation';
 import { logCountsSql, type BoundSql } from './log-sql';
+import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
 import { splitQuery } from './split-query';
 
@@ -16,7 +17,12 @@ export function compileHistogram(
   range: { readonly fromSec: number; readonly toSec: number },
   bins: HistogramBins,
   relation: LogRelation,
+  limits?: SearchLimits,
 ): BoundSql {
-  const search = readSearchPart(splitQuery(text).search);
-  return logCountsSql(relation, { range, search }, { startSec: bins.startsSec[0] ?? 0, widthSec: bins.quantumSec });
+  const search = readSearchPart(splitQuery(text).search, limits);
+  return logCountsSql(
+    relation,
+    { range, search, limits },
+    { startSec: bins.startsSec[0] ?? 0, widthSec: bins.quantumSec },
+  );
 }

@@ -1,19 +1,13 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
-import {
-  checkConsoleSearch,
-  consoleDifferences,
-  consoleEntriesCap,
-  consoleStatementCap,
-  type LimitSet,
-  type RowCap,
-} from './console-limits';
+import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { logEntriesSql, logTableSql, type LogFilter } from './log-sql';
+import { logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
-import { parseSearch } from './search-parser';
+import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
+import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
 import { columnsRead } from './sql-columns';
@@ -62,8 +56,8 @@ export interface CompileRequest {
   readonly zone?: string;
   /** What `now()` gives, epoch milliseconds; the database's own clock when absent. */
   readonly nowMs?: number;
-  /** Default `none`. */
-  readonly limits?: LimitSet;
+  /** Caps of the vendor's console; absent for none. */
+  readonly limits?: SearchLimits | undefined;
   /** The Logstores that a statement can name besides `log`. */
   readonly logstores?: LogstoreNames;
 }
@@ -77,7 +71,7 @@ export interface LogstoreNames {
 
 export interface CompiledColumn {
   readonly name: string;
-  readonly type: Extract<ColumnType, 'ipv4' | 'int64' | 'text'>;
+  readonly type: Extract<ColumnType, 'ipv4' | 'int64' | 'float64' | 'text'>;
 }
 
 export interface CompiledQuery {
@@ -91,13 +85,16 @@ export interface CompiledQuery {
   readonly cap: RowCap | null;
   /** Names of the fields of the Logstore that are read; a few too many where a statement's own names are alike. */
   readonly fieldsRead: readonly string[];
-  /** How the result differs from what those limits would leave of it. */
-  readonly differences: readonly string[];
+  /** About the search: what is not wrong and yet may surprise, such as a range of text. */
+  readonly notes: readonly SearchNote[];
 }
 
-const ENTRY_TYPES = { text: 'text', long: 'int64', ipv4: 'ipv4' } as const;
+const ENTRY_TYPES = { text: 'text', long: 'int64', double: 'float64', ipv4: 'ipv4' } as const;
 const LOG = 'log';
-const LOG_TYPES = { text: 'text', long: 'integer', ipv4: 'text' } as const satisfies Record<string, SqlType>;
+const LOG_TYPES = { text: 'text', long: 'integer', double: 'double', ipv4: 'text' } as const satisfies Record<
+  string,
+  SqlType
+>;
 
 /** UTF-16 position of a byte offset, which DuckDB gives for nodes. */
 function fromBytes(text: string, bytes: number): number {
@@ -169,13 +166,14 @@ async function prepareTable(
   read: ReadonlySet<string> | null,
   parser: SqlParser,
 ): Promise<PreparedTable> {
-  const table = logTableSql(relation, filter, ({ name }) => read?.has(foldName(name)) ?? true);
+  const table = logTableSql(relation, filter, (name) => read?.has(foldName(name)) ?? true);
   const statement = onlyStatement(readTree(await parser.serialize(table.sql)));
-  const columns = relation.fields.map((field) => ({ name: field.name, type: LOG_TYPES[field.type] }));
+  const columns = sqlColumns(relation).map(({ name, field }) => ({ name, type: LOG_TYPES[field.type] }));
   return {
     query: nodeAt(statement, 'node'),
     columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
     params: table.params,
+    notes: table.notes,
     range: filter.range,
   };
 }
@@ -210,7 +208,8 @@ async function prepareTables(
       bySearch.set(text, await prepare(relation, readInnerSearch(text, filter)));
     } catch (cause) {
       // its places are those in its own text
-      if (cause instanceof AppError) throw new AppError(cause.code, cause.message, placeOf(call), { cause });
+      if (cause instanceof AppError)
+        throw new AppError(cause.code, `In search(…): ${cause.message}`, placeOf(call), { cause });
       throw cause;
     }
   }
@@ -225,10 +224,7 @@ function readInnerSearch(text: string, filter: LogFilter): SearchNode {
       'search(…) needs `*` before the `|`: write both searches there, joined by `and`.',
     );
   }
-  const { root, errors } = parseSearch(text);
-  const [error] = errors;
-  if (error === undefined) return root;
-  throw new AppError(error.code, `In search(…): ${error.message}`);
+  return readSearchPart(text, filter.limits, true);
 }
 
 async function compileStatement(
@@ -275,9 +271,9 @@ async function compileStatement(
     sql: text,
     params: tables.params,
     columns: null,
+    notes: tables.notes,
     cap,
     fieldsRead: relation.fields.map(({ name }) => name).filter((name) => read?.has(foldName(name)) ?? true),
-    differences: differencesOf(request, filter),
   };
 }
 
@@ -295,9 +291,6 @@ async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Pr
 
 const lower = (limit: number | null, cap: RowCap | null): number | null =>
   cap === null ? limit : Math.min(limit ?? cap.most, cap.most);
-
-const differencesOf = ({ limits }: CompileRequest, { search }: LogFilter): readonly string[] =>
-  limits === 'console' ? consoleDifferences(search) : [];
 
 function offsetOfStatement(offset: number): AppError {
   const message = 'A statement cannot be paged by an offset of the request: write LIMIT and OFFSET into it';
@@ -327,8 +320,8 @@ export async function compileQuery(
   parser: SqlParser,
 ): Promise<CompiledQuery> {
   const { search, sql, sqlOffset } = splitQuery(request.text);
-  const filter = { range: request.range, search: readSearchPart(search) };
-  if (request.limits === 'console') checkConsoleSearch(filter.search);
+  const { range, limits } = request;
+  const filter = { range, search: readSearchPart(search, limits, sql !== null), limits };
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();
@@ -341,6 +334,5 @@ export async function compileQuery(
   return {
     ...{ kind: 'entries', ...rows, columns, cap },
     fieldsRead: fields.map(({ name }) => name),
-    differences: differencesOf(request, filter),
   };
 }

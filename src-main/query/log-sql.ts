@@ -1,77 +1,97 @@
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
+import { fieldValue, logColumn } from './log-columns';
 import { TIME_COLUMN, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
 import type { SearchNode } from './search-ast';
-import { compileSearch } from './search-sql';
+import type { SearchLimits } from './search-limits';
+import { compileSearch, type SearchNote } from './search-sql';
 
 export interface LogFilter {
   /** Half-open, epoch seconds. */
   readonly range: { readonly fromSec: number; readonly toSec: number };
   readonly search: SearchNode;
+  /** Caps of the vendor's console; absent for none. */
+  readonly limits?: SearchLimits | undefined;
 }
 
 export interface BoundSql {
   readonly sql: string;
   readonly params: readonly SqlParam[];
+  /** About the search: what is not wrong and yet may surprise. */
+  readonly notes: readonly SearchNote[];
 }
 
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/**
- * `a.b.c.d` for a UINTEGER in host order, NULL for NULL. One `concat` of four octets: a chain of `||` takes a third
- * longer, and `concat` alone would render NULL as `...`.
- */
-export function ipv4Text(expression: string): string {
-  const octet = (shift: number): string => `((${expression}) >> ${shift}) & 255`;
-  const octets = [octet(24), octet(16), octet(8), octet(0)].join(`, '.', `);
-  return `CASE WHEN (${expression}) IS NOT NULL THEN concat(${octets}) END`;
+/** @returns what binds a whole number and gives its place in the text */
+export function binder(params: SqlParam[]): (value: number) => string {
+  return (value) => `CAST($${params.push(BigInt(value))} AS BIGINT)`;
 }
 
-function columnOf(field: LogRelationField): string {
-  switch (field.type) {
-    case 'text':
-      return `(${field.expression})`;
-    case 'long':
-      return `CAST((${field.expression}) AS BIGINT)`;
-    case 'ipv4':
-      return ipv4Text(field.expression);
-  }
+/** Conditions that hold for entries of committed runs alone. */
+export function visible({ visibleRuns: { maxRun, hidden } }: LogRelation, bind: (value: number) => string): string[] {
+  const committed = `entry.run_id <= ${bind(maxRun)}`;
+  return hidden.length > 0 ? [committed, `entry.run_id NOT IN (${hidden.map(bind).join(', ')})`] : [committed];
 }
 
-function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[]): string {
-  const bind = (value: number): string => {
-    params.push(BigInt(value));
-    return `CAST($${params.length} AS BIGINT)`;
-  };
-  const { maxRun, hidden } = relation.visibleRuns;
+function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[], notes: SearchNote[]): string {
+  const bind = binder(params);
   const conditions = [
     `entry.${TIME_COLUMN} >= ${bind(filter.range.fromSec)}`,
     `entry.${TIME_COLUMN} < ${bind(filter.range.toSec)}`,
-    `entry.run_id <= ${bind(maxRun)}`,
+    ...visible(relation, bind),
   ];
-  if (hidden.length > 0) conditions.push(`entry.run_id NOT IN (${hidden.map(bind).join(', ')})`);
-  if (filter.search.kind !== 'all') conditions.push(compileSearch(filter.search, relation.fields, params));
+  const console = { from: `${relation.table} AS entry WHERE ${conditions.join(' AND ')}` };
+  const found = compileSearch(filter.search, relation, params, notes, filter.limits && console);
+  if (found !== 'TRUE') conditions.push(found);
   return conditions.join(' AND ');
+}
+
+/** What SQL can read, in the schema's order: fields under their names, and after all of them those with a second name. */
+export function sqlColumns({
+  fields,
+}: LogRelation): readonly { readonly name: string; readonly field: LogRelationField }[] {
+  const readable = fields.filter(({ docValue }) => docValue !== false);
+  const seconds = readable.flatMap((field) => (field.alias === undefined ? [] : [{ name: field.alias, field }]));
+  return [...readable.map((field) => ({ name: field.name, field })), ...seconds];
 }
 
 /**
  * The SELECT behind the relation `log` of user SQL: the indexed fields under their query names and `__time__` as
  * the last column, integers as BIGINT (unsigned arithmetic would wrap silently), addresses as text as at the vendor.
  *
- * @param isRead false for fields that the statement does not name; leaving them out halves the time to compile
+ * @param isRead false for names that the statement does not have; leaving them out halves the time to compile
  * @throws AppError what `compileSearch` throws
  */
-export function logTableSql(
-  relation: LogRelation,
-  filter: LogFilter,
-  isRead: (field: LogRelationField) => boolean,
-): BoundSql {
+export function logTableSql(relation: LogRelation, filter: LogFilter, isRead: (name: string) => boolean): BoundSql {
   const params: SqlParam[] = [];
-  const columns = relation.fields.filter(isRead).map((field) => `${columnOf(field)} AS ${quoteIdentifier(field.name)}`);
+  const notes: SearchNote[] = [];
+  const columns = sqlColumns(relation)
+    .filter(({ name }) => isRead(name))
+    .map(({ name, field }) => `${logColumn(field, relation)} AS ${quoteIdentifier(name)}`);
   columns.push(`CAST(entry.${TIME_COLUMN} AS BIGINT) AS ${quoteIdentifier(TIME_COLUMN)}`);
-  const where = whereClause(relation, filter, params);
-  return { sql: `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where}`, params };
+  const where = whereClause(relation, filter, params, notes);
+  return { sql: `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where}`, params, notes };
+}
+
+/** Identity of an entry, as a column. */
+export const ENTRY_ID = `concat(entry.run_id, '-', entry.entry_no) AS ${quoteIdentifier(ENTRY_ID_COLUMN)}`;
+const KEYS = [TIME_COLUMN, 'run_id', 'entry_no'] as const;
+
+/** A field in a row of whole entries: an address as it is stored, so that no text is built per row. */
+function storedColumn(field: LogRelationField, relation: LogRelation): string {
+  return field.type === 'ipv4' ? `(${fieldValue(field, relation)})` : logColumn(field, relation);
+}
+
+/** The indexed fields in the schema's order, under their names. */
+export function entryColumns(relation: LogRelation): string[] {
+  return relation.fields.map((field) => `${storedColumn(field, relation)} AS ${quoteIdentifier(field.name)}`);
+}
+
+/** No two entries are alike in all three. */
+export function orderKeys(table: string, reverse: boolean): string {
+  return KEYS.map((key) => `${table}.${key} ${reverse ? 'DESC' : 'ASC'}`).join(', ');
 }
 
 /**
@@ -92,20 +112,15 @@ export function logEntriesSql(
   },
 ): BoundSql {
   const params: SqlParam[] = [];
-  const columns = relation.fields.map((field) => {
-    const column = field.type === 'ipv4' ? `(${field.expression})` : columnOf(field);
-    return `${column} AS ${quoteIdentifier(field.name)}`;
-  });
-  if (order.entryIds === true)
-    columns.unshift(`concat(entry.run_id, '-', entry.entry_no) AS ${quoteIdentifier(ENTRY_ID_COLUMN)}`);
-  const where = whereClause(relation, filter, params);
-  const direction = order.reverse ? 'DESC' : 'ASC';
-  const keys = [TIME_COLUMN, 'run_id', 'entry_no'].map((key) => `entry.${key} ${direction}`).join(', ');
+  const notes: SearchNote[] = [];
+  const columns = [...(order.entryIds === true ? [ENTRY_ID] : []), ...entryColumns(relation)];
+  const where = whereClause(relation, filter, params, notes);
+  const keys = orderKeys('entry', order.reverse);
   let sql = `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where} ORDER BY ${keys}`;
-  const bound = (count: number): string => `CAST($${params.push(BigInt(count))} AS BIGINT)`;
+  const bound = binder(params);
   if (order.limit !== null) sql += ` LIMIT ${bound(order.limit)}`;
   if (order.offset > 0) sql += ` OFFSET ${bound(order.offset)}`;
-  return { sql, params };
+  return { sql, params, notes };
 }
 
 /**
@@ -121,9 +136,23 @@ export function logCountsSql(
   stretches: { readonly startSec: number; readonly widthSec: number },
 ): BoundSql {
   const params: SqlParam[] = [];
-  const where = whereClause(relation, filter, params);
+  const notes: SearchNote[] = [];
+  const where = whereClause(relation, filter, params, notes);
   // Numbers of ours, written out: a division by a known number is faster than one by a parameter.
   const quantum = `(entry.${TIME_COLUMN} - (${BigInt(stretches.startSec)})) // ${BigInt(stretches.widthSec)}`;
   const sql = `SELECT ${quantum} AS quantum, count(*) AS entries FROM ${relation.table} AS entry WHERE ${where} GROUP BY 1`;
-  return { sql, params };
+  return { sql, params, notes };
+}
+
+/**
+ * The SELECT of one field in every entry: `value`, an address as it is stored, and `__time__`.
+ *
+ * @throws AppError what `compileSearch` throws
+ */
+export function logValuesSql(relation: LogRelation, filter: LogFilter, field: LogRelationField): BoundSql {
+  const params: SqlParam[] = [];
+  const notes: SearchNote[] = [];
+  const where = whereClause(relation, filter, params, notes);
+  const sql = `SELECT ${storedColumn(field, relation)} AS value, entry.${TIME_COLUMN} AS ${TIME_COLUMN} FROM ${relation.table} AS entry WHERE ${where}`;
+  return { sql, params, notes };
 }

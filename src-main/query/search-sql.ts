@@ -1,52 +1,40 @@
-import { AppError } from '../contract/errors';
-import type { LogRelationField, SqlParam } from './log-relation';
+import type { LogIndex, LogRelation, LogRelationField, SqlParam } from './log-relation';
+import {
+  hasWildcard,
+  type CompareNode,
+  type PhraseNode,
+  type RangeNode,
+  type SearchFix,
+  type SearchNode,
+  type SearchValue,
+  type Span,
+} from './search-ast';
+import { bindInto } from './search-bind';
+import { searchError, VENDOR_TEXT } from './search-errors';
+import { fieldBetween, matchField, type Bounds } from './search-field';
+import { extensionOfBounds } from './search-extensions';
+import { fullTextPhrase, fullTextWord, hasTerms } from './search-full-text';
+import { findField, nearestField, optionsOf } from './search-index';
+import { MOST_WILDCARD_TERMS, refusedExtension } from './search-limits';
+import type { SearchScope } from './search-scope';
+import { patternOf } from './search-terms';
+import { phraseCondition } from './search-text';
 import { shownWord } from './shown-word';
-import { hasWildcard, type SearchNode, type SearchValue, type Span } from './search-ast';
 
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
-
-const place = (span: Span): { position: number; length: number } => ({
-  position: span.start,
-  length: span.end - span.start,
-});
-
-function unsupported(construct: string, remedy: string, span: Span): AppError {
-  const message = `${construct} at position ${span.start} cannot be searched in this version: ${remedy}`;
-  return new AppError('QUERY_UNSUPPORTED', message, { construct, ...place(span) });
-}
-
-function wrongType(field: LogRelationField, value: SearchValue, sentence: string): AppError {
-  const detail = { field: field.name, type: field.type, value: shownWord(value.text), ...place(value.span) };
-  return new AppError('QUERY_WRONG_TYPE', sentence, detail);
-}
-
-/** @returns the address in host order, or null for anything but four decimal octets without leading zeros */
-function parseIpv4(text: string): bigint | null {
-  if (!/^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/u.test(text)) return null;
-  const octets = text.split('.').map(BigInt);
-  if (octets.some((octet) => octet > 255n)) return null;
-  return octets.reduce((address, octet) => address * 256n + octet, 0n);
-}
-
-function parseLong(field: LogRelationField, value: SearchValue): bigint {
-  if (!/^[+-]?\d+$/u.test(value.text)) {
-    throw wrongType(field, value, `"${shownWord(value.text)}" is no integer, and ${field.name} is a long field.`);
-  }
-  const number = BigInt(value.text.replace(/^\+/u, ''));
-  if (number < INT64_MIN || number > INT64_MAX) {
-    throw wrongType(field, value, `${shownWord(value.text)} does not fit the 64 bits of the long field ${field.name}.`);
-  }
-  return number;
+/** Something about a search that its reader must know, with its place in the text. */
+export interface SearchNote {
+  readonly text: string;
+  readonly span: Span;
 }
 
 class SearchCompiler {
-  readonly #fields: readonly LogRelationField[];
-  readonly #params: SqlParam[];
+  readonly #scope: SearchScope;
+  /** The index that decides what a search means where its own has another type. */
+  readonly #current: LogIndex;
 
-  constructor(fields: readonly LogRelationField[], params: SqlParam[]) {
-    this.#fields = fields;
-    this.#params = params;
+  constructor(scope: SearchScope, current: LogIndex) {
+    this.#scope = scope;
+    this.#current = current;
   }
 
   condition(node: SearchNode): string {
@@ -60,96 +48,145 @@ class SearchCompiler {
         // not NOT, which of a comparison with NULL is NULL and would lose the entries that lack the field
         return `((${this.condition(node.operand)}) IS DISTINCT FROM TRUE)`;
       case 'exists':
-        return `(${this.#field(node.field).expression}) IS NOT NULL`;
+        return this.#withField(node.field, node.span, ({ expression }) => `(${expression}) IS NOT NULL`);
       case 'match':
-        return this.#match(this.#field(node.field), node.value);
+        return this.#withField(
+          node.field,
+          node.span,
+          (field) => {
+            if (field.type === 'text') this.#noteSample(node.value);
+            return matchField(field, node.value, this.#scope);
+          },
+          `"${node.field.text}:${node.value.text}"`,
+        );
       case 'compare':
-        return this.#compare(this.#field(node.field), node.operator, node.value);
-      case 'word':
-        throw unsupported(`The word "${shownWord(node.value.text)}"`, 'name a field, as in `field:value`.', node.span);
-      case 'phrase':
-        throw unsupported('A phrase', 'drop the `#` to compare the whole value.', node.span);
+        return this.#withField(node.field, node.span, (field) => this.#compare(field, node));
       case 'range':
-        throw unsupported('A range with `in`', 'use two comparisons, as in `f >= 1 and f <= 10`.', node.span);
+        return this.#withField(node.field, node.span, (field) => this.#range(field, node));
+      case 'word':
+        this.#noteSample(node.value);
+        return fullTextWord(node.value, this.#scope);
+      case 'phrase':
+        return this.#phrase(node);
       case 'error':
-        throw new AppError('QUERY_SYNTAX', 'The search could not be read.', place(node.span));
+        throw searchError('QUERY_SYNTAX', { message: 'The search could not be read.', span: node.span });
     }
   }
 
-  #field(key: SearchValue): LogRelationField {
-    const wanted = key.text.toLowerCase();
-    const field = this.#fields.find((candidate) => candidate.name.toLowerCase() === wanted);
-    if (field !== undefined) return field;
-    const known = this.#fields.map((candidate) => candidate.name).join(', ');
-    const message = `"${shownWord(key.text)}" is not an indexed field; the Logstore has: ${known}.`;
-    throw new AppError('QUERY_UNKNOWN_FIELD', message, {
-      field: shownWord(key.text),
-      fields: known,
-      ...place(key.span),
+  #noteSample(value: SearchValue): void {
+    if (this.#scope.console === undefined || !hasWildcard(value)) return;
+    const text = `Of the terms that \`${shownWord(value.text)}\` stands for, at most ${MOST_WILDCARD_TERMS} are searched, as in the console.`;
+    this.#scope.note(text, value.span);
+  }
+
+  #withField(
+    key: SearchValue,
+    whole: Span,
+    condition: (field: LogRelationField) => string,
+    quoted: string | null = null,
+  ): string {
+    const field = findField(this.#scope.index, key.text);
+    return field === undefined ? this.#unknownField(key, whole, quoted) : condition(field);
+  }
+
+  /** @param quoted the condition as a word, which the vendor suggests */
+  #unknownField(key: SearchValue, whole: Span, quoted: string | null): string {
+    const { fields } = this.#scope.index;
+    const shown = shownWord(key.text);
+    const leaves = fields.filter(({ name }) => name.toLowerCase().startsWith(`${key.text.toLowerCase()}.`));
+    const known = (leaves.length > 0 ? leaves : fields).map(({ name }) => name).join(', ');
+    const nearest = nearestField(this.#scope.index, key.text);
+    const guess = nearest === null ? '' : ` Did you mean ${nearest}?`;
+    const message = `"${shown}" is not an indexed field; ${leaves.length > 0 ? 'of it' : 'the Logstore has'}: ${known}.${guess}`;
+    let fix: SearchFix | undefined;
+    if (nearest !== null) fix = { span: key.span, text: quotedName(nearest) };
+    else if (quoted !== null) fix = { span: whole, text: quoted };
+    const vendorText = VENDOR_TEXT.notIndexed(shown);
+    const error = searchError(
+      'QUERY_UNKNOWN_FIELD',
+      { vendorText, message, span: key.span, fix },
+      { field: shown, fields: known },
+    );
+    return this.#scope.refuse(error);
+  }
+
+  #compare(field: LogRelationField, node: CompareNode): string {
+    const { operator, value } = node;
+    const bound = { text: value.text, isIncluded: operator.endsWith('=') };
+    const extension = this.#extensionOf(field, [value]);
+    if (extension !== null) return extension;
+    if (operator === '=' && (field.type === 'ipv4' || this.#wasText(field)))
+      return matchField(field, value, this.#scope);
+    const bounds: Bounds = {
+      low: operator.startsWith('<') ? null : bound,
+      high: operator.startsWith('>') ? null : bound,
+    };
+    return this.#between(field, bounds, node, [node.field, written(operator, node.span), value]);
+  }
+
+  #range(field: LogRelationField, node: RangeNode): string {
+    const extension = this.#extensionOf(field, [node.low, node.high]);
+    if (extension !== null) return extension;
+    const bounds: Bounds = {
+      low: { text: node.low.text, isIncluded: node.lowIncluded },
+      high: { text: node.high.text, isIncluded: node.highIncluded },
+    };
+    return this.#between(field, bounds, node, [node.field, written('in', node.span), node.low, node.high]);
+  }
+
+  /** Under the limits of the console, comparisons of addresses are refused. */
+  #extensionOf({ type }: LogRelationField, bounds: readonly SearchValue[]): string | null {
+    const extension = type === 'ipv4' && this.#scope.console !== undefined ? extensionOfBounds(bounds) : null;
+    return extension === null ? null : this.#scope.refuse(refusedExtension(extension));
+  }
+
+  #between(
+    field: LogRelationField,
+    bounds: Bounds,
+    node: CompareNode | RangeNode,
+    words: readonly SearchValue[],
+  ): string {
+    if (this.#wasText(field)) return 'FALSE';
+    return fieldBetween(field, bounds, this.#scope) ?? this.#asWords(field, node, words);
+  }
+
+  /** Text of a field that is a number now answers `=` only. @see sls-logstore.md §1.9 */
+  #wasText(field: LogRelationField): boolean {
+    return field.type === 'text' && findField(this.#current, field.name)?.type !== 'text';
+  }
+
+  /** A range that cannot be one is no error but a search for its words. @see sls-logstore.md §1.9 */
+  #asWords(field: LogRelationField, { span }: SearchNode, words: readonly SearchValue[]): string {
+    const asked = words.filter((word) => hasTerms(word, this.#scope));
+    const shown = words.map(({ text }) => `"${shownWord(text)}"`).join(', ');
+    const cause =
+      field.type === 'text'
+        ? `${field.name} is a field of text: compare it with \`:\`, or index it as long or double`
+        : `a bound is no ${field.type === 'ipv4' ? 'IPv4 address' : 'number'}, as ${field.name} holds`;
+    this.#scope.note(`The range was searched as the words ${shown}, as ${cause}.`, span);
+    return `(${asked.map((word) => fullTextWord(word, this.#scope)).join(' AND ')})`;
+  }
+
+  #phrase(node: PhraseNode): string {
+    if (node.value.text === '') {
+      const message = 'A phrase has something between its quotes; an empty value is found with `field:""`.';
+      return this.#scope.refuse(searchError('QUERY_SYNTAX', { message, span: node.span }));
+    }
+    if (node.field === null) return fullTextPhrase(node.value, this.#scope);
+    return this.#withField(node.field, node.span, (field) => {
+      if (field.type !== 'text') return matchField(field, node.value, this.#scope);
+      return phraseCondition(field.expression, patternOf(node.value), optionsOf(field), this.#scope);
     });
   }
+}
 
-  #match(field: LogRelationField, value: SearchValue): string {
-    if (hasWildcard(value)) {
-      throw unsupported(
-        `The wildcard in "${shownWord(value.text)}"`,
-        'write the whole value, or quote a literal one.',
-        value.span,
-      );
-    }
-    switch (field.type) {
-      case 'long':
-        // no stored number is the empty string; the vendor's way to ask for broken ones, @see sls-logstore.md §1.6
-        if (value.quoted && value.text === '') return 'FALSE';
-        return this.#long(field, '=', value);
-      case 'ipv4':
-        if (value.quoted && value.text === '') return 'FALSE';
-        return this.#ipv4(field, value);
-      case 'text':
-        return this.#text(field, value);
-    }
-  }
+/** What stands for itself where a range is searched as words. */
+function written(text: string, span: Span): SearchValue {
+  return { text, quoted: true, span };
+}
 
-  #compare(field: LogRelationField, operator: string, value: SearchValue): string {
-    if (field.type === 'long') return this.#long(field, operator, value);
-    throw wrongType(field, value, `\`${operator}\` compares numbers, and ${field.name} is text: use \`:\`.`);
-  }
-
-  #long(field: LogRelationField, operator: string, value: SearchValue): string {
-    this.#params.push(parseLong(field, value));
-    return `(${field.expression}) ${operator} CAST($${this.#params.length} AS BIGINT)`;
-  }
-
-  #ipv4(field: LogRelationField, value: SearchValue): string {
-    const address = parseIpv4(value.text);
-    if (address === null && /^[\d.]+\/\d+$/u.test(value.text)) {
-      throw unsupported(`The network ${shownWord(value.text)}`, 'write single addresses.', value.span);
-    }
-    if (address === null) {
-      throw wrongType(
-        field,
-        value,
-        `"${shownWord(value.text)}" is no IPv4 address, and ${field.name} holds addresses.`,
-      );
-    }
-    this.#params.push(address);
-    return `(${field.expression}) = CAST($${this.#params.length} AS UINTEGER)`;
-  }
-
-  /** Text is compared whole and, as the index says by default, without regard to case. */
-  #text(field: LogRelationField, value: SearchValue): string {
-    const delimiter = field.token?.find((token) => value.text.includes(token));
-    if (delimiter !== undefined) {
-      const construct = `A value with the delimiter ${JSON.stringify(delimiter)}`;
-      throw unsupported(
-        construct,
-        `${field.name} is cut into terms there, and only whole values are compared.`,
-        value.span,
-      );
-    }
-    this.#params.push(value.text);
-    return `lower(${field.expression}) = lower(CAST($${this.#params.length} AS VARCHAR))`;
-  }
+function quotedName(name: string): string {
+  return /^[\w.]+$/u.test(name) ? name : `"${name.replaceAll('"', '\\"')}"`;
 }
 
 /**
@@ -158,10 +195,53 @@ class SearchCompiler {
  * the text only as `$n`, counted from the parameters already there; integers as bigint.
  *
  * @param root a tree without `error` nodes
+ * @param notes is given what is not wrong and yet may surprise
+ * @param console where the caps of the console hold
  * @throws AppError QUERY_UNKNOWN_FIELD with the indexed fields
  * @throws AppError QUERY_WRONG_TYPE when a value does not fit its field's type
- * @throws AppError QUERY_UNSUPPORTED for full-text words, phrases, ranges with `in`, wildcards and networks
+ * @throws AppError QUERY_UNSUPPORTED for words where there is no index of text
  */
-export function compileSearch(root: SearchNode, fields: readonly LogRelationField[], params: SqlParam[]): string {
-  return new SearchCompiler(fields, params).condition(root);
+export function compileSearch(
+  root: SearchNode,
+  relation: Pick<LogRelation, 'fields' | 'line' | 'olderIndexes'>,
+  params: SqlParam[],
+  notes: SearchNote[] = [],
+  console?: SearchScope['console'],
+): string {
+  const limits = console === undefined ? {} : { console };
+  const bind = bindInto(params);
+  const current: SearchScope = {
+    ...limits,
+    index: relation,
+    bind,
+    note: (text, span) => notes.push({ text, span }),
+    refuse: (error) => {
+      throw error;
+    },
+  };
+  const older = relation.olderIndexes ?? [];
+  const newest = new SearchCompiler(current, relation).condition(root);
+  if (older.length === 0) return newest;
+  const conditions = older.map((index) => {
+    const scope: SearchScope = { ...limits, index, bind, note: () => undefined, refuse: () => 'FALSE' };
+    return index.fields.length === 0 && index.line === undefined
+      ? 'FALSE'
+      : new SearchCompiler(scope, relation).condition(root);
+  });
+  return byGeneration(
+    conditions,
+    newest,
+    older.map(({ untilRun }) => untilRun),
+  );
+}
+
+/** Each condition for the runs of its index; those that are never true are left out. */
+function byGeneration(older: readonly string[], newest: string, untilRuns: readonly number[]): string {
+  const last = untilRuns.at(-1) ?? 0;
+  const parts = older.flatMap((condition, at) => {
+    if (condition === 'FALSE') return [];
+    const after = at === 0 ? '' : `entry.run_id > ${untilRuns[at - 1] ?? 0} AND `;
+    return [`(${after}entry.run_id <= ${untilRuns[at] ?? 0} AND ${condition})`];
+  });
+  return `(${[...parts, `(entry.run_id > ${last} AND ${newest})`].join(' OR ')})`;
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { SqlParam } from './log-relation';
+import type { SearchNote } from './search-sql';
 import { isNode, jsonNumber, textAt, type Json, type JsonNode } from './sql-json';
 import { foldName, type SqlColumn } from './sql-scope';
 
@@ -23,6 +24,7 @@ export interface PreparedTable {
   readonly columns: readonly SqlColumn[];
   readonly query: JsonNode;
   readonly params: readonly SqlParam[];
+  readonly notes: readonly SearchNote[];
   /** Epoch seconds; they are the values of `$1` and `$2`. */
   readonly range: { readonly fromSec: number; readonly toSec: number };
 }
@@ -40,6 +42,8 @@ function renumbered(value: Json, numberOf: (written: number) => number): Json {
 /** Numbers the parameters of several SELECTs through, as they are used. */
 export class NumberedTables implements LogTables {
   readonly params: SqlParam[] = [];
+  /** Of the searches in the tables that are read, each once. */
+  readonly notes: SearchNote[] = [];
   readonly #byName: ReadonlyMap<string, PreparedTable>;
   readonly #bySearch: ReadonlyMap<string, PreparedTable>;
   readonly #used = new Map<PreparedTable, Map<number, JsonNode>>();
@@ -66,6 +70,7 @@ export class NumberedTables implements LogTables {
   }
 
   #select(prepared: PreparedTable, shiftSec: number): JsonNode {
+    if (!this.#used.has(prepared)) this.notes.push(...prepared.notes);
     const used = this.#used.get(prepared) ?? new Map<number, JsonNode>();
     this.#used.set(prepared, used);
     const found = used.get(shiftSec);

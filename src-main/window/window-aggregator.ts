@@ -1,4 +1,4 @@
-import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
+import { BLOCK_EVENT, EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
 import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
@@ -9,7 +9,10 @@ import type { PlacedRows } from '../nat/emulator-columns';
 import { ClockSteps } from './clock-steps';
 import { windowOffset, windowStartOf } from './window-phase';
 
-/** Packets between two looks at whether dead sessions should be moved out of the way. */
+/**
+ * Packets between two looks at whether dead sessions should be moved out of the way. They are counted through all batches:
+ * which ports are free may follow from it, and must not from the batches that packets come in.
+ */
 const STEP_ROWS = 1024;
 
 /** Takes what closed windows hold; it must have copied or stored a batch when it returns. */
@@ -63,6 +66,8 @@ export class WindowAggregator {
   /** Infinity before the first packet. */
   #windowStart = Infinity;
   #windowEnd = -Infinity;
+  /** Packets since the last look, below `STEP_ROWS`. */
+  #rowsInStep = 0;
   /** The capture begins inside the window that is open. */
   #isPartial = true;
 
@@ -120,9 +125,10 @@ export class WindowAggregator {
       const sec = batch.tsSec[from]!;
       if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
       this.#changeBefore(sec + 1);
-      if (this.#emulator.isSweepDue) this.#emulator.sweep(sec);
+      if (this.#rowsInStep === 0 && this.#emulator.isSweepDue) this.#emulator.sweep(sec);
       const to = this.#rowsOfStep(batch, from);
       this.#emulator.translate(from, to, this.#windowStart);
+      this.#rowsInStep = (this.#rowsInStep + to - from) % STEP_ROWS;
       this.#sink.trace?.placed(batch, from, to, this.#emulator.placedRows, this.#windowOf);
       this.#tellSettled();
       from = to;
@@ -180,7 +186,7 @@ export class WindowAggregator {
   /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */
   #rowsOfStep(batch: PacketBatch, from: number): number {
     const { tsSec } = batch;
-    const length = Math.min(batch.length, from + STEP_ROWS);
+    const length = Math.min(batch.length, from + STEP_ROWS - this.#rowsInStep);
     const endSec = Math.min(this.#windowEnd, this.#changes[0]?.atSec ?? Infinity);
     let to = from;
     while (to < length && tsSec[to]! < endSec) to++;
@@ -207,9 +213,11 @@ export class WindowAggregator {
       endSec: this.#windowEnd,
     };
     batch.captureEpoch.fill(this.epochs);
+    batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
     for (let from = 0; from < rows; from += ENTRY_BATCH_ROWS) {
       batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);
       this.#emulator.emit(batch, from, window);
+      if (this.#gateway.redactDestination) redactEntries(batch);
       this.packetsInEntries += sum(batch.pktsFromVpc, batch.length) + sum(batch.pktsFromPub, batch.length);
       this.ipBytesInEntries += sum(batch.bytesFromVpc, batch.length) + sum(batch.bytesFromPub, batch.length);
       this.#sink.entries(batch);
@@ -224,9 +232,26 @@ export class WindowAggregator {
     for (let from = 0; from < count; from += EVENT_BATCH_ROWS) {
       batch.length = Math.min(EVENT_BATCH_ROWS, count - from);
       this.#emulator.emitEvents(batch, from);
+      if (this.#gateway.redactDestination) redactRefusals(batch);
       this.#sink.events(batch);
     }
     this.#emulator.forgetEvents();
+  }
+}
+
+/** @see RFC 6888 REQ-12; nat-gateway reference §7 scenario 88 */
+function redactEntries(batch: LogEntryBatch): void {
+  batch.pubIp.fill(0);
+  batch.pubPort.fill(0);
+  batch.isRedacted.fill(1);
+}
+
+function redactRefusals(batch: GatewayEventBatch): void {
+  for (let row = 0; row < batch.length; row++) {
+    if (batch.kind[row] === BLOCK_EVENT.allocate || batch.kind[row] === BLOCK_EVENT.free) continue;
+    batch.pubIp[row] = 0;
+    batch.ports[row] = 0;
+    batch.isRedacted[row] = 1;
   }
 }
 

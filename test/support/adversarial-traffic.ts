@@ -174,8 +174,8 @@ export const gateways: fc.Arbitrary<Gateway> = fc
     mapping: fc.constantFrom('apdm', 'eim'),
     filtering: fc.constantFrom('apdf', 'adf', 'eif'),
     bindMode: fc.constantFrom('NAT', 'MULTI_BINDED'),
-    portMin: fc.constantFrom(1025, 1025, 1),
-    ports: fc.constantFrom(2, 4, 8, 64, 64_000),
+    portMin: fc.constantFrom(1025, 1025, 1, 1024),
+    ports: fc.constantFrom(2, 4, 8, 64, 64_000, 64_512),
     portBlockSize: fc.constantFrom(1, 2),
     maxBlocksPerHost: fc.constantFrom(1, 2),
     maxPerEipPerDestination: fc.constantFrom(1, 2, 3, 55_000),
@@ -202,7 +202,7 @@ export const gateways: fc.Arbitrary<Gateway> = fc
     const eips = [...new Set(choices.snatEntries.flatMap((entry) => entry.eips))];
     return fixture({
       ...choices,
-      portMax: choices.portMin + ports - 1,
+      portMax: Math.min(choices.portMin + ports - 1, 65_535),
       // In bind mode NAT, each has one.
       addresses: eips.map((address) => ({ address, privateAddress: 0xac100a00 + (address & 0xff) })),
     });

@@ -198,20 +198,23 @@ export function expectEndpointsToBeAllowed({ gateway, log }: Rows): void {
     const { eips, network } = entryOf(gateway, host);
     expect(eips.map((eip) => [formatIpv4(eip), translatedTo.get(eip)])).toContainEqual([entry.natEip, entry.natIp]);
     const [first, last] = portsFor(gateway, entry.protocol, port, ipv4Number(host) - network.base);
-    if (gateway.portPolicy === 'linux' && entry.natPort === port) continue;
+    if (hasKernelPorts(gateway) && entry.natPort === port) continue;
     expect(entry.natPort).toBeGreaterThanOrEqual(first);
     expect(entry.natPort).toBeLessThanOrEqual(last);
   }
 }
 
+/** Of netfilter's rules, one without ports keeps the host's own, whatever it is. */
+const hasKernelPorts = ({ portPolicy, portMin, portMax }: Gateway): boolean =>
+  portPolicy === 'linux' && portMin === 1024 && portMax === 65_535;
+
 /** @returns the first and the last port that the policy may choose; the host's own as well, for netfilter's */
 function portsFor(gateway: Gateway, protocol: number, port: number, place: number): readonly [number, number] {
   const { portPolicy, portMin, portMax, portBlockSize } = gateway;
-  if (portPolicy === 'linux') {
-    if (protocol === 1) return [0, 65_535];
+  if (portPolicy === 'linux' && protocol === 1) return [0, 65_535];
+  if (hasKernelPorts(gateway)) {
     if (port < 512) return [1, 511];
     if (port < 1024) return [600, 1023];
-    return portMax < 1024 ? [portMin, portMax] : [Math.max(portMin, 1024), portMax];
   }
   if (portPolicy === 'deterministic') {
     const blocks = Math.floor((portMax - portMin + 1) / portBlockSize);

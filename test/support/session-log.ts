@@ -1,5 +1,5 @@
 import type { TunnelLayer } from '../../src-main/contract/ipc';
-import { BLOCK_EVENT, type GatewayEventBatch } from '../../src-main/contract/gateway-event';
+import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../../src-main/contract/gateway-event';
 import { REASONS } from '../../src-main/contract/ledger';
 import { END_REASONS, ENTRY_FLAG, NAT_SOURCE, type LogEntryBatch } from '../../src-main/contract/log-entry';
 import { importCaptures, type ImportResult } from '../../src-main/engine/import-captures';
@@ -37,6 +37,8 @@ export interface Entry {
   /** When the port was free again, or would be without another packet. */
   readonly mappingEndNs: bigint;
   readonly flags: readonly string[];
+  /** Null where VLANs are one network. */
+  readonly realm: number | null;
 }
 
 export interface SessionLog extends ImportResult {
@@ -47,7 +49,7 @@ export interface SessionLog extends ImportResult {
 
 /** What happened at the gateway and is in no entry, as tests read it. */
 export interface GatewayEvent {
-  /** A reason, `block_allocate` or `block_free`. */
+  /** A reason, `block_allocate`, `block_free` or `idle_reset`. */
   readonly event: string;
   readonly windowStart: number;
   readonly protocol: number;
@@ -127,15 +129,21 @@ export function sessionLogOf(
   return sessionLog([memorySource(bytes)], gateway, layer);
 }
 
+const OTHER_EVENTS: Readonly<Record<number, string>> = {
+  [BLOCK_EVENT.allocate]: 'block_allocate',
+  [BLOCK_EVENT.free]: 'block_free',
+  [RESET_EVENT]: 'idle_reset',
+};
+
 function readEvent(batch: GatewayEventBatch, row: number): GatewayEvent {
   const kind = batch.kind[row]!;
   const ports = batch.ports[row]!;
   return {
-    event: REASONS[kind - 1] ?? (kind === BLOCK_EVENT.allocate ? 'block_allocate' : 'block_free'),
+    event: REASONS[kind - 1] ?? OTHER_EVENTS[kind]!,
     windowStart: batch.windowStart[row]!,
     protocol: batch.protocol[row]!,
     pri: formatIpv4(batch.priIp[row]!),
-    pub: `${formatIpv4(batch.pubIp[row]!)}:${ports}`,
+    pub: batch.isRedacted[row] === 1 ? 'unknown' : `${formatIpv4(batch.pubIp[row]!)}:${ports}`,
     place: batch.place[row]!,
     ports: [ports >>> 16, ports & 0xffff],
     packets: batch.packets[row]!,
@@ -153,7 +161,7 @@ export function readEntry(batch: LogEntryBatch, row: number): Entry {
     sessionId: batch.sessionId[row]!,
     protocol: batch.protocol[row]!,
     pri: batch.isPublicOnly[row] === 1 ? 'unknown' : `${formatIpv4(batch.priIp[row]!)}:${batch.priPort[row]!}`,
-    pub: `${formatIpv4(batch.pubIp[row]!)}:${batch.pubPort[row]!}`,
+    pub: batch.isRedacted[row] === 1 ? 'unknown' : `${formatIpv4(batch.pubIp[row]!)}:${batch.pubPort[row]!}`,
     natIp: formatIpv4(batch.natIp[row]!),
     natPort: batch.natPort[row]!,
     vpc: `${batch.bytesFromVpc[row]!}/${batch.pktsFromVpc[row]!}`,
@@ -172,5 +180,6 @@ export function readEntry(batch: LogEntryBatch, row: number): Entry {
     flags: Object.entries(ENTRY_FLAG)
       .filter(([, bit]) => (batch.flags[row]! & bit) !== 0)
       .map(([name]) => name),
+    realm: batch.isOneRealm[row] === 1 ? null : batch.realm[row]!,
   };
 }

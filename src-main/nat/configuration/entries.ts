@@ -21,9 +21,9 @@ export interface PlacedEntry {
 const SCOPES = ['sourceVpc', 'sourceVSwitchId', 'sourceIp', 'sourceCidr'] as const;
 
 /** The entries of a gateway whose configuration has none: its VPC, or all private networks, to all addresses. */
-export function defaultEntries({ file, pool, eipAffinity }: Surroundings): PlacedEntry[] {
+export function defaultEntries({ file, pool, eipAffinity }: Surroundings, problems: Problems): PlacedEntry[] {
   const own = vpcNetworks(file.vpc);
-  const eips = freeAddresses(pool);
+  const eips = addressesFor('snatEntries', pool, problems);
   return (own.length > 0 ? own : DEFAULT_NETWORKS).map((network, index) => ({
     path: 'snatEntries',
     entry: { id: `snat-${index + 1}`, network, eips, affinity: eipAffinity, softAffinity: false },
@@ -96,8 +96,13 @@ function vpcNetworks(vpc: GatewayFile['vpc']): Network[] {
   return [vpc?.cidrBlock, ...(vpc?.secondaryCidrBlocks ?? [])].filter((network) => network !== undefined);
 }
 
-function freeAddresses({ addresses, owned }: Pool): number[] {
-  return addresses.map(({ address }) => address).filter((address) => !owned.has(address));
+/** The addresses of an entry that names none: all that nobody owns. */
+function addressesFor(path: string, { key, addresses, owned }: Pool, problems: Problems): number[] {
+  const free = addresses.map(({ address }) => address).filter((address) => !owned.has(address));
+  if (free.length === 0 && !problems.has(key)) {
+    problems.addMissing(path, `has no address: DNAT IP mappings own all ${key} of the gateway`);
+  }
+  return free;
 }
 
 function poolOf(file: SnatEntryFile, path: string, pool: Pool, problems: Problems): number[] {
@@ -109,11 +114,7 @@ function poolOf(file: SnatEntryFile, path: string, pool: Pool, problems: Problem
     );
   }
   if (!(pool.key in file)) {
-    const free = freeAddresses(pool);
-    if (free.length === 0 && !problems.has(pool.key)) {
-      problems.addMissing(path, `has no address: DNAT IP mappings own all ${pool.key} of the gateway`);
-    }
-    return free;
+    return addressesFor(path, pool, problems);
   }
   const seen = new Map<number, string>();
   return (file[pool.key] ?? []).flatMap((address, index) => {

@@ -250,6 +250,7 @@ export const gatewayShape = object(
     vlanAware: described('VLANs are networks of their own.', flag()),
     dedupe: described('Copies of a packet within 1 ms count once.', flag()),
     countUnpaired: described('Packets that are missing on the public side count.', flag()),
+    redactDestination: described('Entries and refusals are kept without their destinations (RFC 6888 REQ-12).', flag()),
     seed: described('Of the choice of ports and addresses. Default: 0.', wholeNumber(0, LARGEST_SEED)),
     ignoreQuotas: described("Allow more than the product's quotas.", flag()),
   },

@@ -49,6 +49,7 @@ function eips(file: Addressed, needsPrivate: boolean, problems: Problems): Gatew
     return [{ address: DEFAULT_EIP, privateAddress: null }];
   }
   const vSwitches = vSwitchNetworks(file);
+  const places = new Map(file.eips?.map((eip, index) => [eip?.ipAddress, `eips[${index}]`]));
   const seen = new Map<number, string>();
   const privateSeen = new Map<number, string>();
   return (file.eips ?? []).flatMap((eip, index) => {
@@ -64,6 +65,7 @@ function eips(file: Addressed, needsPrivate: boolean, problems: Problems): Gatew
       if (privateAddress !== null) {
         refuseSecond(privateAddress, privatePath, privateSeen, problems);
         refuseOutside(privateAddress, privatePath, vSwitches, problems);
+        refuseEip(privateAddress, privatePath, places, problems);
       }
     }
     return [{ address: eip.ipAddress, privateAddress }];
@@ -77,6 +79,17 @@ function vSwitchNetworks({ vSwitches = [] }: Addressed): Network[] {
 function refuseOutside(address: number, path: string, vSwitches: readonly Network[], problems: Problems): void {
   if (vSwitches.length === 0 || vSwitches.some((network) => isInNetwork(address, network))) return;
   problems.add(path, formatIpv4(address), `is in none of the vSwitches (${vSwitches.map(formatNetwork).join(', ')})`);
+}
+
+/** Sessions of two EIPs could not be told apart. */
+function refuseEip(
+  address: number,
+  path: string,
+  eips: ReadonlyMap<number | undefined, string>,
+  problems: Problems,
+): void {
+  const eip = eips.get(address);
+  if (eip !== undefined) problems.add(path, formatIpv4(address), `is ${eip}, and an EIP is bound to a private address`);
 }
 
 /** Tells of an address that was at another place before. */

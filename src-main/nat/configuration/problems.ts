@@ -57,6 +57,8 @@ function problemText({ path, value, rule }: Problem): string {
 }
 
 function shownValue(value: unknown): string {
+  // What is too large for a number has no JSON.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) return typeof value;
   return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}…`;

@@ -7,7 +7,7 @@ import { gatewayShape, type GatewayFile } from './gateway-shape';
 import { readPool } from './pool';
 import { Problems } from './problems';
 import { exceededQuotas, quotaText } from './quotas';
-import { checkBlocks, checkChanges, checkNumbers, checkVSwitches } from './rules';
+import { checkBlocks, checkChanges, checkEntryCount, checkNumbers, checkVSwitches } from './rules';
 import { warningsOf } from './warnings';
 
 /** A gateway as a configuration describes it. */
@@ -42,7 +42,7 @@ export function readGateway(input: unknown): ConfiguredGateway {
   const first =
     'snatEntries' in file
       ? readEntries(file.snatEntries ?? [], 'snatEntries', surroundings, problems)
-      : defaultEntries(surroundings);
+      : defaultEntries(surroundings, problems);
   const changes = readChanges(file, surroundings, problems);
   const placed = [...first, ...changes.flatMap(({ entries }) => entries)];
   const gateway: Gateway = {
@@ -64,6 +64,7 @@ export function readGateway(input: unknown): ConfiguredGateway {
   if (pool.networkType === 'internet' && pool.bindMode === 'MULTI_BINDED') refuseInside(pool, placed, problems);
   checkVSwitches(file, problems);
   checkChanges(file, problems);
+  checkEntryCount(placed, problems);
   checkNumbers(gateway, file, problems);
   checkBlocks(gateway, placed, problems);
   const exceeded = exceededQuotas(file, profile, pool);
@@ -122,5 +123,6 @@ function recordingOf(file: GatewayFile): Recording {
     vlanAware: file.vlanAware ?? RECORDING.vlanAware,
     dedupe: file.dedupe ?? RECORDING.dedupe,
     countUnpaired: file.countUnpaired ?? RECORDING.countUnpaired,
+    redactDestination: file.redactDestination ?? RECORDING.redactDestination,
   };
 }

@@ -1,4 +1,5 @@
 import { formatNetwork, isInNetwork } from '../address-text';
+import { ADDRESS_CLASS } from '../address-classes';
 import type { Gateway } from '../gateway';
 import type { PlacedEntry } from './entries';
 import type { GatewayFile } from './gateway-shape';
@@ -51,6 +52,13 @@ export function checkChanges({ changes = [] }: GatewayFile, problems: Problems):
     }
     before = Math.max(before, change.atSec);
   });
+}
+
+/** Each entry that the gateway ever has is a class of addresses of its own, and those of single hosts come behind. */
+export function checkEntryCount(placed: readonly PlacedEntry[], problems: Problems): void {
+  const most = ADDRESS_CLASS.hostWithDnat - ADDRESS_CLASS.inside;
+  if (placed.length <= most) return;
+  problems.addMissing('changes', `make ${placed.length} SNAT entries of all times, and can make at most ${most}`);
 }
 
 /** vSwitches have names of their own, and lie in the VPC where its networks are given. */

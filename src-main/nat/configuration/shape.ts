@@ -167,7 +167,8 @@ export function object<const F extends Fields>(
       for (const [key, each] of given) {
         const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
         if (field === undefined) {
-          const meant = elsewhere[key.toLowerCase()] ?? nearestWord(key, keys);
+          const known = key.toLowerCase();
+          const meant = Object.hasOwn(elsewhere, known) ? elsewhere[known]! : nearestWord(key, keys);
           problems.addMissing(below(path, key), `is no known key${didYouMean(meant)}`);
         } else {
           result[key] = field.read(each, below(path, key), problems);

@@ -14,6 +14,7 @@ export const RECORDING = {
   vlanAware: false,
   dedupe: false,
   countUnpaired: false,
+  redactDestination: false,
 } as const satisfies Partial<GatewayProfile>;
 export type Recording = Pick<GatewayProfile, keyof typeof RECORDING>;
 

@@ -158,3 +158,45 @@ describe('hashes of payloads', () => {
     expect(decode(udpPacket({ from: FROM, to: TO, payload })).payloadHash[0]).toBe(0);
   });
 });
+
+describe('fragments', () => {
+  const spanOf = (packet: Uint8Array) => {
+    const span = decode(packet).fragmentSpan[0]!;
+    return { start: (span >>> 18) * 8, end: span & 0x1ffff, more: (span & 0x20000) !== 0 };
+  };
+
+  test('of IPv4 have the octets of their packet that they bring, by the header', () => {
+    const pieces = fragment(udpPacket({ from: FROM, to: TO, payload: new Uint8Array(3000) }), 1480);
+    expect(pieces.map(spanOf)).toEqual([
+      { start: 0, end: 1480, more: true },
+      { start: 1480, end: 2960, more: true },
+      { start: 2960, end: 3008, more: false },
+    ]);
+  });
+
+  test('of IPv4 may end behind the largest packet', () => {
+    const [, last] = fragment(udpPacket({ from: FROM, to: TO, payload: new Uint8Array(3000) }), 1600) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+    new DataView(last.buffer, last.byteOffset).setUint16(6, 0x1fff);
+    expect(spanOf(last)).toEqual({ start: 65_528, end: 65_528 + 1408, more: false });
+  });
+
+  test('of IPv6 have theirs behind the fragment header', () => {
+    const packet = (offsetAndMore: number): Uint8Array => {
+      const bytes = new Uint8Array(40 + 8 + 8 + 100);
+      const view = new DataView(bytes.buffer);
+      view.setUint8(0, 0x60);
+      view.setUint16(4, bytes.length - 40);
+      // Destination options, and behind them the fragment header, of UDP.
+      bytes[6] = 60;
+      bytes.set([44, 0, 1, 4, 0, 0, 0, 0, 17, 0], 40);
+      view.setUint16(50, offsetAndMore);
+      return bytes;
+    };
+    expect(spanOf(packet(1480 | 1))).toEqual({ start: 1480, end: 1580, more: true });
+    expect(spanOf(packet(2960))).toEqual({ start: 2960, end: 3060, more: false });
+    expect(spanOf(packet(1))).toEqual({ start: 0, end: 100, more: true });
+  });
+});

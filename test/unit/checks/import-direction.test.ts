@@ -73,6 +73,7 @@ test.each([
   { path: 'src-main/app/planted.ts', from: 'electron' },
   { path: 'src-main/preload/planted.ts', from: '../contract/ipc' },
   { path: 'src-renderer/lib/planted.ts', from: '../../src-main/query/search-parser' },
+  { path: 'src-renderer/lib/planted.ts', from: '../../src-main/query/search-completion' },
 ])('$path may import $from', async ({ path, from }) => {
   expect(await brokenRules(path, `import { x } from '${from}';\nx();\n`)).toEqual([]);
 });
@@ -95,6 +96,9 @@ test.each([
   { path: 'src-renderer/lib/planted.ts', from: '../../src-main/engine/connect' },
   { path: 'src-renderer/lib/planted.ts', from: '../../src-main/query/search-sql' },
   { path: 'src-renderer/lib/planted.ts', from: 'node:fs' },
+  { path: 'test/support/naive-search.ts', from: '../../src-main/query/search-terms' },
+  { path: 'test/support/naive-search.ts', from: '../../src-main/contract/errors' },
+  { path: 'test/support/naive-search.ts', from: './random' },
 ])('$path may not import $from', async ({ path, from }) => {
   expect(await brokenRules(path, `import { x } from '${from}';\nx();\n`)).toEqual([DIRECTION]);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runCli } from './run-cli';
 
-const COMMANDS = ['import', 'query', 'nat-table', 'conversations'];
+const COMMANDS = ['import', 'query', 'field', 'context', 'nat-table', 'nat-events', 'conversations'];
 
 test('--version prints the version of package.json', async () => {
   const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));

@@ -40,10 +40,10 @@ describe('request', () => {
       argv: ['--from', '-15m', '--to', 'end'],
       request: { from: '-15m', to: 'end' },
     },
-    { name: 'the limits of the console', argv: ['--limits', 'console'], request: { limits: 'console' } },
     { name: 'a zone', argv: ['--zone', 'Asia/Shanghai'], request: { zone: 'Asia/Shanghai' } },
     { name: 'the newest 20', argv: ['--reverse', '--limit', '20'], request: { reverse: true, limit: 20 } },
     { name: 'identities', argv: ['--ids'], request: { entryIds: true } },
+    { name: "the caps of the vendor's console", argv: ['--limits', 'console'], request: { limits: 'console' } },
     {
       name: 'another place',
       argv: ['--project', 'lab', '--logstore', 'edge'],

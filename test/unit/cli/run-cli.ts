@@ -14,6 +14,7 @@ import type {
   QueryReport,
   QueryRequest,
 } from '../../../src-main/contract/ipc';
+import type { NatEventsReport, NatEventsRequest } from '../../../src-main/contract/nat-events';
 import type { NatTableReport, NatTableRequest } from '../../../src-main/contract/nat-table';
 import type { Ledger } from '../../../src-main/contract/ledger';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
@@ -31,6 +32,7 @@ export interface StubEngine {
   readonly import?: (request: ImportRequest, call: StubCall) => Promise<ImportReport> | ImportReport;
   readonly query?: (request: QueryRequest, call: StubCall) => Promise<QueryReport> | QueryReport;
   readonly natTable?: (request: NatTableRequest, call: StubCall) => Promise<NatTableReport> | NatTableReport;
+  readonly natEvents?: (request: NatEventsRequest, call: StubCall) => Promise<NatEventsReport> | NatEventsReport;
 }
 
 export interface CliOptions {
@@ -110,6 +112,10 @@ function stubClient(engine: StubEngine): EngineClient {
         if (name === 'nat-table:read') {
           if (!engine.natTable) throw new AppError('INTERNAL', 'no table was expected');
           return await engine.natTable(request as NatTableRequest, call);
+        }
+        if (name === 'nat-events:read') {
+          if (!engine.natEvents) throw new AppError('INTERNAL', 'no events were expected');
+          return await engine.natEvents(request as NatEventsRequest, call);
         }
         if (!engine.query) throw new AppError('INTERNAL', 'no query was expected');
         return await engine.query(request as QueryRequest, call);

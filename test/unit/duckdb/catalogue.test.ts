@@ -26,6 +26,7 @@ import {
 } from '../../../src-main/duckdb/import-runs';
 import { logTable } from '../../../src-main/duckdb/log-table';
 import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';
+import { NAT_EVENT_STATEMENTS } from '../../../src-main/duckdb/nat-event-statements';
 import { NAT_TABLE_STATEMENTS } from '../../../src-main/duckdb/nat-table-statements';
 import { LOG_STATEMENTS, STATEMENTS } from '../../../src-main/duckdb/statements';
 import { OWNER_ID, sharedDatabase, temporaryDatabase, temporaryWorkspace } from './temporary-workspace';
@@ -96,7 +97,7 @@ async function countOf(database: Database, from: string): Promise<unknown> {
 describe('every fixed statement', () => {
   const shared = sharedDatabase();
   const statements = [
-    ...Object.entries(STATEMENTS),
+    ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS }),
     ...Object.entries({ ...LOG_STATEMENTS, ...NAT_TABLE_STATEMENTS }).map(
       ([name, statement]) => [name, statement(1)] as const,
     ),

@@ -13,7 +13,7 @@ import { sessionLog, type Entry, type SessionLog } from '../../support/session-l
 const TIMEOUT_MS = 60_000 + 800 * PROPERTY_RUNS;
 
 function soughtOf(entry: Entry): SoughtEntry & TracedEntry {
-  const { protocol, pri, pub, sessionId, windowStart, firstPacket, lastPacket } = entry;
+  const { protocol, pri, pub, natIp, sessionId, windowStart, firstPacket, lastPacket } = entry;
   const [from, to] = [splitEndpoint(pri as Endpoint), splitEndpoint(pub as Endpoint)];
   const tuple = {
     priIp: ipv4Number(from.address),
@@ -21,7 +21,7 @@ function soughtOf(entry: Entry): SoughtEntry & TracedEntry {
     pubIp: ipv4Number(to.address),
     pubPort: to.port,
   };
-  return { protocol, ...tuple, sessionId, windowStart, firstPacket, lastPacket };
+  return { protocol, ...tuple, natIp: ipv4Number(natIp), sessionId, windowStart, firstPacket, lastPacket };
 }
 
 interface Slice {

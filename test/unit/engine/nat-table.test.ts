@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NatTableReport, NatTableRequest } from '../../../src-main/contract/nat-table';
@@ -7,8 +9,8 @@ import { findLogstore } from '../../../src-main/duckdb/catalogue';
 import { logTable } from '../../../src-main/duckdb/log-table';
 import { readNatTable } from '../../../src-main/engine/nat-table-service';
 import { formatIpv4 } from '../../../src-main/nat/address-text';
-import { icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
-import { inTimeOrder, type CaptureRecord } from '../../support/pcap-writer';
+import { ethernet, icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { LINK, inTimeOrder, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { seededRandom } from '../../support/random';
 import { gatewayWith, sessionLogOf, type Entry } from '../../support/session-log';
@@ -316,6 +318,41 @@ describe('the table', () => {
       expect.stringContaining('by their VLAN'),
     ]);
     expect((await read(log, timeText(ns(604)))).notices).toHaveLength(2);
+  });
+
+  test('has no destinations where they were not kept, and says so', async () => {
+    const records = [at(1, udp(`${HOST}:1`, S)), at(2, udp(`${HOST}:2`, S2)), at(3, udp(`${HOST}:3`, S))];
+    const logstore = `log-${logstores++}`;
+    const gateway = { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], redactDestination: true };
+    await importInto(shared(), [writeCapture(folder, `${logstore}.pcap`, records)], { logstore, gateway });
+    const { sessionRows, portRows, notices } = await read(logstore, timeText(ns(3)));
+    expect(sessionRows.map(({ pri_port, pub_ip, pub_port }) => [pri_port, pub_ip, pub_port]).sort()).toEqual([
+      [1, null, null],
+      [2, null, null],
+      [3, null, null],
+    ]);
+    expect(portRows).toMatchObject([{ nat_ip: EIP, pub_ip: null, pub_port: null, ports: 3 }]);
+    expect(notices.map(({ text }) => text)).toEqual([expect.stringContaining('were not kept')]);
+  });
+
+  test('tells sessions of one five-tuple apart by their VLAN, and knows which of them a new one has ended', async () => {
+    const tagged = (sec: number, vlan: number, packet: Uint8Array): CaptureRecord =>
+      at(sec, ethernet(packet, { vlans: [vlan] }));
+    const records = [
+      ...[tagged(590, 12, tcp(`${HOST}:1`, S, 'FA')), tagged(591, 12, tcp(S, `${HOST}:1`, 'FA'))],
+      ...[tagged(592, 34, tcp(`${HOST}:1`, S, 'A')), tagged(610, 12, tcp(`${HOST}:1`, S, 'S'))],
+    ];
+    const path = join(folder, 'vlans.pcap');
+    writeFileSync(path, pcapFile(records, { linkType: LINK.ethernet, resolution: 'ns' }));
+    const logstore = `log-${logstores++}`;
+    const gateway = { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], vlanAware: true };
+    await importInto(shared(), [path], { logstore, gateway });
+    const { sessionRows, notices } = await read(logstore, timeText(ns(610)));
+    expect(sessionRows.map(({ realm, created_ns }) => [realm, created_ns]).sort()).toEqual([
+      [12, ns(610)],
+      [34, ns(592)],
+    ]);
+    expect(notices).toEqual([]);
   });
 
   test('of a log without entries is empty, at no time', async () => {

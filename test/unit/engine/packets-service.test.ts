@@ -88,6 +88,15 @@ test('where others of the five-tuple are between the packets of an entry, only i
   expect(readdirSync(exportsFolder(shared().workspaceDir)).some((name) => name.endsWith('.part'))).toBe(false);
 });
 
+test('of an entry whose destination was not kept the packets are found by what the gateway did', async () => {
+  const gateway = { eips: ['198.51.100.10'], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], redactDestination: true };
+  const { run } = await importInto(shared(), [writeCapture(folder, 'redacted.pcap', records(START, 5))], { gateway });
+  const report = await write(run, 0);
+  expect(report).toMatchObject({ found: { packets: 5 }, counted: { packets: 5 }, notices: [] });
+  expect(report.found).toEqual(report.counted);
+  expect(report.description).toContain('UDP 10.0.0.1:5000 → a destination that was not kept, NAT 198.51.100.10:');
+});
+
 test('a file that was touched or copied back is still the same', async () => {
   const path = writeCapture(folder, 'touched.pcap', records(START, 3));
   const { run } = await importInto(shared(), [path]);

@@ -37,6 +37,15 @@ const natTableRequest = {
   nat: null,
 };
 
+const natEventsRequest = {
+  ...{ project: 'local', logstore: 'session-log', from: null, to: '-1m', zone: 'UTC', run: 3, host: '10.0.0.7' },
+};
+
+const contextRequest = {
+  ...{ project: 'local', logstore: 'session-log', snapshot: null },
+  ...{ entry: { run: 1, entryNo: 42 }, same: 'host', back: 0, forward: 10 },
+};
+
 const SNAPSHOT = { maxRun: 7, startedMs: 5, hidden: [3, 5], runs: 5 };
 
 test('requests as the contract has them pass unchanged', () => {
@@ -51,9 +60,13 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['histogram:run'](histogramRequest)).toEqual(histogramRequest);
   const exportRequest = { query: queryRequest, format: 'csv' };
   expect(requestParsers['export:run'](exportRequest)).toEqual(exportRequest);
+  const fieldRequest = { ...histogramRequest, field: 'pub_port' };
+  expect(requestParsers['field:read'](fieldRequest)).toEqual(fieldRequest);
+  expect(requestParsers['context:read'](contextRequest)).toEqual(contextRequest);
   expect(requestParsers['nat-table:read'](natTableRequest)).toEqual(natTableRequest);
   const ofOne = { ...natTableRequest, run: 3, host: '10.0.0.7', nat: { address: '203.0.113.1', port: 0 } };
   expect(requestParsers['nat-table:read'](ofOne)).toEqual(ofOne);
+  expect(requestParsers['nat-events:read'](natEventsRequest)).toEqual(natEventsRequest);
   expect(requestParsers['workspace:read']({})).toEqual({});
   expect(requestParsers['import:read']({ run: 7 })).toEqual({ run: 7 });
 });
@@ -108,6 +121,10 @@ describe('what does not fit is refused, with the field and the rule', () => {
     { name: 'an export in another format', call: 'export:run', request: { query: queryRequest, format: 'xlsx' } },
     { name: 'an export of half a query', call: 'export:run', request: { query: { text: '*' }, format: 'csv' } },
     { name: 'a histogram with a limit', call: 'histogram:run', request: queryRequest },
+    { name: 'events of no Logstore', call: 'nat-events:read', request: { ...natEventsRequest, logstore: '' } },
+    { name: 'statistics of no field', call: 'field:read', request: { ...queryRequest, field: '' } },
+    { name: 'a context of what is none', call: 'context:read', request: { ...contextRequest, same: 'port' } },
+    { name: 'less than no entries', call: 'context:read', request: { ...contextRequest, back: -1 } },
     { name: 'a table of no time', call: 'nat-table:read', request: { ...natTableRequest, at: null } },
     {
       name: 'a time of a thousand letters',

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { noticesOf } from '../../../src-main/engine/import-notices';
-import { tcpPacket } from '../../support/frames';
+import { tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
-import { gatewayWith, sessionLogOf } from '../../support/session-log';
+import { gatewayWith, sessionLogOf, type SessionLog } from '../../support/session-log';
 import { SECOND } from '../../support/time';
 
 /* What a capture of both sides of a gateway makes of its entries; scenarios 69 to 71. */
@@ -48,12 +48,134 @@ test('69: two hosts whose ports the gateway chose otherwise have what it chose',
   ]);
 });
 
+test('a port that was chosen for a host and is seen with nobody leaves the host with another one', async () => {
+  const sequential = { ...gateway, portPolicy: 'sequential' as const };
+  const log = await sessionLogOf(
+    [
+      at(0, tcp(HOST, S, 'S', 1, 64)),
+      at(500, tcp('198.51.100.10:1025', S, 'S', 9, 63)),
+      at(1000, tcp('10.0.0.8:5000', S, 'S', 5, 64)),
+      at(1500, tcp(HOST, S, 'A', 2, 64)),
+    ],
+    sequential,
+  );
+  expect(log.entries.map((entry) => [entry.pri, entry.natPort, entry.natSource, entry.vpc])).toEqual([
+    [HOST, 1026, 'emulated', '120/2'],
+    ['unknown', 1025, 'observed', '60/1'],
+    ['10.0.0.8:5000', 1027, 'emulated', '60/1'],
+  ]);
+});
+
+test('where there is no other port, the session of the host has ended', async () => {
+  const log = await sessionLogOf([at(0, tcp(HOST, S, 'S', 1, 64)), at(500, tcp('198.51.100.10:1025', S, 'S', 9, 63))], {
+    ...gateway,
+    portMin: 1025,
+    portMax: 1025,
+  });
+  expect(log.entries.map((entry) => [entry.pri, entry.natPort, entry.end])).toEqual([
+    [HOST, 1025, 'reused'],
+    ['unknown', 1025, 'idle'],
+  ]);
+});
+
+describe('blocks of ports follow what was observed', () => {
+  const datagram = (ms: number, from: Endpoint, content: number, ttl = 64): CaptureRecord =>
+    at(ms, udpPacket({ from, to: S, ttl, payload: new Uint8Array(32).fill(content) }));
+  const blocks = { ...gateway, portPolicy: 'blocks', portMin: 1025, portBlockSize: 2, maxBlocksPerHost: 1 } as const;
+  const portsOf = ({ entries }: SessionLog, pri: Endpoint) =>
+    entries.filter((entry) => entry.pri === pri).map(({ natPort }) => natPort);
+
+  test('one that was chosen and observed is free when its session has died', async () => {
+    const oneBlock = { ...blocks, portMax: 1026 };
+    const [port] = portsOf(await sessionLogOf([datagram(0, HOST, 1)], oneBlock), HOST);
+    const log = await sessionLogOf(
+      [
+        datagram(0, HOST, 1),
+        datagram(2, `198.51.100.10:${port!}`, 1, 63),
+        // As long as the first is alive there is none.
+        datagram(59_000, '10.0.0.8:5000', 2),
+        datagram(60_000, '10.0.0.8:5000', 3),
+      ],
+      oneBlock,
+    );
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 1, no_port: 1 });
+    expect(portsOf(log, '10.0.0.8:5000')).toHaveLength(1);
+  });
+
+  test('sessions that have changed their ports have changed their blocks', async () => {
+    const twoBlocks = { ...blocks, portMax: 1028 };
+    const both = [datagram(0, HOST, 1), datagram(1000, '10.0.0.8:5000', 2)];
+    const chosen = await sessionLogOf(both, twoBlocks);
+    const [ofHost] = portsOf(chosen, HOST);
+    const [ofOther] = portsOf(chosen, '10.0.0.8:5000');
+    const later = (host: string, content: number) => datagram(200_000 + content, `${host}:5000` as Endpoint, content);
+    const log = await sessionLogOf(
+      [...both, datagram(1002, `198.51.100.10:${ofHost!}`, 2, 63), later('10.0.0.9', 3), later('10.0.0.10', 4)],
+      twoBlocks,
+    );
+    expect([portsOf(log, HOST), portsOf(log, '10.0.0.8:5000')]).toEqual([[ofOther], [ofHost]]);
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 1 });
+    const [given, taken] = ['block_allocate', 'block_free'].map(
+      (kind) => log.events.filter(({ event }) => event === kind).length,
+    );
+    expect(given).toBe(taken);
+  });
+
+  test('a port that is in none is nobody’s', async () => {
+    const log = await sessionLogOf(
+      [datagram(0, HOST, 1), datagram(2, '198.51.100.10:48155', 1, 63), datagram(200_000, HOST, 2)],
+      { ...blocks, portMax: 1026 },
+    );
+    expect(portsOf(log, HOST)[0]).toBe(48_155);
+    expect(log.events.map(({ event }) => event)).toEqual([
+      ...['block_allocate', 'block_free', 'block_allocate', 'block_free'],
+    ]);
+  });
+});
+
 test('70: of the public side alone the translation is known, and the host is not', async () => {
   const log = await sessionLogOf([at(0, tcp(NAT, S, 'S', 1, 63)), at(10, tcp(S, NAT, 'SA', 100, 60))], gateway);
   expect(log.entries.map((entry) => [entry.pri, entry.pub, entry.natIp, entry.natPort, entry.natSource])).toEqual([
     ['unknown', S, '198.51.100.10', 48155, 'observed'],
   ]);
   expect(log.entries[0]).toMatchObject({ vpc: '60/1', inbound: '60/1' });
+});
+
+describe('a port that is reused in the middle of a session, as its SYN-ACK confirms', () => {
+  const answer = (ms: number, to: Endpoint, ack: number, ttl = 60): CaptureRecord =>
+    at(ms, tcpPacket({ from: S, to, flags: 'SA', seq: 7, ack, ttl }));
+
+  test('of the public side alone is a session with the same translation', async () => {
+    const log = await sessionLogOf(
+      [
+        ...[at(0, tcp(NAT, S, 'S', 1, 63)), answer(10, NAT, 2), at(20, tcp(NAT, S, 'A', 2, 63))],
+        ...[at(1000, tcp(NAT, S, 'S', 900, 63)), answer(1010, NAT, 901)],
+      ],
+      gateway,
+    );
+    expect(
+      log.entries.map(({ pri, natIp, natPort, natSource, vpc, inbound, end }) => [
+        ...[pri, `${natIp}:${natPort}`, natSource, vpc, inbound, end],
+      ]),
+    ).toEqual([
+      ['unknown', NAT, 'observed', '120/2', '40/1', 'reused'],
+      ['unknown', NAT, 'observed', '60/1', '40/1', 'idle'],
+    ]);
+  });
+
+  test('is one of the host whose answer was seen on the public side only', async () => {
+    const log = await sessionLogOf(
+      [
+        ...[...out(0, 'S', 1), answer(10, NAT, 2), answer(12, HOST, 2, 59), ...out(20, 'A', 2)],
+        ...[...out(1000, 'S', 900), answer(1010, NAT, 901)],
+      ],
+      { ...gateway, countUnpaired: true },
+    );
+    expect(log.entries.map(({ pri, natIp, vpc, inbound, end }) => [pri, natIp, vpc, inbound, end])).toEqual([
+      [HOST, '198.51.100.10', '120/2', '40/1', 'reused'],
+      [HOST, '198.51.100.10', '60/1', '40/1', 'idle'],
+    ]);
+  });
 });
 
 test('71: a packet that is missing on the public side was not forwarded, and does not count', async () => {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BATCH_ROWS, LEG, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
-import { BLOCK_EVENT, EVENT_BATCH_ROWS } from '../../../src-main/contract/gateway-event';
+import { BLOCK_EVENT, EVENT_BATCH_ROWS, RESET_EVENT } from '../../../src-main/contract/gateway-event';
 import { REASON_CODE, type Reason } from '../../../src-main/contract/ledger';
 import {
   END_REASON_CODE,
@@ -92,6 +92,7 @@ describe('the module', () => {
       ...Object.entries(PROTOCOL).map(([name, number]) => [`PROTOCOL_${snake(name)}`, number] as const),
       ...Object.entries(LEG).map(([name, leg]) => [`LEG_${snake(name)}`, leg] as const),
       ...Object.entries(BLOCK_EVENT).map(([name, kind]) => [`EVENT_BLOCK_${snake(name)}`, kind] as const),
+      ['EVENT_IDLE_RESET', RESET_EVENT] as const,
     ]);
     expect(names.length).toBeGreaterThan(20);
     for (const name of names) expect([name, numberOf(name)]).toEqual([name, expected.get(name)]);

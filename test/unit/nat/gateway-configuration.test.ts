@@ -429,6 +429,42 @@ describe('one thing is wrong:', () => {
       rule: 'is missing',
     },
     {
+      name: 'more entries in all changes than there are classes of addresses',
+      base: { eips: [EIP], ignoreQuotas: true },
+      change: {
+        changes: Array.from({ length: 66 }, (_, atSec) => ({
+          atSec,
+          snatEntries: Array.from({ length: 1000 }, (_, at) => ({ sourceCidr: `10.${at >> 8}.${at & 255}.0/24` })),
+        })),
+      },
+      path: 'changes',
+      value: null,
+      rule: 'make 66004 SNAT entries of all times, and can make at most 65534',
+    },
+    {
+      name: 'no address left for the default entries',
+      base: { eips: [EIP] },
+      change: { dnatIpMappings: [{ externalIp: EIP, internalIp: '10.0.0.1' }] },
+      path: 'snatEntries',
+      value: null,
+      rule: 'has no address: DNAT IP mappings own all eips',
+    },
+    {
+      name: 'an EIP that is bound to an EIP',
+      base: NAT,
+      change: { eips: [BOUND, { ipAddress: '203.0.113.11', privateIpAddress: EIP }] },
+      path: 'eips[1].privateIpAddress',
+      value: '"203.0.113.10"',
+      rule: 'is eips[0], and an EIP is bound to a private address',
+    },
+    {
+      name: 'a number that is none any more',
+      change: { seed: Number.POSITIVE_INFINITY },
+      path: 'seed',
+      value: 'Infinity',
+      rule: '4294967295',
+    },
+    {
       name: 'more EIPs than the quota',
       base: { snatEntries: [{ sourceCidr: '10.0.0.0/8' }] },
       change: { eips: manyEips(21) },
@@ -511,6 +547,14 @@ describe('one thing is wrong:', () => {
     ]);
   });
 });
+
+test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+  '%s is a key like any other unknown one',
+  (key) => {
+    const { problems } = problemsOf(JSON.parse(`{"${key}": {"seed": 1}}`));
+    expect(problems).toEqual([{ path: key, value: null, rule: 'is no known key' }]);
+  },
+);
 
 describe('several things are wrong', () => {
   test('all are told, in one error', () => {
@@ -601,6 +645,7 @@ describe('a configuration', () => {
       vlanAware: true,
       dedupe: true,
       countUnpaired: true,
+      redactDestination: true,
       seed: 7,
     });
     const entry = (id: string, network: string, eips: string[], affinity = false, softAffinity = false): object => ({
@@ -669,6 +714,7 @@ describe('a configuration', () => {
       vlanAware: true,
       dedupe: true,
       countUnpaired: true,
+      redactDestination: true,
       seed: 7,
     });
     expect({ name, profile, warnings }).toEqual({ name: 'Office', profile: 'linux', warnings: [] });

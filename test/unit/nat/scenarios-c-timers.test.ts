@@ -233,6 +233,28 @@ describe('7.C: timers and windows', () => {
     expect(flagsOf(log.entries.at(-1)!)).toEqual(['midstream']);
   });
 
+  test.each([
+    { onIdleExpiry: 'repick', sessions: 2, reasons: {}, resets: [] },
+    { onIdleExpiry: 'drop', sessions: 1, reasons: { no_session: 5 }, resets: [] },
+    {
+      onIdleExpiry: 'rst',
+      sessions: 1,
+      reasons: { no_session: 5 },
+      resets: [{ event: 'idle_reset', protocol: 6, pri: CLIENT.split(':')[0], pub: S, packets: 2, bytes: 80 }],
+    },
+  ] as const)(
+    '28: what goes on in a dead session is dropped where it is to be, and answered where that is to be: $onIdleExpiry',
+    async ({ onIdleExpiry, sessions, reasons, resets }) => {
+      // Neither what comes from the Internet nor a reset is answered.
+      const late = [out(900), out(901), back(902), at(903, tcp(CLIENT, S, 'R', 40)), back(904)];
+      const log = await run([out(0), ...late], { onIdleExpiry });
+      expect(log.sessions).toBe(sessions);
+      expect(log.ledger.packets.notInEntries).toEqual(reasons);
+      expect(log.events).toMatchObject(resets);
+      expect(log.events).toHaveLength(resets.length);
+    },
+  );
+
   test('34: without numbers that tell, a SYN after both FINs is a new session, too', async () => {
     const { entries } = await run([...connection(CLIENT, S, 1), at(15, tcp(CLIENT, S, 'S', 60))]);
     expect(entries.map((entry) => [entry.sessionId, entry.vpc, entry.end])).toEqual([

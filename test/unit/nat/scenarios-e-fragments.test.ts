@@ -34,6 +34,12 @@ const NAT = '198.51.100.10:1025';
 const SERVER = '203.0.113.80';
 const datagram = udpPacket({ from: CLIENT, to: S, identification: 99, payload: new Uint8Array(3000) });
 const [head, middle, last] = fragment(datagram, 1480) as [Uint8Array, Uint8Array, Uint8Array];
+/** The last fragment of the datagram, as somebody else might cut it. */
+const piece = (fragmentOffset: number, octets: number): Uint8Array =>
+  ipv4Packet({
+    ...{ from: HOST, to: SERVER, protocol: 17, identification: 99, fragmentOffset },
+    payload: new Uint8Array(octets),
+  });
 const udpRow = (counts: string) => `17 ${CLIENT} -> ${S} via ${NAT} | ${counts}`;
 const tcpRow = (counts: string) => `6 ${CLIENT} -> ${S} via ${NAT} | ${counts}`;
 const later = at(40, udpPacket({ from: CLIENT, to: S, payload: new Uint8Array(32) }));
@@ -74,17 +80,7 @@ const FRAGMENTS: readonly Scenario[] = [
   },
   {
     name: '51: fragments that overlap count each with their own length',
-    packets: [
-      at(0, head),
-      at(
-        0,
-        ipv4Packet({
-          ...{ from: HOST, to: SERVER, protocol: 17, identification: 99 },
-          fragmentOffset: 1400,
-          payload: new Uint8Array(1608),
-        }),
-      ),
-    ],
+    packets: [at(0, head), at(0, piece(1400, 1608))],
     rows: [udpRow('3128/2 | 0/0 | 0-0')],
   },
   {
@@ -181,8 +177,7 @@ const malformed = (name: string, bytes: Uint8Array): Scenario => ({
 });
 
 const ODD: readonly Scenario[] = [
-  // To a host, as the ledger's order has not_routable before the protocol, and IGMP goes to groups. Which protocol it was is
-  // in the packet that the reason leads to.
+  // To a host, as the ledger's order has not_routable before the protocol, and IGMP goes to groups.
   ...[protocol(47, 'GRE'), protocol(50, 'ESP'), protocol(132, 'SCTP'), protocol(2, 'IGMP')],
   nowhere('multicast', from(HOST, '224.0.0.251:5353')),
   nowhere('broadcast', from(HOST, '255.255.255.255:67')),
@@ -226,13 +221,20 @@ describe('7.E: fragments', () => {
     expect(ledger.ipBytes.notInEntries).toEqual({ frag_no_head: 1568 });
   });
 
-  // What a fragment overlaps is not kept: offsets are not among what is decoded of a packet, and rows have no such flag.
-  test.fails.each([
-    { name: 'one that comes twice', packets: [head, middle, middle] },
-    { name: 'one that overlaps', packets: [head, wrong(middle, 7)] },
-  ])('51: $name is flagged', async ({ packets }) => {
+  test.each([
+    { name: 'a fragment that comes twice is flagged', packets: [head, middle, middle], flags: ['fragOverlap'] },
+    { name: 'one that overlaps, too', packets: [head, piece(1400, 1608)], flags: ['fragOverlap'] },
+    { name: 'the first one that comes twice, too', packets: [head, head, middle, last], flags: ['fragOverlap'] },
+    { name: 'and where it comes last', packets: [middle, piece(2952, 56), last, head], flags: ['fragOverlap'] },
+    { name: 'in any order, none that fit are', packets: [last, head, middle], flags: [] },
+    {
+      name: 'none of a packet that has the number of one before',
+      packets: [head, middle, last, head, last],
+      flags: [],
+    },
+  ])('51: $name', async ({ packets, flags }) => {
     const { entries } = await run(packets.map((bytes) => at(0, bytes)));
-    expect(entries.map(flagsOf)).toEqual([['fragOverlap']]);
+    expect(entries.map(flagsOf)).toEqual([flags]);
   });
 
   test('fragments of ICMP are of its session', async () => {
@@ -275,6 +277,23 @@ describe('7.E: truncation', () => {
 
 describe('7.E: packets in no row', () => {
   test.each(ODD)('$name', expectScenario);
+
+  test('58: which protocols were refused, and whose, is told by events', async () => {
+    const packet = (sec: number, protocolNumber: number, source: string, target: string) =>
+      at(sec, ipv4Packet({ from: source, to: target, protocol: protocolNumber, payload: new Uint8Array(40) }));
+    const { events, ledger } = await run([
+      ...[packet(1, 47, HOST, '192.0.2.1'), packet(2, 50, HOST, '192.0.2.1'), packet(3, 47, HOST, '192.0.2.1')],
+      ...[packet(4, 47, '192.0.2.1', HOST), packet(5, 47, '198.51.100.10', '192.0.2.1')],
+    ]);
+    expect(ledger.packets.notInEntries).toEqual({ unsupported_protocol: 5 });
+    const common = { event: 'unsupported_protocol', pub: '192.0.2.1:0' };
+    expect(events).toMatchObject([
+      { ...common, protocol: 47, pri: HOST, packets: 3, bytes: 180, firstNs: at(1, new Uint8Array()).atNs },
+      { ...common, protocol: 50, pri: HOST, packets: 1, bytes: 60 },
+      { ...common, protocol: 47, pri: '198.51.100.10', packets: 1, bytes: 60 },
+    ]);
+    expect(events[0]?.lastNs).toBe(at(4, new Uint8Array()).atNs);
+  });
 
   test('61: no length of a header makes it stop', async () => {
     const packets = Array.from({ length: 256 }, (_, first) =>

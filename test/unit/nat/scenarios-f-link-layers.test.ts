@@ -21,6 +21,7 @@ import {
   handshake,
   rowText,
   run,
+  udp,
   type Scenario,
 } from '../../support/nat-scenario';
 import { LINK, type CaptureRecord } from '../../support/pcap-writer';
@@ -142,12 +143,32 @@ describe('7.F: link layers', () => {
       `6 ${CLIENT} -> ${S} via 198.51.100.10:1026 | 112/2 | 60/1 | 1-1`,
     ]);
     expect(entries.map(flagsOf)).toEqual([[], []]);
+    expect(entries.map(({ realm }) => realm)).toEqual([12, 34]);
+  });
+
+  test('63: a realm is told by two tags, and is the same in both directions and in every window', async () => {
+    const inTags = (sec: number, packet: Uint8Array, vlans: readonly number[]) => at(sec, ethernet(packet, { vlans }));
+    const packets = [
+      inTags(0, udp(CLIENT, S, 60), [7, 12]),
+      inTags(1, udp(S, CLIENT, 90), [7, 12]),
+      inTags(2, udp(CLIENT, S, 60), [12]),
+      at(3, ethernet(udp(CLIENT, S, 60))),
+      inTags(50, udp(CLIENT, S, 60), [7, 12]),
+    ];
+    const { entries } = await run(packets, { vlanAware: true, windowSec: 30 }, { linkType: LINK.ethernet });
+    expect(entries.map(({ realm, vpc, inbound }) => [realm, vpc, inbound])).toEqual([
+      [7 * 4096 + 12, '60/1', '90/1'],
+      [12, '60/1', '0/0'],
+      [0, '60/1', '0/0'],
+      [7 * 4096 + 12, '60/1', '0/0'],
+    ]);
   });
 
   test('63: where they are not, it is one, and its row says that they met in it', async () => {
     const { entries } = await run(twoVlans, {}, { linkType: LINK.ethernet });
     expect(entries.map(rowText)).toEqual([`6 ${CLIENT} -> ${S} via ${NAT} | 224/4 | 120/2 | 0-1`]);
     expect(entries.map(flagsOf)).toEqual([['realmConflict']]);
+    expect(entries.map(({ realm }) => realm)).toEqual([null]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { noticesOf } from '../../../src-main/engine/import-notices';
 import { UnpackedSource } from '../../../src-main/engine/unpack/unpacked-source';
 import { parsePublicAddress } from '../../../src-main/nat/address-text';
 import type { Gateway } from '../../../src-main/nat/gateway';
@@ -9,6 +10,7 @@ import {
   E1,
   HOST,
   S,
+  S2,
   T0,
   at,
   connection,
@@ -205,6 +207,9 @@ describe('7.G: clocks', () => {
     ]);
     expect(log.sessions).toBe(2);
     expect(log.entries.map(flagsOf)).toEqual(log.entries.map(() => ['midstream']));
+    expect(noticesOf(1, log, fixture()).map(({ text }) => text)).toEqual([
+      'The clock of the captures was set back once for good, by more than 60 s: every session ended there, and what follows is a capture epoch of its own.',
+    ]);
   });
 
   test('75: a few packets behind are late ones, not a clock that was set back', async () => {
@@ -354,5 +359,32 @@ describe('7.G: addresses and limits', () => {
     expect(again).toEqual(first);
     expect(other.map((entry) => entry.natPort)).not.toEqual(first.map((entry) => entry.natPort));
     expect(other.map((entry) => ({ ...entry, natPort: 0 }))).toEqual(first.map((entry) => ({ ...entry, natPort: 0 })));
+  });
+
+  test('88: with redactDestination entries have no destination, and are the same otherwise', async () => {
+    const records = [
+      ...connection(`${HOST}:47176`, S, 1),
+      at(2, udp(`${HOST}:9`, S2, 60)),
+      at(3, udp(`${HOST}:9`, S, 60)),
+    ];
+    const plain = await run(records);
+    const redacted = await run(records, { redactDestination: true });
+    expect(plain.entries.map(({ pub }) => pub)).toEqual([S, S2, S]);
+    expect(redacted.entries).toEqual(plain.entries.map((entry) => ({ ...entry, pub: 'unknown' })));
+    expect(redacted.ledger).toEqual(plain.ledger);
+  });
+
+  test('88: neither have refusals, which stay as many', async () => {
+    const records = [1, 2, 3].map((port) => syn(port, `${HOST}:${port}`));
+    const limits = { ...fixture().limits, maxSessions: 1 };
+    const { events } = await run([...records, at(4, tcp(`${HOST}:4`, S2, 'S', 60))], {
+      redactDestination: true,
+      limits,
+    });
+    const common = { event: 'session_limit', pri: HOST, pub: 'unknown' };
+    expect(events).toMatchObject([
+      { ...common, packets: 2, bytes: 120 },
+      { ...common, packets: 1, bytes: 60 },
+    ]);
   });
 });

@@ -332,8 +332,8 @@ const STATEMENTS: readonly Statement[] = [
     order: ['pv'],
   },
   {
-    number: '65a, the statement',
-    text: "* | select sum(in_packet_bytes) as flow, sum(in_packet_count) as packet where log_type = 'internet_log' and direction = 'in' and dst_ip like '1.2.%'",
+    number: '65a',
+    text: 'log_type:internet_log and direction:"in" and dst_ip:1.2.*.* | select sum(in_packet_bytes) as flow, sum(in_packet_count) as packet',
     prose: 'what came in to a range of our addresses',
     gives: (rows) => {
       const inbound = rows.filter((row) => row['direction'] === 'in' && isSubnet(row['dst_ip'], '1.2.'));
@@ -476,8 +476,8 @@ const STATEMENTS: readonly Statement[] = [
     },
   },
   {
-    number: '78, the statement',
-    text: "* | select srcaddr, dstport, count(*) as c where action = 'REJECT' and direction = 'in' group by srcaddr, dstport order by c desc limit 10",
+    number: '78',
+    text: 'action:REJECT and direction:in | select srcaddr, dstport, count(*) as c group by srcaddr, dstport order by c desc limit 10',
     prose: 'who was refused at which port most',
     gives: (rows) =>
       grouped(

@@ -1,0 +1,55 @@
+import { CONTEXT_NUMBER_COLUMN } from '../contract/entry-context';
+import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
+import { ENTRY_ID, binder, entryColumns, orderKeys, quoteIdentifier, visible, type BoundSql } from './log-sql';
+
+/** An entry by what it is ordered by. */
+export interface EntryPlace {
+  readonly timeSec: number;
+  readonly run: number;
+  readonly entryNo: number;
+}
+
+export interface ContextExtent {
+  /** Columns of the physical row, trusted, that have to be equal to the entry's own, and not NULL. */
+  readonly sameColumns: readonly string[];
+  /** Entries at most before the one, and after it. */
+  readonly back: number;
+  readonly forward: number;
+}
+
+/**
+ * The statement of the entries around one, and itself, oldest first: identity, `CONTEXT_NUMBER_COLUMN` and the indexed
+ * fields, as those of a search.
+ */
+export function compileContext(
+  relation: LogRelation,
+  { timeSec, run, entryNo }: EntryPlace,
+  { sameColumns, back, forward }: ContextExtent,
+): Pick<BoundSql, 'sql' | 'params'> {
+  const params: SqlParam[] = [];
+  const bind = binder(params);
+  const own = { time: bind(timeSec), run: bind(run), no: bind(entryNo) };
+  const conditions = [
+    ...visible(relation, bind),
+    ...sameColumns.map((column) => `entry.${column} = (SELECT own.${column} FROM own)`),
+  ];
+  /** The nearest entries on one side, with their distances. */
+  const side = (far: '<' | '>', most: number): string => {
+    const order = orderKeys('entry', far === '<');
+    const isFar = [
+      `entry.${TIME_COLUMN} ${far} ${own.time}`,
+      `entry.run_id ${far} ${own.run}`,
+      `(entry.run_id = ${own.run} AND entry.entry_no ${far} ${own.no})`,
+    ];
+    // The first condition says no more than the second, but the second alone would not spare what is far in time.
+    const where = [`entry.${TIME_COLUMN} ${far}= ${own.time}`, `(${isFar.join(' OR ')})`, ...conditions].join(' AND ');
+    const near = `SELECT entry.* FROM ${relation.table} AS entry WHERE ${where} ORDER BY ${order} LIMIT ${bind(most)}`;
+    const distance = `${far === '<' ? '-' : ''}row_number() OVER (ORDER BY ${order})`;
+    return `SELECT ${distance} AS number, entry.* FROM (${near}) AS entry`;
+  };
+  const itself = `SELECT 0 AS number, entry.* FROM ${relation.table} AS entry WHERE entry.run_id = ${own.run} AND entry.entry_no = ${own.no}`;
+  const all = [`(${side('<', back)})`, '(SELECT * FROM own)', `(${side('>', forward)})`].join(' UNION ALL ');
+  const columns = [ENTRY_ID, `number AS ${quoteIdentifier(CONTEXT_NUMBER_COLUMN)}`, ...entryColumns(relation)];
+  const sql = `WITH own AS (${itself}) SELECT ${columns.join(', ')} FROM (${all}) AS entry ORDER BY number`;
+  return { sql, params };
+}

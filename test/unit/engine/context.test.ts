@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { ContextReport, ContextRequest, EntryContext } from '../../../src-main/contract/entry-context';
+import { parseEntryId, type EntryId } from '../../../src-main/contract/log-entry';
+import { readContext } from '../../../src-main/engine/context-service';
+import { runQuery } from '../../../src-main/engine/query-service';
+import { bundledSample } from '../../support/captures';
+import { seededRandom } from '../../support/random';
+import { addingRowsTo, type TextRow } from '../../support/rows';
+import { sharedDatabase } from '../duckdb/temporary-workspace';
+import { ALL_ENTRIES, importInto, WHOLE_LOG } from './imported-database';
+
+const shared = sharedDatabase();
+const signal = new AbortController().signal;
+async function around(
+  entry: EntryId,
+  changes: Partial<ContextRequest> = {},
+): Promise<{ readonly rows: TextRow[]; readonly report: ContextReport }> {
+  const rows: TextRow[] = [];
+  const request = { ...WHOLE_LOG, entry, same: 'log' as const, back: 5, forward: 7, ...changes };
+  const report = await readContext(shared(), request, { signal, sendBatch: addingRowsTo(rows) });
+  return { rows, report };
+}
+
+const all: TextRow[] = [];
+beforeAll(async () => {
+  // Twice, so that sessions of two runs are alike in all but their run.
+  await importInto(shared(), [bundledSample]);
+  await importInto(shared(), [bundledSample], { again: true });
+  await runQuery(shared(), { ...ALL_ENTRIES, entryIds: true }, { signal, sendBatch: addingRowsTo(all) });
+});
+
+const idOf = (row: TextRow): EntryId => parseEntryId(row['entry'] ?? '')!;
+const HOST = ['pri_ip'];
+const FIVE_TUPLE = ['protocol', 'pri_ip', 'pri_port', 'pub_ip', 'pub_port'];
+
+describe('the entries around one', () => {
+  test.each<{ same: EntryContext; fields: readonly string[] }>([
+    { same: 'log', fields: [] },
+    { same: 'host', fields: HOST },
+    { same: 'five-tuple', fields: FIVE_TUPLE },
+  ])('of the same $same are its neighbours in the whole log', async ({ same, fields }) => {
+    const random = seededRandom(5);
+    const places = [0, all.length - 1, ...Array.from({ length: 8 }, () => random.int(0, all.length - 1))];
+    for (const place of places) {
+      const own = all[place]!;
+      const alike = all.filter((row) => fields.every((field) => row[field] === own[field]));
+      const at = alike.indexOf(own);
+      const expected = alike.slice(Math.max(0, at - 5), at + 8);
+      const { rows, report } = await around(idOf(own), { same });
+      expect(rows.map(({ entry }) => entry)).toEqual(expected.map(({ entry }) => entry));
+      expect(rows.map((row) => Number(row['__index_number__']))).toEqual(
+        expected.map((_, index) => index - Math.min(5, at)),
+      );
+      expect(rows.map(({ __index_number__: _, ...row }) => row)).toEqual(expected);
+      expect(report).toMatchObject({ before: Math.min(5, at), after: Math.min(7, alike.length - at - 1) });
+    }
+  });
+
+  test('of the same session are of its run, and of one translated endpoint', async () => {
+    const own = all.find((row) => all.filter((other) => FIVE_TUPLE.every((f) => other[f] === row[f])).length > 2)!;
+    const { rows } = await around(idOf(own), { same: 'session', back: 1000, forward: 1000 });
+    const run = idOf(own).run;
+    for (const row of rows) {
+      expect(idOf(row).run).toBe(run);
+      expect(row['nat_port']).toBe(own['nat_port']);
+    }
+    const ofRun = all.filter((row) => idOf(row).run === run && row['nat_port'] === own['nat_port']);
+    expect(rows).toHaveLength(ofRun.filter((row) => FIVE_TUPLE.every((f) => row[f] === own[f])).length);
+  });
+
+  test('are none where none are asked for', async () => {
+    const { rows } = await around(idOf(all[3]!), { back: 0, forward: 0 });
+    expect(rows.map(({ entry }) => entry)).toEqual([all[3]!['entry']]);
+  });
+
+  test('of an entry that is not there are refused', async () => {
+    for (const entry of [
+      { run: 1, entryNo: 1_000_000 },
+      { run: 99, entryNo: 0 },
+    ]) {
+      await expect(around(entry)).rejects.toMatchObject({ code: 'ENTRY_NOT_FOUND' });
+    }
+  });
+});
