@@ -6,6 +6,7 @@ import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import { runContext, type ContextOptions } from './context-command';
 import type { ExitCode } from './exit-code';
+import { runExplain, type ExplainOptions } from './explain-command';
 import { runField, type FieldOptions } from './field-command';
 import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-command';
 import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
@@ -40,6 +41,11 @@ const LARGEST_SEED = 0xffff_ffff;
 
 const zoneOption = (): Option =>
   new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
+const limitsOption = (): Option =>
+  new Option(
+    '--limits <whose>',
+    "the caps of the vendor's console, and only its language: what was cut is said",
+  ).choices(['console']);
 const portOption = (): Option =>
   new Option('--port <number>', 'port of the browser host (default: any that is free)')
     .default(0)
@@ -169,6 +175,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 
   addImport(program, context, run);
   addQuery(program, context, run);
+  addExplain(program, context, run);
   addField(program, context, run);
   addContext(program, context, run);
   addPackets(program, context, run);
@@ -261,11 +268,7 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .option('--to <time>', 'moment after the last (default: end of the log)')
     .addOption(zoneOption())
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
-    .addOption(
-      new Option('--limits <whose>', "the caps of the vendor's console for the search, and only its language").choices([
-        'console',
-      ]),
-    )
+    .addOption(limitsOption())
     .option('--reverse', 'newest log entries first', false)
     .addOption(
       new Option('--spelling <fields>', "instance and protocol as they are, or as the product's preview spelled them")
@@ -280,6 +283,25 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .action(async (text: string, options: QueryOptions) => {
       run.query = text;
       run.exitCode = await runQuery(context, text, options);
+    });
+}
+
+function addExplain(program: Command, context: Context, run: Run): void {
+  program
+    .command('explain')
+    .description('Show what becomes of a query: tokens, indexes, SQL and plan. It does not run.')
+    .argument('<text>', 'search | SQL')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .option('--from <time>', 'first moment (default: start of the log)')
+    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(zoneOption())
+    .addOption(limitsOption())
+    .option('--json', 'print it as JSON', false)
+    .action(async (text: string, options: ExplainOptions) => {
+      run.query = text;
+      run.exitCode = await runExplain(context, text, options);
     });
 }
 

@@ -33,6 +33,8 @@ export interface Calls {
   'upload:discard': { request: { readonly captures: readonly string[] }; reply: null };
   /** Streams its rows as batches before the reply. */
   'query:run': { request: QueryRequest; reply: QueryReport };
+  /** What becomes of a query, without running it. */
+  'query:explain': { request: ExplainRequest; reply: ExplainReport };
   /** Entries of the search part by time; the statement behind a `|` is left out. */
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
   /** What one field holds in the entries that the search part finds. */
@@ -134,6 +136,7 @@ export const CALLS = [
   'import:run',
   'upload:discard',
   'query:run',
+  'query:explain',
   'histogram:run',
   'field:read',
   'context:read',
@@ -337,7 +340,7 @@ export interface QueryRequest {
   readonly to: string | null;
   /** IANA name, `UTC` or an offset such as `+08:00`. */
   readonly zone: string;
-  /** `console`: the caps of the vendor's console hold for the search, and what its language lacks is refused. */
+  /** `console`: the caps of the vendor's console hold, what its language lacks is refused, and the report says what was cut. */
   readonly limits?: 'console' | undefined;
   /** At most this many rows; null for all of them. */
   readonly limit: number | null;
@@ -359,6 +362,35 @@ export interface QueryReport {
   readonly snapshot: LogSnapshot;
   readonly notices: readonly Notice[];
   readonly sql: string;
+}
+
+export type ExplainRequest = Pick<
+  QueryRequest,
+  'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'limits' | 'snapshot'
+>;
+
+export interface ExplainReport {
+  /** As in `QueryReport`. */
+  readonly range: QueryReport['range'];
+  /** Of the search part, with UTF-16 positions in the query. */
+  readonly tokens: readonly {
+    readonly kind: string;
+    readonly text: string;
+    readonly start: number;
+    readonly end: number;
+  }[];
+  /** The indexed fields that the search compares or the statement reads. */
+  readonly indexes: readonly {
+    readonly field: string;
+    readonly type: string;
+    readonly search: boolean;
+    readonly sql: boolean;
+  }[];
+  /** The statement as DuckDB is given it, with the values of `$1`, `$2`, … as text. */
+  readonly sql: string;
+  readonly params: readonly string[];
+  /** DuckDB's drawing of how it runs. */
+  readonly plan: string;
 }
 
 export type HistogramRequest = Pick<

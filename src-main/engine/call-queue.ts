@@ -16,6 +16,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'upload:discard': 'read',
   'nat-table:read': 'read',
   'query:run': 'query',
+  'query:explain': 'query',
   'histogram:run': 'query',
   'nat-events:read': 'query',
   'field:read': 'query',

@@ -5,6 +5,7 @@ import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { readContext } from './context-service';
 import { computeDigests } from './digest-service';
+import { explainQuery } from './explain-service';
 import { runExport } from './export-service';
 import { readFieldStatistics } from './field-statistics-service';
 import { runHistogram } from './histogram-service';
@@ -52,6 +53,7 @@ export function engineHandlers(
       return null;
     },
     'query:run': (request, context) => runQuery(database, request, context),
+    'query:explain': (request, context) => explainQuery(database, request, context),
     'histogram:run': (request, context) => runHistogram(database, request, context),
     'field:read': (request, context) => readFieldStatistics(database, request, context),
     'context:read': (request, context) => readContext(database, request, context),

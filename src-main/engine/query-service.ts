@@ -1,11 +1,16 @@
+import { AppError } from '../contract/errors';
 import type { QueryReport, QueryRequest } from '../contract/ipc';
 import type { Notice, ResultBatch } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';
 import { createSqlParser } from '../duckdb/sql-parser';
-import { compileQuery, type CompiledQuery } from '../query/compile';
+import { compileQuery, type CompiledQuery, type CompileRequest } from '../query/compile';
+import { CONSOLE_LIMITS } from '../query/console-limits';
+import { placeOfName, vendorFailure } from '../query/failure-text';
+import { splitQuery } from '../query/split-query';
 import { lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
+import { projectLogstores } from './project-logstores';
 
 /** What a log without entries is searched for: no second at all. */
 const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
@@ -22,9 +27,8 @@ export async function runQuery(
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
   const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
-  const { text, limit, offset, reverse, entryIds = false, limits } = request;
   const compiled = await compileQuery(
-    { text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, limits },
+    compileRequest(database, request, range, signal),
     relation,
     createSqlParser(database),
   );
@@ -32,18 +36,55 @@ export async function runQuery(
   const hints = compiled.columns?.map(({ type }) => (type === 'ipv4' ? type : null)) ?? [];
   let rowCount = 0;
   let columns: QueryReport['columns'] = [];
-  for await (const batch of readStream(database, compiled.sql, compiled.params, { signal, hints })) {
-    rowCount += batch.rowCount;
-    columns = describe(batch);
-    await sendBatch(batch);
+  const timeout = request.limits === 'console' ? { timeoutMs: CONSOLE_LIMITS.seconds.most * 1000 } : {};
+  try {
+    for await (const batch of readStream(database, compiled.sql, compiled.params, { signal, hints, ...timeout })) {
+      rowCount += batch.rowCount;
+      columns = describe(batch);
+      await sendBatch(batch);
+    }
+  } catch (cause) {
+    throw inVendorWords(cause, request.text);
   }
-  const losses = await lossesBehind(database, committedRuns);
-  const notices = [...searchNotices(compiled), ...indexNotices, ...losses];
+  const notices = [
+    ...searchNotices(compiled),
+    ...limitNotices(compiled, rowCount),
+    ...indexNotices,
+    ...(await lossesBehind(database, committedRuns)),
+  ];
   return { rowCount, columns, range, snapshot, notices, sql: compiled.sql };
+}
+
+/** A failure of DuckDB's in the vendor's words, where it has some, with the place of what it is about. */
+export function inVendorWords(cause: unknown, text: string): unknown {
+  if (!(cause instanceof AppError) || cause.code !== 'QUERY_FAILED') return cause;
+  const failure = vendorFailure(cause.message);
+  if (failure === null) return cause;
+  const place = failure.name === null ? {} : placeOfName(text, splitQuery(text).sqlOffset, failure.name);
+  return new AppError('QUERY_FAILED', failure.message, place, { cause });
+}
+
+/** What the compiler is asked for a call. */
+export function compileRequest(
+  database: Database,
+  request: Omit<QueryRequest, 'snapshot'>,
+  range: QueryReport['range'],
+  signal: AbortSignal,
+): CompileRequest {
+  const { text, limit, offset, reverse, entryIds = false, zone, limits } = request;
+  return {
+    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, zone, limits },
+    nowMs: Date.now(),
+    logstores: projectLogstores(database, request, signal),
+  };
 }
 
 function searchNotices({ notes }: CompiledQuery): Notice[] {
   return notes.map(({ text }) => ({ kind: 'info', text }));
+}
+
+function limitNotices({ cap }: CompiledQuery, rowCount: number): Notice[] {
+  return cap !== null && rowCount >= cap.most ? [{ kind: 'limited', text: cap.text }] : [];
 }
 
 function describe(batch: ResultBatch): QueryReport['columns'] {

@@ -81,6 +81,7 @@ const queryRequest = z.strictObject({
   entryIds: z.optional(z.boolean()),
 });
 
+const explainRequest = z.strictObject(searched);
 const histogramRequest = z.strictObject(searched);
 const fieldRequest = z.strictObject({
   ...unlimited,
@@ -170,6 +171,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'import:run': (input) => parse(importRequest, input),
   'upload:discard': (input) => parse(uploadDiscardRequest, input),
   'query:run': (input) => parse(queryRequest, input),
+  'query:explain': (input) => parse(explainRequest, input),
   'histogram:run': (input) => parse(histogramRequest, input),
   'field:read': (input) => parse(fieldRequest, input),
   'context:read': (input) => parse(contextRequest, input),

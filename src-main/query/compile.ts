@@ -1,14 +1,17 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
+import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import type { SearchNode } from './search-ast';
 import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
 import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
 import { columnsRead } from './sql-columns';
+import { editSql } from './sql-edits';
 import { shownWord } from './shown-word';
 import {
   isNode,
@@ -19,11 +22,17 @@ import {
   parseJson,
   printJson,
   textAt,
-  type Json,
   type JsonNode,
 } from './sql-json';
 import { scanSql } from './sql-lexer';
-import { foldName, type SqlType } from './sql-scope';
+import { NumberedTables, parameterMap, type PreparedTable } from './sql-log-tables';
+import { readTemplates } from './sql-macro';
+import { foldName } from './sql-scope';
+import { searchTexts } from './sql-search';
+import { tablesRead } from './sql-tables-read';
+import { usesReservedNames } from './sql-tree';
+import type { SqlType } from './sql-types';
+import { zoneOffset } from './zone';
 
 /** DuckDB's parser, which this folder does not call itself: `json_serialize_sql` and `json_deserialize_sql`. */
 export interface SqlParser {
@@ -43,8 +52,21 @@ export interface CompileRequest {
   readonly reverse: boolean;
   /** Begin each entry with its identity; not for a statement. Default false. */
   readonly entryIds?: boolean;
-  /** Caps of the vendor's console for the search; absent for none. */
+  /** In which a statement's times of day are; `UTC` when absent. */
+  readonly zone?: string;
+  /** What `now()` gives, epoch milliseconds; the database's own clock when absent. */
+  readonly nowMs?: number;
+  /** Caps of the vendor's console; absent for none. */
   readonly limits?: SearchLimits | undefined;
+  /** The Logstores that a statement can name besides `log`. */
+  readonly logstores?: LogstoreNames;
+}
+
+export interface LogstoreNames {
+  /** The Logstore of the query, which is `log` under its own name. */
+  readonly own: string;
+  /** Another one of its project; null when there is none of the name. */
+  find(name: string): Promise<LogRelation | null>;
 }
 
 export interface CompiledColumn {
@@ -59,11 +81,16 @@ export interface CompiledQuery {
   readonly params: readonly SqlParam[];
   /** Known beforehand for entries, whose addresses are UINTEGER in host order; null for a statement. */
   readonly columns: readonly CompiledColumn[] | null;
+  /** Of the limits that the query is under; null when none of them cuts its rows. */
+  readonly cap: RowCap | null;
+  /** Names of the fields of the Logstore that are read; a few too many where a statement's own names are alike. */
+  readonly fieldsRead: readonly string[];
   /** About the search: what is not wrong and yet may surprise, such as a range of text. */
   readonly notes: readonly SearchNote[];
 }
 
 const ENTRY_TYPES = { text: 'text', long: 'int64', double: 'float64', ipv4: 'ipv4' } as const;
+const LOG = 'log';
 const LOG_TYPES = { text: 'text', long: 'integer', double: 'double', ipv4: 'text' } as const satisfies Record<
   string,
   SqlType
@@ -102,10 +129,18 @@ function readTree(json: string): JsonNode {
   throw new AppError('INTERNAL', 'the parser gave no tree');
 }
 
-function parserError(tree: JsonNode, statement: string, offset: number): AppError {
+interface ParsedText {
+  readonly statement: string;
+  readonly written: string;
+  readonly toWritten: (position: number) => number;
+  /** Of the statement as written in the query. */
+  readonly offset: number;
+}
+
+function parserError(tree: JsonNode, { statement, written, toWritten, offset }: ParsedText): AppError {
   const at = typeof tree.position === 'string' ? Number(tree.position) : Number.NaN;
-  const position = Number.isInteger(at) ? fromCodePoints(statement, at) : 0;
-  const length = Number.isInteger(at) ? wordLength(statement, position) : statement.length;
+  const position = Number.isInteger(at) ? toWritten(fromCodePoints(statement, at)) : 0;
+  const length = Number.isInteger(at) ? wordLength(written, position) : written.length;
   const detail = { position: offset + position, length };
   if (tree.error_type === 'not implemented') {
     return new AppError('QUERY_UNSUPPORTED', 'A query may hold only SELECT statements, and no PIVOT.', detail);
@@ -125,7 +160,72 @@ function onlyStatement(tree: JsonNode): JsonNode {
   return statement;
 }
 
-const namedParameters = (statement: JsonNode): Json => statement['named_param_map'] ?? [];
+async function prepareTable(
+  relation: LogRelation,
+  filter: LogFilter,
+  read: ReadonlySet<string> | null,
+  parser: SqlParser,
+): Promise<PreparedTable> {
+  const table = logTableSql(relation, filter, (name) => read?.has(foldName(name)) ?? true);
+  const statement = onlyStatement(readTree(await parser.serialize(table.sql)));
+  const columns = sqlColumns(relation).map(({ name, field }) => ({ name, type: LOG_TYPES[field.type] }));
+  return {
+    query: nodeAt(statement, 'node'),
+    columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
+    params: table.params,
+    notes: table.notes,
+    range: filter.range,
+  };
+}
+
+/** Every table that a statement may read, by name and by the text of `search('…')`. */
+async function prepareTables(
+  tree: JsonNode,
+  request: CompileRequest,
+  relation: LogRelation,
+  filter: LogFilter,
+  parser: SqlParser,
+  placeOf: (node: JsonNode) => ErrorDetail,
+): Promise<NumberedTables> {
+  const read = columnsRead(tree);
+  const prepare = (of: LogRelation, search: SearchNode): Promise<PreparedTable> =>
+    prepareTable(of, { ...filter, search }, read, parser);
+  const own = await prepare(relation, filter.search);
+  const byName = new Map([[LOG, own]]);
+  const { logstores } = request;
+  for (const name of tablesRead(tree)) {
+    if (byName.has(foldName(name)) || logstores === undefined) continue;
+    if (foldName(name) === foldName(logstores.own)) byName.set(foldName(name), own);
+    else {
+      const found = await logstores.find(name);
+      // the search of the query is one of its own Logstore
+      if (found !== null) byName.set(foldName(name), await prepare(found, { kind: 'all', span: { start: 0, end: 0 } }));
+    }
+  }
+  const bySearch = new Map<string, PreparedTable>();
+  for (const [text, call] of searchTexts(tree)) {
+    try {
+      bySearch.set(text, await prepare(relation, readInnerSearch(text, filter)));
+    } catch (cause) {
+      // its places are those in its own text
+      if (cause instanceof AppError)
+        throw new AppError(cause.code, `In search(…): ${cause.message}`, placeOf(call), { cause });
+      throw cause;
+    }
+  }
+  return new NumberedTables(byName, bySearch);
+}
+
+/** The search of `search('…')`. @throws AppError QUERY_UNSUPPORTED beside another one */
+function readInnerSearch(text: string, filter: LogFilter): SearchNode {
+  if (filter.search.kind !== 'all') {
+    throw new AppError(
+      'QUERY_UNSUPPORTED',
+      'search(…) needs `*` before the `|`: write both searches there, joined by `and`.',
+    );
+  }
+  return readSearchPart(text, filter.limits, true);
+}
 
 async function compileStatement(
   sql: string,
@@ -135,32 +235,46 @@ async function compileStatement(
   filter: LogFilter,
   parser: SqlParser,
 ): Promise<CompiledQuery> {
-  const statement = scanSql(sql, offset);
+  const written = scanSql(sql, offset);
+  const { text: statement, toWritten } = editSql(written);
   const tree = readTree(await parser.serialize(statement));
-  if (tree['error'] !== false) throw parserError(tree, statement, offset);
+  if (tree['error'] !== false) throw parserError(tree, { statement, written, toWritten, offset });
   const user = onlyStatement(tree);
   if (nodesAt(user, 'named_param_map').length > 0) {
     throw new AppError('QUERY_UNSUPPORTED', 'Parameters are not part of the language.', { construct: 'parameter' });
   }
+  if (usesReservedNames(user)) {
+    throw new AppError('QUERY_UNSUPPORTED', 'Names that begin with `λ` are reserved.', { construct: 'λ' });
+  }
   const placeOf = (node: JsonNode): ErrorDetail => {
     const bytes = locationOf(node);
     if (bytes === null) return {};
-    const position = fromBytes(statement, bytes);
-    return { position: offset + position, length: wordLength(statement, position) };
+    const position = toWritten(fromBytes(statement, bytes));
+    return { position: offset + position, length: wordLength(written, position) };
   };
+  const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node')) : null;
+  const zone = request.zone ?? 'UTC';
+  zoneOffset(zone);
+  await readTemplates(user, (text) => parser.serialize(text));
+  const tables = await prepareTables(user, request, relation, filter, parser, placeOf);
   const read = columnsRead(user);
-  const table = logTableSql(relation, filter, (name) => read?.has(foldName(name)) ?? true);
-  const tableStatement = onlyStatement(readTree(await parser.serialize(table.sql)));
-  const columns = sqlColumns(relation).map(({ name, field }) => ({ name, type: LOG_TYPES[field.type] }));
-  const log = {
-    query: nodeAt(tableStatement, 'node'),
-    columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
-  };
-  const node = rewriteStatement(nodeAt(user, 'node'), log, request.limit, placeOf);
-  const rewritten: JsonNode = { node, named_param_map: namedParameters(tableStatement) };
+  const node = rewriteStatement(
+    nodeAt(user, 'node'),
+    { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf },
+    lower(request.limit, cap),
+  );
+  const rewritten: JsonNode = { node, named_param_map: parameterMap(tables.params.length) };
   const text = await parser.deserialize(printJson({ error: false, statements: [rewritten] }));
   await checkPrinted(text, node, parser);
-  return { kind: 'statement', sql: text, params: table.params, columns: null, notes: table.notes };
+  return {
+    kind: 'statement',
+    sql: text,
+    params: tables.params,
+    columns: null,
+    notes: tables.notes,
+    cap,
+    fieldsRead: relation.fields.map(({ name }) => name).filter((name) => read?.has(foldName(name)) ?? true),
+  };
 }
 
 /**
@@ -174,6 +288,9 @@ async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Pr
     construct: 'round trip',
   });
 }
+
+const lower = (limit: number | null, cap: RowCap | null): number | null =>
+  cap === null ? limit : Math.min(limit ?? cap.most, cap.most);
 
 function offsetOfStatement(offset: number): AppError {
   const message = 'A statement cannot be paged by an offset of the request: write LIMIT and OFFSET into it';
@@ -212,5 +329,10 @@ export async function compileQuery(
   }
   const fields = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
-  return { kind: 'entries', ...logEntriesSql(relation, filter, request), columns };
+  const cap = request.limits === 'console' ? consoleEntriesCap() : null;
+  const rows = logEntriesSql(relation, filter, { ...request, limit: lower(request.limit, cap) });
+  return {
+    ...{ kind: 'entries', ...rows, columns, cap },
+    fieldsRead: fields.map(({ name }) => name),
+  };
 }

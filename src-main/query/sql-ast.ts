@@ -2,9 +2,18 @@ import { isLosslessNumber } from 'lossless-json';
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { shownWord } from './shown-word';
 import { limitModifier, logTableName, subqueryTable } from './sql-build';
-import { checkKeys, ExpressionRewriter, type Names, type QueryResult } from './sql-expression';
-import { flagAt, listAt, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type JsonNode } from './sql-json';
-import { commonType, foldName, Scope, type Cte, type CteScope, type Relation, type SqlColumn } from './sql-scope';
+import { checkKeys } from './sql-check';
+import type { Clock } from './sql-clock';
+import { ExpressionRewriter, type Names, type QueryResult } from './sql-expression';
+import { flagAt, listAt, nodeAt, nodesAt, numberAt, optionalNodeAt, textAt, textsAt, type JsonNode } from './sql-json';
+import type { LogTable, LogTables } from './sql-log-tables';
+import { foldName, Scope, type Cte, type CteScope, type Relation, type SqlColumn } from './sql-scope';
+import { searchOf } from './sql-search';
+import { seriesOf } from './sql-series';
+import { comparisonOf } from './sql-compare';
+import { commonType } from './sql-types';
+import { unnested } from './sql-unnest';
+import { gridTable } from './sql-grid';
 
 const LOG = 'log';
 /** SELECTs in each other: DuckDB's binder takes twice as long for each scalar subquery around another, 175 s at 26. */
@@ -13,19 +22,16 @@ const MAX_DEPTH = 12;
 const MAX_LOG_REFERENCES = 200;
 const NESTED_WITHOUT_FROM = 'you are using nested sql, please specify FROM LogStore in the innermost sql';
 const SET_OPERATIONS: readonly string[] = ['UNION', 'EXCEPT', 'INTERSECT'];
+const BOUNDED_TYPES: readonly string[] = ['integer', 'double', 'boolean', 'date', 'timestamp', 'interval', 'null'];
 const JOIN_TYPES: readonly string[] = ['INNER', 'LEFT', 'RIGHT', 'FULL'];
-
-export interface LogTable {
-  /** Tree of the SELECT that stands for `log`. */
-  readonly query: JsonNode;
-  readonly columns: readonly SqlColumn[];
-}
 
 interface QueryPlace {
   readonly ctes: CteScope;
   readonly outer: Scope | null;
   /** Only there may FROM be left out. @see sls-logstore.md §3.1 */
   readonly isOutermost: boolean;
+  /** The text of `search('…')` in the WHERE around the table. */
+  readonly search: string | null;
 }
 
 interface FromResult {
@@ -40,23 +46,34 @@ function renamed(columns: readonly SqlColumn[], names: readonly string[]): reado
   return columns.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
 }
 
+/** What a statement is rewritten with besides its own tree. */
+export interface StatementContext {
+  readonly tables: LogTables;
+  readonly clock: Clock;
+  /** Of the query, half-open, epoch seconds. */
+  readonly range: { readonly fromSec: number; readonly toSec: number };
+  /** Position and length of a node in the query, for details of errors. */
+  readonly placeOf: (node: JsonNode) => ErrorDetail;
+}
+
 class StatementRewriter {
-  readonly #log: LogTable;
-  readonly #placeOf: (node: JsonNode) => ErrorDetail;
+  readonly #context: StatementContext;
   readonly #expressions: ExpressionRewriter;
   /** Of the SELECT that is being rewritten; the outermost has 1. */
   #depth = 1;
   /** The largest depth so far, inside the outermost SELECT or the WITH name that is being rewritten. */
   #deepest = 1;
   #logReferences = 0;
+  /** How many seconds before the query's range the tables are read, inside a comparison. */
+  #shiftSec = 0;
 
-  constructor(log: LogTable, placeOf: (node: JsonNode) => ErrorDetail) {
-    this.#log = log;
-    this.#placeOf = placeOf;
+  constructor(context: StatementContext) {
+    this.#context = context;
     this.#expressions = new ExpressionRewriter({
       subquery: (statement, names) =>
-        this.#statement(statement, { ctes: names.ctes, outer: names.scope, isOutermost: false }),
-      placeOf,
+        this.#statement(statement, { ctes: names.ctes, outer: names.scope, isOutermost: false, search: null }),
+      placeOf: context.placeOf,
+      clock: context.clock,
     });
   }
 
@@ -87,7 +104,7 @@ class StatementRewriter {
     throw new AppError('QUERY_UNSUPPORTED', message, {
       construct: 'nested SELECT',
       limit: MAX_DEPTH,
-      ...this.#placeOf(node),
+      ...this.#context.placeOf(node),
     });
   }
 
@@ -98,11 +115,19 @@ class StatementRewriter {
     throw new AppError('QUERY_UNSUPPORTED', message, {
       construct: LOG,
       limit: MAX_LOG_REFERENCES,
-      ...this.#placeOf(node),
+      ...this.#context.placeOf(node),
     });
   }
 
-  #select(node: JsonNode, place: QueryPlace): QueryResult {
+  #select(written: JsonNode, place: QueryPlace): QueryResult {
+    const select = this.#withFrom(written, place);
+    const fail = (at: JsonNode, message: string): AppError =>
+      new AppError('QUERY_UNSUPPORTED', message, this.#context.placeOf(at));
+    const replacement = comparisonOf(select, fail) ?? seriesOf(select, fail);
+    // what a comparison or a series stands for may have another in its list
+    if (replacement !== null) return this.#select(replacement, { ...place, isOutermost: false });
+    const search = searchOf(select, fail);
+    const node = search === null ? select : { ...select, where_clause: search.rest };
     checkKeys(node, [
       ...['type', 'modifiers', 'cte_map', 'select_list', 'from_table', 'where_clause', 'group_expressions'],
       ...['group_sets', 'aggregate_handling', 'having', 'sample', 'qualify'],
@@ -111,7 +136,11 @@ class StatementRewriter {
     if (node['qualify'] !== null) throw this.#refuse(node, 'QUALIFY');
     if (node['aggregate_handling'] !== 'STANDARD_HANDLING') throw this.#refuse(node, 'GROUP BY ALL');
     const withClause = this.#ctes(nodeAt(node, 'cte_map'), place);
-    const from = this.#from(nodeAt(node, 'from_table'), { ...place, ctes: withClause.ctes });
+    const from = this.#from(nodeAt(node, 'from_table'), {
+      ...place,
+      ctes: withClause.ctes,
+      search: search?.text ?? null,
+    });
     const names: Names = { scope: new Scope(from.relations, place.outer), ctes: withClause.ctes };
     const list = this.#selectList(nodesAt(node, 'select_list'), from, names);
     const groups = this.#expressions.rewriteAll(nodesAt(node, 'group_expressions'), names);
@@ -126,6 +155,11 @@ class StatementRewriter {
       modifiers: this.#modifiers(nodesAt(node, 'modifiers'), names),
     };
     return { node: rewritten, columns: list.columns };
+  }
+
+  #withFrom(select: JsonNode, place: QueryPlace): JsonNode {
+    const isMissing = nodeAt(select, 'from_table')['type'] === 'EMPTY';
+    return isMissing && place.isOutermost ? { ...select, from_table: logTableName() } : select;
   }
 
   #setOperation(node: JsonNode, place: QueryPlace): QueryResult {
@@ -161,8 +195,10 @@ class StatementRewriter {
         ctes: new Map(ctes),
         outer: place.outer,
         isOutermost: false,
+        search: null,
       });
-      ctes.set(foldName(name), { columns: renamed(result.columns, textsAt(value, 'aliases')), height });
+      const columns = renamed(result.columns, textsAt(value, 'aliases'));
+      ctes.set(foldName(name), { columns, height, shiftSec: this.#shiftSec });
       return { ...entry, value: { ...value, query: result.node } };
     });
     return { node: { map: entries }, ctes };
@@ -180,8 +216,7 @@ class StatementRewriter {
   #from(node: JsonNode, place: QueryPlace): FromResult {
     switch (textAt(node, 'type')) {
       case 'EMPTY':
-        if (!place.isOutermost) throw new AppError('QUERY_SYNTAX', NESTED_WITHOUT_FROM, this.#placeOf(node));
-        return this.#tableName(logTableName(), place);
+        throw new AppError('QUERY_SYNTAX', NESTED_WITHOUT_FROM, this.#context.placeOf(node));
       case 'BASE_TABLE':
         return this.#tableName(node, place);
       case 'SUBQUERY':
@@ -189,6 +224,7 @@ class StatementRewriter {
       case 'JOIN':
         return this.#join(node, place);
       case 'TABLE_FUNCTION':
+        if (isUnnest(node)) return this.#unnest(node, [], place);
         throw this.#refuse(node, `The table function ${shownWord(textAt(nodeAt(node, 'function'), 'function_name'))}`);
       case 'SHOW_REF':
         throw this.#refuse(node, 'DESCRIBE, SHOW or SUMMARIZE');
@@ -200,6 +236,7 @@ class StatementRewriter {
   }
 
   #tableName(node: JsonNode, place: QueryPlace): FromResult {
+    if (node['grid'] !== undefined) return this.#grid(nodeAt(node, 'grid'));
     checkKeys(node, [
       ...['type', 'alias', 'sample', 'query_location', 'schema_name', 'table_name', 'column_name_alias'],
       ...['catalog_name', 'at_clause'],
@@ -211,33 +248,85 @@ class StatementRewriter {
     }
     if (node['sample'] !== null) throw this.#refuse(node, 'TABLESAMPLE');
     if (node['at_clause'] !== null) throw this.#refuse(node, 'AT');
-    const isLog = foldName(name) === LOG;
-    if (!isLog) this.#checkAlias(alias, node);
-    const source: Cte | undefined = isLog ? { columns: this.#log.columns, height: 0 } : place.ctes.get(foldName(name));
-    if (source === undefined) {
-      const message = `"${shownWord(name)}" cannot be read: the only table is \`log\`, besides the statement's own WITH names.`;
-      throw new AppError('QUERY_UNSUPPORTED', message, { construct: shownWord(name), ...this.#placeOf(node) });
-    }
-    if (isLog) this.#countLogReference(node);
+    const cte = place.ctes.get(foldName(name));
+    const table = foldName(name) === LOG || cte === undefined ? this.#logTable(node, name, place) : null;
+    if (foldName(name) !== LOG) this.#checkAlias(alias, node);
+    if (cte !== undefined && table === null) this.#checkShift(cte, node);
     // DuckDB may bind a WITH name anew wherever it is read, so it nests there.
-    this.#reachDepth(this.#depth + source.height, node);
-    const columns = renamed(source.columns, textsAt(node, 'column_name_alias'));
+    this.#reachDepth(this.#depth + (table === null ? (cte?.height ?? 0) : 0), node);
+    const columns = renamed((table ?? cte)?.columns ?? [], textsAt(node, 'column_name_alias'));
     const relation = { alias: foldName(alias === '' ? name : alias), columns };
-    const table = isLog
-      ? subqueryTable(this.#log.query, alias === '' ? LOG : alias, listAt(node, 'column_name_alias'))
-      : node;
-    return { node: table, relations: [relation], star: columns };
+    if (table === null) return { node, relations: [relation], star: columns };
+    const query = subqueryTable(
+      table.select(this.#shiftSec),
+      alias === '' ? name : alias,
+      listAt(node, 'column_name_alias'),
+    );
+    return { node: query, relations: [relation], star: columns };
+  }
+
+  /** @throws AppError QUERY_UNSUPPORTED for a table that is no Logstore */
+  #logTable(node: JsonNode, name: string, place: QueryPlace): LogTable {
+    const table = this.#context.tables.find(name);
+    if (table === null) {
+      const message = `"${shownWord(name)}" cannot be read: the only table is \`log\`, besides the Logstores of the project and the statement's own WITH names.`;
+      throw new AppError('QUERY_UNSUPPORTED', message, {
+        construct: shownWord(name),
+        ...this.#context.placeOf(node),
+      });
+    }
+    this.#countLogReference(node);
+    return place.search === null ? table : this.#context.tables.searched(place.search);
+  }
+
+  /** Outside of a comparison a WITH name was read over another range. */
+  #checkShift(cte: Cte, node: JsonNode): void {
+    if (cte.shiftSec === this.#shiftSec) return;
+    throw this.#refuse(node, 'compare or ts_compare over a WITH name');
+  }
+
+  /** The windows of a series over the query's range. */
+  #grid(grid: JsonNode): FromResult {
+    const table = gridTable(grid, this.#context, this.#shiftSec);
+    const columns: readonly SqlColumn[] = [
+      { name: 'λt', type: 'text' },
+      { name: 'λb', type: 'integer' },
+    ];
+    return { node: table, relations: [{ alias: foldName(textAt(table, 'alias')), columns }], star: columns };
+  }
+
+  #unnest(node: JsonNode, left: readonly Relation[], place: QueryPlace): FromResult {
+    checkKeys(node, [
+      ...['type', 'alias', 'sample', 'query_location', 'function', 'column_name_alias', 'with_ordinality'],
+    ]);
+    const alias = textAt(node, 'alias');
+    this.#checkAlias(alias, node);
+    const call = nodeAt(node, 'function');
+    const names: Names = { scope: new Scope(left, place.outer), ctes: place.ctes };
+    const values = this.#expressions.rewriteAll(nodesAt(call, 'children'), names);
+    const columnNames = textsAt(node, 'column_name_alias');
+    const table = unnested(values, columnNames, alias, node['with_ordinality'] === 'WITH_ORDINALITY');
+    if (table === null) throw this.#refuse(call, 'UNNEST of anything but arrays and maps');
+    return {
+      node: table.node,
+      relations: [{ alias: foldName(alias), columns: table.columns }],
+      star: table.columns,
+    };
   }
 
   #tableSubquery(node: JsonNode, place: QueryPlace): FromResult {
-    checkKeys(node, ['type', 'alias', 'sample', 'query_location', 'subquery', 'column_name_alias']);
+    const { shift_sec: shift, ...plain } = node;
+    checkKeys(plain, ['type', 'alias', 'sample', 'query_location', 'subquery', 'column_name_alias']);
     if (node['sample'] !== null) throw this.#refuse(node, 'TABLESAMPLE');
     const alias = textAt(node, 'alias');
     this.#checkAlias(alias, node);
-    const result = this.#statement(nodeAt(node, 'subquery'), { ...place, isOutermost: false });
+    const outerShift = this.#shiftSec;
+    if (shift !== undefined) this.#shiftSec += numberAt(node, 'shift_sec');
+    const result = this.#statement(nodeAt(node, 'subquery'), { ...place, isOutermost: false, search: null });
+    this.#shiftSec = outerShift;
     const columns = renamed(result.columns, textsAt(node, 'column_name_alias'));
     return {
-      node: { ...node, subquery: result.node },
+      node: { ...plain, subquery: result.node },
       relations: [{ alias: foldName(alias), columns }],
       star: columns,
     };
@@ -254,7 +343,8 @@ class StatementRewriter {
     if (textAt(node, 'alias') !== '' || node['sample'] !== null) throw this.#refuse(node, 'An alias of a join');
     const inner = { ...place, isOutermost: false };
     const left = this.#from(nodeAt(node, 'left'), inner);
-    const right = this.#from(nodeAt(node, 'right'), inner);
+    const rightNode = nodeAt(node, 'right');
+    const right = isUnnest(rightNode) ? this.#unnest(rightNode, left.relations, inner) : this.#from(rightNode, inner);
     const relations = [...left.relations, ...right.relations];
     const names: Names = { scope: new Scope(relations, place.outer), ctes: place.ctes };
     const condition = this.#expressions.optional(optionalNodeAt(node, 'condition'), names);
@@ -278,12 +368,14 @@ class StatementRewriter {
         continue;
       }
       const { node, type } = this.#expressions.rewrite(item, names);
+      const weight = this.#expressions.weigh(node, item);
       const written = textAt(item, 'alias');
       const column = item['class'] === 'COLUMN_REF' ? textsAt(item, 'column_names').at(-1) : undefined;
       const name = written === '' ? (column ?? `_col${columns.length}`) : written;
       nodes.push({ ...node, alias: written === '' && column !== undefined ? '' : name });
-      columns.push({ name, type });
-      if (written !== '' || column === undefined) names.scope.addAlias(name, type);
+      // what is bounded whatever it is made of weighs nothing to those who read it from outside
+      columns.push({ name, type, weight: BOUNDED_TYPES.includes(type) ? 1 : weight });
+      if (written !== '' || column === undefined) names.scope.addAlias({ name, type, weight });
     }
     return { nodes, columns };
   }
@@ -303,7 +395,7 @@ class StatementRewriter {
     const found = from.relations.find((candidate) => candidate.alias === foldName(relation));
     if (found !== undefined) return found.columns;
     const message = `There is no table "${relation}" in this FROM.`;
-    throw new AppError('QUERY_UNKNOWN_FIELD', message, { field: relation, ...this.#placeOf(node) });
+    throw new AppError('QUERY_UNKNOWN_FIELD', message, { field: relation, ...this.#context.placeOf(node) });
   }
 
   #modifiers(modifiers: readonly JsonNode[], names: Names): readonly JsonNode[] {
@@ -335,14 +427,17 @@ class StatementRewriter {
   #checkAlias(alias: string, node: JsonNode): void {
     if (foldName(alias) !== LOG) return;
     const message = '`log` is the Logstore itself: give this table another name.';
-    throw new AppError('QUERY_UNSUPPORTED', message, { construct: alias, ...this.#placeOf(node) });
+    throw new AppError('QUERY_UNSUPPORTED', message, { construct: alias, ...this.#context.placeOf(node) });
   }
 
   #refuse(node: JsonNode, construct: string): AppError {
-    const detail = { construct, ...this.#placeOf(node) };
+    const detail = { construct, ...this.#context.placeOf(node) };
     return new AppError('QUERY_UNSUPPORTED', `${construct} is not part of the dialect.`, detail);
   }
 }
+
+const isUnnest = (node: JsonNode): boolean =>
+  node['type'] === 'TABLE_FUNCTION' && foldName(textAt(nodeAt(node, 'function'), 'function_name')) === 'unnest';
 
 /** @returns the constant of a LIMIT, or null when it is no whole number from 0 on */
 function rowCountOf(node: JsonNode): bigint | null {
@@ -375,17 +470,11 @@ function limited(query: JsonNode, limit: number): JsonNode {
  *
  * @param query root of the statement as `json_serialize_sql` gives it
  * @param limit rows at most; null for all of them
- * @param placeOf position and length of a node in the query, for details of errors
  * @throws AppError QUERY_UNSUPPORTED naming the construct; QUERY_UNKNOWN_FIELD; QUERY_WRONG_TYPE; QUERY_SYNTAX for an
  * inner SELECT without FROM
  */
-export function rewriteStatement(
-  query: JsonNode,
-  log: LogTable,
-  limit: number | null,
-  placeOf: (node: JsonNode) => ErrorDetail,
-): JsonNode {
-  const rewriter = new StatementRewriter(log, placeOf);
-  const { node } = rewriter.query(query, { ctes: new Map(), outer: null, isOutermost: true });
+export function rewriteStatement(query: JsonNode, context: StatementContext, limit: number | null): JsonNode {
+  const rewriter = new StatementRewriter(context);
+  const { node } = rewriter.query(query, { ctes: new Map(), outer: null, isOutermost: true, search: null });
   return limit === null ? node : limited(node, limit);
 }

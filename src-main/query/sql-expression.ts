@@ -1,15 +1,17 @@
 import { isLosslessNumber } from 'lossless-json';
 import { AppError, type ErrorDetail } from '../contract/errors';
-import { AGGREGATE_FUNCTIONS, resultType, SCALAR_FUNCTIONS, WINDOW_FUNCTIONS, type SqlFunction } from './functions';
+import { PRESENT_NAMES } from './functions/dates';
+import type { TypedNode } from './functions/entry';
 import { shownWord } from './shown-word';
-import { castNode, checkedDivision, constantNode, functionNode } from './sql-build';
-import { flagAt, isNode, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type Json, type JsonNode } from './sql-json';
-import { commonType, foldName, type CteScope, type Scope, type SqlColumn, type SqlType } from './sql-scope';
-
-export interface TypedNode {
-  readonly node: JsonNode;
-  readonly type: SqlType;
-}
+import { castNode, constantNode, functionNode, nullNode } from './sql-build';
+import { CallRewriter } from './sql-call';
+import { castTarget, castValue } from './sql-cast';
+import { checkExpressionKeys, checkKeys, refusal } from './sql-check';
+import type { Clock } from './sql-clock';
+import { isNode, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type Json, type JsonNode } from './sql-json';
+import { expandTemplate } from './sql-macro';
+import { foldName, type CteScope, type Scope, type SqlColumn } from './sql-scope';
+import { arrayOf, commonType, isNumber, vendorName, type SqlType } from './sql-types';
 
 export interface QueryResult {
   readonly node: JsonNode;
@@ -27,60 +29,29 @@ export interface ExpressionHost {
   subquery(query: JsonNode, names: Names): QueryResult;
   /** Position and length in the query for the detail of an error; empty when the node was not written. */
   placeOf(node: JsonNode): ErrorDetail;
+  readonly clock: Clock;
 }
 
-const CAST_TYPES: ReadonlyMap<string, SqlType> = new Map([
-  ['TINYINT', 'integer'],
-  ['SMALLINT', 'integer'],
-  ['INTEGER', 'integer'],
-  ['BIGINT', 'integer'],
-  ['FLOAT', 'double'],
-  ['DOUBLE', 'double'],
-  ['VARCHAR', 'text'],
-  ['BOOLEAN', 'boolean'],
-  ['DATE', 'date'],
-  ['TIMESTAMP', 'timestamp'],
-]);
 const COMPARISONS: readonly string[] = [
   ...['COMPARE_EQUAL', 'COMPARE_NOTEQUAL', 'COMPARE_LESSTHAN', 'COMPARE_GREATERTHAN', 'COMPARE_LESSTHANOREQUALTO'],
   ...['COMPARE_GREATERTHANOREQUALTO', 'COMPARE_DISTINCT_FROM', 'COMPARE_NOT_DISTINCT_FROM'],
 ];
 const OPERATORS: readonly string[] = [
-  ...['OPERATOR_NOT', 'OPERATOR_IS_NULL', 'OPERATOR_IS_NOT_NULL', 'COMPARE_IN', 'COMPARE_NOT_IN', 'OPERATOR_COALESCE'],
+  ...[
+    'ARRAY_CONSTRUCTOR',
+    'ARRAY_EXTRACT',
+    'OPERATOR_TRY',
+    'GROUPING_FUNCTION',
+    'OPERATOR_NOT',
+    'OPERATOR_IS_NULL',
+    'OPERATOR_IS_NOT_NULL',
+    'COMPARE_IN',
+    'COMPARE_NOT_IN',
+    'OPERATOR_COALESCE',
+  ],
 ];
-const FRAME_BOUNDS: readonly string[] = ['ROWS', 'RANGE']
-  .flatMap((unit) => [`CURRENT_ROW_${unit}`, `EXPR_PRECEDING_${unit}`, `EXPR_FOLLOWING_${unit}`])
-  .concat('UNBOUNDED_PRECEDING', 'UNBOUNDED_FOLLOWING');
-
-const EXPRESSION_KEYS = ['class', 'type', 'alias', 'query_location'] as const;
-/** Larger expressions come only from divisions nested in divisions, which double at each level. */
-const MAX_DIVISION_NODES = 5000;
-
-/** @throws AppError QUERY_UNSUPPORTED for a property that this version of the list does not know */
-export function checkKeys(node: JsonNode, keys: readonly string[]): void {
-  const foreign = Object.keys(node).find((key) => !keys.includes(key));
-  if (foreign !== undefined) {
-    throw new AppError('QUERY_UNSUPPORTED', `The statement has a part that is not supported (${foreign}).`, {
-      construct: foreign,
-    });
-  }
-}
-
-const checkExpressionKeys = (node: JsonNode, keys: readonly string[]): void => {
-  checkKeys(node, [...EXPRESSION_KEYS, ...keys]);
-};
-
-function sizeOf(value: Json | undefined): number {
-  if (Array.isArray(value)) return (value as readonly Json[]).reduce<number>((sum, item) => sum + sizeOf(item), 0);
-  if (!isNode(value)) return 0;
-  return Object.values(value).reduce<number>((sum, item) => sum + sizeOf(item), 1);
-}
-
-function isNonZeroConstant(node: JsonNode): boolean {
-  if (node['class'] !== 'CONSTANT') return false;
-  const value = nodeAt(node, 'value')['value'];
-  return isLosslessNumber(value) && Number(value.value) !== 0;
-}
+/** The most leaves of an expression, with those of the columns it reads: DuckDB repeats an alias wherever it is read. */
+const MAX_WEIGHT = 1000;
 
 /**
  * Rewrites expressions of DuckDB's tree and refuses every kind, operator, function, type and property that is not
@@ -88,9 +59,37 @@ function isNonZeroConstant(node: JsonNode): boolean {
  */
 export class ExpressionRewriter {
   readonly #host: ExpressionHost;
+  readonly #calls: CallRewriter;
+  /** Of columns that are expressions themselves, by the node that reads them. */
+  readonly #weights = new WeakMap<JsonNode, number>();
 
   constructor(host: ExpressionHost) {
     this.#host = host;
+    this.#calls = new CallRewriter({
+      clock: host.clock,
+      rewrite: (node, names) => this.rewrite(node, names),
+      optional: (node, names) => this.optional(node, names),
+      orders: (orders, names) => this.orders(orders, names),
+      placeOf: (node) => host.placeOf(node),
+    });
+  }
+
+  /**
+   * How many leaves an expression has, with those of the columns that it reads: an alias that is read twice in the next
+   * item, and so on, doubles with each.
+   * @throws AppError QUERY_UNSUPPORTED for more than DuckDB can be given
+   */
+  weigh(expression: JsonNode, source: JsonNode): number {
+    const weightIn = (value: Json): number => {
+      if (Array.isArray(value))
+        return (value as readonly Json[]).reduce<number>((sum, item) => sum + weightIn(item), 0);
+      if (!isNode(value)) return 0;
+      if (value['class'] === 'COLUMN_REF') return this.#weights.get(value) ?? 1;
+      return Object.values(value).reduce<number>((sum, item) => sum + weightIn(item), 0);
+    };
+    const weight = Math.max(1, weightIn(expression));
+    if (weight > MAX_WEIGHT) throw this.#refuse(source, 'An expression over aliases that repeat each other so often');
+    return weight;
   }
 
   /**
@@ -105,7 +104,7 @@ export class ExpressionRewriter {
       case 'COLUMN_REF':
         return this.#column(node, names);
       case 'FUNCTION':
-        return this.#function(node, names);
+        return this.#calls.call(node, names);
       case 'CAST':
         return this.#cast(node, names);
       case 'COMPARISON':
@@ -118,7 +117,7 @@ export class ExpressionRewriter {
       case 'CONJUNCTION':
         checkExpressionKeys(node, ['children']);
         this.#checkType(node, ['CONJUNCTION_AND', 'CONJUNCTION_OR']);
-        return { node: this.#children(node, names).node, type: 'boolean' };
+        return this.#conjunction(node, names);
       case 'OPERATOR':
         return this.#operator(node, names);
       case 'CASE':
@@ -126,7 +125,7 @@ export class ExpressionRewriter {
       case 'SUBQUERY':
         return this.#subquery(node, names);
       case 'WINDOW':
-        return this.#window(node, names);
+        return this.#calls.window(node, names);
       case 'STAR':
         throw this.#refuse(node, '`*` or COLUMNS inside an expression');
       case 'PARAMETER':
@@ -152,7 +151,10 @@ export class ExpressionRewriter {
   orders(orders: readonly JsonNode[], names: Names): readonly JsonNode[] {
     return orders.map((order) => {
       checkKeys(order, ['type', 'null_order', 'expression']);
-      return { ...order, expression: this.rewrite(nodeAt(order, 'expression'), names).node };
+      const expression = this.rewrite(nodeAt(order, 'expression'), names).node;
+      // Presto's own, whichever the direction and the database's settings
+      const nullOrder = order['null_order'] === 'ORDER_DEFAULT' ? 'NULLS LAST' : (order['null_order'] ?? null);
+      return { ...order, null_order: nullOrder, expression };
     });
   }
 
@@ -192,7 +194,13 @@ export class ExpressionRewriter {
     if (path.length > 2) throw this.#refuse(node, `The name ${shownWord(path.join('.'))} with a schema`);
     const found = names.scope.resolve(path);
     const name = path.join('.');
-    if (found.kind === 'column') return { node, type: found.type };
+    if (found.kind === 'column') {
+      const read = found.node ?? node;
+      if (found.weight > 1) this.#weights.set(read, found.weight);
+      return { node: read, type: found.type };
+    }
+    const present = found.kind === 'unknown' && path.length === 1 ? PRESENT_NAMES[foldName(name)] : undefined;
+    if (present !== undefined) return this.#calls.own(node, foldName(name), []);
     if (found.kind === 'whole-row') throw this.#refuse(node, `The whole row "${shownWord(name)}" as a value`);
     const fields = found.columns.join(', ');
     // the vendor's sentence, @see sls-logstore.md §3.8
@@ -202,19 +210,51 @@ export class ExpressionRewriter {
 
   #cast(node: JsonNode, names: Names): TypedNode {
     checkExpressionKeys(node, ['child', 'cast_type', 'try_cast']);
-    const target = nodeAt(node, 'cast_type');
-    const id = textAt(target, 'id');
-    const type = CAST_TYPES.get(id);
-    if (type === undefined || target['type_info'] !== null) throw this.#refuse(node, `A cast to ${shownWord(id)}`);
-    return { node: this.#parts(node, ['child'], names).node, type };
+    const written = nodeAt(node, 'cast_type');
+    const target = castTarget(written);
+    if (target === null) throw this.#refuse(node, `A cast to ${shownWord(textAt(written, 'id'))}`);
+    const child = this.rewrite(nodeAt(node, 'child'), names);
+    return { node: castValue({ ...node, child: child.node }, child.type, target, expandTemplate), type: target.type };
   }
 
   #operator(node: JsonNode, names: Names): TypedNode {
     checkExpressionKeys(node, ['children']);
+    const kind = textAt(node, 'type');
     this.#checkType(node, OPERATORS);
-    const { node: rewritten, types } = this.#children(node, names);
-    const isCoalesce = node['type'] === 'OPERATOR_COALESCE';
-    return { node: rewritten, type: isCoalesce ? types.reduce(commonType, 'null') : 'boolean' };
+    const values = this.rewriteAll(nodesAt(node, 'children'), names);
+    const types = values.map(({ type }) => type);
+    const rewritten: JsonNode = { ...node, children: values.map((value) => value.node) };
+    switch (kind) {
+      case 'ARRAY_CONSTRUCTOR':
+        return {
+          node: functionNode('list_value', nodesAt(rewritten, 'children')),
+          type: arrayOf(types.reduce(commonType, 'null')),
+        };
+      case 'ARRAY_EXTRACT':
+        return this.#calls.own(node, ' subscript', values);
+      case 'OPERATOR_TRY':
+        return { node: withoutErrors(rewritten) as JsonNode, type: types[0] ?? 'other' };
+      case 'OPERATOR_COALESCE':
+        this.#checkSame(node, types, (type) => `All COALESCE operands must be the same type: ${type}`);
+        return { node: rewritten, type: types.reduce(commonType, 'null') };
+      case 'COMPARE_IN':
+      case 'COMPARE_NOT_IN':
+        this.#checkSame(node, types, (type) => `IN value and list items must be the same type: ${type}`);
+        return { node: rewritten, type: 'boolean' };
+      case 'GROUPING_FUNCTION':
+        return { node: rewritten, type: 'integer' };
+      default:
+        return { node: rewritten, type: 'boolean' };
+    }
+  }
+
+  /** Text and numbers do not mix in the vendor's lists. */
+  #checkSame(node: JsonNode, types: readonly SqlType[], sentence: (type: string) => string): void {
+    const [known] = types.filter((type) => type !== 'null');
+    const foreign = types.find((type) => known !== undefined && isForeign(known, type));
+    if (known === undefined || foreign === undefined) return;
+    const message = `${sentence(vendorName(known))}, not ${vendorName(foreign)}: cast one of them.`;
+    throw new AppError('QUERY_WRONG_TYPE', message, this.#host.placeOf(node));
   }
 
   #case(node: JsonNode, names: Names): TypedNode {
@@ -243,130 +283,15 @@ export class ExpressionRewriter {
     return { node: { ...node, subquery: result.node, child }, type };
   }
 
-  #function(node: JsonNode, names: Names): TypedNode {
-    checkExpressionKeys(node, [
-      ...['function_name', 'schema', 'catalog', 'children', 'filter', 'order_bys', 'distinct', 'is_operator'],
-      'export_state',
-    ]);
-    const name = foldName(textAt(node, 'function_name'));
-    const aggregate = AGGREGATE_FUNCTIONS.get(name);
-    const entry = aggregate ?? SCALAR_FUNCTIONS.get(name);
-    const hasAggregateParts =
-      node['filter'] !== null || node['distinct'] !== false || nodesAt(nodeAt(node, 'order_bys'), 'orders').length > 0;
-    if (entry === undefined || (aggregate === undefined && hasAggregateParts)) throw this.#unknownFunction(node, name);
-    this.#checkCall(node, entry, name);
-    const { types, children } = this.#arguments(nodesAt(node, 'children'), entry, names);
-    const [left, right] = children;
-    const division = name === 'mod' ? '%' : name;
-    if ((division === '/' || division === '%') && left !== undefined && right !== undefined) {
-      return this.#division(node, division, left, right, types);
-    }
-    const orderBys = nodeAt(node, 'order_bys');
-    const call: JsonNode = {
-      ...node,
-      function_name: entry.rename ?? name,
-      // what DuckDB's parser makes of EXTRACT, TRIM and their like is in its schema; printed, it would be quoted
-      schema: '',
-      children,
-      filter: this.optional(optionalNodeAt(node, 'filter'), names),
-      order_bys: { ...orderBys, orders: this.orders(nodesAt(orderBys, 'orders'), names) },
-    };
-    return this.#typedCall(call, entry, types);
-  }
-
-  #window(node: JsonNode, names: Names): TypedNode {
-    checkExpressionKeys(node, [
-      ...['function_name', 'schema', 'catalog', 'children', 'partitions', 'orders', 'start', 'end', 'start_expr'],
-      ...['end_expr', 'offset_expr', 'default_expr', 'ignore_nulls', 'filter_expr', 'exclude_clause', 'distinct'],
-      'arg_orders',
-    ]);
-    const name = foldName(textAt(node, 'function_name'));
-    const isAggregate = node['type'] === 'WINDOW_AGGREGATE';
-    const entry = (isAggregate ? AGGREGATE_FUNCTIONS : WINDOW_FUNCTIONS).get(name);
-    if (entry === undefined) throw this.#unknownFunction(node, name);
-    this.#checkCall(node, entry, name);
-    for (const bound of ['start', 'end']) {
-      if (!FRAME_BOUNDS.includes(textAt(node, bound)))
-        throw this.#refuse(node, `The frame bound ${textAt(node, bound)}`);
-    }
-    if (node['exclude_clause'] !== 'NO_OTHER') throw this.#refuse(node, 'EXCLUDE in a window');
-    const { types, children } = this.#arguments(nodesAt(node, 'children'), entry, names);
-    const expressions = ['start_expr', 'end_expr', 'offset_expr', 'default_expr', 'filter_expr'].map(
-      (key) => [key, this.optional(optionalNodeAt(node, key), names)] as const,
-    );
-    const call: JsonNode = {
-      ...node,
-      ...Object.fromEntries(expressions),
-      function_name: entry.rename ?? name,
-      schema: '',
-      children,
-      partitions: this.rewriteAll(nodesAt(node, 'partitions'), names).map((partition) => partition.node),
-      orders: this.orders(nodesAt(node, 'orders'), names),
-      arg_orders: this.orders(nodesAt(node, 'arg_orders'), names),
-    };
-    return this.#typedCall(call, entry, types);
-  }
-
-  #checkCall(node: JsonNode, entry: SqlFunction, name: string): void {
-    const isForeign = !['', 'main'].includes(textAt(node, 'schema')) || textAt(node, 'catalog') !== '';
-    const isExported = node['export_state'] !== undefined && flagAt(node, 'export_state');
-    if (isForeign || isExported) throw this.#refuse(node, `The function ${shownWord(name)} with a schema`);
-    const children = nodesAt(node, 'children');
-    if (children.some((child) => child['alias'] !== ''))
-      throw this.#refuse(node, `A named argument of ${shownWord(name)}`);
-    if (entry.maxArguments !== undefined && children.length > entry.maxArguments) {
-      throw this.#refuse(node, `${shownWord(name)} with ${children.length} arguments`);
-    }
-  }
-
-  #arguments(
-    sources: readonly JsonNode[],
-    entry: SqlFunction,
-    names: Names,
-  ): { readonly types: readonly SqlType[]; readonly children: readonly JsonNode[] } {
-    const typed = this.rewriteAll(sources, names).map((argument, index): TypedNode => {
-      if (index !== entry.timeArgument || argument.type !== 'integer') return argument;
-      return { node: castNode(functionNode('to_timestamp', [argument.node]), 'TIMESTAMP'), type: 'timestamp' };
+  #conjunction(node: JsonNode, names: Names): TypedNode {
+    const values = this.rewriteAll(nodesAt(node, 'children'), names);
+    values.forEach(({ type }, index) => {
+      if (['boolean', 'null', 'other'].includes(type)) return;
+      const side = index === 0 ? 'Left' : 'Right';
+      const message = `${side} side of logical expression must evaluate to a boolean (actual: ${vendorName(type)}): compare it with something.`;
+      throw new AppError('QUERY_WRONG_TYPE', message, this.#host.placeOf(nodesAt(node, 'children')[index] ?? node));
     });
-    return { types: typed.map(({ type }) => type), children: typed.map(({ node }) => node) };
-  }
-
-  #typedCall(call: JsonNode, entry: SqlFunction, types: readonly SqlType[]): TypedNode {
-    const type = resultType(entry, types);
-    const cast = entry.castWhen;
-    return { node: cast?.result === type ? castNode(call, cast.to) : call, type };
-  }
-
-  /**
-   * Integers truncate and fail on zero, as Presto's do; doubles keep DuckDB's Infinity and NaN. DuckDB's own settings
-   * for this give wrong answers.
-   */
-  #division(
-    node: JsonNode,
-    operator: '/' | '%',
-    left: JsonNode,
-    right: JsonNode,
-    types: readonly SqlType[],
-  ): TypedNode {
-    const strange = types.find((type) => type !== 'integer' && type !== 'double' && type !== 'null');
-    if (strange !== undefined) {
-      const what = strange === 'other' ? 'a value whose type is not known' : `a ${strange}`;
-      const message = `\`${operator}\` needs numbers, not ${what}: cast it to bigint or double.`;
-      throw new AppError('QUERY_WRONG_TYPE', message, { operator, ...this.#host.placeOf(node) });
-    }
-    const type = types.reduce(commonType, 'null');
-    if (type !== 'integer') return { node: functionNode(operator, [left, right], true), type };
-    const integerOperator = operator === '/' ? '//' : '%';
-    if (isNonZeroConstant(right)) return { node: functionNode(integerOperator, [left, right], true), type };
-    if (sizeOf(left) + sizeOf(right) > MAX_DIVISION_NODES) {
-      throw this.#refuse(node, 'A division nested in so many divisions');
-    }
-    return { node: checkedDivision(integerOperator, left, right), type };
-  }
-
-  #children(node: JsonNode, names: Names): { readonly node: JsonNode; readonly types: readonly SqlType[] } {
-    const typed = this.rewriteAll(nodesAt(node, 'children'), names);
-    return { node: { ...node, children: typed.map((child) => child.node) }, types: typed.map(({ type }) => type) };
+    return { node: { ...node, children: values.map((value) => value.node) }, type: 'boolean' };
   }
 
   #parts(node: JsonNode, keys: readonly string[], names: Names): { readonly node: JsonNode } {
@@ -378,17 +303,23 @@ export class ExpressionRewriter {
     if (!types.includes(textAt(node, 'type'))) throw this.#refuse(node, textAt(node, 'type'));
   }
 
-  #unknownFunction(node: JsonNode, name: string): AppError {
-    const detail = { construct: shownWord(name), ...this.#host.placeOf(node) };
-    return new AppError(
-      'QUERY_UNSUPPORTED',
-      `Function ${shownWord(name)} not registered: it is not part of the dialect.`,
-      detail,
-    );
-  }
-
   #refuse(node: JsonNode, construct: string): AppError {
-    const detail = { construct, ...this.#host.placeOf(node) };
-    return new AppError('QUERY_UNSUPPORTED', `${construct} is not part of the dialect.`, detail);
+    return refusal(construct, this.#host.placeOf(node));
   }
+}
+
+const isKnownScalar = (type: SqlType): boolean => isNumber(type) || type === 'text' || type === 'boolean';
+
+/** Whether the vendor would refuse two types side by side. */
+function isForeign(one: SqlType, other: SqlType): boolean {
+  if (!isKnownScalar(one) || !isKnownScalar(other) || one === other) return false;
+  return !(isNumber(one) && isNumber(other));
+}
+
+/** A tree with NULL in the place of the errors that we raise: what TRY makes of them, which DuckDB's own TRY refuses. */
+function withoutErrors(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutErrors);
+  if (!isNode(value)) return value;
+  if (value['class'] === 'FUNCTION' && value['function_name'] === 'error') return nullNode();
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutErrors(inner)]));
 }

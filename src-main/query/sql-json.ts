@@ -49,6 +49,13 @@ export function textAt(node: JsonNode, key: string): string {
   return value;
 }
 
+/** @returns a number that a double holds, as trees of our own have it */
+export function numberAt(node: JsonNode, key: string): number {
+  const value = node[key];
+  if (!isLosslessNumber(value)) throw malformed(key, 'number');
+  return Number(value.value);
+}
+
 export function flagAt(node: JsonNode, key: string): boolean {
   const value = node[key];
   if (typeof value !== 'boolean') throw malformed(key, 'flag');

@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors';
 import { shownWord } from './shown-word';
 
-interface Skipped {
+export interface Skipped {
   readonly end: number;
   /** What is missing at the end, such as a closing quote. */
   readonly missing: string | null;
@@ -10,6 +10,23 @@ interface Skipped {
 const NAME_PART = /[A-Za-z0-9_\u0080-\uffff]/u;
 /** How a statement of the dialect begins; anything else that DuckDB would run is refused by name. */
 const OPENING_WORDS: readonly string[] = ['select', 'with'];
+/** Commands of the vendor's other language. @see sls-logstore.md §3.9 */
+const PIPELINE_WORDS: readonly string[] = [
+  ...[
+    'where',
+    'extend',
+    'project',
+    'project-away',
+    'project-rename',
+    'parse',
+    'pack',
+    'expand',
+    'stats',
+    'sort',
+    'limit',
+    'let',
+  ],
+];
 
 function skipQuoted(sql: string, start: number): Skipped {
   const quote = sql[start] ?? '';
@@ -38,7 +55,8 @@ function skipBlockComment(sql: string, start: number): Skipped {
   return { end: sql.length, missing: '*/' };
 }
 
-function skipAt(sql: string, at: number): Skipped | null {
+/** What is quoted or a comment at a place, or null when neither begins there. */
+export function skipAt(sql: string, at: number): Skipped | null {
   const character = sql[at];
   if (character === "'" || character === '"') return skipQuoted(sql, at);
   if (sql.startsWith('/*', at)) return skipBlockComment(sql, at);
@@ -79,13 +97,15 @@ function failAt(
  * Looks over the SQL part before DuckDB's parser does: one statement, beginning with SELECT or WITH, no parameters.
  * It gives good messages early; safety rests on the allow-list over the parsed tree alone.
  *
+ * @param written the SQL part; what it sets for the session has no effect here and is left out
  * @param offset position of the SQL part in the whole query, added to the positions of errors
  * @returns the statement without a semicolon behind it, comments included
  * @throws AppError QUERY_SYNTAX for an empty statement, or a quote or comment that never closes
  * @throws AppError QUERY_UNSUPPORTED for another kind of statement, a second statement, a parameter or a quote with a
  * prefix such as `x'41'`
  */
-export function scanSql(sql: string, offset: number): string {
+export function scanSql(written: string, offset: number): string {
+  const sql = withoutSession(written);
   let end: number | null = null;
   let hasOpened = false;
   for (let at = 0; at < sql.length;) {
@@ -120,6 +140,15 @@ export function scanSql(sql: string, offset: number): string {
   return end === null ? sql : sql.slice(0, end);
 }
 
+const SESSION = /^\s*set\s+session\s+[A-Za-z_.]+\s*=\s*(?:'[^']*'|[A-Za-z0-9_.]+)\s*(?:;|$)/iu;
+
+/** `set session name=value;` as often as it stands at the beginning, with spaces in its place. @see sls-logstore.md §3.2 */
+function withoutSession(sql: string): string {
+  let rest = sql;
+  for (let found = SESSION.exec(rest); found !== null; found = SESSION.exec(rest)) rest = rest.slice(found[0].length);
+  return ' '.repeat(sql.length - rest.length) + rest;
+}
+
 function checkPrefix(sql: string, quoteAt: number, end: number, offset: number): void {
   const prefix = quotePrefix(sql, quoteAt);
   if (prefix === '') return;
@@ -132,6 +161,10 @@ function checkPrefix(sql: string, quoteAt: number, end: number, offset: number):
 function checkOpening(sql: string, at: number, offset: number): void {
   const word = /^[A-Za-z_]+/u.exec(sql.slice(at, at + 64))?.[0] ?? '';
   if (OPENING_WORDS.includes(word.toLowerCase())) return;
+  if (PIPELINE_WORDS.includes(word.toLowerCase())) {
+    const message = `\`${word}\` begins a pipeline of SPL, which is not part of the language: write SELECT … WHERE ….`;
+    throw failAt('QUERY_UNSUPPORTED', message, offset + at, word.length);
+  }
   const found = word === '' ? (sql[at] ?? '') : word;
   const message = `A statement begins with SELECT or WITH, not with \`${shownWord(found)}\`.`;
   throw failAt('QUERY_UNSUPPORTED', message, offset + at, found.length);

@@ -1,12 +1,13 @@
-/**
- * Types as far as the dialect needs them: to tell integer division from the other. `other` is a type that is valid but
- * not followed, such as a union of text and number.
- */
-export type SqlType = 'integer' | 'double' | 'text' | 'boolean' | 'date' | 'timestamp' | 'interval' | 'null' | 'other';
+import type { JsonNode } from './sql-json';
+import type { SqlType } from './sql-types';
 
 export interface SqlColumn {
   readonly name: string;
   readonly type: SqlType;
+  /** How many leaves its expression has, with those of the columns that it reads in turn; 1 when absent. */
+  readonly weight?: number;
+  /** What stands for the name where it is not a column of its own: a parameter of a lambda. */
+  readonly node?: JsonNode;
 }
 
 /** A table of FROM as expressions see it. `alias` is folded; empty for a subquery without one. */
@@ -19,6 +20,8 @@ export interface Relation {
 export interface Cte {
   readonly columns: readonly SqlColumn[];
   readonly height: number;
+  /** How many seconds before the query's range it reads. */
+  readonly shiftSec: number;
 }
 
 /** Tables that FROM may name, by folded name: the statement's own WITH names, besides `log`. */
@@ -29,16 +32,8 @@ export function foldName(name: string): string {
   return name.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase());
 }
 
-/** The type that holds values of both, as CASE and UNION need. */
-export function commonType(one: SqlType, other: SqlType): SqlType {
-  if (one === other || other === 'null') return one;
-  if (one === 'null') return other;
-  const isNumeric = (type: SqlType): boolean => type === 'integer' || type === 'double';
-  return isNumeric(one) && isNumeric(other) ? 'double' : 'other';
-}
-
 export type Resolution =
-  | { readonly kind: 'column'; readonly type: SqlType }
+  | { readonly kind: 'column'; readonly type: SqlType; readonly weight: number; readonly node?: JsonNode }
   | { readonly kind: 'whole-row' }
   | { readonly kind: 'unknown'; readonly columns: readonly string[] };
 
@@ -46,7 +41,7 @@ export type Resolution =
 export class Scope {
   readonly relations: readonly Relation[];
   readonly #outer: Scope | null;
-  readonly #aliases = new Map<string, SqlType>();
+  readonly #aliases = new Map<string, SqlColumn>();
 
   constructor(relations: readonly Relation[], outer: Scope | null) {
     this.relations = relations;
@@ -54,16 +49,16 @@ export class Scope {
   }
 
   /** Makes an item of the select list known to what comes after it. */
-  addAlias(name: string, type: SqlType): void {
-    const folded = foldName(name);
-    if (!this.#aliases.has(folded)) this.#aliases.set(folded, type);
+  addAlias(column: SqlColumn): void {
+    const folded = foldName(column.name);
+    if (!this.#aliases.has(folded)) this.#aliases.set(folded, column);
   }
 
   resolve(names: readonly string[]): Resolution {
     const [first = '', second] = names.map(foldName);
-    const types = second === undefined ? this.#bareTypes(first) : this.#qualifiedTypes(first, second);
-    const [type] = types;
-    if (type !== undefined) return { kind: 'column', type: types.every((each) => each === type) ? type : 'other' };
+    const columns = second === undefined ? this.#bareColumns(first) : this.#qualifiedColumns(first, second);
+    const [column] = columns;
+    if (column !== undefined) return resolved(column, columns);
     if (second === undefined && this.relations.some((relation) => relation.alias === first))
       return { kind: 'whole-row' };
     if (this.#outer !== null) {
@@ -74,15 +69,21 @@ export class Scope {
   }
 
   /** All that a bare name may mean. DuckDB prefers columns in some clauses and aliases in others; types that differ tell. */
-  #bareTypes(name: string): readonly SqlType[] {
+  #bareColumns(name: string): readonly SqlColumn[] {
     const alias = this.#aliases.get(name);
     const columns = this.relations.flatMap((relation) => relation.columns);
-    const types = columns.filter((column) => foldName(column.name) === name).map((column) => column.type);
-    return alias === undefined ? types : [...types, alias];
+    const found = columns.filter((column) => foldName(column.name) === name);
+    return alias === undefined ? found : [...found, alias];
   }
 
-  #qualifiedTypes(alias: string, name: string): readonly SqlType[] {
+  #qualifiedColumns(alias: string, name: string): readonly SqlColumn[] {
     const columns = this.relations.filter((relation) => relation.alias === alias).flatMap((found) => found.columns);
-    return columns.filter((column) => foldName(column.name) === name).map((column) => column.type);
+    return columns.filter((column) => foldName(column.name) === name);
   }
+}
+
+function resolved(first: SqlColumn, all: readonly SqlColumn[]): Resolution {
+  const type = all.every((each) => each.type === first.type) ? first.type : 'other';
+  const weight = Math.max(...all.map((each) => each.weight ?? 1));
+  return { kind: 'column', type, weight, ...(first.node === undefined ? {} : { node: first.node }) };
 }

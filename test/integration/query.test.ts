@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
 import { natscope, natscopeBin } from '../support/command';
 import { tempFolder, tempFolderForFile } from '../support/temp';
+import type { ExplainReport } from '../../src-main/contract/ipc';
 import { SESSION_LOG_FIELDS } from '../../src-main/contract/log-entry';
 
 type Row = Readonly<Record<string, string | number>>;
@@ -209,6 +210,38 @@ test('a workspace that is deleted during an import is lost, and the import says 
   const code = await new Promise((resolve) => child.on('exit', resolve));
   expect(code).toBe(1);
   expect(stderr).toContain(target);
+});
+
+test('explain shows tokens, indexes, SQL and plan, and reads nothing', async () => {
+  const statement = 'protocol:6 | SELECT pri_ip, count(*) AS n WHERE pub_port = 443 GROUP BY pri_ip';
+  const { stdout, code } = await natscope(['explain', statement, '--workspace', workspace, '--json']);
+  expect(code).toBe(0);
+  const report = JSON.parse(stdout) as ExplainReport;
+  expect(report.tokens.map(({ kind, text }) => `${kind} ${text}`)).toEqual(['word protocol', ': :', 'word 6']);
+  expect(report.indexes).toEqual([
+    { field: 'protocol', type: 'long', search: true, sql: false },
+    { field: 'pri_ip', type: 'ipv4', search: false, sql: true },
+    { field: 'pub_port', type: 'long', search: false, sql: true },
+  ]);
+  expect(report.sql).toContain('GROUP BY');
+  expect(report.plan).toContain('HASH_GROUP_BY');
+  const text = await natscope(['explain', '*', '--workspace', workspace]);
+  expect(text.stdout).toContain('Plan:');
+});
+
+test('the limits of the console cut and say so', async () => {
+  const { stdout, stderr } = await natscope(['query', '*', '--workspace', workspace, '--json', '--limits', 'console']);
+  expect(JSON.parse(stdout)).toHaveLength(100);
+  expect(stderr).toContain('Cut at 100 rows, as the console does for each page of entries');
+  const whole = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', workspace, '--limits', 'console']);
+  expect(whole.stderr).not.toContain('Cut');
+});
+
+test('times of a statement are those of --zone, and a Logstore has its own name', async () => {
+  const statement = '* | SELECT min(hour(__time__)) AS h FROM "session-log"';
+  const utc = Number((await query(statement))[0]?.['h']);
+  const shanghai = Number((await query(statement, '--zone', 'Asia/Shanghai'))[0]?.['h']);
+  expect((shanghai - utc + 24) % 24).toBe(8);
 });
 
 /** Hard work for an importer, so that there is time to disturb it. */

@@ -16,7 +16,7 @@ const BINS = histogramBins(WHOLE, zoneOffset('UTC'));
 
 async function counts(text: string, range = WHOLE, bins = BINS): Promise<Map<number, number>> {
   const query = compileHistogram(text, range, bins, RELATION);
-  const { rows, columns } = await log.run({ kind: 'entries', columns: null, ...query });
+  const { rows, columns } = await log.run(query);
   expect(columns).toEqual(['quantum', 'entries']);
   return new Map(rows.map(([quantum, entries]) => [Number(quantum), Number(entries)]));
 }

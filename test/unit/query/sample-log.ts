@@ -1,4 +1,10 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import {
+  DuckDBInstance,
+  DuckDBListValue,
+  DuckDBMapValue,
+  type DuckDBConnection,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import type { CompiledQuery, CompileRequest, SqlParser } from '../../../src-main/query/compile';
 import type { LogRelation } from '../../../src-main/query/log-relation';
 
@@ -71,10 +77,22 @@ export function addressNumber(address: string): bigint {
   return address.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
 }
 
+/** A value with numbers as numbers, lists as arrays and maps as objects. */
+export function plainValue(value: DuckDBValue): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof DuckDBListValue) return value.items.map(plainValue);
+  if (value instanceof DuckDBMapValue) {
+    return Object.fromEntries(value.entries.map(({ key, value: inner }) => [String(key), plainValue(inner)]));
+  }
+  return value;
+}
+
 export interface SampleLog {
   readonly connection: DuckDBConnection;
   readonly parser: SqlParser;
-  run(query: CompiledQuery): Promise<{ readonly columns: readonly string[]; readonly rows: readonly DuckDBValue[][] }>;
+  run(
+    query: Pick<CompiledQuery, 'sql' | 'params'>,
+  ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly DuckDBValue[][] }>;
   close(): void;
 }
 

@@ -207,7 +207,7 @@ describe('a statement gives', () => {
       name: 'times truncated and taken apart',
       sql: "select cast(date_trunc('hour', __time__) as varchar), hour(__time__), extract(minute from from_unixtime(__time__)), to_unixtime(from_unixtime(__time__)), cast(from_unixtime(__time__) + interval '1' day as varchar) from log where bytes = 1",
       columns: ['_col0', '_col1', '_col2', '_col3', '_col4'],
-      rows: [['1970-01-01 00:00:00', 0n, 21n, 1300, '1970-01-02 00:21:40']],
+      rows: [['1970-01-01 00:00:00.000', 0n, 21n, 1300, '1970-01-02 00:21:40.000']],
     },
     {
       name: 'true, false and null as they are',

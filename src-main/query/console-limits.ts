@@ -1,0 +1,66 @@
+import { AppError } from '../contract/errors';
+import { wholeConstantOf } from './sql-build';
+import { isNode, nodesAt, optionalNodeAt, textAt, type Json, type JsonNode } from './sql-json';
+import { foldName } from './sql-scope';
+
+interface ConsoleLimit {
+  readonly most: number;
+  readonly source: string;
+}
+
+/** The caps of the vendor's console and API on what a query gives (those on searches are in `search-limits.ts`), each with the page that states it. @see sls-logstore.md §1.3, §3.1, §3.2, §3.10 */
+export const CONSOLE_LIMITS = {
+  entries: { most: 100, source: 'api-sls-2020-12-30-getlogsv2, line' },
+  rowsWithoutLimit: { most: 100, source: 'limit-clause' },
+  rows: { most: 1_000_000, source: 'limit-clause' },
+  pageRows: { most: 10_000, source: 'limit-clause, LIMIT y, x' },
+  distinctCounts: { most: 10, source: 'resolve-common-errors-that-may-occur-when-i-query-and-analyze-logs' },
+  seconds: { most: 55, source: 'query-and-analysis1' },
+} as const satisfies Readonly<Record<string, ConsoleLimit>>;
+
+/** What the rows of a query are cut at, and what to say when they are as many. */
+export interface RowCap {
+  readonly most: number;
+  readonly text: string;
+}
+
+const cut = (name: string, { most, source }: ConsoleLimit): RowCap => ({
+  most,
+  text: `Cut at ${most} rows, as the console does ${name} (${source}); there may be more.`,
+});
+
+function distinctCounts(value: Json): number {
+  if (Array.isArray(value))
+    return (value as readonly Json[]).reduce<number>((sum, item) => sum + distinctCounts(item), 0);
+  if (!isNode(value)) return 0;
+  const name = value['function_name'];
+  const own = typeof name === 'string' && foldName(name) === 'count' && value['distinct'] === true ? 1 : 0;
+  return Object.values(value).reduce<number>((sum, item) => sum + distinctCounts(item), own);
+}
+
+/**
+ * The cap on the rows of a statement.
+ *
+ * @param query root of the statement's tree
+ * @throws AppError QUERY_UNSUPPORTED for a page or a number of distinct counts that the vendor refuses
+ */
+export function consoleStatementCap(query: JsonNode): RowCap {
+  const { distinctCounts: counts, pageRows, rows, rowsWithoutLimit } = CONSOLE_LIMITS;
+  if (distinctCounts(query) > counts.most) {
+    const message = `max distinct num is:${counts.most}, please use approx_distinct`;
+    throw new AppError('QUERY_UNSUPPORTED', message, { construct: 'count(distinct)', limit: counts.most });
+  }
+  const limit = nodesAt(query, 'modifiers').find((modifier) => textAt(modifier, 'type') === 'LIMIT_MODIFIER');
+  if (limit === undefined) return cut('without LIMIT', rowsWithoutLimit);
+  const count = optionalNodeAt(limit, 'limit');
+  const offset = optionalNodeAt(limit, 'offset');
+  const most = count === null ? 0 : (wholeConstantOf(count) ?? 0);
+  const passed = offset === null ? 0 : (wholeConstantOf(offset) ?? 0);
+  if (offset !== null && (most > pageRows.most || most + passed > rows.most)) {
+    const message = `reading data with pagination only allow reading max ${most > pageRows.most ? pageRows.most : rows.most} rows`;
+    throw new AppError('QUERY_UNSUPPORTED', message, { construct: 'LIMIT', limit: pageRows.most });
+  }
+  return cut('at most', rows);
+}
+
+export const consoleEntriesCap = (): RowCap => cut('for each page of entries', CONSOLE_LIMITS.entries);

@@ -1,0 +1,120 @@
+import { arrayOf, isArray, isNumber, mapOf, type SqlType } from '../sql-types';
+import { first, macro, native, refused, type FunctionTable, type TypeRule } from './entry';
+
+const sum: TypeRule = ([type]) =>
+  type === 'integer' || type === 'boolean' ? 'integer' : isNumber(type) ? 'double' : 'other';
+const toBigint = { castWhen: { result: 'integer', to: 'BIGINT' } } as const;
+const double = native('double');
+/** One value, or an array of them when `n` of them are asked for. */
+const orSeveral =
+  (count: number): TypeRule =>
+  (types) =>
+    types.length > count ? arrayOf(types[0] ?? 'other') : (types[0] ?? 'other');
+const several = (types: readonly SqlType[]): SqlType =>
+  isArray(types[1]) ? arrayOf(types[0] ?? 'other') : (types[0] ?? 'other');
+const once = (value: string, body: string): string =>
+  `list_extract(list_transform(list_value(${value}), λt -> ${body}), 1)`;
+
+/** Of each key the first value, in the order of the values. */
+const MAP_AGG = `map_from_entries(${once(
+  'list_sort(list(struct_pack(k := $1, v := $2)) FILTER (WHERE $1 IS NOT NULL))',
+  "list_filter(λt, (λe, λi) -> λi = 1 OR struct_extract(list_extract(λt, λi - 1), 'k') <> struct_extract(λe, 'k'))",
+)})`;
+const MULTIMAP_AGG = once(
+  'list(struct_pack(k := $1, v := $2)) FILTER (WHERE $1 IS NOT NULL)',
+  `map_from_entries(list_transform(list_sort(list_distinct(list_transform(λt, λe -> struct_extract(λe, 'k')))), λk -> struct_pack(
+    k := λk, v := list_transform(list_filter(λt, λe -> struct_extract(λe, 'k') = λk), λe -> struct_extract(λe, 'v')))))`,
+);
+/**
+ * At most `$1` bins, from the mean of each to how many values it has: the values cut at their widest gaps. The vendor's
+ * bins depend on the order in which rows come; with no more than `$1` different values both have one bin for each.
+ */
+const NUMERIC_HISTOGRAM = once(
+  'histogram(CAST($2 AS DOUBLE))',
+  `list_extract(list_transform(list_value(struct_pack(
+      keys := map_keys(λt), counts := map_values(λt),
+      gap := list_extract(list_reverse_sort(list_transform(list_zip(list_slice(map_keys(λt), 2, -1), map_keys(λt)), λz -> struct_extract_at(λz, 1) - struct_extract_at(λz, 2))), CAST($1 AS BIGINT)))),
+    λh -> list_extract(list_transform(list_value(
+        list_append(list_prepend(0, list_filter(range(1, len(struct_extract(λh, 'keys'))), λi ->
+          struct_extract(λh, 'gap') IS NULL OR list_extract(struct_extract(λh, 'keys'), λi + 1) - list_extract(struct_extract(λh, 'keys'), λi) > struct_extract(λh, 'gap'))),
+          len(struct_extract(λh, 'keys')))),
+      λc -> map_from_entries(list_transform(range(1, len(λc)), λb -> struct_pack(
+        k := list_sum(list_transform(range(list_extract(λc, λb) + 1, list_extract(λc, λb + 1) + 1), λi -> list_extract(struct_extract(λh, 'keys'), λi) * list_extract(struct_extract(λh, 'counts'), λi)))
+          / list_sum(list_slice(struct_extract(λh, 'counts'), list_extract(λc, λb) + 1, list_extract(λc, λb + 1))),
+        v := CAST(list_sum(list_slice(struct_extract(λh, 'counts'), list_extract(λc, λb) + 1, list_extract(λc, λb + 1))) AS DOUBLE))))), 1)), 1)`,
+);
+
+/** Aggregates, alone or with OVER. */
+export const AGGREGATES: FunctionTable = {
+  any_value: native(first),
+  approx_distinct: native('integer', { rename: 'approx_count_distinct', maxArguments: 2 }),
+  // exact: DuckDB's sketch costs 13 KB a group
+  approx_percentile: native(several, { rename: 'quantile_disc', maxArguments: 2 }),
+  /** A set of values, exactly: DuckDB gives no sketch away. */
+  approx_set: macro(arrayOf('text'), 'list(DISTINCT CAST($1 AS VARCHAR)) FILTER (WHERE $1 IS NOT NULL)'),
+  arbitrary: native(first, { rename: 'any_value' }),
+  array_agg: native(([type]) => arrayOf(type ?? 'other'), { rename: 'list', maxArguments: 1 }),
+  avg: double,
+  bitwise_and_agg: native('integer', { rename: 'bit_and' }),
+  bitwise_or_agg: native('integer', { rename: 'bit_or' }),
+  bitwise_xor_agg: native('integer', { rename: 'bit_xor' }),
+  bool_and: native('boolean'),
+  bool_or: native('boolean'),
+  corr: double,
+  count: native('integer', { maxArguments: 1 }),
+  count_if: native('integer', toBigint),
+  count_star: native('integer'),
+  covar_pop: double,
+  covar_samp: double,
+  entropy: double,
+  every: native('boolean', { rename: 'bool_and' }),
+  geometric_mean: native('double', { rename: 'geomean' }),
+  histogram: native(([type]) => mapOf(type ?? 'other', 'integer'), { maxArguments: 1 }),
+  kurtosis: double,
+  map_agg: macro(([key, value]) => mapOf(key ?? 'other', value ?? 'other'), MAP_AGG),
+  max: native(orSeveral(1), { maxArguments: 2 }),
+  max_by: macro(orSeveral(2), ['arg_max_null($1, $2)', 'arg_max($1, $2, $3)']),
+  merge: macro(arrayOf('text'), 'list_distinct(flatten(list($1)))'),
+  min: native(orSeveral(1), { maxArguments: 2 }),
+  // with the value of the first even where that is NULL, which DuckDB's own passes over
+  min_by: macro(orSeveral(2), ['arg_min_null($1, $2)', 'arg_min($1, $2, $3)']),
+  multimap_agg: macro(([key, value]) => mapOf(key ?? 'other', arrayOf(value ?? 'other')), MULTIMAP_AGG),
+  numeric_histogram: macro(mapOf('double', 'double'), NUMERIC_HISTOGRAM),
+  regr_intercept: double,
+  regr_slope: double,
+  set_agg: refused('use array_distinct(array_agg(…))'),
+  // of the whole population, as Presto's is; DuckDB's corrects for a sample
+  skewness: macro('double', 'skewness($1) * (count($1) - 2) / sqrt(count($1) * (count($1) - 1))'),
+  stddev: double,
+  stddev_pop: double,
+  stddev_samp: double,
+  sum: native(sum, toBigint),
+  var_pop: double,
+  var_samp: double,
+  variance: double,
+};
+
+/** The empty set that `approx_set` gives for no value. */
+export const SKETCHES: FunctionTable = {
+  empty_approx_set: macro(arrayOf('text'), "list_filter(list_value(''), λe -> (1 = 0))"),
+};
+
+/** Functions that exist only with OVER. */
+export const WINDOWS: FunctionTable = {
+  cume_dist: double,
+  dense_rank: native('integer'),
+  first_value: native(first),
+  lag: native(first),
+  last_value: native(first),
+  lead: native(first),
+  nth_value: native(first),
+  ntile: native('integer'),
+  percent_rank: double,
+  rank: native('integer'),
+  row_number: native('integer'),
+};
+
+/** DuckDB's aggregates in the expressions above, which take over what a call has of DISTINCT, FILTER and OVER. */
+export const AGGREGATES_WITHIN: readonly string[] = [
+  ...['list', 'histogram', 'skewness', 'count', 'arg_max', 'arg_max_null', 'arg_min', 'arg_min_null'],
+];

@@ -1,0 +1,30 @@
+import { macro, native, refused, type FunctionTable } from './entry';
+import type { SqlType } from '../sql-types';
+
+const isText = ([type]: readonly SqlType[]): boolean => type === 'text';
+const NOT_HERE = 'DuckDB cannot compute it';
+/** Of a binary value, binary as the vendor's is; of a text, which the vendor refuses, in hexadecimal. */
+const digest = (name: string) =>
+  macro('binary', [{ sql: `${name}($1)`, when: isText, result: 'text' }, `unhex(${name}($1))`]);
+
+export const BINARIES: FunctionTable = {
+  crc32: refused(NOT_HERE),
+  from_base64: native('binary', { maxArguments: 1 }),
+  from_big_endian_64: macro(
+    'integer',
+    `CASE WHEN octet_length($1) <> 8 THEN error('expected 8-byte input')
+      ELSE CAST(CAST(CAST('0x' || hex($1) AS UBIGINT) AS HUGEINT) - CASE WHEN hex($1) >= '8' THEN CAST('18446744073709551616' AS HUGEINT) ELSE 0 END AS BIGINT) END`,
+  ),
+  from_hex: native('binary', { rename: 'unhex', maxArguments: 1 }),
+  from_utf8: native('text', { rename: 'decode', maxArguments: 1 }),
+  hmac_sha256: refused(NOT_HERE),
+  md5: digest('md5'),
+  sha1: digest('sha1'),
+  sha256: digest('sha256'),
+  sha512: refused(NOT_HERE),
+  to_base64: macro('text', [{ sql: 'base64(encode($1))', when: isText }, 'base64($1)']),
+  to_big_endian_64: macro('binary', "unhex(lpad(hex(CAST($1 AS BIGINT)), 16, '0'))"),
+  to_hex: macro('text', [{ sql: 'hex(encode($1))', when: isText }, 'hex($1)']),
+  to_utf8: native('binary', { rename: 'encode', maxArguments: 1 }),
+  xxhash64: refused(NOT_HERE),
+};

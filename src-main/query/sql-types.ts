@@ -1,0 +1,59 @@
+/**
+ * Types as far as the dialect needs them: to tell integer division from the other, lists from maps, and what the
+ * vendor's sentences name. `other` is a type that is valid but not followed, such as a union of text and number.
+ */
+export type ScalarType =
+  'integer' | 'double' | 'text' | 'boolean' | 'date' | 'timestamp' | 'interval' | 'json' | 'binary' | 'null' | 'other';
+export type SqlType = ScalarType | ArrayType | MapType;
+/** `array(T)`, as Presto writes it. */
+export type ArrayType = `array(${string})`;
+/** `map(K,V)`; a key is never a map itself. */
+export type MapType = `map(${string})`;
+
+export const arrayOf = (element: SqlType): ArrayType => `array(${element})`;
+export const mapOf = (key: SqlType, value: SqlType): MapType => `map(${key},${value})`;
+
+export const isArray = (type: SqlType | undefined): type is ArrayType => type?.startsWith('array(') ?? false;
+export const isMap = (type: SqlType | undefined): type is MapType => type?.startsWith('map(') ?? false;
+export const isNumber = (type: SqlType | undefined): boolean => type === 'integer' || type === 'double';
+export const isTime = (type: SqlType | undefined): boolean => type === 'date' || type === 'timestamp';
+
+/** Type of the elements of an array; `other` for what is no array. */
+export function elementOf(type: SqlType | undefined): SqlType {
+  return isArray(type) ? (type.slice('array('.length, -1) as SqlType) : 'other';
+}
+
+/** The two types of a map, cut at the comma that is in no bracket. */
+function partsOf(type: SqlType | undefined): readonly [SqlType, SqlType] {
+  if (!isMap(type)) return ['other', 'other'];
+  const inner = type.slice('map('.length, -1);
+  let depth = 0;
+  for (let at = 0; at < inner.length; at++) {
+    if (inner[at] === '(') depth++;
+    else if (inner[at] === ')') depth--;
+    else if (inner[at] === ',' && depth === 0) return [inner.slice(0, at) as SqlType, inner.slice(at + 1) as SqlType];
+  }
+  return ['other', 'other'];
+}
+
+export const keyOf = (type: SqlType | undefined): SqlType => partsOf(type)[0];
+export const valueOf = (type: SqlType | undefined): SqlType => partsOf(type)[1];
+
+/** The type that holds values of both, as CASE and UNION need. */
+export function commonType(one: SqlType, other: SqlType): SqlType {
+  if (one === other || other === 'null') return one;
+  if (one === 'null') return other;
+  if (isArray(one) && isArray(other)) return arrayOf(commonType(elementOf(one), elementOf(other)));
+  if (isMap(one) && isMap(other))
+    return mapOf(commonType(keyOf(one), keyOf(other)), commonType(valueOf(one), valueOf(other)));
+  return isNumber(one) && isNumber(other) ? 'double' : 'other';
+}
+
+const VENDOR_NAMES: Partial<Record<SqlType, string>> = { integer: 'bigint', text: 'varchar', binary: 'varbinary' };
+
+/** The name of a type in the vendor's sentences. */
+export function vendorName(type: SqlType): string {
+  if (isArray(type)) return `array(${vendorName(elementOf(type))})`;
+  if (isMap(type)) return `map(${vendorName(keyOf(type))},${vendorName(valueOf(type))})`;
+  return VENDOR_NAMES[type] ?? type;
+}
