@@ -66,6 +66,7 @@ Examples:
   natscope info office.pcap
   natscope gateway check edge.json
   natscope index show --logstore session-log
+  natscope load access.ndjson.gz --dry-run
   natscope logstore list
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;

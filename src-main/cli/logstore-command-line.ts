@@ -1,4 +1,6 @@
 import { Option, type Command } from 'commander';
+import { LOAD_FORMATS } from '../contract/logstore';
+import { LARGEST_RUN } from '../contract/log-entry';
 import { MAX_NEW_SHARDS } from '../logstore/shards';
 import type { Context } from './context';
 import type { ExitCode } from './exit-code';
@@ -35,8 +37,18 @@ import {
   type ShardSplitOptions,
   type WorkspaceOptions,
 } from './logstore-commands';
-import { description, filePath, logstoreName, projectName, region, ttlDays, wholeNumber } from './option-values';
-import { logstoreOption, projectOption, workspaceOption } from './shared-options';
+import { runLoadCommand, runLoadErrors, type LoadErrorsOptions, type LoadOptions } from './load-command';
+import {
+  description,
+  filePath,
+  filePaths,
+  logstoreName,
+  projectName,
+  region,
+  ttlDays,
+  wholeNumber,
+} from './option-values';
+import { expansionOption, logstoreOption, projectOption, workspaceOption } from './shared-options';
 
 const LARGEST_SHARD = 0xffff;
 
@@ -44,6 +56,16 @@ const LOGSTORE_NOTES = `
 Retention is off unless it is set. It counts back from the newest entry of the
 Logstore, not from today, and is applied when an import or a load ends and when
 it is set: entries that are past it are deleted then.`;
+
+const LOAD_NOTES = `
+Types are proposed from all values: long, double, json, else text. A file says
+otherwise, and which field has the time:
+  { "time": "ts", "fields": { "status": "text", "client": "ipv4" } }
+What does not fit its type is kept as text. Session logs are recognised, in
+either spelling of their fields. Ends with 3 when lines were no log entries.
+
+  natscope load access.ndjson.gz --dry-run
+  natscope load flow.csv --logstore flow --schema flow-schema.json`;
 
 const SHARD_NOTES = `
 A shard has a range of MD5 hashes. A split makes it readonly and adds two that
@@ -65,12 +87,45 @@ const yesOption = (): Option => new Option('--yes', 'do not ask').default(false)
 const ttlOption = (): Option =>
   new Option('--ttl <days>', 'days that entries are kept, back from the newest; off keeps all').argParser(ttlDays);
 
-/** The commands about projects, Logstores, shards and indexes. */
+/** The commands about projects, Logstores, shards and indexes, and those that load files into a Logstore. */
 export function addLogstoreCommands(program: Command, context: Context, keep: Keep): void {
+  addLoad(program, context, keep);
   addProject(program, context, keep);
   addLogstore(program, context, keep);
   addShard(program, context, keep);
   addIndex(program, context, keep);
+}
+
+function addLoad(program: Command, context: Context, keep: Keep): void {
+  program
+    .command('load')
+    .description('Load log entries of any fields from files; several files are one load.')
+    .argument('<file...>', 'NDJSON, JSON or CSV, also compressed (gzip, zstd, lz4, xz)', filePaths)
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(
+      new Option(
+        '--logstore <name>',
+        'name of the Logstore (default: session-log for session logs, else after the first file)',
+      ).argParser(logstoreName),
+    )
+    .addOption(
+      new Option('--schema <schema>', 'session_log, auto, or a file with types and the field of the time')
+        .default('auto')
+        .argParser(filePath),
+    )
+    .addOption(new Option('--format <format>', 'what the files are').choices(['auto', ...LOAD_FORMATS]).default('auto'))
+    .option('--dry-run', 'say which fields of which types would be loaded, and change nothing', false)
+    .option('--no-index', 'leave a Logstore without index as it is')
+    .option('--again', 'load files that are already in the Logstore', false)
+    .addOption(expansionOption())
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', LOAD_NOTES)
+    .action((files: string[], options: LoadOptions) => keep(runLoadCommand(context, files, options)));
+  jsonFlag(program.command('load-errors').description('List the lines that a load could not read.'))
+    .argument('<run>', 'number of the load', wholeNumber(1, LARGEST_RUN))
+    .addOption(workspaceOption())
+    .action((run: number, options: LoadErrorsOptions) => keep(runLoadErrors(context, run, options)));
 }
 
 function addProject(program: Command, context: Context, keep: Keep): void {

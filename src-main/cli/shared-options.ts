@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
+import { DEFAULT_LOGSTORE, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { logstoreName, projectName, wholeNumber } from './option-values';
 
 export const workspaceOption = (): Option =>
@@ -7,7 +7,7 @@ export const workspaceOption = (): Option =>
 export const projectOption = (): Option =>
   new Option('--project <name>', 'project of the Logstore').default('local').argParser(projectName);
 export const logstoreOption = (): Option =>
-  new Option('--logstore <name>', 'name of the Logstore').default('session-log').argParser(logstoreName);
+  new Option('--logstore <name>', 'name of the Logstore').default(DEFAULT_LOGSTORE).argParser(logstoreName);
 export const expansionOption = (): Option =>
   new Option('--max-expansion <times>', 'how many times its size a compressed capture may grow to, beyond 64 MiB')
     .default(DEFAULT_MAX_EXPANSION)

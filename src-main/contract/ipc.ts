@@ -4,7 +4,18 @@ import type { ContextReport, ContextRequest } from './entry-context';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
-import type { DeletedEntries, IndexReport, LogstoreName, LogstoreReport, ProjectFacts, ShardFacts } from './logstore';
+import type {
+  BadLine,
+  DeletedEntries,
+  IndexReport,
+  LoadProgress,
+  LoadReport,
+  LoadRequest,
+  LogstoreName,
+  LogstoreReport,
+  ProjectFacts,
+  ShardFacts,
+} from './logstore';
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
 import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { Notice, ResultBatch } from './result-batch';
@@ -104,6 +115,13 @@ export interface Calls {
   'index:delete': { request: LogstoreName; reply: IndexReport };
   /** Applies the index to all entries that are there. */
   'index:rebuild': { request: LogstoreName; reply: IndexReport & { readonly reindexed: number } };
+  /** Log entries from files; all of them, or nothing that a query can see. */
+  'load:run': { request: LoadRequest; reply: LoadReport };
+  /** What a load could not read, by file and line. */
+  'load:bad-lines': {
+    request: { readonly run: number; readonly offset: number; readonly limit: number };
+    reply: { readonly total: number; readonly lines: readonly (BadLine & { readonly content: string })[] };
+  };
 }
 
 export interface ProjectName {
@@ -146,6 +164,8 @@ export const CALLS = [
   'index:recommend',
   'index:delete',
   'index:rebuild',
+  'load:run',
+  'load:bad-lines',
 ] as const satisfies readonly CallName[];
 
 /** What the engine tells the caller of a running call, without being asked. */
@@ -154,6 +174,7 @@ export interface CallEvents {
   'export:progress': ExportProgress;
   'packets:progress': PacketsProgress;
   'digest:progress': DigestProgress;
+  'load:progress': LoadProgress;
 }
 export type CallEventName = keyof CallEvents;
 
@@ -172,6 +193,9 @@ export const STANDARD_INPUT = '-';
  * differ come to 100 times; gzip can do 1,032 times, and a decompression bomb does.
  */
 export const DEFAULT_MAX_EXPANSION = 200;
+
+/** Where session logs go that no Logstore is named for. */
+export const DEFAULT_LOGSTORE = 'session-log';
 
 export interface ImportRequest {
   /** Absolute paths, or `STANDARD_INPUT`. Several files are one import. */

@@ -72,3 +72,81 @@ export interface IndexReport extends LogstoreName {
   /** Entries that were written while there was no index: not found by any query until they are reindexed. */
   readonly unindexedEntries: number;
 }
+
+export interface LoadRequest {
+  /** Absolute paths. Several files are one load. */
+  readonly files: readonly string[];
+  readonly project: string;
+  /** Null for that of the session logs, or for one named after the first file. */
+  readonly logstore: string | null;
+  /** `session_log`, `auto`, or the object of a schema file. */
+  readonly schema: 'session_log' | 'auto' | Readonly<Record<string, unknown>>;
+  readonly format: LoadFormat | 'auto';
+  readonly createIndex: boolean;
+  /** Load even though the same files are already in the Logstore. */
+  readonly again: boolean;
+  /** Say what would be loaded, and change nothing. */
+  readonly dryRun: boolean;
+  readonly maxExpansion?: number | undefined;
+}
+
+export const LOAD_FORMATS = ['ndjson', 'json', 'csv'] as const;
+export type LoadFormat = (typeof LOAD_FORMATS)[number];
+
+/** What is wrong with a piece of a file that so is no log entry. */
+export const LINE_FAULTS = [
+  'SYNTAX',
+  'NOT_AN_OBJECT',
+  'NO_FIELDS',
+  'FIELD_NAME',
+  'ENCODING',
+  'CELLS',
+  'TOO_LONG',
+  'CUT_OFF',
+  'TIME_MISSING',
+  'TIME_INVALID',
+] as const;
+export type LineFault = (typeof LINE_FAULTS)[number];
+
+export interface BadLine {
+  readonly file: string;
+  /** Of the first line of it, from 1. */
+  readonly line: number;
+  readonly code: LineFault;
+  readonly reason: string;
+}
+
+export interface LoadReport {
+  /** Null for a dry run. */
+  readonly run: number | null;
+  readonly workspace: string;
+  readonly project: string;
+  readonly logstore: string;
+  readonly schema: SchemaKind;
+  readonly files: readonly { readonly path: string; readonly format: LoadFormat; readonly entries: number }[];
+  /** Of the Logstore after the load. */
+  readonly fields: readonly (SchemaField & {
+    /** Whether it is there since this load. */
+    readonly isNew: boolean;
+    /** Entries that have it, and those of them whose value is not of its type, which is kept as text. */
+    readonly entries: number;
+    readonly misfits: number;
+  })[];
+  /** The field that entries have their time from; null for the time of the load. */
+  readonly timeField: string | null;
+  readonly entries: number;
+  readonly badLines: number;
+  /** The first of them. */
+  readonly firstBadLines: readonly BadLine[];
+  readonly createdIndex: boolean;
+  readonly seconds: number;
+  readonly notices: readonly { readonly kind: 'limited' | 'losses' | 'info'; readonly text: string }[];
+}
+
+export interface LoadProgress {
+  /** Files are read twice: for their fields, then for their entries. */
+  readonly pass: 1 | 2;
+  readonly readBytes: number;
+  readonly totalBytes: number;
+  readonly entries: number;
+}

@@ -1,5 +1,5 @@
 import type { EntryId } from '../contract/log-entry';
-import { numberIn, readRows } from './catalogue';
+import { numberIn, readRows, type Logstore } from './catalogue';
 import type { Database } from './database';
 import { LOG_STATEMENTS } from './statements';
 
@@ -14,11 +14,12 @@ export interface EntryKeys {
 /** @returns null for an entry that the Logstore does not have */
 export async function readEntryKeys(
   database: Database,
-  logstoreId: number,
+  { id, schema }: Logstore,
   { run, entryNo }: EntryId,
 ): Promise<EntryKeys | null> {
   return database.withConnection(async (connection) => {
-    const [row] = await readRows(connection, LOG_STATEMENTS.readEntryKeys(logstoreId), [run, entryNo]);
+    const sql = schema === 'session_log' ? LOG_STATEMENTS.readEntryKeys(id) : LOG_STATEMENTS.readEntryTime(id);
+    const [row] = await readRows(connection, sql, [run, entryNo]);
     if (row === undefined) return null;
     return { timeSec: numberIn(row, 'time_sec'), hasHost: numberIn(row, 'has_host') === 1 };
   });

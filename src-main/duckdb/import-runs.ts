@@ -135,6 +135,19 @@ export async function commitRun(database: Database, runId: number, end: RunEnd):
   });
 }
 
+/** Makes the entries of a load visible. @throws AppError INTERNAL when the run is not under way (any more) */
+export async function commitLoad(
+  database: Database,
+  runId: number,
+  { finishedMs, logEntries, notices }: Pick<RunEnd, 'finishedMs' | 'logEntries' | 'notices'>,
+): Promise<void> {
+  await database.transaction(async (connection) => {
+    const values = [runId, finishedMs, logEntries, 0, 0, JSON.stringify(notices), '[]', null];
+    const committed = await readRows(connection, STATEMENTS.commitRun, values);
+    if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
+  });
+}
+
 /**
  * Deletes everything of a run, its entries first and in bounded steps, its row last: a kill on the way leaves a run that
  * the next open deletes. Without effect on a run that is not there.

@@ -307,6 +307,10 @@ export const LOG_STATEMENTS = {
   readEntryKeys: (logstoreId: number) => `
     SELECT __time__::DOUBLE AS time_sec, (pri_ip IS NOT NULL)::INTEGER AS has_host
     FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
+  /** As `readEntryKeys`, of a Logstore whose entries have no host. */
+  readEntryTime: (logstoreId: number) => `
+    SELECT __time__::DOUBLE AS time_sec, 1 AS has_host
+    FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,
   /**
    * $1 run_id, $2 hosts at most; gives the busiest private addresses with their packets and octets to the Internet, and
    * hosts, all_packets, all_bytes over all of them; counts come as doubles

@@ -42,6 +42,8 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'index:recommend': 'read',
   'index:delete': 'read',
   'index:rebuild': 'read',
+  'load:run': 'write',
+  'load:bad-lines': 'read',
 };
 
 /** So many calls of a client may wait: more than any page has, and few enough to be held. */

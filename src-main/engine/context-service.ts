@@ -26,7 +26,8 @@ const SAME_COLUMNS: Readonly<Record<EntryContext, readonly string[]>> = {
 /**
  * Sends the entries around one, oldest first, and the one itself.
  *
- * @throws AppError ENTRY_NOT_FOUND for one that the Logstore does not have, or not in a committed run; else as `runQuery`
+ * @throws AppError ENTRY_NOT_FOUND for one that the Logstore does not have, or not in a committed run; LOGSTORE_MISMATCH; else
+ * as `runQuery`
  */
 export async function readContext(
   database: Database,
@@ -35,8 +36,12 @@ export async function readContext(
 ): Promise<ContextReport> {
   const { entry, same, back, forward } = request;
   const whole = { ...request, from: null, to: null, zone: 'UTC' };
-  const { logstore, relation, committedRuns, snapshot } = await openLog(database, whole, signal);
-  const keys = committedRuns.includes(entry.run) ? await readEntryKeys(database, logstore.id, entry) : null;
+  const { logstore, relation, committedRuns, snapshot, indexNotices } = await openLog(database, whole, signal);
+  if (logstore.schema !== 'session_log' && same !== 'log') {
+    const message = `Logstore ${logstore.name} has no session logs, whose entries alone have a host or a session`;
+    throw new AppError('LOGSTORE_MISMATCH', message, { logstore: logstore.name, schema: logstore.schema });
+  }
+  const keys = committedRuns.includes(entry.run) ? await readEntryKeys(database, logstore, entry) : null;
   if (keys === null) {
     const message = `Logstore ${logstore.name} has no log entry ${entryIdText(entry)}`;
     throw new AppError('ENTRY_NOT_FOUND', message, { run: entry.run, entryNo: entry.entryNo });
@@ -54,7 +59,7 @@ export async function readContext(
     columns = batch.columns.map(({ name, type }) => ({ name, type }));
     await sendBatch(batch);
   }
-  const notices = [...withoutHost(same, keys), ...(await lossesBehind(database, committedRuns))];
+  const notices = [...withoutHost(same, keys), ...indexNotices, ...(await lossesBehind(database, committedRuns))];
   return { ...sides, columns, snapshot, notices };
 }
 

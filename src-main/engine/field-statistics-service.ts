@@ -28,7 +28,7 @@ export async function readFieldStatistics(
   request: FieldStatisticsRequest,
   { signal }: Pick<CallContext<'field:read'>, 'signal'>,
 ): Promise<FieldStatistics> {
-  const { relation, range, committedRuns, snapshot } = await openLog(database, request, signal);
+  const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
   const statements = new FieldStatements(request.text, request.field, range ?? NO_TIME, relation);
   const rows = (statement: Statement): Promise<Row[]> => readRows(database, statement, signal);
   const [counts = {}] = await rows(statements.counts());
@@ -50,7 +50,7 @@ export async function readFieldStatistics(
       values: range === null ? [] : overTime(top, await rows(statements.overTime(bins)), bins),
     },
     query: statements.query(),
-    notices: await lossesBehind(database, committedRuns),
+    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns))],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CallName } from '../contract/ipc';
 import type { Database } from '../duckdb/database';
+import { readBadLines } from '../duckdb/bad-lines';
 import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { readContext } from './context-service';
@@ -26,6 +27,7 @@ import {
 } from './logstore-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
+import { runLoad } from './load/load-service';
 import { readNatEvents } from './nat-events-service';
 import { readNatTable } from './nat-table-service';
 import { writePackets } from './packets-service';
@@ -64,6 +66,8 @@ export function engineHandlers(
     'import:read': ({ run }) => readImport(database, run),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),
+    'load:run': (request, context) => runLoad(database, request, context),
+    'load:bad-lines': ({ run, offset, limit }) => readBadLines(database, run, offset, limit),
     ...catalogueHandlers(database),
   };
 }

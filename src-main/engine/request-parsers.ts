@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import { LOAD_FORMATS } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
 import { MAX_NEW_SHARDS } from '../logstore/shards';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -144,6 +145,23 @@ const shardSplitRequest = z.strictObject({ project: name, logstore: name, shard,
 const shardMergeRequest = z.strictObject({ project: name, logstore: name, shard });
 const indexWriteRequest = z.strictObject({ project: name, logstore: name, config: json });
 
+const loadRequest = z.strictObject({
+  files: z.array(absolutePath).check(z.minLength(1), z.maxLength(10_000)),
+  project: name,
+  logstore: z.nullable(name),
+  schema: z.union([z.literal('session_log'), z.literal('auto'), json]),
+  format: z.enum([...LOAD_FORMATS, 'auto']),
+  createIndex: z.boolean(),
+  again: z.boolean(),
+  dryRun: z.boolean(),
+  maxExpansion: z.optional(z.int().check(z.minimum(1))),
+});
+const badLinesRequest = z.strictObject({
+  run: runId,
+  offset: z.int().check(z.minimum(0)),
+  limit: z.int().check(z.minimum(1), z.maximum(1000)),
+});
+
 /** A refusal repeats what was sent, which may be megabytes. */
 const MAX_REFUSAL_TEXT = 2000;
 
@@ -182,6 +200,8 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'index:recommend': (input) => parse(logstoreName, input),
   'index:delete': (input) => parse(logstoreName, input),
   'index:rebuild': (input) => parse(logstoreName, input),
+  'load:run': (input) => parse(loadRequest, input),
+  'load:bad-lines': (input) => parse(badLinesRequest, input),
 };
 
 /** @throws AppError REQUEST_INVALID that names the field and the rule */

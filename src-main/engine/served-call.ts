@@ -11,6 +11,7 @@ import { splitBatch } from './protocol/split-batch';
  */
 const CANCEL_CODE: Partial<Readonly<Record<CallName, ErrorCode>>> = {
   'import:run': 'IMPORT_CANCELLED',
+  'load:run': 'LOAD_CANCELLED',
 };
 /** Of the 100 ms within which the caller of a cancel has its answer, what the handler gets to give one. */
 const CANCEL_GRACE_MS = 40;

@@ -1,0 +1,393 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../../contract/errors';
+import { DEFAULT_MAX_EXPANSION } from '../../contract/ipc';
+import type { BadLine, LoadReport, LoadRequest } from '../../contract/logstore';
+import type { Notice } from '../../contract/result-batch';
+import {
+  ensureGateway,
+  ensureProject,
+  insertLogstore,
+  lookUpLogstore,
+  numberIn,
+  readRows,
+  type Logstore,
+} from '../../duckdb/catalogue';
+import type { Database } from '../../duckdb/database';
+import { beginRunIn, commitLoad, deleteRun, findCommittedRun } from '../../duckdb/import-runs';
+import { readFields, readFieldsIn, updateFields } from '../../duckdb/log-fields';
+import { writeBadLines } from '../../duckdb/bad-lines';
+import { LoadWriter } from '../../duckdb/load-writer';
+import { readIndex } from '../../duckdb/index-rows';
+import { STATEMENTS } from '../../duckdb/statements';
+import { LineError } from '../../logstore/entry-fields';
+import { checkProjectName } from '../../logstore/names';
+import { readSchema, type GivenSchema } from '../../logstore/read-schema';
+import type { StoredField } from '../../logstore/schema';
+import { digestAt } from '../capture-survey';
+import type { CallContext } from '../engine-calls';
+import { openFileSource, SAMPLE_BYTES } from '../file-source';
+import { createRecommendedIndex, openShard } from '../index-service';
+import { parseIndex } from '../log-relation';
+import { applyRetention } from '../retention-service';
+import { otherCalls } from '../turns';
+import { EntryReader, unreadable, type ReadEntry } from './entry-reader';
+import { EntryRows, gatewayKey, gatewayOf, SessionRows, type GatewayIds } from './entry-rows';
+import { chooseTarget, mergeFields, type LoadTarget } from './load-target';
+import { FilesSurvey, type ProposedField } from './survey-files';
+
+type LoadContext = Pick<CallContext<'load:run'>, 'signal' | 'emit' | 'passNoReturn'>;
+
+/** Bad lines that a report names; all of them are kept with the run. */
+const NAMED_BAD_LINES = 20;
+/** Characters of a bad line that are kept. */
+const KEPT_CHARACTERS = 65_536;
+/** Fields that a notice names. */
+const NAMED_FIELDS = 10;
+
+/**
+ * Loads files of log entries into a Logstore: all of their entries, or nothing that a query can see. Files are read twice:
+ * for their fields, so that these are there before the first entry is, and for their entries. Memory holds a piece of a
+ * file, a chunk of rows and what is known of each field.
+ *
+ * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_*, SCHEMA_INVALID, LOGSTORE_*, OPTION_INVALID, WORKSPACE_*
+ */
+export async function runLoad(database: Database, request: LoadRequest, context: LoadContext): Promise<LoadReport> {
+  const startMs = performance.now();
+  checkProjectName(request.project);
+  const given: GivenSchema =
+    typeof request.schema === 'string' ? { time: null, fields: new Map() } : readSchema(request.schema);
+  const survey = await surveyFiles(request, context);
+  const target = await chooseTarget(database, request, survey);
+  const timeField = chooseTime(given, target, survey);
+  const plan: Plan = { target, given, timeField, proposed: survey.proposal(target.schema, given), survey };
+  const { notices, ...done } = request.dryRun
+    ? await proposeLoad(database, plan)
+    : await load(database, request, plan, context);
+  return {
+    ...done,
+    workspace: database.workspaceDir,
+    project: request.project,
+    logstore: target.name,
+    schema: target.schema,
+    timeField,
+    seconds: (performance.now() - startMs) / 1000,
+    notices: [...planNotices(plan), ...notices],
+  };
+}
+
+interface Plan {
+  readonly target: LoadTarget;
+  readonly given: GivenSchema;
+  readonly timeField: string | null;
+  readonly proposed: readonly ProposedField[];
+  readonly survey: FilesSurvey;
+}
+
+type Loaded = Pick<
+  LoadReport,
+  'run' | 'files' | 'fields' | 'entries' | 'badLines' | 'firstBadLines' | 'createdIndex' | 'notices'
+>;
+
+const cancelled = (): AppError => new AppError('LOAD_CANCELLED', 'Loading was cancelled; nothing of it is kept');
+
+/** Opens the files one after the other, and tells how far it is. */
+async function eachFile(
+  request: LoadRequest,
+  pass: 1 | 2,
+  { signal, emit }: LoadContext,
+  read: (reader: EntryReader, onBatch: (entries: number) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const sizes = request.files.map(fileBytes);
+  const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  let doneBytes = 0;
+  for (const [index, path] of request.files.entries()) {
+    const reader = await EntryReader.open(path, request.format, request.maxExpansion ?? DEFAULT_MAX_EXPANSION);
+    try {
+      await read(reader, async (entries) => {
+        emit('load:progress', { pass, readBytes: doneBytes + reader.readBytes, totalBytes, entries });
+        await otherCalls();
+        if (signal.aborted) throw cancelled();
+      });
+    } finally {
+      reader.close();
+    }
+    doneBytes += sizes[index] ?? 0;
+  }
+}
+
+function fileBytes(path: string): number {
+  const file = openFileSource(path);
+  file.close();
+  return file.sizeBytes;
+}
+
+async function surveyFiles(request: LoadRequest, context: LoadContext): Promise<FilesSurvey> {
+  const survey = new FilesSurvey();
+  await eachFile(request, 1, context, (reader, onBatch) => survey.read(reader, () => onBatch(survey.entries)));
+  const [first = ''] = request.files;
+  if (survey.entries === 0) throw unreadable(first, 'no line of it is a log entry');
+  return survey;
+}
+
+/** @throws AppError SCHEMA_INVALID for a field that no entry has */
+function chooseTime(given: GivenSchema, { schema }: LoadTarget, survey: FilesSurvey): string | null {
+  if (given.time !== null) {
+    if (survey.has(given.time)) return given.time;
+    throw new AppError('SCHEMA_INVALID', `no entry has the field ${given.time}, which the schema names as time`, {
+      time: given.time,
+    });
+  }
+  if (schema === 'session_log') return survey.has('__time__') ? '__time__' : 'start_time';
+  return survey.timeField;
+}
+
+function planNotices({ timeField, survey }: Plan): readonly Notice[] {
+  return [
+    ...(timeField === null
+      ? [
+          {
+            kind: 'info' as const,
+            text: 'No field has the time of the entries, so they have that of the load; a schema file can name one.',
+          },
+        ]
+      : []),
+    ...(survey.unwritable > 0
+      ? [
+          {
+            kind: 'info' as const,
+            text: `${survey.unwritable} values of fields that only the vendor writes, such as __partition_time__, were left out.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+async function proposeLoad(database: Database, { target, given, proposed, survey }: Plan): Promise<Loaded> {
+  const existing = target.existing === null ? [] : await readFields(database, target.existing.id);
+  const known = new Set(existing.map(({ name }) => name));
+  const types = new Map(mergeFields(existing, proposed, given).map(({ name, type }) => [name, type]));
+  return {
+    run: null,
+    files: [],
+    fields: proposed.map(({ name, type, entries }) => ({
+      name,
+      type: types.get(name) ?? type,
+      isNew: !known.has(name),
+      entries,
+      misfits: 0,
+    })),
+    entries: survey.entries,
+    badLines: survey.faults,
+    firstBadLines: survey.firstFaults,
+    createdIndex: false,
+    notices: [],
+  };
+}
+
+async function load(database: Database, request: LoadRequest, plan: Plan, context: LoadContext): Promise<Loaded> {
+  const identityKey = identityOf(request, plan);
+  if (!request.again && plan.target.existing !== null)
+    await refuseRepeated(database, plan.target.existing, identityKey);
+  const { logstore, run, fields, newFields } = await begin(database, request, plan, identityKey);
+  try {
+    const createdIndex = request.createIndex && (await createRecommendedIndex(database, logstore));
+    const written = await write(database, request, { plan, logstore, run, fields }, context);
+    if (context.signal.aborted) throw cancelled();
+    if (written.entries === 0) throw unreadable(request.files[0] ?? '', 'no entry of it has a time');
+    const losses = lossNotices(run, written.badLines);
+    context.passNoReturn();
+    await commitLoad(database, run, { finishedMs: Date.now(), logEntries: written.entries, notices: losses });
+    const { notices } = await applyRetention(database, logstore);
+    const unindexed = await unindexedNotices(database, logstore, newFields);
+    await database.checkpoint();
+    const { counts, ...rest } = written;
+    return {
+      ...rest,
+      run,
+      fields: fields.map(({ name, type }) => {
+        const { entries, misfits } = counts.get(name) ?? { entries: 0, misfits: 0 };
+        return { name, type, isNew: newFields.includes(name), entries, misfits };
+      }),
+      createdIndex,
+      notices: [...losses, ...misfitNotices(counts), ...unindexed, ...notices],
+    };
+  } catch (cause) {
+    // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
+    await deleteRun(database, run).catch(() => undefined);
+    throw cause;
+  }
+}
+
+/** The same files into the same fields are the same load, wherever the files lie. */
+function identityOf(request: LoadRequest, { target }: Plan): string {
+  const contents = request.files.map((path) => {
+    const file = openFileSource(path);
+    try {
+      return [file.sizeBytes, digestAt(file, 0), digestAt(file, Math.max(0, file.sizeBytes - SAMPLE_BYTES))];
+    } finally {
+      file.close();
+    }
+  });
+  return createHash('sha256')
+    .update(JSON.stringify(['load', contents, target.schema]))
+    .digest('hex');
+}
+
+async function refuseRepeated(database: Database, logstore: Logstore, identityKey: string): Promise<void> {
+  const run = await findCommittedRun(database, logstore.id, identityKey);
+  if (run === null) return;
+  const message = `The same files are in Logstore ${logstore.name} already, as run ${run}: load them again with --again if you want them twice`;
+  throw new AppError('LOAD_REPEATED', message, { run, logstore: logstore.name });
+}
+
+interface Begun {
+  readonly logstore: Logstore;
+  readonly run: number;
+  readonly fields: readonly StoredField[];
+  readonly newFields: readonly string[];
+}
+
+/** Makes what the load needs, and marks it as under way, in one transaction: nothing may be written before its columns are. */
+async function begin(database: Database, request: LoadRequest, plan: Plan, identityKey: string): Promise<Begun> {
+  const { project } = request;
+  const { target, proposed, given } = plan;
+  const begun = await database.transaction(async (connection) => {
+    const nowMs = Date.now();
+    const projectId = await ensureProject(connection, project, nowMs);
+    const wanted = { project, name: target.name, schema: target.schema, ttlDays: null, shards: 1 };
+    const logstore =
+      (await lookUpLogstore(connection, projectId, wanted)) ??
+      (await insertLogstore(connection, projectId, wanted, nowMs));
+    const before = await readFieldsIn(connection, logstore.id);
+    const updates = mergeFields(before, proposed, given);
+    const newFields = updates.map(({ name }) => name).filter((name) => !before.some((field) => field.name === name));
+    const [running] = await readRows(connection, STATEMENTS.countRunningRuns, [logstore.id]);
+    if (newFields.length > 0 && running !== undefined && numberIn(running, 'runs') > 0) {
+      const message = `something is being written into Logstore ${target.name}, which so cannot have new fields`;
+      throw new AppError('LOGSTORE_BUSY', message, { project, logstore: target.name });
+    }
+    await updateFields(connection, logstore.id, before, updates, logstore.schema === 'custom');
+    const run = await beginRunIn(connection, {
+      logstoreId: logstore.id,
+      startedMs: nowMs,
+      options: JSON.stringify(request),
+      gateway: '{}',
+      seed: 0,
+      identityKey,
+      isLoad: true,
+    });
+    return { logstore, run, fields: await readFieldsIn(connection, logstore.id), newFields };
+  });
+  await database.checkpoint();
+  return begun;
+}
+
+interface Written extends Pick<Loaded, 'files' | 'entries' | 'badLines' | 'firstBadLines'> {
+  readonly counts: EntryRows['counts'];
+}
+
+async function write(
+  database: Database,
+  request: LoadRequest,
+  { plan, logstore, run, fields }: Omit<Begun, 'newFields'> & { readonly plan: Plan },
+  context: LoadContext,
+): Promise<Written> {
+  const gateways = new Map<string, GatewayIds>();
+  const shard = await openShard(database, logstore.id);
+  const place = { run, shard, timeField: plan.timeField, loadedSec: Math.floor(Date.now() / 1000) };
+  const isSessionLog = logstore.schema === 'session_log';
+  const rows = isSessionLog ? new SessionRows(place, fields, gateways) : new EntryRows(place, fields);
+  const writer = await LoadWriter.open(database, logstore.id);
+  const files: Written['files'][number][] = [];
+  const firstBadLines: BadLine[] = [];
+  let entries = 0;
+  let badLines = 0;
+  try {
+    await eachFile(request, 2, context, async (reader, onBatch) => {
+      let ofFile = 0;
+      for await (const batch of reader.batches()) {
+        if (isSessionLog) await nameGateways(database, batch, gateways);
+        const bad = batch.flatMap((entry) => {
+          const fault = appendEntry(entry, rows, writer);
+          if (fault === null) ofFile++;
+          return fault === null ? [] : [badLine(reader.path, entry, fault)];
+        });
+        badLines += bad.length;
+        const named = bad.slice(0, NAMED_BAD_LINES - firstBadLines.length);
+        firstBadLines.push(...named.map(({ file, line, code, reason }) => ({ file, line, code, reason })));
+        await writeBadLines(database, run, bad);
+        await onBatch(entries + ofFile);
+      }
+      entries += ofFile;
+      files.push({ path: reader.path, format: reader.format, entries: ofFile });
+    });
+    writer.close();
+  } catch (cause) {
+    writer.abandon();
+    throw cause;
+  }
+  return { files, entries, badLines, firstBadLines, counts: rows.counts };
+}
+
+/** @returns why it is no log entry; null when it was appended */
+function appendEntry(entry: ReadEntry, rows: EntryRows, writer: LoadWriter): LineError | null {
+  if (entry.fault !== null) return entry.fault;
+  try {
+    writer.append(rows.row(entry.fields));
+    return null;
+  } catch (cause) {
+    if (cause instanceof LineError) return cause;
+    throw cause;
+  }
+}
+
+function badLine(file: string, entry: ReadEntry, { code, message }: LineError): BadLine & { readonly content: string } {
+  const text = entry.fault === null ? JSON.stringify(entry.fields) : entry.text;
+  const content = text.length > KEPT_CHARACTERS ? `${text.slice(0, KEPT_CHARACTERS)}…` : text;
+  return { file, line: entry.line, code, reason: message, content };
+}
+
+/** Gives ids to the gateways of entries before these become rows. */
+async function nameGateways(
+  database: Database,
+  batch: readonly ReadEntry[],
+  gateways: Map<string, GatewayIds>,
+): Promise<void> {
+  for (const entry of batch) {
+    const gateway = entry.fault === null ? gatewayOf(entry.fields) : null;
+    if (gateway === null || gateways.has(gatewayKey(gateway))) continue;
+    gateways.set(gatewayKey(gateway), await ensureGateway(database, gateway.instance, gateway.vpc));
+  }
+}
+
+function lossNotices(run: number, badLines: number): readonly Notice[] {
+  if (badLines === 0) return [];
+  const text = `Run ${run} is incomplete: ${badLines} ${badLines === 1 ? 'line was' : 'lines were'} no log entry, and kept aside.`;
+  return [{ kind: 'losses', text }];
+}
+
+function misfitNotices(counts: EntryRows['counts']): readonly Notice[] {
+  const misfits = [...counts].filter(([, count]) => count.misfits > 0);
+  if (misfits.length === 0) return [];
+  const named = misfits.slice(0, NAMED_FIELDS).map(([name, count]) => `${name} (${count.misfits})`);
+  const more = misfits.length > NAMED_FIELDS ? ' and others' : '';
+  const text = `Values that are not of the type of their field are kept, and found only where the index types it as text: ${named.join(', ')}${more}.`;
+  return [{ kind: 'info', text }];
+}
+
+/** A new field of a Logstore that has an index is not in it, as at the vendor. */
+async function unindexedNotices(
+  database: Database,
+  { id }: Logstore,
+  newFields: readonly string[],
+): Promise<readonly Notice[]> {
+  const { config } = await readIndex(database, id);
+  if (config === null) return [];
+  const { keys } = parseIndex(config);
+  const missing = newFields.filter((name) => keys[name] === undefined);
+  if (missing.length === 0) return [];
+  const named = missing.slice(0, NAMED_FIELDS).join(', ');
+  const more = missing.length > NAMED_FIELDS ? ' and others' : '';
+  const text = `New fields are not in the index of the Logstore: ${named}${more}. natscope index set adds them.`;
+  return [{ kind: 'limited', text }];
+}

@@ -1,0 +1,145 @@
+import type { BadLine, LoadFormat, SchemaKind, StoredType } from '../../contract/logstore';
+import { FIELD_SPELLINGS, SESSION_LOG_FIELDS, spelledField } from '../../contract/log-entry';
+import type { EntryField } from '../../logstore/entry-fields';
+import { parseEntryTime, TIME_FIELDS } from '../../logstore/entry-time';
+import { FieldSurvey } from '../../logstore/field-values';
+import { isReservedField, UNWRITABLE_FIELDS, type FieldHints } from '../../logstore/schema';
+import type { GivenSchema } from '../../logstore/read-schema';
+import type { EntryReader } from './entry-reader';
+
+/** The name of the product's field, where the product's preview spelled it differently. */
+export const CURRENT_SPELLING: ReadonlyMap<string, string> = new Map(
+  FIELD_SPELLINGS.flatMap((spelling) =>
+    SESSION_LOG_FIELDS.flatMap(({ name }): [string, string][] =>
+      spelledField(name, spelling) === name ? [] : [[spelledField(name, spelling), name]],
+    ),
+  ),
+);
+
+/** What a session log has in any case: the private side may be missing. */
+const SESSION_LOG_MARKS: readonly string[] = [
+  'nat_ip',
+  'nat_port',
+  'pub_ip',
+  'pub_port',
+  'protocol',
+  'start_time',
+  'end_time',
+];
+
+const TIME_NAMES: ReadonlySet<string> = new Set(TIME_FIELDS);
+
+/** Fields that are followed: of a file with a name for every value, the others are kept, and are in no schema. */
+const MAX_FIELDS = 2000;
+
+const MAX_NAMED_FAULTS = 20;
+
+/** What files hold, from their first to their last entry. */
+export class FilesSurvey {
+  entries = 0;
+  /** Pieces that are no log entries, and the first of them. */
+  faults = 0;
+  readonly firstFaults: BadLine[] = [];
+  /** Values of `UNWRITABLE_FIELDS`, which are left out. */
+  unwritable = 0;
+  readonly formats: LoadFormat[] = [];
+  readonly #fields = new Map<string, FieldSurvey>();
+  /** Times that could be read, by field. */
+  readonly #times = new Map<string, number>();
+
+  /** @param onBatch is awaited after each batch */
+  async read(reader: EntryReader, onBatch: () => Promise<void>): Promise<void> {
+    this.formats.push(reader.format);
+    for await (const batch of reader.batches()) {
+      for (const entry of batch) {
+        if (entry.fault === null) this.#add(entry.fields);
+        else
+          this.#addFault({ file: reader.path, line: entry.line, code: entry.fault.code, reason: entry.fault.message });
+      }
+      await onBatch();
+    }
+  }
+
+  #addFault(fault: BadLine): void {
+    this.faults++;
+    if (this.firstFaults.length < MAX_NAMED_FAULTS) this.firstFaults.push(fault);
+  }
+
+  #add(fields: readonly EntryField[]): void {
+    this.entries++;
+    for (const field of fields) {
+      if (UNWRITABLE_FIELDS.includes(field.name)) {
+        this.unwritable++;
+        continue;
+      }
+      let survey = this.#fields.get(field.name);
+      if (survey === undefined) {
+        if (this.#fields.size >= MAX_FIELDS) continue;
+        survey = new FieldSurvey();
+        this.#fields.set(field.name, survey);
+      }
+      survey.add(field);
+      if (TIME_NAMES.has(field.name) && parseEntryTime(field.text) !== null)
+        this.#times.set(field.name, (this.#times.get(field.name) ?? 0) + 1);
+    }
+  }
+
+  /** Whether all files are of session logs, in either spelling. */
+  get isSessionLog(): boolean {
+    const names = new Set([...this.#fields.keys()].map((name) => CURRENT_SPELLING.get(name) ?? name));
+    return SESSION_LOG_MARKS.every((name) => names.has(name));
+  }
+
+  /** @returns the fields that a session log lacks to be one */
+  get missingOfSessionLog(): readonly string[] {
+    const names = new Set([...this.#fields.keys()].map((name) => CURRENT_SPELLING.get(name) ?? name));
+    return SESSION_LOG_MARKS.filter((name) => !names.has(name));
+  }
+
+  /** @returns the field that most entries have a time in, of the usual ones; null where hardly any has */
+  get timeField(): string | null {
+    let best: string | null = null;
+    let most = this.entries / 2;
+    for (const name of TIME_FIELDS) {
+      const times = this.#times.get(name) ?? 0;
+      if (times > most) {
+        best = name;
+        most = times;
+      }
+    }
+    return best;
+  }
+
+  has(name: string): boolean {
+    return this.#fields.has(name);
+  }
+
+  /**
+   * The fields to store, in the order in which they came, with what they are proposed to be, or said to be.
+   *
+   * @param schema of the Logstore: the product's fields are no part of the proposal for session logs
+   */
+  proposal(schema: SchemaKind, given: GivenSchema): readonly ProposedField[] {
+    const product = new Set<string>(SESSION_LOG_FIELDS.map(({ name }) => name));
+    return [...this.#fields].flatMap(([name, survey]): ProposedField[] => {
+      if (name === '__time__') return [];
+      if (schema === 'session_log' && product.has(CURRENT_SPELLING.get(name) ?? name)) return [];
+      const type = isReservedField(name) ? 'text' : (given.fields.get(name) ?? survey.type);
+      return [{ name, type, entries: survey.entries, hints: hintsOf(survey) }];
+    });
+  }
+}
+
+export interface ProposedField {
+  readonly name: string;
+  readonly type: StoredType;
+  readonly entries: number;
+  readonly hints: FieldHints;
+}
+
+function hintsOf(survey: FieldSurvey): FieldHints {
+  return {
+    ...(survey.isAddress ? { isAddress: true } : {}),
+    ...(survey.leaves.size === 0 ? {} : { leaves: Object.fromEntries(survey.leaves) }),
+  };
+}

@@ -1,0 +1,232 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundledSample } from '../support/captures';
+import { natscope } from '../support/command';
+import { tempFolderForFile } from '../support/temp';
+
+let folder = '';
+let workspace = '';
+beforeAll(() => {
+  folder = tempFolderForFile();
+  workspace = join(folder, 'workspace');
+});
+
+interface Answer {
+  readonly code: number | null;
+  readonly reply: unknown;
+  readonly stderr: string;
+}
+
+async function ask(...args: string[]): Promise<Answer> {
+  const { code, stdout, stderr } = await natscope([...args, '--workspace', workspace, '--json']);
+  return { code, reply: JSON.parse(stdout), stderr };
+}
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+const refused = (code: string): unknown => ({ error: expect.objectContaining({ code }) });
+
+const REQUESTS = [
+  {
+    time: '2026-03-10T08:00:00Z',
+    status: 200,
+    client: '10.0.0.1',
+    path: '/a/b',
+    latency: 0.5,
+    req: { user: { id: 7, name: 'ann' }, tags: ['x'] },
+  },
+  {
+    time: '2026-03-10T08:01:00Z',
+    status: 404,
+    client: '10.0.0.2',
+    path: '/c',
+    latency: 2,
+    zip: '007',
+    __topic__: 'web',
+    '__tag__:host': 'h1',
+  },
+  { time: '2026-03-10T08:02:00Z', status: 500, client: '::1', req: { user: { id: 8, name: 'bob' } } },
+];
+const lines = (entries: readonly object[]): string => entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+
+describe('log entries of any fields', () => {
+  test('are loaded whole, with fields of the types of their values, and can be queried at once', async () => {
+    const path = file('access.ndjson.gz', gzipSync(`${lines(REQUESTS)}nonsense\n{"status":1}\n`));
+    const proposed = await ask('load', path, '--dry-run');
+    expect(proposed.reply).toMatchObject({
+      run: null,
+      entries: 4,
+      bad_lines: 1,
+      logstore: 'access',
+      time_field: 'time',
+    });
+    expect((await ask('logstore', 'list')).reply).toEqual([]);
+    const loaded = await ask('load', path);
+    expect(loaded.code).toBe(3);
+    expect(loaded.reply).toMatchObject({
+      entries: 3,
+      bad_lines: 2,
+      first_bad_lines: [
+        { line: 4, code: 'SYNTAX' },
+        { line: 5, code: 'TIME_MISSING' },
+      ],
+      files: [{ format: 'ndjson', entries: 3 }],
+      created_index: true,
+    });
+    const { fields } = loaded.reply as { fields: readonly { name: string; type: string }[] };
+    expect(Object.fromEntries(fields.map(({ name, type }) => [name, type]))).toEqual({
+      ...{ time: 'text', status: 'long', client: 'text', path: 'text', latency: 'double', req: 'json', zip: 'text' },
+      ...{ __topic__: 'text', '__tag__:host': 'text' },
+    });
+    const run = String((loaded.reply as { run: number }).run);
+    const errors = await natscope(['load-errors', run, '--workspace', workspace]);
+    expect(errors.stdout).toContain(`${path}:4: `);
+    expect(errors.stdout).toContain('\n  nonsense\n');
+    const statement =
+      'status>300 | SELECT status, latency, zip, "req.user.id" AS id, __time__ FROM log ORDER BY status';
+    const found = await ask('query', statement, '--logstore', 'access');
+    expect(found.reply).toEqual([
+      { status: 404, latency: 2, zip: '007', id: null, __time__: 1_773_129_660 },
+      { status: 500, latency: null, zip: null, id: 8, __time__: 1_773_129_720 },
+    ]);
+    expect(found.stderr).toContain('2 lines were no log entry');
+    const bob = await ask('query', 'req.user.name:bob | SELECT client', '--logstore', 'access');
+    expect(bob.reply).toEqual([{ client: '::1' }]);
+    expect((await ask('query', '"__tag__:host":h1', '--logstore', 'access')).reply).toHaveLength(1);
+    expect((await ask('load', path)).reply).toEqual(refused('LOAD_REPEATED'));
+  });
+
+  test('of a later load extend the schema; what does not fit is kept and told', async () => {
+    file('later.ndjson', lines([{ time: 1_773_130_000, status: 'down', shard: 5 }]));
+    const later = await ask('load', join(folder, 'later.ndjson'), '--logstore', 'access');
+    expect(later.reply).toMatchObject({ entries: 1, created_index: false });
+    const { fields, notices } = later.reply as { fields: readonly object[]; notices: readonly { text: string }[] };
+    expect(fields).toContainEqual({ name: 'shard', type: 'long', is_new: true, entries: 1, misfits: 0 });
+    expect(fields).toContainEqual({ name: 'status', type: 'long', is_new: false, entries: 1, misfits: 1 });
+    expect(notices.map(({ text }) => text).join('\n')).toMatch(
+      /status \(1\)[^]*not in the index of the Logstore: shard/,
+    );
+    const index = (await ask('index', 'show', '--logstore', 'access')).reply as {
+      config: { keys: Record<string, unknown> };
+    };
+    index.config.keys['status'] = { type: 'text', token: [] };
+    index.config.keys['shard'] = { type: 'double' };
+    await ask('index', 'set', file('index.json', JSON.stringify(index.config)), '--logstore', 'access', '--reindex');
+    const retyped = 'status:down | SELECT status, shard FROM log';
+    expect((await ask('query', retyped, '--logstore', 'access')).reply).toEqual([{ status: 'down', shard: 5 }]);
+    expect((await ask('query', 'status:404', '--logstore', 'access')).reply).toHaveLength(1);
+  });
+
+  test('are typed as a schema file says, addresses as numbers', async () => {
+    const path = file('flow.csv', 'at;src;code\n2026-03-10 08:00:00;10.0.0.1;007\n2026-03-10 08:00:01;::1;1\n');
+    const schema = file('schema.json', '{"time":"at","fields":{"src":"ipv4","code":"text"}}');
+    const loaded = await ask('load', path, '--schema', schema, '--logstore', 'flow');
+    expect(loaded.reply).toMatchObject({ entries: 2, files: [{ format: 'csv' }], time_field: 'at' });
+    expect((await ask('query', 'src:10.0.0.1 | SELECT src, code', '--logstore', 'flow')).reply).toEqual([
+      { src: '10.0.0.1', code: '007' },
+    ]);
+    const wrong = file('wrong.json', '{"fields":{"src":"address"}}');
+    expect((await ask('load', path, '--schema', wrong, '--again', '--logstore', 'flow')).reply).toEqual(
+      refused('SCHEMA_INVALID'),
+    );
+    const other = file('other.json', '{"fields":{"src":"text"}}');
+    expect((await ask('load', path, '--schema', other, '--again', '--logstore', 'flow')).reply).toEqual(
+      refused('LOGSTORE_MISMATCH'),
+    );
+  });
+
+  test('come from a JSON list as well, and one that is cut off is told', async () => {
+    const whole = file('list.json', JSON.stringify(REQUESTS, null, 2));
+    expect((await ask('load', whole)).reply).toMatchObject({
+      logstore: 'list',
+      entries: 3,
+      files: [{ format: 'json' }],
+    });
+    const cut = file('list-cut.json', JSON.stringify(REQUESTS, null, 2).slice(0, -30));
+    expect(await ask('load', cut)).toMatchObject({
+      code: 3,
+      reply: { entries: 2, first_bad_lines: [{ code: 'CUT_OFF' }] },
+    });
+  });
+});
+
+test('retention deletes what is past it when it is set, and when a load ends', async () => {
+  const day = 86_400;
+  const at = (days: number): string => lines([{ time: 1_700_000_000 + days * day, n: days }]);
+  await ask('load', file('old.ndjson', at(0) + at(3)), '--logstore', 'kept');
+  const set = await ask('logstore', 'update', 'kept', '--ttl', '2');
+  expect(set.reply).toMatchObject({ ttl_days: 2, entries: 1, expired_entries: 1 });
+  const loaded = await ask('load', file('new.ndjson', at(4) + at(9)), '--logstore', 'kept');
+  expect(JSON.stringify(loaded.reply)).toContain('2 entries from before');
+  expect((await ask('query', '* | SELECT n', '--logstore', 'kept')).reply).toEqual([{ n: 9 }]);
+  expect((await ask('logstore', 'show', 'kept')).reply).toMatchObject({
+    entries: 1,
+    first_time: 1_700_000_000 + 9 * day,
+  });
+});
+
+describe('session logs', () => {
+  test.each(['current', 'preview2024'])(
+    'in the %s spelling are recognised, and are what they were',
+    async (spelling) => {
+      if (spelling === 'current') await ask('import', bundledSample);
+      const before = join(folder, `${spelling}.csv`);
+      const after = join(folder, `${spelling}-again.csv`);
+      await natscope([
+        'query',
+        '*',
+        '--workspace',
+        workspace,
+        '--format',
+        'csv',
+        '--spelling',
+        spelling,
+        '--out',
+        before,
+      ]);
+      const loaded = await ask('load', before, '--logstore', `copy-${spelling}`);
+      expect(loaded.reply).toMatchObject({ schema: 'session_log', entries: 316, bad_lines: 0 });
+      const again = ['--logstore', `copy-${spelling}`, '--spelling', spelling, '--format', 'csv', '--out', after];
+      await natscope(['query', '*', '--workspace', workspace, ...again]);
+      expect(readFileSync(after, 'utf8')).toBe(readFileSync(before, 'utf8'));
+    },
+  );
+
+  test('do not mix with other entries, and are no import of packets', async () => {
+    const path = join(folder, 'access.ndjson.gz');
+    expect((await ask('load', path, '--schema', 'session_log')).reply).toEqual(refused('SCHEMA_INVALID'));
+    expect((await ask('load', path, '--logstore', 'session-log')).reply).toEqual(refused('LOGSTORE_MISMATCH'));
+    expect((await ask('import', bundledSample, '--logstore', 'access')).reply).toEqual(refused('LOGSTORE_MISMATCH'));
+    const { run } = (await ask('load', join(folder, 'current.csv'), '--logstore', 'copy-current', '--again')).reply as {
+      run: number;
+    };
+    expect((await ask('packets', '--entry', `${run}-0`, '--out', join(folder, 'none.pcapng'))).reply).toEqual(
+      refused('RUN_NOT_FOUND'),
+    );
+  });
+});
+
+test.each([
+  { name: 'a file that is not there', content: null, code: 'CAPTURE_NOT_FOUND', says: 'does not exist' },
+  { name: 'an empty file', content: '', code: 'LOAD_UNREADABLE', says: 'it is empty' },
+  {
+    name: 'a file without any entry',
+    content: '{"a":\n',
+    code: 'LOAD_UNREADABLE',
+    says: 'no line of it is a log entry',
+  },
+  { name: 'prose', content: 'Once upon a time.\n', code: 'LOAD_UNREADABLE', says: 'neither NDJSON nor JSON' },
+  { name: 'octets', content: '\u0001\u0000\u0002', code: 'LOAD_UNREADABLE', says: 'natscope import' },
+])('$name is refused with $code, and leaves nothing', async ({ content, code, says }) => {
+  const path = content === null ? join(folder, 'none') : file('bad', content);
+  const { reply, stderr, code: exit } = await ask('load', path, '--logstore', 'bad');
+  expect(reply).toEqual(refused(code));
+  expect(exit).toBe(1);
+  expect(stderr).toContain(says);
+  expect((await ask('logstore', 'show', 'bad')).reply).toEqual(refused('LOGSTORE_NOT_FOUND'));
+});
