@@ -65,7 +65,7 @@ describe('a line of JSON', () => {
         fc.pre(expected.length > 0);
         const found = readJsonEntry(line).map(({ name: key, kind, text }) => [
           key,
-          kind === 'text' ? text : JSON.parse(text),
+          kind === 'text' ? text : (JSON.parse(text) as unknown),
         ]);
         expect(found).toEqual(expected);
       }),
