@@ -1,4 +1,4 @@
-import { DuckDBDataChunk, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb, { type Vector } from '@duckdb/node-bindings';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Database } from './database';
@@ -10,7 +10,7 @@ import {
   type LogColumn,
   type LogColumnSource,
 } from './log-table';
-import { toWorkspaceError } from './workspace-error';
+import { TableAppender } from './table-appender';
 import { joinNanos, widen } from './wide-integers';
 
 /** DuckDB's vector size; an appended chunk can hold no more rows than this. */
@@ -26,14 +26,9 @@ type ColumnCopy = (batch: LogEntryBatch, from: number, count: number) => void;
  * columns in another order than the table's, store garbage; so both come from `LOG_COLUMNS` alone. The chunk is never
  * reset, so that constants stay in their vectors: the appender copies what it is given. The round trip over a chunk's
  * border and with extreme values is pinned in test/unit/duckdb/entry-writer.test.ts.
- *
- * The connection commits by itself: appended rows become visible, and hold against a crash, at a flush, of which
- * DuckDB makes one of its own every 204,800 rows.
  */
 export class EntryWriter {
-  readonly #database: Database;
-  readonly #connection: DuckDBConnection;
-  readonly #appender: DuckDBAppender;
+  readonly #appender: TableAppender;
   readonly #chunk: DuckDBDataChunk;
   readonly #vectors: readonly Vector[];
   readonly #copies: readonly ColumnCopy[];
@@ -43,12 +38,9 @@ export class EntryWriter {
   #waitingRows = 0;
   /** Flushed since the last `takeLoggedRows`. */
   #loggedRows = 0;
-  #closed = false;
 
   /** For `open` alone. */
-  constructor(database: Database, connection: DuckDBConnection, appender: DuckDBAppender) {
-    this.#database = database;
-    this.#connection = connection;
+  constructor(appender: TableAppender) {
     this.#appender = appender;
     this.#chunk = DuckDBDataChunk.create(LOG_COLUMNS.map(({ type }) => type));
     this.#vectors = LOG_COLUMNS.map((_, index) => duckdb.data_chunk_get_vector(this.#chunk.chunk, index));
@@ -58,14 +50,7 @@ export class EntryWriter {
 
   /** Holds one connection until `close` or `abandon`. */
   static async open(database: Database, logstoreId: number): Promise<EntryWriter> {
-    const connection = await database.acquire();
-    try {
-      const appender = await connection.createAppender(logTableName(logstoreId), ENTRIES_SCHEMA);
-      return new EntryWriter(database, connection, appender);
-    } catch (cause) {
-      database.discard(connection);
-      throw toWorkspaceError(cause, database.path);
-    }
+    return new EntryWriter(await TableAppender.open(database, ENTRIES_SCHEMA, logTableName(logstoreId)));
   }
 
   /**
@@ -75,12 +60,12 @@ export class EntryWriter {
    */
   append(batch: LogEntryBatch, constants: EntryConstants): void {
     if (!sameConstants(this.#constants, constants)) this.#fillConstants(constants);
-    this.#guard(() => {
+    this.#appender.guard(() => {
       for (let from = 0; from < batch.length; from += VECTOR_ROWS) {
         const count = Math.min(VECTOR_ROWS, batch.length - from);
         for (const copy of this.#copies) copy(batch, from, count);
         duckdb.data_chunk_set_size(this.#chunk.chunk, count);
-        this.#appender.appendDataChunk(this.#chunk);
+        this.#appender.rows.appendDataChunk(this.#chunk);
       }
     });
     this.#waitingRows += batch.length;
@@ -99,7 +84,7 @@ export class EntryWriter {
 
   /** Commits what was appended. Compressing it blocks the thread for some 1 µs a row. */
   flush(): void {
-    this.#guard(() => this.#appender.flushSync());
+    this.#appender.flush();
     this.#loggedRows += this.#waitingRows;
     this.#waitingRows = 0;
   }
@@ -113,27 +98,12 @@ export class EntryWriter {
 
   /** Flushes, and gives the connection back. */
   close(): void {
-    if (this.#closed) return;
-    this.flush();
-    this.#closed = true;
-    this.#appender.closeSync();
-    this.#database.release(this.#connection);
+    this.#appender.close();
   }
 
   /** Drops what was not flushed, and closes the connection. */
   abandon(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#appender.clear();
-    this.#database.discard(this.#connection);
-  }
-
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (cause) {
-      throw toWorkspaceError(cause, this.#database.path);
-    }
+    this.#appender.abandon();
   }
 
   #fillConstants(constants: EntryConstants): void {

@@ -1,9 +1,8 @@
-import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
 import type { NatEventName } from '../contract/nat-events';
 import type { Database } from './database';
-import { toWorkspaceError } from './workspace-error';
+import { TableAppender } from './table-appender';
 
 const NANOS_PER_SEC = 1_000_000_000n;
 const INT64_MAX = 9_223_372_036_854_775_807n;
@@ -18,27 +17,14 @@ export interface EventNames {
 
 /**
  * Appends events of the gateway to `catalogue.nat_event`, value by value: there are few of them beside the entries.
- *
- * The connection commits by itself, as that of an `EntryWriter` does.
  */
 export class EventWriter {
-  readonly #database: Database;
-  readonly #connection: DuckDBConnection;
-  readonly #appender: DuckDBAppender;
+  readonly #appender: TableAppender;
   readonly #runId: number;
   readonly #names: EventNames;
-  #closed = false;
 
   /** For `open` alone. */
-  constructor(
-    database: Database,
-    connection: DuckDBConnection,
-    appender: DuckDBAppender,
-    runId: number,
-    names: EventNames,
-  ) {
-    this.#database = database;
-    this.#connection = connection;
+  constructor(appender: TableAppender, runId: number, names: EventNames) {
     this.#appender = appender;
     this.#runId = runId;
     this.#names = names;
@@ -46,44 +32,30 @@ export class EventWriter {
 
   /** Holds one connection until `close` or `abandon`. */
   static async open(database: Database, runId: number, names: EventNames): Promise<EventWriter> {
-    const connection = await database.acquire();
-    try {
-      const appender = await connection.createAppender('nat_event', 'catalogue');
-      return new EventWriter(database, connection, appender, runId, names);
-    } catch (cause) {
-      database.discard(connection);
-      throw toWorkspaceError(cause, database.path);
-    }
+    return new EventWriter(await TableAppender.open(database, 'catalogue', 'nat_event'), runId, names);
   }
 
   /** @throws AppError WORKSPACE_FULL and its like; the writer is then to be abandoned */
   append(batch: GatewayEventBatch): void {
-    this.#guard(() => {
+    this.#appender.guard(() => {
       for (let row = 0; row < batch.length; row++) this.#appendRow(batch, row);
     });
   }
 
   /** Flushes, and gives the connection back. */
   close(): void {
-    if (this.#closed) return;
-    this.#guard(() => this.#appender.flushSync());
-    this.#closed = true;
-    this.#appender.closeSync();
-    this.#database.release(this.#connection);
+    this.#appender.close();
   }
 
   /** Drops what was not flushed, and closes the connection. */
   abandon(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#appender.clear();
-    this.#database.discard(this.#connection);
+    this.#appender.abandon();
   }
 
   #appendRow(batch: GatewayEventBatch, row: number): void {
     const kind = batch.kind[row]!;
     const isBlock = kind === BLOCK_EVENT.allocate || kind === BLOCK_EVENT.free;
-    const to = this.#appender;
+    const to = this.#appender.rows;
     to.appendUInteger(this.#runId);
     to.appendVarchar(eventName(kind));
     to.appendBigInt(BigInt(batch.windowStart[row]!));
@@ -97,7 +69,7 @@ export class EventWriter {
   }
 
   #appendRefusal(batch: GatewayEventBatch, row: number): void {
-    const to = this.#appender;
+    const to = this.#appender.rows;
     if (batch.isRedacted[row] === 1) {
       to.appendNull();
       to.appendNull();
@@ -115,19 +87,11 @@ export class EventWriter {
   }
 
   #appendBlock(batch: GatewayEventBatch, row: number): void {
-    const to = this.#appender;
+    const to = this.#appender.rows;
     for (let column = 0; column < 5; column++) to.appendNull();
     to.appendUInteger(this.#names.natAddresses[batch.place[row]!] ?? 0);
     to.appendUSmallInt(batch.ports[row]! >>> 16);
     to.appendUSmallInt(batch.ports[row]! & 0xffff);
-  }
-
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (cause) {
-      throw toWorkspaceError(cause, this.#database.path);
-    }
   }
 }
 

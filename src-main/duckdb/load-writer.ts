@@ -1,14 +1,8 @@
-import {
-  DuckDBDataChunk,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import { DuckDBDataChunk, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
 import { readRows, textIn } from './catalogue';
 import type { Database } from './database';
 import { ENTRIES_SCHEMA, logTableName } from './log-table';
-import { toWorkspaceError } from './workspace-error';
+import { TableAppender } from './table-appender';
 
 /** DuckDB's vector size; an appended chunk can hold no more rows than this. */
 const VECTOR_ROWS = 2048;
@@ -26,38 +20,28 @@ export type LoadRow = ReadonlyMap<string, DuckDBValue>;
  * until their run is committed.
  */
 export class LoadWriter {
-  readonly #database: Database;
-  readonly #connection: DuckDBConnection;
-  readonly #appender: DuckDBAppender;
+  readonly #appender: TableAppender;
   readonly #places: ReadonlyMap<string, number>;
   readonly #types: readonly DuckDBType[];
   readonly #columns: DuckDBValue[][];
   #rows = 0;
-  #closed = false;
 
   /** For `open` alone. */
-  constructor(database: Database, connection: DuckDBConnection, appender: DuckDBAppender, names: readonly string[]) {
-    this.#database = database;
-    this.#connection = connection;
+  constructor(appender: TableAppender, names: readonly string[]) {
     this.#appender = appender;
     this.#places = new Map(names.map((name, index) => [name, index]));
-    this.#types = names.map((_, index) => appender.columnType(index));
+    this.#types = names.map((_, index) => appender.rows.columnType(index));
     this.#columns = names.map(() => []);
   }
 
   /** Holds one connection until `close` or `abandon`. */
   static async open(database: Database, logstoreId: number): Promise<LoadWriter> {
-    const connection = await database.acquire();
-    try {
-      const table = logTableName(logstoreId);
-      const names = (await readRows(connection, LIST_COLUMNS, [ENTRIES_SCHEMA, table])).map((row) =>
-        textIn(row, 'column_name'),
-      );
-      return new LoadWriter(database, connection, await connection.createAppender(table, ENTRIES_SCHEMA), names);
-    } catch (cause) {
-      database.discard(connection);
-      throw toWorkspaceError(cause, database.path);
-    }
+    const table = logTableName(logstoreId);
+    const columns = await database.withConnection((connection) =>
+      readRows(connection, LIST_COLUMNS, [ENTRIES_SCHEMA, table]),
+    );
+    const names = columns.map((row) => textIn(row, 'column_name'));
+    return new LoadWriter(await TableAppender.open(database, ENTRIES_SCHEMA, table), names);
   }
 
   /** @throws AppError WORKSPACE_FULL and its like when a flush that falls due fails; the writer is then to be abandoned */
@@ -72,38 +56,24 @@ export class LoadWriter {
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (this.#appender.isClosed) return;
     this.#appendChunk();
-    this.#guard(() => this.#appender.flushSync());
-    this.#closed = true;
-    this.#appender.closeSync();
-    this.#database.release(this.#connection);
+    this.#appender.close();
   }
 
   /** Drops what was not flushed, and closes the connection. */
   abandon(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#appender.clear();
-    this.#database.discard(this.#connection);
+    this.#appender.abandon();
   }
 
   #appendChunk(): void {
     if (this.#rows === 0) return;
-    this.#guard(() => {
+    this.#appender.guard(() => {
       const chunk = DuckDBDataChunk.create(this.#types, this.#rows);
       this.#columns.forEach((values, index) => chunk.setColumnValues(index, values));
-      this.#appender.appendDataChunk(chunk);
+      this.#appender.rows.appendDataChunk(chunk);
     });
     for (const column of this.#columns) column.length = 0;
     this.#rows = 0;
-  }
-
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (cause) {
-      throw toWorkspaceError(cause, this.#database.path);
-    }
   }
 }
