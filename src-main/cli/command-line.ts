@@ -30,11 +30,18 @@ import { runNatEvents, type NatEventsOptions } from './nat-events-command';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { runPackets, type PacketsOptions } from './packets-command';
 import { runQuery, type QueryOptions } from './query-command';
-import { ROW_FORMATS } from './row-writers';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 import { addLogstoreCommands } from './logstore-command-line';
-import { expansionOption, logstoreOption, projectOption, workspaceOption } from './shared-options';
+import {
+  expansionOption,
+  fromOption,
+  logstoreOption,
+  projectOption,
+  rowFormatOption,
+  toOption,
+  workspaceOption,
+} from './shared-options';
 
 /** The seed is mixed with 32-bit arithmetic. */
 const LARGEST_SEED = 0xffff_ffff;
@@ -264,8 +271,8 @@ function addQuery(program: Command, context: Context, run: Run): void {
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(logstoreOption())
-    .option('--from <time>', 'first moment (default: start of the log)')
-    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(fromOption())
+    .addOption(toOption())
     .addOption(zoneOption())
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
     .addOption(limitsOption())
@@ -276,7 +283,7 @@ function addQuery(program: Command, context: Context, run: Run): void {
         .default('current'),
     )
     .option('--ids', 'begin each row of a search with the identity of its log entry', false)
-    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .addOption(rowFormatOption())
     .addOption(new Option('--out <file>', 'write the rows to a file, whole or not at all').argParser(filePath))
     .option('--json', 'the same as --format json', false)
     .addHelpText('after', QUERY_EXAMPLES)
@@ -294,8 +301,8 @@ function addExplain(program: Command, context: Context, run: Run): void {
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(logstoreOption())
-    .option('--from <time>', 'first moment (default: start of the log)')
-    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(fromOption())
+    .addOption(toOption())
     .addOption(zoneOption())
     .addOption(limitsOption())
     .option('--json', 'print it as JSON', false)
@@ -316,8 +323,8 @@ function addField(program: Command, context: Context, run: Run): void {
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(logstoreOption())
-    .addOption(new Option('--from <time>', 'earliest start, inclusive (default: the whole log)'))
-    .addOption(new Option('--to <time>', 'latest start, exclusive (default: the whole log)'))
+    .addOption(fromOption())
+    .addOption(toOption())
     .addOption(zoneOption())
     .option('--json', 'print one JSON object, also with the frequent values by time', false)
     .action(async (field: string, text: string, options: FieldOptions) => {
@@ -342,7 +349,7 @@ function addContext(program: Command, context: Context, run: Run): void {
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(logstoreOption())
-    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .addOption(rowFormatOption())
     .option('--json', 'the same as --format json', false)
     .action(async (entry: EntryId, options: ContextOptions) => {
       run.exitCode = await runContext(context, entry, options);
@@ -397,12 +404,12 @@ function addNatEvents(program: Command, context: Context, run: Run): void {
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(logstoreOption())
-    .option('--from <time>', 'first moment (default: start of the log)')
-    .option('--to <time>', 'moment after the last (default: end of the log)')
+    .addOption(fromOption())
+    .addOption(toOption())
     .addOption(zoneOption())
     .addOption(new Option('--run <number>', 'one import (default: all)').argParser(wholeNumber(1, LARGEST_RUN)))
     .addOption(new Option('--host <ip>', 'events of one host in the VPC').argParser(ipv4Address))
-    .addOption(new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table'))
+    .addOption(rowFormatOption())
     .option('--json', 'the same as --format json', false)
     .addHelpText('after', NAT_EVENTS_NOTES)
     .action(async (options: NatEventsOptions) => {

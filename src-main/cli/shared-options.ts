@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { DEFAULT_LOGSTORE, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { logstoreName, projectName, wholeNumber } from './option-values';
+import { ROW_FORMATS } from './row-writers';
 
 export const workspaceOption = (): Option =>
   new Option('--workspace <dir>', 'folder of the workspace (default: $NATSCOPE_WORKSPACE, else your data folder)');
@@ -12,3 +13,7 @@ export const expansionOption = (): Option =>
   new Option('--max-expansion <times>', 'how many times its size a compressed capture may grow to, beyond 64 MiB')
     .default(DEFAULT_MAX_EXPANSION)
     .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
+export const fromOption = (): Option => new Option('--from <time>', 'first moment (default: start of the log)');
+export const toOption = (): Option => new Option('--to <time>', 'moment after the last (default: end of the log)');
+export const rowFormatOption = (): Option =>
+  new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');

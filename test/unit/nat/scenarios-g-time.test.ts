@@ -34,8 +34,8 @@ import { SECOND, splitNs } from '../../support/time';
  * The scenarios of the specification, by their numbers: nat-gateway reference §7.G, "Legs, time, delivery, export".
  *
  * Those of both legs (69 to 71) are in both-sides.test.ts and leg-pairing.test.ts, that of copies (72) is in
- * duplicates.test.ts, and that of the spelling of exported fields (82) is in query-command.test.ts. A hidden destination
- * (88) is not built; those of delivery (80, 81) are not about the gateway.
+ * duplicates.test.ts, and that of the spelling of exported fields (82) is in query-command.test.ts. Those of
+ * delivery (80, 81) are not about the gateway.
  */
 
 const EIP = '198.51.100.10';
