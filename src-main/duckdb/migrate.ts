@@ -68,9 +68,30 @@ async function readVersion(database: Database): Promise<number | null> {
   return (await readInteger(database, HAS_META)) === 1 ? readInteger(database, READ_VERSION) : null;
 }
 
+/** 0 in a new file. */
+const COUNT_SCHEMAS = `SELECT count(*)::INTEGER FROM duckdb_schemas() WHERE schema_name IN ('catalogue', 'entries')`;
+
 /**
- * Brings the workspace to `SCHEMA_VERSION`. Each statement is a transaction and a checkpoint of its own, since DuckDB
- * replays schema changes less surely than rows; a kill in between is healed by the next open.
+ * Gives a new file every table in one transaction: fifty checkpoints less, which cost a
+ * quarter of what the first import of a small capture needs. A kill leaves the file empty or its log with the whole transaction, which DuckDB replays.
+ */
+async function createAll(database: Database): Promise<void> {
+  await database.transaction(async (connection) => {
+    for (const [index, script] of MIGRATIONS.entries()) {
+      for (const statement of statementsOf(script)) {
+        // There is no Logstore yet for which it could be repeated.
+        if (!statement.includes(EACH_LOG)) await connection.run(statement);
+      }
+      if (index === 0) await connection.run(WRITE_FIRST_VERSION, [SCHEMA_VERSION]);
+    }
+  });
+  await database.checkpoint();
+}
+
+/**
+ * Brings the workspace to `SCHEMA_VERSION`. In a file that has tables, each statement is a transaction and a checkpoint
+ * of its own, since DuckDB replays changes of a schema less surely than rows; a kill in between is healed by the next
+ * open.
  *
  * @throws AppError WORKSPACE_TOO_NEW when a later Natscope wrote it
  */
@@ -83,6 +104,7 @@ export async function migrate(database: Database): Promise<void> {
       { path: database.path, version: found, known: SCHEMA_VERSION },
     );
   }
+  if (found === null && (await readInteger(database, COUNT_SCHEMAS)) === 0) return createAll(database);
   for (const [index, script] of MIGRATIONS.entries()) {
     const version = index + 1;
     if (version <= (found ?? 0)) continue;

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogEntryBatch } from '../../../src-main/contract/log-entry';
 import type { Ledger } from '../../../src-main/contract/ledger';
 import {
@@ -114,6 +116,18 @@ describe('every fixed statement', () => {
   });
 });
 
+/** The database, and its write-ahead log. */
+const FILES = ['workspace.duckdb', 'workspace.duckdb.wal'] as const;
+
+const columnsOf = async (database: Database): Promise<unknown> =>
+  database.withConnection(async (connection) =>
+    (
+      await connection.runAndReadAll(`
+        SELECT schema_name, table_name, column_name, data_type, is_nullable FROM duckdb_columns()
+        WHERE NOT internal ORDER BY ALL`)
+    ).getRows(),
+  );
+
 describe('migration', () => {
   test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
     const database = await temporaryDatabase();
@@ -131,6 +145,37 @@ describe('migration', () => {
     await database.withConnection((connection) => connection.run('DELETE FROM catalogue.workspace_meta'));
     await migrate(database);
     expect(await countOf(database, 'catalogue.workspace_meta')).toBe(1);
+  });
+
+  test('gives a new file the tables that an older one gets step by step', async () => {
+    const older = await openDatabase(temporaryWorkspace(), { ownerId: OWNER_ID });
+    onTestFinished(() => older.close());
+    await older.withConnection((connection) => connection.run('CREATE SCHEMA catalogue'));
+    await migrate(older);
+    expect(await columnsOf(await temporaryDatabase())).toEqual(await columnsOf(older));
+  });
+
+  test('of a new file, killed before its checkpoint or while its log was written, is whole after the next open', async () => {
+    const dir = temporaryWorkspace();
+    const database = await openDatabase(dir, { ownerId: OWNER_ID });
+    onTestFinished(() => database.close());
+    const left = temporaryWorkspace();
+    vi.spyOn(database, 'checkpoint').mockImplementation(() => {
+      for (const file of FILES) copyFileSync(join(dir, file), join(left, file));
+      return Promise.resolve(true);
+    });
+    await migrate(database);
+    const [file, log] = FILES.map((name) => readFileSync(join(left, name)));
+    const lengths = [0, 1, 1000, Math.floor(log!.length / 2), log!.length - 1, log!.length];
+    for (const length of lengths) {
+      const killed = temporaryWorkspace();
+      writeFileSync(join(killed, FILES[0]), file!);
+      writeFileSync(join(killed, FILES[1]), log!.subarray(0, length));
+      const after = await openDatabase(killed, { ownerId: OWNER_ID });
+      onTestFinished(() => after.close());
+      await migrate(after);
+      expect(await columnsOf(after), `${length} octets of the log`).toEqual(await columnsOf(database));
+    }
   });
 
   test('refuses a workspace of a later version with WORKSPACE_TOO_NEW', async () => {
