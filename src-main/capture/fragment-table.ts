@@ -1,4 +1,4 @@
-import { PACKET_FLAG, type PacketBatch } from './packet-batch';
+import { PACKET_FLAG, TRAIT, type PacketBatch } from './packet-batch';
 
 /** Words of a key: version and protocol, identification, and two addresses of four words each. */
 const KEY_WORDS = 10;
@@ -106,7 +106,9 @@ export class FragmentTable {
 
 const ANY_FRAGMENT = PACKET_FLAG.firstFragment | PACKET_FLAG.laterFragment;
 
-export function hasFragments({ flags, length }: PacketBatch): boolean {
+export function hasFragments(batch: PacketBatch): boolean {
+  if (batch.has(TRAIT.unfragmented)) return false;
+  const { flags, length } = batch;
   for (let row = 0; row < length; row++) if ((flags[row]! & ANY_FRAGMENT) !== 0) return true;
   return false;
 }

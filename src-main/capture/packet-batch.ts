@@ -47,6 +47,19 @@ export const TCP_WINDOW_UNKNOWN = 0xffff_ffff;
 export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
 
 /**
+ * Bits of a batch's `traits`: what holds for all of its rows, so that nobody needs to look at each. Where a bit is missing,
+ * nobody has looked.
+ */
+export const TRAIT = {
+  /** No row has a time before that of the row before it. */
+  ascending: 1,
+  /** No row is a fragment. */
+  unfragmented: 2,
+  /** No row has a VLAN, or is an ICMP error. */
+  plain: 4,
+} as const;
+
+/**
  * Decoded packets as columns, one row per record of the capture, decodable or not.
  *
  * Instances are reused: a consumer that keeps values past its call must copy them. All columns have BATCH_ROWS
@@ -55,6 +68,8 @@ export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
  */
 export class PacketBatch {
   length = 0;
+  /** Bits of `TRAIT`. */
+  traits = 0;
   /** Capture time: whole seconds since 1970-01-01 UTC, and nanoseconds within the second. */
   readonly tsSec = new Float64Array(BATCH_ROWS);
   readonly tsNsec = new Uint32Array(BATCH_ROWS);
@@ -117,9 +132,28 @@ export class PacketBatch {
   readonly observedNatIp = new Uint32Array(BATCH_ROWS);
   readonly observedNatPort = new Uint16Array(BATCH_ROWS);
 
+  /** Takes over rows that were written behind the last one, and what holds for all of them. */
+  append(rows: number, traits: number): void {
+    const first = this.length;
+    this.length += rows;
+    if (first === 0) this.traits = traits;
+    else this.traits &= this.#isAscendingAt(first) ? traits : traits & ~TRAIT.ascending;
+  }
+
+  #isAscendingAt(row: number): boolean {
+    const sec = this.tsSec[row]!;
+    const before = this.tsSec[row - 1]!;
+    return sec > before || (sec === before && this.tsNsec[row]! >= this.tsNsec[row - 1]!);
+  }
+
+  has(trait: number): boolean {
+    return (this.traits & trait) !== 0;
+  }
+
   /** Becomes a copy of another batch. */
   copyFrom(from: PacketBatch): void {
     this.length = from.length;
+    this.traits = from.traits;
     this.tsSec.set(from.tsSec);
     this.tsNsec.set(from.tsNsec);
     this.packetNo.set(from.packetNo);
@@ -159,6 +193,7 @@ export class PacketBatch {
   /** Copies one row of another batch behind the last row of this one. */
   appendRow(from: PacketBatch, row: number): void {
     const to = this.length++;
+    this.traits = 0;
     this.tsSec[to] = from.tsSec[row]!;
     this.tsNsec[to] = from.tsNsec[row]!;
     this.packetNo[to] = from.packetNo[row]!;

@@ -1,4 +1,4 @@
-import { BATCH_ROWS, PACKET_FLAG, PacketBatch } from './packet-batch';
+import { BATCH_ROWS, PACKET_FLAG, PacketBatch, TRAIT } from './packet-batch';
 
 /** How late a packet may come and still be put in its place. @see nat-gateway reference §6 "Order" */
 export const ALLOWED_LATENESS_SEC = 2;
@@ -102,6 +102,13 @@ export class TimeOrder {
   /** Sets the order of the rows. @returns false when one belongs before another that came before it */
   #observe({ batch, orderSec, orderNsec }: HeldBatch): boolean {
     const { tsSec, tsNsec, length } = batch;
+    if (length > 0 && batch.has(TRAIT.ascending) && !this.#isBehind(tsSec[0]!, tsNsec[0]!)) {
+      orderSec.set(tsSec);
+      orderNsec.set(tsNsec);
+      this.#latestSec = this.#lastSec = tsSec[length - 1]!;
+      this.#latestNsec = this.#lastNsec = tsNsec[length - 1]!;
+      return true;
+    }
     let latestSec = this.#latestSec;
     let latestNsec = this.#latestNsec;
     let isInOrder = true;
@@ -132,6 +139,10 @@ export class TimeOrder {
     this.#latestSec = latestSec;
     this.#latestNsec = latestNsec;
     return isInOrder;
+  }
+
+  #isBehind(sec: number, nsec: number): boolean {
+    return sec < this.#latestSec || (sec === this.#latestSec && nsec < this.#latestNsec);
   }
 
   #noteDisordered({ tsSec, tsNsec, flags }: PacketBatch, row: number): void {

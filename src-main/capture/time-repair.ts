@@ -1,4 +1,4 @@
-import { PACKET_FLAG, PacketBatch } from './packet-batch';
+import { PACKET_FLAG, PacketBatch, TRAIT } from './packet-batch';
 
 /** A time that is farther than this from those around it is none. @see nat-gateway reference §6 "Zero / absurd timestamps" */
 const ABSURD_SEC = 365 * 86_400;
@@ -45,9 +45,17 @@ export class TimeRepair {
   }
 
   /** Nearly every batch: no time in it is far from the one before. The last is the sound one from then on. */
-  #isSound({ tsSec, tsNsec, length }: PacketBatch): boolean {
+  #isSound(batch: PacketBatch): boolean {
     if (this.#soundSec === null) return false;
+    const { tsSec, tsNsec, length } = batch;
     let soundSec = this.#soundSec;
+    // No step is longer than from the first to the last.
+    const isShort = batch.has(TRAIT.ascending) && tsSec[length - 1]! - tsSec[0]! <= ABSURD_SEC;
+    if (isShort && Math.abs(tsSec[0]! - soundSec) <= ABSURD_SEC) {
+      this.#soundSec = tsSec[length - 1]!;
+      this.#soundNsec = tsNsec[length - 1]!;
+      return true;
+    }
     for (let row = 0; row < length; row++) {
       const sec = tsSec[row]!;
       if (sec - soundSec > ABSURD_SEC || soundSec - sec > ABSURD_SEC) return false;
@@ -78,6 +86,7 @@ export class TimeRepair {
   }
 
   #fix(batch: PacketBatch, row: number, sec: number, nsec: number): void {
+    batch.traits &= ~TRAIT.ascending;
     batch.tsSec[row] = sec;
     batch.tsNsec[row] = nsec;
     batch.flags[row]! |= PACKET_FLAG.noTime;

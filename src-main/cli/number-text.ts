@@ -1,8 +1,6 @@
-const GROUPED = new Intl.NumberFormat('en-US');
-
-/** `16204100` as `16,204,100`. */
+/** `16204100` as `16,204,100`; of whole numbers. The first `Intl.NumberFormat` costs a process 20 ms. */
 export function thousands(count: number): string {
-  return GROUPED.format(count);
+  return String(count).replace(/\B(?=(?:\d{3})+$)/gu, ',');
 }
 
 /** The count with its noun in the right number: `1 window`, `2 windows`, `3 log entries`. */

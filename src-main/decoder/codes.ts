@@ -29,3 +29,8 @@ export const REASON_ENCAP_DEPTH: u32 = 6;
 export const LAYER_OUTER: u32 = 0;
 export const LAYER_INNER: u32 = 1;
 export const LAYER_TRANSLATED: u32 = 2;
+
+/* Bits of `TRAIT` in `PacketBatch`. */
+export const TRAIT_ASCENDING: u32 = 1;
+export const TRAIT_UNFRAGMENTED: u32 = 2;
+export const TRAIT_PLAIN: u32 = 4;

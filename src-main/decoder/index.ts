@@ -35,6 +35,7 @@ export {
   readIpBytes,
   readNoIpRows,
   readRows,
+  readTraits,
   readWireBytes,
 } from './records';
 export {

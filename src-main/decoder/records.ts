@@ -3,6 +3,8 @@
  * with one of the states below.
  */
 
+import { rowTraits } from './rows';
+
 /** All rows that were asked for are there. */
 export const READ_FULL: u32 = 0;
 /** The input holds no further complete record. */
@@ -26,6 +28,8 @@ export let readWireBytes: f64 = 0;
 export let readIpBytes: f64 = 0;
 /** Rows without a readable IP header. */
 export let readNoIpRows: u32 = 0;
+/** What holds for all rows, see `rowTraits`. */
+export let readTraits: u32 = 0;
 /** Numbers that belong into the description of the damage. */
 export let damageValue: u32 = 0;
 export let damageLimit: u32 = 0;
@@ -46,6 +50,7 @@ export function finish(
   readWireBytes = <f64>wireBytes;
   readIpBytes = <f64>ipBytes;
   readNoIpRows = noIpRows;
+  readTraits = rowTraits();
   return state;
 }
 

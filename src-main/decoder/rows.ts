@@ -1,3 +1,4 @@
+import { TRAIT_ASCENDING, TRAIT_PLAIN, TRAIT_UNFRAGMENTED } from './codes';
 import { beginTally } from './tally';
 
 /* The packets that were decoded, as columns of `BATCH_ROWS` elements; see `PacketBatch`, whose columns these become. */
@@ -54,7 +55,23 @@ let fragmentEnd: u32 = 0;
 export const quotingRows: usize = memory.data(BATCH_ROWS * 2, 8);
 export let quotingCount: u32 = 0;
 
+let isAscending: bool = true;
+let isTagged: bool = false;
+/* Of the row before; the time of the first one is behind it. */
+let previousSec: f64 = -Infinity;
+let previousNsec: u32 = 0;
+
+/** @returns the `TRAIT_…` of all rows since `beginRows` */
+export function rowTraits(): u32 {
+  const order = isAscending ? TRAIT_ASCENDING : 0;
+  const fragments = fragmentRows == 0 ? TRAIT_UNFRAGMENTED : 0;
+  return order | fragments | (isTagged || quotingCount > 0 ? 0 : TRAIT_PLAIN);
+}
+
 export function beginRows(): void {
+  isAscending = true;
+  isTagged = false;
+  previousSec = -Infinity;
   ipv6Rows = 0;
   fragmentRows = 0;
   icmpRows = 0;
@@ -64,6 +81,9 @@ export function beginRows(): void {
 }
 
 export function setTime(row: u32, sec: f64, nsec: u32, packetNo: f64): void {
+  if (sec < previousSec || (sec == previousSec && nsec < previousNsec)) isAscending = false;
+  previousSec = sec;
+  previousNsec = nsec;
   store<f64>(rowSec + row * 8, sec);
   store<u32>(rowNsec + row * 4, nsec);
   store<f64>(rowPacketNo + row * 8, packetNo);
@@ -91,6 +111,7 @@ export function setIp(row: u32, version: u32, protocol: u32, ipBytes: u32, flags
   store<u8>(rowFlags + row, flags);
   store<u32>(rowIpBytes + row * 4, ipBytes);
   store<u32>(rowVlan + row * 4, frameVlan);
+  if (frameVlan != 0) isTagged = true;
   if (hashesPayloads) store<u32>(rowPayloadHash + row * 4, 0);
 }
 

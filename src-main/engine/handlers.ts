@@ -3,12 +3,7 @@ import type { Database } from '../duckdb/database';
 import { readBadLines } from '../duckdb/bad-lines';
 import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
-import { readContext } from './context-service';
 import { computeDigests } from './digest-service';
-import { explainQuery } from './explain-service';
-import { runExport } from './export-service';
-import { readFieldStatistics } from './field-statistics-service';
-import { runHistogram } from './histogram-service';
 import { runImport } from './import-service';
 import { deleteIndex, readIndexReport, reindex, setIndex, setRecommendedIndex } from './index-service';
 import {
@@ -28,17 +23,17 @@ import {
 } from './logstore-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
-import { runLoad } from './load/load-service';
-import { readNatEvents } from './nat-events-service';
-import { readNatTable } from './nat-table-service';
-import { writePackets } from './packets-service';
-import { runQuery } from './query-service';
 import { requestParsers } from './request-parsers';
 import type { CallHandlers, EngineCalls } from './engine-calls';
 import { Uploads } from './uploads';
 import { readImport, readWorkspace } from './workspace-service';
 
-/** What the engine does for each call of the contract. @param importer where captures are read */
+/**
+ * What the engine does for each call of the contract. What an import does not need is read when it is called for: the
+ * query language alone is half of the program.
+ *
+ * @param importer where captures are read
+ */
 export function engineHandlers(
   database: Database,
   importer: Importer = importInThread,
@@ -52,15 +47,22 @@ export function engineHandlers(
       await uploads.discard(captures);
       return null;
     },
-    'query:run': (request, context) => runQuery(database, request, context),
-    'query:explain': (request, context) => explainQuery(database, request, context),
-    'histogram:run': (request, context) => runHistogram(database, request, context),
-    'field:read': (request, context) => readFieldStatistics(database, request, context),
-    'context:read': (request, context) => readContext(database, request, context),
-    'nat-table:read': (request, context) => readNatTable(database, request, context),
-    'nat-events:read': (request, context) => readNatEvents(database, request, context),
-    'export:run': (request, context) => runExport(database, request, context),
-    'packets:write': (request, context) => writePackets(database, request, context),
+    'query:run': async (request, context) => (await import('./query-service')).runQuery(database, request, context),
+    'query:explain': async (request, context) =>
+      (await import('./explain-service')).explainQuery(database, request, context),
+    'histogram:run': async (request, context) =>
+      (await import('./histogram-service')).runHistogram(database, request, context),
+    'field:read': async (request, context) =>
+      (await import('./field-statistics-service')).readFieldStatistics(database, request, context),
+    'context:read': async (request, context) =>
+      (await import('./context-service')).readContext(database, request, context),
+    'nat-table:read': async (request, context) =>
+      (await import('./nat-table-service')).readNatTable(database, request, context),
+    'nat-events:read': async (request, context) =>
+      (await import('./nat-events-service')).readNatEvents(database, request, context),
+    'export:run': async (request, context) => (await import('./export-service')).runExport(database, request, context),
+    'packets:write': async (request, context) =>
+      (await import('./packets-service')).writePackets(database, request, context),
     'capture:info': async ({ captures }, { signal }) => ({
       captures: await glanceAtCaptures(database, captures, signal),
     }),
@@ -68,7 +70,7 @@ export function engineHandlers(
     'import:read': ({ run }) => readImport(database, run),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),
-    'load:run': (request, context) => runLoad(database, request, context),
+    'load:run': async (request, context) => (await import('./load/load-service')).runLoad(database, request, context),
     'load:bad-lines': ({ run, offset, limit }) => readBadLines(database, run, offset, limit),
     ...catalogueHandlers(database),
   };

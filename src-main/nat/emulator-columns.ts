@@ -1,4 +1,4 @@
-import { PACKET_FLAG, BATCH_ROWS, type PacketBatch } from '../capture/packet-batch';
+import { PACKET_FLAG, BATCH_ROWS, TRAIT, type PacketBatch } from '../capture/packet-batch';
 import { ENTRY_BATCH_ROWS, type LogEntryBatch } from '../contract/log-entry';
 import { EVENT_BATCH_ROWS, type GatewayEventBatch } from '../contract/gateway-event';
 
@@ -172,6 +172,7 @@ export class EmulatorColumns {
   load(batch: PacketBatch, withLegs: boolean): BatchTraits {
     for (const [column, key] of this.#packets) column.set(batch[key]);
     if (withLegs) for (const [column, key] of this.#legs) column.set(batch[key]);
+    if (batch.has(TRAIT.plain)) return { withVlans: false };
     const { flags, vlan, length } = batch;
     let withVlans = false;
     for (let row = 0; row < length; row++) {

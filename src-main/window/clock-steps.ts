@@ -1,4 +1,4 @@
-import { BATCH_ROWS, PacketBatch } from '../capture/packet-batch';
+import { BATCH_ROWS, PacketBatch, TRAIT } from '../capture/packet-batch';
 
 /** Packets in a row behind the step that show that the clock was set back for good. */
 const PACKETS_BEHIND = 50;
@@ -47,8 +47,13 @@ export class ClockSteps {
   }
 
   /** @returns whether nothing of it is behind; its latest time counts from then on */
-  #isInOrder({ tsSec, length }: PacketBatch): boolean {
+  #isInOrder(batch: PacketBatch): boolean {
+    const { tsSec, length } = batch;
     let latestSec = this.#latestSec;
+    if (length > 0 && batch.has(TRAIT.ascending) && tsSec[0]! >= latestSec - this.#jumpSec) {
+      this.#latestSec = Math.max(latestSec, tsSec[length - 1]!);
+      return true;
+    }
     for (let row = 0; row < length; row++) {
       const sec = tsSec[row]!;
       if (sec < latestSec - this.#jumpSec) return false;

@@ -1,6 +1,6 @@
 import type { CaptureAccount } from '../../src-main/capture/capture-account';
 import { CaptureStream } from '../../src-main/capture/capture-stream';
-import { PacketBatch } from '../../src-main/capture/packet-batch';
+import { PACKET_FLAG, PacketBatch, TRAIT } from '../../src-main/capture/packet-batch';
 import { newDecoder } from '../../src-main/engine/decoder-module';
 import { memorySource } from './memory-source';
 
@@ -46,6 +46,7 @@ class Reading {
   /** Notes the rows of the batch. @returns `hasMore` */
   take(hasMore: boolean): boolean {
     const { batch } = this;
+    checkTraits(batch);
     for (let row = 0; row < batch.length; row++) {
       this.#times.push(`${batch.tsSec[row]!}.${batch.tsNsec[row]!}`);
       this.#rows.push(`${this.#times.at(-1)!} ${rowText(batch, row)}`);
@@ -66,6 +67,22 @@ class Reading {
       unreadable: account.unreadable.map(({ offset, bytes, cause }) => ({ offset, bytes, cause })),
       balanced: readBytes === fileBytes && fileBytes === account.containerBytes + account.capturedBytes + lost,
     };
+  }
+}
+
+/** @throws RangeError when the batch says of all rows what is not so */
+function checkTraits(batch: PacketBatch): void {
+  const { tsSec, tsNsec, flags, vlan, ipVersion, length } = batch;
+  const fragment = PACKET_FLAG.firstFragment | PACKET_FLAG.laterFragment;
+  for (let row = 0; row < length; row++) {
+    const isBehind =
+      row > 0 && (tsSec[row]! < tsSec[row - 1]! || (tsSec[row] === tsSec[row - 1] && tsNsec[row]! < tsNsec[row - 1]!));
+    const isPlain = (ipVersion[row] === 0 || vlan[row] === 0) && (flags[row]! & PACKET_FLAG.icmpError) === 0;
+    const isTrue =
+      !(batch.has(TRAIT.ascending) && isBehind) &&
+      !(batch.has(TRAIT.unfragmented) && (flags[row]! & fragment) !== 0) &&
+      (isPlain || !batch.has(TRAIT.plain));
+    if (!isTrue) throw new RangeError(`row ${row} is not as traits ${batch.traits} say`);
   }
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CaptureStream } from '../../../src-main/capture/capture-stream';
 import { LAYOUT, NO_SECOND, READ_STATE, SEARCH } from '../../../src-main/capture/decoder';
-import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
+import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TRAIT } from '../../../src-main/capture/packet-batch';
 import { REASON_CODE, type Reason } from '../../../src-main/contract/ledger';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
-import { ethernet, udpPacket } from '../../support/frames';
+import { ethernet, fragment, icmpError, udpPacket } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import { pcapFile } from '../../support/pcap-writer';
 import { SECOND } from '../../support/time';
@@ -20,13 +20,14 @@ test('the module has the numbers of the contract', () => {
     .map((file) => readFileSync(join(sources, `${file}.ts`), 'utf8'))
     .join('');
   const names = [
-    ...codes.matchAll(/^export const ((?:REASON|FLAG|PROTOCOL|READ|LAYOUT|SEARCH)_[A-Z0-9_]+): u32/gm),
+    ...codes.matchAll(/^export const ((?:REASON|FLAG|TRAIT|PROTOCOL|READ|LAYOUT|SEARCH)_[A-Z0-9_]+): u32/gm),
   ].map(([, name]) => name!);
   const expected = new Map<string, number>([
     ...(Object.keys(REASON_CODE) as Reason[]).map(
       (reason) => [`REASON_${snake(reason)}`, REASON_CODE[reason]] as const,
     ),
     ...Object.entries(PACKET_FLAG).map(([flag, bit]) => [`FLAG_${snake(flag)}`, bit] as const),
+    ...Object.entries(TRAIT).map(([trait, bit]) => [`TRAIT_${snake(trait)}`, bit] as const),
     ...Object.entries(PROTOCOL).map(([name, number]) => [`PROTOCOL_${snake(name)}`, number] as const),
     ...Object.entries(LAYOUT).map(([name, number]) => [`LAYOUT_${snake(name)}`, number] as const),
     ...Object.entries(SEARCH).map(([name, number]) => [`SEARCH_${snake(name)}`, number] as const),
@@ -40,7 +41,9 @@ test('the module has the numbers of the contract', () => {
 
 test('the module exports everything that its interface names, and imports nothing from outside of its folder', () => {
   const text = readFileSync(join(sources, '../capture/decoder.ts'), 'utf8');
-  const used = [...text.matchAll(/\bmodule\.(\w+)/g)].map(([, name]) => name!).filter((name) => name !== 'memory');
+  const used = [...text.matchAll(/(?:\bmodule\.|\[')(\w+)/g)]
+    .map(([, name]) => name!)
+    .filter((name) => name !== 'memory');
   expect(used.length).toBeGreaterThan(15);
   expect(used.filter((name) => exported[name] === undefined)).toEqual([]);
   for (const file of readdirSync(sources).filter((name) => name.endsWith('.ts'))) {
@@ -87,4 +90,48 @@ test('memory that was given back is used again', async () => {
     stream.release();
   }
   expect(decoder.module.memory.buffer.byteLength).toBeLessThan(5 << 20);
+});
+
+describe('a batch knows of all its rows', () => {
+  const plain = udpPacket({ from: '10.0.0.1:1000', to: '192.0.2.1:53', payload: new Uint8Array(64) });
+  const all = TRAIT.ascending | TRAIT.unfragmented | TRAIT.plain;
+  const traitsOf = async (frames: readonly Uint8Array[], seconds: readonly number[], chunkBytes = Infinity) => {
+    const records = frames.map((bytes, index) => ({ atNs: BigInt(seconds[index]!) * SECOND, bytes }));
+    const stream = await CaptureStream.open(
+      memorySource(pcapFile(records, { linkType: 1 }), { chunkBytes }),
+      newDecoder(),
+    );
+    const batch = new PacketBatch();
+    expect(await stream.fill(batch)).toBe(false);
+    stream.release();
+    expect(batch.length).toBe(frames.length);
+    return batch.traits;
+  };
+  const tagged = ethernet(plain, { vlans: [7] });
+
+  test.each([
+    { of: 'nothing unusual', frames: [plain, plain].map((packet) => ethernet(packet)), seconds: [1, 1], traits: all },
+    {
+      of: 'a time that goes back',
+      frames: [plain, plain].map((packet) => ethernet(packet)),
+      seconds: [2, 1],
+      traits: all & ~TRAIT.ascending,
+    },
+    { of: 'a tag', frames: [tagged, ethernet(plain)], seconds: [1, 2], traits: all & ~TRAIT.plain },
+    {
+      of: 'an ICMP error',
+      frames: [ethernet(icmpError({ from: '192.0.2.1', to: '10.0.0.1', type: 3, code: 1, about: plain }))],
+      seconds: [1],
+      traits: all & ~TRAIT.plain,
+    },
+    {
+      of: 'fragments',
+      frames: fragment(plain, 32).map((packet) => ethernet(packet)),
+      seconds: [1, 1, 1],
+      traits: all & ~TRAIT.unfragmented,
+    },
+  ])('$of, however it was read', async ({ frames, seconds, traits }) => {
+    expect(await traitsOf(frames, seconds)).toBe(traits);
+    expect(await traitsOf(frames, seconds, 1)).toBe(traits);
+  });
 });
