@@ -3,6 +3,7 @@ import { LOSS_TEXT, REASON_TEXT, hasLosses, unreadableBytes, type Ledger, type R
 import type { Notice } from '../contract/result-batch';
 import type { Logstore } from '../duckdb/catalogue';
 import type { Gateway } from '../nat/gateway';
+import { unmatchedSources } from '../nat/unmatched-sources';
 import { linkTypeName } from '../capture/link-type-names';
 import type { Survey, SurveyedCapture } from './capture-survey';
 import type { ImportResult } from './import-captures';
@@ -35,6 +36,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
     ];
     notices.push({ kind: 'losses', text: `Run ${run} is incomplete: ${parts.join(', ')}.` });
   }
+  for (const text of unmatchedSources(gateway)) notices.push({ kind: 'info', text });
   if (result.latePackets > 0) {
     notices.push({
       kind: 'info',

@@ -1,5 +1,5 @@
 import { networkBase } from './address-text';
-import type { Gateway, SnatEntry } from './gateway';
+import type { Gateway, Network, SnatEntry } from './gateway';
 
 /**
  * What the emulator's `classOf` says of an address: from `inside` on, it is `inside` + index of the SNAT entry, up to
@@ -19,15 +19,15 @@ export const ADDRESS_CLASS = {
 const MIXED = 0xff;
 
 /**
- * Upper halves, from and to, of addresses that no packet through a gateway has: 0/8, 127/8, 169.254/16, and multicast,
- * reserved and broadcast from 224/3 on.
+ * Addresses that no packet through a gateway has: "this network", loopback, link-local, and multicast, reserved and broadcast.
+ * None is longer than /16.
  * @see RFC 6890; nat-gateway reference §7 scenario 59
  */
-const NOT_ROUTABLE: readonly (readonly [number, number])[] = [
-  [0x0000, 0x0100],
-  [0x7f00, 0x8000],
-  [0xa9fe, 0xa9ff],
-  [0xe000, 0x10000],
+export const NOT_ROUTABLE: readonly Network[] = [
+  { base: 0x00000000, prefixBits: 8 },
+  { base: 0x7f000000, prefixBits: 8 },
+  { base: 0xa9fe0000, prefixBits: 16 },
+  { base: 0xe0000000, prefixBits: 3 },
 ];
 
 /** Which side of the gateway an address is on, as tables that the emulator reads. */
@@ -60,11 +60,10 @@ export function addressClasses(gateway: GatewaySides, firstEntry = 0): AddressCl
   const entries = [...singleAddresses(gateway), ...classifiedNetworks(gateway.snatEntries, firstEntry)];
   // Shortest prefix first, so that longer ones overwrite it; among equal ones the lowest index comes last.
   for (const entry of entries.toReversed()) {
-    const upper = entry.base >>> 16;
-    if (entry.prefixBits > 16) byUpperHalf[upper] = MIXED;
-    else byUpperHalf.fill(Math.min(entry.class, MIXED), upper, upper + 2 ** (16 - entry.prefixBits));
+    if (entry.prefixBits > 16) byUpperHalf[entry.base >>> 16] = MIXED;
+    else fill(byUpperHalf, entry, Math.min(entry.class, MIXED));
   }
-  for (const [from, to] of NOT_ROUTABLE) byUpperHalf.fill(ADDRESS_CLASS.notRoutable, from, to);
+  for (const network of NOT_ROUTABLE) fill(byUpperHalf, network, ADDRESS_CLASS.notRoutable);
   return {
     byUpperHalf,
     entries: entries.map(({ base, prefixBits, class: entryClass }) => ({
@@ -73,6 +72,11 @@ export function addressClasses(gateway: GatewaySides, firstEntry = 0): AddressCl
       class: entryClass,
     })),
   };
+}
+
+function fill(byUpperHalf: Uint8Array, { base, prefixBits }: Network, ofClass: number): void {
+  const upper = base >>> 16;
+  byUpperHalf.fill(ofClass, upper, upper + 2 ** (16 - prefixBits));
 }
 
 function classifiedNetworks(snatEntries: readonly SnatEntry[], firstEntry: number): Classified[] {

@@ -1,5 +1,6 @@
 import { formatIpv4, formatNetwork, isInNetwork } from '../address-text';
 import type { Gateway, SnatEntry } from '../gateway';
+import { unmatchedSources } from '../unmatched-sources';
 import { portsOf, usesBlocks } from './rules';
 
 /** What of a gateway is allowed, and worth knowing: whole sentences. */
@@ -9,6 +10,7 @@ export function warningsOf(gateway: Gateway): string[] {
     ...productWarnings(gateway),
     ...addressWarnings(gateway, entries),
     ...entryWarnings(gateway, entries),
+    ...unmatchedSources(gateway),
     ...portWarnings(gateway),
   ];
 }

@@ -24,6 +24,22 @@ test('a run keeps the whole of the gateway that was configured, as gateway check
   expect(origin.entry).toMatchObject({ natIp: 0xcb00710a });
 });
 
+test('an import tells of SNAT entries that can never match', async () => {
+  const database = await temporaryDatabase();
+  const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt([SEC]));
+  const snatEntries = [...OFFICE.snatEntries, { sourceCidr: '224.0.0.0/4', eips: OFFICE.eips }];
+  const byFile = await importInto(database, [capture], { gateway: { ...OFFICE, snatEntries } });
+  expect(byFile.notices).toContainEqual({
+    kind: 'info',
+    text: 'SNAT entry snat-2 (224.0.0.0/4) never matches: no gateway forwards packets from there.',
+  });
+  const byOption = await importInto(database, [capture], { inside: ['10.0.0.0/8', '10.0.0.0/8', '127.0.0.0/8'] });
+  expect(byOption.notices.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^SNAT entry snat-2 \(10\.0\.0\.0\/8\) never matches: other entries/),
+    expect.stringMatching(/^SNAT entry snat-3 \(127\.0\.0\.0\/8\) never matches: no gateway/),
+  ]);
+});
+
 test('another gateway makes another import of the same capture', async () => {
   const database = await temporaryDatabase();
   const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt([SEC]));

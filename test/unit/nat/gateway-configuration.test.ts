@@ -806,7 +806,56 @@ describe('a warning', () => {
       change: { eipBindMode: 'NAT', eips: [BOUND], snatEntries: [{ sourceCidr: '203.0.113.0/24' }] },
       says: '203.0.113.10 is inside 203.0.113.0/24, a source',
     },
+    ...['224.0.0.0/4', '239.1.2.3/32', '240.0.0.0/4', '127.0.0.0/8', '0.0.0.0/8', '169.254.10.0/24'].map(
+      (sourceCidr) => ({
+        name: `${sourceCidr}, which no gateway forwards`,
+        change: { snatEntries: [ENTRY, { sourceCidr }] },
+        says: `SNAT entry snat-2 (${sourceCidr}) never matches: no gateway forwards`,
+      }),
+    ),
+    {
+      name: 'an entry for whose hosts others come first',
+      change: {
+        snatEntries: [{ sourceCidr: '10.0.0.0/8' }, { sourceCidr: '10.128.0.0/9' }, { sourceCidr: '10.0.0.0/9' }],
+      },
+      says: 'SNAT entry snat-1 (10.0.0.0/8) never matches: other entries',
+    },
+    {
+      name: 'an entry for a host with an EIP of its own',
+      change: {
+        snatEntries: [ENTRY, { sourceIp: '10.0.0.7' }],
+        hostEips: [{ ipAddress: '198.51.100.1', privateIpAddress: '10.0.0.7' }],
+      },
+      says: 'SNAT entry snat-2 (10.0.0.7/32) never matches: other entries, or addresses',
+    },
+    {
+      name: 'an entry that a change brings, once',
+      change: {
+        changes: [1, 2].map((atSec) => ({ atSec, snatEntries: [ENTRY, { sourceCidr: '224.0.0.0/8' }] })),
+      },
+      says: 'SNAT entry snat-2 (224.0.0.0/8) never matches',
+    },
+    {
+      name: 'a host that no gateway forwards',
+      change: { hostEips: [{ ipAddress: '198.51.100.1', privateIpAddress: '127.0.0.1' }] },
+      says: 'The host with an EIP of its own 127.0.0.1 never matches',
+    },
+    {
+      name: 'a destination that no gateway forwards',
+      change: { noNatCidrs: ['224.0.0.0/4'] },
+      says: 'The destination 224.0.0.0/4 never matches',
+    },
   ])('tells of $name', ({ change, says }) => {
     expect(readGateway({ ...GATEWAY, ...change }).warnings).toEqual([expect.stringContaining(says)]);
+  });
+
+  test('tells of no entry that has a host of its own left', () => {
+    const snatEntries = [
+      { sourceCidr: '0.0.0.0/0' },
+      { sourceCidr: '10.0.0.0/30' },
+      ...['10.0.0.0', '10.0.0.1', '10.0.0.2'].map((sourceIp) => ({ sourceIp })),
+    ];
+    const { warnings } = readGateway({ ...GATEWAY, eipBindMode: 'NAT', eips: [BOUND], snatEntries });
+    expect(warnings.filter((text) => text.includes('never matches'))).toEqual([]);
   });
 });
