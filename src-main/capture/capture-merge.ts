@@ -116,8 +116,8 @@ class OpenCapture {
     read.backwardSteps = order.backwardSteps;
     read.disorderedPackets = order.disorderedPackets;
     if (firstSec === null) return;
-    const first = { sec: firstSec, nsec: firstNsec };
-    read.earliest = order.earliest === null ? first : earlier(first, order.earliest);
+    // A capture of one packet may have no other time than an impossible one.
+    read.earliest = order.earliest ?? { sec: firstSec, nsec: firstNsec };
     read.latest = order.latest;
   }
 
@@ -314,10 +314,6 @@ export class CaptureMerge {
     this.#open = this.#open.filter((capture) => !isDone(capture));
     return true;
   }
-}
-
-function earlier(one: PacketTime, other: PacketTime): PacketTime {
-  return other.sec < one.sec || (other.sec === one.sec && other.nsec < one.nsec) ? other : one;
 }
 
 /** @returns the capture whose next packet is the earliest, the first of several; null when none has one ready */

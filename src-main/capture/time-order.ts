@@ -61,7 +61,7 @@ export class TimeOrder {
     return this.#latestSec;
   }
 
-  /** The earliest time among packets that came behind a later one; null without any. */
+  /** The earliest time of all packets that have one of their own; null without any. */
   get earliest(): PacketTime | null {
     return this.#earliestSec === Infinity ? null : { sec: this.#earliestSec, nsec: this.#earliestNsec };
   }
@@ -102,6 +102,7 @@ export class TimeOrder {
   /** Sets the order of the rows. @returns false when one belongs before another that came before it */
   #observe({ batch, orderSec, orderNsec }: HeldBatch): boolean {
     const { tsSec, tsNsec, length } = batch;
+    if (this.#earliestSec === Infinity) this.#noteFirst(batch);
     if (length > 0 && batch.has(TRAIT.ascending) && !this.#isBehind(tsSec[0]!, tsNsec[0]!)) {
       orderSec.set(tsSec);
       orderNsec.set(tsNsec);
@@ -143,6 +144,15 @@ export class TimeOrder {
 
   #isBehind(sec: number, nsec: number): boolean {
     return sec < this.#latestSec || (sec === this.#latestSec && nsec < this.#latestNsec);
+  }
+
+  #noteFirst({ tsSec, tsNsec, flags, length }: PacketBatch): void {
+    for (let row = 0; row < length; row++) {
+      if ((flags[row]! & PACKET_FLAG.noTime) !== 0) continue;
+      this.#earliestSec = tsSec[row]!;
+      this.#earliestNsec = tsNsec[row]!;
+      return;
+    }
   }
 
   #noteDisordered({ tsSec, tsNsec, flags }: PacketBatch, row: number): void {

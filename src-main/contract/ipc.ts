@@ -253,7 +253,10 @@ export interface CaptureFacts {
   readonly format: CaptureFormat;
   readonly fileBytes: number;
   readonly packets: number;
-  /** Epoch seconds with nanosecond digits, as text since no double holds them; null when no packet has a time. */
+  /**
+   * The earliest and the latest time of a packet, wherever in the file: epoch seconds with nanosecond digits, as text since no
+   * double holds them; null when no packet has a time.
+   */
   readonly firstTime: string | null;
   readonly lastTime: string | null;
 }
@@ -293,7 +296,7 @@ export interface CaptureGlance {
   readonly interfaceCount: number;
   /** The first of them. */
   readonly interfaces: readonly InterfaceDescription[];
-  /** As in `CaptureFacts`; null where none of the first packets has a time. */
+  /** Of the first packet in the file, written as in `CaptureFacts`; null where none of the first packets has a time. */
   readonly firstTime: string | null;
   /** The last import of the same content, under whichever path; null for none. */
   readonly run: number | null;

@@ -35,7 +35,9 @@ export interface RunCapture {
   readonly headDigest: string;
   readonly tailDigest: string;
   readonly format: CaptureFacts['format'];
-  /** Epoch seconds with nanosecond digits. */
+  /** Of its first packets in the file, by which it was opened; epoch seconds with nanosecond digits, as all times here. */
+  readonly openedAtTime: string | null;
+  /** The earliest and the latest of its packets. */
   readonly firstTime: string | null;
   readonly lastTime: string | null;
   readonly readBytes: number;
@@ -113,11 +115,11 @@ export async function beginRunIn(connection: DuckDBConnection, start: RunStart):
 export async function commitRun(database: Database, runId: number, end: RunEnd): Promise<void> {
   await database.transaction(async (connection) => {
     for (const [ordinal, capture] of end.captures.entries()) {
-      const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, firstTime, lastTime } = capture;
+      const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, openedAtTime, lastTime } = capture;
       const identity = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest];
       const known = end.details[ordinal];
       const details = known === undefined ? null : JSON.stringify(known);
-      const facts = [format, firstTime, lastTime, capture.readBytes, capture.packets, details];
+      const facts = [format, openedAtTime, lastTime, capture.readBytes, capture.packets, details];
       await connection.run(STATEMENTS.insertCapture, [...identity, ...facts]);
     }
     for (const [ordinal, positions] of (end.positions ?? []).entries()) {
@@ -318,7 +320,8 @@ export async function capturesByRun(
       headDigest: textIn(row, 'head_digest'),
       tailDigest: textIn(row, 'tail_digest'),
       format: textIn(row, 'format') as RunCapture['format'],
-      firstTime: textOrNull(row, 'first_time'),
+      openedAtTime: textOrNull(row, 'first_time'),
+      firstTime: textOrNull(row, 'earliest_time'),
       lastTime: textOrNull(row, 'last_time'),
       readBytes: numberIn(row, 'read_bytes'),
       packets: numberIn(row, 'packets'),

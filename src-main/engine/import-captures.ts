@@ -41,7 +41,10 @@ export interface ImportResult {
   /** Packets whose copy on the other side of the gateway could not be waited for, as too many came meanwhile. */
   readonly unpairedEarly: number;
   readonly backwardSteps: number;
+  /** Packets with a time before 1970, or beyond 64 bits of nanoseconds since. */
   readonly impossibleTimes: number;
+  /** Packets with a time of zero, or years from those around them. */
+  readonly repairedTimes: number;
   /** Of the packets whose link type cannot be decoded, the most frequent first. */
   readonly unknownLinkTypes: readonly UnknownLinkType[];
 }
@@ -126,7 +129,8 @@ export async function importCaptures(
     clockSteps: aggregator.epochs,
     unpairedEarly: path.unpairedEarly,
     backwardSteps: merge.backwardSteps,
-    impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes + account.repairedTimes, 0),
+    impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
+    repairedTimes: reads.reduce((sum, { account }) => sum + account.repairedTimes, 0),
     unknownLinkTypes: unknownLinkTypesOf(reads),
   };
 }
@@ -202,13 +206,13 @@ function ledgerOf(reads: readonly CaptureRead[], aggregator: WindowAggregator): 
   };
 }
 
-function factsOf({ name, format, account, readBytes }: CaptureRead): CaptureFacts {
+function factsOf({ name, format, account, readBytes, earliest, latest }: CaptureRead): CaptureFacts {
   return {
     path: name,
     format,
     fileBytes: readBytes,
     packets: account.records,
-    firstTime: account.firstSec === null ? null : formatTime(account.firstSec, account.firstNsec),
-    lastTime: account.firstSec === null ? null : formatTime(account.lastSec, account.lastNsec),
+    firstTime: earliest === null ? null : formatTime(earliest.sec, earliest.nsec),
+    lastTime: latest === null ? null : formatTime(latest.sec, latest.nsec),
   };
 }

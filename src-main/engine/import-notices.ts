@@ -58,7 +58,13 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   if (result.impossibleTimes > 0) {
     notices.push({
       kind: 'info',
-      text: `${result.impossibleTimes} packets have a time that cannot be, zero or years from those around them, and were given that of the packet before.`,
+      text: `${counted(result.impossibleTimes)} with a time before 1970 or after 2262, which no log entry can hold: each counts at the time of the packet before it in its file, or at the beginning of 1970 where there is none.`,
+    });
+  }
+  if (result.repairedTimes > 0) {
+    notices.push({
+      kind: 'info',
+      text: `${counted(result.repairedTimes)} with a time that cannot be, zero or years from those around them: each counts at the time of the packet before it.`,
     });
   }
   if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));

@@ -20,6 +20,7 @@ import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capt
 import { cancelledImport, type ImportResult } from './import-captures';
 import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
 import type { Importer, TaskResult } from './importer';
+import { formatTime } from './time-text';
 
 type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
 
@@ -306,9 +307,16 @@ function runCapture(
     headDigest: stored.headDigest,
     tailDigest: stored.tailDigest,
     format: facts.format,
+    openedAtTime: timeOf(surveyed),
     firstTime: facts.firstTime,
     lastTime: facts.lastTime,
     readBytes: facts.fileBytes,
     packets: facts.packets,
   };
+}
+
+/** Of the first packets of a file; null for a pipe, which is opened first, and for a file without any. */
+function timeOf(surveyed: Survey['captures'][number] | undefined): string | null {
+  if (surveyed === undefined || surveyed.file === null || surveyed.firstSec === null) return null;
+  return formatTime(surveyed.firstSec, surveyed.firstNsec);
 }

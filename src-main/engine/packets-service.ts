@@ -157,7 +157,7 @@ function sourcesOf({ captures, positions, run, entry, options }: EntryOrigin): M
       return [{ source, firstSec: -Infinity, firstNsec: 0, firstPacketNo: before + position.record }];
     }
     const source = new UnpackedSource(runCaptureSource(capture, run), maxExpansionOf(options));
-    return [{ source, ...timeOf(capture.firstTime), firstPacketNo: before + 1 }];
+    return [{ source, ...timeOf(capture.openedAtTime), firstPacketNo: before + 1 }];
   });
 }
 
@@ -167,7 +167,7 @@ function allSourcesOf({ captures, run, options }: EntryOrigin): MergeSource[] {
     const source = wasPipe(capture, options)
       ? lazyFileSource(capture.path, 0, () => refusePipe(capture, run))
       : new UnpackedSource(runCaptureSource(capture, run), maxExpansionOf(options));
-    return { source, ...timeOf(capture.firstTime), firstPacketNo: place * PACKETS_PER_CAPTURE + 1 };
+    return { source, ...timeOf(capture.openedAtTime), firstPacketNo: place * PACKETS_PER_CAPTURE + 1 };
   });
 }
 

@@ -60,6 +60,7 @@ const END: RunEnd = {
       headDigest: 'aa',
       tailDigest: 'bb',
       format: 'pcap',
+      openedAtTime: '1700000000.000000001',
       firstTime: '1700000000.000000001',
       lastTime: null,
       readBytes: 4999,
