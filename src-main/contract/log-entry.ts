@@ -153,6 +153,13 @@ export class LogEntryBatch {
   /** When the port of the session was free again, or would be without another packet: as `lastSec`. */
   readonly mappingEndSec = new Float64Array(ENTRY_BATCH_ROWS);
   readonly mappingEndNsec = new Uint32Array(ENTRY_BATCH_ROWS);
+  /**
+   * What the gateway's clock showed when it counted the entry's first packet, which came late then: as `lastSec`. Its session
+   * need not have been open before. Stale where `isInOrder` is 1, as nearly everywhere: it is the entry's first time there.
+   */
+  readonly seenSec = new Float64Array(ENTRY_BATCH_ROWS);
+  readonly seenNsec = new Uint32Array(ENTRY_BATCH_ROWS);
+  readonly isInOrder = new Uint8Array(ENTRY_BATCH_ROWS);
   /** Network of the private side: the last two IEEE 802.1Q tags of its packets, as in `PacketBatch`. */
   readonly realm = new Uint32Array(ENTRY_BATCH_ROWS);
   /** 1 when the gateway takes VLANs for one network: `realm` tells nothing. */

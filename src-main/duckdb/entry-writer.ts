@@ -6,6 +6,7 @@ import {
   LOG_COLUMNS,
   ENTRIES_SCHEMA,
   logTableName,
+  type ColumnOf,
   type EntryConstants,
   type LogColumn,
   type LogColumnSource,
@@ -149,12 +150,19 @@ function copyBytes(vector: Vector, column: Column, from: number, count: number):
   duckdb.copy_data_to_vector(vector, 0, buffer, column.byteOffset + from * width, count * width);
 }
 
-/** Rows of which a value is not known are rare: most batches have none, and no NULL has to be written or taken back. */
 function knownCopy(vector: Vector, { column, unknown }: Extract<LogColumnSource, { kind: 'known' }>): ColumnCopy {
+  const copyNulls = nullCopy(vector, unknown);
+  return (batch, from, count) => {
+    copyBytes(vector, batch[column], from, count);
+    copyNulls(batch, from, count);
+  };
+}
+
+/** Rows of which a value is not known are rare: most batches have none, and no NULL has to be written or taken back. */
+function nullCopy(vector: Vector, unknown: ColumnOf<Uint8Array>): ColumnCopy {
   const validity = new Uint8Array(VECTOR_ROWS / 8);
   let hasNulls = false;
   return (batch, from, count) => {
-    copyBytes(vector, batch[column], from, count);
     const isUnknown = batch[unknown];
     const hadNulls = hasNulls;
     hasNulls = isUnknown.subarray(from, from + count).includes(1);
@@ -163,6 +171,19 @@ function knownCopy(vector: Vector, { column, unknown }: Extract<LogColumnSource,
     for (let row = 0; row < count; row++) if (isUnknown[from + row] === 1) validity[row >> 3]! &= ~(1 << (row & 7));
     duckdb.vector_ensure_validity_writable(vector);
     duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, 0, validity.byteLength);
+  };
+}
+
+/** Rows of which the value is known are rare: most batches have none, and all of their NULLs are those of the batch before. */
+function seldomKnownCopy(vector: Vector, unknown: ColumnOf<Uint8Array>, copyValues: ColumnCopy): ColumnCopy {
+  const copyNulls = nullCopy(vector, unknown);
+  let nullRows = 0;
+  return (batch, from, count) => {
+    const hasKnown = batch[unknown].subarray(from, from + count).includes(0);
+    if (hasKnown) copyValues(batch, from, count);
+    else if (count <= nullRows) return;
+    copyNulls(batch, from, count);
+    nullRows = hasKnown ? 0 : count;
   };
 }
 
@@ -179,11 +200,12 @@ function columnCopies(columns: readonly LogColumn[], vectors: readonly Vector[])
     } else if (source.kind === 'known') {
       copies.push(knownCopy(vector, source));
     } else if (source.kind === 'nanos') {
-      const { sec, nsec } = source;
-      copies.push((batch, from, count) => {
+      const { sec, nsec, unknown } = source;
+      const copyNanos: ColumnCopy = (batch, from, count) => {
         joinNanos(batch[sec], batch[nsec], from, count, scratch);
         copyBytes(vector, scratch, 0, count * 2);
-      });
+      };
+      copies.push(unknown === undefined ? copyNanos : seldomKnownCopy(vector, unknown, copyNanos));
     } else if (source.kind === 'wide') {
       const { column } = source;
       const targets = widened.get(column);

@@ -37,6 +37,8 @@ export interface RunCapture {
   readonly format: CaptureFacts['format'];
   /** Of its first packets in the file, by which it was opened; epoch seconds with nanosecond digits, as all times here. */
   readonly openedAtTime: string | null;
+  /** Of its last packet in the file. */
+  readonly endTime: string | null;
   /** The earliest and the latest of its packets. */
   readonly firstTime: string | null;
   readonly lastTime: string | null;
@@ -115,11 +117,11 @@ export async function beginRunIn(connection: DuckDBConnection, start: RunStart):
 export async function commitRun(database: Database, runId: number, end: RunEnd): Promise<void> {
   await database.transaction(async (connection) => {
     for (const [ordinal, capture] of end.captures.entries()) {
-      const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, openedAtTime, lastTime } = capture;
+      const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, openedAtTime, endTime } = capture;
       const identity = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest];
       const known = end.details[ordinal];
       const details = known === undefined ? null : JSON.stringify(known);
-      const facts = [format, openedAtTime, lastTime, capture.readBytes, capture.packets, details];
+      const facts = [format, openedAtTime, endTime, capture.readBytes, capture.packets, details];
       await connection.run(STATEMENTS.insertCapture, [...identity, ...facts]);
     }
     for (const [ordinal, positions] of (end.positions ?? []).entries()) {
@@ -321,8 +323,9 @@ export async function capturesByRun(
       tailDigest: textIn(row, 'tail_digest'),
       format: textIn(row, 'format') as RunCapture['format'],
       openedAtTime: textOrNull(row, 'first_time'),
+      endTime: textOrNull(row, 'last_time'),
       firstTime: textOrNull(row, 'earliest_time'),
-      lastTime: textOrNull(row, 'last_time'),
+      lastTime: textOrNull(row, 'latest_time'),
       readBytes: numberIn(row, 'read_bytes'),
       packets: numberIn(row, 'packets'),
     });

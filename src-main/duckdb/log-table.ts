@@ -13,7 +13,7 @@ import type { LogEntryBatch } from '../contract/log-entry';
 import type { SchemaKind, StoredType } from '../contract/logstore';
 
 /** Properties of a `LogEntryBatch` whose arrays are of this class. */
-type ColumnOf<A> = { [K in keyof LogEntryBatch]: LogEntryBatch[K] extends A ? K : never }[keyof LogEntryBatch];
+export type ColumnOf<A> = { [K in keyof LogEntryBatch]: LogEntryBatch[K] extends A ? K : never }[keyof LogEntryBatch];
 
 export type NarrowColumn = ColumnOf<Uint8Array> | ColumnOf<Uint16Array> | ColumnOf<Uint32Array>;
 export type WideColumn = ColumnOf<Float64Array>;
@@ -35,7 +35,13 @@ export type LogColumnSource =
   /** Whole numbers in a Float64Array, widened to 64 bits. */
   | { readonly kind: 'wide'; readonly column: WideColumn }
   /** Seconds and the nanoseconds within, joined to nanoseconds. */
-  | { readonly kind: 'nanos'; readonly sec: WideColumn; readonly nsec: ColumnOf<Uint32Array> }
+  | {
+      readonly kind: 'nanos';
+      readonly sec: WideColumn;
+      readonly nsec: ColumnOf<Uint32Array>;
+      /** NULL where this column is 1. */
+      readonly unknown?: ColumnOf<Uint8Array>;
+    }
   | { readonly kind: 'constant'; readonly name: keyof EntryConstants }
   | { readonly kind: 'null' };
 
@@ -76,6 +82,12 @@ const nanos = (name: string, sec: WideColumn, nsec: ColumnOf<Uint32Array>): LogC
   type: BIGINT,
   source: { kind: 'nanos', sec, nsec },
 });
+/** Where the first packet came late. */
+const seen: LogColumn = {
+  name: 'seen_ns',
+  type: BIGINT,
+  source: { kind: 'nanos', sec: 'seenSec', nsec: 'seenNsec', unknown: 'isInOrder' },
+};
 /** What a capture of the public side only does not show. */
 const privateSide = (name: string, type: DuckDBType, column: 'priIp' | 'priPort'): LogColumn => ({
   name,
@@ -108,6 +120,8 @@ const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: k
  * nanoseconds, which end in the year 2262 and stay there for later packets, whose seconds are exact all the same.
  * `mapping_end_ns` is when the session's port was free again, or would be without another packet of it; NULL in runs of
  * older versions. `realm` is the network of the private side, see `LogEntryBatch`; NULL where there is one only.
+ * `seen_ns` is when the gateway first saw the entry by its clock, where its first packet came late; NULL where that is
+ * `first_ns`, and in runs of older versions.
  * `extra` is a JSON object of what a log that was loaded has beyond the fields of the product.
  */
 export const LOG_COLUMNS: readonly LogColumn[] = [
@@ -146,6 +160,7 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   nanos('mapping_end_ns', 'mappingEndSec', 'mappingEndNsec'),
   realm,
   { name: 'extra', type: VARCHAR, source: { kind: 'null' } },
+  seen,
 ];
 
 /** The schema of the tables of entries; it is not on the search path, so no statement names one by chance. */
@@ -181,7 +196,7 @@ const FIELD_COLUMN: Readonly<Record<StoredType, DuckDBType>> = {
 };
 
 /**
- * Every column of session logs but the last holds integers that follow one another, for which bitpacking comes out smallest;
+ * Every column of session logs but those of text holds integers that follow one another, for which bitpacking comes out smallest;
  * that DuckDB need not find that out by trying the others saves a tenth of the time that rows take.
  */
 function columnSql({ name, type }: LogColumn): string {

@@ -8,6 +8,7 @@ import digests from './migrations/0005_digests.sql?raw';
 import whatAGatewayDid from './migrations/0006_what_a_gateway_did.sql?raw';
 import whichNetwork from './migrations/0007_which_network.sql?raw';
 import logstores from './migrations/0008_logstores.sql?raw';
+import lateBeginnings from './migrations/0009_late_beginnings.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
 const MIGRATIONS: readonly string[] = [
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly string[] = [
   whatAGatewayDid,
   whichNetwork,
   logstores,
+  lateBeginnings,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -50,18 +52,23 @@ async function readInteger(database: Database, sql: string): Promise<number | nu
   });
 }
 
-/** Stands for the table of each Logstore, for which the statement is repeated. */
-const EACH_LOG = '{log}';
-const LOG_TABLES = `SELECT 'entries.' || table_name FROM duckdb_tables() WHERE schema_name = 'entries' ORDER BY table_name`;
+/** What stands for a table of entries, for each of which the statement is repeated, and which tables those are. */
+const EACH_TABLE: Readonly<Record<string, string>> = {
+  '{log}': `SELECT 'entries.' || table_name FROM duckdb_tables() WHERE schema_name = 'entries' ORDER BY table_name`,
+  // Only these have the column: those of Logstores of any fields have theirs by number.
+  '{session_log}': `
+    SELECT 'entries.' || table_name FROM duckdb_columns()
+    WHERE schema_name = 'entries' AND column_name = 'mapping_end_ns' ORDER BY table_name`,
+};
 
-async function repeatedForLogs(database: Database, statements: readonly string[]): Promise<string[]> {
-  if (!statements.some((statement) => statement.includes(EACH_LOG))) return [...statements];
+async function repeatedForLogs(database: Database, statement: string): Promise<string[]> {
+  const each = Object.entries(EACH_TABLE).find(([name]) => statement.includes(name));
+  if (each === undefined) return [statement];
+  const [name, readTables] = each;
   const tables = await database.withConnection(async (connection) =>
-    (await connection.runAndReadAll(LOG_TABLES)).getRows().map(([table]) => String(table)),
+    (await connection.runAndReadAll(readTables)).getRows().map(([table]) => String(table)),
   );
-  return statements.flatMap((statement) =>
-    statement.includes(EACH_LOG) ? tables.map((table) => statement.replaceAll(EACH_LOG, table)) : [statement],
-  );
+  return tables.map((table) => statement.replaceAll(name, table));
 }
 
 async function readVersion(database: Database): Promise<number | null> {
@@ -80,7 +87,7 @@ async function createAll(database: Database): Promise<void> {
     for (const [index, script] of MIGRATIONS.entries()) {
       for (const statement of statementsOf(script)) {
         // There is no Logstore yet for which it could be repeated.
-        if (!statement.includes(EACH_LOG)) await connection.run(statement);
+        if (!Object.keys(EACH_TABLE).some((name) => statement.includes(name))) await connection.run(statement);
       }
       if (index === 0) await connection.run(WRITE_FIRST_VERSION, [SCHEMA_VERSION]);
     }
@@ -108,9 +115,11 @@ export async function migrate(database: Database): Promise<void> {
   for (const [index, script] of MIGRATIONS.entries()) {
     const version = index + 1;
     if (version <= (found ?? 0)) continue;
-    for (const statement of await repeatedForLogs(database, statementsOf(script))) {
-      await database.transaction((connection) => connection.run(statement));
-      await database.checkpoint();
+    for (const each of statementsOf(script)) {
+      for (const statement of await repeatedForLogs(database, each)) {
+        await database.transaction((connection) => connection.run(statement));
+        await database.checkpoint();
+      }
     }
     await database.transaction((connection) =>
       connection.run(found === null && version === 1 ? WRITE_FIRST_VERSION : WRITE_VERSION, [version]),

@@ -8,6 +8,9 @@ const sessionKey = (entry: string): string =>
   `${entry}.run_id, ${entry}.capture_epoch, ${entry}.protocol, coalesce(${entry}.pri_ip, ${entry}.nat_ip), ` +
   `coalesce(${entry}.pri_port, ${entry}.nat_port), ${entry}.pub_ip, ${entry}.pub_port, coalesce(${entry}.realm, 0)`;
 
+/** When the gateway first saw an entry. */
+const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.first_ns)`;
+
 /**
  * Sessions that are alive at an instant T, as `live`: the last entry of each that began at or before T, with `created_ns`
  * and `last_packet_ns`.
@@ -16,6 +19,9 @@ const sessionKey = (entry: string): string =>
  * replay of packets: the first one of a session begins with its first packet, and `mapping_end_ns` of the last one that
  * began at or before T is when the session died, or the time-out of its state behind its last packet before that window
  * closed; had another packet come before T, there would be an entry of it that began at or before T.
+ *
+ * A packet that came late is in an entry of its own time, where its session need not have been open: what counts as the
+ * beginning of an entry is when the gateway saw it.
  *
  * Between two of its entries a session can also end without one: when its five-tuple is used for a new session. So of two
  * sessions of a five-tuple in one network the later one counts. Where VLANs are networks and an older version wrote the
@@ -36,11 +42,12 @@ const liveSessions = (logstoreId: number): string => `
     SELECT entry.*, span.vlan_aware
     FROM ${logTable(logstoreId)} AS entry
     JOIN span ON span.run = entry.run_id AND span.epoch = entry.capture_epoch
-    WHERE entry.first_ns <= $2::BIGINT AND ($4::UINTEGER IS NULL OR entry.pri_ip = $4::UINTEGER)
+    WHERE entry.first_ns <= $2::BIGINT AND ${seenNs('entry')} <= $2::BIGINT
+      AND ($4::UINTEGER IS NULL OR entry.pri_ip = $4::UINTEGER)
   ),
   holding AS MATERIALIZED (SELECT * FROM begun WHERE mapping_end_ns > $2::BIGINT),
   life AS (
-    SELECT run_id, session_id, max(entry_no) AS last_entry_no, min(first_ns) AS created_ns,
+    SELECT run_id, session_id, max(entry_no) AS last_entry_no, min(${seenNs('begun')}) AS created_ns,
       max(last_ns) FILTER (last_ns <= $2::BIGINT) AS last_packet_ns
     FROM begun SEMI JOIN (SELECT DISTINCT run_id, session_id FROM holding) AS held USING (run_id, session_id)
     GROUP BY run_id, session_id
@@ -51,7 +58,7 @@ const liveSessions = (logstoreId: number): string => `
   ),
   newest AS (
     SELECT ${sessionKey('begun')}, max(begun.session_id) AS newest_id
-    FROM begun WHERE begun.first_ns > $3::BIGINT GROUP BY ALL
+    FROM begun WHERE ${seenNs('begun')} > $3::BIGINT GROUP BY ALL
   ),
   live AS MATERIALIZED (
     SELECT unended.*

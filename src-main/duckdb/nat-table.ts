@@ -45,8 +45,9 @@ export async function readEntrySpans(
 export interface GatewaySnapshot {
   /** JSON, as the import wrote it. */
   readonly gateway: string;
-  /** Second of the last packet of its captures; null where none has a time. */
+  /** Second of the last packet in its captures, and of the latest one; null where none has a time. */
   readonly lastSec: number | null;
+  readonly latestSec: number | null;
 }
 
 export async function readGatewaySnapshots(
@@ -59,7 +60,11 @@ export async function readGatewaySnapshots(
   return new Map(
     rows.map((row) => [
       numberIn(row, 'run_id'),
-      { gateway: textIn(row, 'gateway'), lastSec: numberOrNull(row, 'last_sec') },
+      {
+        gateway: textIn(row, 'gateway'),
+        lastSec: numberOrNull(row, 'last_sec'),
+        latestSec: numberOrNull(row, 'latest_sec'),
+      },
     ]),
   );
 }

@@ -23,6 +23,7 @@ function additions(table: string): string {
     ...EARLIEST.map((name) => `min(${name}) AS ${name}`),
     ...LATEST.map((name) => `max(${name}) AS ${name}`),
     'bit_or(flags) AS flags',
+    'min(seen_ns) AS seen_ns',
     'min(entry_no) AS entry_no',
   ];
   return `SELECT ${columns.join(', ')} FROM ${table}
@@ -36,6 +37,7 @@ function correctSql(table: string): string {
     ...EARLIEST.map((column) => `${column} = least(own.${column}, late.${column})`),
     ...LATEST.map((column) => `${column} = greatest(own.${column}, late.${column})`),
     'flags = own.flags | late.flags',
+    'seen_ns = CASE WHEN late.first_ns < own.first_ns THEN coalesce(own.seen_ns, own.first_ns) ELSE own.seen_ns END',
   ];
   return `UPDATE ${table} AS own SET ${corrected.join(', ')}, revision = ${CORRECTED}
     FROM (${additions(table)}) AS late
@@ -44,7 +46,7 @@ function correctSql(table: string): string {
 
 /** Of one that has none: the first of the rows that late packets made becomes the entry. */
 function adoptSql(table: string): string {
-  const adopted = [...SUMMED, ...EARLIEST, ...LATEST, 'flags'].map((column) => `${column} = late.${column}`);
+  const adopted = [...SUMMED, ...EARLIEST, ...LATEST, 'flags', 'seen_ns'].map((column) => `${column} = late.${column}`);
   return `UPDATE ${table} AS own SET ${adopted.join(', ')}, revision = ${CORRECTED}
     FROM (${additions(table)}) AS late
     WHERE own.run_id = $1::UINTEGER AND own.revision = ${LATE_PACKETS} AND own.entry_no = late.entry_no

@@ -1,6 +1,6 @@
 import { logTable } from './log-table';
 
-/** Of a capture: older versions kept that of the last packet in the file beside its details, which have the latest. */
+/** The latest of a packet; older versions may know no more than that of the last packet in the file. */
 const latestTime = (capture: string): string =>
   `coalesce(json_extract_string(${capture}.details, '$.latestTime'), ${capture}.last_time)`;
 
@@ -168,11 +168,12 @@ export const STATEMENTS = {
     SELECT logstore_id, options, gateway FROM catalogue.import_run
     WHERE run_id = $1::UINTEGER AND state = 'committed' AND kind IS NULL`,
   /**
-   * $1 run ids, as a JSON array; gives run_id, gateway, and last_sec: the latest second of a packet of their captures, as a
-   * double, NULL where none has a time
+   * $1 run ids, as a JSON array; gives run_id, gateway, and seconds as doubles, NULL where no packet has a time: last_sec of
+   * the last packet of a capture, latest_sec of the latest one
    */
   readGatewaySnapshots: `
-    SELECT run.run_id, run.gateway, max(floor(${latestTime('capture')}::DECIMAL(38, 9)))::DOUBLE AS last_sec
+    SELECT run.run_id, run.gateway, max(floor(capture.last_time::DECIMAL(38, 9)))::DOUBLE AS last_sec,
+      max(floor(${latestTime('capture')}::DECIMAL(38, 9)))::DOUBLE AS latest_sec
     FROM catalogue.import_run AS run
     LEFT JOIN catalogue.capture AS capture ON capture.run_id = run.run_id
     WHERE list_contains(from_json($1::JSON, '["UINTEGER"]'), run.run_id)
@@ -204,13 +205,13 @@ export const STATEMENTS = {
     VALUES ($1::UINTEGER, $2::UINTEGER, $3::VARCHAR, $4::UBIGINT, $5::DOUBLE, $6::VARCHAR, $7::VARCHAR, $8::VARCHAR,
       $9::VARCHAR, $10::VARCHAR, $11::UBIGINT, $12::UBIGINT, $13::VARCHAR)`,
   /**
-   * $1 a run, or NULL for those of all committed runs; counts come as doubles, first_time is that of the first packets in the
-   * file, earliest_time and last_time are the earliest and the latest of all
+   * $1 a run, or NULL for those of all committed runs; counts come as doubles, first_time and last_time are those of the
+   * first and the last packet in the file, earliest_time and latest_time the earliest and the latest of all
    */
   listCaptures: `
     SELECT run_id, path, size_bytes::DOUBLE AS size_bytes, mtime_ms, head_digest, tail_digest, format, first_time,
       coalesce(json_extract_string(details, '$.earliestTime'), first_time) AS earliest_time,
-      ${latestTime('capture')} AS last_time, coalesce(read_bytes, size_bytes)::DOUBLE AS read_bytes, coalesce(packets, 0)::DOUBLE AS packets
+      last_time, ${latestTime('capture')} AS latest_time, coalesce(read_bytes, size_bytes)::DOUBLE AS read_bytes, coalesce(packets, 0)::DOUBLE AS packets
     FROM catalogue.capture
     WHERE ($1::UINTEGER IS NULL OR run_id = $1::UINTEGER)
       AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state = 'committed')

@@ -86,6 +86,7 @@ import { observe, vacate } from './observed';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, reapEndpoints } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { countRevision } from './revisions';
+import { noteSeen } from './seen';
 import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline } from './reaper';
 import {
   MARK_CANDIDATE,
@@ -534,6 +535,8 @@ function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd:
   const lastSec = hasOwnLast ? session.ownLastSec : session.lastSec;
   const lastNsec = hasOwnLast ? session.ownLastNsec : session.lastNsec;
   if (isFirst || isBefore(atSec, atNsec, session.firstSec, session.firstNsec)) {
+    if (!isFirst) noteSeen(session.sessionId, session.firstSec, session.firstNsec);
+    else if (isBefore(atSec, atNsec, nowSec, nowNsec)) noteSeen(session.sessionId, nowSec, nowNsec);
     session.firstSec = atSec;
     session.firstNsec = atNsec;
   }

@@ -55,6 +55,7 @@ export {
   outFlags,
   outMappingEndNsec,
   outMappingEndSec,
+  outIsInOrder,
   outIsPublicOnly,
   outLastNsec,
   outLastPacket,
@@ -73,6 +74,8 @@ export {
   outPubPort,
   outRealm,
   outRevision,
+  outSeenNsec,
+  outSeenSec,
   outSessionId,
   outWindowStart,
 } from './window';

@@ -1,5 +1,5 @@
 import { batchIpBytes, batchNsec, batchPacketNo, batchSec } from './batch';
-import { isBefore } from './clock';
+import { isBefore, nowNsec, nowSec } from './clock';
 import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf } from './count-table';
 import { MARK_OWN_LAST, SESSION_BYTES, Session, copySession } from './session';
 
@@ -8,8 +8,11 @@ import { MARK_OWN_LAST, SESSION_BYTES, Session, copySession } from './session';
  * @see nat-gateway reference §6 "Late packet"
  */
 
-/** A copy of the session, of which the counters and times are those of the late packets, and where their window begins. */
-const REVISION_BYTES: usize = SESSION_BYTES + 8;
+/**
+ * A copy of the session, of which the counters and times are those of the late packets, where their window begins, and when
+ * the first of them came by the gateway's clock.
+ */
+const REVISION_BYTES: usize = SESSION_BYTES + 24;
 const INITIAL_REVISIONS: u32 = 16;
 
 let revisions: usize = 0;
@@ -29,6 +32,14 @@ export function isRevision(record: usize): bool {
 
 export function revisedWindowOf(record: usize): f64 {
   return load<f64>(record + SESSION_BYTES);
+}
+
+export function revisionSeenSec(record: usize): f64 {
+  return load<f64>(record + SESSION_BYTES + 8);
+}
+
+export function revisionSeenNsec(record: usize): u32 {
+  return load<u32>(record + SESSION_BYTES + 16);
 }
 
 export function clearRevisions(): void {
@@ -75,6 +86,8 @@ function add(session: Session, windowStartSec: f64): void {
   const at = revisionAt(revisionCount++);
   copySession(at, changetype<usize>(session));
   store<f64>(at + SESSION_BYTES, windowStartSec);
+  store<f64>(at + SESSION_BYTES + 8, nowSec);
+  store<u32>(at + SESSION_BYTES + 16, nowNsec);
   const revised = changetype<Session>(at);
   revised.clearCounts();
   revised.marks |= <u8>MARK_OWN_LAST;

@@ -18,7 +18,16 @@ import {
   naturalEndOf,
   realmOf,
 } from './session';
-import { clearRevisions, isRevision, revisedWindowOf, revisionAt, revisionCount } from './revisions';
+import {
+  clearRevisions,
+  isRevision,
+  revisedWindowOf,
+  revisionAt,
+  revisionCount,
+  revisionSeenNsec,
+  revisionSeenSec,
+} from './revisions';
+import { findSeen, forgetSeen, seenNsec, seenSec } from './seen';
 import { endSessionsAt, sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
 
 /*
@@ -108,6 +117,7 @@ export function closeWindow(addressCount: u32): u32 {
 export function clearRows(): void {
   length = 0;
   clearRevisions();
+  forgetSeen();
   let kept = sessionsStart;
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     if (changetype<Session>(at).state == STATE_DEAD) continue;
@@ -226,6 +236,9 @@ export const outWindowStart: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outRevision: usize = memory.data(ENTRY_ROWS * 2, 8);
 export const outMappingEndSec: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outMappingEndNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outSeenSec: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outSeenNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outIsInOrder: usize = memory.data(ENTRY_ROWS, 8);
 
 /**
  * Fills the first `count` elements of the columns with entries in order, from place `from` on.
@@ -263,6 +276,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<f64>(outSessionId + to * 8, session.sessionId);
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
+    emitSeen(record, to);
     emitEnd(session, to, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReasonAtClose(session));
     const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : windowFlags);
@@ -274,6 +288,16 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
 
 function joined(high: u32, low: u32): f64 {
   return <f64>high * 4294967296.0 + <f64>low;
+}
+
+/** When the gateway first saw the entry, where its first packet came late. */
+function emitSeen(record: usize, to: u32): void {
+  const isRevised = isRevision(record);
+  const isSeenLate = isRevised || findSeen(changetype<Session>(record).sessionId);
+  store<u8>(outIsInOrder + to, isSeenLate ? 0 : 1);
+  if (!isSeenLate) return;
+  store<f64>(outSeenSec + to * 8, isRevised ? revisionSeenSec(record) : seenSec);
+  store<u32>(outSeenNsec + to * 4, isRevised ? revisionSeenNsec(record) : seenNsec);
 }
 
 /** The end of the entry, and when the port of its session was free, or will be unless more packets come. */

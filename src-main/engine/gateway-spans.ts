@@ -30,9 +30,11 @@ export function gatewaySpans(
     if (snapshot === undefined || unknown > 0) return [];
     // As `beginRun` wrote it.
     const gateway = JSON.parse(snapshot.gateway) as Gateway;
-    const lastPacketSec = lastEpochs.get(run) === epoch ? (snapshot.lastSec ?? -Infinity) : -Infinity;
+    // The latest packet may be of an epoch before the last.
+    const lastPacketSec = epoch === 0 ? snapshot.latestSec : snapshot.lastSec;
     // The sessions of a last window end with it. Packets that have no entry may come after that one.
-    const untilSec = Math.max(lastWindow + gateway.windowSec, lastPacketSec + 1);
+    const isLast = lastEpochs.get(run) === epoch;
+    const untilSec = Math.max(lastWindow + gateway.windowSec, isLast ? (lastPacketSec ?? -Infinity) + 1 : -Infinity);
     return [
       { run, epoch, gateway, fromNs: BigInt(firstSec) * NANOS_PER_SEC, untilNs: BigInt(untilSec) * NANOS_PER_SEC },
     ];

@@ -24,7 +24,7 @@ export interface ImportOptions extends PathOptions {
 
 export interface ImportResult {
   /** Without those that were left out, as all that goes by their places. */
-  readonly captures: readonly CaptureFacts[];
+  readonly captures: readonly ReadCapture[];
   readonly leftOut: readonly LeftOutCapture[];
   /** By the place of the capture. */
   readonly positions: readonly CapturePositions[];
@@ -47,6 +47,11 @@ export interface ImportResult {
   readonly repairedTimes: number;
   /** Of the packets whose link type cannot be decoded, the most frequent first. */
   readonly unknownLinkTypes: readonly UnknownLinkType[];
+}
+
+export interface ReadCapture extends CaptureFacts {
+  /** Time of the last packet in the file, which need not be the latest; as `lastTime`. */
+  readonly endTime: string | null;
 }
 
 export interface LeftOutCapture extends SkippedCapture {
@@ -206,7 +211,7 @@ function ledgerOf(reads: readonly CaptureRead[], aggregator: WindowAggregator): 
   };
 }
 
-function factsOf({ name, format, account, readBytes, earliest, latest }: CaptureRead): CaptureFacts {
+function factsOf({ name, format, account, readBytes, earliest, latest }: CaptureRead): ReadCapture {
   return {
     path: name,
     format,
@@ -214,5 +219,6 @@ function factsOf({ name, format, account, readBytes, earliest, latest }: Capture
     packets: account.records,
     firstTime: earliest === null ? null : formatTime(earliest.sec, earliest.nsec),
     lastTime: latest === null ? null : formatTime(latest.sec, latest.nsec),
+    endTime: account.firstSec === null ? null : formatTime(account.lastSec, account.lastNsec),
   };
 }

@@ -21,6 +21,7 @@ import { cancelledImport, type ImportResult } from './import-captures';
 import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
 import type { Importer, TaskResult } from './importer';
 import { formatTime } from './time-text';
+import { captureFacts } from './workspace-service';
 
 type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
 
@@ -85,7 +86,7 @@ export async function runImport(
     workspace: database.workspaceDir,
     project: logstore.project,
     logstore: logstore.name,
-    captures: result.captures,
+    captures: captures.map(captureFacts),
     described: captures.map(({ sizeBytes }, place) => ({
       storedBytes: sizeBytes,
       sha256: null,
@@ -308,6 +309,7 @@ function runCapture(
     tailDigest: stored.tailDigest,
     format: facts.format,
     openedAtTime: timeOf(surveyed),
+    endTime: facts.endTime,
     firstTime: facts.firstTime,
     lastTime: facts.lastTime,
     readBytes: facts.fileBytes,

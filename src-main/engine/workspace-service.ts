@@ -82,7 +82,8 @@ function importFacts(run: CommittedRun, captures: readonly RunCapture[], missing
   };
 }
 
-function captureFacts({ path, format, readBytes, packets, firstTime, lastTime }: RunCapture): CaptureFacts {
+/** What is shown of a capture of a run. */
+export function captureFacts({ path, format, readBytes, packets, firstTime, lastTime }: RunCapture): CaptureFacts {
   return { path, format, fileBytes: readBytes, packets, firstTime, lastTime };
 }
 

@@ -36,6 +36,8 @@ export interface Entry {
   readonly revision: number;
   /** When the port was free again, or would be without another packet. */
   readonly mappingEndNs: bigint;
+  /** When the gateway first saw it by its clock: `firstNs`, unless its first packet came late. */
+  readonly seenNs: bigint;
   readonly flags: readonly string[];
   /** Null where VLANs are one network. */
   readonly realm: number | null;
@@ -176,6 +178,10 @@ export function readEntry(batch: LogEntryBatch, row: number): Entry {
     natSource: batch.natSource[row] === NAT_SOURCE.observed ? 'observed' : 'emulated',
     captureEpoch: batch.captureEpoch[row]!,
     revision: batch.revision[row]!,
+    seenNs:
+      batch.isInOrder[row] === 1
+        ? ns(batch.firstSec[row]!, batch.firstNsec[row]!)
+        : ns(batch.seenSec[row]!, batch.seenNsec[row]!),
     mappingEndNs: ns(batch.mappingEndSec[row]!, batch.mappingEndNsec[row]!),
     flags: Object.entries(ENTRY_FLAG)
       .filter(([, bit]) => (batch.flags[row]! & bit) !== 0)

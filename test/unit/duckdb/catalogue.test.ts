@@ -25,7 +25,7 @@ import {
   type RunEnd,
 } from '../../../src-main/duckdb/import-runs';
 import { indexOfRun, readIndex, reindexIn, unindexedRuns, writeIndex } from '../../../src-main/duckdb/index-rows';
-import { logTable } from '../../../src-main/duckdb/log-table';
+import { createLogTableSql, logTable } from '../../../src-main/duckdb/log-table';
 import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';
 import { NAT_EVENT_STATEMENTS } from '../../../src-main/duckdb/nat-event-statements';
 import { NAT_TABLE_STATEMENTS } from '../../../src-main/duckdb/nat-table-statements';
@@ -61,6 +61,7 @@ const END: RunEnd = {
       tailDigest: 'bb',
       format: 'pcap',
       openedAtTime: '1700000000.000000001',
+      endTime: null,
       firstTime: '1700000000.000000001',
       lastTime: null,
       readBytes: 4999,
@@ -179,14 +180,27 @@ describe('migration', () => {
     }
   });
 
+  test('gives tables of session logs a column that they lack, and those of other Logstores none', async () => {
+    const database = await temporaryDatabase();
+    await ensureLogstore(database, 'local', 'session-log', 0);
+    await database.withConnection(async (connection) => {
+      await connection.run(createLogTableSql(2, 'custom'));
+      await connection.run('ALTER TABLE entries.log_1 DROP COLUMN seen_ns');
+      await connection.run('UPDATE catalogue.workspace_meta SET schema_version = 8');
+    });
+    await migrate(database);
+    expect(await countOf(database, "duckdb_columns() WHERE table_name = 'log_1' AND column_name = 'seen_ns'")).toBe(1);
+    expect(await countOf(database, "duckdb_columns() WHERE table_name = 'log_2' AND column_name = 'seen_ns'")).toBe(0);
+  });
+
   test('refuses a workspace of a later version with WORKSPACE_TOO_NEW', async () => {
     const database = await temporaryDatabase();
     await database.withConnection((connection) =>
-      connection.run('UPDATE catalogue.workspace_meta SET schema_version = 9'),
+      connection.run('UPDATE catalogue.workspace_meta SET schema_version = 10'),
     );
     await expect(migrate(database)).rejects.toMatchObject({
       code: 'WORKSPACE_TOO_NEW',
-      detail: { path: database.path, version: 9, known: SCHEMA_VERSION },
+      detail: { path: database.path, version: 10, known: SCHEMA_VERSION },
     });
   });
 

@@ -46,6 +46,9 @@ function fill(batch: LogEntryBatch, length: number): void {
     }
     for (const column of [batch.priIp, batch.pubIp, batch.natIp, batch.natEip, batch.realm]) column[row] = word;
     batch.isRedacted[row] = row % 5 === 0 ? 1 : 0;
+    batch.seenSec[row] = sec;
+    batch.seenNsec[row] = nsec;
+    batch.isInOrder[row] = row % 7 === 0 ? 0 : 1;
     batch.isOneRealm[row] = row % 3 === 0 ? 1 : 0;
     for (const column of [batch.bytesFromPub, batch.pktsFromPub, batch.bytesFromVpc, batch.pktsFromVpc]) {
       column[row] = wide;
@@ -85,6 +88,7 @@ function expectedValue(name: string, row: number): bigint | null {
   if (name.startsWith('pub_') && row % 5 === 0) return null;
   if (name === 'realm' && row % 3 === 0) return null;
   if (name === 'extra') return null;
+  if (name === 'seen_ns' && row % 7 > 0) return null;
   if (name.endsWith('_ns')) return nanosOf(sec, nsec);
   const group = groups.find(([pattern]) => pattern.test(name));
   if (group === undefined) throw new Error(`no expectation for ${name}`);
@@ -126,6 +130,31 @@ describe('EntryWriter', () => {
     const batches = await readAll(database);
     expect(batches.reduce((rows, { rowCount }) => rows + rowCount, 0)).toBe(8000);
     LOG_COLUMNS.forEach((_, index) => checkColumn(batches, index, 4000));
+  });
+
+  test('keeps apart the rows that have what few have, however many others come between', async () => {
+    const database = await temporaryDatabase();
+    await database.withConnection((connection) => connection.run(createLogTableSql(LOGSTORE, 'session_log')));
+    const writer = await EntryWriter.open(database, LOGSTORE);
+    const batch = new LogEntryBatch();
+    const isKnown = (place: number, row: number): boolean => place % 3 === 2 && row === 1;
+    const lengths = [500, 2048, 700, 10, 1000, 3, 2048];
+    for (const [place, length] of lengths.entries()) {
+      fill(batch, length);
+      for (let row = 0; row < length; row++) batch.isInOrder[row] = isKnown(place, row) ? 0 : 1;
+      writer.append(batch, { ...CONSTANTS, runId: place });
+    }
+    writer.close();
+    const known: (readonly [bigint, bigint])[] = [];
+    const sql = `SELECT run_id::BIGINT, entry_no::BIGINT FROM ${logTable(LOGSTORE)} WHERE seen_ns IS NOT NULL ORDER BY 1, 2`;
+    for await (const { columns, rowCount } of readStream(database, sql)) {
+      for (let row = 0; row < rowCount; row++)
+        known.push([columns[0]!.data[row] as bigint, columns[1]!.data[row] as bigint]);
+    }
+    expect(known).toEqual([
+      [2n, 1n],
+      [5n, 1n],
+    ]);
   });
 
   test('writes new constants from the append on that brings them', async () => {

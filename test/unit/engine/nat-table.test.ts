@@ -191,6 +191,33 @@ describe('a session is alive', () => {
   });
 });
 
+describe('packets that came late', () => {
+  const udpAt = (sec: number): CaptureRecord => at(sec, udp(`${HOST}:1`, S));
+  const many = (count: number, sec: number): CaptureRecord[] => Array.from({ length: count }, () => udpAt(sec));
+
+  test('show no session before it was opened, also where the clock was set back', async () => {
+    // The second hundred is a step of the clock, which ends what was open at once; the 49 are late, and belong to a session
+    // that is open when they come.
+    const log = await logOf([...many(100, 0), ...many(100, -3600), ...many(100, 200), ...many(49, -7200), udpAt(400)]);
+    const instants = [-7200, -7199, -7141, -3601, -3600, -3541, -3540, -1, 0, 59, 60, 199, 200, 259, 260, 399, 400];
+    expect(await livesAt(log, instants)).toEqual([0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1]);
+    const [row] = (await read(log, timeText(ns(210)))).sessionRows;
+    expect(row).toMatchObject({ created_ns: ns(200), last_packet_ns: ns(200), mapping_end_ns: ns(260) });
+  });
+
+  test.each([
+    { name: 'in the window that is open', records: [udpAt(590), udpAt(10)] },
+    { name: 'in a window that is closed, with an entry there', records: [udpAt(590), udpAt(601), udpAt(10)] },
+    { name: 'first of all in a session', records: [at(590, udp('10.0.0.9:1', S)), udpAt(10), udpAt(591)] },
+  ])('show none before it was opened: $name', async ({ records }) => {
+    const log = await logOf(records);
+    expect(await livesAt(log, [10, 30, 69, 589])).toEqual([0, 0, 0, 0]);
+    expect((await read(log, timeText(ns(590)), { host: HOST })).sessions).toBe(1);
+    const { sessionRows } = await read(log, timeText(ns(599)), { host: HOST });
+    expect(sessionRows).toMatchObject([{ created_ns: ns(590) }]);
+  });
+});
+
 describe('the table', () => {
   const twoHosts = inTimeOrder(
     Array.from({ length: 20 }, (_, index) => at(1 + index, udp(`${HOST}:${2000 + index}`, index < 15 ? S : S2))),
@@ -425,6 +452,25 @@ function anyPacket(random: ReturnType<typeof seededRandom>, protocol: 'tcp' | 'u
   return icmpEcho({ from: source, to: target, id: 5, reply: isInward });
 }
 
+interface UdpLife {
+  readonly port: number;
+  readonly openedNs: bigint;
+  endNs: bigint;
+}
+
+/** @returns the lives of sessions of UDP, by the packets in the order in which they came; as many as 50 behind are late */
+function livesOfUdp(packets: readonly { readonly atNs: bigint; readonly port: number }[]): UdpLife[] {
+  const lives: UdpLife[] = [];
+  let clockNs = 0n;
+  for (const { atNs, port } of packets) {
+    if (atNs > clockNs) clockNs = atNs;
+    const live = lives.find((life) => life.port === port && clockNs < life.endNs);
+    if (live === undefined) lives.push({ port, openedNs: clockNs, endNs: clockNs + 60n * SECOND });
+    else if (atNs + 60n * SECOND > live.endNs) live.endNs = atNs + 60n * SECOND;
+  }
+  return lives;
+}
+
 const line = (values: readonly Value[]): string => values.join(' ');
 const lineOfRow = (row: Row): string =>
   line([
@@ -485,6 +531,32 @@ describe('laws', () => {
       { numRuns: LAW_RUNS },
     );
     expect(alive).toBeGreaterThan(LAW_RUNS);
+  });
+
+  test('of UDP that comes in any order, the table is what a gateway has whose clock does not go back', async () => {
+    let late = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.integer({ min: 20, max: 400 }), async (seed, count) => {
+        const random = seededRandom(seed);
+        const inOrder = traffic(seed, count, ['udp']);
+        const packets = inOrder
+          .map(({ atNs }) => ({ atNs, byNs: atNs + BigInt(random.int(0, 5) === 0 ? random.int(0, 1500) : 0) * SECOND }))
+          .toSorted((one, other) => Number(one.byNs - other.byNs))
+          .map(({ atNs }) => ({ atNs, port: random.int(1000, 1002) }));
+        const lives = livesOfUdp(packets);
+        const log = await logOf(packets.map(({ atNs, port }) => ({ atNs, bytes: udp(`${HOST}:${port}`, S) })));
+        for (const atNs of instants(seed, inOrder)) {
+          const { sessionRows } = await read(log, timeText(atNs));
+          const expected = lives.filter(({ openedNs, endNs }) => openedNs <= atNs && atNs < endNs);
+          expect(sessionRows.map((row) => `${row['pri_port']} ${row['created_ns']}`).sort()).toEqual(
+            expected.map(({ port, openedNs }) => `${port} ${openedNs}`).sort(),
+          );
+        }
+        late += packets.filter(({ atNs }, index) => packets.slice(0, index).some((other) => other.atNs > atNs)).length;
+      }),
+      { numRuns: LAW_RUNS },
+    );
+    expect(late).toBeGreaterThan(LAW_RUNS);
   });
 
   test('a UDP session lives from its first packet to 60 seconds after its last', async () => {
