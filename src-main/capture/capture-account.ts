@@ -27,6 +27,8 @@ export class CaptureAccount {
   /** By the outermost header of each: records of IPv6, and their IP octets; what is left is IPv4. */
   outerIpv6Records = 0;
   outerIpv6Bytes = 0;
+  /** Those of IPv6 to or from an address of NAT64. */
+  nat64Records = 0;
   /** What the outermost packets have more IP octets than those in them that `ipBytes` counts. */
   tunnelOverheadBytes = 0;
   /** Records with a packet in a packet that could be read, and those by the places of `TUNNEL_KINDS`. */
@@ -70,6 +72,7 @@ export class CaptureAccount {
     this.noIpRecords += noIpRows;
     this.outerIpv6Records += module.outerIpv6Rows.value;
     this.outerIpv6Bytes += module.outerIpv6Bytes.value;
+    this.nat64Records += module.nat64Rows.value;
     this.fragments += module.fragmentRows.value;
     const tunnelRows = module.tunnelRows.value;
     if (tunnelRows === 0) return;

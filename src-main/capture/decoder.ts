@@ -13,6 +13,7 @@ type ExportedName =
   | `rowQuoted${'Version' | 'Protocol' | 'Ports' | 'Address'}`
   | `read${'End' | 'Rows' | 'Traits' | 'CapturedBytes' | 'WireBytes' | 'IpBytes' | 'NoIpRows'}`
   | `outerIpv6${'Rows' | 'Bytes'}`
+  | 'nat64Rows'
   | `tunnel${'Rows' | 'OverheadBytes' | 'Counts'}`
   | `damage${'Value' | 'Limit'}`
   | `${'first' | 'last'}TimedRow`
@@ -34,6 +35,7 @@ export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNu
   allocateInterfaces(capacity: number): number;
   allocateNetworks(count: number): number;
   setLayer(layer: number): void;
+  setChecksSums(isOn: boolean): void;
   setHashesPayloads(isOn: boolean): void;
   release(at: number): void;
   setInterface(
@@ -322,6 +324,11 @@ export class Decoder {
     const words = entries.flatMap(({ base, mask, class: side }) => [base, mask, side]);
     new Uint32Array(buffer, at, words.length).set(words);
     module.setLayer(LAYER.translated);
+  }
+
+  /** Takes packets of IPv4 whose header has a wrong checksum for malformed from now on. */
+  checkSums(): void {
+    this.module.setChecksSums(true);
   }
 
   /** Fills `payloadHash` from now on, by which packets are found again behind a gateway. */

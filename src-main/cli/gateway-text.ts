@@ -185,13 +185,18 @@ function originText(profile: ProfileName, each: ProfileSetting, changed: readonl
 }
 
 function windowsText(gateway: Gateway, width: number): string[] {
-  const { jumpSec, vlanAware, dedupe, countUnpaired, redactDestination } = gateway;
+  const { jumpSec, vlanAware, ipChecksums, dedupe, countUnpaired, redactDestination } = gateway;
   return [
     ...fact('length', windowText(gateway), width),
     ...fact('entries', entryTimeText(gateway), width),
     ...fact('late packets', LATE_TEXT[gateway.latePolicy], width),
     ...fact('clock set back', `more than ${thousands(jumpSec)} s begin a new capture epoch`, width),
     ...fact('VLANs', vlanAware ? 'are networks of their own' : 'are one network', width),
+    ...fact(
+      'IP checksums',
+      ipChecksums ? 'are checked: packets with a wrong one are malformed' : 'are not checked',
+      width,
+    ),
     ...fact('copies', dedupe ? 'within 1 ms count once' : 'count as packets', width),
     ...fact('unpaired packets', countUnpaired ? 'count' : 'do not count, where both sides were captured', width),
     ...fact('destinations', redactDestination ? 'are not kept' : 'are kept', width),

@@ -9,7 +9,7 @@ import {
   walkedProtocol,
   walkedTo,
 } from './ip';
-import { left, u16At, u32At, u8At } from './octets';
+import { left, sumOf, u16At, u32At, u8At } from './octets';
 import { addFlag, copyAddresses6, hashPayload, hashesPayloads, setIcmpCode, setQuoted, setTransport } from './rows';
 
 const ICMPV6_ECHO_REQUEST: u32 = 128;
@@ -78,16 +78,6 @@ function hasSums(at: usize, end: usize): bool {
 
 function isSound(header: usize, bytes: usize): bool {
   return sumOf(header, header + bytes) == 0xffff;
-}
-
-/** One's complement sum of 16-bit words; an odd octet is the upper half of one. */
-function sumOf(at: usize, end: usize): u32 {
-  let sum: u32 = 0;
-  let next = at;
-  for (; next + 1 < end; next += 2) sum += u16At(next);
-  if (next < end) sum += u8At(next) << 8;
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return sum;
 }
 
 /** The packet that an error is about, with the ports as far as they were quoted and captured. */

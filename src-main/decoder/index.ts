@@ -7,6 +7,7 @@
 
 export * from './codes';
 export * from './rows';
+export { setChecksSums } from './ip';
 export { allocateNetworks, setLayer, sidesByUpperHalf } from './layers';
 export { decodeFrame } from './link-layer';
 export { allocateInterfaces, interfacePackets, setInterface } from './interfaces';

@@ -14,7 +14,7 @@ import {
 } from './codes';
 import { decodeIcmp } from './icmp';
 import { enterHeader, isOutermost, refuse } from './layers';
-import { left, u16At, u32At, u8At } from './octets';
+import { left, sumOf, u16At, u32At, u8At } from './octets';
 import {
   hashPayload,
   hashesPayloads,
@@ -30,7 +30,7 @@ import {
   setTcp,
   setTransport,
 } from './rows';
-import { noteOuterIpv6 } from './tally';
+import { noteNat64, noteOuterIpv6 } from './tally';
 import { isTunnelPort, openIpTunnel, openUdpTunnel } from './tunnels';
 
 /*
@@ -41,6 +41,8 @@ import { isTunnelPort, openIpTunnel, openUdpTunnel } from './tunnels';
 const IPV4_HEADER_BYTES: u32 = 20;
 const IPV6_HEADER_BYTES: u32 = 40;
 const FRAGMENT_HEADER_BYTES: u32 = 8;
+/** The upper half of 64:ff9b::/96. */
+const NAT64_PREFIX: u32 = 0x0064ff9b;
 const UDP_HEADER_BYTES: i32 = 8;
 const PROTOCOL_DCCP: u32 = 33;
 const PROTOCOL_SCTP: u32 = 132;
@@ -61,6 +63,13 @@ const TCP_OPTION_END: u32 = 0;
 const TCP_OPTION_PAD: u32 = 1;
 const TCP_OPTION_SCALE: u32 = 3;
 const TCP_MAX_SCALE: u32 = 14;
+
+/** Headers of IPv4 whose checksum is wrong are none. */
+let checksSums: bool = false;
+
+export function setChecksSums(isOn: bool): void {
+  checksSums = isOn;
+}
 
 /** The packet that is decoded is no fragment, and all of it was captured. */
 export let isWhole: bool = false;
@@ -90,6 +99,7 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
   if (left(at, end) < <i32>headerBytes) {
     return refuse(row, at + headerBytes > wireEnd ? REASON_MALFORMED : REASON_L4_TRUNCATED);
   }
+  if (checksSums && sumOf(at, at + headerBytes) != 0xffff) return refuse(row, REASON_MALFORMED);
 
   let ipBytes = u16At(at + 2);
   let flags: u32 = 0;
@@ -144,7 +154,10 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const fragmentHeader = walkedFragment;
   setIp(row, 6, walkedProtocol, IPV6_HEADER_BYTES + payloadBytes, enterHeader());
   setIpv6Addresses(row, at + 8);
-  if (isOutermost()) noteOuterIpv6(IPV6_HEADER_BYTES + payloadBytes);
+  if (isOutermost()) {
+    noteOuterIpv6(IPV6_HEADER_BYTES + payloadBytes);
+    if (isOfNat64(at + 8) || isOfNat64(at + 24)) noteNat64();
+  }
   const fragment = fragmentHeader == 0 ? 0 : u16At(fragmentHeader + 2) & 0xfff9;
   const isLater = fragment > 1;
   if (fragment != 0) {
@@ -158,6 +171,11 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
   // Whatever the transport says: no gateway of ours translates IPv6.
   if (reasonOf(row) != REASON_ENCAP_DEPTH) setReason(row, REASON_IPV6_NOT_TRANSLATED);
   return true;
+}
+
+/** Whether an address is in 64:ff9b::/96, which stands for an IPv4 host behind a translator. @see RFC 6052 §2.1 */
+function isOfNat64(at: usize): bool {
+  return u32At(at) == NAT64_PREFIX && u32At(at + 4) == 0 && u32At(at + 8) == 0;
 }
 
 /** @param start in units of eight octets. @returns as `PacketBatch` has it */

@@ -33,3 +33,13 @@ export function u32LittleAt(at: usize): u32 {
 export function word(at: usize, isBigEndian: bool): u32 {
   return isBigEndian ? bswap<u32>(load<u32>(at)) : load<u32>(at);
 }
+
+/** One's complement sum of 16-bit words, 0xffff over what has a right checksum; an odd octet is the upper half of one. @see RFC 1071 §1 */
+export function sumOf(at: usize, end: usize): u32 {
+  let sum: u32 = 0;
+  let next = at;
+  for (; next + 1 < end; next += 2) sum += u16At(next);
+  if (next < end) sum += u8At(next) << 8;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return sum;
+}

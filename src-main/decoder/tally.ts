@@ -29,6 +29,8 @@ const TUNNEL_KINDS: u32 = 20;
 /** Frames whose outermost header is of IPv6, and their IP octets. */
 export let outerIpv6Rows: u32 = 0;
 export let outerIpv6Bytes: f64 = 0;
+/** Those of them with an address of NAT64 at one end. */
+export let nat64Rows: u32 = 0;
 /** Frames with a packet in a packet. */
 export let tunnelRows: u32 = 0;
 /** What the outermost packets of those have more IP octets than the packets of the rows. */
@@ -40,6 +42,7 @@ export function beginTally(): void {
   if (tunnelRows > 0) memory.fill(tunnelCounts, 0, TUNNEL_KINDS * 4);
   outerIpv6Rows = 0;
   outerIpv6Bytes = 0;
+  nat64Rows = 0;
   tunnelRows = 0;
   tunnelOverheadBytes = 0;
 }
@@ -47,6 +50,10 @@ export function beginTally(): void {
 export function noteOuterIpv6(ipBytes: u32): void {
   outerIpv6Rows++;
   outerIpv6Bytes += <f64>ipBytes;
+}
+
+export function noteNat64(): void {
+  nat64Rows++;
 }
 
 export function noteTunnel(kind: u32): void {

@@ -3,6 +3,7 @@ import { Decoder, type DecoderExports } from '../capture/decoder';
 import type { TunnelLayer } from '../contract/ipc';
 import base64 from '../decoder/index.ts?wasm';
 import { addressClasses, type GatewaySides } from '../nat/address-classes';
+import type { Gateway } from '../nat/gateway';
 import { instantiate } from './wasm-module';
 
 /** Pages of 64 KiB of an instance at its start: the rows, and one capture. */
@@ -19,10 +20,11 @@ export function newDecoder(): Decoder {
   return new Decoder(instantiate(compiled, INITIAL_PAGES, MAX_PAGES) as unknown as DecoderExports);
 }
 
-/** A decoder that reads the IP header which a layer stands for, seen from a gateway. */
-export function newLayerDecoder(layer: TunnelLayer, gateway: GatewaySides): Decoder {
+/** A decoder that reads the IP header which a layer stands for, seen from a gateway, as that gateway reads it. */
+export function newLayerDecoder(layer: TunnelLayer, gateway: GatewaySides & Pick<Gateway, 'ipChecksums'>): Decoder {
   const decoder = newDecoder();
   if (layer === 'auto') decoder.useTranslatedLayer(addressClasses(gateway));
   else decoder.useLayer(layer);
+  if (gateway.ipChecksums) decoder.checkSums();
   return decoder;
 }

@@ -41,6 +41,8 @@ export interface ImportResult {
   /** Packets whose copy on the other side of the gateway could not be waited for, as too many came meanwhile. */
   readonly unpairedEarly: number;
   readonly backwardSteps: number;
+  /** Packets of IPv6 to or from an address that stands for an IPv4 host behind a NAT64 translator. */
+  readonly nat64Packets: number;
   /** Packets with a time before 1970, or beyond 64 bits of nanoseconds since. */
   readonly impossibleTimes: number;
   /** Packets with a time of zero, or years from those around them. */
@@ -134,6 +136,7 @@ export async function importCaptures(
     clockSteps: aggregator.epochs,
     unpairedEarly: path.unpairedEarly,
     backwardSteps: merge.backwardSteps,
+    nat64Packets: reads.reduce((sum, { account }) => sum + account.nat64Records, 0),
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
     repairedTimes: reads.reduce((sum, { account }) => sum + account.repairedTimes, 0),
     unknownLinkTypes: unknownLinkTypesOf(reads),

@@ -67,6 +67,12 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
       text: `${counted(result.repairedTimes)} with a time that cannot be, zero or years from those around them: each counts at the time of the packet before it.`,
     });
   }
+  if (result.nat64Packets > 0) {
+    notices.push({
+      kind: 'info',
+      text: `nat64_like: ${counted(result.nat64Packets)} of IPv6 to or from 64:ff9b::/96, which stands for IPv4 hosts behind a NAT64 translator. This gateway translates IPv4 only: capture behind the translator to see those sessions.`,
+    });
+  }
   if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
   return notices;

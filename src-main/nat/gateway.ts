@@ -154,6 +154,8 @@ export interface Gateway {
   readonly jumpSec: number;
   /** VLANs are networks of their own, so that addresses may be used in several. */
   readonly vlanAware: boolean;
+  /** Packets whose IPv4 header has a wrong checksum are malformed; captures of senders may have none that is right. */
+  readonly ipChecksums: boolean;
   /** Copies of a packet within 1 ms, as of a port mirrored twice, count once. */
   readonly dedupe: boolean;
   /** Where both sides were captured: packets that are missing on the public one count. */

@@ -172,7 +172,7 @@ test('retention deletes what is past it when it is set, and when a load ends', a
 
 describe('session logs', () => {
   test.each(['current', 'preview2024'])(
-    'in the %s spelling are recognised, and are what they were',
+    '82: in the %s spelling are recognised, and are what they were',
     async (spelling) => {
       if (spelling === 'current') await ask('import', bundledSample);
       const before = join(folder, `${spelling}.csv`);

@@ -248,6 +248,7 @@ export const gatewayShape = object(
     latePolicy: described('A packet whose window is closed already.', oneOf(['revise', 'carry', 'drop'])),
     jumpSec: described('Seconds that the clock may step back within one capture epoch.', wholeNumber(1, YEAR_SEC)),
     vlanAware: described('VLANs are networks of their own.', flag()),
+    ipChecksums: described('Packets whose IPv4 header has a wrong checksum are malformed.', flag()),
     dedupe: described('Copies of a packet within 1 ms count once.', flag()),
     countUnpaired: described('Packets that are missing on the public side count.', flag()),
     redactDestination: described('Entries and refusals are kept without their destinations (RFC 6888 REQ-12).', flag()),

@@ -121,6 +121,7 @@ function recordingOf(file: GatewayFile): Recording {
     latePolicy: file.latePolicy ?? RECORDING.latePolicy,
     jumpSec: file.jumpSec ?? RECORDING.jumpSec,
     vlanAware: file.vlanAware ?? RECORDING.vlanAware,
+    ipChecksums: file.ipChecksums ?? RECORDING.ipChecksums,
     dedupe: file.dedupe ?? RECORDING.dedupe,
     countUnpaired: file.countUnpaired ?? RECORDING.countUnpaired,
     redactDestination: file.redactDestination ?? RECORDING.redactDestination,

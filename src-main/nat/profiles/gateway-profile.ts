@@ -12,6 +12,7 @@ export const RECORDING = {
   latePolicy: 'revise',
   jumpSec: 60,
   vlanAware: false,
+  ipChecksums: false,
   dedupe: false,
   countUnpaired: false,
   redactDestination: false,

@@ -4,7 +4,12 @@ import type { CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLogOf } from '../../support/session-log';
 import { SECOND } from '../../support/time';
 
-/* Copies of packets, as of a port that is mirrored twice; scenario 72. Times are microseconds. */
+/*
+ * Copies of packets, as of a port that is mirrored twice; scenario 72. Times are microseconds.
+ *
+ * "Flag either way" is read as: with `dedupe`, each copy has a reason of its own in the ledger. By default nothing looks for
+ * copies, as that means hashing every payload, and no entry says that it counts some.
+ */
 
 const T0 = 1_700_000_400n;
 const at = (us: number, bytes: Uint8Array): CaptureRecord => ({ atNs: T0 * SECOND + BigInt(us) * 1000n, bytes });
@@ -56,6 +61,18 @@ test.each([
 ])('72: of $name so many count', async ({ records, counted }) => {
   expect(await countedOf(records, true)).toEqual(counted);
   expect(await countedOf(records, false)).toEqual([records.length, 0]);
+});
+
+test('72: a copy counts twice without dedupe, in an entry without a flag; with it, its reason tells', async () => {
+  const records = [at(0, tcp(1)), at(900, tcp(1))];
+  const both = await Promise.all(
+    [false, true].map((dedupe) => sessionLogOf(records, gatewayWith({ inside: ['10.0.0.0/16'], dedupe }))),
+  );
+  expect(both.map(({ entries }) => entries.map(({ vpc, flags }) => [vpc, flags]))).toEqual([
+    [['80/2', ['midstream', 'partialWindow']]],
+    [['40/1', ['midstream', 'partialWindow']]],
+  ]);
+  expect(both.map(({ ledger }) => ledger.packets.notInEntries)).toEqual([{}, { duplicate: 1 }]);
 });
 
 test('72: ICMP errors about several packets are no copies of each other', async () => {

@@ -142,6 +142,18 @@ const TRUNCATED: readonly Scenario[] = [
     rows: [tcpRow('60/1 | 0/0 | 0-0'), udpRow('120/2 | 0/0 | 1-2')],
   },
   {
+    name: '56: with ipChecksums, those of IP matter, whatever the field, and no others',
+    packets: [
+      at(0, wrong(tcp(CLIENT, S, 'S', 60), 36)),
+      at(1, wrong(udp(CLIENT, S, 60), 26)),
+      at(2, wrong(udp(CLIENT, S, 60), 10)),
+      at(3, wrong(udp(CLIENT, S, 60), 1)),
+    ],
+    gateway: { ipChecksums: true },
+    rows: [tcpRow('60/1 | 0/0 | 0-0'), udpRow('60/1 | 0/0 | 1-1')],
+    reasons: { malformed: 2 },
+  },
+  {
     name: '57: ARP, LLDP, spanning tree, 802.3 with LLC, EAPOL',
     packets: [
       at(0, frameOf(ETHERTYPE.arp, ARP)),

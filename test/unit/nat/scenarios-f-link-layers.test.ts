@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TunnelLayer } from '../../../src-main/contract/ipc';
 import { hasLosses } from '../../../src-main/contract/ledger';
+import { noticesOf } from '../../../src-main/engine/import-notices';
 import { concat, hex, u16, u32, u8 } from '../../support/bytes';
 import {
   ethernet,
@@ -17,6 +18,7 @@ import {
   at,
   connection,
   expectScenario,
+  fixture,
   flagsOf,
   handshake,
   rowText,
@@ -227,15 +229,19 @@ describe('7.F: tunnels', () => {
 });
 
 describe('7.F: IPv6', () => {
-  // The hint "nat64_like" of scenario 68 is no reason of the ledger: the packet has the reason of scenario 67.
+  // The hint "nat64_like" of scenario 68 is a notice and no reason of the ledger: the packet has that of scenario 67.
   test.each([
-    { name: '67: TCP over IPv6', packet: ipv6Tcp('2001:db8::2'), bytes: 60 },
-    { name: '67: IPv6 in IPv4', packet: ipv6InFour, bytes: 40 },
-    { name: '68: to the addresses of NAT64', packet: ipv6Tcp('64:ff9b::cb00:7150'), bytes: 60 },
-  ])('$name is not translated', async ({ packet, bytes }) => {
+    { name: '67: TCP over IPv6', packet: ipv6Tcp('2001:db8::2'), bytes: 60, hints: 0 },
+    { name: '67: IPv6 in IPv4', packet: ipv6InFour, bytes: 40, hints: 0 },
+    { name: '68: to the addresses of NAT64', packet: ipv6Tcp('64:ff9b::cb00:7150'), bytes: 60, hints: 1 },
+    { name: '68: beside the addresses of NAT64', packet: ipv6Tcp('64:ff9b:0:1::1'), bytes: 60, hints: 0 },
+  ])('$name is not translated', async ({ packet, bytes, hints }) => {
     const log = await run([at(0, packet)]);
     expect(log.entries).toEqual([]);
     expect(log.ledger.packets.notInEntries).toEqual({ ipv6_not_translated: 1 });
     expect(log.ledger.ipBytes.read).toBe(bytes);
+    expect(log.nat64Packets).toBe(hints);
+    const says = noticesOf(1, log, fixture()).map(({ text }) => text.split(':')[0]);
+    expect(says.filter((code) => code === 'nat64_like')).toHaveLength(hints);
   });
 });
