@@ -57,6 +57,7 @@ export function windowText({ windowSec, windowPhase }: Gateway): string {
   const length = `${thousands(windowSec)} s`;
   if (windowPhase === 'epoch') return `${length}, from multiples of that since 1970`;
   if (windowPhase === 'captureStart') return `${length}, from the first packet`;
+  if (windowPhase === 'session') return `${length}, from the first packet of each session`;
   if (windowPhase === 'perGateway') return `${length}, off multiples of that by what follows from the gateway's id`;
   return `${length}, ${thousands(windowPhase)} s off multiples of that since 1970`;
 }

@@ -26,7 +26,8 @@ export const batchObservedIp: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchObservedPort: usize = memory.data(BATCH_ROWS * 2, 8);
 /** See `LEG`. */
 export const batchLeg: usize = memory.data(BATCH_ROWS, 8);
-/* Left by `translate` where it is traced: the session that a row counts in, or 0; and where it is not known yet, a number
+/* Left by `translate` where it is traced: start of the window that a row counts in; its session, or 0; and where it is not known yet, a number
  * that all SYNs have whose sessions will be the same, or 0. */
+export const batchWindow: usize = memory.data(BATCH_ROWS * 8, 8);
 export const batchSession: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchKept: usize = memory.data(BATCH_ROWS * 4, 8);

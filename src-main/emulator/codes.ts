@@ -19,6 +19,7 @@ export const FLAG_BAD_ICMP_CHECKSUM: u32 = 128;
 export const LEG_PUBLIC_MISSING: u32 = 2;
 
 export const ENTRY_MIDSTREAM: u32 = 1;
+export const ENTRY_PARTIAL_WINDOW: u32 = 2;
 export const ENTRY_LENGTH_INFERRED: u32 = 4;
 export const ENTRY_LATE_CARRIED: u32 = 8;
 export const ENTRY_AFFINITY_BROKEN: u32 = 16;

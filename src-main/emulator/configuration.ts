@@ -94,7 +94,11 @@ export const OPTION_END_AT_EDGE: u32 = 1024;
 export const OPTION_REVISE: u32 = 2048;
 /** With OPTION_DROP_EXPIRED: what is dropped is answered with a reset. */
 export const OPTION_RESET_EXPIRED: u32 = 4096;
+/** Windows begin with their session, each by itself. */
+export const OPTION_OWN_WINDOWS: u32 = 8192;
 let options: u32 = 0;
+/** The last of them, which is asked of every packet. */
+export let hasOwnWindows: bool = false;
 
 /** Stands for no limit. */
 export const NO_LIMIT: u32 = u32.MAX_VALUE;
@@ -128,6 +132,7 @@ export function setPortPolicy(policy: u32, size: u32, maxBlocks: u32): void {
 /** @param bits of `OPTION_…` */
 export function setOptions(bits: u32): void {
   options = bits;
+  hasOwnWindows = does(OPTION_OWN_WINDOWS);
 }
 
 export function setLimits(sessions: u32, newPerSec: u32, portsPerHost: u32, newPerSecPerHost: u32): void {

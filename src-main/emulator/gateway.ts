@@ -72,6 +72,7 @@ import {
   OPTION_VLAN_AWARE,
   classOf,
   does,
+  hasOwnWindows,
   natIndexOf,
   windowOffsetSec,
   windowSec,
@@ -85,7 +86,8 @@ import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
 import { observe, vacate } from './observed';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, reapEndpoints } from './port-allocator';
 import { takeBlock } from './port-blocks';
-import { countRevision } from './revisions';
+import { enterOwnWindow, noteOwnSeen } from './own-windows';
+import { countRevision, windowStartAt } from './revisions';
 import { noteSeen } from './seen';
 import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline } from './reaper';
 import {
@@ -163,7 +165,7 @@ export function translate(from: u32, to: u32, windowStartSec: f64): void {
   windowStart = windowStartSec;
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
-    if (isTracing()) notePlaced(row, 0);
+    if (isTracing()) notePlaced(row, 0, windowStart);
     const reason = translateRow(row, ipBytes);
     if (reason != 0) {
       store<u8>(batchReason + row, reason);
@@ -215,15 +217,16 @@ function translateRow(row: u32, ipBytes: u32): u32 {
 
   const sec = load<f64>(batchSec + row * 8);
   const nsec = load<u32>(batchNsec + row * 4);
-  const isTooLate = sec < windowStart;
+  let isTooLate = !hasOwnWindows && sec < windowStart;
   if (isTooLate && does(OPTION_DROP_LATE)) return REASON_LATE_DROPPED;
-  const isLate = !advance(sec, nsec) || isTooLate;
+  const isBehind = !advance(sec, nsec);
   const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
   let session: Session | null;
   if (isError) {
     if (!findQuoted(row, fromVpc, priIp)) return REASON_ICMP_NO_SESSION;
     session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
     if (session == null || endIfIdle(session)) return REASON_ICMP_NO_SESSION;
+    if (hasOwnWindows && isDroppedByOwn(session, sec)) return REASON_LATE_DROPPED;
   } else {
     if (isPublicLeg) {
       const owner = findMapping(natIndexOf(priIp), ports >> 16, protocol, pubIp, ports & 0xffff);
@@ -234,6 +237,9 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       }
     }
     session = findSession(priIp, pubIp, ports, protocol, realm);
+    if (hasOwnWindows && session != null && !endIfIdle(session) && isDroppedByOwn(session, sec)) {
+      return REASON_LATE_DROPPED;
+    }
     if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
       isKept = false;
       refusal = 0;
@@ -255,15 +261,27 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     session.flags |= <u16>ENTRY_REALM_CONFLICT;
   }
   const refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
-  if (isTracing()) notePlaced(row, session.sessionId);
+  if (hasOwnWindows) {
+    windowStart = enterOwnWindow(session, sec);
+    isTooLate = sec < windowStart;
+  }
   if (isTooLate && does(OPTION_REVISE)) {
-    countRevision(session, row, windowSec, windowOffsetSec, fromVpc);
+    const revised = windowStartAt(sec, windowSec, hasOwnWindows ? windowStart : windowOffsetSec);
+    if (isTracing()) notePlaced(row, session.sessionId, revised);
+    countRevision(session, row, revised, fromVpc);
     latePackets++;
     return 0;
   }
-  count(session, row, sec, nsec, flags, isLate, refreshes);
+  if (isTracing()) notePlaced(row, session.sessionId, windowStart);
+  count(session, row, sec, nsec, flags, isBehind || isTooLate, refreshes);
   session.count(ipBytes, fromVpc);
   return 0;
+}
+
+/** The packet of a session comes. @returns whether it is too late for the session's own window, and is not wanted then */
+function isDroppedByOwn(session: Session, sec: f64): bool {
+  windowStart = enterOwnWindow(session, sec);
+  return sec < windowStart && does(OPTION_DROP_LATE);
 }
 
 /** Which protocols were refused, and whose, is told by events alone. */
@@ -345,7 +363,7 @@ function keep(session: Session, row: u32): bool {
   isKept = keepCandidate(session, row, isTooLate ? windowStart : sec, nsec, flags);
   if (!isKept) return false;
   if (isTooLate) latePackets++;
-  if (isTracing()) noteKept(row, keptNoOf(session));
+  if (isTracing()) noteKept(row, keptNoOf(session), hasOwnWindows && !isTooLate ? NaN : windowStart);
   return true;
 }
 
@@ -535,8 +553,8 @@ function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd:
   const lastSec = hasOwnLast ? session.ownLastSec : session.lastSec;
   const lastNsec = hasOwnLast ? session.ownLastNsec : session.lastNsec;
   if (isFirst || isBefore(atSec, atNsec, session.firstSec, session.firstNsec)) {
-    if (!isFirst) noteSeen(session.sessionId, session.firstSec, session.firstNsec);
-    else if (isBefore(atSec, atNsec, nowSec, nowNsec)) noteSeen(session.sessionId, nowSec, nowNsec);
+    if (!isFirst) noteFirstSeen(session, session.firstSec, session.firstNsec);
+    else if (isBefore(atSec, atNsec, nowSec, nowNsec)) noteFirstSeen(session, nowSec, nowNsec);
     session.firstSec = atSec;
     session.firstNsec = atNsec;
   }
@@ -545,4 +563,10 @@ function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd:
   const isLast = isFirst || isBefore(lastSec, lastNsec, atSec, atNsec);
   session.ownLastSec = isLast ? atSec : lastSec;
   session.ownLastNsec = isLast ? atNsec : lastNsec;
+}
+
+/** The entry of a session begins earlier than the gateway first saw it. */
+function noteFirstSeen(session: Session, sec: f64, nsec: u32): void {
+  if (hasOwnWindows) noteOwnSeen(session, sec, nsec);
+  else noteSeen(session.sessionId, sec, nsec);
 }

@@ -4,15 +4,20 @@ import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf } from './count-t
 import { MARK_OWN_LAST, SESSION_BYTES, Session, copySession } from './session';
 
 /*
- * Packets whose window was closed when they came, by session and window: what its entry has to be corrected by.
+ * Rows of other windows than the one that is open: packets whose window was closed when they came, by session and window,
+ * which is what its entry has to be corrected by; and what sessions did in windows of their own that are over.
  * @see nat-gateway reference §6 "Late packet"
  */
 
 /**
- * A copy of the session, of which the counters and times are those of the late packets, where their window begins, and when
- * the first of them came by the gateway's clock.
+ * A copy of the session, of which the counters and times are those of the row; then the start of its window, when the gateway
+ * first saw it by its clock, and bits of `ROW_…`.
  */
 const REVISION_BYTES: usize = SESSION_BYTES + 24;
+/** It corrects an entry, or becomes one that was missing. */
+const ROW_CORRECTS: u32 = 1;
+/** It was first seen at another time than its own first one. */
+const ROW_SEEN_LATE: u32 = 2;
 const INITIAL_REVISIONS: u32 = 16;
 
 let revisions: usize = 0;
@@ -21,7 +26,7 @@ let capacity: u32 = 0;
 export let revisionCount: u32 = 0;
 const places = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 
-/** @returns the address of a record that can be read as a session's */
+/** @returns the address of a record that can be read as a session's; rows are kept in the order in which they began */
 export function revisionAt(place: u32): usize {
   return revisions + place * REVISION_BYTES;
 }
@@ -32,6 +37,16 @@ export function isRevision(record: usize): bool {
 
 export function revisedWindowOf(record: usize): f64 {
   return load<f64>(record + SESSION_BYTES);
+}
+
+/** Of a record of ours: whether late packets made it. */
+export function corrects(record: usize): bool {
+  return (load<u32>(record + SESSION_BYTES + 20) & ROW_CORRECTS) != 0;
+}
+
+/** Whether when it was first seen is other than its first time. */
+export function isSeenLate(record: usize): bool {
+  return (load<u32>(record + SESSION_BYTES + 20) & ROW_SEEN_LATE) != 0;
 }
 
 export function revisionSeenSec(record: usize): f64 {
@@ -47,13 +62,18 @@ export function clearRevisions(): void {
   clearCounts(places);
 }
 
+/** @returns start of the window that a second is in, of windows that are `offsetSec` off the multiples of their length */
+export function windowStartAt(sec: f64, windowSec: f64, offsetSec: f64): f64 {
+  return sec - modulo(sec - offsetSec, windowSec);
+}
+
 /** Counts the packet of a row in its session's entry of the window that it belongs to. */
-export function countRevision(session: Session, row: u32, windowSec: f64, offsetSec: f64, fromVpc: bool): void {
+export function countRevision(session: Session, row: u32, windowStartSec: f64, fromVpc: bool): void {
   const sec = load<f64>(batchSec + row * 8);
   const nsec = load<u32>(batchNsec + row * 4);
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const ipBytes = load<u32>(batchIpBytes + row * 4);
-  const revised = changetype<Session>(revisionOf(session, sec - modulo(sec - offsetSec, windowSec)));
+  const revised = changetype<Session>(revisionOf(session, windowStartSec));
   const isFirst = (revised.pktsFromVpc | revised.pktsFromPub) == 0;
   if (isFirst || isBefore(sec, nsec, revised.firstSec, revised.firstNsec)) {
     revised.firstSec = sec;
@@ -81,13 +101,24 @@ function revisionOf(session: Session, windowStartSec: f64): usize {
   return revisionAt(place.count - 1);
 }
 
-function add(session: Session, windowStartSec: f64): void {
+/** What a session did in a window of its own that is over. */
+export function addCut(session: Session, windowStartSec: f64, isLate: bool, seenSec: f64, seenNsec: u32): void {
+  addRow(session, windowStartSec, seenSec, seenNsec, isLate ? ROW_SEEN_LATE : 0);
+}
+
+function addRow(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32, bits: u32): usize {
   if (revisionCount == capacity) grow();
   const at = revisionAt(revisionCount++);
   copySession(at, changetype<usize>(session));
   store<f64>(at + SESSION_BYTES, windowStartSec);
-  store<f64>(at + SESSION_BYTES + 8, nowSec);
-  store<u32>(at + SESSION_BYTES + 16, nowNsec);
+  store<f64>(at + SESSION_BYTES + 8, seenSec);
+  store<u32>(at + SESSION_BYTES + 16, seenNsec);
+  store<u32>(at + SESSION_BYTES + 20, bits);
+  return at;
+}
+
+function add(session: Session, windowStartSec: f64): void {
+  const at = addRow(session, windowStartSec, nowSec, nowNsec, ROW_CORRECTS | ROW_SEEN_LATE);
   const revised = changetype<Session>(at);
   revised.clearCounts();
   revised.marks |= <u8>MARK_OWN_LAST;

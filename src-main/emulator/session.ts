@@ -1,4 +1,12 @@
-import { END_FIN, END_IDLE, END_RST, PROTOCOL_ICMP, PROTOCOL_TCP } from './codes';
+import {
+  END_FIN,
+  END_IDLE,
+  END_RST,
+  ENTRY_AFFINITY_BROKEN,
+  ENTRY_MIDSTREAM,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+} from './codes';
 
 /** Distance of two records: two cache lines. */
 export const SESSION_BYTES: usize = 128;
@@ -127,6 +135,18 @@ export const MARK_CANDIDATE: u32 = 128;
 export const MARK_OBSERVED: u32 = 16;
 /** Its private endpoint is not known: it is the translated one. */
 export const MARK_PUBLIC_ONLY: u32 = 32;
+
+/** Whether the session did anything in the window. */
+export function isActive(session: Session): bool {
+  return (session.pktsFromVpc | session.pktsFromPub) != 0;
+}
+
+/** A window begins, in which the session has done nothing yet. */
+export function beginWindow(session: Session): void {
+  session.clearCounts();
+  session.flags &= <u16>(ENTRY_MIDSTREAM | ENTRY_AFFINITY_BROKEN);
+  session.marks &= ~(<u8>MARK_OWN_LAST);
+}
 
 /* Word by word: a call of the runtime for 128 octets takes longer. */
 

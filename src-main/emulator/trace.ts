@@ -1,4 +1,4 @@
-import { batchKept, batchSession } from './batch';
+import { batchKept, batchSession, batchWindow } from './batch';
 
 /*
  * For whoever wants to know of each packet in which session it counts. An import does without.
@@ -11,7 +11,7 @@ let settled: usize = 0;
 let settledCapacity: u32 = 0;
 let settledLength: u32 = 0;
 
-/** From now on, `batchSession` and `batchKept` are filled. */
+/** From now on, `batchWindow`, `batchSession` and `batchKept` are filled. */
 export function trace(): void {
   isTraced = true;
 }
@@ -20,14 +20,16 @@ export function isTracing(): bool {
   return isTraced;
 }
 
-/** A row counts in a session, or in none. */
-export function notePlaced(row: u32, sessionId: u32): void {
+/** A row counts in a session, or in none. @param windowStartSec start of the window that it counts in */
+export function notePlaced(row: u32, sessionId: u32, windowStartSec: f64): void {
+  store<f64>(batchWindow + row * 8, windowStartSec);
   store<u32>(batchSession + row * 4, sessionId);
   store<u32>(batchKept + row * 4, 0);
 }
 
-/** A row counts when what was kept is settled. */
-export function noteKept(row: u32, keptNo: u32): void {
+/** A row counts when what was kept is settled. @param windowStartSec as `notePlaced`; NaN where it depends on the session */
+export function noteKept(row: u32, keptNo: u32, windowStartSec: f64): void {
+  store<f64>(batchWindow + row * 8, windowStartSec);
   store<u32>(batchSession + row * 4, 0);
   store<u32>(batchKept + row * 4, keptNo);
 }

@@ -1,8 +1,27 @@
 import { countCandidate } from './candidates';
-import { patienceOf } from './clock';
-import { END_CAPTURE_END, END_IDLE, END_OPEN, ENTRY_AFFINITY_BROKEN, ENTRY_MIDSTREAM, ENTRY_REVISED } from './codes';
-import { OPTION_END_AT_EDGE, does, natAddressAt, natEipAt, windowSec } from './configuration';
+import { nowSec, patienceOf } from './clock';
+import {
+  END_CAPTURE_END,
+  END_FIN,
+  END_FORCED_END,
+  END_IDLE,
+  END_OPEN,
+  END_RST,
+  ENTRY_PARTIAL_WINDOW,
+  ENTRY_REVISED,
+} from './codes';
+import { OPTION_END_AT_EDGE, does, hasOwnWindows, natAddressAt, natEipAt, windowSec } from './configuration';
 import { recount } from './destination-load';
+import {
+  beginOwnWindows,
+  findOwnSeen,
+  forgetOwnWindows,
+  isOwnWindowOver,
+  ownSeenNsec,
+  ownSeenSec,
+  ownStartOf,
+  takeOwn,
+} from './own-windows';
 import { endIfIdle } from './reaper';
 import {
   MARK_CANDIDATE,
@@ -12,15 +31,19 @@ import {
   SESSION_BYTES,
   STATE_DEAD,
   Session,
+  beginWindow,
   copySession,
   endReasonOf,
   hasEnded,
+  isActive,
   naturalEndOf,
   realmOf,
 } from './session';
 import {
   clearRevisions,
+  corrects,
   isRevision,
+  isSeenLate,
   revisedWindowOf,
   revisionAt,
   revisionCount,
@@ -85,6 +108,7 @@ function keepSession(to: usize, from: usize): usize {
 
 function forgetFrom(end: usize): void {
   endSessionsAt(end);
+  forgetOwnWindows();
   recount();
   sweepAtSize = max(MIN_SWEEP_SIZE, 2 * sessionCountNow());
 }
@@ -106,6 +130,7 @@ export function closeWindow(addressCount: u32): u32 {
   for (let row: u32 = 0; row < length; row++) addToOrder(rows + row * SESSION_BYTES);
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     const session = changetype<Session>(at);
+    if (hasOwnWindows && !hasEnded(session.state) && !isOwnWindowOver(session, nowSec)) continue;
     if (((<u32>session.marks) & MARK_CANDIDATE) != 0) countCandidate(session);
     if (isActive(session)) addToOrder(at);
   }
@@ -121,25 +146,20 @@ export function clearRows(): void {
   let kept = sessionsStart;
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     if (changetype<Session>(at).state == STATE_DEAD) continue;
-    beginWindow(changetype<Session>(at));
+    if (!hasOwnWindows) beginWindow(changetype<Session>(at));
     kept = keepSession(kept, at);
   }
   forgetFrom(kept);
-}
-
-function beginWindow(session: Session): void {
-  session.clearCounts();
-  session.flags &= <u16>(ENTRY_MIDSTREAM | ENTRY_AFFINITY_BROKEN);
-  session.marks &= ~(<u8>MARK_OWN_LAST);
-}
-
-function isActive(session: Session): bool {
-  return (session.pktsFromVpc | session.pktsFromPub) != 0;
+  if (hasOwnWindows) beginOwnWindows(nowSec);
 }
 
 /** Keeps what a session that dies did in the window. */
 function take(at: usize): void {
   if (!isActive(changetype<Session>(at))) return;
+  if (hasOwnWindows) {
+    takeOwn(changetype<Session>(at));
+    return;
+  }
   if (length == capacity) grow();
   copySession(rows + length * SESSION_BYTES, at);
   length++;
@@ -251,8 +271,8 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
   for (let to: u32 = 0; to < count; to++) {
     const record = recordAt(from + to);
     const session = changetype<Session>(record);
-    const isRevised = isRevision(record);
-    const windowStartSec = isRevised ? revisedWindowOf(record) : windowEndSec - windowSec;
+    const isRevised = isRevision(record) && corrects(record);
+    const windowStartSec = windowStartOf(record, windowEndSec);
     store<f64>(outWindowStart + to * 8, windowStartSec);
     store<u16>(outRevision + to * 2, isRevised ? 1 : 0);
     store<u8>(outProtocol + to, session.protocol);
@@ -278,8 +298,9 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
     emitSeen(record, to);
     emitEnd(session, to, windowStartSec + windowSec);
-    store<u8>(outEndReason + to, <u8>endReasonAtClose(session));
-    const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : windowFlags);
+    const endReason = endReasonAtClose(session, windowStartSec + windowSec);
+    store<u8>(outEndReason + to, <u8>endReason);
+    const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : flagsOfWindow(windowFlags, endReason));
     store<u16>(outFlags + to * 2, <u16>ownFlags);
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
     store<f64>(outLastPacket + to * 8, session.lastPacket);
@@ -292,19 +313,38 @@ function joined(high: u32, low: u32): f64 {
 
 /** When the gateway first saw the entry, where its first packet came late. */
 function emitSeen(record: usize, to: u32): void {
-  const isRevised = isRevision(record);
-  const isSeenLate = isRevised || findSeen(changetype<Session>(record).sessionId);
-  store<u8>(outIsInOrder + to, isSeenLate ? 0 : 1);
-  if (!isSeenLate) return;
-  store<f64>(outSeenSec + to * 8, isRevised ? revisionSeenSec(record) : seenSec);
-  store<u32>(outSeenNsec + to * 4, isRevised ? revisionSeenNsec(record) : seenNsec);
+  if (isRevision(record)) setSeen(to, isSeenLate(record), revisionSeenSec(record), revisionSeenNsec(record));
+  else if (hasOwnWindows) setSeen(to, findOwnSeen(changetype<Session>(record)), ownSeenSec, ownSeenNsec);
+  else setSeen(to, findSeen(changetype<Session>(record).sessionId), seenSec, seenNsec);
+}
+
+function setSeen(to: u32, isLate: bool, sec: f64, nsec: u32): void {
+  store<u8>(outIsInOrder + to, isLate ? 0 : 1);
+  store<f64>(outSeenSec + to * 8, sec);
+  store<u32>(outSeenNsec + to * 4, nsec);
+}
+
+function windowStartOf(record: usize, windowEndSec: f64): f64 {
+  if (isRevision(record)) return revisedWindowOf(record);
+  return hasOwnWindows ? ownStartOf(changetype<Session>(record)) : windowEndSec - windowSec;
+}
+
+/** Of windows that begin with their session only those are not covered whose session the end of the capture has ended. */
+function flagsOfWindow(windowFlags: u32, endReason: u32): u32 {
+  if (!hasOwnWindows || endReason == END_CAPTURE_END || endReason == END_FORCED_END) return windowFlags;
+  return windowFlags & ~ENTRY_PARTIAL_WINDOW;
+}
+
+/** Whether a session that has ended was alive when its own window was over. */
+function hasOutlived(session: Session, windowEndSec: f64): bool {
+  return hasOwnWindows && (session.lastSec > windowEndSec || (session.lastSec == windowEndSec && session.lastNsec > 0));
 }
 
 /** The end of the entry, and when the port of its session was free, or will be unless more packets come. */
 function emitEnd(session: Session, to: u32, windowEndSec: f64): void {
   const isOver = hasEnded(session.state);
   const hasOwnLast = ((<u32>session.marks) & MARK_OWN_LAST) != 0;
-  const isAliveAtEdge = !isOver || endReasonOf(session) == END_CAPTURE_END;
+  const isAliveAtEdge = !isOver || endReasonOf(session) == END_CAPTURE_END || hasOutlived(session, windowEndSec);
   if (does(OPTION_END_AT_EDGE) && isAliveAtEdge) {
     store<f64>(outLastSec + to * 8, windowEndSec);
     store<u32>(outLastNsec + to * 4, 0);
@@ -317,8 +357,11 @@ function emitEnd(session: Session, to: u32, windowEndSec: f64): void {
 }
 
 /** A session that only waits for its port to be freed has ended for whoever reads the log. */
-function endReasonAtClose(session: Session): u32 {
-  if (hasEnded(session.state)) return endReasonOf(session);
+function endReasonAtClose(session: Session, windowEndSec: f64): u32 {
+  if (hasEnded(session.state)) {
+    const endReason = endReasonOf(session);
+    return endReason != END_FIN && endReason != END_RST && hasOutlived(session, windowEndSec) ? END_OPEN : endReason;
+  }
   const own = naturalEndOf(session.state);
   return own == END_IDLE ? END_OPEN : own;
 }

@@ -41,14 +41,19 @@ export class EntryTrace implements WindowSink, SessionTrace {
   isOver = false;
   readonly #entry: TracedEntry;
   readonly #addresses: readonly (number | null)[];
+  readonly #windowSec: number;
   readonly #emit: (packet: FoundPacket) => void;
   readonly #frames = new Map<number, Frame>();
   /** In order; the first may be of another session still. */
   #waiting: WaitingPacket[] = [];
 
-  /** @param emit is given the packets of the entry, in order */
-  constructor(entry: TracedEntry, emit: (packet: FoundPacket) => void) {
+  /**
+   * @param windowSec length of windows
+   * @param emit is given the packets of the entry, in order
+   */
+  constructor(entry: TracedEntry, windowSec: number, emit: (packet: FoundPacket) => void) {
     this.#entry = entry;
+    this.#windowSec = windowSec;
     this.#addresses = entry.pubIp === null ? [entry.priIp, entry.natIp] : [entry.pubIp];
     this.#emit = emit;
   }
@@ -66,20 +71,14 @@ export class EntryTrace implements WindowSink, SessionTrace {
     };
   }
 
-  placed(
-    batch: PacketBatch,
-    from: number,
-    to: number,
-    { session, kept }: PlacedRows,
-    windowOf: (sec: number) => number,
-  ): void {
+  placed(batch: PacketBatch, from: number, to: number, { window, session, kept }: PlacedRows): void {
     if (this.#frames.size === 0) return;
     for (let row = from; row < to; row++) {
       const packetNo = batch.packetNo[row]!;
       const frame = this.#frames.get(packetNo);
       if (frame === undefined) continue;
       this.#frames.delete(packetNo);
-      if (windowOf(batch.tsSec[row]!) !== this.#entry.windowStart) continue;
+      if (!this.#isOfWindow(window[row]!, batch.tsSec[row]!)) continue;
       if (session[row] !== this.#entry.sessionId && kept[row] === 0) continue;
       const packet = { packetNo, tsSec: batch.tsSec[row]!, tsNsec: batch.tsNsec[row]!, frame };
       this.#waiting.push({ packet, ipBytes: batch.ipBytes[row]!, kept: kept[row]! });
@@ -113,6 +112,12 @@ export class EntryTrace implements WindowSink, SessionTrace {
       done++;
     }
     if (done > 0) this.#waiting.splice(0, done);
+  }
+
+  /** Of what is kept the window is not known where it depends on the session, but it is one that holds the packet's time. */
+  #isOfWindow(window: number, sec: number): boolean {
+    const { windowStart } = this.#entry;
+    return Number.isNaN(window) ? sec >= windowStart && sec < windowStart + this.#windowSec : window === windowStart;
   }
 
   /** Whether a packet, or what it quotes, is from or to such an address. */

@@ -53,7 +53,7 @@ export async function tracePackets(
   options: FindOptions<TracedEntry>,
 ): Promise<PacketCounts> {
   const { entry, layer, gateway, onPacket } = options;
-  const trace = new EntryTrace(entry, onPacket);
+  const trace = new EntryTrace(entry, gateway.windowSec, onPacket);
   const path = new PacketPath(sources, { layer, gateway }, trace);
   trace.follow(path.decoder);
   if (await search(path.merge, trace, options)) path.end();

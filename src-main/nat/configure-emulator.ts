@@ -40,6 +40,7 @@ const OPTIONS: readonly ((gateway: Gateway) => boolean)[] = [
   (gateway) => gateway.timeModel === 'aliflow',
   (gateway) => gateway.latePolicy === 'revise',
   (gateway) => gateway.onIdleExpiry === 'rst',
+  (gateway) => gateway.windowPhase === 'session',
 ];
 
 const AFFINITY = 1;

@@ -100,6 +100,7 @@ const QUOTE_COLUMNS = [
 
 /** Names of all addresses that the module exports for these columns. */
 export type ColumnName =
+  | 'batchWindow'
   | 'batchSession'
   | 'batchKept'
   | (typeof PACKET_COLUMNS)[number][0]
@@ -121,6 +122,8 @@ export interface BatchTraits {
 
 /** Of each row of a batch, in which session it counts, where that is traced. */
 export interface PlacedRows {
+  /** Start of the window that it counts in, epoch seconds; NaN for what is kept where windows begin with their session. */
+  readonly window: Float64Array;
   /** Ordinal of the session in its run, from 1; 0 for a packet that counts in none, or is kept. */
   readonly session: Uint32Array;
   /**
@@ -156,6 +159,7 @@ export class EmulatorColumns {
     ]);
     this.#reasons = new Uint8Array(buffer, module.batchReason.value, BATCH_ROWS);
     this.placedRows = {
+      window: new Float64Array(buffer, module.batchWindow.value, BATCH_ROWS),
       session: new Uint32Array(buffer, module.batchSession.value, BATCH_ROWS),
       kept: new Uint32Array(buffer, module.batchKept.value, BATCH_ROWS),
     };

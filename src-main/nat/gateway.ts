@@ -143,9 +143,9 @@ export interface Gateway {
   readonly windowSec: number;
   /**
    * Where windows begin: at multiples of their length since 1970, off by so many seconds from those, off by what follows
-   * from the instance's name, or with the first packet.
+   * from the instance's name, with the first packet, or with the first packet of each session.
    */
-  readonly windowPhase: 'epoch' | 'perGateway' | 'captureStart' | number;
+  readonly windowPhase: 'epoch' | 'perGateway' | 'captureStart' | 'session' | number;
   /** packet: an entry ends with its last packet. aliflow: with its window, if the session is still alive then. */
   readonly timeModel: 'packet' | 'aliflow';
   /** What becomes of a packet whose window is closed already. */

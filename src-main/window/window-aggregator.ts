@@ -26,12 +26,8 @@ export interface WindowSink {
 
 /** Follows packets into their sessions. */
 export interface SessionTrace {
-  /**
-   * Rows `[from, to)` of the batch have been translated.
-   *
-   * @param windowOf gives the start of the window that a packet counts in, by its own time in seconds
-   */
-  placed(batch: PacketBatch, from: number, to: number, rows: PlacedRows, windowOf: (sec: number) => number): void;
+  /** Rows `[from, to)` of the batch have been translated. */
+  placed(batch: PacketBatch, from: number, to: number, rows: PlacedRows): void;
   /** What was kept with a number counts in this session, in the window in which it was kept. */
   settled(kept: number, session: number): void;
 }
@@ -40,7 +36,8 @@ export interface SessionTrace {
  * Runs packets through the gateway and sums them up by session and window of packet time.
  *
  * Windows are half-open, aligned as the gateway says, and close when a packet of a later one comes. A session has one
- * entry for each window in which it had a packet. A packet that comes too late for its own window is counted in the one
+ * entry for each window in which it had a packet. Windows that begin with their session are that session's own; its entries are
+ * handed out when the gateway's window closes in which they are over. A packet that comes too late for its own window is counted in the one
  * that is open, at that window's start, and its entry says so. When the clock of the capture is set back for good, every
  * session ends, and a new capture epoch begins.
  * @see nat-gateway reference §6
@@ -104,7 +101,8 @@ export class WindowAggregator {
   end(): void {
     this.#clockSteps.flush();
     this.#changeBefore(this.#windowEnd);
-    this.#emulator.endIdle(this.#windowEnd);
+    // Windows that begin with their session are not over when that of the gateway is.
+    if (this.#gateway.windowPhase !== 'session') this.#emulator.endIdle(this.#windowEnd);
     this.#emulator.endAll();
     this.#isPartial = true;
     this.#closeWindow();
@@ -129,7 +127,7 @@ export class WindowAggregator {
       const to = this.#rowsOfStep(batch, from);
       this.#emulator.translate(from, to, this.#windowStart);
       this.#rowsInStep = (this.#rowsInStep + to - from) % STEP_ROWS;
-      this.#sink.trace?.placed(batch, from, to, this.#emulator.placedRows, this.#windowOf);
+      this.#sink.trace?.placed(batch, from, to, this.#emulator.placedRows);
       this.#tellSettled();
       from = to;
     }
@@ -140,12 +138,6 @@ export class WindowAggregator {
     const { trace } = this.#sink;
     if (trace !== undefined) this.#emulator.takeSettled((kept, session) => trace.settled(kept, session));
   }
-
-  /** A packet that is late counts in its own window where entries are corrected, and else in the one that is open. */
-  readonly #windowOf = (sec: number): number =>
-    sec < this.#windowStart && this.#gateway.latePolicy === 'revise'
-      ? windowStartOf(sec, this.#windowSec, this.#offsetSec ?? 0)
-      : this.#windowStart;
 
   /** The clock was set back: what was is over. */
   #restart(): void {
@@ -180,7 +172,8 @@ export class WindowAggregator {
     }
     this.#windowStart = start;
     this.#windowEnd = start + this.#windowSec;
-    this.#isPartial = isFirst && (sec > start || nsec > 0);
+    // Windows that begin with their session begin inside the capture.
+    this.#isPartial = isFirst && (sec > start || nsec > 0) && this.#gateway.windowPhase !== 'session';
   }
 
   /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */

@@ -1,7 +1,8 @@
 import type { Gateway } from '../nat/gateway';
 
 /**
- * Seconds by which the windows of a gateway are off the multiples of their length since 1970.
+ * Seconds by which the windows of a gateway are off the multiples of their length since 1970. Where windows begin with their
+ * session, rows are handed out at those multiples.
  *
  * @param firstSec time of the first packet
  * @see nat-gateway reference §6 "Window alignment"
@@ -10,7 +11,7 @@ export function windowOffset(
   { windowPhase, windowSec, instance }: Pick<Gateway, 'windowPhase' | 'windowSec' | 'instance'>,
   firstSec: number,
 ): number {
-  if (windowPhase === 'epoch') return 0;
+  if (windowPhase === 'epoch' || windowPhase === 'session') return 0;
   if (windowPhase === 'perGateway') return fnv1a(instance) % windowSec;
   return modulo(windowPhase === 'captureStart' ? firstSec : windowPhase, windowSec);
 }

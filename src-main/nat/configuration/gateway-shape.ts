@@ -30,7 +30,7 @@ const LARGEST_PORT = 65_535;
 const LARGEST_CAP = 1_000_000;
 /** A count that any 32-bit counter holds. */
 const LARGEST_LIMIT = 0xffff_ffff;
-const PHASES = ['epoch', 'perGateway', 'captureStart'] as const;
+const PHASES = ['epoch', 'perGateway', 'captureStart', 'session'] as const;
 
 /** `true` and `false`, and 0 and 1 as the vendor's API has them. */
 const affinity: Shape<boolean> = {
@@ -238,7 +238,7 @@ export const gatewayShape = object(
     eipAffinity: described('Of SNAT entries that do not say.', affinity),
     windowSec: described('Length of a window. Default: 600.', wholeNumber(1, DAY_SEC)),
     windowPhase: described(
-      'Where windows begin: at multiples of their length since 1970, seconds off those, by gateway, or with the capture.',
+      'Where windows begin: at multiples of their length since 1970, seconds off those, by gateway, with the capture, or with each session.',
       windowPhase,
     ),
     timeModel: described(

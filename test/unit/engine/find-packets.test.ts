@@ -30,6 +30,9 @@ interface Slice {
   readonly addsUp: boolean;
 }
 
+/** Windows of the gateway's, and of each session's own. */
+const windows = fc.constantFrom(fewPorts, { ...fewPorts, windowPhase: 'session' as const });
+
 type Captures = readonly (readonly CaptureRecord[])[];
 
 /** What one of the two ways finds of each entry. */
@@ -37,6 +40,7 @@ async function slicesOf(
   captures: Captures,
   log: SessionLog,
   find: typeof findPackets | typeof tracePackets,
+  gateway = fewPorts,
 ): Promise<Slice[]> {
   const slices: Slice[] = [];
   for (const entry of log.entries) {
@@ -44,7 +48,7 @@ async function slicesOf(
     const found = await find(captures.map(sourceOf), {
       entry: soughtOf(entry),
       layer: 'auto',
-      gateway: fewPorts,
+      gateway,
       onPacket: ({ packetNo, frame }) => {
         numbers.push(packetNo);
         const record = captures[Math.floor(packetNo / 2 ** 40)]?.[(packetNo % 2 ** 40) - 1];
@@ -59,17 +63,17 @@ async function slicesOf(
   return slices;
 }
 
-function logOf(captures: Captures): Promise<SessionLog> {
-  return sessionLog(captures.map(sourceOf), fewPorts);
+function logOf(captures: Captures, gateway = fewPorts): Promise<SessionLog> {
+  return sessionLog(captures.map(sourceOf), gateway);
 }
 
 test(
   'law: the packets of each entry add up to it, and each packet in entries is in exactly one slice',
   async () => {
     await fc.assert(
-      fc.asyncProperty(fewSessions, async (captures) => {
-        const log = await logOf(captures);
-        const slices = await slicesOf(captures, log, tracePackets);
+      fc.asyncProperty(fewSessions, windows, async (captures, gateway) => {
+        const log = await logOf(captures, gateway);
+        const slices = await slicesOf(captures, log, tracePackets, gateway);
         expect(slices.every(({ addsUp }) => addsUp)).toBe(true);
         const all = slices.flatMap(({ numbers }) => numbers);
         expect(new Set(all).size).toBe(all.length);
@@ -87,10 +91,10 @@ test(
     let exact = 0;
     let entries = 0;
     await fc.assert(
-      fc.asyncProperty(fewSessions, async (captures) => {
-        const log = await logOf(captures);
-        const found = await slicesOf(captures, log, findPackets);
-        const traced = await slicesOf(captures, log, tracePackets);
+      fc.asyncProperty(fewSessions, windows, async (captures, gateway) => {
+        const log = await logOf(captures, gateway);
+        const found = await slicesOf(captures, log, findPackets, gateway);
+        const traced = await slicesOf(captures, log, tracePackets, gateway);
         for (const [place, { numbers, addsUp }] of found.entries()) {
           const own = new Set(traced[place]!.numbers);
           expect(numbers.filter((packetNo) => own.has(packetNo))).toEqual(traced[place]!.numbers);

@@ -18,7 +18,7 @@ import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { seededRandom } from '../../support/random';
 import { sessionLog, type SessionLog } from '../../support/session-log';
-import { splitNs } from '../../support/time';
+import { SECOND, splitNs } from '../../support/time';
 
 const fileOf = (records: readonly CaptureRecord[]) => pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
 
@@ -74,6 +74,57 @@ test('however late packets are, and whatever is changed meanwhile, rows are the 
     expectRowsToBePackets(all, true);
     expectReasonsToBeCounted(all);
     expectRowsOfOneSession(all);
+  }));
+
+/** Octets and packets each way, by session. */
+function totalsOf({ entries }: SessionLog) {
+  const totals = new Map<number, number[]>();
+  for (const { sessionId, vpc, inbound } of entries) {
+    const counts = `${vpc}/${inbound}`.split('/').map(Number);
+    totals.set(
+      sessionId,
+      counts.map((count, place) => count + (totals.get(sessionId)?.[place] ?? 0)),
+    );
+  }
+  return totals;
+}
+
+test('windows that begin with their session change nothing but where its rows are cut', () =>
+  property(async (gateway, packets, seed) => {
+    const byEpoch = await run(gateway, packets);
+    const all = await run({ ...gateway, windowPhase: 'session' }, packets);
+    expect(all.reasons).toEqual(byEpoch.reasons);
+    expect(totalsOf(all.log)).toEqual(totalsOf(byEpoch.log));
+    expectRowsToBePackets(all, true);
+    expectReasonsToBeCounted(all);
+    expectRowsOfOneSession(all);
+    expectEndpointsToBeAllowed(all);
+    expectEndpointsToBeUnique(all);
+    for (const rows of groupBy(all.log.entries, ({ sessionId }) => sessionId).values()) {
+      const [first] = rows;
+      expect(first?.windowStart).toBe(Number(first!.firstNs / SECOND));
+      for (const { windowStart } of rows) expect((windowStart - first!.windowStart) % gateway.windowSec).toBe(0);
+    }
+    const random = seededRandom(seed);
+    const source = memorySource(fileOf(packets), { chunkBytes: () => random.int(1, 300) });
+    expect((await sessionLog([source], all.gateway)).entries).toEqual(all.log.entries);
+  }));
+
+test('however late packets are, rows of windows that begin with their session are the packets', () =>
+  property(async (gateway, packets, seed) => {
+    const random = seededRandom(seed);
+    const late = packets
+      .map((packet) => ({
+        packet,
+        byNs: packet.atNs + BigInt(random.int(0, 9) === 0 ? random.int(0, 700_000_000_000) : 0),
+      }))
+      .sort((a, b) => Number(a.byNs - b.byNs))
+      .map(({ packet }) => packet);
+    const latePolicy = random.pick(['carry', 'drop', 'revise'] as const);
+    const all = await run({ ...gateway, windowPhase: 'session', latePolicy }, late);
+    expectRowsToBePackets(all, true);
+    expectReasonsToBeCounted(all);
+    if (latePolicy !== 'revise') expectRowsOfOneSession(all);
   }));
 
 describe('nothing but the numbers of packets depends on', () => {

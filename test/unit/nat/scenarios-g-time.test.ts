@@ -256,6 +256,73 @@ describe('7.G: clocks', () => {
     ]);
   });
 
+  test.each<{ name: string; packets: readonly CaptureRecord[]; gateway?: Partial<Gateway>; rows: readonly unknown[] }>([
+    {
+      name: 'each has its own',
+      packets: [out(100), at(130, udp(CLIENT, S, 60)), out(699), out(700), at(705, udp(CLIENT, S, 60))],
+      // The first window of the gateway hands out what is over then.
+      rows: [
+        [130, '60/1', 'idle', []],
+        [100, '104/2', 'open', []],
+        [700, '52/1', 'capture_end', ['partialWindow']],
+        [705, '60/1', 'capture_end', ['partialWindow']],
+      ],
+    },
+    {
+      name: 'begin with the second of its first packet, and skip what it sends nothing in',
+      packets: [out(100.9), out(699.99), out(1500), out(1950)],
+      rows: [
+        [100, '104/2', 'open', []],
+        [1300, '52/1', 'open', []],
+        [1900, '52/1', 'capture_end', ['partialWindow']],
+      ],
+    },
+    {
+      name: 'are over when their session dies later, and are not when it dies in them',
+      packets: [out(590), out(1480), at(2500, udp(CLIENT, S, 60)), at(3700, udp(CLIENT, S, 60))],
+      rows: [
+        [590, '52/1', 'open', []],
+        [1190, '52/1', 'open', []],
+        [2500, '60/1', 'idle', []],
+        [3700, '60/1', 'capture_end', ['partialWindow']],
+      ],
+    },
+    {
+      name: 'end with themselves, where entries do not end with their last packet',
+      packets: [out(100), out(1300)],
+      gateway: { timeModel: 'aliflow', timeouts: { ...fixture().timeouts, tcpEstablished: 7200 } },
+      rows: [
+        [100, '52/1', 'open', [], 700],
+        [1300, '52/1', 'capture_end', ['partialWindow'], 1900],
+      ],
+    },
+    {
+      name: 'are revised by what is too late for them',
+      packets: [out(100), out(710), out(720), out(650)],
+      rows: [
+        [100, '52/1', 'open', []],
+        [100, '52/1', 'open', ['revised']],
+        [700, '104/2', 'capture_end', ['partialWindow']],
+      ],
+    },
+    {
+      name: 'carry it, when they are told to',
+      packets: [out(100), out(710), out(720), out(650)],
+      gateway: { latePolicy: 'carry' },
+      rows: [
+        [100, '52/1', 'open', []],
+        [700, '156/3', 'capture_end', ['partialWindow', 'lateCarried']],
+      ],
+    },
+  ])('78: or with each session, which $name', async ({ packets, gateway = {}, rows }) => {
+    const { entries } = await run(packets, { windowPhase: 'session', ...gateway });
+    const told = entries.map((entry) => [
+      ...[entry.windowStart - Number(T0), entry.vpc, entry.end, entry.flags.filter((flag) => flag !== 'midstream')],
+      ...(gateway.timeModel === 'aliflow' ? [Number(entry.lastNs / SECOND - T0)] : []),
+    ]);
+    expect(told).toEqual(rows);
+  });
+
   test('79: of a capture from t=100 to t=700 both windows say that it covers them in part', async () => {
     const { entries } = await run([100, 300, 650, 700].map(out));
     expect(
