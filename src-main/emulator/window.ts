@@ -59,15 +59,30 @@ import { endSessionsAt, sessionCountNow, sessionsEnd, sessionsStart } from './se
  * and go within a window. When the window closes, rows and records are put in order where they are.
  */
 
-/** Rows before the first growth. */
-const INITIAL_ROWS: u32 = 1 << 12;
+/** Rows are kept in segments, which stay where they are, so that no growth has to move them all. */
+const SEGMENT_ROWS: u32 = 1 << 12;
+const SEGMENT_SHIFT: u32 = 12;
+const INITIAL_SEGMENTS: u32 = 1 << 6;
 /** Fewer records than this are not worth a sweep. */
 const MIN_SWEEP_SIZE: u32 = 1 << 12;
 
-let rows: usize = 0;
-let capacity: u32 = 0;
+/** Addresses of the segments, four octets each. */
+let segments: usize = 0;
+let segmentCapacity: u32 = INITIAL_SEGMENTS;
+let segmentCount: u32 = 0;
+/** Rows in all segments. */
 let length: u32 = 0;
-/** Addresses of the rows and records of the window that closes, in the order of `sortEntries`; four octets each. */
+/** An entry of the window that closes: where its row or record is, and what of that it is sorted by. */
+@unmanaged
+class Place {
+  record: u32;
+  sessionId: u32;
+  natPort: u16;
+  natAddress: u16;
+}
+const PLACE_BYTES: u32 = 12;
+
+/** The entries of the window that closes, in the order of `sortEntries`; so that sorting them looks at no records. */
 let order: usize = 0;
 let scratch: usize = 0;
 let orderCapacity: u32 = 0;
@@ -76,8 +91,12 @@ const starts: usize = memory.data(0x10001 * 4, 8);
 let sweepAtSize: u32 = MIN_SWEEP_SIZE;
 
 export function initRows(): void {
-  capacity = INITIAL_ROWS;
-  rows = heap.alloc(capacity * SESSION_BYTES);
+  segments = heap.alloc(segmentCapacity * 4);
+}
+
+function rowAt(row: u32): usize {
+  const segment = <usize>load<u32>(segments + (row >> SEGMENT_SHIFT) * 4);
+  return segment + (row & (SEGMENT_ROWS - 1)) * SESSION_BYTES;
 }
 
 /** True when so many sessions were created since the last sweep that looking for dead ones is worth it. */
@@ -106,10 +125,13 @@ function keepSession(to: usize, from: usize): usize {
   return to + SESSION_BYTES;
 }
 
+/** The records that stay end there: where that is all of them, none was moved, and what leads to them is right. */
 function forgetFrom(end: usize): void {
-  endSessionsAt(end);
-  forgetOwnWindows();
-  recount();
+  if (end != sessionsEnd) {
+    endSessionsAt(end);
+    forgetOwnWindows();
+    recount();
+  }
   sweepAtSize = max(MIN_SWEEP_SIZE, 2 * sessionCountNow());
 }
 
@@ -127,7 +149,7 @@ export function closeWindow(addressCount: u32): u32 {
   makeRoom(length + sessionCountNow() + revisionCount);
   orderLength = 0;
   for (let place: u32 = 0; place < revisionCount; place++) addToOrder(revisionAt(place));
-  for (let row: u32 = 0; row < length; row++) addToOrder(rows + row * SESSION_BYTES);
+  for (let row: u32 = 0; row < length; row++) addToOrder(rowAt(row));
   for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
     const session = changetype<Session>(at);
     if (hasOwnWindows && !hasEnded(session.state) && !isOwnWindowOver(session, nowSec)) continue;
@@ -160,17 +182,21 @@ function take(at: usize): void {
     takeOwn(changetype<Session>(at));
     return;
   }
-  if (length == capacity) grow();
-  copySession(rows + length * SESSION_BYTES, at);
+  if (length == segmentCount << SEGMENT_SHIFT) addSegment();
+  copySession(rowAt(length), at);
   length++;
 }
 
-function grow(): void {
-  const old = rows;
-  rows = heap.alloc(capacity * 2 * SESSION_BYTES);
-  memory.copy(rows, old, capacity * SESSION_BYTES);
-  heap.free(old);
-  capacity *= 2;
+function addSegment(): void {
+  if (segmentCount == segmentCapacity) {
+    const old = segments;
+    segmentCapacity *= 2;
+    segments = heap.alloc(segmentCapacity * 4);
+    memory.copy(segments, old, segmentCount * 4);
+    heap.free(old);
+  }
+  store<u32>(segments + segmentCount * 4, <u32>heap.alloc(SEGMENT_ROWS * SESSION_BYTES));
+  segmentCount++;
 }
 
 function makeRoom(entries: u32): void {
@@ -180,32 +206,51 @@ function makeRoom(entries: u32): void {
     heap.free(scratch);
   }
   orderCapacity = max(entries, orderCapacity * 2);
-  order = heap.alloc(orderCapacity * 4);
-  scratch = heap.alloc(orderCapacity * 4);
+  order = heap.alloc(orderCapacity * PLACE_BYTES);
+  scratch = heap.alloc(orderCapacity * PLACE_BYTES);
 }
 
 function addToOrder(record: usize): void {
-  store<u32>(order + orderLength * 4, <u32>record);
-  orderLength++;
+  const session = changetype<Session>(record);
+  const place = placeAt(orderLength++);
+  place.record = <u32>record;
+  place.sessionId = session.sessionId;
+  place.natPort = session.natPort;
+  place.natAddress = session.natAddress;
 }
 
-function recordAt(place: u32): usize {
-  return <usize>load<u32>(order + place * 4);
+function placeAt(index: u32): Place {
+  return changetype<Place>(order + index * PLACE_BYTES);
+}
+
+function recordAt(index: u32): usize {
+  return placeAt(index).record;
 }
 
 function sortEntries(addressCount: u32): void {
-  sortBy(offsetof<Session>('sessionId'));
-  sortBy(offsetof<Session>('sessionId') + 2);
-  for (let place: u32 = 0; place < orderLength; place++) changetype<Session>(recordAt(place)).ordinal = place;
-  sortBy(offsetof<Session>('natPort'));
-  if (addressCount > 1) sortBy(offsetof<Session>('natAddress'));
+  if (!isInOrder()) {
+    sortBy(offsetof<Place>('sessionId'));
+    sortBy(offsetof<Place>('sessionId') + 2);
+  }
+  for (let index: u32 = 0; index < orderLength; index++) changetype<Session>(recordAt(index)).ordinal = index;
+  sortBy(offsetof<Place>('natPort'));
+  if (addressCount > 1) sortBy(offsetof<Place>('natAddress'));
 }
 
-/** One stable pass over the 16 bits at `offset` of each record. */
+/** Whether the entries are in order of their sessions' creation, as records are, which most often are all there is. */
+function isInOrder(): bool {
+  for (let index: u32 = 1; index < orderLength; index++) {
+    if (placeAt(index).sessionId < placeAt(index - 1).sessionId) return false;
+  }
+  return true;
+}
+
+/** One stable pass over the 16 bits at `offset` of each place. */
 function sortBy(offset: usize): void {
   memory.fill(starts, 0, 0x10001 * 4);
-  for (let place: u32 = 0; place < orderLength; place++) {
-    const start = starts + (<u32>load<u16>(recordAt(place) + offset) + 1) * 4;
+  const end = order + orderLength * PLACE_BYTES;
+  for (let at = order; at < end; at += PLACE_BYTES) {
+    const start = starts + (<u32>load<u16>(at + offset) + 1) * 4;
     store<u32>(start, load<u32>(start) + 1);
   }
   let sum: u32 = 0;
@@ -213,12 +258,13 @@ function sortBy(offset: usize): void {
     sum += load<u32>(start);
     store<u32>(start, sum);
   }
-  for (let place: u32 = 0; place < orderLength; place++) {
-    const record = recordAt(place);
-    const start = starts + <u32>load<u16>(record + offset) * 4;
+  for (let at = order; at < end; at += PLACE_BYTES) {
+    const start = starts + <u32>load<u16>(at + offset) * 4;
     const target = load<u32>(start);
     store<u32>(start, target + 1);
-    store<u32>(scratch + target * 4, <u32>record);
+    const to = scratch + target * PLACE_BYTES;
+    store<u64>(to, load<u64>(at));
+    store<u32>(to + 8, load<u32>(at + 8));
   }
   const sorted = scratch;
   scratch = order;
