@@ -217,6 +217,32 @@ describe('7.G: clocks', () => {
     ]);
   });
 
+  /*
+   * The specification has captures of one import merged by time (§6, "Order"), as rotated files and those of several interfaces
+   * need it, and a new capture epoch where the clock of one goes back. So a step between two files is none: what is named
+   * later and recorded earlier comes first, be it minutes or years.
+   */
+  test.each([
+    { name: 'minutes', backSec: 300 },
+    { name: 'an hour', backSec: 3600 },
+    { name: 'three years', backSec: 3 * 365 * 86_400 },
+  ])('75: a file that is $name before the other is merged by time, and is no epoch of its own', async ({ backSec }) => {
+    const first = Array.from({ length: 100 }, (_, index) => out(7200 + index));
+    const second = Array.from({ length: 100 }, (_, index) => out(7200 - backSec + index));
+    const sources = [second, first].map((records) => {
+      const { sec, nsec } = splitNs(records[0]!.atNs);
+      const bytes = pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
+      return { source: memorySource(bytes), firstSec: sec, firstNsec: nsec };
+    });
+    const log = await sessionLog(sources, fixture());
+    expect([log.clockSteps, log.latePackets, log.repairedTimes]).toEqual([0, 0, 0]);
+    const inOneFile = await run(inTimeOrder(second, first));
+    expect(log.entries.map(withoutPackets)).toEqual(inOneFile.entries.map(withoutPackets));
+    expect(log.ledger.packets).toEqual(inOneFile.ledger.packets);
+    // The same in one file, unsorted, is a step of the clock; years, where packets agree with each other, as well.
+    expect((await run([...first, ...second])).clockSteps).toBe(1);
+  });
+
   test('75: a few packets behind are late ones, not a clock that was set back', async () => {
     const behind = Array.from({ length: 49 }, (_, index) => out(index));
     const log = await run([out(3600), ...behind, out(3601)], { latePolicy: 'carry' });
