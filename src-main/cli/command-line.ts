@@ -33,6 +33,7 @@ import { runQuery, type QueryOptions } from './query-command';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 import { addLogstoreCommands } from './logstore-command-line';
+import { addWho } from './who-command-line';
 import {
   expansionOption,
   fromOption,
@@ -72,6 +73,7 @@ Examples:
   natscope field pub_port 'protocol:6'
   natscope context 1-42 --same host
   natscope packets --entry 1-42 --out slice.pcapng
+  natscope who 203.0.113.1:40000 --at 2026-11-20T15:17:42Z
   natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
   natscope nat-events --from -1h
   natscope conversations office.pcap --json
@@ -188,9 +190,11 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addPackets(program, context, run);
   addNatTable(program, context, run);
   addNatEvents(program, context, run);
-  addLogstoreCommands(program, context, async (ended) => {
-    run.exitCode = await ended;
-  });
+  const ended = async (exitCode: Promise<ExitCode>): Promise<void> => {
+    run.exitCode = await exitCode;
+  };
+  addWho(program, context, ended);
+  addLogstoreCommands(program, context, ended);
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);

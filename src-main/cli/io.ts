@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 
 /** What a command touches of the process it runs in; tests bring their own. */
@@ -14,6 +15,8 @@ export interface Io {
   readonly columns: number;
   /** The next line of standard input, without its end; what was there when it ended. */
   readonly readLine: () => Promise<string>;
+  /** All of standard input, as UTF-8. */
+  readonly readInput: () => Promise<string>;
   /** Milliseconds of any steady clock. */
   readonly nowMs: () => number;
   /**
@@ -49,6 +52,7 @@ export function processIo(): Io {
         lines.close();
       }
     },
+    readInput: () => text(process.stdin),
     nowMs: () => performance.now(),
     onInterrupt: (listener) => {
       const stop = (): void => {

@@ -72,6 +72,25 @@ export function natEndpoint(text: string): NatEndpoint {
   return { address, port };
 }
 
+const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 };
+
+export function protocolNumber(text: string): number {
+  const number = PROTOCOLS[text.toLowerCase()] ?? Number(text);
+  if (text.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= 255) return number;
+  throw new InvalidArgumentError('It must be tcp, udp, icmp or a number from 0 to 255.');
+}
+
+/** @returns a parser of seconds without sign, also with a fraction */
+export function seconds(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+(?:\.\d+)?$/.test(text) || value > most) {
+      throw new InvalidArgumentError(`It must be seconds from 0 to ${most}.`);
+    }
+    return value;
+  };
+}
+
 export function entryId(text: string): EntryId {
   const id = parseEntryId(text);
   if (id === null) throw new InvalidArgumentError('It must be a run and a number, such as 1-42.');

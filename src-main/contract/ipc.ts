@@ -1,3 +1,4 @@
+import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { ContextReport, ContextRequest } from './entry-context';
@@ -43,6 +44,10 @@ export interface Calls {
   'context:read': { request: ContextRequest; reply: ContextReport };
   /** Live sessions and used ports at an instant; streams both, see `NatTablePart`. */
   'nat-table:read': { request: NatTableRequest; reply: NatTableReport };
+  /** Who was behind translated endpoints at instants. */
+  'attribution:read': { request: AttributionRequest; reply: AttributionReport };
+  /** The same for complaints, which are found in a text. */
+  'attribution:complaints': { request: ComplaintsRequest; reply: ComplaintsReport };
   /** Refusals and blocks of ports; streams them, see `NatEventsReport`. */
   'nat-events:read': { request: NatEventsRequest; reply: NatEventsReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
@@ -141,6 +146,8 @@ export const CALLS = [
   'field:read',
   'context:read',
   'nat-table:read',
+  'attribution:read',
+  'attribution:complaints',
   'nat-events:read',
   'export:run',
   'packets:write',

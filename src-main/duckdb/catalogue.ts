@@ -21,7 +21,7 @@ export interface Dimension {
   readonly name: string;
 }
 
-type Row = Readonly<Record<string, DuckDBValue | undefined>>;
+export type Row = Readonly<Record<string, DuckDBValue | undefined>>;
 
 /** @returns the rows of a statement on the catalogue, which are few */
 export async function readRows(connection: DuckDBConnection, sql: string, params: DuckDBValue[] = []): Promise<Row[]> {

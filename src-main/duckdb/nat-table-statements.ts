@@ -4,7 +4,7 @@ import { logTable } from './log-table';
  * The session that an entry is of, as the gateway finds it: by its five-tuple on the private side, in whose place the
  * translated endpoint stands where only the public side was captured, and by its network where there are several.
  */
-const sessionKey = (entry: string): string =>
+export const sessionKey = (entry: string): string =>
   `${entry}.run_id, ${entry}.capture_epoch, ${entry}.protocol, coalesce(${entry}.pri_ip, ${entry}.nat_ip), ` +
   `coalesce(${entry}.pri_port, ${entry}.nat_port), ${entry}.pub_ip, ${entry}.pub_port, coalesce(${entry}.realm, 0)`;
 

@@ -18,6 +18,8 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'query:run': 'query',
   'query:explain': 'query',
   'histogram:run': 'query',
+  'attribution:read': 'query',
+  'attribution:complaints': 'query',
   'nat-events:read': 'query',
   'field:read': 'query',
   'context:read': 'query',

@@ -58,6 +58,10 @@ export function engineHandlers(
       (await import('./context-service')).readContext(database, request, context),
     'nat-table:read': async (request, context) =>
       (await import('./nat-table-service')).readNatTable(database, request, context),
+    'attribution:read': async (request, context) =>
+      (await import('./attribution/attribution-service')).readAttribution(database, request, context),
+    'attribution:complaints': async (request, context) =>
+      (await import('./attribution/attribution-service')).readComplaintAnswers(database, request, context),
     'nat-events:read': async (request, context) =>
       (await import('./nat-events-service')).readNatEvents(database, request, context),
     'export:run': async (request, context) => (await import('./export-service')).runExport(database, request, context),

@@ -17,7 +17,7 @@ import type { CallContext } from './engine-calls';
 import { gatewaySpans, longestTimeoutSec, portLimit, runsOf, type GatewaySpan } from './gateway-spans';
 import { natTableNotices } from './nat-table-notices';
 import { chosenRuns, lossesBehind, refuseCancelled } from './open-log';
-import { formatTime } from './time-text';
+import { formatNanos } from './time-text';
 
 const NANOS_PER_SEC = 1_000_000_000n;
 
@@ -62,7 +62,7 @@ export async function readNatTable(
   const sessions = await sendAll(streamSessions(database, live, signal), sendBatch);
   const totals = withLimits(await readNatTotals(database, live, signal), spans);
   return {
-    at: atNs === null ? null : epochText(atNs),
+    at: atNs === null ? null : formatNanos(atNs),
     runs: runsOf(spans),
     sessions,
     destinations,
@@ -102,10 +102,4 @@ async function sendAll(
 function withLimits(totals: readonly Omit<NatTableTotal, 'limit'>[], spans: readonly GatewaySpan[]): NatTableTotal[] {
   const limits = new Map(spans.map(({ run, gateway }) => [run, portLimit(gateway)]));
   return totals.map((total) => ({ ...total, limit: limits.get(total.run) ?? 0 }));
-}
-
-/** Floored, as the nanoseconds count upwards before 1970 too. */
-function epochText(atNs: bigint): string {
-  const nsec = ((atNs % NANOS_PER_SEC) + NANOS_PER_SEC) % NANOS_PER_SEC;
-  return formatTime(Number((atNs - nsec) / NANOS_PER_SEC), Number(nsec));
 }

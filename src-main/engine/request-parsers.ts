@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
+import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
@@ -110,6 +111,37 @@ const natTableRequest = z.strictObject({
     }),
   ),
 });
+const address = z.string().check(z.maxLength(128));
+const port = z.int().check(z.minimum(0), z.maximum(0xffff));
+const skewSec = z.number().check(z.minimum(0), z.maximum(MAX_SKEW_SEC));
+const attributionRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  zone: name,
+  run: z.nullable(runId),
+  questions: z
+    .array(
+      z.strictObject({
+        address,
+        port,
+        protocol: z.nullable(z.int().check(z.minimum(0), z.maximum(0xff))),
+        at: z.string().check(z.maxLength(128)),
+        skewSec,
+        destination: z.nullable(z.strictObject({ address, port: z.nullable(port) })),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(MAX_QUESTIONS)),
+});
+/** Characters: more than ten thousand mails. */
+const MAX_COMPLAINT_TEXT = 16 << 20;
+const complaintsRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  zone: name,
+  run: z.nullable(runId),
+  text: z.string().check(z.maxLength(MAX_COMPLAINT_TEXT)),
+  skewSec,
+});
 const natEventsRequest = z.strictObject({
   project: name,
   logstore: name,
@@ -176,6 +208,8 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'field:read': (input) => parse(fieldRequest, input),
   'context:read': (input) => parse(contextRequest, input),
   'nat-table:read': (input) => parse(natTableRequest, input),
+  'attribution:read': (input) => parse(attributionRequest, input),
+  'attribution:complaints': (input) => parse(complaintsRequest, input),
   'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),

@@ -116,6 +116,7 @@ const ERROR_TEXT = {
   INDEX_EXISTS: told(title.indexExists),
   INDEX_INVALID: told(title.indexInvalid),
   SCHEMA_INVALID: told(title.schemaInvalid),
+  COMPLAINTS_UNREADABLE: told(title.complaintsUnreadable),
   LOAD_UNREADABLE: ofFile(title.loadUnreadable, null),
   LOAD_REPEATED: told(title.loadRepeated),
   LOAD_CANCELLED: advised(title.loadCancelled, advice.nothingKept),

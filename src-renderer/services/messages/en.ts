@@ -401,6 +401,7 @@ export const en = {
     captureExpansionLimit: (name: string) => `${name} grows too large when it is decompressed.`,
     captureChanged: (name: string) => `${name} is not the file any more that was imported.`,
     captureNotKept: 'What came through a pipe was not kept.',
+    complaintsUnreadable: 'The complaints cannot be read.',
     gatewayUnreadable: 'The gateway configuration cannot be read.',
     gatewayInvalid: 'The gateway configuration is invalid.',
     alreadyImported: (name: string, files: number) =>

@@ -71,6 +71,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     isStderrTty: false,
     columns: 80,
     readLine: () => Promise.resolve(''),
+    readInput: () => Promise.resolve(''),
     nowMs: () => 0,
     onInterrupt: () => () => {},
     ...options.io,

@@ -1,0 +1,66 @@
+import type { AnsweredComplaint } from '../contract/attribution';
+import type { ResultBatch, ResultColumn } from '../contract/result-batch';
+import { hostText } from './who-text';
+import { epochNs, rfc3339Text } from './time-range-text';
+
+/** Complaints and their answers, a row each; cells that do not apply are empty. */
+export function complaintRows(complaints: readonly AnsweredComplaint[], zone: string): ResultBatch {
+  const cells = complaints.map((complaint) => cellsOf(complaint, zone));
+  const names = ['line', 'endpoint', 'at', 'destination', 'host', 'confidence', 'entries', 'remarks'] as const;
+  return {
+    rowCount: cells.length,
+    columns: names.map((name) =>
+      textColumn(
+        name,
+        cells.map((row) => row[name]),
+      ),
+    ),
+  };
+}
+
+interface Cells {
+  readonly line: string;
+  readonly endpoint: string | null;
+  readonly at: string | null;
+  readonly destination: string | null;
+  readonly host: string | null;
+  readonly confidence: string | null;
+  readonly entries: string | null;
+  readonly remarks: string | null;
+}
+
+function cellsOf({ line, question, missing, answer, isLocal }: AnsweredComplaint, zone: string): Cells {
+  const remarks = [
+    ...missing.map((gap) => `no ${gap}`),
+    ...(isLocal ? [`time in ${zone}`] : []),
+    ...(answer?.caveats ?? []),
+  ];
+  const destination = question?.destination ?? null;
+  const at = answer?.at ?? null;
+  const hosts = answer?.hosts ?? [];
+  const entries = hosts.flatMap(({ sessions }) => sessions.flatMap((session) => session.entries.map(({ id }) => id)));
+  return {
+    line: String(line),
+    endpoint: question === null ? null : `${question.address}:${question.port}`,
+    at: at === null ? null : rfc3339Text(epochNs(at)),
+    destination: destination === null ? null : endpointText(destination),
+    host: hosts.length === 0 ? null : hosts.map(hostText).join(' or '),
+    confidence: answer?.confidence ?? null,
+    entries: entries.length === 0 ? null : entries.join(' '),
+    remarks: remarks.length === 0 ? null : remarks.join(', '),
+  };
+}
+
+function endpointText({ address, port }: { readonly address: string; readonly port: number | null }): string {
+  return port === null ? address : `${address}:${port}`;
+}
+
+function textColumn(name: string, values: readonly (string | null)[]): ResultColumn {
+  return {
+    name,
+    type: 'text',
+    data: Uint32Array.from(values, (_, row) => row),
+    dictionary: values.map((value) => value ?? ''),
+    validity: Uint8Array.from(values, (value) => (value === null ? 0 : 1)),
+  };
+}

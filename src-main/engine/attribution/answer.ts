@@ -1,0 +1,165 @@
+import { PACKETS_PER_CAPTURE } from '../../capture/capture-merge';
+import type {
+  AttributedEntry,
+  AttributedHost,
+  AttributedSession,
+  Attribution,
+  AttributionQuestion,
+  PacketPlace,
+} from '../../contract/attribution';
+import { NAT_SOURCE, entryIdText } from '../../contract/log-entry';
+import {
+  readHolders,
+  readHoldingEntries,
+  readSuccessors,
+  type HeldEndpoint,
+  type HoldingEntry,
+} from '../../duckdb/attribution';
+import type { Database } from '../../duckdb/database';
+import type { RunCapture } from '../../duckdb/import-runs';
+import { formatIpv4, parseAddress } from '../../nat/address-text';
+import { resolveInstant } from '../../query/time-range';
+import { formatNanos, nanosOf } from '../time-text';
+import { holdAt, sessionsOf, tupleOf, type HeldSession, type Hold } from './held-sessions';
+import type { HoldersLog } from './holders-log';
+import { caveatsOf, confidenceOf, hostsOf, type HostHolds } from './verdict';
+
+const NANOS_PER_SEC = 1_000_000_000n;
+
+/** @throws AppError TIME_INVALID, OPTION_INVALID, WORKSPACE_* */
+export async function answerOf(
+  database: Database,
+  log: HoldersLog,
+  question: AttributionQuestion,
+  zone: string,
+): Promise<Attribution> {
+  const atNs = resolveInstant({ text: question.at, zone }, log.extent);
+  const endpoint = endpointOf(question, atNs ?? 0n);
+  if (atNs === null) return { at: null, confidence: 'nobody', caveats: ['not_captured'], hosts: [] };
+  const skewNs = atNs - endpoint.fromNs;
+  const sessions = await readSessions(database, log, endpoint);
+  const holds = sessions.map((session) => holdAt(session, atNs)).filter(({ distanceNs }) => distanceNs <= skewNs);
+  const hosts = hostsOf(holds);
+  const runs = new Set(holds.map(({ session }) => session.run));
+  return {
+    at: formatNanos(atNs),
+    confidence: confidenceOf(hosts),
+    caveats: caveatsOf(hosts, {
+      isCaptured: holds.length > 0 || isCaptured(log, atNs),
+      asksDestination: question.destination !== null,
+      hasLosses: [...(holds.length > 0 ? runs : log.runs)].some((run) => log.lossyRuns.has(run)),
+    }),
+    hosts: hosts.map((host) => attributedHost(host, log, endpoint.address)),
+  };
+}
+
+function endpointOf(
+  { address, port, protocol, destination, skewSec }: AttributionQuestion,
+  atNs: bigint,
+): HeldEndpoint {
+  const skewNs = BigInt(Math.round(skewSec * 1e9));
+  return {
+    address: parseAddress(address),
+    port,
+    protocol,
+    destination: destination === null ? null : parseAddress(destination.address),
+    destinationPort: destination?.port ?? null,
+    fromNs: atNs - skewNs,
+    untilNs: atNs + skewNs,
+  };
+}
+
+function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoint): Promise<HeldSession[]> {
+  const { logstoreId, runs } = log;
+  return database.withConnection(async (connection) => {
+    const holders = await readHolders(connection, logstoreId, runs, endpoint);
+    if (holders.length === 0) return [];
+    const sessions = sessionsOf(await readHoldingEntries(connection, logstoreId, holders, endpoint));
+    const tuples = sessions.map(tupleOf).filter((tuple) => tuple !== null);
+    if (tuples.length === 0) return sessions;
+    const ends = await readSuccessors(connection, logstoreId, tuples, boundsOf(sessions));
+    const endOf = new Map(ends.map(({ run, session, endedNs }) => [`${run}-${session}`, endedNs]));
+    return sessions.map((each) => endedBy(each, endOf.get(`${each.run}-${each.session}`)));
+  });
+}
+
+/** A new session of the five-tuple can only have come behind the last entry of the old one, and before its mapping ended. */
+function boundsOf(sessions: readonly HeldSession[]): { readonly afterNs: bigint; readonly untilNs: bigint } {
+  const afters = sessions.map(({ last }) => last.firstNs);
+  const untils = sessions.map(({ untilNs, last }) => untilNs ?? last.lastNs);
+  return {
+    afterNs: afters.reduce((least, ns) => (ns < least ? ns : least)),
+    untilNs: untils.reduce((most, ns) => (ns > most ? ns : most)),
+  };
+}
+
+function endedBy(session: HeldSession, endedNs: bigint | undefined): HeldSession {
+  const { untilNs } = session;
+  return endedNs !== undefined && untilNs !== null && endedNs < untilNs ? { ...session, untilNs: endedNs } : session;
+}
+
+/** A log that was loaded has no captures, and is taken at its word. */
+function isCaptured({ captures, extent }: HoldersLog, atNs: bigint): boolean {
+  const all = [...captures.values()];
+  if (all.some((own) => own.length === 0) && extent !== null) {
+    const isInside =
+      BigInt(extent.firstSec) * NANOS_PER_SEC <= atNs && atNs < BigInt(extent.lastSec + 1) * NANOS_PER_SEC;
+    if (isInside) return true;
+  }
+  return all
+    .flat()
+    .some(
+      ({ firstTime, lastTime }) =>
+        firstTime !== null && lastTime !== null && nanosOf(firstTime) <= atNs && atNs <= nanosOf(lastTime),
+    );
+}
+
+function attributedHost({ host, holds }: HostHolds, log: HoldersLog, asked: number): AttributedHost {
+  return {
+    address: host.priIp === null ? null : formatIpv4(host.priIp),
+    instance: host.instance === null ? null : (log.instanceNames.get(host.instance) ?? null),
+    vpc: host.vpc === null ? null : (log.vpcNames.get(host.vpc) ?? null),
+    realm: host.realm,
+    sessions: holds.map((hold) => attributedSession(hold, log, asked)),
+  };
+}
+
+function attributedSession({ session, isActive, entries }: Hold, log: HoldersLog, asked: number): AttributedSession {
+  const first = session.entries[0]!;
+  const { protocol, priPort, pubIp, pubPort, natIp, natEip, natSource, firstPacket } = first;
+  const isEip = natEip === asked;
+  return {
+    run: session.run,
+    session: firstPacket === null ? null : session.session,
+    protocol,
+    port: priPort,
+    destination: pubIp === null || pubPort === null ? null : { address: formatIpv4(pubIp), port: pubPort },
+    natAddress: formatIpv4(natIp),
+    eip: natEip === null ? null : formatIpv4(natEip),
+    matches: natIp === asked ? (isEip ? 'both' : 'nat_ip') : 'nat_eip',
+    isObserved: natSource === NAT_SOURCE.observed,
+    from: formatNanos(session.fromNs),
+    until: session.untilNs === null ? null : formatNanos(session.untilNs),
+    isActive,
+    endReason: session.last.endReason,
+    entries: entries.map((entry) => attributedEntry(entry, log.captures.get(session.run) ?? [])),
+  };
+}
+
+function attributedEntry(entry: HoldingEntry, captures: readonly RunCapture[]): AttributedEntry {
+  return {
+    id: entryIdText(entry),
+    windowStart: entry.windowStart,
+    firstTime: formatNanos(entry.firstNs),
+    lastTime: formatNanos(entry.lastNs),
+    packets: entry.packets,
+    firstPacket: placeOf(entry.firstPacket, captures),
+    lastPacket: placeOf(entry.lastPacket, captures),
+  };
+}
+
+function placeOf(packetNo: number | null, captures: readonly RunCapture[]): PacketPlace | null {
+  if (packetNo === null) return null;
+  const capture = captures[Math.floor(packetNo / PACKETS_PER_CAPTURE)];
+  return capture === undefined ? null : { capture: capture.path, number: packetNo % PACKETS_PER_CAPTURE };
+}

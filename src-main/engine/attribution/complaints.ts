@@ -1,0 +1,243 @@
+import type { Complaint, ComplaintGap } from '../../contract/attribution';
+import { parseIpv4 } from '../../nat/address-text';
+import { delimiterOf, readCsvEntry, readCsvHead, type CsvDelimiter } from '../../logstore/csv-entry';
+import { findInstant } from './complaint-time';
+
+export interface ComplaintReader {
+  /** Whether an address is one of the gateway's: of two in a complaint it is the one asked for. */
+  readonly isOurs: (address: string) => boolean;
+  readonly skewSec: number;
+  /** Of times that name none. */
+  readonly year: number;
+}
+
+/**
+ * Finds the complaints in a text: a CSV file with a header that names its columns, or lines of logs and of mails, one
+ * complaint each, or paragraphs of `Name: value` lines as reports of abuse (X-ARF and its like) have them. Lines that have
+ * no address are none.
+ */
+export function readComplaints(text: string, reader: ComplaintReader): Complaint[] {
+  const csv = readCsv(text, reader);
+  if (csv !== null) return csv;
+  return blocksOf(text).flatMap((block) => complaintOf(block, reader));
+}
+
+interface Block {
+  readonly line: number;
+  readonly text: string;
+}
+
+const NAMED_LINE = /^\s*[A-Za-z][A-Za-z0-9 _-]{0,40}:\s+\S/u;
+const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1 };
+
+/** Lines, but for neighbours that are all `Name: value`, which are one. */
+function blocksOf(text: string): Block[] {
+  const blocks: { line: number; text: string; isNamed: boolean }[] = [];
+  text.split(/\r\n|\r|\n/u).forEach((line, index) => {
+    const last = blocks.at(-1);
+    const isNamed = NAMED_LINE.test(line) && findInstant(line.slice(0, 20), 2000) === null;
+    if (isNamed && last?.isNamed === true && last.text !== '') last.text += `\n${line}`;
+    else blocks.push({ line: index + 1, text: line, isNamed });
+  });
+  return blocks.filter((block) => block.text.trim() !== '');
+}
+
+const ENDPOINT =
+  /(?<![\d.])(?<address>\d{1,3}(?:\.\d{1,3}){3})(?:(?::|\.|\s+(?:port|sport)[ :=]*)(?<port>\d{1,5})(?![\d.]))?(?![\d])/giu;
+/** Ports that stand by themselves, as firewalls and reports name them. */
+const SOURCE_PORT =
+  /\b(?:s(?:ou)?rce?[ _-]?port|src[ _-]?port|sport|spt|nat[ _-]?port|port)\b["']?\s*[:=]?\s*["']?(\d{1,5})\b/iu;
+const DESTINATION_PORT = /\b(?:dest(?:ination)?[ _-]?port|dst[ _-]?port|dport|dpt)\b["']?\s*[:=]?\s*["']?(\d{1,5})\b/iu;
+const DESTINATION_BEFORE =
+  /(?:\b(?:dst|dest|destination|target|victim|to)\b[ _-]?(?:ip|address|host)?["']?\s*[:=]?\s*["']?|(?:->|=>|→|>)\s*)$/iu;
+
+interface Mention {
+  readonly address: string;
+  readonly port: number | null;
+  readonly isDestination: boolean;
+}
+
+function complaintOf({ line, text }: Block, reader: ComplaintReader): Complaint[] {
+  const instant = findInstant(text, reader.year);
+  // A time has colons and digits, too.
+  const rest =
+    instant === null
+      ? text
+      : text.slice(0, instant.start) + ' '.repeat(instant.end - instant.start) + text.slice(instant.end);
+  const mentions = mentionsIn(rest);
+  const ours =
+    mentions.find(({ address }) => reader.isOurs(address)) ??
+    mentions.find((each) => !each.isDestination) ??
+    mentions[0];
+  if (ours === undefined) return [];
+  const other = mentions.find(({ address }) => address !== ours.address);
+  const port = ours.port ?? portIn(rest, SOURCE_PORT);
+  const missing = gapsOf({ address: ours.address, port, at: instant?.at ?? null });
+  const protocol = /\b(tcp|udp|icmp)\b/iu.exec(rest)?.[1]?.toLowerCase();
+  const question =
+    missing.length > 0 || port === null || instant === null
+      ? null
+      : {
+          address: ours.address,
+          port,
+          protocol: protocol === undefined ? null : (PROTOCOLS[protocol] ?? null),
+          at: instant.at,
+          skewSec: reader.skewSec,
+          destination:
+            other === undefined ? null : { address: other.address, port: other.port ?? portIn(rest, DESTINATION_PORT) },
+        };
+  return [{ line, text, question, missing, isLocal: instant?.isLocal === true }];
+}
+
+function mentionsIn(text: string): Mention[] {
+  return [...text.matchAll(ENDPOINT)].flatMap((match) => {
+    const { address = '', port } = match.groups ?? {};
+    if (parseIpv4(address) === null) return [];
+    const isPort = port !== undefined && Number(port) <= 0xffff;
+    const isDestination = DESTINATION_BEFORE.test(text.slice(0, match.index));
+    return [{ address, port: isPort ? Number(port) : null, isDestination }];
+  });
+}
+
+function portIn(text: string, shape: RegExp): number | null {
+  const port = shape.exec(text)?.[1];
+  return port === undefined || Number(port) > 0xffff ? null : Number(port);
+}
+
+function gapsOf(found: {
+  readonly address: string | null;
+  readonly port: number | null;
+  readonly at: string | null;
+}): ComplaintGap[] {
+  return [
+    ...(found.address === null ? (['address'] as const) : []),
+    ...(found.port === null ? (['port'] as const) : []),
+    ...(found.at === null ? (['time'] as const) : []),
+  ];
+}
+
+/** What a column is, by its name in lower case without blanks, dashes and underscores. */
+const COLUMN_NAMES = {
+  address: [
+    'ip',
+    'address',
+    'srcip',
+    'sourceip',
+    'source',
+    'src',
+    'natip',
+    'nateip',
+    'eip',
+    'publicip',
+    'sourceaddress',
+  ],
+  port: ['port', 'srcport', 'sourceport', 'sport', 'natport', 'publicport'],
+  time: ['time', 'at', 'timestamp', 'datetime', 'when', 'eventtime', 'timeutc', 'seen', 'firstseen'],
+  date: ['date', 'day'],
+  zone: ['zone', 'timezone', 'tz'],
+  protocol: ['protocol', 'proto'],
+  destination: [
+    'dstip',
+    'destinationip',
+    'destip',
+    'destination',
+    'dst',
+    'pubip',
+    'target',
+    'targetip',
+    'destinationaddress',
+  ],
+  destinationPort: ['dstport', 'destinationport', 'destport', 'dport', 'pubport', 'targetport'],
+} as const;
+type ColumnRole = keyof typeof COLUMN_NAMES;
+
+function rolesOf(head: readonly string[]): ReadonlyMap<string, ColumnRole> {
+  const roles = new Map<string, ColumnRole>();
+  for (const name of head) {
+    const bare = name.toLowerCase().replace(/[ _-]/gu, '');
+    const role = (Object.keys(COLUMN_NAMES) as ColumnRole[]).find((each) =>
+      (COLUMN_NAMES[each] as readonly string[]).includes(bare),
+    );
+    if (role !== undefined && ![...roles.values()].includes(role)) roles.set(name, role);
+  }
+  return roles;
+}
+
+/** @returns null for a text that is no CSV file with columns of complaints */
+function readCsv(text: string, reader: ComplaintReader): Complaint[] | null {
+  const lines = text.replace(/^\uFEFF/u, '').split(/\r\n|\r|\n/u);
+  const first = lines.findIndex((line) => line.trim() !== '');
+  const headLine = lines[first];
+  if (headLine === undefined) return null;
+  const delimiter = delimiterOf(headLine);
+  const head = headOf(headLine, delimiter);
+  const roles = rolesOf(head);
+  const known = new Set(roles.values());
+  if (!known.has('address') || !(known.has('time') || known.has('date') || known.has('port'))) return null;
+  return lines.flatMap((line, index) =>
+    index <= first || line.trim() === ''
+      ? []
+      : [csvComplaint({ line: index + 1, text: line }, cellsOf(line, delimiter, head, roles), reader)],
+  );
+}
+
+function headOf(line: string, delimiter: CsvDelimiter): readonly string[] {
+  try {
+    return readCsvHead(line, delimiter);
+  } catch {
+    return [];
+  }
+}
+
+type Cells = Partial<Record<ColumnRole, string>>;
+
+/** None of a line that cannot be read, so that it is shown as one that says nothing. */
+function cellsOf(
+  line: string,
+  delimiter: CsvDelimiter,
+  head: readonly string[],
+  roles: ReadonlyMap<string, ColumnRole>,
+): Cells {
+  try {
+    const cells: Cells = {};
+    for (const { name, text } of readCsvEntry(line, delimiter, head)) {
+      const role = roles.get(name);
+      if (role !== undefined) cells[role] = text.trim();
+    }
+    return cells;
+  } catch {
+    return {};
+  }
+}
+
+function csvComplaint(block: Block, cells: Cells, reader: ComplaintReader): Complaint {
+  const instant = findInstant(
+    [cells.date, cells.time, cells.zone].filter((part) => part !== undefined).join(' '),
+    reader.year,
+  );
+  const address = parseIpv4(cells.address ?? '') === null ? null : (cells.address ?? null);
+  const port = portOf(cells.port);
+  const missing = gapsOf({ address, port, at: instant?.at ?? null });
+  const destination = parseIpv4(cells.destination ?? '') === null ? null : (cells.destination ?? null);
+  const question =
+    address === null || port === null || instant === null
+      ? null
+      : {
+          address,
+          port,
+          protocol: protocolOf(cells.protocol),
+          at: instant.at,
+          skewSec: reader.skewSec,
+          destination: destination === null ? null : { address: destination, port: portOf(cells.destinationPort) },
+        };
+  return { ...block, question, missing, isLocal: instant?.isLocal === true };
+}
+
+function portOf(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,5}$/u.test(text) && Number(text) <= 0xffff ? Number(text) : null;
+}
+
+function protocolOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  return PROTOCOLS[text.toLowerCase()] ?? (/^\d{1,3}$/u.test(text) && Number(text) <= 255 ? Number(text) : null);
+}

@@ -1,0 +1,56 @@
+import type { AttributionRequest } from '../../contract/attribution';
+import { AppError } from '../../contract/errors';
+import { findLogstore, listDimensions, type Logstore } from '../../duckdb/catalogue';
+import type { Database } from '../../duckdb/database';
+import { capturesByRun, logRange, visibleRuns, type RunCapture } from '../../duckdb/import-runs';
+import type { LogExtent } from '../../query/time-range';
+import { lossesBehind } from '../open-log';
+
+/** What holds for all questions to a Logstore. */
+export interface HoldersLog {
+  readonly logstoreId: number;
+  readonly runs: readonly number[];
+  readonly extent: LogExtent | null;
+  readonly captures: ReadonlyMap<number, readonly RunCapture[]>;
+  /** Runs that have lost something. */
+  readonly lossyRuns: ReadonlySet<number>;
+  readonly instanceNames: ReadonlyMap<number, string>;
+  readonly vpcNames: ReadonlyMap<number, string>;
+}
+
+/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, LOGSTORE_MISMATCH, RUN_NOT_FOUND, WORKSPACE_* */
+export async function openHoldersLog(
+  database: Database,
+  { project, logstore, run }: Pick<AttributionRequest, 'project' | 'logstore' | 'run'>,
+): Promise<HoldersLog> {
+  const found = await findLogstore(database, project, logstore);
+  if (found.schema !== 'session_log') throw noSessionLog(found);
+  const { id, name } = found;
+  const { committed, maxRun, hidden } = await visibleRuns(database, id);
+  if (run !== null && !committed.includes(run)) throw runMissing(run, name);
+  const { instance, vpc_id } = await listDimensions(database);
+  const runs = run === null ? committed : [run];
+  const losses = await Promise.all(
+    runs.map(async (each) => ((await lossesBehind(database, [each])).length > 0 ? [each] : [])),
+  );
+  const captures = await capturesByRun(database);
+  return {
+    logstoreId: id,
+    runs,
+    extent: await logRange(database, id, { maxRun, hidden }),
+    captures: new Map(runs.map((each) => [each, captures.get(each) ?? []])),
+    lossyRuns: new Set(losses.flat()),
+    instanceNames: new Map(instance.map((each) => [each.id, each.name])),
+    vpcNames: new Map(vpc_id.map((each) => [each.id, each.name])),
+  };
+}
+
+function runMissing(run: number, logstore: string): AppError {
+  const message = `there is no import ${run} in Logstore ${logstore}: it was deleted, has not been finished, or is in another`;
+  return new AppError('RUN_NOT_FOUND', message, { run });
+}
+
+function noSessionLog({ name, schema }: Logstore): AppError {
+  const message = `Logstore ${name} has no session logs, which alone tell who was behind an address`;
+  return new AppError('LOGSTORE_MISMATCH', message, { logstore: name, schema });
+}

@@ -1,0 +1,354 @@
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Attribution, AttributionQuestion } from '../../../../src-main/contract/attribution';
+import { readAttribution, readComplaintAnswers } from '../../../../src-main/engine/attribution/attribution-service';
+import { runLoad } from '../../../../src-main/engine/load/load-service';
+import { tcpPacket, udpPacket, type Endpoint } from '../../../support/frames';
+import type { CaptureRecord } from '../../../support/pcap-writer';
+import { PROPERTY_RUNS } from '../../../support/property-runs';
+import { seededRandom } from '../../../support/random';
+import { gatewayWith, sessionLogOf, type Entry } from '../../../support/session-log';
+import { tempFolderForFile } from '../../../support/temp';
+import { SECOND } from '../../../support/time';
+import { sharedDatabase } from '../../duckdb/temporary-workspace';
+import { importInto, PLACE, writeCapture } from '../imported-database';
+
+/** A window edge; times in tests are seconds behind it. */
+const T0 = 1_700_000_400n;
+const EIP = '203.0.113.1';
+const HOST = '10.0.0.7';
+const OTHER = '10.0.0.8';
+const S: Endpoint = '198.51.100.80:443';
+const S2: Endpoint = '198.51.100.81:443';
+/** Every session has the only port that there is, so that destinations alone tell them apart. */
+const ONE_PORT = { portMin: 2000, portMax: 2000 };
+
+const ns = (sec: number): bigint => T0 * SECOND + BigInt(Math.round(sec * 1e9));
+const timeText = (atNs: bigint): string => `${atNs / SECOND}.${String(atNs % SECOND).padStart(9, '0')}`;
+const udpAt = (sec: number, from: Endpoint, to: Endpoint): CaptureRecord => ({
+  atNs: ns(sec),
+  bytes: udpPacket({ from, to, payload: new Uint8Array(8) }),
+});
+const tcpAt = (sec: number, from: Endpoint, to: Endpoint, flags: string): CaptureRecord => ({
+  atNs: ns(sec),
+  bytes: tcpPacket({ from, to, flags }),
+});
+
+const shared = sharedDatabase();
+let folder = '';
+let logstores = 0;
+beforeAll(() => {
+  folder = tempFolderForFile();
+});
+const signal = new AbortController().signal;
+
+async function logOf(records: readonly CaptureRecord[], gateway: Record<string, unknown> = ONE_PORT): Promise<string> {
+  const logstore = `who-${logstores++}`;
+  await importInto(shared(), [writeCapture(folder, `${logstore}.pcap`, records)], { logstore, gateway });
+  return logstore;
+}
+
+async function ask(
+  logstore: string,
+  atNs: bigint | string,
+  changes: Partial<AttributionQuestion> = {},
+): Promise<Attribution> {
+  const question: AttributionQuestion = {
+    ...{ address: EIP, port: 2000, protocol: null, skewSec: 0, destination: null },
+    at: typeof atNs === 'string' ? atNs : timeText(atNs),
+    ...changes,
+  };
+  const request = { ...PLACE, logstore, zone: 'UTC', run: null, questions: [question] };
+  const { answers } = await readAttribution(shared(), request, { signal });
+  return answers[0]!;
+}
+
+const hosts = ({ hosts: found }: Attribution): (string | null)[] => found.map(({ address }) => address);
+
+describe('the host behind an endpoint is', () => {
+  test('the one that had it: active within an entry, idle between its packets and its time-out, and nobody beyond', async () => {
+    const log = await logOf([
+      udpAt(10, `${HOST}:999`, S),
+      udpAt(40, S, `${HOST}:999`),
+      // In another window.
+      udpAt(640, `${HOST}:999`, S),
+      udpAt(1400, `${OTHER}:1`, S2),
+    ]);
+    expect(await ask(log, ns(10) - 1n)).toMatchObject({ confidence: 'nobody', hosts: [] });
+    expect(await ask(log, ns(10))).toMatchObject({ confidence: 'active' });
+    expect(await ask(log, ns(40))).toMatchObject({ confidence: 'active' });
+    const idle = await ask(log, ns(40) + 1n);
+    expect(idle).toMatchObject({
+      confidence: 'idle',
+      at: timeText(ns(40) + 1n),
+      hosts: [
+        {
+          ...{ address: HOST, instance: 'ngw-default', vpc: 'vpc-default', realm: null },
+          sessions: [
+            {
+              ...{ protocol: 17, port: 999, destination: { address: '198.51.100.80', port: 443 }, natAddress: EIP },
+              ...{ eip: EIP, matches: 'both', isObserved: false, isActive: false },
+              ...{ from: timeText(ns(10)), until: timeText(ns(100)) },
+              entries: [
+                {
+                  ...{ firstTime: timeText(ns(10)), lastTime: timeText(ns(40)), packets: 2 },
+                  ...{ windowStart: Number(T0), firstPacket: { number: 1 }, lastPacket: { number: 2 } },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    expect(idle.hosts[0]!.sessions[0]!.entries[0]!.firstPacket!.capture).toBe(join(folder, `${log}.pcap`));
+    expect(await ask(log, ns(100) - 1n)).toMatchObject({ confidence: 'idle' });
+    expect(await ask(log, ns(100))).toMatchObject({ confidence: 'nobody', caveats: [] });
+  });
+
+  test('still the same through a window without an entry, and the entries on both sides are named', async () => {
+    const log = await logOf([
+      tcpAt(10, `${HOST}:999`, S, 'S'),
+      tcpAt(11, S, `${HOST}:999`, 'SA'),
+      tcpAt(12, `${HOST}:999`, S, 'A'),
+      tcpAt(800, `${HOST}:999`, S, 'A'),
+    ]);
+    const { confidence, hosts: found } = await ask(log, ns(700));
+    expect(confidence).toBe('idle');
+    expect(found[0]!.sessions[0]!.entries.map(({ lastTime }) => lastTime)).toEqual([
+      timeText(ns(12)),
+      timeText(ns(800)),
+    ]);
+  });
+
+  test('the old one until its five-tuple is used anew, to the nanosecond', async () => {
+    const log = await logOf(
+      [
+        tcpAt(10, `${HOST}:999`, S, 'S'),
+        tcpAt(11, S, `${HOST}:999`, 'SA'),
+        tcpAt(12, `${HOST}:999`, S, 'FA'),
+        tcpAt(13, S, `${HOST}:999`, 'FA'),
+        tcpAt(14, `${HOST}:999`, S, 'S'),
+        tcpAt(300, `${OTHER}:1`, S2, 'S'),
+      ],
+      {},
+    );
+    const { entries } = await sessionLogOf([tcpAt(10, `${HOST}:999`, S, 'S')]);
+    const first = await ask(log, ns(13), { port: entries[0]!.natPort });
+    expect(first.hosts[0]!.sessions).toMatchObject([{ session: 1, until: timeText(ns(14)) }]);
+    const behind = await ask(log, ns(14), { port: entries[0]!.natPort });
+    expect(behind.hosts.flatMap(({ sessions }) => sessions.map(({ session }) => session))).not.toContain(1);
+  });
+
+  test('never guessed: several towards different destinations are all named, and one when its destination is', async () => {
+    const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(11, `${OTHER}:1`, S2), udpAt(50, `${HOST}:1`, S)]);
+    const both = await ask(log, ns(20));
+    expect(both.confidence).toBe('ambiguous');
+    // The one that had packets around the time first.
+    expect(hosts(both)).toEqual([HOST, OTHER]);
+    expect(await ask(log, ns(20), { destination: { address: '198.51.100.81', port: null } })).toMatchObject({
+      confidence: 'idle',
+      hosts: [{ address: OTHER }],
+    });
+    expect(await ask(log, ns(20), { destination: { address: '198.51.100.81', port: 80 } })).toMatchObject({
+      confidence: 'nobody',
+    });
+    expect(await ask(log, ns(20), { protocol: 6 })).toMatchObject({ confidence: 'nobody' });
+  });
+
+  test('ambiguous when another one had it within the skew, and near when only that one had', async () => {
+    const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(75, `${OTHER}:1`, S), udpAt(500, `${OTHER}:9`, S2)]);
+    expect(hosts(await ask(log, ns(60)))).toEqual([HOST]);
+    const skewed = await ask(log, ns(60), { skewSec: 20 });
+    expect(skewed.confidence).toBe('ambiguous');
+    expect(hosts(skewed)).toEqual([HOST, OTHER]);
+    expect(await ask(log, ns(72), { skewSec: 2.5 })).toMatchObject({ confidence: 'near', hosts: [{ address: HOST }] });
+    expect(await ask(log, ns(5), { skewSec: 5 })).toMatchObject({ confidence: 'near', hosts: [{ address: HOST }] });
+    expect(await ask(log, ns(5), { skewSec: 4.9 })).toMatchObject({ confidence: 'nobody' });
+  });
+
+  test('hidden where only the public side was captured', async () => {
+    const log = await logOf([udpAt(10, `${EIP}:2000`, S), udpAt(20, S, `${EIP}:2000`)]);
+    expect(await ask(log, ns(15))).toMatchObject({ confidence: 'hidden', hosts: [{ address: null }] });
+  });
+
+  test('found by the EIP where translated addresses are private, which is said', async () => {
+    const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(20, `${HOST}:1`, S)], {
+      ...ONE_PORT,
+      eipBindMode: 'NAT',
+      eips: [{ ipAddress: EIP, privateIpAddress: '10.9.0.1' }],
+    });
+    const byEip = await ask(log, ns(15));
+    expect(byEip.hosts[0]!.sessions).toMatchObject([{ matches: 'nat_eip', natAddress: '10.9.0.1', eip: EIP }]);
+    const byNat = await ask(log, ns(15), { address: '10.9.0.1' });
+    expect(byNat.hosts[0]!.sessions).toMatchObject([{ matches: 'nat_ip' }]);
+  });
+});
+
+describe('an answer says what it does not rest on:', () => {
+  test('a time that no import has packets of', async () => {
+    const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(20, `${HOST}:1`, S)]);
+    expect(await ask(log, ns(-100))).toMatchObject({ confidence: 'nobody', caveats: ['not_captured'] });
+    expect(await ask(log, ns(15), { port: 7 })).toMatchObject({ confidence: 'nobody', caveats: [] });
+  });
+
+  test('a session that was under way before, and a window that the capture does not cover', async () => {
+    const log = await logOf([tcpAt(100, `${HOST}:1`, S, 'A'), tcpAt(700, `${HOST}:1`, S, 'A')]);
+    expect((await ask(log, ns(100))).caveats).toEqual(['midstream', 'partial_window']);
+  });
+
+  test('destinations that were not kept', async () => {
+    const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(20, `${HOST}:1`, S)], {
+      ...ONE_PORT,
+      redactDestination: true,
+    });
+    expect((await ask(log, ns(15))).caveats).not.toContain('destination_not_kept');
+    const asked = await ask(log, ns(15), { destination: { address: '192.0.2.9', port: null } });
+    expect(hosts(asked)).toEqual([HOST]);
+    expect(asked.caveats).toContain('destination_not_kept');
+  });
+
+  test('a log that was loaded, of which only the entries are known, to the second', async () => {
+    const logstore = `who-${logstores++}`;
+    const file = join(folder, `${logstore}.ndjson`);
+    const start = Number(T0) + 10;
+    const row = {
+      ...{ instance: 'ngw-1', vpc_id: 'vpc-1', protocol: 17, pri_ip: HOST, pri_port: 1, pub_ip: '198.51.100.80' },
+      ...{ pub_port: 443, nat_ip: EIP, nat_port: 2000, bytes_from_pub: 1, pkts_from_pub: 1, bytes_from_vpc: 1 },
+      ...{ pkts_from_vpc: 1, start_time: start, end_time: start + 20 },
+    };
+    writeFileSync(file, `${JSON.stringify(row)}\n`);
+    await runLoad(
+      shared(),
+      {
+        ...{ files: [file], project: 'local', logstore, schema: 'session_log', format: 'auto' },
+        ...{ createIndex: true, again: false, dryRun: false },
+      },
+      { signal, emit: () => undefined, passNoReturn: () => undefined },
+    );
+    const found = await ask(logstore, `${start + 20}.999999999`);
+    expect(found).toMatchObject({ confidence: 'active', caveats: ['entries_only'] });
+    expect(found.hosts).toMatchObject([
+      { address: HOST, instance: 'ngw-1', vpc: 'vpc-1', sessions: [{ session: null, until: null }] },
+    ]);
+    expect(await ask(logstore, String(start + 21))).toMatchObject({ confidence: 'nobody' });
+    expect(await ask(logstore, String(start + 25), { skewSec: 5 })).toMatchObject({ confidence: 'near' });
+  });
+});
+
+test('what cannot be is refused', async () => {
+  const log = await logOf([udpAt(10, `${HOST}:1`, S)]);
+  await expect(ask(log, 'noon')).rejects.toMatchObject({ code: 'TIME_INVALID' });
+  await expect(ask(log, ns(10), { address: '203.0.113' })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  const request = { ...PLACE, logstore: log, zone: 'UTC', run: 999_999, questions: [] };
+  await expect(readAttribution(shared(), request, { signal })).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+});
+
+test('complaints are answered in the order of their text, and those without a port are shown as such', async () => {
+  const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(30, `${HOST}:1`, S)]);
+  const text = [
+    'Dear all,',
+    `${new Date((Number(T0) + 20) * 1000).toISOString()} 198.51.100.80:443 was hit by ${EIP}:2000`,
+    `${EIP} without a port`,
+  ].join('\n');
+  const request = { ...PLACE, logstore: log, zone: 'UTC', run: null, text, skewSec: 0 };
+  const { complaints } = await readComplaintAnswers(shared(), request, { signal });
+  expect(complaints).toMatchObject([
+    { line: 2, answer: { confidence: 'active', hosts: [{ address: HOST }] } },
+    { line: 3, question: null, answer: null, missing: ['port', 'time'] },
+  ]);
+});
+
+/* Laws, over traffic that uses few endpoints again and again, within windows and across them. */
+
+const LAW_RUNS = Math.ceil(PROPERTY_RUNS / 10);
+const FEW_PORTS = { portMin: 2000, portMax: 2003 };
+
+function traffic(seed: number, count: number): CaptureRecord[] {
+  const random = seededRandom(seed);
+  const times = Array.from({ length: count }, () => random.int(0, 2_000_000)).toSorted((a, b) => a - b);
+  return times.map((ms, index) => {
+    const host: Endpoint = `10.0.0.${random.int(1, 4)}:${random.int(1000, 1001)}`;
+    const server: Endpoint = `198.51.100.${random.int(1, 2)}:443`;
+    const isInward = random.int(0, 2) === 0;
+    const [from, to] = isInward ? [server, host] : [host, server];
+    const flags = random.pick(['A', 'A', 'FA', 'R']);
+    const bytes =
+      random.int(0, 1) === 0 ? udpPacket({ from, to, payload: new Uint8Array(8) }) : tcpPacket({ from, to, flags });
+    return { atNs: T0 * SECOND + BigInt(ms) * 1_000_000n + BigInt(2 * index + 1), bytes };
+  });
+}
+
+interface Expected {
+  readonly question: AttributionQuestion;
+  readonly check: (answer: Attribution) => void;
+}
+
+/** What the endpoints of the sessions that are alive at an instant have to be answered, by a look at all of them. */
+function expectedAt(sessions: readonly Entry[], atNs: bigint, endNs: bigint): Expected[] {
+  const alive = sessions.filter(({ firstNs, mappingEndNs }) => firstNs <= atNs && atNs < mappingEndNs);
+  const questionOf = ({ natPort }: Entry): AttributionQuestion => ({
+    ...{ address: EIP, port: natPort, protocol: null, at: timeText(atNs), skewSec: 0, destination: null },
+  });
+  const exact = alive.map((session): Expected => {
+    const [address = '', port = ''] = session.pub.split(':');
+    const destination = { address, port: Number(port) };
+    return {
+      question: { ...questionOf(session), protocol: session.protocol, destination },
+      check: (answer) => {
+        expect(hosts(answer)).toEqual([hostOf(session)]);
+        expect(session.lastNs < atNs ? ['idle'] : ['active', 'idle']).toContain(answer.confidence);
+        expect(answer.hosts[0]!.sessions).toMatchObject([
+          {
+            ...{ session: session.sessionId, from: timeText(session.firstNs) },
+            // Those that the end of the capture has ended do so with their window, which is another one there.
+            ...(session.mappingEndNs > endNs ? {} : { until: timeText(session.mappingEndNs) }),
+          },
+        ]);
+      },
+    };
+  });
+  const [any] = alive;
+  if (any === undefined) return exact;
+  const holders = new Set(alive.filter(({ natPort }) => natPort === any.natPort).map(hostOf));
+  const check = (answer: Attribution): void => {
+    expect(new Set(hosts(answer))).toEqual(holders);
+    expect(answer.confidence === 'ambiguous').toBe(holders.size > 1);
+  };
+  return [...exact, { question: questionOf(any), check }];
+}
+
+test('at the times of packets, the answer is the host whose session had the endpoint, and only that', async () => {
+  let asked = 0;
+  let ambiguous = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.integer({ min: 20, max: 120 }), async (seed, count) => {
+      const records = traffic(seed, count);
+      // Each session has one entry there, which ends when the session does: nothing is left to conclude.
+      const { entries } = await sessionLogOf(records, gatewayWith({ windowSec: 2_000_000_000, ...FEW_PORTS }));
+      const logstore = await logOf(records, FEW_PORTS);
+      const random = seededRandom(seed ^ 0x5eed);
+      const expected = Array.from({ length: 12 }, () =>
+        expectedAt(entries, random.pick(records).atNs, records.at(-1)!.atNs),
+      ).flat();
+      if (expected.length === 0) return;
+      const questions = expected.map(({ question }) => question);
+      const { answers } = await readAttribution(
+        shared(),
+        { ...PLACE, logstore, zone: 'UTC', run: null, questions },
+        { signal },
+      );
+      expected.forEach(({ check }, index) => check(answers[index]!));
+      asked += answers.length;
+      ambiguous += answers.filter(({ confidence }) => confidence === 'ambiguous').length;
+    }),
+    { numRuns: LAW_RUNS },
+  );
+  expect(asked).toBeGreaterThan(LAW_RUNS * 10);
+  expect(ambiguous).toBeGreaterThan(0);
+});
+
+function hostOf({ pri }: Entry): string {
+  return pri.split(':')[0]!;
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import type { Complaint } from '../../../../src-main/contract/attribution';
+import { findInstant } from '../../../../src-main/engine/attribution/complaint-time';
+import { readComplaints } from '../../../../src-main/engine/attribution/complaints';
+
+const EIP = '203.0.113.1';
+const reader = { isOurs: (address: string) => address === EIP, skewSec: 2, year: 2026 };
+const one = (text: string): Complaint => {
+  const complaints = readComplaints(text, reader);
+  expect(complaints).toHaveLength(1);
+  return complaints[0]!;
+};
+
+test.each([
+  ['2026-03-10T14:03:21Z', '2026-03-10T14:03:21Z'],
+  ['2026-03-10T14:03:21.123456+08:00', '2026-03-10T14:03:21.123456+08:00'],
+  ['2026-03-10 14:03:21,5 +0800', '2026-03-10T14:03:21.5+08:00'],
+  ['2026/03/10 14:03 (UTC)', '2026-03-10T14:03:00Z'],
+  ['2026-03-10 14:03:21 UTC+8', '2026-03-10T14:03:21+08:00'],
+  ['10/Mar/2026:14:03:21 -0500', '2026-03-10T14:03:21-05:00'],
+  ['Tue, 10 Mar 2026 14:03:21 +0000', '2026-03-10T14:03:21+00:00'],
+  ['10-Mar-2026 4:03:21 CEST', '2026-03-10T04:03:21+02:00'],
+  ['Tue Mar 10 14:03:21 EDT 2026', '2026-03-10T14:03:21-04:00'],
+  ['March 9, 2026 14:03:21 GMT', '2026-03-09T14:03:21Z'],
+  ['1773151401', '1773151401'],
+  ['[1773151401.25]', '1773151401.25'],
+  ['1773151401250', '1773151401.250'],
+])('the time of a complaint is found in %s', (text, at) => {
+  expect(findInstant(`before ${text} behind`, 1999)).toMatchObject({ at, isLocal: false });
+});
+
+test.each([
+  ['2026-03-10 14:03:21 from a host', '2026-03-10 14:03:21'],
+  // Three zones have that name.
+  ['2026-03-10 14:03:21 CST', '2026-03-10 14:03:21'],
+  ['Mar  9 14:03:21 honeypot', '1999-03-09 14:03:21'],
+])('a time without a zone that is one, as in %s, is the reader’s', (text, at) => {
+  expect(findInstant(text, 1999)).toMatchObject({ at, isLocal: true });
+});
+
+test.each(['', 'port 1234567890123456', '2026-02-30 14:03:21', '2026-03-10 25:03:21', '203.0.113.1:40000', 'May 2026'])(
+  'no time is found in %j',
+  (text) => {
+    expect(findInstant(text, 1999)).toBeNull();
+  },
+);
+
+describe('a line of a log or mail', () => {
+  const at = '2026-03-10T14:03:21Z';
+
+  test.each([
+    [`${at} ${EIP}:40001 -> 198.51.100.7:443 TCP`, 40_001, '198.51.100.7', 443, 6],
+    [`${at} 198.51.100.7:443 <- ${EIP}:40001`, 40_001, '198.51.100.7', 443, null],
+    [`${at} IP ${EIP}.40001 > 198.51.100.7.53: UDP, length 20`, 40_001, '198.51.100.7', 53, 17],
+    [`${at} sshd[7]: Failed password for root from ${EIP} port 40001 ssh2`, 40_001, null, null, null],
+    [`${at} IN=eth0 SRC=${EIP} DST=198.51.100.7 LEN=60 PROTO=TCP SPT=40001 DPT=22`, 40_001, '198.51.100.7', 22, 6],
+    [`${at} {"src_ip":"${EIP}","src_port":40001,"dst_port":"22"}`, 40_001, null, null, null],
+  ])('%s', (text, port, address, destinationPort, protocol) => {
+    expect(one(text)).toMatchObject({
+      line: 1,
+      missing: [],
+      isLocal: false,
+      question: {
+        ...{ address: EIP, port, at, skewSec: 2, protocol },
+        destination: address === null ? null : { address, port: destinationPort },
+      },
+    });
+  });
+
+  test('of addresses that are not known is about the one that is no destination', () => {
+    const { question } = one(`${at} to 192.0.2.1:80 from 192.0.2.9:5555`);
+    expect(question).toMatchObject({
+      address: '192.0.2.9',
+      port: 5555,
+      destination: { address: '192.0.2.1', port: 80 },
+    });
+  });
+
+  test('says what it does not say', () => {
+    expect(one(`${EIP} - - [10/Mar/2026:14:03:21 +0000] "GET / HTTP/1.1" 200`)).toMatchObject({
+      question: null,
+      missing: ['port'],
+    });
+    expect(one(`${EIP}:40001 was bad`)).toMatchObject({ question: null, missing: ['time'] });
+    expect(one(`${EIP}:99999 at ${at}`)).toMatchObject({ question: null, missing: ['port'] });
+  });
+
+  test('without an address is no complaint; others keep their numbers', () => {
+    const text = `Dear colleagues,\r\n\r\n${EIP}:1 ${at}\r\nYours, 999.1.1.1\r\n${EIP}:2 ${at}`;
+    expect(readComplaints(text, reader).map(({ line, question }) => [line, question?.port])).toEqual([
+      [3, 1],
+      [5, 2],
+    ]);
+  });
+});
+
+test('neighbouring lines of names and values are one complaint', () => {
+  const report = [
+    'Report-Type: login-attack',
+    `Source: ${EIP}`,
+    'Source-Port: 40001',
+    'Destination-IP: 198.51.100.7',
+    'Destination-Port: 22',
+    'Protocol: tcp',
+    'Date: Tue, 10 Mar 2026 14:03:21 +0800',
+  ].join('\n');
+  const complaints = readComplaints(`${report}\n\n${report.replaceAll('40001', '40002')}`, reader);
+  expect(complaints).toMatchObject(
+    [40_001, 40_002].map((port) => ({
+      missing: [],
+      question: {
+        ...{ address: EIP, port, protocol: 6, at: '2026-03-10T14:03:21+08:00' },
+        destination: { address: '198.51.100.7', port: 22 },
+      },
+    })),
+  );
+});
+
+describe('a CSV file', () => {
+  test('is read by the names of its columns, whatever their order and delimiter', () => {
+    const text = [
+      '\uFEFFDst Port;Zone;Source-IP;Time;src_port;Date;Dst IP;Proto;remark',
+      `22;+08:00;${EIP};14:03:21;40001;2026-03-10;198.51.100.7;TCP;"a;b"`,
+      '',
+      `;;${EIP};14:03;7;2026-03-10;;;`,
+    ].join('\r\n');
+    expect(readComplaints(text, reader)).toMatchObject([
+      {
+        line: 2,
+        isLocal: false,
+        question: {
+          ...{ address: EIP, port: 40_001, protocol: 6, at: '2026-03-10T14:03:21+08:00', skewSec: 2 },
+          destination: { address: '198.51.100.7', port: 22 },
+        },
+      },
+      { line: 4, isLocal: true, question: { port: 7, at: '2026-03-10 14:03:00', destination: null } },
+    ]);
+  });
+
+  test('shows lines that say nothing, as they stand', () => {
+    const text = 'ip,port,time\nnobody,x,never\n"open,1,2\n203.0.113.1,70000,1773151401';
+    expect(readComplaints(text, reader)).toMatchObject([
+      { line: 2, text: 'nobody,x,never', question: null, missing: ['address', 'port', 'time'] },
+      { line: 3, text: '"open,1,2', missing: ['address', 'port', 'time'] },
+      { line: 4, missing: ['port'] },
+    ]);
+  });
+});
