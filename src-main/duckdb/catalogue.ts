@@ -194,8 +194,7 @@ export async function ensureGateway(
   vpc: string,
 ): Promise<{ readonly instanceId: number; readonly vpcId: number }> {
   return database.transaction(async (connection) => {
-    const network = await ensureRow(connection, [STATEMENTS.findVpc, [vpc]], [STATEMENTS.insertVpc, [vpc]]);
-    const vpcId = numberIn(network, 'id');
+    const vpcId = await ensureVpcIn(connection, vpc);
     const instance = await ensureRow(
       connection,
       [STATEMENTS.findGateway, [gateway, vpcId]],
@@ -203,6 +202,15 @@ export async function ensureGateway(
     );
     return { instanceId: numberIn(instance, 'id'), vpcId };
   });
+}
+
+/** @returns the small id of a VPC, which is given out where it is missing */
+export async function ensureVpc(database: Database, vpc: string): Promise<number> {
+  return database.transaction((connection) => ensureVpcIn(connection, vpc));
+}
+
+async function ensureVpcIn(connection: DuckDBConnection, vpc: string): Promise<number> {
+  return numberIn(await ensureRow(connection, [STATEMENTS.findVpc, [vpc]], [STATEMENTS.insertVpc, [vpc]]), 'id');
 }
 
 /** The names behind `instance` and `vpc_id`. A gateway's name occurs twice when it stands in two VPCs. */

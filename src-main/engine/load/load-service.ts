@@ -4,7 +4,6 @@ import { DEFAULT_MAX_EXPANSION } from '../../contract/ipc';
 import type { BadLine, LoadReport, LoadRequest } from '../../contract/logstore';
 import type { Notice } from '../../contract/result-batch';
 import {
-  ensureGateway,
   ensureProject,
   insertLogstore,
   lookUpLogstore,
@@ -19,7 +18,7 @@ import { writeBadLines } from '../../duckdb/bad-lines';
 import { LoadWriter } from '../../duckdb/load-writer';
 import { readIndex } from '../../duckdb/index-rows';
 import { STATEMENTS } from '../../duckdb/statements';
-import { LineError } from '../../logstore/entry-fields';
+import { FieldNames } from '../../logstore/field-names';
 import { checkProjectName } from '../../logstore/names';
 import { readSchema, type GivenSchema } from '../../logstore/read-schema';
 import type { StoredField } from '../../logstore/schema';
@@ -30,9 +29,11 @@ import { createRecommendedIndex, openShard } from '../index-service';
 import { parseIndex } from '../log-relation';
 import { applyRetention } from '../retention-service';
 import { otherCalls } from '../turns';
-import { EntryReader, unreadable, type ReadEntry } from './entry-reader';
-import { EntryRows, gatewayKey, gatewayOf, SessionRows, type GatewayIds } from './entry-rows';
+import { EntryGateways } from './entry-gateways';
+import { EntryReader, unreadable, type BadRecord } from './entry-reader';
+import { EntryRows } from './entry-rows';
 import { chooseTarget, mergeFields, type LoadTarget } from './load-target';
+import { SessionRows } from './session-rows';
 import { FilesSurvey, type ProposedField } from './survey-files';
 
 type LoadContext = Pick<CallContext<'load:run'>, 'signal' | 'emit' | 'passNoReturn'>;
@@ -94,6 +95,7 @@ const cancelled = (): AppError => new AppError('LOAD_CANCELLED', 'Loading was ca
 async function eachFile(
   request: LoadRequest,
   pass: 1 | 2,
+  names: FieldNames,
   { signal, emit }: LoadContext,
   read: (reader: EntryReader, onBatch: (entries: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
@@ -101,7 +103,7 @@ async function eachFile(
   const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   let doneBytes = 0;
   for (const [index, path] of request.files.entries()) {
-    const reader = await EntryReader.open(path, request.format, request.maxExpansion ?? DEFAULT_MAX_EXPANSION);
+    const reader = await EntryReader.open(path, request.format, request.maxExpansion ?? DEFAULT_MAX_EXPANSION, names);
     try {
       await read(reader, async (entries) => {
         emit('load:progress', { pass, readBytes: doneBytes + reader.readBytes, totalBytes, entries });
@@ -123,7 +125,9 @@ function fileBytes(path: string): number {
 
 async function surveyFiles(request: LoadRequest, context: LoadContext): Promise<FilesSurvey> {
   const survey = new FilesSurvey();
-  await eachFile(request, 1, context, (reader, onBatch) => survey.read(reader, () => onBatch(survey.entries)));
+  await eachFile(request, 1, survey.names, context, (reader, onBatch) =>
+    survey.read(reader, () => onBatch(survey.entries)),
+  );
   const [first = ''] = request.files;
   if (survey.entries === 0) throw unreadable(first, 'no line of it is a log entry');
   return survey;
@@ -292,72 +296,55 @@ async function write(
   { plan, logstore, run, fields }: Omit<Begun, 'newFields'> & { readonly plan: Plan },
   context: LoadContext,
 ): Promise<Written> {
-  const gateways = new Map<string, GatewayIds>();
+  const names = new FieldNames();
   const shard = await openShard(database, logstore.id);
   const place = { run, shard, timeField: plan.timeField, loadedSec: Math.floor(Date.now() / 1000) };
-  const isSessionLog = logstore.schema === 'session_log';
-  const rows = isSessionLog ? new SessionRows(place, fields, gateways) : new EntryRows(place, fields);
+  const gateways = logstore.schema === 'session_log' ? new EntryGateways(database, names) : null;
   const writer = await LoadWriter.open(database, logstore.id);
   const files: Written['files'][number][] = [];
   const firstBadLines: BadLine[] = [];
-  let entries = 0;
   let badLines = 0;
   try {
-    await eachFile(request, 2, context, async (reader, onBatch) => {
-      let ofFile = 0;
-      for await (const batch of reader.batches()) {
-        if (isSessionLog) await nameGateways(database, batch, gateways);
-        const bad = batch.flatMap((entry) => {
-          const fault = appendEntry(entry, rows, writer);
-          if (fault === null) ofFile++;
-          return fault === null ? [] : [badLine(reader.path, entry, fault)];
-        });
+    const rows =
+      gateways === null
+        ? new EntryRows(writer, names, place, fields)
+        : new SessionRows(writer, names, place, fields, gateways);
+    await eachFile(request, 2, names, context, async (reader, onBatch) => {
+      const before = rows.entries;
+      while (await reader.next()) {
+        await gateways?.find(reader.batch);
+        const bad = [...reader.bad, ...appendEntries(reader, rows)].toSorted((a, b) => a.line - b.line);
+        const told = bad.map((record) => badLine(reader.path, record));
         badLines += bad.length;
-        const named = bad.slice(0, NAMED_BAD_LINES - firstBadLines.length);
+        const named = told.slice(0, NAMED_BAD_LINES - firstBadLines.length);
         firstBadLines.push(...named.map(({ file, line, code, reason }) => ({ file, line, code, reason })));
-        await writeBadLines(database, run, bad);
-        await onBatch(entries + ofFile);
+        await writeBadLines(database, run, told);
+        await onBatch(rows.entries);
       }
-      entries += ofFile;
-      files.push({ path: reader.path, format: reader.format, entries: ofFile });
+      files.push({ path: reader.path, format: reader.format, entries: rows.entries - before });
     });
     writer.close();
+    return { files, entries: rows.entries, badLines, firstBadLines, counts: rows.counts };
   } catch (cause) {
     writer.abandon();
     throw cause;
   }
-  return { files, entries, badLines, firstBadLines, counts: rows.counts };
 }
 
-/** @returns why it is no log entry; null when it was appended */
-function appendEntry(entry: ReadEntry, rows: EntryRows, writer: LoadWriter): LineError | null {
-  if (entry.fault !== null) return entry.fault;
-  try {
-    writer.append(rows.row(entry.fields));
-    return null;
-  } catch (cause) {
-    if (cause instanceof LineError) return cause;
-    throw cause;
+/** @returns those entries of the piece that was read that are none, and so were not appended */
+function appendEntries({ batch }: EntryReader, rows: EntryRows): readonly BadRecord[] {
+  const bad: BadRecord[] = [];
+  for (let entry = 0; entry < batch.length; entry++) {
+    const fault = rows.append(batch, entry);
+    if (fault === null) continue;
+    bad.push({ line: batch.lines[entry]!, text: batch.textOf(batch.starts[entry]!, batch.ends[entry]!), fault });
   }
+  return bad;
 }
 
-function badLine(file: string, entry: ReadEntry, { code, message }: LineError): BadLine & { readonly content: string } {
-  const text = entry.fault === null ? JSON.stringify(entry.fields) : entry.text;
+function badLine(file: string, { line, text, fault }: BadRecord): BadLine & { readonly content: string } {
   const content = text.length > KEPT_CHARACTERS ? `${text.slice(0, KEPT_CHARACTERS)}…` : text;
-  return { file, line: entry.line, code, reason: message, content };
-}
-
-/** Gives ids to the gateways of entries before these become rows. */
-async function nameGateways(
-  database: Database,
-  batch: readonly ReadEntry[],
-  gateways: Map<string, GatewayIds>,
-): Promise<void> {
-  for (const entry of batch) {
-    const gateway = entry.fault === null ? gatewayOf(entry.fields) : null;
-    if (gateway === null || gateways.has(gatewayKey(gateway))) continue;
-    gateways.set(gatewayKey(gateway), await ensureGateway(database, gateway.instance, gateway.vpc));
-  }
+  return { file, line, code: fault.code, reason: fault.message, content };
 }
 
 function lossNotices(run: number, badLines: number): readonly Notice[] {
