@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
@@ -99,6 +100,29 @@ describe('log entries of any fields', () => {
     expect(bob.reply).toEqual([{ client: '::1' }]);
     expect((await ask('query', '"__tag__:host":h1', '--logstore', 'access')).reply).toHaveLength(1);
     expect((await ask('load', path)).reply).toEqual(refused('LOAD_REPEATED'));
+  });
+
+  test('are balanced over shards, or go by the hash of a field', async () => {
+    await ask('logstore', 'create', 'hashed', '--schema', 'custom', '--shards', '4');
+    const clients = Array.from({ length: 10_000 }, (_, index) => ({ ts: 1_773_130_000, client: `c${index % 3}` }));
+    const path = file('clients.ndjson', lines(clients));
+    const counts = async (): Promise<readonly number[]> => {
+      const shards = (await ask('shard', 'list', '--logstore', 'hashed')).reply as readonly { entries: number }[];
+      return shards.map(({ entries }) => entries);
+    };
+    await ask('load', path, '--logstore', 'hashed');
+    expect((await counts()).toSorted()).toEqual([0, 1808, 4096, 4096]);
+    const before = await counts();
+    expect((await ask('load', path, '--logstore', 'hashed', '--again', '--hash-key', 'name')).reply).toEqual(
+      refused('OPTION_INVALID'),
+    );
+    expect((await ask('load', path, '--logstore', 'hashed', '--again', '--hash-key', 'client')).code).toBe(0);
+    const perShard = [0, 0, 0, 0];
+    for (const { client } of clients) {
+      const [digit = 0] = createHash('md5').update(client).digest();
+      perShard[digit >> 6]!++;
+    }
+    expect((await counts()).map((count, shard) => count - (before[shard] ?? 0))).toEqual(perShard);
   });
 
   test('of a later load extend the schema; what does not fit is kept and told', async () => {

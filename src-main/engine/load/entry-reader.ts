@@ -7,6 +7,7 @@ import { LineError } from '../../logstore/entry-fields';
 import type { FieldNames } from '../../logstore/field-names';
 import { JsonEntryReader } from '../../logstore/json-entry';
 import { openFileSource } from '../file-source';
+import type { LoadFile } from './load-files';
 import { UnpackedSource } from '../unpack/unpacked-source';
 import { RecordSplitter, type RecordKind } from './record-splitter';
 
@@ -24,6 +25,7 @@ export interface BadRecord {
 
 /** A file of log entries, compressed or not, from its beginning to its end. */
 export class EntryReader {
+  /** As it was asked for. */
   readonly path: string;
   readonly format: LoadFormat;
   /** The entries of the piece that was read last. */
@@ -63,19 +65,19 @@ export class EntryReader {
    * or is none of the formats
    */
   static async open(
-    path: string,
+    { name, path }: LoadFile,
     format: LoadFormat | 'auto',
     maxExpansion: number,
     names: FieldNames,
   ): Promise<EntryReader> {
     const file = openFileSource(path);
-    const source = new UnpackedSource(file, maxExpansion);
+    const source = new UnpackedSource({ ...file, name }, maxExpansion);
     try {
       const batch = new EntryBatch(new Uint8Array(2 * PIECE_BYTES), utf8);
       await fill(source, batch);
-      if (batch.filled === 0) throw unreadable(path, source.fault ?? 'it is empty');
-      const known = format === 'auto' ? formatOf(path, batch.octets.subarray(0, batch.filled)) : format;
-      return new EntryReader({ path, source, bytes: file.sizeBytes }, batch, known, names);
+      if (batch.filled === 0) throw unreadable(name, source.fault ?? 'it is empty');
+      const known = format === 'auto' ? formatOf(name, batch.octets.subarray(0, batch.filled)) : format;
+      return new EntryReader({ path: name, source, bytes: file.sizeBytes }, batch, known, names);
     } catch (cause) {
       source.close();
       throw cause;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { StoredType } from '../../contract/logstore';
 import type { NumberColumn, WideColumn } from '../../duckdb/load-columns';
 import type { LoadWriter } from '../../duckdb/load-writer';
@@ -6,6 +7,7 @@ import { LineError, VALUE_KIND } from '../../logstore/entry-fields';
 import { readEntryTime } from '../../logstore/entry-time';
 import { ByName, type FieldNames } from '../../logstore/field-names';
 import { long, readDouble, readIpv4, readLong } from '../../logstore/octet-values';
+import type { ShardRoute } from '../../logstore/shard-route';
 import { UNWRITABLE_FIELDS, type StoredField } from '../../logstore/schema';
 
 /** How many entries of a load have a field, and in how many it is not of its type. */
@@ -17,7 +19,9 @@ export interface FieldCount {
 /** Where the rows of a load get what is the same for all of them. */
 export interface RowPlace {
   readonly run: number;
-  readonly shard: number;
+  readonly route: ShardRoute;
+  /** The field whose values choose the shard by their hash; null for load balance. */
+  readonly hashKey: string | null;
   /** Null for the time of the load. */
   readonly timeField: string | null;
   readonly loadedSec: number;
@@ -34,6 +38,7 @@ interface PlacedField {
   readonly count: FieldCount;
   readonly write: CellWriter;
   readonly isTime: boolean;
+  readonly isHashKey: boolean;
   /** Of the vendor: not written at all. */
   readonly isLeftOut: boolean;
 }
@@ -74,7 +79,7 @@ export class EntryRows {
     const fault = this.#setTime(batch, entry);
     if (fault !== null) return fault;
     this.#run.set(this.#place.run);
-    this.#shard.set(this.#place.shard);
+    this.#shard.set(this.#shardOf(batch, entry));
     this.#entryNo.setNumber(this.#entries++);
     let extra: Record<string, string> | null = null;
     const end = batch.firstCells[entry + 1]!;
@@ -116,7 +121,22 @@ export class EntryRows {
     // Of a file with a name for every value, those that are in no schema are counted by nobody.
     if (this.#fields.has(name)) this.counts.set(name, count);
     const isTime = written === this.#place.timeField;
-    return { name, count, write: this.writerFor(name) ?? nowhere, isTime, isLeftOut };
+    const { hashKey } = this.#place;
+    const isHashKey = hashKey === written || hashKey === name;
+    return { name, count, write: this.writerFor(name) ?? nowhere, isTime, isHashKey, isLeftOut };
+  }
+
+  /** Entries without the field are balanced, as those of a writer that gives no key. */
+  #shardOf(batch: EntryBatch, entry: number): number {
+    const { route, hashKey } = this.#place;
+    if (hashKey === null) return route.balanced(this.#entries);
+    const end = batch.firstCells[entry + 1]!;
+    for (let cell = batch.firstCells[entry]!; cell < end; cell++) {
+      if (!this.#byName.of(batch.cellNames[cell]!).isHashKey) continue;
+      const value = batch.octets.subarray(batch.cellStarts[cell], batch.cellEnds[cell]);
+      return route.ofHash(createHash('md5').update(value).digest('hex'));
+    }
+    return route.balanced(this.#entries);
   }
 
   #setTime(batch: EntryBatch, entry: number): LineError | null {

@@ -3,21 +3,14 @@ import { AppError } from '../../contract/errors';
 import { DEFAULT_MAX_EXPANSION } from '../../contract/ipc';
 import type { BadLine, LoadReport, LoadRequest } from '../../contract/logstore';
 import type { Notice } from '../../contract/result-batch';
-import {
-  ensureProject,
-  insertLogstore,
-  lookUpLogstore,
-  numberIn,
-  readRows,
-  type Logstore,
-} from '../../duckdb/catalogue';
+import { ensureProject, insertLogstore, lookUpLogstore, type Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
+import { refuseRunning } from '../../duckdb/delete-logstore';
 import { beginRunIn, commitLoad, deleteRun, findCommittedRun } from '../../duckdb/import-runs';
 import { readFields, readFieldsIn, updateFields } from '../../duckdb/log-fields';
 import { writeBadLines } from '../../duckdb/bad-lines';
 import { LoadWriter } from '../../duckdb/load-writer';
 import { readIndex } from '../../duckdb/index-rows';
-import { STATEMENTS } from '../../duckdb/statements';
 import { FieldNames } from '../../logstore/field-names';
 import { checkProjectName } from '../../logstore/names';
 import { readSchema, type GivenSchema } from '../../logstore/read-schema';
@@ -25,13 +18,14 @@ import type { StoredField } from '../../logstore/schema';
 import { digestAt } from '../capture-survey';
 import type { CallContext } from '../engine-calls';
 import { openFileSource, SAMPLE_BYTES } from '../file-source';
-import { createRecommendedIndex, openShard } from '../index-service';
+import { createRecommendedIndex, shardRoute } from '../index-service';
 import { parseIndex } from '../log-relation';
 import { applyRetention } from '../retention-service';
 import { otherCalls } from '../turns';
 import { EntryGateways } from './entry-gateways';
 import { EntryReader, unreadable, type BadRecord } from './entry-reader';
 import { EntryRows } from './entry-rows';
+import { keepPipes, type LoadFile } from './load-files';
 import { chooseTarget, mergeFields, type LoadTarget } from './load-target';
 import { SessionRows } from './session-rows';
 import { FilesSurvey, type ProposedField } from './survey-files';
@@ -53,6 +47,33 @@ const NAMED_FIELDS = 10;
  * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_*, SCHEMA_INVALID, LOGSTORE_*, OPTION_INVALID, WORKSPACE_*
  */
 export async function runLoad(database: Database, request: LoadRequest, context: LoadContext): Promise<LoadReport> {
+  const { signal, emit } = context;
+  const { files, remove } = await keepPipes(database.workspaceDir, request, abortOf(signal), (bytes) => {
+    emit('load:progress', { pass: 1, readBytes: bytes, totalBytes: bytes, entries: 0 });
+  });
+  try {
+    return await loadFiles(database, { ...request, opened: files }, context);
+  } finally {
+    await remove();
+  }
+}
+
+interface FilesRequest extends LoadRequest {
+  readonly opened: readonly LoadFile[];
+}
+
+/** Rejects when the load is cancelled. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(cancelled());
+    signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+  });
+  // It may come when nobody waits for it any more.
+  aborted.catch(() => undefined);
+  return aborted;
+}
+
+async function loadFiles(database: Database, request: FilesRequest, context: LoadContext): Promise<LoadReport> {
   const startMs = performance.now();
   checkProjectName(request.project);
   const given: GivenSchema =
@@ -60,6 +81,7 @@ export async function runLoad(database: Database, request: LoadRequest, context:
   const survey = await surveyFiles(request, context);
   const target = await chooseTarget(database, request, survey);
   const timeField = chooseTime(given, target, survey);
+  refuseUnknownKey(request, survey);
   const plan: Plan = { target, given, timeField, proposed: survey.proposal(target.schema, given), survey };
   const { notices, ...done } = request.dryRun
     ? await proposeLoad(database, plan)
@@ -93,17 +115,17 @@ const cancelled = (): AppError => new AppError('LOAD_CANCELLED', 'Loading was ca
 
 /** Opens the files one after the other, and tells how far it is. */
 async function eachFile(
-  request: LoadRequest,
+  request: FilesRequest,
   pass: 1 | 2,
   names: FieldNames,
   { signal, emit }: LoadContext,
   read: (reader: EntryReader, onBatch: (entries: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const sizes = request.files.map(fileBytes);
+  const sizes = request.opened.map(({ path }) => fileBytes(path));
   const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   let doneBytes = 0;
-  for (const [index, path] of request.files.entries()) {
-    const reader = await EntryReader.open(path, request.format, request.maxExpansion ?? DEFAULT_MAX_EXPANSION, names);
+  for (const [index, file] of request.opened.entries()) {
+    const reader = await EntryReader.open(file, request.format, request.maxExpansion ?? DEFAULT_MAX_EXPANSION, names);
     try {
       await read(reader, async (entries) => {
         emit('load:progress', { pass, readBytes: doneBytes + reader.readBytes, totalBytes, entries });
@@ -123,7 +145,7 @@ function fileBytes(path: string): number {
   return file.sizeBytes;
 }
 
-async function surveyFiles(request: LoadRequest, context: LoadContext): Promise<FilesSurvey> {
+async function surveyFiles(request: FilesRequest, context: LoadContext): Promise<FilesSurvey> {
   const survey = new FilesSurvey();
   await eachFile(request, 1, survey.names, context, (reader, onBatch) =>
     survey.read(reader, () => onBatch(survey.entries)),
@@ -143,6 +165,12 @@ function chooseTime(given: GivenSchema, { schema }: LoadTarget, survey: FilesSur
   }
   if (schema === 'session_log') return survey.has('__time__') ? '__time__' : 'start_time';
   return survey.timeField;
+}
+
+function refuseUnknownKey({ hashKey }: LoadRequest, survey: FilesSurvey): void {
+  if (hashKey === null || survey.has(hashKey)) return;
+  const message = `no entry has the field ${hashKey}, whose hash is to choose the shard: name another, or leave it out`;
+  throw new AppError('OPTION_INVALID', message, { field: hashKey });
 }
 
 function planNotices({ timeField, survey }: Plan): readonly Notice[] {
@@ -188,7 +216,7 @@ async function proposeLoad(database: Database, { target, given, proposed, survey
   };
 }
 
-async function load(database: Database, request: LoadRequest, plan: Plan, context: LoadContext): Promise<Loaded> {
+async function load(database: Database, request: FilesRequest, plan: Plan, context: LoadContext): Promise<Loaded> {
   const identityKey = identityOf(request, plan);
   if (!request.again && plan.target.existing !== null)
     await refuseRepeated(database, plan.target.existing, identityKey);
@@ -223,8 +251,8 @@ async function load(database: Database, request: LoadRequest, plan: Plan, contex
 }
 
 /** The same files into the same fields are the same load, wherever the files lie. */
-function identityOf(request: LoadRequest, { target }: Plan): string {
-  const contents = request.files.map((path) => {
+function identityOf(request: FilesRequest, { target }: Plan): string {
+  const contents = request.opened.map(({ path }) => {
     const file = openFileSource(path);
     try {
       return [file.sizeBytes, digestAt(file, 0), digestAt(file, Math.max(0, file.sizeBytes - SAMPLE_BYTES))];
@@ -252,7 +280,7 @@ interface Begun {
 }
 
 /** Makes what the load needs, and marks it as under way, in one transaction: nothing may be written before its columns are. */
-async function begin(database: Database, request: LoadRequest, plan: Plan, identityKey: string): Promise<Begun> {
+async function begin(database: Database, request: FilesRequest, plan: Plan, identityKey: string): Promise<Begun> {
   const { project } = request;
   const { target, proposed, given } = plan;
   const begun = await database.transaction(async (connection) => {
@@ -265,16 +293,15 @@ async function begin(database: Database, request: LoadRequest, plan: Plan, ident
     const before = await readFieldsIn(connection, logstore.id);
     const updates = mergeFields(before, proposed, given);
     const newFields = updates.map(({ name }) => name).filter((name) => !before.some((field) => field.name === name));
-    const [running] = await readRows(connection, STATEMENTS.countRunningRuns, [logstore.id]);
-    if (newFields.length > 0 && running !== undefined && numberIn(running, 'runs') > 0) {
-      const message = `something is being written into Logstore ${target.name}, which so cannot have new fields`;
-      throw new AppError('LOGSTORE_BUSY', message, { project, logstore: target.name });
+    if (newFields.length > 0) {
+      const name = { project, logstore: target.name };
+      await refuseRunning(connection, logstore.id, name, 'which so cannot have new fields');
     }
     await updateFields(connection, logstore.id, before, updates, logstore.schema === 'custom');
     const run = await beginRunIn(connection, {
       logstoreId: logstore.id,
       startedMs: nowMs,
-      options: JSON.stringify(request),
+      options: JSON.stringify({ ...request, opened: undefined, streams: undefined }),
       gateway: '{}',
       seed: 0,
       identityKey,
@@ -292,13 +319,14 @@ interface Written extends Pick<Loaded, 'files' | 'entries' | 'badLines' | 'first
 
 async function write(
   database: Database,
-  request: LoadRequest,
+  request: FilesRequest,
   { plan, logstore, run, fields }: Omit<Begun, 'newFields'> & { readonly plan: Plan },
   context: LoadContext,
 ): Promise<Written> {
   const names = new FieldNames();
-  const shard = await openShard(database, logstore.id);
-  const place = { run, shard, timeField: plan.timeField, loadedSec: Math.floor(Date.now() / 1000) };
+  const route = await shardRoute(database, logstore.id, run);
+  const { hashKey } = request;
+  const place = { run, route, hashKey, timeField: plan.timeField, loadedSec: Math.floor(Date.now() / 1000) };
   const gateways = logstore.schema === 'session_log' ? new EntryGateways(database, names) : null;
   const writer = await LoadWriter.open(database, logstore.id);
   const files: Written['files'][number][] = [];

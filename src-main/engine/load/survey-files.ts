@@ -122,8 +122,9 @@ export class FilesSurvey {
     return best;
   }
 
+  /** @param name in either spelling of the fields of session logs */
   has(name: string): boolean {
-    return this.#fields.has(name);
+    return this.#fields.has(name) || [...this.#fields.keys()].some((written) => CURRENT_SPELLING.get(written) === name);
   }
 
   /**

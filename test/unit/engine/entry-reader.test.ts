@@ -19,7 +19,7 @@ async function readAll(content: string | Uint8Array, format: LoadFormat | 'auto'
   const path = join(tempFolder(), 'log');
   writeFileSync(path, content);
   const names = new FieldNames();
-  const reader = await EntryReader.open(path, format, 100, names);
+  const reader = await EntryReader.open({ name: path, path }, format, 100, names);
   const entries: string[] = [];
   const bad: string[] = [];
   try {
