@@ -75,7 +75,8 @@ function progressText({ pass, readBytes, totalBytes, entries }: LoadProgress): s
 
 function loadText(report: LoadReport): string {
   const { run, entries, logstore, fields, badLines, firstBadLines, timeField, schema } = report;
-  const done = run === null ? 'would be loaded' : `were loaded, as run ${run}`;
+  const verb = entries === 1 ? 'was' : 'were';
+  const done = run === null ? 'would be loaded' : `${verb} loaded, as run ${run}`;
   const time = timeField === null ? 'of the load' : `from ${timeField}`;
   const kind = schema === 'session_log' ? 'session logs' : 'fields of their own';
   const table = tableText(

@@ -146,6 +146,33 @@ describe('log entries of any fields', () => {
     expect((await ask('query', 'status:404', '--logstore', 'access')).reply).toHaveLength(1);
   });
 
+  test('of names that every object has are fields like others, in the index or not', async () => {
+    await ask(
+      'load',
+      file('first.ndjson', lines([{ ts: 1_773_130_000, __time__: 'x', obj: { p: 1 } }])),
+      '--logstore',
+      'names',
+    );
+    const path = file(
+      'second.ndjson',
+      '{"ts":1773130001,"constructor":"x","toString":{"valueOf":1},"__proto__":"y","obj":{"constructor":"z","p":2}}\n',
+    );
+    const { notices } = (await ask('load', path, '--logstore', 'names')).reply as {
+      notices: readonly { text: string }[];
+    };
+    expect(notices.map(({ text }) => text)).toEqual([
+      expect.stringContaining('not in the index of the Logstore: constructor, toString, __proto__'),
+    ]);
+    const named = 'obj.p:2 | SELECT "obj.p" AS p FROM log';
+    expect((await ask('query', named, '--logstore', 'names')).reply).toEqual([{ p: 2 }]);
+    await ask('index', 'delete', '--logstore', 'names', '--yes');
+    await ask('index', 'create-recommended', '--logstore', 'names', '--reindex');
+    const all = 'obj.constructor:z | SELECT constructor, "__proto__", "toString.valueOf" AS v FROM log';
+    expect((await ask('query', all, '--logstore', 'names')).reply).toEqual([
+      { constructor: 'x', ['__proto__']: 'y', v: 1 },
+    ]);
+  });
+
   test('are typed as a schema file says, addresses as numbers', async () => {
     const path = file('flow.csv', 'at;src;code\n2026-03-10 08:00:00;10.0.0.1;007\n2026-03-10 08:00:01;::1;1\n');
     const schema = file('schema.json', '{"time":"at","fields":{"src":"ipv4","code":"text"}}');

@@ -12,6 +12,7 @@ import { writeBadLines } from '../../duckdb/bad-lines';
 import { LoadWriter } from '../../duckdb/load-writer';
 import { readIndex } from '../../duckdb/index-rows';
 import { FieldNames } from '../../logstore/field-names';
+import { indexKeyOf } from '../../logstore/index-config';
 import { checkProjectName } from '../../logstore/names';
 import { readSchema, type GivenSchema } from '../../logstore/read-schema';
 import type { StoredField } from '../../logstore/schema';
@@ -188,6 +189,14 @@ function planNotices({ timeField, survey }: Plan): readonly Notice[] {
           {
             kind: 'info' as const,
             text: `${survey.unwritable} values of fields that only the vendor writes, such as __partition_time__, were left out.`,
+          },
+        ]
+      : []),
+    ...(timeField !== '__time__' && survey.has('__time__')
+      ? [
+          {
+            kind: 'info' as const,
+            text: `Values of __time__ were left out, since the time of the entries is ${timeField === null ? 'that of the load' : `from ${timeField}`}; a schema file can name __time__.`,
           },
         ]
       : []),
@@ -399,7 +408,7 @@ async function unindexedNotices(
   const { config } = await readIndex(database, id);
   if (config === null) return [];
   const { keys } = parseIndex(config);
-  const missing = newFields.filter((name) => keys[name] === undefined);
+  const missing = newFields.filter((name) => indexKeyOf(keys, name) === undefined);
   if (missing.length === 0) return [];
   const named = missing.slice(0, NAMED_FIELDS).join(', ');
   const more = missing.length > NAMED_FIELDS ? ' and others' : '';
