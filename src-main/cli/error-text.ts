@@ -47,6 +47,7 @@ const REMEDIES = {
   PROJECT_EXISTS: null,
   LOGSTORE_EXISTS: null,
   LOGSTORE_BUSY: 'Run the command again when that has ended.',
+  QUOTA_EXCEEDED: null,
   LOGSTORE_MISMATCH: null,
   SHARD_INVALID: 'natscope shard list shows the shards there are.',
   INDEX_MISSING: null,

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from './exit-code';
 import { readGatewayFile } from './gateway-file';
 import { ProgressLine, type ProgressChoice } from './import-progress';
 import { importText } from './ledger-text';
-import { relayPipes } from './pipe-relay';
+import { withPipes } from './pipe-relay';
 
 /** An import appends with one thread; a second one waits for it, busily: 5 % more CPU for the mix of 1 GiB. */
 const IMPORT_THREADS = 1;
@@ -82,21 +82,15 @@ function gatewayRequest(
   return { gateway: configuration, inside: [], eips: [], seed: 0 };
 }
 
-/** The engine of another process has another standard input, and other pipes: it is sent what comes from ours. */
 async function importWithPipes(
   context: Context,
   engine: EngineSession,
   request: ImportRequest,
   choice: ProgressChoice,
 ): Promise<ImportReport> {
-  if (engine.isHere) return await importWithProgress(context, engine, request, choice);
-  const relay = await relayPipes(request.captures);
-  try {
-    const { streams } = relay;
-    return await Promise.race([importWithProgress(context, engine, { ...request, streams }, choice), relay.fault]);
-  } finally {
-    relay.close();
-  }
+  return withPipes(engine, request.captures, (streams) =>
+    importWithProgress(context, engine, streams === undefined ? request : { ...request, streams }, choice),
+  );
 }
 
 export async function importWithProgress(

@@ -3,10 +3,12 @@ import { AppError } from '../contract/errors';
 import type { LoadProgress, LoadReport, LoadRequest } from '../contract/logstore';
 import { isObject } from '../logstore/problems';
 import type { Context } from './context';
+import { readablePaths } from './capture-paths';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { readJsonFile } from './json-file';
 import { counted, humanBytes, thousands } from './number-text';
+import { withPipes } from './pipe-relay';
 import { tableText } from './text-table';
 
 export interface LoadOptions {
@@ -15,6 +17,7 @@ export interface LoadOptions {
   readonly logstore?: string;
   readonly schema: string;
   readonly format: LoadRequest['format'];
+  readonly hashKey?: string;
   readonly index: boolean;
   readonly again: boolean;
   readonly dryRun: boolean;
@@ -32,22 +35,25 @@ export async function runLoadCommand(
 ): Promise<ExitCode> {
   const { io, out, err } = context;
   const request: LoadRequest = {
-    files: files.map((file) => resolve(io.cwd, file)),
+    files: readablePaths(context, files),
     project: options.project,
     logstore: options.logstore ?? null,
     schema: schemaOf(context, options.schema),
     format: options.format,
+    hashKey: options.hashKey ?? null,
     createIndex: options.index,
     again: options.again,
     dryRun: options.dryRun,
     maxExpansion: options.maxExpansion,
   };
   const report = await withEngine(context, options.workspace, (engine) =>
-    engine.run('load:run', request, {
-      onEvent: (_name, progress) => {
-        if (io.isStderrTty && 'pass' in progress) err.tell(`\r${progressText(progress)}\u001b[K`);
-      },
-    }),
+    withPipes(engine, request.files, (streams) =>
+      engine.run('load:run', streams === undefined ? request : { ...request, streams }, {
+        onEvent: (_name, progress) => {
+          if (io.isStderrTty && 'pass' in progress) err.tell(`\r${progressText(progress)}\u001b[K`);
+        },
+      }),
+    ),
   );
   if (io.isStderrTty) err.tell('\r\u001b[K');
   out.tell(options.json ? `${JSON.stringify(loadJson(report))}\n` : loadText(report));
@@ -69,7 +75,8 @@ function progressText({ pass, readBytes, totalBytes, entries }: LoadProgress): s
 
 function loadText(report: LoadReport): string {
   const { run, entries, logstore, fields, badLines, firstBadLines, timeField, schema } = report;
-  const done = run === null ? 'would be loaded' : `were loaded, as run ${run}`;
+  const verb = entries === 1 ? 'was' : 'were';
+  const done = run === null ? 'would be loaded' : `${verb} loaded, as run ${run}`;
   const time = timeField === null ? 'of the load' : `from ${timeField}`;
   const kind = schema === 'session_log' ? 'session logs' : 'fields of their own';
   const table = tableText(

@@ -65,12 +65,14 @@ What does not fit its type is kept as text. Session logs are recognised, in
 either spelling of their fields. Ends with 3 when lines were no log entries.
 
   natscope load access.ndjson.gz --dry-run
+  journalctl -o json | natscope load - --logstore journal
   natscope load flow.csv --logstore flow --schema flow-schema.json`;
 
 const SHARD_NOTES = `
 A shard has a range of MD5 hashes. A split makes it readonly and adds two that
 have its range; a merge does the same to it and its right neighbour, and adds
-one. Readonly shards keep their entries.`;
+one. Readonly shards keep their entries. New ones are balanced: 4,096 go to one
+shard, the next to the next; load --hash-key sends equal values to one shard.`;
 
 const INDEX_NOTES = `
 The configuration is the vendor's own JSON. A new one holds for entries that
@@ -100,7 +102,7 @@ function addLoad(program: Command, context: Context, keep: Keep): void {
   program
     .command('load')
     .description('Load log entries of any fields from files; several files are one load.')
-    .argument('<file...>', 'NDJSON, JSON or CSV, also compressed (gzip, zstd, lz4, xz)', filePaths)
+    .argument('<file...>', 'NDJSON, JSON or CSV, also compressed (gzip, zstd, lz4, xz); - is standard input', filePaths)
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(
@@ -115,6 +117,7 @@ function addLoad(program: Command, context: Context, keep: Keep): void {
         .argParser(filePath),
     )
     .addOption(new Option('--format <format>', 'what the files are').choices(['auto', ...LOAD_FORMATS]).default('auto'))
+    .option('--hash-key <field>', 'field whose MD5 hash chooses the shard of an entry (default: load balance)')
     .option('--dry-run', 'say which fields of which types would be loaded, and change nothing', false)
     .option('--no-index', 'leave a Logstore without index as it is')
     .option('--again', 'load files that are already in the Logstore', false)

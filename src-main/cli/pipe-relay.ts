@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportRequest } from '../contract/ipc';
 import { isPipe, pipeSource } from '../engine/pipe-source';
+import type { EngineSession } from './engine-session';
 
 const CHUNK_BYTES = 64 << 10;
 
-export interface PipeRelay {
+interface PipeRelay {
   /** For the engine of another process, which reads there what only this process can read. */
   readonly streams: NonNullable<ImportRequest['streams']>;
   /** Rejects when one of them cannot be read to its end, which whoever reads there does not come to see then. */
@@ -22,7 +23,7 @@ export interface PipeRelay {
  *
  * @param captures of which those that are files are left out
  */
-export async function relayPipes(captures: readonly string[]): Promise<PipeRelay> {
+async function relayPipes(captures: readonly string[]): Promise<PipeRelay> {
   const folder = process.platform === 'win32' ? null : mkdtempSync(join(tmpdir(), 'natscope-'));
   const relay = new Relay(folder);
   try {
@@ -31,6 +32,26 @@ export async function relayPipes(captures: readonly string[]): Promise<PipeRelay
   } catch (cause) {
     relay.close();
     throw cause;
+  }
+}
+
+/**
+ * Runs a call with what it needs to read standard input and pipes. The engine of another process has another standard
+ * input, and other pipes: it is sent what comes from ours.
+ *
+ * @param run is given no streams where the engine reads for itself
+ */
+export async function withPipes<T>(
+  engine: Pick<EngineSession, 'isHere'>,
+  paths: readonly string[],
+  run: (streams: PipeRelay['streams'] | undefined) => Promise<T>,
+): Promise<T> {
+  if (engine.isHere) return run(undefined);
+  const relay = await relayPipes(paths);
+  try {
+    return await Promise.race([run(relay.streams), relay.fault]);
+  } finally {
+    relay.close();
   }
 }
 

@@ -74,14 +74,18 @@ export interface IndexReport extends LogstoreName {
 }
 
 export interface LoadRequest {
-  /** Absolute paths. Several files are one load. */
+  /** Absolute paths, and `STANDARD_INPUT`. Several files are one load. */
   readonly files: readonly string[];
+  /** As of an import: where the octets of pipes come from that only whoever asks can read. */
+  readonly streams?: readonly { readonly capture: string; readonly socketPath: string }[] | undefined;
   readonly project: string;
   /** Null for that of the session logs, or for one named after the first file. */
   readonly logstore: string | null;
   /** `session_log`, `auto`, or the object of a schema file. */
   readonly schema: 'session_log' | 'auto' | Readonly<Record<string, unknown>>;
   readonly format: LoadFormat | 'auto';
+  /** The field whose value chooses the shard of an entry, by its MD5 hash; null for load balance. */
+  readonly hashKey: string | null;
   readonly createIndex: boolean;
   /** Load even though the same files are already in the Logstore. */
   readonly again: boolean;

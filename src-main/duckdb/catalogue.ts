@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
 import type { SchemaKind } from '../contract/logstore';
 import type { Notice } from '../contract/result-batch';
+import { checkQuota, QUOTAS } from '../logstore/quotas';
 import { evenShards, type Shard } from '../logstore/shards';
 import type { Database } from './database';
 import { createLogTableSql, logTableName } from './log-table';
@@ -72,9 +73,28 @@ const LOCAL_REGION = 'local';
 
 /** @returns the id of the project, which is made when missing. @param nowMs the time of its creation, should it come to that */
 export async function ensureProject(connection: DuckDBConnection, project: string, nowMs: number): Promise<number> {
-  const values = [project, nowMs, LOCAL_REGION, ''];
-  const row = await ensureRow(connection, [STATEMENTS.findProject, [project]], [STATEMENTS.insertProject, values]);
+  const [found] = await readRows(connection, STATEMENTS.findProject, [project]);
+  if (found !== undefined) return numberIn(found, 'id');
+  return insertProject(connection, { project, region: LOCAL_REGION, description: '' }, nowMs);
+}
+
+/** Makes a project. @returns its id. @throws AppError QUOTA_EXCEEDED */
+export async function insertProject(
+  connection: DuckDBConnection,
+  { project, region, description }: { readonly project: string; readonly region: string; readonly description: string },
+  nowMs: number,
+): Promise<number> {
+  const [there] = await readRows(connection, STATEMENTS.countProjects);
+  checkQuota(QUOTAS.projects, there === undefined ? 0 : numberIn(there, 'projects'));
+  const [row] = await readRows(connection, STATEMENTS.insertProject, [project, nowMs, region, description]);
+  if (row === undefined) throw new TypeError('a project was inserted without an id');
   return numberIn(row, 'id');
+}
+
+/** @throws AppError QUOTA_EXCEEDED when a project would have too many shards */
+export async function checkShardQuota(connection: DuckDBConnection, projectId: number, added: number): Promise<void> {
+  const [there] = await readRows(connection, STATEMENTS.countOfProject, [projectId]);
+  checkQuota(QUOTAS.shards, there === undefined ? 0 : numberIn(there, 'shards'), added);
 }
 
 /** @returns the Logstore of that name; null for none */
@@ -89,7 +109,7 @@ export async function lookUpLogstore(
   return { id: numberIn(row, 'id'), project, name, tableName: textIn(row, 'table_name'), schema };
 }
 
-/** Makes a Logstore with its shards and its table, which is empty. Its id was never that of another. */
+/** Makes a Logstore with its shards and its table, which is empty. Its id was never that of another. @throws AppError QUOTA_EXCEEDED */
 export async function insertLogstore(
   connection: DuckDBConnection,
   projectId: number,
@@ -97,6 +117,9 @@ export async function insertLogstore(
   nowMs: number,
 ): Promise<Logstore> {
   const { project, name, schema, ttlDays, shards } = logstore;
+  const [there] = await readRows(connection, STATEMENTS.countOfProject, [projectId]);
+  checkQuota(QUOTAS.logstores, there === undefined ? 0 : numberIn(there, 'logstores'));
+  await checkShardQuota(connection, projectId, shards);
   const [next] = await readRows(connection, STATEMENTS.readNextLogstoreId);
   if (next === undefined) throw new TypeError('workspace_meta has no row');
   const id = numberIn(next, 'next_logstore_id');
@@ -194,8 +217,7 @@ export async function ensureGateway(
   vpc: string,
 ): Promise<{ readonly instanceId: number; readonly vpcId: number }> {
   return database.transaction(async (connection) => {
-    const network = await ensureRow(connection, [STATEMENTS.findVpc, [vpc]], [STATEMENTS.insertVpc, [vpc]]);
-    const vpcId = numberIn(network, 'id');
+    const vpcId = await ensureVpcIn(connection, vpc);
     const instance = await ensureRow(
       connection,
       [STATEMENTS.findGateway, [gateway, vpcId]],
@@ -203,6 +225,15 @@ export async function ensureGateway(
     );
     return { instanceId: numberIn(instance, 'id'), vpcId };
   });
+}
+
+/** @returns the small id of a VPC, which is given out where it is missing */
+export async function ensureVpc(database: Database, vpc: string): Promise<number> {
+  return database.transaction((connection) => ensureVpcIn(connection, vpc));
+}
+
+async function ensureVpcIn(connection: DuckDBConnection, vpc: string): Promise<number> {
+  return numberIn(await ensureRow(connection, [STATEMENTS.findVpc, [vpc]], [STATEMENTS.insertVpc, [vpc]]), 'id');
 }
 
 /** The names behind `instance` and `vpc_id`. A gateway's name occurs twice when it stands in two VPCs. */

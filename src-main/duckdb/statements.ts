@@ -63,6 +63,14 @@ export const STATEMENTS = {
     ORDER BY project, logstore.name`,
   /** $1 project_id; gives name */
   listLogstores: 'SELECT id, name FROM catalogue.logstore WHERE project_id = $1::UINTEGER ORDER BY name',
+  /** Gives how many projects there are, as an integer. */
+  countProjects: 'SELECT count(*)::INTEGER AS projects FROM catalogue.project',
+  /** $1 project_id; gives how many Logstores it has, and their readwrite shards, as integers */
+  countOfProject: `
+    SELECT count(DISTINCT logstore.id)::INTEGER AS logstores,
+      (count(shard.id) FILTER (shard.status = 'readwrite'))::INTEGER AS shards
+    FROM catalogue.logstore LEFT JOIN catalogue.shard ON shard.logstore_id = logstore.id
+    WHERE project_id = $1::UINTEGER`,
   /** $1 id, $2 logstore_id, $3 status, $4 begin_key, $5 end_key, $6 created_ms */
   insertShard: `
     INSERT INTO catalogue.shard (id, logstore_id, status, begin_key, end_key, created_ms)

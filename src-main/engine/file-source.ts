@@ -31,7 +31,7 @@ export function openFileSource(path: string): OpenedFile {
   }
   if (!stats.isFile()) {
     closeSync(descriptor);
-    const message = `${path} is a pipe or a device: a pipe can be given to natscope import, the rest save to a file first`;
+    const message = `${path} is a pipe or a device: a pipe can be given to natscope import or load, the rest save to a file first`;
     throw new AppError('CAPTURE_UNSUPPORTED', message, { file: path });
   }
   return {

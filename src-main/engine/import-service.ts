@@ -14,7 +14,7 @@ import { readGateway } from '../nat/configuration';
 import { entriesOfAllTimes, translatedAddresses } from '../nat/configure-emulator';
 import { defaultGateway, type Gateway } from '../nat/gateway';
 import { applyRetention } from './retention-service';
-import { createRecommendedIndex, openShard } from './index-service';
+import { createRecommendedIndex, shardRoute } from './index-service';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
@@ -207,7 +207,8 @@ async function writeEntries(
   { signal, emit }: ImportContext,
 ): Promise<TaskResult> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
-  const constants = { runId: run, instanceId, vpcId, shardId: await openShard(database, logstore.id) };
+  const constants = { runId: run, instanceId, vpcId };
+  const route = await shardRoute(database, logstore.id, run);
   const writer = await EntryWriter.open(database, logstore.id);
   let events: EventWriter | null = null;
   try {
@@ -229,7 +230,8 @@ async function writeEntries(
         },
       },
       {
-        entries: (batch) => writer.append(batch, constants),
+        // One shard for all of a batch, so that no row has to be looked at.
+        entries: (batch) => writer.append(batch, { ...constants, shardId: route.balanced(batch.entryNo[0] ?? 0) }),
         events: (batch) => eventWriter.append(batch),
       },
     );

@@ -8,7 +8,7 @@ import { readFieldsIn, readFields } from '../duckdb/log-fields';
 import { readShards } from '../duckdb/shard-rows';
 import { recommendedIndex } from '../logstore/index-config';
 import { readIndexConfig } from '../logstore/read-index-config';
-import { shardForEntries } from '../logstore/shards';
+import { ShardRoute } from '../logstore/shard-route';
 import { parseIndex } from './log-relation';
 import { countByIndex, indexMissing } from './open-log';
 
@@ -81,7 +81,7 @@ export async function createRecommendedIndex(database: Database, { id, schema }:
   return createMissingIndex(database, id, JSON.stringify(config), Date.now());
 }
 
-/** @returns the shard that new entries of a Logstore are written to */
-export async function openShard(database: Database, logstoreId: number): Promise<number> {
-  return shardForEntries(await database.withConnection((connection) => readShards(connection, logstoreId)));
+/** @returns which shards the entries of a run are written to */
+export async function shardRoute(database: Database, logstoreId: number, run: number): Promise<ShardRoute> {
+  return new ShardRoute(await database.withConnection((connection) => readShards(connection, logstoreId)), run);
 }

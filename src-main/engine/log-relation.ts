@@ -1,6 +1,6 @@
 import { logTable } from '../duckdb/log-table';
 import { unindexedRuns, type IndexState } from '../duckdb/index-rows';
-import type { IndexConfig, IndexKey, JsonKey } from '../logstore/index-config';
+import { indexKeyOf, type IndexConfig, type IndexKey, type JsonKey } from '../logstore/index-config';
 import { isReservedField } from '../logstore/schema';
 import type { LogIndex, LogRelation, LogRelationField, LogRelationLine } from '../query/log-relation';
 import { asDouble, asLong, leafOf, type StoredValue } from './stored-values';
@@ -39,7 +39,7 @@ export function parseIndex(config: string): IndexConfig {
 export function logIndex(values: readonly StoredValue[], { keys, line }: IndexConfig): LogIndex {
   const known = new Set(values.map(({ name }) => name));
   const fields = values.flatMap((value) => {
-    const key = keys[value.name];
+    const key = indexKeyOf(keys, value.name);
     if (key !== undefined) return indexedFields(value, key);
     return isReservedField(value.name) ? [reservedField(value)] : [];
   });
@@ -119,7 +119,7 @@ function lineOf(
   { token, caseSensitive, chn, include_keys, exclude_keys = [] }: NonNullable<IndexConfig['line']>,
 ): LogRelationLine {
   const fields = values.filter(({ name }) => {
-    const type = keys[name]?.type;
+    const type = indexKeyOf(keys, name)?.type;
     if (type === 'long' || type === 'double' || name.startsWith('__tag__:')) return false;
     return !exclude_keys.includes(name) && (include_keys?.includes(name) ?? true);
   });

@@ -3,11 +3,13 @@ import type { Calls } from '../contract/ipc';
 import { SESSION_LOG_FIELDS } from '../contract/log-entry';
 import type { DeletedEntries, LogstoreName, LogstoreReport, ProjectFacts, ShardFacts } from '../contract/logstore';
 import {
+  checkShardQuota,
   ensureProject,
   findLogstore,
   findLogstoreIn,
   findProject,
   insertLogstore,
+  insertProject,
   insertShard,
   listAllLogstores,
   lookUpLogstore,
@@ -18,7 +20,7 @@ import {
 } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { logRange, visibleRuns } from '../duckdb/import-runs';
-import { deleteLogstoreIn } from '../duckdb/delete-logstore';
+import { deleteLogstoreIn, refuseRunning } from '../duckdb/delete-logstore';
 import { readIndex } from '../duckdb/index-rows';
 import { readFields } from '../duckdb/log-fields';
 import { listShards, readShards } from '../duckdb/shard-rows';
@@ -51,7 +53,7 @@ export async function readProject(database: Database, project: string): Promise<
   return facts;
 }
 
-/** @throws AppError OPTION_INVALID, PROJECT_EXISTS */
+/** @throws AppError OPTION_INVALID, PROJECT_EXISTS, QUOTA_EXCEEDED */
 export async function createProject(
   database: Database,
   { project, region, description }: Calls['project:create']['request'],
@@ -64,7 +66,7 @@ export async function createProject(
       const message = `there is a project ${project} already (ProjectAlreadyExist): choose another name`;
       throw new AppError('PROJECT_EXISTS', message, { project, vendorCode: 'ProjectAlreadyExist' });
     }
-    await connection.run(STATEMENTS.insertProject, [project, Date.now(), region, description]);
+    await insertProject(connection, { project, region, description }, Date.now());
   });
   return readProject(database, project);
 }
@@ -145,7 +147,7 @@ async function storedBytesOf(database: Database, logstoreId: number): Promise<nu
   });
 }
 
-/** The project is made when missing. @throws AppError OPTION_INVALID, LOGSTORE_NAME_INVALID, LOGSTORE_EXISTS */
+/** The project is made when missing. @throws AppError OPTION_INVALID, LOGSTORE_NAME_INVALID, LOGSTORE_EXISTS, QUOTA_EXCEEDED */
 export async function createLogstore(
   database: Database,
   { project, logstore, schema, ttlDays, shards }: Calls['logstore:create']['request'],
@@ -196,7 +198,7 @@ export async function readShardFacts(
   return database.withConnection((connection) => listShards(connection, id, runs));
 }
 
-/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, SHARD_INVALID */
+/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, SHARD_INVALID, LOGSTORE_BUSY, QUOTA_EXCEEDED */
 export async function split(
   database: Database,
   { shard, key, ...name }: Calls['shard:split']['request'],
@@ -204,7 +206,7 @@ export async function split(
   return changeShards(database, name, (shards) => splitShard(shards, shard, key, Date.now()));
 }
 
-/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, SHARD_INVALID */
+/** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, SHARD_INVALID, LOGSTORE_BUSY */
 export async function merge(
   database: Database,
   { shard, ...name }: Calls['shard:merge']['request'],
@@ -219,7 +221,10 @@ async function changeShards(
 ): Promise<readonly ShardFacts[]> {
   await database.transaction(async (connection) => {
     const { id } = await findLogstoreIn(connection, name.project, name.logstore);
+    await refuseRunning(connection, id, name, 'whose shards so cannot be changed');
     const { closed, created } = change(await readShards(connection, id));
+    const projectId = await findProject(connection, name.project);
+    await checkShardQuota(connection, projectId, created.length - closed.length);
     for (const shard of closed) await connection.run(STATEMENTS.closeShard, [shard.id, id]);
     for (const shard of created) await insertShard(connection, id, shard);
   });

@@ -24,12 +24,14 @@ const captureName = z
   .string()
   .check(z.refine((path) => path === STANDARD_INPUT || isAbsolute(path), 'must be an absolute path'));
 
+const streams = z.optional(
+  z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
+);
+
 const importRequest = z
   .strictObject({
     captures: z.array(captureName).check(z.minLength(1), z.maxLength(100_000)),
-    streams: z.optional(
-      z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
-    ),
+    streams,
     maxExpansion: z.optional(z.int().check(z.minimum(1))),
     project: name,
     logstore: name,
@@ -179,11 +181,13 @@ const shardMergeRequest = z.strictObject({ project: name, logstore: name, shard 
 const indexWriteRequest = z.strictObject({ project: name, logstore: name, config: json });
 
 const loadRequest = z.strictObject({
-  files: z.array(absolutePath).check(z.minLength(1), z.maxLength(10_000)),
+  files: z.array(captureName).check(z.minLength(1), z.maxLength(10_000)),
+  streams,
   project: name,
   logstore: z.nullable(name),
   schema: z.union([z.literal('session_log'), z.literal('auto'), json]),
   format: z.enum([...LOAD_FORMATS, 'auto']),
+  hashKey: z.nullable(z.string().check(z.minLength(1), z.maxLength(128))),
   createIndex: z.boolean(),
   again: z.boolean(),
   dryRun: z.boolean(),

@@ -1,10 +1,8 @@
-import { LineError, type EntryField } from './entry-fields';
+import type { EntryBatch } from './entry-batch';
+import { LineError, VALUE_KIND } from './entry-fields';
 import { faultOfFieldName } from './schema';
 
-interface Cell {
-  readonly text: string;
-  readonly isQuoted: boolean;
-}
+const QUOTE = 0x22;
 
 /** Delimiters that are told apart by the first line. */
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -17,33 +15,52 @@ export function delimiterOf(head: string): CsvDelimiter {
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
 }
 
-/** The cells of one record, without its end. @throws LineError SYNTAX @see RFC 4180 */
-function cellsOf(record: string, delimiter: CsvDelimiter): Cell[] {
-  const cells: Cell[] = [];
-  let at = 0;
-  for (;;) {
-    if (record[at] !== '"') {
-      const end = record.indexOf(delimiter, at);
-      cells.push({ text: record.slice(at, end === -1 ? record.length : end), isQuoted: false });
-      if (end === -1) return cells;
-      at = end + 1;
-      continue;
-    }
-    let end = record.indexOf('"', at + 1);
-    while (end !== -1 && record[end + 1] === '"') end = record.indexOf('"', end + 2);
-    if (end === -1) throw new LineError('SYNTAX', `the quote of cell ${cells.length + 1} is not closed`);
-    cells.push({ text: record.slice(at + 1, end).replaceAll('""', '"'), isQuoted: true });
-    if (end + 1 === record.length) return cells;
-    if (record[end + 1] !== delimiter) {
-      throw new LineError('SYNTAX', `cell ${cells.length} goes on behind its closing quote`);
-    }
-    at = end + 2;
+/**
+ * Reads the records of a CSV file as log entries. A cell that is empty is no field; one that is an empty pair of quotes is
+ * an empty text.
+ *
+ * @see RFC 4180
+ */
+export class CsvEntryReader {
+  readonly #batch: EntryBatch;
+  readonly #delimiter: number;
+  /** Ids of the names of the columns. */
+  readonly #columns: readonly number[];
+
+  constructor(batch: EntryBatch, delimiter: CsvDelimiter, columns: readonly number[]) {
+    this.#batch = batch;
+    this.#delimiter = delimiter.charCodeAt(0);
+    this.#columns = columns;
   }
+
+  /**
+   * Adds the cells of the record that these octets of the batch are, without its end.
+   *
+   * @returns why it is no log entry: SYNTAX, CELLS, NO_FIELDS; its cells are then to be dropped
+   */
+  read(start: number, end: number): LineError | null {
+    const before = this.#batch.cells;
+    const count = eachCell(this.#batch, this.#delimiter, start, end, this.#take);
+    if (count instanceof LineError) return count;
+    if (count !== this.#columns.length) {
+      return new LineError('CELLS', `it has ${count} cells, and the first line ${this.#columns.length}`);
+    }
+    return this.#batch.cells === before ? new LineError('NO_FIELDS', 'all of its cells are empty') : null;
+  }
+
+  readonly #take = (column: number, from: number, to: number, isQuoted: boolean): void => {
+    const name = this.#columns[column];
+    if (name !== undefined && (to > from || isQuoted)) this.#batch.addCell(name, VALUE_KIND.text, from, to);
+  };
 }
 
-/** @throws LineError SYNTAX, FIELD_NAME */
-export function readCsvHead(record: string, delimiter: CsvDelimiter): readonly string[] {
-  const names = cellsOf(record, delimiter).map(({ text }) => text.trim());
+/** The names of the columns, which the first record has. @throws LineError SYNTAX, FIELD_NAME */
+export function readCsvHead(batch: EntryBatch, delimiter: CsvDelimiter, start: number, end: number): readonly string[] {
+  const names: string[] = [];
+  const count = eachCell(batch, delimiter.charCodeAt(0), start, end, (_column, from, to) => {
+    names.push(batch.textOf(from, to).trim());
+  });
+  if (count instanceof LineError) throw count;
   names.forEach((name, index) => {
     const fault = faultOfFieldName(name);
     if (fault !== null) throw new LineError('FIELD_NAME', `the name of column ${index + 1} ${fault}`);
@@ -52,20 +69,56 @@ export function readCsvHead(record: string, delimiter: CsvDelimiter): readonly s
   return names;
 }
 
-/**
- * A record as the fields of a log entry. A cell that is empty is no field; one that is an empty pair of quotes is an empty
- * text.
- *
- * @throws LineError SYNTAX, CELLS, NO_FIELDS
- */
-export function readCsvEntry(record: string, delimiter: CsvDelimiter, head: readonly string[]): readonly EntryField[] {
-  const cells = cellsOf(record, delimiter);
-  if (cells.length !== head.length) {
-    throw new LineError('CELLS', `it has ${cells.length} cells, and the first line ${head.length}`);
+/** @returns how many cells the record has, or SYNTAX */
+function eachCell(
+  batch: EntryBatch,
+  delimiter: number,
+  start: number,
+  end: number,
+  take: (column: number, from: number, to: number, isQuoted: boolean) => void,
+): number | LineError {
+  let { octets } = batch;
+  let at = start;
+  for (let column = 0; ; column++, at++) {
+    const from = at;
+    if (at === end || octets[at] !== QUOTE) {
+      while (at < end && octets[at] !== delimiter) at++;
+      take(column, from, at, false);
+    } else {
+      const close = closingQuote(octets, from + 1, end);
+      if (close === -1) return new LineError('SYNTAX', `the quote of cell ${column + 1} is not closed`);
+      at = close + 1;
+      if (at < end && octets[at] !== delimiter) {
+        return new LineError('SYNTAX', `cell ${column + 1} goes on behind its closing quote`);
+      }
+      const isDoubled = octets.subarray(from + 1, close).includes(QUOTE);
+      const begin = isDoubled ? spellQuoted(batch, from + 1, close) : from + 1;
+      octets = batch.octets;
+      take(column, begin, isDoubled ? batch.spelledEnd : close, true);
+    }
+    if (at >= end) return column + 1;
   }
-  const fields = cells.flatMap(({ text, isQuoted }, index): EntryField[] =>
-    text === '' && !isQuoted ? [] : [{ name: head[index] ?? '', kind: 'text', text }],
-  );
-  if (fields.length === 0) throw new LineError('NO_FIELDS', 'all of its cells are empty');
-  return fields;
+}
+
+/** @returns the quote that closes a cell, past those that are doubled; -1 for none */
+function closingQuote(octets: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    if (octets[at] !== QUOTE) continue;
+    if (at + 1 >= end || octets[at + 1] !== QUOTE) return at;
+    at++;
+  }
+  return -1;
+}
+
+/** Writes a cell with doubled quotes as what it stands for. @returns where it begins */
+function spellQuoted(batch: EntryBatch, start: number, end: number): number {
+  const begin = batch.spell(end - start);
+  const { octets } = batch;
+  let into = begin;
+  for (let at = start; at < end; at++) {
+    octets[into++] = octets[at]!;
+    if (octets[at] === QUOTE) at++;
+  }
+  batch.spelled(into);
+  return begin;
 }

@@ -1,15 +1,8 @@
 import type { LineFault } from '../contract/logstore';
 
 /** What a value was written as; every value is kept as its text. */
-export type ValueKind = 'text' | 'number' | 'boolean' | 'json';
-
-/** A field of a log entry that was read from a file. */
-export interface EntryField {
-  readonly name: string;
-  readonly kind: ValueKind;
-  /** Of JSON, as it stands in the file. */
-  readonly text: string;
-}
+export const VALUE_KIND = { text: 0, number: 1, boolean: 2, json: 3 } as const;
+export type ValueKind = (typeof VALUE_KIND)[keyof typeof VALUE_KIND];
 
 /** Why a piece of a file is no log entry. */
 export class LineError extends Error {

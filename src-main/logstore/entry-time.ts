@@ -1,3 +1,6 @@
+import type { EntryBatch } from './entry-batch';
+import { long, readLong } from './octet-values';
+
 /** Fields that hold the time of an entry, in the order in which they are looked for. */
 export const TIME_FIELDS: readonly string[] = [
   ...['__time__', '@timestamp', 'timestamp', 'time', '_time', 'ts', 'datetime', 'eventTime', 'start_time', 'start'],
@@ -8,11 +11,19 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 
 /** More digits are a finer unit: of seconds, twelve digits are the year 5138 on. */
 const UNITS = [
-  { below: 1e11, perSec: 1 },
-  { below: 1e14, perSec: 1e3 },
-  { below: 1e17, perSec: 1e6 },
-  { below: Infinity, perSec: 1e9 },
+  { below: 10n ** 11n, perSec: 1n },
+  { below: 10n ** 14n, perSec: 10n ** 3n },
+  { below: 10n ** 17n, perSec: 10n ** 6n },
 ] as const;
+const NANOS_PER_SEC = 10n ** 9n;
+const LARGEST_SEC = 1e11;
+
+/** As `parseEntryTime`, of a range of octets: most times are seconds. */
+export function readEntryTime(batch: EntryBatch, cell: number): number | null {
+  const isLong = readLong(batch.octets, batch.cellStarts[cell]!, batch.cellEnds[cell]!);
+  if (isLong && long.value >= 0 && long.value < LARGEST_SEC) return long.value;
+  return parseEntryTime(batch.text(cell));
+}
 
 /**
  * The time of an entry: epoch seconds, milliseconds, microseconds or nanoseconds, as their size tells; RFC 3339 or ISO
@@ -21,7 +32,11 @@ const UNITS = [
  * @returns whole epoch seconds, rounded down; null for what is no time
  */
 export function parseEntryTime(text: string): number | null {
-  if (/^-?\d{1,19}(?:\.\d+)?$/u.test(text)) return fromNumber(Number(text));
+  const number = /^(-?\d{1,19})(?:\.(\d+))?$/u.exec(text);
+  if (number !== null) {
+    const [, whole = '', fraction = ''] = number;
+    return fromNumber(BigInt(whole), whole.startsWith('-') && /[1-9]/u.test(fraction));
+  }
   const iso = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(Z|z|[+-]\d\d:?\d\d)?)?$/u.exec(
     text,
   );
@@ -36,9 +51,12 @@ export function parseEntryTime(text: string): number | null {
   return month === 0 ? null : fromParts([Number(year), month, ...[day, hour, minute, second].map(Number)], zone);
 }
 
-function fromNumber(value: number): number {
-  const unit = UNITS.find(({ below }) => Math.abs(value) < below) ?? UNITS[3];
-  return Math.floor(value / unit.perSec);
+/** @param isBelow whether digits behind the point make it less than that */
+function fromNumber(whole: bigint, isBelow: boolean): number {
+  const size = whole < 0n ? -whole : whole;
+  const perSec = UNITS.find(({ below }) => size < below)?.perSec ?? NANOS_PER_SEC;
+  const rest = whole % perSec;
+  return Number(whole / perSec) - (rest < 0n || (rest === 0n && isBelow) ? 1 : 0);
 }
 
 function fromParts(parts: readonly number[], zone: string | undefined): number | null {

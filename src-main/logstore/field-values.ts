@@ -1,67 +1,17 @@
 import type { StoredType } from '../contract/logstore';
-import type { EntryField } from './entry-fields';
+import type { EntryBatch } from './entry-batch';
+import { VALUE_KIND } from './entry-fields';
+import { readDouble, readIpv4, readLong } from './octet-values';
 import type { LeafType } from './schema';
 
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
-const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/u;
-const IPV4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/u;
-
-/** @returns null for what is no whole number of 64 bits, or written in another way than its digits: `007`, `+1` */
-export function longOf(text: string): bigint | null {
-  if (!/^(?:0|-?[1-9]\d{0,18})$/u.test(text)) return null;
-  const value = BigInt(text);
-  return value >= INT64_MIN && value <= INT64_MAX ? value : null;
-}
-
-/** @returns null for what is no finite number */
-export function doubleOf(text: string): number | null {
-  if (!NUMBER.test(text)) return null;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : null;
-}
-
-/** @returns in host order; null for what is no IPv4 address */
-export function ipv4Of(text: string): number | null {
-  if (!IPV4.test(text)) return null;
-  const octets = text.split('.').map(Number);
-  if (octets.some((octet) => octet > 255)) return null;
-  return octets.reduce((address, octet) => address * 256 + octet, 0);
-}
-
 /** An address of either family, as far as its look tells. */
-export function isAddress(text: string): boolean {
-  return ipv4Of(text) !== null || (/^[0-9a-f:.]{2,45}$/iu.test(text) && (text.match(/:/gu)?.length ?? 0) >= 2);
-}
-
-/** A value as its column takes it. */
-export interface ColumnValue {
-  /** Null where it does not fit. */
-  readonly value: bigint | number | string | null;
-  /** Whether its text says more than the column, so that it has to be kept beside it. */
-  readonly keepsText: boolean;
-}
-
-export function columnValue({ kind, text }: Pick<EntryField, 'kind' | 'text'>, type: StoredType): ColumnValue {
-  switch (type) {
-    case 'text':
-      return { value: text, keepsText: false };
-    case 'json':
-      return kind === 'json' ? { value: text, keepsText: false } : { value: null, keepsText: true };
-    case 'long': {
-      const value = longOf(text);
-      return { value, keepsText: value === null };
-    }
-    case 'ipv4': {
-      const value = ipv4Of(text);
-      return { value, keepsText: value === null };
-    }
-    case 'double': {
-      const value = doubleOf(text);
-      // Of a number, digits count; of a text such as a version, every character.
-      return { value, keepsText: value === null || (kind === 'text' && String(value) !== text) };
-    }
-  }
+function isAddress(batch: EntryBatch, cell: number): boolean {
+  const start = batch.cellStarts[cell]!;
+  const end = batch.cellEnds[cell]!;
+  if (readIpv4(batch.octets, start, end) !== -1) return true;
+  if (end - start < 2 || end - start > 45) return false;
+  const text = batch.text(cell);
+  return /^[0-9a-f:.]+$/iu.test(text) && (text.match(/:/gu)?.length ?? 0) >= 2;
 }
 
 /** What the values of one field have in common. */
@@ -73,18 +23,18 @@ export class FieldSurvey {
   #addresses = 0;
   readonly #leaves = new Map<string, LeafType>();
 
-  add({ kind, text }: EntryField): void {
-    this.entries++;
-    if (kind === 'json') {
+  add(batch: EntryBatch, cell: number): void {
+    const kind = batch.cellKinds[cell]!;
+    const before = this.entries++;
+    if (kind === VALUE_KIND.json) {
       this.#json++;
-      this.#addLeaves(JSON.parse(text), '');
+      this.#addLeaves(JSON.parse(batch.text(cell)), '', 0);
       return;
     }
-    if (kind === 'boolean') return;
-    if (longOf(text) !== null) this.#longs++;
-    // A text that looks like a number and is written in another way is a name more often than not: 1.10, 007.
-    else if (kind === 'number' || String(Number(text)) === text) this.#numbers += doubleOf(text) === null ? 0 : 1;
-    else if (isAddress(text)) this.#addresses++;
+    if (kind === VALUE_KIND.boolean) return;
+    // What one value has ruled out need not be looked for in the others.
+    if (this.#longs + this.#numbers === before && this.#addNumber(batch, cell)) return;
+    if (this.#addresses === before && isAddress(batch, cell)) this.#addresses++;
   }
 
   get type(): StoredType {
@@ -101,13 +51,25 @@ export class FieldSurvey {
     return this.#leaves;
   }
 
-  #addLeaves(value: unknown, path: string): void {
+  #addNumber(batch: EntryBatch, cell: number): boolean {
+    if (readLong(batch.octets, batch.cellStarts[cell]!, batch.cellEnds[cell]!)) {
+      this.#longs++;
+      return true;
+    }
+    const { value, isCanonical } = readDouble(batch, cell);
+    // A text that looks like a number and is written in another way is a name more often than not: 1.10, 007.
+    if (Number.isNaN(value) || (batch.cellKinds[cell] === VALUE_KIND.text && !isCanonical)) return false;
+    this.#numbers++;
+    return true;
+  }
+
+  #addLeaves(value: unknown, path: string, depth: number): void {
     if (typeof value === 'object' && value !== null) {
       // Lists, and what is in them, cannot be indexed. @see sls-logstore.md §2
-      if (Array.isArray(value)) return;
+      if (Array.isArray(value) || depth === MAX_LEAF_DEPTH) return;
       for (const [key, each] of Object.entries(value)) {
         // A dot of a name cannot be told from that between two.
-        if (key !== '' && !key.includes('.')) this.#addLeaves(each, path === '' ? key : `${path}.${key}`);
+        if (key !== '' && !key.includes('.')) this.#addLeaves(each, path === '' ? key : `${path}.${key}`, depth + 1);
       }
       return;
     }
@@ -118,6 +80,9 @@ export class FieldSurvey {
     this.#leaves.set(path, before === undefined ? type : commonLeaf(before, type));
   }
 }
+
+/** Deeper ones are in the value, and have no place in an index of their own. */
+const MAX_LEAF_DEPTH = 64;
 
 /** Of one field: values that have names for keys are no reason to index thousands. */
 const MAX_LEAVES = 200;

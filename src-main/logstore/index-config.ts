@@ -108,6 +108,11 @@ function indexKey({ name, type, hints }: IndexedField): IndexKey {
   }
 }
 
+/** @returns the key of a field, whose name may be one that every object has, such as `constructor`; undefined for none */
+export function indexKeyOf(keys: IndexConfig['keys'], name: string): IndexKey | undefined {
+  return Object.hasOwn(keys, name) ? keys[name] : undefined;
+}
+
 /**
  * The index that a Logstore is given on its first import or load: every field, with analytics; numbers as `long` or
  * `double`, JSON by its leaves, everything else as text. Addresses have no delimiters, as the reference advises for IP

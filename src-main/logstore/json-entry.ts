@@ -1,148 +1,201 @@
-import { LineError, type EntryField } from './entry-fields';
-import { faultOfFieldName } from './schema';
+import type { EntryBatch } from './entry-batch';
+import { LineError, VALUE_KIND } from './entry-fields';
+import type { FieldNames } from './field-names';
+import { JsonOctets, QUOTE } from './json-octets';
+import { writeUtf8 } from './utf8';
 
-const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
+const COLON = 0x3a;
 const COMMA = 0x2c;
-const SPACE = 0x20;
+const LETTER_U = 0x75;
+const REPLACEMENT = 0xfffd;
+const TRUE = 0x74;
+const FALSE = 0x66;
+
+/** What an escape of two octets stands for. @see RFC 8259 §7 */
+const ESCAPED: readonly number[] = Object.entries({ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }).reduce(
+  (codes, [letter, character]) => codes.with(letter.charCodeAt(0), character.charCodeAt(0)),
+  Array.from({ length: 128 }, (_, code) => code),
+);
 
 /**
- * One JSON object as the fields of a log entry, without loss: numbers keep their digits, and objects and lists their text.
- * A field that is null is none. Of fields of one name, those after the first are called `name_0`, `name_1` …, as the vendor
- * shows them.
+ * Reads JSON objects as the fields of log entries, without loss: numbers keep their digits, and objects and lists their
+ * text. A field that is null is none. Of fields of one name, those after the first are called `name_0`, `name_1` …, as the
+ * vendor shows them. Halves of characters, which UTF-8 does not have, become U+FFFD.
  *
- * @throws LineError SYNTAX, NOT_AN_OBJECT, NO_FIELDS, FIELD_NAME
- * @see sls-logstore.md §1.8, §5.1
+ * @see sls-logstore.md §1.8, §5.1, RFC 8259
  */
-export function readJsonEntry(text: string): readonly EntryField[] {
+export class JsonEntryReader {
+  readonly #batch: EntryBatch;
+  readonly #names: FieldNames;
+  readonly #json: JsonOctets;
+  #entries = 0;
+  /** By name: the last entry that has it. */
+  readonly #lastEntry: number[] = [];
+  /** Of names that the entry has more than once: the next number to try. */
+  readonly #repeats = new Map<number, number>();
+  /** The first name of the entry that may be none; -1 for none. */
+  #badName = -1;
+
+  constructor(batch: EntryBatch, names: FieldNames) {
+    this.#batch = batch;
+    this.#names = names;
+    this.#json = new JsonOctets();
+  }
+
+  /**
+   * Adds the cells of the object that these octets of the batch are, all of them valid UTF-8.
+   *
+   * @returns why they are no log entry: SYNTAX, NOT_AN_OBJECT, NO_FIELDS, FIELD_NAME; its cells are then to be dropped
+   */
+  read(start: number, end: number): LineError | null {
+    const before = this.#batch.cells;
+    this.#entries++;
+    this.#repeats.clear();
+    this.#badName = -1;
+    this.#json.begin(this.#batch.octets, start, end);
+    if (!this.#object()) return faultOf(this.#batch.textOf(start, end));
+    if (this.#badName !== -1) {
+      return new LineError('FIELD_NAME', `the name of a field ${this.#names.faultOf(this.#badName) ?? ''}`);
+    }
+    return this.#batch.cells === before ? new LineError('NO_FIELDS', 'it has no fields') : null;
+  }
+
+  #object(): boolean {
+    const json = this.#json;
+    json.skipSpace();
+    if (!json.take(OPEN_BRACE)) return false;
+    json.skipSpace();
+    if (json.take(CLOSE_BRACE)) return json.isAtEnd();
+    let before = -1;
+    for (;;) {
+      const name = this.#name(before);
+      if (name === -1) return false;
+      json.skipSpace();
+      if (!json.take(COLON)) return false;
+      json.skipSpace();
+      if (!this.#value(name)) return false;
+      json.skipSpace();
+      if (json.take(CLOSE_BRACE)) return json.isAtEnd();
+      if (!json.take(COMMA)) return false;
+      json.skipSpace();
+      before = name;
+    }
+  }
+
+  /** @returns -1 for none */
+  #name(before: number): number {
+    const expected = this.#names.followerOf(before);
+    if (expected !== -1 && this.#json.takeString(this.#names.octetsOf(expected))) return expected;
+    const start = this.#json.at + 1;
+    if (!this.#json.string()) return -1;
+    const id = this.#names.idOf(this.#stringText(start, this.#json.at - 1));
+    if (this.#names.faultOf(id) === null) this.#names.follow(before, id);
+    else if (this.#badName === -1) this.#badName = id;
+    return id;
+  }
+
+  #stringText(start: number, end: number): string {
+    if (!this.#json.hasEscapes) return this.#batch.textOf(start, end);
+    const at = this.#spell(start, end);
+    return this.#batch.textOf(at, this.#batch.spelledEnd);
+  }
+
+  #value(name: number): boolean {
+    const json = this.#json;
+    const start = json.at;
+    const code = json.code();
+    if (code === QUOTE) {
+      if (!json.string()) return false;
+      if (json.hasEscapes) this.#addSpelled(name, start + 1, json.at - 1);
+      else this.#batch.addCell(this.#unused(name), VALUE_KIND.text, start + 1, json.at - 1);
+      return true;
+    }
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (!json.nested()) return false;
+      this.#batch.addCell(this.#unused(name), VALUE_KIND.json, start, json.at);
+      return true;
+    }
+    if (!json.scalar()) return false;
+    const kind = code === TRUE || code === FALSE ? VALUE_KIND.boolean : VALUE_KIND.number;
+    if (!json.wasNull) this.#batch.addCell(this.#unused(name), kind, start, json.at);
+    return true;
+  }
+
+  /** @returns the name, or that by which a further value of it goes */
+  #unused(name: number): number {
+    if (this.#lastEntry[name] !== this.#entries) {
+      this.#lastEntry[name] = this.#entries;
+      return name;
+    }
+    let count = this.#repeats.get(name) ?? 0;
+    let free = name;
+    while (this.#lastEntry[free] === this.#entries) free = this.#names.idOf(`${this.#names.textOf(name)}_${count++}`);
+    this.#repeats.set(name, count);
+    this.#lastEntry[free] = this.#entries;
+    return free;
+  }
+
+  #addSpelled(name: number, start: number, end: number): void {
+    const at = this.#spell(start, end);
+    this.#batch.addCell(this.#unused(name), VALUE_KIND.text, at, this.#batch.spelledEnd);
+  }
+
+  /** Writes what a string with escapes stands for, which is never longer. @returns where it begins */
+  #spell(start: number, end: number): number {
+    const begin = this.#batch.spell(end - start);
+    const { octets } = this.#batch;
+    this.#json.moveTo(octets);
+    let into = begin;
+    let at = start;
+    while (at < end) {
+      const code = octets[at]!;
+      if (code !== BACKSLASH) {
+        octets[into++] = code;
+        at++;
+      } else if (octets[at + 1] === LETTER_U) {
+        const unit = hexAt(octets, at + 2);
+        at += 6;
+        const low = isHigh(unit) && octets[at] === BACKSLASH && octets[at + 1] === LETTER_U ? hexAt(octets, at + 2) : 0;
+        if (isLow(low)) at += 6;
+        into = writeUtf8(
+          isLow(low) ? joined(unit, low) : isHigh(unit) || isLow(unit) ? REPLACEMENT : unit,
+          octets,
+          into,
+        );
+      } else {
+        octets[into++] = ESCAPED[octets[at + 1]!]!;
+        at += 2;
+      }
+    }
+    this.#batch.spelled(into);
+    return begin;
+  }
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
+const joined = (high: number, low: number): number => 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+
+/** Of four digits that are known to be there. */
+function hexAt(octets: Uint8Array, at: number): number {
+  let value = 0;
+  for (let digit = at; digit < at + 4; digit++) {
+    const code = octets[digit]!;
+    value = value * 16 + (code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57);
+  }
+  return value;
+}
+
+/** What JSON.parse says of what is no object. */
+function faultOf(text: string): LineError {
   try {
     JSON.parse(text);
   } catch (cause) {
-    throw new LineError('SYNTAX', cause instanceof Error ? cause.message : 'it is no JSON', { cause });
+    return new LineError('SYNTAX', cause instanceof Error ? cause.message : 'it is no JSON', { cause });
   }
-  // From here on it is known to be JSON, so that nothing has to be checked.
-  const scanner = new ObjectScanner(text);
-  const fields = scanner.fields();
-  if (fields.length === 0) throw new LineError('NO_FIELDS', 'it has no fields');
-  return fields;
-}
-
-class ObjectScanner {
-  readonly #text: string;
-  /** Most logs have none, and so no text that has to be decoded. */
-  readonly #hasEscapes: boolean;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#hasEscapes = text.includes('\\');
-  }
-
-  fields(): EntryField[] {
-    this.#skipSpace();
-    if (this.#code() !== OPEN_BRACE) throw new LineError('NOT_AN_OBJECT', 'it is no object, in braces');
-    this.#at++;
-    const fields: EntryField[] = [];
-    const taken = new Set<string>();
-    this.#skipSpace();
-    while (this.#code() !== CLOSE_BRACE) {
-      const name = this.#string();
-      this.#skipSpace();
-      this.#at++;
-      this.#skipSpace();
-      const value = this.#value();
-      this.#skipSpace();
-      if (this.#code() === COMMA) this.#at++;
-      this.#skipSpace();
-      const fault = KNOWN_NAMES.has(name) ? null : faultOfName(name);
-      if (fault !== null) throw new LineError('FIELD_NAME', `the name of a field ${fault}`);
-      if (value !== null) fields.push({ ...value, name: freeName(name, taken) });
-    }
-    return fields;
-  }
-
-  #code(): number {
-    return this.#text.charCodeAt(this.#at);
-  }
-
-  #skipSpace(): void {
-    while (this.#code() <= SPACE) this.#at++;
-  }
-
-  /** @returns null for null */
-  #value(): Omit<EntryField, 'name'> | null {
-    const code = this.#code();
-    if (code === QUOTE) return { kind: 'text', text: this.#string() };
-    if (code === OPEN_BRACE || code === OPEN_BRACKET) return { kind: 'json', text: this.#nested() };
-    const start = this.#at;
-    while (!isEnd(this.#code())) this.#at++;
-    const text = this.#text.slice(start, this.#at);
-    if (text === 'null') return null;
-    return { kind: text === 'true' || text === 'false' ? 'boolean' : 'number', text };
-  }
-
-  #string(): string {
-    const start = this.#at;
-    const hasEscapes = this.#skipString();
-    const quoted = this.#text.slice(start, this.#at);
-    return hasEscapes ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
-  }
-
-  /** @returns whether it has escapes */
-  #skipString(): boolean {
-    const start = this.#at + 1;
-    let end = this.#text.indexOf('"', start);
-    const hasEscapes = this.#hasEscapes && this.#text.slice(start, end).includes('\\');
-    // A quote behind an odd number of backslashes is one of the text.
-    while (hasEscapes && this.#backslashesBefore(end) % 2 === 1) end = this.#text.indexOf('"', end + 1);
-    this.#at = end + 1;
-    return hasEscapes;
-  }
-
-  #backslashesBefore(at: number): number {
-    let count = 0;
-    while (this.#text.charCodeAt(at - 1 - count) === BACKSLASH) count++;
-    return count;
-  }
-
-  #nested(): string {
-    const start = this.#at;
-    let depth = 0;
-    do {
-      const code = this.#code();
-      if (code === QUOTE) {
-        this.#skipString();
-        continue;
-      }
-      if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
-      if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;
-      this.#at++;
-    } while (depth > 0);
-    return this.#text.slice(start, this.#at);
-  }
-}
-
-/** Names that were looked at before: a log has the same in every entry, as long as there are not too many. */
-const KNOWN_NAMES = new Set<string>();
-const MAX_KNOWN_NAMES = 5000;
-
-function faultOfName(name: string): string | null {
-  const fault = faultOfFieldName(name);
-  if (fault === null && KNOWN_NAMES.size < MAX_KNOWN_NAMES) KNOWN_NAMES.add(name);
-  return fault;
-}
-
-function isEnd(code: number): boolean {
-  return code <= SPACE || code === COMMA || code === CLOSE_BRACE || Number.isNaN(code);
-}
-
-function freeName(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let count = 0; taken.has(free); count++) free = `${name}_${count}`;
-  taken.add(free);
-  return free;
+  return new LineError('NOT_AN_OBJECT', 'it is no object, in braces');
 }

@@ -8,6 +8,7 @@ import {
 } from './index-config';
 import { below, isObject, Problems } from './problems';
 import { faultOfFieldName, UNWRITABLE_FIELDS } from './schema';
+import { utf8Octets } from './utf8';
 
 const CONFIG_KEYS = [
   ...['line', 'keys', 'scan_index', 'max_text_len', 'log_reduce', 'log_reduce_white_list', 'log_reduce_black_list'],
@@ -61,7 +62,7 @@ class IndexReader {
 
   read(input: unknown): IndexConfig {
     const config = this.#object(input, '', CONFIG_KEYS);
-    if (JSON.stringify(config).length > MAX_CONFIG_BYTES) {
+    if (utf8Octets(JSON.stringify(config)).length > MAX_CONFIG_BYTES) {
       this.#problems.addMissing('', `is larger than ${MAX_CONFIG_BYTES >> 10} KB`);
     }
     if (isObject(input) && !('line' in config) && !('keys' in config) && config['scan_index'] !== true) {

@@ -119,11 +119,3 @@ export function mergeShards(shards: readonly Shard[], id: number, createdMs: num
   };
   return { closed: [left, right].map((shard) => ({ ...shard, status: 'readonly' })), created: [merged] };
 }
-
-/** @returns the shard that entries of this computer go to: the first that takes any */
-export function shardForEntries(shards: readonly Pick<Shard, 'id' | 'status' | 'beginKey'>[]): number {
-  const open = shards.filter(({ status }) => status === 'readwrite');
-  const [first] = open.toSorted((a, b) => (a.beginKey < b.beginKey ? -1 : 1));
-  if (first === undefined) throw new RangeError('a Logstore has no readwrite shard');
-  return first.id;
-}

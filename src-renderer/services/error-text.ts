@@ -111,6 +111,7 @@ const ERROR_TEXT = {
   PROJECT_EXISTS: told(title.projectExists),
   LOGSTORE_EXISTS: told(title.logstoreExists),
   LOGSTORE_BUSY: told(title.logstoreBusy),
+  QUOTA_EXCEEDED: told(title.quotaExceeded),
   LOGSTORE_MISMATCH: told(title.logstoreMismatch),
   SHARD_INVALID: told(title.shardInvalid),
   INDEX_EXISTS: told(title.indexExists),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
@@ -101,6 +102,29 @@ describe('log entries of any fields', () => {
     expect((await ask('load', path)).reply).toEqual(refused('LOAD_REPEATED'));
   });
 
+  test('are balanced over shards, or go by the hash of a field', async () => {
+    await ask('logstore', 'create', 'hashed', '--schema', 'custom', '--shards', '4');
+    const clients = Array.from({ length: 10_000 }, (_, index) => ({ ts: 1_773_130_000, client: `c${index % 3}` }));
+    const path = file('clients.ndjson', lines(clients));
+    const counts = async (): Promise<readonly number[]> => {
+      const shards = (await ask('shard', 'list', '--logstore', 'hashed')).reply as readonly { entries: number }[];
+      return shards.map(({ entries }) => entries);
+    };
+    await ask('load', path, '--logstore', 'hashed');
+    expect((await counts()).toSorted()).toEqual([0, 1808, 4096, 4096]);
+    const before = await counts();
+    expect((await ask('load', path, '--logstore', 'hashed', '--again', '--hash-key', 'name')).reply).toEqual(
+      refused('OPTION_INVALID'),
+    );
+    expect((await ask('load', path, '--logstore', 'hashed', '--again', '--hash-key', 'client')).code).toBe(0);
+    const perShard = [0, 0, 0, 0];
+    for (const { client } of clients) {
+      const [digit = 0] = createHash('md5').update(client).digest();
+      perShard[digit >> 6]!++;
+    }
+    expect((await counts()).map((count, shard) => count - (before[shard] ?? 0))).toEqual(perShard);
+  });
+
   test('of a later load extend the schema; what does not fit is kept and told', async () => {
     file('later.ndjson', lines([{ time: 1_773_130_000, status: 'down', shard: 5 }]));
     const later = await ask('load', join(folder, 'later.ndjson'), '--logstore', 'access');
@@ -120,6 +144,33 @@ describe('log entries of any fields', () => {
     const retyped = 'status:down | SELECT status, shard FROM log';
     expect((await ask('query', retyped, '--logstore', 'access')).reply).toEqual([{ status: 'down', shard: 5 }]);
     expect((await ask('query', 'status:404', '--logstore', 'access')).reply).toHaveLength(1);
+  });
+
+  test('of names that every object has are fields like others, in the index or not', async () => {
+    await ask(
+      'load',
+      file('first.ndjson', lines([{ ts: 1_773_130_000, __time__: 'x', obj: { p: 1 } }])),
+      '--logstore',
+      'names',
+    );
+    const path = file(
+      'second.ndjson',
+      '{"ts":1773130001,"constructor":"x","toString":{"valueOf":1},"__proto__":"y","obj":{"constructor":"z","p":2}}\n',
+    );
+    const { notices } = (await ask('load', path, '--logstore', 'names')).reply as {
+      notices: readonly { text: string }[];
+    };
+    expect(notices.map(({ text }) => text)).toEqual([
+      expect.stringContaining('not in the index of the Logstore: constructor, toString, __proto__'),
+    ]);
+    const named = 'obj.p:2 | SELECT "obj.p" AS p FROM log';
+    expect((await ask('query', named, '--logstore', 'names')).reply).toEqual([{ p: 2 }]);
+    await ask('index', 'delete', '--logstore', 'names', '--yes');
+    await ask('index', 'create-recommended', '--logstore', 'names', '--reindex');
+    const all = 'obj.constructor:z | SELECT constructor, "__proto__", "toString.valueOf" AS v FROM log';
+    expect((await ask('query', all, '--logstore', 'names')).reply).toEqual([
+      { constructor: 'x', ['__proto__']: 'y', v: 1 },
+    ]);
   });
 
   test('are typed as a schema file says, addresses as numbers', async () => {

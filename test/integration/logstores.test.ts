@@ -85,6 +85,7 @@ test('shards are split and merged, and new entries go to one that is readwrite',
     { shardID: 1, status: 'readwrite', exclusiveEndKey: '4'.padEnd(32, '0'), entries: 0 },
     { shardID: 2, status: 'readwrite', exclusiveEndKey: 'f'.repeat(32), entries: 0 },
   ]);
+  // The second run, so that it begins with the first of the two.
   await ask('import', bundledSample, '--again');
   expect((await ask('shard', 'list')).reply).toMatchObject([{ entries: 316 }, { entries: 316 }, { entries: 0 }]);
   expect((await ask('shard', 'merge', '2')).reply).toEqual(refused('SHARD_INVALID'));

@@ -1,54 +1,83 @@
-import { Buffer } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { AppError } from '../../contract/errors';
 import type { LoadFormat } from '../../contract/logstore';
-import { delimiterOf, readCsvEntry, readCsvHead, type CsvDelimiter } from '../../logstore/csv-entry';
-import { LineError, type EntryField } from '../../logstore/entry-fields';
-import { readJsonEntry } from '../../logstore/json-entry';
+import { CsvEntryReader, delimiterOf, readCsvHead, type CsvDelimiter } from '../../logstore/csv-entry';
+import { EntryBatch } from '../../logstore/entry-batch';
+import { LineError } from '../../logstore/entry-fields';
+import type { FieldNames } from '../../logstore/field-names';
+import { JsonEntryReader } from '../../logstore/json-entry';
 import { openFileSource } from '../file-source';
+import type { LoadFile } from './load-files';
 import { UnpackedSource } from '../unpack/unpacked-source';
-import { RecordSplitter, type FileRecord, type RecordKind } from './record-splitter';
+import { RecordSplitter, type RecordKind } from './record-splitter';
 
-/** Looked at to tell what a file is. */
-const HEAD_BYTES = 256 << 10;
+/** Read at once; the first is looked at to tell what a file is. */
+const PIECE_BYTES = 256 << 10;
 
-/** A piece of a file: the fields of a log entry, or why it is none. */
-export type ReadEntry =
-  | { readonly line: number; readonly fields: readonly EntryField[]; readonly fault: null }
-  | { readonly line: number; readonly text: string; readonly fault: LineError };
+const LINE_FEED = 0x0a;
+
+/** A piece of a file that is no log entry. */
+export interface BadRecord {
+  readonly line: number;
+  readonly text: string;
+  readonly fault: LineError;
+}
 
 /** A file of log entries, compressed or not, from its beginning to its end. */
 export class EntryReader {
+  /** As it was asked for. */
   readonly path: string;
   readonly format: LoadFormat;
+  /** The entries of the piece that was read last. */
+  readonly batch: EntryBatch;
+  /** What of that piece is no entry; whoever writes entries may find more. */
+  readonly bad: BadRecord[] = [];
   readonly #source: UnpackedSource;
   readonly #fileBytes: number;
-  readonly #head: Uint8Array;
-  readonly #kind: RecordKind;
+  readonly #names: FieldNames;
   readonly #delimiter: CsvDelimiter;
-  #columns: readonly string[] | null = null;
+  readonly #splitter: RecordSplitter;
+  #entries: JsonEntryReader | CsvEntryReader | null;
+  #plainBytes: number;
 
   /** For `open` alone. */
-  constructor(path: string, source: UnpackedSource, fileBytes: number, head: Uint8Array, format: LoadFormat) {
-    this.path = path;
-    this.#source = source;
-    this.#fileBytes = fileBytes;
-    this.#head = head;
+  constructor(
+    file: { readonly path: string; readonly source: UnpackedSource; readonly bytes: number },
+    batch: EntryBatch,
+    format: LoadFormat,
+    names: FieldNames,
+  ) {
+    this.path = file.path;
+    this.#source = file.source;
+    this.#fileBytes = file.bytes;
     this.format = format;
-    this.#kind = format === 'csv' ? 'csv' : format === 'json' ? 'objects' : 'lines';
-    this.#delimiter = delimiterOf(firstLine(head));
+    this.batch = batch;
+    this.#names = names;
+    this.#plainBytes = batch.filled;
+    this.#delimiter = delimiterOf(firstLine(batch.octets.subarray(0, batch.filled)));
+    this.#splitter = new RecordSplitter(RECORD_KIND[format]);
+    // The columns of CSV are in its first record.
+    this.#entries = format === 'csv' ? null : new JsonEntryReader(batch, names);
   }
 
   /**
    * @throws AppError CAPTURE_NOT_FOUND and its like for a file that cannot be opened, LOAD_UNREADABLE for one that is empty,
    * or is none of the formats
    */
-  static async open(path: string, format: LoadFormat | 'auto', maxExpansion: number): Promise<EntryReader> {
+  static async open(
+    { name, path }: LoadFile,
+    format: LoadFormat | 'auto',
+    maxExpansion: number,
+    names: FieldNames,
+  ): Promise<EntryReader> {
     const file = openFileSource(path);
-    const source = new UnpackedSource(file, maxExpansion);
+    const source = new UnpackedSource({ ...file, name }, maxExpansion);
     try {
-      const head = await readHead(source);
-      if (head.length === 0) throw unreadable(path, source.fault ?? 'it is empty');
-      return new EntryReader(path, source, file.sizeBytes, head, format === 'auto' ? formatOf(path, head) : format);
+      const batch = new EntryBatch(new Uint8Array(2 * PIECE_BYTES), utf8);
+      await fill(source, batch);
+      if (batch.filled === 0) throw unreadable(name, source.fault ?? 'it is empty');
+      const known = format === 'auto' ? formatOf(name, batch.octets.subarray(0, batch.filled)) : format;
+      return new EntryReader({ path: name, source, bytes: file.sizeBytes }, batch, known, names);
     } catch (cause) {
       source.close();
       throw cause;
@@ -59,61 +88,79 @@ export class EntryReader {
   get readBytes(): number {
     return this.#source.storedBytes ?? this.#plainBytes;
   }
-  #plainBytes = 0;
 
   get fileBytes(): number {
     return this.#fileBytes;
   }
 
-  /** @throws AppError LOAD_UNREADABLE where compressed data are damaged, or a CSV file begins with no names of columns */
-  async *batches(): AsyncGenerator<readonly ReadEntry[]> {
-    const splitter = new RecordSplitter(this.#kind);
-    this.#plainBytes = this.#head.length;
-    yield this.#entries(splitter.push(withoutMark(this.#head)));
-    const chunk = Buffer.allocUnsafe(HEAD_BYTES);
-    for (;;) {
-      const count = await this.#source.read(chunk);
-      if (count === 0) break;
-      this.#plainBytes += count;
-      yield this.#entries(splitter.push(chunk.subarray(0, count)));
-    }
-    if (this.#source.fault !== null)
-      throw unreadable(this.path, `its compressed data are damaged: ${this.#source.fault}`);
-    yield this.#entries(splitter.end());
+  /**
+   * Reads the next piece into `batch` and `bad`.
+   *
+   * @returns false at the end of the file
+   * @throws AppError LOAD_UNREADABLE where compressed data are damaged, or a CSV file begins with no names of columns
+   */
+  async next(): Promise<boolean> {
+    if (this.#isOver) return false;
+    this.bad.length = 0;
+    if (this.#hasBegun) await this.#readOn();
+    else dropMark(this.batch);
+    this.#hasBegun = true;
+    this.batch.clear();
+    if (this.format !== 'csv') this.#names.forget();
+    this.#readEntries();
+    return true;
   }
+  #hasBegun = false;
+  #isOver = false;
 
   close(): void {
     this.#source.close();
   }
 
-  #entries(records: readonly FileRecord[]): readonly ReadEntry[] {
-    return records.flatMap((record) => {
-      if (this.#kind === 'csv' && this.#columns === null) {
-        this.#columns = this.#readColumns(record);
-        return [];
-      }
-      return [this.#entry(record)];
-    });
+  async #readOn(): Promise<void> {
+    const { batch } = this;
+    batch.filled = this.#splitter.keep(batch.octets, batch.filled);
+    if (batch.octets.length - batch.filled < PIECE_BYTES) batch.grow(batch.filled + PIECE_BYTES);
+    const count = await this.#source.read(batch.octets.subarray(batch.filled, batch.filled + PIECE_BYTES));
+    batch.filled += count;
+    this.#plainBytes += count;
+    if (count > 0) return;
+    if (this.#source.fault !== null)
+      throw unreadable(this.path, `its compressed data are damaged: ${this.#source.fault}`);
+    this.#isOver = true;
   }
 
-  #entry({ line, text, fault }: FileRecord): ReadEntry {
-    if (fault !== null) return { line, text, fault };
-    try {
-      return { line, fields: this.#fields(text), fault: null };
-    } catch (cause) {
-      if (cause instanceof LineError) return { line, text, fault: cause };
-      throw cause;
+  #readEntries(): void {
+    const { batch } = this;
+    const { filled } = batch;
+    const splitter = this.#splitter;
+    // A line end is no part of another character.
+    const lastLineEnd = batch.octets.lastIndexOf(LINE_FEED, filled - 1) + 1;
+    const textEnd = isUtf8(batch.octets.subarray(0, lastLineEnd)) ? lastLineEnd : 0;
+    while (splitter.next(batch.octets, filled) || (this.#isOver && splitter.last(batch.octets, filled))) {
+      const { start, end, line } = splitter;
+      const isText = end <= textEnd || isUtf8(batch.octets.subarray(start, end));
+      const encoding = isText ? null : new LineError('ENCODING', 'it is no text in UTF-8');
+      const fault = splitter.fault ?? encoding;
+      if (this.#entries === null) {
+        this.#entries = this.#csvReader(fault);
+        continue;
+      }
+      const wrong = fault ?? this.#entries.read(start, end);
+      if (wrong === null) batch.endEntry(line, start, end);
+      else {
+        batch.dropCells();
+        this.bad.push({ line, text: batch.textOf(start, end), fault: wrong });
+      }
     }
   }
 
-  #fields(text: string): readonly EntryField[] {
-    return this.#columns === null ? readJsonEntry(text) : readCsvEntry(text, this.#delimiter, this.#columns);
-  }
-
-  #readColumns({ text, fault }: FileRecord): readonly string[] {
+  #csvReader(fault: LineError | null): CsvEntryReader {
     try {
       if (fault !== null) throw fault;
-      return readCsvHead(text, this.#delimiter);
+      const names = readCsvHead(this.batch, this.#delimiter, this.#splitter.start, this.#splitter.end);
+      const columns = names.map((name) => this.#names.idOf(name));
+      return new CsvEntryReader(this.batch, this.#delimiter, columns);
     } catch (cause) {
       if (cause instanceof LineError) throw unreadable(this.path, `its first line names no columns: ${cause.message}`);
       throw cause;
@@ -121,15 +168,25 @@ export class EntryReader {
   }
 }
 
-async function readHead(source: UnpackedSource): Promise<Uint8Array> {
-  const head = Buffer.alloc(HEAD_BYTES);
-  let length = 0;
-  while (length < head.length) {
-    const count = await source.read(head.subarray(length));
-    if (count === 0) break;
-    length += count;
+const RECORD_KIND: Readonly<Record<LoadFormat, RecordKind>> = { csv: 'csv', json: 'objects', ndjson: 'lines' };
+
+function utf8(octets: Uint8Array, start: number, end: number): string {
+  return Buffer.from(octets.buffer, octets.byteOffset + start, end - start).toString('utf8');
+}
+
+/** Reads the first piece whole: a pipe or a decompressor gives as little as it likes. */
+async function fill(source: UnpackedSource, batch: EntryBatch): Promise<void> {
+  while (batch.filled < PIECE_BYTES) {
+    const count = await source.read(batch.octets.subarray(batch.filled, PIECE_BYTES));
+    if (count === 0) return;
+    batch.filled += count;
   }
-  return head.subarray(0, length);
+}
+
+function dropMark(batch: EntryBatch): void {
+  const { length } = withoutMark(batch.octets.subarray(0, batch.filled));
+  batch.octets.copyWithin(0, batch.filled - length, batch.filled);
+  batch.filled = length;
 }
 
 /** The mark of UTF-8 that some programs begin a file with. */

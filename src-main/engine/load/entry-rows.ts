@@ -1,10 +1,14 @@
-import type { LoadRow } from '../../duckdb/load-writer';
-import { LineError, type EntryField } from '../../logstore/entry-fields';
-import { parseEntryTime } from '../../logstore/entry-time';
-import { columnValue, longOf } from '../../logstore/field-values';
+import { createHash } from 'node:crypto';
+import type { StoredType } from '../../contract/logstore';
+import type { NumberColumn, WideColumn } from '../../duckdb/load-columns';
+import type { LoadWriter } from '../../duckdb/load-writer';
+import type { EntryBatch } from '../../logstore/entry-batch';
+import { LineError, VALUE_KIND } from '../../logstore/entry-fields';
+import { readEntryTime } from '../../logstore/entry-time';
+import { ByName, type FieldNames } from '../../logstore/field-names';
+import { long, readDouble, readIpv4, readLong } from '../../logstore/octet-values';
+import type { ShardRoute } from '../../logstore/shard-route';
 import { UNWRITABLE_FIELDS, type StoredField } from '../../logstore/schema';
-import { NAT_SOURCE } from '../../contract/log-entry';
-import { CURRENT_SPELLING } from './survey-files';
 
 /** How many entries of a load have a field, and in how many it is not of its type. */
 export interface FieldCount {
@@ -15,175 +19,189 @@ export interface FieldCount {
 /** Where the rows of a load get what is the same for all of them. */
 export interface RowPlace {
   readonly run: number;
-  readonly shard: number;
+  readonly route: ShardRoute;
+  /** The field whose values choose the shard by their hash; null for load balance. */
+  readonly hashKey: string | null;
   /** Null for the time of the load. */
   readonly timeField: string | null;
   readonly loadedSec: number;
 }
 
-type Value = string | number | bigint | null;
-type Row = Map<string, Value>;
+/** What becomes of a value: it is in its column, in both its column and `extra`, or in `extra` alone. */
+export const PLACED = { whole: 0, withText: 1, not: 2 } as const;
+type Placed = (typeof PLACED)[keyof typeof PLACED];
+/** Writes a cell into its column. */
+export type CellWriter = (batch: EntryBatch, cell: number) => Placed;
+
+interface PlacedField {
+  readonly name: string;
+  readonly count: FieldCount;
+  readonly write: CellWriter;
+  readonly isTime: boolean;
+  readonly isHashKey: boolean;
+  /** Of the vendor: not written at all. */
+  readonly isLeftOut: boolean;
+}
+
+const nowhere: CellWriter = () => PLACED.not;
 
 /** Makes rows of entries: what has a column goes there, and all else into `extra`, so that nothing is lost. */
 export class EntryRows {
   readonly counts = new Map<string, FieldCount>();
+  protected readonly writer: LoadWriter;
   readonly #place: RowPlace;
   readonly #fields: ReadonlyMap<string, StoredField>;
-  #entryNo = 0n;
+  readonly #byName: ByName<PlacedField>;
+  readonly #time: WideColumn;
+  readonly #run: NumberColumn;
+  readonly #shard: NumberColumn;
+  readonly #entryNo: WideColumn;
+  #entries = 0;
 
-  constructor(place: RowPlace, fields: readonly StoredField[]) {
+  constructor(writer: LoadWriter, names: FieldNames, place: RowPlace, fields: readonly StoredField[]) {
+    this.writer = writer;
     this.#place = place;
     this.#fields = new Map(fields.map((field) => [field.name, field]));
+    this.#byName = new ByName(names, (name) => this.#fieldOf(name));
+    this.#time = writer.wide('__time__');
+    this.#run = writer.number('run_id');
+    this.#shard = writer.number('shard_id');
+    this.#entryNo = writer.wide('entry_no');
   }
 
   /** Rows that were made. */
-  get entries(): bigint {
-    return this.#entryNo;
+  get entries(): number {
+    return this.#entries;
   }
 
-  /** @throws LineError TIME_MISSING, TIME_INVALID */
-  row(fields: readonly EntryField[]): LoadRow {
-    const { run, shard } = this.#place;
-    const row: Row = new Map<string, Value>([
-      ['__time__', BigInt(this.#timeOf(fields))],
-      ['run_id', run],
-      ['shard_id', shard],
-    ]);
-    const extra: Record<string, string> = {};
-    for (const field of fields) {
-      if (field.name !== '__time__' && !UNWRITABLE_FIELDS.includes(field.name)) this.place(field, row, extra);
+  /** Appends an entry of the batch as a row. @returns why it is none: TIME_MISSING, TIME_INVALID */
+  append(batch: EntryBatch, entry: number): LineError | null {
+    const fault = this.#setTime(batch, entry);
+    if (fault !== null) return fault;
+    this.#run.set(this.#place.run);
+    this.#shard.set(this.#shardOf(batch, entry));
+    this.#entryNo.setNumber(this.#entries++);
+    let extra: Record<string, string> | null = null;
+    const end = batch.firstCells[entry + 1]!;
+    for (let cell = batch.firstCells[entry]!; cell < end; cell++) {
+      const { name, count, write, isLeftOut } = this.#byName.of(batch.cellNames[cell]!);
+      if (isLeftOut) continue;
+      const placed = write(batch, cell);
+      count.entries++;
+      if (placed === PLACED.whole) continue;
+      extra ??= Object.create(null) as Record<string, string>;
+      extra[name] = batch.text(cell);
+      if (placed === PLACED.not && write !== nowhere) count.misfits++;
     }
-    if (Object.keys(extra).length > 0) row.set('extra', JSON.stringify(extra));
-    row.set('entry_no', this.#entryNo++);
-    return row;
+    if (extra !== null) this.writer.text('extra').setText(JSON.stringify(extra));
+    this.endRow(entry);
+    return null;
   }
 
-  protected place(field: EntryField, row: Row, extra: Record<string, string>): void {
-    const { name, text } = field;
-    const stored = this.#fields.get(name);
-    if (stored === undefined || stored.column === null) {
-      this.count(name, false);
-      extra[name] = text;
-      return;
-    }
-    const { value, keepsText } = columnValue(field, stored.type);
-    if (value !== null) row.set(stored.column, value);
-    if (keepsText) extra[name] = text;
-    this.count(name, value === null);
+  /** Sets what else a row has. */
+  protected endRow(_entry: number): void {
+    this.writer.endRow();
   }
 
-  protected count(name: string, isMisfit: boolean): void {
+  /** @returns what a name of the file is called in the Logstore */
+  protected storedName(name: string): string {
+    return name;
+  }
+
+  /** @returns null where the field has no column */
+  protected writerFor(name: string): CellWriter | null {
+    const field = this.#fields.get(name);
+    return field === undefined || field.column === null ? null : cellWriter(this.writer, field.column, field.type);
+  }
+
+  #fieldOf(written: string): PlacedField {
+    const name = this.storedName(written);
+    const isLeftOut = name === '__time__' || UNWRITABLE_FIELDS.includes(name);
     const count = this.counts.get(name) ?? { entries: 0, misfits: 0 };
-    this.counts.set(name, count);
-    count.entries++;
-    if (isMisfit) count.misfits++;
+    // Of a file with a name for every value, those that are in no schema are counted by nobody.
+    if (this.#fields.has(name)) this.counts.set(name, count);
+    const isTime = written === this.#place.timeField;
+    const { hashKey } = this.#place;
+    const isHashKey = hashKey === written || hashKey === name;
+    return { name, count, write: this.writerFor(name) ?? nowhere, isTime, isHashKey, isLeftOut };
   }
 
-  #timeOf(fields: readonly EntryField[]): number {
+  /** Entries without the field are balanced, as those of a writer that gives no key. */
+  #shardOf(batch: EntryBatch, entry: number): number {
+    const { route, hashKey } = this.#place;
+    if (hashKey === null) return route.balanced(this.#entries);
+    const end = batch.firstCells[entry + 1]!;
+    for (let cell = batch.firstCells[entry]!; cell < end; cell++) {
+      if (!this.#byName.of(batch.cellNames[cell]!).isHashKey) continue;
+      const value = batch.octets.subarray(batch.cellStarts[cell], batch.cellEnds[cell]);
+      return route.ofHash(createHash('md5').update(value).digest('hex'));
+    }
+    return route.balanced(this.#entries);
+  }
+
+  #setTime(batch: EntryBatch, entry: number): LineError | null {
     const { timeField, loadedSec } = this.#place;
-    if (timeField === null) return loadedSec;
-    const field = fields.find(({ name }) => name === timeField);
-    if (field === undefined)
-      throw new LineError('TIME_MISSING', `it has no ${timeField}, which is the time of entries`);
-    const sec = parseEntryTime(field.text);
-    if (sec === null) throw new LineError('TIME_INVALID', `its ${timeField} is no time that can be read`);
-    return sec;
-  }
-}
-
-/** Largest values of the columns of session logs; addresses and names are read otherwise. */
-interface NumberLimits {
-  readonly most: bigint;
-  readonly isWide: boolean;
-}
-const SESSION_NUMBERS: ReadonlyMap<string, NumberLimits> = new Map<string, NumberLimits>([
-  ['protocol', { most: 255n, isWide: false }],
-  ...['pri_port', 'pub_port', 'nat_port'].map((name) => [name, { most: 65_535n, isWide: false }] as const),
-  ...['bytes_from_pub', 'pkts_from_pub', 'bytes_from_vpc', 'pkts_from_vpc', 'start_time', 'end_time'].map(
-    (name) => [name, { most: 2n ** 63n - 1n, isWide: true }] as const,
-  ),
-]);
-const SESSION_ADDRESSES: readonly string[] = ['pri_ip', 'pub_ip', 'nat_ip'];
-const WINDOW_SEC = 600n;
-const NANOS_PER_SEC = 1_000_000_000n;
-
-/** Ids of a gateway and of its VPC, by their names. */
-export interface GatewayIds {
-  readonly instanceId: number;
-  readonly vpcId: number;
-}
-
-/** @returns what names the gateway of an entry, and its VPC; null for an entry without */
-export function gatewayOf(fields: readonly EntryField[]): { readonly instance: string; readonly vpc: string } | null {
-  const textOf = (wanted: string): string | undefined =>
-    fields.find(({ name }) => (CURRENT_SPELLING.get(name) ?? name) === wanted)?.text;
-  const instance = textOf('instance');
-  return instance === undefined ? null : { instance, vpc: textOf('vpc_id') ?? '' };
-}
-
-/** The same for session logs, in either spelling, whose columns are the product's. */
-export class SessionRows extends EntryRows {
-  readonly #gateways: ReadonlyMap<string, GatewayIds>;
-
-  /** @param gateways by `gatewayKey`, those of the entries that come next among them */
-  constructor(place: RowPlace, fields: readonly StoredField[], gateways: ReadonlyMap<string, GatewayIds>) {
-    super(place, fields);
-    this.#gateways = gateways;
-  }
-
-  override row(fields: readonly EntryField[]): LoadRow {
-    const row = new Map(super.row(fields));
-    row.set('revision', 0);
-    // Nothing tells which entries were of one session.
-    row.set('session_id', this.entries);
-    row.set('nat_source', NAT_SOURCE.observed);
-    const start = row.get('start_time');
-    const end = row.get('end_time');
-    if (typeof start === 'bigint') {
-      row.set('window_start', start - (start % WINDOW_SEC));
-      row.set('first_ns', nanos(start));
+    if (timeField === null) {
+      this.#time.setNumber(loadedSec);
+      return null;
     }
-    if (typeof end === 'bigint') row.set('last_ns', nanos(end));
-    const gateway = gatewayOf(fields);
-    const ids = gateway === null ? undefined : this.#gateways.get(gatewayKey(gateway));
-    if (ids !== undefined) row.set('instance', ids.instanceId);
-    if (ids !== undefined && gateway?.vpc !== '') row.set('vpc_id', ids.vpcId);
-    return row;
-  }
-
-  protected override place(field: EntryField, row: Row, extra: Record<string, string>): void {
-    const name = CURRENT_SPELLING.get(field.name) ?? field.name;
-    const { text } = field;
-    if (name === 'instance' || name === 'vpc_id') {
-      this.count(name, false);
-      return;
+    const end = batch.firstCells[entry + 1]!;
+    for (let cell = batch.firstCells[entry]!; cell < end; cell++) {
+      if (!this.#byName.of(batch.cellNames[cell]!).isTime) continue;
+      const sec = readEntryTime(batch, cell);
+      if (sec === null) return new LineError('TIME_INVALID', `its ${timeField} is no time that can be read`);
+      this.#time.setNumber(sec);
+      return null;
     }
-    const isAddress = SESSION_ADDRESSES.includes(name);
-    const number = SESSION_NUMBERS.get(name);
-    if (!isAddress && number === undefined) {
-      super.place(field, row, extra);
-      return;
-    }
-    const value = isAddress ? columnValue(field, 'ipv4').value : numberOf(text, number);
-    if (value === null) extra[name] = text;
-    else row.set(name, value);
-    this.count(name, value === null);
+    return new LineError('TIME_MISSING', `it has no ${timeField}, which is the time of entries`);
   }
 }
 
-function numberOf(text: string, limits: NumberLimits | undefined): Value {
-  const value = longOf(text);
-  if (limits === undefined || value === null || value < 0n || value > limits.most) return null;
-  return limits.isWide ? value : Number(value);
+function cellWriter(writer: LoadWriter, column: string, type: StoredType): CellWriter {
+  switch (type) {
+    case 'text':
+      return textWriter(writer, column);
+    case 'json': {
+      const write = textWriter(writer, column);
+      return (batch, cell) => (batch.cellKinds[cell] === VALUE_KIND.json ? write(batch, cell) : PLACED.not);
+    }
+    case 'long': {
+      const values = writer.wide(column);
+      return ({ octets, cellStarts, cellEnds }, cell) => {
+        if (!readLong(octets, cellStarts[cell]!, cellEnds[cell]!)) return PLACED.not;
+        values.set(long.low, long.high);
+        return PLACED.whole;
+      };
+    }
+    case 'ipv4':
+      return addressWriter(writer, column);
+    case 'double': {
+      const values = writer.number(column);
+      return (batch, cell) => {
+        const { value, isCanonical } = readDouble(batch, cell);
+        if (Number.isNaN(value)) return PLACED.not;
+        values.set(value);
+        // Of a number, digits count; of a text such as a version, every character.
+        return batch.cellKinds[cell] !== VALUE_KIND.text || isCanonical ? PLACED.whole : PLACED.withText;
+      };
+    }
+  }
 }
 
-/** Nanoseconds since 1970 end in the year 2262, and stay there. */
-function nanos(sec: bigint): bigint {
-  const whole = sec * NANOS_PER_SEC;
-  const last = 2n ** 63n - 1n;
-  return whole > last ? last : whole;
+function textWriter(writer: LoadWriter, column: string): CellWriter {
+  const values = writer.text(column);
+  return ({ octets, cellStarts, cellEnds }, cell) => {
+    values.set(octets, cellStarts[cell]!, cellEnds[cell]!);
+    return PLACED.whole;
+  };
 }
 
-export function gatewayKey({ instance, vpc }: { readonly instance: string; readonly vpc: string }): string {
-  return JSON.stringify([instance, vpc]);
+export function addressWriter(writer: LoadWriter, column: string): CellWriter {
+  const values = writer.number(column);
+  return ({ octets, cellStarts, cellEnds }, cell) => {
+    const address = readIpv4(octets, cellStarts[cell]!, cellEnds[cell]!);
+    if (address === -1) return PLACED.not;
+    values.set(address);
+    return PLACED.whole;
+  };
 }

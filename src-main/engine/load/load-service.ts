@@ -3,36 +3,32 @@ import { AppError } from '../../contract/errors';
 import { DEFAULT_MAX_EXPANSION } from '../../contract/ipc';
 import type { BadLine, LoadReport, LoadRequest } from '../../contract/logstore';
 import type { Notice } from '../../contract/result-batch';
-import {
-  ensureGateway,
-  ensureProject,
-  insertLogstore,
-  lookUpLogstore,
-  numberIn,
-  readRows,
-  type Logstore,
-} from '../../duckdb/catalogue';
+import { ensureProject, insertLogstore, lookUpLogstore, type Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
+import { refuseRunning } from '../../duckdb/delete-logstore';
 import { beginRunIn, commitLoad, deleteRun, findCommittedRun } from '../../duckdb/import-runs';
 import { readFields, readFieldsIn, updateFields } from '../../duckdb/log-fields';
 import { writeBadLines } from '../../duckdb/bad-lines';
 import { LoadWriter } from '../../duckdb/load-writer';
 import { readIndex } from '../../duckdb/index-rows';
-import { STATEMENTS } from '../../duckdb/statements';
-import { LineError } from '../../logstore/entry-fields';
+import { FieldNames } from '../../logstore/field-names';
+import { indexKeyOf } from '../../logstore/index-config';
 import { checkProjectName } from '../../logstore/names';
 import { readSchema, type GivenSchema } from '../../logstore/read-schema';
 import type { StoredField } from '../../logstore/schema';
 import { digestAt } from '../capture-survey';
 import type { CallContext } from '../engine-calls';
 import { openFileSource, SAMPLE_BYTES } from '../file-source';
-import { createRecommendedIndex, openShard } from '../index-service';
+import { createRecommendedIndex, shardRoute } from '../index-service';
 import { parseIndex } from '../log-relation';
 import { applyRetention } from '../retention-service';
 import { otherCalls } from '../turns';
-import { EntryReader, unreadable, type ReadEntry } from './entry-reader';
-import { EntryRows, gatewayKey, gatewayOf, SessionRows, type GatewayIds } from './entry-rows';
+import { EntryGateways } from './entry-gateways';
+import { EntryReader, unreadable, type BadRecord } from './entry-reader';
+import { EntryRows } from './entry-rows';
+import { keepPipes, type LoadFile } from './load-files';
 import { chooseTarget, mergeFields, type LoadTarget } from './load-target';
+import { SessionRows } from './session-rows';
 import { FilesSurvey, type ProposedField } from './survey-files';
 
 type LoadContext = Pick<CallContext<'load:run'>, 'signal' | 'emit' | 'passNoReturn'>;
@@ -52,6 +48,33 @@ const NAMED_FIELDS = 10;
  * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_*, SCHEMA_INVALID, LOGSTORE_*, OPTION_INVALID, WORKSPACE_*
  */
 export async function runLoad(database: Database, request: LoadRequest, context: LoadContext): Promise<LoadReport> {
+  const { signal, emit } = context;
+  const { files, remove } = await keepPipes(database.workspaceDir, request, abortOf(signal), (bytes) => {
+    emit('load:progress', { pass: 1, readBytes: bytes, totalBytes: bytes, entries: 0 });
+  });
+  try {
+    return await loadFiles(database, { ...request, opened: files }, context);
+  } finally {
+    await remove();
+  }
+}
+
+interface FilesRequest extends LoadRequest {
+  readonly opened: readonly LoadFile[];
+}
+
+/** Rejects when the load is cancelled. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(cancelled());
+    signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+  });
+  // It may come when nobody waits for it any more.
+  aborted.catch(() => undefined);
+  return aborted;
+}
+
+async function loadFiles(database: Database, request: FilesRequest, context: LoadContext): Promise<LoadReport> {
   const startMs = performance.now();
   checkProjectName(request.project);
   const given: GivenSchema =
@@ -59,6 +82,7 @@ export async function runLoad(database: Database, request: LoadRequest, context:
   const survey = await surveyFiles(request, context);
   const target = await chooseTarget(database, request, survey);
   const timeField = chooseTime(given, target, survey);
+  refuseUnknownKey(request, survey);
   const plan: Plan = { target, given, timeField, proposed: survey.proposal(target.schema, given), survey };
   const { notices, ...done } = request.dryRun
     ? await proposeLoad(database, plan)
@@ -92,16 +116,17 @@ const cancelled = (): AppError => new AppError('LOAD_CANCELLED', 'Loading was ca
 
 /** Opens the files one after the other, and tells how far it is. */
 async function eachFile(
-  request: LoadRequest,
+  request: FilesRequest,
   pass: 1 | 2,
+  names: FieldNames,
   { signal, emit }: LoadContext,
   read: (reader: EntryReader, onBatch: (entries: number) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const sizes = request.files.map(fileBytes);
+  const sizes = request.opened.map(({ path }) => fileBytes(path));
   const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
   let doneBytes = 0;
-  for (const [index, path] of request.files.entries()) {
-    const reader = await EntryReader.open(path, request.format, request.maxExpansion ?? DEFAULT_MAX_EXPANSION);
+  for (const [index, file] of request.opened.entries()) {
+    const reader = await EntryReader.open(file, request.format, request.maxExpansion ?? DEFAULT_MAX_EXPANSION, names);
     try {
       await read(reader, async (entries) => {
         emit('load:progress', { pass, readBytes: doneBytes + reader.readBytes, totalBytes, entries });
@@ -121,9 +146,11 @@ function fileBytes(path: string): number {
   return file.sizeBytes;
 }
 
-async function surveyFiles(request: LoadRequest, context: LoadContext): Promise<FilesSurvey> {
+async function surveyFiles(request: FilesRequest, context: LoadContext): Promise<FilesSurvey> {
   const survey = new FilesSurvey();
-  await eachFile(request, 1, context, (reader, onBatch) => survey.read(reader, () => onBatch(survey.entries)));
+  await eachFile(request, 1, survey.names, context, (reader, onBatch) =>
+    survey.read(reader, () => onBatch(survey.entries)),
+  );
   const [first = ''] = request.files;
   if (survey.entries === 0) throw unreadable(first, 'no line of it is a log entry');
   return survey;
@@ -141,6 +168,12 @@ function chooseTime(given: GivenSchema, { schema }: LoadTarget, survey: FilesSur
   return survey.timeField;
 }
 
+function refuseUnknownKey({ hashKey }: LoadRequest, survey: FilesSurvey): void {
+  if (hashKey === null || survey.has(hashKey)) return;
+  const message = `no entry has the field ${hashKey}, whose hash is to choose the shard: name another, or leave it out`;
+  throw new AppError('OPTION_INVALID', message, { field: hashKey });
+}
+
 function planNotices({ timeField, survey }: Plan): readonly Notice[] {
   return [
     ...(timeField === null
@@ -156,6 +189,14 @@ function planNotices({ timeField, survey }: Plan): readonly Notice[] {
           {
             kind: 'info' as const,
             text: `${survey.unwritable} values of fields that only the vendor writes, such as __partition_time__, were left out.`,
+          },
+        ]
+      : []),
+    ...(timeField !== '__time__' && survey.has('__time__')
+      ? [
+          {
+            kind: 'info' as const,
+            text: `Values of __time__ were left out, since the time of the entries is ${timeField === null ? 'that of the load' : `from ${timeField}`}; a schema file can name __time__.`,
           },
         ]
       : []),
@@ -184,7 +225,7 @@ async function proposeLoad(database: Database, { target, given, proposed, survey
   };
 }
 
-async function load(database: Database, request: LoadRequest, plan: Plan, context: LoadContext): Promise<Loaded> {
+async function load(database: Database, request: FilesRequest, plan: Plan, context: LoadContext): Promise<Loaded> {
   const identityKey = identityOf(request, plan);
   if (!request.again && plan.target.existing !== null)
     await refuseRepeated(database, plan.target.existing, identityKey);
@@ -219,8 +260,8 @@ async function load(database: Database, request: LoadRequest, plan: Plan, contex
 }
 
 /** The same files into the same fields are the same load, wherever the files lie. */
-function identityOf(request: LoadRequest, { target }: Plan): string {
-  const contents = request.files.map((path) => {
+function identityOf(request: FilesRequest, { target }: Plan): string {
+  const contents = request.opened.map(({ path }) => {
     const file = openFileSource(path);
     try {
       return [file.sizeBytes, digestAt(file, 0), digestAt(file, Math.max(0, file.sizeBytes - SAMPLE_BYTES))];
@@ -248,7 +289,7 @@ interface Begun {
 }
 
 /** Makes what the load needs, and marks it as under way, in one transaction: nothing may be written before its columns are. */
-async function begin(database: Database, request: LoadRequest, plan: Plan, identityKey: string): Promise<Begun> {
+async function begin(database: Database, request: FilesRequest, plan: Plan, identityKey: string): Promise<Begun> {
   const { project } = request;
   const { target, proposed, given } = plan;
   const begun = await database.transaction(async (connection) => {
@@ -261,16 +302,15 @@ async function begin(database: Database, request: LoadRequest, plan: Plan, ident
     const before = await readFieldsIn(connection, logstore.id);
     const updates = mergeFields(before, proposed, given);
     const newFields = updates.map(({ name }) => name).filter((name) => !before.some((field) => field.name === name));
-    const [running] = await readRows(connection, STATEMENTS.countRunningRuns, [logstore.id]);
-    if (newFields.length > 0 && running !== undefined && numberIn(running, 'runs') > 0) {
-      const message = `something is being written into Logstore ${target.name}, which so cannot have new fields`;
-      throw new AppError('LOGSTORE_BUSY', message, { project, logstore: target.name });
+    if (newFields.length > 0) {
+      const name = { project, logstore: target.name };
+      await refuseRunning(connection, logstore.id, name, 'which so cannot have new fields');
     }
     await updateFields(connection, logstore.id, before, updates, logstore.schema === 'custom');
     const run = await beginRunIn(connection, {
       logstoreId: logstore.id,
       startedMs: nowMs,
-      options: JSON.stringify(request),
+      options: JSON.stringify({ ...request, opened: undefined, streams: undefined }),
       gateway: '{}',
       seed: 0,
       identityKey,
@@ -288,76 +328,60 @@ interface Written extends Pick<Loaded, 'files' | 'entries' | 'badLines' | 'first
 
 async function write(
   database: Database,
-  request: LoadRequest,
+  request: FilesRequest,
   { plan, logstore, run, fields }: Omit<Begun, 'newFields'> & { readonly plan: Plan },
   context: LoadContext,
 ): Promise<Written> {
-  const gateways = new Map<string, GatewayIds>();
-  const shard = await openShard(database, logstore.id);
-  const place = { run, shard, timeField: plan.timeField, loadedSec: Math.floor(Date.now() / 1000) };
-  const isSessionLog = logstore.schema === 'session_log';
-  const rows = isSessionLog ? new SessionRows(place, fields, gateways) : new EntryRows(place, fields);
+  const names = new FieldNames();
+  const route = await shardRoute(database, logstore.id, run);
+  const { hashKey } = request;
+  const place = { run, route, hashKey, timeField: plan.timeField, loadedSec: Math.floor(Date.now() / 1000) };
+  const gateways = logstore.schema === 'session_log' ? new EntryGateways(database, names) : null;
   const writer = await LoadWriter.open(database, logstore.id);
   const files: Written['files'][number][] = [];
   const firstBadLines: BadLine[] = [];
-  let entries = 0;
   let badLines = 0;
   try {
-    await eachFile(request, 2, context, async (reader, onBatch) => {
-      let ofFile = 0;
-      for await (const batch of reader.batches()) {
-        if (isSessionLog) await nameGateways(database, batch, gateways);
-        const bad = batch.flatMap((entry) => {
-          const fault = appendEntry(entry, rows, writer);
-          if (fault === null) ofFile++;
-          return fault === null ? [] : [badLine(reader.path, entry, fault)];
-        });
+    const rows =
+      gateways === null
+        ? new EntryRows(writer, names, place, fields)
+        : new SessionRows(writer, names, place, fields, gateways);
+    await eachFile(request, 2, names, context, async (reader, onBatch) => {
+      const before = rows.entries;
+      while (await reader.next()) {
+        await gateways?.find(reader.batch);
+        const bad = [...reader.bad, ...appendEntries(reader, rows)].toSorted((a, b) => a.line - b.line);
+        const told = bad.map((record) => badLine(reader.path, record));
         badLines += bad.length;
-        const named = bad.slice(0, NAMED_BAD_LINES - firstBadLines.length);
+        const named = told.slice(0, NAMED_BAD_LINES - firstBadLines.length);
         firstBadLines.push(...named.map(({ file, line, code, reason }) => ({ file, line, code, reason })));
-        await writeBadLines(database, run, bad);
-        await onBatch(entries + ofFile);
+        await writeBadLines(database, run, told);
+        await onBatch(rows.entries);
       }
-      entries += ofFile;
-      files.push({ path: reader.path, format: reader.format, entries: ofFile });
+      files.push({ path: reader.path, format: reader.format, entries: rows.entries - before });
     });
     writer.close();
+    return { files, entries: rows.entries, badLines, firstBadLines, counts: rows.counts };
   } catch (cause) {
     writer.abandon();
     throw cause;
   }
-  return { files, entries, badLines, firstBadLines, counts: rows.counts };
 }
 
-/** @returns why it is no log entry; null when it was appended */
-function appendEntry(entry: ReadEntry, rows: EntryRows, writer: LoadWriter): LineError | null {
-  if (entry.fault !== null) return entry.fault;
-  try {
-    writer.append(rows.row(entry.fields));
-    return null;
-  } catch (cause) {
-    if (cause instanceof LineError) return cause;
-    throw cause;
+/** @returns those entries of the piece that was read that are none, and so were not appended */
+function appendEntries({ batch }: EntryReader, rows: EntryRows): readonly BadRecord[] {
+  const bad: BadRecord[] = [];
+  for (let entry = 0; entry < batch.length; entry++) {
+    const fault = rows.append(batch, entry);
+    if (fault === null) continue;
+    bad.push({ line: batch.lines[entry]!, text: batch.textOf(batch.starts[entry]!, batch.ends[entry]!), fault });
   }
+  return bad;
 }
 
-function badLine(file: string, entry: ReadEntry, { code, message }: LineError): BadLine & { readonly content: string } {
-  const text = entry.fault === null ? JSON.stringify(entry.fields) : entry.text;
+function badLine(file: string, { line, text, fault }: BadRecord): BadLine & { readonly content: string } {
   const content = text.length > KEPT_CHARACTERS ? `${text.slice(0, KEPT_CHARACTERS)}…` : text;
-  return { file, line: entry.line, code, reason: message, content };
-}
-
-/** Gives ids to the gateways of entries before these become rows. */
-async function nameGateways(
-  database: Database,
-  batch: readonly ReadEntry[],
-  gateways: Map<string, GatewayIds>,
-): Promise<void> {
-  for (const entry of batch) {
-    const gateway = entry.fault === null ? gatewayOf(entry.fields) : null;
-    if (gateway === null || gateways.has(gatewayKey(gateway))) continue;
-    gateways.set(gatewayKey(gateway), await ensureGateway(database, gateway.instance, gateway.vpc));
-  }
+  return { file, line, code: fault.code, reason: fault.message, content };
 }
 
 function lossNotices(run: number, badLines: number): readonly Notice[] {
@@ -384,7 +408,7 @@ async function unindexedNotices(
   const { config } = await readIndex(database, id);
   if (config === null) return [];
   const { keys } = parseIndex(config);
-  const missing = newFields.filter((name) => keys[name] === undefined);
+  const missing = newFields.filter((name) => indexKeyOf(keys, name) === undefined);
   if (missing.length === 0) return [];
   const named = missing.slice(0, NAMED_FIELDS).join(', ');
   const more = missing.length > NAMED_FIELDS ? ' and others' : '';

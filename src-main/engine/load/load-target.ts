@@ -90,13 +90,13 @@ export function mergeFields(
 }
 
 function mergeHints(before: FieldHints, now: FieldHints): FieldHints {
-  const leaves = { ...before.leaves };
+  const leaves = new Map(Object.entries(before.leaves ?? {}));
   for (const [path, type] of Object.entries(now.leaves ?? {})) {
-    const other = leaves[path];
-    leaves[path] = other === undefined ? type : commonLeaf(other, type);
+    const other = leaves.get(path);
+    leaves.set(path, other === undefined ? type : commonLeaf(other, type));
   }
   return {
     ...(before.isAddress === true && now.isAddress === true ? { isAddress: true } : {}),
-    ...(Object.keys(leaves).length === 0 ? {} : { leaves }),
+    ...(leaves.size === 0 ? {} : { leaves: Object.fromEntries(leaves) }),
   };
 }

@@ -1,10 +1,11 @@
 import type { BadLine, LoadFormat, SchemaKind, StoredType } from '../../contract/logstore';
 import { FIELD_SPELLINGS, SESSION_LOG_FIELDS, spelledField } from '../../contract/log-entry';
-import type { EntryField } from '../../logstore/entry-fields';
-import { parseEntryTime, TIME_FIELDS } from '../../logstore/entry-time';
+import { readEntryTime, TIME_FIELDS } from '../../logstore/entry-time';
+import { ByName, FieldNames } from '../../logstore/field-names';
 import { FieldSurvey } from '../../logstore/field-values';
 import { isReservedField, UNWRITABLE_FIELDS, type FieldHints } from '../../logstore/schema';
 import type { GivenSchema } from '../../logstore/read-schema';
+import type { EntryBatch } from '../../logstore/entry-batch';
 import type { EntryReader } from './entry-reader';
 
 /** The name of the product's field, where the product's preview spelled it differently. */
@@ -34,6 +35,16 @@ const MAX_FIELDS = 2000;
 
 const MAX_NAMED_FAULTS = 20;
 
+interface SurveyedField {
+  readonly survey: FieldSurvey;
+  /** Whether it is by its name one that has times. */
+  readonly isTime: boolean;
+  /** Those that could be read. */
+  times: number;
+}
+const UNWRITABLE = 'unwritable';
+const UNFOLLOWED = 'unfollowed';
+
 /** What files hold, from their first to their last entry. */
 export class FilesSurvey {
   entries = 0;
@@ -43,19 +54,17 @@ export class FilesSurvey {
   /** Values of `UNWRITABLE_FIELDS`, which are left out. */
   unwritable = 0;
   readonly formats: LoadFormat[] = [];
-  readonly #fields = new Map<string, FieldSurvey>();
-  /** Times that could be read, by field. */
-  readonly #times = new Map<string, number>();
+  readonly names = new FieldNames();
+  readonly #fields = new Map<string, SurveyedField>();
+  readonly #byName = new ByName(this.names, (name) => this.#find(name));
 
-  /** @param onBatch is awaited after each batch */
+  /** @param onBatch is awaited after each piece */
   async read(reader: EntryReader, onBatch: () => Promise<void>): Promise<void> {
     this.formats.push(reader.format);
-    for await (const batch of reader.batches()) {
-      for (const entry of batch) {
-        if (entry.fault === null) this.#add(entry.fields);
-        else
-          this.#addFault({ file: reader.path, line: entry.line, code: entry.fault.code, reason: entry.fault.message });
-      }
+    const { batch, bad, path } = reader;
+    while (await reader.next()) {
+      this.#add(batch);
+      for (const { line, fault } of bad) this.#addFault({ file: path, line, code: fault.code, reason: fault.message });
       await onBatch();
     }
   }
@@ -65,23 +74,26 @@ export class FilesSurvey {
     if (this.firstFaults.length < MAX_NAMED_FAULTS) this.firstFaults.push(fault);
   }
 
-  #add(fields: readonly EntryField[]): void {
-    this.entries++;
-    for (const field of fields) {
-      if (UNWRITABLE_FIELDS.includes(field.name)) {
-        this.unwritable++;
-        continue;
+  #add(batch: EntryBatch): void {
+    this.entries += batch.length;
+    for (let cell = 0; cell < batch.cells; cell++) {
+      const field = this.#byName.of(batch.cellNames[cell]!);
+      if (field === UNWRITABLE) this.unwritable++;
+      else if (field !== UNFOLLOWED) {
+        field.survey.add(batch, cell);
+        if (field.isTime && readEntryTime(batch, cell) !== null) field.times++;
       }
-      let survey = this.#fields.get(field.name);
-      if (survey === undefined) {
-        if (this.#fields.size >= MAX_FIELDS) continue;
-        survey = new FieldSurvey();
-        this.#fields.set(field.name, survey);
-      }
-      survey.add(field);
-      if (TIME_NAMES.has(field.name) && parseEntryTime(field.text) !== null)
-        this.#times.set(field.name, (this.#times.get(field.name) ?? 0) + 1);
     }
+  }
+
+  #find(name: string): SurveyedField | typeof UNWRITABLE | typeof UNFOLLOWED {
+    if (UNWRITABLE_FIELDS.includes(name)) return UNWRITABLE;
+    const known = this.#fields.get(name);
+    if (known !== undefined) return known;
+    if (this.#fields.size >= MAX_FIELDS) return UNFOLLOWED;
+    const field = { survey: new FieldSurvey(), isTime: TIME_NAMES.has(name), times: 0 };
+    this.#fields.set(name, field);
+    return field;
   }
 
   /** Whether all files are of session logs, in either spelling. */
@@ -101,7 +113,7 @@ export class FilesSurvey {
     let best: string | null = null;
     let most = this.entries / 2;
     for (const name of TIME_FIELDS) {
-      const times = this.#times.get(name) ?? 0;
+      const times = this.#fields.get(name)?.times ?? 0;
       if (times > most) {
         best = name;
         most = times;
@@ -110,8 +122,9 @@ export class FilesSurvey {
     return best;
   }
 
+  /** @param name in either spelling of the fields of session logs */
   has(name: string): boolean {
-    return this.#fields.has(name);
+    return this.#fields.has(name) || [...this.#fields.keys()].some((written) => CURRENT_SPELLING.get(written) === name);
   }
 
   /**
@@ -121,7 +134,7 @@ export class FilesSurvey {
    */
   proposal(schema: SchemaKind, given: GivenSchema): readonly ProposedField[] {
     const product = new Set<string>(SESSION_LOG_FIELDS.map(({ name }) => name));
-    return [...this.#fields].flatMap(([name, survey]): ProposedField[] => {
+    return [...this.#fields].flatMap(([name, { survey }]): ProposedField[] => {
       if (name === '__time__') return [];
       if (schema === 'session_log' && product.has(CURRENT_SPELLING.get(name) ?? name)) return [];
       const type = isReservedField(name) ? 'text' : (given.fields.get(name) ?? survey.type);

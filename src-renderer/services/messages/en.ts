@@ -425,6 +425,7 @@ export const en = {
     projectExists: 'There is such a project already.',
     logstoreExists: 'There is such a Logstore already.',
     logstoreBusy: 'Something is written into this Logstore.',
+    quotaExceeded: 'There are as many as there may be.',
     logstoreMismatch: 'These entries do not go into this Logstore.',
     shardInvalid: 'The shard cannot be changed like that.',
     indexExists: 'This Logstore has an index already.',

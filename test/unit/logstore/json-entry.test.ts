@@ -1,11 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { delimiterOf, readCsvEntry, readCsvHead } from '../../../src-main/logstore/csv-entry';
-import { readJsonEntry } from '../../../src-main/logstore/json-entry';
+import { delimiterOf } from '../../../src-main/logstore/csv-entry';
+import { LineError } from '../../../src-main/logstore/entry-fields';
+import { FieldNames, LASTING_NAMES } from '../../../src-main/logstore/field-names';
+import { readCsvFields, readCsvNames, readJsonFields } from '../../support/entry-fields';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
 const texts = (line: string): Record<string, string> =>
-  Object.fromEntries(readJsonEntry(line).map(({ name, text }) => [name, text]));
+  Object.fromEntries(readJsonFields(line).map(({ name, text }) => [name, text]));
+
+function isParsed(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function faultOf(line: string): string | null {
+  try {
+    readJsonFields(line);
+    return null;
+  } catch (cause) {
+    if (cause instanceof LineError) return cause.code;
+    throw cause;
+  }
+}
 
 describe('a line of JSON', () => {
   test.each([
@@ -33,8 +54,30 @@ describe('a line of JSON', () => {
       fields: [{ name: 'a', kind: 'json', text: '{"b":[1, "}"]}' }],
     },
     { name: 'an empty text', line: '{"a":""}', fields: [{ name: 'a', kind: 'text', text: '' }] },
+    {
+      name: 'characters beyond the first plane, and U+FFFD for halves of them',
+      line: String.raw`{"a":"\ud83d\ude00 \ude00\ud83d","b":"😀\u0000"}`.replaceAll('\\\\', '\\'),
+      fields: [
+        { name: 'a', kind: 'text', text: '😀 \ufffd\ufffd' },
+        { name: 'b', kind: 'text', text: '😀\u0000' },
+      ],
+    },
+    {
+      name: 'names that other objects have',
+      line: '{"__proto__":"x","constructor":{}}',
+      fields: [
+        { name: '__proto__', kind: 'text', text: 'x' },
+        { name: 'constructor', kind: 'json', text: '{}' },
+      ],
+    },
+    {
+      name: 'numbers that no double holds',
+      line: '{"a":1e400}',
+      fields: [{ name: 'a', kind: 'number', text: '1e400' }],
+    },
+    { name: 'negative zero', line: '{"a":-0}', fields: [{ name: 'a', kind: 'number', text: '-0' }] },
   ])('has $name', ({ line, fields }) => {
-    expect(readJsonEntry(line)).toEqual(fields);
+    expect(readJsonFields(line)).toEqual(fields);
   });
 
   test('keeps every value of a name that is there more than once, as the vendor shows them', () => {
@@ -50,7 +93,79 @@ describe('a line of JSON', () => {
     { line: '{"":1}', code: 'FIELD_NAME' },
     { line: `{"${'é'.repeat(65)}":1}`, code: 'FIELD_NAME' },
   ])('$line is no log entry: $code', ({ line, code }) => {
-    expect(() => readJsonEntry(line)).toThrow(expect.objectContaining({ code }));
+    expect(() => readJsonFields(line)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('a name that stands there 200,000 times is read to its last value', () => {
+    const count = 200_000;
+    const line = `{${Array.from({ length: count }, (_, index) => `"a":${index}`).join(',')}}`;
+    const fields = readJsonFields(line);
+    expect(fields.at(-1)).toEqual({ name: `a_${count - 2}`, kind: 'number', text: String(count - 1) });
+  });
+
+  test('is read however deep it is', () => {
+    const depth = 1_000_000;
+    const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    expect(readJsonFields(`{"a":${nested}}`)).toEqual([{ name: 'a', kind: 'json', text: nested }]);
+    expect(() => readJsonFields(`{"a":${'{"b":'.repeat(1000)}1${'}'.repeat(999)}}`)).toThrow(
+      expect.objectContaining({ code: 'SYNTAX' }),
+    );
+  });
+
+  test('has the names that it has when others were read before, more than are kept', () => {
+    const names = new FieldNames();
+    for (let index = 0; index < LASTING_NAMES + 10; index++) readJsonFields(`{"n${index}":1}`, names);
+    names.forget();
+    expect(readJsonFields('{"n1":1,"new":2}', names).map(({ name }) => name)).toEqual(['n1', 'new']);
+    expect(readJsonFields(`{"n${LASTING_NAMES + 1}":1}`, names)).toHaveLength(1);
+  });
+
+  test('is refused exactly where JSON.parse refuses it', () => {
+    const pieces = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '"a"',
+      '"b":',
+      '1',
+      '-',
+      '0',
+      '.5',
+      'e+3',
+      'true',
+      'null',
+      ' ',
+      '\t',
+    ];
+    const more = [
+      '\\',
+      '\\u00e9',
+      '\\ud800',
+      '\\x',
+      '\u0001',
+      'é',
+      '{"a":',
+      '"a":1',
+      '{"a":1',
+      ',"b":[',
+      '\ufeff',
+      'tru',
+      '01',
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces, ...more), { maxLength: 12 }), (parts) => {
+        const line = parts.join('');
+        const isJson = isParsed(line);
+        const code = faultOf(line);
+        if (isJson) expect([null, 'NOT_AN_OBJECT', 'NO_FIELDS', 'FIELD_NAME']).toContain(code);
+        else expect(code).toBe('SYNTAX');
+      }),
+      { numRuns: PROPERTY_RUNS * 20 },
+    );
   });
 
   test('says of any object what JSON.parse says of it', () => {
@@ -63,7 +178,7 @@ describe('a line of JSON', () => {
           ([, each]) => each !== null,
         );
         fc.pre(expected.length > 0);
-        const found = readJsonEntry(line).map(({ name: key, kind, text }) => [
+        const found = readJsonFields(line).map(({ name: key, kind, text }) => [
           key,
           kind === 'text' ? text : (JSON.parse(text) as unknown),
         ]);
@@ -85,7 +200,7 @@ describe('a line of CSV', () => {
       cells: { a: 'a "b"', b: 'x,y', c: 'l\nm' },
     },
   ])('has $name', ({ record, cells }) => {
-    const fields = readCsvEntry(record, ',', head);
+    const fields = readCsvFields(record, ',', head);
     expect(Object.fromEntries(fields.map(({ name, text }) => [name, text]))).toEqual(cells);
   });
 
@@ -96,7 +211,7 @@ describe('a line of CSV', () => {
     { record: '1,2,"3', code: 'SYNTAX' },
     { record: ',,', code: 'NO_FIELDS' },
   ])('$record is no log entry: $code', ({ record, code }) => {
-    expect(() => readCsvEntry(record, ',', head)).toThrow(expect.objectContaining({ code }));
+    expect(() => readCsvFields(record, ',', head)).toThrow(expect.objectContaining({ code }));
   });
 
   test.each([
@@ -109,6 +224,6 @@ describe('a line of CSV', () => {
   });
 
   test.each(['a,a', 'a,', 'a,""'])('%s names no columns', (line) => {
-    expect(() => readCsvHead(line, ',')).toThrow(expect.objectContaining({ code: 'FIELD_NAME' }));
+    expect(() => readCsvNames(line, ',')).toThrow(expect.objectContaining({ code: 'FIELD_NAME' }));
   });
 });

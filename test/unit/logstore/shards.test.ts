@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { evenShards, mergeShards, shardForEntries, splitShard, type Shard } from '../../../src-main/logstore/shards';
+import { ShardRoute } from '../../../src-main/logstore/shard-route';
+import { evenShards, mergeShards, splitShard, type Shard } from '../../../src-main/logstore/shards';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
 const ZERO = '0'.repeat(32);
@@ -73,17 +74,31 @@ describe('shards', () => {
         }
         expect(sorted(shards).map(({ beginKey }) => beginKey)).toEqual(begins);
         expect(new Set(shards.map(({ id }) => id)).size).toBe(shards.length);
-        expect(shardForEntries(shards)).toBe(sorted(shards)[0]!.id);
+        const route = new ShardRoute(shards, 3);
+        const ids = sorted(shards).map(({ id }) => id);
+        expect(ids.map((_, index) => route.balanced(index * 4096)).toSorted()).toEqual(ids.toSorted());
         for (const hash of hashes) {
           const digits = key(hash.toString(16).padStart(4, '0'));
-          expect(sorted(shards).filter(({ beginKey, endKey }) => beginKey <= digits && digits < endKey)).toHaveLength(
-            1,
-          );
+          const owners = sorted(shards).filter(({ beginKey, endKey }) => beginKey <= digits && digits < endKey);
+          expect(owners.map(({ id }) => id)).toEqual([route.ofHash(digits)]);
         }
       }),
       { numRuns: PROPERTY_RUNS },
     );
   });
+});
+
+test('entries are balanced by calls of 4,096, and one run begins where another does not', () => {
+  const shards = evenShards(3, 0);
+  const first = new ShardRoute(shards, 0);
+  expect([0, 4095, 4096, 8192, 12_287, 12_288].map((entry) => first.balanced(entry))).toEqual([0, 0, 1, 2, 2, 0]);
+  expect(new ShardRoute(shards, 1).balanced(0)).toBe(1);
+});
+
+test('the last hash is in the last shard', () => {
+  const route = new ShardRoute(evenShards(4, 0), 0);
+  expect([ZERO, key('3f'), key('40'), LAST].map((hash) => route.ofHash(hash))).toEqual([0, 0, 1, 3]);
+  expect(() => route.ofHash('FF')).toThrow(RangeError);
 });
 
 function apply(shards: readonly Shard[], change: ReturnType<typeof splitShard>): readonly Shard[] {

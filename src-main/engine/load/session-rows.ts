@@ -1,0 +1,127 @@
+import { NAT_SOURCE } from '../../contract/log-entry';
+import type { NumberColumn, WideColumn } from '../../duckdb/load-columns';
+import type { LoadWriter } from '../../duckdb/load-writer';
+import { joinNanos } from '../../duckdb/wide-integers';
+import type { FieldNames } from '../../logstore/field-names';
+import { long, readLong } from '../../logstore/octet-values';
+import type { StoredField } from '../../logstore/schema';
+import { addressWriter, EntryRows, PLACED, type CellWriter, type RowPlace } from './entry-rows';
+import type { EntryGateways } from './entry-gateways';
+import { CURRENT_SPELLING } from './survey-files';
+
+/** Largest values of the columns of session logs; addresses and names are read otherwise. */
+const NARROW: ReadonlyMap<string, number> = new Map([
+  ['protocol', 255],
+  ...['pri_port', 'pub_port', 'nat_port'].map((name) => [name, 65_535] as const),
+]);
+const WIDE: readonly string[] = [...['bytes_from_pub', 'pkts_from_pub', 'bytes_from_vpc', 'pkts_from_vpc']];
+const ADDRESSES: readonly string[] = ['pri_ip', 'pub_ip', 'nat_ip'];
+const WINDOW_SEC = 600;
+
+/** The same for session logs, in either spelling, whose columns are the product's. */
+export class SessionRows extends EntryRows {
+  readonly #gateways: EntryGateways;
+  readonly #instance = this.writer.number('instance');
+  readonly #vpc = this.writer.number('vpc_id');
+  readonly #revision = this.writer.number('revision');
+  readonly #sessionId = this.writer.wide('session_id');
+  readonly #natSource = this.writer.number('nat_source');
+  readonly #windowStart = this.writer.wide('window_start');
+  readonly #start = new SecondsColumn(this.writer.wide('start_time'), this.writer.wide('first_ns'));
+  readonly #end = new SecondsColumn(this.writer.wide('end_time'), this.writer.wide('last_ns'));
+
+  /** @param gateways of the batch whose entries are appended */
+  constructor(
+    writer: LoadWriter,
+    names: FieldNames,
+    place: RowPlace,
+    fields: readonly StoredField[],
+    gateways: EntryGateways,
+  ) {
+    super(writer, names, place, fields);
+    this.#gateways = gateways;
+  }
+
+  protected override storedName(name: string): string {
+    return CURRENT_SPELLING.get(name) ?? name;
+  }
+
+  protected override writerFor(name: string): CellWriter | null {
+    if (name === 'instance' || name === 'vpc_id') return () => PLACED.whole;
+    if (ADDRESSES.includes(name)) return addressWriter(this.writer, name);
+    if (name === 'start_time') return countWriter((low, high, value) => this.#start.set(low, high, value));
+    if (name === 'end_time') return countWriter((low, high, value) => this.#end.set(low, high, value));
+    if (WIDE.includes(name)) {
+      const column = this.writer.wide(name);
+      return countWriter((low, high) => column.set(low, high));
+    }
+    const most = NARROW.get(name);
+    return most === undefined ? super.writerFor(name) : narrowWriter(this.writer.number(name), most);
+  }
+
+  protected override endRow(entry: number): void {
+    this.#revision.set(0);
+    // Nothing tells which entries were of one session.
+    this.#sessionId.setNumber(this.entries);
+    this.#natSource.set(NAT_SOURCE.observed);
+    if (this.#start.isSet) this.#windowStart.setWhole(this.#start.downTo(WINDOW_SEC));
+    const { instanceId, vpcId } = this.#gateways.of(entry);
+    if (instanceId !== null) this.#instance.set(instanceId);
+    if (vpcId !== null) this.#vpc.set(vpcId);
+    super.endRow(entry);
+  }
+}
+
+/** Seconds, and the nanoseconds that they are, which end in the year 2262 and stay there. */
+class SecondsColumn {
+  readonly #column: WideColumn;
+  readonly #nanos: WideColumn;
+  readonly #sec = new Float64Array(1);
+  readonly #nsec = new Uint32Array(1);
+  readonly #pair = new Uint32Array(2);
+  #low = 0;
+  #high = 0;
+
+  constructor(column: WideColumn, nanos: WideColumn) {
+    this.#column = column;
+    this.#nanos = nanos;
+  }
+
+  get isSet(): boolean {
+    return this.#column.isSet;
+  }
+
+  set(low: number, high: number, value: number): void {
+    this.#low = low;
+    this.#high = high;
+    this.#column.set(low, high);
+    this.#sec[0] = value;
+    joinNanos(this.#sec, this.#nsec, 0, 1, this.#pair);
+    this.#nanos.set(this.#pair[0]!, this.#pair[1]!);
+  }
+
+  /** @returns the largest multiple of so many seconds that is not later */
+  downTo(seconds: number): number | bigint {
+    const value = this.#sec[0]!;
+    if (Number.isSafeInteger(value)) return value - (value % seconds);
+    const exact = (BigInt(this.#high) << 32n) | BigInt(this.#low);
+    return exact - (exact % BigInt(seconds));
+  }
+}
+
+/** Of whole numbers from 0 on. */
+function countWriter(set: (low: number, high: number, value: number) => void): CellWriter {
+  return ({ octets, cellStarts, cellEnds }, cell) => {
+    if (!readLong(octets, cellStarts[cell]!, cellEnds[cell]!) || long.value < 0) return PLACED.not;
+    set(long.low, long.high, long.value);
+    return PLACED.whole;
+  };
+}
+
+function narrowWriter(column: NumberColumn, most: number): CellWriter {
+  return ({ octets, cellStarts, cellEnds }, cell) => {
+    if (!readLong(octets, cellStarts[cell]!, cellEnds[cell]!) || long.value < 0 || long.value > most) return PLACED.not;
+    column.set(long.value);
+    return PLACED.whole;
+  };
+}
