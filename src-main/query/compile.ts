@@ -1,6 +1,7 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
+import { keepAddressNumbers } from './addresses/address-queries';
 import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
@@ -58,6 +59,8 @@ export interface CompileRequest {
   readonly nowMs?: number;
   /** Caps of the vendor's console; absent for none. */
   readonly limits?: SearchLimits | undefined;
+  /** False to make the text of every address where the log is read, which is slower and gives the same rows. Default true. */
+  readonly keepAddressNumbers?: boolean;
   /** The Logstores that a statement can name besides `log`. */
   readonly logstores?: LogstoreNames;
 }
@@ -258,11 +261,12 @@ async function compileStatement(
   await readTemplates(user, (text) => parser.serialize(text));
   const tables = await prepareTables(user, request, relation, filter, parser, placeOf);
   const read = columnsRead(user);
-  const node = rewriteStatement(
+  const asText = rewriteStatement(
     nodeAt(user, 'node'),
     { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf },
     lower(request.limit, cap),
   );
+  const node = request.keepAddressNumbers === false ? asText : keepAddressNumbers(asText);
   const rewritten: JsonNode = { node, named_param_map: parameterMap(tables.params.length) };
   const text = await parser.deserialize(printJson({ error: false, statements: [rewritten] }));
   await checkPrinted(text, node, parser);
