@@ -38,7 +38,8 @@ import { zoneOffset } from './zone';
 /** DuckDB's parser, which this folder does not call itself: `json_serialize_sql` and `json_deserialize_sql`. */
 export interface SqlParser {
   serialize(sql: string): Promise<string>;
-  deserialize(json: string): Promise<string>;
+  /** The text of a tree, and what `serialize` gives of that text. */
+  print(json: string): Promise<{ readonly sql: string; readonly json: string }>;
 }
 
 export interface CompileRequest {
@@ -268,11 +269,11 @@ async function compileStatement(
   );
   const node = request.keepAddressNumbers === false ? asText : keepAddressNumbers(asText);
   const rewritten: JsonNode = { node, named_param_map: parameterMap(tables.params.length) };
-  const text = await parser.deserialize(printJson({ error: false, statements: [rewritten] }));
-  await checkPrinted(text, node, parser);
+  const printed = await parser.print(printJson({ error: false, statements: [rewritten] }));
+  checkPrinted(printed.json, node);
   return {
     kind: 'statement',
-    sql: text,
+    sql: printed.sql,
     params: tables.params,
     columns: null,
     notes: tables.notes,
@@ -285,8 +286,8 @@ async function compileStatement(
  * What runs is the printed text, so it must read back as exactly the tree that was checked: a slip of DuckDB's
  * printer would otherwise give wrong answers, or run what nobody allowed.
  */
-async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Promise<void> {
-  const tree = readTree(await parser.serialize(text));
+function checkPrinted(json: string, node: JsonNode): void {
+  const tree = readTree(json);
   if (tree['error'] === false && isSameTree(nodeAt(onlyStatement(tree), 'node'), node)) return;
   throw new AppError('QUERY_UNSUPPORTED', 'DuckDB does not print a part of this statement as it was written.', {
     construct: 'round trip',

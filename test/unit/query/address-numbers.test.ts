@@ -197,11 +197,13 @@ const { ip, truth } = fc.letrec<{ ip: string; truth: string }>((tie) => {
     ),
   };
 });
+/** No two rows that differ are alike in it, so that there is one that has the most. */
+const key = "concat(CAST(bytes AS varchar), COALESCE(a.pri_ip, ''), COALESCE(a.pub_ip, ''))";
 const aggregate = fc.oneof(
   fc.constant('count(*)'),
   ip.map((value) => `count(DISTINCT ${value})`),
   ip.map((value) => `min(${value})`),
-  ip.map((value) => `max_by(${value}, bytes + protocol)`),
+  ip.map((value) => `max_by(${value}, ${key})`),
   fc.tuple(ip, truth).map(([value, condition]) => `count(${value}) FILTER (WHERE ${condition})`),
 );
 const table = fc.constantFrom(

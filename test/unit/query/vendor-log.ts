@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { compileQuery, type CompileRequest, type SqlParser } from '../../../src-main/query/compile';
+import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
+import { compileQuery, type CompileRequest } from '../../../src-main/query/compile';
 import type { LogRelation } from '../../../src-main/query/log-relation';
 import { parseAddress } from '../../../src-main/query/search-addresses';
 import { plainValue } from './sample-log';
@@ -141,12 +142,7 @@ export async function openVendorLog(addresses: 'text' | 'ipv4' = 'text'): Promis
       await connection.run(`INSERT INTO ${relation.table} VALUES (${places.join(', ')}, 1, ${index})`, values);
     }
   }
-  const call = async (sql: string, argument: string): Promise<string> =>
-    String((await connection.runAndReadAll(sql, [argument])).getRows()[0]?.[0]);
-  const parser: SqlParser = {
-    serialize: (sql) => call('SELECT CAST(json_serialize_sql($1::VARCHAR) AS VARCHAR)', sql),
-    deserialize: (json) => call('SELECT json_deserialize_sql($1::VARCHAR::JSON)', json),
-  };
+  const parser = createSqlParser({ withConnection: (use) => use(connection) });
   const own = relations.get('access');
   if (own === undefined) throw new Error('no log');
   return {
