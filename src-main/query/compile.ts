@@ -4,7 +4,7 @@ import type { ColumnType } from '../contract/result-batch';
 import { keepAddressNumbers } from './addresses/address-queries';
 import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import { isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
 import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
@@ -12,6 +12,7 @@ import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
 import { columnsRead } from './sql-columns';
+import { comparesTimes } from './sql-compare';
 import { editSql } from './sql-edits';
 import { shownWord } from './shown-word';
 import {
@@ -178,7 +179,7 @@ async function prepareTable(
     columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
     params: table.params,
     notes: table.notes,
-    range: filter.range,
+    range: isWhole(relation, filter.range) ? null : filter.range,
   };
 }
 
@@ -192,8 +193,11 @@ async function prepareTables(
   placeOf: (node: JsonNode) => ErrorDetail,
 ): Promise<NumberedTables> {
   const read = columnsRead(tree);
-  const prepare = (of: LogRelation, search: SearchNode): Promise<PreparedTable> =>
-    prepareTable(of, { ...filter, search }, read, parser);
+  const hasOtherRanges = comparesTimes(tree);
+  const prepare = ({ extent, ...of }: LogRelation, search: SearchNode): Promise<PreparedTable> => {
+    const table = extent === undefined || hasOtherRanges ? of : { ...of, extent };
+    return prepareTable(table, { ...filter, search }, read, parser);
+  };
   const own = await prepare(relation, filter.search);
   const byName = new Map([[LOG, own]]);
   const { logstores } = request;

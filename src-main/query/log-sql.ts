@@ -42,13 +42,20 @@ export function visible({ visibleRuns: { maxRun, hidden } }: LogRelation, bind: 
   return others.length > 0 ? [committed, `entry.run_id NOT IN (${others.join(', ')})`] : [committed];
 }
 
+/** Whether no visible entry is outside of a range. */
+export function isWhole({ extent }: LogRelation, { fromSec, toSec }: LogFilter['range']): boolean {
+  return extent !== undefined && fromSec <= extent.firstSec && extent.lastSec < toSec;
+}
+
 function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[], notes: SearchNote[]): string {
   const bind = binder(params);
-  const conditions = [
-    `entry.${TIME_COLUMN} >= ${bind(filter.range.fromSec)}`,
-    `entry.${TIME_COLUMN} < ${bind(filter.range.toSec)}`,
-    ...visible(relation, bind),
-  ];
+  const conditions = isWhole(relation, filter.range)
+    ? visible(relation, bind)
+    : [
+        `entry.${TIME_COLUMN} >= ${bind(filter.range.fromSec)}`,
+        `entry.${TIME_COLUMN} < ${bind(filter.range.toSec)}`,
+        ...visible(relation, bind),
+      ];
   const console = { from: `${relation.table} AS entry WHERE ${conditions.join(' AND ')}` };
   const found = compileSearch(filter.search, relation, params, notes, filter.limits && console);
   if (found !== 'TRUE') conditions.push(found);
