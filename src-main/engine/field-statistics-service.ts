@@ -1,5 +1,6 @@
 import {
   NUMBER_BUCKETS,
+  TOP_OVER_TIME,
   type FieldStatistics,
   type FieldStatisticsRequest,
   type NumberStatistics,
@@ -31,23 +32,25 @@ export async function readFieldStatistics(
   const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
   const statements = new FieldStatements(request.text, request.field, range ?? NO_TIME, relation);
   const rows = (statement: Statement): Promise<Row[]> => readRows(database, statement, signal);
-  const [counts = {}] = await rows(statements.counts());
-  const top = (await rows(statements.top())).map(valueCount);
+  const summary = await rows(statements.summary());
+  const [totals = {}] = summary;
+  const top = summary.filter(({ value }) => value !== null).map((row) => valueCount(row, 'value_entries'));
+  const topOverTime = top.slice(0, TOP_OVER_TIME).map(({ value }) => value);
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
   return {
     field: statements.field.name,
     type: statements.field.type,
     range,
     snapshot,
-    entries: Number(counts['entries']),
-    present: Number(counts['present']),
-    distinct: Number(counts['distinct_values']),
+    entries: Number(totals['entries']),
+    present: Number(totals['present']),
+    distinct: Number(totals['distinct_values']),
     top,
-    numbers: statements.isNumber ? await numbersOf(statements, Number(counts['present']), rows) : null,
+    numbers: statements.isNumber ? await numbersOf(statements, totals, rows) : null,
     overTime: {
       binSec: bins.binSec,
       startsSec: range === null ? [] : bins.startsSec,
-      values: range === null ? [] : overTime(top, await rows(statements.overTime(bins)), bins),
+      values: topOverTime.length === 0 ? [] : overTime(top, await rows(statements.overTime(bins, topOverTime)), bins),
     },
     query: statements.query(),
     notices: [...indexNotices, ...(await lossesBehind(database, committedRuns))],
@@ -65,27 +68,33 @@ async function readRows(database: Database, { sql, params }: Statement, signal: 
   return rows;
 }
 
-function valueCount(row: Row): ValueCount {
-  return { value: row['value'] ?? '', entries: Number(row['entries']) };
+function valueCount(row: Row, entriesColumn: string): ValueCount {
+  return { value: row['value'] ?? '', entries: Number(row[entriesColumn]) };
 }
 
 async function numbersOf(
   statements: FieldStatements,
-  present: number,
+  totals: Row,
   rows: (statement: Statement) => Promise<Row[]>,
 ): Promise<NumberStatistics | null> {
-  const [found = {}] = await rows(statements.numbers());
-  const { least, most, average, sum, finite } = found;
+  const { least, most, sum, finite, present } = totals;
   if (typeof least !== 'string' || typeof most !== 'string' || typeof sum !== 'string') return null;
   const range = { least: Number(least), most: Number(most) };
   return {
-    ...{ least, most, average: Number(average), sum },
-    notFinite: present - Number(finite),
+    ...{ least, most, average: averageOf(statements.field.type, sum, Number(finite)), sum },
+    notFinite: Number(present) - Number(finite),
     buckets:
       range.least === range.most
         ? [{ from: range.least, to: range.most, entries: Number(finite) }]
         : bucketsOf(range, await rows(statements.buckets(range))),
   };
+}
+
+/** A sum of whole numbers may have more digits than a double, and its quotient not. */
+function averageOf(type: FieldStatistics['type'], sum: string, finite: number): number {
+  if (type === 'double') return Number(sum) / finite;
+  const [total, count] = [BigInt(sum), BigInt(finite)];
+  return Number(total / count) + Number(total % count) / finite;
 }
 
 function bucketsOf(range: { least: number; most: number }, rows: readonly Row[]): NumberStatistics['buckets'] {
@@ -103,7 +112,7 @@ function overTime(top: readonly ValueCount[], rows: readonly Row[], bins: Histog
   const [firstSec = 0] = bins.startsSec;
   const series = new Map<string, Float64Array>();
   for (const row of rows) {
-    const { value, entries } = valueCount(row);
+    const { value, entries } = valueCount(row, 'entries');
     const counts = series.get(value) ?? new Float64Array(bins.startsSec.length);
     counts[binAt(bins, firstSec + Number(row['quantum']) * bins.quantumSec)]! += entries;
     series.set(value, counts);

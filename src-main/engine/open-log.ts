@@ -46,10 +46,12 @@ export async function openLog(
   const { imports: _, committed, ...runs } = await visibleRuns(database, logstore.id, request.snapshot);
   refuseCancelled(signal);
   const values = await readStoredValues(database, logstore);
-  const relation = logRelation(logstore.id, values, { ...index, config }, { ...runs, maxRun: runs.maxRun ?? -1 });
+  const found = logRelation(logstore.id, values, { ...index, config }, { ...runs, maxRun: runs.maxRun ?? -1 });
   // Without those that no query finds.
-  const { hidden } = relation.visibleRuns;
-  const range = resolveRange(request, await logRange(database, logstore.id, { maxRun: runs.maxRun, hidden }));
+  const { hidden } = found.visibleRuns;
+  const extent = await logRange(database, logstore.id, { maxRun: runs.maxRun, hidden });
+  const relation = extent === null ? found : { ...found, extent };
+  const range = resolveRange(request, extent);
   refuseCancelled(signal);
   return {
     logstore,

@@ -1,9 +1,10 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
+import { keepAddressNumbers } from './addresses/address-queries';
 import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import { isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
 import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
@@ -11,6 +12,7 @@ import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
 import { columnsRead } from './sql-columns';
+import { comparesTimes } from './sql-compare';
 import { editSql } from './sql-edits';
 import { shownWord } from './shown-word';
 import {
@@ -37,7 +39,8 @@ import { zoneOffset } from './zone';
 /** DuckDB's parser, which this folder does not call itself: `json_serialize_sql` and `json_deserialize_sql`. */
 export interface SqlParser {
   serialize(sql: string): Promise<string>;
-  deserialize(json: string): Promise<string>;
+  /** The text of a tree, and what `serialize` gives of that text. */
+  print(json: string): Promise<{ readonly sql: string; readonly json: string }>;
 }
 
 export interface CompileRequest {
@@ -58,6 +61,8 @@ export interface CompileRequest {
   readonly nowMs?: number;
   /** Caps of the vendor's console; absent for none. */
   readonly limits?: SearchLimits | undefined;
+  /** False to make the text of every address where the log is read, which is slower and gives the same rows. Default true. */
+  readonly keepAddressNumbers?: boolean;
   /** The Logstores that a statement can name besides `log`. */
   readonly logstores?: LogstoreNames;
 }
@@ -174,7 +179,7 @@ async function prepareTable(
     columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
     params: table.params,
     notes: table.notes,
-    range: filter.range,
+    range: isWhole(relation, filter.range) ? null : filter.range,
   };
 }
 
@@ -188,8 +193,11 @@ async function prepareTables(
   placeOf: (node: JsonNode) => ErrorDetail,
 ): Promise<NumberedTables> {
   const read = columnsRead(tree);
-  const prepare = (of: LogRelation, search: SearchNode): Promise<PreparedTable> =>
-    prepareTable(of, { ...filter, search }, read, parser);
+  const hasOtherRanges = comparesTimes(tree);
+  const prepare = ({ extent, ...of }: LogRelation, search: SearchNode): Promise<PreparedTable> => {
+    const table = extent === undefined || hasOtherRanges ? of : { ...of, extent };
+    return prepareTable(table, { ...filter, search }, read, parser);
+  };
   const own = await prepare(relation, filter.search);
   const byName = new Map([[LOG, own]]);
   const { logstores } = request;
@@ -258,17 +266,18 @@ async function compileStatement(
   await readTemplates(user, (text) => parser.serialize(text));
   const tables = await prepareTables(user, request, relation, filter, parser, placeOf);
   const read = columnsRead(user);
-  const node = rewriteStatement(
+  const asText = rewriteStatement(
     nodeAt(user, 'node'),
     { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf },
     lower(request.limit, cap),
   );
+  const node = request.keepAddressNumbers === false ? asText : keepAddressNumbers(asText);
   const rewritten: JsonNode = { node, named_param_map: parameterMap(tables.params.length) };
-  const text = await parser.deserialize(printJson({ error: false, statements: [rewritten] }));
-  await checkPrinted(text, node, parser);
+  const printed = await parser.print(printJson({ error: false, statements: [rewritten] }));
+  checkPrinted(printed.json, node);
   return {
     kind: 'statement',
-    sql: text,
+    sql: printed.sql,
     params: tables.params,
     columns: null,
     notes: tables.notes,
@@ -281,8 +290,8 @@ async function compileStatement(
  * What runs is the printed text, so it must read back as exactly the tree that was checked: a slip of DuckDB's
  * printer would otherwise give wrong answers, or run what nobody allowed.
  */
-async function checkPrinted(text: string, node: JsonNode, parser: SqlParser): Promise<void> {
-  const tree = readTree(await parser.serialize(text));
+function checkPrinted(json: string, node: JsonNode): void {
+  const tree = readTree(json);
   if (tree['error'] === false && isSameTree(nodeAt(onlyStatement(tree), 'node'), node)) return;
   throw new AppError('QUERY_UNSUPPORTED', 'DuckDB does not print a part of this statement as it was written.', {
     construct: 'round trip',

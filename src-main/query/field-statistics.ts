@@ -1,9 +1,10 @@
 import { AppError } from '../contract/errors';
-import { NUMBER_BUCKETS, TOP_OVER_TIME, TOP_VALUES } from '../contract/field-statistics';
+import { NUMBER_BUCKETS, TOP_VALUES } from '../contract/field-statistics';
 import type { HistogramBins } from './histogram-bins';
 import { ipv4Text } from './ipv4-text';
 import { TIME_COLUMN, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
 import { logValuesSql, quoteIdentifier, type BoundSql } from './log-sql';
+import { parseAddress } from './search-addresses';
 import { findField } from './search-index';
 import { readSearchPart } from './search-part';
 import { shownWord } from './shown-word';
@@ -45,27 +46,23 @@ export class FieldStatements {
     return this.field.type === 'long' || this.field.type === 'double';
   }
 
-  /** `entries`, `present` and `distinct_values`. */
-  counts(): Statement {
+  /**
+   * A row for each value of `FieldStatistics.top`, `value` and `value_entries`, both NULL in the only row when there is
+   * none; and in each of them `entries`, `present` and `distinct_values`, and of a field of numbers `least`, `most`,
+   * `sum` and `finite`, the first three NULL where there is none. All of it comes from the values counted once.
+   */
+  summary(): Statement {
+    const totals = [
+      'sum(entries) AS entries, sum(entries) FILTER (WHERE value IS NOT NULL) AS present, count(value) AS distinct_values',
+      ...(this.isNumber ? [numberTotals(this.field.type === 'double')] : []),
+    ];
     return this.#over(
-      'SELECT count(*) AS entries, count(value) AS present, count(DISTINCT value) AS distinct_values FROM found',
+      `, counted AS MATERIALIZED (SELECT value, count(*) AS entries FROM found GROUP BY value), ` +
+        `totals AS (SELECT ${totals.join(', ')} FROM counted), ` +
+        `top AS (SELECT * FROM counted WHERE value IS NOT NULL ORDER BY entries DESC, value LIMIT ${TOP_VALUES}) ` +
+        `SELECT totals.*, ${this.#shown('top.value')} AS value, top.entries AS value_entries ` +
+        `FROM totals LEFT JOIN top ON TRUE ORDER BY top.entries DESC, top.value`,
     );
-  }
-
-  /** Of a field of numbers: `least`, `most`, `average`, `sum` and `finite`; the first four NULL where there is none. */
-  numbers(): Statement {
-    const isDouble = this.field.type === 'double';
-    // isnan and isinf are not for whole numbers, all of which are finite.
-    const where = isDouble ? ' WHERE isfinite(value)' : '';
-    return this.#over(
-      'SELECT CAST(min(value) AS VARCHAR) AS least, CAST(max(value) AS VARCHAR) AS most, CAST(avg(value) AS DOUBLE) AS average, ' +
-        `CAST(sum(value) AS VARCHAR) AS sum, count(value) AS finite FROM found${where}`,
-    );
-  }
-
-  /** `value` and `entries`, as `FieldStatistics.top` has them. */
-  top(): Statement {
-    return this.#over(`SELECT ${this.#shown('value')} AS value, entries FROM (${topValues(TOP_VALUES)})`);
   }
 
   /** `bucket` from 0 and `entries`, without buckets that have none. The range is not a single number. */
@@ -76,20 +73,26 @@ export class FieldStatements {
     const place = `floor((CAST(value AS DOUBLE) - ${double(least)}) / ${double(width)})`;
     const isFinite = this.field.type === 'double' ? 'isfinite(value)' : 'value IS NOT NULL';
     const { sql } = this.#over(
-      `SELECT CAST(least(greatest(${place}, 0), ${NUMBER_BUCKETS - 1}) AS INTEGER) AS bucket, count(*) AS entries ` +
+      ` SELECT CAST(least(greatest(${place}, 0), ${NUMBER_BUCKETS - 1}) AS INTEGER) AS bucket, count(*) AS entries ` +
         `FROM found WHERE ${isFinite} GROUP BY 1`,
     );
     return { sql, params };
   }
 
-  /** `quantum`, as that of `compileHistogram`, `value` and `entries` of the values with the most entries. */
-  overTime(bins: HistogramBins): Statement {
+  /**
+   * `quantum`, as that of `compileHistogram`, `value` and `entries` of some values.
+   *
+   * @param values not empty, as `summary` gave them
+   */
+  overTime(bins: HistogramBins, values: readonly string[]): Statement {
+    const params: SqlParam[] = [...this.#found.params];
+    const list = values.map((value) => this.#stored(value, params)).join(', ');
     const quantum = `(found.${TIME_COLUMN} - (${BigInt(bins.startsSec[0] ?? 0)})) // ${BigInt(bins.quantumSec)}`;
-    return this.#over(
-      `SELECT quantum, ${this.#shown('value')} AS value, entries FROM (` +
-        `SELECT ${quantum} AS quantum, found.value AS value, count(*) AS entries FROM found ` +
-        `JOIN (${topValues(TOP_OVER_TIME)}) AS top ON found.value = top.value GROUP BY 1, 2)`,
+    const { sql } = this.#over(
+      ` SELECT quantum, ${this.#shown('value')} AS value, entries FROM (` +
+        `SELECT ${quantum} AS quantum, value, count(*) AS entries FROM found WHERE value IN (${list}) GROUP BY 1, 2)`,
     );
+    return { sql, params };
   }
 
   /** A query of the language that gives what `top` gives. */
@@ -102,8 +105,15 @@ export class FieldStatements {
     );
   }
 
-  #over(select: string): Statement {
-    return { sql: `WITH found AS NOT MATERIALIZED (${this.#found.sql}) ${select}`, params: this.#found.params };
+  /** @param rest of a statement, after the name of what was found */
+  #over(rest: string): Statement {
+    return { sql: `WITH found AS NOT MATERIALIZED (${this.#found.sql})${rest}`, params: this.#found.params };
+  }
+
+  /** What `#shown` shows, as it is stored. */
+  #stored(shown: string, params: SqlParam[]): string {
+    if (this.field.type === 'ipv4') return String(parseAddress(shown));
+    return `CAST($${params.push(shown)} AS ${STORED_TYPES[this.field.type]})`;
   }
 
   #shown(value: string): string {
@@ -111,8 +121,16 @@ export class FieldStatements {
   }
 }
 
-function topValues(count: number): string {
-  return `SELECT value, count(*) AS entries FROM found WHERE value IS NOT NULL GROUP BY value ORDER BY entries DESC, value LIMIT ${count}`;
+const STORED_TYPES = { text: 'VARCHAR', long: 'BIGINT', double: 'DOUBLE' } as const;
+
+/** Of numbers that are counted; the sum of whole numbers is exact whatever its size. */
+function numberTotals(isDouble: boolean): string {
+  const sum = `sum(${isDouble ? 'value' : 'CAST(value AS HUGEINT)'} * entries)`;
+  // isfinite is not for whole numbers, all of which are finite.
+  const filter = `FILTER (WHERE ${isDouble ? 'isfinite(value)' : 'value IS NOT NULL'})`;
+  const texts = Object.entries({ least: 'min(value)', most: 'max(value)', sum });
+  const columns = texts.map(([name, aggregate]) => `CAST(${aggregate} ${filter} AS VARCHAR) AS ${name}`);
+  return [...columns, `sum(entries) ${filter} AS finite`].join(', ');
 }
 
 /** Divided before it is subtracted: the whole range of doubles is wider than a double can say. */

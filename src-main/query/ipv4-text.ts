@@ -7,3 +7,6 @@ export function ipv4Text(expression: string): string {
   const octets = [octet(24), octet(16), octet(8), octet(0)].join(`, '.', `);
   return `CASE WHEN (${expression}) IS NOT NULL THEN concat(${octets}) END`;
 }
+
+/** The text of an address by its number, `$1`, to be filled in. */
+export const ADDRESS_TEXT = ipv4Text('$1');

@@ -55,6 +55,11 @@ export interface LogRelation extends LogIndex {
   /** Runs after `maxRun` and those in `hidden` do not exist for queries: not committed, or deleted. */
   readonly visibleRuns: { readonly maxRun: number; readonly hidden: readonly number[] };
   /**
+   * `__time__` of the first and the last visible entry, where it is known: what all of them fulfil is not asked of each, for
+   * which the column would have to be read.
+   */
+  readonly extent?: { readonly firstSec: number; readonly lastSec: number };
+  /**
    * Indexes that the entries of earlier runs still have: each holds for the runs up to `untilRun` that no index before it
    * holds for, ascending; the relation's own holds for the runs after the last. Nothing is found of runs whose index has
    * neither fields nor full text. Absent or empty once all entries are indexed anew.

@@ -11,12 +11,21 @@ import {
   subqueryTable,
   wholeConstantOf,
 } from './sql-build';
-import { isSameTree, jsonNumber, listAt, nodeAt, nodesAt, textAt, type JsonNode } from './sql-json';
+import { isNode, isSameTree, jsonNumber, listAt, nodeAt, nodesAt, textAt, type Json, type JsonNode } from './sql-json';
 import { foldName } from './sql-scope';
 import { callsOf, itemIndex, plainItems, replaced } from './sql-tree';
 
 const COMPARE = 'compare';
 const TS_COMPARE = 'ts_compare';
+
+/** Whether a statement compares anywhere, in subqueries too, so that its tables are read over other ranges as well. */
+export function comparesTimes(value: Json): boolean {
+  if (Array.isArray(value)) return (value as readonly Json[]).some(comparesTimes);
+  if (!isNode(value)) return false;
+  const name = value['function_name'];
+  if (typeof name === 'string' && [COMPARE, TS_COMPARE].includes(foldName(name))) return true;
+  return Object.values(value).some(comparesTimes);
+}
 
 type Fail = (node: JsonNode, message: string) => AppError;
 

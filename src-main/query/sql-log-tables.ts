@@ -25,8 +25,8 @@ export interface PreparedTable {
   readonly query: JsonNode;
   readonly params: readonly SqlParam[];
   readonly notes: readonly SearchNote[];
-  /** Epoch seconds; they are the values of `$1` and `$2`. */
-  readonly range: { readonly fromSec: number; readonly toSec: number };
+  /** Epoch seconds; they are the values of `$1` and `$2`. Null for a table that is read whole, and over no other range. */
+  readonly range: { readonly fromSec: number; readonly toSec: number } | null;
 }
 
 /** The tree with each `$n` named anew. */
@@ -76,16 +76,21 @@ export class NumberedTables implements LogTables {
     const found = used.get(shiftSec);
     if (found !== undefined) return found;
     const base = this.params.length;
-    const { fromSec, toSec } = prepared.range;
-    const [first, second, ...rest] = prepared.params;
-    if (first !== BigInt(fromSec) || second !== BigInt(toSec)) {
-      throw new AppError('INTERNAL', 'the range of a table is not where it is looked for');
-    }
-    this.params.push(BigInt(fromSec - shiftSec), BigInt(toSec - shiftSec), ...rest);
+    this.params.push(...paramsOver(prepared, shiftSec));
     const query = renumbered(prepared.query, (written) => base + written) as JsonNode;
     used.set(shiftSec, query);
     return query;
   }
+}
+
+/** The values of the parameters of a SELECT over a range so many seconds before its own. */
+function paramsOver({ range, params }: PreparedTable, shiftSec: number): readonly SqlParam[] {
+  const [first, second, ...rest] = params;
+  if (range === null && shiftSec === 0) return params;
+  if (range === null || first !== BigInt(range.fromSec) || second !== BigInt(range.toSec)) {
+    throw new AppError('INTERNAL', 'the range of a table is not where it is looked for');
+  }
+  return [BigInt(range.fromSec - shiftSec), BigInt(range.toSec - shiftSec), ...rest];
 }
 
 /** The map of parameters that the tree of a whole statement has. */

@@ -1,6 +1,7 @@
 import { AppError } from '../contract/errors';
 import { AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS } from './functions';
 import { AGGREGATES_WITHIN } from './functions/aggregates';
+import { ADDRESS_TEXT } from './ipv4-text';
 import { GRID } from './functions/series';
 import type { SqlFunction } from './functions/entry';
 import { CAST_TEMPLATES } from './sql-cast';
@@ -21,9 +22,9 @@ function templatesOf(entry: SqlFunction | undefined): readonly string[] {
   return entry?.kind === 'rewritten' ? (entry.templates ?? []) : [];
 }
 
-/** Every expression of the function table that a statement may need. */
+/** Every expression of the function table that a statement may need, and the text of addresses. */
 function templatesIn(tree: Json): ReadonlySet<string> {
-  const found = new Set<string>();
+  const found = new Set([ADDRESS_TEXT]);
   const addAll = (templates: readonly string[]): void => {
     for (const template of templates) found.add(template);
   };

@@ -98,6 +98,41 @@ export async function raced(commands: readonly Command[], rounds: number): Promi
   });
 }
 
+/** Work within this process, such as a query, which gives what it found. */
+export interface Call<T> {
+  readonly name: string;
+  readonly run: () => Promise<T>;
+}
+
+export interface CallMedians<T> {
+  readonly name: string;
+  readonly wallMs: number;
+  /** Of all threads of this process, the database's too. */
+  readonly cpuMs: number;
+  /** Of the last round. */
+  readonly result: T;
+}
+
+/** Runs the calls in turn, after one round that counts for nothing, and takes medians. */
+export async function racedCalls<T>(calls: readonly Call<T>[], rounds: number): Promise<readonly CallMedians<T>[]> {
+  const runs = calls.map((): { wallMs: number; cpuMs: number }[] => []);
+  const results = new Map<Call<T>, T>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, call] of calls.entries()) {
+      const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
+      results.set(call, await call.run());
+      const { user, system } = process.cpuUsage(startCpu);
+      if (round > 0) runs[index]?.push({ wallMs: performance.now() - startMs, cpuMs: (user + system) / 1000 });
+    }
+  }
+  return calls.map((call, index) => ({
+    name: call.name,
+    wallMs: median((runs[index] ?? []).map(({ wallMs }) => wallMs)),
+    cpuMs: median((runs[index] ?? []).map(({ cpuMs }) => cpuMs)),
+    result: results.get(call) as T,
+  }));
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,12 +1,15 @@
 import { arrayOf, type SqlType } from '../sql-types';
 import { macro, refused, type FunctionTable, type RefusedFunction } from './entry';
 
+/** Text of the form of an address. No other expression of the dialect matches it so, which the pass over addresses rests on. */
+export const ADDRESS_PATTERN = String.raw`\d{1,3}(?:\.\d{1,3}){3}`;
+
 /**
  * The number of an IPv4 address written as text, NULL for any other text: one function of DuckDB a part, and no list.
  */
 const octet = (text: string, index: number): string => `TRY_CAST(split_part(${text}, '.', ${index}) AS UTINYINT)`;
 const number = (text: string): string =>
-  `(CASE WHEN regexp_full_match(${text}, '\\d{1,3}(?:\\.\\d{1,3}){3}') THEN ${octet(text, 1)} * CAST(16777216 AS BIGINT) + ${octet(text, 2)} * CAST(65536 AS BIGINT) + ${octet(text, 3)} * CAST(256 AS BIGINT) + ${octet(text, 4)} END)`;
+  `(CASE WHEN regexp_full_match(${text}, '${ADDRESS_PATTERN}') THEN ${octet(text, 1)} * CAST(16777216 AS BIGINT) + ${octet(text, 2)} * CAST(65536 AS BIGINT) + ${octet(text, 3)} * CAST(256 AS BIGINT) + ${octet(text, 4)} END)`;
 const text = (value: string): string =>
   `concat_ws('.', (${value} >> 24) & 255, (${value} >> 16) & 255, (${value} >> 8) & 255, ${value} & 255)`;
 

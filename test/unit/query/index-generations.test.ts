@@ -1,5 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
 import { compileQuery, type CompiledQuery } from '../../../src-main/query/compile';
 import type { LogRelation, LogRelationField } from '../../../src-main/query/log-relation';
 
@@ -46,12 +47,7 @@ const RELATION: LogRelation = {
 };
 const REQUEST = { range: { fromSec: 0, toSec: 9 }, limit: null, offset: 0, reverse: false, entryIds: true };
 
-const call = async (sql: string, argument: string): Promise<string> =>
-  String((await connection.runAndReadAll(sql, [argument])).getRows()[0]?.[0]);
-const parser = {
-  serialize: (sql: string) => call('SELECT CAST(json_serialize_sql($1::VARCHAR) AS VARCHAR)', sql),
-  deserialize: (json: string) => call('SELECT json_deserialize_sql($1::VARCHAR::JSON)', json),
-};
+const parser = createSqlParser({ withConnection: (use) => use(connection) });
 
 async function rowsOf(query: CompiledQuery): Promise<unknown[][]> {
   await connection.run(`EXPLAIN ${query.sql}`, [...query.params]);

@@ -5,6 +5,7 @@ import {
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
 import type { CompiledQuery, CompileRequest, SqlParser } from '../../../src-main/query/compile';
 import type { LogRelation } from '../../../src-main/query/log-relation';
 
@@ -127,16 +128,9 @@ export async function openSampleLog(): Promise<SampleLog> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await fill(connection);
-  const call = async (sql: string, argument: string): Promise<string> => {
-    const reader = await connection.runAndReadAll(sql, [argument]);
-    return String(reader.getRows()[0]?.[0]);
-  };
   return {
     connection,
-    parser: {
-      serialize: (sql) => call('SELECT CAST(json_serialize_sql($1::VARCHAR) AS VARCHAR)', sql),
-      deserialize: (json) => call('SELECT json_deserialize_sql($1::VARCHAR::JSON)', json),
-    },
+    parser: createSqlParser({ withConnection: (use) => use(connection) }),
     run: async (query) => {
       const params = [...query.params];
       // every generated statement is bound before it runs

@@ -1,6 +1,7 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileHistogram } from '../../../src-main/query/compile-histogram';
+import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
 import { compileQuery } from '../../../src-main/query/compile';
 import { histogramBins } from '../../../src-main/query/histogram-bins';
 import type { LogRelation } from '../../../src-main/query/log-relation';
@@ -35,12 +36,7 @@ afterAll(() => {
   instance.closeSync();
 });
 
-const call = async (sql: string, argument: string): Promise<string> =>
-  String((await connection.runAndReadAll(sql, [argument])).getRows()[0]?.[0]);
-const parser = {
-  serialize: (sql: string) => call('SELECT CAST(json_serialize_sql($1::VARCHAR) AS VARCHAR)', sql),
-  deserialize: (json: string) => call('SELECT json_deserialize_sql($1::VARCHAR::JSON)', json),
-};
+const parser = createSqlParser({ withConnection: (use) => use(connection) });
 
 function compile(text: string, limits?: 'console') {
   const request = { text, range: RANGE, limit: null, offset: 0, reverse: false, limits };

@@ -296,7 +296,7 @@ async function fill(rows: readonly NaiveRow[], runs: number): Promise<void> {
 
 /** Ordinals of the rows found; null when the search asks for nothing, as a value of delimiters alone does. */
 async function found(text: string, relation: LogRelation): Promise<number[] | null> {
-  const noParser = { serialize: () => Promise.reject(new Error()), deserialize: () => Promise.reject(new Error()) };
+  const noParser = { serialize: () => Promise.reject(new Error()), print: () => Promise.reject(new Error()) };
   const request = { text, range: { fromSec: 0, toSec: 9 }, limit: null, offset: 0, reverse: false, entryIds: true };
   try {
     const { sql, params } = await compileQuery(request, relation, noParser);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileQuery, type CompiledQuery } from '../../../src-main/query/compile';
+import { compileQuery, type CompiledQuery, type CompileRequest } from '../../../src-main/query/compile';
+import type { LogRelation } from '../../../src-main/query/log-relation';
 import { openSampleLog, RELATION, SAMPLE_ROWS, WHOLE, type SampleLog } from './sample-log';
 
 let log: SampleLog;
@@ -309,4 +310,35 @@ test('the time range and the runs bound every log of a statement', async () => {
   };
   const query = await compileQuery({ ...request, limit: null, offset: 0, reverse: false }, RELATION, log.parser);
   expect((await log.run(query)).rows).toEqual([[3n, 3n]]);
+});
+
+describe('where the first and the last entry are known', () => {
+  const known: LogRelation = { ...RELATION, extent: { firstSec: 1000, lastSec: 1300 } };
+  const compileOver = (text: string, range: CompileRequest['range'], relation: LogRelation): Promise<CompiledQuery> =>
+    compileQuery({ text, range, limit: null, offset: 0, reverse: false }, relation, log.parser);
+  const count = '* | select count(*) as n from log';
+
+  test.each([
+    { name: 'a statement', text: count },
+    { name: 'a search', text: 'protocol:6' },
+    {
+      name: 'a comparison in a subquery',
+      text: '* | select (select compare(n, 60) from (select count(*) as n from log)) as c',
+    },
+    { name: 'several tables', text: '* | select count(*) from log a, log b where a.pri_ip = b.pri_ip and a.bytes > 1' },
+  ])('$name over all of them gives the same', async ({ text }) => {
+    const [asked, unasked] = [await compileOver(text, WHOLE, RELATION), await compileOver(text, WHOLE, known)];
+    expect((await log.run(unasked)).rows).toEqual((await log.run(asked)).rows);
+  });
+
+  test.each([
+    { name: 'all of them', range: WHOLE, isAsked: false, n: 10n },
+    { name: 'more', range: { fromSec: 0, toSec: 9999 }, isAsked: false, n: 10n },
+    { name: 'all but the first', range: { fromSec: 1001, toSec: 1301 }, isAsked: true, n: 8n },
+    { name: 'all but the last', range: { fromSec: 1000, toSec: 1300 }, isAsked: true, n: 8n },
+  ])('the time of each entry is asked for over $name: $isAsked', async ({ range, isAsked, n }) => {
+    const compiled = await compileOver(count, range, known);
+    expect(/__time__ [<>]/u.test(compiled.sql)).toBe(isAsked);
+    expect((await log.run(compiled)).rows).toEqual([[n]]);
+  });
 });

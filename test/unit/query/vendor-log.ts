@@ -1,6 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { compileQuery, type CompileRequest, type SqlParser } from '../../../src-main/query/compile';
+import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
+import { compileQuery, type CompileRequest } from '../../../src-main/query/compile';
 import type { LogRelation } from '../../../src-main/query/log-relation';
+import { parseAddress } from '../../../src-main/query/search-addresses';
 import { plainValue } from './sample-log';
 
 /** An entry as the page's examples have it: an access log, a flow log and a session log in one. */
@@ -91,15 +93,19 @@ export const OTHER_LOGSTORES = { 'internal-operation_log': OPERATIONS, 'internal
 
 const quoted = (name: string): string => `"${name}"`;
 
-function relationOf(table: string, rows: readonly VendorRow[]): LogRelation {
+const COLUMN_TYPES = { long: 'BIGINT', text: 'VARCHAR', double: 'DOUBLE', ipv4: 'UINTEGER' } as const;
+
+function relationOf(table: string, rows: readonly VendorRow[], addresses: 'text' | 'ipv4'): LogRelation {
   const [first] = rows;
   const names = Object.keys(first ?? {}).filter((name) => name !== '__time__');
   const isNumber = (name: string): boolean => rows.every((row) => row[name] == null || typeof row[name] === 'number');
+  const isAddress = (name: string): boolean =>
+    rows.every((row) => row[name] == null || parseAddress(String(row[name])) !== null);
   return {
-    table: quoted(table),
+    table: `store.${quoted(table)}`,
     fields: names.map((name) => ({
       name,
-      type: isNumber(name) ? 'long' : 'text',
+      type: isNumber(name) ? 'long' : isAddress(name) ? addresses : 'text',
       expression: `entry.${quoted(name)}`,
     })),
     visibleRuns: { maxRun: 1, hidden: [] },
@@ -114,31 +120,29 @@ export interface VendorLog {
   close(): void;
 }
 
-export async function openVendorLog(): Promise<VendorLog> {
+/** @param addresses how they are stored: as the text that they are at the vendor, or as numbers */
+export async function openVendorLog(addresses: 'text' | 'ipv4' = 'text'): Promise<VendorLog> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const relations = new Map<string, LogRelation>();
+  await connection.run('CREATE SCHEMA store');
   for (const [name, rows] of Object.entries({ access: ROWS, ...OTHER_LOGSTORES })) {
-    const relation = relationOf(name, rows);
+    const relation = relationOf(name, rows, addresses);
     relations.set(name, relation);
-    const columns = relation.fields.map(
-      (field) => `${quoted(field.name)} ${field.type === 'long' ? 'BIGINT' : 'VARCHAR'}`,
-    );
+    const columns = relation.fields.map((field) => `${quoted(field.name)} ${COLUMN_TYPES[field.type]}`);
     await connection.run(
-      `CREATE TABLE ${quoted(name)} (${columns.join(', ')}, __time__ BIGINT, run_id UINTEGER, entry_no UBIGINT)`,
+      `CREATE TABLE ${relation.table} (${columns.join(', ')}, __time__ BIGINT, run_id UINTEGER, entry_no UBIGINT)`,
     );
     for (const [index, row] of rows.entries()) {
-      const values = [...relation.fields.map((field) => row[field.name] ?? null), row.__time__];
+      const stored = relation.fields.map(({ name: field, type }) =>
+        type === 'ipv4' && row[field] != null ? Number(parseAddress(String(row[field]))) : (row[field] ?? null),
+      );
+      const values = [...stored, row.__time__];
       const places = values.map((value, at) => (typeof value === 'number' ? `$${at + 1}::BIGINT` : `$${at + 1}`));
-      await connection.run(`INSERT INTO ${quoted(name)} VALUES (${places.join(', ')}, 1, ${index})`, values);
+      await connection.run(`INSERT INTO ${relation.table} VALUES (${places.join(', ')}, 1, ${index})`, values);
     }
   }
-  const call = async (sql: string, argument: string): Promise<string> =>
-    String((await connection.runAndReadAll(sql, [argument])).getRows()[0]?.[0]);
-  const parser: SqlParser = {
-    serialize: (sql) => call('SELECT CAST(json_serialize_sql($1::VARCHAR) AS VARCHAR)', sql),
-    deserialize: (json) => call('SELECT json_deserialize_sql($1::VARCHAR::JSON)', json),
-  };
+  const parser = createSqlParser({ withConnection: (use) => use(connection) });
   const own = relations.get('access');
   if (own === undefined) throw new Error('no log');
   return {

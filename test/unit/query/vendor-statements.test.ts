@@ -14,11 +14,15 @@ import {
 } from './vendor-log';
 
 let log: VendorLog;
+/** The same entries, with addresses that are stored as numbers. */
+let numbersLog: VendorLog;
 beforeAll(async () => {
   log = await openVendorLog();
+  numbersLog = await openVendorLog('ipv4');
 });
 afterAll(() => {
   log.close();
+  numbersLog.close();
 });
 
 type Rows = readonly VendorRow[];
@@ -541,6 +545,15 @@ describe('the statements of the vendor’s pages give what these say:', () => {
         typeof one === 'number' ? one - Number(other) : String(one) < String(other) ? -1 : 1,
       );
       expect(values).toEqual(/desc(?: limit \d+)?$/iu.test(statement) ? ascending.toReversed() : ascending);
+    }
+  });
+});
+
+describe('addresses that are stored as numbers are the same in them:', () => {
+  test.each(STATEMENTS)('$number', async ({ text: statement, gives }) => {
+    for (const keepAddressNumbers of [true, false]) {
+      const { rows } = await numbersLog.run(statement, { keepAddressNumbers });
+      expect(sorted(rows)).toEqual(sorted(gives(IN_RANGE)));
     }
   });
 });
