@@ -6,7 +6,7 @@ import { ensureGateway, ensureLogstore } from '../../src-main/duckdb/catalogue';
 import type { Database } from '../../src-main/duckdb/database';
 import { EntryWriter } from '../../src-main/duckdb/entry-writer';
 import { beginRun, commitLoad } from '../../src-main/duckdb/import-runs';
-import { createRecommendedIndex, openShard } from '../../src-main/engine/index-service';
+import { createRecommendedIndex, shardRoute } from '../../src-main/engine/index-service';
 import { Workspace } from '../../src-main/engine/workspace';
 import { seededRandom, type Random } from '../support/random';
 
@@ -57,7 +57,8 @@ async function fill(database: Database): Promise<void> {
     ...{ identityKey: 'generated', isLoad: true },
   });
   const { instanceId, vpcId } = await ensureGateway(database, 'ngw-default', 'vpc-default');
-  const constants = { runId, instanceId, vpcId, shardId: await openShard(database, logstore.id) };
+  const route = await shardRoute(database, logstore.id, runId);
+  const constants = { runId, instanceId, vpcId, shardId: route.balanced(0) };
   const writer = await EntryWriter.open(database, logstore.id);
   const batch = new LogEntryBatch();
   const random = seededRandom(SEED);

@@ -1,6 +1,6 @@
 import type { Complaint, ComplaintGap } from '../../contract/attribution';
 import { parseIpv4 } from '../../nat/address-text';
-import { delimiterOf, readCsvEntry, readCsvHead, type CsvDelimiter } from '../../logstore/csv-entry';
+import { delimiterOf, type CsvDelimiter } from '../../logstore/csv-entry';
 import { findInstant } from './complaint-time';
 
 export interface ComplaintReader {
@@ -151,14 +151,15 @@ const COLUMN_NAMES = {
 } as const;
 type ColumnRole = keyof typeof COLUMN_NAMES;
 
-function rolesOf(head: readonly string[]): ReadonlyMap<string, ColumnRole> {
-  const roles = new Map<string, ColumnRole>();
+/** @returns what each column is; null for one of no matter, or of which there was one before */
+function rolesOf(head: readonly string[]): (ColumnRole | null)[] {
+  const roles: (ColumnRole | null)[] = [];
   for (const name of head) {
     const bare = name.toLowerCase().replace(/[ _-]/gu, '');
     const role = (Object.keys(COLUMN_NAMES) as ColumnRole[]).find((each) =>
       (COLUMN_NAMES[each] as readonly string[]).includes(bare),
     );
-    if (role !== undefined && ![...roles.values()].includes(role)) roles.set(name, role);
+    roles.push(role === undefined || roles.includes(role) ? null : role);
   }
   return roles;
 }
@@ -170,44 +171,37 @@ function readCsv(text: string, reader: ComplaintReader): Complaint[] | null {
   const headLine = lines[first];
   if (headLine === undefined) return null;
   const delimiter = delimiterOf(headLine);
-  const head = headOf(headLine, delimiter);
-  const roles = rolesOf(head);
-  const known = new Set(roles.values());
-  if (!known.has('address') || !(known.has('time') || known.has('date') || known.has('port'))) return null;
+  const roles = rolesOf(splitCells(headLine, delimiter));
+  const hasMore = (['time', 'date', 'port'] as const).some((role) => roles.includes(role));
+  if (!roles.includes('address') || !hasMore) return null;
   return lines.flatMap((line, index) =>
     index <= first || line.trim() === ''
       ? []
-      : [csvComplaint({ line: index + 1, text: line }, cellsOf(line, delimiter, head, roles), reader)],
+      : [csvComplaint({ line: index + 1, text: line }, cellsOf(line, delimiter, roles), reader)],
   );
 }
 
-function headOf(line: string, delimiter: CsvDelimiter): readonly string[] {
-  try {
-    return readCsvHead(line, delimiter);
-  } catch {
-    return [];
+/** The cells of one line, as far as it has any. @see RFC 4180 */
+function splitCells(line: string, delimiter: CsvDelimiter): string[] {
+  const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^"${delimiter}][^${delimiter}]*)?)(${delimiter}|$)`, 'uy');
+  const cells: string[] = [];
+  for (let match = cell.exec(line); match !== null; match = cell.exec(line)) {
+    cells.push((match[1]?.replaceAll('""', '"') ?? match[2] ?? '').trim());
+    if (match[3] === '') return cells;
   }
+  // A quote is open: the line says nothing that could be relied on.
+  return [];
 }
 
 type Cells = Partial<Record<ColumnRole, string>>;
 
-/** None of a line that cannot be read, so that it is shown as one that says nothing. */
-function cellsOf(
-  line: string,
-  delimiter: CsvDelimiter,
-  head: readonly string[],
-  roles: ReadonlyMap<string, ColumnRole>,
-): Cells {
-  try {
-    const cells: Cells = {};
-    for (const { name, text } of readCsvEntry(line, delimiter, head)) {
-      const role = roles.get(name);
-      if (role !== undefined) cells[role] = text.trim();
-    }
-    return cells;
-  } catch {
-    return {};
-  }
+function cellsOf(line: string, delimiter: CsvDelimiter, roles: readonly (ColumnRole | null)[]): Cells {
+  const cells: Cells = {};
+  splitCells(line, delimiter).forEach((text, column) => {
+    const role = roles[column] ?? null;
+    if (role !== null && text !== '') cells[role] = text;
+  });
+  return cells;
 }
 
 function csvComplaint(block: Block, cells: Cells, reader: ComplaintReader): Complaint {

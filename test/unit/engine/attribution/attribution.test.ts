@@ -223,7 +223,7 @@ describe('an answer says what it does not rest on:', () => {
       shared(),
       {
         ...{ files: [file], project: 'local', logstore, schema: 'session_log', format: 'auto' },
-        ...{ createIndex: true, again: false, dryRun: false },
+        ...{ hashKey: null, createIndex: true, again: false, dryRun: false },
       },
       { signal, emit: () => undefined, passNoReturn: () => undefined },
     );
