@@ -7,6 +7,7 @@ import type {
   Caveat,
   Confidence,
 } from '../contract/attribution';
+import type { EndReason } from '../contract/log-entry';
 import { counted } from './number-text';
 import { protocolName } from './protocol-name';
 import { epochNs, instantText, nanosText } from './time-range-text';
@@ -28,6 +29,16 @@ export const CAVEAT_TEXT: Readonly<Record<Caveat, string>> = {
   no_mapping: 'An older version imported it, which did not keep when ports were free again. Import the captures again.',
   destination_not_kept: 'Destinations were not kept, so the one asked for tells nothing.',
   losses: 'The import is not complete: another host may be missing.',
+};
+
+const END_TEXT: Readonly<Record<EndReason, string>> = {
+  open: 'if no later packet came',
+  idle: 'when it timed out',
+  fin: 'after it was closed',
+  rst: 'after it was reset',
+  reused: 'when its five-tuple was used anew',
+  capture_end: 'at least: the capture ended',
+  forced_end: 'when the gateway was changed',
 };
 
 /** An answer with its evidence, in lines. */
@@ -72,10 +83,10 @@ function sessionLines(host: AttributedHost, session: AttributedSession, zone: st
   const outer = destination === null ? 'a destination that was not kept' : `${destination.address}:${destination.port}`;
   const address = matches === 'nat_eip' ? `${natAddress}, EIP ${eip}` : natAddress;
   const time = (text: string): string => nanosText(zone)(epochNs(text));
-  const end = until === null ? 'not known' : time(until);
+  const end = until === null ? 'a time that is not known' : `${time(until)} (${END_TEXT[endReason]})`;
   return [
     `  ${protocolName(protocol)} ${inner} → ${outer}, NAT ${address}${isObserved ? ', as observed' : ''}`,
-    `    had it from ${time(from)} to ${end}, ${isActive ? 'with packets around that time' : 'idle at that time'}; ended: ${endReason}`,
+    `    had it from ${time(from)} to ${end}, ${isActive ? 'with packets around that time' : 'idle at that time'}`,
     ...entries.map((entry) => `    ${entryText(entry, time)}`),
   ];
 }

@@ -95,7 +95,9 @@ function boundsOf(sessions: readonly HeldSession[]): { readonly afterNs: bigint;
 
 function endedBy(session: HeldSession, endedNs: bigint | undefined): HeldSession {
   const { untilNs } = session;
-  return endedNs !== undefined && untilNs !== null && endedNs < untilNs ? { ...session, untilNs: endedNs } : session;
+  return endedNs !== undefined && untilNs !== null && endedNs < untilNs
+    ? { ...session, untilNs: endedNs, endReason: 'reused' }
+    : session;
 }
 
 /** A log that was loaded has no captures, and is taken at its word. */
@@ -141,7 +143,7 @@ function attributedSession({ session, isActive, entries }: Hold, log: HoldersLog
     from: formatNanos(session.fromNs),
     until: session.untilNs === null ? null : formatNanos(session.untilNs),
     isActive,
-    endReason: session.last.endReason,
+    endReason: session.endReason,
     entries: entries.map((entry) => attributedEntry(entry, log.captures.get(session.run) ?? [])),
   };
 }

@@ -1,3 +1,4 @@
+import type { EndReason } from '../../contract/log-entry';
 import type { HeldTuple, HoldingEntry, SessionId } from '../../duckdb/attribution';
 
 const NANOS_PER_SEC = 1_000_000_000n;
@@ -10,6 +11,8 @@ export interface HeldSession extends SessionId {
   readonly fromNs: bigint;
   /** When the port was free again, exclusive; null where that was not kept. */
   readonly untilNs: bigint | null;
+  /** Why it was. */
+  readonly endReason: EndReason;
 }
 
 /** How a session is to an instant. */
@@ -39,6 +42,7 @@ export function sessionsOf(entries: readonly HoldingEntry[]): HeldSession[] {
       ...{ run: first.run, session: first.session, entries: own, last },
       fromNs: own.reduce((least, { firstNs }) => (firstNs < least ? firstNs : least), first.firstNs),
       untilNs: last.mappingEndNs,
+      endReason: last.endReason,
     };
   });
 }

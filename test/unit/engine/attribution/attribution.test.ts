@@ -136,7 +136,7 @@ describe('the host behind an endpoint is', () => {
     );
     const { entries } = await sessionLogOf([tcpAt(10, `${HOST}:999`, S, 'S')]);
     const first = await ask(log, ns(13), { port: entries[0]!.natPort });
-    expect(first.hosts[0]!.sessions).toMatchObject([{ session: 1, until: timeText(ns(14)) }]);
+    expect(first.hosts[0]!.sessions).toMatchObject([{ session: 1, until: timeText(ns(14)), endReason: 'reused' }]);
     const behind = await ask(log, ns(14), { port: entries[0]!.natPort });
     expect(behind.hosts.flatMap(({ sessions }) => sessions.map(({ session }) => session))).not.toContain(1);
   });
