@@ -47,7 +47,8 @@ test('a histogram during an import of the mix takes at most 3.0 times as long as
     ...{ layer: 'auto', createIndex: true, again: false, keepGoing: false },
   };
   const running = client.call('import:run', importRequest).outcome;
-  const hasEnded = (): Promise<boolean> => Promise.race([running.then(() => true), Promise.resolve(false)]);
+  const end = running.then(() => true);
+  const hasEnded = (): Promise<boolean> => Promise.race([end, Promise.resolve(false)]);
   const during: number[] = [];
   while (!(await hasEnded())) {
     const { tookMs, found } = await histogram();
