@@ -1,5 +1,5 @@
-import { batchIpBytes, batchPacketNo, batchTcpSeq } from './batch';
-import { isBefore } from './clock';
+import { batchIpBytes, batchNsec, batchPacketNo, batchSec, batchTcpSeq } from './batch';
+import { isBefore, secondsSince } from './clock';
 import { keepOwnLast } from './reaper';
 import { MARK_CANDIDATE, MARK_OWN_LAST, Session } from './session';
 import { noteSettled } from './trace';
@@ -7,17 +7,21 @@ import { noteSettled } from './trace';
 /*
  * SYNs that may open a session anew. When a host sends a SYN with another initial number in a session that is under way,
  * only the answer tells what it was: a SYN-ACK of that number, so that a new session began with it, or anything else, so
- * that it was a stray one of the old. Until then it counts in neither.
+ * that it was a stray one of the old. Until then it counts in neither, and the old one is not idle: its idle time begins
+ * anew with the SYN, which is a packet of it unless the answer comes.
  * @see nat-gateway reference §4.2 rule 5
  */
 
-/** Of one session: all SYNs with one initial number. */
+/** Of one session: all SYNs with one initial number, that of the last one. */
 @unmanaged
 class Candidate {
   firstSec: f64;
   lastSec: f64;
   firstPacket: f64;
   lastPacket: f64;
+  /** Time of the session's last packet other than kept SYNs. */
+  sinceSec: f64;
+  sinceNsec: u32;
   isn: u32;
   packets: u32;
   bytes: u32;
@@ -33,7 +37,7 @@ class Candidate {
   /** Its place is free, and this is the next free one, plus one. */
   nextFree: u32;
 }
-const CANDIDATE_BYTES: usize = 72;
+const CANDIDATE_BYTES: usize = 88;
 /** So many that the place of each, plus one, fits a session's record. Beyond them, SYNs are strays. */
 const MAX_CANDIDATES: u32 = 0xffff;
 const INITIAL_CANDIDATES: u32 = 16;
@@ -61,9 +65,13 @@ function candidateOf(session: Session): Candidate {
  */
 export function keepCandidate(session: Session, row: u32, sec: f64, nsec: u32, entryFlags: u32): bool {
   const isn = load<u32>(batchTcpSeq + row * 4);
-  if (session.candidate != 0 && candidateOf(session).isn != isn) settleCandidate(session);
-  if (session.candidate == 0 && !addCandidate(session, isn)) return false;
+  if (session.candidate == 0 && !addCandidate(session)) return false;
   const candidate = candidateOf(session);
+  if (candidate.isn != isn) {
+    // Those before were stray ones.
+    count(candidate, session);
+    candidate.isn = isn;
+  }
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const counted = session.pktsFromVpc + session.pktsFromPub;
   if (candidate.packets == 0) {
@@ -80,7 +88,31 @@ export function keepCandidate(session: Session, row: u32, sec: f64, nsec: u32, e
   candidate.lastPacket = packetNo;
   candidate.countedBeforeLast = counted;
   candidate.flags |= entryFlags;
+  refresh(session, load<f64>(batchSec + row * 8), load<u32>(batchNsec + row * 4));
   return true;
+}
+
+/** Idle time begins anew with the SYN, though no entry has it yet. */
+function refresh(session: Session, sec: f64, nsec: u32): void {
+  if (!isBefore(session.lastSec, session.lastNsec, sec, nsec)) return;
+  keepOwnLast(session);
+  session.lastSec = sec;
+  session.lastNsec = nsec;
+}
+
+/** A packet that is no kept SYN has come in a session that keeps one. */
+export function noteActivity(session: Session, sec: f64, nsec: u32): void {
+  const candidate = candidateOf(session);
+  if (!isBefore(candidate.sinceSec, candidate.sinceNsec, sec, nsec)) return;
+  candidate.sinceSec = sec;
+  candidate.sinceNsec = nsec;
+}
+
+/** @returns seconds since the session's last packet other than SYNs that it keeps */
+export function idleBesidesSyns(session: Session): f64 {
+  if (((<u32>session.marks) & MARK_CANDIDATE) == 0) return secondsSince(session.lastSec, session.lastNsec);
+  const candidate = candidateOf(session);
+  return secondsSince(candidate.sinceSec, candidate.sinceNsec);
 }
 
 /** @returns what `batchKept` says of a packet that the session has just kept */
@@ -88,7 +120,7 @@ export function keptNoOf(session: Session): u32 {
   return candidateOf(session).keptNo;
 }
 
-function addCandidate(session: Session, isn: u32): bool {
+function addCandidate(session: Session): bool {
   let place = firstFree;
   if (place != 0) {
     place--;
@@ -100,7 +132,8 @@ function addCandidate(session: Session, isn: u32): bool {
   }
   const candidate = candidateAt(place);
   memory.fill(candidates + place * CANDIDATE_BYTES, 0, CANDIDATE_BYTES);
-  candidate.isn = isn;
+  candidate.sinceSec = session.lastSec;
+  candidate.sinceNsec = session.lastNsec;
   attach(session, place + 1);
   return true;
 }
@@ -187,17 +220,12 @@ function count(candidate: Candidate, to: Session): void {
   candidate.flags = 0;
 }
 
+/** Of the entry alone: the session's own last time has been moved when the SYN came. */
 function moveLast(candidate: Candidate, to: Session, isFirst: bool): void {
   const hasOwnLast = ((<u32>to.marks) & MARK_OWN_LAST) != 0;
   const lastSec = hasOwnLast ? to.ownLastSec : to.lastSec;
   const lastNsec = hasOwnLast ? to.ownLastNsec : to.lastNsec;
   if (!isFirst && !isBefore(lastSec, lastNsec, candidate.lastSec, candidate.lastNsec)) return;
-  if (isBefore(to.lastSec, to.lastNsec, candidate.lastSec, candidate.lastNsec)) {
-    to.lastSec = candidate.lastSec;
-    to.lastNsec = candidate.lastNsec;
-    to.marks &= ~(<u8>MARK_OWN_LAST);
-    return;
-  }
   keepOwnLast(to);
   to.ownLastSec = candidate.lastSec;
   to.ownLastNsec = candidate.lastNsec;

@@ -9,6 +9,11 @@ export function isBefore(sec: f64, nsec: u32, otherSec: f64, otherNsec: u32): bo
   return sec < otherSec || (sec == otherSec && nsec < otherNsec);
 }
 
+/** @returns seconds from a time until now */
+export function secondsSince(sec: f64, nsec: u32): f64 {
+  return nowSec - sec + (<f64>nowNsec - <f64>nsec) * 1e-9;
+}
+
 /** Takes the time of a packet. @returns false when it is behind, which changes nothing */
 export function advance(sec: f64, nsec: u32): bool {
   if (isBefore(sec, nsec, nowSec, nowNsec)) return false;

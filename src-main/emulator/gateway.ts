@@ -22,9 +22,11 @@ import { addBinding } from './bindings';
 import {
   detachCandidate,
   giveCandidate,
+  idleBesidesSyns,
   isConfirmed,
   keepCandidate,
   keptNoOf,
+  noteActivity,
   returnCandidate,
   settleCandidate,
 } from './candidates';
@@ -168,6 +170,8 @@ export function translate(from: u32, to: u32, windowStartSec: f64): void {
     if (isTracing()) notePlaced(row, 0, windowStart);
     const reason = translateRow(row, ipBytes);
     if (reason != 0) {
+      // Time passes for the sessions of others, too.
+      advance(load<f64>(batchSec + row * 8), load<u32>(batchNsec + row * 4));
       store<u8>(batchReason + row, reason);
       store<f64>(packetsByReason + reason * 8, load<f64>(packetsByReason + reason * 8) + 1);
       store<f64>(bytesByReason + reason * 8, load<f64>(bytesByReason + reason * 8) + ipBytes);
@@ -341,7 +345,7 @@ function admitSyn(found: Session, row: u32): Session | null {
   if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN || found.hasIsn(load<u32>(batchTcpSeq + row * 4))) {
     return found;
   }
-  const idleSec = nowSec - found.lastSec + (<f64>nowNsec - <f64>found.lastNsec) * 1e-9;
+  const idleSec = idleBesidesSyns(found);
   if (state == STATE_OPENING) {
     if (idleSec <= REOPENS_OPENING_SEC) return found;
     endSession(found, END_REUSED);
@@ -519,7 +523,8 @@ function entryFlagsOf(row: u32): u32 {
 function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLate: bool, refreshes: bool): void {
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const isFirst = (session.pktsFromVpc | session.pktsFromPub) == 0;
-  if (isLate || !refreshes || ((<u32>session.marks) & MARK_OWN_LAST) != 0) {
+  if (isLate || !refreshes || ((<u32>session.marks) & (MARK_OWN_LAST | MARK_CANDIDATE)) != 0) {
+    if (refreshes && ((<u32>session.marks) & MARK_CANDIDATE) != 0) noteActivity(session, sec, nsec);
     countOddly(session, sec, nsec, isFirst, isLate || !refreshes);
   } else if (isFirst) {
     session.firstSec = sec;
@@ -536,8 +541,8 @@ function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLa
 }
 
 /**
- * Times of a packet that is late or refreshes nothing, or comes after such a one. Its session's own time never goes back,
- * but the times of its entry are those of its packets.
+ * Times of a packet that is late or refreshes nothing, or comes after such a one or a kept SYN. Its session's own time
+ * never goes back, but the times of its entry are those of its packets.
  */
 function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd: bool): void {
   let atSec = sec;

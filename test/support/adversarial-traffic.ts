@@ -47,7 +47,10 @@ const MS = 1_000_000;
 
 const ISNS = [100, 9000, 0xffffffff];
 const FLAGS = ['S', 'S', 'SA', 'A', 'A', 'PA', 'FA', 'FA', 'R', 'RA', '', 'SF', 'SR', 'U'];
-const KINDS = ['segment', 'open', 'close', 'reopen', 'reset', 'datagram', 'answer', 'ping', 'pong', 'error'] as const;
+const KINDS = [
+  ...(['segment', 'open', 'close', 'reopen', 'stray', 'reset'] as const),
+  ...(['datagram', 'answer', 'ping', 'pong', 'error'] as const),
+] as const;
 
 interface Step {
   readonly kind: (typeof KINDS)[number];
@@ -122,6 +125,8 @@ function packetsOf(given: Step): readonly Unsent[] {
     case 'reopen':
       // The number of the session before is most often another one.
       return [segment(given, true, 'S', 7777, 0), segment(given, false, 'SA', 6000, given.isInward ? 7778 : 1)];
+    case 'stray':
+      return [segment(given, true, 'S', given.isInward ? 7777 : 8888, 0)];
     case 'reset':
       return [segment(given, !given.isInward, 'R', isn, 0)];
     case 'datagram':

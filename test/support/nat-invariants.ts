@@ -46,7 +46,7 @@ interface Life {
  * What the last row of a session tells of its end is that of a session without another packet. A packet that opened the
  * next one of the same five-tuple has ended it before, also where that next one was refused.
  */
-function livesOf({ log, refused }: Rows): readonly Life[] {
+export function livesOf({ log, refused }: Rows): readonly Life[] {
   const lives = new Map<number, Life>();
   for (const entry of log.entries) {
     const host = splitEndpoint(entry.pri as Endpoint).address;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { REASONS, type Reason } from '../../../src-main/contract/ledger';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { gateways, traffic, type TrafficPacket } from '../../support/adversarial-traffic';
 import { memorySource } from '../../support/memory-source';
@@ -11,32 +10,13 @@ import {
   expectRowsOfOneSession,
   expectRowsToBePackets,
   groupBy,
-  type Run,
 } from '../../support/nat-invariants';
 import { T0 } from '../../support/nat-scenario';
-import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { seededRandom } from '../../support/random';
 import { sessionLog, type SessionLog } from '../../support/session-log';
 import { SECOND, splitNs } from '../../support/time';
-
-const fileOf = (records: readonly CaptureRecord[]) => pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
-
-/** Reasons that a packet of a live session never has. */
-const LEFT_OUT: ReadonlySet<Reason | null> = new Set<Reason>([
-  ...(['no_session', 'no_port', 'cps_limit', 'session_limit', 'host_limit', 'icmp_no_session'] as const),
-]);
-
-async function run(gateway: Gateway, packets: readonly TrafficPacket[]): Promise<Run & { readonly log: SessionLog }> {
-  const reasons: (Reason | null)[] = [];
-  const log = await sessionLog([memorySource(fileOf(packets))], gateway, 'auto', (batch, codes) => {
-    for (let row = 0; row < batch.length; row++) {
-      reasons[batch.packetNo[row]! - 1] = codes[row] === 0 ? null : REASONS[codes[row]! - 1]!;
-    }
-  });
-  const refused = packets.filter((_, index) => LEFT_OUT.has(reasons[index] ?? null));
-  return { gateway, packets, log, reasons, refused };
-}
+import { trafficFile, translateTraffic } from '../../support/translated-traffic';
 
 /** What must not depend on how the packets came: all but their numbers. */
 const told = ({ entries, events, ledger, sessions, latePackets }: SessionLog) => ({
@@ -49,7 +29,7 @@ const property = (check: (gateway: Gateway, packets: readonly TrafficPacket[], s
 
 test('of every gateway and all traffic, rows are the packets, and translations allowed and unique', () =>
   property(async (gateway, packets) => {
-    const all = await run(gateway, packets);
+    const all = await translateTraffic(gateway, packets);
     expectRowsToBePackets(all);
     expectReasonsToBeCounted(all);
     expectRowsOfOneSession(all);
@@ -70,7 +50,7 @@ test('however late packets are, and whatever is changed meanwhile, rows are the 
       snatEntries: gateway.snatEntries.filter(() => random.int(0, 3) > 0),
     }));
     const latePolicy = random.pick(['carry', 'drop'] as const);
-    const all = await run({ ...gateway, changes, latePolicy }, late);
+    const all = await translateTraffic({ ...gateway, changes, latePolicy }, late);
     expectRowsToBePackets(all, true);
     expectReasonsToBeCounted(all);
     expectRowsOfOneSession(all);
@@ -91,8 +71,8 @@ function totalsOf({ entries }: SessionLog) {
 
 test('windows that begin with their session change nothing but where its rows are cut', () =>
   property(async (gateway, packets, seed) => {
-    const byEpoch = await run(gateway, packets);
-    const all = await run({ ...gateway, windowPhase: 'session' }, packets);
+    const byEpoch = await translateTraffic(gateway, packets);
+    const all = await translateTraffic({ ...gateway, windowPhase: 'session' }, packets);
     expect(all.reasons).toEqual(byEpoch.reasons);
     expect(totalsOf(all.log)).toEqual(totalsOf(byEpoch.log));
     expectRowsToBePackets(all, true);
@@ -106,7 +86,7 @@ test('windows that begin with their session change nothing but where its rows ar
       for (const { windowStart } of rows) expect((windowStart - first!.windowStart) % gateway.windowSec).toBe(0);
     }
     const random = seededRandom(seed);
-    const source = memorySource(fileOf(packets), { chunkBytes: () => random.int(1, 300) });
+    const source = memorySource(trafficFile(packets), { chunkBytes: () => random.int(1, 300) });
     expect((await sessionLog([source], all.gateway)).entries).toEqual(all.log.entries);
   }));
 
@@ -121,7 +101,7 @@ test('however late packets are, rows of windows that begin with their session ar
       .sort((a, b) => Number(a.byNs - b.byNs))
       .map(({ packet }) => packet);
     const latePolicy = random.pick(['carry', 'drop', 'revise'] as const);
-    const all = await run({ ...gateway, windowPhase: 'session', latePolicy }, late);
+    const all = await translateTraffic({ ...gateway, windowPhase: 'session', latePolicy }, late);
     expectRowsToBePackets(all, true);
     expectReasonsToBeCounted(all);
     if (latePolicy !== 'revise') expectRowsOfOneSession(all);
@@ -135,8 +115,8 @@ describe('nothing but the numbers of packets depends on', () => {
         .map((packet) => ({ packet, byNs: packet.atNs + BigInt(random.int(0, 2_000_000_000)) }))
         .sort((a, b) => Number(a.byNs - b.byNs))
         .map(({ packet }) => packet);
-      const { log } = await run(gateway, packets);
-      expect(told((await run(gateway, shuffled)).log)).toEqual(told(log));
+      const { log } = await translateTraffic(gateway, packets);
+      expect(told((await translateTraffic(gateway, shuffled)).log)).toEqual(told(log));
     }));
 
   test('the files that they are in', () =>
@@ -150,10 +130,10 @@ describe('nothing but the numbers of packets depends on', () => {
       ].map(([, all]) => all.map(({ packet }) => packet));
       const sources = files.map((records) => {
         const { sec, nsec } = splitNs(records[0]!.atNs);
-        return { source: memorySource(fileOf(records)), firstSec: sec, firstNsec: nsec };
+        return { source: memorySource(trafficFile(records)), firstSec: sec, firstNsec: nsec };
       });
       sources.sort((a, b) => a.firstSec - b.firstSec || a.firstNsec - b.firstNsec);
-      const { log } = await run(gateway, packets);
+      const { log } = await translateTraffic(gateway, packets);
       expect(told(await sessionLog(sources, gateway))).toEqual(told(log));
     }));
 
@@ -161,8 +141,11 @@ describe('nothing but the numbers of packets depends on', () => {
   test('the pieces in which a file is read', () =>
     property(async (gateway, packets, seed) => {
       const random = seededRandom(seed);
-      const source = memorySource(fileOf(packets), { chunkBytes: () => random.int(1, 300), isLate: seed % 2 === 0 });
-      const { log } = await run(gateway, packets);
+      const source = memorySource(trafficFile(packets), {
+        chunkBytes: () => random.int(1, 300),
+        isLate: seed % 2 === 0,
+      });
+      const { log } = await translateTraffic(gateway, packets);
       expect((await sessionLog([source], gateway)).entries).toEqual(log.entries);
     }));
 });
@@ -171,7 +154,7 @@ test('the traffic has what it is meant to have', async () => {
   const samples = fc.sample(fc.tuple(gateways, traffic), { numRuns: 60, seed: 1 });
   const seen = new Set<string>();
   for (const [gateway, packets] of samples) {
-    const { log, reasons } = await run(gateway, packets);
+    const { log, reasons } = await translateTraffic(gateway, packets);
     for (const { end, flags } of log.entries) for (const what of [end, ...flags]) seen.add(what);
     for (const reason of reasons) if (reason !== null) seen.add(reason);
   }

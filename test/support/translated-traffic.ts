@@ -1,0 +1,35 @@
+import { REASONS, type Reason } from '../../src-main/contract/ledger';
+import type { Gateway } from '../../src-main/nat/gateway';
+import type { TrafficPacket } from './adversarial-traffic';
+import { memorySource } from './memory-source';
+import type { Run } from './nat-invariants';
+import { LINK, pcapFile, type CaptureRecord } from './pcap-writer';
+import { sessionLog, type SessionLog } from './session-log';
+
+export interface TranslatedTraffic extends Run {
+  readonly log: SessionLog;
+}
+
+/** Reasons that a packet of a live session never has. */
+const LEFT_OUT: ReadonlySet<Reason | null> = new Set<Reason>([
+  ...(['no_session', 'no_port', 'cps_limit', 'session_limit', 'host_limit', 'icmp_no_session'] as const),
+]);
+
+/** @returns a capture of the packets, without a link layer */
+export const trafficFile = (records: readonly CaptureRecord[]): Uint8Array =>
+  pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
+
+/** Sends packets through a gateway. */
+export async function translateTraffic(
+  gateway: Gateway,
+  packets: readonly TrafficPacket[],
+): Promise<TranslatedTraffic> {
+  const reasons: (Reason | null)[] = [];
+  const log = await sessionLog([memorySource(trafficFile(packets))], gateway, 'auto', (batch, codes) => {
+    for (let row = 0; row < batch.length; row++) {
+      reasons[batch.packetNo[row]! - 1] = codes[row] === 0 ? null : REASONS[codes[row]! - 1]!;
+    }
+  });
+  const refused = packets.filter((_, index) => LEFT_OUT.has(reasons[index] ?? null));
+  return { gateway, packets, log, reasons, refused };
+}
