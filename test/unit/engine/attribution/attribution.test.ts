@@ -122,22 +122,25 @@ describe('the host behind an endpoint is', () => {
     ]);
   });
 
-  test('the old one until its five-tuple is used anew, to the nanosecond', async () => {
-    const log = await logOf(
-      [
-        tcpAt(10, `${HOST}:999`, S, 'S'),
-        tcpAt(11, S, `${HOST}:999`, 'SA'),
-        tcpAt(12, `${HOST}:999`, S, 'FA'),
-        tcpAt(13, S, `${HOST}:999`, 'FA'),
-        tcpAt(14, `${HOST}:999`, S, 'S'),
-        tcpAt(300, `${OTHER}:1`, S2, 'S'),
-      ],
-      {},
-    );
-    const { entries } = await sessionLogOf([tcpAt(10, `${HOST}:999`, S, 'S')]);
-    const first = await ask(log, ns(13), { port: entries[0]!.natPort });
-    expect(first.hosts[0]!.sessions).toMatchObject([{ session: 1, until: timeText(ns(14)), endReason: 'reused' }]);
-    const behind = await ask(log, ns(14), { port: entries[0]!.natPort });
+  test.each([
+    { when: 'in its window', sec: 10, endReason: 'fin' },
+    // No entry of the old session tells of it.
+    { when: 'in the next one', sec: 590, endReason: 'reused' },
+  ])('the old one until its five-tuple is used anew $when, to the nanosecond', async ({ sec, endReason }) => {
+    const records = [
+      tcpAt(sec, `${HOST}:999`, S, 'S'),
+      tcpAt(sec + 1, S, `${HOST}:999`, 'SA'),
+      tcpAt(sec + 2, `${HOST}:999`, S, 'FA'),
+      tcpAt(sec + 3, S, `${HOST}:999`, 'FA'),
+      tcpAt(sec + 20, `${HOST}:999`, S, 'S'),
+      tcpAt(sec + 300, `${OTHER}:1`, S2, 'S'),
+    ];
+    const log = await logOf(records, {});
+    const { entries } = await sessionLogOf(records);
+    const port = entries[0]!.natPort;
+    const first = await ask(log, ns(sec + 20) - 1n, { port });
+    expect(first.hosts[0]!.sessions).toMatchObject([{ session: 1, until: timeText(ns(sec + 20)), endReason }]);
+    const behind = await ask(log, ns(sec + 20), { port });
     expect(behind.hosts.flatMap(({ sessions }) => sessions.map(({ session }) => session))).not.toContain(1);
   });
 
