@@ -58,9 +58,9 @@ export function matchLegs(inside: LegLog, outside: LegLog): MatchedLegs | null {
   const near = sure.filter((pair) => Math.abs(distanceNsec(inside, outside, clocks, pair)) <= MATCH_NSEC);
   const ends = speakingEnds(inside, outside, near);
   if (ends.natAddresses.size === 0) return null;
-  const hosts = new Set([...ends.hosts, ...hostsOfMoments(inside, outside, clocks, ends)]);
   const kept = near.filter((pair) => inside.ipId[pair.inside] === outside.ipId[pair.outside]).length;
   const keepsIds = kept >= near.length * KEEPS_IDS_SHARE;
+  const hosts = new Set([...ends.hosts, ...hostsOfMoments(inside, outside, clocks, ends, keepsIds)]);
   const matching = new Matching(inside, outside, clocks, { ...ends, hosts }, keepsIds);
   return { clocks, ...ends, hosts, keepsIds, ...matching.run() };
 }
@@ -92,12 +92,13 @@ function speakingEnds(inside: LegLog, outside: LegLog, pairs: readonly SurePair[
   return { hosts, natAddresses };
 }
 
-/** Hosts that only send what others send as well, but not at the same time. */
+/** Hosts that only send what others send as well, but not at the same time, or with another identification that is kept. */
 function hostsOfMoments(
   inside: LegLog,
   outside: LegLog,
   clocks: LegClocks,
   { hosts, natAddresses }: Ends,
+  keepsIds: boolean,
 ): Set<number> {
   const found = new Set<number>();
   const own = new LegIndex(inside, WAY.out, (at) => !natAddresses.has(inside.src[at]!));
@@ -109,8 +110,11 @@ function hostsOfMoments(
     const expected = expectedNsec(clocks, nsec, WAY.out);
     const isNear = (log: LegLog, other: number, from: number): boolean =>
       Math.abs(timeOf(log, other, clocks.baseSec) - from) <= 2 * MATCH_NSEC;
-    const copies = others.matches(inside, at, MAX_EQUAL).filter((other) => isNear(outside, other, expected));
-    const equals = own.matches(inside, at, MAX_EQUAL).filter((other) => isNear(inside, other, nsec));
+    const ipId = keepsIds ? inside.ipId[at]! : 0;
+    const mayBe = (log: LegLog, other: number, from: number): boolean =>
+      isNear(log, other, from) && (ipId === 0 || log.ipId[other] === ipId);
+    const copies = others.matches(inside, at, MAX_EQUAL).filter((other) => mayBe(outside, other, expected));
+    const equals = own.matches(inside, at, MAX_EQUAL).filter((other) => mayBe(inside, other, nsec));
     if (copies.length === 1 && equals.length === 1) found.add(host);
   }
   return found;

@@ -7,7 +7,7 @@ import { formatIpv4 } from '../../../src-main/nat/address-text';
 import { fingerprintNat, type NatFingerprint } from '../../../src-main/nat/fingerprint';
 import { LegLog } from '../../../src-main/nat/leg-log';
 import { confidenceOf, type ObservedTranslation } from '../../../src-main/nat/observed-translations';
-import { udpFlow } from '../../support/conversations';
+import { tcpSession, udpFlow } from '../../support/conversations';
 import { splitEndpoint, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import {
@@ -305,6 +305,32 @@ describe('what cannot be told apart', () => {
       [2, 1],
     ]);
     expect(datagramsOnly.map(confidenceOf)).toEqual(['medium', 'medium']);
+  });
+});
+
+describe('hosts that send the same as another at the same time, and nothing else,', () => {
+  const hosts = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+  const handshake = tcpSession({ client: `${hosts[0]!}:1111`, server: '198.51.100.7:443', startNs: START, seed: 1 });
+  const datagramAt = (host: number, ms: number, identification: number): CaptureRecord => ({
+    atNs: START + BigInt(ms) * MILLISECOND,
+    bytes: udpPacket({ from: `${hosts[host]!}:4000`, to: S, payload: Uint8Array.of(0, 0), identification }),
+  });
+  const together = (isNumbered: boolean) =>
+    [100, 300, 500].flatMap((ms, round) =>
+      hosts.map((_, host) => datagramAt(host, ms + host, isNumbered ? round * 10 + host + 1 : 0)),
+    );
+
+  test.each([
+    { name: 'are known by their identifications', isNumbered: true, renumbers: false, expected: 3 },
+    { name: 'are not known where they number nothing', isNumbered: false, renumbers: false, expected: 1 },
+    { name: 'are not known where the gateway numbers anew', isNumbered: true, renumbers: true, expected: 1 },
+  ])('$name', ({ isNumbered, renumbers, expected }) => {
+    const crossed = simulateNat(inTimeOrder(handshake, together(isNumbered)), { seed: 1, renumbers });
+    const { hosts: known, translations } = fingerprintOf(crossed);
+    expect(known).toBe(expected);
+    const datagramsOnly = translations.filter(({ protocol }) => protocol === 17).map(textOf);
+    const truth = [...truthOf(crossed)].filter((each) => each.startsWith('17'));
+    expect(datagramsOnly.sort()).toEqual(expected === 3 ? truth.sort() : []);
   });
 });
 
