@@ -4,7 +4,7 @@ import type { ColumnType } from '../contract/result-batch';
 import { keepAddressNumbers } from './addresses/address-queries';
 import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import { entryFields, isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
 import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
@@ -314,8 +314,8 @@ function idsOfStatement(): AppError {
 /**
  * A query of the language as one DuckDB statement.
  *
- * Without SQL it gives whole entries: exactly the indexed fields in the schema's order, oldest first (or newest first
- * with `reverse`), all of them up to the limit. With SQL it gives the statement's own rows, in its own order.
+ * Without SQL it gives whole entries: exactly the indexed fields in the schema's order (`entryFields` where there are
+ * none), oldest first or newest first with `reverse`, all of them up to the limit. With SQL it gives the statement's own rows, in its own order.
  *
  * Two things differ from the vendor on purpose: a statement without LIMIT is complete, and literals keep DuckDB's 32
  * bits until they meet a column, so a product of literals beyond 2^31 fails instead of wrapping.
@@ -336,7 +336,7 @@ export async function compileQuery(
     if (request.entryIds === true) throw idsOfStatement();
     return compileStatement(sql, sqlOffset, request, relation, filter, parser);
   }
-  const fields = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
+  const fields = entryFields(relation).map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
   const cap = request.limits === 'console' ? consoleEntriesCap() : null;
   const rows = logEntriesSql(relation, filter, { ...request, limit: lower(request.limit, cap) });

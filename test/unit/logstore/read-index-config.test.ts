@@ -71,6 +71,7 @@ describe('an index configuration', () => {
       config: { line: {} },
       says: 'line.token is missing: Required field token is lacking',
     },
+    { name: 'a line whose token is null', config: { line: { token: null } }, says: 'line.token is missing' },
     { name: 'an unknown key', config: { keys: {}, kesy: 1 }, says: 'kesy is no known key' },
     {
       name: 'an unknown type',
@@ -94,6 +95,11 @@ describe('an index configuration', () => {
       name: 'an alias that is a field',
       config: { keys: { a: { ...text, alias: 'b' }, b: text } },
       says: 'duplicate column conflicts',
+    },
+    {
+      name: 'an alias that is a reserved field',
+      config: { keys: { a: { ...text, alias: '__TIME__' } } },
+      says: 'keys.a.alias: "__TIME__" is taken by the reserved field __time__: duplicate column conflicts',
     },
     {
       name: 'keys that differ in case',

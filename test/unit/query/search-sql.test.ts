@@ -171,6 +171,31 @@ describe('entries come', () => {
   });
 });
 
+describe('without an indexed field, entries have', () => {
+  const line = {
+    ...{ token: [' '], caseSensitive: false, chn: false },
+    fields: [{ name: 'api', expression: "concat('api ', protocol)" }],
+  };
+  const older = [{ untilRun: 2, fields: RELATION.fields }];
+
+  test.each([
+    { name: 'what full text is searched in', text: 'api and 17', index: { line }, names: ['api'], first: 'api 17' },
+    {
+      name: 'the same of older entries',
+      text: '*',
+      index: { line, olderIndexes: older },
+      names: ['api'],
+      first: 'api 6',
+    },
+    { name: 'the time, where there is no full text', text: '*', index: {}, names: ['__time__'], first: 1000n },
+  ])('$name', async ({ text, index, names, first }) => {
+    const relation = { ...RELATION, fields: [], ...index };
+    const query = await compileQuery({ text, range: WHOLE, limit: 1, offset: 0, reverse: false }, relation, log.parser);
+    expect(query.columns?.map((column) => column.name)).toEqual(names);
+    expect((await log.run(query)).rows).toEqual([[first]]);
+  });
+});
+
 describe('a search is refused for', () => {
   const TERMS = { ...RELATION, fields: RELATION.fields.map((field) => ({ ...field, token: [',', ' ', '/'] })) };
   test.each([
