@@ -33,7 +33,8 @@ const RESERVED_COLUMNS = ['__time__', '__topic__', '__source__'];
 /** @see sls-logstore.md §2 */
 const LEAST_TEXT_LEN = 64;
 const MOST_TEXT_LEN = 16_384;
-const MAX_CONFIG_BYTES = 64 << 10;
+/** Of ours: an index of all the fields that a Logstore can have must go in again. */
+const MAX_CONFIG_BYTES = 4 << 20;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -66,7 +67,7 @@ class IndexReader {
   read(input: unknown): IndexConfig {
     const config = this.#object(input, '', CONFIG_KEYS);
     if (utf8Octets(JSON.stringify(config)).length > MAX_CONFIG_BYTES) {
-      this.#problems.addMissing('', `is larger than ${MAX_CONFIG_BYTES >> 10} KB`);
+      this.#problems.addMissing('', `is larger than ${MAX_CONFIG_BYTES >> 20} MB`);
     }
     if (isObject(input) && !('line' in config) && !('keys' in config) && config['scan_index'] !== true) {
       this.#problems.addMissing('', 'must have line or keys, else nothing is indexed (IndexInfoInvalid)');

@@ -62,6 +62,14 @@ describe('an index configuration', () => {
     });
   });
 
+  test('that is recommended for the most fields of the longest names can be read', () => {
+    const fields = Array.from({ length: 2000 }, (_, at) => ({
+      ...{ name: `${'n'.repeat(124)}${at}`, type: 'text' as const, hints: {} },
+    }));
+    const config = recommendedIndex('custom', fields);
+    expect(readIndexConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
   const text = { type: 'text' };
   test.each<{ name: string; config: unknown; says: string }>([
     { name: 'no object', config: [], says: 'the index configuration: [] must be an object, in braces' },

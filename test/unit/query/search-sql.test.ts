@@ -196,6 +196,19 @@ describe('without an indexed field, entries have', () => {
   });
 });
 
+test.each(['nosuch:1', '* | select nosuch'])(
+  '%s names the first of many fields, and how many more there are',
+  async (text) => {
+    const names = Array.from({ length: 2000 }, (_, at) => `field_${at}`);
+    const fields = names.map((name) => ({ name, type: 'long' as const, expression: 'entry.bytes' }));
+    const query = { text, range: WHOLE, limit: null, offset: 0, reverse: false };
+    await expect(compileQuery(query, { ...RELATION, fields }, log.parser)).rejects.toMatchObject({
+      code: 'QUERY_UNKNOWN_FIELD',
+      message: expect.stringMatching(/field_0, field_1, .*, field_19 and 198[01] more\./u),
+    });
+  },
+);
+
 describe('a search is refused for', () => {
   const TERMS = { ...RELATION, fields: RELATION.fields.map((field) => ({ ...field, token: [',', ' ', '/'] })) };
   test.each([
