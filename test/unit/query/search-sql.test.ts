@@ -171,6 +171,13 @@ describe('entries come', () => {
   });
 });
 
+test('a network that is asked of a text field is searched as text, with a note of what finds it', async () => {
+  const { notes } = await compile('instance:10.0.0.0/8');
+  expect(notes).toEqual([
+    { span: { start: 9, end: 19 }, text: expect.stringContaining('is_subnet_of(\'10.0.0.0/8\', "instance")') },
+  ]);
+});
+
 describe('without an indexed field, entries have', () => {
   const line = {
     ...{ token: [' '], caseSensitive: false, chn: false },
