@@ -120,7 +120,7 @@ function fromCodePoints(text: string, count: number): number {
 }
 
 function wordLength(text: string, position: number): number {
-  return /^(?:[A-Za-z0-9_]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
+  return /^(?:"(?:[^"]|"")*"|[A-Za-z0-9_\u0080-\uffff]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
 }
 
 function readTree(json: string): JsonNode {
@@ -132,6 +132,18 @@ function readTree(json: string): JsonNode {
     throw new AppError('QUERY_UNSUPPORTED', 'A number of the statement is beyond the range of double.', {}, { cause });
   }
   throw new AppError('INTERNAL', 'the parser gave no tree');
+}
+
+/**
+ * An error about a column that is in double quotes, as other languages have texts in, says so too.
+ * @see sls-logstore.md §3.8
+ */
+function withQuotesTold(cause: unknown, query: string): unknown {
+  if (!(cause instanceof AppError) || cause.code !== 'QUERY_UNKNOWN_FIELD') return cause;
+  const { position, field } = cause.detail;
+  if (typeof position !== 'number' || query[position] !== '"') return cause;
+  const told = `it seems ${field} is wrapper by ";if ${field} is a string ,not a key field, please use '${field}'`;
+  return new AppError(cause.code, `${cause.message} But ${told}.`, cause.detail, { cause });
 }
 
 interface ParsedText {
@@ -334,7 +346,9 @@ export async function compileQuery(
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();
-    return compileStatement(sql, sqlOffset, request, relation, filter, parser);
+    return compileStatement(sql, sqlOffset, request, relation, filter, parser).catch((cause: unknown) => {
+      throw withQuotesTold(cause, request.text);
+    });
   }
   const fields = entryFields(relation).map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;

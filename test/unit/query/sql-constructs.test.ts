@@ -211,6 +211,17 @@ test('Logstores that the project lacks are not there', async () => {
   ).toEqual([[2]]);
 });
 
+test('a column that is unknown, and in double quotes, may be a text', async () => {
+  const text = '* | select count(*) from log where api = "GET x"';
+  expect(await failure(text)).toMatchObject({
+    code: 'QUERY_UNKNOWN_FIELD',
+    message: expect.stringContaining(
+      `it seems GET x is wrapper by ";if GET x is a string ,not a key field, please use 'GET x'`,
+    ),
+    detail: { position: text.indexOf('"'), length: 7 },
+  });
+});
+
 test('a pipeline behind a statement is named as what it is', async () => {
   expect(await failure('* | select count(*) | where status')).toMatchObject({
     code: 'QUERY_UNSUPPORTED',
