@@ -1,4 +1,5 @@
 import type { IndexReport, LogstoreReport, ProjectFacts, ShardFacts } from '../contract/logstore';
+import { VENDOR_MAX_CONFIG_BYTES } from '../logstore/index-config';
 import { counted, humanBytes, thousands } from './number-text';
 import { tableText, type TableColumn } from './text-table';
 import { rangeText } from './time-range-text';
@@ -87,6 +88,12 @@ export function indexText({ logstore, config, olderEntries, unindexedEntries }: 
   }
   if (config !== null && unindexedEntries + olderEntries > 0) {
     lines.push('natscope index reindex applies the index to them, at once.');
+  }
+  const configBytes = config === null ? 0 : Buffer.byteLength(JSON.stringify(config));
+  if (configBytes > VENDOR_MAX_CONFIG_BYTES) {
+    lines.push(
+      `Its configuration has ${humanBytes(configBytes)}, which the vendor would refuse: there, 64 KiB are the most.`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

@@ -82,7 +82,8 @@ function headerOf(frame: Frame): unknown {
 
 /**
  * @returns the whole frame, in a buffer of its own
- * @throws AppError INTERNAL when it would be longer than `MAX_FRAME_BYTES`; split a batch before that. REQUEST_INVALID
+ * @throws AppError INTERNAL when it would be longer than `MAX_FRAME_BYTES`; split a batch before that, until it is of a
+ * single row, for which it is QUERY_FAILED. REQUEST_INVALID
  * for a call longer than `MAX_REQUEST_BYTES`
  */
 export function encodeFrame(frame: Frame, coder: TextCoder): Uint8Array<ArrayBuffer> {
@@ -93,6 +94,10 @@ export function encodeFrame(frame: Frame, coder: TextCoder): Uint8Array<ArrayBuf
   if (frame.kind === 'call' && length > MAX_REQUEST_BYTES) {
     const message = `the request has ${length} bytes, and may have ${MAX_REQUEST_BYTES}: name fewer captures at once`;
     throw new AppError('REQUEST_INVALID', message, { length });
+  }
+  if (length > MAX_FRAME_BYTES && frame.kind === 'batch' && frame.batch.rowCount === 1) {
+    const message = `a row of the result has ${length} bytes, and may have ${MAX_FRAME_BYTES}: select less of it at once`;
+    throw new AppError('QUERY_FAILED', message, { length });
   }
   if (length > MAX_FRAME_BYTES) {
     throw new AppError('INTERNAL', `a ${frame.kind} of ${length} bytes is longer than the wire takes`, { length });

@@ -25,8 +25,11 @@ export async function readFields(database: Database, logstoreId: number): Promis
   return database.withConnection((connection) => readFieldsIn(connection, logstoreId));
 }
 
-/** Columns of one table: DuckDB reads and writes each of them in pieces of its own. */
-const MAX_COLUMNS = 1000;
+/**
+ * Columns of one table: to write a single row behind others, DuckDB holds 0.5 MiB of memory for each of them, so 1,000 are
+ * more than all that there is [measured].
+ */
+const MAX_COLUMNS = 256;
 
 /** A field that is new, or was there, with what is known of its values by now. */
 export interface FieldUpdate {
@@ -47,16 +50,18 @@ export async function updateFields(
   updates: readonly FieldUpdate[],
   hasColumns: boolean,
 ): Promise<void> {
-  const known = new Set(before.map(({ name }) => name));
+  const known = new Map(before.map((field) => [field.name, JSON.stringify(field.hints)]));
   let ordinal = before.length;
   for (const { name, type, hints } of updates) {
-    if (known.has(name)) {
-      await connection.run(STATEMENTS.writeHints, [logstoreId, name, JSON.stringify(hints)]);
+    const written = JSON.stringify(hints);
+    const noted = known.get(name);
+    if (noted !== undefined) {
+      if (noted !== written) await connection.run(STATEMENTS.writeHints, [logstoreId, name, written]);
       continue;
     }
     const column = hasColumns && ordinal < MAX_COLUMNS ? `f${ordinal + 1}` : null;
     if (column !== null) await connection.run(addColumnSql(logstoreId, column, type));
-    const values = [logstoreId, ordinal, name, type, column, JSON.stringify(hints)];
+    const values = [logstoreId, ordinal, name, type, column, written];
     await connection.run(STATEMENTS.insertField, values);
     ordinal++;
   }

@@ -12,6 +12,7 @@ import type { Database } from '../duckdb/database';
 import { readEntryKeys, type EntryKeys } from '../duckdb/entry-keys';
 import { readStream } from '../duckdb/read-stream';
 import { compileContext } from '../query/compile-context';
+import { entryFields } from '../query/log-sql';
 import type { CallContext } from './engine-calls';
 import { lossesBehind, openLog } from './open-log';
 
@@ -51,7 +52,7 @@ export async function readContext(
     { ...entry, timeSec: keys.timeSec },
     { sameColumns: SAME_COLUMNS[same], back, forward },
   );
-  const hints = [null, null, ...relation.fields.map(({ type }) => (type === 'ipv4' ? type : null))];
+  const hints = [null, null, ...entryFields(relation).map(({ type }) => (type === 'ipv4' ? type : null))];
   const sides = { before: 0, after: 0 };
   let columns: QueryReport['columns'] = [];
   for await (const batch of readStream(database, sql, params, { signal, hints })) {

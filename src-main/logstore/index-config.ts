@@ -67,6 +67,9 @@ export const DEFAULT_DELIMITERS: readonly string[] = [
   ...['\n', '\t', '\r'],
 ];
 
+/** The longest configuration that the vendor takes, in bytes; ours may be longer. @see sls-logstore.md §2 */
+export const VENDOR_MAX_CONFIG_BYTES = 64 << 10;
+
 /** Default of the vendor. @see sls-logstore.md §2 */
 export const DEFAULT_MAX_TEXT_LEN = 2048;
 

@@ -27,10 +27,14 @@ type KeyType = keyof typeof KEYS_OF;
 const KEY_TYPES = Object.keys(KEYS_OF) as KeyType[];
 const LEAF_TYPES = ['text', 'long', 'double'] as const;
 
+/** Columns that SQL has without a key. @see sls-logstore.md §1.8 */
+const RESERVED_COLUMNS = ['__time__', '__topic__', '__source__'];
+
 /** @see sls-logstore.md §2 */
 const LEAST_TEXT_LEN = 64;
 const MOST_TEXT_LEN = 16_384;
-const MAX_CONFIG_BYTES = 64 << 10;
+/** Of ours: an index of all the fields that a Logstore can have must go in again. */
+const MAX_CONFIG_BYTES = 4 << 20;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -63,7 +67,7 @@ class IndexReader {
   read(input: unknown): IndexConfig {
     const config = this.#object(input, '', CONFIG_KEYS);
     if (utf8Octets(JSON.stringify(config)).length > MAX_CONFIG_BYTES) {
-      this.#problems.addMissing('', `is larger than ${MAX_CONFIG_BYTES >> 10} KB`);
+      this.#problems.addMissing('', `is larger than ${MAX_CONFIG_BYTES >> 20} MB`);
     }
     if (isObject(input) && !('line' in config) && !('keys' in config) && config['scan_index'] !== true) {
       this.#problems.addMissing('', 'must have line or keys, else nothing is indexed (IndexInfoInvalid)');
@@ -84,7 +88,7 @@ class IndexReader {
 
   #line(input: unknown): NonNullable<IndexConfig['line']> {
     const line = this.#object(input, 'line', [...TEXT_KEYS, 'include_keys', 'exclude_keys']);
-    if (!('token' in line)) {
+    if ((line['token'] ?? null) === null) {
       this.#problems.addMissing('line.token', 'is missing: Required field token is lacking or of error format');
     }
     if ('include_keys' in line && 'exclude_keys' in line) {
@@ -176,7 +180,10 @@ class IndexReader {
   }
 
   #checkAliases(): void {
-    const taken = new Map(this.#columns);
+    const taken = new Map([
+      ...RESERVED_COLUMNS.map((name) => [name, `the reserved field ${name}`] as const),
+      ...this.#columns,
+    ]);
     for (const { alias, path } of this.#aliases) {
       const first = taken.get(alias.toLowerCase());
       if (first === undefined) taken.set(alias.toLowerCase(), path);

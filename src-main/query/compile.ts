@@ -4,7 +4,7 @@ import type { ColumnType } from '../contract/result-batch';
 import { keepAddressNumbers } from './addresses/address-queries';
 import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import { entryFields, isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
 import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
@@ -120,7 +120,7 @@ function fromCodePoints(text: string, count: number): number {
 }
 
 function wordLength(text: string, position: number): number {
-  return /^(?:[A-Za-z0-9_]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
+  return /^(?:"(?:[^"]|"")*"|[A-Za-z0-9_\u0080-\uffff]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
 }
 
 function readTree(json: string): JsonNode {
@@ -132,6 +132,18 @@ function readTree(json: string): JsonNode {
     throw new AppError('QUERY_UNSUPPORTED', 'A number of the statement is beyond the range of double.', {}, { cause });
   }
   throw new AppError('INTERNAL', 'the parser gave no tree');
+}
+
+/**
+ * An error about a column that is in double quotes, as other languages have texts in, says so too.
+ * @see sls-logstore.md §3.8
+ */
+function withQuotesTold(cause: unknown, query: string): unknown {
+  if (!(cause instanceof AppError) || cause.code !== 'QUERY_UNKNOWN_FIELD') return cause;
+  const { position, field } = cause.detail;
+  if (typeof position !== 'number' || query[position] !== '"') return cause;
+  const told = `it seems ${field} is wrapper by ";if ${field} is a string ,not a key field, please use '${field}'`;
+  return new AppError(cause.code, `${cause.message} But ${told}.`, cause.detail, { cause });
 }
 
 interface ParsedText {
@@ -314,8 +326,8 @@ function idsOfStatement(): AppError {
 /**
  * A query of the language as one DuckDB statement.
  *
- * Without SQL it gives whole entries: exactly the indexed fields in the schema's order, oldest first (or newest first
- * with `reverse`), all of them up to the limit. With SQL it gives the statement's own rows, in its own order.
+ * Without SQL it gives whole entries: exactly the indexed fields in the schema's order (`entryFields` where there are
+ * none), oldest first or newest first with `reverse`, all of them up to the limit. With SQL it gives the statement's own rows, in its own order.
  *
  * Two things differ from the vendor on purpose: a statement without LIMIT is complete, and literals keep DuckDB's 32
  * bits until they meet a column, so a product of literals beyond 2^31 fails instead of wrapping.
@@ -334,9 +346,11 @@ export async function compileQuery(
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();
-    return compileStatement(sql, sqlOffset, request, relation, filter, parser);
+    return compileStatement(sql, sqlOffset, request, relation, filter, parser).catch((cause: unknown) => {
+      throw withQuotesTold(cause, request.text);
+    });
   }
-  const fields = relation.fields.map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
+  const fields = entryFields(relation).map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
   const cap = request.limits === 'console' ? consoleEntriesCap() : null;
   const rows = logEntriesSql(relation, filter, { ...request, limit: lower(request.limit, cap) });

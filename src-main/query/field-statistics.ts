@@ -7,7 +7,7 @@ import { logValuesSql, quoteIdentifier, type BoundSql } from './log-sql';
 import { parseAddress } from './search-addresses';
 import { findField } from './search-index';
 import { readSearchPart } from './search-part';
-import { shownWord } from './shown-word';
+import { shownNames, shownWord } from './shown-word';
 import { splitQuery } from './split-query';
 
 /** Numbers of a statement that was built before, as they came back from it. */
@@ -141,7 +141,7 @@ export function bucketWidth({ least, most }: NumberRange): number {
 function fieldNamed(name: string, relation: LogRelation): LogRelationField {
   const field = findField(relation, name);
   if (field !== undefined) return field;
-  const known = relation.fields.map((candidate) => candidate.name).join(', ');
+  const known = shownNames(relation.fields.map((candidate) => candidate.name));
   const message = `"${shownWord(name)}" is not an indexed field; the Logstore has: ${known}`;
   throw new AppError('QUERY_UNKNOWN_FIELD', message, { field: shownWord(name), fields: known });
 }

@@ -94,13 +94,27 @@ export const ENTRY_ID = `concat(entry.run_id, '-', entry.entry_no) AS ${quoteIde
 const KEYS = [TIME_COLUMN, 'run_id', 'entry_no'] as const;
 
 /** A field in a row of whole entries: an address as it is stored, so that no text is built per row. */
-function storedColumn(field: LogRelationField, relation: LogRelation): string {
+function storedColumn(field: LogRelationField, relation: Pick<LogRelation, 'olderIndexes'>): string {
   return field.type === 'ipv4' ? `(${fieldValue(field, relation)})` : logColumn(field, relation);
 }
 
-/** The indexed fields in the schema's order, under their names. */
+/**
+ * What a row of a whole entry has: the indexed fields in the schema's order. Where no field is indexed, it has what full text
+ * is searched in, so that what was found can be read; without full text as well, the time.
+ */
+export function entryFields({ fields, line }: LogRelation): readonly LogRelationField[] {
+  if (fields.length > 0) return fields;
+  const searched = line?.fields.map(({ name, expression }) => ({ name, type: 'text' as const, expression })) ?? [];
+  return searched.length > 0
+    ? searched
+    : [{ name: TIME_COLUMN, type: 'long' as const, expression: `entry.${TIME_COLUMN}` }];
+}
+
+/** The fields of whole entries, under their names. */
 export function entryColumns(relation: LogRelation): string[] {
-  return relation.fields.map((field) => `${storedColumn(field, relation)} AS ${quoteIdentifier(field.name)}`);
+  // An older index lacks fields that are in none.
+  const indexes = relation.fields.length > 0 ? relation : {};
+  return entryFields(relation).map((field) => `${storedColumn(field, indexes)} AS ${quoteIdentifier(field.name)}`);
 }
 
 /** No two entries are alike in all three. */
@@ -109,7 +123,7 @@ export function orderKeys(table: string, reverse: boolean): string {
 }
 
 /**
- * The SELECT of whole entries: the indexed fields in the schema's order, addresses as they are stored so that no text
+ * The SELECT of whole entries: the fields that `entryFields` says, addresses as they are stored so that no text
  * is built per row, integers as BIGINT. Oldest first by time, run and ordinal, or newest first: no two entries are alike
  * in all three, so that pages by `limit` and `offset` neither overlap nor leave an entry out.
  * @param order rows at most (null for all of them), after as many that are passed over; with the entry's identity first

@@ -1,7 +1,7 @@
 import type { LogRelationField } from './log-relation';
 import { ipv4Text } from './ipv4-text';
 import { hasWildcard, type SearchValue } from './search-ast';
-import { LAST_ADDRESS, parseAddress, parseAddresses, type AddressSet } from './search-addresses';
+import { isNetworkText, LAST_ADDRESS, parseAddress, parseAddresses, type AddressSet } from './search-addresses';
 import type { BindValue } from './search-bind';
 import { searchError } from './search-errors';
 import { extensionOfValue } from './search-extensions';
@@ -44,12 +44,22 @@ function matchNothing({ type, expression }: LogRelationField, { bind }: SearchSc
 }
 
 function matchText(field: LogRelationField, value: SearchValue, scope: SearchScope): string {
+  if (isNetworkText(value.text)) noteNetwork(field, value, scope);
   const condition = termsCondition(field.expression, patternOf(value), optionsOf(field), scope);
   if (condition !== null) return condition;
   const shown = shownWord(value.text);
   const message = `"${shown}" has only delimiters of ${field.name}, and so no term: search the phrase \`#"${shown}"\`.`;
   const fix = { span: value.span, text: `#"${value.text.replaceAll('"', '\\"')}"` };
   return scope.refuse(searchError('QUERY_WRONG_TYPE', { message, span: value.span, fix }, { field: field.name }));
+}
+
+/** Networks are found among addresses alone, and nothing else would tell why a text has none. */
+function noteNetwork({ name }: LogRelationField, { text, span }: SearchValue, scope: SearchScope): void {
+  const column = `"${name.replaceAll('"', '""')}"`;
+  scope.note(
+    `${text} was searched as text, as ${name} is a field of text: ask for \`* | SELECT * WHERE is_subnet_of('${text}', ${column})\`, or load the field as ipv4, by a schema file.`,
+    span,
+  );
 }
 
 function matchNumbers(field: LogRelationField, value: SearchValue, scope: SearchScope): string {

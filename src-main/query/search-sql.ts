@@ -19,7 +19,7 @@ import { MOST_WILDCARD_TERMS, refusedExtension } from './search-limits';
 import type { SearchScope } from './search-scope';
 import { patternOf } from './search-terms';
 import { phraseCondition } from './search-text';
-import { shownWord } from './shown-word';
+import { shownNames, shownWord } from './shown-word';
 
 /** Something about a search that its reader must know, with its place in the text. */
 export interface SearchNote {
@@ -94,7 +94,7 @@ class SearchCompiler {
     const { fields } = this.#scope.index;
     const shown = shownWord(key.text);
     const leaves = fields.filter(({ name }) => name.toLowerCase().startsWith(`${key.text.toLowerCase()}.`));
-    const known = (leaves.length > 0 ? leaves : fields).map(({ name }) => name).join(', ');
+    const known = shownNames((leaves.length > 0 ? leaves : fields).map(({ name }) => name));
     const nearest = nearestField(this.#scope.index, key.text);
     const guess = nearest === null ? '' : ` Did you mean ${nearest}?`;
     const message = `"${shown}" is not an indexed field; ${leaves.length > 0 ? 'of it' : 'the Logstore has'}: ${known}.${guess}`;

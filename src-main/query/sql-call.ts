@@ -288,13 +288,17 @@ export class CallRewriter {
     return { node: checkedDivision(integerOperator, left.node, right.node), type };
   }
 
-  #checkLike(node: JsonNode, [left]: readonly TypedNode[]): void {
-    if (left === undefined || ['text', 'null', 'other'].includes(left.type)) return;
-    const message = `Left side of LIKE expression must evaluate to a varchar (actual: ${vendorName(left.type)}): cast it to varchar.`;
+  /** The second sentence is that of Presto, which the vendor's is. */
+  #checkLike(node: JsonNode, values: readonly TypedNode[]): void {
+    const sides = ['Left side of', 'Pattern for'].map((side, at) => ({ side, type: values[at]?.type ?? 'other' }));
+    const wrong = sides.find(({ type }) => !['text', 'null', 'other'].includes(type));
+    if (wrong === undefined) return;
+    const message = `${wrong.side} LIKE expression must evaluate to a varchar (actual: ${vendorName(wrong.type)}): cast it to varchar.`;
     throw new AppError('QUERY_WRONG_TYPE', message, { construct: 'LIKE', ...this.#host.placeOf(node) });
   }
 
   #unknown(node: JsonNode, name: string): AppError {
+    if (name === '|__postfix') return this.#refuse(node, 'A second `|`, which begins a pipeline of SPL,');
     const detail = { construct: shownWord(name), ...this.#host.placeOf(node) };
     return new AppError(
       'QUERY_UNSUPPORTED',

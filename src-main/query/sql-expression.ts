@@ -2,7 +2,7 @@ import { isLosslessNumber } from 'lossless-json';
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { PRESENT_NAMES } from './functions/dates';
 import type { TypedNode } from './functions/entry';
-import { shownWord } from './shown-word';
+import { shownNames, shownWord } from './shown-word';
 import { castNode, constantNode, functionNode, nullNode } from './sql-build';
 import { CallRewriter } from './sql-call';
 import { castTarget, castValue } from './sql-cast';
@@ -202,7 +202,7 @@ export class ExpressionRewriter {
     const present = found.kind === 'unknown' && path.length === 1 ? PRESENT_NAMES[foldName(name)] : undefined;
     if (present !== undefined) return this.#calls.own(node, foldName(name), []);
     if (found.kind === 'whole-row') throw this.#refuse(node, `The whole row "${shownWord(name)}" as a value`);
-    const fields = found.columns.join(', ');
+    const fields = shownNames(found.columns);
     // the vendor's sentence, @see sls-logstore.md §3.8
     const message = `Column '${shownWord(name)}' cannot be resolved;please add the column in the index attribute. There are: ${fields}.`;
     throw new AppError('QUERY_UNKNOWN_FIELD', message, { field: shownWord(name), fields, ...this.#host.placeOf(node) });

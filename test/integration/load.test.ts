@@ -206,6 +206,26 @@ describe('log entries of any fields', () => {
   });
 });
 
+test('a Logstore of very many fields is loaded again and again, and its index goes out and in, which says that the vendor would refuse it', async () => {
+  const wide = file(
+    'wide.ndjson',
+    lines([Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`f${at}`, 'v']))]),
+  );
+  await ask('load', wide);
+  expect(await ask('load', wide, '--again')).toMatchObject({
+    code: 0,
+    reply: { entries: 1, fields: { length: 1000 } },
+  });
+  const of = ['--logstore', 'wide', '--workspace', workspace];
+  const shown = await natscope(['index', 'show', ...of]);
+  const set = await natscope(['index', 'set', file('wide-index.json', shown.stdout), ...of]);
+  expect(set).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('which the vendor would refuse: there, 64 KiB'),
+  });
+  expect((await natscope(['index', 'show', ...of])).stdout).toBe(shown.stdout);
+});
+
 test('retention deletes what is past it when it is set, and when a load ends', async () => {
   const day = 86_400;
   const at = (days: number): string => lines([{ time: 1_700_000_000 + days * day, n: days }]);

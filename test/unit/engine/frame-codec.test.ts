@@ -186,4 +186,15 @@ describe('a stream of frames', () => {
     const batch: ResultBatch = { rowCount: data.length, columns: [{ name: 'x', type: 'float64', data }] };
     expect(() => encodeFrame({ kind: 'batch', id: 1, batch }, textCoder)).toThrow(/longer than the wire takes/);
   });
+
+  test('says of a row above the limit what to do about it', () => {
+    const text = 'x'.repeat(65 << 20);
+    const batch: ResultBatch = {
+      rowCount: 1,
+      columns: [{ name: 'x', type: 'text', data: new Uint32Array(1), dictionary: [text] }],
+    };
+    expect(() => encodeFrame({ kind: 'batch', id: 1, batch }, textCoder)).toThrow(
+      expect.objectContaining({ code: 'QUERY_FAILED', message: expect.stringContaining('select less of it') }) as Error,
+    );
+  });
 });

@@ -62,6 +62,14 @@ describe('an index configuration', () => {
     });
   });
 
+  test('that is recommended for the most fields of the longest names can be read', () => {
+    const fields = Array.from({ length: 2000 }, (_, at) => ({
+      ...{ name: `${'n'.repeat(124)}${at}`, type: 'text' as const, hints: {} },
+    }));
+    const config = recommendedIndex('custom', fields);
+    expect(readIndexConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
   const text = { type: 'text' };
   test.each<{ name: string; config: unknown; says: string }>([
     { name: 'no object', config: [], says: 'the index configuration: [] must be an object, in braces' },
@@ -71,6 +79,7 @@ describe('an index configuration', () => {
       config: { line: {} },
       says: 'line.token is missing: Required field token is lacking',
     },
+    { name: 'a line whose token is null', config: { line: { token: null } }, says: 'line.token is missing' },
     { name: 'an unknown key', config: { keys: {}, kesy: 1 }, says: 'kesy is no known key' },
     {
       name: 'an unknown type',
@@ -94,6 +103,11 @@ describe('an index configuration', () => {
       name: 'an alias that is a field',
       config: { keys: { a: { ...text, alias: 'b' }, b: text } },
       says: 'duplicate column conflicts',
+    },
+    {
+      name: 'an alias that is a reserved field',
+      config: { keys: { a: { ...text, alias: '__TIME__' } } },
+      says: 'keys.a.alias: "__TIME__" is taken by the reserved field __time__: duplicate column conflicts',
     },
     {
       name: 'keys that differ in case',

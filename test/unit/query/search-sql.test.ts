@@ -171,6 +171,51 @@ describe('entries come', () => {
   });
 });
 
+test('a network that is asked of a text field is searched as text, with a note of what finds it', async () => {
+  const { notes } = await compile('instance:10.0.0.0/8');
+  expect(notes).toEqual([
+    { span: { start: 9, end: 19 }, text: expect.stringContaining('is_subnet_of(\'10.0.0.0/8\', "instance")') },
+  ]);
+});
+
+describe('without an indexed field, entries have', () => {
+  const line = {
+    ...{ token: [' '], caseSensitive: false, chn: false },
+    fields: [{ name: 'api', expression: "concat('api ', protocol)" }],
+  };
+  const older = [{ untilRun: 2, fields: RELATION.fields }];
+
+  test.each([
+    { name: 'what full text is searched in', text: 'api and 17', index: { line }, names: ['api'], first: 'api 17' },
+    {
+      name: 'the same of older entries',
+      text: '*',
+      index: { line, olderIndexes: older },
+      names: ['api'],
+      first: 'api 6',
+    },
+    { name: 'the time, where there is no full text', text: '*', index: {}, names: ['__time__'], first: 1000n },
+  ])('$name', async ({ text, index, names, first }) => {
+    const relation = { ...RELATION, fields: [], ...index };
+    const query = await compileQuery({ text, range: WHOLE, limit: 1, offset: 0, reverse: false }, relation, log.parser);
+    expect(query.columns?.map((column) => column.name)).toEqual(names);
+    expect((await log.run(query)).rows).toEqual([[first]]);
+  });
+});
+
+test.each(['nosuch:1', '* | select nosuch'])(
+  '%s names the first of many fields, and how many more there are',
+  async (text) => {
+    const names = Array.from({ length: 2000 }, (_, at) => `field_${at}`);
+    const fields = names.map((name) => ({ name, type: 'long' as const, expression: 'entry.bytes' }));
+    const query = { text, range: WHOLE, limit: null, offset: 0, reverse: false };
+    await expect(compileQuery(query, { ...RELATION, fields }, log.parser)).rejects.toMatchObject({
+      code: 'QUERY_UNKNOWN_FIELD',
+      message: expect.stringMatching(/field_0, field_1, .*, field_19 and 198[01] more\./u),
+    });
+  },
+);
+
 describe('a search is refused for', () => {
   const TERMS = { ...RELATION, fields: RELATION.fields.map((field) => ({ ...field, token: [',', ' ', '/'] })) };
   test.each([

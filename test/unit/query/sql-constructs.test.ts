@@ -211,10 +211,29 @@ test('Logstores that the project lacks are not there', async () => {
   ).toEqual([[2]]);
 });
 
+test('a column that is unknown, and in double quotes, may be a text', async () => {
+  const text = '* | select count(*) from log where api = "GET x"';
+  expect(await failure(text)).toMatchObject({
+    code: 'QUERY_UNKNOWN_FIELD',
+    message: expect.stringContaining(
+      `it seems GET x is wrapper by ";if GET x is a string ,not a key field, please use 'GET x'`,
+    ),
+    detail: { position: text.indexOf('"'), length: 7 },
+  });
+});
+
+test('a pipeline behind a statement is named as what it is', async () => {
+  expect(await failure('* | select count(*) | where status')).toMatchObject({
+    code: 'QUERY_UNSUPPORTED',
+    message: 'A second `|`, which begins a pipeline of SPL, is not part of the dialect.',
+  });
+});
+
 describe('types that the vendor does not mix are refused with its sentences', () => {
   test.each([
     ["select 1 where status in (1, 'a')", 'IN value and list items must be the same type: bigint'],
     ["select 1 where status like '2%'", 'Left side of LIKE expression must evaluate to a varchar (actual: bigint)'],
+    ['select 1 where api like 5', 'Pattern for LIKE expression must evaluate to a varchar (actual: bigint)'],
     [
       'select 1 where status and api = api',
       'Left side of logical expression must evaluate to a boolean (actual: bigint)',
