@@ -288,6 +288,11 @@ function addQuery(program: Command, context: Context, run: Run): void {
     )
     .option('--ids', 'begin each row of a search with the identity of its log entry', false)
     .addOption(rowFormatOption())
+    .option(
+      '--neutralise-formulas',
+      'begin texts that a spreadsheet would take for formulas with an apostrophe, in csv and tsv',
+      false,
+    )
     .addOption(new Option('--out <file>', 'write the rows to a file, whole or not at all').argParser(filePath))
     .option('--json', 'the same as --format json', false)
     .addHelpText('after', QUERY_EXAMPLES)

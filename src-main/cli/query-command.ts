@@ -25,6 +25,7 @@ export interface QueryOptions {
   /** Begin each row with the identity of its entry. */
   readonly ids: boolean;
   readonly format: RowFormat;
+  readonly neutraliseFormulas: boolean;
   readonly out?: string;
   readonly json: boolean;
 }
@@ -32,13 +33,15 @@ export interface QueryOptions {
 /**
  * Rows on standard output or in a file; what was searched and what must be known about it on standard error.
  *
- * @throws AppError OUTPUT_UNWRITABLE, WORKSPACE_*, QUERY_* and their like; ReaderGone
+ * @throws AppError OUTPUT_UNWRITABLE, OPTION_INVALID, WORKSPACE_*, QUERY_* and their like; ReaderGone
  */
 export async function runQuery(context: Context, text: string, options: QueryOptions): Promise<ExitCode> {
   // First of all, so that a query of minutes does not end at a folder that cannot be written.
   const file = options.out === undefined ? null : await createOutput(resolve(context.io.cwd, options.out));
-  const writer = createRowWriter(options.json ? 'json' : options.format, file ?? context.out);
   try {
+    const { zone, neutraliseFormulas } = options;
+    const format = options.json ? 'json' : options.format;
+    const writer = createRowWriter(format, file ?? context.out, { zone, neutraliseFormulas });
     const request = {
       text,
       project: options.project,

@@ -2,6 +2,7 @@ import type { AttributionReport, AttributionRequest, ComplaintsReport, Complaint
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { ContextReport, ContextRequest } from './entry-context';
+import type { ExportProgress, ExportReport, ExportRequest } from './export';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
@@ -419,24 +420,6 @@ export interface HistogramReport {
   /** Entries in the range, which is the sum over the bins. */
   readonly entries: number;
   readonly notices: readonly Notice[];
-}
-
-export interface ExportRequest {
-  readonly query: QueryRequest;
-  readonly format: 'csv';
-}
-
-export interface ExportReport {
-  /** Name of the file within `tmp/exports` of the workspace. */
-  readonly file: string;
-  readonly bytes: number;
-  readonly rowCount: number;
-  readonly notices: readonly Notice[];
-}
-
-export interface ExportProgress {
-  readonly rows: number;
-  readonly bytes: number;
 }
 
 export type PacketsRequest = EntryId;

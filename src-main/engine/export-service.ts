@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../contract/errors';
-import type { ExportReport, ExportRequest } from '../contract/ipc';
+import type { ExportReport, ExportRequest } from '../contract/export';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';
 import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile } from './output/atomic-file';
-import { CsvWriter } from './output/csv-writer';
+import { createExportWriter } from './output/export-writer';
 import { EXPORTS, exportsFolder } from './exports-folder';
 import { runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
@@ -20,15 +20,16 @@ const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WORKSPACE_FULL', 'WORKSPAC
  * Writes all rows of a query into a file of its own in the workspace's `tmp/exports`, on the disk when this returns. The
  * rows come as fast as the disk takes them. A file of an export that fails or is cancelled does not stay.
  *
- * @throws AppError as `runQuery`; WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE
+ * @throws AppError as `runQuery`; OPTION_INVALID for an option that the format does not have; WORKSPACE_FULL,
+ * WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE
  */
 export async function runExport(
   database: Database,
-  { query, format }: ExportRequest,
+  { query, format, ...options }: ExportRequest,
   { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
 ): Promise<ExportReport> {
   return writeExport(database.workspaceDir, format, signal, async (output, file) => {
-    const writer = new CsvWriter(output);
+    const writer = createExportWriter(format, output, { zone: query.zone, ...options });
     let rows = 0;
     let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
     const report = await runQuery(database, query, {
@@ -42,7 +43,8 @@ export async function runExport(
       },
     });
     await writer.end(report.columns);
-    return () => ({ file, bytes: output.writtenBytes, rowCount: report.rowCount, notices: report.notices });
+    const notices = [...report.notices, ...writer.notes.map((text) => ({ kind: 'info' as const, text }))];
+    return () => ({ file, bytes: output.writtenBytes, rowCount: report.rowCount, notices });
   });
 }
 

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
+import { EXPORT_FORMATS } from '../contract/export';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { LOAD_FORMATS } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
@@ -153,7 +154,11 @@ const natEventsRequest = z.strictObject({
   run: z.nullable(runId),
   host: z.nullable(z.string().check(z.maxLength(128))),
 });
-const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
+const exportRequest = z.strictObject({
+  query: queryRequest,
+  format: z.enum(EXPORT_FORMATS),
+  neutraliseFormulas: z.optional(z.boolean()),
+});
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });

@@ -68,7 +68,7 @@ describe('request', () => {
     { argv: ['query', '*', '--zone', 'Mars/Olympus'], says: '"Mars/Olympus" is no time zone' },
     { argv: ['query', '*', '--logstore', 'A'], says: '(LOGSTORE_NAME_INVALID)' },
     { argv: ['query', '*', '--out', ''], says: 'It must be the path of a file' },
-    { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, json, ndjson' },
+    { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, tsv, json, ndjson' },
   ])('$argv is wrong usage', async ({ argv, says }) => {
     const result = await runCli(argv);
     expect(result.exitCode).toBe(2);
@@ -102,9 +102,9 @@ describe('formats', () => {
     expect(stdout).toBe(
       [
         '[',
-        '{"n":-9223372036854775808,"ratio":0.1,"ok":true,"note":"plain","ip":"203.0.113.1","at":"2026-03-10 09:00:00.123","big":340282366920938463463374607431768211455,"n_2":1},',
-        '{"n":9007199254740993,"ratio":null,"ok":false,"note":"say \\"a, b\\"\\nc","ip":"0.0.0.0","at":"1969-12-31 23:59:59.999999","big":[1, "x"],"n_2":2},',
-        '{"n":null,"ratio":null,"ok":true,"note":"","ip":"255.255.255.255","at":"1970-01-01 00:00:00.000","big":[1, "x"],"n_2":3}',
+        '{"n":-9223372036854775808,"ratio":0.1,"ok":true,"note":"plain","ip":"203.0.113.1","at":"2026-03-10T09:00:00.123Z","big":340282366920938463463374607431768211455,"n_2":1},',
+        '{"n":9007199254740993,"ratio":null,"ok":false,"note":"say \\"a, b\\"\\nc","ip":"0.0.0.0","at":"1969-12-31T23:59:59.999999Z","big":[1, "x"],"n_2":2},',
+        '{"n":null,"ratio":null,"ok":true,"note":"","ip":"255.255.255.255","at":"1970-01-01T00:00:00.000Z","big":[1, "x"],"n_2":3}',
         ']\n',
       ].join('\n'),
     );
@@ -135,12 +135,31 @@ describe('formats', () => {
     expect(stdout).toBe(
       [
         'n,ratio,ok,note,ip,at,big,n_2',
-        '-9223372036854775808,0.1,true,plain,203.0.113.1,2026-03-10 09:00:00.123,340282366920938463463374607431768211455,1',
-        '9007199254740993,NaN,false,"say ""a, b""\nc",0.0.0.0,1969-12-31 23:59:59.999999,"[1,\n""x""]",2',
-        ',-Infinity,true,"",255.255.255.255,1970-01-01 00:00:00.000,"[1,\n""x""]",3\n',
+        '-9223372036854775808,0.1,true,plain,203.0.113.1,2026-03-10T09:00:00.123Z,340282366920938463463374607431768211455,1',
+        '9007199254740993,NaN,false,"say ""a, b""\nc",0.0.0.0,1969-12-31T23:59:59.999999Z,"[1,\n""x""]",2',
+        ',-Infinity,true,"",255.255.255.255,1970-01-01T00:00:00.000Z,"[1,\n""x""]",3\n',
       ].join('\n'),
     );
   });
+
+  test('TSV and neutralised formulas are as asked for, and standard error says what was changed', async () => {
+    const batch = { rowCount: 2, columns: [text('a\tb', ['=1+1', 'x']), int64('n', [-1n, 2n])] };
+    const argv = ['query', '*', '--format', 'tsv', '--neutralise-formulas'];
+    const { stdout, stderr } = await runCli(argv, { engine: answering(batch) });
+    expect(stdout).toBe(`"a\tb"\tn\n'=1+1\t-1\nx\t2\n`);
+    expect(stderr).toBe(
+      `2 rows · ${SUMMARY}\nFormulas are neutralised: 1 text begins with an apostrophe that is not in the log\n`,
+    );
+  });
+
+  test.each(['table', 'json', 'ndjson'])(
+    'formulas cannot be neutralised in %s, where there are none',
+    async (format) => {
+      const { exitCode, stderr } = await runCli(['query', '*', '--format', format, '--neutralise-formulas']);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('(OPTION_INVALID)');
+    },
+  );
 
   test.each([
     { argv: [], header: 'instance,protocol,pri_ip' },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import type { ExportProgress, ExportReport, QueryRequest } from '../../../src-main/contract/ipc';
+import type { ExportProgress, ExportReport } from '../../../src-main/contract/export';
+import type { QueryRequest } from '../../../src-main/contract/ipc';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { tempFolderForFile } from '../../support/temp';

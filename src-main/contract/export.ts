@@ -1,0 +1,35 @@
+import type { QueryReport, QueryRequest } from './ipc';
+import type { Notice } from './result-batch';
+
+/** Files that the rows of a query can be written to. */
+export const EXPORT_FORMATS = ['csv', 'tsv', 'json', 'ndjson'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** How values are written, where there is a choice. */
+export interface ExportOptions {
+  /** Of csv and tsv: texts that a spreadsheet would take for formulas begin with an apostrophe. Default false. */
+  readonly neutraliseFormulas?: boolean | undefined;
+}
+
+export interface ExportRequest extends ExportOptions {
+  readonly query: QueryRequest;
+  readonly format: ExportFormat;
+}
+
+export interface ExportReport extends Pick<QueryReport, 'rowCount'> {
+  /** Name of the file within `tmp/exports` of the workspace. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Those of the query, and what must be known about how its values were written. */
+  readonly notices: readonly Notice[];
+}
+
+export interface ExportProgress {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Whether texts of a format can be taken for formulas at all: only where a cell has no type of its own. */
+export function hasUntypedCells(format: string): boolean {
+  return format === 'csv' || format === 'tsv';
+}
