@@ -158,7 +158,9 @@ const exportRequest = z.strictObject({
   query: queryRequest,
   format: z.enum(EXPORT_FORMATS),
   neutraliseFormulas: z.optional(z.boolean()),
+  gzip: z.optional(z.boolean()),
 });
+const exportSourcesRequest = z.strictObject({ project: name, logstore: name, snapshot });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
@@ -221,6 +223,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'attribution:complaints': (input) => parse(complaintsRequest, input),
   'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
+  'export:sources': (input) => parse(exportSourcesRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),
   'workspace:read': (input) => parse(nothing, input),

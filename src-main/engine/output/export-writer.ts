@@ -4,9 +4,10 @@ import { DelimitedWriter } from './delimited-writer';
 import { JSON_FRAMES, JsonWriter } from './json-writer';
 import { exactTimeText } from './exact-time-text';
 import type { RowWriter } from './row-writer';
-import type { TextSink } from './text-sink';
+import { GzipSink } from './gzip-sink';
+import type { ByteSink, TextSink } from './text-sink';
 
-export interface ExportWriterOptions extends ExportOptions {
+export interface ExportWriterOptions extends Omit<ExportOptions, 'gzip'> {
   /** That a statement's times of day are in: `UTC`, an IANA name or an offset. */
   readonly zone: string;
 }
@@ -30,6 +31,23 @@ export function createExportWriter(
     case 'json':
     case 'ndjson':
       return new JsonWriter(sink, JSON_FRAMES[format], timeText);
+  }
+}
+
+/**
+ * Has everything written into a sink, packed if so wanted.
+ *
+ * @param write settles when it has written everything
+ */
+export async function writePacked<T>(sink: ByteSink, gzip: boolean, write: (sink: TextSink) => Promise<T>): Promise<T> {
+  if (!gzip) return write(sink);
+  const packed = new GzipSink(sink);
+  try {
+    const written = await write(packed);
+    await packed.end();
+    return written;
+  } finally {
+    packed.discard();
   }
 }
 

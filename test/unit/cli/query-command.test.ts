@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryReport, QueryRequest } from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { tempFolder } from '../../support/temp';
-import { answering, int64, queryReport, runCli, text } from './run-cli';
+import { answering, int64, queryReport, runCli, text, type StubCall } from './run-cli';
 
 const SUMMARY = '2026-03-10 09:00:00 – 2026-03-10 09:20:00 UTC';
 
@@ -386,7 +387,71 @@ describe('--out', () => {
     const result = await csvTo(folder, 'rows.csv');
     expect(result).toEqual({ exitCode: 0, stdout: '', stderr: `1 row in ${join(folder, 'rows.csv')} · ${SUMMARY}\n` });
     expect(readFileSync(join(folder, 'rows.csv'), 'utf8')).toBe('n\n7\n');
-    expect(readdirSync(folder)).toEqual(['rows.csv']);
+    expect(readdirSync(folder)).toEqual(['rows.csv', 'rows.csv.meta.json']);
+  });
+
+  test('describes the file beside it, also how values were written and fields spelled', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'rows.tsv.meta.json'), 'of an older file');
+    const query = async (request: QueryRequest, call: StubCall): Promise<QueryReport> => {
+      await call.batch({ rowCount: 1, columns: [text('protocol', ['=1'])] });
+      const columns = [{ name: 'protocol', type: 'text' as const }];
+      const notices = [
+        { kind: 'losses' as const, text: 'Import 1: 12 unreadable bytes.' },
+        { kind: 'info' as const, text: 'A range of words.' },
+      ];
+      return queryReport({ rowCount: 1, columns, notices, sql: `SELECT ${request.text}` });
+    };
+    const argv = ['--format', 'tsv', '--neutralise-formulas', '--spelling', 'preview2024', '--zone', '+08:00'];
+    await runCli(['query', 'a:1', ...argv, '--out', 'rows.tsv'], { io: { cwd: folder }, engine: { query } });
+    const meta: unknown = JSON.parse(readFileSync(join(folder, 'rows.tsv.meta.json'), 'utf8'));
+    expect(meta).toMatchObject({
+      natscope: '0.0.0',
+      query: 'a:1',
+      project: 'local',
+      logstore: 'session-log',
+      range: { from: '2026-03-10T17:00:00.000+08:00', to: '2026-03-10T17:20:00.000+08:00' },
+      zone: '+08:00',
+      rows: 1,
+      columns: [{ name: 'portocol', type: 'text' }],
+      format: 'tsv',
+      bytes: statSync(join(folder, 'rows.tsv')).size,
+      options: { gzip: false, neutralise_formulas: true, spelling: 'preview2024' },
+      losses: ['Import 1: 12 unreadable bytes.'],
+      notices: [
+        { kind: 'info', text: 'A range of words.' },
+        { kind: 'info', text: 'Formulas are neutralised: 1 text begins with an apostrophe that is not in the log' },
+      ],
+      sql: 'SELECT a:1',
+    });
+  });
+
+  test.each([
+    { out: 'rows.csv.gz', argv: [] },
+    { out: 'rows.csv', argv: ['--gzip'] },
+  ])('packs $out with $argv', async ({ out, argv }) => {
+    const folder = tempFolder();
+    const options = { io: { cwd: folder }, engine: answering(ROW) };
+    const { stderr } = await runCli(['query', '*', '--format', 'csv', ...argv, '--out', out], options);
+    expect(stderr).toContain('1 row in ');
+    expect(gunzipSync(readFileSync(join(folder, out))).toString()).toBe('n\n7\n');
+  });
+
+  test('a table has no description', async () => {
+    const folder = tempFolder();
+    await runCli(['query', '*', '--out', 'rows.txt'], { io: { cwd: folder }, engine: answering(ROW) });
+    expect(readdirSync(folder)).toEqual(['rows.txt']);
+  });
+
+  test('a description that cannot be written is told before the query runs, and the old file stays', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'rows.csv'), 'old');
+    mkdirSync(join(folder, 'rows.csv.meta.json'));
+    const { exitCode, stderr } = await csvTo(folder, 'rows.csv', {});
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('rows.csv.meta.json cannot be written (it is a folder)');
+    expect(readFileSync(join(folder, 'rows.csv'), 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['rows.csv', 'rows.csv.meta.json']);
   });
 
   test('replaces a file at the end, keeps its access rights and follows a link to it', async () => {
