@@ -36,6 +36,7 @@ import { addLogstoreCommands } from './logstore-command-line';
 import { addWho } from './who-command-line';
 import {
   expansionOption,
+  fileFormatOption,
   fromOption,
   logstoreOption,
   projectOption,
@@ -287,7 +288,7 @@ function addQuery(program: Command, context: Context, run: Run): void {
         .default('current'),
     )
     .option('--ids', 'begin each row of a search with the identity of its log entry', false)
-    .addOption(rowFormatOption())
+    .addOption(fileFormatOption())
     .option(
       '--neutralise-formulas',
       'begin texts that a spreadsheet would take for formulas with an apostrophe, in csv and tsv',

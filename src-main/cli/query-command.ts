@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { AppError } from '../contract/errors';
+import type { ExportFormat } from '../contract/export';
 import type { QueryReport, QueryRequest } from '../contract/ipc';
 import { spelledField, type FieldSpelling } from '../contract/log-entry';
 import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
@@ -26,7 +28,7 @@ export interface QueryOptions {
   readonly spelling: FieldSpelling;
   /** Begin each row with the identity of its entry. */
   readonly ids: boolean;
-  readonly format: RowFormat;
+  readonly format: RowFormat | ExportFormat;
   readonly neutraliseFormulas: boolean;
   /** Pack what is written; also asked for by the name of the file. */
   readonly gzip: boolean;
@@ -63,8 +65,15 @@ interface QueryFiles {
   readonly meta: AtomicFile | null;
 }
 
-async function openFiles({ io }: Context, format: RowFormat, out: string | undefined): Promise<QueryFiles | null> {
-  if (out === undefined) return null;
+async function openFiles(
+  { io }: Context,
+  format: RowFormat | ExportFormat,
+  out: string | undefined,
+): Promise<QueryFiles | null> {
+  if (out === undefined) {
+    if (format !== 'xlsx') return null;
+    throw new AppError('OPTION_INVALID', 'A spreadsheet is a file: name it with --out FILE.xlsx', { format });
+  }
   const path = resolve(io.cwd, out);
   const rows = await createOutput(path);
   if (format === 'table') return { rows, meta: null };
@@ -78,7 +87,7 @@ async function openFiles({ io }: Context, format: RowFormat, out: string | undef
 
 interface AnswerTask {
   readonly text: string;
-  readonly format: RowFormat;
+  readonly format: RowFormat | ExportFormat;
   readonly options: QueryOptions;
   readonly files: QueryFiles | null;
 }

@@ -1,18 +1,21 @@
-import { EXPORT_FORMATS } from '../contract/export';
+import { EXPORT_FORMATS, TEXT_FORMATS, type ExportFormat } from '../contract/export';
 import type { ResultBatch } from '../contract/result-batch';
 import { createExportWriter, noFormulas, type ExportWriterOptions } from '../engine/output/export-writer';
 import { plainCells } from '../engine/output/result-cells';
 import type { ColumnHeads, RowWriter } from '../engine/output/row-writer';
-import { TextPieces, type TextSink } from '../engine/output/text-sink';
+import { TextPieces, type ByteSink, type TextSink } from '../engine/output/text-sink';
 import { columnWidths, printable, tableHead, tableLine, type TableColumn } from './text-table';
 
-export const ROW_FORMATS = ['table', ...EXPORT_FORMATS] as const;
+/** What standard output can have. */
+export const ROW_FORMATS = ['table', ...TEXT_FORMATS] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
+/** What a file can have, too. */
+export const FILE_FORMATS = ['table', ...EXPORT_FORMATS] as const;
 
 /** @throws as `createExportWriter` */
 export function createRowWriter(
-  format: RowFormat,
-  sink: TextSink,
+  format: RowFormat | ExportFormat,
+  sink: ByteSink,
   options: ExportWriterOptions = { zone: 'UTC' },
 ): RowWriter {
   if (format !== 'table') return createExportWriter(format, sink, options);

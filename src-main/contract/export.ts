@@ -1,8 +1,9 @@
 import type { QueryReport, QueryRequest } from './ipc';
 import type { Notice } from './result-batch';
 
+export const TEXT_FORMATS = ['csv', 'tsv', 'json', 'ndjson'] as const;
 /** Files that the rows of a query can be written to. */
-export const EXPORT_FORMATS = ['csv', 'tsv', 'json', 'ndjson'] as const;
+export const EXPORT_FORMATS = [...TEXT_FORMATS, 'xlsx'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** How values are written, where there is a choice. */

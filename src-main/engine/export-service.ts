@@ -11,7 +11,7 @@ import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile } from './output/atomic-file';
 import { metaPath, metaText } from './output/export-meta';
 import { createExportWriter, writePacked } from './output/export-writer';
-import type { TextSink } from './output/text-sink';
+import type { ByteSink } from './output/text-sink';
 import { readExportSources } from './export-sources';
 import { EXPORTS, exportsFolder } from './exports-folder';
 import { runQuery } from './query-service';
@@ -59,7 +59,7 @@ export async function runExport(
 async function writeRows(
   database: Database,
   { query, format, neutraliseFormulas }: ExportRequest,
-  output: { readonly sink: TextSink; readonly writtenBytes: () => number },
+  output: { readonly sink: ByteSink; readonly writtenBytes: () => number },
   { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
 ): Promise<{ readonly report: QueryReport; readonly notices: readonly Notice[] }> {
   const writer = createExportWriter(format, output.sink, { zone: query.zone, neutraliseFormulas });

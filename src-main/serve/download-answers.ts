@@ -10,7 +10,10 @@ import { sendRefusal } from './http-reply';
 import { messages } from './messages';
 import { uploadName } from './upload-name';
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv; charset=utf-8' };
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.csv': 'text/csv; charset=utf-8',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
 
 const GONE = { status: 404, ...messages.exportGone } as const;
 

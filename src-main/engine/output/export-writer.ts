@@ -1,11 +1,13 @@
+import { createGzip } from 'node:zlib';
 import { AppError } from '../../contract/errors';
 import { hasUntypedCells, type ExportFormat, type ExportOptions } from '../../contract/export';
 import { DelimitedWriter } from './delimited-writer';
 import { JSON_FRAMES, JsonWriter } from './json-writer';
 import { exactTimeText } from './exact-time-text';
 import type { RowWriter } from './row-writer';
-import { GzipSink } from './gzip-sink';
-import type { ByteSink, TextSink } from './text-sink';
+import { PackedSink } from './packed-sink';
+import type { ByteSink } from './text-sink';
+import { XlsxWriter } from './xlsx-writer';
 
 export interface ExportWriterOptions extends Omit<ExportOptions, 'gzip'> {
   /** That a statement's times of day are in: `UTC`, an IANA name or an offset. */
@@ -18,7 +20,7 @@ export interface ExportWriterOptions extends Omit<ExportOptions, 'gzip'> {
  */
 export function createExportWriter(
   format: ExportFormat,
-  sink: TextSink,
+  sink: ByteSink,
   { zone, neutraliseFormulas = false }: ExportWriterOptions,
 ): RowWriter {
   if (neutraliseFormulas && !hasUntypedCells(format)) throw noFormulas(format);
@@ -31,6 +33,8 @@ export function createExportWriter(
     case 'json':
     case 'ndjson':
       return new JsonWriter(sink, JSON_FRAMES[format], timeText);
+    case 'xlsx':
+      return new XlsxWriter(sink, timeText);
   }
 }
 
@@ -39,9 +43,9 @@ export function createExportWriter(
  *
  * @param write settles when it has written everything
  */
-export async function writePacked<T>(sink: ByteSink, gzip: boolean, write: (sink: TextSink) => Promise<T>): Promise<T> {
+export async function writePacked<T>(sink: ByteSink, gzip: boolean, write: (sink: ByteSink) => Promise<T>): Promise<T> {
   if (!gzip) return write(sink);
-  const packed = new GzipSink(sink);
+  const packed = new PackedSink(sink, createGzip());
   try {
     const written = await write(packed);
     await packed.end();

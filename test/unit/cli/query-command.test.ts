@@ -69,7 +69,7 @@ describe('request', () => {
     { argv: ['query', '*', '--zone', 'Mars/Olympus'], says: '"Mars/Olympus" is no time zone' },
     { argv: ['query', '*', '--logstore', 'A'], says: '(LOGSTORE_NAME_INVALID)' },
     { argv: ['query', '*', '--out', ''], says: 'It must be the path of a file' },
-    { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, tsv, json, ndjson' },
+    { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, tsv, json, ndjson, xlsx' },
   ])('$argv is wrong usage', async ({ argv, says }) => {
     const result = await runCli(argv);
     expect(result.exitCode).toBe(2);
@@ -435,6 +435,12 @@ describe('--out', () => {
     const { stderr } = await runCli(['query', '*', '--format', 'csv', ...argv, '--out', out], options);
     expect(stderr).toContain('1 row in ');
     expect(gunzipSync(readFileSync(join(folder, out))).toString()).toBe('n\n7\n');
+  });
+
+  test('a spreadsheet needs a file', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['query', '*', '--format', 'xlsx']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('name it with --out FILE.xlsx (OPTION_INVALID)');
   });
 
   test('a table has no description', async () => {
