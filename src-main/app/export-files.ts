@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { ExportTarget } from '../contract/host-bridge';
 import { inspectPlace, syncFolder } from '../engine/output/atomic-file';
+import { metaPath } from '../engine/output/export-meta';
 
 /**
  * Where exports go that the user has chosen a place for. A window knows a target by its id alone, so it can write
@@ -56,9 +57,9 @@ export async function moveExport(workspace: string | null, file: string, target:
   try {
     // A link stays one, and a device or a pipe is not replaced by a file.
     const place = await inspectPlace(target, refuse);
-    await moveDurably(source, place.target);
+    await moveWithMeta(source, place.target);
   } catch (cause) {
-    await rm(source, { force: true }).catch(() => undefined);
+    for (const each of [source, metaPath(source)]) await rm(each, { force: true }).catch(() => undefined);
     throw cause instanceof AppError ? cause : refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }
 }
@@ -70,6 +71,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder; choose the name of a file',
   ENOENT: 'its folder is gone; choose another place',
 };
+
+/** In the order of `AtomicFile.commitWith`: a file may lack its description then, and no description its file. */
+async function moveWithMeta(source: string, target: string): Promise<void> {
+  await rm(metaPath(target), { force: true });
+  await moveDurably(source, target);
+  const meta = metaPath(source);
+  if ((await lstat(meta).catch(() => null))?.isFile() === true) await moveDurably(meta, metaPath(target));
+}
 
 async function moveDurably(source: string, target: string): Promise<void> {
   try {

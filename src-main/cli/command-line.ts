@@ -36,6 +36,7 @@ import { addLogstoreCommands } from './logstore-command-line';
 import { addWho } from './who-command-line';
 import {
   expansionOption,
+  fileFormatOption,
   fromOption,
   logstoreOption,
   projectOption,
@@ -91,7 +92,7 @@ Quote the query, so that the shell leaves it alone:
   natscope query '*' --from -1h
   natscope query 'pub_ip:198.51.100.7 and not protocol:17' --reverse --limit 100
   natscope query '* | SELECT count(distinct pub_ip) AS peers' --json
-  natscope query 'protocol:17' --format csv --out udp.csv
+  natscope query 'protocol:17' --format csv --out udp.csv.gz
   natscope query 'pub_port:443' --ids --limit 5
 
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
@@ -287,8 +288,19 @@ function addQuery(program: Command, context: Context, run: Run): void {
         .default('current'),
     )
     .option('--ids', 'begin each row of a search with the identity of its log entry', false)
-    .addOption(rowFormatOption())
-    .addOption(new Option('--out <file>', 'write the rows to a file, whole or not at all').argParser(filePath))
+    .addOption(fileFormatOption())
+    .option(
+      '--neutralise-formulas',
+      'begin texts that a spreadsheet would take for formulas with an apostrophe, in csv and tsv',
+      false,
+    )
+    .option('--gzip', 'pack what is written; a file whose name ends with .gz is packed in any case', false)
+    .addOption(
+      new Option(
+        '--out <file>',
+        'write the rows to a file, whole or not at all, and what they are to FILE.meta.json (not for a table)',
+      ).argParser(filePath),
+    )
     .option('--json', 'the same as --format json', false)
     .addHelpText('after', QUERY_EXAMPLES)
     .action(async (text: string, options: QueryOptions) => {

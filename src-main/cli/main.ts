@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { toErrorShape, type ErrorShape } from '../contract/errors';
+import { natscopeVersion } from '../engine/natscope-version';
 import { buildCommandLine, type Run } from './command-line';
 import type { Context, Desktop, OpenEngine } from './context';
 import { failureJson, failureText } from './error-text';
@@ -45,7 +45,7 @@ export async function main(
   const context: Context = { io, out, err, openEngine, desktop, packageFolder, resourcesFolder };
   const run: Run = { exitCode: EXIT.done, query: null };
   try {
-    await buildCommandLine(context, packageVersion(), run).parseAsync(argv, { from: 'user' });
+    await buildCommandLine(context, natscopeVersion(), run).parseAsync(argv, { from: 'user' });
     await out.flush();
   } catch (cause) {
     run.exitCode = explain(cause, context, run, asksForJson(argv));
@@ -83,11 +83,4 @@ function asksForJson(argv: readonly string[]): boolean {
     (text, index) =>
       text === '--json' || text === '--format=json' || (text === 'json' && options[index - 1] === '--format'),
   );
-}
-
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
-    readonly version: string;
-  };
-  return manifest.version;
 }

@@ -1,7 +1,7 @@
 import { natTablePart, type NatTablePart, type NatTableReport } from '../contract/nat-table';
 import type { ResultBatch } from '../contract/result-batch';
 import type { RowWriter } from '../engine/output/row-writer';
-import type { TextSink } from '../engine/output/text-sink';
+import type { ByteSink } from '../engine/output/text-sink';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
@@ -53,12 +53,12 @@ export async function runNatTable(context: Context, options: NatTableOptions): P
 /** Writes ports and sessions below each other, each as a table of its own. */
 class PartWriter {
   readonly #format: NatTableFormat;
-  readonly #sink: TextSink;
+  readonly #sink: ByteSink;
   #part: NatTablePart | null = null;
   #writer: RowWriter | null = null;
   #columns: ResultBatch['columns'] = [];
 
-  constructor(format: NatTableFormat, sink: TextSink) {
+  constructor(format: NatTableFormat, sink: ByteSink) {
     this.#format = format;
     this.#sink = sink;
   }

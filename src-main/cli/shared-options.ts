@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { DEFAULT_LOGSTORE, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { logstoreName, projectName, wholeNumber } from './option-values';
-import { ROW_FORMATS } from './row-writers';
+import { FILE_FORMATS, ROW_FORMATS } from './row-writers';
 
 export const workspaceOption = (): Option =>
   new Option('--workspace <dir>', 'folder of the workspace (default: $NATSCOPE_WORKSPACE, else your data folder)');
@@ -17,3 +17,6 @@ export const fromOption = (): Option => new Option('--from <time>', 'first momen
 export const toOption = (): Option => new Option('--to <time>', 'moment after the last (default: end of the log)');
 export const rowFormatOption = (): Option =>
   new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');
+/** Of a command that can write a file. */
+export const fileFormatOption = (): Option =>
+  new Option('--format <format>', 'how rows are written; xlsx with --out').choices(FILE_FORMATS).default('table');

@@ -2,6 +2,7 @@ import type { AttributionReport, AttributionRequest, ComplaintsReport, Complaint
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
 import type { ContextReport, ContextRequest } from './entry-context';
+import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { Ledger } from './ledger';
 import type { EntryId, FieldType } from './log-entry';
@@ -52,6 +53,8 @@ export interface Calls {
   'nat-events:read': { request: NatEventsRequest; reply: NatEventsReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
   'export:run': { request: ExportRequest; reply: ExportReport };
+  /** The imports behind an answer, as the file beside an export names them. */
+  'export:sources': { request: ExportSourcesRequest; reply: ExportSources };
   /** Writes the packets behind one log entry as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
   'packets:write': { request: PacketsRequest; reply: PacketsReport };
   /** Captures that can be read, as they are named; pipes are not touched, and what cannot be read is left to the import. */
@@ -150,6 +153,7 @@ export const CALLS = [
   'attribution:complaints',
   'nat-events:read',
   'export:run',
+  'export:sources',
   'packets:write',
   'capture:info',
   'workspace:read',
@@ -419,24 +423,6 @@ export interface HistogramReport {
   /** Entries in the range, which is the sum over the bins. */
   readonly entries: number;
   readonly notices: readonly Notice[];
-}
-
-export interface ExportRequest {
-  readonly query: QueryRequest;
-  readonly format: 'csv';
-}
-
-export interface ExportReport {
-  /** Name of the file within `tmp/exports` of the workspace. */
-  readonly file: string;
-  readonly bytes: number;
-  readonly rowCount: number;
-  readonly notices: readonly Notice[];
-}
-
-export interface ExportProgress {
-  readonly rows: number;
-  readonly bytes: number;
 }
 
 export type PacketsRequest = EntryId;

@@ -25,6 +25,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'context:read': 'query',
   'import:run': 'write',
   'export:run': 'write',
+  'export:sources': 'read',
   'packets:write': 'write',
   'digest:run': 'write',
   'project:list': 'read',

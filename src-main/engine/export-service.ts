@@ -2,12 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../contract/errors';
-import type { ExportReport, ExportRequest } from '../contract/ipc';
+import type { ExportReport, ExportRequest } from '../contract/export';
+import type { QueryReport } from '../contract/ipc';
+import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';
 import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile } from './output/atomic-file';
-import { CsvWriter } from './output/csv-writer';
+import { metaPath, metaText } from './output/export-meta';
+import { createExportWriter, writePacked } from './output/export-writer';
+import type { ByteSink } from './output/text-sink';
+import { readExportSources } from './export-sources';
 import { EXPORTS, exportsFolder } from './exports-folder';
 import { runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
@@ -17,33 +22,61 @@ const PROGRESS_INTERVAL_MS = 100;
 const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WORKSPACE_FULL', 'WORKSPACE_READ_ONLY']);
 
 /**
- * Writes all rows of a query into a file of its own in the workspace's `tmp/exports`, on the disk when this returns. The
- * rows come as fast as the disk takes them. A file of an export that fails or is cancelled does not stay.
+ * Writes all rows of a query into a file of its own in the workspace's `tmp/exports`, on the disk when this returns, and what
+ * they are into another beside it, see `metaPath`. The rows come as fast as the disk takes them. A file of an export that
+ * fails or is cancelled does not stay.
  *
- * @throws AppError as `runQuery`; WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE
+ * @throws AppError as `runQuery`; OPTION_INVALID for an option that the format does not have; WORKSPACE_FULL,
+ * WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE
  */
 export async function runExport(
   database: Database,
-  { query, format }: ExportRequest,
-  { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
+  request: ExportRequest,
+  context: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
 ): Promise<ExportReport> {
-  return writeExport(database.workspaceDir, format, signal, async (output, file) => {
-    const writer = new CsvWriter(output);
-    let rows = 0;
-    let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
-    const report = await runQuery(database, query, {
-      signal,
-      sendBatch: async (batch) => {
-        await writer.rows(batch);
-        rows += batch.rowCount;
-        if (performance.now() < nextProgressMs) return;
-        nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
-        emit('export:progress', { rows, bytes: output.writtenBytes });
-      },
-    });
-    await writer.end(report.columns);
-    return () => ({ file, bytes: output.writtenBytes, rowCount: report.rowCount, notices: report.notices });
+  const { query, format, gzip = false } = request;
+  const { workspaceDir } = database;
+  return writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
+    const { report, notices } = await writePacked(output, gzip, (sink) =>
+      writeRows(database, request, { sink, writtenBytes: () => output.writtenBytes }, context),
+    );
+    const sources = await readExportSources(database, { ...query, snapshot: report.snapshot });
+    const { rowCount } = report;
+    const bytes = output.writtenBytes;
+    const text = metaText({ ...{ request, report, notices, bytes, sources }, nowMs: Date.now() });
+    const meta = await openOutput(workspaceDir, metaPath(output.path));
+    try {
+      await meta.write(text);
+      await meta.commit();
+    } catch (cause) {
+      await meta.discard();
+      throw cause;
+    }
+    return () => ({ file, bytes, rowCount, notices });
   });
+}
+
+async function writeRows(
+  database: Database,
+  { query, format, neutraliseFormulas }: ExportRequest,
+  output: { readonly sink: ByteSink; readonly writtenBytes: () => number },
+  { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
+): Promise<{ readonly report: QueryReport; readonly notices: readonly Notice[] }> {
+  const writer = createExportWriter(format, output.sink, { zone: query.zone, neutraliseFormulas });
+  let rows = 0;
+  let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
+  const report = await runQuery(database, query, {
+    signal,
+    sendBatch: async (batch) => {
+      await writer.rows(batch);
+      rows += batch.rowCount;
+      if (performance.now() < nextProgressMs) return;
+      nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
+      emit('export:progress', { rows, bytes: output.writtenBytes() });
+    },
+  });
+  await writer.end(report.columns);
+  return { report, notices: [...report.notices, ...writer.notes.map((text) => ({ kind: 'info' as const, text }))] };
 }
 
 /**
@@ -71,7 +104,7 @@ export async function writeExport<T>(
     return answer();
   } catch (cause) {
     await output.discard();
-    await rm(path, { force: true }).catch(() => undefined);
+    for (const each of [path, metaPath(path)]) await rm(each, { force: true }).catch(() => undefined);
     throw cause;
   }
 }

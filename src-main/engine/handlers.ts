@@ -65,6 +65,7 @@ export function engineHandlers(
     'nat-events:read': async (request, context) =>
       (await import('./nat-events-service')).readNatEvents(database, request, context),
     'export:run': async (request, context) => (await import('./export-service')).runExport(database, request, context),
+    'export:sources': async (request) => (await import('./export-sources')).readExportSources(database, request),
     'packets:write': async (request, context) =>
       (await import('./packets-service')).writePackets(database, request, context),
     'capture:info': async ({ captures }, { signal }) => ({

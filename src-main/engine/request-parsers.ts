@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
+import { EXPORT_FORMATS } from '../contract/export';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { LOAD_FORMATS } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
@@ -153,7 +154,13 @@ const natEventsRequest = z.strictObject({
   run: z.nullable(runId),
   host: z.nullable(z.string().check(z.maxLength(128))),
 });
-const exportRequest = z.strictObject({ query: queryRequest, format: z.literal('csv') });
+const exportRequest = z.strictObject({
+  query: queryRequest,
+  format: z.enum(EXPORT_FORMATS),
+  neutraliseFormulas: z.optional(z.boolean()),
+  gzip: z.optional(z.boolean()),
+});
+const exportSourcesRequest = z.strictObject({ project: name, logstore: name, snapshot });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
@@ -216,6 +223,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'attribution:complaints': (input) => parse(complaintsRequest, input),
   'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
+  'export:sources': (input) => parse(exportSourcesRequest, input),
   'packets:write': (input) => parse(packetsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),
   'workspace:read': (input) => parse(nothing, input),

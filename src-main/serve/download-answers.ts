@@ -3,13 +3,17 @@ import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { metaPath } from '../engine/output/export-meta';
 import { HARDENING_HEADERS } from '../contract/page-policy';
 import type { DownloadTickets } from './download-tickets';
 import { sendRefusal } from './http-reply';
 import { messages } from './messages';
 import { uploadName } from './upload-name';
 
-const MEDIA_TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv; charset=utf-8' };
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.csv': 'text/csv; charset=utf-8',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
 
 const GONE = { status: 404, ...messages.exportGone } as const;
 
@@ -60,7 +64,8 @@ export async function answerDownload(
       if (!isSent) throw cause;
     });
     tickets.spend(ticket);
-    await rm(path, { force: true });
+    // A browser fetches one file alone; what describes it is of no more use.
+    for (const each of [path, metaPath(path)]) await rm(each, { force: true });
   } catch {
     // The browser broke off, or the disk did: the export stays, to be fetched again.
     response.destroy();

@@ -94,7 +94,7 @@ test('CSV and NDJSON hold the same rows as JSON, and --out writes the whole file
   expect(readFileSync(out, 'utf8')).toBe('old');
   const done = await natscope(['query', '*', '--workspace', workspace, '--format', 'csv', '--out', out]);
   expect(done.code).toBe(0);
-  expect(readdirSync(folder)).toEqual(['entries.csv']);
+  expect(readdirSync(folder)).toEqual(['entries.csv', 'entries.csv.meta.json']);
   const [header = '', ...lines] = readFileSync(out, 'utf8').trimEnd().split('\n');
   const names = header.split(',');
   expect(lines.map((line) => line.split(','))).toEqual(entries.map((row) => names.map((name) => String(row[name]))));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors';
-import type { TextSink } from './text-sink';
+import type { ByteSink } from './text-sink';
 
 /**
  * The error of a file that cannot be written, in the words of whoever wants it written.
@@ -42,7 +42,7 @@ export async function createAtomicFile(path: string, refuse: RefusedFile): Promi
  * A file that is there whole or not at all: it is written under another name beside its place and takes the place
  * when it is complete and on the disk. Until then, and after a failure, what was there before stays.
  */
-export class AtomicFile implements TextSink {
+export class AtomicFile implements ByteSink {
   readonly #place: Place;
   #writtenBytes = 0;
 
@@ -66,11 +66,32 @@ export class AtomicFile implements TextSink {
   }
 
   async commit(): Promise<void> {
+    await this.#settle();
+    await this.#take();
+  }
+
+  /**
+   * Puts the file and the one that describes it in their places when both are complete and on the disk. What describes an
+   * older file goes first and the new description comes last: whenever it breaks off, a file may lack its description, and
+   * no description lacks its file or stands beside another.
+   */
+  async commitWith(description: AtomicFile): Promise<void> {
+    await this.#settle();
+    await description.#settle();
+    await attempt(this.#place.refuse, () => rm(description.#place.target, { force: true }));
+    await this.#take();
+    await description.#take();
+  }
+
+  async #settle(): Promise<void> {
     await attempt(this.#place.refuse, async () => {
       await this.#place.handle.sync();
       await this.#place.handle.close();
-      await rename(this.#place.temporary, this.#place.target);
     });
+  }
+
+  async #take(): Promise<void> {
+    await attempt(this.#place.refuse, () => rename(this.#place.temporary, this.#place.target));
     await syncFolder(dirname(this.#place.target));
   }
 

@@ -5,12 +5,15 @@ import { timestampText } from './timestamp-text';
 /** Text of one column's values; `cell(row)` is null where the value is NULL. */
 export type Cells = (row: number) => string | null;
 
+/** Writes a time of day, microseconds since 1970 as clocks of its zone show it. */
+export type TimeText = (micros: bigint) => string;
+
 /** Values as people and CSV read them. */
-export function plainCells(column: ResultColumn): Cells {
-  return withValidity(column, plainValues(column));
+export function plainCells(column: ResultColumn, timeText: TimeText = timestampText): Cells {
+  return withValidity(column, plainValues(column, timeText));
 }
 
-function plainValues(column: ResultColumn): (row: number) => string {
+function plainValues(column: ResultColumn, timeText: TimeText): (row: number) => string {
   switch (column.type) {
     case 'int64':
     case 'float64': {
@@ -27,7 +30,7 @@ function plainValues(column: ResultColumn): (row: number) => string {
     }
     case 'timestamp': {
       const { data } = column;
-      return (row) => timestampText(data[row]!);
+      return (row) => timeText(data[row]!);
     }
     case 'text':
     case 'json':
@@ -42,12 +45,12 @@ export interface JsonLosses {
 }
 
 /** Values as JSON: integers digit for digit, addresses and timestamps as text, `json` columns as they are. */
-export function jsonCells(column: ResultColumn, losses: JsonLosses): (row: number) => string {
-  const cells = withValidity(column, jsonValues(column, losses));
+export function jsonCells(column: ResultColumn, losses: JsonLosses, timeText: TimeText): (row: number) => string {
+  const cells = withValidity(column, jsonValues(column, losses, timeText));
   return (row) => cells(row) ?? 'null';
 }
 
-function jsonValues(column: ResultColumn, losses: JsonLosses): (row: number) => string {
+function jsonValues(column: ResultColumn, losses: JsonLosses, timeText: TimeText): (row: number) => string {
   switch (column.type) {
     case 'float64': {
       const { data } = column;
@@ -60,7 +63,7 @@ function jsonValues(column: ResultColumn, losses: JsonLosses): (row: number) => 
     }
     case 'ipv4':
     case 'timestamp': {
-      const plain = plainValues(column);
+      const plain = plainValues(column, timeText);
       return (row) => `"${plain(row)}"`;
     }
     case 'text':
@@ -70,7 +73,7 @@ function jsonValues(column: ResultColumn, losses: JsonLosses): (row: number) => 
       return coded(column, (text) => text.replace(/[\r\n]+/g, ' '));
     case 'int64':
     case 'bool':
-      return plainValues(column);
+      return plainValues(column, timeText);
   }
 }
 

@@ -4,6 +4,11 @@ export interface TextSink {
   write(text: string): Promise<void>;
 }
 
+/** Where the octets of a file go. */
+export interface ByteSink extends TextSink {
+  write(piece: string | Uint8Array): Promise<void>;
+}
+
 /** Collects small texts into pieces worth a write. */
 export class TextPieces {
   /** Characters; a pipe holds 64 KiB. */

@@ -1,11 +1,6 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type {
-  Calls,
-  ExportProgress,
-  PacketsProgress,
-  PacketsReport,
-  QueryRequest,
-} from '../../../src-main/contract/ipc';
+import type { ExportProgress } from '../../../src-main/contract/export';
+import type { Calls, PacketsProgress, PacketsReport, QueryRequest } from '../../../src-main/contract/ipc';
 import { entryIdText, type EntryId } from '../../../src-main/contract/log-entry';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';

@@ -35,6 +35,18 @@ test('an export is moved to its place, over what was there', async () => {
   expect(existsSync(source)).toBe(false);
 });
 
+test('its description is moved with it, and an older one goes where there is none', async () => {
+  const target = join(tempFolder(), 'log.csv');
+  writeFileSync(`${target}.meta.json`, 'of an older file');
+  writeFileSync(`${source}.meta.json`, '{}');
+  await moveExport(workspace, '1.csv', target);
+  expect(readFileSync(`${target}.meta.json`, 'utf8')).toBe('{}');
+  expect(readdirSync(join(workspace, 'tmp', 'exports'))).toEqual([]);
+  writeFileSync(source, 'c\n');
+  await moveExport(workspace, '1.csv', target);
+  expect(existsSync(`${target}.meta.json`)).toBe(false);
+});
+
 /** Memory, which is another file system than the folder for temporary files is, mostly. */
 const OTHER_DISK = '/dev/shm';
 const hasOtherDisk =

@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryReport, QueryRequest } from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { tempFolder } from '../../support/temp';
-import { answering, int64, queryReport, runCli, text } from './run-cli';
+import { answering, int64, queryReport, runCli, text, type StubCall } from './run-cli';
 
 const SUMMARY = '2026-03-10 09:00:00 – 2026-03-10 09:20:00 UTC';
 
@@ -68,7 +69,7 @@ describe('request', () => {
     { argv: ['query', '*', '--zone', 'Mars/Olympus'], says: '"Mars/Olympus" is no time zone' },
     { argv: ['query', '*', '--logstore', 'A'], says: '(LOGSTORE_NAME_INVALID)' },
     { argv: ['query', '*', '--out', ''], says: 'It must be the path of a file' },
-    { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, json, ndjson' },
+    { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, tsv, json, ndjson, xlsx' },
   ])('$argv is wrong usage', async ({ argv, says }) => {
     const result = await runCli(argv);
     expect(result.exitCode).toBe(2);
@@ -102,9 +103,9 @@ describe('formats', () => {
     expect(stdout).toBe(
       [
         '[',
-        '{"n":-9223372036854775808,"ratio":0.1,"ok":true,"note":"plain","ip":"203.0.113.1","at":"2026-03-10 09:00:00.123","big":340282366920938463463374607431768211455,"n_2":1},',
-        '{"n":9007199254740993,"ratio":null,"ok":false,"note":"say \\"a, b\\"\\nc","ip":"0.0.0.0","at":"1969-12-31 23:59:59.999999","big":[1, "x"],"n_2":2},',
-        '{"n":null,"ratio":null,"ok":true,"note":"","ip":"255.255.255.255","at":"1970-01-01 00:00:00.000","big":[1, "x"],"n_2":3}',
+        '{"n":-9223372036854775808,"ratio":0.1,"ok":true,"note":"plain","ip":"203.0.113.1","at":"2026-03-10T09:00:00.123Z","big":340282366920938463463374607431768211455,"n_2":1},',
+        '{"n":9007199254740993,"ratio":null,"ok":false,"note":"say \\"a, b\\"\\nc","ip":"0.0.0.0","at":"1969-12-31T23:59:59.999999Z","big":[1, "x"],"n_2":2},',
+        '{"n":null,"ratio":null,"ok":true,"note":"","ip":"255.255.255.255","at":"1970-01-01T00:00:00.000Z","big":[1, "x"],"n_2":3}',
         ']\n',
       ].join('\n'),
     );
@@ -135,12 +136,31 @@ describe('formats', () => {
     expect(stdout).toBe(
       [
         'n,ratio,ok,note,ip,at,big,n_2',
-        '-9223372036854775808,0.1,true,plain,203.0.113.1,2026-03-10 09:00:00.123,340282366920938463463374607431768211455,1',
-        '9007199254740993,NaN,false,"say ""a, b""\nc",0.0.0.0,1969-12-31 23:59:59.999999,"[1,\n""x""]",2',
-        ',-Infinity,true,"",255.255.255.255,1970-01-01 00:00:00.000,"[1,\n""x""]",3\n',
+        '-9223372036854775808,0.1,true,plain,203.0.113.1,2026-03-10T09:00:00.123Z,340282366920938463463374607431768211455,1',
+        '9007199254740993,NaN,false,"say ""a, b""\nc",0.0.0.0,1969-12-31T23:59:59.999999Z,"[1,\n""x""]",2',
+        ',-Infinity,true,"",255.255.255.255,1970-01-01T00:00:00.000Z,"[1,\n""x""]",3\n',
       ].join('\n'),
     );
   });
+
+  test('TSV and neutralised formulas are as asked for, and standard error says what was changed', async () => {
+    const batch = { rowCount: 2, columns: [text('a\tb', ['=1+1', 'x']), int64('n', [-1n, 2n])] };
+    const argv = ['query', '*', '--format', 'tsv', '--neutralise-formulas'];
+    const { stdout, stderr } = await runCli(argv, { engine: answering(batch) });
+    expect(stdout).toBe(`"a\tb"\tn\n'=1+1\t-1\nx\t2\n`);
+    expect(stderr).toBe(
+      `2 rows · ${SUMMARY}\nFormulas are neutralised: 1 text begins with an apostrophe that is not in the log\n`,
+    );
+  });
+
+  test.each(['table', 'json', 'ndjson'])(
+    'formulas cannot be neutralised in %s, where there are none',
+    async (format) => {
+      const { exitCode, stderr } = await runCli(['query', '*', '--format', format, '--neutralise-formulas']);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('(OPTION_INVALID)');
+    },
+  );
 
   test.each([
     { argv: [], header: 'instance,protocol,pri_ip' },
@@ -367,7 +387,77 @@ describe('--out', () => {
     const result = await csvTo(folder, 'rows.csv');
     expect(result).toEqual({ exitCode: 0, stdout: '', stderr: `1 row in ${join(folder, 'rows.csv')} · ${SUMMARY}\n` });
     expect(readFileSync(join(folder, 'rows.csv'), 'utf8')).toBe('n\n7\n');
-    expect(readdirSync(folder)).toEqual(['rows.csv']);
+    expect(readdirSync(folder)).toEqual(['rows.csv', 'rows.csv.meta.json']);
+  });
+
+  test('describes the file beside it, also how values were written and fields spelled', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'rows.tsv.meta.json'), 'of an older file');
+    const query = async (request: QueryRequest, call: StubCall): Promise<QueryReport> => {
+      await call.batch({ rowCount: 1, columns: [text('protocol', ['=1'])] });
+      const columns = [{ name: 'protocol', type: 'text' as const }];
+      const notices = [
+        { kind: 'losses' as const, text: 'Import 1: 12 unreadable bytes.' },
+        { kind: 'info' as const, text: 'A range of words.' },
+      ];
+      return queryReport({ rowCount: 1, columns, notices, sql: `SELECT ${request.text}` });
+    };
+    const argv = ['--format', 'tsv', '--neutralise-formulas', '--spelling', 'preview2024', '--zone', '+08:00'];
+    await runCli(['query', 'a:1', ...argv, '--out', 'rows.tsv'], { io: { cwd: folder }, engine: { query } });
+    const meta: unknown = JSON.parse(readFileSync(join(folder, 'rows.tsv.meta.json'), 'utf8'));
+    expect(meta).toMatchObject({
+      natscope: '0.0.0',
+      query: 'a:1',
+      project: 'local',
+      logstore: 'session-log',
+      range: { from: '2026-03-10T17:00:00.000+08:00', to: '2026-03-10T17:20:00.000+08:00' },
+      zone: '+08:00',
+      rows: 1,
+      columns: [{ name: 'portocol', type: 'text' }],
+      format: 'tsv',
+      bytes: statSync(join(folder, 'rows.tsv')).size,
+      options: { gzip: false, neutralise_formulas: true, spelling: 'preview2024' },
+      losses: ['Import 1: 12 unreadable bytes.'],
+      notices: [
+        { kind: 'info', text: 'A range of words.' },
+        { kind: 'info', text: 'Formulas are neutralised: 1 text begins with an apostrophe that is not in the log' },
+      ],
+      sql: 'SELECT a:1',
+    });
+  });
+
+  test.each([
+    { out: 'rows.csv.gz', argv: [] },
+    { out: 'rows.csv', argv: ['--gzip'] },
+  ])('packs $out with $argv', async ({ out, argv }) => {
+    const folder = tempFolder();
+    const options = { io: { cwd: folder }, engine: answering(ROW) };
+    const { stderr } = await runCli(['query', '*', '--format', 'csv', ...argv, '--out', out], options);
+    expect(stderr).toContain('1 row in ');
+    expect(gunzipSync(readFileSync(join(folder, out))).toString()).toBe('n\n7\n');
+  });
+
+  test('a spreadsheet needs a file', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['query', '*', '--format', 'xlsx']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('name it with --out FILE.xlsx (OPTION_INVALID)');
+  });
+
+  test('a table has no description', async () => {
+    const folder = tempFolder();
+    await runCli(['query', '*', '--out', 'rows.txt'], { io: { cwd: folder }, engine: answering(ROW) });
+    expect(readdirSync(folder)).toEqual(['rows.txt']);
+  });
+
+  test('a description that cannot be written is told before the query runs, and the old file stays', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'rows.csv'), 'old');
+    mkdirSync(join(folder, 'rows.csv.meta.json'));
+    const { exitCode, stderr } = await csvTo(folder, 'rows.csv', {});
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('rows.csv.meta.json cannot be written (it is a folder)');
+    expect(readFileSync(join(folder, 'rows.csv'), 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['rows.csv', 'rows.csv.meta.json']);
   });
 
   test('replaces a file at the end, keeps its access rights and follows a link to it', async () => {

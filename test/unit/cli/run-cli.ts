@@ -119,6 +119,7 @@ function stubClient(engine: StubEngine): EngineClient {
           if (!engine.natEvents) throw new AppError('INTERNAL', 'no events were expected');
           return await engine.natEvents(request as NatEventsRequest, call);
         }
+        if (name === 'export:sources') return { version: '0.0.0', imports: [], loads: [], gateways: [] };
         if (!engine.query) throw new AppError('INTERNAL', 'no query was expected');
         return await engine.query(request as QueryRequest, call);
       };

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import type { ExportProgress, ExportReport, QueryRequest } from '../../../src-main/contract/ipc';
+import type { ExportProgress, ExportReport } from '../../../src-main/contract/export';
+import type { QueryRequest } from '../../../src-main/contract/ipc';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { tempFolderForFile } from '../../support/temp';
@@ -38,11 +40,51 @@ function exportOf(
 test('an export has a header and a line for every entry, and tells its size', async () => {
   const report = await exportOf({});
   expect(report).toMatchObject({ rowCount: ENTRIES, notices: [] });
-  expect(left()).toEqual([report.file]);
+  expect(left()).toEqual([report.file, `${report.file}.meta.json`]);
   const [header, ...rows] = lines(report);
   expect(header).toMatch(/^instance,vpc_id,protocol,/);
   expect(rows).toHaveLength(ENTRIES);
   expect(report.bytes).toBe(readFileSync(`${exportsFolder(shared().workspaceDir)}/${report.file}`).length);
+});
+
+test('an export is described beside it: query, rows, captures and gateway', async () => {
+  const report = await exportOf({ text: 'pub_port:53', zone: 'Asia/Shanghai' });
+  const path = `${exportsFolder(shared().workspaceDir)}/${report.file}.meta.json`;
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+    natscope: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+    query: 'pub_port:53',
+    range: { from: '2026-03-10T17:00:00.000+08:00', to: '2026-03-10T17:10:00.000+08:00' },
+    zone: 'Asia/Shanghai',
+    rows: 20_000,
+    bytes: report.bytes,
+    losses: [],
+    imports: [
+      {
+        run: 1,
+        captures: [
+          {
+            path: expect.stringMatching(/a\.pcap$/) as string,
+            head_sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+          },
+        ],
+      },
+    ],
+    loads: [],
+    gateways: [{ runs: [1], configuration: { windowSec: 600 } }],
+  });
+});
+
+test('a packed export holds the same rows', async () => {
+  const plain = await exportOf({ limit: 3000 });
+  const packed = await runExport(
+    shared(),
+    { query: { ...ALL_ENTRIES, limit: 3000 }, format: 'csv', gzip: true },
+    { signal: new AbortController().signal, emit: () => undefined },
+  );
+  expect(packed.file).toMatch(/\.csv\.gz$/);
+  expect(packed.bytes).toBeLessThan(plain.bytes);
+  const folder = exportsFolder(shared().workspaceDir);
+  expect(gunzipSync(readFileSync(`${folder}/${packed.file}`))).toEqual(readFileSync(`${folder}/${plain.file}`));
 });
 
 test('an export of a statement has its rows', async () => {
@@ -58,7 +100,11 @@ test('an export without rows has its header', async () => {
 
 test('exports at the same time have files of their own', async () => {
   const reports = await Promise.all([exportOf({ limit: 5 }), exportOf({ limit: 5, offset: 5 })]);
-  expect(left().toSorted()).toEqual(reports.map(({ file }) => file).toSorted());
+  expect(
+    left()
+      .filter((file) => !file.endsWith('.json'))
+      .toSorted(),
+  ).toEqual(reports.map(({ file }) => file).toSorted());
   const [first, second] = reports.map(lines);
   expect(first).not.toEqual(second);
 });

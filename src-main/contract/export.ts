@@ -1,0 +1,67 @@
+import type { QueryReport, QueryRequest } from './ipc';
+import type { Notice } from './result-batch';
+
+export const TEXT_FORMATS = ['csv', 'tsv', 'json', 'ndjson'] as const;
+/** Files that the rows of a query can be written to. */
+export const EXPORT_FORMATS = [...TEXT_FORMATS, 'xlsx'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** How values are written, where there is a choice. */
+export interface ExportOptions {
+  /** Of csv and tsv: texts that a spreadsheet would take for formulas begin with an apostrophe. Default false. */
+  readonly neutraliseFormulas?: boolean | undefined;
+  /** Pack the file with gzip. Default false. */
+  readonly gzip?: boolean | undefined;
+}
+
+export interface ExportRequest extends ExportOptions {
+  readonly query: QueryRequest;
+  readonly format: ExportFormat;
+}
+
+export interface ExportReport extends Pick<QueryReport, 'rowCount'> {
+  /** Name of the file within `tmp/exports` of the workspace. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Those of the query, and what must be known about how its values were written. */
+  readonly notices: readonly Notice[];
+}
+
+/** What the rows of an answer were made from. */
+export interface ExportSources {
+  /** Of Natscope. */
+  readonly version: string;
+  readonly imports: readonly {
+    readonly run: number;
+    readonly captures: readonly SourceCapture[];
+  }[];
+  /** Runs that loaded log entries from files instead. */
+  readonly loads: readonly number[];
+  /** Different ones, each with the imports that it was at work in. */
+  readonly gateways: readonly {
+    readonly runs: readonly number[];
+    readonly configuration: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export interface SourceCapture {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** SHA-256 of all of it, hexadecimal; null where it was not computed. */
+  readonly sha256: string | null;
+  /** SHA-256 of its first and its last MiB. */
+  readonly headSha256: string;
+  readonly tailSha256: string;
+}
+
+export type ExportSourcesRequest = Pick<QueryRequest, 'project' | 'logstore' | 'snapshot'>;
+
+export interface ExportProgress {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Whether texts of a format can be taken for formulas at all: only where a cell has no type of its own. */
+export function hasUntypedCells(format: string): boolean {
+  return format === 'csv' || format === 'tsv';
+}
