@@ -122,6 +122,7 @@ export function scanSql(written: string, offset: number): string {
     }
     if (end !== null)
       throw failAt('QUERY_UNSUPPORTED', 'A query is one statement: nothing may follow `;`.', offset + at, 1);
+    checkIdentifier(sql, at, offset);
     if (sql[at] === ';') end = at;
     else if (isParameter(sql, at)) {
       throw failAt(
@@ -138,6 +139,15 @@ export function scanSql(written: string, offset: number): string {
   }
   if (!hasOpened) throw failAt('QUERY_SYNTAX', 'Expected a SELECT statement after `|`.', offset, sql.length);
   return end === null ? sql : sql.slice(0, end);
+}
+
+/** DuckDB would read `1a` as the number under the name `a`. @see sls-logstore.md §3.8 */
+function checkIdentifier(sql: string, at: number, offset: number): void {
+  if (!/\d/u.test(sql[at] ?? '') || /[\w.\u0080-\uffff$]/u.test(sql[at - 1] ?? '')) return;
+  const word = /^\w+/u.exec(sql.slice(at))?.[0] ?? '';
+  if (/^(?:[\d_]+(?:e\d*)?|0[xb][\da-f_]+)$/iu.test(word)) return;
+  const message = 'identifiers must not start with a digit; surround the identifier with double quotes';
+  throw failAt('QUERY_SYNTAX', message, offset + at, word.length);
 }
 
 const SESSION = /^\s*set\s+session\s+[A-Za-z_.]+\s*=\s*(?:'[^']*'|[A-Za-z0-9_.]+)\s*(?:;|$)/iu;

@@ -222,6 +222,16 @@ test('a column that is unknown, and in double quotes, may be a text', async () =
   });
 });
 
+test('a name that begins with a digit is refused, and no number under a name', async () => {
+  const text = '* | select 5xx, 1e3, 2.5 from log';
+  expect(await failure(text)).toMatchObject({
+    code: 'QUERY_SYNTAX',
+    message: expect.stringContaining('identifiers must not start with a digit'),
+    detail: { position: text.indexOf('5xx'), length: 3 },
+  });
+  expect(await run('* | select 1e3, 12, 2.5e-1 as "5xx" from log limit 1')).toHaveLength(1);
+});
+
 test('a pipeline behind a statement is named as what it is', async () => {
   expect(await failure('* | select count(*) | where status')).toMatchObject({
     code: 'QUERY_UNSUPPORTED',
