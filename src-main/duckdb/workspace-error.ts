@@ -46,6 +46,14 @@ const SYMPTOMS: readonly Symptom[] = [
       `${path} is damaged; move it aside with its .wal file and import the captures again, or restore a copy`,
   },
   {
+    // Of a query this is another error, with another remedy, and begins otherwise.
+    code: 'MEMORY_EXHAUSTED',
+    texts: ['could not allocate block of size', 'failed to allocate data of size', 'failed to pin block of size'],
+    errnos: [],
+    say: (path) =>
+      `the database ${path} has no memory left to write with: it holds back much for every column, so use another Logstore for logs of very many fields`,
+  },
+  {
     code: 'WORKSPACE_UNUSABLE',
     texts: [],
     errnos: ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'],
@@ -70,7 +78,7 @@ function errnoOf(cause: unknown): string | null {
  * DuckDB's errors carry no code, so this one function reads their text; nothing else may.
  *
  * @param path the file or folder that the message names
- * @returns an `AppError` WORKSPACE_LOCKED, _FULL, _READ_ONLY, _DAMAGED or _UNUSABLE with detail `{ path }` (and `pid`
+ * @returns an `AppError` WORKSPACE_LOCKED, _FULL, _READ_ONLY, _DAMAGED or _UNUSABLE, or MEMORY_EXHAUSTED, with detail `{ path }` (and `pid`
  * where known); `cause` itself when it is none of these
  */
 export function toWorkspaceError(cause: unknown, path: string): unknown {

@@ -44,6 +44,11 @@ test.each([
     cause: new Error('INTERNAL Error: Failure while replaying WAL file "/w.wal"'),
     code: 'WORKSPACE_DAMAGED',
   },
+  {
+    name: 'an appender without memory',
+    cause: new Error('Failed to flush: could not allocate block of size 256.0 KiB (488.1 MiB/488.2 MiB used)'),
+    code: 'MEMORY_EXHAUSTED',
+  },
   { name: 'ENOSPC', cause: errno('ENOSPC'), code: 'WORKSPACE_FULL' },
   { name: 'EROFS', cause: errno('EROFS'), code: 'WORKSPACE_READ_ONLY' },
   { name: 'EACCES', cause: errno('EACCES'), code: 'WORKSPACE_READ_ONLY' },
@@ -54,6 +59,11 @@ test.each([
   expect(error).toBeInstanceOf(AppError);
   expect(error).toMatchObject({ code, detail: { path: '/w' }, cause });
   expect((error as AppError).message).toContain('/w');
+});
+
+test('a query without memory is not the workspace’s fault', () => {
+  const cause = new Error('Out of Memory Error: could not allocate block of size 256.0 KiB (4.0 MiB/4.0 MiB used)');
+  expect(toWorkspaceError(cause, '/w')).toBe(cause);
 });
 
 test('the pid that DuckDB names is in the detail', () => {
