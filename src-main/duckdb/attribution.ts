@@ -1,23 +1,17 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { END_REASONS, type EndReason } from '../contract/log-entry';
-import { ATTRIBUTION_STATEMENTS } from './attribution-statements';
+import { ATTRIBUTION_STATEMENTS, type HeldEndpoint, type HeldTuple } from './attribution-statements';
 import { numberIn, numberOrNull, readRows, type Row } from './catalogue';
-
-/** A translated endpoint, and when it is asked for. Addresses are IPv4 in host order, times nanoseconds since 1970. */
-export interface HeldEndpoint {
-  readonly address: number;
-  readonly port: number;
-  readonly protocol: number | null;
-  readonly destination: number | null;
-  readonly destinationPort: number | null;
-  /** Both inside. */
-  readonly fromNs: bigint;
-  readonly untilNs: bigint;
-}
 
 export interface SessionId {
   readonly run: number;
   readonly session: number;
+}
+
+/** A session that may have had the endpoint. */
+export interface Holder extends SessionId {
+  /** When its mapping ended, by the last of its entries that was looked at: the next one began by then, if there is one. */
+  readonly untilNs: bigint;
 }
 
 /** A log entry that has the endpoint. */
@@ -51,17 +45,6 @@ export interface HoldingEntry extends SessionId {
   readonly packets: number;
 }
 
-/** A session, by what the gateway knows it by. */
-export interface HeldTuple extends SessionId {
-  readonly epoch: number;
-  readonly protocol: number;
-  readonly ip: number;
-  readonly port: number;
-  readonly toIp: number;
-  readonly toPort: number;
-  readonly realm: number;
-}
-
 /** @returns all addresses that entries of these runs were translated to, with their EIPs; IPv4 in host order */
 export async function readTranslatedAddresses(
   connection: DuckDBConnection,
@@ -77,22 +60,49 @@ export async function readHolders(
   connection: DuckDBConnection,
   logstoreId: number,
   runs: readonly number[],
-  { address, port, protocol, destination, destinationPort, fromNs, untilNs }: HeldEndpoint,
-): Promise<readonly SessionId[]> {
-  const params = [JSON.stringify(runs), fromNs, untilNs, address, port, protocol, destination, destinationPort];
-  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readHolders(logstoreId), params);
-  return rows.map(sessionIdOf);
+  endpoint: HeldEndpoint,
+): Promise<readonly Holder[]> {
+  if (runs.length === 0) return [];
+  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readHolders(logstoreId, runs, endpoint));
+  return rows.map((row) => ({ ...sessionIdOf(row), untilNs: nanosIn(row['until_ns']) }));
 }
 
-/** @returns all entries of the sessions that have the endpoint, by session and in order */
+/**
+ * All entries of the sessions that have the endpoint, by session and in order. A session has no entry that begins behind
+ * the end of the mapping of the one before, so that the log need not be read to its end.
+ */
 export async function readHoldingEntries(
   connection: DuckDBConnection,
   logstoreId: number,
-  sessions: readonly SessionId[],
-  { address, port }: Pick<HeldEndpoint, 'address' | 'port'>,
+  holders: readonly Holder[],
+  endpoint: Pick<HeldEndpoint, 'address' | 'port' | 'untilNs'>,
 ): Promise<readonly HoldingEntry[]> {
-  const params = [JSON.stringify(sessions), address, port];
-  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readEntries(logstoreId), params);
+  let untilNs = latest(holders.map((holder) => holder.untilNs));
+  for (;;) {
+    const entries = await readEntriesUntil(connection, logstoreId, holders, { ...endpoint, untilNs });
+    const endNs = latest(entries.map(({ mappingEndNs, lastNs }) => mappingEndNs ?? lastNs));
+    if (endNs <= untilNs) return entries;
+    // Twice as far each time, for sessions of days.
+    untilNs = endNs + (endNs - endpoint.untilNs);
+  }
+}
+
+function latest(times: readonly bigint[]): bigint {
+  return times.reduce((most, ns) => (ns > most ? ns : most));
+}
+
+async function readEntriesUntil(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  holders: readonly SessionId[],
+  endpoint: Pick<HeldEndpoint, 'address' | 'port' | 'untilNs'>,
+): Promise<readonly HoldingEntry[]> {
+  const keyOf = ({ run, session }: SessionId): string => `${run}-${session}`;
+  const asked = new Set(holders.map(keyOf));
+  const sessions = [...new Set(holders.map(({ session }) => session))];
+  const found = await readRows(connection, ATTRIBUTION_STATEMENTS.readEntries(logstoreId, sessions, endpoint));
+  // The same number may be another session in another run.
+  const rows = found.filter((row) => asked.has(keyOf(sessionIdOf(row))));
   return rows.map((row) => ({
     ...sessionIdOf(row),
     entryNo: numberIn(row, 'entry_no'),
@@ -122,18 +132,20 @@ export async function readHoldingEntries(
 }
 
 /**
- * @param afterNs behind which, and `untilNs` up to which, new sessions are looked for
+ * @param bounds behind which, and up to which, new sessions are looked for
  * @returns when each of the sessions was ended by a new one of its five-tuple; nothing of those that were not
  */
 export async function readSuccessors(
   connection: DuckDBConnection,
   logstoreId: number,
   held: readonly HeldTuple[],
-  { afterNs, untilNs }: { readonly afterNs: bigint; readonly untilNs: bigint },
+  bounds: { readonly afterNs: bigint; readonly untilNs: bigint },
 ): Promise<readonly (SessionId & { readonly endedNs: bigint })[]> {
-  const params = [JSON.stringify(held), afterNs, untilNs];
-  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readSuccessors(logstoreId), params);
-  return rows.map((row) => ({ ...sessionIdOf(row), endedNs: nanosIn(row['ended_ns']) }));
+  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readSuccessors(logstoreId, held, bounds));
+  return rows.flatMap((row) => {
+    const { run, session } = held[numberIn(row, 'place')]!;
+    return row['ended_ns'] === null ? [] : [{ run, session, endedNs: nanosIn(row['ended_ns']) }];
+  });
 }
 
 function sessionIdOf(row: Row): SessionId {

@@ -8,13 +8,8 @@ import type {
   PacketPlace,
 } from '../../contract/attribution';
 import { NAT_SOURCE, entryIdText } from '../../contract/log-entry';
-import {
-  readHolders,
-  readHoldingEntries,
-  readSuccessors,
-  type HeldEndpoint,
-  type HoldingEntry,
-} from '../../duckdb/attribution';
+import { readHolders, readHoldingEntries, readSuccessors, type HoldingEntry } from '../../duckdb/attribution';
+import type { HeldEndpoint } from '../../duckdb/attribution-statements';
 import type { Database } from '../../duckdb/database';
 import type { RunCapture } from '../../duckdb/import-runs';
 import { formatIpv4, parseAddress } from '../../nat/address-text';

@@ -1,5 +1,6 @@
 import type { EndReason } from '../../contract/log-entry';
-import type { HeldTuple, HoldingEntry, SessionId } from '../../duckdb/attribution';
+import type { HoldingEntry, SessionId } from '../../duckdb/attribution';
+import type { HeldTuple } from '../../duckdb/attribution-statements';
 
 const NANOS_PER_SEC = 1_000_000_000n;
 
