@@ -1,3 +1,5 @@
+import { parseOffset } from '../../query/zone';
+
 /** A time as it stands in a complaint. */
 export interface WrittenInstant {
   /** As `QueryRequest` takes it: RFC 3339, or a local time without a zone. */
@@ -95,7 +97,12 @@ function monthNumber(name: string): string | null {
   return index < 0 ? null : String(index + 1).padStart(2, '0');
 }
 
+/** Entries have times up to 64 bits of nanoseconds, and one complaint of another time must not stop all others. */
+const LAST_YEAR = 2261;
+
 function exists(date: string, clock: string): boolean {
+  const year = Number(date.slice(0, 4));
+  if (year < 1970 || year > LAST_YEAR) return false;
   const parsed = new Date(`${date}T${clock}Z`);
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(`${date}T${clock}`);
 }
@@ -105,5 +112,6 @@ function offsetOf(zone: string): string | undefined {
   const named = ZONE_NAMES[zone.toLowerCase()];
   if (named !== undefined) return named;
   const [, sign, hours, minutes = '00'] = /^(?:UTC)?([+-])(\d{1,2}):?(\d{2})?$/u.exec(zone) ?? [];
-  return sign === undefined || hours === undefined ? undefined : `${sign}${hours.padStart(2, '0')}:${minutes}`;
+  const offset = sign === undefined || hours === undefined ? '' : `${sign}${hours.padStart(2, '0')}:${minutes}`;
+  return parseOffset(offset) === null ? undefined : offset;
 }
