@@ -6,7 +6,8 @@ import { protocolName } from './protocol-name';
 import type { RowFormat } from './row-writers';
 import { columnWidths, tableHead, tableLine, type TableColumn } from './text-table';
 import { withTexts } from './text-columns';
-import { epochNs, nanosText, rfc3339Text } from './time-range-text';
+import { nanosOf } from '../engine/time-text';
+import { nanosText, rfc3339Text } from './time-range-text';
 
 /** How the parts of `nat-table:read` are written, and what stands around their rows. */
 export interface NatTableFormat {
@@ -26,7 +27,7 @@ export const jsonTable: NatTableFormat = {
   shown: (batch) => withTexts(batch, { time: rfc3339Text, protocol: null }),
   end: ({ at, runs, totals, notices }) => {
     const rest = {
-      at: at === null ? null : rfc3339Text(epochNs(at)),
+      at: at === null ? null : rfc3339Text(nanosOf(at)),
       runs: runs.map(({ run, instance, eips, portsPerDestination }) => ({
         run,
         instance,

@@ -1,4 +1,5 @@
 import type { TimeResolution } from '../contract/capture-details';
+import { nanosOf } from '../engine/time-text';
 import { zoneOffset } from '../query/zone';
 
 /** `Date` ends 100,000,000 days from 1970. @see ECMA-262 §21.4.1.1 */
@@ -53,7 +54,7 @@ export function rfc3339Text(epochNs: bigint): string {
 
 /** Epoch seconds with nanosecond digits, as text, to the nanosecond in the zone, which is named. */
 export function instantText(epochText: string, zone: string): string {
-  return `${nanosText(zone)(epochNs(epochText))} ${zone}`;
+  return `${nanosText(zone)(nanosOf(epochText))} ${zone}`;
 }
 
 /** Epoch seconds with nanosecond digits, as text, to milliseconds in UTC; cut, not rounded. The seconds stay where `Date` does not reach. */
@@ -73,14 +74,8 @@ export function exactTime(epochText: string): string {
 /** @returns seconds with nine digits behind the point between two times of that kind; null without them */
 export function durationSec(first: string | null, last: string | null): string | null {
   if (first === null || last === null) return null;
-  const nanos = epochNs(last) - epochNs(first);
+  const nanos = nanosOf(last) - nanosOf(first);
   return `${nanos / NANOS_PER_SEC}.${String(nanos % NANOS_PER_SEC).padStart(9, '0')}`;
-}
-
-/** @returns nanoseconds since 1970 of epoch seconds with nanosecond digits */
-export function epochNs(epochText: string): bigint {
-  const [seconds = '0', fraction = ''] = epochText.split('.');
-  return BigInt(seconds) * NANOS_PER_SEC + BigInt(fraction.padEnd(9, '0'));
 }
 
 const DECIMAL_UNITS: Readonly<Record<number, string>> = { 0: '1 s', 3: '1 ms', 6: '1 µs', 9: '1 ns' };

@@ -1,7 +1,8 @@
 import type { AnsweredComplaint } from '../contract/attribution';
 import type { ResultBatch, ResultColumn } from '../contract/result-batch';
 import { hostText } from './who-text';
-import { epochNs, rfc3339Text } from './time-range-text';
+import { nanosOf } from '../engine/time-text';
+import { rfc3339Text } from './time-range-text';
 
 /** Complaints and their answers, a row each; cells that do not apply are empty. */
 export function complaintRows(complaints: readonly AnsweredComplaint[], zone: string): ResultBatch {
@@ -42,7 +43,7 @@ function cellsOf({ line, question, missing, answer, isLocal }: AnsweredComplaint
   return {
     line: String(line),
     endpoint: question === null ? null : `${question.address}:${question.port}`,
-    at: at === null ? null : rfc3339Text(epochNs(at)),
+    at: at === null ? null : rfc3339Text(nanosOf(at)),
     destination: destination === null ? null : endpointText(destination),
     host: hosts.length === 0 ? null : hosts.map(hostText).join(' or '),
     confidence: answer?.confidence ?? null,

@@ -10,7 +10,8 @@ import type {
 import type { EndReason } from '../contract/log-entry';
 import { counted } from './number-text';
 import { protocolName } from './protocol-name';
-import { epochNs, instantText, nanosText } from './time-range-text';
+import { nanosOf } from '../engine/time-text';
+import { instantText, nanosText } from './time-range-text';
 
 export const CONFIDENCE_TEXT: Readonly<Record<Confidence, string>> = {
   active: 'One host had it, and had packets around that time.',
@@ -82,7 +83,7 @@ function sessionLines(host: AttributedHost, session: AttributedSession, zone: st
   const inner = host.address === null ? '?' : `${host.address}:${port}`;
   const outer = destination === null ? 'a destination that was not kept' : `${destination.address}:${destination.port}`;
   const address = matches === 'nat_eip' ? `${natAddress}, EIP ${eip}` : natAddress;
-  const time = (text: string): string => nanosText(zone)(epochNs(text));
+  const time = (text: string): string => nanosText(zone)(nanosOf(text));
   const end = until === null ? 'a time that is not known' : `${time(until)} (${END_TEXT[endReason]})`;
   return [
     `  ${protocolName(protocol)} ${inner} → ${outer}, NAT ${address}${isObserved ? ', as observed' : ''}`,

@@ -50,10 +50,13 @@ const isAsked = (runs: readonly number[], endpoint: HeldEndpoint): string => `
   ${mayBe('pub_port', endpoint.destinationPort)}`;
 
 export const ATTRIBUTION_STATEMENTS = {
-  /** $1 runs as a JSON array; gives all addresses that entries were translated to, with their EIPs */
-  readAddresses: (logstoreId: number) => `
-    SELECT DISTINCT unnest([nat_ip, nat_eip]) AS address FROM ${logTable(logstoreId)}
-    WHERE list_contains(from_json($1::JSON, '["UINTEGER"]'), run_id)`,
+  /**
+   * All addresses that entries were translated to, with their EIPs.
+   *
+   * @param runs one at least
+   */
+  readAddresses: (logstoreId: number, runs: readonly number[]) => `
+    SELECT DISTINCT unnest([nat_ip, nat_eip]) AS address FROM ${logTable(logstoreId)} WHERE run_id IN (${listOf(runs)})`,
   /**
    * Sessions that may have had the endpoint at some time, with `until_ns`, by which the next entry of theirs began, if there
    * is one. Of entries without `mapping_end_ns`, those whose last packet was not before: it is kept to the second where the

@@ -8,6 +8,11 @@ export interface SessionId {
   readonly session: number;
 }
 
+/** @returns the session as text, which no other has */
+export function sessionText({ run, session }: SessionId): string {
+  return `${run}-${session}`;
+}
+
 /** A session that may have had the endpoint. */
 export interface Holder extends SessionId {
   /** When its mapping ended, by the last of its entries that was looked at: the next one began by then, if there is one. */
@@ -51,7 +56,8 @@ export async function readTranslatedAddresses(
   logstoreId: number,
   runs: readonly number[],
 ): Promise<ReadonlySet<number>> {
-  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readAddresses(logstoreId), [JSON.stringify(runs)]);
+  if (runs.length === 0) return new Set();
+  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readAddresses(logstoreId, runs));
   return new Set(rows.flatMap((row) => numberOrNull(row, 'address') ?? []));
 }
 
@@ -97,12 +103,11 @@ async function readEntriesUntil(
   holders: readonly SessionId[],
   endpoint: Pick<HeldEndpoint, 'address' | 'port' | 'untilNs'>,
 ): Promise<readonly HoldingEntry[]> {
-  const keyOf = ({ run, session }: SessionId): string => `${run}-${session}`;
-  const asked = new Set(holders.map(keyOf));
+  const asked = new Set(holders.map(sessionText));
   const sessions = [...new Set(holders.map(({ session }) => session))];
   const found = await readRows(connection, ATTRIBUTION_STATEMENTS.readEntries(logstoreId, sessions, endpoint));
   // The same number may be another session in another run.
-  const rows = found.filter((row) => asked.has(keyOf(sessionIdOf(row))));
+  const rows = found.filter((row) => asked.has(sessionText(sessionIdOf(row))));
   return rows.map((row) => ({
     ...sessionIdOf(row),
     entryNo: numberIn(row, 'entry_no'),

@@ -11,8 +11,8 @@ export function formatNanos(epochNs: bigint): string {
   return formatTime(Number((epochNs - nsec) / NANOS_PER_SEC), Number(nsec));
 }
 
-/** @param time as `formatTime` gives it. @returns nanoseconds since 1970 */
+/** @param time as `formatTime` gives it, or with fewer digits behind the point. @returns nanoseconds since 1970 */
 export function nanosOf(time: string): bigint {
   const [sec = '0', nsec = '0'] = time.split('.');
-  return BigInt(sec) * NANOS_PER_SEC + BigInt(nsec);
+  return BigInt(sec) * NANOS_PER_SEC + BigInt(nsec.padEnd(9, '0'));
 }

@@ -8,7 +8,13 @@ import type {
   PacketPlace,
 } from '../../contract/attribution';
 import { NAT_SOURCE, entryIdText } from '../../contract/log-entry';
-import { readHolders, readHoldingEntries, readSuccessors, type HoldingEntry } from '../../duckdb/attribution';
+import {
+  readHolders,
+  readHoldingEntries,
+  readSuccessors,
+  sessionText,
+  type HoldingEntry,
+} from '../../duckdb/attribution';
 import type { HeldEndpoint } from '../../duckdb/attribution-statements';
 import type { Database } from '../../duckdb/database';
 import type { RunCapture } from '../../duckdb/import-runs';
@@ -42,7 +48,7 @@ export async function answerOf(
     caveats: caveatsOf(hosts, {
       isCaptured: holds.length > 0 || isCaptured(log, atNs),
       asksDestination: question.destination !== null,
-      hasLosses: [...(holds.length > 0 ? runs : log.runs)].some((run) => log.lossyRuns.has(run)),
+      hasLosses: [...(holds.length > 0 ? runs : log.runs)].some((run) => log.losses.has(run)),
     }),
     hosts: hosts.map((host) => attributedHost(host, log, endpoint.address)),
   };
@@ -73,8 +79,8 @@ function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoin
     const tuples = sessions.map(tupleOf).filter((tuple) => tuple !== null);
     if (tuples.length === 0) return sessions;
     const ends = await readSuccessors(connection, logstoreId, tuples, boundsOf(sessions));
-    const endOf = new Map(ends.map(({ run, session, endedNs }) => [`${run}-${session}`, endedNs]));
-    return sessions.map((each) => endedBy(each, endOf.get(`${each.run}-${each.session}`)));
+    const endOf = new Map(ends.map((end) => [sessionText(end), end.endedNs]));
+    return sessions.map((each) => endedBy(each, endOf.get(sessionText(each))));
   });
 }
 

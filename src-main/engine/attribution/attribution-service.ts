@@ -13,10 +13,10 @@ import { readTranslatedAddresses } from '../../duckdb/attribution';
 import type { Database } from '../../duckdb/database';
 import { parseAddress } from '../../nat/address-text';
 import type { CallContext } from '../engine-calls';
-import { lossesBehind, refuseCancelled } from '../open-log';
+import { refuseCancelled } from '../open-log';
 import { answerOf } from './answer';
 import { readComplaints } from './complaints';
-import { openHoldersLog } from './holders-log';
+import { openHoldersLog, type HoldersLog } from './holders-log';
 
 /**
  * Who was behind each endpoint at its instant, of all committed runs of a Logstore: by the life of the mappings, from their
@@ -38,7 +38,7 @@ export async function readAttribution(
     refuseCancelled(signal);
     answers.push(await answerOf(database, log, question, request.zone));
   }
-  return { answers, notices: await noticesBehind(database, answers) };
+  return { answers, notices: noticesBehind(log, answers) };
 }
 
 /**
@@ -70,13 +70,14 @@ export async function readComplaintAnswers(
     answered.push({ ...complaint, answer });
   }
   const answers = answered.flatMap(({ answer }) => answer ?? []);
-  return { complaints: answered, notices: await noticesBehind(database, answers) };
+  return { complaints: answered, notices: noticesBehind(log, answers) };
 }
 
 /** What was lost of the imports that answers rest on. */
-function noticesBehind(database: Database, answers: readonly Attribution[]): Promise<Notice[]> {
+function noticesBehind({ losses }: HoldersLog, answers: readonly Attribution[]): Notice[] {
   const sessions = answers.flatMap(({ hosts }) => hosts.flatMap((host) => host.sessions));
-  return lossesBehind(database, [...new Set(sessions.map(({ run }) => run))]);
+  const runs = new Set(sessions.map(({ run }) => run));
+  return [...losses].flatMap(([run, notices]) => (runs.has(run) ? notices : []));
 }
 
 function tooMany(found: number): AppError {

@@ -1,5 +1,5 @@
 import type { EndReason } from '../../contract/log-entry';
-import type { HoldingEntry, SessionId } from '../../duckdb/attribution';
+import { sessionText, type HoldingEntry, type SessionId } from '../../duckdb/attribution';
 import type { HeldTuple } from '../../duckdb/attribution-statements';
 
 const NANOS_PER_SEC = 1_000_000_000n;
@@ -31,7 +31,7 @@ export interface Hold {
 export function sessionsOf(entries: readonly HoldingEntry[]): HeldSession[] {
   const bySession = new Map<string, HoldingEntry[]>();
   for (const entry of entries) {
-    const key = `${entry.run}-${entry.session}`;
+    const key = sessionText(entry);
     const own = bySession.get(key);
     if (own === undefined) bySession.set(key, [entry]);
     else own.push(entry);

@@ -1,5 +1,6 @@
 import type { AttributionRequest } from '../../contract/attribution';
 import { AppError } from '../../contract/errors';
+import type { Notice } from '../../contract/result-batch';
 import { findLogstore, listDimensions, type Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
 import { capturesByRun, logRange, visibleRuns, type RunCapture } from '../../duckdb/import-runs';
@@ -12,8 +13,8 @@ export interface HoldersLog {
   readonly runs: readonly number[];
   readonly extent: LogExtent | null;
   readonly captures: ReadonlyMap<number, readonly RunCapture[]>;
-  /** Runs that have lost something. */
-  readonly lossyRuns: ReadonlySet<number>;
+  /** What was lost, of runs that have lost something. */
+  readonly losses: ReadonlyMap<number, readonly Notice[]>;
   readonly instanceNames: ReadonlyMap<number, string>;
   readonly vpcNames: ReadonlyMap<number, string>;
 }
@@ -30,16 +31,14 @@ export async function openHoldersLog(
   if (run !== null && !committed.includes(run)) throw runMissing(run, name);
   const { instance, vpc_id } = await listDimensions(database);
   const runs = run === null ? committed : [run];
-  const losses = await Promise.all(
-    runs.map(async (each) => ((await lossesBehind(database, [each])).length > 0 ? [each] : [])),
-  );
+  const losses = await Promise.all(runs.map(async (each) => [each, await lossesBehind(database, [each])] as const));
   const captures = await capturesByRun(database);
   return {
     logstoreId: id,
     runs,
     extent: await logRange(database, id, { maxRun, hidden }),
     captures: new Map(runs.map((each) => [each, captures.get(each) ?? []])),
-    lossyRuns: new Set(losses.flat()),
+    losses: new Map(losses.filter(([, notices]) => notices.length > 0)),
     instanceNames: new Map(instance.map((each) => [each.id, each.name])),
     vpcNames: new Map(vpc_id.map((each) => [each.id, each.name])),
   };
