@@ -1,3 +1,10 @@
+import { relative } from 'node:path';
+
+/** Of a failed test's message, told again at the end. */
+const MESSAGE_LINES = 15;
+// eslint-disable-next-line no-control-regex -- what colours a terminal begins with a control character
+const COLOUR_CODES = /\u001b\[[0-9;]*m/g;
+
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
  */
@@ -43,6 +50,54 @@ export function playwrightCounts(result, exitCode) {
     failed: unlessExplained(unexpected + flaky + result.errors.length, exitCode),
     skipped,
   };
+}
+
+/**
+ * @param {{ steps: { name: string, passed: boolean }[] } | undefined} result of check.mjs
+ * @returns {string[]} the steps that failed; their output is above
+ */
+export function checkFailures(result) {
+  return (result?.steps ?? []).filter((step) => !step.passed).map((step) => step.name);
+}
+
+/**
+ * @param {object | undefined} result what Vitest's JSON reporter wrote
+ * @param {string} testFolder absolute, that files are named from
+ * @returns {string[]} file and test with the beginning of its message, or the file that could not be loaded with the cause
+ */
+export function vitestFailures(result, testFolder) {
+  return (result?.testResults ?? []).flatMap((file) => {
+    const name = relative(testFolder, file.name);
+    const failed = file.assertionResults.filter((each) => each.status === 'failed');
+    if (failed.length > 0)
+      return failed.map((each) => described([name, each.fullName], each.failureMessages.join('\n')));
+    return file.status === 'failed' ? [described([name], file.message)] : [];
+  });
+}
+
+/**
+ * @param {object | undefined} result what Playwright's JSON reporter wrote
+ * @returns {string[]} host, file and test with the beginning of its message, and errors outside of a test
+ */
+export function playwrightFailures(result) {
+  const specsOf = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)];
+  const tests = (result?.suites ?? []).flatMap(specsOf).flatMap((spec) =>
+    spec.tests
+      .filter((each) => each.status === 'unexpected' || each.status === 'flaky')
+      .map((each) => {
+        const messages = each.results.flatMap((run) => run.errors.map((error) => error.message ?? ''));
+        return described([each.projectName, `${spec.file}:${spec.line}`, spec.title], messages.join('\n'));
+      }),
+  );
+  return [...tests, ...(result?.errors ?? []).map((error) => described(['outside of a test'], error.message ?? ''))];
+}
+
+/** The message's beginning only: the whole stands where the test ran. */
+function described(names, message) {
+  const lines = message.replace(COLOUR_CODES, '').split('\n');
+  const shown = lines.slice(0, MESSAGE_LINES).map((line) => `    ${line.slice(0, 300)}`);
+  if (lines.length > MESSAGE_LINES) shown.push(`    … ${lines.length - MESSAGE_LINES} more lines where the test ran`);
+  return [names.join(' › '), ...shown].join('\n');
 }
 
 /** A suite that ended badly without a failed test (a crash, an unhandled rejection, a hook) is one failure. */

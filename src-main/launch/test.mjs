@@ -3,19 +3,28 @@ import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PrepareError, prepare, root } from './prepare.mjs';
-import { addUp, checkCounts, playwrightCounts, vitestCounts } from './test-results.mjs';
+import {
+  addUp,
+  checkCounts,
+  checkFailures,
+  playwrightCounts,
+  playwrightFailures,
+  vitestCounts,
+  vitestFailures,
+} from './test-results.mjs';
 
 const outputFolder = join(root, 'test-output');
 
 /** In the order they run; `budgetSec` is what two cores should need, so a suite that grows slow is seen. */
 const SUITES = {
-  check: { budgetSec: 150, args: ['src-main/launch/check.mjs'], count: checkCounts },
-  unit: { budgetSec: 120, args: vitestArgs('unit'), count: vitestCounts },
-  integration: { budgetSec: 400, args: vitestArgs('integration'), count: vitestCounts },
+  check: { budgetSec: 150, args: ['src-main/launch/check.mjs'], count: checkCounts, failures: checkFailures },
+  unit: { budgetSec: 120, args: vitestArgs('unit'), count: vitestCounts, failures: failuresOfVitest },
+  integration: { budgetSec: 400, args: vitestArgs('integration'), count: vitestCounts, failures: failuresOfVitest },
   e2e: {
     budgetSec: 240,
     args: ['node_modules/@playwright/test/cli.js', 'test', '--config', 'test/e2e/playwright.config.ts'],
     count: playwrightCounts,
+    failures: playwrightFailures,
   },
 };
 
@@ -26,8 +35,12 @@ function vitestArgs(suite) {
   ];
 }
 
+function failuresOfVitest(result) {
+  return vitestFailures(result, join(root, 'test'));
+}
+
 async function runSuite(name) {
-  const { args, count, budgetSec } = SUITES[name];
+  const { args, count, failures, budgetSec } = SUITES[name];
   const resultPath = join(outputFolder, `${name}.json`);
   rmSync(resultPath, { force: true });
   console.log(`\n== ${name}`);
@@ -43,7 +56,7 @@ async function runSuite(name) {
   const counts = count(result, exitCode);
   console.log(`== ${name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds.toFixed(1)} s`);
   if (seconds > budgetSec) console.log(`== WARNING: ${name} is over its budget of ${budgetSec} s`);
-  return counts;
+  return { counts, failures: failures(result).map((failure) => `${name} › ${failure}`) };
 }
 
 /** In CI, where we are root on a machine of our own, the Debian programs that tests compare with are installed. */
@@ -86,9 +99,12 @@ let totals;
 try {
   await prepare();
   ensureTools();
-  const counts = [];
-  for (const name of names) counts.push(await runSuite(name));
-  totals = addUp(counts);
+  const results = [];
+  for (const name of names) results.push(await runSuite(name));
+  totals = addUp(results.map((result) => result.counts));
+  const failures = results.flatMap((result) => result.failures);
+  // Told again, as what a suite printed may be thousands of lines above.
+  if (failures.length > 0) console.log(`\nFailed:\n\n${failures.join('\n\n')}`);
 } catch (error) {
   if (!(error instanceof PrepareError)) throw error;
   console.error(error.message);

@@ -1,5 +1,13 @@
-import { expect, test } from 'vitest';
-import { addUp, checkCounts, playwrightCounts, vitestCounts } from '../../../src-main/launch/test-results.mjs';
+import { describe, expect, test } from 'vitest';
+import {
+  addUp,
+  checkCounts,
+  checkFailures,
+  playwrightCounts,
+  playwrightFailures,
+  vitestCounts,
+  vitestFailures,
+} from '../../../src-main/launch/test-results.mjs';
 
 const vitestResult = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [] };
 
@@ -51,4 +59,65 @@ test('each step of the checks is a test', () => {
 test('counts of suites add up', () => {
   const total = addUp([vitestCounts(vitestResult, 0), checkCounts({ steps: [{ passed: true }] }, 0)]);
   expect(total).toEqual({ passed: 6, failed: 0, skipped: 2 });
+});
+
+describe('what failed is named at the end', () => {
+  test('tests with the beginning of their message, without colours', () => {
+    const message = [
+      '\u001b[31mAssertionError\u001b[0m',
+      ...Array.from({ length: 20 }, (_, line) => `line ${line}`),
+    ].join('\n');
+    const result = {
+      testResults: [
+        {
+          name: '/x/test/unit/a.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'is well', failureMessages: [] },
+            { status: 'failed', fullName: 'group is not', failureMessages: [message] },
+          ],
+        },
+        { name: '/x/test/unit/b.test.ts', status: 'failed', assertionResults: [], message: 'SyntaxError: no' },
+      ],
+    };
+    const [test, file, ...others] = vitestFailures(result, '/x/test');
+    expect(test?.split('\n').slice(0, 3)).toEqual([
+      'unit/a.test.ts › group is not',
+      '    AssertionError',
+      '    line 0',
+    ]);
+    expect(test?.split('\n').at(-1)).toBe('    … 6 more lines where the test ran');
+    expect(file).toBe('unit/b.test.ts\n    SyntaxError: no');
+    expect(others).toEqual([]);
+  });
+
+  test('tests in a browser, also those that passed at the second time, and errors outside of tests', () => {
+    const spec = (title: string, status: string) => ({
+      title,
+      file: 'app.spec.ts',
+      line: 7,
+      tests: [{ projectName: 'standin', status, results: [{ errors: [{ message: 'gone' }] }] }],
+    });
+    const suites = [
+      { specs: [spec('one', 'expected'), spec('two', 'flaky')], suites: [{ specs: [spec('three', 'unexpected')] }] },
+    ];
+    expect(playwrightFailures({ suites, errors: [{ message: 'no browser' }] })).toEqual([
+      'standin › app.spec.ts:7 › two\n    gone',
+      'standin › app.spec.ts:7 › three\n    gone',
+      'outside of a test\n    no browser',
+    ]);
+  });
+
+  test('steps of the checks, and nothing where a suite left no result', () => {
+    const steps = [
+      { name: 'types', passed: false },
+      { name: 'knip', passed: true },
+    ];
+    expect(checkFailures({ steps })).toEqual(['types']);
+    expect([checkFailures(undefined), vitestFailures(undefined, '/'), playwrightFailures(undefined)]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
 });
