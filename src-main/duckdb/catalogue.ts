@@ -4,6 +4,7 @@ import type { SchemaKind } from '../contract/logstore';
 import type { Notice } from '../contract/result-batch';
 import { checkQuota, QUOTAS } from '../logstore/quotas';
 import { evenShards, type Shard } from '../logstore/shards';
+import { remembered } from './catalogue-memory';
 import type { Database } from './database';
 import { createLogTableSql, logTableName } from './log-table';
 import { STATEMENTS } from './statements';
@@ -20,6 +21,12 @@ export interface Logstore {
 export interface Dimension {
   readonly id: number;
   readonly name: string;
+}
+
+/** The names behind `instance` and `vpc_id`. A gateway's name occurs twice when it stands in two VPCs. */
+export interface Dimensions {
+  readonly instance: readonly Dimension[];
+  readonly vpc_id: readonly Dimension[];
 }
 
 export type Row = Readonly<Record<string, DuckDBValue | undefined>>;
@@ -184,9 +191,9 @@ export async function findLogstoreIn(connection: DuckDBConnection, project: stri
 /**
  * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND with detail `known`, the names there are, each on a line
  */
-export async function findLogstore(database: Database, project: string, name: string): Promise<Logstore> {
+export const findLogstore = remembered((database, project: string, name: string): Promise<Logstore> => {
   return database.withConnection((connection) => findLogstoreIn(connection, project, name));
-}
+});
 
 /** A Logstore with the entries of its committed runs. */
 export interface LogstoreEntries extends Logstore {
@@ -236,23 +243,20 @@ async function ensureVpcIn(connection: DuckDBConnection, vpc: string): Promise<n
   return numberIn(await ensureRow(connection, [STATEMENTS.findVpc, [vpc]], [STATEMENTS.insertVpc, [vpc]]), 'id');
 }
 
-/** The names behind `instance` and `vpc_id`. A gateway's name occurs twice when it stands in two VPCs. */
-export async function listDimensions(
-  database: Database,
-): Promise<{ readonly instance: readonly Dimension[]; readonly vpc_id: readonly Dimension[] }> {
+export const listDimensions = remembered((database): Promise<Dimensions> => {
   return database.withConnection(async (connection) => {
     const toDimension = (row: Row): Dimension => ({ id: numberIn(row, 'id'), name: textIn(row, 'name') });
     const gateways = await readRows(connection, STATEMENTS.listGateways);
     const vpcs = await readRows(connection, STATEMENTS.listVpcs);
     return { instance: gateways.map(toDimension), vpc_id: vpcs.map(toDimension) };
   });
-}
+});
 
 /** @returns the notices that were stored with a committed run */
-export async function readNotices(database: Database, runId: number): Promise<readonly Notice[]> {
+export const readNotices = remembered((database, runId: number): Promise<readonly Notice[]> => {
   return database.withConnection(async (connection) => {
     const [row] = await readRows(connection, STATEMENTS.readNotices, [runId]);
     const text = row === undefined ? null : textOrNull(row, 'notices');
     return text === null ? [] : (JSON.parse(text) as readonly Notice[]);
   });
-}
+});

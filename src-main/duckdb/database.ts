@@ -61,12 +61,21 @@ export class Database {
   readonly #released: (() => void)[] = [];
   #exclusive: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
+  #revision = 0;
 
   constructor(workspaceDir: string, path: string, instance: DuckDBInstance) {
     this.workspaceDir = workspaceDir;
     this.path = path;
     this.#instance = instance;
     this.#inode = inodeOf(path);
+  }
+
+  /**
+   * Goes up whenever a transaction has ended: what was read of the catalogue under this number holds still. All of the
+   * catalogue is written by `transaction`.
+   */
+  get revision(): number {
+    return this.#revision;
   }
 
   /**
@@ -93,14 +102,17 @@ export class Database {
    * what one has read of the catalogue holds until it commits; uniqueness rests on that.
    */
   async transaction<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const turn = this.#exclusive.then(() =>
-      this.withConnection(async (connection) => {
-        await connection.run('BEGIN TRANSACTION');
-        const result = await use(connection);
-        await connection.run('COMMIT');
-        return result;
-      }),
-    );
+    const turn = this.#exclusive
+      .then(() =>
+        this.withConnection(async (connection) => {
+          await connection.run('BEGIN TRANSACTION');
+          const result = await use(connection);
+          await connection.run('COMMIT');
+          return result;
+        }),
+      )
+      // Also where it failed: a COMMIT whose answer was an error may have been done.
+      .finally(() => this.#revision++);
     this.#exclusive = turn.catch(() => undefined);
     return turn;
   }

@@ -6,6 +6,7 @@ import type { Notice } from '../contract/result-batch';
 import { AppError } from '../contract/errors';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, numberOrNull, readRows, textIn, textOrNull } from './catalogue';
+import { remembered } from './catalogue-memory';
 import type { Database } from './database';
 import { ledgerFromRows, rowsOfLedger, type LedgerRow } from './ledger-rows';
 import { LOG_STATEMENTS, STATEMENTS } from './statements';
@@ -207,6 +208,24 @@ export async function findCommittedRun(
   });
 }
 
+interface LogRun {
+  readonly id: number;
+  readonly startedMs: number;
+  readonly committed: boolean;
+  readonly isImport: boolean;
+}
+
+/** Runs of a Logstore, ascending, those under way as well. */
+const listRuns = remembered(async (database, logstoreId: number): Promise<readonly LogRun[]> => {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listRuns, [logstoreId]));
+  return rows.map((row) => ({
+    id: numberIn(row, 'run_id'),
+    startedMs: numberIn(row, 'started_ms'),
+    committed: textIn(row, 'state') === 'committed',
+    isImport: row['kind'] === null,
+  }));
+});
+
 /**
  * @param snapshot of an earlier call, or null for all runs that are committed by now. Run ids are never given twice and
  * always go up, so no run that began since comes into an old snapshot.
@@ -217,13 +236,7 @@ export async function visibleRuns(
   logstoreId: number,
   snapshot: LogSnapshot | null = null,
 ): Promise<VisibleRuns> {
-  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listRuns, [logstoreId]));
-  const runs = rows.map((row) => ({
-    id: numberIn(row, 'run_id'),
-    startedMs: numberIn(row, 'started_ms'),
-    committed: textIn(row, 'state') === 'committed',
-    isImport: row['kind'] === null,
-  }));
+  const runs = await listRuns(database, logstoreId);
   const committed = runs.filter((run) => run.committed).map((run) => run.id);
   const importsAmong = (ids: readonly number[]): number[] =>
     runs.filter(({ id, isImport }) => isImport && ids.includes(id)).map(({ id }) => id);
@@ -259,15 +272,19 @@ export async function logRange(
   logstoreId: number,
   { maxRun, hidden }: Pick<VisibleRuns, 'maxRun' | 'hidden'>,
 ): Promise<{ readonly firstSec: number; readonly lastSec: number } | null> {
-  if (maxRun === null) return null;
-  return database.withConnection(async (connection) => {
-    const sql = LOG_STATEMENTS.logRange(logstoreId);
-    const [row] = await readRows(connection, sql, [maxRun, JSON.stringify(hidden)]);
-    const firstSec = row === undefined ? null : numberOrNull(row, 'first_sec');
-    const lastSec = row === undefined ? null : numberOrNull(row, 'last_sec');
-    return firstSec === null || lastSec === null ? null : { firstSec, lastSec };
-  });
+  return maxRun === null ? null : readRange(database, logstoreId, maxRun, hidden);
 }
+
+const readRange = remembered(
+  (database, logstoreId: number, maxRun: number, hidden: readonly number[]): ReturnType<typeof logRange> =>
+    database.withConnection(async (connection) => {
+      const sql = LOG_STATEMENTS.logRange(logstoreId);
+      const [row] = await readRows(connection, sql, [maxRun, JSON.stringify(hidden)]);
+      const firstSec = row === undefined ? null : numberOrNull(row, 'first_sec');
+      const lastSec = row === undefined ? null : numberOrNull(row, 'last_sec');
+      return firstSec === null || lastSec === null ? null : { firstSec, lastSec };
+    }),
+);
 
 /** @returns the ledger of a committed run; null for a run that has none */
 export async function readLedger(database: Database, runId: number): Promise<Ledger | null> {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, readRows, textIn, textOrNull } from './catalogue';
+import { remembered } from './catalogue-memory';
 import type { Database } from './database';
 import { STATEMENTS } from './statements';
 
@@ -37,9 +38,9 @@ export async function readIndexIn(connection: DuckDBConnection, logstoreId: numb
   };
 }
 
-export async function readIndex(database: Database, logstoreId: number): Promise<IndexState> {
+export const readIndex = remembered((database, logstoreId: number): Promise<IndexState> => {
   return database.withConnection((connection) => readIndexIn(connection, logstoreId));
-}
+});
 
 /** @returns the configuration that holds for a run; null where it has no index */
 export function indexOfRun(

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { StoredType } from '../contract/logstore';
 import type { FieldHints, StoredField } from '../logstore/schema';
 import { readRows, textIn, textOrNull } from './catalogue';
-import type { Database } from './database';
+import { remembered } from './catalogue-memory';
 import { addColumnSql } from './log-table';
 import { STATEMENTS } from './statements';
 
@@ -21,9 +21,9 @@ export async function readFieldsIn(connection: DuckDBConnection, logstoreId: num
   }));
 }
 
-export async function readFields(database: Database, logstoreId: number): Promise<readonly StoredField[]> {
+export const readFields = remembered((database, logstoreId: number): Promise<readonly StoredField[]> => {
   return database.withConnection((connection) => readFieldsIn(connection, logstoreId));
-}
+});
 
 /**
  * Columns of one table: to write a single row behind others, DuckDB holds 0.5 MiB of memory for each of them, so 1,000 are

@@ -1,15 +1,9 @@
 import { SESSION_LOG_FIELDS, type LogField } from '../contract/log-entry';
 import type { SchemaKind, StoredType } from '../contract/logstore';
-import type { Dimension } from '../duckdb/catalogue';
+import type { Dimension, Dimensions } from '../duckdb/catalogue';
 import { quoteText } from '../duckdb/quote';
 import type { LeafType, StoredField } from '../logstore/schema';
 import { ipv4Text } from '../query/ipv4-text';
-
-/** The small ids that stand for names in the rows of session logs. */
-export interface SessionLogDimensions {
-  readonly instance: readonly Dimension[];
-  readonly vpc_id: readonly Dimension[];
-}
 
 /** A field of a Logstore, and how its value is read from the row `entry`. */
 export interface StoredValue {
@@ -30,13 +24,13 @@ export interface StoredValue {
 export function storedValues(
   schema: SchemaKind,
   fields: readonly StoredField[],
-  dimensions: SessionLogDimensions,
+  dimensions: Dimensions,
 ): readonly StoredValue[] {
   const product: readonly LogField[] = schema === 'session_log' ? SESSION_LOG_FIELDS : [];
   return [...product.map((field) => productValue(field, dimensions)), ...fields.map(loadedValue)];
 }
 
-function productValue({ name, type }: LogField, dimensions: SessionLogDimensions): StoredValue {
+function productValue({ name, type }: LogField, dimensions: Dimensions): StoredValue {
   if (name === 'instance' || name === 'vpc_id') {
     const column = namesById(`entry.${name}`, dimensions[name]);
     return { name, type: 'text', leaves: {}, column, text: column };
