@@ -106,6 +106,38 @@ describe.skipIf(!canMount)(needingMounts('disks'), () => {
     expect(after.trimEnd()).not.toContain('"logstore":"kept","schema"');
   });
 
+  test('a disk that fills up while the workspace is open: index, reindex and delete fail whole, and work once there is space', async () => {
+    file('small.ndjson', entries(2000));
+    file('no-index.json', '{"keys":{"n":{"type":"long"}}}');
+    mkdirSync(workspace);
+    const script = `
+      natscope load small.ndjson --logstore kept --workspace "$W" --json >/dev/null || exit 9
+      "${process.execPath}" "${natscopeBin}" serve --workspace "$W" --json > serve.json & SERVE=$!
+      until grep -q url serve.json; do sleep 0.1; done
+      dd if=/dev/zero of="$W/other" bs=4k 2>/dev/null
+      natscope index set no-index.json --logstore kept --workspace "$W" --json; echo "code $?"
+      natscope index reindex --logstore kept --workspace "$W" --json; echo "code $?"
+      natscope logstore delete kept --yes --workspace "$W" --json; echo "code $?"
+      rm "$W/other"
+      natscope query 'text:* and ts > 0 | SELECT count(*) AS n' --logstore kept --workspace "$W" --json
+      natscope index set no-index.json --logstore kept --workspace "$W" --json >/dev/null; echo "then $?"
+      natscope index reindex --logstore kept --workspace "$W" --json | grep -o '"reindexed":[0-9]*'
+      kill $SERVE; wait $SERVE
+      natscope query 'n >= 0 | SELECT count(*) AS n' --logstore kept --workspace "$W" --json
+      natscope logstore delete kept --yes --workspace "$W" --json; echo "then $?"`;
+    file(
+      'script.sh',
+      `W="${workspace}"; natscope() { "${process.execPath}" "${natscopeBin}" "$@"; }; cd "${folder}"\n${script}`,
+    );
+    const mounted = `mount -t tmpfs -o size=30m tmpfs "${workspace}" && bash "${join(folder, 'script.sh')}"`;
+    const { stdout } = await run('unshare', ['--mount', 'bash', '-c', mounted]);
+    expect(stdout.match(/"code":"WORKSPACE_FULL"/gu)).toHaveLength(3);
+    expect(stdout.match(/^code 1$/gmu)).toHaveLength(3);
+    const after = stdout.slice(stdout.lastIndexOf('code 1') + 'code 1'.length);
+    expect(after).toMatch(/^\s*\[\s*\{"n":2000\}\s*\]\s*then 0\s*"reindexed":2000\s*\[\s*\{"n":2000\}\s*\]/u);
+    expect(after.trimEnd()).toMatch(/"entries":2000\}\s*then 0$/u);
+  });
+
   test('a disk that cannot be written: WORKSPACE_READ_ONLY', async () => {
     mkdirSync(workspace);
     const path = file('a.ndjson', entries(3));
