@@ -33,6 +33,7 @@ import { runQuery, type QueryOptions } from './query-command';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 import { addLogstoreCommands } from './logstore-command-line';
+import { addCompare } from './compare-command-line';
 import { addWho } from './who-command-line';
 import {
   expansionOption,
@@ -75,6 +76,7 @@ Examples:
   natscope context 1-42 --same host
   natscope packets --entry 1-42 --out slice.pcapng
   natscope who 203.0.113.1:40000 --at 2026-11-20T15:17:42Z
+  natscope compare cloud.csv session-log
   natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
   natscope nat-events --from -1h
   natscope conversations office.pcap --json
@@ -195,6 +197,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
     run.exitCode = await exitCode;
   };
   addWho(program, context, ended);
+  addCompare(program, context, ended);
   addLogstoreCommands(program, context, ended);
   addInfo(program, context, run);
   addGateway(program, context, run);

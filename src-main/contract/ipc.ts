@@ -1,3 +1,4 @@
+import type { CompareReport, CompareRequest } from './compare';
 import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
@@ -49,6 +50,8 @@ export interface Calls {
   'attribution:read': { request: AttributionRequest; reply: AttributionReport };
   /** The same for complaints, which are found in a text. */
   'attribution:complaints': { request: ComplaintsRequest; reply: ComplaintsReport };
+  /** Two session logs; streams their differences as batches before the reply. */
+  'compare:run': { request: CompareRequest; reply: CompareReport };
   /** Refusals and blocks of ports; streams them, see `NatEventsReport`. */
   'nat-events:read': { request: NatEventsRequest; reply: NatEventsReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
@@ -151,6 +154,7 @@ export const CALLS = [
   'nat-table:read',
   'attribution:read',
   'attribution:complaints',
+  'compare:run',
   'nat-events:read',
   'export:run',
   'export:sources',

@@ -20,6 +20,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'histogram:run': 'query',
   'attribution:read': 'query',
   'attribution:complaints': 'query',
+  'compare:run': 'query',
   'nat-events:read': 'query',
   'field:read': 'query',
   'context:read': 'query',

@@ -62,6 +62,8 @@ export function engineHandlers(
       (await import('./attribution/attribution-service')).readAttribution(database, request, context),
     'attribution:complaints': async (request, context) =>
       (await import('./attribution/attribution-service')).readComplaintAnswers(database, request, context),
+    'compare:run': async (request, context) =>
+      (await import('./compare/compare-service')).runCompare(database, request, context),
     'nat-events:read': async (request, context) =>
       (await import('./nat-events-service')).readNatEvents(database, request, context),
     'export:run': async (request, context) => (await import('./export-service')).runExport(database, request, context),

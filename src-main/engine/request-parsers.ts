@@ -145,6 +145,8 @@ const complaintsRequest = z.strictObject({
   text: z.string().check(z.maxLength(MAX_COMPLAINT_TEXT)),
   skewSec,
 });
+const compareSide = z.union([z.strictObject({ logstore: name }), z.strictObject({ file: captureName })]);
+const compareRequest = z.strictObject({ project: name, sides: z.tuple([compareSide, compareSide]) });
 const natEventsRequest = z.strictObject({
   project: name,
   logstore: name,
@@ -221,6 +223,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'nat-table:read': (input) => parse(natTableRequest, input),
   'attribution:read': (input) => parse(attributionRequest, input),
   'attribution:complaints': (input) => parse(complaintsRequest, input),
+  'compare:run': (input) => parse(compareRequest, input),
   'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'export:sources': (input) => parse(exportSourcesRequest, input),
