@@ -52,7 +52,7 @@ export function logIndex(values: readonly StoredValue[], { keys, line }: IndexCo
 }
 
 function absentValue(name: string): StoredValue {
-  return { name, type: 'text', leaves: {}, column: null, text: 'CAST(NULL AS VARCHAR)' };
+  return { name, type: 'text', leaves: {}, column: null, isMixed: false, text: 'CAST(NULL AS VARCHAR)' };
 }
 
 /** Tags can be searched without an index, and SQL reads them only with one. @see sls-logstore.md §1.8 */
@@ -73,7 +73,7 @@ function indexedFields(value: StoredValue, key: IndexKey): readonly LogRelationF
       return [{ name, type: 'text', expression: value.text, ...termsOf(key), ...analytics }, ...leaves(value, key)];
     case 'text':
       // Addresses that are one term are compared as the numbers that they are stored as.
-      return value.type === 'ipv4' && value.column !== null && key.token.length === 0
+      return value.type === 'ipv4' && value.column !== null && !value.isMixed && key.token.length === 0
         ? [{ name, type: 'ipv4', expression: value.column, ...termsOf(key), ...analytics }]
         : [{ name, type: 'text', expression: value.text, ...termsOf(key), ...analytics }];
   }

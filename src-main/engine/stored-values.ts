@@ -12,6 +12,8 @@ export interface StoredValue {
   readonly leaves: Readonly<Record<string, LeafType>>;
   /** In the type of its column: NULL where the entry lacks the field, or has something else; null without a column. */
   readonly column: string | null;
+  /** Whether `text` has values that the column has not, and that are not to be passed over. */
+  readonly isMixed: boolean;
   /** As text, whatever it is. */
   readonly text: string;
 }
@@ -33,18 +35,18 @@ export function storedValues(
 function productValue({ name, type }: LogField, dimensions: Dimensions): StoredValue {
   if (name === 'instance' || name === 'vpc_id') {
     const column = namesById(`entry.${name}`, dimensions[name]);
-    return { name, type: 'text', leaves: {}, column, text: column };
+    return { name, type: 'text', leaves: {}, column, isMixed: false, text: column };
   }
   const column = `entry.${name}`;
   const written = type === 'ipv4' ? ipv4Text(column) : `CAST(${column} AS VARCHAR)`;
-  return { name, type, leaves: {}, column, text: `coalesce(${written}, ${inExtra(name)})` };
+  return { name, type, leaves: {}, column, isMixed: false, text: `coalesce(${written}, ${inExtra(name)})` };
 }
 
 function loadedValue({ name, type, column, hints }: StoredField): StoredValue {
-  const leaves = hints.leaves ?? {};
-  if (column === null) return { name, type, leaves, column: null, text: inExtra(name) };
+  const { leaves = {}, isMixed = false } = hints;
+  if (column === null) return { name, type, leaves, column: null, isMixed, text: inExtra(name) };
   const cell = `entry."${column}"`;
-  return { name, type, leaves, column: cell, text: writtenText(type, cell, inExtra(name)) };
+  return { name, type, leaves, column: cell, isMixed, text: writtenText(type, cell, inExtra(name)) };
 }
 
 /** What is in extra is as it was written; a number may be written in many ways. */

@@ -4,12 +4,10 @@ import { VALUE_KIND } from './entry-fields';
 import { readDouble, readIpv4, readLong } from './octet-values';
 import type { LeafType } from './schema';
 
-/** An address of either family, as far as its look tells. */
-function isAddress(batch: EntryBatch, cell: number): boolean {
-  const start = batch.cellStarts[cell]!;
-  const end = batch.cellEnds[cell]!;
-  if (readIpv4(batch.octets, start, end) !== -1) return true;
-  if (end - start < 2 || end - start > 45) return false;
+/** An address of the newer family, as far as its look tells. */
+function looksLikeIpv6(batch: EntryBatch, cell: number): boolean {
+  const length = batch.cellEnds[cell]! - batch.cellStarts[cell]!;
+  if (length < 2 || length > 45) return false;
   const text = batch.text(cell);
   return /^[0-9a-f:.]+$/iu.test(text) && (text.match(/:/gu)?.length ?? 0) >= 2;
 }
@@ -21,6 +19,8 @@ export class FieldSurvey {
   #numbers = 0;
   #json = 0;
   #addresses = 0;
+  /** Of these, addresses of the older family, each written in the only way there is. */
+  #ipv4s = 0;
   readonly #leaves = new Map<string, LeafType>();
 
   add(batch: EntryBatch, cell: number): void {
@@ -34,13 +34,14 @@ export class FieldSurvey {
     if (kind === VALUE_KIND.boolean) return;
     // What one value has ruled out need not be looked for in the others.
     if (this.#longs + this.#numbers === before && this.#addNumber(batch, cell)) return;
-    if (this.#addresses === before && isAddress(batch, cell)) this.#addresses++;
+    if (this.#addresses === before) this.#addAddress(batch, cell);
   }
 
   get type(): StoredType {
     if (this.#json === this.entries) return 'json';
     if (this.#longs === this.entries) return 'long';
-    return this.#longs + this.#numbers === this.entries ? 'double' : 'text';
+    if (this.#longs + this.#numbers === this.entries) return 'double';
+    return this.#ipv4s === this.entries ? 'ipv4' : 'text';
   }
 
   get isAddress(): boolean {
@@ -61,6 +62,12 @@ export class FieldSurvey {
     if (Number.isNaN(value) || (batch.cellKinds[cell] === VALUE_KIND.text && !isCanonical)) return false;
     this.#numbers++;
     return true;
+  }
+
+  #addAddress(batch: EntryBatch, cell: number): void {
+    const isIpv4 = readIpv4(batch.octets, batch.cellStarts[cell]!, batch.cellEnds[cell]!) !== -1;
+    if (isIpv4) this.#ipv4s++;
+    if (isIpv4 || looksLikeIpv6(batch, cell)) this.#addresses++;
   }
 
   #addLeaves(value: unknown, path: string, depth: number): void {

@@ -7,6 +7,8 @@ export type LeafType = 'text' | 'long' | 'double';
 export interface FieldHints {
   /** They are addresses, so that an index of them has no delimiters. */
   readonly isAddress?: boolean;
+  /** Stored as addresses of IPv4, and other values were loaded as well, so that it is read as text. */
+  readonly isMixed?: boolean;
   /** Of JSON values: the paths to what is neither an object nor in a list, as `info.param.name`. */
   readonly leaves?: Readonly<Record<string, LeafType>>;
 }

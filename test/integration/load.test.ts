@@ -204,6 +204,33 @@ describe('log entries of any fields', () => {
       reply: { entries: 2, first_bad_lines: [{ code: 'CUT_OFF' }] },
     });
   });
+
+  test('with addresses alone in a field are found by prefix, until other values come', async () => {
+    const addresses = file(
+      'ips.ndjson',
+      lines([
+        { ts: 1_773_130_000, ip: '10.1.2.3' },
+        { ts: 1_773_130_001, ip: '192.0.2.9' },
+      ]),
+    );
+    const loaded = await ask('load', addresses, '--logstore', 'ips');
+    expect(loaded.reply).toMatchObject({ fields: [{ name: 'ts' }, { name: 'ip', type: 'ipv4' }] });
+    expect((await ask('query', 'ip:10.0.0.0/8', '--logstore', 'ips')).reply).toEqual([
+      { ts: 1_773_130_000, ip: '10.1.2.3' },
+    ]);
+    const more = await ask(
+      'load',
+      file('names.ndjson', lines([{ ts: 1_773_130_002, ip: 'host-a' }])),
+      '--logstore',
+      'ips',
+    );
+    expect(JSON.stringify(more.reply)).toContain('no CIDR finds: ip (1).');
+    expect((await ask('query', 'ip:host-a', '--logstore', 'ips')).reply).toEqual([{ ts: 1_773_130_002, ip: 'host-a' }]);
+    expect(
+      (await ask('query', '* | SELECT ip, count(*) AS n GROUP BY ip ORDER BY ip', '--logstore', 'ips')).reply,
+    ).toEqual(['10.1.2.3', '192.0.2.9', 'host-a'].map((ip) => ({ ip, n: 1 })));
+    expect((await ask('query', 'ip:10.0.0.0/8', '--logstore', 'ips')).stderr).toContain('searched as text');
+  });
 });
 
 test('a Logstore of very many fields is loaded again and again, and its index goes out and in, which says that the vendor would refuse it', async () => {

@@ -250,7 +250,7 @@ async function load(database: Database, request: FilesRequest, plan: Plan, conte
         return { name, type, isNew: newFields.includes(name), entries, misfits };
       }),
       createdIndex,
-      notices: [...losses, ...misfitNotices(counts), ...unindexed, ...notices],
+      notices: [...losses, ...misfitNotices(fields, counts), ...unindexed, ...notices],
     };
   } catch (cause) {
     // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
@@ -390,13 +390,28 @@ function lossNotices(run: number, badLines: number): readonly Notice[] {
   return [{ kind: 'losses', text }];
 }
 
-function misfitNotices(counts: EntryRows['counts']): readonly Notice[] {
+function misfitNotices(fields: readonly StoredField[], counts: EntryRows['counts']): readonly Notice[] {
+  const mixed = new Set(fields.filter(({ hints }) => hints.isMixed === true).map(({ name }) => name));
   const misfits = [...counts].filter(([, count]) => count.misfits > 0);
+  const hidden = misfits.filter(([name]) => !mixed.has(name));
+  const shown = misfits.filter(([name]) => mixed.has(name));
+  return [
+    ...misfitNotice(
+      hidden,
+      'Values that are not of the type of their field are kept, and found only where the index types it as text',
+    ),
+    ...misfitNotice(shown, 'Fields of addresses have other values as well now, and are text, which no CIDR finds'),
+  ];
+}
+
+function misfitNotice(
+  misfits: readonly (readonly [string, { readonly misfits: number }])[],
+  what: string,
+): readonly Notice[] {
   if (misfits.length === 0) return [];
   const named = misfits.slice(0, NAMED_FIELDS).map(([name, count]) => `${name} (${count.misfits})`);
   const more = misfits.length > NAMED_FIELDS ? ' and others' : '';
-  const text = `Values that are not of the type of their field are kept, and found only where the index types it as text: ${named.join(', ')}${more}.`;
-  return [{ kind: 'info', text }];
+  return [{ kind: 'info', text: `${what}: ${named.join(', ')}${more}.` }];
 }
 
 /** A new field of a Logstore that has an index is not in it, as at the vendor. */

@@ -85,7 +85,9 @@ export function mergeFields(
         'the index can type it otherwise, or another Logstore be loaded, with --logstore';
       throw new AppError('LOGSTORE_MISMATCH', message, { field: name, stored: before.type, given: said });
     }
-    return { name, type: before.type, hints: mergeHints(before.hints, hints) };
+    // Whoever says that they are addresses wants them searched as such, whatever else there is.
+    const isMixed = before.type === 'ipv4' && type !== 'ipv4' && said === undefined;
+    return { name, type: before.type, hints: mergeHints(before.hints, isMixed ? { ...hints, isMixed } : hints) };
   });
 }
 
@@ -96,6 +98,7 @@ function mergeHints(before: FieldHints, now: FieldHints): FieldHints {
     leaves.set(path, other === undefined ? type : commonLeaf(other, type));
   }
   return {
+    ...(before.isMixed === true || now.isMixed === true ? { isMixed: true } : {}),
     ...(before.isAddress === true && now.isAddress === true ? { isAddress: true } : {}),
     ...(leaves.size === 0 ? {} : { leaves: Object.fromEntries(leaves) }),
   };

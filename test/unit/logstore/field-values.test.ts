@@ -43,6 +43,10 @@ describe('the type of a field', () => {
     expect(survey('text', '10.0.0.1', '::1', '2001:db8::7').isAddress).toBe(true);
     expect(survey('text', '10.0.0.1', 'localhost').isAddress).toBe(false);
     expect(survey('text', '10.0.0.256').isAddress).toBe(false);
+    expect(survey('text', '10.0.0.1', '255.255.255.255').type).toBe('ipv4');
+    expect(survey('text', '10.0.0.1', '::1').type).toBe('text');
+    expect(survey('text', '10.0.0.1', '10.0.0.01').type).toBe('text');
+    expect(survey('text', '1', '10.0.0.1').type).toBe('text');
   });
 
   test('of JSON has the leaves that are in no list, by path and type', () => {
