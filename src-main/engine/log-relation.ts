@@ -3,7 +3,7 @@ import { unindexedRuns, type IndexState } from '../duckdb/index-rows';
 import { indexKeyOf, type IndexConfig, type IndexKey, type JsonKey } from '../logstore/index-config';
 import { isReservedField } from '../logstore/schema';
 import type { LogIndex, LogRelation, LogRelationField, LogRelationLine } from '../query/log-relation';
-import { asDouble, asLong, leafOf, type StoredValue } from './stored-values';
+import { asDouble, asLong, leafOf, unpackedValues, type StoredValue } from './stored-values';
 
 /**
  * A Logstore as queries see it: the fields of its index, in the order of its schema, each read as the index types it from
@@ -22,8 +22,10 @@ export function logRelation(
     config === null ? [] : [{ untilRun, ...logIndex(values, parseIndex(config)) }],
   );
   const unindexed = unindexedRuns(index).filter((run) => run <= runs.maxRun && !runs.hidden.includes(run));
+  const unpacked = unpackedValues(values);
   return {
     table: logTable(logstoreId),
+    ...(unpacked === undefined ? {} : { unpacked }),
     ...logIndex(values, parseIndex(index.config)),
     visibleRuns: { maxRun: runs.maxRun, hidden: [...runs.hidden, ...unindexed].toSorted((a, b) => a - b) },
     ...(older.length === 0 ? {} : { olderIndexes: older }),
@@ -52,7 +54,15 @@ export function logIndex(values: readonly StoredValue[], { keys, line }: IndexCo
 }
 
 function absentValue(name: string): StoredValue {
-  return { name, type: 'text', leaves: {}, column: null, isMixed: false, text: 'CAST(NULL AS VARCHAR)' };
+  return {
+    name,
+    type: 'text',
+    leaves: {},
+    column: null,
+    isMixed: false,
+    isUnpacked: false,
+    text: 'CAST(NULL AS VARCHAR)',
+  };
 }
 
 /** Tags can be searched without an index, and SQL reads them only with one. @see sls-logstore.md §1.8 */

@@ -4,6 +4,10 @@ import type { Dimension, Dimensions } from '../duckdb/catalogue';
 import { quoteText } from '../duckdb/quote';
 import type { LeafType, StoredField } from '../logstore/schema';
 import { ipv4Text } from '../query/ipv4-text';
+import { UNPACKED } from '../query/log-relation';
+
+/** Fields without a column that are looked up each by itself, which spares those that a query does not read. */
+const MAX_PACKED = 16;
 
 /** A field of a Logstore, and how its value is read from the row `entry`. */
 export interface StoredValue {
@@ -14,6 +18,8 @@ export interface StoredValue {
   readonly column: string | null;
   /** Whether `text` has values that the column has not, and that are not to be passed over. */
   readonly isMixed: boolean;
+  /** Whether it is read from the struct that the entry's extra is unpacked to. */
+  readonly isUnpacked: boolean;
   /** As text, whatever it is. */
   readonly text: string;
 }
@@ -29,24 +35,58 @@ export function storedValues(
   dimensions: Dimensions,
 ): readonly StoredValue[] {
   const product: readonly LogField[] = schema === 'session_log' ? SESSION_LOG_FIELDS : [];
-  return [...product.map((field) => productValue(field, dimensions)), ...fields.map(loadedValue)];
+  const unpacked = namesToUnpack(fields);
+  return [
+    ...product.map((field) => productValue(field, dimensions)),
+    ...fields.map((field) => loadedValue(field, unpacked.has(field.name))),
+  ];
+}
+
+function namesToUnpack(fields: readonly StoredField[]): ReadonlySet<string> {
+  const packed = fields.filter(({ column }) => column === null).map(({ name }) => name);
+  if (packed.length <= MAX_PACKED) return new Set();
+  // Of a struct, names that differ in case alone are one.
+  const byFolded = new Map(packed.map((name) => [name.toLowerCase(), name]));
+  return new Set(byFolded.values());
+}
+
+/**
+ * The struct of unpacked values; absent without any. To look each up by itself, DuckDB parses and keeps the extra of 2,048
+ * entries for every one of them, which at 350 is more than all of its memory [measured].
+ */
+export function unpackedValues(values: readonly StoredValue[]): string | undefined {
+  const names = values.filter(({ isUnpacked }) => isUnpacked).map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  const shape = JSON.stringify(Object.fromEntries(names.map((name) => [name, 'VARCHAR'])));
+  return `from_json(extra, ${quoteText(shape)})`;
 }
 
 function productValue({ name, type }: LogField, dimensions: Dimensions): StoredValue {
   if (name === 'instance' || name === 'vpc_id') {
     const column = namesById(`entry.${name}`, dimensions[name]);
-    return { name, type: 'text', leaves: {}, column, isMixed: false, text: column };
+    return { name, type: 'text', leaves: {}, column, isMixed: false, isUnpacked: false, text: column };
   }
   const column = `entry.${name}`;
   const written = type === 'ipv4' ? ipv4Text(column) : `CAST(${column} AS VARCHAR)`;
-  return { name, type, leaves: {}, column, isMixed: false, text: `coalesce(${written}, ${inExtra(name)})` };
+  return {
+    name,
+    type,
+    leaves: {},
+    column,
+    isMixed: false,
+    isUnpacked: false,
+    text: `coalesce(${written}, ${inExtra(name)})`,
+  };
 }
 
-function loadedValue({ name, type, column, hints }: StoredField): StoredValue {
+function loadedValue({ name, type, column, hints }: StoredField, isUnpacked: boolean): StoredValue {
   const { leaves = {}, isMixed = false } = hints;
-  if (column === null) return { name, type, leaves, column: null, isMixed, text: inExtra(name) };
+  if (column === null) {
+    const text = isUnpacked ? `struct_extract(entry.${UNPACKED}, ${quoteText(name)})` : inExtra(name);
+    return { name, type, leaves, column: null, isMixed, isUnpacked, text };
+  }
   const cell = `entry."${column}"`;
-  return { name, type, leaves, column: cell, isMixed, text: writtenText(type, cell, inExtra(name)) };
+  return { name, type, leaves, column: cell, isMixed, isUnpacked: false, text: writtenText(type, cell, inExtra(name)) };
 }
 
 /** What is in extra is as it was written; a number may be written in many ways. */

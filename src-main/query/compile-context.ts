@@ -1,6 +1,6 @@
 import { CONTEXT_NUMBER_COLUMN } from '../contract/entry-context';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { ENTRY_ID, binder, entryColumns, orderKeys, quoteIdentifier, visible, type BoundSql } from './log-sql';
+import { ENTRY_ID, binder, entryColumns, logRows, orderKeys, quoteIdentifier, visible, type BoundSql } from './log-sql';
 
 /** An entry by what it is ordered by. */
 export interface EntryPlace {
@@ -43,11 +43,11 @@ export function compileContext(
     ];
     // The first condition says no more than the second, but the second alone would not spare what is far in time.
     const where = [`entry.${TIME_COLUMN} ${far}= ${own.time}`, `(${isFar.join(' OR ')})`, ...conditions].join(' AND ');
-    const near = `SELECT entry.* FROM ${relation.table} AS entry WHERE ${where} ORDER BY ${order} LIMIT ${bind(most)}`;
+    const near = `SELECT entry.* FROM ${logRows(relation)} AS entry WHERE ${where} ORDER BY ${order} LIMIT ${bind(most)}`;
     const distance = `${far === '<' ? '-' : ''}row_number() OVER (ORDER BY ${order})`;
     return `SELECT ${distance} AS number, entry.* FROM (${near}) AS entry`;
   };
-  const itself = `SELECT 0 AS number, entry.* FROM ${relation.table} AS entry WHERE entry.run_id = ${own.run} AND entry.entry_no = ${own.no}`;
+  const itself = `SELECT 0 AS number, entry.* FROM ${logRows(relation)} AS entry WHERE entry.run_id = ${own.run} AND entry.entry_no = ${own.no}`;
   const all = [`(${side('<', back)})`, '(SELECT * FROM own)', `(${side('>', forward)})`].join(' UNION ALL ');
   const columns = [ENTRY_ID, `number AS ${quoteIdentifier(CONTEXT_NUMBER_COLUMN)}`, ...entryColumns(relation)];
   const sql = `WITH own AS (${itself}) SELECT ${columns.join(', ')} FROM (${all}) AS entry ORDER BY number`;

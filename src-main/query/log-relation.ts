@@ -52,6 +52,11 @@ export interface LogIndex {
 export interface LogRelation extends LogIndex {
   /** Physical name, already quoted. Its rows have `__time__` (epoch seconds), `run_id` and `entry_no`. */
   readonly table: string;
+  /**
+   * A struct of values that rows keep beside their columns, made of a row once, as there may be thousands: expressions have
+   * it as `UNPACKED` of `entry`. Absent where they need none.
+   */
+  readonly unpacked?: string;
   /** Runs after `maxRun` and those in `hidden` do not exist for queries: not committed, or deleted. */
   readonly visibleRuns: { readonly maxRun: number; readonly hidden: readonly number[] };
   /**
@@ -66,6 +71,9 @@ export interface LogRelation extends LogIndex {
    */
   readonly olderIndexes?: readonly (LogIndex & { readonly untilRun: number })[];
 }
+
+/** Quoted. */
+export const UNPACKED = '"λextra"';
 
 /** The time of an entry, epoch seconds; every Logstore has it beside its fields. @see sls-logstore.md §3.4 */
 export const TIME_COLUMN = '__time__';

@@ -1,6 +1,6 @@
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import { fieldValue, logColumn } from './log-columns';
-import { TIME_COLUMN, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
+import { TIME_COLUMN, UNPACKED, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
 import type { SearchNode } from './search-ast';
 import type { SearchLimits } from './search-limits';
 import { compileSearch, type SearchNote } from './search-sql';
@@ -47,6 +47,11 @@ export function isWhole({ extent }: LogRelation, { fromSec, toSec }: LogFilter['
   return extent !== undefined && fromSec <= extent.firstSec && extent.lastSec < toSec;
 }
 
+/** The rows of a log, with what its expressions are over; to be called `entry`. @param rows of its table; absent for all */
+export function logRows({ table, unpacked }: LogRelation, rows = table): string {
+  return unpacked === undefined ? rows : `(SELECT *, ${unpacked} AS ${UNPACKED} FROM ${rows})`;
+}
+
 function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[], notes: SearchNote[]): string {
   const bind = binder(params);
   const conditions = isWhole(relation, filter.range)
@@ -56,7 +61,7 @@ function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[
         `entry.${TIME_COLUMN} < ${bind(filter.range.toSec)}`,
         ...visible(relation, bind),
       ];
-  const console = { from: `${relation.table} AS entry WHERE ${conditions.join(' AND ')}` };
+  const console = { from: `${logRows(relation)} AS entry WHERE ${conditions.join(' AND ')}` };
   const found = compileSearch(filter.search, relation, params, notes, filter.limits && console);
   if (found !== 'TRUE') conditions.push(found);
   return conditions.join(' AND ');
@@ -86,7 +91,7 @@ export function logTableSql(relation: LogRelation, filter: LogFilter, isRead: (n
     .map(({ name, field }) => `${logColumn(field, relation)} AS ${quoteIdentifier(name)}`);
   columns.push(`CAST(entry.${TIME_COLUMN} AS BIGINT) AS ${quoteIdentifier(TIME_COLUMN)}`);
   const where = whereClause(relation, filter, params, notes);
-  return { sql: `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where}`, params, notes };
+  return { sql: `SELECT ${columns.join(', ')} FROM ${logRows(relation)} AS entry WHERE ${where}`, params, notes };
 }
 
 /** Identity of an entry, as a column. */
@@ -144,11 +149,15 @@ export function logEntriesSql(
   const columns = [...(order.entryIds === true ? [ENTRY_ID] : []), ...entryColumns(relation)];
   const where = whereClause(relation, filter, params, notes);
   const keys = orderKeys('entry', order.reverse);
-  let sql = `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where} ORDER BY ${keys}`;
   const bound = binder(params);
-  if (order.limit !== null) sql += ` LIMIT ${bound(order.limit)}`;
-  if (order.offset > 0) sql += ` OFFSET ${bound(order.offset)}`;
-  return { sql, params, notes };
+  const found = `${logRows(relation)} AS entry WHERE ${where} ORDER BY ${keys}`;
+  const limit = order.limit === null ? '' : ` LIMIT ${bound(order.limit)}`;
+  const cut = `${limit}${order.offset > 0 ? ` OFFSET ${bound(order.offset)}` : ''}`;
+  // Fields are made of the rows of a page alone: there may be thousands, of which most are looked up in a text.
+  const stored = relation.unpacked === undefined ? '*' : `* EXCLUDE (${UNPACKED})`;
+  const rows =
+    cut === '' ? found : `${logRows(relation, `(SELECT ${stored} FROM ${found}${cut})`)} AS entry ORDER BY ${keys}`;
+  return { sql: `SELECT ${columns.join(', ')} FROM ${rows}`, params, notes };
 }
 
 /**
@@ -168,7 +177,7 @@ export function logCountsSql(
   const where = whereClause(relation, filter, params, notes);
   // Numbers of ours, written out: a division by a known number is faster than one by a parameter.
   const quantum = `(entry.${TIME_COLUMN} - (${BigInt(stretches.startSec)})) // ${BigInt(stretches.widthSec)}`;
-  const sql = `SELECT ${quantum} AS quantum, count(*) AS entries FROM ${relation.table} AS entry WHERE ${where} GROUP BY 1`;
+  const sql = `SELECT ${quantum} AS quantum, count(*) AS entries FROM ${logRows(relation)} AS entry WHERE ${where} GROUP BY 1`;
   return { sql, params, notes };
 }
 
@@ -181,6 +190,6 @@ export function logValuesSql(relation: LogRelation, filter: LogFilter, field: Lo
   const params: SqlParam[] = [];
   const notes: SearchNote[] = [];
   const where = whereClause(relation, filter, params, notes);
-  const sql = `SELECT ${storedColumn(field, relation)} AS value, entry.${TIME_COLUMN} AS ${TIME_COLUMN} FROM ${relation.table} AS entry WHERE ${where}`;
+  const sql = `SELECT ${storedColumn(field, relation)} AS value, entry.${TIME_COLUMN} AS ${TIME_COLUMN} FROM ${logRows(relation)} AS entry WHERE ${where}`;
   return { sql, params, notes };
 }

@@ -205,6 +205,19 @@ describe('log entries of any fields', () => {
     });
   });
 
+  test('with more fields than a table has columns are read whole, by pages, and by statements', async () => {
+    const names = Array.from({ length: 700 }, (_, index) => `f${index}`);
+    const wide = (row: number): object => ({
+      ts: 1_773_130_000 + row,
+      ...Object.fromEntries(names.map((name) => [name, row])),
+    });
+    const entries = [0, 1, 2].map(wide);
+    await ask('load', file('broad.ndjson', lines(entries)), '--logstore', 'broad');
+    expect((await ask('query', '*', '--logstore', 'broad')).reply).toEqual(entries);
+    expect((await ask('query', 'f699:1', '--logstore', 'broad', '--limit', '2')).reply).toEqual([entries[1]]);
+    expect((await ask('query', 'f699 > 0 | SELECT sum(f698) AS s', '--logstore', 'broad')).reply).toEqual([{ s: 3 }]);
+  });
+
   test('with addresses alone in a field are found by prefix, until other values come', async () => {
     const addresses = file(
       'ips.ndjson',

@@ -5,7 +5,8 @@ import { storedValues } from '../../../src-main/engine/stored-values';
 import { DEFAULT_DELIMITERS, recommendedIndex } from '../../../src-main/logstore/index-config';
 import { readIndexConfig } from '../../../src-main/logstore/read-index-config';
 import type { StoredField } from '../../../src-main/logstore/schema';
-import { sharedDatabase } from '../duckdb/temporary-workspace';
+import { logRows } from '../../../src-main/query/log-sql';
+import { sharedDatabase, temporaryDatabase } from '../duckdb/temporary-workspace';
 
 const DIMENSIONS = { instance: [], vpc_id: [] };
 const FIELDS: readonly StoredField[] = [
@@ -143,4 +144,44 @@ describe('a relation', () => {
     expect(relation.fields[0]?.name).toBe('n');
     expect(logRelation(1, VALUES, state({ keys: {} }), RUNS).olderIndexes).toBeUndefined();
   });
+});
+
+test('many fields without a column are unpacked from one reading of their text, whatever their names', async () => {
+  const hostile = [
+    'a"b',
+    "it's",
+    'A"B',
+    'x/~',
+    'λextra',
+    'é',
+    'É',
+    '{"a":1}',
+    'select',
+    '日本',
+    ' ',
+    '$.a',
+    'a.b',
+    'a',
+    'A',
+  ];
+  const names = [...hostile, ...Array.from({ length: 10 }, (_, index) => `f${index}`)];
+  const fields = names.map((name) => ({
+    ...{ name, type: 'text' as const, column: null, hints: {} },
+  }));
+  const extra = Object.fromEntries(names.map((name, index) => [name, `v${index}`]));
+  const values = storedValues('custom', fields, DIMENSIONS);
+  expect(values.filter(({ isUnpacked }) => isUnpacked).length).toBeGreaterThan(20);
+  const relation = logRelation(1, values, state(recommendedIndex('custom', fields)), RUNS);
+  const database = await temporaryDatabase();
+  // An index has one of names that differ in case alone; the values are there all the same.
+  const columns = values.map(({ text }, index) => `${text} AS c${index}`).join(', ');
+  const rows = logRows(
+    relation,
+    `(VALUES ('${JSON.stringify(extra).replaceAll("'", "''")}'), (NULL), ('{}')) AS raw(extra)`,
+  );
+  const read = await database.withConnection(async (connection) =>
+    (await connection.runAndReadAll(`SELECT ${columns} FROM ${rows} AS entry`)).getRows(),
+  );
+  const nothing = names.map(() => null);
+  expect(read).toEqual([Object.values(extra), nothing, nothing]);
 });
