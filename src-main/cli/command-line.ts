@@ -95,6 +95,7 @@ Quote the query, so that the shell leaves it alone:
   natscope query 'pub_ip:198.51.100.7 and not protocol:17' --reverse --limit 100
   natscope query '* | SELECT count(distinct pub_ip) AS peers' --json
   natscope query 'protocol:17' --format csv --out udp.csv.gz
+  natscope query '*' --format parquet --out log.parquet
   natscope query 'pub_port:443' --ids --limit 5
 
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
@@ -297,7 +298,11 @@ function addQuery(program: Command, context: Context, run: Run): void {
       'begin texts that a spreadsheet would take for formulas with an apostrophe, in csv and tsv',
       false,
     )
-    .option('--gzip', 'pack what is written; a file whose name ends with .gz is packed in any case', false)
+    .option(
+      '--gzip',
+      'pack what is written; a file whose name ends with .gz is packed in any case (parquet is by itself)',
+      false,
+    )
     .addOption(
       new Option(
         '--out <file>',

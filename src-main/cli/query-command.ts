@@ -1,13 +1,16 @@
-import { resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import type { ExportFormat } from '../contract/export';
+import type { ExportFormat, StreamedFormat } from '../contract/export';
 import type { QueryReport, QueryRequest } from '../contract/ipc';
-import { spelledField, type FieldSpelling } from '../contract/log-entry';
+import type { FieldSpelling } from '../contract/log-entry';
+import { exportsFolder } from '../engine/exports-folder';
 import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
 import { metaPath, metaText } from '../engine/output/export-meta';
 import { writePacked } from '../engine/output/export-writer';
+import { spelledColumns } from '../engine/output/spelled-columns';
 import type { Context } from './context';
-import { withEngine } from './engine-session';
+import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
 import { refusedOutput } from './refused-output';
@@ -46,11 +49,19 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
   // First of all, so that a query of minutes does not end at a folder that cannot be written.
   const files = await openFiles(context, format, options.out);
   try {
-    const { report, notes } = await writeAnswer(context, { text, format, options, files });
+    const answer = await withEngine(
+      context,
+      options.workspace,
+      (engine) => {
+        const task = { engine, text, options, files };
+        return format === 'parquet' ? exportParquet(task) : writeAnswer(context, { ...task, format });
+      },
+      { mustExist: true },
+    );
     if (files?.meta == null) await files?.rows.commit();
     else await files.rows.commitWith(files.meta);
     await context.out.flush();
-    context.err.tell(summaryText(report, options.zone, files?.rows.path ?? null, notes));
+    context.err.tell(summaryText(answer, options.zone, files?.rows.path ?? null));
   } catch (cause) {
     await files?.rows.discard();
     await files?.meta?.discard();
@@ -58,6 +69,12 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
   }
   return EXIT.done;
 }
+
+/** What standard output cannot have. */
+const FILES_ALONE: ReadonlyMap<string, string> = new Map([
+  ['xlsx', 'A spreadsheet'],
+  ['parquet', 'Parquet'],
+]);
 
 interface QueryFiles {
   readonly rows: AtomicFile;
@@ -71,8 +88,9 @@ async function openFiles(
   out: string | undefined,
 ): Promise<QueryFiles | null> {
   if (out === undefined) {
-    if (format !== 'xlsx') return null;
-    throw new AppError('OPTION_INVALID', 'A spreadsheet is a file: name it with --out FILE.xlsx', { format });
+    const what = FILES_ALONE.get(format);
+    if (what === undefined) return null;
+    throw new AppError('OPTION_INVALID', `${what} is a file: name it with --out FILE.${format}`, { format });
   }
   const path = resolve(io.cwd, out);
   const rows = await createOutput(path);
@@ -86,46 +104,57 @@ async function openFiles(
 }
 
 interface AnswerTask {
+  readonly engine: EngineSession;
   readonly text: string;
-  readonly format: RowFormat | ExportFormat;
   readonly options: QueryOptions;
   readonly files: QueryFiles | null;
 }
 
+/** What is told of an answer. */
+type Answer = Pick<QueryReport, 'rowCount' | 'range' | 'notices'>;
+
 async function writeAnswer(
   context: Context,
-  { text, format, options, files }: AnswerTask,
-): Promise<{ readonly report: QueryReport; readonly notes: readonly string[] }> {
-  const { zone, spelling, neutraliseFormulas } = options;
-  const gzip = options.gzip || (options.out?.endsWith('.gz') ?? false);
+  { engine, text, format, options, files }: AnswerTask & { readonly format: RowFormat | StreamedFormat },
+): Promise<Answer> {
+  const { zone, spelling, neutraliseFormulas, project, logstore } = options;
+  const gzip = isPacked(options);
   const query = requestOf(text, options);
-  return withEngine(
-    context,
-    options.workspace,
-    async (engine) => {
-      const answer = await writePacked(files?.rows ?? context.out, gzip, async (sink) => {
-        const writer = createRowWriter(format, sink, { zone, neutraliseFormulas });
-        const report = await engine.run('query:run', query, {
-          onBatch: (batch) => writer.rows({ ...batch, columns: spelled(batch.columns, spelling) }),
-        });
-        const columns = spelled(report.columns, spelling);
-        await writer.end(columns);
-        return { report: { ...report, columns }, notes: writer.notes };
-      });
-      if (files?.meta == null || format === 'table') return answer;
-      const { report, notes } = answer;
-      const { project, logstore } = options;
-      const sources = await engine.run('export:sources', { project, logstore, snapshot: report.snapshot });
-      const notices = [...report.notices, ...notes.map((note) => ({ kind: 'info' as const, text: note }))];
-      const request = { query, format, gzip, neutraliseFormulas };
-      const bytes = files.rows.writtenBytes;
-      await files.meta.write(
-        metaText({ ...{ request, report, notices, bytes, sources, spelling }, nowMs: Date.now() }),
-      );
-      return answer;
-    },
-    { mustExist: true },
-  );
+  const { report, notes } = await writePacked(files?.rows ?? context.out, gzip, async (sink) => {
+    const writer = createRowWriter(format, sink, { zone, neutraliseFormulas });
+    const report = await engine.run('query:run', query, {
+      onBatch: (batch) => writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) }),
+    });
+    const columns = spelledColumns(report.columns, spelling);
+    await writer.end(columns);
+    return { report: { ...report, columns }, notes: writer.notes };
+  });
+  const notices = [...report.notices, ...notes.map((note) => ({ kind: 'info' as const, text: note }))];
+  if (files?.meta == null || format === 'table') return { ...report, notices };
+  const sources = await engine.run('export:sources', { project, logstore, snapshot: report.snapshot });
+  const request = { query, format, gzip, neutraliseFormulas, spelling };
+  const bytes = files.rows.writtenBytes;
+  await files.meta.write(metaText({ ...{ request, report, notices, bytes, sources }, nowMs: Date.now() }));
+  return { ...report, notices };
+}
+
+/** Has the engine write the file and its description, and takes them out of the workspace, where they do not stay. */
+async function exportParquet({ engine, text, options, files }: AnswerTask): Promise<Answer> {
+  const { neutraliseFormulas, spelling } = options;
+  const request = { format: 'parquet', gzip: isPacked(options), neutraliseFormulas, spelling } as const;
+  const report = await engine.run('export:run', { ...request, query: requestOf(text, options) });
+  const source = join(exportsFolder(engine.workspace), basename(report.file));
+  try {
+    await files?.rows.take(source);
+    await files?.meta?.take(metaPath(source));
+  } finally {
+    for (const each of [source, metaPath(source)]) await rm(each, { force: true }).catch(() => undefined);
+  }
+  return report;
+}
+
+function isPacked({ gzip, out }: QueryOptions): boolean {
+  return gzip || (out?.endsWith('.gz') ?? false);
 }
 
 function requestOf(text: string, options: QueryOptions): QueryRequest {
@@ -145,24 +174,16 @@ function requestOf(text: string, options: QueryOptions): QueryRequest {
   };
 }
 
-function spelled<Column extends { readonly name: string }>(
-  columns: readonly Column[],
-  spelling: FieldSpelling,
-): readonly Column[] {
-  if (spelling === 'current') return columns;
-  return columns.map((column) => ({ ...column, name: spelledField(column.name, spelling) }));
-}
-
 function createOutput(path: string): Promise<AtomicFile> {
   return createAtomicFile(path, refusedOutput(path));
 }
 
-function summaryText(report: QueryReport, zone: string, outPath: string | null, notes: readonly string[]): string {
-  const rows = counted(report.rowCount, 'row');
+function summaryText({ rowCount, range, notices }: Answer, zone: string, outPath: string | null): string {
+  const rows = counted(rowCount, 'row');
   const facts = [
     outPath === null ? rows : `${rows} in ${outPath}`,
-    report.range === null ? 'the log has no entries' : rangeText(report.range, zone),
+    range === null ? 'the log has no entries' : rangeText(range, zone),
   ];
-  const lines = [facts.join(' · '), ...report.notices.map(({ text }) => text), ...notes];
+  const lines = [facts.join(' · '), ...notices.map(({ text }) => text)];
   return `${lines.join('\n')}\n`;
 }

@@ -1,17 +1,23 @@
 import type { QueryReport, QueryRequest } from './ipc';
+import type { FieldSpelling } from './log-entry';
 import type { Notice } from './result-batch';
 
 export const TEXT_FORMATS = ['csv', 'tsv', 'json', 'ndjson'] as const;
+/** Those that rows are written to as they come. */
+const STREAMED_FORMATS = [...TEXT_FORMATS, 'xlsx'] as const;
 /** Files that the rows of a query can be written to. */
-export const EXPORT_FORMATS = [...TEXT_FORMATS, 'xlsx'] as const;
+export const EXPORT_FORMATS = [...STREAMED_FORMATS, 'parquet'] as const;
+export type StreamedFormat = (typeof STREAMED_FORMATS)[number];
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** How values are written, where there is a choice. */
 export interface ExportOptions {
   /** Of csv and tsv: texts that a spreadsheet would take for formulas begin with an apostrophe. Default false. */
   readonly neutraliseFormulas?: boolean | undefined;
-  /** Pack the file with gzip. Default false. */
+  /** Pack the file with gzip; not for parquet, which is packed already. Default false. */
   readonly gzip?: boolean | undefined;
+  /** Of the fields of entries. Default `current`. */
+  readonly spelling?: FieldSpelling | undefined;
 }
 
 export interface ExportRequest extends ExportOptions {
@@ -19,7 +25,7 @@ export interface ExportRequest extends ExportOptions {
   readonly format: ExportFormat;
 }
 
-export interface ExportReport extends Pick<QueryReport, 'rowCount'> {
+export interface ExportReport extends Pick<QueryReport, 'rowCount' | 'range'> {
   /** Name of the file within `tmp/exports` of the workspace. */
   readonly file: string;
   readonly bytes: number;

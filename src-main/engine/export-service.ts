@@ -2,19 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../contract/errors';
-import type { ExportReport, ExportRequest } from '../contract/export';
+import type { ExportReport, ExportRequest, StreamedFormat } from '../contract/export';
 import type { QueryReport } from '../contract/ipc';
+import { spelledField } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
+import { copyToParquet } from '../duckdb/copy-parquet';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';
+import { zoneOffset } from '../query/zone';
 import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile } from './output/atomic-file';
 import { metaPath, metaText } from './output/export-meta';
-import { createExportWriter, writePacked } from './output/export-writer';
+import { createExportWriter, noFormulas, writePacked } from './output/export-writer';
+import { distinctNames } from './output/result-cells';
+import { spelledColumns } from './output/spelled-columns';
 import type { ByteSink } from './output/text-sink';
 import { readExportSources } from './export-sources';
 import { EXPORTS, exportsFolder } from './exports-folder';
-import { runQuery } from './query-service';
+import { answerQuery, runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -32,16 +37,14 @@ const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WORKSPACE_FULL', 'WORKSPAC
 export async function runExport(
   database: Database,
   request: ExportRequest,
-  context: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
+  context: ExportContext,
 ): Promise<ExportReport> {
   const { query, format, gzip = false } = request;
   const { workspaceDir } = database;
   return writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
-    const { report, notices } = await writePacked(output, gzip, (sink) =>
-      writeRows(database, request, { sink, writtenBytes: () => output.writtenBytes }, context),
-    );
+    const { report, notices } = await writeAnswer(database, request, output, context);
     const sources = await readExportSources(database, { ...query, snapshot: report.snapshot });
-    const { rowCount } = report;
+    const { rowCount, range } = report;
     const bytes = output.writtenBytes;
     const text = metaText({ ...{ request, report, notices, bytes, sources }, nowMs: Date.now() });
     const meta = await openOutput(workspaceDir, metaPath(output.path));
@@ -52,30 +55,84 @@ export async function runExport(
       await meta.discard();
       throw cause;
     }
-    return () => ({ file, bytes, rowCount, notices });
+    return () => ({ file, bytes, rowCount, range, notices });
   });
+}
+
+type ExportContext = Pick<CallContext<'export:run'>, 'signal' | 'emit'>;
+
+interface WrittenAnswer {
+  readonly report: QueryReport;
+  /** All of them, of the query and of the writer. */
+  readonly notices: readonly Notice[];
+}
+
+async function writeAnswer(
+  database: Database,
+  request: ExportRequest,
+  output: AtomicFile,
+  context: ExportContext,
+): Promise<WrittenAnswer> {
+  const { format, spelling = 'current', gzip = false } = request;
+  const { report, notices } =
+    format === 'parquet'
+      ? await writeParquet(database, request, output, context)
+      : await writePacked(output, gzip, (sink) =>
+          writeRows(database, { ...request, format }, { sink, writtenBytes: () => output.writtenBytes }, context),
+        );
+  return { report: { ...report, columns: spelledColumns(report.columns, spelling) }, notices };
+}
+
+/** The rows go from the database to the file by themselves. */
+async function writeParquet(
+  database: Database,
+  request: ExportRequest,
+  output: AtomicFile,
+  { signal }: ExportContext,
+): Promise<WrittenAnswer> {
+  refuseForParquet(request);
+  const { query, spelling = 'current' } = request;
+  const { zone } = query;
+  zoneOffset(zone);
+  const nameColumns = (names: readonly string[]): readonly string[] =>
+    distinctNames(
+      names.map((name) => spelledField(name, spelling)),
+      (name) => name.toLowerCase(),
+    );
+  const report = await answerQuery(database, query, signal, (statement, stop) =>
+    output.writeBy((path) => copyToParquet(database, statement, { path, zone, nameColumns }, stop)),
+  );
+  return { report, notices: report.notices };
+}
+
+/** @throws AppError OPTION_INVALID */
+function refuseForParquet({ gzip = false, neutraliseFormulas = false }: ExportRequest): void {
+  if (neutraliseFormulas) throw noFormulas('parquet');
+  if (!gzip) return;
+  const message = 'Parquet is packed already, with zstd: leave gzip, and .gz at the end of the name, away';
+  throw new AppError('OPTION_INVALID', message, { format: 'parquet' });
 }
 
 async function writeRows(
   database: Database,
-  { query, format, neutraliseFormulas }: ExportRequest,
+  { query, format, neutraliseFormulas, spelling = 'current' }: ExportRequest & { readonly format: StreamedFormat },
   output: { readonly sink: ByteSink; readonly writtenBytes: () => number },
-  { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
-): Promise<{ readonly report: QueryReport; readonly notices: readonly Notice[] }> {
+  { signal, emit }: ExportContext,
+): Promise<WrittenAnswer> {
   const writer = createExportWriter(format, output.sink, { zone: query.zone, neutraliseFormulas });
   let rows = 0;
   let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
   const report = await runQuery(database, query, {
     signal,
     sendBatch: async (batch) => {
-      await writer.rows(batch);
+      await writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) });
       rows += batch.rowCount;
       if (performance.now() < nextProgressMs) return;
       nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
       emit('export:progress', { rows, bytes: output.writtenBytes() });
     },
   });
-  await writer.end(report.columns);
+  await writer.end(spelledColumns(report.columns, spelling));
   return { report, notices: [...report.notices, ...writer.notes.map((text) => ({ kind: 'info' as const, text }))] };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, constants, copyFile, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors';
 import type { ByteSink } from './text-sink';
@@ -21,7 +21,6 @@ interface Place {
   readonly target: string;
   /** The file that is written until it is complete. */
   readonly temporary: string;
-  readonly handle: FileHandle;
   readonly refuse: RefusedFile;
 }
 
@@ -34,7 +33,7 @@ export async function createAtomicFile(path: string, refuse: RefusedFile): Promi
     const { target, mode } = await inspectPlace(path, refuse);
     const temporary = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
     const handle = await open(temporary, 'wx', mode);
-    return new AtomicFile({ path, target, temporary, handle, refuse });
+    return new AtomicFile({ path, target, temporary, refuse }, handle);
   });
 }
 
@@ -44,11 +43,13 @@ export async function createAtomicFile(path: string, refuse: RefusedFile): Promi
  */
 export class AtomicFile implements ByteSink {
   readonly #place: Place;
+  #handle: FileHandle;
   #writtenBytes = 0;
 
   /** For `createAtomicFile` alone. */
-  constructor(place: Place) {
+  constructor(place: Place, handle: FileHandle) {
     this.#place = place;
+    this.#handle = handle;
   }
 
   get path(): string {
@@ -61,8 +62,36 @@ export class AtomicFile implements ByteSink {
 
   async write(piece: string | Uint8Array): Promise<void> {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    await attempt(this.#place.refuse, () => this.#place.handle.writeFile(bytes));
+    await attempt(this.#place.refuse, () => this.#handle.writeFile(bytes));
     this.#writtenBytes += bytes.length;
+  }
+
+  /**
+   * Has the whole file written by somebody who opens it himself, without replacing it.
+   *
+   * @param write is given the path of the temporary file, which is empty
+   */
+  async writeBy<T>(write: (path: string) => Promise<T>): Promise<T> {
+    const written = await write(this.#place.temporary);
+    await this.#measure();
+    return written;
+  }
+
+  /** Makes a finished file of another folder the content: moved where it can be, and else copied. */
+  async take(source: string): Promise<void> {
+    await attempt(this.#place.refuse, async () => {
+      const { mode } = await this.#handle.stat();
+      const isMoved = await renameWithinDisk(source, this.#place.temporary);
+      if (!isMoved) await copyFile(source, this.#place.temporary);
+      await this.#handle.close();
+      this.#handle = await open(this.#place.temporary, 'r+');
+      await this.#handle.chmod(mode & 0o777);
+    });
+    await this.#measure();
+  }
+
+  async #measure(): Promise<void> {
+    this.#writtenBytes = (await attempt(this.#place.refuse, () => this.#handle.stat())).size;
   }
 
   async commit(): Promise<void> {
@@ -85,8 +114,8 @@ export class AtomicFile implements ByteSink {
 
   async #settle(): Promise<void> {
     await attempt(this.#place.refuse, async () => {
-      await this.#place.handle.sync();
-      await this.#place.handle.close();
+      await this.#handle.sync();
+      await this.#handle.close();
     });
   }
 
@@ -97,7 +126,7 @@ export class AtomicFile implements ByteSink {
 
   /** Leaves nothing behind; safe after a `commit` that failed. */
   async discard(): Promise<void> {
-    await this.#place.handle.close().catch(() => undefined);
+    await this.#handle.close().catch(() => undefined);
     await rm(this.#place.temporary, { force: true }).catch(() => undefined);
   }
 }
@@ -130,6 +159,17 @@ export async function syncFolder(folder: string): Promise<void> {
   if (handle === null) return;
   await handle.sync().catch(() => undefined);
   await handle.close();
+}
+
+/** @returns false where the two are on different disks, between which a file can only be copied */
+async function renameWithinDisk(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'EXDEV') return false;
+    throw cause;
+  }
 }
 
 async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {

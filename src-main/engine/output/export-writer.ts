@@ -1,6 +1,6 @@
 import { createGzip } from 'node:zlib';
 import { AppError } from '../../contract/errors';
-import { hasUntypedCells, type ExportFormat, type ExportOptions } from '../../contract/export';
+import { hasUntypedCells, type ExportOptions, type StreamedFormat } from '../../contract/export';
 import { DelimitedWriter } from './delimited-writer';
 import { JSON_FRAMES, JsonWriter } from './json-writer';
 import { exactTimeText } from './exact-time-text';
@@ -9,7 +9,7 @@ import { PackedSink } from './packed-sink';
 import type { ByteSink } from './text-sink';
 import { XlsxWriter } from './xlsx-writer';
 
-export interface ExportWriterOptions extends Omit<ExportOptions, 'gzip'> {
+export interface ExportWriterOptions extends Pick<ExportOptions, 'neutraliseFormulas'> {
   /** That a statement's times of day are in: `UTC`, an IANA name or an offset. */
   readonly zone: string;
 }
@@ -19,7 +19,7 @@ export interface ExportWriterOptions extends Omit<ExportOptions, 'gzip'> {
  * @throws AppError OPTION_INVALID for an option that the format does not have; TIME_INVALID for an unknown zone
  */
 export function createExportWriter(
-  format: ExportFormat,
+  format: StreamedFormat,
   sink: ByteSink,
   { zone, neutraliseFormulas = false }: ExportWriterOptions,
 ): RowWriter {
