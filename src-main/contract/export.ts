@@ -10,6 +10,9 @@ export const EXPORT_FORMATS = [...STREAMED_FORMATS, 'parquet'] as const;
 export type StreamedFormat = (typeof STREAMED_FORMATS)[number];
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** Each is a level of folders. */
+export const MOST_PARTITION_FIELDS = 16;
+
 /** How values are written, where there is a choice. */
 export interface ExportOptions {
   /** Of csv and tsv: texts that a spreadsheet would take for formulas begin with an apostrophe. Default false. */
@@ -18,6 +21,8 @@ export interface ExportOptions {
   readonly gzip?: boolean | undefined;
   /** Of the fields of entries. Default `current`. */
   readonly spelling?: FieldSpelling | undefined;
+  /** Of parquet: a folder of files, one for each combination of values of these columns. Default: one file. */
+  readonly partitionBy?: readonly string[] | undefined;
 }
 
 export interface ExportRequest extends ExportOptions {
@@ -26,7 +31,7 @@ export interface ExportRequest extends ExportOptions {
 }
 
 export interface ExportReport extends Pick<QueryReport, 'rowCount' | 'range'> {
-  /** Name of the file within `tmp/exports` of the workspace. */
+  /** Name of the file, or folder, within `tmp/exports` of the workspace. */
   readonly file: string;
   readonly bytes: number;
   /** Those of the query, and what must be known about how its values were written. */

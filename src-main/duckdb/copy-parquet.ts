@@ -41,29 +41,48 @@ const OPTIONS = '(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)';
 export function copyToParquet(
   database: Database,
   statement: CopiedStatement,
-  { path, zone, nameColumns }: CopyTarget,
+  target: CopyTarget,
   options: StopOptions,
 ): Promise<CopiedRows> {
   return whileReading(database, options, async (connection) => {
-    const columns = await describe(connection, statement);
-    const names = nameColumns(columns.map(({ name }) => name));
-    const cells = columns.map((column, index) => {
-      const name = names[index]!;
-      return `${parquetCell(`c${index}`, { ...column, name }, zone)} AS ${quoteIdentifier(name)}`;
-    });
-    const rows = `SELECT ${cells.join(', ')} FROM ${answerOf(statement.sql, columns.length)}`;
-    return {
-      rowCount: await copy(connection, rows, path, statement.params),
-      columns: columns.map(({ name, type, hint }) => ({ name, type: columnTypeOf(type, hint) })),
-    };
+    const { rowsSql, columns } = await planCopy(connection, statement, target);
+    return { rowCount: await copyRows(connection, rowsSql, target.path, statement.params), columns };
   });
 }
 
-async function copy(
+export interface CopyPlan {
+  /** Columns by their names in the file, with their types before they are written. */
+  readonly sources: readonly SourceColumn[];
+  /** The SELECT of what is written. */
+  readonly rowsSql: string;
+  /** As the statement has them. */
+  readonly columns: CopiedRows['columns'];
+}
+
+export async function planCopy(
+  connection: DuckDBConnection,
+  statement: CopiedStatement,
+  { zone, nameColumns }: CopyTarget,
+): Promise<CopyPlan> {
+  const described = await describe(connection, statement);
+  const names = nameColumns(described.map(({ name }) => name));
+  const sources = described.map((column, index) => ({ ...column, name: names[index]! }));
+  const cells = sources.map(
+    (column, index) => `${parquetCell(`c${index}`, column, zone)} AS ${quoteIdentifier(column.name)}`,
+  );
+  return {
+    sources,
+    rowsSql: `SELECT ${cells.join(', ')} FROM ${answerOf(statement.sql, described.length)}`,
+    columns: described.map(({ name, type, hint }) => ({ name, type: columnTypeOf(type, hint) })),
+  };
+}
+
+/** @returns how many there were */
+export async function copyRows(
   connection: DuckDBConnection,
   sql: string,
   path: string,
-  params: readonly DuckDBValue[],
+  params: readonly DuckDBValue[] = [],
 ): Promise<number> {
   const copied = await connection.runAndReadAll(`COPY (${sql}) TO ${quoteText(path)} ${OPTIONS}`, [...params]);
   return Number(copied.getRows()[0]?.[0]);
@@ -87,7 +106,7 @@ function answerOf(sql: string, columns: number): string {
 }
 
 /** Runs statements that read on a connection of their own, until they are stopped. */
-async function whileReading<T>(
+export async function whileReading<T>(
   database: Database,
   options: StopOptions,
   use: (connection: DuckDBConnection) => Promise<T>,

@@ -4,22 +4,20 @@ import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../contract/errors';
 import type { ExportReport, ExportRequest, StreamedFormat } from '../contract/export';
 import type { QueryReport } from '../contract/ipc';
-import { spelledField } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
-import { copyToParquet } from '../duckdb/copy-parquet';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';
-import { zoneOffset } from '../query/zone';
 import { makeInnerFolder } from './inner-folder';
-import { createAtomicFile, type AtomicFile } from './output/atomic-file';
+import { createAtomicFile, type AtomicFile, type AtomicOutput, type RefusedFile } from './output/atomic-file';
+import { createAtomicFolder } from './output/atomic-folder';
 import { metaPath, metaText } from './output/export-meta';
-import { createExportWriter, noFormulas, writePacked } from './output/export-writer';
-import { distinctNames } from './output/result-cells';
+import { createExportWriter, refusePartitions, writePacked } from './output/export-writer';
 import { spelledColumns } from './output/spelled-columns';
 import type { ByteSink } from './output/text-sink';
 import { readExportSources } from './export-sources';
 import { EXPORTS, exportsFolder } from './exports-folder';
-import { answerQuery, runQuery } from './query-service';
+import { writeParquet } from './parquet-answer';
+import { runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
 
 const PROGRESS_INTERVAL_MS = 100;
@@ -39,24 +37,29 @@ export async function runExport(
   request: ExportRequest,
   context: ExportContext,
 ): Promise<ExportReport> {
-  const { query, format, gzip = false } = request;
+  const { format, gzip = false, partitionBy } = request;
   const { workspaceDir } = database;
-  return writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
-    const { report, notices } = await writeAnswer(database, request, output, context);
-    const sources = await readExportSources(database, { ...query, snapshot: report.snapshot });
-    const { rowCount, range } = report;
-    const bytes = output.writtenBytes;
-    const text = metaText({ ...{ request, report, notices, bytes, sources }, nowMs: Date.now() });
-    const meta = await openOutput(workspaceDir, metaPath(output.path));
-    try {
-      await meta.write(text);
-      await meta.commit();
-    } catch (cause) {
-      await meta.discard();
-      throw cause;
-    }
-    return () => ({ file, bytes, rowCount, range, notices });
-  });
+  if (partitionBy !== undefined) refusePartitions(format);
+  if (format !== 'parquet') {
+    return writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
+      const written = await writePacked(output, gzip, (sink) =>
+        writeRows(database, { ...request, format }, { sink, writtenBytes: () => output.writtenBytes }, context),
+      );
+      return describeExport(database, request, { ...written, output, file });
+    });
+  }
+  const create: CreateOutput<AtomicOutput> = partitionBy === undefined ? createAtomicFile : createAtomicFolder;
+  const { signal } = context;
+  return writeOutput(
+    workspaceDir,
+    format,
+    signal,
+    async (output, file) => {
+      const report = await writeParquet(database, request, output, signal);
+      return describeExport(database, request, { report, notices: report.notices, output, file });
+    },
+    create,
+  );
 }
 
 type ExportContext = Pick<CallContext<'export:run'>, 'signal' | 'emit'>;
@@ -67,50 +70,27 @@ interface WrittenAnswer {
   readonly notices: readonly Notice[];
 }
 
-async function writeAnswer(
+/** Puts the description beside the place of the export. @returns what makes the answer */
+async function describeExport(
   database: Database,
   request: ExportRequest,
-  output: AtomicFile,
-  context: ExportContext,
-): Promise<WrittenAnswer> {
-  const { format, spelling = 'current', gzip = false } = request;
-  const { report, notices } =
-    format === 'parquet'
-      ? await writeParquet(database, request, output, context)
-      : await writePacked(output, gzip, (sink) =>
-          writeRows(database, { ...request, format }, { sink, writtenBytes: () => output.writtenBytes }, context),
-        );
-  return { report: { ...report, columns: spelledColumns(report.columns, spelling) }, notices };
-}
-
-/** The rows go from the database to the file by themselves. */
-async function writeParquet(
-  database: Database,
-  request: ExportRequest,
-  output: AtomicFile,
-  { signal }: ExportContext,
-): Promise<WrittenAnswer> {
-  refuseForParquet(request);
+  { report, notices, output, file }: WrittenAnswer & { readonly output: AtomicOutput; readonly file: string },
+): Promise<() => ExportReport> {
   const { query, spelling = 'current' } = request;
-  const { zone } = query;
-  zoneOffset(zone);
-  const nameColumns = (names: readonly string[]): readonly string[] =>
-    distinctNames(
-      names.map((name) => spelledField(name, spelling)),
-      (name) => name.toLowerCase(),
-    );
-  const report = await answerQuery(database, query, signal, (statement, stop) =>
-    output.writeBy((path) => copyToParquet(database, statement, { path, zone, nameColumns }, stop)),
-  );
-  return { report, notices: report.notices };
-}
-
-/** @throws AppError OPTION_INVALID */
-function refuseForParquet({ gzip = false, neutraliseFormulas = false }: ExportRequest): void {
-  if (neutraliseFormulas) throw noFormulas('parquet');
-  if (!gzip) return;
-  const message = 'Parquet is packed already, with zstd: leave gzip, and .gz at the end of the name, away';
-  throw new AppError('OPTION_INVALID', message, { format: 'parquet' });
+  const sources = await readExportSources(database, { ...query, snapshot: report.snapshot });
+  const { rowCount, range } = report;
+  const bytes = output.writtenBytes;
+  const spelled = { ...report, columns: spelledColumns(report.columns, spelling) };
+  const text = metaText({ ...{ request, report: spelled, notices, bytes, sources }, nowMs: Date.now() });
+  const meta = await openOutput(database.workspaceDir, metaPath(output.path), createAtomicFile);
+  try {
+    await meta.write(text);
+    await meta.commit();
+  } catch (cause) {
+    await meta.discard();
+    throw cause;
+  }
+  return () => ({ file, bytes, rowCount, range, notices });
 }
 
 async function writeRows(
@@ -136,22 +116,36 @@ async function writeRows(
   return { report, notices: [...report.notices, ...writer.notes.map((text) => ({ kind: 'info' as const, text }))] };
 }
 
-/**
- * Has a file of its own written in the workspace's `tmp/exports`, which is on the disk when this returns, or not there at
- * all.
- *
- * @param write writes all of it, and returns what makes the answer
- * @throws AppError QUERY_CANCELLED, WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE, and what `write` throws
- */
-export async function writeExport<T>(
+/** Makes what is written beside its place until it is complete. */
+type CreateOutput<Output extends AtomicOutput> = (path: string, refuse: RefusedFile) => Promise<Output>;
+
+/** As `writeOutput`, of a file. */
+export function writeExport<T>(
   workspaceDir: string,
   extension: string,
   signal: AbortSignal,
   write: (output: AtomicFile, file: string) => Promise<() => T>,
 ): Promise<T> {
+  return writeOutput(workspaceDir, extension, signal, write, createAtomicFile);
+}
+
+/**
+ * Has a file or a folder of its own written in the workspace's `tmp/exports`, which is on the disk when this returns, or not
+ * there at all.
+ *
+ * @param write writes all of it, and returns what makes the answer
+ * @throws AppError QUERY_CANCELLED, WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE, and what `write` throws
+ */
+async function writeOutput<Output extends AtomicOutput, T>(
+  workspaceDir: string,
+  extension: string,
+  signal: AbortSignal,
+  write: (output: Output, file: string) => Promise<() => T>,
+  create: CreateOutput<Output>,
+): Promise<T> {
   const file = `${randomBytes(12).toString('hex')}.${extension}`;
   const path = join(exportsFolder(workspaceDir), file);
-  const output = await openOutput(workspaceDir, path);
+  const output = await openOutput(workspaceDir, path, create);
   try {
     const answer = await write(output, file);
     refuseCancelled(signal);
@@ -161,12 +155,16 @@ export async function writeExport<T>(
     return answer();
   } catch (cause) {
     await output.discard();
-    for (const each of [path, metaPath(path)]) await rm(each, { force: true }).catch(() => undefined);
+    for (const each of [path, metaPath(path)]) await rm(each, { recursive: true, force: true }).catch(() => undefined);
     throw cause;
   }
 }
 
-async function openOutput(workspaceDir: string, path: string): Promise<AtomicFile> {
+async function openOutput<Output extends AtomicOutput>(
+  workspaceDir: string,
+  path: string,
+  create: CreateOutput<Output>,
+): Promise<Output> {
   const refuse = (why: string, cause?: unknown): Error => {
     const known = toWorkspaceError(cause, path);
     if (known instanceof AppError && DISK_ERRORS.has(known.code)) return known;
@@ -178,7 +176,7 @@ async function openOutput(workspaceDir: string, path: string): Promise<AtomicFil
   } catch (cause) {
     throw refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }
-  return createAtomicFile(path, refuse);
+  return create(path, refuse);
 }
 
 /** @throws AppError QUERY_CANCELLED */

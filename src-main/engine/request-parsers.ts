@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
-import { EXPORT_FORMATS } from '../contract/export';
+import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { LOAD_FORMATS } from '../contract/logstore';
@@ -163,6 +163,7 @@ const exportRequest = z.strictObject({
   neutraliseFormulas: z.optional(z.boolean()),
   gzip: z.optional(z.boolean()),
   spelling: z.optional(z.enum(FIELD_SPELLINGS)),
+  partitionBy: z.optional(z.array(name).check(z.minLength(1), z.maxLength(MOST_PARTITION_FIELDS))),
 });
 const exportSourcesRequest = z.strictObject({ project: name, logstore: name, snapshot });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });

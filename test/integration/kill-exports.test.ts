@@ -122,3 +122,63 @@ test(
   },
   TIMEOUT_MS,
 );
+
+/** Seven folders, whose rows are not in the order of the query. */
+const partitionsTo = (out: string, text: string): string[] => [...queryTo(out, 'parquet', text), '--partition-by', 's'];
+
+test(
+  'a partitioned export takes an empty folder and no other, on any disk, and loads again',
+  async () => {
+    const folders = [tempFolder(), ...(existsSync('/dev/shm') ? [mkdtempSync('/dev/shm/natscope-test-')] : [])];
+    for (const [index, folder] of folders.entries()) {
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const out = join(folder, 'by-s');
+      mkdirSync(out);
+      const done = await natscope(partitionsTo(out, '* | SELECT time, n, s FROM log'));
+      expect({ code: done.code, err: done.stderr }).toMatchObject({
+        code: 0,
+        err: expect.stringContaining('20,000 rows') as string,
+      });
+      expect(readdirSync(folder)).toEqual(['by-s', 'by-s.meta.json']);
+      expect(readdirSync(join(workspace, 'tmp', 'exports'))).toEqual([]);
+      const parts = Array.from({ length: 7 }, (_, part) => `s=x${part}`);
+      expect(readdirSync(out)).toEqual(parts);
+      const again = await natscope(partitionsTo(out, '* | SELECT n, s FROM log'));
+      expect(again).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('none is replaced (OUTPUT_UNWRITABLE)') as string,
+      });
+      const files = parts.map((part) => join(out, part, 'data_0.parquet'));
+      const logstore = `again-${index}`;
+      await natscope(['load', ...files, '--logstore', logstore, '--workspace', workspace]);
+      const sum = '* | SELECT s, count(*) AS c, sum(n) AS n FROM log GROUP BY s ORDER BY s';
+      const sums = ['exported', logstore].map((name) =>
+        natscope(['query', sum, '--logstore', name, '--workspace', workspace, '--json']),
+      );
+      const [before, after] = await Promise.all(sums);
+      expect(after?.stdout).toBe(before?.stdout);
+      expect(JSON.parse(after?.stdout ?? '')).toHaveLength(7);
+    }
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a kill in the middle of a partitioned export leaves nothing in its place, and the next command clears the workspace',
+  async () => {
+    const folder = tempFolder();
+    const out = join(folder, 'by-s');
+    const child = spawn(process.execPath, [natscopeBin, ...partitionsTo(out, LONG)], { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.on('exit', (_code, signal) => resolve(signal)));
+    const exports = join(workspace, 'tmp', 'exports');
+    const written = (): number => (existsSync(exports) ? readdirSync(exports).length : 0);
+    await expect.poll(written, { timeout: TIMEOUT_MS }).toBeGreaterThan(1);
+    child.kill('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+    expect(readdirSync(folder).filter((name) => !name.startsWith('.natscope-'))).toEqual([]);
+    expect(readdirSync(exports)).not.toEqual([]);
+    await natscope(['query', '* | SELECT count(*) FROM log', '--logstore', 'exported', '--workspace', workspace]);
+    expect(existsSync(exports) ? readdirSync(exports) : []).toEqual([]);
+  },
+  TIMEOUT_MS,
+);

@@ -37,11 +37,47 @@ export async function createAtomicFile(path: string, refuse: RefusedFile): Promi
   });
 }
 
+/** What is written beside its place and takes it when it is complete: a file, or a folder with all that is in it. */
+export interface AtomicOutput {
+  /** As the user named it. */
+  readonly path: string;
+  readonly writtenBytes: number;
+  /**
+   * Has all of it written by somebody who knows a path alone.
+   *
+   * @param write is given the path of the temporary file, which is empty and must not be replaced, or of the folder
+   */
+  writeBy<T>(write: (path: string) => Promise<T>): Promise<T>;
+  /** Makes what was finished elsewhere the content: moved where it can be, and else copied. */
+  take(source: string): Promise<void>;
+  /** `settle` and `takePlace`. */
+  commit(): Promise<void>;
+  /** Has the disk keep all of it, which is complete. */
+  settle(): Promise<void>;
+  /** After `settle`. */
+  takePlace(): Promise<void>;
+  /** Leaves nothing behind; safe after a `commit` that failed. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Puts an output and the file that describes it in their places when both are complete and on the disk. What describes an
+ * older one goes first and the new description comes last: whenever it breaks off, an output may lack its description, and
+ * no description lacks its output or stands beside another.
+ */
+export async function commitWith(output: AtomicOutput, description: AtomicFile): Promise<void> {
+  await output.settle();
+  await description.settle();
+  await description.clearPlace();
+  await output.takePlace();
+  await description.takePlace();
+}
+
 /**
  * A file that is there whole or not at all: it is written under another name beside its place and takes the place
  * when it is complete and on the disk. Until then, and after a failure, what was there before stays.
  */
-export class AtomicFile implements ByteSink {
+export class AtomicFile implements AtomicOutput, ByteSink {
   readonly #place: Place;
   #handle: FileHandle;
   #writtenBytes = 0;
@@ -66,18 +102,12 @@ export class AtomicFile implements ByteSink {
     this.#writtenBytes += bytes.length;
   }
 
-  /**
-   * Has the whole file written by somebody who opens it himself, without replacing it.
-   *
-   * @param write is given the path of the temporary file, which is empty
-   */
   async writeBy<T>(write: (path: string) => Promise<T>): Promise<T> {
     const written = await write(this.#place.temporary);
     await this.#measure();
     return written;
   }
 
-  /** Makes a finished file of another folder the content: moved where it can be, and else copied. */
   async take(source: string): Promise<void> {
     await attempt(this.#place.refuse, async () => {
       const { mode } = await this.#handle.stat();
@@ -95,36 +125,27 @@ export class AtomicFile implements ByteSink {
   }
 
   async commit(): Promise<void> {
-    await this.#settle();
-    await this.#take();
+    await this.settle();
+    await this.takePlace();
   }
 
-  /**
-   * Puts the file and the one that describes it in their places when both are complete and on the disk. What describes an
-   * older file goes first and the new description comes last: whenever it breaks off, a file may lack its description, and
-   * no description lacks its file or stands beside another.
-   */
-  async commitWith(description: AtomicFile): Promise<void> {
-    await this.#settle();
-    await description.#settle();
-    await attempt(this.#place.refuse, () => rm(description.#place.target, { force: true }));
-    await this.#take();
-    await description.#take();
-  }
-
-  async #settle(): Promise<void> {
+  async settle(): Promise<void> {
     await attempt(this.#place.refuse, async () => {
       await this.#handle.sync();
       await this.#handle.close();
     });
   }
 
-  async #take(): Promise<void> {
+  async takePlace(): Promise<void> {
     await attempt(this.#place.refuse, () => rename(this.#place.temporary, this.#place.target));
     await syncFolder(dirname(this.#place.target));
   }
 
-  /** Leaves nothing behind; safe after a `commit` that failed. */
+  /** Removes what stands in the place. */
+  async clearPlace(): Promise<void> {
+    await attempt(this.#place.refuse, () => rm(this.#place.target, { force: true }));
+  }
+
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
     await rm(this.#place.temporary, { force: true }).catch(() => undefined);
@@ -172,7 +193,7 @@ async function renameWithinDisk(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {
+export async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
@@ -180,6 +201,7 @@ async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promis
   }
 }
 
-function codeOf(cause: unknown): string {
+/** The system's code of an error, such as `ENOENT`. */
+export function codeOf(cause: unknown): string {
   return (cause as NodeJS.ErrnoException).code ?? 'unknown';
 }

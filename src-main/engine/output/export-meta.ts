@@ -24,7 +24,7 @@ export function metaPath(path: string): string {
 
 /** The description of an exported file, as JSON: what was asked, what came, from which captures, and what is missing. */
 export function metaText({ request, report, notices, bytes, sources, nowMs }: ExportFacts): string {
-  const { query, format, gzip = false, neutraliseFormulas = false, spelling = 'current' } = request;
+  const { query, format, gzip = false, neutraliseFormulas = false, spelling = 'current', partitionBy } = request;
   const { version, imports, loads, gateways } = sources;
   const shape = {
     natscope: version,
@@ -42,6 +42,7 @@ export function metaText({ request, report, notices, bytes, sources, nowMs }: Ex
       gzip,
       neutralise_formulas: neutraliseFormulas,
       spelling,
+      ...(partitionBy === undefined ? {} : { partition_by: partitionBy }),
       entry_ids: query.entryIds ?? false,
       reverse: query.reverse,
       limit: query.limit,

@@ -59,3 +59,10 @@ export function noFormulas(format: string): AppError {
   const message = `Formulas are neutralised in csv and tsv; in ${format} no text is taken for one, so leave that option away`;
   return new AppError('OPTION_INVALID', message, { format });
 }
+
+/** @throws AppError OPTION_INVALID where something else than Parquet is to be partitioned */
+export function refusePartitions(format: string): void {
+  if (format === 'parquet') return;
+  const message = `Only parquet is written as a folder of partitions, and not ${format}: take that format, or one file`;
+  throw new AppError('OPTION_INVALID', message, { format });
+}

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ExportReport, ExportRequest } from '../../../src-main/contract/export';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
@@ -83,6 +83,100 @@ test.each([
     message: expect.stringContaining(says) as string,
   });
   expect(left()).toEqual([]);
+});
+
+/** The files of a partitioned export, each with its rows. */
+async function readPartitions({ file }: ExportReport): Promise<Readonly<Record<string, ReadParquet>>> {
+  const files = readdirSync(join(folder(), file), { recursive: true, encoding: 'utf8' });
+  const parquet = files.filter((path) => path.endsWith('.parquet')).toSorted();
+  const read = parquet.map(async (path) => [path, await readParquet(join(folder(), file, path))] as const);
+  return Object.fromEntries(await Promise.all(read));
+}
+
+describe('a partitioned export', () => {
+  test('has a folder for each value, with the other columns in the order of the query', async () => {
+    const report = await exported({ partitionBy: ['pub_port', 'pub_ip'], query: { reverse: true } });
+    expect(report.rowCount).toBe(ENTRIES);
+    expect(left()).toEqual([report.file, `${report.file}.meta.json`]);
+    const partitions = await readPartitions(report);
+    expect(Object.keys(partitions)).toEqual([
+      'pub_port=443/pub_ip=198.51.100.8/data_0.parquet',
+      'pub_port=53/pub_ip=198.51.100.7/data_0.parquet',
+    ]);
+    const whole = await read(await exported({ query: { reverse: true } }));
+    const [port, address] = [whole.names.indexOf('pub_port'), whole.names.indexOf('pub_ip')];
+    for (const [path, { names, rows, codecs }] of Object.entries(partitions)) {
+      expect(codecs).toEqual(new Set(['ZSTD']));
+      expect(names).toEqual(whole.names.filter((_, at) => at !== port && at !== address));
+      const own = whole.rows.filter((row) => path.startsWith(`pub_port=${String(row[port])}/`));
+      expect(rows).toEqual(own.map((row) => row.filter((_, at) => at !== port && at !== address)));
+    }
+    const meta: unknown = JSON.parse(readFileSync(join(folder(), `${report.file}.meta.json`), 'utf8'));
+    expect(meta).toMatchObject({
+      options: { partition_by: ['pub_port', 'pub_ip'] },
+      bytes: report.bytes,
+      rows: ENTRIES,
+    });
+  });
+
+  test.each([
+    { name: 'texts', values: ["'a/b=c%'", 'NULL', "''", '\'中 "x"\'', "'..'", "'__HIVE_DEFAULT_PARTITION__'"] },
+    { name: 'numbers', values: ['-1', 'NULL', '9223372036854775807'] },
+    { name: 'truths', values: ['true', 'false', 'NULL'] },
+    { name: 'days', values: ["date('2026-03-10')", 'NULL'] },
+    {
+      name: 'times',
+      values: ["cast('2026-03-10 09:00:00.123456' as timestamp)", "cast('1969-12-31 23:59:59' as timestamp)"],
+    },
+  ])('has each of $name as a folder of its own', async ({ values }) => {
+    const once = 'from (select 1 as one from log limit 1)';
+    const text = `* | ${values.map((value, at) => `select ${value} as k, ${at} as v ${once}`).join(' union all ')}`;
+    const report = await exported({ query: { text, zone: 'Asia/Shanghai' }, partitionBy: ['k'] });
+    const partitions = Object.values(await readPartitions(report));
+    const rows = partitions.map((partition) => partition.rows.map((row) => row.map(Number)));
+    expect(rows.toSorted()).toEqual(values.map((_, at) => [[at]]));
+  });
+
+  test('of many values has one file each, and no more than 10,000', async () => {
+    const text = '* | select pri_ip, pri_port, bytes_from_vpc from log limit 300';
+    const report = await exported({ query: { text }, partitionBy: ['pri_ip'] });
+    expect(Object.keys(await readPartitions(report))).toHaveLength(300);
+    const many = '* | select pri_port * 3 + n as k, 1 as v from log cross join unnest(sequence(0, 2)) as t(n)';
+    await expect(exported({ query: { text: many }, partitionBy: ['k'] })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining('more than 10000 partitions') as string,
+    });
+  });
+
+  test('without rows is an empty folder', async () => {
+    const report = await exported({ query: { text: 'protocol:6' }, partitionBy: ['nat_ip'] });
+    expect(readdirSync(join(folder(), report.file))).toEqual([]);
+  });
+
+  test.each([
+    { name: 'a field that is not there', by: ['x'], text: '*', says: 'they do not have: name one of instance, vpc_id' },
+    { name: 'all columns', by: ['a'], text: '* | select 1 as a', says: 'leave at least one' },
+    { name: 'doubles', by: ['a'], text: '* | select 0.5 as a, 1 as b', says: 'neither text, whole numbers' },
+    { name: 'lists', by: ['a'], text: '* | select array[1] as a, 1 as b', says: 'neither text, whole numbers' },
+    {
+      name: 'a long text',
+      by: ['a'],
+      text: "* | select rpad('', 300, 'x') as a, 1 as b",
+      says: 'longer than the name',
+    },
+  ])('by $name is refused and leaves nothing', async ({ by, text, says }) => {
+    await expect(exported({ query: { text }, partitionBy: by })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining(says) as string,
+    });
+    expect(left()).toEqual([]);
+  });
+
+  test('is one of Parquet alone', async () => {
+    await expect(exported({ format: 'csv', partitionBy: ['nat_ip'] })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    });
+  });
 });
 
 const JOIN = '* | select a.pri_ip, b.pri_port from log a join log b on a.protocol = b.protocol';
