@@ -16,6 +16,7 @@ import { PROGRESS_CHOICES } from './import-progress';
 import {
   LARGEST_PORT,
   entryId,
+  fieldNames,
   filePath,
   filePaths,
   ipv4Address,
@@ -29,7 +30,8 @@ import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 import { runNatEvents, type NatEventsOptions } from './nat-events-command';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { runPackets, type PacketsOptions } from './packets-command';
-import { runQuery, type QueryOptions } from './query-command';
+import { runQuery } from './query-command';
+import type { QueryOptions } from './query-options';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 import { addLogstoreCommands } from './logstore-command-line';
@@ -95,6 +97,8 @@ Quote the query, so that the shell leaves it alone:
   natscope query 'pub_ip:198.51.100.7 and not protocol:17' --reverse --limit 100
   natscope query '* | SELECT count(distinct pub_ip) AS peers' --json
   natscope query 'protocol:17' --format csv --out udp.csv.gz
+  natscope query '*' --format parquet --out log.parquet
+  natscope query '*' --format parquet --partition-by nat_ip --out by-ip
   natscope query 'pub_port:443' --ids --limit 5
 
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
@@ -297,11 +301,21 @@ function addQuery(program: Command, context: Context, run: Run): void {
       'begin texts that a spreadsheet would take for formulas with an apostrophe, in csv and tsv',
       false,
     )
-    .option('--gzip', 'pack what is written; a file whose name ends with .gz is packed in any case', false)
+    .option(
+      '--gzip',
+      'pack what is written; a file whose name ends with .gz is packed in any case (parquet is by itself)',
+      false,
+    )
+    .addOption(
+      new Option(
+        '--partition-by <field,…>',
+        'of parquet: one file for each combination of values of these columns, in a folder that is not there yet or is empty; none is replaced',
+      ).argParser(fieldNames),
+    )
     .addOption(
       new Option(
         '--out <file>',
-        'write the rows to a file, whole or not at all, and what they are to FILE.meta.json (not for a table)',
+        'write the rows to a file (or folder), whole or not at all, and what they are to FILE.meta.json (not for a table)',
       ).argParser(filePath),
     )
     .option('--json', 'the same as --format json', false)

@@ -62,11 +62,14 @@ Types are proposed from all values: long, double, json, else text. A file says
 otherwise, and which field has the time:
   { "time": "ts", "fields": { "status": "text", "client": "ipv4" } }
 What does not fit its type is kept as text. Session logs are recognised, in
-either spelling of their fields. Ends with 3 when lines were no log entries.
+either spelling of their fields. Ends with 3 when lines were no log entries;
+those of Parquet are its rows, and folders above it such as nat_ip=203.0.113.1
+are fields.
 
   natscope load access.ndjson.gz --dry-run
   journalctl -o json | natscope load - --logstore journal
-  natscope load flow.csv --logstore flow --schema flow-schema.json`;
+  natscope load flow.csv --logstore flow --schema flow-schema.json
+  natscope load log.parquet --logstore copy`;
 
 const SHARD_NOTES = `
 A shard has a range of MD5 hashes. A split makes it readonly and adds two that
@@ -102,7 +105,11 @@ function addLoad(program: Command, context: Context, keep: Keep): void {
   program
     .command('load')
     .description('Load log entries of any fields from files; several files are one load.')
-    .argument('<file...>', 'NDJSON, JSON or CSV, also compressed (gzip, zstd, lz4, xz); - is standard input', filePaths)
+    .argument(
+      '<file...>',
+      'NDJSON, JSON or CSV, also compressed (gzip, zstd, lz4, xz), or Parquet; - is standard input',
+      filePaths,
+    )
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(

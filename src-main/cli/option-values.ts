@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { AppError } from '../contract/errors';
+import { MOST_PARTITION_FIELDS } from '../contract/export';
 import { parseEntryId, type EntryId } from '../contract/log-entry';
 import { checkDescription, checkLogstoreName, checkProjectName, checkRegion } from '../logstore/names';
 import { readTtl } from '../logstore/retention';
@@ -47,6 +48,15 @@ export const description = checked(checkDescription);
 export const timeZone = checked(zoneOffset);
 export const networks = listOf(parseNetwork, MAX_INSIDE_NETWORKS, 'networks');
 export const publicAddresses = listOf(parsePublicAddress, MAX_EIPS, 'public addresses');
+
+/** Columns that rows are partitioned by. */
+export const fieldNames = listOf(
+  (text) => {
+    if (text === '') throw new AppError('OPTION_INVALID', 'A field has a name');
+  },
+  MOST_PARTITION_FIELDS,
+  'fields',
+);
 
 export const ipv4Address = checked(parseAddress);
 

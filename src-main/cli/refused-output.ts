@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
 import { NOT_A_FILE, type RefusedFile } from '../engine/output/atomic-file';
+import { NOT_FREE } from '../engine/output/atomic-folder';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOENT: 'create its folder first, or name another file with --out',
@@ -10,6 +11,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: 'its disk is full; free space, or name a file on another with --out',
   EDQUOT: 'your quota on its disk is used up; free space, or name a file on another with --out',
   [NOT_A_FILE.folder]: 'name a file in it',
+  [NOT_FREE.file]: 'name a folder that is not there yet, or is empty',
+  [NOT_FREE.full]: 'name a folder that is not there yet, or is empty; none is replaced',
   [NOT_A_FILE.special]: 'leave --out away and redirect the output there',
 };
 

@@ -1,4 +1,4 @@
-import { EXPORT_FORMATS, TEXT_FORMATS, type ExportFormat } from '../contract/export';
+import { EXPORT_FORMATS, TEXT_FORMATS, type StreamedFormat } from '../contract/export';
 import type { ResultBatch } from '../contract/result-batch';
 import { createExportWriter, noFormulas, type ExportWriterOptions } from '../engine/output/export-writer';
 import { plainCells } from '../engine/output/result-cells';
@@ -14,7 +14,7 @@ export const FILE_FORMATS = ['table', ...EXPORT_FORMATS] as const;
 
 /** @throws as `createExportWriter` */
 export function createRowWriter(
-  format: RowFormat | ExportFormat,
+  format: RowFormat | StreamedFormat,
   sink: ByteSink,
   options: ExportWriterOptions = { zone: 'UTC' },
 ): RowWriter {

@@ -19,4 +19,6 @@ export const rowFormatOption = (): Option =>
   new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');
 /** Of a command that can write a file. */
 export const fileFormatOption = (): Option =>
-  new Option('--format <format>', 'how rows are written; xlsx with --out').choices(FILE_FORMATS).default('table');
+  new Option('--format <format>', 'how rows are written; xlsx and parquet with --out')
+    .choices(FILE_FORMATS)
+    .default('table');

@@ -1,17 +1,28 @@
 import type { QueryReport, QueryRequest } from './ipc';
+import type { FieldSpelling } from './log-entry';
 import type { Notice } from './result-batch';
 
 export const TEXT_FORMATS = ['csv', 'tsv', 'json', 'ndjson'] as const;
+/** Those that rows are written to as they come. */
+const STREAMED_FORMATS = [...TEXT_FORMATS, 'xlsx'] as const;
 /** Files that the rows of a query can be written to. */
-export const EXPORT_FORMATS = [...TEXT_FORMATS, 'xlsx'] as const;
+export const EXPORT_FORMATS = [...STREAMED_FORMATS, 'parquet'] as const;
+export type StreamedFormat = (typeof STREAMED_FORMATS)[number];
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Each is a level of folders. */
+export const MOST_PARTITION_FIELDS = 16;
 
 /** How values are written, where there is a choice. */
 export interface ExportOptions {
   /** Of csv and tsv: texts that a spreadsheet would take for formulas begin with an apostrophe. Default false. */
   readonly neutraliseFormulas?: boolean | undefined;
-  /** Pack the file with gzip. Default false. */
+  /** Pack the file with gzip; not for parquet, which is packed already. Default false. */
   readonly gzip?: boolean | undefined;
+  /** Of the fields of entries. Default `current`. */
+  readonly spelling?: FieldSpelling | undefined;
+  /** Of parquet: a folder of files, one for each combination of values of these columns. Default: one file. */
+  readonly partitionBy?: readonly string[] | undefined;
 }
 
 export interface ExportRequest extends ExportOptions {
@@ -19,8 +30,8 @@ export interface ExportRequest extends ExportOptions {
   readonly format: ExportFormat;
 }
 
-export interface ExportReport extends Pick<QueryReport, 'rowCount'> {
-  /** Name of the file within `tmp/exports` of the workspace. */
+export interface ExportReport extends Pick<QueryReport, 'rowCount' | 'range'> {
+  /** Name of the file, or folder, within `tmp/exports` of the workspace. */
   readonly file: string;
   readonly bytes: number;
   /** Those of the query, and what must be known about how its values were written. */

@@ -94,7 +94,7 @@ export interface LoadRequest {
   readonly maxExpansion?: number | undefined;
 }
 
-export const LOAD_FORMATS = ['ndjson', 'json', 'csv'] as const;
+export const LOAD_FORMATS = ['ndjson', 'json', 'csv', 'parquet'] as const;
 export type LoadFormat = (typeof LOAD_FORMATS)[number];
 
 /** What is wrong with a piece of a file that so is no log entry. */
@@ -114,7 +114,7 @@ export type LineFault = (typeof LINE_FAULTS)[number];
 
 export interface BadLine {
   readonly file: string;
-  /** Of the first line of it, from 1. */
+  /** Of the first line of it, or of the row, from 1. */
   readonly line: number;
   readonly code: LineFault;
   readonly reason: string;

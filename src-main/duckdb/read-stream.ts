@@ -3,78 +3,20 @@ import { AppError } from '../contract/errors';
 import type { ResultBatch } from '../contract/result-batch';
 import type { Database } from './database';
 import { planColumns, toBatch, type ColumnHint } from './result-columns';
-import { toWorkspaceError } from './workspace-error';
+import { BEGIN_READING, cancelled, queryError, StopSwitch, type StopOptions } from './stop-switch';
 
-export interface StreamOptions {
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
+export interface StreamOptions extends StopOptions {
+  /** Rows from which on a batch is passed on; default 16,384. */
+  readonly batchRows?: number;
   /** By position; a column without one is typed by DuckDB's type alone. */
   readonly hints?: readonly ColumnHint[];
 }
 
-/** A batch is passed on when it has as many rows: eight of DuckDB's chunks. */
+/** Eight of DuckDB's chunks. */
 const BATCH_ROWS = 16_384;
-/** A statement that is only about to run forgets an interrupt, so it is repeated. */
-const INTERRUPT_AGAIN_MS = 20;
 
-const BEGIN = 'BEGIN TRANSACTION READ ONLY';
 /** Fails if and only if the transaction was aborted by an error. */
 const PROBE = 'SELECT 1';
-
-/** Interrupts a connection from the moment its statement is to stop until it has. */
-class StopSwitch {
-  readonly #connection: DuckDBConnection;
-  readonly #signal: AbortSignal | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
-  #again: NodeJS.Timeout | undefined;
-  #cause: AppError | null = null;
-
-  constructor(connection: DuckDBConnection, { signal, timeoutMs }: StreamOptions) {
-    this.#connection = connection;
-    this.#signal = signal;
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.stop(timedOut(timeoutMs)), timeoutMs);
-  }
-
-  /** @throws AppError QUERY_CANCELLED or QUERY_TIMEOUT once stopped */
-  check(): void {
-    if (this.#cause !== null) throw this.#cause;
-  }
-
-  stop(cause: AppError): void {
-    if (this.#cause !== null) return;
-    this.#cause = cause;
-    this.#connection.interrupt();
-    this.#again = setInterval(() => this.#connection.interrupt(), INTERRUPT_AGAIN_MS);
-  }
-
-  dispose(): void {
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    clearTimeout(this.#timer);
-    clearInterval(this.#again);
-  }
-
-  readonly #onAbort = (): void => this.stop(cancelled());
-}
-
-function cancelled(): AppError {
-  return new AppError('QUERY_CANCELLED', 'the query was stopped on request');
-}
-
-function timedOut(timeoutMs: number): AppError {
-  return new AppError('QUERY_TIMEOUT', `the query was stopped after ${timeoutMs} ms, its limit`, { timeoutMs });
-}
-
-/** DuckDB's sentence, without its excerpt of a statement that the user did not write. */
-function queryError(cause: unknown, database: Database): unknown {
-  const known = toWorkspaceError(cause, database.path);
-  if (known instanceof AppError || !(cause instanceof Error)) return known;
-  // From `Database.close`, which interrupts whatever runs.
-  if (cause.message.startsWith('INTERRUPT Error')) return cancelled();
-  const sentence = cause.message.replace(/^Failed to extract statements: /, '').replace(/\n\nLINE [\s\S]*$/, '');
-  return new AppError('QUERY_FAILED', sentence, {}, { cause });
-}
 
 async function drain(result: DuckDBResult): Promise<void> {
   for (;;) {
@@ -100,7 +42,7 @@ async function refuseSilentFailure(
     stop.check();
   }
   await connection.run('ROLLBACK');
-  await connection.run(BEGIN);
+  await connection.run(BEGIN_READING);
   await connection.run(`EXPLAIN ANALYZE ${sql}`, [...params]);
   throw new AppError('QUERY_FAILED', 'the query broke off, and did not when it was run again to see why');
 }
@@ -108,7 +50,7 @@ async function refuseSilentFailure(
 async function* batchesOf(
   result: DuckDBResult,
   stop: StopSwitch,
-  hints: readonly ColumnHint[],
+  { hints = [], batchRows = BATCH_ROWS }: StreamOptions,
 ): AsyncGenerator<ResultBatch, void, undefined> {
   const plans = planColumns(result, hints);
   let chunks: DuckDBDataChunk[] = [];
@@ -120,7 +62,7 @@ async function* batchesOf(
     if (chunk === null || chunk.rowCount === 0) break;
     chunks.push(chunk);
     rows += chunk.rowCount;
-    if (rows < BATCH_ROWS) continue;
+    if (rows < batchRows) continue;
     yield toBatch(plans, chunks);
     chunks = [];
     rows = 0;
@@ -156,10 +98,10 @@ export async function* readStream(
   let complete = false;
   try {
     stop.check();
-    await connection.run(BEGIN);
+    await connection.run(BEGIN_READING);
     stop.check();
     result = await connection.stream(sql, [...params]);
-    yield* batchesOf(result, stop, options.hints ?? []);
+    yield* batchesOf(result, stop, options);
     await refuseSilentFailure(connection, stop, sql, params);
     stop.check();
     await connection.run('COMMIT');

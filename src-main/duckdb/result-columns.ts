@@ -7,6 +7,7 @@ import {
   DuckDBUnionValue,
   type DuckDBDataChunk,
   type DuckDBResult,
+  type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
 import duckdb, { type Vector } from '@duckdb/node-bindings';
@@ -181,6 +182,11 @@ function planFor(typeId: DuckDBTypeId, alias: string | undefined, hint: ColumnHi
     default:
       return asText('text', plainText);
   }
+}
+
+/** The type that a column of a result has outside of DuckDB. */
+export function columnTypeOf({ typeId, alias }: DuckDBType, hint: ColumnHint): ColumnType {
+  return planFor(typeId, alias, hint).type;
 }
 
 export function planColumns(result: DuckDBResult, hints: readonly ColumnHint[]): ColumnPlan[] {

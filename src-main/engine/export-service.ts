@@ -2,18 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../contract/errors';
-import type { ExportReport, ExportRequest } from '../contract/export';
+import type { ExportReport, ExportRequest, StreamedFormat } from '../contract/export';
 import type { QueryReport } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';
 import { makeInnerFolder } from './inner-folder';
-import { createAtomicFile, type AtomicFile } from './output/atomic-file';
+import { createAtomicFile, type AtomicFile, type AtomicOutput, type RefusedFile } from './output/atomic-file';
+import { createAtomicFolder } from './output/atomic-folder';
 import { metaPath, metaText } from './output/export-meta';
-import { createExportWriter, writePacked } from './output/export-writer';
+import { createExportWriter, refusePartitions, writePacked } from './output/export-writer';
+import { spelledColumns } from './output/spelled-columns';
 import type { ByteSink } from './output/text-sink';
 import { readExportSources } from './export-sources';
 import { EXPORTS, exportsFolder } from './exports-folder';
+import { writeParquet } from './parquet-answer';
 import { runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
 
@@ -32,69 +35,117 @@ const DISK_ERRORS: ReadonlySet<ErrorCode> = new Set(['WORKSPACE_FULL', 'WORKSPAC
 export async function runExport(
   database: Database,
   request: ExportRequest,
-  context: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
+  context: ExportContext,
 ): Promise<ExportReport> {
-  const { query, format, gzip = false } = request;
+  const { format, gzip = false, partitionBy } = request;
   const { workspaceDir } = database;
-  return writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
-    const { report, notices } = await writePacked(output, gzip, (sink) =>
-      writeRows(database, request, { sink, writtenBytes: () => output.writtenBytes }, context),
-    );
-    const sources = await readExportSources(database, { ...query, snapshot: report.snapshot });
-    const { rowCount } = report;
-    const bytes = output.writtenBytes;
-    const text = metaText({ ...{ request, report, notices, bytes, sources }, nowMs: Date.now() });
-    const meta = await openOutput(workspaceDir, metaPath(output.path));
-    try {
-      await meta.write(text);
-      await meta.commit();
-    } catch (cause) {
-      await meta.discard();
-      throw cause;
-    }
-    return () => ({ file, bytes, rowCount, notices });
-  });
+  if (partitionBy !== undefined) refusePartitions(format);
+  if (format !== 'parquet') {
+    return writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
+      const written = await writePacked(output, gzip, (sink) =>
+        writeRows(database, { ...request, format }, { sink, writtenBytes: () => output.writtenBytes }, context),
+      );
+      return describeExport(database, request, { ...written, output, file });
+    });
+  }
+  const create: CreateOutput<AtomicOutput> = partitionBy === undefined ? createAtomicFile : createAtomicFolder;
+  const { signal } = context;
+  return writeOutput(
+    workspaceDir,
+    format,
+    signal,
+    async (output, file) => {
+      const report = await writeParquet(database, request, output, signal);
+      return describeExport(database, request, { report, notices: report.notices, output, file });
+    },
+    create,
+  );
+}
+
+type ExportContext = Pick<CallContext<'export:run'>, 'signal' | 'emit'>;
+
+interface WrittenAnswer {
+  readonly report: QueryReport;
+  /** All of them, of the query and of the writer. */
+  readonly notices: readonly Notice[];
+}
+
+/** Puts the description beside the place of the export. @returns what makes the answer */
+async function describeExport(
+  database: Database,
+  request: ExportRequest,
+  { report, notices, output, file }: WrittenAnswer & { readonly output: AtomicOutput; readonly file: string },
+): Promise<() => ExportReport> {
+  const { query, spelling = 'current' } = request;
+  const sources = await readExportSources(database, { ...query, snapshot: report.snapshot });
+  const { rowCount, range } = report;
+  const bytes = output.writtenBytes;
+  const spelled = { ...report, columns: spelledColumns(report.columns, spelling) };
+  const text = metaText({ ...{ request, report: spelled, notices, bytes, sources }, nowMs: Date.now() });
+  const meta = await openOutput(database.workspaceDir, metaPath(output.path), createAtomicFile);
+  try {
+    await meta.write(text);
+    await meta.commit();
+  } catch (cause) {
+    await meta.discard();
+    throw cause;
+  }
+  return () => ({ file, bytes, rowCount, range, notices });
 }
 
 async function writeRows(
   database: Database,
-  { query, format, neutraliseFormulas }: ExportRequest,
+  { query, format, neutraliseFormulas, spelling = 'current' }: ExportRequest & { readonly format: StreamedFormat },
   output: { readonly sink: ByteSink; readonly writtenBytes: () => number },
-  { signal, emit }: Pick<CallContext<'export:run'>, 'signal' | 'emit'>,
-): Promise<{ readonly report: QueryReport; readonly notices: readonly Notice[] }> {
+  { signal, emit }: ExportContext,
+): Promise<WrittenAnswer> {
   const writer = createExportWriter(format, output.sink, { zone: query.zone, neutraliseFormulas });
   let rows = 0;
   let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
   const report = await runQuery(database, query, {
     signal,
     sendBatch: async (batch) => {
-      await writer.rows(batch);
+      await writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) });
       rows += batch.rowCount;
       if (performance.now() < nextProgressMs) return;
       nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
       emit('export:progress', { rows, bytes: output.writtenBytes() });
     },
   });
-  await writer.end(report.columns);
+  await writer.end(spelledColumns(report.columns, spelling));
   return { report, notices: [...report.notices, ...writer.notes.map((text) => ({ kind: 'info' as const, text }))] };
 }
 
-/**
- * Has a file of its own written in the workspace's `tmp/exports`, which is on the disk when this returns, or not there at
- * all.
- *
- * @param write writes all of it, and returns what makes the answer
- * @throws AppError QUERY_CANCELLED, WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE, and what `write` throws
- */
-export async function writeExport<T>(
+/** Makes what is written beside its place until it is complete. */
+type CreateOutput<Output extends AtomicOutput> = (path: string, refuse: RefusedFile) => Promise<Output>;
+
+/** As `writeOutput`, of a file. */
+export function writeExport<T>(
   workspaceDir: string,
   extension: string,
   signal: AbortSignal,
   write: (output: AtomicFile, file: string) => Promise<() => T>,
 ): Promise<T> {
+  return writeOutput(workspaceDir, extension, signal, write, createAtomicFile);
+}
+
+/**
+ * Has a file or a folder of its own written in the workspace's `tmp/exports`, which is on the disk when this returns, or not
+ * there at all.
+ *
+ * @param write writes all of it, and returns what makes the answer
+ * @throws AppError QUERY_CANCELLED, WORKSPACE_FULL, WORKSPACE_READ_ONLY, OUTPUT_UNWRITABLE, and what `write` throws
+ */
+async function writeOutput<Output extends AtomicOutput, T>(
+  workspaceDir: string,
+  extension: string,
+  signal: AbortSignal,
+  write: (output: Output, file: string) => Promise<() => T>,
+  create: CreateOutput<Output>,
+): Promise<T> {
   const file = `${randomBytes(12).toString('hex')}.${extension}`;
   const path = join(exportsFolder(workspaceDir), file);
-  const output = await openOutput(workspaceDir, path);
+  const output = await openOutput(workspaceDir, path, create);
   try {
     const answer = await write(output, file);
     refuseCancelled(signal);
@@ -104,12 +155,16 @@ export async function writeExport<T>(
     return answer();
   } catch (cause) {
     await output.discard();
-    for (const each of [path, metaPath(path)]) await rm(each, { force: true }).catch(() => undefined);
+    for (const each of [path, metaPath(path)]) await rm(each, { recursive: true, force: true }).catch(() => undefined);
     throw cause;
   }
 }
 
-async function openOutput(workspaceDir: string, path: string): Promise<AtomicFile> {
+async function openOutput<Output extends AtomicOutput>(
+  workspaceDir: string,
+  path: string,
+  create: CreateOutput<Output>,
+): Promise<Output> {
   const refuse = (why: string, cause?: unknown): Error => {
     const known = toWorkspaceError(cause, path);
     if (known instanceof AppError && DISK_ERRORS.has(known.code)) return known;
@@ -121,7 +176,7 @@ async function openOutput(workspaceDir: string, path: string): Promise<AtomicFil
   } catch (cause) {
     throw refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }
-  return createAtomicFile(path, refuse);
+  return create(path, refuse);
 }
 
 /** @throws AppError QUERY_CANCELLED */

@@ -4,8 +4,9 @@ import * as z from 'zod/mini';
 import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
-import { EXPORT_FORMATS } from '../contract/export';
+import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
 import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { LOAD_FORMATS } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
 import { MAX_NEW_SHARDS } from '../logstore/shards';
@@ -161,6 +162,8 @@ const exportRequest = z.strictObject({
   format: z.enum(EXPORT_FORMATS),
   neutraliseFormulas: z.optional(z.boolean()),
   gzip: z.optional(z.boolean()),
+  spelling: z.optional(z.enum(FIELD_SPELLINGS)),
+  partitionBy: z.optional(z.array(name).check(z.minLength(1), z.maxLength(MOST_PARTITION_FIELDS))),
 });
 const exportSourcesRequest = z.strictObject({ project: name, logstore: name, snapshot });
 const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });

@@ -64,6 +64,16 @@ describe('a load from a pipe', () => {
     expect(readdirSync(join(workspace, 'tmp'))).toEqual([]);
   });
 
+  test('may be Parquet, which is kept until it can be read', async () => {
+    file('a.ndjson', entries(500));
+    const result = await shell(`
+      natscope load a.ndjson --logstore rows --workspace "$W" --json >/dev/null
+      natscope query '* | SELECT ts, n, text FROM log' --logstore rows --workspace "$W" --format parquet --out a.parquet
+      cat a.parquet | natscope load - --logstore piped --workspace "$W" --json`);
+    expect(JSON.parse(result.stdout)).toMatchObject({ entries: 500, files: [{ path: '-', format: 'parquet' }] });
+    expect(readdirSync(join(workspace, 'tmp'))).toEqual([]);
+  });
+
   test('reaches the engine of another process', async () => {
     file('a.ndjson', entries(1000));
     const host = new StartedCommand(process.execPath, [natscopeBin, 'serve', '--workspace', workspace, '--json']);

@@ -308,6 +308,34 @@ describe('session logs', () => {
     },
   );
 
+  test.each(['current', 'preview2024'])('of Parquet in the %s spelling are what they were', async (spelling) => {
+    const rows = ['query', '*', '--workspace', workspace, '--spelling', spelling];
+    const parquet = join(folder, `${spelling}.parquet`);
+    await natscope([...rows, '--format', 'parquet', '--out', parquet]);
+    const logstore = `parquet-${spelling}`;
+    expect((await ask('load', parquet, '--logstore', logstore)).reply).toMatchObject({
+      ...{ schema: 'session_log', entries: 316, bad_lines: 0, notices: [] },
+      files: [{ format: 'parquet', entries: 316 }],
+    });
+    const again = join(folder, `${spelling}-from-parquet.csv`);
+    await natscope([...rows, '--logstore', logstore, '--format', 'csv', '--out', again]);
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(join(folder, `${spelling}.csv`), 'utf8'));
+    expect((await ask('load', parquet, '--logstore', logstore)).reply).toEqual(refused('LOAD_REPEATED'));
+  });
+
+  test('of Parquet that have no time are kept aside by the number of their row', async () => {
+    const parquet = join(folder, 'no-time.parquet');
+    const fields = 'nat_ip, nat_port, pub_ip, pub_port, protocol, end_time';
+    const statement = `* | SELECT ${fields}, CASE WHEN pub_port > 0 THEN start_time END AS start_time FROM log`;
+    await natscope(['query', statement, '--workspace', workspace, '--format', 'parquet', '--out', parquet]);
+    const { code, reply } = await ask('load', parquet, '--logstore', 'no-time');
+    const { entries, bad_lines: bad } = reply as { entries: number; bad_lines: number };
+    expect({ code, total: entries + bad }).toEqual({ code: 3, total: 316 });
+    const { run } = reply as { run: number };
+    const errors = await natscope(['load-errors', String(run), '--workspace', workspace]);
+    expect(errors.stdout.match(/no-time\.parquet:\d+: it has no start_time/gu)).toHaveLength(bad);
+  });
+
   test('do not mix with other entries, and are no import of packets', async () => {
     const path = join(folder, 'access.ndjson.gz');
     expect((await ask('load', path, '--schema', 'session_log')).reply).toEqual(refused('SCHEMA_INVALID'));
@@ -332,6 +360,12 @@ test.each([
     says: 'no line of it is a log entry',
   },
   { name: 'prose', content: 'Once upon a time.\n', code: 'LOAD_UNREADABLE', says: 'neither NDJSON nor JSON' },
+  {
+    name: 'Parquet that was cut off',
+    content: `PAR1${'x'.repeat(100)}`,
+    code: 'LOAD_UNREADABLE',
+    says: 'it was cut off: get a whole copy',
+  },
   { name: 'octets', content: '\u0001\u0000\u0002', code: 'LOAD_UNREADABLE', says: 'natscope import' },
 ])('$name is refused with $code, and leaves nothing', async ({ content, code, says }) => {
   const path = content === null ? join(folder, 'none') : file('bad', content);

@@ -6,8 +6,9 @@ import { EntryBatch } from '../../logstore/entry-batch';
 import { LineError } from '../../logstore/entry-fields';
 import type { FieldNames } from '../../logstore/field-names';
 import { JsonEntryReader } from '../../logstore/json-entry';
-import { openFileSource } from '../file-source';
+import { openFileSource, type OpenedFile } from '../file-source';
 import type { LoadFile } from './load-files';
+import { isParquet, ParquetSource } from './parquet-source';
 import { UnpackedSource } from '../unpack/unpacked-source';
 import { RecordSplitter, type RecordKind } from './record-splitter';
 
@@ -15,6 +16,17 @@ import { RecordSplitter, type RecordKind } from './record-splitter';
 const PIECE_BYTES = 256 << 10;
 
 const LINE_FEED = 0x0a;
+
+/** Where the octets of entries come from. */
+export interface EntrySource {
+  /** Octets of the file that were read, as it is stored; null where they are those that `read` gave. */
+  readonly storedBytes: number | null;
+  /** Why it ends before its end; null while it does not. */
+  readonly fault: string | null;
+  /** @returns how many octets were read, 0 at the end */
+  read(into: Uint8Array): number | Promise<number>;
+  close(): void | Promise<void>;
+}
 
 /** A piece of a file that is no log entry. */
 export interface BadRecord {
@@ -32,7 +44,7 @@ export class EntryReader {
   readonly batch: EntryBatch;
   /** What of that piece is no entry; whoever writes entries may find more. */
   readonly bad: BadRecord[] = [];
-  readonly #source: UnpackedSource;
+  readonly #source: EntrySource;
   readonly #fileBytes: number;
   readonly #names: FieldNames;
   readonly #delimiter: CsvDelimiter;
@@ -42,7 +54,7 @@ export class EntryReader {
 
   /** For `open` alone. */
   constructor(
-    file: { readonly path: string; readonly source: UnpackedSource; readonly bytes: number },
+    file: { readonly path: string; readonly source: EntrySource; readonly bytes: number },
     batch: EntryBatch,
     format: LoadFormat,
     names: FieldNames,
@@ -71,15 +83,22 @@ export class EntryReader {
     names: FieldNames,
   ): Promise<EntryReader> {
     const file = openFileSource(path);
-    const source = new UnpackedSource({ ...file, name }, maxExpansion);
+    const isRows = format === 'parquet' || (format === 'auto' && isParquet(file));
+    const source = isRows
+      ? await openParquet({ name, path }, file, maxExpansion)
+      : new UnpackedSource({ ...file, name }, maxExpansion);
     try {
       const batch = new EntryBatch(new Uint8Array(2 * PIECE_BYTES), utf8);
       await fill(source, batch);
-      if (batch.filled === 0) throw unreadable(name, source.fault ?? 'it is empty');
-      const known = format === 'auto' ? formatOf(name, batch.octets.subarray(0, batch.filled)) : format;
+      if (batch.filled === 0) throw unreadable(name, source.fault ?? (isRows ? 'it has no rows' : 'it is empty'));
+      const known = isRows
+        ? 'parquet'
+        : format === 'auto'
+          ? formatOf(name, batch.octets.subarray(0, batch.filled))
+          : format;
       return new EntryReader({ path: name, source, bytes: file.sizeBytes }, batch, known, names);
     } catch (cause) {
-      source.close();
+      await source.close();
       throw cause;
     }
   }
@@ -113,8 +132,8 @@ export class EntryReader {
   #hasBegun = false;
   #isOver = false;
 
-  close(): void {
-    this.#source.close();
+  async close(): Promise<void> {
+    await this.#source.close();
   }
 
   async #readOn(): Promise<void> {
@@ -168,14 +187,28 @@ export class EntryReader {
   }
 }
 
-const RECORD_KIND: Readonly<Record<LoadFormat, RecordKind>> = { csv: 'csv', json: 'objects', ndjson: 'lines' };
+const RECORD_KIND: Readonly<Record<LoadFormat, RecordKind>> = {
+  csv: 'csv',
+  json: 'objects',
+  ndjson: 'lines',
+  // Its rows come as lines of JSON.
+  parquet: 'lines',
+};
+
+async function openParquet(file: LoadFile, opened: OpenedFile, maxExpansion: number): Promise<ParquetSource> {
+  try {
+    return await ParquetSource.open(file, opened, maxExpansion);
+  } finally {
+    opened.close();
+  }
+}
 
 function utf8(octets: Uint8Array, start: number, end: number): string {
   return Buffer.from(octets.buffer, octets.byteOffset + start, end - start).toString('utf8');
 }
 
 /** Reads the first piece whole: a pipe or a decompressor gives as little as it likes. */
-async function fill(source: UnpackedSource, batch: EntryBatch): Promise<void> {
+async function fill(source: EntrySource, batch: EntryBatch): Promise<void> {
   while (batch.filled < PIECE_BYTES) {
     const count = await source.read(batch.octets.subarray(batch.filled, PIECE_BYTES));
     if (count === 0) return;
@@ -205,6 +238,8 @@ const COLUMN_NAME = /^[\p{L}\p{N}_@.:# /()-]{1,128}$/u;
 function formatOf(path: string, head: Uint8Array): LoadFormat {
   const utf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
   if (utf16) throw unreadable(path, 'it is UTF-16: convert it to UTF-8');
+  if (firstLine(head).startsWith('PAR1'))
+    throw unreadable(path, 'it is Parquet that was compressed: decompress it first');
   if (head.includes(0)) throw unreadable(path, 'it is no text; captures are read by natscope import');
   const line = firstLine(head).trim();
   const begin = Buffer.from(withoutMark(head)).toString('utf8').trimStart();

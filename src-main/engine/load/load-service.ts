@@ -134,7 +134,7 @@ async function eachFile(
         if (signal.aborted) throw cancelled();
       });
     } finally {
-      reader.close();
+      await reader.close();
     }
     doneBytes += sizes[index] ?? 0;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, constants, copyFile, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors';
 import type { ByteSink } from './text-sink';
@@ -21,7 +21,6 @@ interface Place {
   readonly target: string;
   /** The file that is written until it is complete. */
   readonly temporary: string;
-  readonly handle: FileHandle;
   readonly refuse: RefusedFile;
 }
 
@@ -34,21 +33,59 @@ export async function createAtomicFile(path: string, refuse: RefusedFile): Promi
     const { target, mode } = await inspectPlace(path, refuse);
     const temporary = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
     const handle = await open(temporary, 'wx', mode);
-    return new AtomicFile({ path, target, temporary, handle, refuse });
+    return new AtomicFile({ path, target, temporary, refuse }, handle);
   });
+}
+
+/** What is written beside its place and takes it when it is complete: a file, or a folder with all that is in it. */
+export interface AtomicOutput {
+  /** As the user named it. */
+  readonly path: string;
+  readonly writtenBytes: number;
+  /**
+   * Has all of it written by somebody who knows a path alone.
+   *
+   * @param write is given the path of the temporary file, which is empty and must not be replaced, or of the folder
+   */
+  writeBy<T>(write: (path: string) => Promise<T>): Promise<T>;
+  /** Makes what was finished elsewhere the content: moved where it can be, and else copied. */
+  take(source: string): Promise<void>;
+  /** `settle` and `takePlace`. */
+  commit(): Promise<void>;
+  /** Has the disk keep all of it, which is complete. */
+  settle(): Promise<void>;
+  /** After `settle`. */
+  takePlace(): Promise<void>;
+  /** Leaves nothing behind; safe after a `commit` that failed. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Puts an output and the file that describes it in their places when both are complete and on the disk. What describes an
+ * older one goes first and the new description comes last: whenever it breaks off, an output may lack its description, and
+ * no description lacks its output or stands beside another.
+ */
+export async function commitWith(output: AtomicOutput, description: AtomicFile): Promise<void> {
+  await output.settle();
+  await description.settle();
+  await description.clearPlace();
+  await output.takePlace();
+  await description.takePlace();
 }
 
 /**
  * A file that is there whole or not at all: it is written under another name beside its place and takes the place
  * when it is complete and on the disk. Until then, and after a failure, what was there before stays.
  */
-export class AtomicFile implements ByteSink {
+export class AtomicFile implements AtomicOutput, ByteSink {
   readonly #place: Place;
+  #handle: FileHandle;
   #writtenBytes = 0;
 
   /** For `createAtomicFile` alone. */
-  constructor(place: Place) {
+  constructor(place: Place, handle: FileHandle) {
     this.#place = place;
+    this.#handle = handle;
   }
 
   get path(): string {
@@ -61,43 +98,56 @@ export class AtomicFile implements ByteSink {
 
   async write(piece: string | Uint8Array): Promise<void> {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-    await attempt(this.#place.refuse, () => this.#place.handle.writeFile(bytes));
+    await attempt(this.#place.refuse, () => this.#handle.writeFile(bytes));
     this.#writtenBytes += bytes.length;
   }
 
-  async commit(): Promise<void> {
-    await this.#settle();
-    await this.#take();
+  async writeBy<T>(write: (path: string) => Promise<T>): Promise<T> {
+    const written = await write(this.#place.temporary);
+    await this.#measure();
+    return written;
   }
 
-  /**
-   * Puts the file and the one that describes it in their places when both are complete and on the disk. What describes an
-   * older file goes first and the new description comes last: whenever it breaks off, a file may lack its description, and
-   * no description lacks its file or stands beside another.
-   */
-  async commitWith(description: AtomicFile): Promise<void> {
-    await this.#settle();
-    await description.#settle();
-    await attempt(this.#place.refuse, () => rm(description.#place.target, { force: true }));
-    await this.#take();
-    await description.#take();
-  }
-
-  async #settle(): Promise<void> {
+  async take(source: string): Promise<void> {
     await attempt(this.#place.refuse, async () => {
-      await this.#place.handle.sync();
-      await this.#place.handle.close();
+      const { mode } = await this.#handle.stat();
+      const isMoved = await renameWithinDisk(source, this.#place.temporary);
+      if (!isMoved) await copyFile(source, this.#place.temporary);
+      await this.#handle.close();
+      this.#handle = await open(this.#place.temporary, 'r+');
+      await this.#handle.chmod(mode & 0o777);
+    });
+    await this.#measure();
+  }
+
+  async #measure(): Promise<void> {
+    this.#writtenBytes = (await attempt(this.#place.refuse, () => this.#handle.stat())).size;
+  }
+
+  async commit(): Promise<void> {
+    await this.settle();
+    await this.takePlace();
+  }
+
+  async settle(): Promise<void> {
+    await attempt(this.#place.refuse, async () => {
+      await this.#handle.sync();
+      await this.#handle.close();
     });
   }
 
-  async #take(): Promise<void> {
+  async takePlace(): Promise<void> {
     await attempt(this.#place.refuse, () => rename(this.#place.temporary, this.#place.target));
     await syncFolder(dirname(this.#place.target));
   }
 
-  /** Leaves nothing behind; safe after a `commit` that failed. */
+  /** Removes what stands in the place. */
+  async clearPlace(): Promise<void> {
+    await attempt(this.#place.refuse, () => rm(this.#place.target, { force: true }));
+  }
+
   async discard(): Promise<void> {
-    await this.#place.handle.close().catch(() => undefined);
+    await this.#handle.close().catch(() => undefined);
     await rm(this.#place.temporary, { force: true }).catch(() => undefined);
   }
 }
@@ -132,7 +182,18 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle.close();
 }
 
-async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {
+/** @returns false where the two are on different disks, between which a file can only be copied */
+async function renameWithinDisk(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'EXDEV') return false;
+    throw cause;
+  }
+}
+
+export async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
@@ -140,6 +201,7 @@ async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promis
   }
 }
 
-function codeOf(cause: unknown): string {
+/** The system's code of an error, such as `ENOENT`. */
+export function codeOf(cause: unknown): string {
   return (cause as NodeJS.ErrnoException).code ?? 'unknown';
 }

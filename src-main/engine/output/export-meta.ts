@@ -1,5 +1,4 @@
 import type { ExportRequest, ExportSources } from '../../contract/export';
-import type { FieldSpelling } from '../../contract/log-entry';
 import type { QueryReport } from '../../contract/ipc';
 import type { Notice } from '../../contract/result-batch';
 import { exactTimeText } from './exact-time-text';
@@ -14,8 +13,6 @@ export interface ExportFacts {
   /** Of the file. */
   readonly bytes: number;
   readonly sources: ExportSources;
-  /** Default `current`. */
-  readonly spelling?: FieldSpelling;
   /** When the export was complete, milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -26,8 +23,8 @@ export function metaPath(path: string): string {
 }
 
 /** The description of an exported file, as JSON: what was asked, what came, from which captures, and what is missing. */
-export function metaText({ request, report, notices, bytes, sources, spelling, nowMs }: ExportFacts): string {
-  const { query, format, gzip = false, neutraliseFormulas = false } = request;
+export function metaText({ request, report, notices, bytes, sources, nowMs }: ExportFacts): string {
+  const { query, format, gzip = false, neutraliseFormulas = false, spelling = 'current', partitionBy } = request;
   const { version, imports, loads, gateways } = sources;
   const shape = {
     natscope: version,
@@ -44,7 +41,8 @@ export function metaText({ request, report, notices, bytes, sources, spelling, n
     options: {
       gzip,
       neutralise_formulas: neutraliseFormulas,
-      spelling: spelling ?? 'current',
+      spelling,
+      ...(partitionBy === undefined ? {} : { partition_by: partitionBy }),
       entry_ids: query.entryIds ?? false,
       reverse: query.reverse,
       limit: query.limit,

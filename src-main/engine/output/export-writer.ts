@@ -1,6 +1,6 @@
 import { createGzip } from 'node:zlib';
 import { AppError } from '../../contract/errors';
-import { hasUntypedCells, type ExportFormat, type ExportOptions } from '../../contract/export';
+import { hasUntypedCells, type ExportOptions, type StreamedFormat } from '../../contract/export';
 import { DelimitedWriter } from './delimited-writer';
 import { JSON_FRAMES, JsonWriter } from './json-writer';
 import { exactTimeText } from './exact-time-text';
@@ -9,7 +9,7 @@ import { PackedSink } from './packed-sink';
 import type { ByteSink } from './text-sink';
 import { XlsxWriter } from './xlsx-writer';
 
-export interface ExportWriterOptions extends Omit<ExportOptions, 'gzip'> {
+export interface ExportWriterOptions extends Pick<ExportOptions, 'neutraliseFormulas'> {
   /** That a statement's times of day are in: `UTC`, an IANA name or an offset. */
   readonly zone: string;
 }
@@ -19,7 +19,7 @@ export interface ExportWriterOptions extends Omit<ExportOptions, 'gzip'> {
  * @throws AppError OPTION_INVALID for an option that the format does not have; TIME_INVALID for an unknown zone
  */
 export function createExportWriter(
-  format: ExportFormat,
+  format: StreamedFormat,
   sink: ByteSink,
   { zone, neutraliseFormulas = false }: ExportWriterOptions,
 ): RowWriter {
@@ -58,4 +58,11 @@ export async function writePacked<T>(sink: ByteSink, gzip: boolean, write: (sink
 export function noFormulas(format: string): AppError {
   const message = `Formulas are neutralised in csv and tsv; in ${format} no text is taken for one, so leave that option away`;
   return new AppError('OPTION_INVALID', message, { format });
+}
+
+/** @throws AppError OPTION_INVALID where something else than Parquet is to be partitioned */
+export function refusePartitions(format: string): void {
+  if (format === 'parquet') return;
+  const message = `Only parquet is written as a folder of partitions, and not ${format}: take that format, or one file`;
+  throw new AppError('OPTION_INVALID', message, { format });
 }

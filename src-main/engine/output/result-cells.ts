@@ -93,19 +93,23 @@ function withValidity({ validity }: ResultColumn, values: (row: number) => strin
   return validity === undefined ? values : (row) => (validity[row] === 0 ? null : values(row));
 }
 
-/** Names with repetitions numbered: `a, a, a_2` becomes `a, a_3, a_2`, since a JSON object has each name once. */
-export function distinctNames(names: readonly string[]): string[] {
-  const taken = new Set(names);
+/**
+ * Names with repetitions numbered: `a, a, a_2` becomes `a, a_3, a_2`, since a JSON object has each name once.
+ *
+ * @param fold makes the same of names that are not told apart
+ */
+export function distinctNames(names: readonly string[], fold = (name: string): string => name): string[] {
+  const taken = new Set(names.map(fold));
   const seen = new Set<string>();
   return names.map((name) => {
-    if (!seen.has(name)) {
-      seen.add(name);
+    if (!seen.has(fold(name))) {
+      seen.add(fold(name));
       return name;
     }
     let number = 2;
-    while (taken.has(`${name}_${number}`)) number++;
+    while (taken.has(fold(`${name}_${number}`))) number++;
     const numbered = `${name}_${number}`;
-    taken.add(numbered);
+    taken.add(fold(numbered));
     return numbered;
   });
 }

@@ -116,16 +116,7 @@ export class UnpackedSource implements ByteSource {
   #book(octets: Uint8Array): number {
     this.#unpackedBytes += octets.length;
     if (this.#head !== null) this.#refuseTwice(this.#head, octets);
-    const { offset } = this.#input;
-    if (this.#unpackedBytes > UNLIMITED_BYTES && this.#unpackedBytes > this.#maxExpansion * offset) {
-      throw new AppError(
-        'CAPTURE_EXPANSION_LIMIT',
-        `${this.name} grows to more than ${this.#maxExpansion} times its size when it is decompressed: at compressed ` +
-          `offset ${offset} there are ${this.#unpackedBytes} bytes already. If it is no decompression bomb, raise the ` +
-          `limit with --max-expansion`,
-        { file: this.name, offset, limit: this.#maxExpansion, option: '--max-expansion' },
-      );
-    }
+    refuseExpansion(this.name, this.#unpackedBytes, this.#maxExpansion, this.#input.offset);
     return octets.length;
   }
 
@@ -207,4 +198,21 @@ export class UnpackedSource implements ByteSource {
     const behind = this.#packing === null ? '' : ` behind the last ${packing} ${UNIT[packing]}`;
     return new PackedDamage(`${bytes} bytes${behind}, from compressed offset ${offset} on, are no ${packing} data`);
   }
+}
+
+/**
+ * Refuses what becomes too large.
+ *
+ * @param unpackedBytes that have come of the first `offset` octets of the file
+ * @throws AppError CAPTURE_EXPANSION_LIMIT
+ */
+export function refuseExpansion(file: string, unpackedBytes: number, maxExpansion: number, offset: number): void {
+  if (unpackedBytes <= UNLIMITED_BYTES || unpackedBytes <= maxExpansion * offset) return;
+  throw new AppError(
+    'CAPTURE_EXPANSION_LIMIT',
+    `${file} grows to more than ${maxExpansion} times its size when it is decompressed: at compressed ` +
+      `offset ${offset} there are ${unpackedBytes} bytes already. If it is no decompression bomb, raise the ` +
+      `limit with --max-expansion`,
+    { file, offset, limit: maxExpansion, option: '--max-expansion' },
+  );
 }

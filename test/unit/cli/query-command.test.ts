@@ -437,10 +437,10 @@ describe('--out', () => {
     expect(gunzipSync(readFileSync(join(folder, out))).toString()).toBe('n\n7\n');
   });
 
-  test('a spreadsheet needs a file', async () => {
-    const { exitCode, stdout, stderr } = await runCli(['query', '*', '--format', 'xlsx']);
+  test.each(['xlsx', 'parquet'])('%s needs a file', async (format) => {
+    const { exitCode, stdout, stderr } = await runCli(['query', '*', '--format', format]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toContain('name it with --out FILE.xlsx (OPTION_INVALID)');
+    expect(stderr).toContain(`name it with --out FILE.${format} (OPTION_INVALID)`);
   });
 
   test('a table has no description', async () => {

@@ -35,7 +35,7 @@ async function readAll(content: string | Uint8Array, format: LoadFormat | 'auto'
       bad.push(...reader.bad.map(({ line, fault }) => `${line}: ${fault.code}`));
     }
   } finally {
-    reader.close();
+    await reader.close();
   }
   return { format: reader.format, entries, bad };
 }

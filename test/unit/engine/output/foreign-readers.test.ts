@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import type { ExportFormat } from '../../../../src-main/contract/export';
+import type { StreamedFormat } from '../../../../src-main/contract/export';
 import { createExportWriter, type ExportWriterOptions } from '../../../../src-main/engine/output/export-writer';
 import { HOSTILE_BATCH, HOSTILE_COLUMNS, HOSTILE_NAMES, HOSTILE_TEXTS } from '../../../support/hostile-rows';
 import { python } from '../../../support/python';
@@ -10,7 +10,7 @@ import { tempFolder } from '../../../support/temp';
 import { hasTool, needing } from '../../../support/tools';
 
 async function write(
-  format: ExportFormat,
+  format: StreamedFormat,
   options: Partial<ExportWriterOptions> = {},
 ): Promise<{ readonly path: string; readonly notes: readonly string[] }> {
   const path = join(tempFolder(), `rows.${format}`);
