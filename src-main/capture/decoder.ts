@@ -20,7 +20,7 @@ type ExportedName =
   | `last${'Sec' | 'Nsec' | 'SoundSec' | 'ErfSec'}`
   | 'agreedSec'
   | `${'found' | 'block'}At`
-  | `row${'FrameAt' | 'FrameBytes' | 'WireBytes' | 'LinkType'}`
+  | `row${'FrameAt' | 'FrameBytes' | 'WireBytes' | 'LinkType' | 'IpAt' | 'TunnelSums' | 'TunnelSumAt'}`
   | 'unknownLinkRows'
   | 'impossibleTimes'
   | 'untimedRows'
@@ -143,10 +143,79 @@ export interface Stretch {
 /** The octets behind a row, as they were captured. */
 export interface Frame {
   readonly linkType: number;
-  /** A copy. */
+  /** A copy, the holder's to change. */
   readonly bytes: Uint8Array;
   /** On the wire; at least as many as were captured. */
   readonly wireBytes: number;
+  /** Where in `bytes` the IPv4 header begins that the row is of; without meaning where it is of another packet. */
+  readonly ipAt: number;
+  /** Where in `bytes` checksums of tunnels are that are over all of this IPv4 packet: of UDP, or of GRE. */
+  readonly tunnelSums: readonly number[];
+}
+
+const NO_SUMS: readonly number[] = [];
+/** As in the module. */
+const MAX_TUNNEL_SUMS = 8;
+/** Copies of frames share memory in pieces of this size, as many small buffers take longer to make than to fill. */
+const FRAME_PIECE_BYTES = 1 << 20;
+
+/** Copies of frames, from where the module has them. */
+class FrameCopies {
+  readonly buffer: ArrayBuffer;
+  readonly #memory: Uint8Array;
+  readonly #at: Uint32Array;
+  readonly #bytes: Uint32Array;
+  readonly #wireBytes: Uint32Array;
+  readonly #linkType: Uint32Array;
+  readonly #ipAt: Uint32Array;
+  readonly #sums: Uint8Array;
+  readonly #sumAt: Uint32Array;
+  #piece = new Uint8Array();
+  #used = 0;
+
+  constructor(module: DecoderExports) {
+    const { buffer } = module.memory;
+    this.buffer = buffer;
+    const words = (name: ExportedName, width = 1): Uint32Array =>
+      new Uint32Array(buffer, module[name].value, BATCH_ROWS * width);
+    this.#memory = new Uint8Array(buffer);
+    this.#at = words('rowFrameAt');
+    this.#bytes = words('rowFrameBytes');
+    this.#wireBytes = words('rowWireBytes');
+    this.#linkType = words('rowLinkType');
+    this.#ipAt = words('rowIpAt');
+    this.#sums = new Uint8Array(buffer, module.rowTunnelSums.value, BATCH_ROWS);
+    this.#sumAt = words('rowTunnelSumAt', MAX_TUNNEL_SUMS);
+  }
+
+  of(row: number): Frame {
+    const at = this.#at[row]!;
+    return {
+      linkType: this.#linkType[row]!,
+      bytes: this.#copy(at, this.#bytes[row]!),
+      wireBytes: this.#wireBytes[row]!,
+      ipAt: this.#ipAt[row]! - at,
+      tunnelSums: this.#sums[row] === 0 ? NO_SUMS : this.#sumsAround(row, at),
+    };
+  }
+
+  #copy(at: number, count: number): Uint8Array {
+    if (this.#used + count > this.#piece.length) {
+      this.#piece = new Uint8Array(Math.max(FRAME_PIECE_BYTES, count));
+      this.#used = 0;
+    }
+    const copy = this.#piece.subarray(this.#used, this.#used + count);
+    copy.set(this.#memory.subarray(at, at + count));
+    this.#used += count;
+    return copy;
+  }
+
+  /** Those of tunnels that are in the packet are behind its header. */
+  #sumsAround(row: number, frameAt: number): readonly number[] {
+    const first = row * MAX_TUNNEL_SUMS;
+    const all = Array.from(this.#sumAt.subarray(first, first + this.#sums[row]!));
+    return all.filter((at) => at < this.#ipAt[row]!).map((at) => at - frameAt);
+  }
 }
 
 /** A part of the decoder's memory that one capture is read into. */
@@ -302,6 +371,8 @@ export class Decoder {
    */
   onRows: ((batch: PacketBatch, firstRow: number) => void) | null = null;
   #decoded: DecodedRows;
+  /** Null until a frame is asked for. */
+  #frames: FrameCopies | null = null;
   #hashesPayloads = false;
 
   /** @param module a new instance, that nobody else uses */
@@ -373,14 +444,7 @@ export class Decoder {
 
   /** @param row counted from `firstRow` of the `onRows` that is under way */
   frameOf(row: number): Frame {
-    const { memory, rowFrameAt, rowFrameBytes, rowWireBytes, rowLinkType } = this.module;
-    const words = new Uint32Array(memory.buffer);
-    const of = ({ value }: ExportedNumber): number => words[value / 4 + row]!;
-    const at = of(rowFrameAt);
-    return {
-      linkType: of(rowLinkType),
-      bytes: new Uint8Array(memory.buffer, at, of(rowFrameBytes)).slice(),
-      wireBytes: of(rowWireBytes),
-    };
+    if (this.#frames?.buffer !== this.module.memory.buffer) this.#frames = new FrameCopies(this.module);
+    return this.#frames.of(row);
   }
 }

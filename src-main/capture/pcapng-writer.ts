@@ -10,8 +10,8 @@ const OPTION_INTERFACE_NAME = 2;
 const OPTION_INTERFACE_RESOLUTION = 9;
 
 const NANOSECONDS = Uint8Array.of(9);
-const NANOS_PER_SEC = 1_000_000_000n;
-const LOW_WORD = 0xffff_ffffn;
+const NANOS_PER_SEC = 1e9;
+const WORD = 2 ** 32;
 /** Longest text of an option; its length has sixteen bits, and padding. */
 const MAX_OPTION_BYTES = 0xfffc;
 
@@ -87,11 +87,9 @@ export class PcapngWriter {
     wireBytes: number,
     comment: string | null,
   ): void {
-    const ticks = BigInt(sec) * NANOS_PER_SEC + BigInt(nsec);
     this.#begin(ENHANCED_PACKET);
     this.#word(interfaceNo);
-    this.#word(Number(ticks >> 32n));
-    this.#word(Number(ticks & LOW_WORD));
+    this.#ticks(sec, nsec);
     this.#word(frame.length);
     this.#word(wireBytes);
     this.#padded(frame);
@@ -100,6 +98,15 @@ export class PcapngWriter {
       this.#option(OPTION_END, new Uint8Array());
     }
     this.#end();
+  }
+
+  /** Nanoseconds since 1970 as two words. No double holds them, and a bigint for each packet takes long. */
+  #ticks(sec: number, nsec: number): void {
+    // Each half of the seconds by itself: both products are exact.
+    const upper = Math.floor(sec / 0x10000) * NANOS_PER_SEC;
+    const lower = (upper % 0x10000) * 0x10000 + (sec % 0x10000) * NANOS_PER_SEC + nsec;
+    this.#word(Math.floor(upper / 0x10000) + Math.floor(lower / WORD));
+    this.#word(lower % WORD);
   }
 
   #begin(type: number): void {

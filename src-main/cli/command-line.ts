@@ -1,6 +1,6 @@
 import { Command, Help, Option } from 'commander';
 import { CONTEXTS } from '../contract/entry-context';
-import { TUNNEL_LAYERS } from '../contract/ipc';
+import { PACKET_SIDES, TUNNEL_LAYERS } from '../contract/ipc';
 import { FIELD_SPELLINGS, LARGEST_RUN, type EntryId } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
@@ -107,7 +107,9 @@ Without --limit the result is complete.`;
 
 const PACKETS_NOTES = `
 The captures of the import are read again: they must be where they were, and as
-they were. Each packet has a comment with its number in its capture.
+they were. Each packet has a comment with its number in its capture. With
+--side public, packets have the translated address, port or ICMP identifier,
+and checksums that follow: right ones stay right, and wrong ones wrong.
 
   natscope query 'pub_ip:198.51.100.7' --ids --limit 1
   natscope packets --entry 1-42 --out slice.pcapng && wireshark slice.pcapng`;
@@ -392,11 +394,16 @@ function addContext(program: Command, context: Context, run: Run): void {
 function addPackets(program: Command, context: Context, run: Run): void {
   program
     .command('packets')
-    .description('Write the packets behind a log entry, as they were captured, into a pcapng file.')
+    .description('Write the packets behind a log entry into a pcapng file.')
     .addOption(
       new Option('--entry <run-number>', 'identity of the log entry, as natscope query --ids shows it')
         .makeOptionMandatory()
         .argParser(entryId),
+    )
+    .addOption(
+      new Option('--side <side>', 'packets as they were captured, or as the Internet saw them')
+        .choices(PACKET_SIDES)
+        .default('captured'),
     )
     .addOption(workspaceOption())
     .addOption(

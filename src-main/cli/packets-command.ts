@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import type { PacketsReport } from '../contract/ipc';
+import type { PacketSide, PacketsReport } from '../contract/ipc';
 import { entryIdText, type EntryId } from '../contract/log-entry';
 import { exportsFolder } from '../engine/exports-folder';
 import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
@@ -17,6 +17,7 @@ const STANDARD_OUTPUT = '-';
 
 export interface PacketsOptions {
   readonly entry: EntryId;
+  readonly side: PacketSide;
   readonly workspace?: string;
   readonly out: string;
   readonly json: boolean;
@@ -39,7 +40,7 @@ export async function runPackets(context: Context, options: PacketsOptions): Pro
       context,
       options.workspace,
       async (engine) => {
-        const written = await engine.run('packets:write', options.entry);
+        const written = await engine.run('packets:write', { ...options.entry, side: options.side });
         await takeExport(join(exportsFolder(engine.workspace), basename(written.file)), file ?? out);
         return written;
       },
@@ -47,7 +48,7 @@ export async function runPackets(context: Context, options: PacketsOptions): Pro
     );
     await file?.commit();
     await out.flush();
-    if (options.json) out.tell(packetsJson(options.entry, file, report));
+    if (options.json) out.tell(packetsJson(options, file, report));
     else err.tell(summaryText(report, file?.path ?? 'standard output'));
     return report.notices.some(({ kind }) => kind === 'losses') ? EXIT.doneWithLosses : EXIT.done;
   } catch (cause) {
@@ -70,10 +71,11 @@ function summaryText({ found, description, notices }: PacketsReport, where: stri
   return `${[facts.join(' · '), ...notices.map(({ text }) => text)].join('\n')}\n`;
 }
 
-function packetsJson(entry: EntryId, file: AtomicFile | null, report: PacketsReport): string {
+function packetsJson({ entry, side }: PacketsOptions, file: AtomicFile | null, report: PacketsReport): string {
   const { found, counted: expected, bytes, description, notices } = report;
   const shape = {
     entry: entryIdText(entry),
+    side,
     file: file?.path,
     bytes,
     packets: found.packets,

@@ -429,7 +429,17 @@ export interface HistogramReport {
   readonly notices: readonly Notice[];
 }
 
-export type PacketsRequest = EntryId;
+/**
+ * As they were captured; or as the Internet saw them: with translated addresses, ports and identifiers, and checksums that
+ * follow.
+ */
+export const PACKET_SIDES = ['captured', 'public'] as const;
+export type PacketSide = (typeof PACKET_SIDES)[number];
+
+export interface PacketsRequest extends EntryId {
+  /** Default captured. */
+  readonly side?: PacketSide | undefined;
+}
 
 export interface PacketsReport {
   /** Name of the file within `tmp/exports` of the workspace. */

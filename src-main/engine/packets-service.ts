@@ -1,4 +1,4 @@
-import type { PacketCounts, PacketsProgress, PacketsReport, PacketsRequest } from '../contract/ipc';
+import type { PacketCounts, PacketSide, PacketsProgress, PacketsReport, PacketsRequest } from '../contract/ipc';
 import { NAT_SOURCE } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import { PACKETS_PER_CAPTURE, type MergeSource } from '../capture/capture-merge';
@@ -36,8 +36,8 @@ const SECONDS_BEFORE = ALLOWED_LATENESS_SEC + FRAGMENT_WAIT_SEC;
 const WRITE_BYTES = 1 << 20;
 
 /**
- * Writes the packets behind one log entry, as they were captured, into a pcapng file of its own in the workspace's
- * `tmp/exports`. They are found by reading the captures again: from shortly before the entry, if what has its five-tuple
+ * Writes the packets behind one log entry into a pcapng file of its own in the workspace's `tmp/exports`, as they were
+ * captured or as the Internet saw them (see `PublicSide`). They are found by reading the captures again: from shortly before the entry, if what has its five-tuple
  * turns out to be all that the entry counts, and else from their beginning, to see again what the gateway did. A notice of
  * losses says so when even that does not add up to what the entry counts.
  *
@@ -46,7 +46,7 @@ const WRITE_BYTES = 1 << 20;
  */
 export async function writePackets(
   database: Database,
-  id: PacketsRequest,
+  { side = 'captured', ...id }: PacketsRequest,
   { signal, emit }: Pick<CallContext<'packets:write'>, 'signal' | 'emit'>,
 ): Promise<PacketsReport> {
   refuseCancelled(signal);
@@ -60,6 +60,7 @@ export async function writePackets(
     workspaceDir: database.workspaceDir,
     origin: { captures, positions, run: id.run, entry, options },
     gateway,
+    side,
     description: entryText(id, entry, gateway.windowSec),
     turns: new Turns(signal, (progress) => emit('packets:progress', progress)),
     signal,
@@ -71,6 +72,7 @@ interface SliceTask {
   readonly workspaceDir: string;
   readonly origin: EntryOrigin;
   readonly gateway: Gateway;
+  readonly side: PacketSide;
   readonly description: string;
   readonly turns: Turns;
   readonly signal: AbortSignal;
@@ -104,18 +106,22 @@ function writeTraced(task: SliceTask): Promise<PacketsReport> {
 }
 
 function writeSlice(
-  { workspaceDir, origin, gateway, description, turns, signal }: SliceTask,
+  { workspaceDir, origin, gateway, side, description, turns, signal }: SliceTask,
   find: (options: Omit<FindOptions<unknown>, 'entry'>) => Promise<PacketCounts>,
 ): Promise<PacketsReport> {
   const { captures, entry, options } = origin;
   return writeExport(workspaceDir, 'pcapng', signal, async (output, file) => {
-    const slice = new PacketSlice(captures, description);
+    const slice = new PacketSlice(captures, description, side);
+    let note = `, the first of ${description}`;
     // Imports that had no choice yet read the outermost header.
     const { layer = 'outer' } = options;
     const found = await find({
       layer,
       gateway,
-      onPacket: (packet) => slice.add(packet),
+      onPacket: (packet) => {
+        slice.add(packet, entry, note);
+        note = '';
+      },
       onStep: (foundPackets, searchedBytes) => {
         if (slice.writer.pendingBytes >= WRITE_BYTES) return output.write(slice.writer.take());
         return turns.pass(() => ({ foundPackets, searchedBytes: searchedBytes() }));
@@ -123,7 +129,8 @@ function writeSlice(
     });
     await output.write(slice.writer.take());
     const counted = { packets: entry.packets, ipBytes: entry.ipBytes };
-    return () => ({ file, bytes: output.writtenBytes, found, counted, description, notices: lossesOf(found, counted) });
+    const notices = [...lossesOf(found, counted), ...slice.notices()];
+    return () => ({ file, bytes: output.writtenBytes, found, counted, description, notices });
   });
 }
 

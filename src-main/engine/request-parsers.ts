@@ -5,7 +5,7 @@ import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
-import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import { PACKET_SIDES, STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { LOAD_FORMATS } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
@@ -166,7 +166,11 @@ const exportRequest = z.strictObject({
   partitionBy: z.optional(z.array(name).check(z.minLength(1), z.maxLength(MOST_PARTITION_FIELDS))),
 });
 const exportSourcesRequest = z.strictObject({ project: name, logstore: name, snapshot });
-const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
+const packetsRequest = z.strictObject({
+  run: runId,
+  entryNo: z.int().check(z.minimum(0)),
+  side: z.optional(z.enum(PACKET_SIDES)),
+});
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
 
