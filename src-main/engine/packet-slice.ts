@@ -7,6 +7,8 @@ import type { Notice } from '../contract/result-batch';
 import type { RunCapture } from '../duckdb/import-runs';
 import { PUBLIC_RESULT, PublicSide, type NatMapping, type PublicResult } from '../nat/public-side';
 
+/** Octets that are written at once. */
+export const WRITE_BYTES = 1 << 20;
 const RESULTS = Object.values(PUBLIC_RESULT).length;
 /** What a reader of a packet has to know that is not as the others are. */
 const REMARKS: Readonly<Record<PublicResult, string>> = {
@@ -16,22 +18,35 @@ const REMARKS: Readonly<Record<PublicResult, string>> = {
   [PUBLIC_RESULT.unfinished]: ', its checksum left to the network card',
 };
 
+/** A capture, with the link type of its last packet and the interface that has it. */
+interface SliceCapture {
+  readonly path: string;
+  readonly name: string;
+  linkType: number;
+  interfaceNo: number;
+}
+
 /** Packets of log entries as pcapng: an interface for each capture and link type, and a comment on each packet. */
 export class PacketSlice {
   readonly writer: PcapngWriter;
-  readonly #captures: readonly Pick<RunCapture, 'path'>[];
+  packets = 0;
   readonly #publicSide: PublicSide | null;
   readonly #interfaces = new Map<string, number>();
+  #captures: readonly SliceCapture[] = [];
   /** Packets by what became of them on the public side. */
   readonly #results = new Float64Array(RESULTS);
 
   /** @param subject whose packets they are */
-  constructor(captures: readonly Pick<RunCapture, 'path'>[], subject: string, side: PacketSide) {
-    this.#captures = captures;
+  constructor(subject: string, side: PacketSide) {
     this.#publicSide = side === 'public' ? new PublicSide() : null;
     const encoder = new TextEncoder();
     const comment = `The packets of ${subject}${side === 'public' ? ', as the Internet saw them' : ''}`;
     this.writer = new PcapngWriter((text) => encoder.encode(text), 'Natscope', comment);
+  }
+
+  /** The packets that follow are numbered by these captures, which one import read. */
+  enter(captures: readonly Pick<RunCapture, 'path'>[]): void {
+    this.#captures = captures.map(({ path }) => ({ path, name: basename(path), linkType: -1, interfaceNo: -1 }));
   }
 
   /**
@@ -39,11 +54,12 @@ export class PacketSlice {
    * @param note behind what says where the packet is from
    */
   add({ packetNo, tsSec, tsNsec, frame }: FoundPacket, mapping: NatMapping, note: string): void {
-    const place = Math.floor(packetNo / PACKETS_PER_CAPTURE);
-    const name = basename(this.#captures[place]?.path ?? '');
-    const comment = `packet ${packetNo % PACKETS_PER_CAPTURE} of ${name}${this.#translate(frame, mapping)}${note}`;
+    this.packets++;
+    const capture = this.#captures[Math.floor(packetNo / PACKETS_PER_CAPTURE)]!;
+    const where = `packet ${packetNo % PACKETS_PER_CAPTURE} of ${capture.name}`;
+    const comment = `${where}${this.#translate(frame, mapping)}${note}`;
     const { linkType, bytes, wireBytes } = frame;
-    this.writer.addPacket(this.#interfaceOf(place, linkType, name), tsSec, tsNsec, bytes, wireBytes, comment);
+    this.writer.addPacket(this.#interfaceOf(capture, linkType), tsSec, tsNsec, bytes, wireBytes, comment);
   }
 
   /** What is not simply translated, with how many packets. */
@@ -66,13 +82,15 @@ export class PacketSlice {
     return REMARKS[result];
   }
 
-  #interfaceOf(place: number, linkType: number, name: string): number {
-    const key = `${place} ${linkType}`;
-    const known = this.#interfaces.get(key);
-    if (known !== undefined) return known;
-    const added = this.writer.addInterface({ linkType, snapBytes: 0, name });
-    this.#interfaces.set(key, added);
-    return added;
+  #interfaceOf(capture: SliceCapture, linkType: number): number {
+    if (capture.linkType === linkType) return capture.interfaceNo;
+    const key = `${linkType} ${capture.path}`;
+    const interfaceNo =
+      this.#interfaces.get(key) ?? this.writer.addInterface({ linkType, snapBytes: 0, name: capture.name });
+    this.#interfaces.set(key, interfaceNo);
+    capture.linkType = linkType;
+    capture.interfaceNo = interfaceNo;
+    return interfaceNo;
   }
 }
 
