@@ -151,13 +151,59 @@ export interface Frame {
   readonly ipAt: number;
   /** Where in `bytes` checksums of tunnels are that are over all of this IPv4 packet: of UDP, or of GRE. */
   readonly tunnelSums: readonly number[];
+  /** What `bytes` are of; null for memory of their own. */
+  readonly piece: FramePiece | null;
+}
+
+/** Memory that copies of frames share. */
+interface FramePiece {
+  readonly bytes: Uint8Array;
+  used: number;
+  /** Frames in it that were not given back. */
+  frames: number;
 }
 
 const NO_SUMS: readonly number[] = [];
 /** As in the module. */
 const MAX_TUNNEL_SUMS = 8;
-/** Copies of frames share memory in pieces of this size, as many small buffers take longer to make than to fill. */
-const FRAME_PIECE_BYTES = 1 << 20;
+/** Many small buffers take longer to make than to fill. */
+const FRAME_PIECE_BYTES = 1 << 18;
+/** That are kept to be filled again. */
+const MAX_FREE_PIECES = 64;
+
+/** Gives out memory for frames, and takes back what is not needed any more; what nobody gives back is collected as usual. */
+class FrameMemory {
+  readonly #free: FramePiece[] = [];
+  #piece: FramePiece = newPiece(0);
+
+  /** @returns the piece, in which the frame begins at `used - count` */
+  take(count: number): FramePiece {
+    if (this.#piece.used + count > this.#piece.bytes.length) this.#next(count);
+    this.#piece.used += count;
+    this.#piece.frames++;
+    return this.#piece;
+  }
+
+  giveBack(piece: FramePiece): void {
+    if (--piece.frames === 0 && piece !== this.#piece) this.#keep(piece);
+  }
+
+  #next(count: number): void {
+    const full = this.#piece;
+    const isUsual = count <= FRAME_PIECE_BYTES;
+    this.#piece = (isUsual ? this.#free.pop() : undefined) ?? newPiece(Math.max(FRAME_PIECE_BYTES, count));
+    if (full.frames === 0) this.#keep(full);
+  }
+
+  #keep(piece: FramePiece): void {
+    piece.used = 0;
+    if (piece.bytes.length === FRAME_PIECE_BYTES && this.#free.length < MAX_FREE_PIECES) this.#free.push(piece);
+  }
+}
+
+function newPiece(bytes: number): FramePiece {
+  return { bytes: new Uint8Array(bytes), used: 0, frames: 0 };
+}
 
 /** Copies of frames, from where the module has them. */
 class FrameCopies {
@@ -170,12 +216,12 @@ class FrameCopies {
   readonly #ipAt: Uint32Array;
   readonly #sums: Uint8Array;
   readonly #sumAt: Uint32Array;
-  #piece = new Uint8Array();
-  #used = 0;
+  readonly #copies: FrameMemory;
 
-  constructor(module: DecoderExports) {
+  constructor(module: DecoderExports, copies: FrameMemory) {
     const { buffer } = module.memory;
     this.buffer = buffer;
+    this.#copies = copies;
     const words = (name: ExportedName, width = 1): Uint32Array =>
       new Uint32Array(buffer, module[name].value, BATCH_ROWS * width);
     this.#memory = new Uint8Array(buffer);
@@ -190,24 +236,18 @@ class FrameCopies {
 
   of(row: number): Frame {
     const at = this.#at[row]!;
+    const count = this.#bytes[row]!;
+    const piece = this.#copies.take(count);
+    const bytes = piece.bytes.subarray(piece.used - count, piece.used);
+    bytes.set(this.#memory.subarray(at, at + count));
     return {
       linkType: this.#linkType[row]!,
-      bytes: this.#copy(at, this.#bytes[row]!),
+      bytes,
       wireBytes: this.#wireBytes[row]!,
       ipAt: this.#ipAt[row]! - at,
       tunnelSums: this.#sums[row] === 0 ? NO_SUMS : this.#sumsAround(row, at),
+      piece,
     };
-  }
-
-  #copy(at: number, count: number): Uint8Array {
-    if (this.#used + count > this.#piece.length) {
-      this.#piece = new Uint8Array(Math.max(FRAME_PIECE_BYTES, count));
-      this.#used = 0;
-    }
-    const copy = this.#piece.subarray(this.#used, this.#used + count);
-    copy.set(this.#memory.subarray(at, at + count));
-    this.#used += count;
-    return copy;
   }
 
   /** Those of tunnels that are in the packet are behind its header. */
@@ -371,6 +411,7 @@ export class Decoder {
    */
   onRows: ((batch: PacketBatch, firstRow: number) => void) | null = null;
   #decoded: DecodedRows;
+  readonly #frameMemory = new FrameMemory();
   /** Null until a frame is asked for. */
   #frames: FrameCopies | null = null;
   #hashesPayloads = false;
@@ -444,7 +485,13 @@ export class Decoder {
 
   /** @param row counted from `firstRow` of the `onRows` that is under way */
   frameOf(row: number): Frame {
-    if (this.#frames?.buffer !== this.module.memory.buffer) this.#frames = new FrameCopies(this.module);
+    if (this.#frames?.buffer !== this.module.memory.buffer)
+      this.#frames = new FrameCopies(this.module, this.#frameMemory);
     return this.#frames.of(row);
+  }
+
+  /** Tells that nobody needs the octets of a frame any more: others may have their place. Not to be told is no harm. */
+  free({ piece }: Frame): void {
+    if (piece !== null) this.#frameMemory.giveBack(piece);
   }
 }

@@ -15,6 +15,12 @@ const WORD = 2 ** 32;
 /** Longest text of an option; its length has sixteen bits, and padding. */
 const MAX_OPTION_BYTES = 0xfffc;
 
+/** UTF-8 octets that a UTF-16 unit takes at most. */
+const MAX_CHARACTER_BYTES = 3;
+
+/** Writes a text as UTF-8, as far as whole characters fit. @returns octets that were written */
+export type EncodeInto = (text: string, into: Uint8Array) => number;
+
 export interface WrittenInterface {
   readonly linkType: number;
   /** Octets kept of a packet at most; 0 for no limit. */
@@ -27,7 +33,7 @@ export interface WrittenInterface {
  * octets away from time to time.
  */
 export class PcapngWriter {
-  readonly #encodeText: (text: string) => Uint8Array;
+  readonly #encodeInto: EncodeInto;
   #bytes = new Uint8Array(1 << 16);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
@@ -35,11 +41,11 @@ export class PcapngWriter {
   #blockStart = 0;
 
   /**
-   * @param encodeText to UTF-8
+   * @param encodeInto writes UTF-8
    * @param application that writes the section, and `comment` on all of it
    */
-  constructor(encodeText: (text: string) => Uint8Array, application: string, comment: string | null = null) {
-    this.#encodeText = encodeText;
+  constructor(encodeInto: EncodeInto, application: string, comment: string | null = null) {
+    this.#encodeInto = encodeInto;
     this.#begin(SECTION_HEADER);
     this.#word(BYTE_ORDER_MAGIC);
     this.#word(0x0000_0001); // Version 1.0.
@@ -123,7 +129,14 @@ export class PcapngWriter {
   }
 
   #textOption(code: number, text: string): void {
-    this.#option(code, this.#encodeText(text).subarray(0, MAX_OPTION_BYTES));
+    const mostBytes = Math.min(text.length * MAX_CHARACTER_BYTES, MAX_OPTION_BYTES);
+    this.#word(code);
+    this.#makeRoom(mostBytes + 3);
+    const at = this.#length;
+    const count = this.#encodeInto(text, this.#bytes.subarray(at, at + mostBytes));
+    this.#view.setUint16(at - 2, count, true);
+    this.#length += (count + 3) & ~3;
+    this.#bytes.fill(0, at + count, this.#length);
   }
 
   #option(code: number, value: Uint8Array): void {

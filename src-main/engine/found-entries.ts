@@ -1,3 +1,4 @@
+import type { ResultBatch } from '../contract/result-batch';
 import type { SqlParam } from '../query/log-relation';
 import type { Database } from '../duckdb/database';
 import type { StoredEntry } from '../duckdb/entry-origin';
@@ -10,7 +11,7 @@ export interface FoundEntry extends DescribedEntry, Pick<StoredEntry, 'natEip' |
   readonly entryNo: number;
 }
 
-/** Columns of a session log's table, in the order of `rowOf`. */
+/** Columns of a session log's table, in the order in which `addRows` takes them. */
 export const FOUND_ENTRY_COLUMNS: readonly string[] = [
   ...['entry_no', 'protocol', 'pri_ip', 'pri_port', 'pub_ip', 'pub_port', 'nat_ip', 'nat_eip', 'nat_port'],
   ...['session_id', 'window_start', 'pkts_from_vpc + entry.pkts_from_pub', 'bytes_from_vpc + entry.bytes_from_pub'],
@@ -21,7 +22,7 @@ const HAS_PRIVATE = 1;
 const HAS_PUBLIC = 2;
 
 /**
- * Entries of one import whose packets are looked for, by session and window, each with what was found of it so far: some
+ * Entries of one import whose packets are looked for, found by session and window, each with what was found of it so far: some
  * hundred octets an entry, so that there may be millions.
  */
 export class FoundEntries {
@@ -47,11 +48,15 @@ export class FoundEntries {
   readonly #ipBytes: Float64Array;
   readonly #foundPackets: Float64Array;
   readonly #foundBytes: Float64Array;
-  /** The first entry of each session. */
-  readonly #first = new Map<number, number>();
+  /** By hash of the session, its last entry plus one; and the one before each, likewise. */
+  readonly #bySession: Uint32Array;
+  readonly #before: Uint32Array;
 
   /** @param capacity entries at most */
   constructor(capacity: number) {
+    // A power of two, at most half of it taken.
+    this.#bySession = new Uint32Array(2 ** Math.ceil(Math.log2(capacity + 1) + 1));
+    this.#before = new Uint32Array(capacity);
     this.#known = new Uint8Array(capacity);
     this.#protocol = new Uint8Array(capacity);
     this.#priIp = new Uint32Array(capacity);
@@ -85,9 +90,8 @@ export class FoundEntries {
     return this.#incomplete === 0;
   }
 
-  /** To be added by session, and those of a session by window. */
   add(entry: FoundEntry): void {
-    const at = this.#length++;
+    const at = this.#length;
     this.#known[at] = (entry.priIp === null ? 0 : HAS_PRIVATE) | (entry.pubIp === null ? 0 : HAS_PUBLIC);
     this.#protocol[at] = entry.protocol;
     this.#priIp[at] = entry.priIp ?? 0;
@@ -102,24 +106,69 @@ export class FoundEntries {
     this.#windowStart[at] = entry.windowStart;
     this.#packets[at] = entry.packets;
     this.#ipBytes[at] = entry.ipBytes;
-    if (entry.packets > 0) this.#incomplete++;
-    if (!this.#first.has(entry.sessionId)) this.#first.set(entry.sessionId, at);
+    this.#enter();
+  }
+
+  /** Adds rows of `FOUND_ENTRY_COLUMNS`. */
+  addRows({ rowCount, columns }: ResultBatch): void {
+    const numbers = (column: number): Float64Array => columns[column]!.data as Float64Array;
+    const [entryNo, protocol] = [numbers(0), numbers(1)];
+    const [priIp, priPort, pubIp, pubPort] = [numbers(2), numbers(3), numbers(4), numbers(5)];
+    const [natIp, natEip, natPort] = [numbers(6), numbers(7), numbers(8)];
+    const [sessionId, windowStart, packets, ipBytes] = [numbers(9), numbers(10), numbers(11), numbers(12)];
+    const [hasPrivate, hasPublic] = [columns[2]!.validity, columns[4]!.validity];
+    for (let row = 0; row < rowCount; row++) {
+      const at = this.#length;
+      this.#known[at] = (hasPrivate?.[row] === 0 ? 0 : HAS_PRIVATE) | (hasPublic?.[row] === 0 ? 0 : HAS_PUBLIC);
+      this.#entryNo[at] = entryNo[row]!;
+      this.#protocol[at] = protocol[row]!;
+      this.#priIp[at] = priIp[row]!;
+      this.#priPort[at] = priPort[row]!;
+      this.#pubIp[at] = pubIp[row]!;
+      this.#pubPort[at] = pubPort[row]!;
+      this.#natIp[at] = natIp[row]!;
+      this.#natEip[at] = natEip[row]!;
+      this.#natPort[at] = natPort[row]!;
+      this.#sessionId[at] = sessionId[row]!;
+      this.#windowStart[at] = windowStart[row]!;
+      this.#packets[at] = packets[row]!;
+      this.#ipBytes[at] = ipBytes[row]!;
+      this.#enter();
+    }
+  }
+
+  /** The entry behind the last one has its values. */
+  #enter(): void {
+    const at = this.#length++;
+    if (this.#packets[at]! > 0) this.#incomplete++;
+    const slot = this.#slotOf(this.#sessionId[at]!);
+    this.#before[at] = this.#bySession[slot]!;
+    this.#bySession[slot] = at + 1;
+  }
+
+  #slotOf(sessionId: number): number {
+    const mask = this.#bySession.length - 1;
+    let slot = (Math.imul(sessionId, 0x9e3779b1) >>> 7) & mask;
+    for (;;) {
+      const last = this.#bySession[slot]!;
+      if (last === 0 || this.#sessionId[last - 1] === sessionId) return slot;
+      slot = (slot + 1) & mask;
+    }
   }
 
   /** @returns the entry of a session in a window; -1 for none */
   find(sessionId: number, windowStart: number): number {
-    let at = this.#first.get(sessionId) ?? -1;
-    if (at < 0) return -1;
-    while (this.#sessionId[at] === sessionId && this.#windowStart[at]! < windowStart) at++;
-    return this.#sessionId[at] === sessionId && this.#windowStart[at] === windowStart ? at : -1;
+    let at = this.#bySession[this.#slotOf(sessionId)]! - 1;
+    while (at >= 0 && this.#windowStart[at] !== windowStart) at = this.#before[at]! - 1;
+    return at;
   }
 
   /** @returns the entry of a session in a window that holds a second; -1 for none */
   findAt(sessionId: number, sec: number, windowSec: number): number {
-    let at = this.#first.get(sessionId) ?? -1;
-    if (at < 0) return -1;
-    while (this.#sessionId[at] === sessionId && this.#windowStart[at]! <= sec - windowSec) at++;
-    return this.#sessionId[at] === sessionId && this.#windowStart[at]! <= sec ? at : -1;
+    const holds = (start: number): boolean => start <= sec && sec < start + windowSec;
+    let at = this.#bySession[this.#slotOf(sessionId)]! - 1;
+    while (at >= 0 && !holds(this.#windowStart[at]!)) at = this.#before[at]! - 1;
+    return at;
   }
 
   /** A packet of the entry was found. @returns whether it is the first */
@@ -186,7 +235,7 @@ export class FoundEntries {
 
 /**
  * @param capacity entries at most
- * @param sql gives `FOUND_ENTRY_COLUMNS`, by session and window
+ * @param sql gives `FOUND_ENTRY_COLUMNS`
  * @throws AppError QUERY_CANCELLED, QUERY_FAILED, WORKSPACE_*
  */
 export async function readFoundEntries(
@@ -196,23 +245,6 @@ export async function readFoundEntries(
   signal: AbortSignal,
 ): Promise<FoundEntries> {
   const found = new FoundEntries(capacity);
-  for await (const { rowCount, columns } of readStream(database, sql, params, { signal })) {
-    const cell = (column: number, row: number): number | null => {
-      const { data, validity } = columns[column]!;
-      return validity?.[row] === 0 ? null : Number(data[row]);
-    };
-    for (let row = 0; row < rowCount; row++) found.add(rowOf((column) => cell(column, row)));
-  }
+  for await (const batch of readStream(database, sql, params, { signal })) found.addRows(batch);
   return found;
-}
-
-function rowOf(cell: (column: number) => number | null): FoundEntry {
-  const number = (column: number): number => cell(column) ?? 0;
-  return {
-    entryNo: number(0),
-    protocol: number(1),
-    ...{ priIp: cell(2), priPort: cell(3), pubIp: cell(4), pubPort: cell(5) },
-    ...{ natIp: number(6), natEip: number(7), natPort: number(8) },
-    ...{ sessionId: number(9), windowStart: number(10), packets: number(11), ipBytes: number(12) },
-  };
 }

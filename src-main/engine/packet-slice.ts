@@ -41,7 +41,7 @@ export class PacketSlice {
     this.#publicSide = side === 'public' ? new PublicSide() : null;
     const encoder = new TextEncoder();
     const comment = `The packets of ${subject}${side === 'public' ? ', as the Internet saw them' : ''}`;
-    this.writer = new PcapngWriter((text) => encoder.encode(text), 'Natscope', comment);
+    this.writer = new PcapngWriter((text, into) => encoder.encodeInto(text, into).written, 'Natscope', comment);
   }
 
   /** The packets that follow are numbered by these captures, which one import read. */

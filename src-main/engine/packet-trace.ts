@@ -10,6 +10,7 @@ const MAX_WAITING_BYTES = 32 << 20;
 const UNDECIDED = -2;
 
 /**
+ * @param packet its frame is there until the call returns
  * @param entry its place in the `FoundEntries`
  * @param isFirst of the entry
  */
@@ -51,6 +52,8 @@ export class PacketTrace implements WindowSink, SessionTrace {
   #waitingBytes = 0;
   /** By what `PlacedRows` calls `kept`. */
   readonly #undecided = new Map<number, WaitingPacket[]>();
+  /** Null until `follow`. */
+  #decoder: Decoder | null = null;
 
   /**
    * @param windowSec length of windows
@@ -80,6 +83,7 @@ export class PacketTrace implements WindowSink, SessionTrace {
 
   /** @param decoder reads the captures; its `onRows` is taken */
   follow(decoder: Decoder): void {
+    this.#decoder = decoder;
     decoder.onRows = (batch, firstRow) => {
       for (let row = firstRow; row < batch.length; row++) {
         if (this.#isConcerned(batch, row)) this.#frames.set(batch.packetNo[row]!, decoder.frameOf(row - firstRow));
@@ -95,7 +99,10 @@ export class PacketTrace implements WindowSink, SessionTrace {
       if (frame === undefined) continue;
       this.#frames.delete(packetNo);
       const entry = kept[row] === 0 ? this.#entries.find(session[row]!, window[row]!) : UNDECIDED;
-      if (entry === -1) continue;
+      if (entry === -1) {
+        this.#decoder?.free(frame);
+        continue;
+      }
       const packet = { packetNo, tsSec: batch.tsSec[row]!, tsNsec: batch.tsNsec[row]!, frame };
       const ipBytes = batch.ipBytes[row]!;
       if (entry !== UNDECIDED && this.#waiting.length === 0) this.#handOver(packet, entry, ipBytes);
@@ -146,6 +153,8 @@ export class PacketTrace implements WindowSink, SessionTrace {
         this.#pass(each);
       } else if (each.entry >= 0) {
         this.#handOver(each.packet, each.entry, each.ipBytes);
+      } else {
+        this.#decoder?.free(each.packet.frame);
       }
       this.#waitingBytes -= each.packet.frame.bytes.length;
       done++;
@@ -156,12 +165,14 @@ export class PacketTrace implements WindowSink, SessionTrace {
   /** Its frame must not hold the memory of those around it. */
   #pass(waiting: WaitingPacket): void {
     const { packet } = waiting;
-    waiting.packet = { ...packet, frame: { ...packet.frame, bytes: packet.frame.bytes.slice() } };
+    waiting.packet = { ...packet, frame: { ...packet.frame, bytes: packet.frame.bytes.slice(), piece: null } };
     waiting.isPassed = true;
+    this.#decoder?.free(packet.frame);
   }
 
   #handOver(packet: FoundPacket, entry: number, ipBytes: number): void {
     this.#emit(packet, entry, this.#entries.count(entry, ipBytes));
+    this.#decoder?.free(packet.frame);
   }
 
   /** Whether a packet, or what it quotes, is from or to such an address. */

@@ -176,8 +176,7 @@ async function writeRun(
   counted: { packets: number; ipBytes: number },
 ): Promise<readonly Notice[]> {
   const { database, log, filter, slice, written, output, signal, turns, found } = task;
-  const order = 'ORDER BY entry.session_id, entry.window_start';
-  const rows = logRowsSql(log.relation, filter, FOUND_ENTRY_COLUMNS, order, run);
+  const rows = logRowsSql(log.relation, filter, FOUND_ENTRY_COLUMNS, '', run);
   const entries = await readFoundEntries(database, capacity, rows, signal);
   refuseCancelled(signal);
   slice.enter(read.captures);
