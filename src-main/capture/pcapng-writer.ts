@@ -10,10 +10,16 @@ const OPTION_INTERFACE_NAME = 2;
 const OPTION_INTERFACE_RESOLUTION = 9;
 
 const NANOSECONDS = Uint8Array.of(9);
-const NANOS_PER_SEC = 1_000_000_000n;
-const LOW_WORD = 0xffff_ffffn;
+const NANOS_PER_SEC = 1e9;
+const WORD = 2 ** 32;
 /** Longest text of an option; its length has sixteen bits, and padding. */
 const MAX_OPTION_BYTES = 0xfffc;
+
+/** UTF-8 octets that a UTF-16 unit takes at most. */
+const MAX_CHARACTER_BYTES = 3;
+
+/** Writes a text as UTF-8, as far as whole characters fit. @returns octets that were written */
+export type EncodeInto = (text: string, into: Uint8Array) => number;
 
 export interface WrittenInterface {
   readonly linkType: number;
@@ -27,7 +33,7 @@ export interface WrittenInterface {
  * octets away from time to time.
  */
 export class PcapngWriter {
-  readonly #encodeText: (text: string) => Uint8Array;
+  readonly #encodeInto: EncodeInto;
   #bytes = new Uint8Array(1 << 16);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
@@ -35,11 +41,11 @@ export class PcapngWriter {
   #blockStart = 0;
 
   /**
-   * @param encodeText to UTF-8
+   * @param encodeInto writes UTF-8
    * @param application that writes the section, and `comment` on all of it
    */
-  constructor(encodeText: (text: string) => Uint8Array, application: string, comment: string | null = null) {
-    this.#encodeText = encodeText;
+  constructor(encodeInto: EncodeInto, application: string, comment: string | null = null) {
+    this.#encodeInto = encodeInto;
     this.#begin(SECTION_HEADER);
     this.#word(BYTE_ORDER_MAGIC);
     this.#word(0x0000_0001); // Version 1.0.
@@ -87,11 +93,9 @@ export class PcapngWriter {
     wireBytes: number,
     comment: string | null,
   ): void {
-    const ticks = BigInt(sec) * NANOS_PER_SEC + BigInt(nsec);
     this.#begin(ENHANCED_PACKET);
     this.#word(interfaceNo);
-    this.#word(Number(ticks >> 32n));
-    this.#word(Number(ticks & LOW_WORD));
+    this.#ticks(sec, nsec);
     this.#word(frame.length);
     this.#word(wireBytes);
     this.#padded(frame);
@@ -100,6 +104,15 @@ export class PcapngWriter {
       this.#option(OPTION_END, new Uint8Array());
     }
     this.#end();
+  }
+
+  /** Nanoseconds since 1970 as two words. No double holds them, and a bigint for each packet takes long. */
+  #ticks(sec: number, nsec: number): void {
+    // Each half of the seconds by itself: both products are exact.
+    const upper = Math.floor(sec / 0x10000) * NANOS_PER_SEC;
+    const lower = (upper % 0x10000) * 0x10000 + (sec % 0x10000) * NANOS_PER_SEC + nsec;
+    this.#word(Math.floor(upper / 0x10000) + Math.floor(lower / WORD));
+    this.#word(lower % WORD);
   }
 
   #begin(type: number): void {
@@ -116,7 +129,14 @@ export class PcapngWriter {
   }
 
   #textOption(code: number, text: string): void {
-    this.#option(code, this.#encodeText(text).subarray(0, MAX_OPTION_BYTES));
+    const mostBytes = Math.min(text.length * MAX_CHARACTER_BYTES, MAX_OPTION_BYTES);
+    this.#word(code);
+    this.#makeRoom(mostBytes + 3);
+    const at = this.#length;
+    const count = this.#encodeInto(text, this.#bytes.subarray(at, at + mostBytes));
+    this.#view.setUint16(at - 2, count, true);
+    this.#length += (count + 3) & ~3;
+    this.#bytes.fill(0, at + count, this.#length);
   }
 
   #option(code: number, value: Uint8Array): void {

@@ -12,7 +12,7 @@ import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-co
 import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
-import { PROGRESS_CHOICES } from './import-progress';
+import { PROGRESS_CHOICES } from './progress-line';
 import {
   LARGEST_PORT,
   entryId,
@@ -23,19 +23,18 @@ import {
   natEndpoint,
   networks,
   publicAddresses,
-  timeZone,
   wholeNumber,
 } from './option-values';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 import { runNatEvents, type NatEventsOptions } from './nat-events-command';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
-import { runPackets, type PacketsOptions } from './packets-command';
 import { runQuery } from './query-command';
 import type { QueryOptions } from './query-options';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 import { addLogstoreCommands } from './logstore-command-line';
 import { addCompare } from './compare-command-line';
+import { addPackets } from './packets-command-line';
 import { addWho } from './who-command-line';
 import {
   expansionOption,
@@ -46,13 +45,12 @@ import {
   rowFormatOption,
   toOption,
   workspaceOption,
+  zoneOption,
 } from './shared-options';
 
 /** The seed is mixed with 32-bit arithmetic. */
 const LARGEST_SEED = 0xffff_ffff;
 
-const zoneOption = (): Option =>
-  new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
 const limitsOption = (): Option =>
   new Option(
     '--limits <whose>',
@@ -77,6 +75,7 @@ Examples:
   natscope field pub_port 'protocol:6'
   natscope context 1-42 --same host
   natscope packets --entry 1-42 --out slice.pcapng
+  natscope packets --query 'pub_port:443' --side public --out https.pcapng
   natscope who 203.0.113.1:40000 --at 2026-11-20T15:17:42Z
   natscope compare cloud.csv session-log
   natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
@@ -104,13 +103,6 @@ Quote the query, so that the shell leaves it alone:
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
 end; those without a zone of their own are in --zone.
 Without --limit the result is complete.`;
-
-const PACKETS_NOTES = `
-The captures of the import are read again: they must be where they were, and as
-they were. Each packet has a comment with its number in its capture.
-
-  natscope query 'pub_ip:198.51.100.7' --ids --limit 1
-  natscope packets --entry 1-42 --out slice.pcapng && wireshark slice.pcapng`;
 
 const GATEWAY_NOTES = `
 A gateway is described by a JSON file; what it leaves out comes from its
@@ -386,28 +378,6 @@ function addContext(program: Command, context: Context, run: Run): void {
     .option('--json', 'the same as --format json', false)
     .action(async (entry: EntryId, options: ContextOptions) => {
       run.exitCode = await runContext(context, entry, options);
-    });
-}
-
-function addPackets(program: Command, context: Context, run: Run): void {
-  program
-    .command('packets')
-    .description('Write the packets behind a log entry, as they were captured, into a pcapng file.')
-    .addOption(
-      new Option('--entry <run-number>', 'identity of the log entry, as natscope query --ids shows it')
-        .makeOptionMandatory()
-        .argParser(entryId),
-    )
-    .addOption(workspaceOption())
-    .addOption(
-      new Option('--out <file>', 'the file, whole or not at all; - for standard output')
-        .makeOptionMandatory()
-        .argParser(filePath),
-    )
-    .option('--json', 'print what was written as JSON', false)
-    .addHelpText('after', PACKETS_NOTES)
-    .action(async (options: PacketsOptions) => {
-      run.exitCode = await runPackets(context, options);
     });
 }
 

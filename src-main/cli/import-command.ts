@@ -6,7 +6,7 @@ import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { readGatewayFile } from './gateway-file';
-import { ProgressLine, type ProgressChoice } from './import-progress';
+import { importProgressText, ProgressLine, type ProgressChoice } from './progress-line';
 import { importText } from './ledger-text';
 import { withPipes } from './pipe-relay';
 
@@ -99,7 +99,7 @@ export async function importWithProgress(
   request: ImportRequest,
   choice: ProgressChoice,
 ): Promise<ImportReport> {
-  const line = new ProgressLine(io, err, choice);
+  const line = new ProgressLine(io, err, choice, importProgressText);
   try {
     return await engine.run('import:run', request, {
       onEvent: (_name, progress) => {

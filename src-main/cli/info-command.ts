@@ -5,7 +5,7 @@ import { LOSS_REASONS } from '../contract/ledger';
 import { readablePaths } from './capture-paths';
 import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-code';
-import { ProgressLine, type ProgressChoice } from './import-progress';
+import { importProgressText, ProgressLine, type ProgressChoice } from './progress-line';
 import { infoJson } from './info-json';
 import { infoText } from './info-text';
 
@@ -25,7 +25,7 @@ export async function runInfo(
 ): Promise<ExitCode> {
   const { io, out, err } = context;
   const paths = readablePaths(context, captures);
-  const line = new ProgressLine(io, err, progress === false ? 'never' : progress);
+  const line = new ProgressLine(io, err, progress === false ? 'never' : progress, importProgressText);
   const reports: CaptureReport[] = [];
   let isCancelled = false;
   const stopListening = io.onInterrupt(() => {

@@ -2,33 +2,46 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import type { PacketsReport } from '../contract/ipc';
+import type { PacketSide, PacketsReport, PacketsRequest } from '../contract/ipc';
 import { entryIdText, type EntryId } from '../contract/log-entry';
 import { exportsFolder } from '../engine/exports-folder';
 import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
 import type { Context } from './context';
-import { withEngine } from './engine-session';
+import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
+import { packetsProgressText, ProgressLine, type ProgressChoice } from './progress-line';
 import { refusedOutput } from './refused-output';
 
 /** Stands for standard output. */
 const STANDARD_OUTPUT = '-';
 
 export interface PacketsOptions {
-  readonly entry: EntryId;
+  /** Of one entry, or of all that a search finds: one of the two. */
+  readonly entry?: EntryId;
+  readonly query?: string;
+  readonly project: string;
+  readonly logstore: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly zone: string;
+  readonly side: PacketSide;
   readonly workspace?: string;
   readonly out: string;
+  /** False for `never`. */
+  readonly progress: ProgressChoice | false;
   readonly json: boolean;
 }
 
 /**
  * The packets in a file, or on standard output; what they are on standard error.
  *
- * @throws AppError OPTION_INVALID, OUTPUT_UNWRITABLE, RUN_NOT_FOUND, ENTRY_NOT_FOUND, CAPTURE_*, WORKSPACE_*; ReaderGone
+ * @throws AppError OPTION_INVALID, OUTPUT_UNWRITABLE, RUN_NOT_FOUND, ENTRY_NOT_FOUND, QUERY_*, TIME_INVALID, CAPTURE_*,
+ * WORKSPACE_* and their like; ReaderGone
  */
 export async function runPackets(context: Context, options: PacketsOptions): Promise<ExitCode> {
   const { out, err, io } = context;
+  const request = requestOf(options);
   const isPiped = options.out === STANDARD_OUTPUT;
   if (isPiped && options.json) throw new AppError('OPTION_INVALID', '--json and --out - both want standard output');
   const path = resolve(io.cwd, options.out);
@@ -39,7 +52,7 @@ export async function runPackets(context: Context, options: PacketsOptions): Pro
       context,
       options.workspace,
       async (engine) => {
-        const written = await engine.run('packets:write', options.entry);
+        const written = await runShown(context, engine, request, options.progress);
         await takeExport(join(exportsFolder(engine.workspace), basename(written.file)), file ?? out);
         return written;
       },
@@ -47,12 +60,44 @@ export async function runPackets(context: Context, options: PacketsOptions): Pro
     );
     await file?.commit();
     await out.flush();
-    if (options.json) out.tell(packetsJson(options.entry, file, report));
+    if (options.json) out.tell(packetsJson(options, file, report));
     else err.tell(summaryText(report, file?.path ?? 'standard output'));
     return report.notices.some(({ kind }) => kind === 'losses') ? EXIT.doneWithLosses : EXIT.done;
   } catch (cause) {
     await file?.discard();
     throw cause;
+  }
+}
+
+function requestOf({ entry, query, from, to, zone, project, logstore, side }: PacketsOptions): PacketsRequest {
+  if (query !== undefined && entry === undefined) {
+    const range = { from: from ?? null, to: to ?? null, zone };
+    return { query: { text: query, project, logstore, ...range, snapshot: null }, side };
+  }
+  if (entry === undefined || query !== undefined) {
+    throw new AppError('OPTION_INVALID', 'Name one log entry with --entry, or those that a search finds with --query');
+  }
+  if (from !== undefined || to !== undefined) {
+    throw new AppError('OPTION_INVALID', '--from and --to are of a search, and --entry names one log entry');
+  }
+  return { ...entry, side };
+}
+
+async function runShown(
+  { io, err }: Context,
+  engine: EngineSession,
+  request: PacketsRequest,
+  progress: ProgressChoice | false,
+): Promise<PacketsReport> {
+  const line = new ProgressLine(io, err, progress === false ? 'never' : progress, packetsProgressText);
+  try {
+    return await engine.run('packets:write', request, {
+      onEvent: (_name, payload) => {
+        if ('foundPackets' in payload) line.show(payload);
+      },
+    });
+  } finally {
+    line.end();
   }
 }
 
@@ -65,19 +110,22 @@ async function takeExport(path: string, to: { write(piece: Uint8Array): Promise<
   }
 }
 
-function summaryText({ found, description, notices }: PacketsReport, where: string): string {
-  const facts = [`${counted(found.packets, 'packet')} in ${where}`, description];
+function summaryText({ packets, description, notices }: PacketsReport, where: string): string {
+  const facts = [`${counted(packets, 'packet')} in ${where}`, description];
   return `${[facts.join(' · '), ...notices.map(({ text }) => text)].join('\n')}\n`;
 }
 
-function packetsJson(entry: EntryId, file: AtomicFile | null, report: PacketsReport): string {
-  const { found, counted: expected, bytes, description, notices } = report;
+function packetsJson({ entry, query, side }: PacketsOptions, file: AtomicFile | null, report: PacketsReport): string {
+  const { packets, entries, found, counted: expected, bytes, description, notices } = report;
   const shape = {
-    entry: entryIdText(entry),
+    ...(entry === undefined ? { query } : { entry: entryIdText(entry) }),
+    side,
     file: file?.path,
     bytes,
-    packets: found.packets,
+    entries,
+    packets,
     ip_bytes: found.ipBytes,
+    found: { packets: found.packets, ip_bytes: found.ipBytes },
     expected: { packets: expected.packets, ip_bytes: expected.ipBytes },
     description,
     notices,

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { DEFAULT_LOGSTORE, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
-import { logstoreName, projectName, wholeNumber } from './option-values';
+import { logstoreName, projectName, timeZone, wholeNumber } from './option-values';
 import { FILE_FORMATS, ROW_FORMATS } from './row-writers';
 
 export const workspaceOption = (): Option =>
@@ -15,6 +15,8 @@ export const expansionOption = (): Option =>
     .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER));
 export const fromOption = (): Option => new Option('--from <time>', 'first moment (default: start of the log)');
 export const toOption = (): Option => new Option('--to <time>', 'moment after the last (default: end of the log)');
+export const zoneOption = (): Option =>
+  new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
 export const rowFormatOption = (): Option =>
   new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');
 /** Of a command that can write a file. */

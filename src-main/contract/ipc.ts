@@ -58,7 +58,7 @@ export interface Calls {
   'export:run': { request: ExportRequest; reply: ExportReport };
   /** The imports behind an answer, as the file beside an export names them. */
   'export:sources': { request: ExportSourcesRequest; reply: ExportSources };
-  /** Writes the packets behind one log entry as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
+  /** Writes the packets behind log entries as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
   'packets:write': { request: PacketsRequest; reply: PacketsReport };
   /** Captures that can be read, as they are named; pipes are not touched, and what cannot be read is left to the import. */
   'capture:info': {
@@ -429,16 +429,34 @@ export interface HistogramReport {
   readonly notices: readonly Notice[];
 }
 
-export type PacketsRequest = EntryId;
+/**
+ * As they were captured; or as the Internet saw them: with translated addresses, ports and identifiers, and checksums that
+ * follow.
+ */
+export const PACKET_SIDES = ['captured', 'public'] as const;
+export type PacketSide = (typeof PACKET_SIDES)[number];
+
+/** Of one log entry, or of all that a search finds. */
+export type PacketsRequest = (EntryId | { readonly query: PacketsQuery }) & {
+  /** Default captured. */
+  readonly side?: PacketSide | undefined;
+};
+
+/** A search, without a statement behind it. */
+export type PacketsQuery = Pick<QueryRequest, 'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'>;
 
 export interface PacketsReport {
   /** Name of the file within `tmp/exports` of the workspace. */
   readonly file: string;
   readonly bytes: number;
-  /** What was found of the entry, and what the entry counts; not the same when a notice of losses says so. */
+  /** Log entries whose packets were asked for. */
+  readonly entries: number;
+  /** Packets in the file: those that were found, each once. */
+  readonly packets: number;
+  /** What was found of them, and what they count; not the same when a notice of losses says so. */
   readonly found: PacketCounts;
   readonly counted: PacketCounts;
-  /** The entry in one line: run and number, window, endpoints and their translation. */
+  /** The entry in one line: run and number, window, endpoints and their translation; or the search. */
   readonly description: string;
   readonly notices: readonly Notice[];
 }
@@ -450,7 +468,7 @@ export interface PacketCounts {
 }
 
 export interface PacketsProgress {
-  /** Packets of the entry that were found so far. */
+  /** Packets that were found so far. */
   readonly foundPackets: number;
   /** Octets of the captures that were gone through, as they are stored. */
   readonly searchedBytes: number;

@@ -19,6 +19,7 @@ import {
   hashPayload,
   hashesPayloads,
   ipVersionOf,
+  noteTunnelSum,
   reasonOf,
   setFragment,
   setIp,
@@ -112,7 +113,7 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
   const protocol = u8At(at + 9);
   setIp(row, 4, protocol, ipBytes, flags | enterHeader());
   setIpv4Addresses(row, u32At(at + 12), u32At(at + 16));
-  setIpv4Header(row, u16At(at + 4), u8At(at + 8));
+  setIpv4Header(row, at, u16At(at + 4), u8At(at + 8));
   const fragment = u16At(at + 6) & 0x3fff;
   isWhole = fragment == 0 && ipBytes <= <u32>left(at, end);
   const isPadded = ipBytes < <u32>left(at, end);
@@ -306,6 +307,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       const isJumbo = udpBytes == 0 && ipVersionOf(row) == 6;
       if (udpBytes < <u32>UDP_HEADER_BYTES && !isJumbo) return false;
       const udpEnd = isJumbo ? wireEnd : at + udpBytes;
+      if (u16At(at + 6) != 0) noteTunnelSum(row, at + 6);
       return openUdpTunnel(row, at + UDP_HEADER_BYTES, min(end, udpEnd), min(wireEnd, udpEnd), ports);
     }
     case PROTOCOL_DCCP:

@@ -41,6 +41,15 @@ export const rowFrameAt: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowFrameBytes: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowWireBytes: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowLinkType: usize = memory.data(BATCH_ROWS * 4, 8);
+/** Where the IPv4 header begins that the row is of; stale in other rows. */
+export const rowIpAt: usize = memory.data(BATCH_ROWS * 4, 8);
+/**
+ * Checksums of tunnels, each over all of the packet in the tunnel: how many there are in the frame, and where. Those of
+ * tunnels in the packet of the row are behind its IP header.
+ */
+const MAX_TUNNEL_SUMS: u32 = 8;
+export const rowTunnelSums: usize = memory.data(BATCH_ROWS, 8);
+export const rowTunnelSumAt: usize = memory.data(BATCH_ROWS * <i32>MAX_TUNNEL_SUMS * 4, 8);
 
 /**
  * Rows since `beginRows` that use columns which most batches do without, so that those need not be copied. Headers, of
@@ -94,6 +103,15 @@ export function setFrame(row: u32, linkType: u32, at: usize, capturedBytes: u32,
   store<u32>(rowFrameBytes + row * 4, capturedBytes);
   store<u32>(rowWireBytes + row * 4, wireBytes);
   store<u32>(rowLinkType + row * 4, linkType);
+  store<u8>(rowTunnelSums + row, 0);
+}
+
+/** @param at of a checksum over what is in a tunnel; tunnels in each other are far fewer than there is room for */
+export function noteTunnelSum(row: u32, at: usize): void {
+  const count: u32 = load<u8>(rowTunnelSums + row);
+  if (count == MAX_TUNNEL_SUMS) return;
+  store<u32>(rowTunnelSumAt + (row * MAX_TUNNEL_SUMS + count) * 4, <u32>at);
+  store<u8>(rowTunnelSums + row, count + 1);
 }
 
 /** A row without a readable IP header. */
@@ -156,8 +174,12 @@ export function noteTag(id: u32): void {
   frameVlan = ((frameVlan << 12) | id) & 0xffffff;
 }
 
-/** @param identification of the packet, which its fragments share */
-export function setIpv4Header(row: u32, identification: u32, ttl: u32): void {
+/**
+ * @param at of the header
+ * @param identification of the packet, which its fragments share
+ */
+export function setIpv4Header(row: u32, at: usize, identification: u32, ttl: u32): void {
+  store<u32>(rowIpAt + row * 4, <u32>at);
   store<u32>(rowIpId + row * 4, identification);
   store<u8>(rowTtl + row, ttl);
 }
@@ -258,6 +280,7 @@ let keptSrcIp: u32 = 0;
 let keptDstIp: u32 = 0;
 let keptPorts: u32 = 0;
 let keptL4Kind: u32 = 0;
+let keptIpAt: u32 = 0;
 let keptIpId: u32 = 0;
 let keptSpan: u32 = 0;
 let keptTtl: u32 = 0;
@@ -276,6 +299,7 @@ export function keepRow(row: u32): void {
   keptDstIp = dstIpOf(row);
   keptPorts = load<u32>(rowPorts + row * 4);
   keptL4Kind = load<u8>(rowL4Kind + row);
+  keptIpAt = load<u32>(rowIpAt + row * 4);
   keptIpId = load<u32>(rowIpId + row * 4);
   keptSpan = load<u32>(rowFragmentSpan + row * 4);
   keptTtl = load<u8>(rowTtl + row);
@@ -289,7 +313,7 @@ export function restoreRow(row: u32): void {
   setReason(row, keptReason);
   setIpv4Addresses(row, keptSrcIp, keptDstIp);
   setTransport(row, keptPorts, keptL4Kind);
-  setIpv4Header(row, keptIpId, keptTtl);
+  setIpv4Header(row, keptIpAt, keptIpId, keptTtl);
   store<u32>(rowFragmentSpan + row * 4, keptSpan);
   store<u32>(rowVlan + row * 4, keptVlan);
   store<u32>(rowPayloadHash + row * 4, keptHash);

@@ -15,7 +15,7 @@ import {
 import { decodeIp, decodeIpv6 } from './ip';
 import { enterTunnel, isShallow, leaveTunnel } from './layers';
 import { left, u16At, u8At } from './octets';
-import { ipBytesOf } from './rows';
+import { ipBytesOf, noteTunnelSum } from './rows';
 import {
   TUNNEL_AYIYA,
   TUNNEL_ERSPAN,
@@ -281,6 +281,7 @@ function openGre(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   const flags = u16At(at);
   const type = u16At(at + 2);
   let next = at + 4;
+  if ((flags & GRE_CHECKSUM) != 0 && left(next, end) >= 4) noteTunnelSum(row, next);
   if ((flags & (GRE_CHECKSUM | GRE_ROUTING)) != 0) next += 4;
   if ((flags & GRE_KEY) != 0) next += 4;
   if ((flags & GRE_SEQUENCE) != 0) next += 4;

@@ -15,6 +15,8 @@ export interface StoredEntry {
   readonly pubIp: number | null;
   readonly pubPort: number | null;
   readonly natIp: number;
+  /** The public address behind `natIp`. */
+  readonly natEip: number;
   readonly natPort: number;
   /** `NAT_SOURCE`. */
   readonly natSource: number;
@@ -53,6 +55,7 @@ export async function readEntryOrigin(database: Database, id: EntryId): Promise<
       pubIp: numberOrNull(row, 'pub_ip'),
       pubPort: numberOrNull(row, 'pub_port'),
       natIp: numberIn(row, 'nat_ip'),
+      natEip: numberIn(row, 'nat_eip'),
       natPort: numberIn(row, 'nat_port'),
       natSource: numberIn(row, 'nat_source'),
       sessionId: numberIn(row, 'session_id'),

@@ -324,7 +324,7 @@ export const LOG_STATEMENTS = {
     SELECT max(entry_no)::DOUBLE AS last_no FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER`,
   /** $1 run_id, $2 entry_no; counts, times and packet numbers come as doubles, exact below 2^53 */
   readEntry: (logstoreId: number) => `
-    SELECT protocol, pri_ip, pri_port, pub_ip, pub_port, nat_ip, nat_port, nat_source,
+    SELECT protocol, pri_ip, pri_port, pub_ip, pub_port, nat_ip, nat_eip, nat_port, nat_source,
       session_id::DOUBLE AS session_id, window_start::DOUBLE AS window_start, start_time::DOUBLE AS start_time, first_packet::DOUBLE AS first_packet, last_packet::DOUBLE AS last_packet,
       (pkts_from_vpc + pkts_from_pub)::DOUBLE AS packets, (bytes_from_vpc + bytes_from_pub)::DOUBLE AS ip_bytes
     FROM ${logTable(logstoreId)} WHERE run_id = $1::UINTEGER AND entry_no = $2::UBIGINT`,

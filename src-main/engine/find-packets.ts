@@ -5,16 +5,14 @@ import type { PacketCounts, TunnelLayer } from '../contract/ipc';
 import { addressClassOf, addressClasses, isInside } from '../nat/address-classes';
 import type { Gateway } from '../nat/gateway';
 import { newLayerDecoder } from './decoder-module';
-import { EntryTrace, type TracedEntry } from './entry-trace';
+import type { FoundEntries } from './found-entries';
 import { PacketPath } from './packet-path';
+import { PacketTrace, type OnTraced } from './packet-trace';
 
-export interface FindOptions<Entry> {
-  readonly entry: Entry;
-  /** What the import was made with. */
+/** What the import was made with, and what is done while its captures are read again. */
+export interface SearchOptions {
   readonly layer: TunnelLayer;
   readonly gateway: Gateway;
-  /** Is given the packets in the order in which the gateway saw them. */
-  readonly onPacket: (packet: FoundPacket) => void;
   /** Called again and again, as often as a batch is read; nothing more is read until its promise is fulfilled. */
   readonly onStep?: (foundPackets: number, searchedBytes: () => number) => Promise<void> | undefined;
 }
@@ -24,13 +22,16 @@ export interface FindOptions<Entry> {
  * fast, as nothing before the entry matters, and right if it is as many packets as the entry counts (see `EntryPackets`).
  *
  * @param sources of all captures that may hold some of them, in the order of the import
+ * @param onPacket is given the packets in the order in which the gateway saw them
  * @throws what reading a capture, `onPacket` and `onStep` throw
  */
 export async function findPackets(
   sources: readonly MergeSource[],
-  options: FindOptions<SoughtEntry>,
+  entry: SoughtEntry,
+  options: SearchOptions,
+  onPacket: (packet: FoundPacket) => void,
 ): Promise<PacketCounts> {
-  const { entry, layer, gateway, onPacket } = options;
+  const { layer, gateway } = options;
   const decoder = newLayerDecoder(layer, gateway);
   const classes = addressClasses(gateway);
   const isHost = (address: number): boolean => isInside(addressClassOf(classes, address));
@@ -42,29 +43,33 @@ export async function findPackets(
 }
 
 /**
- * Does the import again, as far as the last packet of a log entry, and picks out the packets that count in it: right
- * whatever the gateway did, for as long as an import takes.
+ * Does the import again, until all packets of log entries have come, and picks them out: right whatever the gateway did, for
+ * as long as an import takes, however many entries there are. What was found of each is in `entries`.
  *
  * @param sources all captures of the import, in its order and from their beginning
+ * @param onPacket is given the packets in the order in which the gateway saw them
+ * @returns how many of them come behind later ones all the same: see `PacketTrace`
  * @throws what reading a capture, `onPacket` and `onStep` throw; AppError MEMORY_EXHAUSTED
  */
 export async function tracePackets(
   sources: readonly MergeSource[],
-  options: FindOptions<TracedEntry>,
-): Promise<PacketCounts> {
-  const { entry, layer, gateway, onPacket } = options;
-  const trace = new EntryTrace(entry, gateway.windowSec, onPacket);
+  entries: FoundEntries,
+  options: SearchOptions,
+  onPacket: OnTraced,
+): Promise<number> {
+  const { layer, gateway } = options;
+  const trace = new PacketTrace(entries, gateway.windowSec, onPacket);
   const path = new PacketPath(sources, { layer, gateway }, trace);
   trace.follow(path.decoder);
   if (await search(path.merge, trace, options)) path.end();
-  return { packets: trace.packets, ipBytes: trace.ipBytes };
+  return trace.outOfOrder;
 }
 
 /** @returns whether the captures came to their end before the search was over */
 async function search(
   merge: CaptureMerge,
   found: { readonly packets: number; readonly isOver: boolean },
-  { onStep }: Pick<FindOptions<unknown>, 'onStep'>,
+  { onStep }: SearchOptions,
 ): Promise<boolean> {
   try {
     while (!found.isOver) {

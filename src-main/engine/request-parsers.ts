@@ -5,7 +5,7 @@ import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
-import { STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import { PACKET_SIDES, STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { LOAD_FORMATS } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
@@ -166,7 +166,9 @@ const exportRequest = z.strictObject({
   partitionBy: z.optional(z.array(name).check(z.minLength(1), z.maxLength(MOST_PARTITION_FIELDS))),
 });
 const exportSourcesRequest = z.strictObject({ project: name, logstore: name, snapshot });
-const packetsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)) });
+const side = z.optional(z.enum(PACKET_SIDES));
+const entryPacketsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)), side });
+const queryPacketsRequest = z.strictObject({ query: z.strictObject(unlimited), side });
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
 
@@ -230,7 +232,11 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'nat-events:read': (input) => parse(natEventsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'export:sources': (input) => parse(exportSourcesRequest, input),
-  'packets:write': (input) => parse(packetsRequest, input),
+  // Not a union of them, which tells nothing about what is wrong.
+  'packets:write': (input) =>
+    typeof input === 'object' && input !== null && 'query' in input
+      ? parse(queryPacketsRequest, input)
+      : parse(entryPacketsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),
   'workspace:read': (input) => parse(nothing, input),
   'import:read': (input) => parse(runRequest, input),

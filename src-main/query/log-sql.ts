@@ -193,3 +193,26 @@ export function logValuesSql(relation: LogRelation, filter: LogFilter, field: Lo
   const sql = `SELECT ${storedColumn(field, relation)} AS value, entry.${TIME_COLUMN} AS ${TIME_COLUMN} FROM ${logRows(relation)} AS entry WHERE ${where}`;
   return { sql, params, notes };
 }
+
+/**
+ * The SELECT of what is known of entries beyond their fields.
+ *
+ * @param columns of the physical row, as `entry.column AS name`, in SQL that is trusted
+ * @param rest what follows the conditions, as trusted
+ * @param run those of one import alone; null for all of them
+ * @throws AppError what `compileSearch` throws
+ */
+export function logRowsSql(
+  relation: LogRelation,
+  filter: LogFilter,
+  columns: readonly string[],
+  rest: string,
+  run: number | null = null,
+): BoundSql {
+  const params: SqlParam[] = [];
+  const notes: SearchNote[] = [];
+  const where = whereClause(relation, filter, params, notes);
+  const ofRun = run === null ? '' : ` AND entry.run_id = ${binder(params)(run, 'UINTEGER')}`;
+  const sql = `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where}${ofRun} ${rest}`;
+  return { sql, params, notes };
+}

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writePackets } from '../../src-main/engine/packets-service';
 import { bundledSample, needingCaptures, sharedCapture } from '../support/captures';
 import { natscope, run } from '../support/command';
+import { readCapture } from '../support/read-capture';
 import { tempFolder } from '../support/temp';
 import { hasTool, needing } from '../support/tools';
 import { temporaryDatabase } from '../unit/duckdb/temporary-workspace';
@@ -50,6 +52,29 @@ test.skipIf(!hasTool('tshark'))(
     expect(piped.stdout.length).toBeGreaterThan(0);
   },
 );
+
+test('the packets of a search are asked for by the command, which says what it cannot take', async () => {
+  const folder = tempFolder();
+  const workspace = join(folder, 'workspace');
+  const out = join(folder, 'dns.pcapng');
+  expect((await natscope(['import', bundledSample, '--workspace', workspace])).code).toBe(0);
+  const packets = (...args: readonly string[]): ReturnType<typeof natscope> =>
+    natscope(['packets', ...args, '--out', out, '--workspace', workspace]);
+  const found = await packets('--query', 'pub_port:53', '--side', 'public', '--json', '--progress', 'always');
+  const written = JSON.parse(found.stdout) as WrittenPackets & { readonly entries: number; readonly query: string };
+  expect([found.code, written.query, written.packets]).toEqual([0, 'pub_port:53', written.expected.packets]);
+  expect(written.entries).toBeGreaterThan(1);
+  expect(found.stderr).toMatch(/searched · [\d,]+ packets? found\n$/);
+  expect(readCapture(readFileSync(out)).packets).toBe(written.packets);
+  const later = await packets('--query', 'pub_port:53', '--from', '2026-03-10 09:05');
+  expect(later.stderr).toMatch(
+    /^[\d,]+ packets in .*dns\.pcapng · \d+ log entries of Logstore session-log that are found by/,
+  );
+  expect((await packets('--query', '* | SELECT 1')).stderr).toContain('leave out the statement');
+  for (const wrong of [[], ['--entry', '1-0', '--query', '*'], ['--entry', '1-0', '--from', '-1h']]) {
+    expect((await packets(...wrong)).code).toBe(2);
+  }
+});
 
 const MOST_ENTRIES = 80;
 

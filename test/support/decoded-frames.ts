@@ -33,6 +33,23 @@ export function decodeCapture(bytes: Uint8Array, layer: 'outer' | 'inner'): Deco
   return frames;
 }
 
+/** @returns the octets of all frames of a capture, in order of the file */
+export function framesOf(bytes: Uint8Array): Uint8Array[] {
+  const decoder = newDecoder();
+  const frames: Uint8Array[] = [];
+  decoder.onRows = (batch, firstRow) => {
+    for (let row = firstRow; row < batch.length; row++) frames.push(decoder.frameOf(row - firstRow).bytes);
+  };
+  const stream = CaptureStream.open(memorySource(bytes), decoder) as CaptureStream;
+  const batch = new PacketBatch();
+  for (let hasMore = true; hasMore;) {
+    batch.length = 0;
+    hasMore = stream.fill(batch) as boolean;
+  }
+  stream.release();
+  return frames;
+}
+
 /** Decodes one frame, which may have been longer on the wire. */
 export function decodeOne(
   linkType: number,

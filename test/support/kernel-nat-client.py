@@ -4,6 +4,7 @@
 ["hold", host, port, server, server port]   one that stays open until the end
 ["udp", host, port, server, server port]    a datagram from a socket that stays open, and its answer
 ["ping", host, identifier, server]          an echo request, and its reply; the server does not say what it saw
+["lost", host, port, server, server port]   a datagram to a port where nobody listens, and the error about it
 ["wait", milliseconds]
 """
 
@@ -56,11 +57,25 @@ def ping(host, identifier, server):
         echo.recvfrom(2048)
 
 
+def lose_datagram(host, port, server, server_port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lost:
+        lost.settimeout(5)
+        lost.bind((host, port))
+        lost.connect((server, server_port))
+        lost.send(os.urandom(20))
+        try:
+            lost.recv(1)
+        except ConnectionRefusedError:
+            pass
+
+
 for step, *args in json.loads(sys.argv[1]):
     if step == "wait":
         time.sleep(args[0] / 1000)
     elif step == "ping":
         ping(*args)
+    elif step == "lost":
+        lose_datagram(*args)
     elif step == "udp":
         send_datagram(*args)
     elif step == "hold":

@@ -37,6 +37,8 @@ export interface KernelNatOptions {
   readonly rule: string;
   /** Settings of the gateway's kernel, below /proc/sys/net. */
   readonly sysctls?: Readonly<Record<string, number>>;
+  /** The ends compute checksums themselves, so that captures have those that are sent. Default: it is left to the devices. */
+  readonly sendsChecksums?: boolean;
   /** What the clients do, see `kernel-nat-client.py`. */
   readonly script: readonly (readonly (string | number)[])[];
 }
@@ -57,7 +59,7 @@ export function kernelNatMissing(): string | null {
 /** Runs clients inside of the NAT until they are done, and removes all of it, whatever happens. */
 export async function runKernelNat(
   folder: string,
-  { rule, sysctls = {}, script }: KernelNatOptions,
+  { rule, sysctls = {}, sendsChecksums = false, script }: KernelNatOptions,
 ): Promise<KernelNatRun> {
   const insidePath = join(folder, 'inside.pcap');
   const outsidePath = join(folder, 'outside.pcap');
@@ -65,6 +67,8 @@ export async function runKernelNat(
   const children: ChildProcess[] = [];
   try {
     makeNetworks(names, rule);
+    if (sendsChecksums)
+      for (const end of [names.host, names.server]) run(inside(end, python('send-checksums.py', 'eth0')));
     for (const [name, value] of Object.entries(sysctls)) run(inside(names.gateway, setting(name, String(value))));
     children.push(await started(inside(names.server, python('kernel-nat-server.py', ...KERNEL_NAT.servers)), 'ready'));
     for (const [side, path] of [

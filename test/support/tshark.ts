@@ -71,6 +71,29 @@ export interface DissectedFrame {
   readonly errors: readonly QuotingError[];
 }
 
+/** What tshark makes of a checksum. */
+export const CHECKSUM_STATE = { bad: '0', good: '1' } as const;
+
+const CHECKED = ['ip', 'tcp', 'udp', 'icmp'] as const;
+
+/** @returns of each frame, in order of the file, by protocol a `CHECKSUM_STATE` for each layer, or another where it cannot tell */
+export async function checksumStates(
+  path: string,
+): Promise<Readonly<Record<(typeof CHECKED)[number], readonly string[]>>[]> {
+  const checking = ['ip', 'tcp', 'udp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
+  const fields = CHECKED.flatMap((name) => ['-e', `${name}.checksum.status`]);
+  const whole = ['ip.defragment', 'tcp.desegment_tcp_streams'].flatMap((name) => ['-o', `${name}:FALSE`]);
+  const args = ['-n', '-r', path, ...whole, ...checking, '-T', 'fields', '-E', 'occurrence=a', ...fields];
+  const { code, stdout, stderr } = await run('tshark', args);
+  if (code !== 0) throw new Error(`tshark ended with ${code}: ${stderr}`);
+  const lines = stdout.split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const [ip = '', tcp = '', udp = '', icmp = ''] = line.split('\t');
+    const states = (text: string): string[] => (text === '' ? [] : text.split(','));
+    return { ip: states(ip), tcp: states(tcp), udp: states(udp), icmp: states(icmp) };
+  });
+}
+
 /** @returns what is in each frame, in order of the file */
 export async function dissect(path: string): Promise<DissectedFrame[]> {
   const args = [

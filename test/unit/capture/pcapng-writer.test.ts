@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CaptureStream } from '../../../src-main/capture/capture-stream';
 import { PacketBatch } from '../../../src-main/capture/packet-batch';
-import { PcapngWriter } from '../../../src-main/capture/pcapng-writer';
+import { PcapngWriter, type EncodeInto } from '../../../src-main/capture/pcapng-writer';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
 import { concat } from '../../support/bytes';
 import { udpPacket } from '../../support/frames';
@@ -11,7 +11,7 @@ import { LINK } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
 const encoder = new TextEncoder();
-const encode = (text: string): Uint8Array => encoder.encode(text);
+const encode: EncodeInto = (text, into) => encoder.encodeInto(text, into).written;
 
 test('law: what was written is read again, times to the nanosecond, whenever the octets are taken', () => {
   const packet = fc.record({

@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { PacketsReport } from '../../../src-main/contract/ipc';
+import type { PacketSide, PacketsReport } from '../../../src-main/contract/ipc';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { writePackets } from '../../../src-main/engine/packets-service';
+import { internetChecksum, u16 } from '../../support/bytes';
 import { tcpPacket, udpPacket } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { SECOND } from '../../support/time';
@@ -27,8 +28,13 @@ function records(fromSec: number, seconds: number): CaptureRecord[] {
   }));
 }
 
-async function write(run: number, entryNo: number, signal = new AbortController().signal): Promise<PacketsReport> {
-  return writePackets(shared(), { run, entryNo }, { signal, emit: () => undefined });
+async function write(
+  run: number,
+  entryNo: number,
+  signal = new AbortController().signal,
+  side?: PacketSide,
+): Promise<PacketsReport> {
+  return writePackets(shared(), { run, entryNo, side }, { signal, emit: () => undefined });
 }
 
 const bytesOf = ({ file }: PacketsReport): Uint8Array => readFileSync(join(exportsFolder(shared().workspaceDir), file));
@@ -95,6 +101,35 @@ test('of an entry whose destination was not kept the packets are found by what t
   expect(report).toMatchObject({ found: { packets: 5 }, counted: { packets: 5 }, notices: [] });
   expect(report.found).toEqual(report.counted);
   expect(report.description).toContain('UDP 10.0.0.1:5000 → a destination that was not kept, NAT 198.51.100.10:');
+});
+
+test('as the Internet saw them, packets have the translated ends, and what is not simply so is said', async () => {
+  const ends = { from: '10.0.0.1:5000', to: '198.51.100.7:53', payload: new Uint8Array(20) } as const;
+  const partial = udpPacket(ends);
+  // The sum of the pseudo header, as a host leaves it to its network card.
+  partial.set(u16(~internetChecksum(partial.subarray(12, 20), u16(17), u16(28))), 26);
+  const observed = { eips: ['198.51.100.10'], snatEntries: [{ sourceCidr: '10.0.0.0/8' }] };
+  const packets = [
+    { bytes: udpPacket(ends) },
+    { bytes: partial },
+    { bytes: partial.subarray(0, 40), wireBytes: partial.length },
+  ].map((record, index) => ({ atNs: BigInt(START + index) * SECOND, ...record }));
+  const { run } = await importInto(shared(), [writeCapture(folder, 'offload.pcap', packets)], { gateway: observed });
+  const report = await write(run, 0, new AbortController().signal, 'public');
+  expect(report).toMatchObject({ found: { packets: 3 }, counted: { packets: 3 } });
+  expect(report.notices.map(({ text }) => text)).toEqual([
+    'With a checksum that was left to the network card, which was computed: 1 packet.',
+    'With a checksum that was left to the network card, and stays so, as not all of them was captured: 1 packet.',
+  ]);
+  const natPort = Number(report.description.split(':').at(-1));
+  const bytes = bytesOf(report);
+  const expected = Buffer.from(udpPacket({ ...ends, from: `198.51.100.10:${natPort}` }));
+  const whole = Buffer.from(bytes).toString('latin1').split(expected.toString('latin1'));
+  expect(whole).toHaveLength(3);
+  const text = Buffer.from(bytes).toString('utf8');
+  expect(text).toContain(`The packets of ${report.description}, as the Internet saw them`);
+  expect(text).toContain('packet 2 of offload.pcap, its checksum computed, which was left to the network card');
+  expect(readCapture(bytes).rows.every((row) => row.includes(` 17 48 3325256714 `))).toBe(true);
 });
 
 test('a file that was touched or copied back is still the same', async () => {

@@ -60,6 +60,13 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['histogram:run'](histogramRequest)).toEqual(histogramRequest);
   const exportRequest = { query: queryRequest, format: 'csv' };
   expect(requestParsers['export:run'](exportRequest)).toEqual(exportRequest);
+  for (const packets of [{ run: 1, entryNo: 42 }, { query: histogramRequest }]) {
+    expect(requestParsers['packets:write'](packets)).toEqual(packets);
+    const outside = { ...packets, side: 'public' };
+    expect(requestParsers['packets:write'](outside)).toEqual(outside);
+    expect(() => requestParsers['packets:write']({ ...packets, side: 'inside' })).toThrow(/side/);
+  }
+  expect(() => requestParsers['packets:write']({ query: { ...histogramRequest, limit: 5 } })).toThrow(/limit/);
   const fieldRequest = { ...histogramRequest, field: 'pub_port' };
   expect(requestParsers['field:read'](fieldRequest)).toEqual(fieldRequest);
   expect(requestParsers['context:read'](contextRequest)).toEqual(contextRequest);

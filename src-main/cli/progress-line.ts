@@ -1,4 +1,4 @@
-import type { ImportProgress } from '../contract/ipc';
+import type { ImportProgress, PacketsProgress } from '../contract/ipc';
 import type { Io } from './io';
 import { counted, durationText, humanBytes, humanCount } from './number-text';
 import type { TextOutput } from './text-output';
@@ -10,25 +10,28 @@ const LINE_INTERVAL_MS = 1000;
 /** Before that, a rate says nothing. */
 const RATE_AFTER_MS = 500;
 
-/** Shows how far an import is: one line that is rewritten on a terminal, a line per second elsewhere. */
-export class ProgressLine {
+/** Shows how far a call is: one line that is rewritten on a terminal, a line per second elsewhere. */
+export class ProgressLine<Progress> {
   readonly #io: Io;
   readonly #err: TextOutput;
   readonly #isShown: boolean;
+  readonly #textOf: (progress: Progress, width: number) => string;
   #nextLineMs = -Infinity;
-  #last: { readonly progress: ImportProgress; readonly isPrinted: boolean } | null = null;
+  #last: { readonly progress: Progress; readonly isPrinted: boolean } | null = null;
 
-  constructor(io: Io, err: TextOutput, choice: ProgressChoice) {
+  /** @param textOf in so many cells at most */
+  constructor(io: Io, err: TextOutput, choice: ProgressChoice, textOf: (progress: Progress, width: number) => string) {
+    this.#textOf = textOf;
     this.#io = io;
     this.#err = err;
     this.#isShown = choice === 'always' || (choice === 'auto' && io.isStderrTty);
   }
 
-  show(progress: ImportProgress): void {
+  show(progress: Progress): void {
     if (!this.#isShown) return;
     if (this.#io.isStderrTty) {
       // The last cell stays free: writing to it moves some terminals to the next line.
-      this.#err.tell(`\r${progressText(progress, this.#io.columns - 1)}\u001b[K`);
+      this.#err.tell(`\r${this.#textOf(progress, this.#io.columns - 1)}\u001b[K`);
       this.#last = { progress, isPrinted: true };
       return;
     }
@@ -37,20 +40,20 @@ export class ProgressLine {
     this.#last = { progress, isPrinted };
     if (!isPrinted) return;
     this.#nextLineMs = nowMs + LINE_INTERVAL_MS;
-    this.#err.tell(`${progressText(progress, Infinity)}\n`);
+    this.#err.tell(`${this.#textOf(progress, Infinity)}\n`);
   }
 
   /** Clears the line of a terminal; elsewhere prints the last state if it has not been. */
   end(): void {
     if (this.#last === null) return;
     if (this.#io.isStderrTty) this.#err.tell('\r\u001b[K');
-    else if (!this.#last.isPrinted) this.#err.tell(`${progressText(this.#last.progress, Infinity)}\n`);
+    else if (!this.#last.isPrinted) this.#err.tell(`${this.#textOf(this.#last.progress, Infinity)}\n`);
     this.#last = null;
   }
 }
 
-/** @returns the parts that fit the width, the most telling first */
-function progressText(progress: ImportProgress, width: number): string {
+/** How far an import is. @returns the parts that fit the width, the most telling first */
+export function importProgressText(progress: ImportProgress, width: number): string {
   const { readBytes, totalBytes, packets, windows, elapsedMs } = progress;
   const hasRate = elapsedMs >= RATE_AFTER_MS;
   const parts: string[] = [];
@@ -69,8 +72,17 @@ function progressText(progress: ImportProgress, width: number): string {
     parts.push(`about ${durationText(((totalBytes - readBytes) / readBytes) * (elapsedMs / 1000))} left`);
   }
   parts.push(counted(windows, 'window'));
-  let text = parts[0] ?? '';
-  for (const part of parts.slice(1)) {
+  return fitting(parts, width);
+}
+
+/** How far a search for packets is. */
+export function packetsProgressText({ foundPackets, searchedBytes }: PacketsProgress, width: number): string {
+  return fitting([`${humanBytes(searchedBytes)} searched`, `${counted(foundPackets, 'packet')} found`], width);
+}
+
+function fitting([first = '', ...others]: readonly string[], width: number): string {
+  let text = first;
+  for (const part of others) {
     const longer = `${text} · ${part}`;
     if (longer.length > width) break;
     text = longer;
