@@ -4,7 +4,10 @@ import type { CallListeners, CallName, Calls } from '../contract/ipc';
 import type { OpenedEngine, OpenEngineOptions } from '../engine/open-engine';
 import type { Context } from './context';
 
-/** Closing takes this long only when the calls of another command are waited for. */
+const WAITING_FOR_OTHERS =
+  'Waiting for another command that uses this workspace through this one … Ctrl-C twice ends that one as well.\n';
+const WAITING_FOR_OWN = 'Waiting for the database to stop … Ctrl-C again ends at once.\n';
+/** Closing takes this long only when something still runs: calls of another command, or what was cancelled. */
 const SAY_WAITING_MS = 1000;
 
 /** An opened workspace, as commands use it: calls that throw, and that Ctrl-C cancels. */
@@ -86,9 +89,7 @@ export async function withEngine<T>(
       return await action(sessionOf(engine));
     } finally {
       const saying = setTimeout(() => {
-        err.tell(
-          'Waiting for another command that uses this workspace through this one … Ctrl-C twice ends that one as well.\n',
-        );
+        err.tell(engine.isServingOthers() ? WAITING_FOR_OTHERS : WAITING_FOR_OWN);
       }, SAY_WAITING_MS);
       await engine.close();
       clearTimeout(saying);

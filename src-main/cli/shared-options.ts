@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { DEFAULT_LOGSTORE, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
+import { DEFAULT_LOGSTORE, DEFAULT_PROJECT, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
 import { logstoreName, projectName, timeZone, wholeNumber } from './option-values';
 import { FILE_FORMATS, ROW_FORMATS } from './row-writers';
 
 export const workspaceOption = (): Option =>
   new Option('--workspace <dir>', 'folder of the workspace (default: $NATSCOPE_WORKSPACE, else your data folder)');
 export const projectOption = (): Option =>
-  new Option('--project <name>', 'project of the Logstore').default('local').argParser(projectName);
+  new Option('--project <name>', 'project of the Logstore').default(DEFAULT_PROJECT).argParser(projectName);
 export const logstoreOption = (): Option =>
   new Option('--logstore <name>', 'name of the Logstore').default(DEFAULT_LOGSTORE).argParser(logstoreName);
 export const expansionOption = (): Option =>

@@ -213,6 +213,7 @@ export const STANDARD_INPUT = '-';
 export const DEFAULT_MAX_EXPANSION = 200;
 
 /** Where session logs go that no Logstore is named for. */
+export const DEFAULT_PROJECT = 'local';
 export const DEFAULT_LOGSTORE = 'session-log';
 
 export interface ImportRequest {

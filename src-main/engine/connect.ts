@@ -16,6 +16,8 @@ export interface WorkspaceConnection {
   readonly isOwner: boolean;
   /** Real path. */
   readonly workspaceDir: string;
+  /** Whether a call of somebody else runs in this process, for whom `close` waits. */
+  isServingOthers(): boolean;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ function connectionTo(workspace: Workspace): WorkspaceConnection {
     client,
     isOwner: true,
     workspaceDir: workspace.dir,
+    isServingOthers: () => workspace.server?.isWanted === true,
     close: async () => {
       await client.close();
       await workspace.drain();
@@ -167,5 +170,5 @@ export async function connectWorkspace(
   const found = await ownOrJoin(dir, makeCalls, options);
   if (found instanceof Workspace) return connectionTo(found);
   const { client, workspaceDir } = found;
-  return { client, isOwner: false, workspaceDir, close: () => client.close() };
+  return { client, isOwner: false, workspaceDir, isServingOthers: () => false, close: () => client.close() };
 }

@@ -9,6 +9,8 @@ export interface OpenedEngine {
   readonly workspace: string;
   /** Whether it runs in this process, and so has the same standard input. */
   readonly isHere: boolean;
+  /** Whether a call of somebody else runs in this process, for whom `close` waits. */
+  isServingOthers(): boolean;
   close(): Promise<void>;
 }
 
@@ -38,5 +40,9 @@ export async function openEngine(
   if (mustExist) requireWorkspace(dir);
   const connection = await connectWorkspace(dir, engineCalls(), limits);
   const { client, workspaceDir: workspace, isOwner: isHere } = connection;
-  return { client, workspace, isHere, close: () => connection.close() };
+  return {
+    ...{ client, workspace, isHere },
+    isServingOthers: () => connection.isServingOthers(),
+    close: () => connection.close(),
+  };
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { LogSnapshot, QueryRequest } from '../contract/ipc';
+import { DEFAULT_PROJECT, type LogSnapshot, type QueryRequest } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, listDimensions, readNotices, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
@@ -64,9 +64,10 @@ export async function openLog(
 }
 
 export function indexMissing({ project, name }: Pick<Logstore, 'project' | 'name'>): AppError {
+  const ofProject = project === DEFAULT_PROJECT ? '' : ` --project ${project}`;
   const message =
     `Logstore ${name} has no index, so nothing in it can be queried (IndexConfigNotExist): create one, ` +
-    `with natscope index create-recommended --logstore ${name}`;
+    `with natscope index create-recommended --logstore ${name}${ofProject}`;
   return new AppError('INDEX_MISSING', message, { project, logstore: name, vendorCode: 'IndexConfigNotExist' });
 }
 

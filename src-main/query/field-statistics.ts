@@ -69,7 +69,8 @@ export class FieldStatements {
   buckets({ least, most }: NumberRange): Statement {
     const width = bucketWidth({ least, most });
     const params: SqlParam[] = [...this.#found.params];
-    const double = (value: number): string => `CAST($${params.push(value)} AS DOUBLE)`;
+    // As text: a whole number is bound as one of 64 bits, which not every double fits.
+    const double = (value: number): string => `CAST($${params.push(String(value))} AS DOUBLE)`;
     const place = `floor((CAST(value AS DOUBLE) - ${double(least)}) / ${double(width)})`;
     const isFinite = this.field.type === 'double' ? 'isfinite(value)' : 'value IS NOT NULL';
     const { sql } = this.#over(

@@ -218,6 +218,27 @@ describe('log entries of any fields', () => {
     expect((await ask('query', 'f699 > 0 | SELECT sum(f698) AS s', '--logstore', 'broad')).reply).toEqual([{ s: 3 }]);
   });
 
+  test('with names that differ in case alone keep both, and say which one can be asked for', async () => {
+    const path = file(
+      'case.ndjson',
+      lines([
+        { ts: 1_773_130_000, A: 'x' },
+        { ts: 1_773_130_001, a: 'y' },
+      ]),
+    );
+    const loaded = await ask('load', path, '--logstore', 'case');
+    expect(JSON.stringify(loaded.reply)).toContain('cannot be asked for, as queries do not tell case: a.');
+    expect((await ask('query', 'y | SELECT count(*) AS n', '--logstore', 'case')).reply).toEqual([{ n: 1 }]);
+  });
+
+  test('with doubles beyond 64 bits have statistics', async () => {
+    const path = file('far.ndjson', lines([1e300, 0.5, 1e18].map((far, row) => ({ ts: 1_773_130_000 + row, far }))));
+    await ask('load', path, '--logstore', 'far');
+    const { code, reply } = await ask('field', 'far', '--logstore', 'far');
+    expect(code).toBe(0);
+    expect(reply).toMatchObject({ entries: 3, distinct: 3, numbers: { least: '0.5', most: '1e+300' } });
+  });
+
   test('with addresses alone in a field are found by prefix, until other values come', async () => {
     const addresses = file(
       'ips.ndjson',

@@ -408,10 +408,9 @@ function misfitNotice(
   misfits: readonly (readonly [string, { readonly misfits: number }])[],
   what: string,
 ): readonly Notice[] {
-  if (misfits.length === 0) return [];
-  const named = misfits.slice(0, NAMED_FIELDS).map(([name, count]) => `${name} (${count.misfits})`);
-  const more = misfits.length > NAMED_FIELDS ? ' and others' : '';
-  return [{ kind: 'info', text: `${what}: ${named.join(', ')}${more}.` }];
+  const fields = named(misfits.map(([name, count]) => `${name} (${count.misfits})`));
+  if (fields === null) return [];
+  return [{ kind: 'info', text: `${what}: ${fields}.` }];
 }
 
 /** A new field of a Logstore that has an index is not in it, as at the vendor. */
@@ -424,9 +423,27 @@ async function unindexedNotices(
   if (config === null) return [];
   const { keys } = parseIndex(config);
   const missing = newFields.filter((name) => indexKeyOf(keys, name) === undefined);
-  if (missing.length === 0) return [];
-  const named = missing.slice(0, NAMED_FIELDS).join(', ');
-  const more = missing.length > NAMED_FIELDS ? ' and others' : '';
-  const text = `New fields are not in the index of the Logstore: ${named}${more}. natscope index set adds them.`;
-  return [{ kind: 'limited', text }];
+  const indexed = new Set(Object.keys(keys).map((name) => name.toLowerCase()));
+  const [alike, others] = [true, false].map((isAlike) =>
+    missing.filter((name) => indexed.has(name.toLowerCase()) === isAlike),
+  ) as [string[], string[]];
+  const fields = named(others);
+  const twins = named(alike);
+  return [
+    ...(fields === null
+      ? []
+      : [`New fields are not in the index of the Logstore: ${fields}. natscope index set adds them.`]),
+    ...(twins === null
+      ? []
+      : [
+          `Fields whose names differ in case alone from indexed ones cannot be asked for, as queries do not tell case: ${twins}. ` +
+            'They are kept, and full text finds them; load them under other names.',
+        ]),
+  ].map((text) => ({ kind: 'limited', text }));
+}
+
+/** @returns the first of them; null for none */
+function named(names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  return `${names.slice(0, NAMED_FIELDS).join(', ')}${names.length > NAMED_FIELDS ? ' and others' : ''}`;
 }

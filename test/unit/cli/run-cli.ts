@@ -87,6 +87,7 @@ function openStub({ engine = {}, onOpen }: CliOptions): OpenEngine {
       client: stubClient(engine),
       workspace: workspaceDir ?? '/data/default',
       isHere: true,
+      isServingOthers: () => false,
       close: () => Promise.resolve(),
     });
   };
