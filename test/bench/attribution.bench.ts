@@ -37,11 +37,7 @@ async function someEntries(): Promise<readonly TextRow[]> {
 }
 
 const ask = (question: AttributionQuestion): Promise<AttributionReport> =>
-  readAttribution(
-    workspace.database,
-    { project, logstore, zone: 'UTC', run: null, questions: [question] },
-    { signal },
-  );
+  readAttribution(workspace.database, { project, logstore, zone: 'UTC', run: null, questions: [question] }, { signal });
 
 test('who had an endpoint at a time is answered within 15 ms (goal 5)', async () => {
   const entries = await someEntries();
@@ -59,6 +55,8 @@ test('who had an endpoint at a time is answered within 15 ms (goal 5)', async ()
   }
   const { user, system } = process.cpuUsage(startCpu);
   const cpuMs = (user + system) / 1000 / entries.length;
-  console.log(`who: ${cpuMs.toFixed(1)} ms of CPU, median ${median(tookMs).toFixed(1)} ms, at most ${Math.max(...tookMs).toFixed(1)} ms`);
+  console.log(
+    `who: ${cpuMs.toFixed(1)} ms of CPU, median ${median(tookMs).toFixed(1)} ms, at most ${Math.max(...tookMs).toFixed(1)} ms`,
+  );
   expect(median(tookMs)).toBeLessThan(15);
 });
