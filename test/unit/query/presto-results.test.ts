@@ -378,6 +378,8 @@ const AGGREGATES: readonly Row[] = [
   ['array_sort(array_agg(bytes))', [1, 7, 84, 100, 250]],
   ['cardinality(array_agg(bytes) filter (where bytes > 80))', 3],
   ['approx_distinct(bytes)', 5],
+  ['approx_distinct(bytes, 0.01) filter (where bytes > 50)', 3],
+  ['sum(bytes%-7)', 8],
   ['approx_percentile(bytes, 0.5)', 84],
   ['approx_percentile(bytes, array[0.1, 0.5, 0.9])', [1, 84, 250]],
   ['cardinality(approx_set(protocol))', 3],
@@ -389,6 +391,18 @@ const AGGREGATES: readonly Row[] = [
   ['bitwise_or_agg(bytes)', 255],
   ['bool_and(bytes > 0)', true],
   ['round(geometric_mean(bytes))', 27],
+  ['geometric_mean(bytes - 1)', 0],
+  ['geometric_mean(bytes - 5)', NaN],
+  ['geometric_mean(if(bytes > 1000, 1))', null],
+  ['round(stddev(bytes), 6)', 100.664294],
+  ['round(stddev_pop(cast(bytes as double)), 6)', 90.036881],
+  ['round(variance(bytes * 1.0), 6)', 10133.3],
+  ['stddev(bytes * 1e300)', Infinity],
+  ['stddev_pop(if(bytes = 7, 1e300, if(bytes = 84, -1e300)))', Infinity],
+  ['var_pop(1e300)', 0],
+  ['var_samp(if(bytes = 7, 1e300))', null],
+  ['variance(if(bytes = 7, infinity(), 1))', NaN],
+  ['stddev(if(bytes > 1000, 1.5))', null],
   ['round(skewness(bytes), 6)', 0.826037],
   ['round(regr_slope(bytes, pri_port), 6) is null', false],
   ['count_if(bytes > 50) * 100 / count(*)', 60],
@@ -409,18 +423,18 @@ test.each(AGGREGATES)('the aggregate %s', async (expression, result) => {
 
 test('aggregates that stand for others keep FILTER, and windows OVER', async () => {
   const text =
-    '* | select bytes, cardinality(map_agg(bytes, 1) over (order by bytes)) as m, (select skewness(bytes) filter (where bytes < 100) from log) as s from log where bytes between 1 and 100 order by bytes';
+    '* | select bytes, cardinality(map_agg(bytes, 1) over (order by bytes)) as m, approx_distinct(bytes) over (order by bytes) as d, stddev_pop(bytes * 1e300) over (order by bytes) as p, (select skewness(bytes) filter (where bytes < 100) from log) as s from log where bytes between 1 and 100 order by bytes';
   const query = await compileQuery(
     { text, range: WHOLE, limit: null, offset: 0, reverse: false },
     RELATION,
     log.parser,
   );
   const rows = (await log.run(query)).rows.map((row) => row.map(plainValue));
-  expect(rows.map(([bytes, m]) => [bytes, m])).toEqual([
-    [1, 1],
-    [7, 2],
-    [84, 3],
-    [100, 4],
+  expect(rows.map(([bytes, m, d, p]) => [bytes, m, d, p])).toEqual([
+    [1, 1, 1, 0],
+    [7, 2, 2, Infinity],
+    [84, 3, 3, Infinity],
+    [100, 4, 4, Infinity],
   ]);
 });
 
