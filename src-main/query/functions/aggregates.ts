@@ -22,36 +22,65 @@ const orSeveral =
     types.length > count ? arrayOf(types[0] ?? 'other') : (types[0] ?? 'other');
 const several = (types: readonly SqlType[]): SqlType =>
   isArray(types[1]) ? arrayOf(types[0] ?? 'other') : (types[0] ?? 'other');
-const once = (value: string, body: string): string =>
-  `list_extract(list_transform(list_value(${value}), λt -> ${body}), 1)`;
+const once = (value: string, body: string, name = 'λt'): string =>
+  `list_extract(list_transform(list_value(${value}), ${name} -> ${body}), 1)`;
 
 /** Of each key the first value, in the order of the values. */
 const MAP_AGG = `map_from_entries(${once(
   'list_sort(list(struct_pack(k := $1, v := $2)) FILTER (WHERE $1 IS NOT NULL))',
   "list_filter(λt, (λe, λi) -> λi = 1 OR struct_extract(list_extract(λt, λi - 1), 'k') <> struct_extract(λe, 'k'))",
 )})`;
+
+/** The key at a place of the sorted entries `λs`, and the value of the entry of `λt` that it is from. */
+const sortedKey = (place: string): string => `struct_extract(list_extract(λs, ${place}), 'k')`;
+const sortedValue = (place: string): string =>
+  `struct_extract(list_extract(λt, struct_extract(list_extract(λs, ${place}), 'i')), 'v')`;
+/**
+ * Of each key its values, in the order of the rows: the entries are sorted once and cut at `λc`, where the key changes.
+ * Elements are taken one by one, since `list_slice` in a lambda copies the whole list at each call.
+ */
 const MULTIMAP_AGG = once(
   'list(struct_pack(k := $1, v := $2)) FILTER (WHERE $1 IS NOT NULL)',
-  `map_from_entries(list_transform(list_sort(list_distinct(list_transform(λt, λe -> struct_extract(λe, 'k')))), λk -> struct_pack(
-    k := λk, v := list_transform(list_filter(λt, λe -> struct_extract(λe, 'k') = λk), λe -> struct_extract(λe, 'v')))))`,
+  `CASE WHEN λt IS NOT NULL THEN ${once(
+    "list_sort(list_transform(λt, (λe, λi) -> struct_pack(k := struct_extract(λe, 'k'), i := λi)))",
+    once(
+      `list_append(list_filter(range(1, len(λs) + 1), λi -> λi = 1 OR ${sortedKey('λi - 1')} <> ${sortedKey('λi')}), len(λs) + 1)`,
+      `map_from_entries(list_transform(range(1, len(λc)), λb -> struct_pack(
+        k := ${sortedKey('list_extract(λc, λb)')},
+        v := list_transform(range(list_extract(λc, λb), list_extract(λc, λb + 1)), λi -> ${sortedValue('λi')}))))`,
+      'λc',
+    ),
+    'λs',
+  )} END`,
 );
+
+const KEYS = "struct_extract(λh, 'keys')";
+const COUNTS = "struct_extract(λh, 'counts')";
+const GAP = "struct_extract(λh, 'gap')";
+/** How many values a bin has whose places are `λr`. */
+const BIN_COUNT = `list_sum(list_transform(λr, λi -> list_extract(${COUNTS}, λi)))`;
 /**
- * At most `$1` bins, from the mean of each to how many values it has: the values cut at their widest gaps. The vendor's
- * bins depend on the order in which rows come; with no more than `$1` different values both have one bin for each.
+ * At most `$1` bins, from the mean of each to how many values it has: the values cut at their widest gaps, `λc`. The
+ * vendor's bins depend on the order in which rows come; with no more than `$1` different values both have one bin for
+ * each.
  */
 const NUMERIC_HISTOGRAM = once(
   'histogram(CAST($2 AS DOUBLE))',
-  `list_extract(list_transform(list_value(struct_pack(
-      keys := map_keys(λt), counts := map_values(λt),
-      gap := list_extract(list_reverse_sort(list_transform(list_zip(list_slice(map_keys(λt), 2, -1), map_keys(λt)), λz -> struct_extract_at(λz, 1) - struct_extract_at(λz, 2))), CAST($1 AS BIGINT)))),
-    λh -> list_extract(list_transform(list_value(
-        list_append(list_prepend(0, list_filter(range(1, len(struct_extract(λh, 'keys'))), λi ->
-          struct_extract(λh, 'gap') IS NULL OR list_extract(struct_extract(λh, 'keys'), λi + 1) - list_extract(struct_extract(λh, 'keys'), λi) > struct_extract(λh, 'gap'))),
-          len(struct_extract(λh, 'keys')))),
-      λc -> map_from_entries(list_transform(range(1, len(λc)), λb -> struct_pack(
-        k := list_sum(list_transform(range(list_extract(λc, λb) + 1, list_extract(λc, λb + 1) + 1), λi -> list_extract(struct_extract(λh, 'keys'), λi) * list_extract(struct_extract(λh, 'counts'), λi)))
-          / list_sum(list_slice(struct_extract(λh, 'counts'), list_extract(λc, λb) + 1, list_extract(λc, λb + 1))),
-        v := CAST(list_sum(list_slice(struct_extract(λh, 'counts'), list_extract(λc, λb) + 1, list_extract(λc, λb + 1))) AS DOUBLE))))), 1)), 1)`,
+  `CASE WHEN λt IS NOT NULL THEN ${once(
+    `struct_pack(keys := map_keys(λt), counts := map_values(λt),
+      gap := list_extract(list_reverse_sort(list_transform(list_zip(list_slice(map_keys(λt), 2, -1), map_keys(λt)), λz -> struct_extract_at(λz, 1) - struct_extract_at(λz, 2))), CAST($1 AS BIGINT)))`,
+    once(
+      `list_append(list_prepend(0, list_filter(range(1, len(${KEYS})), λi ->
+          ${GAP} IS NULL OR list_extract(${KEYS}, λi + 1) - list_extract(${KEYS}, λi) > ${GAP})), len(${KEYS}))`,
+      `map_from_entries(list_transform(
+        list_transform(range(1, len(λc)), λb -> range(list_extract(λc, λb) + 1, list_extract(λc, λb + 1) + 1)),
+        λr -> struct_pack(
+          k := list_sum(list_transform(λr, λi -> list_extract(${KEYS}, λi) * list_extract(${COUNTS}, λi))) / ${BIN_COUNT},
+          v := CAST(${BIN_COUNT} AS DOUBLE))))`,
+      'λc',
+    ),
+    'λh',
+  )} END`,
 );
 
 /** At more than this, the squares that a variance sums up may pass the largest double, where DuckDB fails. */

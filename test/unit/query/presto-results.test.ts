@@ -409,6 +409,13 @@ const AGGREGATES: readonly Row[] = [
   ['numeric_histogram(5, bytes)', { 1: 1, 7: 1, 84: 1, 100: 1, 250: 1 }],
   ['numeric_histogram(2, bytes)', { 48: 4, 250: 1 }],
   ['numeric_histogram(10, bytes)[84]', 1],
+  ['numeric_histogram(2, if(bytes > 1000, 1))', null],
+  ['multimap_agg(protocol, bytes order by bytes)', { 1: [84], 6: [100, 250], 47: [1] }],
+  [
+    'multimap_agg(bytes > 50, protocol order by bytes desc) filter (where bytes <> 250)',
+    { false: [null, 47], true: [6, 1] },
+  ],
+  ['multimap_agg(if(bytes > 1000, 1), bytes)', null],
 ];
 
 test.each(AGGREGATES)('the aggregate %s', async (expression, result) => {
