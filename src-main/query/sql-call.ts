@@ -325,5 +325,6 @@ function withParts(inner: JsonNode, parts: JsonNode): JsonNode {
   const both = [own, given].filter((filter) => filter !== null);
   const filter: Json =
     both.length < 2 ? (both[0] ?? null) : { class: 'CONJUNCTION', type: 'CONJUNCTION_AND', alias: '', children: both };
-  return { ...inner, filter, distinct: inner['distinct'] === true || parts['distinct'] === true };
+  const order_bys = nodeAt(parts, 'order_bys');
+  return { ...inner, filter, order_bys, distinct: inner['distinct'] === true || parts['distinct'] === true };
 }

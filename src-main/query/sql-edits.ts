@@ -24,6 +24,7 @@ const TOKEN =
   /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|[^]/uy;
 /** Digits that a decimal of DuckDB's has in one piece. */
 const MAX_DECIMAL_DIGITS = 18;
+const OPERATOR = /^[-+*/<>=~!@#%^&|`?]$/u;
 
 function tokensOf(sql: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -60,6 +61,11 @@ function bracketAt(tokens: readonly Token[], open: number): { readonly close: nu
 function editsAt(tokens: readonly Token[], at: number): readonly Edit[] {
   const [token, next, afterNext, fourth] = tokens.slice(at, at + 4);
   if (token === undefined) return [];
+  const before = tokens[at - 1];
+  const isSign = token.text === '-' || token.text === '+';
+  if (isSign && before?.end === token.start && OPERATOR.test(before.text)) {
+    return [{ start: token.start, end: token.start, text: ' ' }];
+  }
   const isDecimal = /^[\d.]+$/u.test(token.text) && token.text.includes('.');
   if (isDecimal && token.text.length > MAX_DECIMAL_DIGITS) return [{ start: token.end, end: token.end, text: 'e0' }];
   if (token.text === 'limit' && afterNext?.text === ',' && next !== undefined && fourth !== undefined) {
@@ -83,8 +89,9 @@ function editsAt(tokens: readonly Token[], at: number): readonly Edit[] {
 
 /**
  * A statement with what DuckDB's parser does not read in the form that it does: `LIMIT a, b`, `array(T)`,
- * `varchar(n)` (as a type named `varchar_n`, since the parser drops the length), `if` with two arguments, and decimals
- * that do not fit in 64 bits, which are the vendor's doubles.
+ * `varchar(n)` (as a type named `varchar_n`, since the parser drops the length), `if` with two arguments, a sign right
+ * behind an operator, which the parser takes for a part of it (`%-`), and decimals that do not fit in 64 bits, which
+ * are the vendor's doubles.
  */
 export function editSql(sql: string): EditedSql {
   const tokens = tokensOf(sql);

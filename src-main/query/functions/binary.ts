@@ -1,4 +1,5 @@
 import { macro, native, refused, type FunctionTable } from './entry';
+import { wellFormed } from './utf8';
 import type { SqlType } from '../sql-types';
 
 const isText = ([type]: readonly SqlType[]): boolean => type === 'text';
@@ -16,7 +17,11 @@ export const BINARIES: FunctionTable = {
       ELSE CAST(CAST(CAST('0x' || hex($1) AS UBIGINT) AS HUGEINT) - CASE WHEN hex($1) >= '8' THEN CAST('18446744073709551616' AS HUGEINT) ELSE 0 END AS BIGINT) END`,
   ),
   from_hex: native('binary', { rename: 'unhex', maxArguments: 1 }),
-  from_utf8: native('text', { rename: 'decode', maxArguments: 1 }),
+  from_utf8: macro(
+    'text',
+    `CASE WHEN regexp_matches(hex($1), '^(?:[0-7].)*$') THEN decode($1)
+      ELSE url_decode(${wellFormed(String.raw`regexp_replace(hex($1), '(..)', '%\1', 'g')`)}) END`,
+  ),
   hmac_sha256: refused(NOT_HERE),
   md5: digest('md5'),
   sha1: digest('sha1'),

@@ -20,6 +20,13 @@ const distinct = (list: string): string =>
       λe -> struct_pack(i := struct_extract(λe, 'i'), v := struct_extract(λe, 'v')))), λe -> struct_extract(λe, 'v'))`,
   );
 
+/** Arrays side by side as rows, whose members have the names that Presto gives them: DuckDB's own have none. */
+function zipped(count: number): string {
+  const places = Array.from({ length: count }, (_, index) => index + 1);
+  const members = places.map((place) => `field${place - 1} := struct_extract_at(λe, ${place})`);
+  return `list_transform(list_zip(${places.map((place) => `$${place}`).join(', ')}), λe -> struct_pack(${members.join(', ')}))`;
+}
+
 const hasNull = (list: string): string => `list_count(${list}) < len(${list})`;
 /** Whether some or all results of a lambda are true, NULL when NULL leaves it open. */
 const some = (decisive: string, otherwise: string): string =>
@@ -104,7 +111,7 @@ const ARRAYS: FunctionTable = {
     lambdas: { 1: ofElement },
     maxArguments: 2,
   }),
-  zip: native('other', { rename: 'list_zip' }),
+  zip: macro('other', [2, 3, 4, 5].map(zipped)),
   zip_with: macro((types) => arrayOf(types[2] ?? 'other'), 'list_transform(list_zip($1, $2), $3)', {
     lambdas: { 2: { kind: 'pair', parameters: ([left, right]) => [elementOf(left), elementOf(right)] } },
   }),

@@ -23,14 +23,18 @@ function groupOf(call: FunctionCall): TypedNode['node'] {
 }
 
 const EXTRACT = 'CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2, $3) END';
+/** A group can be empty, or take no part in the match, for which only DuckDB's list has NULL. */
+const EXTRACT_GROUP = `CASE WHEN regexp_extract($1, $2, $3) <> '' THEN regexp_extract($1, $2, $3)
+  WHEN regexp_matches($1, $2) THEN list_extract(regexp_extract_all($1, $2, $3), 1) END`;
 const EXTRACT_ALL = 'regexp_extract_all($1, $2, $3)';
 
-function extraction(template: string, type: TypedNode['type']) {
+function extraction(template: (group: TypedNode['node']) => string, type: TypedNode['type']) {
   return (call: FunctionCall): TypedNode => {
     const [text, pattern] = call.arguments;
     if (text === undefined || pattern === undefined)
       throw call.fail('QUERY_WRONG_TYPE', `${call.name} needs a text and a pattern.`);
-    return { node: call.expand(template, [text.node, pattern.node, groupOf(call)]), type };
+    const group = groupOf(call);
+    return { node: call.expand(template(group), [text.node, pattern.node, group]), type };
   };
 }
 
@@ -67,11 +71,20 @@ function utf8BytesAtMost(text: string): number {
 
 export const REGEXPS: FunctionTable = {
   /** NULL without a match, where DuckDB gives an empty text. */
-  regexp_extract: rewritten(extraction(EXTRACT, 'text'), { templates: [EXTRACT], maxArguments: 3 }),
-  regexp_extract_all: rewritten(extraction(EXTRACT_ALL, arrayOf('text')), {
-    templates: [EXTRACT_ALL],
-    maxArguments: 3,
-  }),
+  regexp_extract: rewritten(
+    extraction((group) => (wholeConstantOf(group) === 0 ? EXTRACT : EXTRACT_GROUP), 'text'),
+    {
+      templates: [EXTRACT, EXTRACT_GROUP],
+      maxArguments: 3,
+    },
+  ),
+  regexp_extract_all: rewritten(
+    extraction(() => EXTRACT_ALL, arrayOf('text')),
+    {
+      templates: [EXTRACT_ALL],
+      maxArguments: 3,
+    },
+  ),
   regexp_like: native('boolean', { rename: 'regexp_matches', maxArguments: 2 }),
   regexp_replace: rewritten(replacing, { templates: [REPLACE, BOUNDED_REPLACE], maxArguments: 3 }),
   regexp_split: native(arrayOf('text'), { rename: 'regexp_split_to_array', maxArguments: 2 }),

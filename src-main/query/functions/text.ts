@@ -78,5 +78,9 @@ export const TEXT: FunctionTable = {
   substring: macro('text', SUBSTR),
   translate: refused('write replace for each character'),
   trim: trimming('trim'),
-  upper: native('text'),
+  /** Each character for itself, as Java does it: a sharp s, which has no single capital there, stays. */
+  upper: macro(
+    'text',
+    "CASE WHEN contains($1, 'ß') THEN array_to_string(list_transform(string_split($1, 'ß'), λp -> upper(λp)), 'ß') ELSE upper($1) END",
+  ),
 };

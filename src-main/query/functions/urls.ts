@@ -1,5 +1,6 @@
 import { constantNode, textConstantOf } from '../sql-build';
 import { macro, rewritten, type FunctionCall, type FunctionTable, type TypedNode } from './entry';
+import { decodedUrl } from './utf8';
 
 /**
  * The parts of a URL, as RFC 3986 appendix B cuts it: the vendor's functions give an empty text for a part that is not
@@ -10,7 +11,7 @@ const VALID = String.raw`NOT regexp_matches($1, '[\s<>"{}|\\^]')`;
 const part = (group: number): string => `CASE WHEN ${VALID} THEN regexp_extract($1, '${PARTS}', ${group}) END`;
 
 const PARAMETER = `CASE WHEN ${VALID} AND regexp_matches(regexp_extract($1, '${PARTS}', 5), $2)
-  THEN url_decode(replace(regexp_extract(regexp_extract($1, '${PARTS}', 5), $2, 1), '+', ' ')) END`;
+  THEN ${decodedUrl(`replace(regexp_extract(regexp_extract($1, '${PARTS}', 5), $2, 1), '+', ' ')`)} END`;
 
 function parameter(call: FunctionCall): TypedNode {
   const [url, name] = call.arguments;
@@ -23,7 +24,7 @@ function parameter(call: FunctionCall): TypedNode {
 }
 
 export const URLS: FunctionTable = {
-  url_decode: macro('text', "url_decode(replace($1, '+', ' '))"),
+  url_decode: macro('text', decodedUrl("replace($1, '+', ' ')")),
   /** As forms encode: a space as `+`; letters, digits and `.-*_` as they are. */
   url_encode: macro('text', "replace(replace(replace(url_encode($1), '%20', '+'), '%2A', '*'), '~', '%7E')"),
   url_extract_fragment: macro('text', part(6)),

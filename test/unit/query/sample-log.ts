@@ -2,6 +2,7 @@ import {
   DuckDBInstance,
   DuckDBListValue,
   DuckDBMapValue,
+  DuckDBStructValue,
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
@@ -78,12 +79,15 @@ export function addressNumber(address: string): bigint {
   return address.split('.').reduce((sum, octet) => sum * 256n + BigInt(octet), 0n);
 }
 
-/** A value with numbers as numbers, lists as arrays and maps as objects. */
+/** A value with numbers as numbers, lists as arrays, maps and rows as objects. */
 export function plainValue(value: DuckDBValue): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof DuckDBListValue) return value.items.map(plainValue);
   if (value instanceof DuckDBMapValue) {
     return Object.fromEntries(value.entries.map(({ key, value: inner }) => [String(key), plainValue(inner)]));
+  }
+  if (value instanceof DuckDBStructValue) {
+    return Object.fromEntries(Object.entries(value.entries).map(([key, inner]) => [key, plainValue(inner)]));
   }
   return value;
 }
