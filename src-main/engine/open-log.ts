@@ -21,6 +21,8 @@ export interface OpenedLog {
   /** Null for a log without entries. */
   readonly range: TimeRange | null;
   readonly committedRuns: readonly number[];
+  /** Of these runs. */
+  readonly entries: number;
   /** What a later call has to name to see the same entries. */
   readonly snapshot: LogSnapshot;
   /** What the index keeps from being found. */
@@ -58,9 +60,15 @@ export async function openLog(
     relation,
     range,
     committedRuns: committed,
+    entries: entriesOf(index, committed),
     snapshot: { ...runs, runs: committed.length },
     indexNotices: indexNotices(index, committed),
   };
+}
+
+function entriesOf({ runs }: IndexState, committed: readonly number[]): number {
+  const seen = new Set(committed);
+  return runs.reduce((sum, { run, entries }) => sum + (seen.has(run) ? entries : 0), 0);
 }
 
 export function indexMissing({ project, name }: Pick<Logstore, 'project' | 'name'>): AppError {

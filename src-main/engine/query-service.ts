@@ -10,6 +10,7 @@ import { compileQuery, type CompiledQuery, type CompileRequest } from '../query/
 import { CONSOLE_LIMITS } from '../query/console-limits';
 import { placeOfName, vendorFailure } from '../query/failure-text';
 import { splitQuery } from '../query/split-query';
+import { timeSlices } from './entry-slices';
 import { lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
 import { projectLogstores } from './project-logstores';
@@ -23,6 +24,8 @@ export interface QueryStatement {
   readonly params: CompiledQuery['params'];
   /** By position; those of a statement are not known beforehand. */
   readonly hints: readonly ColumnHint[];
+  /** Statements that give the same rows one after the other, and sort fewer of them at once. */
+  readonly slices: () => Promise<readonly Pick<QueryStatement, 'sql' | 'params'>[]>;
 }
 
 /**
@@ -36,13 +39,17 @@ export function runQuery(
   request: QueryRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
-  return answerQuery(database, request, signal, async ({ sql, params, hints }, stop) => {
+  return answerQuery(database, request, signal, async ({ hints, slices }, stop) => {
     let rowCount = 0;
     let columns: QueryReport['columns'] = [];
-    for await (const batch of readStream(database, sql, params, { ...stop, hints })) {
-      rowCount += batch.rowCount;
-      columns = describe(batch);
-      await sendBatch(batch);
+    for (const [slice, { sql, params }] of (await slices()).entries()) {
+      for await (const batch of readStream(database, sql, params, { ...stop, hints })) {
+        // Without a row, the first tells the columns.
+        if (batch.rowCount === 0 && slice > 0) continue;
+        rowCount += batch.rowCount;
+        columns = describe(batch);
+        await sendBatch(batch);
+      }
     }
     return { rowCount, columns };
   });
@@ -60,19 +67,25 @@ export async function answerQuery(
   signal: AbortSignal,
   run: (statement: QueryStatement, stop: StopOptions) => Promise<Pick<QueryReport, 'rowCount' | 'columns'>>,
 ): Promise<QueryReport> {
-  const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
-  const compiled = await compileQuery(
-    compileRequest(database, request, range, signal),
-    relation,
-    createSqlParser(database),
-  );
+  const log = await openLog(database, request, signal);
+  const { relation, range, committedRuns, snapshot, indexNotices } = log;
+  const compile = (of: QueryReport['range']): Promise<CompiledQuery> =>
+    compileQuery(compileRequest(database, request, of, signal), relation, createSqlParser(database));
+  const compiled = await compile(range);
   refuseCancelled(signal);
   const { sql, params } = compiled;
   const hints = compiled.columns?.map(({ type }) => (type === 'ipv4' ? type : null)) ?? [];
   const timeout = request.limits === 'console' ? { timeoutMs: CONSOLE_LIMITS.seconds.most * 1000 } : {};
-  const { rowCount, columns } = await run({ sql, params, hints }, { signal, ...timeout }).catch((cause: unknown) => {
-    throw inVendorWords(cause, request.text);
-  });
+  const slices = async (): Promise<readonly Pick<CompiledQuery, 'sql' | 'params'>[]> => {
+    if (compiled.kind === 'statement' || compiled.isCut || range === null) return [compiled];
+    const cuts = await timeSlices(database, { ...request, range, relation, entries: log.entries }, signal);
+    return Promise.all(cuts.map(compile));
+  };
+  const { rowCount, columns } = await run({ sql, params, hints, slices }, { signal, ...timeout }).catch(
+    (cause: unknown) => {
+      throw inVendorWords(cause, request.text);
+    },
+  );
   const notices = [
     ...searchNotices(compiled),
     ...limitNotices(compiled, rowCount),

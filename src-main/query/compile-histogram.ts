@@ -15,7 +15,7 @@ import { splitQuery } from './split-query';
 export function compileHistogram(
   text: string,
   range: { readonly fromSec: number; readonly toSec: number },
-  bins: HistogramBins,
+  bins: Pick<HistogramBins, 'startsSec' | 'quantumSec'>,
   relation: LogRelation,
   limits?: SearchLimits,
 ): BoundSql {

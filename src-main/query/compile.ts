@@ -86,6 +86,8 @@ export interface CompiledQuery {
   readonly params: readonly SqlParam[];
   /** Known beforehand for entries, whose addresses are UINTEGER in host order; null for a statement. */
   readonly columns: readonly CompiledColumn[] | null;
+  /** Whether a limit or an offset of the request chooses among its rows. */
+  readonly isCut: boolean;
   /** Of the limits that the query is under; null when none of them cuts its rows. */
   readonly cap: RowCap | null;
   /** Names of the fields of the Logstore that are read; a few too many where a statement's own names are alike. */
@@ -289,6 +291,7 @@ async function compileStatement(
   checkPrinted(printed.json, node);
   return {
     kind: 'statement',
+    isCut: request.limit !== null,
     sql: printed.sql,
     params: tables.params,
     columns: null,
@@ -353,9 +356,10 @@ export async function compileQuery(
   const fields = entryFields(relation).map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
   const cap = request.limits === 'console' ? consoleEntriesCap() : null;
-  const rows = logEntriesSql(relation, filter, { ...request, limit: lower(request.limit, cap) });
+  const limit = lower(request.limit, cap);
+  const rows = logEntriesSql(relation, filter, { ...request, limit });
   return {
-    ...{ kind: 'entries', ...rows, columns, cap },
+    ...{ kind: 'entries', isCut: limit !== null || request.offset > 0, ...rows, columns, cap },
     fieldsRead: fields.map(({ name }) => name),
   };
 }

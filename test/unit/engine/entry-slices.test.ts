@@ -1,0 +1,52 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { QueryRequest } from '../../../src-main/contract/ipc';
+import { timeSlices } from '../../../src-main/engine/entry-slices';
+import { openLog } from '../../../src-main/engine/open-log';
+import { runQuery } from '../../../src-main/engine/query-service';
+import { bundledSample } from '../../support/captures';
+import { addingRowsTo, type TextRow } from '../../support/rows';
+import { sharedDatabase } from '../duckdb/temporary-workspace';
+import { ALL_ENTRIES, importInto } from './imported-database';
+
+const shared = sharedDatabase();
+const { signal } = new AbortController();
+beforeAll(() => importInto(shared(), [bundledSample]));
+
+async function rowsOf(changes: Partial<QueryRequest>): Promise<readonly TextRow[]> {
+  const rows: TextRow[] = [];
+  await runQuery(shared(), { ...ALL_ENTRIES, ...changes }, { signal, sendBatch: addingRowsTo(rows) });
+  return rows;
+}
+
+test.each([
+  { text: '*', reverse: false, sliceEntries: 1 },
+  { text: '*', reverse: true, sliceEntries: 7 },
+  { text: 'protocol:17', reverse: false, sliceEntries: 3 },
+  { text: 'pub_port:1', reverse: true, sliceEntries: 1 },
+])(
+  'slices of $text by $sliceEntries give what the whole range gives, in its order',
+  async ({ text, reverse, sliceEntries }) => {
+    const { relation, range, entries } = await openLog(shared(), ALL_ENTRIES, signal);
+    expect(range).not.toBeNull();
+    const whole = { fromSec: range?.fromSec ?? 0, toSec: range?.toSec ?? 0 };
+    const slices = await timeSlices(shared(), { text, range: whole, relation, entries, reverse }, signal, sliceEntries);
+    const expected = await rowsOf({ text, reverse });
+    const sliced: TextRow[] = [];
+    for (const { fromSec, toSec } of slices) {
+      const rows = await rowsOf({ text, reverse, from: String(fromSec), to: String(toSec) });
+      const seconds = new Set(rows.map((row) => row['start_time']));
+      // Only entries of one second can be more than what was asked for.
+      if (rows.length > sliceEntries) expect(seconds.size).toBe(1);
+      sliced.push(...rows);
+    }
+    expect(sliced).toEqual(expected);
+    if (expected.length > 0) expect(slices.length).toBeGreaterThan(1);
+  },
+);
+
+test('a log of few entries is one slice', async () => {
+  const { relation, range, entries } = await openLog(shared(), ALL_ENTRIES, signal);
+  const whole = { fromSec: range?.fromSec ?? 0, toSec: range?.toSec ?? 0 };
+  const slices = await timeSlices(shared(), { text: '*', range: whole, relation, entries, reverse: false }, signal);
+  expect(slices).toEqual([whole]);
+});
