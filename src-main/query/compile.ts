@@ -2,7 +2,7 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
 import { keepAddressNumbers } from './addresses/address-queries';
-import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
+import { checkConsolePaging, consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { entryFields, isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
@@ -258,6 +258,7 @@ async function compileStatement(
   parser: SqlParser,
 ): Promise<CompiledQuery> {
   const written = scanSql(sql, offset);
+  if (request.limits === 'console') checkConsolePaging(written, offset);
   const { text: statement, toWritten } = editSql(written);
   const tree = readTree(await parser.serialize(statement));
   if (tree['error'] !== false) throw parserError(tree, { statement, written, toWritten, offset });
@@ -274,7 +275,7 @@ async function compileStatement(
     const position = toWritten(fromBytes(statement, bytes));
     return { position: offset + position, length: wordLength(written, position) };
   };
-  const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node')) : null;
+  const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node'), placeOf) : null;
   const zone = request.zone ?? 'UTC';
   zoneOffset(zone);
   await readTemplates(user, (text) => parser.serialize(text));
