@@ -164,6 +164,11 @@ function parserError(tree: JsonNode, { statement, written, toWritten, offset }: 
   if (tree.error_type === 'not implemented') {
     return new AppError('QUERY_UNSUPPORTED', 'A query may hold only SELECT statements, and no PIVOT.', detail);
   }
+  if (textAt(tree, 'error_message').startsWith('Max expression depth')) {
+    const message =
+      'The expression is too deep: at most 1000 operators, calls or brackets may lie in each other, and `1 + 1 + 1` is two of them. Take several columns or a subquery.';
+    return new AppError('QUERY_UNSUPPORTED', message, { construct: 'expression depth', ...detail });
+  }
   // It ends within what it quotes when that is long.
   const quoted = /"([^"]+)(?:"|$)/gu;
   const message = textAt(tree, 'error_message').replace(quoted, (_, word: string) => `"${shownWord(word)}"`);

@@ -318,3 +318,9 @@ describe('an error names a word and its place, and never repeats a query that is
     expect(shownWord(`${'a'.repeat(46)}😀`)).toBe(`${'a'.repeat(46)}😀`);
   });
 });
+
+test('an expression that is too deep is refused without advice to change a setting', async () => {
+  const error = await errorOf(`* | select ${'1+'.repeat(8000)}1`);
+  expect(error).toMatchObject({ code: 'QUERY_UNSUPPORTED', message: expect.stringContaining('too deep') });
+  expect(error?.message).not.toContain('SET ');
+});
