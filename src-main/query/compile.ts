@@ -31,6 +31,7 @@ import { NumberedTables, parameterMap, type PreparedTable } from './sql-log-tabl
 import { readTemplates } from './sql-macro';
 import { foldName } from './sql-scope';
 import { searchTexts } from './sql-search';
+import { wordsIn } from './sql-tokens';
 import { tablesRead } from './sql-tables-read';
 import { usesReservedNames } from './sql-tree';
 import type { SqlType } from './sql-types';
@@ -122,7 +123,7 @@ function fromCodePoints(text: string, count: number): number {
 }
 
 function wordLength(text: string, position: number): number {
-  return /^(?:"(?:[^"]|"")*"|[A-Za-z0-9_\u0080-\uffff]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
+  return /^(?:"(?:[^"]|"")*"|[A-Za-z0-9_\u0080-\uffff]+|[<>=!]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
 }
 
 function readTree(json: string): JsonNode {
@@ -280,6 +281,10 @@ async function compileStatement(
     const position = toWritten(fromBytes(statement, bytes));
     return { position: offset + position, length: wordLength(written, position) };
   };
+  const placeOfWords = (words: string): ErrorDetail => {
+    const found = wordsIn(written, words);
+    return found === null ? {} : { position: offset + found.start, length: found.end - found.start };
+  };
   const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node'), placeOf) : null;
   const zone = request.zone ?? 'UTC';
   zoneOffset(zone);
@@ -288,7 +293,7 @@ async function compileStatement(
   const read = columnsRead(user);
   const asText = rewriteStatement(
     nodeAt(user, 'node'),
-    { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf },
+    { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf, placeOfWords },
     lower(request.limit, cap),
   );
   const node = request.keepAddressNumbers === false ? asText : keepAddressNumbers(asText);

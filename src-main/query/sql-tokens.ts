@@ -28,3 +28,12 @@ export function tokensOf(sql: string): readonly Token[] {
   }
   return tokens;
 }
+
+/** Where words first follow each other in a statement, in UTF-16 units; null when they do not. */
+export function wordsIn(sql: string, words: string): { readonly start: number; readonly end: number } | null {
+  const sought = words.toLowerCase().split(' ');
+  const tokens = tokensOf(sql);
+  const at = tokens.findIndex((_, index) => sought.every((word, step) => tokens[index + step]?.text === word));
+  const [first, last] = [tokens[at], tokens[at + sought.length - 1]];
+  return first === undefined || last === undefined ? null : { start: first.start, end: last.end };
+}

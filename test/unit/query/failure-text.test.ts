@@ -17,12 +17,8 @@ test.each([
     sentence: "Column 'bytes' not in GROUP BY clause;please add the column in the index attribute",
   },
   {
-    sql: 'select 1 from log where count(*) > 1',
+    sql: 'select sum(bytes) as s from log where s > 1',
     sentence: 'WHERE clause cannot contain aggregations or window functions',
-  },
-  {
-    sql: 'select 1 from log group by sum(bytes)',
-    sentence: 'GROUP BY clause cannot contain aggregations or window functions',
   },
 ])('$sql fails in the words of the vendor', async ({ sql, sentence }) => {
   const request = { text: `* | ${sql}`, range: WHOLE, limit: null, offset: 0, reverse: false };
@@ -54,7 +50,6 @@ test.each([
   },
   { sql: 'select 1 having sum(instance) > 1', says: 'Unexpected parameters (varchar) for function sum', at: 'sum' },
   { sql: "select array[1, 'a']", says: "Cannot cast 'a' to bigint", at: "'a'" },
-  { sql: "select if(bytes > 1, 'a', 1)", says: "Cannot cast 'a' to bigint", at: "'a'" },
   { sql: 'select round(instance)', says: "' to double", at: 'instance' },
   { sql: "select regexp_like(instance, '(')", says: 'Invalid regular expression (missing ))', at: "'('" },
   { sql: 'select sum(9223372036854775807)', says: 'bigint addition overflow: 92233720368547758070', at: 'sum' },
