@@ -98,9 +98,10 @@ export async function answerQuery(
 /** A failure of DuckDB's in the vendor's words, where it has some, with the place of what it is about. */
 export function inVendorWords(cause: unknown, text: string): unknown {
   if (!(cause instanceof AppError) || cause.code !== 'QUERY_FAILED') return cause;
-  const failure = vendorFailure(cause.message);
+  const { sql, sqlOffset } = splitQuery(text);
+  const failure = vendorFailure(cause.message, sql ?? '');
   if (failure === null) return cause;
-  const place = failure.name === null ? {} : placeOfName(text, splitQuery(text).sqlOffset, failure.name);
+  const place = failure.name === null ? {} : placeOfName(text, sqlOffset, failure.name);
   return new AppError('QUERY_FAILED', failure.message, place, { cause });
 }
 

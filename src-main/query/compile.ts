@@ -2,7 +2,7 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
 import { keepAddressNumbers } from './addresses/address-queries';
-import { consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
+import { checkConsolePaging, consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { entryFields, isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
@@ -31,6 +31,7 @@ import { NumberedTables, parameterMap, type PreparedTable } from './sql-log-tabl
 import { readTemplates } from './sql-macro';
 import { foldName } from './sql-scope';
 import { searchTexts } from './sql-search';
+import { wordsIn } from './sql-tokens';
 import { tablesRead } from './sql-tables-read';
 import { usesReservedNames } from './sql-tree';
 import type { SqlType } from './sql-types';
@@ -122,7 +123,7 @@ function fromCodePoints(text: string, count: number): number {
 }
 
 function wordLength(text: string, position: number): number {
-  return /^(?:"(?:[^"]|"")*"|[A-Za-z0-9_\u0080-\uffff]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
+  return /^(?:"(?:[^"]|"")*"|[A-Za-z0-9_\u0080-\uffff]+|[<>=!]+|.)?/su.exec(text.slice(position))?.[0].length ?? 0;
 }
 
 function readTree(json: string): JsonNode {
@@ -163,6 +164,11 @@ function parserError(tree: JsonNode, { statement, written, toWritten, offset }: 
   const detail = { position: offset + position, length };
   if (tree.error_type === 'not implemented') {
     return new AppError('QUERY_UNSUPPORTED', 'A query may hold only SELECT statements, and no PIVOT.', detail);
+  }
+  if (textAt(tree, 'error_message').startsWith('Max expression depth')) {
+    const message =
+      'The expression is too deep: at most 1000 operators, calls or brackets may lie in each other, and `1 + 1 + 1` is two of them. Take several columns or a subquery.';
+    return new AppError('QUERY_UNSUPPORTED', message, { construct: 'expression depth', ...detail });
   }
   // It ends within what it quotes when that is long.
   const quoted = /"([^"]+)(?:"|$)/gu;
@@ -258,6 +264,7 @@ async function compileStatement(
   parser: SqlParser,
 ): Promise<CompiledQuery> {
   const written = scanSql(sql, offset);
+  if (request.limits === 'console') checkConsolePaging(written, offset);
   const { text: statement, toWritten } = editSql(written);
   const tree = readTree(await parser.serialize(statement));
   if (tree['error'] !== false) throw parserError(tree, { statement, written, toWritten, offset });
@@ -274,7 +281,11 @@ async function compileStatement(
     const position = toWritten(fromBytes(statement, bytes));
     return { position: offset + position, length: wordLength(written, position) };
   };
-  const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node')) : null;
+  const placeOfWords = (words: string): ErrorDetail => {
+    const found = wordsIn(written, words);
+    return found === null ? {} : { position: offset + found.start, length: found.end - found.start };
+  };
+  const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node'), placeOf) : null;
   const zone = request.zone ?? 'UTC';
   zoneOffset(zone);
   await readTemplates(user, (text) => parser.serialize(text));
@@ -282,7 +293,7 @@ async function compileStatement(
   const read = columnsRead(user);
   const asText = rewriteStatement(
     nodeAt(user, 'node'),
-    { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf },
+    { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf, placeOfWords },
     lower(request.limit, cap),
   );
   const node = request.keepAddressNumbers === false ? asText : keepAddressNumbers(asText);

@@ -1,7 +1,8 @@
-import { AppError } from '../contract/errors';
+import { AppError, type ErrorDetail } from '../contract/errors';
 import { wholeConstantOf } from './sql-build';
 import { isNode, nodesAt, optionalNodeAt, textAt, type Json, type JsonNode } from './sql-json';
 import { foldName } from './sql-scope';
+import { tokensOf, type Token } from './sql-tokens';
 
 interface ConsoleLimit {
   readonly most: number;
@@ -29,13 +30,47 @@ const cut = (name: string, { most, source }: ConsoleLimit): RowCap => ({
   text: `Cut at ${most} rows, as the console does ${name} (${source}); there may be more.`,
 });
 
-function distinctCounts(value: Json): number {
-  if (Array.isArray(value))
-    return (value as readonly Json[]).reduce<number>((sum, item) => sum + distinctCounts(item), 0);
-  if (!isNode(value)) return 0;
+type PlaceOf = (node: JsonNode) => ErrorDetail;
+
+function distinctCounts(value: Json): readonly JsonNode[] {
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(distinctCounts);
+  if (!isNode(value)) return [];
   const name = value['function_name'];
-  const own = typeof name === 'string' && foldName(name) === 'count' && value['distinct'] === true ? 1 : 0;
-  return Object.values(value).reduce<number>((sum, item) => sum + distinctCounts(item), own);
+  const isOne = typeof name === 'string' && foldName(name) === 'count' && value['distinct'] === true;
+  return [...(isOne ? [value] : []), ...Object.values(value).flatMap(distinctCounts)];
+}
+
+function paginationPlace(tokens: readonly Token[], at: number, offset: number): ErrorDetail {
+  const [start, end] = [tokens[at]?.start ?? 0, tokens[at + 1]?.end ?? tokens[at]?.end ?? 0];
+  return { construct: 'LIMIT', position: offset + start, length: end - start };
+}
+
+/**
+ * Refuses the ways to page that the vendor's language does not have, which the tree no longer tells apart.
+ *
+ * @param written the statement
+ * @param offset its position in the query
+ * @throws AppError QUERY_UNSUPPORTED for `LIMIT n OFFSET m`, and for `LIMIT y, x` in a subquery
+ * @see sls-logstore.md §3.1
+ */
+export function checkConsolePaging(written: string, offset: number): void {
+  const tokens = tokensOf(written);
+  let depth = 0;
+  tokens.forEach(({ text }, at) => {
+    if (text === '(') depth++;
+    if (text === ')') depth--;
+    const [first, second, third] = [1, 2, 3].map((step) => tokens[at + step]?.text ?? '');
+    if (text === 'offset' && /^\d/u.test(first ?? '')) {
+      const message =
+        "mismatched input 'offset': LIMIT n OFFSET m is not supported; write LIMIT m, n in the outermost SELECT.";
+      throw new AppError('QUERY_UNSUPPORTED', message, paginationPlace(tokens, at, offset));
+    }
+    if (text === 'limit' && depth > 0 && second === ',' && /^\d/u.test(third ?? '')) {
+      const message =
+        "mismatched input ',': LIMIT y, x is supported only in the outermost SELECT; write LIMIT x in a subquery.";
+      throw new AppError('QUERY_UNSUPPORTED', message, paginationPlace(tokens, at, offset));
+    }
+  });
 }
 
 /**
@@ -44,11 +79,16 @@ function distinctCounts(value: Json): number {
  * @param query root of the statement's tree
  * @throws AppError QUERY_UNSUPPORTED for a page or a number of distinct counts that the vendor refuses
  */
-export function consoleStatementCap(query: JsonNode): RowCap {
+export function consoleStatementCap(query: JsonNode, placeOf: PlaceOf): RowCap {
   const { distinctCounts: counts, pageRows, rows, rowsWithoutLimit } = CONSOLE_LIMITS;
-  if (distinctCounts(query) > counts.most) {
+  const foreign = distinctCounts(query)[counts.most];
+  if (foreign !== undefined) {
     const message = `max distinct num is:${counts.most}, please use approx_distinct`;
-    throw new AppError('QUERY_UNSUPPORTED', message, { construct: 'count(distinct)', limit: counts.most });
+    throw new AppError('QUERY_UNSUPPORTED', message, {
+      construct: 'count(distinct)',
+      limit: counts.most,
+      ...placeOf(foreign),
+    });
   }
   const limit = nodesAt(query, 'modifiers').find((modifier) => textAt(modifier, 'type') === 'LIMIT_MODIFIER');
   if (limit === undefined) return cut('without LIMIT', rowsWithoutLimit);
@@ -58,7 +98,11 @@ export function consoleStatementCap(query: JsonNode): RowCap {
   const passed = offset === null ? 0 : (wholeConstantOf(offset) ?? 0);
   if (offset !== null && (most > pageRows.most || most + passed > rows.most)) {
     const message = `reading data with pagination only allow reading max ${most > pageRows.most ? pageRows.most : rows.most} rows`;
-    throw new AppError('QUERY_UNSUPPORTED', message, { construct: 'LIMIT', limit: pageRows.most });
+    throw new AppError('QUERY_UNSUPPORTED', message, {
+      construct: 'LIMIT',
+      limit: pageRows.most,
+      ...placeOf(count ?? offset),
+    });
   }
   return cut('at most', rows);
 }

@@ -75,7 +75,7 @@ class SearchCompiler {
 
   #noteSample(value: SearchValue): void {
     if (this.#scope.console === undefined || !hasWildcard(value)) return;
-    const text = `Of the terms that \`${shownWord(value.text)}\` stands for, at most ${MOST_WILDCARD_TERMS} are searched, as in the console.`;
+    const text = `If \`${shownWord(value.text)}\` stands for more than ${MOST_WILDCARD_TERMS} terms, only ${MOST_WILDCARD_TERMS} of them are searched, as in the console.`;
     this.#scope.note(text, value.span);
   }
 

@@ -10,6 +10,7 @@ import type { LogTable, LogTables } from './sql-log-tables';
 import { foldName, Scope, type Cte, type CteScope, type Relation, type SqlColumn } from './sql-scope';
 import { searchOf } from './sql-search';
 import { seriesOf } from './sql-series';
+import { aggregationsIn } from './sql-call';
 import { comparisonOf } from './sql-compare';
 import { commonType } from './sql-types';
 import { unnested } from './sql-unnest';
@@ -54,6 +55,8 @@ export interface StatementContext {
   readonly range: { readonly fromSec: number; readonly toSec: number };
   /** Position and length of a node in the query, for details of errors. */
   readonly placeOf: (node: JsonNode) => ErrorDetail;
+  /** Where the words of a clause first stand in the query; empty when they do not. */
+  readonly placeOfWords: (words: string) => ErrorDetail;
 }
 
 class StatementRewriter {
@@ -135,8 +138,11 @@ class StatementRewriter {
     if (node['sample'] !== null) throw this.#refuse(node, 'SAMPLE');
     if (node['qualify'] !== null) throw this.#refuse(node, 'QUALIFY');
     if (node['aggregate_handling'] !== 'STANDARD_HANDLING') throw this.#refuse(node, 'GROUP BY ALL');
+    this.#checkAggregations(node);
     const withClause = this.#ctes(nodeAt(node, 'cte_map'), place);
-    const from = this.#from(nodeAt(node, 'from_table'), {
+    const fromTable = nodeAt(node, 'from_table');
+    if (fromTable['type'] === 'EMPTY') throw this.#withoutFrom(node);
+    const from = this.#from(fromTable, {
       ...place,
       ctes: withClause.ctes,
       search: search?.text ?? null,
@@ -157,9 +163,31 @@ class StatementRewriter {
     return { node: rewritten, columns: list.columns };
   }
 
+  #checkAggregations(select: JsonNode): void {
+    const clauses = [
+      { name: 'WHERE', value: select['where_clause'], remedy: 'put the condition into HAVING' },
+      { name: 'GROUP BY', value: select['group_expressions'], remedy: 'put them into a subquery' },
+    ];
+    for (const { name, value, remedy } of clauses) {
+      const [aggregation] = aggregationsIn(value ?? null);
+      if (aggregation === undefined) continue;
+      const message = `${name} clause cannot contain aggregations or window functions: ${remedy}.`;
+      throw new AppError('QUERY_UNSUPPORTED', message, {
+        construct: textAt(aggregation, 'function_name'),
+        ...this.#context.placeOf(aggregation),
+      });
+    }
+  }
+
   #withFrom(select: JsonNode, place: QueryPlace): JsonNode {
     const isMissing = nodeAt(select, 'from_table')['type'] === 'EMPTY';
     return isMissing && place.isOutermost ? { ...select, from_table: logTableName() } : select;
+  }
+
+  #withoutFrom(select: JsonNode): AppError {
+    const places = nodesAt(select, 'select_list').map((item) => this.#context.placeOf(item));
+    const place = places.find(({ position }) => position !== undefined) ?? {};
+    return new AppError('QUERY_SYNTAX', NESTED_WITHOUT_FROM, place);
   }
 
   #setOperation(node: JsonNode, place: QueryPlace): QueryResult {
@@ -215,8 +243,6 @@ class StatementRewriter {
 
   #from(node: JsonNode, place: QueryPlace): FromResult {
     switch (textAt(node, 'type')) {
-      case 'EMPTY':
-        throw new AppError('QUERY_SYNTAX', NESTED_WITHOUT_FROM, this.#context.placeOf(node));
       case 'BASE_TABLE':
         return this.#tableName(node, place);
       case 'SUBQUERY':
@@ -431,7 +457,8 @@ class StatementRewriter {
   }
 
   #refuse(node: JsonNode, construct: string): AppError {
-    const detail = { construct, ...this.#context.placeOf(node) };
+    // clauses have no place in the tree
+    const detail = { construct, ...this.#context.placeOfWords(construct), ...this.#context.placeOf(node) };
     return new AppError('QUERY_UNSUPPORTED', `${construct} is not part of the dialect.`, detail);
   }
 }

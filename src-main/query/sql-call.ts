@@ -16,7 +16,9 @@ import { castNode, checkedDivision, columnNode, constantNode, functionNode, lamb
 import { localTime, type Clock } from './sql-clock';
 import { flagAt, isNode, nodeAt, nodesAt, optionalNodeAt, textAt, type Json, type JsonNode } from './sql-json';
 import { expandTemplate, type AggregateParts } from './sql-macro';
+import { arithmeticFault } from './sql-operands';
 import { foldName, Scope, type SqlColumn } from './sql-scope';
+import { callsOf, windowsOf } from './sql-tree';
 import { commonType, isArray, isMap, vendorName, type SqlType } from './sql-types';
 import type { Names } from './sql-expression';
 import { isLosslessNumber } from 'lossless-json';
@@ -56,6 +58,11 @@ function readsColumns(value: Json): boolean {
   return Object.values(value).some(readsColumns);
 }
 
+/** The aggregates and windows in an expression, those in subqueries left out. */
+export function aggregationsIn(value: Json): readonly JsonNode[] {
+  return [...callsOf(value, [...AGGREGATE_FUNCTIONS.keys()]), ...windowsOf(value)];
+}
+
 /** Rewrites calls of functions, aggregates and windows by the function table. */
 export class CallRewriter {
   readonly #host: CallHost;
@@ -79,9 +86,12 @@ export class CallRewriter {
     const hasAggregateParts =
       node['filter'] !== null || node['distinct'] !== false || nodesAt(nodeAt(node, 'order_bys'), 'orders').length > 0;
     if (aggregate === undefined && hasAggregateParts) throw this.#unknown(node, name);
+    if (aggregate !== undefined) this.#checkNesting(node, name);
     const values = this.#arguments(node, name, entry, names);
     if (name === '/' || name === '%' || name === 'mod') return this.#division(node, name === '/' ? '/' : '%', values);
     if (LIKES.includes(name)) this.#checkLike(node, values);
+    const fault = arithmeticFault(name, values);
+    if (fault !== null) throw new AppError('QUERY_WRONG_TYPE', fault, { operator: name, ...this.#host.placeOf(node) });
     const orderBys = nodeAt(node, 'order_bys');
     const parts = {
       filter: this.#host.optional(optionalNodeAt(node, 'filter'), names),
@@ -286,6 +296,13 @@ export class CallRewriter {
       throw this.#refuse(node, 'A division nested in so many divisions');
     }
     return { node: checkedDivision(integerOperator, left.node, right.node), type };
+  }
+
+  #checkNesting(node: JsonNode, name: string): void {
+    const [inner] = aggregationsIn(node['children'] ?? []);
+    if (inner === undefined) return;
+    const message = `Cannot nest aggregations inside aggregation '${shownWord(name)}': put the inner one into a subquery.`;
+    throw new AppError('QUERY_UNSUPPORTED', message, { construct: shownWord(name), ...this.#host.placeOf(inner) });
   }
 
   /** The second sentence is that of Presto, which the vendor's is. */

@@ -1,16 +1,10 @@
-import { skipAt } from './sql-lexer';
+import { bareAliases } from './sql-aliases';
+import { tokensOf, type Token } from './sql-tokens';
 
 /** Text put in the place of a stretch of a statement. */
 interface Edit {
   readonly start: number;
   readonly end: number;
-  readonly text: string;
-}
-
-interface Token {
-  readonly start: number;
-  readonly end: number;
-  /** Folded; a quoted text or name is only its quote. */
   readonly text: string;
 }
 
@@ -20,29 +14,9 @@ export interface EditedSql {
   readonly toWritten: (position: number) => number;
 }
 
-const TOKEN =
-  /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|[^]/uy;
 /** Digits that a decimal of DuckDB's has in one piece. */
 const MAX_DECIMAL_DIGITS = 18;
 const OPERATOR = /^[-+*/<>=~!@#%^&|`?]$/u;
-
-function tokensOf(sql: string): readonly Token[] {
-  const tokens: Token[] = [];
-  for (let at = 0; at < sql.length;) {
-    const skipped = skipAt(sql, at);
-    if (skipped !== null) {
-      const isQuoted = sql[at] === "'" || sql[at] === '"';
-      if (isQuoted) tokens.push({ start: at, end: skipped.end, text: sql[at] ?? '' });
-      at = skipped.end;
-      continue;
-    }
-    TOKEN.lastIndex = at;
-    const text = TOKEN.exec(sql)?.[0] ?? '';
-    if (text.trim() !== '') tokens.push({ start: at, end: at + text.length, text: text.toLowerCase() });
-    at += Math.max(1, text.length);
-  }
-  return tokens;
-}
 
 /** Index of the bracket that closes the one at `open`, and of the commas between them in no other bracket. */
 function bracketAt(tokens: readonly Token[], open: number): { readonly close: number; readonly commas: number } | null {
@@ -91,11 +65,17 @@ function editsAt(tokens: readonly Token[], at: number): readonly Edit[] {
  * A statement with what DuckDB's parser does not read in the form that it does: `LIMIT a, b`, `array(T)`,
  * `varchar(n)` (as a type named `varchar_n`, since the parser drops the length), `if` with two arguments, a sign right
  * behind an operator, which the parser takes for a part of it (`%-`), and decimals that do not fit in 64 bits, which
- * are the vendor's doubles.
+ * are the vendor's doubles; and with the AS that stands before no alias in it.
  */
 export function editSql(sql: string): EditedSql {
   const tokens = tokensOf(sql);
-  const edits = tokens.flatMap((_, at) => editsAt(tokens, at)).sort((one, other) => one.start - other.start);
+  const aliases = bareAliases(tokens).map((at) => {
+    const start = tokens[at]?.start ?? 0;
+    return { start, end: start, text: 'AS ' };
+  });
+  const edits = [...tokens.flatMap((_, at) => editsAt(tokens, at)), ...aliases].sort(
+    (one, other) => one.start - other.start,
+  );
   let text = '';
   let from = 0;
   const shifts: { readonly at: number; readonly written: number; readonly end: number }[] = [];

@@ -10,6 +10,7 @@ import { checkExpressionKeys, checkKeys, refusal } from './sql-check';
 import type { Clock } from './sql-clock';
 import { isNode, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type Json, type JsonNode } from './sql-json';
 import { expandTemplate } from './sql-macro';
+import { comparisonFault, resultsFault } from './sql-operands';
 import { foldName, type CteScope, type Scope, type SqlColumn } from './sql-scope';
 import { arrayOf, commonType, isNumber, vendorName, type SqlType } from './sql-types';
 
@@ -110,7 +111,7 @@ export class ExpressionRewriter {
       case 'COMPARISON':
         checkExpressionKeys(node, ['left', 'right']);
         this.#checkType(node, COMPARISONS);
-        return { node: this.#parts(node, ['left', 'right'], names).node, type: 'boolean' };
+        return this.#comparison(node, names);
       case 'BETWEEN':
         checkExpressionKeys(node, ['input', 'lower', 'upper']);
         return { node: this.#parts(node, ['input', 'lower', 'upper'], names).node, type: 'boolean' };
@@ -248,6 +249,17 @@ export class ExpressionRewriter {
     }
   }
 
+  #comparison(node: JsonNode, names: Names): TypedNode {
+    const left = this.rewrite(nodeAt(node, 'left'), names);
+    const right = this.rewrite(nodeAt(node, 'right'), names);
+    this.#checkFault(node, comparisonFault(textAt(node, 'type'), left, right));
+    return { node: { ...node, left: left.node, right: right.node }, type: 'boolean' };
+  }
+
+  #checkFault(node: JsonNode, fault: string | null): void {
+    if (fault !== null) throw new AppError('QUERY_WRONG_TYPE', fault, this.#host.placeOf(node));
+  }
+
   /** Text and numbers do not mix in the vendor's lists. */
   #checkSame(node: JsonNode, types: readonly SqlType[], sentence: (type: string) => string): void {
     const [known] = types.filter((type) => type !== 'null');
@@ -261,12 +273,19 @@ export class ExpressionRewriter {
     checkExpressionKeys(node, ['case_checks', 'else_expr']);
     const otherwise = this.rewrite(nodeAt(node, 'else_expr'), names);
     let type = otherwise.type;
+    const results = [otherwise];
     const checks = nodesAt(node, 'case_checks').map((check) => {
       checkKeys(check, ['when_expr', 'then_expr']);
       const then = this.rewrite(nodeAt(check, 'then_expr'), names);
       type = commonType(type, then.type);
+      results.push(then);
       return { when_expr: this.rewrite(nodeAt(check, 'when_expr'), names).node, then_expr: then.node };
     });
+    // `if` has become a CASE that was not written
+    this.#checkFault(
+      this.#host.placeOf(node).position === undefined ? (results[1]?.node ?? node) : node,
+      resultsFault(results),
+    );
     return { node: { ...node, case_checks: checks, else_expr: otherwise.node }, type };
   }
 

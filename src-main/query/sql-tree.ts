@@ -11,6 +11,13 @@ export function callsOf(value: Json, names: readonly string[]): readonly JsonNod
   return names.includes(name) ? [value, ...inner] : inner;
 }
 
+/** The windows in an expression, those in subqueries left out. */
+export function windowsOf(value: Json): readonly JsonNode[] {
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(windowsOf);
+  if (!isNode(value) || value['class'] === 'SUBQUERY') return [];
+  return value['class'] === 'WINDOW' ? [value] : Object.values(value).flatMap(windowsOf);
+}
+
 /** A tree with another in the place of each node that a function gives one for. */
 export function replaced(value: Json, replacement: (node: JsonNode) => JsonNode | null): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).map((item) => replaced(item, replacement));

@@ -47,6 +47,35 @@ test('what the console refuses is refused with its sentence', async () => {
   expect(await failure('* | select bytes limit 5, 10000')).toBeNull();
 });
 
+test.each([
+  { text: '* | select bytes limit 3 offset 5', says: 'LIMIT n OFFSET m is not supported', at: 'offset 5' },
+  { text: '* | select bytes offset 5 limit 3', says: 'LIMIT n OFFSET m is not supported', at: 'offset 5' },
+  {
+    text: '* | select count(1) from (select distinct(protocol) from log limit 0,2)',
+    says: 'only in the outermost SELECT',
+    at: 'limit 0',
+  },
+  { text: '* | select bytes limit 3, 20000', says: 'pagination only allow reading max 10000', at: '3' },
+  {
+    text: `* | select ${Array<string>(10).fill('count(distinct bytes)').join(', ')}, COUNT(distinct protocol)`,
+    says: 'max distinct num is:10',
+    at: 'COUNT',
+  },
+])('$text is refused where it says `$at`', async ({ text, says, at }) => {
+  expect(await failure(text)).toMatchObject({
+    message: expect.stringContaining(says),
+    detail: { position: text.indexOf(at), length: at.length },
+  });
+});
+
+test.each([
+  'select bytes limit 5, 3',
+  'select count(1) from (select bytes from log limit 2)',
+  'select bytes as "offset"',
+])('%s runs under them', async (sql) => {
+  expect(await failure(`* | ${sql}`)).toBeNull();
+});
+
 test('without them nothing is cut or refused', async () => {
   const text = `* | select ${Array<string>(11).fill('count(distinct bytes)').join(', ')} limit 20000`;
   const query = await compileQuery(

@@ -318,3 +318,57 @@ describe('an error names a word and its place, and never repeats a query that is
     expect(shownWord(`${'a'.repeat(46)}😀`)).toBe(`${'a'.repeat(46)}😀`);
   });
 });
+
+test('an expression that is too deep is refused without advice to change a setting', async () => {
+  const error = await errorOf(`* | select ${'1+'.repeat(8000)}1`);
+  expect(error).toMatchObject({ code: 'QUERY_UNSUPPORTED', message: expect.stringContaining('too deep') });
+  expect(error?.message).not.toContain('SET ');
+});
+
+test.each([
+  { sql: 'select instance = 5', says: "'=' cannot be applied to varchar, bigint", at: '=' },
+  { sql: 'select instance > 5', says: "'>' cannot be applied to varchar, bigint", at: '>' },
+  { sql: "select bytes = 'x'", says: "'=' cannot be applied to bigint, varchar", at: '=' },
+  { sql: "select 1 where protocol <> 'TCP'", says: "'<>' cannot be applied to bigint, varchar", at: '<>' },
+  { sql: 'select array[1] = 1', says: "'=' cannot be applied to array(bigint), bigint", at: '=' },
+  { sql: 'select pri_ip+1', says: "'+' cannot be applied to varchar, bigint", at: '+' },
+  { sql: 'select -instance', says: "'-' cannot be applied to varchar", at: '-' },
+  { sql: 'select array[1]+1', says: "'+' cannot be applied to array(bigint), bigint", at: '+' },
+  {
+    sql: "select case when bytes > 1 then 'a' else 1 end",
+    says: 'All CASE results must be the same type: varchar, not bigint',
+    at: 'case',
+  },
+  { sql: "select if(bytes > 1, 'a', 1)", says: 'All CASE results must be the same type', at: "'" },
+  { sql: 'select sum( sum(bytes))', says: "Cannot nest aggregations inside aggregation 'sum'", at: 'sum' },
+  { sql: 'select sum(max(bytes) over ())', says: 'Cannot nest aggregations', at: 'max' },
+  { sql: 'select bytes where count(*) > 1', says: 'WHERE clause cannot contain aggregations', at: 'count' },
+  { sql: 'select 1 group by max(bytes)', says: 'GROUP BY clause cannot contain aggregations', at: 'max' },
+  { sql: 'select count(1) from (select 1)', says: 'you are using nested sql', at: '1' },
+  { sql: 'select sum(bytes) qualify 1 = 1', says: 'QUALIFY', at: 'qualify' },
+  { sql: 'select * from (values (1)) t', says: 'VALUES', at: 'values' },
+  {
+    sql: 'with recursive t as (select 1 from log union all select 1 from t) select * from t',
+    says: 'WITH RECURSIVE',
+    at: 'with recursive',
+  },
+])('$sql is refused where it says `$at`', async ({ sql, says, at }) => {
+  const text = `* | ${sql}`;
+  const error = await errorOf(text);
+  expect(error?.message).toContain(says);
+  const position = error?.detail.position;
+  const isLast = ['Cannot', 'you are'].some((start) => says.startsWith(start));
+  const written = isLast ? text.lastIndexOf(at) : text.indexOf(at, 3);
+  expect({ position, length: error?.detail.length }).toEqual({ position: written, length: at.length });
+});
+
+test.each([
+  "select bytes = '84', bytes > '1' from log",
+  'select sum(sum(bytes)) over () group by protocol',
+  'select sum((select max(bytes) from log)) from log',
+  "select case when bytes > 1 then '1' else 2 end, case when bytes > 1 then instance else 'a' end",
+  "select timestamp '2026-01-01' + interval '1' day, '5' + 1, 1 = null, null + 1",
+  'select 1 where bytes > (select avg(bytes) from log)',
+])('%s is not refused', async (sql) => {
+  expect(await errorOf(`* | ${sql}`)).toBeNull();
+});
