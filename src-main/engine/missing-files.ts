@@ -23,10 +23,11 @@ export class MissingFiles {
    * what cannot be told: a network disk that hangs may well come back, and a file on it that is called missing would
    * make its user search for it.
    *
-   * @returns those of `paths` that do not exist
+   * @returns those of `paths` that do not exist, in their order
    */
   async among(paths: Iterable<string>): Promise<ReadonlySet<string>> {
-    const waiting = [...new Set(paths)];
+    const all = [...new Set(paths)];
+    const waiting = [...all];
     const missing = new Set<string>();
     const endMs = performance.now() + this.#timeoutMs;
     const lane = async (): Promise<void> => {
@@ -42,8 +43,8 @@ export class MissingFiles {
     });
     await Promise.race([Promise.all(Array.from({ length: MAX_LOOKS }, lane)), timeout]);
     clearTimeout(timer);
-    // A copy: a look that ends later must not change it.
-    return new Set(missing);
+    // A copy: a look that ends later must not change it. Which of two looks at once ends first is chance.
+    return new Set(all.filter((path) => missing.has(path)));
   }
 
   async #isMissing(path: string): Promise<boolean> {
