@@ -322,10 +322,14 @@ export async function readPositions(database: Database, runId: number): Promise<
  *
  * @param runId null for all runs
  */
-export async function capturesByRun(
+export function capturesByRun(
   database: Database,
   runId: number | null = null,
 ): Promise<ReadonlyMap<number, readonly RunCapture[]>> {
+  return readCaptures(database, runId);
+}
+
+const readCaptures = remembered(async (database, runId: number | null): ReturnType<typeof capturesByRun> => {
   const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listCaptures, [runId]));
   const byRun = new Map<number, RunCapture[]>();
   for (const row of rows) {
@@ -348,7 +352,7 @@ export async function capturesByRun(
     });
   }
   return byRun;
-}
+});
 
 /** @returns what each capture of a run is, in the order of `listCaptures`; null where an older version imported it */
 export async function listCaptureDetails(
