@@ -19,6 +19,12 @@ interface Slicing {
   readonly reverse: boolean;
 }
 
+/** A part of a range, and how much was found in it; null where nothing was counted. */
+export interface TimeSlice {
+  readonly range: TimeRange;
+  readonly entries: number | null;
+}
+
 /**
  * Cuts a range by time, so that of what a search finds no slice has much more than can be sorted in memory, unless it comes
  * within one stretch. One after the other they give what the whole range gives, and the first rows at once.
@@ -31,12 +37,13 @@ export async function timeSlices(
   { text, range, relation, entries, reverse }: Slicing,
   signal: AbortSignal,
   sliceEntries = SLICE_ENTRIES,
-): Promise<readonly TimeRange[]> {
-  if (entries <= sliceEntries) return [range];
+): Promise<readonly TimeSlice[]> {
+  const whole = [{ range, entries: null }];
+  if (entries <= sliceEntries) return whole;
   const { extent } = relation;
   const fromSec = Math.max(range.fromSec, extent?.firstSec ?? range.fromSec);
   const toSec = Math.min(range.toSec, extent === undefined ? range.toSec : extent.lastSec + 1);
-  if (toSec <= fromSec) return [range];
+  if (toSec <= fromSec) return whole;
   const widthSec = Math.max(1, Math.ceil((toSec - fromSec) / STRETCHES));
   const bins = { startsSec: [fromSec], quantumSec: widthSec };
   const { sql, params } = compileHistogram(text, { fromSec, toSec }, bins, relation);
@@ -54,18 +61,18 @@ function slicesOf(
   { fromSec, toSec }: TimeRange,
   widthSec: number,
   most: number,
-): readonly TimeRange[] {
-  const slices: TimeRange[] = [];
+): readonly TimeSlice[] {
+  const slices: TimeSlice[] = [];
   let startSec = fromSec;
   let entries = 0;
   for (const [stretch, count] of counts.entries()) {
     const atSec = fromSec + stretch * widthSec;
     if (entries > 0 && entries + count > most) {
-      slices.push({ fromSec: startSec, toSec: atSec });
+      slices.push({ range: { fromSec: startSec, toSec: atSec }, entries });
       startSec = atSec;
       entries = 0;
     }
     entries += count;
   }
-  return [...slices, { fromSec: startSec, toSec }];
+  return [...slices, { range: { fromSec: startSec, toSec }, entries }];
 }

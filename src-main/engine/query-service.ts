@@ -25,7 +25,12 @@ export interface QueryStatement {
   /** By position; those of a statement are not known beforehand. */
   readonly hints: readonly ColumnHint[];
   /** Statements that give the same rows one after the other, and sort fewer of them at once. */
-  readonly slices: () => Promise<readonly Pick<QueryStatement, 'sql' | 'params'>[]>;
+  readonly slices: () => Promise<readonly StatementSlice[]>;
+}
+
+interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
+  /** What it has to give; null where that is not known beforehand. */
+  readonly rows: number | null;
 }
 
 /**
@@ -42,7 +47,8 @@ export function runQuery(
   return answerQuery(database, request, signal, async ({ hints, slices }, stop) => {
     let rowCount = 0;
     let columns: QueryReport['columns'] = [];
-    for (const [slice, { sql, params }] of (await slices()).entries()) {
+    for (const [slice, { sql, params, rows }] of (await slices()).entries()) {
+      const before = rowCount;
       for await (const batch of readStream(database, sql, params, { ...stop, hints })) {
         // Without a row, the first tells the columns.
         if (batch.rowCount === 0 && slice > 0) continue;
@@ -50,6 +56,7 @@ export function runQuery(
         columns = describe(batch);
         await sendBatch(batch);
       }
+      if (rows !== null && rowCount - before !== rows) throw deletedMeanwhile();
     }
     return { rowCount, columns };
   });
@@ -76,10 +83,10 @@ export async function answerQuery(
   const { sql, params } = compiled;
   const hints = compiled.columns?.map(({ type }) => (type === 'ipv4' ? type : null)) ?? [];
   const timeout = request.limits === 'console' ? { timeoutMs: CONSOLE_LIMITS.seconds.most * 1000 } : {};
-  const slices = async (): Promise<readonly Pick<CompiledQuery, 'sql' | 'params'>[]> => {
-    if (compiled.kind === 'statement' || compiled.isCut || range === null) return [compiled];
+  const slices = async (): Promise<readonly StatementSlice[]> => {
+    if (compiled.kind === 'statement' || compiled.isCut || range === null) return [{ ...compiled, rows: null }];
     const cuts = await timeSlices(database, { ...request, range, relation, entries: log.entries }, signal);
-    return Promise.all(cuts.map(compile));
+    return Promise.all(cuts.map(async (cut) => ({ ...(await compile(cut.range)), rows: cut.entries })));
   };
   const { rowCount, columns } = await run({ sql, params, hints, slices }, { signal, ...timeout }).catch(
     (cause: unknown) => {
@@ -93,6 +100,11 @@ export async function answerQuery(
     ...(await lossesBehind(database, committedRuns)),
   ];
   return { rowCount, columns, range, snapshot, notices, sql };
+}
+
+/** Slices are read one after the other, and what is deleted in between is missing in those that follow. */
+function deletedMeanwhile(): AppError {
+  return new AppError('SNAPSHOT_GONE', 'Entries that the answer is of were deleted while it was written');
 }
 
 /** A failure of DuckDB's in the vendor's words, where it has some, with the place of what it is about. */

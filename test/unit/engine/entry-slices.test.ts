@@ -5,7 +5,7 @@ import { openLog } from '../../../src-main/engine/open-log';
 import { runQuery } from '../../../src-main/engine/query-service';
 import { bundledSample } from '../../support/captures';
 import { addingRowsTo, type TextRow } from '../../support/rows';
-import { sharedDatabase } from '../duckdb/temporary-workspace';
+import { sharedDatabase, temporaryDatabase } from '../duckdb/temporary-workspace';
 import { ALL_ENTRIES, importInto } from './imported-database';
 
 const shared = sharedDatabase();
@@ -32,8 +32,10 @@ test.each([
     const slices = await timeSlices(shared(), { text, range: whole, relation, entries, reverse }, signal, sliceEntries);
     const expected = await rowsOf({ text, reverse });
     const sliced: TextRow[] = [];
-    for (const { fromSec, toSec } of slices) {
+    for (const { range: slice, entries: counted } of slices) {
+      const { fromSec, toSec } = slice;
       const rows = await rowsOf({ text, reverse, from: String(fromSec), to: String(toSec) });
+      expect(rows.length).toBe(counted);
       const seconds = new Set(rows.map((row) => row['start_time']));
       // Only entries of one second can be more than what was asked for.
       if (rows.length > sliceEntries) expect(seconds.size).toBe(1);
@@ -48,5 +50,31 @@ test('a log of few entries is one slice', async () => {
   const { relation, range, entries } = await openLog(shared(), ALL_ENTRIES, signal);
   const whole = { fromSec: range?.fromSec ?? 0, toSec: range?.toSec ?? 0 };
   const slices = await timeSlices(shared(), { text: '*', range: whole, relation, entries, reverse: false }, signal);
-  expect(slices).toEqual([whole]);
+  expect(slices).toEqual([{ range: whole, entries: null }]);
+});
+
+test('entries that are deleted between two slices break the answer off, as it would lack them', async () => {
+  const database = await temporaryDatabase();
+  await importInto(database, [bundledSample]);
+  await database.transaction(async (connection) => {
+    await connection.run(
+      'INSERT INTO entries.log_1 SELECT entry.* REPLACE (__time__ + 600 * copy AS __time__) ' +
+        'FROM entries.log_1 AS entry, range(1, 250000 // (SELECT count(*) FROM entries.log_1)) AS copies(copy)',
+    );
+    await connection.run('UPDATE catalogue.import_run SET log_entries = (SELECT count(*) FROM entries.log_1)');
+  });
+  let rows = 0;
+  const answer = runQuery(database, ALL_ENTRIES, {
+    signal,
+    sendBatch: async (batch) => {
+      if (rows === 0) {
+        await database.transaction((connection) =>
+          connection.run('DELETE FROM entries.log_1 WHERE __time__ = (SELECT max(__time__) FROM entries.log_1)'),
+        );
+      }
+      rows += batch.rowCount;
+    },
+  });
+  await expect(answer).rejects.toMatchObject({ code: 'SNAPSHOT_GONE' });
+  expect(rows).toBeGreaterThan(100_000);
 });
