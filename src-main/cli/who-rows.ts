@@ -1,5 +1,6 @@
 import type { AnsweredComplaint } from '../contract/attribution';
-import type { ResultBatch, ResultColumn } from '../contract/result-batch';
+import type { ResultBatch } from '../contract/result-batch';
+import { textColumn } from '../engine/output/text-column';
 import { hostText } from './who-text';
 import { nanosOf } from '../engine/time-text';
 import { rfc3339Text } from './time-range-text';
@@ -54,14 +55,4 @@ function cellsOf({ line, question, missing, answer, isLocal }: AnsweredComplaint
 
 function endpointText({ address, port }: { readonly address: string; readonly port: number | null }): string {
   return port === null ? address : `${address}:${port}`;
-}
-
-function textColumn(name: string, values: readonly (string | null)[]): ResultColumn {
-  return {
-    name,
-    type: 'text',
-    data: Uint32Array.from(values, (_, row) => row),
-    dictionary: values.map((value) => value ?? ''),
-    validity: Uint8Array.from(values, (value) => (value === null ? 0 : 1)),
-  };
 }

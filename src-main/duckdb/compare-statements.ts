@@ -6,8 +6,6 @@ export const ORDERED_COLUMNS = [
   ...['start_time', 'end_time', 'nat_ip', 'nat_port', 'gateway'],
   ...['bytes_from_pub', 'pkts_from_pub', 'bytes_from_vpc', 'pkts_from_vpc'],
 ] as const;
-/** Of these, the first are the five-tuple. */
-export const KEY_COLUMNS = 5;
 /** What is beside them. */
 export const OTHER_COLUMNS = ['window_start', 'flags', 'run_id', 'entry_no'] as const;
 

@@ -1,5 +1,7 @@
 import type { ResultBatch, ResultColumn } from '../../contract/result-batch';
 import { entryIdText } from '../../contract/log-entry';
+import { formatIpv4 } from '../../nat/address-text';
+import { textColumn, validityOf } from '../output/text-column';
 import { COUNTERS, type ComparedEntry, type SessionKey } from './compared-entry';
 import type { Difference } from './explain-session';
 import { gatewayParts } from './entry-cursor';
@@ -30,18 +32,18 @@ export function differenceBatch(
   const shown = rows.flatMap(([, { a, b }]) => a ?? b ?? []);
   const key = (part: keyof SessionKey): readonly (number | null)[] => rows.map(([session]) => session[part]);
   const identity = (name: string, side: 0 | 1): ResultColumn =>
-    texts(
+    textColumn(
       name,
       rows.map(([, { a, b }]) => identityOf(side === 0 ? a : b, hasIdentities[side])),
     );
   return {
     rowCount: rows.length,
     columns: [
-      texts(
+      textColumn(
         'in',
         rows.map(([, { place }]) => place),
       ),
-      texts(
+      textColumn(
         'reason',
         rows.map(([, { reason }]) => reason),
       ),
@@ -72,7 +74,7 @@ export function differenceBatch(
         'end_time',
         shown.map(({ endSec }) => known(endSec)),
       ),
-      texts(
+      textColumn(
         'differences',
         rows.map(([, difference]) => differencesText(difference, names)),
       ),
@@ -101,7 +103,7 @@ function valueText(entry: ComparedEntry, field: string, { instances, vpcs }: Gat
   if (counter >= 0) return numberText(entry.counters[counter]!);
   switch (field) {
     case 'nat_ip':
-      return entry.natIp < 0 ? '–' : addressText(entry.natIp);
+      return entry.natIp < 0 ? '–' : formatIpv4(entry.natIp);
     case 'nat_port':
       return numberText(entry.natPort);
     case 'start_time':
@@ -119,22 +121,6 @@ function valueText(entry: ComparedEntry, field: string, { instances, vpcs }: Gat
 }
 
 const numberText = (value: number | bigint): string => (value < 0 ? '–' : String(value));
-const addressText = (address: number): string => [24, 16, 8, 0].map((bits) => (address >>> bits) & 0xff).join('.');
-
-const validityOf = (values: readonly unknown[]): Uint8Array =>
-  Uint8Array.from(values, (value) => (value === null ? 0 : 1));
-
-function texts(name: string, values: readonly (string | null)[]): ResultColumn {
-  const codes = new Map<string, number>();
-  const data = Uint32Array.from(values, (value) => {
-    const text = value ?? '';
-    const code = codes.get(text) ?? codes.size;
-    codes.set(text, code);
-    return code;
-  });
-  return { name, type: 'text', data, dictionary: [...codes.keys()], validity: validityOf(values) };
-}
-
 function integers(name: string, values: readonly (number | bigint | null)[]): ResultColumn {
   const data = BigInt64Array.from(values, (value) => BigInt(value ?? 0));
   return { name, type: 'int64', data, validity: validityOf(values) };

@@ -1,5 +1,5 @@
 import type { ResultBatch } from '../../contract/result-batch';
-import { KEY_COLUMNS, MAX_VPCS, ORDERED_COLUMNS, OTHER_COLUMNS } from '../../duckdb/compare-statements';
+import { MAX_VPCS, ORDERED_COLUMNS, OTHER_COLUMNS } from '../../duckdb/compare-statements';
 import { AppError } from '../../contract/errors';
 import type { ComparedEntry, SessionKey } from './compared-entry';
 
@@ -48,9 +48,9 @@ export class EntryCursor {
     await this.#batches.return();
   }
 
-  /** @returns below, above or at 0, as this one's entry comes before, behind or equals the other's. @param columns the first so many */
-  compare(other: EntryCursor, columns: number = ORDERED_COLUMNS.length): number {
-    for (let column = 0; column < columns; column++) {
+  /** @returns below, above or at 0, as this one's entry comes before, behind or equals the other's. */
+  compare(other: EntryCursor): number {
+    for (let column = 0; column < ORDERED_COLUMNS.length; column++) {
       const [ours, theirs] = [this.#pairs[column]!, other.#pairs[column]!];
       const [low, high] = [ours[2 * this.#row]!, ours[2 * this.#row + 1]!];
       const [otherLow, otherHigh] = [theirs[2 * other.#row]!, theirs[2 * other.#row + 1]!];
@@ -58,11 +58,6 @@ export class EntryCursor {
       if (low !== otherLow) return low - otherLow;
     }
     return 0;
-  }
-
-  /** Whether the two are of one five-tuple. */
-  isSameSession(other: EntryCursor): boolean {
-    return this.compare(other, KEY_COLUMNS) === 0;
   }
 
   key(): SessionKey {
