@@ -5,7 +5,6 @@ import { createAtomicFile } from '../engine/output/atomic-file';
 import { metaText } from '../engine/output/export-meta';
 import { refusePartitions, writePacked } from '../engine/output/export-writer';
 import { spelledColumns } from '../engine/output/spelled-columns';
-import { splitQuery } from '../query/split-query';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
@@ -37,7 +36,7 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
       context,
       options.workspace,
       (engine) => writeAnswer(context, { engine, text, format, options, outputs }),
-      { mustExist: true, ...(isExport(text, options) ? { memoryLimit: EXPORT_MEMORY } : {}) },
+      { mustExist: true },
     );
     if (outputs !== null) await commitOutputs(outputs);
     await context.out.flush();
@@ -57,17 +56,6 @@ async function outputsOf(
   if (out !== undefined) return openOutputs(resolve(io.cwd, out), createAtomicFile, format !== 'table');
   if (format !== 'xlsx') return null;
   throw new AppError('OPTION_INVALID', 'A spreadsheet is a file: name it with --out FILE.xlsx', { format });
-}
-
-/**
- * Of the database, while it writes what a search finds: entries are sorted in slices, and blocks that were read are not read
- * again. It keeps an export within 400 MB.
- */
-const EXPORT_MEMORY = '128MB';
-
-/** A statement may need all of the memory that there is. */
-function isExport(text: string, { limit }: QueryOptions): boolean {
-  return limit === undefined && splitQuery(text).sql === null;
 }
 
 interface AnswerTask {

@@ -4,7 +4,7 @@ import { compileHistogram } from '../query/compile-histogram';
 import type { LogRelation } from '../query/log-relation';
 import type { TimeRange } from '../query/time-range';
 
-/** Entries of a slice, which are sorted in memory at once; an export keeps within 400 MB with it. */
+/** Entries of a slice, which are sorted in memory at once. */
 const SLICE_ENTRIES = 200_000;
 /** Stretches of time that are counted; a slice is some of them. */
 const STRETCHES = 4096;
