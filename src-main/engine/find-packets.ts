@@ -38,7 +38,7 @@ export async function findPackets(
   const packets = new EntryPackets(entry, decoder, isHost, onPacket);
   const fragments = new FragmentResolver((batch) => packets.push(batch));
   const merge = new CaptureMerge(sources, decoder, (batch) => fragments.push(batch), { repairsTimes: true });
-  if (await search(merge, packets, options)) fragments.flush();
+  if (await search(merge, () => merge.storedBytes, packets, options)) fragments.flush();
   return { packets: packets.packets, ipBytes: packets.ipBytes };
 }
 
@@ -61,25 +61,26 @@ export async function tracePackets(
   const trace = new PacketTrace(entries, gateway.windowSec, onPacket);
   const path = new PacketPath(sources, { layer, gateway }, trace);
   trace.follow(path.decoder);
-  if (await search(path.merge, trace, options)) path.end();
+  await search(path, () => path.merge.storedBytes, trace, options);
   return trace.outOfOrder;
 }
 
 /** @returns whether the captures came to their end before the search was over */
 async function search(
-  merge: CaptureMerge,
+  reading: Pick<CaptureMerge, 'step' | 'close'>,
+  searchedBytes: () => number,
   found: { readonly packets: number; readonly isOver: boolean },
   { onStep }: SearchOptions,
 ): Promise<boolean> {
   try {
     while (!found.isOver) {
-      const stepping = merge.step();
+      const stepping = reading.step();
       if (!(typeof stepping === 'boolean' ? stepping : await stepping)) return true;
-      const pause = onStep?.(found.packets, () => merge.storedBytes);
+      const pause = onStep?.(found.packets, searchedBytes);
       if (pause !== undefined) await pause;
     }
     return false;
   } finally {
-    merge.close();
+    reading.close();
   }
 }

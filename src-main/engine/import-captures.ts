@@ -92,7 +92,7 @@ export async function importCaptures(
   let nextProgressMs = startMs;
   try {
     for (;;) {
-      const stepping = merge.step();
+      const stepping = path.step();
       const hasMore = typeof stepping === 'boolean' ? stepping : await watched(stepping, options.isCancelled, report);
       if (!hasMore) break;
       const nowMs = clockMs();
@@ -106,9 +106,8 @@ export async function importCaptures(
       turnEndMs = clockMs() + TURN_MS;
     }
   } finally {
-    merge.close();
+    path.close();
   }
-  path.end();
   report();
 
   const { reads } = merge;

@@ -24,11 +24,11 @@ export interface PathOptions {
  */
 export class PacketPath {
   readonly decoder: Decoder;
-  /** Its steps are the caller's. */
   readonly merge: CaptureMerge;
   readonly aggregator: WindowAggregator;
   readonly #fragments: FragmentResolver;
   readonly #legs: LegPairing;
+  #isRead = false;
 
   /** @param sources in order of their first packet; each is opened when it is due and closed when it has been read */
   constructor(sources: readonly MergeSource[], { gateway, layer, onBatch }: PathOptions, sink: WindowSink) {
@@ -55,10 +55,33 @@ export class PacketPath {
     return this.#legs.cutShort;
   }
 
-  /** All captures have been read: hands on what waits, and closes the last window. */
-  end(): void {
+  /**
+   * Reads one batch, or goes on with what came of those before. The next step may be taken when this one is done.
+   *
+   * @returns false when all captures have been read, and the last window has been handed out
+   * @throws what reading a capture throws; rejects with the same
+   */
+  step(): boolean | Promise<boolean> {
+    if (this.aggregator.isBehind) {
+      this.aggregator.catchUp();
+      return true;
+    }
+    if (this.#isRead) return false;
+    const stepping = this.merge.step();
+    return typeof stepping === 'boolean' ? this.#stepped(stepping) : stepping.then((later) => this.#stepped(later));
+  }
+
+  #stepped(hasMore: boolean): true {
+    if (hasMore) return true;
+    this.#isRead = true;
     this.#fragments.flush();
     this.#legs.flush();
     this.aggregator.end();
+    return true;
+  }
+
+  /** Closes what is open still; to be called when no step is taken any more, also while one is under way. */
+  close(): void {
+    this.merge.close();
   }
 }

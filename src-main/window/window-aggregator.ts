@@ -1,7 +1,7 @@
 import { BLOCK_EVENT, EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
 import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
-import type { PacketBatch } from '../capture/packet-batch';
+import { PacketBatch } from '../capture/packet-batch';
 import { inOrder } from '../nat/configure-emulator';
 import type { Gateway, GatewayChange } from '../nat/gateway';
 import { Emulator, type EmulatorExports } from '../nat/emulator';
@@ -14,6 +14,8 @@ import { windowOffset, windowStartOf } from './window-phase';
  * which ports are free may follow from it, and must not from the batches that packets come in.
  */
 const STEP_ROWS = 1024;
+/** A window of more entries is handed out piece by piece: a million would take a second, with storing them. See `catchUp`. */
+const ENTRIES_AT_ONCE = 8 * ENTRY_BATCH_ROWS;
 
 /** Takes what closed windows hold; it must have copied or stored a batch when it returns. */
 export interface WindowSink {
@@ -22,6 +24,15 @@ export interface WindowSink {
   /** Is told of each batch of packets what became of its rows: `REASON_CODE`, or 0 for a packet in a session. */
   verdicts?(batch: PacketBatch, reasons: Uint8Array): void;
   readonly trace?: SessionTrace;
+}
+
+/** A closed window, of which a part has been handed out. */
+interface ClosingWindow {
+  readonly rows: number;
+  /** The next row. */
+  from: number;
+  /** What comes when all have been. */
+  readonly then: () => void;
 }
 
 /** Follows packets into their sessions. */
@@ -40,6 +51,8 @@ export interface SessionTrace {
  * handed out when the gateway's window closes in which they are over. A packet that comes too late for its own window is counted in the one
  * that is open, at that window's start, and its entry says so. When the clock of the capture is set back for good, every
  * session ends, and a new capture epoch begins.
+ *
+ * A large window is handed out piece by piece: as long as `isBehind`, what comes only waits, and `catchUp` has to be called.
  * @see nat-gateway reference §6
  */
 export class WindowAggregator {
@@ -67,6 +80,9 @@ export class WindowAggregator {
   #rowsInStep = 0;
   /** The capture begins inside the window that is open. */
   #isPartial = true;
+  #closing: ClosingWindow | null = null;
+  /** What came since, in its order. */
+  readonly #waiting: (() => void)[] = [];
 
   /** @param module a new instance of the emulator, that nobody else uses */
   constructor(gateway: Gateway, module: EmulatorExports, sink: WindowSink) {
@@ -78,7 +94,7 @@ export class WindowAggregator {
     this.#changes = inOrder(gateway.changes);
     this.#clockSteps = new ClockSteps(gateway.jumpSec, {
       consume: (batch) => this.#take(batch),
-      restart: () => this.#restart(),
+      restart: () => this.#do(() => this.#restart()),
     });
   }
 
@@ -92,6 +108,17 @@ export class WindowAggregator {
     return this.#emulator.latePackets;
   }
 
+  /** A large window has closed, and not all has been done that comes of it and after it. */
+  get isBehind(): boolean {
+    return this.#closing !== null || this.#waiting.length > 0;
+  }
+
+  /** Does a part of what is left to do: hands out some entries of the window, or goes on with a batch that came since. */
+  catchUp(): void {
+    if (this.#closing !== null) this.#handOut(this.#closing, ENTRY_BATCH_ROWS);
+    else this.#waiting.shift()?.();
+  }
+
   /** Takes packets in order of time; one that is late comes where it came, with its own time. */
   add(batch: PacketBatch): void {
     this.#clockSteps.push(batch);
@@ -100,12 +127,16 @@ export class WindowAggregator {
   /** The capture has ended: every session ends, and the last window closes. */
   end(): void {
     this.#clockSteps.flush();
+    this.#do(() => this.#end());
+  }
+
+  #end(): void {
     this.#changeBefore(this.#windowEnd);
     // Windows that begin with their session are not over when that of the gateway is.
     if (this.#gateway.windowPhase !== 'session') this.#emulator.endIdle(this.#windowEnd);
     this.#emulator.endAll();
     this.#isPartial = true;
-    this.#closeWindow();
+    this.#closeWindow(() => undefined);
   }
 
   packetsNotInEntries(): ByReason {
@@ -116,12 +147,36 @@ export class WindowAggregator {
     return byReason(this.#emulator.bytesByReason());
   }
 
+  /** At once, or when what came before has been done. */
+  #do(work: () => void): void {
+    if (this.isBehind) this.#waiting.push(work);
+    else work();
+  }
+
   #take(batch: PacketBatch): void {
-    let from = 0;
+    if (this.isBehind) {
+      const copy = copyOf(batch);
+      this.#waiting.push(() => this.#begin(copy));
+    } else {
+      this.#begin(batch);
+    }
+  }
+
+  #begin(batch: PacketBatch): void {
     this.#emulator.load(batch);
+    this.#translate(batch, 0);
+  }
+
+  /** @param from row of the batch that was loaded */
+  #translate(batch: PacketBatch, from: number): void {
     while (from < batch.length) {
       const sec = batch.tsSec[from]!;
-      if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
+      if (sec >= this.#windowEnd && !this.#openWindow(sec, batch.tsNsec[from]!)) {
+        const copy = copyOf(batch);
+        // Before all else: the batch is loaded still.
+        this.#waiting.unshift(() => this.#translate(copy, from));
+        return;
+      }
       this.#changeBefore(sec + 1);
       if (this.#rowsInStep === 0 && this.#emulator.isSweepDue) this.#emulator.sweep(sec);
       const to = this.#rowsOfStep(batch, from);
@@ -143,11 +198,12 @@ export class WindowAggregator {
   #restart(): void {
     this.#emulator.endEpoch();
     this.#isPartial = true;
-    this.#closeWindow();
-    this.#emulator.startEpoch();
-    this.epochs++;
-    this.#windowStart = Infinity;
-    this.#windowEnd = -Infinity;
+    this.#closeWindow(() => {
+      this.#emulator.startEpoch();
+      this.epochs++;
+      this.#windowStart = Infinity;
+      this.#windowEnd = -Infinity;
+    });
   }
 
   /** Makes the changes of the gateway that are due before a second. */
@@ -158,22 +214,28 @@ export class WindowAggregator {
     }
   }
 
-  #openWindow(sec: number, nsec: number): void {
+  /** @returns false when the window before it has to be handed out first */
+  #openWindow(sec: number, nsec: number): boolean {
     if (this.#offsetSec === null) {
       this.#offsetSec = windowOffset(this.#gateway, sec);
       this.#emulator.setWindowOffset(this.#offsetSec);
     }
-    const start = windowStartOf(sec, this.#windowSec, this.#offsetSec);
     const isFirst = this.#windowEnd === -Infinity;
-    if (!isFirst) {
-      this.#changeBefore(this.#windowEnd);
-      this.#emulator.endIdle(this.#windowEnd);
-      this.#closeWindow();
+    const open = (): void => {
+      const start = windowStartOf(sec, this.#windowSec, this.#offsetSec ?? 0);
+      this.#windowStart = start;
+      this.#windowEnd = start + this.#windowSec;
+      // Windows that begin with their session begin inside the capture.
+      this.#isPartial = isFirst && (sec > start || nsec > 0) && this.#gateway.windowPhase !== 'session';
+    };
+    if (isFirst) {
+      open();
+      return true;
     }
-    this.#windowStart = start;
-    this.#windowEnd = start + this.#windowSec;
-    // Windows that begin with their session begin inside the capture.
-    this.#isPartial = isFirst && (sec > start || nsec > 0) && this.#gateway.windowPhase !== 'session';
+    this.#changeBefore(this.#windowEnd);
+    this.#emulator.endIdle(this.#windowEnd);
+    this.#closeWindow(open);
+    return this.#closing === null;
   }
 
   /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */
@@ -186,19 +248,27 @@ export class WindowAggregator {
     return to;
   }
 
-  #closeWindow(): void {
+  #closeWindow(then: () => void): void {
     const rows = this.#emulator.closeWindow();
     this.#tellSettled();
-    if (rows > 0) {
-      this.#emit(rows);
-      this.entries += rows;
-      this.windows++;
-    }
-    this.#emulator.clearRows();
-    this.#emitEvents();
+    this.#closing = { rows, from: 0, then };
+    if (rows <= ENTRIES_AT_ONCE) this.#handOut(this.#closing, rows);
   }
 
-  #emit(rows: number): void {
+  #handOut(closing: ClosingWindow, count: number): void {
+    const to = Math.min(closing.rows, closing.from + count);
+    this.#emit(closing.from, to);
+    closing.from = to;
+    if (to < closing.rows) return;
+    this.entries += closing.rows;
+    if (closing.rows > 0) this.windows++;
+    this.#emulator.clearRows();
+    this.#emitEvents();
+    this.#closing = null;
+    closing.then();
+  }
+
+  #emit(from: number, to: number): void {
     const batch = this.#batch;
     const window = {
       entriesBefore: this.entries,
@@ -207,8 +277,8 @@ export class WindowAggregator {
     };
     batch.captureEpoch.fill(this.epochs);
     batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
-    for (let from = 0; from < rows; from += ENTRY_BATCH_ROWS) {
-      batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);
+    for (; from < to; from += ENTRY_BATCH_ROWS) {
+      batch.length = Math.min(ENTRY_BATCH_ROWS, to - from);
       this.#emulator.emit(batch, from, window);
       if (this.#gateway.redactDestination) redactEntries(batch);
       this.packetsInEntries += sum(batch.pktsFromVpc, batch.length) + sum(batch.pktsFromPub, batch.length);
@@ -230,6 +300,13 @@ export class WindowAggregator {
     }
     this.#emulator.forgetEvents();
   }
+}
+
+/** Whoever hands out a batch uses it again. */
+function copyOf(batch: PacketBatch): PacketBatch {
+  const copy = new PacketBatch();
+  copy.copyFrom(batch);
+  return copy;
 }
 
 /** @see RFC 6888 REQ-12; nat-gateway reference §7 scenario 88 */

@@ -24,10 +24,8 @@ interface Packet {
 
 interface Run {
   readonly cpuSec: number;
-  /** The most that one batch of 4,096 packets took, milliseconds of CPU. */
+  /** The most that one batch of 4,096 packets took, or the end of the capture, or a part of closing a window, milliseconds of CPU. */
   readonly longestMs: number;
-  /** What the end of the capture took, which closes the last window, milliseconds of CPU. */
-  readonly closeMs: number;
   /** What the process has grown by, octets, when all packets were taken. */
   readonly memory: number;
   readonly sessions: number;
@@ -41,18 +39,23 @@ function run(gateway: Gateway, count: number, packetOf: (index: number) => Packe
   const aggregator = new WindowAggregator(gateway, module, { entries: () => undefined, events: () => undefined });
   const batch = new PacketBatch();
   let longestMs = 0;
+  const time = (work: () => void): void => {
+    const began = process.cpuUsage();
+    work();
+    longestMs = Math.max(longestMs, cpuSecSince(began) * 1000);
+  };
+  const finish = (work: () => void): void => {
+    time(work);
+    while (aggregator.isBehind) time(() => aggregator.catchUp());
+  };
   const start = process.cpuUsage();
   for (let index = 0; index < count;) {
     for (batch.length = 0; batch.length < BATCH_ROWS && index < count; index++) fill(batch, index, packetOf(index));
-    const began = process.cpuUsage();
-    aggregator.add(batch);
-    longestMs = Math.max(longestMs, cpuSecSince(began) * 1000);
+    finish(() => aggregator.add(batch));
   }
   const memory = process.memoryUsage.rss() - before;
-  const ended = process.cpuUsage();
-  aggregator.end();
+  finish(() => aggregator.end());
   return {
-    closeMs: cpuSecSince(ended) * 1000,
     cpuSec: cpuSecSince(start),
     longestMs,
     memory,
@@ -91,7 +94,7 @@ test('a million sessions at once behind 20 addresses take less than 400 octets e
   const sessions = 1_000_000;
   const eips = Array.from({ length: 20 }, (_, index) => `203.0.113.${index + 1}`);
   // Opened within 500 s, and then one packet each.
-  const { cpuSec, longestMs, closeMs, memory, ...rest } = run(gatewayWith({ eips }), sessions * 2, (index) => {
+  const { cpuSec, longestMs, memory, ...rest } = run(gatewayWith({ eips }), sessions * 2, (index) => {
     const session = index % sessions;
     const isFirst = index < sessions;
     return {
@@ -103,12 +106,12 @@ test('a million sessions at once behind 20 addresses take less than 400 octets e
     };
   });
   console.log(
-    `a million sessions: ${cpuSec.toFixed(2)} s of CPU; longest batch ${longestMs.toFixed(0)} ms, ` +
-      `the last window ${closeMs.toFixed(0)} ms; ` +
+    `a million sessions: ${cpuSec.toFixed(2)} s of CPU; longest pause ${longestMs.toFixed(0)} ms; ` +
       `${(memory / sessions).toFixed(0)} octets each`,
   );
   expect(rest).toMatchObject({ sessions, refused: 0 });
   expect(memory / sessions).toBeLessThan(400);
+  expect(longestMs).toBeLessThan(100);
 });
 
 test('a scan of 3.5 million destinations takes twice as long as one of half as many', () => {
