@@ -1,6 +1,7 @@
 import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
 import type { ImportReport } from '../src-main/contract/ipc';
 import { hasLosses } from '../src-main/contract/ledger';
+import { parseEntryId } from '../src-main/contract/log-entry';
 import type { Dropped } from './features/captures/dropped-files';
 import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
@@ -10,8 +11,9 @@ import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { ExportState } from './features/logstore/export-state.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
-import { LogstoreState } from './features/logstore/logstore-state.svelte';
+import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
 import { QueryHistory } from './features/logstore/query-history';
+import { WhoState } from './features/who/who-state.svelte';
 import { isAct, type UserEvent } from './frame/user-acts';
 import { readRoute, routeText, type Route } from './route';
 import { copyText } from './services/clipboard';
@@ -37,6 +39,7 @@ export class AppState {
   readonly digests: DigestState;
   readonly exporting: ExportState;
   readonly graph: GraphState;
+  readonly who: WhoState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
   readonly live = new LiveRegion();
@@ -74,6 +77,7 @@ export class AppState {
     this.ledger = new LedgerState(this.engine);
     this.digests = new DigestState(this.engine);
     this.graph = new GraphState(this.engine);
+    this.who = new WhoState(this.engine, () => this.zone.name);
     this.queue = new ImportQueue(this.engine, bridge, {
       onAsked: (job) => void this.#actsAtStart.set(job, ++this.#acts),
       onDone: (job, report) => {
@@ -121,6 +125,7 @@ export class AppState {
   /** The engine is there, for the first time or again: what was asked in vain is asked now. */
   async onReady(): Promise<void> {
     await this.workspace.load();
+    this.#chooseLogToAsk();
     this.#tellLeftImports();
     const { logs, graph, ledger } = this;
     if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
@@ -138,6 +143,7 @@ export class AppState {
   /** Shows what the address says. */
   follow(route: Route): void {
     this.route = route;
+    if (route.page === 'who') this.#chooseLogToAsk();
     if (route.page !== 'logs') return;
     const { project, logstore } = route;
     if (this.logs?.place.project === project && this.logs.place.logstore === logstore) return;
@@ -155,6 +161,23 @@ export class AppState {
     this.go({ page: 'logs', project, logstore });
   }
 
+  goToWho(): void {
+    this.go({ page: 'who' });
+  }
+
+  /** Shows the entries of a Logstore that a search finds. */
+  openSearch(place: LogstorePlace | null, search: string): void {
+    if (place === null) return;
+    this.go({ page: 'logs', ...place });
+    this.follow({ page: 'logs', ...place });
+    this.logs?.search(search);
+  }
+
+  savePackets(entryId: string): void {
+    const entry = parseEntryId(entryId);
+    if (entry !== null) void this.exporting.savePackets(entry);
+  }
+
   async runQuery(): Promise<void> {
     const { logs } = this;
     await logs?.run();
@@ -166,6 +189,10 @@ export class AppState {
 
   /** @returns whether there is a query to be run again */
   runAgain(): boolean {
+    if (this.route.page === 'who' && this.who.answered !== null) {
+      void this.who.ask();
+      return true;
+    }
     if (this.route.page !== 'logs' || this.logs === null) return false;
     void this.runQuery();
     return true;
@@ -245,9 +272,13 @@ export class AppState {
   }
 
   async copy(text: string): Promise<void> {
-    // Where a page is not trusted, a browser has no clipboard for it, whatever its type says.
-    const clipboard: Clipboard | undefined = navigator.clipboard;
-    if (await copyText(text, clipboard)) this.live.say(t.value.copied(text));
+    if (await copyText(text, clipboard())) this.live.say(t.value.copied(text));
+    else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
+  }
+
+  /** What is too long to be read out. */
+  async copyReport(text: string): Promise<void> {
+    if (await copyText(text, clipboard())) this.#tell('ok', t.who.reportCopied, '');
     else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
   }
 
@@ -269,6 +300,7 @@ export class AppState {
   /** Ends or closes one thing in front of the user, last of all an import. @returns whether there was one */
   cancelWhatRuns(): boolean {
     if (this.route.page === 'logs' && this.logs?.phase === 'running') this.logs.cancel();
+    else if (this.route.page === 'who' && this.who.isRunning) this.who.cancel();
     else if (this.exporting.isRunning) this.exporting.cancel();
     else if (this.ledger.run !== null) this.ledger.close();
     else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
@@ -293,6 +325,7 @@ export class AppState {
     // What an import costs is not to be raised by half, so it comes after it.
     this.digests.compute(run);
     await this.workspace.load();
+    this.#chooseLogToAsk();
     const isLooking = this.logs?.place.project === project && this.logs.place.logstore === logstore;
     if (isLooking) await this.runQuery();
     // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
@@ -308,6 +341,13 @@ export class AppState {
     this.#hasToldLeft = true;
     const [first, ...more] = lostImports(this.#note.left, report.imports);
     if (first !== undefined) this.#tell('warn', t.importing.ended(first, more.length), t.importing.endedWhy);
+  }
+
+  /** That which was looked at last, or the first one that there is, unless another one was chosen. */
+  #chooseLogToAsk(): void {
+    const [first] = this.workspace.report?.logstores ?? [];
+    if (this.who.place !== null || first === undefined) return;
+    this.who.place = this.logs?.place ?? { project: first.project, logstore: first.name };
   }
 
   #chooseFiles(): void {
@@ -327,6 +367,11 @@ export class AppState {
     this.toasts.show({ kind, title, facts });
     this.live.say(title);
   }
+}
+
+/** Where a page is not trusted, a browser has none for it, whatever its type says. */
+function clipboard(): Clipboard | undefined {
+  return navigator.clipboard;
 }
 
 function isPlainSuccess({ logEntries, skipped, ledger }: ImportReport): boolean {

@@ -4,16 +4,17 @@ import type { LogstorePlace } from './features/logstore/logstore-state.svelte';
 const MOST_NAME_LENGTH = 128;
 
 /** The page that is shown, as it stands behind the `#` of the address. */
-export type Route = { readonly page: 'captures' } | ({ readonly page: 'logs' } & LogstorePlace);
+export type Route = { readonly page: 'captures' | 'who' } | ({ readonly page: 'logs' } & LogstorePlace);
 
 export function routeText(route: Route): string {
-  if (route.page === 'captures') return '#/captures';
+  if (route.page !== 'logs') return `#/${route.page}`;
   return `#/logs/${encodeURIComponent(route.project)}/${encodeURIComponent(route.logstore)}`;
 }
 
 /** @returns the captures page for what is no address of a page */
 export function readRoute(hash: string): Route {
   const [, page, project, logstore] = hash.split('/');
+  if (page === 'who') return { page };
   if (page !== 'logs' || project === undefined || logstore === undefined) return { page: 'captures' };
   try {
     const place = { project: decodeURIComponent(project), logstore: decodeURIComponent(logstore) };

@@ -316,6 +316,9 @@ export const test = base.extend<TestFixtures, Omit<WorkerFixtures, 'captures'>>(
     const desk = await sharedDesk();
     try {
       await desk.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+      await desk.page.evaluate(() => {
+        location.hash = '#/logs/local/session-log';
+      });
       await desk.page.reload();
       await expect(desk.page.getByRole('grid').getByRole('row').nth(1)).toBeVisible();
       await use(desk);

@@ -163,6 +163,14 @@ export class LogstoreState {
     void this.run();
   }
 
+  /** In the whole log, whatever was looked at before. */
+  search(text: string): void {
+    this.text = text;
+    this.range = WHOLE_LOG;
+    this.zooms = [];
+    void this.run();
+  }
+
   filter(filter: ValueFilter): void {
     this.text = withFilter(this.text, filter);
     void this.run();

@@ -1,0 +1,131 @@
+import type { AttributedEntry, Confidence, PacketPlace } from '../../../src-main/contract/attribution';
+import { fileName } from '../../services/file-name';
+import { t } from '../../services/messages/catalogue';
+import { grouped } from '../../services/number-format';
+import { durationText, type ZoneClock } from '../../services/time-format';
+import type { Candidate } from './candidates';
+import type { Answered } from './who-state.svelte';
+import { endpointText } from './written-endpoint';
+
+export type Mark = 'ok' | 'info' | 'warn' | 'neutral';
+
+/** How an answer looks: its shape says what its word says. */
+export const CONFIDENCE_MARK: Readonly<Record<Confidence, Mark>> = {
+  active: 'ok',
+  idle: 'ok',
+  near: 'info',
+  ambiguous: 'warn',
+  hidden: 'neutral',
+  nobody: 'neutral',
+};
+
+/** What speaks for a candidate. */
+export function reasonsFor({ question, answer, candidates }: Answered, { session }: Candidate): string[] {
+  const words = t.who.why;
+  const askedSec = Number(answer.at);
+  const fromSec = Number(session.from);
+  const untilSec = session.until === null ? Infinity : Number(session.until);
+  const held =
+    askedSec < fromSec
+      ? words.later(durationText((fromSec - askedSec) * 1000))
+      : askedSec >= untilSec
+        ? words.earlier(durationText((askedSec - untilSec) * 1000))
+        : session.isActive
+          ? words.active
+          : words.idle;
+  const hosts = new Set(candidates.map(({ host }) => host)).size;
+  return [
+    held,
+    words.matches[session.matches],
+    ...(question.destination === null || session.destination === null ? [] : [words.destination]),
+    ...(question.protocol === null ? [] : [words.protocol]),
+    ...(hosts === 1 ? [words.alone(question.skewSec)] : []),
+    ...(session.isObserved ? [words.observed] : []),
+  ];
+}
+
+/** What an answer cannot rest on, or might mislead. */
+export function doubtsOf({ question, answer, candidates, notices }: Answered, candidate: Candidate | null): string[] {
+  const { caveats, doubts } = t.who;
+  const hosts = new Set(candidates.map(({ host }) => host)).size;
+  return [
+    ...(hosts > 1 ? [question.destination === null ? doubts.destination(hosts) : doubts.hosts(hosts)] : []),
+    ...answer.caveats.map((caveat) => caveats[caveat]),
+    ...notices.map(({ text }) => text),
+    ...(candidate?.session.isObserved === false && !answer.caveats.includes('entries_only') ? [doubts.emulated] : []),
+  ];
+}
+
+/** What one line of the list says of a candidate. */
+export function candidateLine({ session }: Candidate, clock: ZoneClock, askedSec: number): string {
+  const { from, until, isActive, destination } = session;
+  const time = (text: string): string => timeNear(Math.floor(Number(text)), clock, askedSec);
+  return t.who.line(
+    time(from),
+    until === null ? null : time(until),
+    isActive,
+    destination === null ? null : endpointText(destination),
+  );
+}
+
+/** `15:17:42`, and with its day where that is not the day that was asked for. */
+function timeNear(epochSec: number, clock: ZoneClock, askedSec: number): string {
+  return clock.date(epochSec) === clock.date(askedSec) ? clock.time(epochSec, true) : clock.dateTime(epochSec);
+}
+
+/** `15:17:42.106`, and with its day where that is not the day that was asked for. */
+export function exactTimeNear(epochText: string, clock: ZoneClock, askedSec: number): string {
+  const isSameDay = clock.date(Math.floor(Number(epochText))) === clock.date(askedSec);
+  const whole = exactTime(epochText, clock);
+  return isSameDay ? whole.slice(whole.indexOf(' ') + 1) : whole;
+}
+
+/** `2026-11-20 15:17:42.106`, in the zone. */
+export function exactTime(epochText: string, clock: ZoneClock): string {
+  const [seconds = '0', fraction = ''] = epochText.split('.');
+  return `${clock.dateTime(Number(seconds))}.${fraction.padEnd(3, '0').slice(0, 3)}`;
+}
+
+/** Which packets are behind an entry, as Wireshark counts them. */
+export function placesText({ firstPacket, lastPacket }: AttributedEntry): string {
+  if (firstPacket === null || lastPacket === null) return '–';
+  const place = ({ capture, number }: PacketPlace): string => t.who.place(fileName(capture), grouped(number));
+  if (firstPacket.capture !== lastPacket.capture) return `${place(firstPacket)} – ${place(lastPacket)}`;
+  const { capture, number } = firstPacket;
+  const last = lastPacket.number === number ? '' : ` – ${grouped(lastPacket.number)}`;
+  return `${t.who.place(fileName(capture), grouped(number))}${last}`;
+}
+
+/** An answer as lines of text, for a ticket or a mail. */
+export function reportText(answered: Answered, clock: ZoneClock): string {
+  const { question, answer, candidates, place } = answered;
+  const when = answer.at === null ? question.at : `${exactTime(answer.at, clock)} (${clock.zone})`;
+  return [
+    `${endpointText(question)} ${t.who.report.at} ${when}, ± ${question.skewSec} s`,
+    `${t.who.confidence[answer.confidence]}: ${t.who.meaning[answer.confidence]}`,
+    ...candidates.flatMap((candidate) => [
+      '',
+      hostText(candidate),
+      ...[candidateLine(candidate, clock, Number(answer.at)), ...reasonsFor(answered, candidate)].map(
+        (line) => `  ${line}`,
+      ),
+      ...candidate.session.entries.map(
+        (entry) =>
+          `  ${t.who.report.entry} ${entry.id}: ${exactTime(entry.firstTime, clock)} – ${exactTime(entry.lastTime, clock)}, ${placesText(entry)}`,
+      ),
+    ]),
+    '',
+    ...doubtsOf(answered, candidates[0] ?? null).map((doubt) => `- ${doubt}`),
+    `- ${t.who.neverProves}`,
+    `${place.project}/${place.logstore}`,
+  ].join('\n');
+}
+
+/** A host, with what tells it from others of its address. */
+export function hostText({ host, session }: Candidate): string {
+  const { address, vpc, instance, realm } = host;
+  if (address === null) return t.who.unknownHost;
+  const where = [vpc, instance, realm === null ? null : t.who.realm(realm)].filter((part) => part !== null);
+  const endpoint = endpointText({ address, port: session.port });
+  return where.length === 0 ? endpoint : `${endpoint} (${where.join(', ')})`;
+}

@@ -1,0 +1,48 @@
+import { MAX_SKEW_SEC, type AttributionQuestion } from '../../../src-main/contract/attribution';
+import { t } from '../../services/messages/catalogue';
+import { readEndpoint } from './written-endpoint';
+
+/** The fields of the form, as they are written. */
+export interface WrittenQuestion {
+  readonly endpoint: string;
+  readonly at: string;
+  readonly skewSec: string;
+  /** Empty for anybody. */
+  readonly destination: string;
+  /** IANA number; empty for any. */
+  readonly protocol: string;
+}
+
+export type QuestionField = keyof WrittenQuestion;
+
+export const NO_QUESTION: WrittenQuestion = { endpoint: '', at: '', skewSec: '5', destination: '', protocol: '' };
+
+/** What is wrong with the fields, by their names. */
+export type QuestionProblems = Partial<Readonly<Record<QuestionField, string>>>;
+
+/** @returns the question, or why it is none. Of its time the engine is the judge */
+export function readQuestion(written: WrittenQuestion): AttributionQuestion | QuestionProblems {
+  const endpoint = readEndpoint(written.endpoint);
+  const destination = written.destination.trim() === '' ? null : readEndpoint(written.destination);
+  const skewSec = readSkew(written.skewSec);
+  const at = written.at.trim();
+  const problems: Partial<Record<QuestionField, string>> = {};
+  if (endpoint === null) problems.endpoint = t.who.endpointUnreadable;
+  else if (endpoint.port === null) problems.endpoint = t.who.portMissing(endpoint.address);
+  if (at === '') problems.at = t.who.timeMissing;
+  if (skewSec === null) problems.skewSec = t.who.skewUnreadable(MAX_SKEW_SEC);
+  if (destination === null && written.destination.trim() !== '') problems.destination = t.who.destinationUnreadable;
+  if (endpoint?.port == null || skewSec === null || Object.keys(problems).length > 0) return problems;
+  const protocol = written.protocol === '' ? null : Number(written.protocol);
+  return { address: endpoint.address, port: endpoint.port, protocol, at, skewSec, destination };
+}
+
+export function isQuestion(read: AttributionQuestion | QuestionProblems): read is AttributionQuestion {
+  return 'address' in read;
+}
+
+/** @returns null for what is no number of seconds that an engine would take */
+export function readSkew(text: string): number | null {
+  const seconds = Number(text.trim());
+  return /^\d+$/u.test(text.trim()) && seconds <= MAX_SKEW_SEC ? seconds : null;
+}

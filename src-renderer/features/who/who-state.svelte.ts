@@ -1,0 +1,133 @@
+import type { AnsweredComplaint, Attribution, AttributionQuestion } from '../../../src-main/contract/attribution';
+import type { ErrorShape } from '../../../src-main/contract/errors';
+import type { Calls } from '../../../src-main/contract/ipc';
+import type { Notice } from '../../../src-main/contract/result-batch';
+import type { Engine } from '../../services/engine-connection.svelte';
+import type { LogstorePlace } from '../logstore/logstore-state.svelte';
+import { candidatesOf, type Candidate } from './candidates';
+import {
+  NO_QUESTION,
+  isQuestion,
+  readQuestion,
+  readSkew,
+  type QuestionProblems,
+  type WrittenQuestion,
+} from './who-question';
+import { endpointText } from './written-endpoint';
+
+/** What was found of one question. */
+export interface Answered {
+  readonly place: LogstorePlace;
+  readonly question: AttributionQuestion;
+  readonly answer: Attribution;
+  readonly candidates: readonly Candidate[];
+  readonly notices: readonly Notice[];
+}
+
+export interface AnsweredComplaints {
+  readonly place: LogstorePlace;
+  readonly complaints: readonly AnsweredComplaint[];
+  readonly notices: readonly Notice[];
+}
+
+/** Who was behind a public endpoint: one question, or all those of a text. A newer question owns the state. */
+export class WhoState {
+  place = $state.raw<LogstorePlace | null>(null);
+  view = $state<'one' | 'many'>('one');
+  written = $state.raw<WrittenQuestion>(NO_QUESTION);
+  /** What was wrong with the question that was asked last. */
+  problems = $state.raw<QuestionProblems>({});
+  answered = $state.raw<Answered | null>(null);
+  /** Place among the candidates of the answer. */
+  chosen = $state(0);
+  complaintsText = $state('');
+  complaintsSkew = $state('5');
+  complaints = $state.raw<AnsweredComplaints | null>(null);
+  error = $state.raw<ErrorShape | null>(null);
+  isRunning = $state(false);
+  readonly #engine: Engine;
+  readonly #zone: () => string;
+  #generation = 0;
+  #cancel: () => void = () => undefined;
+
+  /** @param zone of times that name none */
+  constructor(engine: Engine, zone: () => string) {
+    this.#engine = engine;
+    this.#zone = zone;
+  }
+
+  write(part: Partial<WrittenQuestion>): void {
+    this.written = { ...this.written, ...part };
+  }
+
+  show(view: 'one' | 'many'): void {
+    this.view = view;
+    this.error = null;
+  }
+
+  /** @returns whether there was a question to ask */
+  async ask(): Promise<boolean> {
+    const { place } = this;
+    const question = readQuestion(this.written);
+    this.problems = isQuestion(question) ? {} : question;
+    if (place === null || !isQuestion(question)) return false;
+    const request = { ...place, zone: this.#zone(), run: null, questions: [question] };
+    const report = await this.#run('attribution:read', request);
+    const [answer] = report?.answers ?? [];
+    if (report === null || answer === undefined) return true;
+    this.answered = { place, question, answer, candidates: candidatesOf(answer), notices: report.notices };
+    this.chosen = 0;
+    return true;
+  }
+
+  async askComplaints(): Promise<void> {
+    const { place } = this;
+    const skewSec = readSkew(this.complaintsSkew);
+    if (place === null || skewSec === null) return;
+    const request = { ...place, zone: this.#zone(), run: null, text: this.complaintsText, skewSec };
+    const report = await this.#run('attribution:complaints', request);
+    if (report !== null) this.complaints = { place, ...report };
+  }
+
+  /** Shows what is known of one complaint. */
+  async openComplaint({ question }: AnsweredComplaint): Promise<void> {
+    if (question === null) return;
+    const { address, port, at, skewSec, destination, protocol } = question;
+    this.written = {
+      endpoint: endpointText({ address, port }),
+      at,
+      skewSec: String(skewSec),
+      destination: destination === null ? '' : endpointText(destination),
+      protocol: protocol === null ? '' : String(protocol),
+    };
+    this.show('one');
+    await this.ask();
+  }
+
+  cancel(): void {
+    this.#generation++;
+    this.#cancel();
+    this.#cancel = () => undefined;
+    this.isRunning = false;
+  }
+
+  /** @returns null when it failed, or another one was asked since */
+  async #run<K extends 'attribution:read' | 'attribution:complaints'>(
+    call: K,
+    request: Calls[K]['request'],
+  ): Promise<Calls[K]['reply'] | null> {
+    this.cancel();
+    const generation = this.#generation;
+    this.isRunning = true;
+    this.error = null;
+    const running = this.#engine.call(call, request);
+    this.#cancel = () => running.cancel();
+    const outcome = await running.outcome;
+    if (generation !== this.#generation) return null;
+    this.#cancel = () => undefined;
+    this.isRunning = false;
+    if (outcome.ok) return outcome.value;
+    this.error = outcome.error;
+    return null;
+  }
+}
