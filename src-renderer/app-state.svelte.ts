@@ -10,6 +10,7 @@ import { WorkspaceState } from './features/captures/workspace-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { ExportState } from './features/logstore/export-state.svelte';
+import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
 import { QueryHistory } from './features/logstore/query-history';
@@ -39,6 +40,7 @@ export class AppState {
   readonly digests: DigestState;
   readonly exporting: ExportState;
   readonly graph: GraphState;
+  readonly analyses: FieldAnalyses;
   readonly who: WhoState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
@@ -77,6 +79,7 @@ export class AppState {
     this.ledger = new LedgerState(this.engine);
     this.digests = new DigestState(this.engine);
     this.graph = new GraphState(this.engine);
+    this.analyses = new FieldAnalyses(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);
     this.queue = new ImportQueue(this.engine, bridge, {
       onAsked: (job) => void this.#actsAtStart.set(job, ++this.#acts),
@@ -149,6 +152,7 @@ export class AppState {
     if (this.logs?.place.project === project && this.logs.place.logstore === logstore) return;
     this.logs?.leave();
     this.graph.leave();
+    this.analyses.leave();
     this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
     if (this.engine.state.kind === 'ready') void this.runQuery();
   }

@@ -35,6 +35,17 @@ const MOST_WIDTH = 60;
 /** Rows that are looked at for the width of a column. */
 const SAMPLE_ROWS = 200;
 
+/** @returns the side of the translation that a field is about; null for none */
+export function sideOf(name: string): Side | null {
+  return SIDE_OF.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
+/** What the whole numbers of a field are: instants, counts that can be summed, or names. */
+export function kindOfNumber(name: string): 'time' | 'count' | 'name' {
+  if (TIMES.has(name)) return 'time';
+  return NAMES.test(name) ? 'name' : 'count';
+}
+
 function widthOf(column: Omit<ShownColumn, 'width'>, index: number, rows: RowSource): number {
   let width = column.name.length + (column.side === null ? 0 : 2);
   if (column.isTime) width = Math.max(width, TIME_CHARACTERS);
@@ -53,17 +64,18 @@ function widthOf(column: Omit<ShownColumn, 'width'>, index: number, rows: RowSou
 export function shownColumns(rows: RowSource, hidden: string | null = null): readonly ShownColumn[] {
   const columns = rows.columns.map(({ name, type }, index) => {
     const isNumber = type === 'int64' || type === 'float64';
-    const isTime = isNumber && TIMES.has(name);
+    const kind = kindOfNumber(name);
+    const isTime = isNumber && kind === 'time';
     const column = {
       // Names may repeat.
       key: `${index} ${name}`,
       index,
       name,
       type,
-      side: SIDE_OF.find(([pattern]) => pattern.test(name))?.[1] ?? null,
+      side: sideOf(name),
       isNumber: isNumber && !isTime,
       isTime,
-      isCount: type === 'int64' && !isTime && !NAMES.test(name),
+      isCount: type === 'int64' && kind === 'count',
     };
     return { ...column, width: widthOf(column, index, rows) };
   });
