@@ -1,3 +1,4 @@
+import type { AttributionQuestion } from '../src-main/contract/attribution';
 import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
 import type { ImportReport } from '../src-main/contract/ipc';
 import { hasLosses } from '../src-main/contract/ledger';
@@ -10,6 +11,7 @@ import { WorkspaceState } from './features/captures/workspace-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { ExportState } from './features/logstore/export-state.svelte';
+import { EntryState } from './features/entry/entry-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
@@ -41,6 +43,7 @@ export class AppState {
   readonly exporting: ExportState;
   readonly graph: GraphState;
   readonly analyses: FieldAnalyses;
+  readonly entry: EntryState;
   readonly who: WhoState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
@@ -80,6 +83,7 @@ export class AppState {
     this.digests = new DigestState(this.engine);
     this.graph = new GraphState(this.engine);
     this.analyses = new FieldAnalyses(this.engine);
+    this.entry = new EntryState(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);
     this.queue = new ImportQueue(this.engine, bridge, {
       onAsked: (job) => void this.#actsAtStart.set(job, ++this.#acts),
@@ -153,6 +157,7 @@ export class AppState {
     this.logs?.leave();
     this.graph.leave();
     this.analyses.leave();
+    this.entry.close();
     this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
     if (this.engine.state.kind === 'ready') void this.runQuery();
   }
@@ -163,6 +168,13 @@ export class AppState {
     const fallback = first === undefined ? DEFAULT_LOGSTORE : { project: first.project, logstore: first.name };
     const { project, logstore } = this.logs?.place ?? fallback;
     this.go({ page: 'logs', project, logstore });
+  }
+
+  /** Asks who had an endpoint of the log that is shown. */
+  askWho(question: AttributionQuestion): void {
+    this.who.place = this.logs?.place ?? null;
+    void this.who.openQuestion(question);
+    this.go({ page: 'who' });
   }
 
   goToWho(): void {

@@ -87,12 +87,17 @@ export class VirtualTableState {
     const column = { ArrowLeft: this.activeColumn - 1, ArrowRight: this.activeColumn + 1 }[key];
     const row = withCtrl && key.length === 1 ? undefined : rows[key];
     if (row === undefined && column === undefined) return false;
-    this.isChosen = true;
-    this.activeRow = Math.max(0, Math.min(this.#rowCount - 1, row ?? this.activeRow));
     this.activeColumn = Math.max(0, Math.min(this.#columnCount - 1, column ?? this.activeColumn));
+    this.goTo(row ?? this.activeRow);
+    return true;
+  }
+
+  /** Chooses a row, or the one next to it at the ends of the table, and brings it into sight. */
+  goTo(row: number): void {
+    this.isChosen = true;
+    this.activeRow = Math.max(0, Math.min(this.#rowCount - 1, row));
     if (this.#host !== null) this.#host.scrollTop = this.#window.reveal(this.activeRow);
     this.#draw();
-    return true;
   }
 
   #measure(): void {

@@ -89,10 +89,8 @@ export class WhoState {
     if (report !== null) this.complaints = { place, ...report };
   }
 
-  /** Shows what is known of one complaint. */
-  async openComplaint({ question }: AnsweredComplaint): Promise<void> {
-    if (question === null) return;
-    const { address, port, at, skewSec, destination, protocol } = question;
+  /** Writes a question into the form, and asks it. */
+  async openQuestion({ address, port, at, skewSec, destination, protocol }: AttributionQuestion): Promise<void> {
     this.written = {
       endpoint: endpointText({ address, port }),
       at,

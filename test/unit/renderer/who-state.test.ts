@@ -136,7 +136,7 @@ test('complaints are asked as text, and one of them is opened as a question', as
   await engine.last('attribution:complaints').answer(ok({ complaints: [complaint], notices: [] }));
   expect(who.complaints?.complaints).toHaveLength(1);
 
-  void who.openComplaint(complaint);
+  void who.openQuestion(question);
   expect(who.view).toBe('one');
   expect(who.written).toEqual({
     endpoint: '203.0.113.10:21733',

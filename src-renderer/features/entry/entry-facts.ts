@@ -1,0 +1,50 @@
+import type { AttributedSession } from '../../../src-main/contract/attribution';
+import type { FactLine } from '../../lib/fact-line';
+import { t } from '../../services/messages/catalogue';
+import { grouped } from '../../services/number-format';
+import { durationText, type ZoneClock } from '../../services/time-format';
+import { exactTime, placesText } from '../who/who-facts';
+import type { EntryValues } from './entry-values';
+
+const PROTOCOLS: Readonly<Record<string, string>> = { '1': 'ICMP', '6': 'TCP', '17': 'UDP' };
+
+/** What an entry says in its own fields, as sentences would. */
+export function entryLines(entry: EntryValues, clock: ZoneClock): FactLine[] {
+  const [start, end] = [entry.number('start_time'), entry.number('end_time')];
+  const protocol = entry.text('protocol');
+  return [
+    ...(start === null || end === null ? [] : [{ label: t.entry.time, value: clock.range(start, end) }]),
+    ...(protocol === null
+      ? []
+      : [{ label: t.entry.protocol, value: `${protocol} ${PROTOCOLS[protocol] ?? ''}`.trim() }]),
+    ...trafficLine(entry, t.entry.fromVpc, 'bytes_from_vpc', 'pkts_from_vpc'),
+    ...trafficLine(entry, t.entry.fromPub, 'bytes_from_pub', 'pkts_from_pub'),
+  ];
+}
+
+function trafficLine(entry: EntryValues, label: string, bytes: string, packets: string): FactLine[] {
+  const [octets, count] = [entry.text(bytes), entry.text(packets)];
+  if (octets === null || count === null) return [];
+  return [{ label, value: t.entry.traffic(grouped(BigInt(octets)), grouped(BigInt(count)), Number(count)) }];
+}
+
+/** What is known of the mapping behind it, and of its packets. */
+export function evidenceLines(session: AttributedSession, id: string, clock: ZoneClock): FactLine[] {
+  const { from, until, isObserved, endReason, entries } = session;
+  const own = entries.find((entry) => entry.id === id);
+  const lifeMs = until === null ? null : (Number(until) - Number(from)) * 1000;
+  return [
+    { label: t.entry.ended, value: t.entry.endReasons[endReason] },
+    { label: t.entry.heldFrom, value: exactTime(from, clock) },
+    {
+      label: t.entry.heldUntil,
+      value:
+        until === null || lifeMs === null
+          ? t.entry.notKnown
+          : t.entry.until(exactTime(until, clock), durationText(lifeMs)),
+      isUnknown: until === null,
+    },
+    { label: t.entry.mapping, value: isObserved ? t.entry.observed : t.entry.emulated },
+    ...(own === undefined ? [] : [{ label: t.entry.packets, value: placesText(own) }]),
+  ];
+}
