@@ -18,6 +18,9 @@ import { projectLogstores } from './project-logstores';
 /** What a log without entries is searched for: no second at all. */
 const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
 
+/** What a query is asked for, by a host or by what writes its answer to a file. */
+type AnswerRequest = QueryRequest & Pick<CompileRequest, 'times'>;
+
 /** What a query compiles to, as DuckDB runs it. */
 export interface QueryStatement {
   readonly sql: string;
@@ -41,7 +44,7 @@ interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
  */
 export function runQuery(
   database: Database,
-  request: QueryRequest,
+  request: AnswerRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
   return answerQuery(database, request, signal, async ({ hints, slices }, stop) => {
@@ -70,7 +73,7 @@ export function runQuery(
  */
 export async function answerQuery(
   database: Database,
-  request: QueryRequest,
+  request: AnswerRequest,
   signal: AbortSignal,
   run: (statement: QueryStatement, stop: StopOptions) => Promise<Pick<QueryReport, 'rowCount' | 'columns'>>,
 ): Promise<QueryReport> {
@@ -120,13 +123,13 @@ export function inVendorWords(cause: unknown, text: string): unknown {
 /** What the compiler is asked for a call. */
 export function compileRequest(
   database: Database,
-  request: Omit<QueryRequest, 'snapshot'>,
+  request: Omit<AnswerRequest, 'snapshot'>,
   range: QueryReport['range'],
   signal: AbortSignal,
 ): CompileRequest {
-  const { text, limit, offset, reverse, entryIds = false, zone, limits } = request;
+  const { text, limit, offset, reverse, entryIds = false, zone, limits, times = 'local' } = request;
   return {
-    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, zone, limits },
+    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, zone, limits, times },
     nowMs: Date.now(),
     logstores: projectLogstores(database, request, signal),
   };

@@ -11,6 +11,7 @@ import { readSearchPart } from './search-part';
 import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
+import { clockOver } from './sql-clock';
 import { columnsRead } from './sql-columns';
 import { comparesTimes } from './sql-compare';
 import { editSql } from './sql-edits';
@@ -35,7 +36,6 @@ import { wordsIn } from './sql-tokens';
 import { tablesRead } from './sql-tables-read';
 import { usesReservedNames } from './sql-tree';
 import type { SqlType } from './sql-types';
-import { zoneOffset } from './zone';
 
 /** DuckDB's parser, which this folder does not call itself: `json_serialize_sql` and `json_deserialize_sql`. */
 export interface SqlParser {
@@ -58,6 +58,11 @@ export interface CompileRequest {
   readonly entryIds?: boolean;
   /** In which a statement's times of day are; `UTC` when absent. */
   readonly zone?: string;
+  /**
+   * How a statement's columns of times come out, as TIMESTAMPs: as clocks of the zone show them, or as the instants that they
+   * are, in UTC; two instants may be shown alike where clocks are put back. Default `local`.
+   */
+  readonly times?: 'local' | 'instant';
   /** What `now()` gives, epoch milliseconds; the database's own clock when absent. */
   readonly nowMs?: number;
   /** Caps of the vendor's console; absent for none. */
@@ -286,14 +291,13 @@ async function compileStatement(
     return found === null ? {} : { position: offset + found.start, length: found.end - found.start };
   };
   const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node'), placeOf) : null;
-  const zone = request.zone ?? 'UTC';
-  zoneOffset(zone);
+  const clock = clockOver(request.range, request.zone ?? 'UTC', request.nowMs ?? null);
   await readTemplates(user, (text) => parser.serialize(text));
   const tables = await prepareTables(user, request, relation, filter, parser, placeOf);
   const read = columnsRead(user);
   const asText = rewriteStatement(
     nodeAt(user, 'node'),
-    { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf, placeOfWords },
+    { tables, clock, range: request.range, times: request.times ?? 'local', placeOf, placeOfWords },
     lower(request.limit, cap),
   );
   const node = request.keepAddressNumbers === false ? asText : keepAddressNumbers(asText);

@@ -4,7 +4,10 @@
  */
 export type ScalarType =
   'integer' | 'double' | 'text' | 'boolean' | 'date' | 'timestamp' | 'interval' | 'json' | 'binary' | 'null' | 'other';
-export type SqlType = ScalarType | ArrayType | MapType;
+/** `mixed zones` is what may be a time of either of two zones, whose clock is not known then. */
+export type SqlType = ScalarType | ZonedType | 'mixed zones' | ArrayType | MapType;
+/** `timestamp with time zone`, of which the zone is known. */
+export type ZonedType = `zoned(${string})`;
 /** `array(T)`, as Presto writes it. */
 export type ArrayType = `array(${string})`;
 /** `map(K,V)`; a key is never a map itself. */
@@ -16,7 +19,13 @@ export const mapOf = (key: SqlType, value: SqlType): MapType => `map(${key},${va
 export const isArray = (type: SqlType | undefined): type is ArrayType => type?.startsWith('array(') ?? false;
 export const isMap = (type: SqlType | undefined): type is MapType => type?.startsWith('map(') ?? false;
 export const isNumber = (type: SqlType | undefined): boolean => type === 'integer' || type === 'double';
-export const isTime = (type: SqlType | undefined): boolean => type === 'date' || type === 'timestamp';
+export const zoned = (zone: string): ZonedType => `zoned(${zone})`;
+/** The zone of a time that has one of its own, or null. */
+export const zoneOf = (type: SqlType): string | null => /^zoned\((.*)\)$/u.exec(type)?.[1] ?? null;
+/** Whether a type is one of instants: with a zone, or shown in that of the statement. */
+export const isInstant = (type: SqlType | undefined): boolean =>
+  type !== undefined && (type === 'timestamp' || type === 'mixed zones' || zoneOf(type) !== null);
+export const isTime = (type: SqlType | undefined): boolean => type === 'date' || isInstant(type);
 
 /** Type of the elements of an array; `other` for what is no array. */
 export function elementOf(type: SqlType | undefined): SqlType {
@@ -46,14 +55,17 @@ export function commonType(one: SqlType, other: SqlType): SqlType {
   if (isArray(one) && isArray(other)) return arrayOf(commonType(elementOf(one), elementOf(other)));
   if (isMap(one) && isMap(other))
     return mapOf(commonType(keyOf(one), keyOf(other)), commonType(valueOf(one), valueOf(other)));
+  if (isInstant(one) && isInstant(other)) return 'mixed zones';
+  if (isTime(one) && isTime(other)) return isInstant(one) ? one : other;
   return isNumber(one) && isNumber(other) ? 'double' : 'other';
 }
 
-const VENDOR_NAMES: Partial<Record<SqlType, string>> = { integer: 'bigint', text: 'varchar', binary: 'varbinary' };
+const VENDOR_NAMES: Partial<Record<ScalarType, string>> = { integer: 'bigint', text: 'varchar', binary: 'varbinary' };
 
 /** The name of a type in the vendor's sentences. */
 export function vendorName(type: SqlType): string {
   if (isArray(type)) return `array(${vendorName(elementOf(type))})`;
   if (isMap(type)) return `map(${vendorName(keyOf(type))},${vendorName(valueOf(type))})`;
-  return VENDOR_NAMES[type] ?? type;
+  if (zoneOf(type) !== null) return 'timestamp with time zone';
+  return type === 'mixed zones' ? 'timestamp of either of two zones' : (VENDOR_NAMES[type as ScalarType] ?? type);
 }

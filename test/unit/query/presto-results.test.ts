@@ -300,7 +300,7 @@ const FUNCTIONS: Readonly<Record<string, readonly Row[]>> = {
     ["day_of_week(date '2026-11-26')", 4],
     ['year(from_unixtime(0))', 1970],
     ['current_timezone()', 'UTC'],
-    ["cast(from_unixtime(0, 'Asia/Shanghai') as varchar)", '1970-01-01 08:00:00.000'],
+    ["cast(from_unixtime(0, 'Asia/Shanghai') as varchar)", '1970-01-01 08:00:00.000 Asia/Shanghai'],
     ["to_iso8601(date '2020-01-02')", '2020-01-02'],
   ],
   'arrays and maps': [
