@@ -130,6 +130,10 @@ describe('the index', () => {
     const [first] = (await ask('query', '*', '--limit', '1')).reply as readonly object[];
     expect(Object.keys(first ?? {})).toEqual(['protocol']);
     expect((await ask('query', 'pub_port:443')).reply).toEqual(refused('QUERY_UNKNOWN_FIELD'));
+    const ports = 'SELECT pub_port, count(*) AS n FROM log GROUP BY pub_port ORDER BY n DESC LIMIT 1';
+    expect((await ask('query', `* | ${ports}`)).stderr).toContain('set session mode=scan;');
+    const scanned = await ask('query', `* | set session mode=scan; ${ports}`);
+    expect(scanned.reply).toMatchObject([{ pub_port: expect.stringMatching(/^\d+$/) as string }]);
     writeFileSync(file, exported.stdout);
     await ask('index', 'set', file, '--reindex');
     expect((await ask('index', 'show')).reply).toMatchObject({ config });
