@@ -61,6 +61,22 @@ describe('projects and Logstores', () => {
     expect((await ask('logstore', 'show', 'nat', '--project', 'edge')).reply).toEqual(refused('PROJECT_NOT_FOUND'));
   });
 
+  test.each([
+    { what: 'a Logstore', argv: ['logstore', 'create', 'nat'] },
+    { what: 'an import', argv: ['import', bundledSample] },
+    { what: 'a load', argv: ['load', 'rows.ndjson', '--logstore', 'rows'] },
+  ])('$what into a project that there is not is refused, and makes none', async ({ argv }) => {
+    const file = join(folder, 'rows.ndjson');
+    writeFileSync(file, '{"a":1,"time":1700000000}\n');
+    const into = argv.map((argument) => (argument === 'rows.ndjson' ? file : argument));
+    const asked = await ask(...into, '--project', 'egde');
+    expect(asked).toMatchObject({ code: 1, reply: refused('PROJECT_NOT_FOUND') });
+    expect(asked.stderr).toContain('natscope project create egde');
+    expect((await ask('project', 'list')).reply).toEqual([]);
+    await ask('project', 'create', 'egde');
+    expect((await ask(...into, '--project', 'egde')).code).toBe(0);
+  });
+
   test('that are deleted and made again have nothing of what was there', async () => {
     await ask('import', bundledSample);
     expect((await ask('logstore', 'delete', 'session-log', '--yes')).reply).toMatchObject({ entries: 316 });
