@@ -7,13 +7,27 @@ import {
   constantNode,
   functionNode,
   lambdaNode,
+  nullNode,
+  operatorNode,
   selectNode,
+  structNode,
   subqueryTable,
 } from './sql-build';
 import { instantOfLocal, isUtc, localTime, reading, type Clock, type ZoneClock } from './sql-clock';
 import type { JsonNode } from './sql-json';
 import type { SqlColumn } from './sql-scope';
-import { elementOf, isArray, isInstant, isMap, keyOf, valueOf, zoneOf, type SqlType } from './sql-types';
+import {
+  elementOf,
+  fieldsOf,
+  isArray,
+  isInstant,
+  isMap,
+  isRow,
+  keyOf,
+  valueOf,
+  zoneOf,
+  type SqlType,
+} from './sql-types';
 
 /** The clock whose time of day a value has: that of its own zone, or else the statement's. */
 export function clockOf(type: SqlType, clock: Clock): ZoneClock {
@@ -75,6 +89,7 @@ export function sideBySide(values: readonly TypedNode[], clock: Clock): readonly
 function holds(type: SqlType, isOne: (type: SqlType) => boolean): boolean {
   if (isArray(type)) return holds(elementOf(type), isOne);
   if (isMap(type)) return holds(keyOf(type), isOne) || holds(valueOf(type), isOne);
+  if (isRow(type)) return fieldsOf(type).some((field) => holds(field.type, isOne));
   return isOne(type);
 }
 
@@ -88,11 +103,24 @@ function eachInstant(value: TypedNode, replaced: (node: JsonNode, type: SqlType)
   const { node, type } = value;
   if (!holdsInstants(type)) return node;
   if (isArray(type)) return eachElement(node, elementOf(type), replaced);
+  if (isRow(type)) return eachField(node, type, replaced);
   if (!isMap(type)) return replaced(node, type);
   return reading(node, (map) => {
     const keys = eachElement(functionNode('map_keys', [map]), keyOf(type), replaced);
     const values = eachElement(functionNode('map_values', [map]), valueOf(type), replaced);
     return functionNode('map', [keys, values]);
+  });
+}
+
+/** A row that is NULL stays so: one that is made of its fields would not be. */
+function eachField(node: JsonNode, type: SqlType, replaced: (node: JsonNode, type: SqlType) => JsonNode): JsonNode {
+  return reading(node, (row) => {
+    const fields = fieldsOf(type).map(({ name, type: inner }, index) => {
+      const field = functionNode('struct_extract_at', [row, constantNode('INTEGER', index + 1)]);
+      return [name, eachInstant({ node: field, type: inner }, replaced)] as const;
+    });
+    const isNull = operatorNode('OPERATOR_IS_NULL', [row]);
+    return choiceNode(isNull, nullNode(), structNode(Object.fromEntries(fields)));
   });
 }
 
