@@ -10,7 +10,7 @@ import { compileQuery, type CompiledQuery, type CompileRequest } from '../query/
 import { CONSOLE_LIMITS } from '../query/console-limits';
 import { placeOfName, vendorFailure } from '../query/failure-text';
 import { splitQuery } from '../query/split-query';
-import { timeSlices } from './entry-slices';
+import { sliceEntriesOf, slicePages, timeSlices, type SlicePage } from './entry-slices';
 import { lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
 import { projectLogstores } from './project-logstores';
@@ -79,8 +79,8 @@ export async function answerQuery(
 ): Promise<QueryReport> {
   const log = await openLog(database, request, signal);
   const { relation, range, committedRuns, snapshot, indexNotices } = log;
-  const compile = (of: QueryReport['range']): Promise<CompiledQuery> =>
-    compileQuery(compileRequest(database, request, of, signal), relation, createSqlParser(database));
+  const compile = (of: QueryReport['range'], page: SlicePage['page'] = null): Promise<CompiledQuery> =>
+    compileQuery(compileRequest(database, { ...request, ...page }, of, signal), relation, createSqlParser(database));
   const compiled = await compile(range);
   refuseCancelled(signal);
   const { sql, params } = compiled;
@@ -88,8 +88,10 @@ export async function answerQuery(
   const timeout = request.limits === 'console' ? { timeoutMs: CONSOLE_LIMITS.seconds.most * 1000 } : {};
   const slices = async (): Promise<readonly StatementSlice[]> => {
     if (compiled.kind === 'statement' || compiled.isCut || range === null) return [{ ...compiled, rows: null }];
-    const cuts = await timeSlices(database, { ...request, range, relation, entries: log.entries }, signal);
-    return Promise.all(cuts.map(async (cut) => ({ ...(await compile(cut.range)), rows: cut.entries })));
+    const most = sliceEntriesOf(relation);
+    const cuts = await timeSlices(database, { ...request, range, relation, entries: log.entries }, signal, most);
+    const pages = cuts.flatMap((cut) => slicePages(cut, relation, most));
+    return Promise.all(pages.map(async (cut) => ({ ...(await compile(cut.range, cut.page)), rows: cut.entries })));
   };
   const { rowCount, columns } = await run({ sql, params, hints, slices }, { signal, ...timeout }).catch(
     (cause: unknown) => {
