@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
+import { DEFAULT_PROJECT } from '../contract/ipc';
 import type { SchemaKind } from '../contract/logstore';
 import type { Notice } from '../contract/result-batch';
 import { checkQuota, QUOTAS } from '../logstore/quotas';
@@ -75,14 +76,29 @@ export async function insertShard(connection: DuckDBConnection, logstoreId: numb
   await connection.run(STATEMENTS.insertShard, [id, logstoreId, status, beginKey, endKey, createdMs]);
 }
 
-/** The region of a project that is made because something is to go into it. */
+/** The region of the default project. */
 const LOCAL_REGION = 'local';
 
-/** @returns the id of the project, which is made when missing. @param nowMs the time of its creation, should it come to that */
+/**
+ * The project that something is to go into. The default one is made when missing; any other is made by who wants it, so that a
+ * name that was mistyped is none.
+ *
+ * @param nowMs the time of its creation, should it come to that
+ * @returns its id
+ * @throws AppError PROJECT_NOT_FOUND with detail `known`, the names there are, each on a line
+ */
 export async function ensureProject(connection: DuckDBConnection, project: string, nowMs: number): Promise<number> {
   const [found] = await readRows(connection, STATEMENTS.findProject, [project]);
   if (found !== undefined) return numberIn(found, 'id');
-  return insertProject(connection, { project, region: LOCAL_REGION, description: '' }, nowMs);
+  if (project === DEFAULT_PROJECT)
+    return insertProject(connection, { project, region: LOCAL_REGION, description: '' }, nowMs);
+  const message = `there is no project ${project} (ProjectNotExist): create it, with natscope project create ${project}`;
+  const known = await projectNames(connection);
+  throw new AppError('PROJECT_NOT_FOUND', message, { project, known, vendorCode: 'ProjectNotExist' });
+}
+
+async function projectNames(connection: DuckDBConnection): Promise<string> {
+  return (await readRows(connection, STATEMENTS.listProjects)).map((row) => textIn(row, 'name')).join('\n');
 }
 
 /** Makes a project. @returns its id. @throws AppError QUOTA_EXCEEDED */
@@ -139,10 +155,10 @@ export async function insertLogstore(
 }
 
 /**
- * The Logstore of session logs of that name, made with its project, one shard and its table where they are missing.
+ * The Logstore of session logs of that name, made with one shard and its table where they are missing; so is the default project.
  *
  * @param nowMs the time of creation, should it come to that
- * @throws AppError LOGSTORE_MISMATCH when it has fields of other kinds
+ * @throws AppError PROJECT_NOT_FOUND; LOGSTORE_MISMATCH when it has fields of other kinds
  */
 export async function ensureLogstore(
   database: Database,
@@ -173,8 +189,8 @@ export async function ensureLogstore(
 export async function findProject(connection: DuckDBConnection, project: string): Promise<number> {
   const [owner] = await readRows(connection, STATEMENTS.findProject, [project]);
   if (owner !== undefined) return numberIn(owner, 'id');
-  const known = (await readRows(connection, STATEMENTS.listProjects)).map((row) => textIn(row, 'name'));
-  throw new AppError('PROJECT_NOT_FOUND', `there is no project ${project}`, { project, known: known.join('\n') });
+  const known = await projectNames(connection);
+  throw new AppError('PROJECT_NOT_FOUND', `there is no project ${project}`, { project, known });
 }
 
 /** As `findLogstore`, within a transaction. */

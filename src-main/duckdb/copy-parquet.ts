@@ -18,8 +18,6 @@ export interface CopiedStatement {
 export interface CopyTarget {
   /** Within the folder for temporary files of the workspace; what is there is overwritten. */
   readonly path: string;
-  /** That times of day are in: `UTC`, an IANA name or an offset. */
-  readonly zone: string;
   /** Gives the columns their names in the file, which differ also where case is not told apart. */
   readonly nameColumns: (names: readonly string[]) => readonly string[];
 }
@@ -62,13 +60,13 @@ export interface CopyPlan {
 export async function planCopy(
   connection: DuckDBConnection,
   statement: CopiedStatement,
-  { zone, nameColumns }: CopyTarget,
+  { nameColumns }: CopyTarget,
 ): Promise<CopyPlan> {
   const described = await describe(connection, statement);
   const names = nameColumns(described.map(({ name }) => name));
   const sources = described.map((column, index) => ({ ...column, name: names[index]! }));
   const cells = sources.map(
-    (column, index) => `${parquetCell(`c${index}`, column, zone)} AS ${quoteIdentifier(column.name)}`,
+    (column, index) => `${parquetCell(`c${index}`, column)} AS ${quoteIdentifier(column.name)}`,
   );
   return {
     sources,

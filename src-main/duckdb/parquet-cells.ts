@@ -1,7 +1,6 @@
 import { DuckDBTypeId, type DuckDBType } from '@duckdb/node-api';
 import { ipv4Text } from '../query/ipv4-text';
 import { quoteIdentifier } from '../query/log-sql';
-import { parseOffset } from '../query/zone';
 import { quoteText } from './quote';
 import type { ColumnHint } from './result-columns';
 
@@ -26,22 +25,21 @@ const AS_IT_IS: ReadonlySet<DuckDBTypeId> = new Set([
 ]);
 
 /**
- * SQL of a value as it is written to Parquet, without loss: addresses as text; a time of day of the zone as the instant that
- * it is, in microseconds; integers beyond 64 bits as decimals of 38 digits; lists, maps and rows as such. All else, such as
+ * SQL of a value as it is written to Parquet, without loss: addresses as text; a time as an instant, in microseconds;
+ * integers beyond 64 bits as decimals of 38 digits; lists, maps and rows as such. All else, such as
  * intervals, whose microseconds Parquet does not have, is text as DuckDB writes it.
  *
  * What Parquet has no value for fails when it runs: an infinite time, an integer of 39 digits.
  *
- * @param expression of the value
- * @param zone that times of day are in: `UTC`, an IANA name or an offset
+ * @param expression of the value; times are instants, of UTC
  */
-export function parquetCell(expression: string, { name, type, hint }: SourceColumn, zone: string): string {
+export function parquetCell(expression: string, { name, type, hint }: SourceColumn): string {
   switch (type.typeId) {
     case DuckDBTypeId.UINTEGER:
       return hint === 'ipv4' ? ipv4Text(expression) : expression;
     case DuckDBTypeId.TIMESTAMP: {
       const refusal = `Column ${name} has an infinite time, which Parquet has not: leave it out, or cast it to varchar`;
-      return `CASE WHEN isinf(${expression}) THEN ${failing(refusal)} ELSE ${instantOf(expression, zone)} END`;
+      return `CASE WHEN isinf(${expression}) THEN ${failing(refusal)} ELSE CAST(${expression} AS TIMESTAMP WITH TIME ZONE) END`;
     }
     case DuckDBTypeId.HUGEINT:
     case DuckDBTypeId.UHUGEINT: {
@@ -58,21 +56,6 @@ export function parquetCell(expression: string, { name, type, hint }: SourceColu
 
 function failing(refusal: string): string {
   return `error(${quoteText(refusal)})`;
-}
-
-/**
- * SQL of the instant at which clocks of the zone show a time, a TIMESTAMP WITH TIME ZONE; DuckDB's own zone is UTC. Where
- * clocks are put back, DuckDB takes the second of two equal times; as everywhere else, the first is meant here.
- *
- * @see instantOf in query/zone.ts
- */
-function instantOf(local: string, zone: string): string {
-  const offsetSec = zone === 'UTC' || zone === 'Z' ? 0 : parseOffset(zone);
-  if (offsetSec === 0) return `CAST(${local} AS TIMESTAMP WITH TIME ZONE)`;
-  if (offsetSec !== null) return `CAST(${local} - to_seconds(${offsetSec}) AS TIMESTAMP WITH TIME ZONE)`;
-  const name = quoteText(zone);
-  const first = `timezone(${name}, ${local} - to_days(1)) + to_hours(24)`;
-  return `CASE WHEN timezone(${name}, ${first}) = ${local} THEN ${first} ELSE timezone(${name}, ${local}) END`;
 }
 
 /** The type as which a value is written. */

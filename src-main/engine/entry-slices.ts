@@ -6,6 +6,8 @@ import type { TimeRange } from '../query/time-range';
 
 /** Entries of a slice, which are sorted in memory at once. */
 const SLICE_ENTRIES = 200_000;
+/** Values that are unpacked of the rows of a slice: 2,048 rows at once, as DuckDB takes them, of 2,000 are more than its memory [measured]. */
+const SLICE_VALUES = 1_500_000;
 /** Stretches of time that are counted; a slice is some of them. */
 const STRETCHES = 4096;
 
@@ -23,6 +25,27 @@ interface Slicing {
 export interface TimeSlice {
   readonly range: TimeRange;
   readonly entries: number | null;
+}
+
+/** A slice, or one page of what was found in it. */
+export interface SlicePage extends TimeSlice {
+  readonly page: { readonly limit: number; readonly offset: number } | null;
+}
+
+/** Entries of a slice at most: fewer of those that have many fields to unpack. */
+export function sliceEntriesOf({ unpacked, fields }: Pick<LogRelation, 'unpacked' | 'fields'>): number {
+  if (unpacked === undefined) return SLICE_ENTRIES;
+  return Math.max(1, Math.min(SLICE_ENTRIES, Math.floor(SLICE_VALUES / Math.max(1, fields.length))));
+}
+
+/** The pages of a slice that has more than can be unpacked at once, since it comes within one stretch; or else the slice. */
+export function slicePages(slice: TimeSlice, { unpacked }: Pick<LogRelation, 'unpacked'>, most: number): SlicePage[] {
+  const { range, entries } = slice;
+  if (unpacked === undefined || entries === null || entries <= most) return [{ ...slice, page: null }];
+  return Array.from({ length: Math.ceil(entries / most) }, (_, index) => {
+    const offset = index * most;
+    return { range, entries: Math.min(most, entries - offset), page: { limit: most, offset } };
+  });
 }
 
 /**

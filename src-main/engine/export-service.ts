@@ -102,16 +102,20 @@ async function writeRows(
   const writer = createExportWriter(format, output.sink, { zone: query.zone, neutraliseFormulas });
   let rows = 0;
   let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
-  const report = await runQuery(database, query, {
-    signal,
-    sendBatch: async (batch) => {
-      await writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) });
-      rows += batch.rowCount;
-      if (performance.now() < nextProgressMs) return;
-      nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
-      emit('export:progress', { rows, bytes: output.writtenBytes() });
+  const report = await runQuery(
+    database,
+    { ...query, times: 'instant' },
+    {
+      signal,
+      sendBatch: async (batch) => {
+        await writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) });
+        rows += batch.rowCount;
+        if (performance.now() < nextProgressMs) return;
+        nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
+        emit('export:progress', { rows, bytes: output.writtenBytes() });
+      },
     },
-  });
+  );
   await writer.end(spelledColumns(report.columns, spelling));
   return { report, notices: [...report.notices, ...writer.notes.map((text) => ({ kind: 'info' as const, text }))] };
 }

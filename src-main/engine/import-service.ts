@@ -40,7 +40,7 @@ const ROWS_PER_CHECKPOINT = 800_000;
  * Imports captures into a Logstore: all of them, or nothing that a query can see.
  *
  * @param importer reads the captures, in this thread or in another
- * @throws AppError CAPTURE_*, OPTION_INVALID, GATEWAY_INVALID, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
+ * @throws AppError CAPTURE_*, OPTION_INVALID, GATEWAY_INVALID, PROJECT_NOT_FOUND, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
  * LEDGER_UNBALANCED, WORKSPACE_*
  */
 export async function runImport(

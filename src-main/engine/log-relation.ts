@@ -2,6 +2,7 @@ import { logTable } from '../duckdb/log-table';
 import { unindexedRuns, type IndexState } from '../duckdb/index-rows';
 import { indexKeyOf, type IndexConfig, type IndexKey, type JsonKey } from '../logstore/index-config';
 import { isReservedField } from '../logstore/schema';
+import { foldName } from '../query/sql-scope';
 import type { LogIndex, LogRelation, LogRelationField, LogRelationLine } from '../query/log-relation';
 import { asDouble, asLong, leafOf, unpackedValues, type StoredValue } from './stored-values';
 
@@ -27,6 +28,7 @@ export function logRelation(
     table: logTable(logstoreId),
     ...(unpacked === undefined ? {} : { unpacked }),
     ...logIndex(values, parseIndex(index.config)),
+    stored: storedFields(values),
     visibleRuns: { maxRun: runs.maxRun, hidden: [...runs.hidden, ...unindexed].toSorted((a, b) => a - b) },
     ...(older.length === 0 ? {} : { olderIndexes: older }),
   };
@@ -51,6 +53,19 @@ export function logIndex(values: readonly StoredValue[], { keys, line }: IndexCo
   );
   const index = { fields: [...fields, ...awaited] };
   return line === undefined ? index : { ...index, line: lineOf(values, keys, line) };
+}
+
+/** Every field that SQL can name: of names that differ in case alone, none can be told from the other. */
+function storedFields(values: readonly StoredValue[]): readonly LogRelationField[] {
+  const times = new Map<string, number>();
+  for (const { name } of values) times.set(foldName(name), (times.get(foldName(name)) ?? 0) + 1);
+  return values
+    .filter(({ name }) => times.get(foldName(name)) === 1)
+    .map(({ name, type, column, isMixed, text }) =>
+      type === 'ipv4' && column !== null && !isMixed
+        ? { name, type, expression: column }
+        : { name, type: 'text', expression: text },
+    );
 }
 
 function absentValue(name: string): StoredValue {

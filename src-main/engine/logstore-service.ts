@@ -147,7 +147,7 @@ async function storedBytesOf(database: Database, logstoreId: number): Promise<nu
   });
 }
 
-/** The project is made when missing. @throws AppError OPTION_INVALID, LOGSTORE_NAME_INVALID, LOGSTORE_EXISTS, QUOTA_EXCEEDED */
+/** @throws AppError OPTION_INVALID, PROJECT_NOT_FOUND, LOGSTORE_NAME_INVALID, LOGSTORE_EXISTS, QUOTA_EXCEEDED */
 export async function createLogstore(
   database: Database,
   { project, logstore, schema, ttlDays, shards }: Calls['logstore:create']['request'],

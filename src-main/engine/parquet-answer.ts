@@ -25,18 +25,17 @@ export function writeParquet(
 ): Promise<QueryReport> {
   refuseUnfit(request);
   const { query, spelling = 'current', partitionBy } = request;
-  const { zone } = query;
-  zoneOffset(zone);
+  zoneOffset(query.zone);
   const nameColumns = (names: readonly string[]): readonly string[] =>
     distinctNames(
       names.map((name) => spelledField(name, spelling)),
       // Readers that do not tell case apart are common.
       (name) => name.toLowerCase(),
     );
-  return answerQuery(database, query, signal, (statement, stop) =>
+  return answerQuery(database, { ...query, times: 'instant' }, signal, (statement, stop) =>
     output.writeBy((path) => {
-      if (partitionBy === undefined) return copyToParquet(database, statement, { path, zone, nameColumns }, stop);
-      const target = { path: `${path}.whole`, folder: path, zone, nameColumns, partitionBy };
+      if (partitionBy === undefined) return copyToParquet(database, statement, { path, nameColumns }, stop);
+      const target = { path: `${path}.whole`, folder: path, nameColumns, partitionBy };
       return copyToPartitions(database, statement, target, stop);
     }),
   );

@@ -10,13 +10,16 @@ import { compileQuery, type CompiledQuery, type CompileRequest } from '../query/
 import { CONSOLE_LIMITS } from '../query/console-limits';
 import { placeOfName, vendorFailure } from '../query/failure-text';
 import { splitQuery } from '../query/split-query';
-import { timeSlices } from './entry-slices';
+import { sliceEntriesOf, slicePages, timeSlices, type SlicePage } from './entry-slices';
 import { lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
 import { projectLogstores } from './project-logstores';
 
 /** What a log without entries is searched for: no second at all. */
 const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
+
+/** What a query is asked for, by a host or by what writes its answer to a file. */
+type AnswerRequest = QueryRequest & Pick<CompileRequest, 'times'>;
 
 /** What a query compiles to, as DuckDB runs it. */
 export interface QueryStatement {
@@ -41,7 +44,7 @@ interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
  */
 export function runQuery(
   database: Database,
-  request: QueryRequest,
+  request: AnswerRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
   return answerQuery(database, request, signal, async ({ hints, slices }, stop) => {
@@ -70,14 +73,14 @@ export function runQuery(
  */
 export async function answerQuery(
   database: Database,
-  request: QueryRequest,
+  request: AnswerRequest,
   signal: AbortSignal,
   run: (statement: QueryStatement, stop: StopOptions) => Promise<Pick<QueryReport, 'rowCount' | 'columns'>>,
 ): Promise<QueryReport> {
   const log = await openLog(database, request, signal);
   const { relation, range, committedRuns, snapshot, indexNotices } = log;
-  const compile = (of: QueryReport['range']): Promise<CompiledQuery> =>
-    compileQuery(compileRequest(database, request, of, signal), relation, createSqlParser(database));
+  const compile = (of: QueryReport['range'], page: SlicePage['page'] = null): Promise<CompiledQuery> =>
+    compileQuery(compileRequest(database, { ...request, ...page }, of, signal), relation, createSqlParser(database));
   const compiled = await compile(range);
   refuseCancelled(signal);
   const { sql, params } = compiled;
@@ -85,8 +88,10 @@ export async function answerQuery(
   const timeout = request.limits === 'console' ? { timeoutMs: CONSOLE_LIMITS.seconds.most * 1000 } : {};
   const slices = async (): Promise<readonly StatementSlice[]> => {
     if (compiled.kind === 'statement' || compiled.isCut || range === null) return [{ ...compiled, rows: null }];
-    const cuts = await timeSlices(database, { ...request, range, relation, entries: log.entries }, signal);
-    return Promise.all(cuts.map(async (cut) => ({ ...(await compile(cut.range)), rows: cut.entries })));
+    const most = sliceEntriesOf(relation);
+    const cuts = await timeSlices(database, { ...request, range, relation, entries: log.entries }, signal, most);
+    const pages = cuts.flatMap((cut) => slicePages(cut, relation, most));
+    return Promise.all(pages.map(async (cut) => ({ ...(await compile(cut.range, cut.page)), rows: cut.entries })));
   };
   const { rowCount, columns } = await run({ sql, params, hints, slices }, { signal, ...timeout }).catch(
     (cause: unknown) => {
@@ -120,13 +125,13 @@ export function inVendorWords(cause: unknown, text: string): unknown {
 /** What the compiler is asked for a call. */
 export function compileRequest(
   database: Database,
-  request: Omit<QueryRequest, 'snapshot'>,
+  request: Omit<AnswerRequest, 'snapshot'>,
   range: QueryReport['range'],
   signal: AbortSignal,
 ): CompileRequest {
-  const { text, limit, offset, reverse, entryIds = false, zone, limits } = request;
+  const { text, limit, offset, reverse, entryIds = false, zone, limits, times = 'local' } = request;
   return {
-    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, zone, limits },
+    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, zone, limits, times },
     nowMs: Date.now(),
     logstores: projectLogstores(database, request, signal),
   };

@@ -2,7 +2,13 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import type { ColumnType } from '../contract/result-batch';
 import { keepAddressNumbers } from './addresses/address-queries';
-import { checkConsolePaging, consoleEntriesCap, consoleStatementCap, type RowCap } from './console-limits';
+import {
+  checkConsolePaging,
+  consoleEntriesCap,
+  consoleScanNote,
+  consoleStatementCap,
+  type RowCap,
+} from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import { entryFields, isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
 import type { SearchNode } from './search-ast';
@@ -11,6 +17,7 @@ import { readSearchPart } from './search-part';
 import type { SearchNote } from './search-sql';
 import { splitQuery } from './split-query';
 import { rewriteStatement } from './sql-ast';
+import { clockOver } from './sql-clock';
 import { columnsRead } from './sql-columns';
 import { comparesTimes } from './sql-compare';
 import { editSql } from './sql-edits';
@@ -26,7 +33,7 @@ import {
   textAt,
   type JsonNode,
 } from './sql-json';
-import { scanSql } from './sql-lexer';
+import { isScan, scanSql } from './sql-lexer';
 import { NumberedTables, parameterMap, type PreparedTable } from './sql-log-tables';
 import { readTemplates } from './sql-macro';
 import { foldName } from './sql-scope';
@@ -35,7 +42,6 @@ import { wordsIn } from './sql-tokens';
 import { tablesRead } from './sql-tables-read';
 import { usesReservedNames } from './sql-tree';
 import type { SqlType } from './sql-types';
-import { zoneOffset } from './zone';
 
 /** DuckDB's parser, which this folder does not call itself: `json_serialize_sql` and `json_deserialize_sql`. */
 export interface SqlParser {
@@ -58,6 +64,11 @@ export interface CompileRequest {
   readonly entryIds?: boolean;
   /** In which a statement's times of day are; `UTC` when absent. */
   readonly zone?: string;
+  /**
+   * How a statement's columns of times come out, as TIMESTAMPs: as clocks of the zone show them, or as the instants that they
+   * are, in UTC; two instants may be shown alike where clocks are put back. Default `local`.
+   */
+  readonly times?: 'local' | 'instant';
   /** What `now()` gives, epoch milliseconds; the database's own clock when absent. */
   readonly nowMs?: number;
   /** Caps of the vendor's console; absent for none. */
@@ -91,7 +102,7 @@ export interface CompiledQuery {
   readonly isCut: boolean;
   /** Of the limits that the query is under; null when none of them cuts its rows. */
   readonly cap: RowCap | null;
-  /** Names of the fields of the Logstore that are read; a few too many where a statement's own names are alike. */
+  /** Names of the fields that are read by their index; a few too many where a statement's own names are alike. */
   readonly fieldsRead: readonly string[];
   /** About the search: what is not wrong and yet may surprise, such as a range of text. */
   readonly notes: readonly SearchNote[];
@@ -149,6 +160,15 @@ function withQuotesTold(cause: unknown, query: string): unknown {
   return new AppError(cause.code, `${cause.message} But ${told}.`, cause.detail, { cause });
 }
 
+/** An error about a field that is stored and in no index says how it can be read all the same. */
+function withScanTold(cause: unknown, { stored = [] }: LogRelation): unknown {
+  if (!(cause instanceof AppError) || cause.code !== 'QUERY_UNKNOWN_FIELD') return cause;
+  const { field } = cause.detail;
+  if (typeof field !== 'string' || !stored.some(({ name }) => foldName(name) === foldName(field))) return cause;
+  const told = `${field} is stored without an index that SQL reads: with \`set session mode=scan;\` before SELECT it is read as varchar.`;
+  return new AppError(cause.code, `${cause.message} ${told}`, cause.detail, { cause });
+}
+
 interface ParsedText {
   readonly statement: string;
   readonly written: string;
@@ -188,12 +208,12 @@ function onlyStatement(tree: JsonNode): JsonNode {
 async function prepareTable(
   relation: LogRelation,
   filter: LogFilter,
-  read: ReadonlySet<string> | null,
+  { read, scans }: { readonly read: ReadonlySet<string> | null; readonly scans: boolean },
   parser: SqlParser,
 ): Promise<PreparedTable> {
-  const table = logTableSql(relation, filter, (name) => read?.has(foldName(name)) ?? true);
+  const table = logTableSql(relation, filter, (name) => read?.has(foldName(name)) ?? true, scans);
   const statement = onlyStatement(readTree(await parser.serialize(table.sql)));
-  const columns = sqlColumns(relation).map(({ name, field }) => ({ name, type: LOG_TYPES[field.type] }));
+  const columns = sqlColumns(relation, scans).map(({ name, field }) => ({ name, type: LOG_TYPES[field.type] }));
   return {
     query: nodeAt(statement, 'node'),
     columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
@@ -209,14 +229,13 @@ async function prepareTables(
   request: CompileRequest,
   relation: LogRelation,
   filter: LogFilter,
-  parser: SqlParser,
-  placeOf: (node: JsonNode) => ErrorDetail,
+  { parser, scans, placeOf }: { parser: SqlParser; scans: boolean; placeOf: (node: JsonNode) => ErrorDetail },
 ): Promise<NumberedTables> {
   const read = columnsRead(tree);
   const hasOtherRanges = comparesTimes(tree);
   const prepare = ({ extent, ...of }: LogRelation, search: SearchNode): Promise<PreparedTable> => {
     const table = extent === undefined || hasOtherRanges ? of : { ...of, extent };
-    return prepareTable(table, { ...filter, search }, read, parser);
+    return prepareTable(table, { ...filter, search }, { read, scans }, parser);
   };
   const own = await prepare(relation, filter.search);
   const byName = new Map([[LOG, own]]);
@@ -263,8 +282,9 @@ async function compileStatement(
   filter: LogFilter,
   parser: SqlParser,
 ): Promise<CompiledQuery> {
+  const isConsole = request.limits === 'console';
   const written = scanSql(sql, offset);
-  if (request.limits === 'console') checkConsolePaging(written, offset);
+  if (isConsole) checkConsolePaging(written, offset);
   const { text: statement, toWritten } = editSql(written);
   const tree = readTree(await parser.serialize(statement));
   if (tree['error'] !== false) throw parserError(tree, { statement, written, toWritten, offset });
@@ -285,30 +305,32 @@ async function compileStatement(
     const found = wordsIn(written, words);
     return found === null ? {} : { position: offset + found.start, length: found.end - found.start };
   };
-  const cap = request.limits === 'console' ? consoleStatementCap(nodeAt(user, 'node'), placeOf) : null;
-  const zone = request.zone ?? 'UTC';
-  zoneOffset(zone);
+  const cap = isConsole ? consoleStatementCap(nodeAt(user, 'node'), placeOf) : null;
+  const scans = isScan(sql);
+  const scanNotes = isConsole && scans ? [consoleScanNote(nodeAt(user, 'node'), placeOf)] : [];
+  const clock = clockOver(request.range, request.zone ?? 'UTC', request.nowMs ?? null);
   await readTemplates(user, (text) => parser.serialize(text));
-  const tables = await prepareTables(user, request, relation, filter, parser, placeOf);
+  const tables = await prepareTables(user, request, relation, filter, { parser, scans, placeOf });
   const read = columnsRead(user);
   const asText = rewriteStatement(
     nodeAt(user, 'node'),
-    { tables, clock: { zone, nowMs: request.nowMs ?? null }, range: request.range, placeOf, placeOfWords },
+    { tables, clock, range: request.range, times: request.times ?? 'local', placeOf, placeOfWords },
     lower(request.limit, cap),
   );
   const node = request.keepAddressNumbers === false ? asText : keepAddressNumbers(asText);
   const rewritten: JsonNode = { node, named_param_map: parameterMap(tables.params.length) };
   const printed = await parser.print(printJson({ error: false, statements: [rewritten] }));
   checkPrinted(printed.json, node);
+  const indexed = scans ? [] : relation.fields;
   return {
     kind: 'statement',
     isCut: request.limit !== null,
     sql: printed.sql,
     params: tables.params,
     columns: null,
-    notes: tables.notes,
+    notes: [...tables.notes, ...scanNotes.map((text) => ({ text, span: { start: offset, end: offset + sql.length } }))],
     cap,
-    fieldsRead: relation.fields.map(({ name }) => name).filter((name) => read?.has(foldName(name)) ?? true),
+    fieldsRead: indexed.map(({ name }) => name).filter((name) => read?.has(foldName(name)) ?? true),
   };
 }
 
@@ -361,7 +383,7 @@ export async function compileQuery(
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();
     return compileStatement(sql, sqlOffset, request, relation, filter, parser).catch((cause: unknown) => {
-      throw withQuotesTold(cause, request.text);
+      throw withScanTold(withQuotesTold(cause, request.text), relation);
     });
   }
   const fields = entryFields(relation).map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));

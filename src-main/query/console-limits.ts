@@ -2,6 +2,7 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import { wholeConstantOf } from './sql-build';
 import { isNode, nodesAt, optionalNodeAt, textAt, type Json, type JsonNode } from './sql-json';
 import { foldName } from './sql-scope';
+import { callsOf } from './sql-tree';
 import { tokensOf, type Token } from './sql-tokens';
 
 interface ConsoleLimit {
@@ -16,6 +17,7 @@ export const CONSOLE_LIMITS = {
   rows: { most: 1_000_000, source: 'limit-clause' },
   pageRows: { most: 10_000, source: 'limit-clause, LIMIT y, x' },
   distinctCounts: { most: 10, source: 'resolve-common-errors-that-may-occur-when-i-query-and-analyze-logs' },
+  scannedOfShard: { most: 500_000, source: 'scan-based query and analysis' },
   seconds: { most: 55, source: 'query-and-analysis1' },
 } as const satisfies Readonly<Record<string, ConsoleLimit>>;
 
@@ -105,6 +107,33 @@ export function consoleStatementCap(query: JsonNode, placeOf: PlaceOf): RowCap {
     });
   }
   return cut('at most', rows);
+}
+
+function starOf(value: Json): JsonNode | null {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(starOf).find((star) => star !== null) ?? null;
+  if (!isNode(value)) return null;
+  return value['class'] === 'STAR' ? value : starOf(Object.values(value));
+}
+
+/**
+ * What the console says of a statement that scans.
+ *
+ * @throws AppError QUERY_UNSUPPORTED for `*` and `search('…')`, which the vendor refuses there
+ * @see sls-logstore.md §1.10, §3.2
+ */
+export function consoleScanNote(query: JsonNode, placeOf: PlaceOf): string {
+  const star = starOf(query);
+  if (star !== null) {
+    const message = 'select * is not supported in scan mode: name the fields.';
+    throw new AppError('QUERY_UNSUPPORTED', message, { construct: '*', ...placeOf(star) });
+  }
+  const [search] = callsOf(query, ['search']);
+  if (search !== undefined) {
+    const message = 'search(…) is not supported in scan mode: write the search before the `|`.';
+    throw new AppError('QUERY_UNSUPPORTED', message, { construct: 'search', ...placeOf(search) });
+  }
+  const { most, source } = CONSOLE_LIMITS.scannedOfShard;
+  return `The console scans ${most} entries of a shard at most (${source}); all of them are read here.`;
 }
 
 export const consoleEntriesCap = (): RowCap => cut('for each page of entries', CONSOLE_LIMITS.entries);

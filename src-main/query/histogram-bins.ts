@@ -1,5 +1,6 @@
 import type { TimeRange } from './time-range';
 import type { ZoneOffset } from './zone';
+import { changeBetween } from './zone-stretches';
 
 const DAY_SEC = 86_400;
 const WEEK_SEC = 7 * DAY_SEC;
@@ -34,18 +35,6 @@ const modulo = (value: number, divisor: number): number => ((value % divisor) + 
 
 function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-/** @returns the first instant after `before` from which on the offset is that of `after`, where it is another one */
-function changeBetween(before: number, after: number, offsetAt: ZoneOffset): number {
-  const offset = offsetAt(after);
-  let [low, high] = [before, after];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (offsetAt(middle) === offset) high = middle;
-    else low = middle;
-  }
-  return high;
 }
 
 /**

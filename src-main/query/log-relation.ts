@@ -60,6 +60,11 @@ export interface LogRelation extends LogIndex {
   /** Runs after `maxRun` and those in `hidden` do not exist for queries: not committed, or deleted. */
   readonly visibleRuns: { readonly maxRun: number; readonly hidden: readonly number[] };
   /**
+   * All that is stored, in any index or none, as text or as addresses: what statements read that scan. Absent where that is
+   * the indexed fields alone.
+   */
+  readonly stored?: readonly LogRelationField[];
+  /**
    * `__time__` of the first and the last visible entry, where it is known: what all of them fulfil is not asked of each, for
    * which the column would have to be read.
    */

@@ -67,10 +67,15 @@ function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[
   return conditions.join(' AND ');
 }
 
-/** What SQL can read, in the schema's order: fields under their names, and after all of them those with a second name. */
-export function sqlColumns({
-  fields,
-}: LogRelation): readonly { readonly name: string; readonly field: LogRelationField }[] {
+/**
+ * What SQL can read, in the schema's order: fields under their names, and after all of them those with a second name.
+ * @param scans whether it reads what is stored, for which names of the index do not hold
+ */
+export function sqlColumns(
+  { fields, stored }: LogRelation,
+  scans: boolean,
+): readonly { readonly name: string; readonly field: LogRelationField }[] {
+  if (scans && stored !== undefined) return stored.map((field) => ({ name: field.name, field }));
   const readable = fields.filter(({ docValue }) => docValue !== false);
   const seconds = readable.flatMap((field) => (field.alias === undefined ? [] : [{ name: field.alias, field }]));
   return [...readable.map((field) => ({ name: field.name, field })), ...seconds];
@@ -81,14 +86,21 @@ export function sqlColumns({
  * the last column, integers as BIGINT (unsigned arithmetic would wrap silently), addresses as text as at the vendor.
  *
  * @param isRead false for names that the statement does not have; leaving them out halves the time to compile
+ * @param scans whether it reads what is stored, all as text
  * @throws AppError what `compileSearch` throws
  */
-export function logTableSql(relation: LogRelation, filter: LogFilter, isRead: (name: string) => boolean): BoundSql {
+export function logTableSql(
+  relation: LogRelation,
+  filter: LogFilter,
+  isRead: (name: string) => boolean,
+  scans = false,
+): BoundSql {
   const params: SqlParam[] = [];
   const notes: SearchNote[] = [];
-  const columns = sqlColumns(relation)
+  const indexes = scans ? {} : relation;
+  const columns = sqlColumns(relation, scans)
     .filter(({ name }) => isRead(name))
-    .map(({ name, field }) => `${logColumn(field, relation)} AS ${quoteIdentifier(name)}`);
+    .map(({ name, field }) => `${logColumn(field, indexes)} AS ${quoteIdentifier(name)}`);
   columns.push(`CAST(entry.${TIME_COLUMN} AS BIGINT) AS ${quoteIdentifier(TIME_COLUMN)}`);
   const where = whereClause(relation, filter, params, notes);
   return { sql: `SELECT ${columns.join(', ')} FROM ${logRows(relation)} AS entry WHERE ${where}`, params, notes };

@@ -3,7 +3,7 @@ import { AppError, type ErrorDetail } from '../contract/errors';
 import { shownWord } from './shown-word';
 import { limitModifier, logTableName, subqueryTable } from './sql-build';
 import { checkKeys } from './sql-check';
-import type { Clock } from './sql-clock';
+import { isUtc, type Clock } from './sql-clock';
 import { ExpressionRewriter, type Names, type QueryResult } from './sql-expression';
 import { flagAt, listAt, nodeAt, nodesAt, numberAt, optionalNodeAt, textAt, textsAt, type JsonNode } from './sql-json';
 import type { LogTable, LogTables } from './sql-log-tables';
@@ -12,7 +12,8 @@ import { searchOf } from './sql-search';
 import { seriesOf } from './sql-series';
 import { aggregationsIn } from './sql-call';
 import { comparisonOf } from './sql-compare';
-import { commonType } from './sql-types';
+import { shownQuery } from './sql-times';
+import { commonType, isInstant, vendorName, type SqlType } from './sql-types';
 import { unnested } from './sql-unnest';
 import { gridTable } from './sql-grid';
 
@@ -49,6 +50,8 @@ function renamed(columns: readonly SqlColumn[], names: readonly string[]): reado
 
 /** What a statement is rewritten with besides its own tree. */
 export interface StatementContext {
+  /** How columns of times come out: as clocks of the zone show them, or as instants of UTC. */
+  readonly times: 'local' | 'instant';
   readonly tables: LogTables;
   readonly clock: Clock;
   /** Of the query, half-open, epoch seconds. */
@@ -203,9 +206,22 @@ class StatementRewriter {
       name: column.name,
       type: commonType(column.type, right.columns[index]?.type ?? 'other'),
     }));
+    left.columns.forEach(({ type }, index) =>
+      this.#checkSides(node, [type, right.columns[index]?.type ?? 'other'], kind),
+    );
     const names: Names = { scope: new Scope([{ alias: '', columns }], place.outer), ctes: withClause.ctes };
     const modifiers = this.#modifiers(nodesAt(node, 'modifiers'), names);
     return { node: { ...node, cte_map: withClause.node, left: left.node, right: right.node, modifiers }, columns };
+  }
+
+  /** DuckDB would make a date or a text beside a time one as if clocks showed UTC. */
+  #checkSides(node: JsonNode, types: readonly SqlType[], clause: string): void {
+    if (isUtc(this.#context.clock)) return;
+    const instants = types.filter(isInstant);
+    if (instants.length === 0 || types.every((type) => isInstant(type) || type === 'null')) return;
+    const message = `${clause} has ${types.map(vendorName).join(' and ')} in one column: cast one of them.`;
+    const place = { ...this.#context.placeOfWords(clause), ...this.#context.placeOf(node) };
+    throw new AppError('QUERY_WRONG_TYPE', message, { construct: clause, ...place });
   }
 
   /** Each WITH name sees those before it, as in DuckDB; seeing more would let a physical table be meant. */
@@ -375,6 +391,9 @@ class StatementRewriter {
     const names: Names = { scope: new Scope(relations, place.outer), ctes: place.ctes };
     const condition = this.#expressions.optional(optionalNodeAt(node, 'condition'), names);
     const shared = new Set(textsAt(node, 'using_columns').map(foldName));
+    const typeIn = (side: FromResult, name: string): SqlType =>
+      side.star.find((column) => foldName(column.name) === name)?.type ?? 'other';
+    for (const name of shared) this.#checkSides(node, [typeIn(left, name), typeIn(right, name)], 'USING');
     const star = [...left.star, ...right.star.filter((column) => !shared.has(foldName(column.name)))];
     return { node: { ...node, left: left.node, right: right.node, condition }, relations, star };
   }
@@ -502,6 +521,6 @@ function limited(query: JsonNode, limit: number): JsonNode {
  */
 export function rewriteStatement(query: JsonNode, context: StatementContext, limit: number | null): JsonNode {
   const rewriter = new StatementRewriter(context);
-  const { node } = rewriter.query(query, { ctes: new Map(), outer: null, isOutermost: true, search: null });
-  return limit === null ? node : limited(node, limit);
+  const { node, columns } = rewriter.query(query, { ctes: new Map(), outer: null, isOutermost: true, search: null });
+  return shownQuery(limit === null ? node : limited(node, limit), columns, context.clock, context.times);
 }

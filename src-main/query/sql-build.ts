@@ -1,6 +1,6 @@
 import { isLosslessNumber } from 'lossless-json';
 import { jsonNumber, nodeAt, type Json, type JsonNode } from './sql-json';
-import { elementOf, isArray, isMap, keyOf, valueOf, type SqlType } from './sql-types';
+import { elementOf, isArray, isInstant, isMap, keyOf, valueOf, type SqlType } from './sql-types';
 
 /** Nodes of DuckDB's tree, as its own parser would have made them. */
 
@@ -27,7 +27,6 @@ const TYPE_IDS: Partial<Record<SqlType, string>> = {
   text: 'VARCHAR',
   boolean: 'BOOLEAN',
   date: 'DATE',
-  timestamp: 'TIMESTAMP',
   binary: 'BLOB',
 };
 
@@ -49,7 +48,7 @@ function typeNode(type: SqlType): JsonNode | null {
     };
     return { id: 'MAP', type_info: listInfo(entry) };
   }
-  const id = TYPE_IDS[type];
+  const id = isInstant(type) ? 'TIMESTAMP' : TYPE_IDS[type];
   return id === undefined ? null : typeOf(id);
 }
 

@@ -13,11 +13,13 @@ import { checkExpressionKeys, refusal, sizeOf } from './sql-check';
 import { parameterNames } from './functions/lambdas';
 import { shownWord } from './shown-word';
 import { castNode, checkedDivision, columnNode, constantNode, functionNode, lambdaNode } from './sql-build';
-import { localTime, type Clock } from './sql-clock';
+import { instantAt, type Clock } from './sql-clock';
+import { timeArithmetic } from './sql-intervals';
 import { flagAt, isNode, nodeAt, nodesAt, optionalNodeAt, textAt, type Json, type JsonNode } from './sql-json';
 import { expandTemplate, type AggregateParts } from './sql-macro';
 import { arithmeticFault } from './sql-operands';
 import { foldName, Scope, type SqlColumn } from './sql-scope';
+import { asShown, sideBySide } from './sql-times';
 import { callsOf, windowsOf } from './sql-tree';
 import { commonType, isArray, isMap, vendorName, type SqlType } from './sql-types';
 import type { Names } from './sql-expression';
@@ -41,6 +43,8 @@ const FRAME_BOUNDS: readonly string[] = ['ROWS', 'RANGE']
 const MAX_CALL_NODES = 5000;
 /** They make much of little, and a lambda would do so for each element. */
 const NOT_IN_LAMBDAS: readonly string[] = ['sequence', 'repeat', 'lpad', 'rpad'];
+/** Their arguments become one type. */
+const OF_ONE_TYPE: readonly string[] = ['greatest', 'least', 'nullif', 'list_value'];
 const LIKES: readonly string[] = ['~~', '!~~', 'like_escape', 'not_like_escape'];
 
 function isNonZeroConstant(node: JsonNode): boolean {
@@ -87,11 +91,14 @@ export class CallRewriter {
       node['filter'] !== null || node['distinct'] !== false || nodesAt(nodeAt(node, 'order_bys'), 'orders').length > 0;
     if (aggregate === undefined && hasAggregateParts) throw this.#unknown(node, name);
     if (aggregate !== undefined) this.#checkNesting(node, name);
-    const values = this.#arguments(node, name, entry, names);
+    const given = this.#arguments(node, name, entry, names);
+    const values = OF_ONE_TYPE.includes(name) ? sideBySide(given, this.#host.clock) : given;
     if (name === '/' || name === '%' || name === 'mod') return this.#division(node, name === '/' ? '/' : '%', values);
     if (LIKES.includes(name)) this.#checkLike(node, values);
     const fault = arithmeticFault(name, values);
     if (fault !== null) throw new AppError('QUERY_WRONG_TYPE', fault, { operator: name, ...this.#host.placeOf(node) });
+    const moved = timeArithmetic(name, values, this.#host.clock);
+    if (moved !== null) return { ...moved, node: this.#bounded(node, name, moved.node) };
     const orderBys = nodeAt(node, 'order_bys');
     const parts = {
       filter: this.#host.optional(optionalNodeAt(node, 'filter'), names),
@@ -234,9 +241,7 @@ export class CallRewriter {
     const values: (TypedNode | undefined)[] = sources.map((source, index) => {
       if (source['class'] === 'LAMBDA') return undefined;
       const value = this.#host.rewrite(source, names);
-      if (!(entry.timeArguments?.includes(index) ?? false)) return value;
-      if (value.type !== 'integer' && value.type !== 'double') return value;
-      return { node: localTime(this.#host.clock, value.node), type: 'timestamp' };
+      return entry.timeArguments?.includes(index) === true ? this.#time(entry, value) : value;
     });
     sources.forEach((source, index) => {
       if (values[index] !== undefined) return;
@@ -246,6 +251,14 @@ export class CallRewriter {
       values[index] = this.#lambda(source, shape, shape.parameters(types), names);
     });
     return values.filter((value) => value !== undefined);
+  }
+
+  /** Functions that are rewritten see instants; the others, which are DuckDB's, what clocks show. */
+  #time(entry: KnownFunction, value: TypedNode): TypedNode {
+    const { clock } = this.#host;
+    const isNumber = value.type === 'integer' || value.type === 'double';
+    const time: TypedNode = isNumber ? { node: instantAt(value.node, value.type), type: 'timestamp' } : value;
+    return entry.kind === 'rewritten' ? time : { ...time, node: asShown(time, clock) };
   }
 
   #lambda(source: JsonNode, shape: LambdaShape, types: readonly SqlType[], names: Names): TypedNode {

@@ -1,6 +1,8 @@
 import { constantNode } from './sql-build';
+import { instantOfLocal, type Clock } from './sql-clock';
 import { isNode, nodeAt, nodesAt, textAt, type JsonNode } from './sql-json';
-import { arrayOf, mapOf, type SqlType } from './sql-types';
+import { asInstant, asMeant, asShown, holdsInstants, instantOfText } from './sql-times';
+import { arrayOf, mapOf, zoneOf, type SqlType } from './sql-types';
 
 const TYPES: ReadonlyMap<string, SqlType> = new Map([
   ['TINYINT', 'integer'],
@@ -61,13 +63,14 @@ const TEXT_TO_INTEGER_OR_NULL = `CASE WHEN ${WHOLE} THEN TRY_CAST($1 AS BIGINT) 
 /** Halves away from zero, where DuckDB rounds to the even. */
 const ROUNDED = 'round($1)';
 const TIME_TO_TEXT = "strftime($1, '%Y-%m-%d %H:%M:%S.%g')";
+const ZONED_TO_TEXT = "strftime($1, '%Y-%m-%d %H:%M:%S.%g') || ' ' || $2";
 const JSON_TO_TEXT = "json_extract_string($1, '$')";
 const TO_JSON = 'to_json($1)';
 const SHORTENED = 'substr($1, 1, $2)';
 
 /** The expressions that `castValue` is filled from. */
 export const CAST_TEMPLATES: readonly string[] = [
-  ...[TEXT_TO_INTEGER, TEXT_TO_INTEGER_OR_NULL, ROUNDED, TIME_TO_TEXT, JSON_TO_TEXT, TO_JSON, SHORTENED],
+  ...[TEXT_TO_INTEGER, TEXT_TO_INTEGER_OR_NULL, ROUNDED, TIME_TO_TEXT, ZONED_TO_TEXT, JSON_TO_TEXT, TO_JSON, SHORTENED],
 ];
 
 /** A cast with Presto's results. `cast` is the node as DuckDB would have it, its child rewritten. */
@@ -75,20 +78,45 @@ export function castValue(
   cast: JsonNode,
   from: SqlType,
   target: CastTarget,
+  clock: Clock,
   expand: (sql: string, parameters: readonly JsonNode[]) => JsonNode,
 ): JsonNode {
   const child = nodeAt(cast, 'child');
   const plain: JsonNode = { ...cast, cast_type: target.node };
   const isTry = cast['try_cast'] === true;
-  if (target.type === 'json') return expand(TO_JSON, [child]);
+  if (target.type === 'timestamp') return castToInstant(plain, from, clock);
+  if (holdsInstants(target.type)) {
+    return holdsInstants(from) ? plain : asMeant({ node: plain, type: target.type }, clock);
+  }
+  if (target.type === 'double' || target.type === 'boolean' || target.type === 'binary') return plain;
   if (target.type === 'integer') {
     if (from === 'double') return { ...plain, child: expand(ROUNDED, [child]) };
     if (from !== 'text') return plain;
     return expand(isTry ? TEXT_TO_INTEGER_OR_NULL : TEXT_TO_INTEGER, [child]);
   }
-  if (target.type !== 'text') return plain;
-  const text =
-    from === 'timestamp' ? expand(TIME_TO_TEXT, [child]) : from === 'json' ? expand(JSON_TO_TEXT, [child]) : plain;
+  const shown: JsonNode = { ...plain, child: asShown({ node: child, type: from }, clock) };
+  if (target.type === 'json') return expand(TO_JSON, [nodeAt(shown, 'child')]);
+  if (target.type !== 'text') return shown;
+  const text = textOf(shown, from, expand);
   if (target.length === null) return text;
   return expand(SHORTENED, [text, constantNode('INTEGER', target.length)]);
+}
+
+function castToInstant(plain: JsonNode, from: SqlType, clock: Clock): JsonNode {
+  const child = nodeAt(plain, 'child');
+  if (from === 'text') return instantOfText(clock, child, plain['try_cast'] === true);
+  if (from === 'date') return instantOfLocal(clock, plain);
+  return from === 'other' ? asInstant({ node: child, type: from }, clock) : plain;
+}
+
+function textOf(
+  shown: JsonNode,
+  from: SqlType,
+  expand: (sql: string, parameters: readonly JsonNode[]) => JsonNode,
+): JsonNode {
+  const child = nodeAt(shown, 'child');
+  const zone = zoneOf(from);
+  if (zone !== null) return expand(ZONED_TO_TEXT, [child, constantNode('VARCHAR', zone)]);
+  if (from === 'timestamp') return expand(TIME_TO_TEXT, [child]);
+  return from === 'json' ? expand(JSON_TO_TEXT, [child]) : shown;
 }

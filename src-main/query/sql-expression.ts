@@ -7,12 +7,13 @@ import { castNode, constantNode, functionNode, nullNode } from './sql-build';
 import { CallRewriter } from './sql-call';
 import { castTarget, castValue } from './sql-cast';
 import { checkExpressionKeys, checkKeys, refusal } from './sql-check';
-import type { Clock } from './sql-clock';
+import { isUtc, type Clock } from './sql-clock';
 import { isNode, nodeAt, nodesAt, optionalNodeAt, textAt, textsAt, type Json, type JsonNode } from './sql-json';
 import { expandTemplate } from './sql-macro';
 import { comparisonFault, resultsFault } from './sql-operands';
 import { foldName, type CteScope, type Scope, type SqlColumn } from './sql-scope';
-import { arrayOf, commonType, isNumber, vendorName, type SqlType } from './sql-types';
+import { sideBySide } from './sql-times';
+import { arrayOf, commonType, isInstant, isNumber, vendorName, type SqlType } from './sql-types';
 
 export interface QueryResult {
   readonly node: JsonNode;
@@ -51,6 +52,8 @@ const OPERATORS: readonly string[] = [
     'OPERATOR_COALESCE',
   ],
 ];
+/** Operators whose operands become one type. */
+const OF_ONE_TYPE: readonly string[] = ['ARRAY_CONSTRUCTOR', 'OPERATOR_COALESCE', 'COMPARE_IN', 'COMPARE_NOT_IN'];
 /** The most leaves of an expression, with those of the columns it reads: DuckDB repeats an alias wherever it is read. */
 const MAX_WEIGHT = 1000;
 
@@ -114,7 +117,7 @@ export class ExpressionRewriter {
         return this.#comparison(node, names);
       case 'BETWEEN':
         checkExpressionKeys(node, ['input', 'lower', 'upper']);
-        return { node: this.#parts(node, ['input', 'lower', 'upper'], names).node, type: 'boolean' };
+        return this.#between(node, names);
       case 'CONJUNCTION':
         checkExpressionKeys(node, ['children']);
         this.#checkType(node, ['CONJUNCTION_AND', 'CONJUNCTION_OR']);
@@ -215,14 +218,15 @@ export class ExpressionRewriter {
     const target = castTarget(written);
     if (target === null) throw this.#refuse(node, `A cast to ${shownWord(textAt(written, 'id'))}`);
     const child = this.rewrite(nodeAt(node, 'child'), names);
-    return { node: castValue({ ...node, child: child.node }, child.type, target, expandTemplate), type: target.type };
+    const cast = { ...node, child: child.node };
+    return { node: castValue(cast, child.type, target, this.#host.clock, expandTemplate), type: target.type };
   }
 
   #operator(node: JsonNode, names: Names): TypedNode {
     checkExpressionKeys(node, ['children']);
     const kind = textAt(node, 'type');
     this.#checkType(node, OPERATORS);
-    const values = this.rewriteAll(nodesAt(node, 'children'), names);
+    const values = this.#alike(this.rewriteAll(nodesAt(node, 'children'), names), kind);
     const types = values.map(({ type }) => type);
     const rewritten: JsonNode = { ...node, children: values.map((value) => value.node) };
     switch (kind) {
@@ -249,11 +253,27 @@ export class ExpressionRewriter {
     }
   }
 
+  /** Operands that are of one type, with times as instants where one of them is. */
+  #alike(operands: readonly TypedNode[], kind: string): readonly TypedNode[] {
+    return OF_ONE_TYPE.includes(kind) ? sideBySide(operands, this.#host.clock) : operands;
+  }
+
   #comparison(node: JsonNode, names: Names): TypedNode {
     const left = this.rewrite(nodeAt(node, 'left'), names);
     const right = this.rewrite(nodeAt(node, 'right'), names);
     this.#checkFault(node, comparisonFault(textAt(node, 'type'), left, right));
-    return { node: { ...node, left: left.node, right: right.node }, type: 'boolean' };
+    const [one, other] = sideBySide([left, right], this.#host.clock);
+    return { node: { ...node, left: (one ?? left).node, right: (other ?? right).node }, type: 'boolean' };
+  }
+
+  #between(node: JsonNode, names: Names): TypedNode {
+    const keys = ['input', 'lower', 'upper'];
+    const values = this.rewriteAll(
+      keys.map((key) => nodeAt(node, key)),
+      names,
+    );
+    const parts = sideBySide(values, this.#host.clock).map((value, at) => [keys[at] ?? '', value.node] as const);
+    return { node: { ...node, ...Object.fromEntries(parts) }, type: 'boolean' };
   }
 
   #checkFault(node: JsonNode, fault: string | null): void {
@@ -271,22 +291,22 @@ export class ExpressionRewriter {
 
   #case(node: JsonNode, names: Names): TypedNode {
     checkExpressionKeys(node, ['case_checks', 'else_expr']);
-    const otherwise = this.rewrite(nodeAt(node, 'else_expr'), names);
-    let type = otherwise.type;
-    const results = [otherwise];
     const checks = nodesAt(node, 'case_checks').map((check) => {
       checkKeys(check, ['when_expr', 'then_expr']);
       const then = this.rewrite(nodeAt(check, 'then_expr'), names);
-      type = commonType(type, then.type);
-      results.push(then);
-      return { when_expr: this.rewrite(nodeAt(check, 'when_expr'), names).node, then_expr: then.node };
+      return { when: this.rewrite(nodeAt(check, 'when_expr'), names).node, then };
     });
+    const given = [this.rewrite(nodeAt(node, 'else_expr'), names), ...checks.map(({ then }) => then)];
+    const results = sideBySide(given, this.#host.clock);
     // `if` has become a CASE that was not written
     this.#checkFault(
       this.#host.placeOf(node).position === undefined ? (results[1]?.node ?? node) : node,
       resultsFault(results),
     );
-    return { node: { ...node, case_checks: checks, else_expr: otherwise.node }, type };
+    const [otherwise, ...thens] = results.map((result) => result.node);
+    const written = checks.map(({ when }, at) => ({ when_expr: when, then_expr: thens[at] ?? null }));
+    const type = results.map((result) => result.type).reduce(commonType);
+    return { node: { ...node, case_checks: written, else_expr: otherwise ?? null }, type };
   }
 
   #subquery(node: JsonNode, names: Names): TypedNode {
@@ -297,9 +317,19 @@ export class ExpressionRewriter {
     const comparison = textAt(node, 'comparison_type');
     if (comparison !== 'INVALID' && !COMPARISONS.includes(comparison)) throw this.#refuse(node, comparison);
     const result = this.#host.subquery(nodeAt(node, 'subquery'), names);
-    const child = this.optional(optionalNodeAt(node, 'child'), names);
+    const child = this.#besideSubquery(optionalNodeAt(node, 'child'), result.columns[0]?.type ?? 'other', names);
     const type = kind === 'SCALAR' ? (result.columns[0]?.type ?? 'other') : 'boolean';
     return { node: { ...node, subquery: result.node, child }, type };
+  }
+
+  /** What is compared with the rows of a subquery, whose type cannot be changed. */
+  #besideSubquery(source: JsonNode | null, type: SqlType, names: Names): JsonNode | null {
+    if (source === null) return null;
+    const child = this.rewrite(source, names);
+    const isOneTime = isInstant(child.type) !== isInstant(type) && child.type !== 'null' && type !== 'null';
+    if (!isOneTime || isUtc(this.#host.clock)) return child.node;
+    const message = `A ${vendorName(child.type)} cannot be compared with a subquery of ${vendorName(type)}: cast one of them.`;
+    throw new AppError('QUERY_WRONG_TYPE', message, this.#host.placeOf(source));
   }
 
   #conjunction(node: JsonNode, names: Names): TypedNode {
@@ -311,11 +341,6 @@ export class ExpressionRewriter {
       throw new AppError('QUERY_WRONG_TYPE', message, this.#host.placeOf(nodesAt(node, 'children')[index] ?? node));
     });
     return { node: { ...node, children: values.map((value) => value.node) }, type: 'boolean' };
-  }
-
-  #parts(node: JsonNode, keys: readonly string[], names: Names): { readonly node: JsonNode } {
-    const rewritten = keys.map((key) => [key, this.rewrite(nodeAt(node, key), names).node] as const);
-    return { node: { ...node, ...Object.fromEntries(rewritten) } };
   }
 
   #checkType(node: JsonNode, types: readonly string[]): void {

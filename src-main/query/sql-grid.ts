@@ -1,16 +1,18 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { GRID, seriesFormat } from './functions/series';
-import { castNode, constantNode, subqueryTable, textConstantOf } from './sql-build';
+import { castNode, constantNode, functionNode, subqueryTable, textConstantOf } from './sql-build';
 import type { Clock } from './sql-clock';
 import { nodeAt, numberAt, type JsonNode } from './sql-json';
 import { expandTemplate } from './sql-macro';
 import { zoneOffset } from './zone';
+import { stretchesBetween } from './zone-stretches';
 
 /** Windows of a series at most: its rows beside those of the log. */
 const MAX_WINDOWS = 1_000_000;
 
 /**
- * The windows of `time_series` over the range of a query, as a table of their texts and starts.
+ * The windows of `time_series` over the range of a query, as a table of their texts and starts: those that clocks of the zone
+ * show in it. Windows of an hour that clocks skip are not among them; those of one that they show twice are so once.
  *
  * @throws AppError QUERY_UNSUPPORTED for more than a million of them, or a format that DuckDB cannot write
  */
@@ -30,16 +32,26 @@ export function gridTable(
     { fail: (_, message) => fail('QUERY_UNSUPPORTED', message) },
     textConstantOf(nodeAt(grid, 'format')) ?? '',
   );
-  const offsetAt = zoneOffset(context.clock.zone);
-  const local = (epochSec: number): number => epochSec + offsetAt(epochSec);
   const { fromSec, toSec } = context.range;
-  const first = Math.floor(local(fromSec - shiftSec) / windowSec) * windowSec;
-  const end = toSec > fromSec ? local(toSec - 1 - shiftSec) + 1 : first;
-  if ((end - first) / windowSec > MAX_WINDOWS) {
+  const parts = stretchesBetween(
+    fromSec - shiftSec,
+    Math.max(fromSec, toSec) - shiftSec,
+    zoneOffset(context.clock.zone),
+  ).map(({ offsetSec, ...stretch }) => ({
+    first: Math.floor((stretch.fromSec + offsetSec) / windowSec) * windowSec,
+    end: stretch.toSec + offsetSec,
+  }));
+  const windows = parts.reduce((sum, { first, end }) => sum + (end - first) / windowSec, 0);
+  if (windows > MAX_WINDOWS) {
     const message = `time_series would give more than ${MAX_WINDOWS} windows of ${windowSec} s over this range: widen the window or narrow the range.`;
     throw fail('QUERY_UNSUPPORTED', message);
   }
   const bound = (value: number): JsonNode => castNode(constantNode('VARCHAR', String(value)), 'BIGINT');
-  const query = expandTemplate(GRID, [constantNode('VARCHAR', format), bound(first), bound(end), bound(windowSec)]);
+  const rangeOf = ({ first, end }: { readonly first: number; readonly end: number }): JsonNode =>
+    functionNode('range', [bound(first), bound(end), bound(windowSec)]);
+  const starts = parts
+    .map(rangeOf)
+    .reduce((left, right) => functionNode('list_concat', [left, right]), rangeOf({ first: 0, end: 0 }));
+  const query = expandTemplate(GRID, [constantNode('VARCHAR', format), starts]);
   return subqueryTable(nodeAt(nodeAt(query, 'subquery'), 'node'), 'λgrid', []);
 }

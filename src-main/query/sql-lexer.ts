@@ -97,7 +97,7 @@ function failAt(
  * Looks over the SQL part before DuckDB's parser does: one statement, beginning with SELECT or WITH, no parameters.
  * It gives good messages early; safety rests on the allow-list over the parsed tree alone.
  *
- * @param written the SQL part; what it sets for the session has no effect here and is left out
+ * @param written the SQL part; what it sets for the session is left out: see `isScan`, all else has no effect
  * @param offset position of the SQL part in the whole query, added to the positions of errors
  * @returns the statement without a semicolon behind it, comments included
  * @throws AppError QUERY_SYNTAX for an empty statement, or a quote or comment that never closes
@@ -150,7 +150,23 @@ function checkIdentifier(sql: string, at: number, offset: number): void {
   throw failAt('QUERY_SYNTAX', message, offset + at, word.length);
 }
 
-const SESSION = /^\s*set\s+session\s+[A-Za-z_.]+\s*=\s*(?:'[^']*'|[A-Za-z0-9_.]+)\s*(?:;|$)/iu;
+const SESSION = /^\s*set\s+session\s+([A-Za-z_.]+)\s*=\s*(?:'([^']*)'|([A-Za-z0-9_.]+))\s*(?:;|$)/iu;
+
+/**
+ * Whether a statement begins with `set session mode=scan;` and so reads what is stored, in any index or none; the last one
+ * of several holds.
+ * @see sls-logstore.md §3.2
+ */
+export function isScan(sql: string): boolean {
+  let mode = '';
+  let rest = sql;
+  for (let found = SESSION.exec(rest); found !== null; found = SESSION.exec(rest)) {
+    const [whole, name = '', quoted, bare] = found;
+    if (name.toLowerCase() === 'mode') mode = (quoted ?? bare ?? '').trim().toLowerCase();
+    rest = rest.slice(whole.length);
+  }
+  return mode === 'scan';
+}
 
 /** `set session name=value;` as often as it stands at the beginning, with spaces in its place. @see sls-logstore.md §3.2 */
 function withoutSession(sql: string): string {

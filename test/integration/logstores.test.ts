@@ -61,6 +61,22 @@ describe('projects and Logstores', () => {
     expect((await ask('logstore', 'show', 'nat', '--project', 'edge')).reply).toEqual(refused('PROJECT_NOT_FOUND'));
   });
 
+  test.each([
+    { what: 'a Logstore', argv: ['logstore', 'create', 'nat'] },
+    { what: 'an import', argv: ['import', bundledSample] },
+    { what: 'a load', argv: ['load', 'rows.ndjson', '--logstore', 'rows'] },
+  ])('$what into a project that there is not is refused, and makes none', async ({ argv }) => {
+    const file = join(folder, 'rows.ndjson');
+    writeFileSync(file, '{"a":1,"time":1700000000}\n');
+    const into = argv.map((argument) => (argument === 'rows.ndjson' ? file : argument));
+    const asked = await ask(...into, '--project', 'egde');
+    expect(asked).toMatchObject({ code: 1, reply: refused('PROJECT_NOT_FOUND') });
+    expect(asked.stderr).toContain('natscope project create egde');
+    expect((await ask('project', 'list')).reply).toEqual([]);
+    await ask('project', 'create', 'egde');
+    expect((await ask(...into, '--project', 'egde')).code).toBe(0);
+  });
+
   test('that are deleted and made again have nothing of what was there', async () => {
     await ask('import', bundledSample);
     expect((await ask('logstore', 'delete', 'session-log', '--yes')).reply).toMatchObject({ entries: 316 });
@@ -130,6 +146,10 @@ describe('the index', () => {
     const [first] = (await ask('query', '*', '--limit', '1')).reply as readonly object[];
     expect(Object.keys(first ?? {})).toEqual(['protocol']);
     expect((await ask('query', 'pub_port:443')).reply).toEqual(refused('QUERY_UNKNOWN_FIELD'));
+    const ports = 'SELECT pub_port, count(*) AS n FROM log GROUP BY pub_port ORDER BY n DESC LIMIT 1';
+    expect((await ask('query', `* | ${ports}`)).stderr).toContain('set session mode=scan;');
+    const scanned = await ask('query', `* | set session mode=scan; ${ports}`);
+    expect(scanned.reply).toMatchObject([{ pub_port: expect.stringMatching(/^\d+$/) as string }]);
     writeFileSync(file, exported.stdout);
     await ask('index', 'set', file, '--reindex');
     expect((await ask('index', 'show')).reply).toMatchObject({ config });

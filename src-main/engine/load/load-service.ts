@@ -45,7 +45,7 @@ const NAMED_FIELDS = 10;
  * for their fields, so that these are there before the first entry is, and for their entries. Memory holds a piece of a
  * file, a chunk of rows and what is known of each field.
  *
- * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_*, SCHEMA_INVALID, LOGSTORE_*, OPTION_INVALID, WORKSPACE_*
+ * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_*, SCHEMA_INVALID, PROJECT_NOT_FOUND, LOGSTORE_*, OPTION_INVALID, WORKSPACE_*
  */
 export async function runLoad(database: Database, request: LoadRequest, context: LoadContext): Promise<LoadReport> {
   const { signal, emit } = context;

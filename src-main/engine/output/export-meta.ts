@@ -2,7 +2,6 @@ import type { ExportRequest, ExportSources } from '../../contract/export';
 import type { QueryReport } from '../../contract/ipc';
 import type { Notice } from '../../contract/result-batch';
 import { exactTimeText } from './exact-time-text';
-import { zoneOffset } from '../../query/zone';
 
 /** An export, told from what its file does not hold. */
 export interface ExportFacts {
@@ -71,8 +70,7 @@ export function metaText({ request, report, notices, bytes, sources, nowMs }: Ex
 /** Half-open, with offsets. */
 function rangeOf(range: QueryReport['range'], zone: string): Readonly<Record<'from' | 'to', string>> | null {
   if (range === null) return null;
-  const offsetAt = zoneOffset(zone);
   const timeText = exactTimeText(zone);
-  const text = (sec: number): string => timeText(BigInt(Math.floor(sec + offsetAt(sec))) * 1_000_000n);
+  const text = (sec: number): string => timeText(BigInt(Math.floor(sec)) * 1_000_000n);
   return { from: text(range.fromSec), to: text(range.toSec) };
 }

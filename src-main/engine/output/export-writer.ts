@@ -10,7 +10,7 @@ import type { ByteSink } from './text-sink';
 import { XlsxWriter } from './xlsx-writer';
 
 export interface ExportWriterOptions extends Pick<ExportOptions, 'neutraliseFormulas'> {
-  /** That a statement's times of day are in: `UTC`, an IANA name or an offset. */
+  /** That a statement's times, which are instants, are shown in: `UTC`, an IANA name or an offset. */
   readonly zone: string;
 }
 

@@ -5,7 +5,7 @@ import { timestampText } from './timestamp-text';
 /** Text of one column's values; `cell(row)` is null where the value is NULL. */
 export type Cells = (row: number) => string | null;
 
-/** Writes a time of day, microseconds since 1970 as clocks of its zone show it. */
+/** Writes a time in microseconds since 1970: an instant, or what clocks of its zone show. */
 export type TimeText = (micros: bigint) => string;
 
 /** Values as people and CSV read them. */

@@ -95,6 +95,34 @@ const spread = (name: string, variance: string, root: string) =>
       THEN ${root}(${variance}(${SCALED}) * 1e170 * 1e170 * CASE WHEN isfinite(max(abs(${X}))) THEN 1 ELSE CAST('NaN' AS DOUBLE) END)
       ELSE ${name}(CASE WHEN abs(${X}) <= ${MAX_SQUARED} THEN ${X} END) END`,
   ]);
+const NAN = "CAST('NaN' AS DOUBLE)";
+const LARGEST = `max(abs(${X}))`;
+const upTo = (most: string, scaled = X): string => `CASE WHEN abs(${X}) <= ${most} THEN ${scaled} END`;
+/** Of the whole population, as Presto's is; DuckDB's corrects for a sample. */
+const skewnessOf = (value: string): string =>
+  `skewness(${value}) * (count(${value}) - 2) / sqrt(count(${value}) * (count(${value}) - 1))`;
+/**
+ * NaN where the third powers of Presto's overflow, as they do of values that are not finite. DuckDB's own is 0 from 1e52 on,
+ * since it cubes a variance, and fails from 1e103 on; it does not depend on the scale.
+ */
+const SKEWNESS = `CASE WHEN ${LARGEST} <= 1e50 THEN ${skewnessOf(upTo('1e50'))} WHEN count(${X}) < 3 THEN NULL
+  WHEN ${LARGEST} <= 1e102 THEN ${skewnessOf(upTo('1e102', `${X} * 1e-60`))} ELSE ${NAN} END`;
+/** NaN where the fourth powers of Presto's overflow, where DuckDB's fails, and for values that are all the same. */
+const KURTOSIS = `CASE WHEN count(${X}) < 4 THEN NULL
+  WHEN ${LARGEST} <= 1e60 THEN coalesce(kurtosis(${upTo('1e60')}), ${NAN})
+  WHEN ${LARGEST} <= 1e76 THEN coalesce(kurtosis(${upTo('1e76', `${X} * 1e-40`)}), ${NAN}) ELSE ${NAN} END`;
+
+const Y = 'CAST($2 AS DOUBLE)';
+const largestOf = (value: string, other: string): string =>
+  `max(abs(CASE WHEN ${other} IS NOT NULL THEN ${value} END))`;
+/** A measure of pairs that is NULL, as Presto's, where the squares overflow, a value is not finite, or all are the same. */
+const ofPairs = (name: string) =>
+  macro(
+    'double',
+    `CASE WHEN ${largestOf(X, Y)} <= ${MAX_SQUARED} AND ${largestOf(Y, X)} <= ${MAX_SQUARED} THEN nullif(
+      ${name}(CASE WHEN abs(${X}) <= ${MAX_SQUARED} AND abs(${Y}) <= ${MAX_SQUARED} THEN ${X} END, ${Y}), ${NAN}) END`,
+  );
+
 /** As Presto computes it: 0 with a zero among the values, NaN with a negative one, where DuckDB's own fails. */
 const GEOMETRIC_MEAN = `exp(avg(CASE WHEN $1 > 0 THEN ln($1) WHEN $1 = 0 THEN CAST('-Infinity' AS DOUBLE)
   WHEN $1 < 0 THEN CAST('NaN' AS DOUBLE) END))`;
@@ -125,7 +153,7 @@ export const AGGREGATES: FunctionTable = {
   bitwise_xor_agg: native('integer', { rename: 'bit_xor' }),
   bool_and: native('boolean'),
   bool_or: native('boolean'),
-  corr: double,
+  corr: ofPairs('corr'),
   count: native('integer', { maxArguments: 1 }),
   count_if: native('integer', toBigint),
   count_star: native('integer'),
@@ -135,7 +163,7 @@ export const AGGREGATES: FunctionTable = {
   every: native('boolean', { rename: 'bool_and' }),
   geometric_mean: macro('double', GEOMETRIC_MEAN),
   histogram: native(([type]) => mapOf(type ?? 'other', 'integer'), { maxArguments: 1 }),
-  kurtosis: double,
+  kurtosis: macro('double', KURTOSIS),
   map_agg: macro(([key, value]) => mapOf(key ?? 'other', value ?? 'other'), MAP_AGG),
   max: native(orSeveral(1), { maxArguments: 2 }),
   max_by: macro(orSeveral(2), ['arg_max_null($1, $2)', 'arg_max($1, $2, $3)']),
@@ -145,11 +173,10 @@ export const AGGREGATES: FunctionTable = {
   min_by: macro(orSeveral(2), ['arg_min_null($1, $2)', 'arg_min($1, $2, $3)']),
   multimap_agg: macro(([key, value]) => mapOf(key ?? 'other', arrayOf(value ?? 'other')), MULTIMAP_AGG),
   numeric_histogram: macro(mapOf('double', 'double'), NUMERIC_HISTOGRAM),
-  regr_intercept: double,
-  regr_slope: double,
+  regr_intercept: ofPairs('regr_intercept'),
+  regr_slope: ofPairs('regr_slope'),
   set_agg: refused('use array_distinct(array_agg(…))'),
-  // of the whole population, as Presto's is; DuckDB's corrects for a sample
-  skewness: macro('double', 'skewness($1) * (count($1) - 2) / sqrt(count($1) * (count($1) - 1))'),
+  skewness: macro('double', [{ sql: skewnessOf('$1'), when: ([type]) => type === 'integer' }, SKEWNESS]),
   stddev: spread('stddev', 'var_samp', 'sqrt'),
   stddev_pop: spread('stddev_pop', 'var_pop', 'sqrt'),
   stddev_samp: spread('stddev_samp', 'var_samp', 'sqrt'),
@@ -182,5 +209,18 @@ export const WINDOWS: FunctionTable = {
 /** DuckDB's aggregates in the expressions above, which take over what a call has of DISTINCT, FILTER and OVER. */
 export const AGGREGATES_WITHIN: readonly string[] = [
   ...['list', 'histogram', 'skewness', 'count', 'arg_max', 'arg_max_null', 'arg_min', 'arg_min_null'],
-  ...['avg', 'max', 'stddev', 'stddev_pop', 'stddev_samp', 'var_pop', 'var_samp', 'variance'],
+  ...[
+    'avg',
+    'corr',
+    'kurtosis',
+    'max',
+    'regr_intercept',
+    'regr_slope',
+    'stddev',
+    'stddev_pop',
+    'stddev_samp',
+    'var_pop',
+    'var_samp',
+    'variance',
+  ],
 ];

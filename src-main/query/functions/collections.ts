@@ -1,4 +1,4 @@
-import { arrayOf, commonType, elementOf, isMap, keyOf, mapOf, valueOf } from '../sql-types';
+import { arrayOf, commonType, elementOf, isMap, keyOf, mapOf, rowOf, valueOf } from '../sql-types';
 import { MAX_MADE_ELEMENTS } from './bounds';
 import { first, macro, native, rewritten, type FunctionTable, type LambdaShape, type TypeRule } from './entry';
 import { reduction, mapFiltering } from './lambdas';
@@ -26,6 +26,16 @@ function zipped(count: number): string {
   const members = places.map((place) => `field${place - 1} := struct_extract_at(λe, ${place})`);
   return `list_transform(list_zip(${places.map((place) => `$${place}`).join(', ')}), λe -> struct_pack(${members.join(', ')}))`;
 }
+
+const zippedType: TypeRule = (types) =>
+  arrayOf(rowOf(types.map((type, index) => ({ name: `field${index}`, type: elementOf(type) }))));
+const entriesType: TypeRule = ([type]) =>
+  arrayOf(
+    rowOf([
+      { name: 'key', type: keyOf(type) },
+      { name: 'value', type: valueOf(type) },
+    ]),
+  );
 
 const hasNull = (list: string): string => `list_count(${list}) < len(${list})`;
 /** Whether some or all results of a lambda are true, NULL when NULL leaves it open. */
@@ -111,7 +121,7 @@ const ARRAYS: FunctionTable = {
     lambdas: { 1: ofElement },
     maxArguments: 2,
   }),
-  zip: macro('other', [2, 3, 4, 5].map(zipped)),
+  zip: macro(zippedType, [2, 3, 4, 5].map(zipped)),
   zip_with: macro((types) => arrayOf(types[2] ?? 'other'), 'list_transform(list_zip($1, $2), $3)', {
     lambdas: { 2: { kind: 'pair', parameters: ([left, right]) => [elementOf(left), elementOf(right)] } },
   }),
@@ -122,7 +132,7 @@ const entryOf: LambdaShape = { kind: 'entry', parameters: ([type]) => [keyOf(typ
 const MAPS: FunctionTable = {
   map: macro(([keys, values]) => mapOf(elementOf(keys), elementOf(values)), ['map()', 'map($1, $2)']),
   map_concat: native(merged),
-  map_entries: native('other', { maxArguments: 1 }),
+  map_entries: native(entriesType, { maxArguments: 1 }),
   map_filter: rewritten(mapFiltering, { lambdas: { 1: entryOf } }),
   map_keys: native(([type]) => arrayOf(keyOf(type)), { maxArguments: 1 }),
   map_values: native(([type]) => arrayOf(valueOf(type)), { maxArguments: 1 }),

@@ -1,4 +1,5 @@
 import { castNode, functionNode } from '../sql-build';
+import { asShown } from '../sql-times';
 import { isArray } from '../sql-types';
 import type { FunctionCall, TypedNode } from './entry';
 import { joined } from './operators';
@@ -11,7 +12,9 @@ export function concatenation(call: FunctionCall): TypedNode {
   const types = call.arguments.map(({ type }) => type);
   const type = joined(types);
   const operands = call.arguments.map((argument) => {
-    if (!isArray(type)) return argument.type === 'text' ? argument.node : castNode(argument.node, 'VARCHAR');
+    if (!isArray(type)) {
+      return argument.type === 'text' ? argument.node : castNode(asShown(argument, call.clock), 'VARCHAR');
+    }
     return isArray(argument.type) ? argument.node : functionNode('list_value', [argument.node]);
   });
   const [head, ...rest] = operands;

@@ -1,6 +1,8 @@
 import { castNode, constantNode, functionNode, textConstantOf } from '../sql-build';
-import { epochOf, localTime, presentTime } from '../sql-clock';
-import { isTime } from '../sql-types';
+import { epochOf, instantAt, instantOfLocal, isExactUnit, localTime, presentTime, truncatedTime } from '../sql-clock';
+import { plusInterval } from '../sql-intervals';
+import { asInstant, asLocal, clockOf, instantOfText } from '../sql-times';
+import { isInstant, isTime, zoned } from '../sql-types';
 import { zoneOffset } from '../zone';
 import { duckdbFormat } from './date-format';
 import { macro, native, rewritten, type FunctionCall, type FunctionTable, type TypedNode } from './entry';
@@ -32,7 +34,9 @@ function unitOf(call: FunctionCall): string {
 /** An argument that is a time; epoch seconds have become one already. @throws AppError QUERY_WRONG_TYPE */
 function timeOf(call: FunctionCall, index: number): TypedNode {
   const argument = call.arguments[index];
-  if (argument !== undefined && (isTime(argument.type) || ['null', 'other'].includes(argument.type))) return argument;
+  const isKnown = argument !== undefined && isTime(argument.type) && argument.type !== 'mixed zones';
+  if (isKnown || argument?.type === 'null') return argument;
+  if (argument?.type === 'other') return { node: asInstant(argument, call.clock), type: 'timestamp' };
   const what = argument === undefined ? 'nothing' : argument.type;
   throw call.fail(
     'QUERY_WRONG_TYPE',
@@ -43,26 +47,36 @@ function timeOf(call: FunctionCall, index: number): TypedNode {
 function truncated(call: FunctionCall): TypedNode {
   const unit = unitOf(call);
   const { node, type } = timeOf(call, 1);
-  const start = functionNode('date_trunc', [constantNode('VARCHAR', unit), node]);
   // of a date, DuckDB makes a timestamp
-  return type === 'date' ? { node: castNode(start, 'DATE'), type } : { node: start, type: 'timestamp' };
+  if (type === 'date')
+    return { node: castNode(functionNode('date_trunc', [constantNode('VARCHAR', unit), node]), 'DATE'), type };
+  return { node: truncatedTime(clockOf(type, call.clock), unit, node), type };
 }
 
 function added(call: FunctionCall): TypedNode {
   const unit = unitOf(call);
   const [, count] = call.arguments;
   if (count === undefined) throw call.fail('QUERY_WRONG_TYPE', `${call.name} needs a unit, a number and a time.`);
-  const { node, type } = timeOf(call, 2);
-  const whole = castNode(count.node, unit === 'month' || unit === 'year' || unit === 'quarter' ? 'INTEGER' : 'BIGINT');
-  const days = unit === 'day' || unit === 'week' ? castNode(count.node, 'INTEGER') : whole;
-  const sum = functionNode('+', [node, functionNode(INTERVALS[unit] ?? '', [days])], true);
-  return type === 'date' ? { node: castNode(sum, 'DATE'), type } : { node: sum, type: 'timestamp' };
+  const time = timeOf(call, 2);
+  const interval = functionNode(INTERVALS[unit] ?? '', [
+    castNode(count.node, isExactUnit(unit) ? 'BIGINT' : 'INTEGER'),
+  ]);
+  if (time.type === 'date')
+    return { node: castNode(functionNode('+', [time.node, interval], true), 'DATE'), type: 'date' };
+  return { node: plusInterval('+', time, interval, call.clock), type: time.type };
 }
 
 /** Whole units between two times, as Presto counts them; DuckDB's `date_diff` counts the borders passed. */
 function difference(call: FunctionCall): TypedNode {
   const unit = unitOf(call);
-  const [from, to] = [timeOf(call, 1), timeOf(call, 2)].map(({ node }) => castNode(node, 'TIMESTAMP'));
+  const times = [timeOf(call, 1), timeOf(call, 2)];
+  const zone = times.find(({ type }) => isInstant(type))?.type ?? 'timestamp';
+  const clock = clockOf(zone, call.clock);
+  const [from, to] = times.map((time) => {
+    if (times.every(({ type }) => type === 'date' || type === 'null')) return castNode(time.node, 'TIMESTAMP');
+    const instant = castNode(asInstant(time, call.clock), 'TIMESTAMP');
+    return isExactUnit(unit) ? instant : localTime(clock, instant);
+  });
   if (from === undefined || to === undefined)
     throw call.fail('QUERY_WRONG_TYPE', `${call.name} needs a unit and two times.`);
   return { node: functionNode('date_sub', [constantNode('VARCHAR', unit), from, to]), type: 'integer' };
@@ -80,36 +94,42 @@ function formatOf(call: FunctionCall, index: number, use: 'print' | 'parse'): Js
 type JsonText = ReturnType<typeof constantNode>;
 
 const formatted = (call: FunctionCall): TypedNode => ({
-  node: functionNode('strftime', [castNode(timeOf(call, 0).node, 'TIMESTAMP'), formatOf(call, 1, 'print')]),
+  node: functionNode('strftime', [asLocal(timeOf(call, 0), call.clock), formatOf(call, 1, 'print')]),
   type: 'text',
 });
 
 function parsed(call: FunctionCall): TypedNode {
   const [text] = call.arguments;
   if (text === undefined) throw call.fail('QUERY_WRONG_TYPE', 'date_parse needs a text and a format.');
-  return { node: functionNode('strptime', [text.node, formatOf(call, 1, 'parse')]), type: 'timestamp' };
+  const local = functionNode('strptime', [text.node, formatOf(call, 1, 'parse')]);
+  return { node: instantOfLocal(call.clock, local), type: 'timestamp' };
 }
 
 function fromUnixTime(call: FunctionCall): TypedNode {
   const [seconds, zone] = call.arguments;
-  if (seconds === undefined) throw call.fail('QUERY_WRONG_TYPE', 'from_unixtime needs epoch seconds.');
-  const name = zone === undefined ? call.clock.zone : textConstantOf(zone.node);
+  if (seconds === undefined || ![...NUMBERS, 'null', 'other'].includes(seconds.type))
+    throw call.fail('QUERY_WRONG_TYPE', 'from_unixtime needs epoch seconds.');
+  const node = instantAt(seconds.node, seconds.type === 'integer' ? 'integer' : 'double');
+  if (zone === undefined) return { node, type: 'timestamp' };
+  const name = textConstantOf(zone.node);
   if (name === null)
     throw call.fail('QUERY_UNSUPPORTED', "The zone of from_unixtime is a text as it stands, such as 'Asia/Shanghai'.");
   zoneOffset(name);
-  return { node: localTime({ ...call.clock, zone: name }, seconds.node), type: 'timestamp' };
+  return { node, type: zoned(name) };
 }
+const NUMBERS: readonly string[] = ['integer', 'double'];
 
 const toUnixTime = (call: FunctionCall): TypedNode => ({
-  node: epochOf(call.clock, timeOf(call, 0).node),
+  node: epochOf(asInstant(timeOf(call, 0), call.clock)),
   type: 'double',
 });
 
 const present = (id: 'TIMESTAMP' | 'DATE' | 'TIME') =>
-  rewritten((call) => ({
-    node: id === 'TIMESTAMP' ? presentTime(call.clock) : castNode(presentTime(call.clock), id),
-    type: id === 'TIMESTAMP' ? 'timestamp' : id === 'DATE' ? 'date' : 'other',
-  }));
+  rewritten(({ clock }) => {
+    const now = presentTime(clock);
+    if (id === 'TIMESTAMP') return { node: now, type: 'timestamp' };
+    return { node: castNode(localTime(clock, now), id), type: id === 'DATE' ? 'date' : 'other' };
+  });
 
 /** Names that are no calls: `current_date` and its like, in the place of a column that no table has. */
 export const PRESENT_NAMES: FunctionTable = {
@@ -120,15 +140,19 @@ export const PRESENT_NAMES: FunctionTable = {
   localtimestamp: present('TIMESTAMP'),
 };
 
-const HAS_OFFSET = String.raw`regexp_matches($1, '(?:[zZ]|[+-]\d\d:?\d\d)$')`;
-const ISO_INSTANT = 'epoch(CAST($1 AS TIMESTAMP WITH TIME ZONE))';
-const ISO = `CASE WHEN ${HAS_OFFSET} THEN $2 ELSE CAST($1 AS TIMESTAMP) END`;
-
 function isoTime(call: FunctionCall): TypedNode {
   const [text] = call.arguments;
   if (text === undefined) throw call.fail('QUERY_WRONG_TYPE', `${call.name} needs a text.`);
-  const instant = localTime(call.clock, call.expand(ISO_INSTANT, [text.node]));
-  return { node: call.expand(ISO, [text.node, instant]), type: 'timestamp' };
+  return { node: instantOfText(call.clock, text.node), type: 'timestamp' };
+}
+
+const ISO_FORMAT = '%Y-%m-%dT%H:%M:%S.%g';
+
+function isoText(call: FunctionCall): TypedNode {
+  const time = timeOf(call, 0);
+  if (time.type === 'date') return { node: castNode(time.node, 'VARCHAR'), type: 'text' };
+  const format = constantNode('VARCHAR', ISO_FORMAT);
+  return { node: functionNode('strftime', [asLocal(time, call.clock), format]), type: 'text' };
 }
 
 const partOfTime = (rename?: string) =>
@@ -153,7 +177,7 @@ export const DATES: FunctionTable = {
   dow: partOfTime('isodow'),
   doy: partOfTime('dayofyear'),
   from_iso8601_date: macro('date', 'CAST($1 AS DATE)'),
-  from_iso8601_timestamp: rewritten(isoTime, { templates: [ISO, ISO_INSTANT] }),
+  from_iso8601_timestamp: rewritten(isoTime),
   from_unixtime: rewritten(fromUnixTime, { maxArguments: 2 }),
   hour: partOfTime(),
   last_day_of_month: native('date', { rename: 'last_day', timeArguments: [0] }),
@@ -163,10 +187,7 @@ export const DATES: FunctionTable = {
   now: present('TIMESTAMP'),
   quarter: partOfTime(),
   second: partOfTime(),
-  to_iso8601: macro('text', [
-    { sql: 'CAST($1 AS VARCHAR)', when: ([type]) => type === 'date' },
-    "strftime(CAST($1 AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%g')",
-  ]),
+  to_iso8601: rewritten(isoText),
   // what INTERVAL '1' DAY and its like are to DuckDB's parser
   to_days: toInterval,
   to_hours: toInterval,

@@ -7,8 +7,8 @@ export const numeric: TypeRule = (types) =>
 const plus: TypeRule = ([left, right]) => {
   if (right === undefined) return isNumber(left) ? (left ?? 'other') : 'other';
   if (left === undefined) return 'other';
-  if (isTime(left) && right === 'interval') return 'timestamp';
-  if (left === 'interval' && isTime(right)) return 'timestamp';
+  if (isTime(left) && right === 'interval') return left === 'date' ? 'timestamp' : left;
+  if (left === 'interval' && isTime(right)) return right === 'date' ? 'timestamp' : right;
   if (left === 'date' && right === 'integer') return 'date';
   if (left === 'interval' && right === 'interval') return 'interval';
   return numeric([left, right]);

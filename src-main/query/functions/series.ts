@@ -1,14 +1,17 @@
-import { castNode, constantNode, functionNode, textConstantOf } from '../sql-build';
-import { localTime } from '../sql-clock';
-import { vendorName } from '../sql-types';
+import { castNode, constantNode, functionNode, textConstantOf, wholeConstantOf } from '../sql-build';
+import { instantAt, localTime } from '../sql-clock';
+import { plusInterval } from '../sql-intervals';
+import { asLocal } from '../sql-times';
+import { isInstant, isTime, vendorName } from '../sql-types';
 import { refused, rewritten, type FunctionCall, type FunctionTable, type TypedNode } from './entry';
 import { duckdbFormat } from './date-format';
 
+const DAY_SEC = 86_400;
 /** The start of a window of `$2` seconds that `$1`, local epoch seconds, lies in, as text. */
 const WINDOW = 'strftime(make_timestamp(($1 // $2) * $2 * 1000000), $3)';
-/** The windows of a range, by their text; those written alike are one, at the time of the first. */
+/** The windows that start at `$2`, by their text; those written alike are one, at the time of the first. */
 export const GRID = `(SELECT strftime(make_timestamp(λb * 1000000), $1) AS λt, min(λb) AS λb
-  FROM (SELECT unnest(range($2, $3, $4)) AS λb) AS λw GROUP BY 1)`;
+  FROM (SELECT unnest($2) AS λb) AS λw GROUP BY 1)`;
 
 export function seriesFormat(call: Pick<FunctionCall, 'fail'>, format: string): string {
   const { format: converted, unknown } = duckdbFormat(format, 'print');
@@ -20,7 +23,12 @@ function windowText(call: FunctionCall): TypedNode {
   const [time, width, format] = call.arguments;
   if (time === undefined || width === undefined || format === undefined)
     throw call.fail('INTERNAL', 'a window without a time');
-  const local = time.type === 'integer' ? localTime(call.clock, time.node) : time.node;
+  const local =
+    time.type === 'integer'
+      ? localTime(call.clock, instantAt(time.node, 'integer'))
+      : isInstant(time.type)
+        ? asLocal(time, call.clock)
+        : time.node;
   const seconds = castNode(functionNode('epoch', [local]), 'BIGINT');
   const text = constantNode('VARCHAR', seriesFormat(call, textConstantOf(format.node) ?? ''));
   return {
@@ -35,7 +43,7 @@ function windowText(call: FunctionCall): TypedNode {
 
 /** The first time among the columns that rows are compared by. */
 function timeKey(call: FunctionCall): TypedNode {
-  const found = call.arguments.find(({ type }) => type === 'timestamp' || type === 'date');
+  const found = call.arguments.find(({ type }) => isTime(type));
   if (found !== undefined) return found;
   const [first] = call.arguments;
   // the vendor's sentence, @see sls-logstore.md §3.5
@@ -43,12 +51,16 @@ function timeKey(call: FunctionCall): TypedNode {
   throw call.fail('QUERY_WRONG_TYPE', message);
 }
 
-/** A time as many seconds later; any other column as it is. */
+/** A time as many seconds later, which are days of the calendar where they are whole ones; any other column as it is. */
 function later(call: FunctionCall): TypedNode {
   const [key, shift] = call.arguments;
   if (key === undefined || shift === undefined) throw call.fail('INTERNAL', 'a comparison without a key');
-  if (key.type !== 'timestamp' && key.type !== 'date') return key;
-  return { node: functionNode('+', [key.node, functionNode('to_seconds', [shift.node])], true), type: 'timestamp' };
+  if (!isTime(key.type)) return key;
+  const seconds = wholeConstantOf(shift.node) ?? 0;
+  const isDays = seconds % DAY_SEC === 0;
+  const count = constantNode('INTEGER', isDays ? seconds / DAY_SEC : seconds);
+  const interval = functionNode(isDays ? 'to_days' : 'to_seconds', [count]);
+  return { node: plusInterval('+', key, interval, call.clock), type: isInstant(key.type) ? key.type : 'timestamp' };
 }
 
 const ITS_PLACE = 'it stands where its page shows it:';

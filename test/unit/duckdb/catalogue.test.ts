@@ -7,6 +7,7 @@ import {
   ensureGateway,
   ensureLogstore,
   findLogstore,
+  insertProject,
   listDimensions,
   readNotices,
 } from '../../../src-main/duckdb/catalogue';
@@ -217,6 +218,9 @@ describe('the catalogue', () => {
     const database = await temporaryDatabase();
     const asked = await Promise.all([1, 2, 3, 4].map(() => ensureLogstore(database, 'local', 'session-log', 5)));
     expect(asked.map(({ id, tableName }) => [id, tableName])).toEqual(Array(4).fill([1, 'log_1']));
+    await database.transaction((connection) =>
+      insertProject(connection, { project: 'other', region: 'local', description: '' }, 5),
+    );
     expect((await ensureLogstore(database, 'other', 'session-log', 5)).id).toBe(2);
     expect(await countOf(database, 'catalogue.project')).toBe(2);
     expect(await countOf(database, 'catalogue.shard')).toBe(2);
@@ -234,6 +238,17 @@ describe('the catalogue', () => {
       code: 'LOGSTORE_NOT_FOUND',
       detail: { known: 'session-log' },
     });
+  });
+
+  test('makes the default project, and says how to make another', async () => {
+    const database = await temporaryDatabase();
+    await ensureLogstore(database, 'local', 'session-log', 5);
+    await expect(ensureLogstore(database, 'lcoal', 'session-log', 5)).rejects.toMatchObject({
+      code: 'PROJECT_NOT_FOUND',
+      message: expect.stringContaining('natscope project create lcoal') as string,
+      detail: { known: 'local', vendorCode: 'ProjectNotExist' },
+    });
+    expect(await countOf(database, 'catalogue.project')).toBe(1);
   });
 
   test('keeps one index per Logstore, and the earlier ones for the runs that were written under them', async () => {

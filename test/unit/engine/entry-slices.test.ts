@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { QueryRequest } from '../../../src-main/contract/ipc';
-import { timeSlices } from '../../../src-main/engine/entry-slices';
+import { sliceEntriesOf, slicePages, timeSlices } from '../../../src-main/engine/entry-slices';
 import { openLog } from '../../../src-main/engine/open-log';
 import { runQuery } from '../../../src-main/engine/query-service';
 import { bundledSample } from '../../support/captures';
@@ -45,6 +45,29 @@ test.each([
     if (expected.length > 0) expect(slices.length).toBeGreaterThan(1);
   },
 );
+
+test('slices of entries with many fields to unpack are smaller, and paged where they come within a second', async () => {
+  const fields = Array.from({ length: 2000 }, (_, index) => ({
+    name: `f${index}`,
+    type: 'text' as const,
+    expression: 'x',
+  }));
+  const wide = { unpacked: 'from_json(extra, …)', fields };
+  expect(sliceEntriesOf({ fields })).toBe(200_000);
+  expect(sliceEntriesOf({ ...wide, fields: fields.slice(0, 2) })).toBe(200_000);
+  expect(sliceEntriesOf(wide)).toBe(750);
+  const slice = { range: { fromSec: 0, toSec: 1 }, entries: 316 };
+  expect(slicePages(slice, {}, 100)).toEqual([{ ...slice, page: null }]);
+  expect(slicePages({ ...slice, entries: null }, wide, 100)).toEqual([{ ...slice, entries: null, page: null }]);
+  expect(slicePages(slice, wide, 316)).toEqual([{ ...slice, page: null }]);
+  const paged: TextRow[] = [];
+  for (const { page, entries } of slicePages(slice, wide, 100)) {
+    const rows = await rowsOf({ reverse: true, ...page });
+    expect(rows.length).toBe(entries);
+    paged.push(...rows);
+  }
+  expect(paged).toEqual(await rowsOf({ reverse: true }));
+});
 
 test('a log of few entries is one slice', async () => {
   const { relation, range, entries } = await openLog(shared(), ALL_ENTRIES, signal);

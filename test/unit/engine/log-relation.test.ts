@@ -96,6 +96,20 @@ describe('a relation', () => {
     ]);
   });
 
+  test('has all that is stored as text for statements that scan, but for names that differ in case alone', () => {
+    const twins = ['Twin', 'twin'].map((name): StoredField => ({ name, type: 'text', column: null, hints: {} }));
+    const values = storedValues('custom', [...FIELDS, ...twins], DIMENSIONS);
+    const { stored } = logRelation(1, values, state({ keys: textKeys('t') }), RUNS);
+    expect(stored?.map(({ name, type }) => [name, type])).toEqual([
+      ...['n', 'd', 't', 'j'].map((name) => [name, 'text']),
+      ...[
+        ['ip', 'ipv4'],
+        ['x/~', 'text'],
+        ['__tag__:h', 'text'],
+      ],
+    ]);
+  });
+
   test('has a full-text index of everything but numbers, tags and what is excluded', () => {
     const line = { token: DEFAULT_DELIMITERS, exclude_keys: ['ip'] };
     const keys = { n: { type: 'long' }, t: { type: 'text' } };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ensureProject, insertLogstore, insertProject } from '../../../src-main/duckdb/catalogue';
+import { insertLogstore, insertProject } from '../../../src-main/duckdb/catalogue';
 import type { Database } from '../../../src-main/duckdb/database';
 import { createLogstore, createProject, merge, split } from '../../../src-main/engine/logstore-service';
 import { QUOTAS } from '../../../src-main/logstore/quotas';
@@ -18,7 +18,7 @@ const store = (logstore: string, shards = 1): Parameters<typeof createLogstore>[
 /** Makes Logstores in one transaction. */
 async function fill(database: Database, shardsByName: Readonly<Record<string, number>>): Promise<void> {
   await database.transaction(async (connection) => {
-    const projectId = await ensureProject(connection, 'quota', 0);
+    const projectId = await insertProject(connection, { project: 'quota', region: 'local', description: '' }, 0);
     for (const [name, shards] of Object.entries(shardsByName)) {
       const wanted = { project: 'quota', name, schema: 'custom', ttlDays: null, shards } as const;
       await insertLogstore(connection, projectId, wanted, 0);
@@ -36,7 +36,8 @@ describe('quotas of the vendor', () => {
     });
     const next = createProject(database, { project: 'next', region: 'local', description: '' });
     await expect(next).rejects.toEqual(refused('projects in a workspace'));
-    await expect(createLogstore(database, store('a1'))).rejects.toEqual(refused('projects in a workspace'));
+    const local = { ...store('a1'), project: 'local' };
+    await expect(createLogstore(database, local)).rejects.toEqual(refused('projects in a workspace'));
   });
 
   test('a project has 400 readwrite shards, those of splits among them', async () => {

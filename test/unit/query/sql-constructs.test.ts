@@ -162,6 +162,72 @@ describe('search(…) in WHERE', () => {
   });
 });
 
+describe('UNNEST', () => {
+  const one = "(select array[1, 2] as x, array[3] as y, map(array['a'], array[7]) as m from log limit 1) as l";
+  test.each<readonly [string, string, unknown[][]]>([
+    [
+      'of arrays of different length has null past the end of the shorter',
+      `select a, b, c from ${one}, unnest(x, y, array['p', 'q', 'r']) as t(a, b, c)`,
+      [
+        [1, 3, 'p'],
+        [2, null, 'q'],
+        [null, null, 'r'],
+      ],
+    ],
+    [
+      'of zipped arrays has a column for each',
+      `select a, b from ${one}, unnest(zip(x, y)) as t(a, b)`,
+      [
+        [1, 3],
+        [2, null],
+      ],
+    ],
+    [
+      'of zipped arrays, the shorter first, beside another array',
+      `select a, b, c, n from ${one} cross join unnest(zip(y, x), array['p', 'q', 'r']) with ordinality as t(a, b, c, n)`,
+      [
+        [3, 1, 'p', 1],
+        [null, 2, 'q', 2],
+        [null, null, 'r', 3],
+      ],
+    ],
+    [
+      'of an array and a map has a column and two',
+      `select a, k, v from ${one}, unnest(x, m) as t(a, k, v)`,
+      [
+        [1, 'a', 7],
+        [2, null, null],
+      ],
+    ],
+    [
+      'of entries of a map has their keys and values',
+      `select k, v + 1 from ${one}, unnest(map_entries(m)) as t(k, v)`,
+      [['a', 8]],
+    ],
+    [
+      'of NULL beside an array has null',
+      `select a, b from ${one}, unnest(x, cast(null as array(bigint))) as t(a, b)`,
+      [
+        [1, null],
+        [2, null],
+      ],
+    ],
+    ['of nothing has no rows', `select a from ${one}, unnest(filter(x, e -> e > 9)) as t(a)`, []],
+    [
+      'of zipped nothing has none either',
+      `select a from ${one}, unnest(zip(filter(x, e -> e > 9), filter(y, e -> e > 9))) as t(a, b)`,
+      [],
+    ],
+    [
+      'gives the fields of rows their types',
+      `select typeof(a), b || '!' from ${one}, unnest(zip(y, array['p'])) as t(a, b)`,
+      [['bigint', 'p!']],
+    ],
+  ])('%s', async (_, statement, rows) => {
+    expect(await run(`* | ${statement}`)).toEqual(rows);
+  });
+});
+
 describe('what the parser is given in another form', () => {
   test.each<readonly [string, unknown[][]]>([
     ['select bytes order by bytes limit 2, 1', [[3000]]],
