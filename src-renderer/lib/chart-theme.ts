@@ -10,6 +10,9 @@ export interface ChartTheme {
   readonly raised: string;
   readonly line: string;
   readonly hover: string;
+  readonly surface: string;
+  /** Of series without sides, in their order; the first two are those of the sides. */
+  readonly series: readonly string[];
   readonly font: string;
 }
 
@@ -23,17 +26,21 @@ const TOKENS = {
   raised: '--color-raised',
   line: '--color-line-2',
   hover: '--color-hover',
+  surface: '--color-surface',
 } as const;
+const SERIES = [1, 2, 3, 4, 5, 6, 7, 8].map((place) => `--color-chart-${place}`);
 
 /** Reads the tokens as they are now: a canvas does not resolve `light-dark()` itself. */
 export function readChartTheme(host: HTMLElement, isDark: boolean): ChartTheme {
   const probe = document.createElement('span');
   host.append(probe);
-  const colours = Object.entries(TOKENS).map(([name, token]) => {
+  const colourOf = (token: string): string => {
     probe.style.color = `var(${token})`;
-    return [name, getComputedStyle(probe).color];
-  });
+    return getComputedStyle(probe).color;
+  };
+  const colours = Object.entries(TOKENS).map(([name, token]) => [name, colourOf(token)]);
+  const series = SERIES.map(colourOf);
   const font = getComputedStyle(host).fontFamily;
   probe.remove();
-  return { ...(Object.fromEntries(colours) as Record<keyof typeof TOKENS, string>), font, isDark };
+  return { ...(Object.fromEntries(colours) as Record<keyof typeof TOKENS, string>), series, font, isDark };
 }

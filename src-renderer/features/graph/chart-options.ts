@@ -1,0 +1,257 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import type { ChartTheme } from '../../lib/chart-theme';
+import { countText, grouped } from '../../services/number-format';
+import type { ChartChoice } from './chart-choice';
+import type { ChartColumn, ChartData } from './chart-data';
+import { binNumbers } from './histogram-bins';
+
+/** Words and times of a chart. */
+export interface ChartTexts {
+  /** Of a time on the axis and in a tip; epoch seconds. */
+  readonly time: (sec: number) => string;
+  readonly noValue: string;
+  readonly other: string;
+  readonly rows: string;
+}
+
+/** Slices of a pie; what is smaller is put together. */
+const MOST_SLICES = 5;
+const WINDOW_SEC = 600;
+/** How lines differ, besides their colours. */
+const DASHES = ['solid', 'dashed', 'dotted'] as const;
+
+interface Point {
+  readonly name: string;
+  readonly sec: number | null;
+  readonly row: number;
+}
+
+/** What a canvas is told to draw; `stat` and `table` are no canvas. */
+export function chartOption(
+  data: ChartData,
+  choice: ChartChoice,
+  theme: ChartTheme,
+  texts: ChartTexts,
+): EChartsCoreOption {
+  switch (choice.type) {
+    case 'pie':
+      return pieOption(data, choice, theme, texts);
+    case 'sankey':
+      return sankeyOption(data, choice, theme, texts);
+    case 'histogram':
+      return histogramOption(data, choice, theme, texts);
+    default:
+      return axisOption(data, choice, theme, texts);
+  }
+}
+
+function labelOf(theme: ChartTheme): { color: string; fontSize: number; fontFamily: string } {
+  return { color: theme.quiet, fontSize: 11, fontFamily: theme.font };
+}
+
+function frame(theme: ChartTheme): EChartsCoreOption {
+  return { animation: false, darkMode: theme.isDark, color: [...theme.series] };
+}
+
+function tooltip(theme: ChartTheme): Record<string, unknown> {
+  return {
+    // Markup would need styles of its own, which the window's security policy refuses.
+    renderMode: 'richText',
+    backgroundColor: theme.raised,
+    borderColor: theme.line,
+    textStyle: { ...labelOf(theme), color: theme.text },
+  };
+}
+
+function legend(theme: ChartTheme): Record<string, unknown> {
+  return {
+    type: 'scroll',
+    left: 0,
+    top: 2,
+    padding: [2, 0],
+    itemWidth: 14,
+    itemHeight: 10,
+    textStyle: { ...labelOf(theme), color: theme.text },
+  };
+}
+
+/** The rows as they stand on an axis: times from the earliest, and all else in the order of the result. */
+export function pointsOf(data: ChartData, column: ChartColumn | undefined, texts: ChartTexts): readonly Point[] {
+  const points = Array.from({ length: data.rowCount }, (_, row) => {
+    const sec = column?.kind === 'time' ? (column.numbers[row] ?? null) : null;
+    const name = sec === null ? (column?.texts[row] ?? texts.noValue) : texts.time(sec);
+    return { name, sec, row };
+  });
+  if (column?.kind !== 'time') return points;
+  return points.sort((one, other) => (one.sec ?? Infinity) - (other.sec ?? Infinity));
+}
+
+function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, texts: ChartTexts): EChartsCoreOption {
+  const points = pointsOf(data, data.columns[choice.x], texts);
+  const isSideways = choice.type === 'bar';
+  const isLine = choice.type === 'line' || choice.type === 'area';
+  const isBoundary = (index: number): boolean => {
+    const sec = points[index]?.sec;
+    return sec != null && sec % WINDOW_SEC === 0;
+  };
+  const names = {
+    type: 'category',
+    data: points.map(({ name }) => name),
+    // Rows are read from above.
+    inverse: isSideways,
+    boundaryGap: !isLine,
+    axisLabel: { ...labelOf(theme), hideOverlap: true, width: isSideways ? 180 : undefined, overflow: 'truncate' },
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: theme.line } },
+    splitLine: {
+      show: points.some((_, index) => isBoundary(index)),
+      interval: (index: number) => isBoundary(index),
+      showMinLine: isBoundary(0),
+      showMaxLine: false,
+      lineStyle: { color: theme.windowLine },
+    },
+  };
+  const amounts = {
+    type: 'value',
+    axisLabel: { ...labelOf(theme), formatter: (value: number) => countText(value) },
+    splitLine: { lineStyle: { color: theme.grid } },
+  };
+  return {
+    ...frame(theme),
+    grid: { left: 0, right: 12, top: 36, bottom: 4, containLabel: true },
+    legend: legend(theme),
+    tooltip: { ...tooltip(theme), trigger: 'axis', valueFormatter: amountText },
+    xAxis: isSideways ? amounts : names,
+    yAxis: isSideways ? names : amounts,
+    series: choice.y.map((place, index) => {
+      const column = data.columns[place];
+      return {
+        type: isLine ? 'line' : 'bar',
+        name: column?.name ?? '',
+        data: points.map(({ row }) => column?.numbers[row] ?? null),
+        ...(isLine ? { symbolSize: 5, showSymbol: points.length <= 60 } : { barMaxWidth: 48 }),
+        ...(isLine ? { lineStyle: { width: 2, type: DASHES[Math.floor(index / 4) % DASHES.length] } } : {}),
+        ...(choice.type === 'area' ? { areaStyle: { opacity: 0.25 }, stack: 'all' } : {}),
+      };
+    }),
+  };
+}
+
+function amountText(value: unknown): string {
+  if (typeof value !== 'number') return '–';
+  return Number.isInteger(value) ? grouped(value) : String(value);
+}
+
+/** The largest slices, and all others as one. Negative amounts have no slice. */
+export function slicesOf(data: ChartData, choice: ChartChoice, texts: ChartTexts): { name: string; value: number }[] {
+  const names = data.columns[choice.x];
+  const amounts = data.columns[choice.y[0] ?? -1];
+  const slices = pointsOf(data, names, texts)
+    .map(({ name, row }) => ({ name, value: amounts?.numbers[row] ?? 0 }))
+    .filter(({ value }) => value > 0)
+    .sort((one, other) => other.value - one.value);
+  if (slices.length <= MOST_SLICES) return slices;
+  const rest = slices.slice(MOST_SLICES - 1).reduce((sum, { value }) => sum + value, 0);
+  return [...slices.slice(0, MOST_SLICES - 1), { name: texts.other, value: rest }];
+}
+
+function pieOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, texts: ChartTexts): EChartsCoreOption {
+  return {
+    ...frame(theme),
+    legend: legend(theme),
+    tooltip: { ...tooltip(theme), valueFormatter: amountText },
+    series: [
+      {
+        type: 'pie',
+        radius: ['40%', '70%'],
+        center: ['50%', '54%'],
+        data: slicesOf(data, choice, texts),
+        itemStyle: { borderColor: theme.surface, borderWidth: 1 },
+        label: { ...labelOf(theme), color: theme.text, formatter: '{d} %' },
+        labelLine: { lineStyle: { color: theme.line } },
+      },
+    ],
+  };
+}
+
+export interface Flow {
+  readonly source: string;
+  readonly target: string;
+  readonly value: number;
+}
+
+/** What flows from where to where. An end that is on both sides is two: a diagram cannot run in circles. */
+export function flowsOf(data: ChartData, choice: ChartChoice, texts: ChartTexts): readonly Flow[] {
+  const [from, to] = [data.columns[choice.x], data.columns[choice.target]];
+  const amounts = data.columns[choice.y[0] ?? -1];
+  const sums = new Map<string, Flow>();
+  for (let row = 0; row < data.rowCount; row++) {
+    const value = amounts?.numbers[row] ?? 0;
+    if (!(value > 0)) continue;
+    const source = from?.texts[row] ?? texts.noValue;
+    const target = to?.texts[row] ?? texts.noValue;
+    const key = JSON.stringify([source, target]);
+    sums.set(key, { source, target, value: (sums.get(key)?.value ?? 0) + value });
+  }
+  return [...sums.values()];
+}
+
+function sankeyOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, texts: ChartTexts): EChartsCoreOption {
+  const flows = flowsOf(data, choice, texts);
+  // Names tell nodes apart, so that each side has its own.
+  const nodes = new Map<string, string>();
+  for (const { source, target } of flows) {
+    nodes.set(`< ${source}`, source);
+    nodes.set(`> ${target}`, target);
+  }
+  return {
+    ...frame(theme),
+    tooltip: { ...tooltip(theme), valueFormatter: amountText },
+    series: [
+      {
+        type: 'sankey',
+        left: 4,
+        right: 140,
+        top: 12,
+        bottom: 8,
+        nodeGap: 6,
+        data: [...nodes.keys()].map((name) => ({ name })),
+        links: flows.map(({ source, target, value }) => ({ source: `< ${source}`, target: `> ${target}`, value })),
+        lineStyle: { color: 'source', opacity: 0.32 },
+        label: {
+          ...labelOf(theme),
+          color: theme.text,
+          formatter: ({ name }: { name: string }) => nodes.get(name) ?? '',
+        },
+      },
+    ],
+  };
+}
+
+function histogramOption(
+  data: ChartData,
+  choice: ChartChoice,
+  theme: ChartTheme,
+  texts: ChartTexts,
+): EChartsCoreOption {
+  const column = data.columns[choice.y[0] ?? -1];
+  const bins = binNumbers((column?.numbers ?? []).filter((value) => value !== null));
+  return {
+    ...frame(theme),
+    grid: { left: 0, right: 12, top: 12, bottom: 4, containLabel: true },
+    tooltip: { ...tooltip(theme), trigger: 'axis', valueFormatter: amountText },
+    xAxis: {
+      type: 'category',
+      data: bins.map(({ from, to }) => (from === to ? countText(from) : `${countText(from)} – ${countText(to)}`)),
+      axisLabel: { ...labelOf(theme), hideOverlap: true },
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: theme.line } },
+    },
+    yAxis: {
+      type: 'value',
+      axisLabel: { ...labelOf(theme), formatter: (value: number) => countText(value) },
+      splitLine: { lineStyle: { color: theme.grid } },
+    },
+    series: [{ type: 'bar', name: texts.rows, barCategoryGap: '2%', data: bins.map(({ count }) => count) }],
+  };
+}

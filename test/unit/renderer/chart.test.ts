@@ -1,0 +1,178 @@
+import { expect, test } from 'vitest';
+import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
+import type { ChartTheme } from '../../../src-renderer/lib/chart-theme';
+import { chartTypesFor, chooseChart, MAX_SERIES, withType } from '../../../src-renderer/features/graph/chart-choice';
+import { MAX_MARKS, readChartData, type ChartData } from '../../../src-renderer/features/graph/chart-data';
+import { chartOption, flowsOf, pointsOf, slicesOf } from '../../../src-renderer/features/graph/chart-options';
+import { chartSummary } from '../../../src-renderer/features/graph/chart-summary';
+import { binNumbers } from '../../../src-renderer/features/graph/histogram-bins';
+import { StatementChart } from '../../../src-renderer/features/graph/statement-chart.svelte';
+import type { Answer } from '../../../src-renderer/features/logstore/logstore-state.svelte';
+import { StatementRows } from '../../../src-renderer/features/logstore/statement-rows';
+
+type Values = readonly (number | string | null)[];
+
+function column(name: string, values: Values, type?: 'timestamp'): ResultColumn {
+  const validity = Uint8Array.from(values, (value) => (value === null ? 0 : 1));
+  if (type === 'timestamp') {
+    return { name, type, validity, data: BigInt64Array.from(values, (value) => BigInt(Number(value)) * 1_000_000n) };
+  }
+  if (values.every((value) => typeof value !== 'string')) {
+    return { name, type: 'float64', validity, data: Float64Array.from(values, Number) };
+  }
+  const dictionary = values.map(String);
+  return { name, type: 'text', validity, data: Uint32Array.from(dictionary.keys()), dictionary };
+}
+
+function rowsOf(...columns: readonly ResultColumn[]): StatementRows {
+  const batch: ResultBatch = { rowCount: columns[0]?.data.length ?? 0, columns };
+  return new StatementRows([batch], [], 1_000_000);
+}
+
+const dataOf = (...columns: readonly ResultColumn[]): ChartData => readChartData(rowsOf(...columns));
+const answerOf = (...columns: readonly ResultColumn[]): Answer => ({ rows: rowsOf(...columns) }) as unknown as Answer;
+
+const TEXTS = { time: (sec: number) => `at ${sec}`, noValue: 'none', other: 'Other', rows: 'Rows' };
+const THEME = { series: ['#111', '#222'], font: 'x', isDark: false } as unknown as ChartTheme;
+
+const hosts = column('pri_ip', ['10.0.0.1', '10.0.0.2', '10.0.0.3']);
+const servers = column('pub_ip', ['192.0.2.1', '192.0.2.1', '192.0.2.2']);
+const n = column('n', [3, 1, 2]);
+const time = column('t', [1200, 600, 1800], 'timestamp');
+
+test.each([
+  ['times with numbers', [time, n], 'line', 0, [1]],
+  ['one text with numbers', [hosts, n], 'column', 0, [1]],
+  ['two texts with a number', [hosts, servers, n], 'sankey', 0, [2]],
+  ['numbers behind a number', [column('port', [1, 2]), column('count', [5, 6])], 'column', 0, [1]],
+  ['one row of numbers', [column('a', [1]), column('b', [2])], 'stat', -1, [0, 1]],
+  ['one column of numbers', [n], 'histogram', -1, [0]],
+  ['texts alone', [hosts, servers], 'table', -1, []],
+  ['nothing', [column('n', [])], 'table', -1, []],
+] as const)('a result of %s is drawn as fits it', (_, columns, type, x, y) => {
+  const data = dataOf(...columns);
+  expect(chooseChart(data)).toMatchObject({ type, x, y });
+  expect(chartTypesFor(data)).toContain(type);
+});
+
+test('many names lie beside their bars, and numbers that are times are an axis', () => {
+  const many = Array.from({ length: 40 }, (_, index) => `host ${index}`);
+  const counts = column(
+    'n',
+    many.map((_, index) => index),
+  );
+  expect(chooseChart(dataOf(column('host', many), counts)).type).toBe('bar');
+  const starts: ResultColumn = { name: 'start_time', type: 'int64', data: BigInt64Array.of(600n, 1200n, 1800n) };
+  expect(dataOf(starts, n).columns[0]).toMatchObject({ kind: 'time', numbers: [600, 1200, 1800] });
+});
+
+test('what a type has no use for is left out, and what it needs is found', () => {
+  const data = dataOf(hosts, n, column('bytes', [30, 10, 20]));
+  const chosen = chooseChart(data);
+  expect(chosen.y).toEqual([1, 2]);
+  const pie = withType(chosen, 'pie', data);
+  expect(pie).toEqual({ type: 'pie', x: 0, target: -1, y: [1] });
+  expect(withType(pie, 'sankey', data)).toEqual({ type: 'sankey', x: 0, target: 2, y: [1] });
+  const histogram = withType({ type: 'table', x: -1, target: -1, y: [] }, 'histogram', data);
+  expect(histogram).toEqual({ type: 'histogram', x: -1, target: -1, y: [1] });
+  expect(withType(histogram, 'line', data)).toEqual({ type: 'line', x: 0, target: -1, y: [1] });
+});
+
+test('more rows than are drawn are counted, not lost from sight', () => {
+  const values = Array.from({ length: MAX_MARKS + 7 }, (_, index) => index);
+  const data = dataOf(column('n', values));
+  expect([data.rowCount, data.left, data.columns[0]?.numbers.length]).toEqual([MAX_MARKS, 7, MAX_MARKS]);
+});
+
+test('times go from the earliest, names as the statement has them, and nothing is called nothing', () => {
+  const data = dataOf(time, n, column('host', ['b', null, 'a']));
+  expect(pointsOf(data, data.columns[0], TEXTS).map(({ name, row }) => [name, row])).toEqual([
+    ['at 600', 1],
+    ['at 1200', 0],
+    ['at 1800', 2],
+  ]);
+  expect(pointsOf(data, data.columns[2], TEXTS).map(({ name }) => name)).toEqual(['b', 'none', 'a']);
+});
+
+test('a line has the numbers of its rows, and gaps where there are none', () => {
+  const data = dataOf(time, column('n', [3, null, 2]));
+  const option = chartOption(data, chooseChart(data), THEME, TEXTS);
+  expect(option).toMatchObject({
+    xAxis: { type: 'category', data: ['at 600', 'at 1200', 'at 1800'] },
+    series: [{ type: 'line', name: 'n', data: [null, 3, 2] }],
+  });
+  expect(chartOption(data, withType(chooseChart(data), 'bar', data), THEME, TEXTS)).toMatchObject({
+    yAxis: { data: ['at 600', 'at 1200', 'at 1800'], inverse: true },
+    xAxis: { type: 'value' },
+  });
+});
+
+test('a pie has five slices at most, and all of the rest in the last', () => {
+  const data = dataOf(column('host', ['a', 'b', 'c', 'd', 'e', 'f', 'g']), column('n', [1, 9, 2, 8, 3, -4, 4]));
+  const slices = slicesOf(data, { type: 'pie', x: 0, target: -1, y: [1] }, TEXTS);
+  expect(slices).toEqual([
+    { name: 'b', value: 9 },
+    { name: 'd', value: 8 },
+    { name: 'g', value: 4 },
+    { name: 'e', value: 3 },
+    { name: 'Other', value: 3 },
+  ]);
+});
+
+test('flows between the same ends are one, and an end of both sides is two nodes', () => {
+  const data = dataOf(column('a', ['x', 'x', 'y']), column('b', ['y', 'y', 'x']), column('n', [1, 2, 4]));
+  const choice = chooseChart(data);
+  expect(flowsOf(data, choice, TEXTS)).toEqual([
+    { source: 'x', target: 'y', value: 3 },
+    { source: 'y', target: 'x', value: 4 },
+  ]);
+  const option = chartOption(data, choice, THEME, TEXTS) as { series: { data: unknown[]; links: unknown[] }[] };
+  expect([option.series[0]?.data.length, option.series[0]?.links.length]).toEqual([4, 2]);
+});
+
+test.each([
+  [[], []],
+  [[5, 5, 5], [3]],
+  [
+    [0, 1, 2, 3],
+    [1, 1, 1, 1],
+  ],
+  [[-1.5, 0, Infinity, NaN, 1.5], undefined],
+  [[0, 1e300], undefined],
+])('the numbers %j are counted once each', (values, counts) => {
+  const bins = binNumbers(values);
+  const finite = values.filter((value) => Number.isFinite(value));
+  expect(bins.reduce((sum, { count }) => sum + count, 0)).toBe(finite.length);
+  expect(bins.length).toBeLessThanOrEqual(26);
+  if (counts !== undefined) expect(bins.map(({ count }) => count)).toEqual(counts);
+  for (const value of finite) expect(bins.some(({ from, to }) => from <= value && value <= to)).toBe(true);
+});
+
+test('what was chosen stays for the same columns, and goes with others', () => {
+  const chart = new StatementChart();
+  chart.follow(answerOf(hosts, n));
+  expect(chart.choice.type).toBe('column');
+  chart.setType('pie');
+  chart.follow(answerOf(hosts, column('n', [7, 8, 9])));
+  expect(chart.choice.type).toBe('pie');
+  chart.follow(answerOf(time, n));
+  expect(chart.choice.type).toBe('line');
+});
+
+test('a chart has one series at least, and eight at most', () => {
+  const chart = new StatementChart();
+  const names = Array.from({ length: 10 }, (_, index) => column(`n${index}`, [index, 1]));
+  chart.follow(answerOf(column('host', ['a', 'b']), ...names));
+  expect(chart.choice.y).toHaveLength(MAX_SERIES);
+  chart.toggleY(10);
+  expect(chart.choice.y).not.toContain(10);
+  for (const place of [...chart.choice.y]) chart.toggleY(place);
+  expect(chart.choice.y).toHaveLength(1);
+});
+
+test('a chart is said in a sentence', () => {
+  const data = dataOf(hosts, n);
+  expect(chartSummary(data, chooseChart(data))).toBe('n by pri_ip: at most 3 (10.0.0.1), at least 1 (10.0.0.2).');
+  const empty = dataOf(column('a', [null, null]), hosts);
+  expect(chartSummary(empty, { type: 'histogram', x: -1, target: -1, y: [0] })).toBe('a has no number in any row.');
+});
