@@ -13,6 +13,7 @@ import { splitQuery } from '../query/split-query';
 import { sliceEntriesOf, slicePages, timeSlices, type SlicePage } from './entry-slices';
 import { lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
+import { readModestly } from './modest-reading';
 import { projectLogstores } from './project-logstores';
 
 /** What a log without entries is searched for: no second at all. */
@@ -52,7 +53,13 @@ export function runQuery(
     let columns: QueryReport['columns'] = [];
     for (const [slice, { sql, params, rows }] of (await slices()).entries()) {
       const before = rowCount;
-      for await (const batch of readStream(database, sql, params, { ...stop, hints })) {
+      const read = { ...stop, hints };
+      const batches =
+        rows === null
+          ? readStream(database, sql, params, read)
+          : // A search, whose rows come in one order.
+            readModestly(database, { sql, params }, read);
+      for await (const batch of batches) {
         // Without a row, the first tells the columns.
         if (batch.rowCount === 0 && slice > 0) continue;
         rowCount += batch.rowCount;
