@@ -32,7 +32,7 @@ export interface QueryStatement {
   readonly slices: () => Promise<readonly StatementSlice[]>;
 }
 
-interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
+export interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
   /** What it has to give; null where that is not known beforehand. */
   readonly rows: number | null;
 }
@@ -66,7 +66,7 @@ export function runQuery(
         columns = describe(batch);
         await sendBatch(batch);
       }
-      if (rows !== null && rowCount - before !== rows) throw deletedMeanwhile();
+      refuseDeleted(rows, rowCount - before);
     }
     return { rowCount, columns };
   });
@@ -114,9 +114,15 @@ export async function answerQuery(
   return { rowCount, columns, range, snapshot, notices, sql };
 }
 
-/** Slices are read one after the other, and what is deleted in between is missing in those that follow. */
-function deletedMeanwhile(): AppError {
-  return new AppError('SNAPSHOT_GONE', 'Entries that the answer is of were deleted while it was written');
+/**
+ * Slices are read one after the other, and what is deleted in between is missing in those that follow.
+ *
+ * @param expected as `StatementSlice` has it
+ * @throws AppError SNAPSHOT_GONE
+ */
+export function refuseDeleted(expected: number | null, rows: number): void {
+  if (expected === null || rows === expected) return;
+  throw new AppError('SNAPSHOT_GONE', 'Entries that the answer is of were deleted while it was written');
 }
 
 /** A failure of DuckDB's in the vendor's words, where it has some, with the place of what it is about. */
