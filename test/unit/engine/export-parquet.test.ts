@@ -31,7 +31,7 @@ function exported(
   onProgress = (_progress: ExportProgress): void => undefined,
 ): Promise<ExportReport> {
   const request = { format: 'parquet', ...changes, query: { ...ALL_ENTRIES, ...query } } as const;
-  return runExport(shared(), request, { signal, emit: (_name, progress) => onProgress(progress as ExportProgress) });
+  return runExport(shared(), request, { signal, emit: (_name, progress) => onProgress(progress) });
 }
 const read = ({ file }: ExportReport): Promise<ReadParquet> => readParquet(join(folder(), file));
 
