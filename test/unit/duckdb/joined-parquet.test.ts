@@ -11,7 +11,7 @@ const shared = sharedDatabase();
 const pathOf = (name: string): string => join(shared().workspaceDir, 'tmp', name);
 
 async function part(name: string, sql: string): Promise<string> {
-  const target = { path: pathOf(name), zone: 'UTC', nameColumns: (names: readonly string[]) => names };
+  const target = { path: pathOf(name), nameColumns: (names: readonly string[]) => names };
   await copyToParquet(shared(), { sql, params: [], hints: [] }, target, {});
   return target.path;
 }
