@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { AppError } from '../contract/errors';
-import type { TextSink } from '../engine/output/text-sink';
+import type { ByteSink } from '../engine/output/text-sink';
 
 /** Whoever read our output has seen enough (`natscope … | head`): a reason to stop, not a fault. */
 export class ReaderGone extends Error {
@@ -8,7 +8,7 @@ export class ReaderGone extends Error {
 }
 
 /** Standard output or standard error, with backpressure, and with its late errors in the place of the writer. */
-export class TextOutput implements TextSink {
+export class TextOutput implements ByteSink {
   readonly #stream: Writable;
   #fault: Error | null = null;
   #wake: (() => void) | null = null;
@@ -37,7 +37,9 @@ export class TextOutput implements TextSink {
     this.#throwFault();
     if (piece.length === 0) return;
     this.#hasWritten = true;
-    if (!this.#stream.write(piece)) await this.#drained();
+    // The stream writes it later, when it is the caller's again.
+    const own = typeof piece === 'string' ? piece : Buffer.from(piece);
+    if (!this.#stream.write(own)) await this.#drained();
     this.#throwFault();
   }
 

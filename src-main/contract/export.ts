@@ -68,6 +68,7 @@ export interface SourceCapture {
 export type ExportSourcesRequest = Pick<QueryRequest, 'project' | 'logstore' | 'snapshot'>;
 
 export interface ExportProgress {
+  /** 0 where the database writes by itself, and they are not known before the end. */
   readonly rows: number;
   readonly bytes: number;
 }

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { QueryReport } from '../contract/ipc';
 import { quoteIdentifier } from '../query/log-sql';
 import type { Database } from './database';
+import type { MemoryNeed } from './memory-limit';
 import { parquetCell, type SourceColumn } from './parquet-cells';
 import { quoteText } from './quote';
 import { columnTypeOf, type ColumnHint } from './result-columns';
@@ -13,6 +14,11 @@ export interface CopiedStatement {
   readonly params: readonly DuckDBValue[];
   /** By position. */
   readonly hints: readonly ColumnHint[];
+}
+
+export interface ReadOptions extends StopOptions {
+  /** See `MemoryLimit`; default `all`. */
+  readonly need?: MemoryNeed;
 }
 
 export interface CopyTarget {
@@ -40,7 +46,7 @@ export function copyToParquet(
   database: Database,
   statement: CopiedStatement,
   target: CopyTarget,
-  options: StopOptions,
+  options: ReadOptions,
 ): Promise<CopiedRows> {
   return whileReading(database, options, async (connection) => {
     const { rowsSql, columns } = await planCopy(connection, statement, target);
@@ -106,10 +112,10 @@ function answerOf(sql: string, columns: number): string {
 /** Runs statements that read on a connection of their own, until they are stopped. */
 export async function whileReading<T>(
   database: Database,
-  options: StopOptions,
+  options: ReadOptions,
   use: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = await database.acquire();
+  const connection = await database.acquire(options.need);
   const stop = new StopSwitch(connection, options);
   let isDone = false;
   try {

@@ -2,6 +2,7 @@ import { realpathSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
+import { MemoryLimit, type MemoryNeed } from './memory-limit';
 import { ownerFile, readOwnerRecord } from './owner-record';
 import { quoteText } from './quote';
 import { lockedError, toWorkspaceError } from './workspace-error';
@@ -57,13 +58,16 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #inode: number | null;
   readonly #idle: DuckDBConnection[] = [];
-  readonly #busy = new Set<DuckDBConnection>();
+  readonly #busy = new Map<DuckDBConnection, MemoryNeed>();
+  readonly #memory: MemoryLimit | null;
   readonly #released: (() => void)[] = [];
   #exclusive: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #revision = 0;
 
-  constructor(workspaceDir: string, path: string, instance: DuckDBInstance) {
+  /** @param memory null where the limit stays as it is */
+  constructor(workspaceDir: string, path: string, instance: DuckDBInstance, memory: MemoryLimit | null) {
+    this.#memory = memory;
     this.workspaceDir = workspaceDir;
     this.path = path;
     this.#instance = instance;
@@ -117,17 +121,22 @@ export class Database {
     return turn;
   }
 
-  /** For holders that outlive a call (streams, appenders): each acquired connection must be released or discarded. */
-  async acquire(): Promise<DuckDBConnection> {
+  /**
+   * For holders that outlive a call (streams, appenders): each acquired connection must be released or discarded.
+   *
+   * @param need what the holder must have; see `MemoryLimit`
+   */
+  async acquire(need: MemoryNeed = 'all'): Promise<DuckDBConnection> {
     if (this.#closing !== null) throw new AppError('INTERNAL', `${this.path} is closed`);
     const connection = this.#idle.pop() ?? (await this.#instance.connect());
-    this.#busy.add(connection);
+    this.#busy.set(connection, need);
+    await this.#memory?.enter(need);
     return connection;
   }
 
   /** Gives back a connection that has no transaction, stream or appender open. */
   release(connection: DuckDBConnection): void {
-    if (!this.#busy.delete(connection)) return;
+    if (!this.#leave(connection)) return;
     if (this.#closing === null && this.#idle.length < IDLE_CONNECTIONS) this.#idle.push(connection);
     else connection.closeSync();
     this.#announceRelease();
@@ -135,9 +144,17 @@ export class Database {
 
   /** Closes a connection whose state is not known. An open transaction of it is rolled back. */
   discard(connection: DuckDBConnection): void {
-    if (!this.#busy.delete(connection)) return;
+    if (!this.#leave(connection)) return;
     connection.closeSync();
     this.#announceRelease();
+  }
+
+  /** @returns whether it was in use */
+  #leave(connection: DuckDBConnection): boolean {
+    const need = this.#busy.get(connection);
+    if (need === undefined) return false;
+    this.#memory?.leave(need);
+    return this.#busy.delete(connection);
   }
 
   /**
@@ -171,10 +188,11 @@ export class Database {
   async #close(): Promise<void> {
     // Interrupting once is not enough: the interrupt of a statement that has not begun is forgotten when it begins.
     while (this.#busy.size > 0) {
-      for (const connection of this.#busy) connection.interrupt();
+      for (const connection of this.#busy.keys()) connection.interrupt();
       await Promise.race([this.#nextRelease(), new Promise((resolve) => setTimeout(resolve, 20))]);
     }
     for (const connection of this.#idle.splice(0)) connection.closeSync();
+    this.#memory?.closeSync();
     this.#instance.closeSync();
     openDatabases().delete(this.path);
   }
@@ -203,11 +221,15 @@ function databaseFile(workspaceDir: string): string {
   }
 }
 
-/** Settings that hold for every connection and cannot be taken back; `lock_configuration` has to be the last. */
+/**
+ * Settings that hold for every connection and cannot be taken back; `lock_configuration` has to be the last. The limit of
+ * memory alone stays open, for `MemoryLimit`: no statement of a user sets anything.
+ */
 async function confine(connection: DuckDBConnection, tempDir: string): Promise<void> {
   await connection.run(`SET GLOBAL allowed_directories = [${quoteText(tempDir)}]`);
   await connection.run('SET GLOBAL enable_external_access = false');
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  await connection.run("SET GLOBAL allowed_configs = ['memory_limit']");
   await connection.run('SET GLOBAL lock_configuration = true');
 }
 
@@ -235,9 +257,10 @@ export async function openDatabase(workspaceDir: string, options: DatabaseOption
   const tempDir = join(workspaceDir, 'tmp');
   let instance: DuckDBInstance | null = null;
   try {
+    const memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     const maxTempBytes = options.maxTempBytes ?? defaultTempBytes(tempDir);
     instance = await DuckDBInstance.create(path, {
-      memory_limit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+      memory_limit: memoryLimit,
       temp_directory: tempDir,
       max_temp_directory_size: `${Math.max(1, Math.floor(maxTempBytes / 1024))}KiB`,
       autoinstall_known_extensions: 'false',
@@ -251,7 +274,7 @@ export async function openDatabase(workspaceDir: string, options: DatabaseOption
       checkpoint_threshold: '256MiB',
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     });
-    const database = new Database(workspaceDir, path, instance);
+    const database = new Database(workspaceDir, path, instance, new MemoryLimit(await instance.connect(), memoryLimit));
     await database.withConnection((connection) => confine(connection, tempDir));
     return database;
   } catch (cause) {

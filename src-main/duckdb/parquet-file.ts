@@ -49,7 +49,7 @@ export class ParquetFile {
       autoload_known_extensions: 'false',
       allow_community_extensions: 'false',
     });
-    const database = new Database(dirname(path), path, instance);
+    const database = new Database(dirname(path), path, instance, null);
     try {
       const { columns, rowCount } = await confineTo(database, path);
       return new ParquetFile(database, rowsAsJson(path, columns, constants), rowCount);

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue } fro
 import { AppError } from '../contract/errors';
 import type { ResultBatch } from '../contract/result-batch';
 import type { Database } from './database';
+import type { MemoryNeed } from './memory-limit';
 import { planColumns, toBatch, type ColumnHint } from './result-columns';
 import { BEGIN_READING, cancelled, queryError, StopSwitch, type StopOptions } from './stop-switch';
 
@@ -10,6 +11,8 @@ export interface StreamOptions extends StopOptions {
   readonly batchRows?: number;
   /** By position; a column without one is typed by DuckDB's type alone. */
   readonly hints?: readonly ColumnHint[];
+  /** See `MemoryLimit`; default `all`. */
+  readonly need?: MemoryNeed;
 }
 
 /** Eight of DuckDB's chunks. */
@@ -92,7 +95,7 @@ export async function* readStream(
   params: readonly DuckDBValue[] = [],
   options: StreamOptions = {},
 ): AsyncGenerator<ResultBatch, void, undefined> {
-  const connection = await database.acquire();
+  const connection = await database.acquire(options.need);
   const stop = new StopSwitch(connection, options);
   let result: DuckDBResult | null = null;
   let complete = false;

@@ -12,6 +12,7 @@ import {
 } from '@duckdb/node-api';
 import duckdb, { type Vector } from '@duckdb/node-bindings';
 import type { ColumnType, ResultBatch, ResultColumn } from '../contract/result-batch';
+import { readTexts, TextCodes } from './text-vectors';
 
 /** What a column's type does not say: that a UINTEGER is an address. */
 export type ColumnHint = 'ipv4' | null;
@@ -23,20 +24,6 @@ interface ColumnPlan {
   readonly name: string;
   readonly type: ColumnType;
   readonly fill: Fill;
-}
-
-/** Gives each different text of a batch one number, in order of appearance. */
-class TextCodes {
-  readonly dictionary: string[] = [];
-  readonly #codes = new Map<string, number>();
-
-  codeOf(text: string): number {
-    const known = this.#codes.get(text);
-    if (known !== undefined) return known;
-    const code = this.dictionary.push(text) - 1;
-    this.#codes.set(text, code);
-    return code;
-  }
 }
 
 function vectorOf(chunk: DuckDBDataChunk, index: number): Vector {
@@ -86,12 +73,18 @@ function fillTexts(toText: (value: DuckDBValue) => string): Fill {
   return (chunk, index, at, data, texts) => {
     const vector = chunk.getColumnVector(index);
     const codes = data as Uint32Array;
-    for (let row = 0; row < chunk.rowCount; row++) {
+    // Asking for it is a call into the binding.
+    const { rowCount } = chunk;
+    for (let row = 0; row < rowCount; row++) {
       const value = vector.getItem(row);
       if (value !== null) codes[at + row] = texts.codeOf(toText(value));
     }
   };
 }
+
+const fillStoredTexts: Fill = (chunk, index, at, data, texts) => {
+  readTexts(chunk, index, at, data as Uint32Array, texts);
+};
 
 function numberText(value: number): string {
   // JSON has no word for these; a text is what readers of JSON make the least wrong of.
@@ -178,7 +171,7 @@ function planFor(typeId: DuckDBTypeId, alias: string | undefined, hint: ColumnHi
     case DuckDBTypeId.UNION:
       return asText('json', jsonText);
     case DuckDBTypeId.VARCHAR:
-      return asText(alias === 'JSON' ? 'json' : 'text', plainText);
+      return { type: alias === 'JSON' ? 'json' : 'text', fill: fillStoredTexts };
     default:
       return asText('text', plainText);
   }

@@ -1,8 +1,8 @@
 import type { Database } from '../duckdb/database';
-import { readStream } from '../duckdb/read-stream';
 import { compileHistogram } from '../query/compile-histogram';
 import type { LogRelation } from '../query/log-relation';
 import type { TimeRange } from '../query/time-range';
+import { readModestly } from './modest-reading';
 
 /** Entries of a slice, which are sorted in memory at once. */
 const SLICE_ENTRIES = 200_000;
@@ -71,7 +71,7 @@ export async function timeSlices(
   const bins = { startsSec: [fromSec], quantumSec: widthSec };
   const { sql, params } = compileHistogram(text, { fromSec, toSec }, bins, relation);
   const counts = new Float64Array(Math.ceil((toSec - fromSec) / widthSec));
-  for await (const { rowCount, columns } of readStream(database, sql, params, { signal })) {
+  for await (const { rowCount, columns } of readModestly(database, { sql, params }, { signal })) {
     const [stretches, found] = columns.map(({ data }) => data);
     for (let row = 0; row < rowCount; row++) counts[Number(stretches?.[row])]! += Number(found?.[row]);
   }

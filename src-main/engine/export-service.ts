@@ -16,7 +16,7 @@ import { spelledColumns } from './output/spelled-columns';
 import type { ByteSink } from './output/text-sink';
 import { readExportSources } from './export-sources';
 import { EXPORTS, exportsFolder } from './exports-folder';
-import { writeParquet } from './parquet-answer';
+import { writeParquet, type OnWritten } from './parquet-answer';
 import { runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
 
@@ -49,13 +49,14 @@ export async function runExport(
     });
   }
   const create: CreateOutput<AtomicOutput> = partitionBy === undefined ? createAtomicFile : createAtomicFolder;
-  const { signal } = context;
+  const { signal, emit } = context;
+  const onWritten = atMostTenASecond((progress) => emit('export:progress', progress));
   return writeOutput(
     workspaceDir,
     format,
     signal,
     async (output, file) => {
-      const report = await writeParquet(database, request, output, signal);
+      const report = await writeParquet(database, request, output, signal, onWritten);
       return describeExport(database, request, { report, notices: report.notices, output, file });
     },
     create,
@@ -101,7 +102,7 @@ async function writeRows(
 ): Promise<WrittenAnswer> {
   const writer = createExportWriter(format, output.sink, { zone: query.zone, neutraliseFormulas });
   let rows = 0;
-  let nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
+  const onWritten = atMostTenASecond((progress) => emit('export:progress', progress));
   const report = await runQuery(
     database,
     { ...query, times: 'instant' },
@@ -110,14 +111,21 @@ async function writeRows(
       sendBatch: async (batch) => {
         await writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) });
         rows += batch.rowCount;
-        if (performance.now() < nextProgressMs) return;
-        nextProgressMs = performance.now() + PROGRESS_INTERVAL_MS;
-        emit('export:progress', { rows, bytes: output.writtenBytes() });
+        onWritten({ rows, bytes: output.writtenBytes() });
       },
     },
   );
   await writer.end(spelledColumns(report.columns, spelling));
   return { report, notices: [...report.notices, ...writer.notes.map((text) => ({ kind: 'info' as const, text }))] };
+}
+
+function atMostTenASecond(emit: OnWritten): OnWritten {
+  let nextMs = performance.now() + PROGRESS_INTERVAL_MS;
+  return (progress) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + PROGRESS_INTERVAL_MS;
+    emit(progress);
+  };
 }
 
 /** Makes what is written beside its place until it is complete. */

@@ -1,3 +1,4 @@
+import { AppError } from '../contract/errors';
 import type { ResultBatch } from '../contract/result-batch';
 import type { SqlParam } from '../query/log-relation';
 import type { Database } from '../duckdb/database';
@@ -5,6 +6,7 @@ import type { StoredEntry } from '../duckdb/entry-origin';
 import { readStream } from '../duckdb/read-stream';
 import type { NatMapping } from '../nat/public-side';
 import type { DescribedEntry } from './entry-text';
+import { withLittleMemory } from './modest-reading';
 
 /** What of an entry matters to whoever looks for its packets. */
 export interface FoundEntry extends DescribedEntry, Pick<StoredEntry, 'natEip' | 'sessionId' | 'packets' | 'ipBytes'> {
@@ -233,18 +235,32 @@ export class FoundEntries {
   }
 }
 
+/** Some 110 octets each, beside what the import that is done again needs. */
+const MOST_ENTRIES = 4_000_000;
+
 /**
  * @param capacity entries at most
  * @param sql gives `FOUND_ENTRY_COLUMNS`
- * @throws AppError QUERY_CANCELLED, QUERY_FAILED, WORKSPACE_*
+ * @throws AppError OPTION_INVALID for more than are held at once; QUERY_CANCELLED, QUERY_FAILED, WORKSPACE_*
  */
 export async function readFoundEntries(
   database: Database,
   capacity: number,
   { sql, params }: { readonly sql: string; readonly params: readonly SqlParam[] },
   signal: AbortSignal,
+  mostEntries = MOST_ENTRIES,
 ): Promise<FoundEntries> {
-  const found = new FoundEntries(capacity);
-  for await (const batch of readStream(database, sql, params, { signal })) found.addRows(batch);
-  return found;
+  if (capacity > mostEntries) throw tooManyEntries(capacity, mostEntries);
+  return withLittleMemory(async (need) => {
+    const found = new FoundEntries(capacity);
+    for await (const batch of readStream(database, sql, params, { signal, need })) found.addRows(batch);
+    return found;
+  });
+}
+
+function tooManyEntries(entries: number, most: number): AppError {
+  const message =
+    `${entries} log entries of one import are found, and packets of ${most} at most can be looked for at once, ` +
+    'since each entry is held in memory: search for fewer, or in a shorter range';
+  return new AppError('OPTION_INVALID', message, { entries, most });
 }

@@ -1,15 +1,26 @@
+import { rm, stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors';
-import type { ExportRequest } from '../contract/export';
+import type { ExportProgress, ExportRequest } from '../contract/export';
 import type { QueryReport } from '../contract/ipc';
 import { spelledField } from '../contract/log-entry';
 import { copyToPartitions } from '../duckdb/copy-partitions';
-import { copyToParquet } from '../duckdb/copy-parquet';
+import { copyToParquet, type CopiedRows, type CopyTarget } from '../duckdb/copy-parquet';
 import type { Database } from '../duckdb/database';
+import { JoinedParquet } from '../duckdb/joined-parquet';
+import type { StopOptions } from '../duckdb/stop-switch';
+import { toWorkspaceError } from '../duckdb/workspace-error';
 import { zoneOffset } from '../query/zone';
+import { withLittleMemory } from './modest-reading';
 import type { AtomicOutput } from './output/atomic-file';
 import { noFormulas } from './output/export-writer';
 import { distinctNames } from './output/result-cells';
-import { answerQuery } from './query-service';
+import { answerQuery, refuseDeleted, type QueryStatement, type StatementSlice } from './query-service';
+
+/** Is told how far it has come: rows, 0 where they are not known before the end, and octets. */
+export type OnWritten = (progress: ExportProgress) => void;
+
+/** How often the size of a file is looked at that grows by itself. */
+const LOOK_INTERVAL_MS = 100;
 
 /**
  * Writes all rows of a query as Parquet; they go from the database to the file, or to the folder of partitions, by themselves.
@@ -22,6 +33,7 @@ export function writeParquet(
   request: ExportRequest,
   output: AtomicOutput,
   signal: AbortSignal,
+  onWritten: OnWritten,
 ): Promise<QueryReport> {
   refuseUnfit(request);
   const { query, spelling = 'current', partitionBy } = request;
@@ -33,12 +45,66 @@ export function writeParquet(
       (name) => name.toLowerCase(),
     );
   return answerQuery(database, { ...query, times: 'instant' }, signal, (statement, stop) =>
-    output.writeBy((path) => {
-      if (partitionBy === undefined) return copyToParquet(database, statement, { path, nameColumns }, stop);
-      const target = { path: `${path}.whole`, folder: path, nameColumns, partitionBy };
-      return copyToPartitions(database, statement, target, stop);
+    output.writeBy(async (path) => {
+      if (partitionBy !== undefined) {
+        const target = { path: `${path}.whole`, folder: path, nameColumns, partitionBy };
+        return whileGrowing(target.path, onWritten, copyToPartitions(database, statement, target, stop));
+      }
+      const target = { path, nameColumns };
+      const slices = await statement.slices();
+      if (slices.length > 1) return copySlices(database, { slices, hints: statement.hints, target, onWritten }, stop);
+      return whileGrowing(path, onWritten, copyToParquet(database, statement, target, stop));
     }),
   );
+}
+
+interface SlicesTask extends Pick<QueryStatement, 'hints'> {
+  readonly slices: readonly StatementSlice[];
+  readonly target: CopyTarget;
+  readonly onWritten: OnWritten;
+}
+
+/** Each becomes a file of its own, since DuckDB would sort all rows at once for one file, and they are joined as they come. */
+async function copySlices(
+  database: Database,
+  { slices, hints, target, onWritten }: SlicesTask,
+  stop: StopOptions,
+): Promise<CopiedRows> {
+  const path = `${target.path}.slice`;
+  const joined = await JoinedParquet.open(target.path);
+  let rowCount = 0;
+  let columns: CopiedRows['columns'] = [];
+  try {
+    for (const { sql, params, rows } of slices) {
+      const copied = await withLittleMemory((need) =>
+        copyToParquet(database, { sql, params, hints }, { ...target, path }, { ...stop, need }),
+      );
+      refuseDeleted(rows, copied.rowCount);
+      await joined.add(path);
+      rowCount += copied.rowCount;
+      columns = copied.columns;
+      onWritten({ rows: rowCount, bytes: joined.writtenBytes });
+    }
+    await joined.end();
+    return { rowCount, columns };
+  } catch (cause) {
+    throw toWorkspaceError(cause, target.path);
+  } finally {
+    await joined.close();
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Tells of a file while somebody else writes it. */
+async function whileGrowing<T>(path: string, onWritten: OnWritten, writing: Promise<T>): Promise<T> {
+  const look = setInterval(() => {
+    stat(path).then(
+      ({ size }) => onWritten({ rows: 0, bytes: size }),
+      // It is not there yet, or no longer.
+      () => undefined,
+    );
+  }, LOOK_INTERVAL_MS);
+  return writing.finally(() => clearInterval(look));
 }
 
 /** @throws AppError OPTION_INVALID */

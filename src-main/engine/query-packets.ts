@@ -3,7 +3,6 @@ import type { PacketCounts, PacketSide, PacketsQuery, PacketsReport } from '../c
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { capturesByRun, visibleRuns } from '../duckdb/import-runs';
-import { readStream } from '../duckdb/read-stream';
 import { readRunOrigin } from '../duckdb/run-origin';
 import type { Gateway } from '../nat/gateway';
 import { logRowsSql, type LogFilter } from '../query/log-sql';
@@ -14,6 +13,7 @@ import { entryText, utcText } from './entry-text';
 import { refuseCancelled, writeExport } from './export-service';
 import { tracePackets, type SearchOptions } from './find-packets';
 import { FOUND_ENTRY_COLUMNS, readFoundEntries, type FoundEntries } from './found-entries';
+import { readModestly } from './modest-reading';
 import { lossesBehind, NO_TIME, openLog, type OpenedLog } from './open-log';
 import type { AtomicFile } from './output/atomic-file';
 import { PacketSlice, WRITE_BYTES } from './packet-slice';
@@ -123,9 +123,9 @@ async function findRuns(
     'CAST(count(*) AS DOUBLE)',
     'CAST(min(entry.window_start) AS DOUBLE)',
   ];
-  const { sql, params } = logRowsSql(relation, filter, columns, 'GROUP BY entry.run_id');
+  const { sql, params } = logRowsSql(relation, filter, columns, 'GROUP BY entry.run_id ORDER BY entry.run_id');
   const runs: FoundRun[] = [];
-  for await (const { rowCount, columns: cells } of readStream(database, sql, params, { signal })) {
+  for await (const { rowCount, columns: cells } of readModestly(database, { sql, params }, { signal })) {
     for (let row = 0; row < rowCount; row++) {
       const [run, entries, windowStart] = cells.map(({ data, validity }) =>
         validity?.[row] === 0 ? null : Number(data[row]),

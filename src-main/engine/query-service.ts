@@ -13,6 +13,7 @@ import { splitQuery } from '../query/split-query';
 import { sliceEntriesOf, slicePages, timeSlices, type SlicePage } from './entry-slices';
 import { lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
+import { readModestly } from './modest-reading';
 import { projectLogstores } from './project-logstores';
 
 /** What a log without entries is searched for: no second at all. */
@@ -31,7 +32,7 @@ export interface QueryStatement {
   readonly slices: () => Promise<readonly StatementSlice[]>;
 }
 
-interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
+export interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
   /** What it has to give; null where that is not known beforehand. */
   readonly rows: number | null;
 }
@@ -52,14 +53,20 @@ export function runQuery(
     let columns: QueryReport['columns'] = [];
     for (const [slice, { sql, params, rows }] of (await slices()).entries()) {
       const before = rowCount;
-      for await (const batch of readStream(database, sql, params, { ...stop, hints })) {
+      const read = { ...stop, hints };
+      const batches =
+        rows === null
+          ? readStream(database, sql, params, read)
+          : // A search, whose rows come in one order.
+            readModestly(database, { sql, params }, read);
+      for await (const batch of batches) {
         // Without a row, the first tells the columns.
         if (batch.rowCount === 0 && slice > 0) continue;
         rowCount += batch.rowCount;
         columns = describe(batch);
         await sendBatch(batch);
       }
-      if (rows !== null && rowCount - before !== rows) throw deletedMeanwhile();
+      refuseDeleted(rows, rowCount - before);
     }
     return { rowCount, columns };
   });
@@ -107,9 +114,15 @@ export async function answerQuery(
   return { rowCount, columns, range, snapshot, notices, sql };
 }
 
-/** Slices are read one after the other, and what is deleted in between is missing in those that follow. */
-function deletedMeanwhile(): AppError {
-  return new AppError('SNAPSHOT_GONE', 'Entries that the answer is of were deleted while it was written');
+/**
+ * Slices are read one after the other, and what is deleted in between is missing in those that follow.
+ *
+ * @param expected as `StatementSlice` has it
+ * @throws AppError SNAPSHOT_GONE
+ */
+export function refuseDeleted(expected: number | null, rows: number): void {
+  if (expected === null || rows === expected) return;
+  throw new AppError('SNAPSHOT_GONE', 'Entries that the answer is of were deleted while it was written');
 }
 
 /** A failure of DuckDB's in the vendor's words, where it has some, with the place of what it is about. */

@@ -1,7 +1,8 @@
 import type { ResultBatch, ResultColumn } from '../../contract/result-batch';
-import { distinctNames, plainCells, type TimeText } from './result-cells';
+import { cellOctets, type CellStyle } from './cell-octets';
+import { distinctNames, type TimeText } from './result-cells';
 import type { ColumnHeads, RowWriter } from './row-writer';
-import { TextPieces, type TextSink } from './text-sink';
+import { OctetPieces, type ByteSink } from './text-sink';
 
 export interface DelimitedOptions {
   readonly separator: ',' | '\t';
@@ -14,6 +15,7 @@ export interface DelimitedOptions {
  * @see OWASP, "CSV Injection"
  */
 const FORMULA = /^[=+\-@\t\r]/;
+const LINE_FEED = 0x0a;
 
 /**
  * CSV and TSV: values are quoted alike, lines end with a line feed alone. NULL is nothing, an empty text is `""`.
@@ -21,16 +23,19 @@ const FORMULA = /^[=+\-@\t\r]/;
  * @see RFC 4180
  */
 export class DelimitedWriter implements RowWriter {
-  readonly #pieces: TextPieces;
+  readonly #pieces: OctetPieces;
   readonly #options: DelimitedOptions;
   readonly #special: RegExp;
+  readonly #style: CellStyle;
   #neutralised = 0;
   #hasHead = false;
 
-  constructor(sink: TextSink, options: DelimitedOptions) {
-    this.#pieces = new TextPieces(sink);
+  constructor(sink: ByteSink, options: DelimitedOptions) {
+    this.#pieces = new OctetPieces(sink);
     this.#options = options;
     this.#special = options.separator === ',' ? /[",\r\n]/ : /["\t\r\n]/;
+    const encode: CellStyle['encode'] = (text, type) => this.#quoted(type === 'text' ? this.#neutral(text) : text);
+    this.#style = { timeText: options.timeText, encode, quote: '', nothing: '' };
   }
 
   get notes(): readonly string[] {
@@ -39,49 +44,54 @@ export class DelimitedWriter implements RowWriter {
     return [`Formulas are neutralised: ${cells} with an apostrophe that is not in the log`];
   }
 
-  async rows(batch: ResultBatch): Promise<void> {
-    await this.#head(batch.columns);
-    const { separator } = this.#options;
-    const cells = batch.columns.map((column) => this.#cells(column));
-    for (let row = 0; row < batch.rowCount; row++) {
-      let line = '';
+  async rows({ rowCount, columns }: ResultBatch): Promise<void> {
+    this.#head(columns);
+    for (const column of columns) this.#neutralised += this.#formulasOf(column, rowCount);
+    const separator = this.#options.separator.charCodeAt(0);
+    const cells = columns.map((column) => cellOctets(column, this.#style));
+    const mostBytes = cells.reduce((bytes, cell) => bytes + cell.mostBytes + 1, 1);
+    for (let row = 0; row < rowCount; row++) {
+      if (this.#pieces.isDue) await this.#pieces.flush();
+      const octets = this.#pieces.room(mostBytes);
+      let at = this.#pieces.length;
       for (let index = 0; index < cells.length; index++) {
-        if (index > 0) line += separator;
-        line += cells[index]!(row);
+        if (index > 0) octets[at++] = separator;
+        at = cells[index]!.put(octets, at, row);
       }
-      if (this.#pieces.add(`${line}\n`)) await this.#pieces.flush();
+      octets[at++] = LINE_FEED;
+      this.#pieces.addTo(at);
     }
     await this.#pieces.flush();
   }
 
   async end(columns: ColumnHeads): Promise<void> {
-    await this.#head(columns);
+    this.#head(columns);
     await this.#pieces.flush();
   }
 
-  #cells(column: ResultColumn): (row: number) => string {
-    const plain = plainCells(column, this.#options.timeText);
-    if (column.type === 'text') return (row) => this.#text(plain(row));
-    if (column.type === 'json') return (row) => this.#quoted(plain(row));
-    return (row) => plain(row) ?? '';
+  #neutral(text: string): string {
+    return this.#options.neutraliseFormulas && FORMULA.test(text) ? `'${text}` : text;
   }
 
-  #text(text: string | null): string {
-    if (text === null || !this.#options.neutraliseFormulas || !FORMULA.test(text)) return this.#quoted(text);
-    this.#neutralised++;
-    return this.#quoted(`'${text}`);
+  /** @returns how many texts of the column are neutralised */
+  #formulasOf(column: ResultColumn, rowCount: number): number {
+    if (column.type !== 'text' || !this.#options.neutraliseFormulas) return 0;
+    const { data, dictionary, validity } = column;
+    const isFormula = dictionary.map((text) => FORMULA.test(text));
+    let formulas = 0;
+    for (let row = 0; row < rowCount; row++) if (validity?.[row] !== 0 && isFormula[data[row]!]) formulas++;
+    return formulas;
   }
 
-  #quoted(text: string | null): string {
-    if (text === null) return '';
+  #quoted(text: string): string {
     return text === '' || this.#special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 
-  async #head(columns: ColumnHeads): Promise<void> {
+  #head(columns: ColumnHeads): void {
     if (this.#hasHead) return;
     this.#hasHead = true;
     const names = distinctNames(columns.map(({ name }) => name));
-    const line = names.map((name) => this.#text(name)).join(this.#options.separator);
-    if (this.#pieces.add(`${line}\n`)) await this.#pieces.flush();
+    this.#neutralised += names.filter((name) => this.#neutral(name) !== name).length;
+    this.#pieces.add(`${names.map((name) => this.#quoted(this.#neutral(name))).join(this.#options.separator)}\n`);
   }
 }

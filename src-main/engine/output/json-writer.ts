@@ -1,7 +1,9 @@
 import type { ResultBatch } from '../../contract/result-batch';
-import { distinctNames, jsonCells, type JsonLosses, type TimeText } from './result-cells';
+import { cellOctets, type CellStyle } from './cell-octets';
+import { putAscii, putOctets } from './octet-text';
+import { distinctNames, type TimeText } from './result-cells';
 import type { RowWriter } from './row-writer';
-import { TextPieces, type TextSink } from './text-sink';
+import { OctetPieces, type ByteSink } from './text-sink';
 
 /** What stands around the objects. */
 export interface JsonFrame {
@@ -16,38 +18,53 @@ export const JSON_FRAMES = {
   ndjson: { before: '', between: '\n', after: '\n', empty: '' },
 } as const satisfies Record<string, JsonFrame>;
 
-/** One object per row. Nothing is written before the first row, so that a failure can still be told as JSON. */
+/**
+ * One object per row: integers digit for digit, addresses and times of day as text, `json` columns as they are. Nothing is
+ * written before the first row, so that a failure can still be told as JSON.
+ */
 export class JsonWriter implements RowWriter {
-  readonly #pieces: TextPieces;
+  readonly #pieces: OctetPieces;
   readonly #frame: JsonFrame;
-  readonly #timeText: TimeText;
-  readonly #losses: JsonLosses = { notFinite: 0 };
+  readonly #style: CellStyle;
+  /** NaN and infinities, written as null. */
+  #notFinite = 0;
   #hasRows = false;
 
-  constructor(sink: TextSink, frame: JsonFrame, timeText: TimeText) {
-    this.#pieces = new TextPieces(sink);
+  constructor(sink: ByteSink, frame: JsonFrame, timeText: TimeText) {
+    this.#pieces = new OctetPieces(sink);
     this.#frame = frame;
-    this.#timeText = timeText;
+    const notFinite = (): string => {
+      this.#notFinite++;
+      return 'null';
+    };
+    this.#style = { timeText, encode: jsonOf, notFinite, quote: '"', nothing: 'null' };
   }
 
   get notes(): readonly string[] {
-    const { notFinite } = this.#losses;
-    if (notFinite === 0) return [];
-    return [
-      `${notFinite} ${notFinite === 1 ? 'value' : 'values'} NaN or infinite: null, since JSON has no such number`,
-    ];
+    if (this.#notFinite === 0) return [];
+    const values = `${this.#notFinite} ${this.#notFinite === 1 ? 'value' : 'values'}`;
+    return [`${values} NaN or infinite: null, since JSON has no such number`];
   }
 
-  async rows(batch: ResultBatch): Promise<void> {
-    const names = distinctNames(batch.columns.map(({ name }) => name));
-    const cells = batch.columns.map((column) => jsonCells(column, this.#losses, this.#timeText));
-    const keys = names.map((name, index) => `${index === 0 ? '' : ','}${JSON.stringify(name)}:`);
-    for (let row = 0; row < batch.rowCount; row++) {
-      let text = this.#hasRows ? this.#frame.between : this.#frame.before;
+  async rows({ rowCount, columns }: ResultBatch): Promise<void> {
+    const names = distinctNames(columns.map(({ name }) => name));
+    const keys = names.map((name, index) => Buffer.from(`${index === 0 ? '{' : ','}${JSON.stringify(name)}:`));
+    const cells = columns.map((column) => cellOctets(column, this.#style));
+    const { before, between } = this.#frame;
+    const mostBytes = cells.reduce(
+      (bytes, cell, index) => bytes + cell.mostBytes + keys[index]!.length,
+      Math.max(before.length, between.length) + 2,
+    );
+    for (let row = 0; row < rowCount; row++) {
+      if (this.#pieces.isDue) await this.#pieces.flush();
+      const octets = this.#pieces.room(mostBytes);
+      let at = putAscii(octets, this.#pieces.length, this.#hasRows ? between : before);
       this.#hasRows = true;
-      text += '{';
-      for (let index = 0; index < cells.length; index++) text += keys[index]! + cells[index]!(row);
-      if (this.#pieces.add(`${text}}`)) await this.#pieces.flush();
+      for (let index = 0; index < cells.length; index++) {
+        at = cells[index]!.put(octets, putOctets(octets, at, keys[index]!), row);
+      }
+      if (cells.length === 0) at = putAscii(octets, at, '{');
+      this.#pieces.addTo(putAscii(octets, at, '}'));
     }
     await this.#pieces.flush();
   }
@@ -56,4 +73,9 @@ export class JsonWriter implements RowWriter {
     this.#pieces.add(this.#hasRows ? this.#frame.after : this.#frame.empty);
     await this.#pieces.flush();
   }
+}
+
+function jsonOf(text: string, type: 'text' | 'json'): string {
+  // Line breaks in JSON stand only between its tokens, and a line of NDJSON must stay one.
+  return type === 'text' ? JSON.stringify(text) : text.replace(/[\r\n]+/g, ' ');
 }

@@ -18,7 +18,9 @@ export class PackedSink implements ByteSink {
   async write(piece: string | Uint8Array): Promise<void> {
     if (piece.length === 0) return;
     if (this.#packer.destroyed) await this.#pumping;
-    if (!this.#packer.write(piece)) await Promise.race([once(this.#packer, 'drain'), this.#pumping]);
+    // The packer takes it later, when it is the caller's again.
+    const own = typeof piece === 'string' ? piece : Buffer.from(piece);
+    if (!this.#packer.write(own)) await Promise.race([once(this.#packer, 'drain'), this.#pumping]);
   }
 
   /** Settles when everything is written. Only now is the output complete. */

@@ -33,60 +33,11 @@ function plainValues(column: ResultColumn, timeText: TimeText): (row: number) =>
       return (row) => timeText(data[row]!);
     }
     case 'text':
-    case 'json':
-      return coded(column, (text) => text);
-  }
-}
-
-/** Counts what JSON has no number for. */
-export interface JsonLosses {
-  /** NaN and infinities, written as null. */
-  notFinite: number;
-}
-
-/** Values as JSON: integers digit for digit, addresses and timestamps as text, `json` columns as they are. */
-export function jsonCells(column: ResultColumn, losses: JsonLosses, timeText: TimeText): (row: number) => string {
-  const cells = withValidity(column, jsonValues(column, losses, timeText));
-  return (row) => cells(row) ?? 'null';
-}
-
-function jsonValues(column: ResultColumn, losses: JsonLosses, timeText: TimeText): (row: number) => string {
-  switch (column.type) {
-    case 'float64': {
-      const { data } = column;
-      return (row) => {
-        const value = data[row]!;
-        if (Number.isFinite(value)) return String(value);
-        losses.notFinite++;
-        return 'null';
-      };
+    case 'json': {
+      const { data, dictionary } = column;
+      return (row) => dictionary[data[row]!] ?? '';
     }
-    case 'ipv4':
-    case 'timestamp': {
-      const plain = plainValues(column, timeText);
-      return (row) => `"${plain(row)}"`;
-    }
-    case 'text':
-      return coded(column, (text) => JSON.stringify(text));
-    case 'json':
-      // Line breaks in JSON stand only between its tokens, and a line of NDJSON must stay one.
-      return coded(column, (text) => text.replace(/[\r\n]+/g, ' '));
-    case 'int64':
-    case 'bool':
-      return plainValues(column, timeText);
   }
-}
-
-/** Encodes each distinct text once. */
-function coded(
-  { data, dictionary }: { readonly data: Uint32Array; readonly dictionary: readonly string[] },
-  encode: (text: string) => string,
-): (row: number) => string {
-  const encoded: (string | undefined)[] = [];
-  return (row) => {
-    const code = data[row]!;
-    return (encoded[code] ??= encode(dictionary[code] ?? ''));
-  };
 }
 
 function withValidity({ validity }: ResultColumn, values: (row: number) => string): Cells {

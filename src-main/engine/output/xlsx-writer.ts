@@ -1,9 +1,11 @@
 import { AppError } from '../../contract/errors';
 import type { ResultBatch, ResultColumn } from '../../contract/result-batch';
-import { distinctNames, plainCells, type TimeText } from './result-cells';
+import { cellOctets, type CellOctets, type CellStyle } from './cell-octets';
+import { putAscii, putCount, putOctets } from './octet-text';
+import { distinctNames, type TimeText } from './result-cells';
 import type { ColumnHeads, RowWriter } from './row-writer';
 import { SHEET_END, SHEET_HEAD, cellXml, columnLetters, sheetPath, workbookFiles } from './spreadsheet-xml';
-import type { ByteSink } from './text-sink';
+import { OctetPieces, type ByteSink } from './text-sink';
 import { ZipWriter } from './zip-writer';
 
 /**
@@ -15,11 +17,29 @@ const MOST_COLUMNS = 16_384;
 const MOST_CHARACTERS = 32_767;
 /** Spreadsheets keep 15 digits of a number. */
 const EXACT = 10n ** 15n;
-/** Characters that are packed at once. */
-const PIECE = 65_536;
+/** Digits of the number of a row. */
+const MOST_ROW_BYTES = 7;
 
-/** Makes the cell at a reference such as `B7`. */
-type CellMaker = (row: number, reference: string) => string;
+/** Around the value of a cell, behind the letters and the number that say where it is. */
+interface CellFrame {
+  readonly before: string;
+  readonly after: string;
+}
+
+const NUMBER: CellFrame = { before: '"><v>', after: '</v></c>' };
+const TEXT: CellFrame = { before: '" t="inlineStr"><is><t xml:space="preserve">', after: '</t></is></c>' };
+const BOOL: CellFrame = { before: '" t="b"><v>', after: '</v></c>' };
+/** The longest of them, with the beginning of the cell. */
+const FRAME_BYTES = '<c r="'.length + TEXT.before.length + TEXT.after.length;
+
+/** Writes a cell of one column. @param number of its row in the sheet */
+type PutCell = (octets: Uint8Array, at: number, row: number, number: number) => number;
+
+interface SheetCells {
+  /** Of one cell. */
+  readonly mostBytes: number;
+  readonly put: PutCell;
+}
 
 /**
  * A workbook of as many sheets as the rows need, each with the names of the columns above. Numbers are numbers, everything
@@ -27,11 +47,10 @@ type CellMaker = (row: number, reference: string) => string;
  */
 export class XlsxWriter implements RowWriter {
   readonly #zip: ZipWriter;
-  readonly #timeText: TimeText;
+  readonly #pieces: OctetPieces;
+  readonly #style: CellStyle;
   readonly #mostRows: number;
-  #letters: readonly string[] = [];
   #head = '';
-  #pending = '';
   #sheets = 0;
   /** In the sheet that is being written. */
   #rows = 0;
@@ -41,7 +60,8 @@ export class XlsxWriter implements RowWriter {
   /** @param mostRows of a sheet, with the names of the columns */
   constructor(sink: ByteSink, timeText: TimeText, mostRows = MOST_ROWS) {
     this.#zip = new ZipWriter(sink);
-    this.#timeText = timeText;
+    this.#pieces = new OctetPieces(this.#zip);
+    this.#style = { timeText, encode: (text) => cellXml(cellText(text)), quote: '', nothing: '' };
     this.#mostRows = mostRows;
   }
 
@@ -65,18 +85,20 @@ export class XlsxWriter implements RowWriter {
     return notes;
   }
 
-  async rows(batch: ResultBatch): Promise<void> {
-    await this.#begin(batch.columns);
-    const cells = batch.columns.map((column) => this.#cells(column));
-    for (let row = 0; row < batch.rowCount; row++) {
+  async rows({ rowCount, columns }: ResultBatch): Promise<void> {
+    await this.#begin(columns);
+    for (const column of columns) this.#count(column, rowCount);
+    const cells = columns.map((column, index) => sheetCells(column, columnLetters(index), this.#style));
+    const mostBytes = cells.reduce((bytes, cell) => bytes + cell.mostBytes, '<row r=""></row>'.length + MOST_ROW_BYTES);
+    for (let row = 0; row < rowCount; row++) {
       if (this.#rows === this.#mostRows) await this.#nextSheet();
+      if (this.#pieces.isDue) await this.#pieces.flush();
       const number = ++this.#rows;
-      this.#pending += `<row r="${number}">`;
-      for (let index = 0; index < cells.length; index++) {
-        this.#pending += cells[index]!(row, `${this.#letters[index]!}${number}`);
-      }
-      this.#pending += '</row>';
-      if (this.#pending.length >= PIECE) await this.#flush();
+      const octets = this.#pieces.room(mostBytes);
+      let at = putAscii(octets, this.#pieces.length, '<row r="');
+      at = putAscii(octets, putCount(octets, at, number), '">');
+      for (let index = 0; index < cells.length; index++) at = cells[index]!.put(octets, at, row, number);
+      this.#pieces.addTo(putAscii(octets, at, '</row>'));
     }
   }
 
@@ -91,46 +113,19 @@ export class XlsxWriter implements RowWriter {
     await this.#zip.end();
   }
 
-  #cells(column: ResultColumn): CellMaker {
-    const plain = plainCells(column, this.#timeText);
-    const orNothing =
-      (make: (text: string, row: number, reference: string) => string): CellMaker =>
-      (row, reference) => {
-        const text = plain(row);
-        return text === null ? '' : make(text, row, reference);
-      };
-    switch (column.type) {
-      case 'int64':
-        return orNothing((text, row, reference) => this.#integer(text, column.data[row]!, reference));
-      case 'float64':
-        return orNothing((text, row, reference) =>
-          Number.isFinite(column.data[row]) ? numberCell(text, reference) : textCell(text, reference),
-        );
-      case 'bool':
-        return orNothing(
-          (_, row, reference) => `<c r="${reference}" t="b"><v>${column.data[row] === 0 ? 0 : 1}</v></c>`,
-        );
-      case 'ipv4':
-      case 'timestamp':
-        return orNothing((text, _, reference) => textCell(text, reference));
-      case 'text':
-      case 'json':
-        return orNothing((text, _, reference) => this.#text(text, reference));
+  /** What is written otherwise than it is. */
+  #count(column: ResultColumn, rowCount: number): void {
+    const { type, validity } = column;
+    if (type === 'int64') {
+      const isLongAt = longIntegers(column.data);
+      for (let row = 0; row < rowCount; row++) if (validity?.[row] !== 0 && isLongAt(row)) this.#longIntegers++;
     }
-  }
-
-  #integer(text: string, value: bigint, reference: string): string {
-    if (value > -EXACT && value < EXACT) return numberCell(text, reference);
-    this.#longIntegers++;
-    return textCell(text, reference);
-  }
-
-  #text(text: string, reference: string): string {
-    if (text.length <= MOST_CHARACTERS) return textCell(text, reference);
-    this.#cutTexts++;
-    const cut = text.slice(0, MOST_CHARACTERS);
-    // Not in the middle of a character.
-    return textCell(/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut, reference);
+    if (type !== 'text' && type !== 'json') return;
+    const { data, dictionary } = column;
+    if (!dictionary.some(isCut)) return;
+    for (let row = 0; row < rowCount; row++) {
+      if (validity?.[row] !== 0 && isCut(dictionary[data[row]!] ?? '')) this.#cutTexts++;
+    }
   }
 
   async #begin(columns: ColumnHeads): Promise<void> {
@@ -139,9 +134,11 @@ export class XlsxWriter implements RowWriter {
       const message = `A sheet has ${MOST_COLUMNS} columns at most, and the rows have ${columns.length}: write them as csv`;
       throw new AppError('OPTION_INVALID', message, { columns: columns.length });
     }
-    this.#letters = columns.map((_, index) => columnLetters(index));
     const names = distinctNames(columns.map(({ name }) => name));
-    const cells = names.map((name, index) => this.#text(name, `${this.#letters[index]!}1`));
+    this.#cutTexts += names.filter(isCut).length;
+    const cells = names.map(
+      (name, index) => `<c r="${columnLetters(index)}1${TEXT.before}${cellXml(cellText(name))}${TEXT.after}`,
+    );
     this.#head = `<row r="1">${cells.join('')}</row>`;
     await this.#beginSheet();
   }
@@ -153,27 +150,72 @@ export class XlsxWriter implements RowWriter {
 
   async #beginSheet(): Promise<void> {
     await this.#zip.begin(sheetPath(++this.#sheets));
-    this.#pending = `${SHEET_HEAD}${this.#head}`;
+    this.#pieces.add(`${SHEET_HEAD}${this.#head}`);
     this.#rows = 1;
   }
 
   async #endSheet(): Promise<void> {
-    this.#pending += SHEET_END;
-    await this.#flush();
+    this.#pieces.add(SHEET_END);
+    await this.#pieces.flush();
     await this.#zip.finish();
   }
+}
 
-  async #flush(): Promise<void> {
-    const xml = this.#pending;
-    this.#pending = '';
-    await this.#zip.write(xml);
+/** A column as the cells of a sheet; where there is no value, there is no cell. */
+function sheetCells(column: ResultColumn, letters: string, style: CellStyle): SheetCells {
+  const beginning = Buffer.from(`<c r="${letters}`);
+  const { mostBytes, put } = column.type === 'bool' ? bitOctets(column.data) : cellOctets(column, style);
+  const { validity } = column;
+  const frameOf = frameOfColumn(column);
+  return {
+    mostBytes: FRAME_BYTES + letters.length + MOST_ROW_BYTES + mostBytes,
+    put: (octets, at, row, number) => {
+      if (validity?.[row] === 0) return at;
+      const { before, after } = frameOf(row);
+      at = putCount(octets, putOctets(octets, at, beginning), number);
+      return putAscii(octets, put(octets, putAscii(octets, at, before), row), after);
+    },
+  };
+}
+
+function frameOfColumn(column: ResultColumn): (row: number) => CellFrame {
+  switch (column.type) {
+    case 'int64': {
+      const isLongAt = longIntegers(column.data);
+      return (row) => (isLongAt(row) ? TEXT : NUMBER);
+    }
+    case 'float64': {
+      const { data } = column;
+      return (row) => (Number.isFinite(data[row]) ? NUMBER : TEXT);
+    }
+    case 'bool':
+      return () => BOOL;
+    case 'ipv4':
+    case 'timestamp':
+    case 'text':
+    case 'json':
+      return () => TEXT;
   }
 }
 
-function numberCell(text: string, reference: string): string {
-  return `<c r="${reference}"><v>${text}</v></c>`;
+function bitOctets(data: Uint8Array): CellOctets {
+  return { mostBytes: 1, put: (octets, at, row) => putCount(octets, at, data[row] === 0 ? 0 : 1) };
 }
 
-function textCell(text: string, reference: string): string {
-  return `<c r="${reference}" t="inlineStr"><is><t xml:space="preserve">${cellXml(text)}</t></is></c>`;
+/** @returns what tells whether a spreadsheet would round the integer of a row */
+function longIntegers(data: BigInt64Array): (row: number) => boolean {
+  const halves = new Int32Array(data.buffer, data.byteOffset, data.length * 2);
+  // What has nothing in its upper half is short, and needs no bigint.
+  return (row) => halves[2 * row + 1] !== 0 && (data[row]! <= -EXACT || data[row]! >= EXACT);
+}
+
+function isCut(text: string): boolean {
+  return text.length > MOST_CHARACTERS;
+}
+
+function cellText(text: string): string {
+  if (!isCut(text)) return text;
+  const cut = text.slice(0, MOST_CHARACTERS);
+  // Not in the middle of a character.
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
 }

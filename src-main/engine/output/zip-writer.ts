@@ -26,7 +26,7 @@ interface Entry {
  *
  * @see APPNOTE.TXT (PKWARE) 6.3.10, §4.3
  */
-export class ZipWriter {
+export class ZipWriter implements ByteSink {
   readonly #sink: ByteSink;
   readonly #entries: Entry[] = [];
   #writtenBytes = 0;
@@ -47,15 +47,15 @@ export class ZipWriter {
     const packed: ByteSink = {
       write: (piece) => {
         entry.packedBytes += piece.length;
-        return this.#put(Buffer.from(piece));
+        return this.#put(typeof piece === 'string' ? Buffer.from(piece) : piece);
       },
     };
     this.#packing = new PackedSink(packed, createDeflateRaw());
   }
 
   /** Adds to the file that was begun last. @throws AppError OUTPUT_UNWRITABLE beyond 4 GiB */
-  async write(text: string): Promise<void> {
-    const octets = Buffer.from(text);
+  async write(piece: string | Uint8Array): Promise<void> {
+    const octets = typeof piece === 'string' ? Buffer.from(piece) : piece;
     const entry = this.#last();
     entry.crc = crc32(octets, entry.crc);
     entry.bytes += octets.length;

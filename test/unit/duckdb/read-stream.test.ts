@@ -270,3 +270,21 @@ describe('a statement that is stopped', () => {
     expect(await Promise.all(others)).toEqual([200_000, 200_000, 200_000]);
   });
 });
+
+test('texts are what they are, however long, often and near to each other, over several vectors', async () => {
+  // Texts of up to 12 octets are in the vector itself, longer ones elsewhere; ü has two octets.
+  const text = (row: number): string | null => {
+    if (row % 11 === 10) return null;
+    const length = (row * 7) % 40;
+    return (row % 3 === 0 ? '\ufeffü' : `${row % 5}`).padEnd(length, String.fromCharCode(97 + (row % 4)));
+  };
+  const sql = `SELECT CASE WHEN range % 11 = 10 THEN NULL ELSE rpad(CASE WHEN range % 3 = 0 THEN '\ufeffü' ELSE (range % 5)::VARCHAR END,
+    greatest((range * 7) % 40, CASE WHEN range % 3 = 0 THEN 2 ELSE 1 END)::INTEGER, chr(97 + (range % 4)::INTEGER)) END FROM range(7000)`;
+  const batches = await collect(shared(), sql, { batchRows: 5000 });
+  const values = batches.flatMap(({ columns }) => valuesOf(columns[0]!));
+  expect(values).toEqual(Array.from({ length: 7000 }, (_, row) => text(row)));
+  for (const { columns } of batches) {
+    const { dictionary } = columns[0] as Extract<ResultColumn, { readonly type: 'text' }>;
+    expect(new Set(dictionary).size).toBe(dictionary.length);
+  }
+});

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ExportReport, ExportRequest } from '../../../src-main/contract/export';
+import type { ExportProgress, ExportReport, ExportRequest } from '../../../src-main/contract/export';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { readParquet, type ReadParquet } from '../../support/parquet';
@@ -25,9 +25,13 @@ const left = (): string[] => (existsSync(folder()) ? readdirSync(folder()) : [])
 
 type Changes = Partial<Omit<ExportRequest, 'query'>> & { readonly query?: Partial<ExportRequest['query']> };
 
-function exported({ query, ...changes }: Changes = {}, signal = new AbortController().signal): Promise<ExportReport> {
+function exported(
+  { query, ...changes }: Changes = {},
+  signal = new AbortController().signal,
+  onProgress = (_progress: ExportProgress): void => undefined,
+): Promise<ExportReport> {
   const request = { format: 'parquet', ...changes, query: { ...ALL_ENTRIES, ...query } } as const;
-  return runExport(shared(), request, { signal, emit: () => undefined });
+  return runExport(shared(), request, { signal, emit: (_name, progress) => onProgress(progress) });
 }
 const read = ({ file }: ExportReport): Promise<ReadParquet> => readParquet(join(folder(), file));
 
@@ -191,6 +195,19 @@ test.each([
   if (waits) await expect.poll(() => left().length, { timeout: 30_000 }).toBeGreaterThan(0);
   abort.abort();
   await expect(running).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+  expect(left()).toEqual([]);
+});
+
+test('an export tells how many octets there are while it is written, and can be cancelled then', async () => {
+  const abort = new AbortController();
+  const seen: ExportProgress[] = [];
+  const running = exported({ query: { text: JOIN } }, abort.signal, (progress) => {
+    seen.push(progress);
+    if (progress.bytes > 0) abort.abort();
+  });
+  await expect(running).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+  expect(seen.at(-1)?.bytes).toBeGreaterThan(0);
+  expect(seen.map(({ rows }) => rows)).toEqual(seen.map(() => 0));
   expect(left()).toEqual([]);
 });
 
