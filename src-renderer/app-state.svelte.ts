@@ -7,9 +7,10 @@ import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
 import type { CaptureSource, ImportJob } from './features/captures/import-job.svelte';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
+import { ExportDialogState } from './features/exports/export-dialog.svelte';
+import { ExportState } from './features/exports/export-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
-import { ExportState } from './features/logstore/export-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
@@ -39,6 +40,7 @@ export class AppState {
   readonly ledger: LedgerState;
   readonly digests: DigestState;
   readonly exporting: ExportState;
+  readonly exportDialog: ExportDialogState;
   readonly graph: GraphState;
   readonly analyses: FieldAnalyses;
   readonly who: WhoState;
@@ -92,8 +94,6 @@ export class AppState {
       },
     });
     this.exporting = new ExportState(this.engine, bridge, {
-      onDone: (rows, path) =>
-        this.#tell('ok', t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
       onPackets: ({ found, notices }, path) => {
         const [loss] = notices;
         if (loss !== undefined) this.#tell('danger', t.packets.incomplete, loss.text);
@@ -106,6 +106,15 @@ export class AppState {
         link.click();
       },
     });
+    this.exportDialog = new ExportDialogState(this.exporting, bridge.kind, {
+      onDone: ({ report, path }) => {
+        const [loss] = report.notices.filter(({ kind }) => kind === 'losses');
+        const place = path === null ? t.exports.byBrowser : t.exports.to(path);
+        const facts = loss === undefined ? place : `${place} ${loss.text}`;
+        this.#tell(loss === undefined ? 'ok' : 'warn', t.exports.done(report.rowCount), facts);
+      },
+      onFailed: (error) => this.#fail(error),
+    });
   }
 
   /** @returns a function that lets go of everything outside of the window */
@@ -115,7 +124,7 @@ export class AppState {
       this.bridge.on('capture:handed', () => void this.takeHanded()),
       this.bridge.on('menu:command', (command) => {
         if (command === 'open') void this.openCaptures();
-        else if (!this.runExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
+        else if (!this.openExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
       }),
     ];
     this.follow(readRoute(location.hash));
@@ -268,11 +277,9 @@ export class AppState {
     if (handed.ok) this.import(handed.value);
   }
 
-  /** @returns whether there is an answer to be exported */
-  runExport(): boolean {
-    const request = this.route.page === 'logs' ? (this.logs?.exportRequest ?? null) : null;
-    if (request !== null) void this.exporting.run(request);
-    return request !== null;
+  /** Shows the export that runs, or asks for one of the answer that is shown. @returns whether there is either */
+  openExport(): boolean {
+    return this.exportDialog.open(this.route.page === 'logs' ? (this.logs?.exportSubject ?? null) : null);
   }
 
   async copy(text: string): Promise<void> {

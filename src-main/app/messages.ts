@@ -10,5 +10,10 @@ export const messages = {
   },
   openDialog: { title: 'Open captures' },
   exportDialog: { title: 'Export' },
-  files: { captures: 'Packet captures', csv: 'CSV', all: 'All files' },
+  files: {
+    captures: 'Packet captures',
+    /** @param extension of a name, without its dot */
+    ofKind: (extension: string): string => `${extension.toUpperCase()} file`,
+    all: 'All files',
+  },
 } as const;

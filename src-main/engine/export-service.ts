@@ -49,13 +49,15 @@ export async function runExport(
     });
   }
   const create: CreateOutput<AtomicOutput> = partitionBy === undefined ? createAtomicFile : createAtomicFolder;
-  const { signal } = context;
+  const { signal, emit } = context;
   return writeOutput(
     workspaceDir,
     format,
     signal,
     async (output, file) => {
-      const report = await writeParquet(database, request, output, signal);
+      const report = await writeParquet(database, request, output, signal, (bytes) => {
+        emit('export:progress', { rows: null, bytes });
+      });
       return describeExport(database, request, { report, notices: report.notices, output, file });
     },
     create,

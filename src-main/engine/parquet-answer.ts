@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors';
 import type { ExportRequest } from '../contract/export';
 import type { QueryReport } from '../contract/ipc';
@@ -15,6 +16,7 @@ import { answerQuery } from './query-service';
  * Writes all rows of a query as Parquet; they go from the database to the file, or to the folder of partitions, by themselves.
  *
  * @param output a folder if and only if the rows are partitioned
+ * @param onBytes is told now and then how large the file is that all rows go to first
  * @throws AppError as `runQuery`; OPTION_INVALID, TIME_INVALID, WORKSPACE_FULL
  */
 export function writeParquet(
@@ -22,6 +24,7 @@ export function writeParquet(
   request: ExportRequest,
   output: AtomicOutput,
   signal: AbortSignal,
+  onBytes: (bytes: number) => void,
 ): Promise<QueryReport> {
   refuseUnfit(request);
   const { query, spelling = 'current', partitionBy } = request;
@@ -35,11 +38,36 @@ export function writeParquet(
     );
   return answerQuery(database, query, signal, (statement, stop) =>
     output.writeBy((path) => {
-      if (partitionBy === undefined) return copyToParquet(database, statement, { path, zone, nameColumns }, stop);
-      const target = { path: `${path}.whole`, folder: path, zone, nameColumns, partitionBy };
-      return copyToPartitions(database, statement, target, stop);
+      const whole = partitionBy === undefined ? path : `${path}.whole`;
+      const target = { path: whole, zone, nameColumns };
+      return whileGrowing(whole, onBytes, () =>
+        partitionBy === undefined
+          ? copyToParquet(database, statement, target, stop)
+          : copyToPartitions(database, statement, { ...target, folder: path, partitionBy }, stop),
+      );
     }),
   );
+}
+
+const LOOK_MS = 200;
+
+/** The database says nothing while it writes a file; the size of that tells how far it is. */
+async function whileGrowing<T>(path: string, onBytes: (bytes: number) => void, write: () => Promise<T>): Promise<T> {
+  let isWriting = true;
+  const look = async (): Promise<void> => {
+    const bytes = await stat(path).then(
+      ({ size }) => size,
+      () => null,
+    );
+    if (bytes !== null && isWriting) onBytes(bytes);
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  try {
+    return await write();
+  } finally {
+    isWriting = false;
+    clearInterval(timer);
+  }
 }
 
 /** @throws AppError OPTION_INVALID */

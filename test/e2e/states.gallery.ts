@@ -336,9 +336,20 @@ test('exports', async ({ gallery }) => {
   await desk.openCapture([scan]);
   await expect(firstRow(page)).toBeVisible({ timeout: 60_000 });
   await picture('45-logs-many-entries');
+  const dialog = page.getByRole('dialog');
+  const start = dialog.getByRole('button', { name: /^Export \S+ rows$/ });
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  await picture('59-export-choices');
+  for (const format of ['XLSX', 'Parquet', 'CSV']) {
+    await dialog.getByText(format, { exact: true }).click();
+    if (format !== 'CSV') await picture(`60-export-choices-${format.toLowerCase()}`);
+  }
   wire.holdBehind(isEvent('export:progress', ({ rows }) => Number(rows) > 100_000));
-  await page.getByRole('button', { name: 'Export CSV' }).click();
-  await expect(page.getByText(/[1-9]\S* rows written/)).toBeVisible();
+  await start.click();
+  await expect(dialog.getByText(/[1-9]\S* of \S+ rows, /)).toBeVisible();
+  await picture('61-export-running');
+  await page.keyboard.press('Escape');
+  await expect(page.getByText(/[1-9]\S* rows, .* written/)).toBeVisible();
   await picture('46-logs-export-running');
   wire.release();
   const toast = page.getByRole('region', { name: 'Messages' }).getByRole('listitem');
@@ -348,9 +359,14 @@ test('exports', async ({ gallery }) => {
 
   rmSync(join(desk.workspace, 'tmp/exports'), { recursive: true });
   writeFileSync(join(desk.workspace, 'tmp/exports'), '');
-  await page.getByRole('button', { name: 'Export CSV' }).click();
-  await expect(toast.last()).toContainText('cannot be');
-  await picture('48-logs-export-failed');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  await start.click();
+  await expect(dialog.getByRole('alert')).toContainText('cannot be');
+  await picture('48-export-failed');
+  rmSync(join(desk.workspace, 'tmp/exports'));
+  await start.click();
+  await expect(dialog.getByRole('heading', { name: 'Exported' })).toBeVisible();
+  await picture('62-export-done');
 });
 
 test('without an index', async ({ gallery }) => {

@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors';
+import { MOST_SHEET_ROWS } from '../../contract/export';
 import type { ResultBatch, ResultColumn } from '../../contract/result-batch';
 import { distinctNames, plainCells, type TimeText } from './result-cells';
 import type { ColumnHeads, RowWriter } from './row-writer';
@@ -6,11 +7,7 @@ import { SHEET_END, SHEET_HEAD, cellXml, columnLetters, sheetPath, workbookFiles
 import type { ByteSink } from './text-sink';
 import { ZipWriter } from './zip-writer';
 
-/**
- * What a sheet and its cells hold at most.
- * @see https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
- */
-const MOST_ROWS = 1_048_576;
+/** What a sheet and its cells hold at most, see `MOST_SHEET_ROWS`. */
 const MOST_COLUMNS = 16_384;
 const MOST_CHARACTERS = 32_767;
 /** Spreadsheets keep 15 digits of a number. */
@@ -39,7 +36,7 @@ export class XlsxWriter implements RowWriter {
   #cutTexts = 0;
 
   /** @param mostRows of a sheet, with the names of the columns */
-  constructor(sink: ByteSink, timeText: TimeText, mostRows = MOST_ROWS) {
+  constructor(sink: ByteSink, timeText: TimeText, mostRows = MOST_SHEET_ROWS) {
     this.#zip = new ZipWriter(sink);
     this.#timeText = timeText;
     this.#mostRows = mostRows;

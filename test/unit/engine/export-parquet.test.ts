@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ExportReport, ExportRequest } from '../../../src-main/contract/export';
+import type { ExportProgress, ExportReport, ExportRequest } from '../../../src-main/contract/export';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { readParquet, type ReadParquet } from '../../support/parquet';
@@ -25,9 +25,13 @@ const left = (): string[] => (existsSync(folder()) ? readdirSync(folder()) : [])
 
 type Changes = Partial<Omit<ExportRequest, 'query'>> & { readonly query?: Partial<ExportRequest['query']> };
 
-function exported({ query, ...changes }: Changes = {}, signal = new AbortController().signal): Promise<ExportReport> {
+function exported(
+  { query, ...changes }: Changes = {},
+  signal = new AbortController().signal,
+  onProgress = (_progress: ExportProgress): void => undefined,
+): Promise<ExportReport> {
   const request = { format: 'parquet', ...changes, query: { ...ALL_ENTRIES, ...query } } as const;
-  return runExport(shared(), request, { signal, emit: () => undefined });
+  return runExport(shared(), request, { signal, emit: (_name, progress) => onProgress(progress) });
 }
 const read = ({ file }: ExportReport): Promise<ReadParquet> => readParquet(join(folder(), file));
 
@@ -45,6 +49,18 @@ test('a Parquet file has the rows of the query in its order, packed with zstd, a
   const bytes = statSync(join(folder(), report.file)).size;
   expect(meta).toMatchObject({ format: 'parquet', rows: ENTRIES, bytes, zone: 'UTC', options: { reverse: true } });
   expect(report.bytes).toBe(bytes);
+});
+
+test('progress of what the database writes by itself is how large the file is', async () => {
+  const seen: ExportProgress[] = [];
+  // As many rows as are written for a second and more, and so are looked at a few times.
+  const text =
+    '* | select a.pri_ip, a.pub_ip, b.pri_port * random() as n from log a cross join log b cross join log c limit 6000000';
+  const report = await exported({ query: { text } }, undefined, (progress) => seen.push(progress));
+  expect(seen.length).toBeGreaterThan(0);
+  for (const [index, { rows, bytes }] of seen.entries()) {
+    expect([rows, bytes <= report.bytes, bytes >= (seen[index - 1]?.bytes ?? 0)]).toEqual([null, true, true]);
+  }
 });
 
 test('a statement is exported with its own columns, whose names differ for readers that ignore case', async () => {
