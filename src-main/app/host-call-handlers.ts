@@ -15,9 +15,12 @@ export interface HostCallContext {
   readonly samplePath: string;
 }
 
-/** What captures are usually called; their content decides what they are. `pcap0` is of tcpdump's rotation. */
-const CAPTURE_EXTENSIONS = ['pcap', 'pcapng', 'cap', 'dmp', 'pcap0', 'snoop', 'erf', 'gz', 'zst', 'lz4', 'xz'];
-const CAPTURE_FILES = { name: messages.files.captures, extensions: CAPTURE_EXTENSIONS };
+/** What captures and files of log entries are usually called; their content decides what they are. `pcap0` is of tcpdump's rotation. */
+const OPENED_EXTENSIONS = [
+  ...['pcap', 'pcapng', 'cap', 'dmp', 'pcap0', 'snoop', 'erf', 'gz', 'zst', 'lz4', 'xz'],
+  ...['csv', 'tsv', 'json', 'ndjson', 'jsonl', 'parquet', 'log', 'txt'],
+];
+const CAPTURE_FILES = { name: messages.files.captures, extensions: OPENED_EXTENSIONS };
 const ALL_FILES = { name: messages.files.all, extensions: ['*'] };
 
 /** @returns the kind of file that a name is of; a folder has none */
