@@ -7,10 +7,14 @@ import type { Dropped } from './features/captures/dropped-files';
 import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
 import type { CaptureSource, ImportJob } from './features/captures/import-job.svelte';
+import { BadLinesState } from './features/loads/bad-lines-state.svelte';
+import { Loads } from './features/loads/loads.svelte';
+import { sortSources } from './features/loads/sorted-sources';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
+import { ExportDialogState } from './features/exports/export-dialog.svelte';
+import { ExportState } from './features/exports/export-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
-import { ExportState } from './features/logstore/export-state.svelte';
 import { EntryState } from './features/entry/entry-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
@@ -38,9 +42,12 @@ export class AppState {
   readonly engine: EngineConnection;
   readonly workspace: WorkspaceState;
   readonly queue: ImportQueue;
+  readonly loads: Loads;
+  readonly badLines: BadLinesState;
   readonly ledger: LedgerState;
   readonly digests: DigestState;
   readonly exporting: ExportState;
+  readonly exportDialog: ExportDialogState;
   readonly graph: GraphState;
   readonly analyses: FieldAnalyses;
   readonly entry: EntryState;
@@ -61,7 +68,7 @@ export class AppState {
   readonly #note: ImportNote;
   /** Counts what the user turned to. */
   #acts = 0;
-  readonly #actsAtStart = new WeakMap<ImportJob, number>();
+  readonly #actsAtStart = new WeakMap<object, number>();
   #hasToldLeft = false;
   #isAskingForSample = false;
   #sampleJob: ImportJob | null = null;
@@ -85,19 +92,33 @@ export class AppState {
     this.analyses = new FieldAnalyses(this.engine);
     this.entry = new EntryState(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);
+    this.badLines = new BadLinesState(this.engine);
+    this.loads = new Loads(this.engine, bridge, {
+      onAsked: (job) => {
+        this.#actsAtStart.set(job, ++this.#acts);
+        this.live.say(t.loads.began(job.names[0] ?? ''));
+      },
+      onDone: (job, report) => {
+        this.live.say(t.loads.done(job.names[0] ?? '', report.entries, report.logstore));
+        void this.#afterRun(job, report, report.badLines === 0);
+      },
+      onFailed: ({ error }) => {
+        if (error !== null) this.live.say(errorText(error).title);
+      },
+    });
     this.queue = new ImportQueue(this.engine, bridge, {
       onAsked: (job) => void this.#actsAtStart.set(job, ++this.#acts),
       onDone: (job, report) => {
         this.live.say(t.importing.done(job.names[0] ?? '', report));
-        void this.#afterImport(job, report);
+        // What an import costs is not to be raised by half, so it comes after it.
+        this.digests.compute(report.run);
+        void this.#afterRun(job, report, isPlainSuccess(report));
       },
       onFailed: ({ error }) => {
         if (error !== null) this.live.say(errorText(error).title);
       },
     });
     this.exporting = new ExportState(this.engine, bridge, {
-      onDone: (rows, path) =>
-        this.#tell('ok', t.exports.done(rows), path === null ? t.exports.byBrowser : t.exports.to(path)),
       onPackets: ({ found, notices }, path) => {
         const [loss] = notices;
         if (loss !== undefined) this.#tell('danger', t.packets.incomplete, loss.text);
@@ -110,6 +131,15 @@ export class AppState {
         link.click();
       },
     });
+    this.exportDialog = new ExportDialogState(this.exporting, bridge.kind, {
+      onDone: ({ report, path }) => {
+        const [loss] = report.notices.filter(({ kind }) => kind === 'losses');
+        const place = path === null ? t.exports.byBrowser : t.exports.to(path);
+        const facts = loss === undefined ? place : `${place} ${loss.text}`;
+        this.#tell(loss === undefined ? 'ok' : 'warn', t.exports.done(report.rowCount), facts);
+      },
+      onFailed: (error) => this.#fail(error),
+    });
   }
 
   /** @returns a function that lets go of everything outside of the window */
@@ -119,7 +149,7 @@ export class AppState {
       this.bridge.on('capture:handed', () => void this.takeHanded()),
       this.bridge.on('menu:command', (command) => {
         if (command === 'open') void this.openCaptures();
-        else if (!this.runExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
+        else if (!this.openExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
       }),
     ];
     this.follow(readRoute(location.hash));
@@ -222,11 +252,21 @@ export class AppState {
     return job;
   }
 
+  /** Files as the user gave them: their content says which are captures to import, and which have entries to load. */
+  async open(sources: readonly CaptureSource[]): Promise<void> {
+    if (sources.length === 0) return;
+    const { captures, entries } = await sortSources(this.engine, sources);
+    this.import(captures);
+    if (entries.length === 0) return;
+    this.loads.add(entries);
+    this.go({ page: 'captures' });
+  }
+
   /** Files from outside, whose paths a desktop knows. */
-  importDropped({ files, folders }: Dropped): void {
+  openDropped({ files, folders }: Dropped): void {
     if (this.#isRefused()) return;
     for (const file of folders) this.#fail(toErrorShape(new AppError('CAPTURE_IS_DIRECTORY', file, { file })));
-    this.import(files);
+    void this.open(files);
   }
 
   /** Writes down what is under way, since the page may be left. */
@@ -253,7 +293,7 @@ export class AppState {
       return;
     }
     const picked = await this.bridge.call('capture:pick', {});
-    if (picked.ok) this.import(picked.value);
+    if (picked.ok) await this.open(picked.value);
     else this.#fail(picked.error);
   }
 
@@ -277,14 +317,12 @@ export class AppState {
 
   async takeHanded(): Promise<void> {
     const handed = await this.bridge.call('capture:handed', {});
-    if (handed.ok) this.import(handed.value);
+    if (handed.ok) await this.open(handed.value);
   }
 
-  /** @returns whether there is an answer to be exported */
-  runExport(): boolean {
-    const request = this.route.page === 'logs' ? (this.logs?.exportRequest ?? null) : null;
-    if (request !== null) void this.exporting.run(request);
-    return request !== null;
+  /** Shows the export that runs, or asks for one of the answer that is shown. @returns whether there is either */
+  openExport(): boolean {
+    return this.exportDialog.open(this.route.page === 'logs' ? (this.logs?.exportSubject ?? null) : null);
   }
 
   async copy(text: string): Promise<void> {
@@ -320,8 +358,13 @@ export class AppState {
     else if (this.exporting.isRunning) this.exporting.cancel();
     else if (this.ledger.run !== null) this.ledger.close();
     else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
+    else if (this.route.page === 'captures' && this.loads.current !== null) this.loads.cancel(this.loads.current);
     else return false;
     return true;
+  }
+
+  get #isLoading(): boolean {
+    return this.loads.current !== null || this.loads.asking !== null;
   }
 
   get #refusalError(): ErrorShape | null {
@@ -336,17 +379,15 @@ export class AppState {
     return error !== null;
   }
 
-  async #afterImport(job: ImportJob, report: ImportReport): Promise<void> {
-    const { project, logstore, run } = report;
-    // What an import costs is not to be raised by half, so it comes after it.
-    this.digests.compute(run);
+  /** @param isPlain whether there is nothing to be read about it */
+  async #afterRun(job: object, { project, logstore }: LogstorePlace, isPlain: boolean): Promise<void> {
     await this.workspace.load();
     this.#chooseLogToAsk();
     const isLooking = this.logs?.place.project === project && this.logs.place.logstore === logstore;
     if (isLooking) await this.runQuery();
     // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
     if (this.isPathDialogOpen || this.#actsAtStart.get(job) !== this.#acts) return;
-    if (this.route.page !== 'captures' || this.queue.isBusy || !isPlainSuccess(report)) return;
+    if (this.route.page !== 'captures' || this.queue.isBusy || this.#isLoading || !isPlain) return;
     this.go({ page: 'logs', project, logstore });
   }
 
@@ -370,7 +411,7 @@ export class AppState {
     const input = document.createElement('input');
     input.type = 'file';
     input.multiple = true;
-    input.onchange = () => this.import([...(input.files ?? [])]);
+    input.onchange = () => void this.open([...(input.files ?? [])]);
     input.click();
   }
 

@@ -3,7 +3,8 @@ import { copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { ExportTarget } from '../contract/host-bridge';
-import { inspectPlace, syncFolder } from '../engine/output/atomic-file';
+import { inspectPlace, syncFolder, type RefusedFile } from '../engine/output/atomic-file';
+import { createAtomicFolder } from '../engine/output/atomic-folder';
 import { metaPath } from '../engine/output/export-meta';
 
 /**
@@ -35,18 +36,19 @@ export class ExportTargets {
 }
 
 /**
- * Moves a finished export to its place, where it is then whole, or as before. The export leaves the workspace in any
+ * Moves a finished export, a file or a folder, to its place, where it is then whole, or as before. The export leaves the workspace in any
  * case: nobody could ask for it again, and it is as large as what it was made from.
  *
  * @param workspace its real path; null while it was never opened, when there is no export
- * @param file name within `<workspace>/tmp/exports`
+ * @param file name of either within `<workspace>/tmp/exports`
  * @param target absolute
  * @throws AppError OUTPUT_UNWRITABLE
  */
 export async function moveExport(workspace: string | null, file: string, target: string): Promise<void> {
-  const source = workspace === null ? null : join(workspace, 'tmp', 'exports', basename(file));
+  const name = basename(file);
+  const source = workspace === null || !EXPORT_NAME.test(name) ? null : join(workspace, 'tmp', 'exports', name);
   const stats = source === null ? null : await lstat(source).catch(() => null);
-  if (source === null || stats?.isFile() !== true) {
+  if (source === null || stats === null || !(stats.isFile() || stats.isDirectory())) {
     const message = `the export for ${target} is not there any more, since the engine was started again: export once more`;
     throw new AppError('OUTPUT_UNWRITABLE', message, { file: target });
   }
@@ -55,14 +57,22 @@ export async function moveExport(workspace: string | null, file: string, target:
     return new AppError('OUTPUT_UNWRITABLE', message, { file: target, why }, { cause });
   };
   try {
-    // A link stays one, and a device or a pipe is not replaced by a file.
-    const place = await inspectPlace(target, refuse);
-    await moveWithMeta(source, place.target);
+    if (stats.isDirectory()) await moveFolder(source, target, refuse);
+    else {
+      // A link stays one, and a device or a pipe is not replaced by a file.
+      const place = await inspectPlace(target, refuse);
+      await moveWithMeta(source, place.target, moveDurably);
+    }
   } catch (cause) {
-    for (const each of [source, metaPath(source)]) await rm(each, { force: true }).catch(() => undefined);
+    for (const each of [source, metaPath(source)]) {
+      await rm(each, { recursive: true, force: true }).catch(() => undefined);
+    }
     throw cause instanceof AppError ? cause : refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }
 }
+
+/** Those that exports have; never the folder itself, or the one above it. */
+const EXPORT_NAME = /^[\w-][\w.-]*$/;
 
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: 'free space on its disk, or choose another place',
@@ -73,11 +83,28 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** In the order of `AtomicFile.commitWith`: a file may lack its description then, and no description its file. */
-async function moveWithMeta(source: string, target: string): Promise<void> {
+async function moveWithMeta(
+  source: string,
+  target: string,
+  move: (source: string, target: string) => Promise<void>,
+): Promise<void> {
   await rm(metaPath(target), { force: true });
-  await moveDurably(source, target);
+  await move(source, target);
   const meta = metaPath(source);
   if ((await lstat(meta).catch(() => null))?.isFile() === true) await moveDurably(meta, metaPath(target));
+}
+
+/** It takes the place of nothing but an empty folder. */
+async function moveFolder(source: string, path: string, refuse: RefusedFile): Promise<void> {
+  const folder = await createAtomicFolder(path, refuse);
+  try {
+    await folder.take(source);
+    await moveWithMeta(source, path, () => folder.commit());
+    await rm(source, { recursive: true, force: true });
+  } catch (cause) {
+    await folder.discard();
+    throw cause;
+  }
 }
 
 async function moveDurably(source: string, target: string): Promise<void> {

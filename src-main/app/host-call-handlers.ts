@@ -1,4 +1,5 @@
-import { dialog, type BrowserWindow } from 'electron';
+import { extname } from 'node:path';
+import { dialog, type BrowserWindow, type FileFilter } from 'electron';
 import { AppError } from '../contract/errors';
 import type { EngineProcess } from '../engine/engine-process';
 import type { HostCallHandlers } from '../engine/host-requests';
@@ -14,11 +15,19 @@ export interface HostCallContext {
   readonly samplePath: string;
 }
 
-/** What captures are usually called; their content decides what they are. `pcap0` is of tcpdump's rotation. */
-const CAPTURE_EXTENSIONS = ['pcap', 'pcapng', 'cap', 'dmp', 'pcap0', 'snoop', 'erf', 'gz', 'zst', 'lz4', 'xz'];
-const CAPTURE_FILES = { name: messages.files.captures, extensions: CAPTURE_EXTENSIONS };
-const CSV_FILES = { name: messages.files.csv, extensions: ['csv'] };
+/** What captures and files of log entries are usually called; their content decides what they are. `pcap0` is of tcpdump's rotation. */
+const OPENED_EXTENSIONS = [
+  ...['pcap', 'pcapng', 'cap', 'dmp', 'pcap0', 'snoop', 'erf', 'gz', 'zst', 'lz4', 'xz'],
+  ...['csv', 'tsv', 'json', 'ndjson', 'jsonl', 'parquet', 'log', 'txt'],
+];
+const CAPTURE_FILES = { name: messages.files.captures, extensions: OPENED_EXTENSIONS };
 const ALL_FILES = { name: messages.files.all, extensions: ['*'] };
+
+/** @returns the kind of file that a name is of; a folder has none */
+function kindOf(name: string): readonly FileFilter[] {
+  const extension = extname(name).slice(1);
+  return extension === '' ? [] : [{ name: messages.files.ofKind(extension), extensions: [extension] }];
+}
 
 /** @returns what the desktop app does for its window */
 export function desktopHostCalls({ window, engine, handed, targets, samplePath }: HostCallContext): HostCallHandlers {
@@ -38,7 +47,7 @@ export function desktopHostCalls({ window, engine, handed, targets, samplePath }
         title: messages.exportDialog.title,
         defaultPath: suggestedName,
         properties: ['createDirectory', 'showOverwriteConfirmation'],
-        filters: [CSV_FILES, ALL_FILES],
+        filters: [...kindOf(suggestedName), ALL_FILES],
       });
       return canceled || filePath === '' ? null : targets.add(filePath);
     },

@@ -8,7 +8,12 @@ export const messages = {
     export: '&Export…',
     view: '&View',
   },
-  openDialog: { title: 'Open captures' },
+  openDialog: { title: 'Open captures or log exports' },
   exportDialog: { title: 'Export' },
-  files: { captures: 'Packet captures', csv: 'CSV', all: 'All files' },
+  files: {
+    captures: 'Captures and log exports',
+    /** @param extension of a name, without its dot */
+    ofKind: (extension: string): string => `${extension.toUpperCase()} file`,
+    all: 'All files',
+  },
 } as const;

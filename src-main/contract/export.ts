@@ -13,6 +13,15 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 /** Each is a level of folders. */
 export const MOST_PARTITION_FIELDS = 16;
 
+/**
+ * Of xlsx, with the names of the columns.
+ * @see https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
+ */
+export const MOST_SHEET_ROWS = 1_048_576;
+
+/** Stands behind the name of an exported file, or folder, in that of the file beside it that describes it. */
+export const META_SUFFIX = '.meta.json';
+
 /** How values are written, where there is a choice. */
 export interface ExportOptions {
   /** Of csv and tsv: texts that a spreadsheet would take for formulas begin with an apostrophe. Default false. */
@@ -68,8 +77,8 @@ export interface SourceCapture {
 export type ExportSourcesRequest = Pick<QueryRequest, 'project' | 'logstore' | 'snapshot'>;
 
 export interface ExportProgress {
-  /** 0 where the database writes by itself, and they are not known before the end. */
-  readonly rows: number;
+  /** Null where the database writes by itself, and they are not known before the end. */
+  readonly rows: number | null;
   readonly bytes: number;
 }
 

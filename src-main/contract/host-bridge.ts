@@ -22,11 +22,11 @@ export interface HostCalls {
   'capture:sample': { request: Record<string, never>; reply: string };
   /** @returns captures named on the command line, or handed over by the system, that no window has taken yet */
   'capture:handed': { request: Record<string, never>; reply: readonly string[] };
-  /** Lets the user choose where an export goes. @returns null when the choice was cancelled. Desktop only. */
+  /** Lets the user choose where a file or a folder goes. @returns null when the choice was cancelled. Desktop only. */
   'export:pick': { request: { readonly suggestedName: string }; reply: ExportTarget | null };
-  /** Moves a finished export from the workspace's `tmp/exports` to its target, atomically. Desktop only. */
+  /** Moves a finished export, a file or a folder, from the workspace's `tmp/exports` to its target, atomically. Desktop only. */
   'export:save': { request: { readonly file: string; readonly target: string }; reply: { readonly path: string } };
-  /** Lets the browser fetch a finished export: `ticket` is for its address, until all of it was sent. Browser only. */
+  /** Lets the browser fetch a file of a finished export, or its description: `ticket` is for its address, until all of it was sent. Browser only. */
   'export:fetch': { request: { readonly file: string }; reply: { readonly ticket: string } };
   /** Starts the engine again after it ended. */
   'engine:restart': { request: Record<string, never>; reply: null };

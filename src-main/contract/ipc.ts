@@ -10,13 +10,16 @@ import type { EntryId, FieldType } from './log-entry';
 import type {
   BadLine,
   DeletedEntries,
+  FileKind,
   IndexReport,
+  LoadPreview,
   LoadProgress,
   LoadReport,
   LoadRequest,
   LogstoreName,
   LogstoreReport,
   ProjectFacts,
+  RecognisedFile,
   ShardFacts,
 } from './logstore';
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
@@ -128,6 +131,13 @@ export interface Calls {
   'index:delete': { request: LogstoreName; reply: IndexReport };
   /** Applies the index to all entries that are there. */
   'index:rebuild': { request: LogstoreName; reply: IndexReport & { readonly reindexed: number } };
+  /** Which of some files have log entries, by their content; each other one may be a capture. */
+  'file:recognise': {
+    request: { readonly files: readonly RecognisedFile[] };
+    reply: { readonly kinds: readonly FileKind[] };
+  };
+  /** What files of log entries look like, from their beginnings; changes nothing. */
+  'load:preview': { request: { readonly files: readonly string[] }; reply: LoadPreview };
   /** Log entries from files; all of them, or nothing that a query can see. */
   'load:run': { request: LoadRequest; reply: LoadReport };
   /** What a load could not read, by file and line. */
@@ -182,6 +192,8 @@ export const CALLS = [
   'index:recommend',
   'index:delete',
   'index:rebuild',
+  'file:recognise',
+  'load:preview',
   'load:run',
   'load:bad-lines',
 ] as const satisfies readonly CallName[];

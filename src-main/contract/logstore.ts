@@ -1,3 +1,6 @@
+import type { Compression } from './capture-details';
+import type { FieldSpelling } from './log-entry';
+
 /** Projects, Logstores, their shards, index and schema, as calls speak of them. */
 
 export interface LogstoreName {
@@ -71,6 +74,45 @@ export interface IndexReport extends LogstoreName {
   readonly olderEntries: number;
   /** Entries that were written while there was no index: not found by any query until they are reindexed. */
   readonly unindexedEntries: number;
+}
+
+/** A file that is to be recognised: one that the engine can read, or the beginning of one that it cannot yet. */
+export type RecognisedFile =
+  /** Absolute, or `STANDARD_INPUT`. */
+  | { readonly path: string }
+  /** Its first octets, at most `MOST_HEAD_BYTES`, as base64. */
+  | { readonly head: string };
+export const MOST_HEAD_BYTES = 65_536;
+/** Log entries, which can be loaded; or something else, for instance a capture. */
+export type FileKind = 'entries' | 'other';
+
+/** What files look like to a load, from their beginnings. */
+export interface LoadPreview {
+  readonly files: readonly {
+    readonly path: string;
+    readonly format: LoadFormat;
+    /** Null when it is not compressed. */
+    readonly compression: Compression | null;
+    readonly storedBytes: number;
+    /** Entries that were looked at, and whether they are all of the file. */
+    readonly entries: number;
+    readonly isWhole: boolean;
+  }[];
+  readonly schema: SchemaKind;
+  /** Of session logs; null for others. A load takes either. */
+  readonly spelling: FieldSpelling | null;
+  /** The Logstores that are proposed for them, as either kind. */
+  readonly logstores: Readonly<Record<SchemaKind, string>>;
+  /** The field that entries have their time from; null for the time of the load. */
+  readonly timeField: string | null;
+  /** Whether entries have a `__time__`, which is none of the fields. */
+  readonly hasEntryTime: boolean;
+  /** All that they have, with the types that those entries suggest. */
+  readonly fields: readonly (SchemaField & { readonly entries: number })[];
+  readonly entries: number;
+  readonly badLines: number;
+  /** The first of them. */
+  readonly firstBadLines: readonly BadLine[];
 }
 
 export interface LoadRequest {

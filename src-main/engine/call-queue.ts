@@ -48,6 +48,8 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'index:delete': 'read',
   'index:rebuild': 'read',
   'load:run': 'write',
+  'file:recognise': 'read',
+  'load:preview': 'read',
   'load:bad-lines': 'read',
 };
 

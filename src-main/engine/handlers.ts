@@ -77,7 +77,15 @@ export function engineHandlers(
     'import:read': ({ run }) => readImport(database, run),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),
-    'load:run': async (request, context) => (await import('./load/load-service')).runLoad(database, request, context),
+    'file:recognise': async ({ files }, { signal }) => ({
+      kinds: await (await import('./load/recognise-files')).recogniseFiles(files, signal),
+    }),
+    'load:preview': async ({ files }, { signal }) => (await import('./load/preview-files')).previewFiles(files, signal),
+    'load:run': async (request, context) => {
+      const { runLoad } = await import('./load/load-service');
+      // What a browser has sent is of no use after that: a load keeps what it has read.
+      return uploads.whileImporting(request.files, () => runLoad(database, request, context));
+    },
     'load:bad-lines': ({ run, offset, limit }) => readBadLines(database, run, offset, limit),
     ...catalogueHandlers(database),
   };

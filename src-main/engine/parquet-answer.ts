@@ -26,6 +26,7 @@ const LOOK_INTERVAL_MS = 100;
  * Writes all rows of a query as Parquet; they go from the database to the file, or to the folder of partitions, by themselves.
  *
  * @param output a folder if and only if the rows are partitioned
+ * @param onBytes is told now and then how large the file is that all rows go to first
  * @throws AppError as `runQuery`; OPTION_INVALID, TIME_INVALID, WORKSPACE_FULL
  */
 export function writeParquet(
@@ -99,7 +100,7 @@ async function copySlices(
 async function whileGrowing<T>(path: string, onWritten: OnWritten, writing: Promise<T>): Promise<T> {
   const look = setInterval(() => {
     stat(path).then(
-      ({ size }) => onWritten({ rows: 0, bytes: size }),
+      ({ size }) => onWritten({ rows: null, bytes: size }),
       // It is not there yet, or no longer.
       () => undefined,
     );

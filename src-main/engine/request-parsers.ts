@@ -7,7 +7,7 @@ import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
 import { PACKET_SIDES, STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
-import { LOAD_FORMATS } from '../contract/logstore';
+import { LOAD_FORMATS, MOST_HEAD_BYTES } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
 import { MAX_NEW_SHARDS } from '../logstore/shards';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -207,6 +207,19 @@ const loadRequest = z.strictObject({
   dryRun: z.boolean(),
   maxExpansion: z.optional(z.int().check(z.minimum(1))),
 });
+const recogniseRequest = z.strictObject({
+  files: z
+    .array(
+      z.union([
+        z.strictObject({ path: captureName }),
+        z.strictObject({ head: z.string().check(z.maxLength(Math.ceil(MOST_HEAD_BYTES / 3) * 4)) }),
+      ]),
+    )
+    .check(z.maxLength(100_000)),
+});
+const previewRequest = z.strictObject({
+  files: z.array(absolutePath).check(z.minLength(1), z.maxLength(10_000)),
+});
 const badLinesRequest = z.strictObject({
   run: runId,
   offset: z.int().check(z.minimum(0)),
@@ -260,6 +273,8 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'index:recommend': (input) => parse(logstoreName, input),
   'index:delete': (input) => parse(logstoreName, input),
   'index:rebuild': (input) => parse(logstoreName, input),
+  'file:recognise': (input) => parse(recogniseRequest, input),
+  'load:preview': (input) => parse(previewRequest, input),
   'load:run': (input) => parse(loadRequest, input),
   'load:bad-lines': (input) => parse(badLinesRequest, input),
 };

@@ -3,7 +3,6 @@ import { open, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { metaPath } from '../engine/output/export-meta';
 import { HARDENING_HEADERS } from '../contract/page-policy';
 import type { DownloadTickets } from './download-tickets';
 import { sendRefusal } from './http-reply';
@@ -64,8 +63,8 @@ export async function answerDownload(
       if (!isSent) throw cause;
     });
     tickets.spend(ticket);
-    // A browser fetches one file alone; what describes it is of no more use.
-    for (const each of [path, metaPath(path)]) await rm(each, { force: true });
+    // Its description stays, to be fetched as well, until the workspace is opened anew.
+    await rm(path, { force: true });
   } catch {
     // The browser broke off, or the disk did: the export stays, to be fetched again.
     response.destroy();

@@ -112,14 +112,23 @@ const ERROR_TEXT = {
   LOGSTORE_EXISTS: told(title.logstoreExists),
   LOGSTORE_BUSY: told(title.logstoreBusy),
   QUOTA_EXCEEDED: told(title.quotaExceeded),
-  LOGSTORE_MISMATCH: told(title.logstoreMismatch),
+  LOGSTORE_MISMATCH: ({ detail }) => ({
+    title: title.logstoreMismatch,
+    facts:
+      'field' in detail
+        ? advice.fieldMismatch(String(detail['field']), String(detail['stored']), String(detail['given']))
+        : advice.logstoreMismatch(String(detail['logstore'])),
+  }),
   SHARD_INVALID: told(title.shardInvalid),
   INDEX_EXISTS: told(title.indexExists),
   INDEX_INVALID: told(title.indexInvalid),
   SCHEMA_INVALID: told(title.schemaInvalid),
   COMPLAINTS_UNREADABLE: told(title.complaintsUnreadable),
   LOAD_UNREADABLE: ofFile(title.loadUnreadable, null),
-  LOAD_REPEATED: told(title.loadRepeated),
+  LOAD_REPEATED: ({ detail }) => ({
+    title: title.loadRepeated,
+    facts: advice.loadRepeated(Number(detail['run'])),
+  }),
   LOAD_CANCELLED: advised(title.loadCancelled, advice.nothingKept),
   INDEX_MISSING: advised(title.indexMissing, advice.indexMissing),
   SNAPSHOT_GONE: advised(title.snapshotGone, advice.snapshotGone),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { natscope } from '../support/command';
+import { closeDialog, exportAnswer, exportedFile } from './exported-file';
 import { expect, test, type Desk } from './fixtures';
 import { expectAccessible, expectNothingCut, expectWellMade } from './page-checks';
 import { scanCapture } from './scan-capture';
@@ -32,24 +33,11 @@ async function search(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Run', exact: true }).click();
 }
 
-/** Path of what the page exports, wherever the host puts it. */
-async function exportedFile(desk: Desk, start: () => Promise<void>): Promise<string> {
-  if (desk.app !== null) {
-    const path = join(desk.folder, 'exported');
-    rmSync(path, { force: true });
-    await desk.answerSaveDialog(path);
-    await start();
-    await expect.poll(() => existsSync(path)).toBe(true);
-    return path;
-  }
-  const download = desk.page.waitForEvent('download');
-  await start();
-  return (await download).path();
-}
-
 /** The export of the query on the page. */
-async function exported(desk: Desk, start: () => Promise<void>): Promise<string> {
-  return readFileSync(await exportedFile(desk, start), 'utf8');
+async function exported(desk: Desk): Promise<string> {
+  const file = await exportAnswer(desk);
+  await closeDialog(desk);
+  return readFileSync(file, 'utf8');
 }
 
 async function query(desk: Desk, text: string, ...options: readonly string[]): Promise<string> {
@@ -130,7 +118,7 @@ test('an export of the query is what the command writes', async ({ sampleDesk: d
   const { page } = desk;
   await search(page, 'pub_port:443 not pri_ip:10.0.1.12');
   await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
-  const csv = await exported(desk, () => page.getByRole('button', { name: 'Export CSV' }).click());
+  const csv = await exported(desk);
   // The page shows the newest first, and exports what it shows.
   expect(csv).toBe(await query(desk, 'pub_port:443 not pri_ip:10.0.1.12', '--reverse'));
   expect(csv.split('\n').length).toBeGreaterThan(50);
@@ -267,7 +255,7 @@ test('an edited query is not shown as answered, and an export is of the answer',
   await page.getByRole('search').getByRole('textbox').fill('protocol:17');
   await expect(page.getByText('Not run yet')).toBeVisible();
   await expectAccessible(page);
-  const csv = await exported(desk, () => page.getByRole('button', { name: 'Export CSV' }).click());
+  const csv = await exported(desk);
   expect(csv).toBe(await query(desk, 'protocol:1', '--reverse'));
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByText('Not run yet')).toBeHidden();
@@ -306,8 +294,17 @@ test('everything is done by keyboard alone', async ({ desk }) => {
   await page.keyboard.type('protocol:1');
   await page.keyboard.press('Control+Enter');
   await expect(status(page)).not.toContainText(entriesText(SAMPLE_ENTRIES));
-  const csv = await exported(desk, () => page.keyboard.press('Control+e'));
-  expect(csv).toBe(await query(desk, 'protocol:1', '--reverse'));
+  const box = page.getByRole('search').getByRole('textbox');
+  const file = await exportedFile(desk, async () => {
+    await page.keyboard.press('Control+e');
+    await expect(page.getByRole('radio', { name: 'CSV' })).toBeFocused();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+  });
+  expect(readFileSync(file, 'utf8')).toBe(await query(desk, 'protocol:1', '--reverse', '--format', 'tsv'));
+  await expect(page.getByRole('button', { name: 'Close', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(box).toBeFocused();
 });
 
 test('a log is looked at by keyboard alone', async ({ sampleDesk: { page } }) => {

@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import type { ByteSource } from '../../capture/read-buffer';
 import { AppError } from '../../contract/errors';
 import type { LoadFormat } from '../../contract/logstore';
 import { CsvEntryReader, delimiterOf, readCsvHead, type CsvDelimiter } from '../../logstore/csv-entry';
@@ -9,6 +10,7 @@ import { JsonEntryReader } from '../../logstore/json-entry';
 import { openFileSource, type OpenedFile } from '../file-source';
 import type { LoadFile } from './load-files';
 import { isParquet, ParquetSource } from './parquet-source';
+import type { Packing } from '../unpack/unpacker';
 import { UnpackedSource } from '../unpack/unpacked-source';
 import { RecordSplitter, type RecordKind } from './record-splitter';
 
@@ -23,6 +25,8 @@ export interface EntrySource {
   readonly storedBytes: number | null;
   /** Why it ends before its end; null while it does not. */
   readonly fault: string | null;
+  /** What its octets were compressed with; null if they were not, or before the first read. */
+  readonly packing: Packing | null;
   /** @returns how many octets were read, 0 at the end */
   read(into: Uint8Array): number | Promise<number>;
   close(): void | Promise<void>;
@@ -52,7 +56,7 @@ export class EntryReader {
   #entries: JsonEntryReader | CsvEntryReader | null;
   #plainBytes: number;
 
-  /** For `open` alone. */
+  /** For `open` and `begin` alone. */
   constructor(
     file: { readonly path: string; readonly source: EntrySource; readonly bytes: number },
     batch: EntryBatch,
@@ -87,16 +91,33 @@ export class EntryReader {
     const source = isRows
       ? await openParquet({ name, path }, file, maxExpansion)
       : new UnpackedSource({ ...file, name }, maxExpansion);
+    return EntryReader.#read({ path: name, source, bytes: file.sizeBytes }, isRows ? 'parquet' : format, names);
+  }
+
+  /**
+   * As `open`, of what there is of a file; it ends there, without a fault where it is not compressed. Not of Parquet, whose
+   * rows are found from its end.
+   *
+   * @param source closed with this
+   */
+  static begin(source: ByteSource, bytes: number, maxExpansion: number, names: FieldNames): Promise<EntryReader> {
+    const file = { path: source.name, source: new UnpackedSource(source, maxExpansion), bytes };
+    return EntryReader.#read(file, 'auto', names);
+  }
+
+  static async #read(
+    file: { readonly path: string; readonly source: EntrySource; readonly bytes: number },
+    format: LoadFormat | 'auto',
+    names: FieldNames,
+  ): Promise<EntryReader> {
+    const { path, source } = file;
     try {
       const batch = new EntryBatch(new Uint8Array(2 * PIECE_BYTES), utf8);
       await fill(source, batch);
-      if (batch.filled === 0) throw unreadable(name, source.fault ?? (isRows ? 'it has no rows' : 'it is empty'));
-      const known = isRows
-        ? 'parquet'
-        : format === 'auto'
-          ? formatOf(name, batch.octets.subarray(0, batch.filled))
-          : format;
-      return new EntryReader({ path: name, source, bytes: file.sizeBytes }, batch, known, names);
+      const isRows = format === 'parquet';
+      if (batch.filled === 0) throw unreadable(path, source.fault ?? (isRows ? 'it has no rows' : 'it is empty'));
+      const known = format === 'auto' ? formatOf(path, batch.octets.subarray(0, batch.filled)) : format;
+      return new EntryReader(file, batch, known, names);
     } catch (cause) {
       await source.close();
       throw cause;
@@ -106,6 +127,10 @@ export class EntryReader {
   /** Octets of the file that were read, as it is stored. */
   get readBytes(): number {
     return this.#source.storedBytes ?? this.#plainBytes;
+  }
+
+  get packing(): Packing | null {
+    return this.#source.packing;
   }
 
   get fileBytes(): number {

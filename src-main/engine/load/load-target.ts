@@ -30,7 +30,7 @@ export async function chooseTarget(database: Database, request: LoadRequest, sur
     });
   }
   const looksLike: SchemaKind = typeof schema === 'string' && survey.isSessionLog ? 'session_log' : 'custom';
-  const name = request.logstore ?? (looksLike === 'session_log' ? DEFAULT_LOGSTORE : nameOf(request.files[0] ?? ''));
+  const name = request.logstore ?? proposedLogstore(looksLike, request.files[0] ?? '');
   checkLogstoreName(name);
   const existing = await find(database, project, name);
   if (existing === null || existing.schema === looksLike) return { name, schema: looksLike, existing };
@@ -52,6 +52,11 @@ function find(database: Database, project: string, name: string): Promise<Logsto
     const [owner] = await readRows(connection, STATEMENTS.findProject, [project]);
     return owner === undefined ? null : lookUpLogstore(connection, numberIn(owner, 'id'), { project, name });
   });
+}
+
+/** @returns where entries go that no Logstore is named for */
+export function proposedLogstore(schema: SchemaKind, path: string): string {
+  return schema === 'session_log' ? DEFAULT_LOGSTORE : nameOf(path);
 }
 
 /** `/logs/Access Log.ndjson.gz` as `access-log`. */

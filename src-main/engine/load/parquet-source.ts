@@ -21,13 +21,14 @@ const PARTITION = /^([^=]+)=(.*)$/su;
 /** Stands for NULL. */
 const NO_VALUE = '__HIVE_DEFAULT_PARTITION__';
 
-export function isParquet(file: OpenedFile): boolean {
+export function isParquet(file: Pick<OpenedFile, 'readAt'>): boolean {
   return magicAt(file, 0) === MAGIC;
 }
 
 /** The rows of a Parquet file as lines of JSON, in their order: what is no entry is found as in any other file. */
 export class ParquetSource implements EntrySource {
   readonly fault = null;
+  readonly packing = null;
   readonly #name: string;
   readonly #bytes: number;
   readonly #maxExpansion: number;
@@ -108,12 +109,12 @@ function faultOf(file: OpenedFile): string | null {
   return `its footer has ${footerBytes} bytes, and ${MOST_FOOTER_BYTES} are read at most: write it with larger row groups`;
 }
 
-function magicAt(file: OpenedFile, offset: number): string {
+function magicAt(file: Pick<OpenedFile, 'readAt'>, offset: number): string {
   return octetsAt(file, offset).toString('latin1');
 }
 
 /** Four of them. */
-function octetsAt(file: OpenedFile, offset: number): Buffer {
+function octetsAt(file: Pick<OpenedFile, 'readAt'>, offset: number): Buffer {
   const octets = Buffer.alloc(4);
   file.readAt(octets, offset);
   return octets;

@@ -1,5 +1,5 @@
 import type { BadLine, LoadFormat, SchemaKind, StoredType } from '../../contract/logstore';
-import { FIELD_SPELLINGS, SESSION_LOG_FIELDS, spelledField } from '../../contract/log-entry';
+import { FIELD_SPELLINGS, SESSION_LOG_FIELDS, spelledField, type FieldSpelling } from '../../contract/log-entry';
 import { readEntryTime, TIME_FIELDS } from '../../logstore/entry-time';
 import { ByName, FieldNames } from '../../logstore/field-names';
 import { FieldSurvey } from '../../logstore/field-values';
@@ -61,12 +61,25 @@ export class FilesSurvey {
   /** @param onBatch is awaited after each piece */
   async read(reader: EntryReader, onBatch: () => Promise<void>): Promise<void> {
     this.formats.push(reader.format);
-    const { batch, bad, path } = reader;
     while (await reader.next()) {
-      this.#add(batch);
-      for (const { line, fault } of bad) this.#addFault({ file: path, line, code: fault.code, reason: fault.message });
+      this.#take(reader);
       await onBatch();
     }
+  }
+
+  /** Reads on until there are as many entries. @returns whether the file ended before that */
+  async sample(reader: EntryReader, most: number): Promise<boolean> {
+    this.formats.push(reader.format);
+    while (this.entries < most) {
+      if (!(await reader.next())) return true;
+      this.#take(reader);
+    }
+    return false;
+  }
+
+  #take({ batch, bad, path }: EntryReader): void {
+    this.#add(batch);
+    for (const { line, fault } of bad) this.#addFault({ file: path, line, code: fault.code, reason: fault.message });
   }
 
   #addFault(fault: BadLine): void {
@@ -100,6 +113,12 @@ export class FilesSurvey {
   get isSessionLog(): boolean {
     const names = new Set([...this.#fields.keys()].map((name) => CURRENT_SPELLING.get(name) ?? name));
     return SESSION_LOG_MARKS.every((name) => names.has(name));
+  }
+
+  /** How session logs spell their fields; null where these are none. */
+  get spelling(): FieldSpelling | null {
+    if (!this.isSessionLog) return null;
+    return [...CURRENT_SPELLING.keys()].some((name) => this.#fields.has(name)) ? 'preview2024' : 'current';
   }
 
   /** @returns the fields that a session log lacks to be one */

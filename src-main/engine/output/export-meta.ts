@@ -1,4 +1,4 @@
-import type { ExportRequest, ExportSources } from '../../contract/export';
+import { META_SUFFIX, type ExportRequest, type ExportSources } from '../../contract/export';
 import type { QueryReport } from '../../contract/ipc';
 import type { Notice } from '../../contract/result-batch';
 import { exactTimeText } from './exact-time-text';
@@ -18,7 +18,7 @@ export interface ExportFacts {
 
 /** @returns where the description of an exported file stands: beside it */
 export function metaPath(path: string): string {
-  return `${path}.meta.json`;
+  return `${path}${META_SUFFIX}`;
 }
 
 /** The description of an exported file, as JSON: what was asked, what came, from which captures, and what is missing. */

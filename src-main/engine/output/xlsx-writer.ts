@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors';
+import { MOST_SHEET_ROWS } from '../../contract/export';
 import type { ResultBatch, ResultColumn } from '../../contract/result-batch';
 import { cellOctets, type CellOctets, type CellStyle } from './cell-octets';
 import { putAscii, putCount, putOctets } from './octet-text';
@@ -8,11 +9,7 @@ import { SHEET_END, SHEET_HEAD, cellXml, columnLetters, sheetPath, workbookFiles
 import { OctetPieces, type ByteSink } from './text-sink';
 import { ZipWriter } from './zip-writer';
 
-/**
- * What a sheet and its cells hold at most.
- * @see https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3
- */
-const MOST_ROWS = 1_048_576;
+/** What a sheet and its cells hold at most, see `MOST_SHEET_ROWS`. */
 const MOST_COLUMNS = 16_384;
 const MOST_CHARACTERS = 32_767;
 /** Spreadsheets keep 15 digits of a number. */
@@ -58,7 +55,7 @@ export class XlsxWriter implements RowWriter {
   #cutTexts = 0;
 
   /** @param mostRows of a sheet, with the names of the columns */
-  constructor(sink: ByteSink, timeText: TimeText, mostRows = MOST_ROWS) {
+  constructor(sink: ByteSink, timeText: TimeText, mostRows = MOST_SHEET_ROWS) {
     this.#zip = new ZipWriter(sink);
     this.#pieces = new OctetPieces(this.#zip);
     this.#style = { timeText, encode: (text) => cellXml(cellText(text)), quote: '', nothing: '' };

@@ -2,6 +2,7 @@ import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ImportReport } from '../../../src-main/contract/ipc';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
+import { copySources } from './copied-sources';
 import { ImportJob, type CaptureSource } from './import-job.svelte';
 
 /** Where captures go that are opened without a word about it: as in the command. */
@@ -120,31 +121,18 @@ export class ImportQueue {
     const abort = new AbortController();
     job.phase = 'copying';
     job.stop = () => abort.abort();
-    const paths: string[] = [];
-    let before = 0;
-    for (const source of job.sources) {
-      if (typeof source === 'string') {
-        paths.push(source);
-        continue;
-      }
-      const start = before;
-      const outcome = await this.#bridge.pathOf(
-        source,
-        (bytes) => {
-          job.copiedBytes = start + bytes;
-        },
-        abort.signal,
-      );
-      if (!outcome.ok) {
-        if (paths.length > 0) void this.#engine.call('upload:discard', { captures: paths });
-        return outcome;
-      }
-      paths.push(outcome.value);
-      before += source.size;
-    }
-    job.paths = paths;
-    if (before > 0) void this.#glance(job, paths);
-    return { ok: true, value: paths };
+    const copied = await copySources(
+      { engine: this.#engine, bridge: this.#bridge },
+      job.sources,
+      (bytes) => {
+        job.copiedBytes = bytes;
+      },
+      abort.signal,
+    );
+    if (!copied.ok) return copied;
+    job.paths = copied.value;
+    if (job.copyBytes > 0) void this.#glance(job, job.paths);
+    return copied;
   }
 
   async #import(job: ImportJob, captures: readonly string[]): Promise<Outcome<ImportReport>> {

@@ -9,6 +9,7 @@ import type {
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { splitQuery } from '../../../src-main/query/split-query';
 import type { Engine } from '../../services/engine-connection.svelte';
+import { exportSubject, type ExportSubject } from '../exports/export-subject';
 import { EntryPages, PAGE_ROWS } from './entry-pages.svelte';
 import { QueryHistory } from './query-history';
 import type { RowSource } from './row-source';
@@ -92,8 +93,8 @@ export class LogstoreState {
   }
 
   /** What an export is of: the answer that is shown, whatever was written since. Null without one. */
-  get exportRequest(): QueryRequest | null {
-    return this.answer?.pinned ?? null;
+  get exportSubject(): ExportSubject | null {
+    return this.answer === null ? null : exportSubject(this.answer, MAX_STATEMENT_ROWS);
   }
 
   get #written(): QueryRequest {

@@ -34,6 +34,7 @@ export const en = {
     date: (day: string, year: string) => `${day} ${year}`,
   },
   cancel: 'Cancel',
+  close: 'Close',
   dismiss: 'Dismiss',
   /** As they stand in tips and menus. */
   keys: {
@@ -96,19 +97,19 @@ export const en = {
     pastePath: 'Paste path',
     openCaptures: 'Open captures',
     chooseFiles: 'Choose files',
-    open: (count: number) => (count < 2 ? 'Open capture' : `Open ${counted(count, 'capture')}`),
-    dropHere: 'Drop packet captures here',
+    open: (count: number) => (count < 2 ? 'Open file' : `Open ${counted(count, 'file')}`),
+    dropHere: 'Drop packet captures or log exports here',
     dropFacts:
-      'pcap, pcapng, snoop and ERF, also compressed. The type is read from the content, not the name. Several files opened together are one import, merged by packet time.',
-    letGo: (count: number) => (count === 0 ? 'Let go to open' : `Let go to open ${counted(count, 'capture')}`),
+      'pcap, pcapng, snoop and ERF, or CSV, JSON, NDJSON and Parquet, also compressed. The type is read from the content, not the name. Several captures opened together are one import, merged by packet time.',
+    letGo: (count: number) => (count === 0 ? 'Let go to open' : `Let go to open ${counted(count, 'file')}`),
     staying: {
       desktop: 'Captures stay where they are and are only read. Nothing leaves this computer.',
       browser:
-        'Captures that you choose or drop are copied into the uploads folder of the workspace and stay there. Those opened by path stay where they are and are only read. Nothing leaves this computer.',
+        'Captures that you choose or drop are copied into the uploads folder of the workspace and stay there; copies of log exports go when they are loaded. Those opened by path stay where they are and are only read. Nothing leaves this computer.',
     },
   },
   paths: {
-    title: 'Open captures by path',
+    title: 'Open captures or log exports by path',
     label: 'Absolute paths, one per line',
     example: '/captures/edge-2026-11-20.pcapng',
     hint: 'Paths of the computer that Natscope runs on. One that begins or ends with a space is put in quotes. Enter opens them, Shift+Enter begins a new line.',
@@ -187,6 +188,77 @@ export const en = {
         : `Imported ${name}: ${counted(logEntries, 'log entry', 'log entries')} in ${counted(windows, 'window')}.`,
     leftOut: (what: string) => `Left out: ${what}`,
     began: (name: string) => `Importing ${name}`,
+  },
+  loads: {
+    title: (first: string, more: number) =>
+      `Load ${first}${more === 0 ? '' : ` and ${counted(more, 'more file', 'more files')}`}`,
+    looking: 'Looking at what is in it',
+    formatName: { csv: 'CSV', json: 'JSON', ndjson: 'NDJSON', parquet: 'Parquet' },
+    fileFacts: (format: string, packing: string | null, bytes: string) =>
+      [format, ...(packing === null ? [] : [`packed with ${packing}`]), bytes].join(', '),
+    moreFiles: 'More files',
+    moreFilesCount: (count: number) => counted(count, 'file'),
+    sampled: 'Looked at',
+    sampledEntries: (entries: string, count: number, isWhole: boolean) =>
+      isWhole ? `all ${entries} ${noun(count, 'entry', 'entries')}` : `the first ${entries} entries`,
+    recognised: 'Recognised as',
+    recognisedAs: (schema: 'session_log' | 'custom', spelling: 'current' | 'preview2024' | null, fields: number) =>
+      schema === 'session_log'
+        ? `session logs, fields spelled as ${spelling === 'preview2024' ? 'in the preview of 2024: intstance, portocol' : 'now: instance, protocol'}`
+        : `log entries with ${counted(fields, 'field')} of their own`,
+    badSampled: (count: number) => `${counted(count, 'line')} of that ${noun(count, 'is', 'are')} no log entry.`,
+    firstBad: (file: string, line: number, reason: string) => `${file}, line ${line}: ${reason}`,
+    takeAs: 'Take them as',
+    kindName: { session_log: 'Session logs', custom: 'Fields of their own' },
+    project: 'Project',
+    newProject: 'New project',
+    logstore: 'Logstore',
+    newLogstore: 'New Logstore',
+    /** @param entries null where it is not there yet */
+    targetFacts: (entries: number | null) =>
+      entries === null ? 'It is made with the load.' : `It has ${counted(entries, 'entry', 'entries')}.`,
+    problem: {
+      noProject: 'Name the project.',
+      noLogstore: 'Name the Logstore.',
+      otherKind: 'There is a Logstore of that name for another kind of entries: choose another name.',
+    },
+    extraFields: (names: readonly string[]) =>
+      `Other fields are loaded as well: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ' and others' : ''}.`,
+    time: 'Time of an entry',
+    timeProposed: (field: string | null) => (field === null ? 'When it is loaded' : `${field}, as recognised`),
+    fields: 'Fields and their types',
+    field: 'Field',
+    having: 'Entries',
+    type: 'Type',
+    typeOf: (field: string) => `Type of ${field}`,
+    typeName: { text: 'text', long: 'long', double: 'double', json: 'json', ipv4: 'ipv4' },
+    storedAs: (type: string) => `${type}, as it is stored`,
+    fieldsFacts: (count: number, most: number) =>
+      `${count > most ? `The first ${most} of ${counted(count, 'field')}. ` : ''}Types are proposed from those entries. A load looks at all of them, and changes what you did not choose where others do not fit. A value that is not of the type is kept as text.`,
+    createIndex: 'Create the recommended index if it has none',
+    start: (logstore: string) => (logstore === '' ? 'Load' : `Load into ${logstore}`),
+    pass: { 1: 'Looking at the fields', 2: 'Loading' },
+    progressOf: (name: string) => `Load of ${name}`,
+    progress: (read: string, all: string, entries: string) => `${read} of ${all} read, ${entries} entries`,
+    cancelKeepsNothing: 'Cancelling keeps nothing of this load. The file itself is never changed.',
+    cancelled: (name: string) => `Loading ${name} was cancelled.`,
+    change: 'Change and load',
+    again: 'Load again',
+    began: (name: string) => `Loading ${name}`,
+    done: (name: string, entries: number, logstore: string) =>
+      `Loaded ${name}: ${counted(entries, 'entry', 'entries')} into ${logstore}.`,
+    keptAside: (count: number) => `${counted(count, 'line')} ${noun(count, 'is', 'are')} no log entry, and kept aside.`,
+    showBad: (count: number) => `Show ${counted(count, 'bad line')}`,
+    badTitle: (run: number) => `What load ${run} could not read`,
+    badShown: (shown: number, all: number) =>
+      shown === all ? counted(all, 'line') : `${grouped(shown)} of ${counted(all, 'line')}`,
+    lineOf: (file: string, line: number) => `${file}, line ${grouped(line)}:`,
+    moreBad: 'Show more',
+    badCommand: 'All of them, in a terminal:',
+    badCommandText: (run: number) => `natscope load-errors ${run}`,
+    openTitle: 'From a real gateway',
+    openFacts: 'Load a session log that was exported from the cloud, or any log: CSV, JSON, NDJSON or Parquet.',
+    open: 'Load a log export',
   },
   logs: {
     query: 'Query',
@@ -520,8 +592,60 @@ export const en = {
     },
   },
   exports: {
-    title: 'Export CSV',
-    progress: (rows: string) => `${rows} rows written`,
+    title: 'Export',
+    dialogTitle: (phase: 'choosing' | 'running' | 'done' | 'failed') =>
+      ({ choosing: 'Export the answer', running: 'Exporting', done: 'Exported', failed: 'Export the answer' })[phase],
+    rows: 'Rows',
+    rowCount: (count: number, isMore: boolean) => `${isMore ? 'more than ' : ''}${counted(count, 'row')}`,
+    range: 'Time range',
+    noRange: 'The log has no entries',
+    zone: 'Zone of its times',
+    query: 'Query',
+    format: 'Format',
+    formatName: { csv: 'CSV', tsv: 'TSV', json: 'JSON', ndjson: 'NDJSON', xlsx: 'XLSX', parquet: 'Parquet' },
+    spelling: 'Spelling of the fields',
+    spellingName: { current: 'instance, protocol', preview2024: 'intstance, portocol (preview of 2024)' },
+    gzip: 'Pack with gzip',
+    neutralise: 'Neutralise formulas',
+    partition: 'Write a folder of partitions, as Hive has them',
+    partitionBy: 'Divide by these columns',
+    noPartitions: 'Choose at least one column to divide by, and leave one for the files',
+    folders: (path: string) => `Folders: ${path}`,
+    name: 'Name',
+    remarks: {
+      sheets: (sheets: string, most: string, isMore: boolean) =>
+        `The rows go to ${isMore ? 'as many' : sheets} sheets${isMore ? ' as they need' : ''}: one holds ${most} rows, the names above them included.`,
+      cells:
+        'Integers of more than 15 digits are written as text, since a spreadsheet would round them. Texts are cut after 32,767 characters, the most of a cell. Nothing is a formula.',
+      formulas: 'A spreadsheet takes a text that begins with =, +, - or @ for a formula, and may run it.',
+      neutralised:
+        'A text that a spreadsheet would take for a formula begins with an apostrophe that is not in the log. The file says so in its description.',
+      digits: 'All digits are written. A spreadsheet that opens the file keeps 15 of each number.',
+      json: 'All digits are written. Readers that take numbers for doubles, as JavaScript does, round integers above 9,007,199,254,740,991.',
+      parquet:
+        'Integers and decimals are exact, times are instants, and the file is packed with zstd. A value that Parquet cannot keep ends the export with an error.',
+      partitions:
+        'Each combination of values is a folder with a file of its own, 10,000 at most. The columns are in the names of the folders, and not in the files.',
+    },
+    start: (count: number, isMore: boolean) => (isMore ? 'Export all rows' : `Export ${counted(count, 'row')}`),
+    progressOf: (name: string) => `Export to ${name}`,
+    /** @param rows null where nobody counts them */
+    progressFacts: (rows: string | null, all: string, bytes: string) =>
+      rows === null ? `${bytes} of ${all} written` : `${rows} of ${all}, ${bytes} written`,
+    leave: 'Go on in the background',
+    leaveFacts: 'The page can be used meanwhile. It says when the file is there.',
+    cancelled: 'The export was cancelled.',
+    nothingKept: 'Nothing of it is kept.',
+    size: (bytes: string) => `${bytes}.`,
+    writtenTo: 'Written to',
+    inBrowser: 'Fetched by the browser as',
+    description: 'Described in',
+    descriptionFacts: 'Its description names query, range, captures and losses.',
+    fetchDescription: 'Fetch its description',
+    again: 'Export again',
+    progress: (rows: string | null, bytes: string) =>
+      rows === null ? `${bytes} written` : `${rows} rows, ${bytes} written`,
+    show: 'Show',
     nothing: 'There is no answer to export.',
     nothingWhy: 'An export has the rows of a query: open a log and run one.',
     cancel: 'Cancel the export',
@@ -713,6 +837,11 @@ export const en = {
     captureEmpty: 'Capture it again.',
     alreadyImported: (run: number) =>
       `It was imported with the same options as run ${run}. Importing it again would count its packets twice.`,
+    loadRepeated: (run: number) => `They were loaded as run ${run}. Loading them again would have their entries twice.`,
+    logstoreMismatch: (logstore: string) =>
+      `Logstore ${logstore} is for another kind of entries: choose another, or make a new one.`,
+    fieldMismatch: (field: string, stored: string, given: string) =>
+      `Field ${field} is stored as ${stored} and cannot become ${given}: leave its type, or choose another Logstore.`,
     nothingKept: 'Nothing of it is kept.',
     bug: 'This is a bug: report it with what you did.',
     indexMissing: 'Nothing in it can be queried until an import creates one.',

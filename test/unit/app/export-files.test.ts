@@ -47,6 +47,28 @@ test('its description is moved with it, and an older one goes where there is non
   expect(existsSync(`${target}.meta.json`)).toBe(false);
 });
 
+test('a folder is moved whole, with its description, into the place of an empty one and of no other', async () => {
+  const exportFolder = (): void => {
+    mkdirSync(join(workspace, 'tmp', 'exports', '2.parquet', 'protocol=6'), { recursive: true });
+    writeFileSync(join(workspace, 'tmp', 'exports', '2.parquet', 'protocol=6', 'data_0.parquet'), 'PAR1');
+    writeFileSync(join(workspace, 'tmp', 'exports', '2.parquet.meta.json'), '{}');
+  };
+  exportFolder();
+  const target = join(tempFolder(), 'by-protocol');
+  mkdirSync(target);
+  await moveExport(workspace, '2.parquet', target);
+  expect(readFileSync(join(target, 'protocol=6', 'data_0.parquet'), 'utf8')).toBe('PAR1');
+  expect(readFileSync(`${target}.meta.json`, 'utf8')).toBe('{}');
+  expect(readdirSync(join(workspace, 'tmp', 'exports'))).toEqual(['1.csv']);
+
+  exportFolder();
+  const again = moveExport(workspace, '2.parquet', target);
+  await expect(again).rejects.toThrow('there are files in it');
+  await expect(again).rejects.toSatisfy((cause) => isAppError(cause, 'OUTPUT_UNWRITABLE'));
+  expect(readFileSync(join(target, 'protocol=6', 'data_0.parquet'), 'utf8')).toBe('PAR1');
+  expect(readdirSync(join(workspace, 'tmp', 'exports'))).toEqual(['1.csv']);
+});
+
 /** Memory, which is another file system than the folder for temporary files is, mostly. */
 const OTHER_DISK = '/dev/shm';
 const hasOtherDisk =

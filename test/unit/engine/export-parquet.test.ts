@@ -51,6 +51,18 @@ test('a Parquet file has the rows of the query in its order, packed with zstd, a
   expect(report.bytes).toBe(bytes);
 });
 
+test('progress of what the database writes by itself is how large the file is', async () => {
+  const seen: ExportProgress[] = [];
+  // As many rows as are written for a second and more, and so are looked at a few times.
+  const text =
+    '* | select a.pri_ip, a.pub_ip, b.pri_port * random() as n from log a cross join log b cross join log c limit 6000000';
+  const report = await exported({ query: { text } }, undefined, (progress) => seen.push(progress));
+  expect(seen.length).toBeGreaterThan(0);
+  for (const [index, { rows, bytes }] of seen.entries()) {
+    expect([rows, bytes <= report.bytes, bytes >= (seen[index - 1]?.bytes ?? 0)]).toEqual([null, true, true]);
+  }
+});
+
 test('a statement is exported with its own columns, whose names differ for readers that ignore case', async () => {
   const text =
     "* | select from_unixtime(0) as t, sum(pkts_from_vpc) as n, 'x' as n, 1 as N, nat_ip as ip from log group by nat_ip";

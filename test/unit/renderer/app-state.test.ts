@@ -52,7 +52,7 @@ describe('a host that has nothing to do with the window', () => {
   test('is told to whoever drops a capture, or presses the key', () => {
     const { app } = open();
     app.engine.state = { kind: 'down', error };
-    app.importDropped({ files: [new File(['x'], 'a.pcap')], folders: [] });
+    app.openDropped({ files: [new File(['x'], 'a.pcap')], folders: [] });
     void app.openByKey();
     expect(app.queue.jobs).toEqual([]);
     expect(app.toasts.list.map(({ title }) => title)).toContain('This tab has no key to Natscope.');

@@ -124,7 +124,7 @@ describe('bytes over time', () => {
   test('are drawn as two stacked series, with a line at every window', () => {
     const theme = {
       ...{ isDark: false, vpc: '#00f', pub: '#f80', text: '#000', quiet: '#666', grid: '#eee', windowLine: '#ccc' },
-      ...{ raised: '#fff', line: '#ccc', hover: '#eee', font: 'sans-serif' },
+      ...{ raised: '#fff', line: '#ccc', hover: '#eee', font: 'sans-serif', surface: '#fff', series: ['#00f'] },
     };
     const texts = { fromVpc: 'V', fromPub: 'P', axis: String, tip: String, isLabelled: () => true };
     const option = bytesOption(byteSeries(report, [rows([300], [10], [1])]), theme, texts);

@@ -84,7 +84,7 @@ test('an import that ends between page and count does not part them', async () =
   await recount.answer(ok({ ...histogram(12), snapshot: later }));
   await run;
   expect(logs.answer?.rows.rowCount).toBe(12);
-  expect(logs.exportRequest?.snapshot).toEqual(later);
+  expect(logs.exportSubject?.query.snapshot).toEqual(later);
 });
 
 test('another zone makes an answer one to another question', async () => {
@@ -101,7 +101,7 @@ test('another zone makes an answer one to another question', async () => {
   await engine.last('histogram:run').answer(ok(histogram(2)));
   zone = 'Asia/Shanghai';
   expect(logs.isEdited).toBe(true);
-  expect(logs.exportRequest?.zone).toBe('UTC');
+  expect(logs.exportSubject?.query.zone).toBe('UTC');
 });
 
 test('cancelling is no error', async () => {
@@ -148,7 +148,7 @@ test('a filter changes the query and runs it', () => {
 
 test('an edited query is not taken for an answered one, and an export is of the answer', async () => {
   const { engine, logs } = open();
-  expect(logs.exportRequest).toBeNull();
+  expect(logs.exportSubject).toBeNull();
   logs.text = 'protocol:17';
   void logs.run();
   expect(logs.isEdited).toBe(false);
@@ -160,7 +160,7 @@ test('an edited query is not taken for an answered one, and an export is of the 
   expect(logs.isEdited).toBe(true);
   expect(logs.isStale).toBe(true);
   // The range that was searched, since the end of the log may move.
-  expect(logs.exportRequest).toMatchObject({
+  expect(logs.exportSubject?.query).toMatchObject({
     text: 'protocol:17',
     from: '600',
     to: '1200',

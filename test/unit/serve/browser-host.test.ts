@@ -419,6 +419,21 @@ describe('a download', () => {
     expect(again.text).toContain('Export once more');
   });
 
+  test('leaves what describes the export, which is fetched like it', async () => {
+    writeFileSync(exported('2.csv'), 'a,b\n');
+    writeFileSync(exported('2.csv.meta.json'), '{}\n');
+    const visitor = await letIn(host.url);
+    const headers = { cookie: visitor.headers.cookie ?? '' };
+    for (const [name, text] of [
+      ['2.csv', 'a,b\n'],
+      ['2.csv.meta.json', '{}\n'],
+    ] as const) {
+      const answer = await ask(host.port, await downloadPath(visitor, name), { headers });
+      expect(answer).toMatchObject({ status: 200, text });
+      await vi.waitUntil(() => !existsSync(exported(name)), { timeout: 10_000 });
+    }
+  });
+
   test('that is broken off keeps the export', async () => {
     writeFileSync(exported('large.csv'), Buffer.alloc(50_000_000));
     const visitor = await letIn(host.url);

@@ -1,0 +1,142 @@
+import type { ErrorShape } from '../../../src-main/contract/errors';
+import type { ExportProgress, ExportReport, ExportRequest } from '../../../src-main/contract/export';
+import type { Calls, PacketsProgress, PacketsReport } from '../../../src-main/contract/ipc';
+import { entryIdText, type EntryId } from '../../../src-main/contract/log-entry';
+import type { Engine } from '../../services/engine-connection.svelte';
+import type { HostBridge } from '../../services/host-bridge';
+
+export interface ExportListeners {
+  /**
+   * The packets of a log entry are saved.
+   *
+   * @param path where the file is; null when the browser fetches it
+   */
+  readonly onPackets: (report: PacketsReport, path: string | null) => void;
+  /** They could not be. */
+  readonly onFailed: (error: ErrorShape) => void;
+  /** Has the browser fetch a file. */
+  readonly fetchFile: (url: string) => void;
+}
+
+/** What became of an export. */
+export type Saved<Report> =
+  | {
+      readonly kind: 'saved';
+      readonly report: Report;
+      /** Where it is; null when the browser fetches it. */
+      readonly path: string | null;
+    }
+  /** No place was chosen for it. */
+  | { readonly kind: 'unplaced' }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly error: ErrorShape };
+
+type Exporting = 'export:run' | 'packets:write';
+
+/** As long as the two clicks of a double click are apart at most: the second one hits the button that cancels. */
+const DOUBLE_CLICK_MS = 500;
+
+/**
+ * Writes the whole answer to a query into a file, with the rows that are not held on the screen as well, or the packets of
+ * one log entry; one at a time.
+ */
+export class ExportState {
+  /** Null while nothing is exported. */
+  progress = $state.raw<ExportProgress | PacketsProgress | null>(null);
+  readonly #engine: Engine;
+  readonly #bridge: HostBridge;
+  readonly #listeners: ExportListeners;
+  readonly #now: () => number;
+  #startedMs = 0;
+  #cancel: () => void = () => undefined;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(engine: Engine, bridge: HostBridge, listeners: ExportListeners, now = (): number => performance.now()) {
+    this.#now = now;
+    this.#engine = engine;
+    this.#bridge = bridge;
+    this.#listeners = listeners;
+  }
+
+  get isRunning(): boolean {
+    return this.progress !== null;
+  }
+
+  /** @param name that the file, or the folder, is proposed to have */
+  run(request: ExportRequest, name: string): Promise<Saved<ExportReport>> {
+    return this.#whileRunning({ rows: 0, bytes: 0 }, () => this.#export('export:run', request, name));
+  }
+
+  async savePackets(entry: EntryId): Promise<void> {
+    const saved = await this.#whileRunning({ foundPackets: 0, searchedBytes: 0 }, () =>
+      this.#export('packets:write', entry, `entry-${entryIdText(entry)}.pcapng`),
+    );
+    if (saved.kind === 'saved') this.#listeners.onPackets(saved.report, saved.path);
+    if (saved.kind === 'failed') this.#listeners.onFailed(saved.error);
+  }
+
+  /**
+   * Has the browser fetch another file of an export.
+   *
+   * @param file name in the workspace's `tmp/exports`
+   * @param name under which the browser is to keep it
+   * @returns why it cannot; null when it does
+   */
+  async fetch(file: string, name: string): Promise<ErrorShape | null> {
+    const url = await this.#bridge.downloadUrl(file, name);
+    if (url?.ok === false) return url.error;
+    if (url !== null) this.#listeners.fetchFile(url.value);
+    return null;
+  }
+
+  async #whileRunning<Report>(
+    begin: ExportProgress | PacketsProgress,
+    action: () => Promise<Saved<Report>>,
+  ): Promise<Saved<Report>> {
+    if (this.isRunning) return { kind: 'unplaced' };
+    this.progress = begin;
+    this.#startedMs = this.#now();
+    try {
+      return await action();
+    } finally {
+      this.progress = null;
+      this.#cancel = () => undefined;
+    }
+  }
+
+  /** Not within the double click that started it. */
+  cancel(): void {
+    if (this.#now() - this.#startedMs >= DOUBLE_CLICK_MS) this.#cancel();
+  }
+
+  async #export<K extends Exporting>(
+    call: K,
+    request: Calls[K]['request'],
+    name: string,
+  ): Promise<Saved<Calls[K]['reply']>> {
+    // Asked first: nobody waits for a file that has no place to go.
+    const target =
+      this.#bridge.kind === 'desktop' ? await this.#bridge.call('export:pick', { suggestedName: name }) : null;
+    if (target?.ok === false) return { kind: 'failed', error: target.error };
+    if (target !== null && target.value === null) return { kind: 'unplaced' };
+    const running = this.#engine.call(call, request, {
+      onEvent: (_event, payload) => {
+        if ('rows' in payload || 'foundPackets' in payload) this.progress = payload;
+      },
+    });
+    this.#cancel = () => running.cancel();
+    const outcome = await running.outcome;
+    if (!outcome.ok) {
+      return outcome.error.code.endsWith('_CANCELLED')
+        ? { kind: 'cancelled' }
+        : { kind: 'failed', error: outcome.error };
+    }
+    const report = outcome.value;
+    if (target?.value == null) {
+      const error = await this.fetch(report.file, name);
+      return error === null ? { kind: 'saved', report, path: null } : { kind: 'failed', error };
+    }
+    const saved = await this.#bridge.call('export:save', { file: report.file, target: target.value.id });
+    return saved.ok ? { kind: 'saved', report, path: saved.value.path } : { kind: 'failed', error: saved.error };
+  }
+}
