@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_PROJECT } from '../../contract/ipc';
 import type { Notice } from '../../contract/result-batch';
 import type { Database } from '../../duckdb/database';
 import { runLoad } from '../load/load-service';
@@ -10,8 +11,8 @@ const LIMITS = { memoryLimit: '256MB', threads: 2 } as const;
 
 const ONE_BAD_LINE = '1 line is no log entry, and is not compared';
 
-/** The project of the Logstores that files are read into. */
-export const SCRATCH_PROJECT = 'compare';
+/** The project of the Logstores that files are read into: the one that every workspace has. */
+export const SCRATCH_PROJECT = DEFAULT_PROJECT;
 
 /** Session logs of files, read into a workspace of their own that goes when they have been compared. */
 export class ScratchLogs {

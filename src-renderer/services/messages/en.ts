@@ -41,6 +41,7 @@ export const en = {
     open: 'Ctrl+O',
     export: 'Ctrl+E',
     run: 'Ctrl+Enter',
+    ask: 'Enter',
     range: 'Alt+T',
     cancel: 'Esc',
     undoZoom: 'Z in the histogram',

@@ -69,6 +69,7 @@ function run(count: number, secOf: (index: number) => number, eips: readonly str
     batch.length = 0;
   }
   aggregator.end();
+  while (aggregator.isBehind) aggregator.catchUp();
   return windows;
 }
 
