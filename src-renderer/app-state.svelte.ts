@@ -16,6 +16,7 @@ import { ExportState } from './features/exports/export-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { EntryState } from './features/entry/entry-state.svelte';
+import { ExplainState } from './features/logstore/explain-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
@@ -51,6 +52,7 @@ export class AppState {
   readonly graph: GraphState;
   readonly analyses: FieldAnalyses;
   readonly entry: EntryState;
+  readonly explain: ExplainState;
   readonly who: WhoState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
@@ -91,6 +93,7 @@ export class AppState {
     this.graph = new GraphState(this.engine);
     this.analyses = new FieldAnalyses(this.engine);
     this.entry = new EntryState(this.engine);
+    this.explain = new ExplainState(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);
     this.badLines = new BadLinesState(this.engine);
     this.loads = new Loads(this.engine, bridge, {
@@ -188,6 +191,7 @@ export class AppState {
     this.graph.leave();
     this.analyses.leave();
     this.entry.close();
+    this.explain.leave();
     this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
     if (this.engine.state.kind === 'ready') void this.runQuery();
   }

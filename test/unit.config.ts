@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     pool: 'forks',
+    // Of two cores, Vitest would use one.
+    maxWorkers: 2,
     // For what hangs, not for what is slow: a machine that is busy with other work takes ten times as long. Properties that
     // are tried with more cases need as much longer.
     testTimeout: 60_000 * Math.max(1, propertyRuns / 50),

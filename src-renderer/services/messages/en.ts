@@ -555,6 +555,23 @@ export const en = {
     summary: (fromVpc: string, fromPub: string, most: string, when: string, width: string) =>
       `${fromVpc} from the VPC and ${fromPub} from the Internet; at most ${most} in ${width}, at ${when}.`,
   },
+  explain: {
+    title: 'Explain',
+    range: 'Range that was searched',
+    noEntries: 'The log has no entries.',
+    tokens: 'Tokens of the search',
+    noTokens: 'None: all entries of the range',
+    place: (start: number, end: number) => `From character ${start} to ${end} of the query`,
+    indexes: 'Indexes that serve it',
+    timesAlone: 'The times of the entries alone',
+    field: 'Field',
+    type: 'Type',
+    use: 'Used for',
+    uses: (search: boolean, sql: boolean) => (search ? (sql ? 'Search and SQL' : 'Search') : 'SQL'),
+    sql: 'SQL that runs',
+    copySql: 'Copy the SQL',
+    plan: 'Plan',
+  },
   charts: {
     type: 'Chart type',
     types: {
