@@ -20,6 +20,7 @@ import { ExplainState } from './features/logstore/explain-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
+import { QueryHelp } from './features/logstore/query-help';
 import { QueryHistory } from './features/logstore/query-history';
 import { WhoState } from './features/who/who-state.svelte';
 import { isAct, type UserEvent } from './frame/user-acts';
@@ -51,6 +52,7 @@ export class AppState {
   readonly exportDialog: ExportDialogState;
   readonly graph: GraphState;
   readonly analyses: FieldAnalyses;
+  readonly help: QueryHelp;
   readonly entry: EntryState;
   readonly explain: ExplainState;
   readonly who: WhoState;
@@ -92,6 +94,7 @@ export class AppState {
     this.digests = new DigestState(this.engine);
     this.graph = new GraphState(this.engine);
     this.analyses = new FieldAnalyses(this.engine);
+    this.help = new QueryHelp(this.engine);
     this.entry = new EntryState(this.engine);
     this.explain = new ExplainState(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);

@@ -2,6 +2,7 @@ import type { CompareReport, CompareRequest } from './compare';
 import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
+import type { DialectReport } from './dialect';
 import type { ContextReport, ContextRequest } from './entry-context';
 import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
@@ -45,6 +46,8 @@ export interface Calls {
   'histogram:run': { request: HistogramRequest; reply: HistogramReport };
   /** What one field holds in the entries that the search part finds. */
   'field:read': { request: FieldStatisticsRequest; reply: FieldStatistics };
+  /** What can be called in a statement, for whoever helps to write one. */
+  'dialect:read': { request: Record<string, never>; reply: DialectReport };
   /** The entries around one, oldest first; streams them as batches before the reply. */
   'context:read': { request: ContextRequest; reply: ContextReport };
   /** Live sessions and used ports at an instant; streams both, see `NatTablePart`. */
@@ -160,6 +163,7 @@ export const CALLS = [
   'query:explain',
   'histogram:run',
   'field:read',
+  'dialect:read',
   'context:read',
   'nat-table:read',
   'attribution:read',

@@ -10,6 +10,7 @@ type Lane = keyof typeof LANE_CALLS;
 
 const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'workspace:read': 'read',
+  'dialect:read': 'read',
   'import:read': 'read',
   'import:hosts': 'read',
   'capture:info': 'read',

@@ -73,6 +73,7 @@ export function engineHandlers(
     'capture:info': async ({ captures }, { signal }) => ({
       captures: await glanceAtCaptures(database, captures, signal),
     }),
+    'dialect:read': async () => ({ functions: (await import('../query/functions/names')).dialectFunctions() }),
     'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),

@@ -251,6 +251,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
       ? parse(queryPacketsRequest, input)
       : parse(entryPacketsRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),
+  'dialect:read': (input) => parse(nothing, input),
   'workspace:read': (input) => parse(nothing, input),
   'import:read': (input) => parse(runRequest, input),
   'import:hosts': (input) => parse(runRequest, input),

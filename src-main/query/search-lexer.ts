@@ -14,8 +14,8 @@ export interface SearchToken {
 }
 
 const WHITESPACE = /\s/u;
-/** What ends a word. A single quote has no meaning in the search part. @see sls-logstore.md §1.3 */
-const WORD_END = /[\s"()[\]:=<>]/u;
+/** A single quote has no meaning in the search part. @see sls-logstore.md §1.3 */
+const WORD = /[^\s"()[\]:=<>]+/uy;
 const SINGLE: readonly SearchTokenKind[] = ['(', ')', '[', ']', ':', '='];
 
 function quoted(text: string, kind: 'string' | 'phrase', start: number): SearchToken {
@@ -41,9 +41,8 @@ function tokenAt(text: string, start: number): SearchToken {
   if (character === '>' || character === '<') {
     return text[start + 1] === '=' ? plain(`${character}=`, start + 2) : plain(character, start + 1);
   }
-  let end = start + 1;
-  while (end < text.length && !WORD_END.test(text[end] ?? '')) end++;
-  return plain('word', end);
+  WORD.lastIndex = start;
+  return plain('word', start + (WORD.exec(text)?.[0].length ?? 1));
 }
 
 /** Cuts a search text into tokens; never fails. The last token is always `end`, an empty span after the text. */

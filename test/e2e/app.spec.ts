@@ -236,7 +236,7 @@ test('an engine that is killed is started again, and the page goes on', async ({
   await expectWellMade(page);
   await page.getByRole('button', { name: 'Restart the engine' }).click();
   await expect(page.getByText('Engine ready')).toBeVisible();
-  await expect(page.getByRole('search').getByRole('textbox')).toHaveValue('protocol:6');
+  await expect(page.getByRole('search').getByRole('textbox')).toHaveText('protocol:6');
   await expect(rows(page).nth(1)).toHaveText(before);
 });
 

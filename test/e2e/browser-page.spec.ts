@@ -80,3 +80,39 @@ test('a key that does nothing on a page is left to the browser', async ({ desk }
   expect(await isPrevented('l', true)).toBe(true);
   expect(await isPrevented('F5', false)).toBe(true);
 });
+
+test('what is written before the editor of queries has come stays, with its caret, its place and the focus', async ({
+  desk,
+}) => {
+  const { page } = desk;
+  await page.getByRole('button', { name: 'Open the sample' }).click();
+  await expect(page.getByRole('grid').getByRole('row').nth(1)).toBeVisible();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route('**/query-editor*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload();
+  const field = page.locator('textarea[aria-label="Query"]');
+  await field.click();
+  await page.keyboard.type('protocol:6');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('or protocol:17');
+  await page.keyboard.press('ArrowUp');
+  const frame = page.getByRole('search').locator('.box');
+  const before = await frame.boundingBox();
+
+  release();
+  const editor = page.locator('.query-editor .cm-content');
+  await expect(editor).toBeFocused();
+  await expect(field).toHaveCount(0);
+  expect(await frame.boundingBox()).toEqual(before);
+  await page.keyboard.type('0');
+  await expect(editor).toHaveText('protocol:60or protocol:17');
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.locator('main')).toContainText('entries');
+});

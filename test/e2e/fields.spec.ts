@@ -37,7 +37,7 @@ test('the values of a field are counted as the command counts them, and one is f
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('+');
   const [, second] = whole.top;
-  await expect(page.getByRole('search').getByRole('textbox')).toHaveValue(`pri_ip:${second?.value}`);
+  await expect(page.getByRole('search').getByRole('textbox')).toHaveText(`pri_ip:${second?.value}`);
   await expect(page.locator('main')).toContainText(`${second?.entries} entries`);
   // The open field is of the answer that is shown.
   await expect(fields).toContainText('1 value');

@@ -109,7 +109,7 @@ test('from an answer to its entries in the log, and to its packets', async ({ sa
   await expect(page.getByText(`Saved ${entry?.packets} packets`).first()).toBeVisible();
 
   await page.getByRole('button', { name: 'Open in Logs' }).click();
-  await expect(page.getByRole('search').getByRole('textbox')).toHaveValue(/^nat_ip:.* and nat_port=/u);
+  await expect(page.getByRole('search').getByRole('textbox')).toHaveText(/^nat_ip:.* and nat_port=/u);
   await expect(page.getByRole('grid').getByRole('row').nth(1)).toContainText(asked.endpoint.split(':')[1] ?? '?');
 });
 

@@ -1,7 +1,12 @@
 import { parseSearch } from '../../../src-main/query/search-parser';
 import { splitQuery } from '../../../src-main/query/split-query';
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { WrongSpan } from './query-highlight';
+
+/** A place in the query, in UTF-16 units. */
+export interface WrongSpan {
+  readonly position: number;
+  readonly length: number;
+}
 
 export interface Diagnosis extends WrongSpan {
   readonly message: string;

@@ -14,7 +14,8 @@ export interface ValueFilter {
 const PLAIN = /^[\w.-]+$/u;
 const KEYWORDS = new Set(['and', 'or', 'not', 'select', 'in']);
 
-function quoted(text: string): string {
+/** A value or a field as the search language reads it back, whatever its characters. */
+export function quoted(text: string): string {
   return PLAIN.test(text) && !KEYWORDS.has(text.toLowerCase()) ? text : `"${text.replaceAll('"', '\\"')}"`;
 }
 

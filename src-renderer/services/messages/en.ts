@@ -264,7 +264,8 @@ export const en = {
   logs: {
     query: 'Query',
     queryPlaceholder: 'Search, as in pub_port=443 not pri_ip:10.0.1.12 | SELECT …',
-    queryKeys: 'Ctrl+Enter runs, Alt+↑ and Alt+↓ go through earlier queries',
+    queryKeys:
+      'Ctrl+Enter runs, Ctrl+Space completes, Alt+↑ and Alt+↓ go through earlier queries, Ctrl+/ makes a comment',
     run: 'Run',
     running: 'Searching',
     cancelled: 'Cancelled',
@@ -492,6 +493,11 @@ export const en = {
     emulated: 'Made by the emulated gateway',
     packets: 'Packets',
     fields: 'All fields',
+  },
+  complete: {
+    list: 'Completions',
+    entries: (count: number) => counted(count, 'entry', 'entries'),
+    functions: { scalar: 'function', aggregate: 'aggregate function', window: 'window function' },
   },
   fields: {
     title: 'Fields',

@@ -8,10 +8,13 @@ import { firstLoad } from '../../support/first-load';
 const pages = join(import.meta.dirname, '../../../out/renderer');
 const MOST_BYTES = 250_000;
 
-/** An attribute that ECharts gives to its elements, so it is in the library however it is minified. */
-const ECHARTS = '_echarts_instance_';
-const holdsECharts = (folder: string, file: string): boolean =>
-  file.endsWith('.js') && readFileSync(join(folder, file), 'utf8').includes(ECHARTS);
+/** What a library calls elements of its own, so that it is there however the library is minified. */
+const LIBRARIES = [
+  { library: 'ECharts', mark: '_echarts_instance_' },
+  { library: 'CodeMirror', mark: 'cm-lineWrapping' },
+];
+const holds = (mark: string, folder: string, file: string): boolean =>
+  file.endsWith('.js') && readFileSync(join(folder, file), 'utf8').includes(mark);
 
 describe('the first load of the pages', () => {
   beforeAll(async () => {
@@ -24,26 +27,26 @@ describe('the first load of the pages', () => {
     expect(gzippedBytes).toBeLessThan(MOST_BYTES);
   });
 
-  test('is without ECharts, which is in a file of its own', () => {
+  test.each(LIBRARIES)('is without $library, which is in a file of its own', ({ mark }) => {
     const { files } = firstLoad(pages);
-    expect(files.filter((file) => holdsECharts(pages, file))).toEqual([]);
+    expect(files.filter((file) => holds(mark, pages, file))).toEqual([]);
     const all = readdirSync(pages, { recursive: true, encoding: 'utf8' });
-    expect(all.filter((file) => holdsECharts(pages, file))).toHaveLength(1);
+    expect(all.filter((file) => holds(mark, pages, file))).toHaveLength(1);
   });
 
-  test('would be seen to have ECharts as soon as a script of it imports the charts at once', () => {
+  test.each(LIBRARIES)('would be seen to have $library as soon as a script of it imports it at once', ({ mark }) => {
     const folder = mkdtempSync(join(tmpdir(), 'natscope-first-load-'));
     try {
       cpSync(pages, folder, { recursive: true });
-      const charts = readdirSync(join(folder, 'assets')).find((file) => holdsECharts(folder, join('assets', file)));
+      const library = readdirSync(join(folder, 'assets')).find((file) => holds(mark, folder, join('assets', file)));
       const [script = ''] = firstLoad(folder).files.filter(
         (file) => file.startsWith('assets/') && file.endsWith('.js'),
       );
       writeFileSync(
         join(folder, script),
-        `import{init}from"./${charts}";${readFileSync(join(folder, script), 'utf8')}`,
+        `import{init}from"./${library}";${readFileSync(join(folder, script), 'utf8')}`,
       );
-      expect(firstLoad(folder).files.some((file) => holdsECharts(folder, file))).toBe(true);
+      expect(firstLoad(folder).files.some((file) => holds(mark, folder, file))).toBe(true);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

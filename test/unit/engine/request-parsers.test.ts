@@ -75,6 +75,7 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['nat-table:read'](ofOne)).toEqual(ofOne);
   expect(requestParsers['nat-events:read'](natEventsRequest)).toEqual(natEventsRequest);
   expect(requestParsers['workspace:read']({})).toEqual({});
+  expect(requestParsers['dialect:read']({})).toEqual({});
   expect(requestParsers['import:read']({ run: 7 })).toEqual({ run: 7 });
 });
 

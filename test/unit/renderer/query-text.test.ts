@@ -1,12 +1,11 @@
 import fc from 'fast-check';
-import { render } from 'svelte/server';
 import { describe, expect, test } from 'vitest';
 import { parseSearch } from '../../../src-main/query/search-parser';
 import { diagnoseSearch, placeOfError } from '../../../src-renderer/features/logstore/live-diagnosis';
-import { highlightQuery } from '../../../src-renderer/features/logstore/query-highlight';
+import { queryTokens } from '../../../src-renderer/features/logstore/query-highlight';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
-import QueryBox from '../../../src-renderer/features/logstore/QueryBox.svelte';
 import { withFilter } from '../../../src-renderer/features/logstore/search-filter';
+import { toggleComment } from '../../../src-renderer/features/logstore/toggle-comment';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
 const address = { field: 'pri_ip', value: '10.0.2.22', isNumber: false, isAgainst: false };
@@ -68,24 +67,26 @@ describe('a filter by a value', () => {
   });
 });
 
-describe('the coloured copy of a query', () => {
-  test('has every character of it, once and in order', () => {
+describe('the tokens of a query', () => {
+  test('lie in the text, in their order and apart from each other', () => {
     const query = fc.string({ unit: fc.constantFrom(...Array.from('ab1 \n":|()\'-*/=<>.')) });
-    const wrong = fc.option(fc.record({ position: fc.nat(30), length: fc.nat(10) }));
     fc.assert(
-      fc.property(query, wrong, (text, place) => {
-        const pieces = highlightQuery(text, place);
-        expect(pieces.map((piece) => piece.text).join('')).toBe(text);
-        expect(new Set(pieces.map(({ start }) => start)).size).toBe(pieces.length);
+      fc.property(query, (text) => {
+        let end = 0;
+        for (const token of queryTokens(text)) {
+          expect(token.start).toBeGreaterThanOrEqual(end);
+          expect(token.end).toBeGreaterThan(token.start);
+          end = token.end;
+        }
+        expect(end).toBeLessThanOrEqual(text.length);
       }),
       { numRuns: PROPERTY_RUNS * 4 },
     );
   });
 
-  test('tells fields, values, keywords and the statement apart', () => {
-    const kinds = highlightQuery(`pub_port=443 and a:"x" | select count(*) from log -- all`, null)
-      .filter(({ text }) => text.trim() !== '')
-      .map(({ text, kind }) => `${text} ${kind}`);
+  test('tell fields, values, keywords and the statement apart', () => {
+    const text = `pub_port=443 and a:"x" | select count(*) from log -- all`;
+    const kinds = queryTokens(text).map(({ start, end, kind }) => `${text.slice(start, end)} ${kind}`);
     expect(kinds).toEqual([
       ...['pub_port field', '= operator', '443 number', 'and keyword', 'a field', ': operator', '"x" string'],
       ...['| operator', 'select keyword', 'count function', '( operator', '* operator', ') operator'],
@@ -93,11 +94,9 @@ describe('the coloured copy of a query', () => {
     ]);
   });
 
-  test('marks exactly what is wrong', () => {
-    const wrong = highlightQuery('a:1 and end_reson:"rst"', { position: 8, length: 9 }).filter(
-      ({ isWrong }) => isWrong,
-    );
-    expect(wrong.map(({ text }) => text)).toEqual(['end_reson']);
+  test('are none in what no hand has written', () => {
+    expect(queryTokens('a:1 '.repeat(50_000))).toHaveLength(150_000);
+    expect(queryTokens('a:1 '.repeat(50_001))).toEqual([]);
   });
 });
 
@@ -114,28 +113,28 @@ describe('errors in a query', () => {
   });
 });
 
-describe('a query of thousands of terms', () => {
-  const terms = (count: number): string => Array.from({ length: count }, (_, at) => `pub_port=${at}`).join(' or ');
-  const spans = (value: string): number => {
-    const nothing = (): void => undefined;
-    const props = { value, wrong: null, isWrong: false, describedBy: 'x', onrun: nothing, onhistory: nothing };
-    return render(QueryBox, { props }).body.split('<span').length - 1;
-  };
-
-  test('is shown without colours, as one element', () => {
-    expect(spans('pub_port=1')).toBeGreaterThan(3);
-    expect(spans(terms(20_000))).toBe(1);
-  });
-
-  test('still has its wrong place underlined', () => {
-    const text = terms(2_000);
-    const pieces = highlightQuery(text, { position: 20_000, length: 3 });
-    expect(pieces.map((piece) => piece.text).join('')).toBe(text);
-    expect(pieces.map(({ start, kind, isWrong }) => [start, kind, isWrong])).toEqual([
-      [0, 'plain', false],
-      [20_000, 'plain', true],
-      [20_003, 'plain', false],
-    ]);
+describe('a comment is made and taken away', () => {
+  /** `[` and `]` are the ends of the selection. */
+  test.each([
+    { name: 'of the line of the caret', text: '* |\n[]select 1', after: '* |\n-- select 1' },
+    { name: 'behind the bar of its line', text: 'a:1 | sel[]ect 1', after: 'a:1 | -- select 1' },
+    {
+      name: 'of all lines that are selected',
+      text: '* |\n  se[lect 1\n\n  fr]om log',
+      after: '* |\n  -- select 1\n\n  -- from log',
+    },
+    { name: 'of lines of which only some are comments', text: '* |\n[-- a\nb]', after: '* |\n-- -- a\n-- b' },
+    { name: 'away', text: '* |\n[-- a\n--b]', after: '* |\na\nb' },
+    { name: 'nowhere in a search', text: 'a:1 []and b:2', after: 'a:1 and b:2' },
+    { name: 'in the statement alone, where both are selected', text: '[a:1\n| select 1]', after: 'a:1\n| -- select 1' },
+  ])('$name', ({ text, after }) => {
+    const from = text.indexOf('[');
+    const to = text.indexOf(']') - 1;
+    let commented = text.replace(/[[\]]/gu, '');
+    for (const edit of toggleComment(commented, from, to).toReversed()) {
+      commented = commented.slice(0, edit.from) + edit.insert + commented.slice(edit.to);
+    }
+    expect(commented).toBe(after);
   });
 });
 
