@@ -130,7 +130,12 @@ export class Database {
     if (this.#closing !== null) throw new AppError('INTERNAL', `${this.path} is closed`);
     const connection = this.#idle.pop() ?? (await this.#instance.connect());
     this.#busy.set(connection, need);
-    await this.#memory?.enter(need);
+    try {
+      await this.#memory?.enter(need);
+    } catch (cause) {
+      this.discard(connection);
+      throw cause;
+    }
     return connection;
   }
 

@@ -33,7 +33,8 @@ export class MemoryLimit {
   /** A reader begins when this has settled, and calls `leave` when it ends. */
   enter(need: MemoryNeed): Promise<void> {
     this.#readers[need]++;
-    this.#settling = this.#settling.then(() => this.#settle());
+    // What failed for the reader before is no reason why this one should.
+    this.#settling = this.#settling.catch(() => undefined).then(() => this.#settle());
     return this.#settling;
   }
 

@@ -175,6 +175,8 @@ class RunningDesk implements Desk {
 
   /** By the browser's own protocol: a script of the page could only drop files that have no path. */
   async #drag(paths: readonly string[], types: readonly ('dragEnter' | 'dragOver' | 'drop')[]): Promise<void> {
+    // Before anything is drawn, nothing is there that files could be dropped on.
+    await expect(this.page.getByRole('main').getByRole('heading').first()).toBeVisible();
     const session = await this.#host.context.newCDPSession(this.page);
     try {
       const data = { items: [], files: [...paths], dragOperationsMask: 1 };

@@ -20,6 +20,9 @@ async function startWriting(page: Page): Promise<Locator> {
   return query(page);
 }
 
+/** A list that has just come takes no key yet, so that it accepts nothing of who writes on. */
+const settle = (page: Page): Promise<void> => page.waitForTimeout(150);
+
 async function topOf(desk: Desk, field: string): Promise<FieldStatistics['top']> {
   const { stdout } = await natscope(['field', field, '*', '--workspace', desk.workspace, '--json']);
   return (JSON.parse(stdout) as FieldStatistics).top;
@@ -54,6 +57,7 @@ test('a query is completed by keyboard: its field, a value of it, and a function
   await expect(options(page)).toHaveCount(0);
   await page.keyboard.type('d pub_port>1000 | select cou');
   await expect(chosen(page)).toContainText('count');
+  await settle(page);
   await page.keyboard.press('Enter');
   await page.keyboard.type('*) as n');
   await page.keyboard.press('Control+Enter');
