@@ -151,3 +151,18 @@ test('a query of several lines grows to six, has comments in its statement, and 
   await page.keyboard.press('Control+y');
   await expect(box).toContainText('SELECT pri_ip,');
 });
+
+test('values that come when nobody writes any more are not offered', async ({ sampleDesk: { page } }) => {
+  await startWriting(page);
+  await page.keyboard.type('pub_port=443 not pri_ip:10.0.1.1');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('main')).not.toContainText('316 entries');
+  await page.getByRole('slider').focus();
+  // As long as the engine takes for them.
+  await page.waitForTimeout(1000);
+  await expect(options(page)).toHaveCount(0);
+  await page.keyboard.press('Control+l');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Control+Space');
+  await expect(options(page).first()).toContainText('10.0.1.1');
+});

@@ -117,7 +117,11 @@ function extensionsOf(options: EditorOptions): Extension {
       icons: false,
     }),
     EditorView.contentAttributes.of({ 'aria-label': t.logs.query, title: t.logs.queryKeys }),
-    EditorView.domEventHandlers({ beforeinput: writeText }),
+    EditorView.domEventHandlers({
+      beforeinput: writeText,
+      // Options that are on their way would else come when nobody writes any more.
+      blur: (_event, view) => void closeCompletion(view),
+    }),
     EditorView.updateListener.of(({ docChanged, state }) => {
       if (docChanged) options.onchange(state.doc.toString());
     }),
