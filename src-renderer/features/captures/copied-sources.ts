@@ -1,7 +1,7 @@
 import type { Outcome } from '../../../src-main/contract/errors';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
-import type { CaptureSource } from './import-job.svelte';
+import type { CaptureSource } from './source-job.svelte';
 
 /**
  * Gets files to where the engine can read them; those that are given by their paths are there. Of what is copied before

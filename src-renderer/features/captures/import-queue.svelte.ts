@@ -2,8 +2,8 @@ import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ImportReport } from '../../../src-main/contract/ipc';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
-import { copySources } from './copied-sources';
-import { ImportJob, type CaptureSource } from './import-job.svelte';
+import { ImportJob } from './import-job.svelte';
+import type { CaptureSource } from './source-job.svelte';
 
 /** Where captures go that are opened without a word about it: as in the command. */
 export const DEFAULT_LOGSTORE = { project: 'local', logstore: 'session-log' } as const;
@@ -117,20 +117,10 @@ export class ImportQueue {
 
   /** @returns paths at the engine; what was copied before is not copied twice */
   async #copy(job: ImportJob): Promise<Outcome<readonly string[]>> {
-    if (job.paths.length === job.sources.length) return { ok: true, value: job.paths };
-    const abort = new AbortController();
+    if (job.isCopied) return { ok: true, value: job.paths };
     job.phase = 'copying';
-    job.stop = () => abort.abort();
-    const copied = await copySources(
-      { engine: this.#engine, bridge: this.#bridge },
-      job.sources,
-      (bytes) => {
-        job.copiedBytes = bytes;
-      },
-      abort.signal,
-    );
+    const copied = await job.copy({ engine: this.#engine, bridge: this.#bridge });
     if (!copied.ok) return copied;
-    job.paths = copied.value;
     if (job.copyBytes > 0) void this.#glance(job, job.paths);
     return copied;
   }

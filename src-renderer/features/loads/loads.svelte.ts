@@ -2,8 +2,7 @@ import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { LoadReport } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
-import { copySources } from '../captures/copied-sources';
-import type { CaptureSource } from '../captures/import-job.svelte';
+import type { CaptureSource } from '../captures/source-job.svelte';
 import { LoadChoice } from './load-choice.svelte';
 import { LoadJob } from './load-job.svelte';
 
@@ -115,20 +114,10 @@ export class Loads {
   }
 
   async #copy(job: LoadJob): Promise<Outcome<readonly string[]>> {
-    if (job.paths.length === job.sources.length) return { ok: true, value: job.paths };
-    const abort = new AbortController();
+    if (job.isCopied) return { ok: true, value: job.paths };
     job.phase = 'copying';
-    job.stop = () => abort.abort();
-    const copied = await copySources(
-      { engine: this.#engine, bridge: this.#bridge },
-      job.sources,
-      (bytes) => {
-        job.copiedBytes = bytes;
-      },
-      abort.signal,
-    );
+    const copied = await job.copy({ engine: this.#engine, bridge: this.#bridge });
     if (!copied.ok) return copied;
-    job.paths = copied.value;
     // Its dialog may have been left at the last moment.
     if (!this.jobs.includes(job)) this.dismiss(job);
     return copied;

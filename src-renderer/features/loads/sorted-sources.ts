@@ -1,6 +1,6 @@
 import { MOST_HEAD_BYTES, type FileKind, type RecognisedFile } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';
-import type { CaptureSource } from '../captures/import-job.svelte';
+import type { CaptureSource } from '../captures/source-job.svelte';
 
 export interface SortedSources {
   readonly captures: readonly CaptureSource[];
