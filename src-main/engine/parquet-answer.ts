@@ -16,7 +16,7 @@ import { noFormulas } from './output/export-writer';
 import { distinctNames } from './output/result-cells';
 import { answerQuery, refuseDeleted, type QueryStatement, type StatementSlice } from './query-service';
 
-/** Is told how far it has come: rows, 0 where they are not known before the end, and octets. */
+/** Is told how far it has come. */
 export type OnWritten = (progress: ExportProgress) => void;
 
 /** How often the size of a file is looked at that grows by itself. */
@@ -26,7 +26,7 @@ const LOOK_INTERVAL_MS = 100;
  * Writes all rows of a query as Parquet; they go from the database to the file, or to the folder of partitions, by themselves.
  *
  * @param output a folder if and only if the rows are partitioned
- * @param onBytes is told now and then how large the file is that all rows go to first
+ * @param onWritten is told now and then
  * @throws AppError as `runQuery`; OPTION_INVALID, TIME_INVALID, WORKSPACE_FULL
  */
 export function writeParquet(

@@ -220,9 +220,9 @@ export class WindowAggregator {
       this.#offsetSec = windowOffset(this.#gateway, sec);
       this.#emulator.setWindowOffset(this.#offsetSec);
     }
+    const start = windowStartOf(sec, this.#windowSec, this.#offsetSec);
     const isFirst = this.#windowEnd === -Infinity;
     const open = (): void => {
-      const start = windowStartOf(sec, this.#windowSec, this.#offsetSec ?? 0);
       this.#windowStart = start;
       this.#windowEnd = start + this.#windowSec;
       // Windows that begin with their session begin inside the capture.
