@@ -129,6 +129,12 @@ export function widthText(seconds: number): string {
   return amount(seconds, t.units.sec);
 }
 
+/** `2026-11-20 15:17:42.106`, in the zone. */
+export function exactTime(epochText: string, clock: ZoneClock): string {
+  const [seconds = '0', fraction = ''] = epochText.split('.');
+  return `${clock.dateTime(Number(seconds))}.${fraction.padEnd(3, '0').slice(0, 3)}`;
+}
+
 const UTC = new ZoneClock('UTC');
 
 /** Epoch seconds with nanosecond digits, as text: `2026-11-20 15:17:42.000000001 UTC`. */

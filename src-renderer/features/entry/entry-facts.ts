@@ -2,11 +2,10 @@ import type { AttributedSession } from '../../../src-main/contract/attribution';
 import type { FactLine } from '../../lib/fact-line';
 import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
-import { durationText, type ZoneClock } from '../../services/time-format';
-import { exactTime, placesText } from '../who/who-facts';
+import { protocolText } from '../../services/protocols';
+import { durationText, exactTime, type ZoneClock } from '../../services/time-format';
+import { placesText } from '../who/who-facts';
 import type { EntryValues } from './entry-values';
-
-const PROTOCOLS: Readonly<Record<string, string>> = { '1': 'ICMP', '6': 'TCP', '17': 'UDP' };
 
 /** What an entry says in its own fields, as sentences would. */
 export function entryLines(entry: EntryValues, clock: ZoneClock): FactLine[] {
@@ -14,9 +13,7 @@ export function entryLines(entry: EntryValues, clock: ZoneClock): FactLine[] {
   const protocol = entry.text('protocol');
   return [
     ...(start === null || end === null ? [] : [{ label: t.entry.time, value: clock.range(start, end) }]),
-    ...(protocol === null
-      ? []
-      : [{ label: t.entry.protocol, value: `${protocol} ${PROTOCOLS[protocol] ?? ''}`.trim() }]),
+    ...(protocol === null ? [] : [{ label: t.entry.protocol, value: protocolText(Number(protocol)) }]),
     ...trafficLine(entry, t.entry.fromVpc, 'bytes_from_vpc', 'pkts_from_vpc'),
     ...trafficLine(entry, t.entry.fromPub, 'bytes_from_pub', 'pkts_from_pub'),
   ];

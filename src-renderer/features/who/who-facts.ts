@@ -2,7 +2,7 @@ import type { AttributedEntry, Confidence, PacketPlace } from '../../../src-main
 import { fileName } from '../../services/file-name';
 import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
-import { durationText, type ZoneClock } from '../../services/time-format';
+import { durationText, exactTime, type ZoneClock } from '../../services/time-format';
 import type { Candidate } from './candidates';
 import type { Answered } from './who-state.svelte';
 import { endpointText } from './written-endpoint';
@@ -78,12 +78,6 @@ export function exactTimeNear(epochText: string, clock: ZoneClock, askedSec: num
   const isSameDay = clock.date(Math.floor(Number(epochText))) === clock.date(askedSec);
   const whole = exactTime(epochText, clock);
   return isSameDay ? whole.slice(whole.indexOf(' ') + 1) : whole;
-}
-
-/** `2026-11-20 15:17:42.106`, in the zone. */
-export function exactTime(epochText: string, clock: ZoneClock): string {
-  const [seconds = '0', fraction = ''] = epochText.split('.');
-  return `${clock.dateTime(Number(seconds))}.${fraction.padEnd(3, '0').slice(0, 3)}`;
 }
 
 /** Which packets are behind an entry, as Wireshark counts them. */
