@@ -1,0 +1,101 @@
+import { counted, noun } from './words';
+
+/** The page of a Logstore: query, range, fields and rows. */
+export const logs = {
+  logs: {
+    query: 'Query',
+    queryPlaceholder: 'Search, as in pub_port=443 not pri_ip:10.0.1.12 | SELECT …',
+    queryKeys:
+      'Ctrl+Enter runs, Ctrl+Space completes, Alt+↑ and Alt+↓ go through earlier queries, Ctrl+/ makes a comment',
+    run: 'Run',
+    running: 'Searching',
+    cancelled: 'Cancelled',
+    notRun: 'Not run',
+    notRunYet: 'Not run yet',
+    notRunYetWhy: 'What is written was changed since. What is shown, and an export, is of the answer before.',
+    lastAnswer: 'The answer before is still shown:',
+    unreadable: 'This cannot be read yet.',
+    exact: 'Exact',
+    exactWhy: 'Every entry of the range was read.',
+    cut: 'Cut',
+    cutWhy: (rows: string) => `The first ${rows} rows are shown; an export has all rows.`,
+    losses: 'Losses behind it',
+    whatIsMissing: 'What is missing',
+    rowsOf: (rows: string, count: number) => `${rows} ${noun(count, 'row')} from`,
+    entriesWord: (count: number) => noun(count, 'entry', 'entries'),
+    undoZoom: 'Undo zoom',
+    barIs: (width: string) => `1 bar = ${width}`,
+    histogram: (width: string) => `Entries by time, a bar for ${width}`,
+    histogramTotal: (entries: string, bars: number) => `${entries} entries in ${counted(bars, 'bar')}`,
+    binTip: (times: string, entries: string, count: number) =>
+      `${times}, ${entries} ${noun(count, 'entry', 'entries')}`,
+    brushKeys: 'Enter to zoom, Esc to drop',
+    views: 'Views',
+    raw: 'Raw logs',
+    result: 'Result',
+    newestFirst: 'Newest first',
+    noIndex: 'no index',
+    indexed: (count: number) => `${counted(count, 'field')} indexed`,
+    entriesTable: 'Log entries',
+    resultTable: 'Rows of the statement',
+    emptyLog: 'This Logstore is empty',
+    emptyLogWhy: 'Log entries come from captures. Open one, and they are here when its import is done.',
+    emptyLogImporting: 'An import is under way. Its log entries are here when it is done.',
+    showImport: 'Show the import',
+    waitsForEngine: 'Waits for the engine',
+    nothingMatches: 'No entries in this answer',
+    nothingMatchesWhy: (all: string) =>
+      `The Logstore has ${all} entries. A missing entry never proves that nothing was sent.`,
+    wholeLog: 'Search the whole log',
+    answered: (entries: string, duration: string) => `${entries} entries, ${duration}`,
+    pageFailed: 'Some rows could not be fetched.',
+  },
+  complete: {
+    list: 'Completions',
+    entries: (count: number) => counted(count, 'entry', 'entries'),
+    functions: { scalar: 'function', aggregate: 'aggregate function', window: 'window function' },
+  },
+  fields: {
+    title: 'Fields',
+    show: 'Fields',
+    filter: 'Filter fields',
+    list: 'Indexed fields',
+    indexed: (count: string) => `Indexed ${count}`,
+    noneOfThatName: 'No field of that name is indexed.',
+    resize: 'Width of the fields',
+    types: { text: 'T', long: '#', double: '#', json: '{}', ipv4: 'IP' },
+    reading: 'Counting',
+    distinct: (text: string, count: number) => `${text} ${noun(count, 'value')}`,
+    without: (entries: string) => `${entries} without a value`,
+    emptyText: '(empty)',
+    valueTip: (value: string, entries: string) =>
+      `${value}: ${entries} entries. Click or + filters for it, - filters it out`,
+    filterFor: (value: string) => `Filter for ${value}`,
+    filterOut: (value: string) => `Filter out ${value}`,
+    others: (text: string, count: number) => `${text} ${noun(count, 'other')}`,
+    least: 'Least',
+    most: 'Most',
+    average: 'Average',
+    sum: 'Sum',
+    asQuery: 'Open as query',
+  },
+  range: {
+    title: 'Time range',
+    quick: 'Before the last entry',
+    whole: 'Whole log',
+    wholeOf: (times: string) => `Whole log, ${times}`,
+    written: (from: string, to: string) => `${from} – ${to}`,
+    last: (minutes: number) =>
+      minutes % 1440 === 0
+        ? counted(minutes / 1440, 'day')
+        : minutes % 60 === 0
+          ? counted(minutes / 60, 'hour')
+          : counted(minutes, 'minute'),
+    from: 'From',
+    to: 'To, not included',
+    hint: (zone: string) =>
+      `2026-11-20 15:08:00 in ${zone}, RFC 3339, epoch seconds, -15m before the end of the log, start or end.`,
+    apply: 'Apply',
+    change: 'Change the range',
+  },
+};
