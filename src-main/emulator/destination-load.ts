@@ -1,8 +1,8 @@
 import { nowSec } from './clock';
 import { POLICY_SEQUENTIAL, portPolicy } from './configuration';
 import { hashTuple } from './hash';
-import { SESSION_BYTES, STATE_DEAD, Session } from './session';
-import { sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
+import { STATE_DEAD, Session } from './session';
+import { sessionAt, sessionCountNow } from './session-table';
 
 /** Rough counts; they fit the first-level cache. */
 const ROUGH_COUNTS: u32 = 1 << 12;
@@ -138,8 +138,8 @@ export function noteDeadline(session: Session, sec: f64): void {
 }
 
 function countLive(): void {
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    const session = changetype<Session>(at);
+  for (let place: u32 = 0; place < sessionCountNow(); place++) {
+    const session = sessionAt(place);
     if (session.state == STATE_DEAD) continue;
     addLoad(session, findLoad(session.natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
   }

@@ -11,9 +11,9 @@ import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
 import { recount } from './destination-load';
 import { initBlocks } from './port-blocks';
 import { beginEpoch, endAllSessions, endIdleSessions, endSession } from './reaper';
-import { MARK_PUBLIC_ONLY, SESSION_BYTES, Session, hasEnded } from './session';
-import { initSessions, sessionsEnd, sessionsStart } from './session-table';
-import { initRows, sweepSessions } from './window';
+import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
+import { initSessions, sessionAt, sessionCountNow } from './session-table';
+import { sweepSessions } from './window';
 
 export * from './batch';
 export * from './codes';
@@ -40,50 +40,13 @@ export {
 export * from './event-rows';
 export { beginBatch, bytesByReason, createdSessions, lateCount, packetsByReason, translate } from './gateway';
 export { forgetSettled, settledAt, settledCount, trace } from './trace';
-export {
-  ENTRY_ROWS,
-  clearRows,
-  closeWindow,
-  emit,
-  isSweepDue,
-  outBytesFromPub,
-  outBytesFromVpc,
-  outEndReason,
-  outFirstNsec,
-  outFirstPacket,
-  outFirstSec,
-  outFlags,
-  outMappingEndNsec,
-  outMappingEndSec,
-  outIsInOrder,
-  outIsPublicOnly,
-  outLastNsec,
-  outLastPacket,
-  outLastSec,
-  outNatEip,
-  outNatIp,
-  outNatPort,
-  outNatSource,
-  outOrdinal,
-  outPktsFromPub,
-  outPktsFromVpc,
-  outPriIp,
-  outPriPort,
-  outProtocol,
-  outPubIp,
-  outPubPort,
-  outRealm,
-  outRevision,
-  outSeenNsec,
-  outSeenSec,
-  outSessionId,
-  outWindowStart,
-} from './window';
+export * from './entry-columns';
+export { entryCount } from './entry-order';
+export { clearRows, closeWindow, entriesAtMost, isSweepDue, isUntidy, tidyUp } from './window';
 
 /** To be called once, when the configuration is written, before anything else. */
 export function init(): void {
   initSessions();
-  initRows();
   recount();
   initBlocks();
 }
@@ -113,8 +76,8 @@ export function startEpoch(): void {
 export function endMisplaced(sec: f64, nsec: u32): void {
   advance(sec, nsec);
   endIdleSessions();
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    const session = changetype<Session>(at);
+  for (let place: u32 = 0; place < sessionCountNow(); place++) {
+    const session = sessionAt(place);
     if (hasEnded(session.state) || ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) continue;
     const hostClass = classOf(session.priIp);
     const isInside = hostClass >= INSIDE && hostClass < OF_GATEWAY;

@@ -2,8 +2,8 @@ import { countCandidate } from './candidates';
 import { hasOwnWindows, windowSec } from './configuration';
 import { hashTuple } from './hash';
 import { addCut } from './revisions';
-import { MARK_CANDIDATE, SESSION_BYTES, STATE_DEAD, Session, beginWindow, hasEnded, isActive } from './session';
-import { sessionCountNow, sessionsEnd, sessionsStart } from './session-table';
+import { MARK_CANDIDATE, STATE_DEAD, Session, beginWindow, hasEnded, isActive } from './session';
+import { sessionAt, sessionCountNow } from './session-table';
 
 /*
  * Windows that begin with their session, where the gateway has those: by session, the start of the one that is open. What a
@@ -99,8 +99,8 @@ export function findOwnSeen(session: Session): bool {
 
 /** The window of the gateway has closed at `sec`: sessions whose own one is over begin the next, and ended ones do no more. */
 export function beginOwnWindows(sec: f64): void {
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    const session = changetype<Session>(at);
+  for (let place: u32 = 0; place < sessionCountNow(); place++) {
+    const session = sessionAt(place);
     if (session.state == STATE_DEAD) continue;
     if (hasEnded(session.state)) {
       beginWindow(session);
@@ -142,8 +142,8 @@ function rebuild(): void {
   mask = count - 1;
   used = 0;
   if (old == 0) return;
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    const sessionId = changetype<Session>(at).sessionId;
+  for (let place: u32 = 0; place < sessionCountNow(); place++) {
+    const sessionId = sessionAt(place).sessionId;
     const own = slotIn(old, oldMask, sessionId);
     if (own.sessionId == 0) continue;
     memory.copy(changetype<usize>(slotOf(sessionId)), changetype<usize>(own), OWN_WINDOW_BYTES);

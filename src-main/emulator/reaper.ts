@@ -10,7 +10,6 @@ import { forgetHostSession } from './limits';
 import { releaseBlock } from './port-blocks';
 import {
   MARK_OWN_LAST,
-  SESSION_BYTES,
   STATE_DEAD,
   STATE_HELD,
   STATE_RESET,
@@ -21,7 +20,7 @@ import {
   protocolPlace,
   setEndReason,
 } from './session';
-import { sessionsEnd, sessionsStart } from './session-table';
+import { sessionAt, sessionCountNow } from './session-table';
 
 /** No session can have died since a full search found none, before this time. */
 let nothingToReapBeforeSec: f64 = -Infinity;
@@ -121,14 +120,14 @@ export function hasFreePort(session: Session): bool {
 
 /** Ends the sessions whose time is up. */
 export function endIdleSessions(): void {
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) endIfIdle(changetype<Session>(at));
+  for (let place: u32 = 0; place < sessionCountNow(); place++) endIfIdle(sessionAt(place));
 }
 
 /** The capture has ended, or its clock was set back, and every session ends with it, and every port is free. */
 export function endAllSessions(isForced: bool): void {
   const otherwise = isForced ? END_FORCED_END : END_CAPTURE_END;
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    const session = changetype<Session>(at);
+  for (let place: u32 = 0; place < sessionCountNow(); place++) {
+    const session = sessionAt(place);
     if (!endIfIdle(session)) endSession(session, naturalEnd(session, otherwise));
     if (session.state == STATE_HELD) free(session);
   }
@@ -138,8 +137,8 @@ export function endAllSessions(isForced: bool): void {
 export function reapAll(): void {
   if (nowSec < nothingToReapBeforeSec) return;
   let nextDeadline = Infinity;
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    const session = changetype<Session>(at);
+  for (let place: u32 = 0; place < sessionCountNow(); place++) {
+    const session = sessionAt(place);
     endIfIdle(session);
     if (session.state != STATE_DEAD) nextDeadline = min(nextDeadline, session.lastSec + patienceOf(session));
   }

@@ -1,12 +1,17 @@
 import { OPTION_VLAN_AWARE, does } from './configuration';
 import { hashTuple } from './hash';
-import { SESSION_BYTES, STATE_DEAD, Session, clearSession, hasEnded, realmOf } from './session';
+import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
+import { STATE_DEAD, Session, clearSession, hasEnded, realmOf } from './session';
 
-/** Records before the first growth. */
-const INITIAL_SESSIONS: u32 = 1 << 13;
-/** A load of one half keeps the probes short. */
-const SLOTS_PER_SESSION: u32 = 2;
+/** Of an index before the first growth. */
+const INITIAL_SLOTS: u32 = 1 << 14;
 const SLOT_BYTES: usize = 8;
+/*
+ * How full an index gets, in parts of 32: a load of one half keeps the probes short. They differ, since with a million sessions
+ * a growth takes some 30 ms [measured], and no batch of packets should have to wait for both.
+ */
+const FULL_TUPLES: u32 = 16;
+const FULL_MAPPINGS: u32 = 17;
 
 /**
  * A place in an index. The hash tells strangers apart without a look at their records, which are rarely in the cache.
@@ -21,15 +26,15 @@ class Slot {
 /*
  * All sessions of the gateway: records of fixed size, dense and in order of creation, found by five-tuple and by
  * translated endpoint. A dead session keeps its record, with what it did in the window, until it is dropped. Memory
- * follows live sessions, never the length of a capture. Creating a session may move all records.
+ * follows live sessions, never the length of a capture. Dropping sessions moves those that came after them.
  */
-export let sessionsStart: usize = 0;
-/** Address behind the last record. */
-export let sessionsEnd: usize = 0;
-let capacity: u32 = 0;
+const sessions = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
+/** With as many sessions an index has to grow before the next one. */
+let growthDueAt: u32 = 0;
 let tupleSlots: usize = 0;
+let tupleMask: u32 = 0;
 let mappingSlots: usize = 0;
-let mask: u32 = 0;
+let mappingMask: u32 = 0;
 /* Where the last look-up of each kind ended, which `createSession` fills. */
 let tupleSlot: usize = 0;
 let tupleHash: u32 = 0;
@@ -39,15 +44,20 @@ let mappingHash: u32 = 0;
 let staleSlots: u32 = 0;
 
 export function initSessions(): void {
-  capacity = INITIAL_SESSIONS;
-  sessionsStart = heap.alloc(capacity * SESSION_BYTES);
-  sessionsEnd = sessionsStart;
-  allocateSlots();
-  clearSlots();
+  sessions.length = 0;
+  tupleMask = mappingMask = INITIAL_SLOTS - 1;
+  tupleSlots = newSlots(INITIAL_SLOTS);
+  mappingSlots = newSlots(INITIAL_SLOTS);
+  planGrowth();
 }
 
 export function sessionCountNow(): u32 {
-  return <u32>((sessionsEnd - sessionsStart) / SESSION_BYTES);
+  return sessions.length;
+}
+
+/** @returns a session by its place in the order of creation */
+export function sessionAt(place: u32): Session {
+  return changetype<Session>(recordAt(sessions, place));
 }
 
 /** What distinguishes sessions whose endpoints are the same. */
@@ -67,7 +77,7 @@ function hashOf(session: Session): u32 {
 export function findSession(priIp: u32, pubIp: u32, ports: u32, protocol: u32, realm: u32): Session | null {
   const hash = realmHash(hashTuple(priIp, pubIp, ports, protocol), realm);
   tupleHash = hash;
-  for (let at = hash & mask; ; at = (at + 1) & mask) {
+  for (let at = hash & tupleMask; ; at = (at + 1) & tupleMask) {
     const slot = changetype<Slot>(tupleSlots + at * SLOT_BYTES);
     if (slot.session != 0) {
       if (slot.hash != hash) continue;
@@ -91,7 +101,7 @@ export function findSession(priIp: u32, pubIp: u32, ports: u32, protocol: u32, r
 export function findMapping(natAddress: u32, natPort: u32, protocol: u32, pubIp: u32, pubPort: u32): Session | null {
   const hash = hashTuple(natAddress, pubIp, (natPort << 16) | pubPort, protocol);
   mappingHash = hash;
-  for (let at = hash & mask; ; at = (at + 1) & mask) {
+  for (let at = hash & mappingMask; ; at = (at + 1) & mappingMask) {
     const slot = changetype<Slot>(mappingSlots + at * SLOT_BYTES);
     if (slot.session != 0) {
       if (slot.hash != hash) continue;
@@ -125,13 +135,12 @@ export function createSession(
   natAddress: u32,
   natPort: u32,
 ): Session {
-  if (sessionsEnd == sessionsStart + capacity * SESSION_BYTES) {
-    enlarge();
+  if (sessions.length >= growthDueAt) {
+    grow();
     findSession(priIp, pubIp, ports, protocol, realm);
     findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
   }
-  const at = sessionsEnd;
-  sessionsEnd += SESSION_BYTES;
+  const at = addRecord(sessions);
   clearSession(at);
   const session = changetype<Session>(at);
   session.priIp = priIp;
@@ -146,67 +155,79 @@ export function createSession(
   return session;
 }
 
-/** The records that stay were moved together, in their order, and end there. */
-export function endSessionsAt(end: usize): void {
-  sessionsEnd = end;
-  rebuild();
+/**
+ * The sessions that stay were moved together, in their order, and are so many. Nothing may be looked up until `buildTuples` and
+ * `buildMappings` have been called.
+ */
+export function keepSessions(count: u32): void {
+  sessions.length = count;
+}
+
+/** Doubles the index that is due. */
+function grow(): void {
+  if (sessions.length >= fullAt(tupleMask, FULL_TUPLES)) {
+    const old = tupleSlots;
+    const oldMask = tupleMask;
+    tupleMask = oldMask * 2 + 1;
+    tupleSlots = newSlots(tupleMask + 1);
+    moveSlots(old, oldMask, tupleSlots, tupleMask);
+  } else {
+    const old = mappingSlots;
+    const oldMask = mappingMask;
+    mappingMask = oldMask * 2 + 1;
+    mappingSlots = newSlots(mappingMask + 1);
+    moveSlots(old, oldMask, mappingSlots, mappingMask);
+  }
+  planGrowth();
+}
+
+function planGrowth(): void {
+  growthDueAt = min(fullAt(tupleMask, FULL_TUPLES), fullAt(mappingMask, FULL_MAPPINGS));
+}
+
+/** @returns sessions with which so many parts of 32 of the slots of an index are taken */
+function fullAt(mask: u32, parts: u32): u32 {
+  return ((mask + 1) / 32) * parts;
 }
 
 /**
- * Doubles the table. Slots know the hashes of their sessions, so that no record is looked at, and those of neighbours become
- * those of neighbours: it takes a fifth of the time of building the indexes anew.
+ * Slots know the hashes of their sessions, so that no record is looked at, and those of neighbours become those of neighbours:
+ * it takes a fifth of the time of building an index anew.
  */
-function enlarge(): void {
-  const old = sessionsStart;
-  const used = sessionsEnd - sessionsStart;
-  capacity *= 2;
-  sessionsStart = heap.alloc(capacity * SESSION_BYTES);
-  memory.copy(sessionsStart, old, used);
-  sessionsEnd = sessionsStart + used;
-  heap.free(old);
-  const oldTuples = tupleSlots;
-  const oldMappings = mappingSlots;
-  const oldMask = mask;
-  allocateSlots();
-  clearSlots();
-  moveSlots(oldTuples, oldMask, tupleSlots, sessionsStart - old);
-  moveSlots(oldMappings, oldMask, mappingSlots, sessionsStart - old);
-}
-
-/** @param moved by how far the records were moved, which may be less than 0 */
-function moveSlots(from: usize, fromMask: u32, to: usize, moved: usize): void {
+function moveSlots(from: usize, fromMask: u32, to: usize, toMask: u32): void {
   for (let at: u32 = 0; at <= fromMask; at++) {
     const slot = changetype<Slot>(from + at * SLOT_BYTES);
-    if (slot.session != 0) fillSlot(freeSlot(to, slot.hash), slot.hash, slot.session + moved);
+    if (slot.session != 0) fillSlot(freeSlot(to, toMask, slot.hash), slot.hash, slot.session);
   }
   heap.free(from);
 }
 
-function allocateSlots(): void {
-  const slots = capacity * SLOTS_PER_SESSION;
-  mask = slots - 1;
-  tupleSlots = heap.alloc(slots * SLOT_BYTES);
-  mappingSlots = heap.alloc(slots * SLOT_BYTES);
+/** @returns a table of free slots */
+function newSlots(count: u32): usize {
+  const slots = heap.alloc(count * SLOT_BYTES);
+  memory.fill(slots, 0, count * SLOT_BYTES);
+  return slots;
 }
 
-function clearSlots(): void {
-  memory.fill(tupleSlots, 0, (mask + 1) * SLOT_BYTES);
-  memory.fill(mappingSlots, 0, (mask + 1) * SLOT_BYTES);
+export function buildTuples(): void {
+  memory.fill(tupleSlots, 0, (<usize>tupleMask + 1) * SLOT_BYTES);
+  for (let place: u32 = 0; place < sessions.length; place++) {
+    const session = sessionAt(place);
+    if (hasEnded(session.state)) continue;
+    const hash = hashOf(session);
+    fillSlot(freeSlot(tupleSlots, tupleMask, hash), hash, changetype<usize>(session));
+  }
 }
 
-function rebuild(): void {
-  clearSlots();
+export function buildMappings(): void {
+  memory.fill(mappingSlots, 0, (<usize>mappingMask + 1) * SLOT_BYTES);
   staleSlots = 0;
-  for (let at = sessionsStart; at < sessionsEnd; at += SESSION_BYTES) {
-    const session = changetype<Session>(at);
+  for (let place: u32 = 0; place < sessions.length; place++) {
+    const session = sessionAt(place);
     if (session.state == STATE_DEAD) continue;
-    if (!hasEnded(session.state)) {
-      const ownHash = hashOf(session);
-      fillSlot(freeSlot(tupleSlots, ownHash), ownHash, at);
-    }
     const endpoint = ((<u32>session.natPort) << 16) | (session.ports & 0xffff);
     const hash = hashTuple(session.natAddress, session.pubIp, endpoint, session.protocol);
-    fillSlot(freeSlot(mappingSlots, hash), hash, at);
+    fillSlot(freeSlot(mappingSlots, mappingMask, hash), hash, changetype<usize>(session));
   }
 }
 
@@ -218,11 +239,11 @@ export function moveMapping(session: Session, natAddress: u32, natPort: u32): vo
   session.natAddress = <u16>natAddress;
   session.natPort = <u16>natPort;
   fillSlot(mappingSlot, mappingHash, changetype<usize>(session));
-  if (++staleSlots > capacity >> 1) rebuild();
+  if (++staleSlots > (mappingMask + 1) >> 2) buildMappings();
 }
 
 /** No two live sessions share a key, so the first free slot is the one. */
-function freeSlot(slots: usize, hash: u32): usize {
+function freeSlot(slots: usize, mask: u32, hash: u32): usize {
   let at = hash & mask;
   while (changetype<Slot>(slots + at * SLOT_BYTES).session != 0) at = (at + 1) & mask;
   return slots + at * SLOT_BYTES;

@@ -32,7 +32,11 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   startEpoch(): void;
   isSweepDue(): number;
   sweep(sec: number): void;
+  isUntidy(): number;
+  tidyUp(): void;
+  entriesAtMost(): number;
   closeWindow(addressCount: number): number;
+  entryCount(): number;
   emit(from: number, count: number, entriesBefore: number, windowFlags: number, windowEndSec: number): void;
   clearRows(): void;
   events(): number;
@@ -185,25 +189,40 @@ export class Emulator {
     return this.#module.isSweepDue() !== 0;
   }
 
-  /** Moves sessions that have died by `sec` out of the table of the living. */
+  /** Moves sessions that have died by `sec` out of the table of the living; it may be untidy then. */
   sweep(sec: number): void {
     this.#guard(() => {
       this.#module.sweep(sec);
     });
   }
 
+  /** Until `tidyUp` was called as often as this says, only the rows of a closed window may be asked for. */
+  get isUntidy(): boolean {
+    return this.#module.isUntidy() !== 0;
+  }
+
+  /** Does a part of what comes of moved sessions: of many it would take too long at once. */
+  tidyUp(): void {
+    this.#guard(() => {
+      this.#module.tidyUp();
+    });
+  }
+
+  /** Entries that the window has at most, if it closes now. */
+  get entriesAtMost(): number {
+    return this.#module.entriesAtMost() >>> 0;
+  }
+
   /**
-   * Closes the window: what sessions did in it is ready for `emit`, ordered by translated address and port.
+   * Does a part of closing the window: in the end, what sessions did in it is ready for `emit`, ordered by translated address
+   * and port.
    *
-   * @returns rows of the window
+   * @returns rows of the window when they are ready, null when it is to be called again
    * @throws AppError MEMORY_EXHAUSTED
    */
-  closeWindow(): number {
-    let rows = 0;
-    this.#guard(() => {
-      rows = this.#module.closeWindow(this.#natAddressCount) >>> 0;
-    });
-    return rows;
+  closeWindow(): number | null {
+    const hasMore = this.#guard(() => this.#module.closeWindow(this.#natAddressCount));
+    return hasMore !== 0 ? null : this.#module.entryCount() >>> 0;
   }
 
   /**
@@ -216,7 +235,7 @@ export class Emulator {
     this.#mapped().takeEntries(batch);
   }
 
-  /** Forgets the rows of the closed window, when they were taken; packets may come again. */
+  /** Forgets the rows of the closed window, when they were taken; packets may come again, unless it is untidy then. */
   clearRows(): void {
     this.#module.clearRows();
   }
@@ -242,9 +261,9 @@ export class Emulator {
   }
 
   /** The module has no exceptions of its own: `unreachable` is where it cannot have more memory, and nowhere else. */
-  #guard(work: () => void): void {
+  #guard<Result>(work: () => Result): Result {
     try {
-      work();
+      return work();
     } catch (cause) {
       if (!(cause instanceof Error) || !cause.message.includes('unreachable')) throw cause;
       const megabytes = Math.round(this.#module.memory.buffer.byteLength / 1e6);

@@ -26,9 +26,10 @@ export interface WindowSink {
   readonly trace?: SessionTrace;
 }
 
-/** A closed window, of which a part has been handed out. */
+/** A window that is over, of which a part has been handed out. */
 interface ClosingWindow {
-  readonly rows: number;
+  /** Null until they are put in order. */
+  rows: number | null;
   /** The next row. */
   from: number;
   /** What comes when all have been. */
@@ -108,15 +109,21 @@ export class WindowAggregator {
     return this.#emulator.latePackets;
   }
 
-  /** A large window has closed, and not all has been done that comes of it and after it. */
+  /** There are many sessions, and not all has been done that comes of a window's end or of their deaths, and after it. */
   get isBehind(): boolean {
-    return this.#closing !== null || this.#waiting.length > 0;
+    return this.#isHeld || this.#waiting.length > 0;
   }
 
   /** Does a part of what is left to do: hands out some entries of the window, or goes on with a batch that came since. */
   catchUp(): void {
-    if (this.#closing !== null) this.#handOut(this.#closing, ENTRY_BATCH_ROWS);
+    if (this.#closing !== null) this.#goOnClosing(this.#closing);
+    else if (this.#emulator.isUntidy) this.#emulator.tidyUp();
     else this.#waiting.shift()?.();
+  }
+
+  /** No packet can be translated now. */
+  get #isHeld(): boolean {
+    return this.#closing !== null || this.#emulator.isUntidy;
   }
 
   /** Takes packets in order of time; one that is late comes where it came, with its own time. */
@@ -171,14 +178,17 @@ export class WindowAggregator {
   #translate(batch: PacketBatch, from: number): void {
     while (from < batch.length) {
       const sec = batch.tsSec[from]!;
-      if (sec >= this.#windowEnd && !this.#openWindow(sec, batch.tsNsec[from]!)) {
-        const copy = copyOf(batch);
+      if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
+      if (!this.#isHeld) {
+        this.#changeBefore(sec + 1);
+        if (this.#rowsInStep === 0 && this.#emulator.isSweepDue) this.#emulator.sweep(sec);
+      }
+      if (this.#isHeld) {
+        const [copy, at] = [copyOf(batch), from];
         // Before all else: the batch is loaded still.
-        this.#waiting.unshift(() => this.#translate(copy, from));
+        this.#waiting.unshift(() => this.#translate(copy, at));
         return;
       }
-      this.#changeBefore(sec + 1);
-      if (this.#rowsInStep === 0 && this.#emulator.isSweepDue) this.#emulator.sweep(sec);
       const to = this.#rowsOfStep(batch, from);
       this.#emulator.translate(from, to, this.#windowStart);
       this.#rowsInStep = (this.#rowsInStep + to - from) % STEP_ROWS;
@@ -214,8 +224,8 @@ export class WindowAggregator {
     }
   }
 
-  /** @returns false when the window before it has to be handed out first */
-  #openWindow(sec: number, nsec: number): boolean {
+  /** At once, unless the window before it has to be handed out first. */
+  #openWindow(sec: number, nsec: number): void {
     if (this.#offsetSec === null) {
       this.#offsetSec = windowOffset(this.#gateway, sec);
       this.#emulator.setWindowOffset(this.#offsetSec);
@@ -230,12 +240,11 @@ export class WindowAggregator {
     };
     if (isFirst) {
       open();
-      return true;
+      return;
     }
     this.#changeBefore(this.#windowEnd);
     this.#emulator.endIdle(this.#windowEnd);
     this.#closeWindow(open);
-    return this.#closing === null;
   }
 
   /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */
@@ -248,43 +257,52 @@ export class WindowAggregator {
     return to;
   }
 
+  /** At once where it has few entries, else piece by piece. */
   #closeWindow(then: () => void): void {
-    const rows = this.#emulator.closeWindow();
-    this.#tellSettled();
-    this.#closing = { rows, from: 0, then };
-    if (rows <= ENTRIES_AT_ONCE) this.#handOut(this.#closing, rows);
+    const isSmall = this.#emulator.entriesAtMost <= ENTRIES_AT_ONCE;
+    const closing: ClosingWindow = { rows: null, from: 0, then };
+    this.#closing = closing;
+    if (isSmall) while (this.#closing === closing) this.#goOnClosing(closing);
   }
 
-  #handOut(closing: ClosingWindow, count: number): void {
-    const to = Math.min(closing.rows, closing.from + count);
-    this.#emit(closing.from, to);
-    closing.from = to;
-    if (to < closing.rows) return;
-    this.entries += closing.rows;
-    if (closing.rows > 0) this.windows++;
+  #goOnClosing(closing: ClosingWindow): void {
+    if (closing.rows === null) {
+      closing.rows = this.#emulator.closeWindow();
+      if (closing.rows !== null) this.#tellSettled();
+    } else if (closing.from < closing.rows) {
+      const length = Math.min(ENTRY_BATCH_ROWS, closing.rows - closing.from);
+      this.#emit(closing.from, length);
+      closing.from += length;
+    } else {
+      this.#finish(closing.rows);
+      closing.then();
+    }
+  }
+
+  /** Makes the emulator ready for the next window. */
+  #finish(rows: number): void {
+    this.#closing = null;
+    this.entries += rows;
+    if (rows > 0) this.windows++;
     this.#emulator.clearRows();
     this.#emitEvents();
-    this.#closing = null;
-    closing.then();
   }
 
-  #emit(from: number, to: number): void {
+  /** @param from first row of the window that closes */
+  #emit(from: number, length: number): void {
     const batch = this.#batch;
-    const window = {
+    batch.length = length;
+    batch.captureEpoch.fill(this.epochs);
+    batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
+    this.#emulator.emit(batch, from, {
       entriesBefore: this.entries,
       flags: this.#isPartial ? ENTRY_FLAG.partialWindow : 0,
       endSec: this.#windowEnd,
-    };
-    batch.captureEpoch.fill(this.epochs);
-    batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
-    for (; from < to; from += ENTRY_BATCH_ROWS) {
-      batch.length = Math.min(ENTRY_BATCH_ROWS, to - from);
-      this.#emulator.emit(batch, from, window);
-      if (this.#gateway.redactDestination) redactEntries(batch);
-      this.packetsInEntries += sum(batch.pktsFromVpc, batch.length) + sum(batch.pktsFromPub, batch.length);
-      this.ipBytesInEntries += sum(batch.bytesFromVpc, batch.length) + sum(batch.bytesFromPub, batch.length);
-      this.#sink.entries(batch);
-    }
+    });
+    if (this.#gateway.redactDestination) redactEntries(batch);
+    this.packetsInEntries += sum(batch.pktsFromVpc, length) + sum(batch.pktsFromPub, length);
+    this.ipBytesInEntries += sum(batch.bytesFromVpc, length) + sum(batch.bytesFromPub, length);
+    this.#sink.entries(batch);
   }
 
   #emitEvents(): void {

@@ -112,3 +112,40 @@ test('a window of as many entries as one batch of it holds is handed out at once
   const outcome = outcomeOf(datagrams().slice(0, 4096), () => 0);
   expect([outcome.isEverBehind, outcome.entries]).toEqual([false, 4096 - 40]);
 });
+
+test('of hundreds of thousands of sessions, those that go on are found where they are when the dead have gone', () => {
+  const count = 270_000;
+  // Of a minute's patience each, so the first quarter is dead when the table is swept at 262,144 sessions.
+  const once = Array.from({ length: count }, (_, session) => ({ sec: T0 + Math.floor(session / 3277), session }));
+  const lastSec = once.at(-1)!.sec;
+  const again = once.filter(({ sec }) => sec > lastSec - 50).map(({ session }) => ({ sec: lastSec, session }));
+  const packetsBySession = new Map<number, number>();
+  const aggregator = new WindowAggregator(
+    gatewayWith(),
+    newEmulatorModule(),
+    entrySink((batch) => {
+      for (let row = 0; row < batch.length; row++) {
+        const session = batch.sessionId[row]!;
+        packetsBySession.set(session, (packetsBySession.get(session) ?? 0) + batch.pktsFromVpc[row]!);
+      }
+    }),
+  );
+  const batch = new PacketBatch();
+  let wasTidiedInPieces = false;
+  [...once, ...again].forEach((packet, index, { length }) => {
+    // None that is not translated.
+    fill(batch, packet, 1);
+    if (batch.length < BATCH_ROWS && index + 1 < length) return;
+    aggregator.add(batch);
+    batch.length = 0;
+    wasTidiedInPieces ||= aggregator.isBehind;
+    while (aggregator.isBehind) aggregator.catchUp();
+  });
+  aggregator.end();
+  while (aggregator.isBehind) aggregator.catchUp();
+
+  expect(wasTidiedInPieces).toBe(true);
+  expect([aggregator.sessions, aggregator.entries, packetsBySession.size]).toEqual([count, count, count]);
+  const seenTwice = [...packetsBySession.values()].filter((packets) => packets === 2);
+  expect([aggregator.packetsInEntries, seenTwice.length]).toEqual([count + again.length, again.length]);
+});

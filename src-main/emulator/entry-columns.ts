@@ -1,0 +1,167 @@
+import { patienceOf } from './clock';
+import {
+  END_CAPTURE_END,
+  END_FIN,
+  END_FORCED_END,
+  END_IDLE,
+  END_OPEN,
+  END_RST,
+  ENTRY_PARTIAL_WINDOW,
+  ENTRY_REVISED,
+} from './codes';
+import { OPTION_END_AT_EDGE, does, hasOwnWindows, natAddressAt, natEipAt, windowSec } from './configuration';
+import { entryAt } from './entry-order';
+import { findOwnSeen, ownSeenNsec, ownSeenSec, ownStartOf } from './own-windows';
+import { corrects, isRevision, isSeenLate, revisedWindowOf, revisionSeenNsec, revisionSeenSec } from './revisions';
+import { findSeen, seenNsec, seenSec } from './seen';
+import {
+  MARK_OBSERVED,
+  MARK_OWN_LAST,
+  MARK_PUBLIC_ONLY,
+  Session,
+  endReasonOf,
+  hasEnded,
+  naturalEndOf,
+  realmOf,
+} from './session';
+
+/* The entries that the host takes over, as columns of `ENTRY_ROWS` elements; see `LogEntryBatch`. */
+export const ENTRY_ROWS: i32 = 4096;
+export const outProtocol: usize = memory.data(ENTRY_ROWS, 8);
+export const outPriIp: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outPriPort: usize = memory.data(ENTRY_ROWS * 2, 8);
+export const outPubIp: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outPubPort: usize = memory.data(ENTRY_ROWS * 2, 8);
+export const outNatIp: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outNatPort: usize = memory.data(ENTRY_ROWS * 2, 8);
+export const outBytesFromPub: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outPktsFromPub: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outBytesFromVpc: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outPktsFromVpc: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outOrdinal: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outSessionId: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outFirstSec: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outFirstNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outLastSec: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outLastNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outEndReason: usize = memory.data(ENTRY_ROWS, 8);
+export const outFlags: usize = memory.data(ENTRY_ROWS * 2, 8);
+export const outFirstPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outLastPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outNatEip: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outNatSource: usize = memory.data(ENTRY_ROWS, 8);
+export const outRealm: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outIsPublicOnly: usize = memory.data(ENTRY_ROWS, 8);
+export const outWindowStart: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outRevision: usize = memory.data(ENTRY_ROWS * 2, 8);
+export const outMappingEndSec: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outMappingEndNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outSeenSec: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outSeenNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outIsInOrder: usize = memory.data(ENTRY_ROWS, 8);
+
+/**
+ * Fills the first `count` elements of the columns with entries in order, from place `from` on.
+ *
+ * @param entriesBefore entries of the windows before this one
+ * @param windowFlags bits of `ENTRY_FLAG` that all of them get
+ * @param windowEndSec end of the window
+ */
+export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32, windowEndSec: f64): void {
+  for (let to: u32 = 0; to < count; to++) {
+    const record = entryAt(from + to);
+    const session = changetype<Session>(record);
+    const isRevised = isRevision(record) && corrects(record);
+    const windowStartSec = windowStartOf(record, windowEndSec);
+    store<f64>(outWindowStart + to * 8, windowStartSec);
+    store<u16>(outRevision + to * 2, isRevised ? 1 : 0);
+    store<u8>(outProtocol + to, session.protocol);
+    const marks: u32 = session.marks;
+    const isPublicOnly = (marks & MARK_PUBLIC_ONLY) != 0;
+    store<u8>(outIsPublicOnly + to, isPublicOnly ? 1 : 0);
+    store<u8>(outNatSource + to, (marks & MARK_OBSERVED) != 0 ? 1 : 0);
+    store<u32>(outRealm + to * 4, realmOf(session));
+    store<u32>(outPriIp + to * 4, isPublicOnly ? 0 : session.priIp);
+    store<u16>(outPriPort + to * 2, isPublicOnly ? 0 : <u16>(session.ports >> 16));
+    store<u32>(outPubIp + to * 4, session.pubIp);
+    store<u16>(outPubPort + to * 2, <u16>session.ports);
+    store<u32>(outNatIp + to * 4, natAddressAt(session.natAddress));
+    store<u32>(outNatEip + to * 4, natEipAt(session.natAddress));
+    store<u16>(outNatPort + to * 2, session.natPort);
+    store<f64>(outBytesFromPub + to * 8, joined(session.bytesFromPubHigh, session.bytesFromPub));
+    store<f64>(outPktsFromPub + to * 8, session.pktsFromPub);
+    store<f64>(outBytesFromVpc + to * 8, joined(session.bytesFromVpcHigh, session.bytesFromVpc));
+    store<f64>(outPktsFromVpc + to * 8, session.pktsFromVpc);
+    store<f64>(outOrdinal + to * 8, entriesBefore + session.ordinal);
+    store<f64>(outSessionId + to * 8, session.sessionId);
+    store<f64>(outFirstSec + to * 8, session.firstSec);
+    store<u32>(outFirstNsec + to * 4, session.firstNsec);
+    emitSeen(record, to);
+    emitEnd(session, to, windowStartSec + windowSec);
+    const endReason = endReasonAtClose(session, windowStartSec + windowSec);
+    store<u8>(outEndReason + to, <u8>endReason);
+    const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : flagsOfWindow(windowFlags, endReason));
+    store<u16>(outFlags + to * 2, <u16>ownFlags);
+    store<f64>(outFirstPacket + to * 8, session.firstPacket);
+    store<f64>(outLastPacket + to * 8, session.lastPacket);
+  }
+}
+
+function joined(high: u32, low: u32): f64 {
+  return <f64>high * 4294967296.0 + <f64>low;
+}
+
+/** When the gateway first saw the entry, where its first packet came late. */
+function emitSeen(record: usize, to: u32): void {
+  if (isRevision(record)) setSeen(to, isSeenLate(record), revisionSeenSec(record), revisionSeenNsec(record));
+  else if (hasOwnWindows) setSeen(to, findOwnSeen(changetype<Session>(record)), ownSeenSec, ownSeenNsec);
+  else setSeen(to, findSeen(changetype<Session>(record).sessionId), seenSec, seenNsec);
+}
+
+function setSeen(to: u32, isLate: bool, sec: f64, nsec: u32): void {
+  store<u8>(outIsInOrder + to, isLate ? 0 : 1);
+  store<f64>(outSeenSec + to * 8, sec);
+  store<u32>(outSeenNsec + to * 4, nsec);
+}
+
+function windowStartOf(record: usize, windowEndSec: f64): f64 {
+  if (isRevision(record)) return revisedWindowOf(record);
+  return hasOwnWindows ? ownStartOf(changetype<Session>(record)) : windowEndSec - windowSec;
+}
+
+/** Of windows that begin with their session only those are not covered whose session the end of the capture has ended. */
+function flagsOfWindow(windowFlags: u32, endReason: u32): u32 {
+  if (!hasOwnWindows || endReason == END_CAPTURE_END || endReason == END_FORCED_END) return windowFlags;
+  return windowFlags & ~ENTRY_PARTIAL_WINDOW;
+}
+
+/** Whether a session that has ended was alive when its own window was over. */
+function hasOutlived(session: Session, windowEndSec: f64): bool {
+  return hasOwnWindows && (session.lastSec > windowEndSec || (session.lastSec == windowEndSec && session.lastNsec > 0));
+}
+
+/** The end of the entry, and when the port of its session was free, or will be unless more packets come. */
+function emitEnd(session: Session, to: u32, windowEndSec: f64): void {
+  const isOver = hasEnded(session.state);
+  const hasOwnLast = ((<u32>session.marks) & MARK_OWN_LAST) != 0;
+  const isAliveAtEdge = !isOver || endReasonOf(session) == END_CAPTURE_END || hasOutlived(session, windowEndSec);
+  if (does(OPTION_END_AT_EDGE) && isAliveAtEdge) {
+    store<f64>(outLastSec + to * 8, windowEndSec);
+    store<u32>(outLastNsec + to * 4, 0);
+  } else {
+    store<f64>(outLastSec + to * 8, hasOwnLast ? session.ownLastSec : session.lastSec);
+    store<u32>(outLastNsec + to * 4, hasOwnLast ? session.ownLastNsec : session.lastNsec);
+  }
+  store<f64>(outMappingEndSec + to * 8, isOver ? session.lastSec : session.lastSec + patienceOf(session));
+  store<u32>(outMappingEndNsec + to * 4, session.lastNsec);
+}
+
+/** A session that only waits for its port to be freed has ended for whoever reads the log. */
+function endReasonAtClose(session: Session, windowEndSec: f64): u32 {
+  if (hasEnded(session.state)) {
+    const endReason = endReasonOf(session);
+    return endReason != END_FIN && endReason != END_RST && hasOutlived(session, windowEndSec) ? END_OPEN : endReason;
+  }
+  const own = naturalEndOf(session.state);
+  return own == END_IDLE ? END_OPEN : own;
+}
