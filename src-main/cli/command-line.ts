@@ -98,7 +98,7 @@ Quote the query, so that the shell leaves it alone:
   natscope query 'pub_port:443' --ids --limit 5
 
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
-end; those without a zone of their own are in --zone.
+end, @d (start of the last entry's day; @m, @10m, @h, @w), -1d@d; those without a zone of their own are in --zone.
 Without --limit the result is complete.`;
 
 const GATEWAY_NOTES = `
