@@ -82,7 +82,7 @@ export const logs = {
   range: {
     title: 'Time range',
     quick: 'Before the last entry',
-    ready: 'Ranges to choose from',
+    ready: 'Named ranges',
     whole: 'Whole log',
     wholeUnits: 'Around the last entry',
     units: {
