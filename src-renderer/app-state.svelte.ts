@@ -189,14 +189,18 @@ export class AppState {
     this.route = route;
     if (route.page === 'who') this.#chooseLogToAsk();
     if (route.page !== 'logs') return;
-    const { project, logstore } = route;
-    if (this.logs?.place.project === project && this.logs.place.logstore === logstore) return;
+    const { project, logstore, saved } = route;
+    if (this.logs?.place.project === project && this.logs.place.logstore === logstore) {
+      if (saved !== undefined) void this.logs.saved.open(saved);
+      return;
+    }
     this.logs?.leave();
     this.graph.leave();
     this.analyses.leave();
     this.entry.close();
     this.explain.leave();
     this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
+    this.logs.saved.await(saved);
     if (this.engine.state.kind === 'ready') void this.runQuery();
   }
 
@@ -234,6 +238,7 @@ export class AppState {
 
   async runQuery(): Promise<void> {
     const { logs } = this;
+    await logs?.saved.arrive();
     await logs?.run();
     if (logs?.answer != null && logs.phase === 'idle' && logs.error === null) {
       const { histogram, elapsedMs } = logs.answer;

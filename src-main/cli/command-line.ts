@@ -1,7 +1,7 @@
 import { Command, Help, Option } from 'commander';
 import { CONTEXTS } from '../contract/entry-context';
 import { TUNNEL_LAYERS } from '../contract/ipc';
-import { FIELD_SPELLINGS, LARGEST_RUN, type EntryId } from '../contract/log-entry';
+import { LARGEST_RUN, type EntryId } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';
 import { runContext, type ContextOptions } from './context-command';
@@ -16,7 +16,6 @@ import { PROGRESS_CHOICES } from './progress-line';
 import {
   LARGEST_PORT,
   entryId,
-  fieldNames,
   filePath,
   filePaths,
   ipv4Address,
@@ -32,14 +31,16 @@ import { runQuery } from './query-command';
 import type { QueryOptions } from './query-options';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
+import { addAnswerOptions } from './answer-options';
 import { addLogstoreCommands } from './logstore-command-line';
 import { addCompare } from './compare-command-line';
 import { addPackets } from './packets-command-line';
+import { addSavedSearches } from './saved-search-command-line';
 import { addWho } from './who-command-line';
 import {
   expansionOption,
-  fileFormatOption,
   fromOption,
+  limitsOption,
   logstoreOption,
   projectOption,
   rowFormatOption,
@@ -51,11 +52,6 @@ import {
 /** The seed is mixed with 32-bit arithmetic. */
 const LARGEST_SEED = 0xffff_ffff;
 
-const limitsOption = (): Option =>
-  new Option(
-    '--limits <whose>',
-    "the caps of the vendor's console, and only its language: what was cut is said",
-  ).choices(['console']);
 const portOption = (): Option =>
   new Option('--port <number>', 'port of the browser host (default: any that is free)')
     .default(0)
@@ -87,6 +83,7 @@ Examples:
   natscope index show --logstore session-log
   natscope load access.ndjson.gz --dry-run
   natscope logstore list
+  natscope saved-search run 'top talkers' --var host=10.20.0.5
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
 
@@ -101,7 +98,8 @@ Quote the query, so that the shell leaves it alone:
   natscope query 'pub_port:443' --ids --limit 5
 
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
-end; those without a zone of their own are in --zone.
+end, @d (the start of the day of the last entry; also @h, @w, @10m) and -1d@d;
+those without a zone of their own are in --zone.
 Without --limit the result is complete.`;
 
 const GATEWAY_NOTES = `
@@ -195,6 +193,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addWho(program, context, ended);
   addCompare(program, context, ended);
   addLogstoreCommands(program, context, ended);
+  addSavedSearches(program, context, { keep: ended, run });
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);
@@ -268,49 +267,11 @@ function addImport(program: Command, context: Context, run: Run): void {
 type ImportDefaults = Omit<ImportOptions, 'inside' | 'eip'>;
 
 function addQuery(program: Command, context: Context, run: Run): void {
-  program
+  const command = program
     .command('query')
     .description('Search a Logstore, or run SQL over what a search finds.')
-    .argument('<text>', 'search | SQL')
-    .addOption(workspaceOption())
-    .addOption(projectOption())
-    .addOption(logstoreOption())
-    .addOption(fromOption())
-    .addOption(toOption())
-    .addOption(zoneOption())
-    .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
-    .addOption(limitsOption())
-    .option('--reverse', 'newest log entries first', false)
-    .addOption(
-      new Option('--spelling <fields>', "instance and protocol as they are, or as the product's preview spelled them")
-        .choices(FIELD_SPELLINGS)
-        .default('current'),
-    )
-    .option('--ids', 'begin each row of a search with the identity of its log entry', false)
-    .addOption(fileFormatOption())
-    .option(
-      '--neutralise-formulas',
-      'begin texts that a spreadsheet would take for formulas with an apostrophe, in csv and tsv',
-      false,
-    )
-    .option(
-      '--gzip',
-      'pack what is written; a file whose name ends with .gz is packed in any case (parquet is by itself)',
-      false,
-    )
-    .addOption(
-      new Option(
-        '--partition-by <field,…>',
-        'of parquet: one file for each combination of values of these columns, in a folder that is not there yet or is empty; none is replaced',
-      ).argParser(fieldNames),
-    )
-    .addOption(
-      new Option(
-        '--out <file>',
-        'write the rows to a file (or folder), whole or not at all, and what they are to FILE.meta.json (not for a table)',
-      ).argParser(filePath),
-    )
-    .option('--json', 'the same as --format json', false)
+    .argument('<text>', 'search | SQL');
+  addAnswerOptions(command)
     .addHelpText('after', QUERY_EXAMPLES)
     .action(async (text: string, options: QueryOptions) => {
       run.query = text;

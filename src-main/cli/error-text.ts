@@ -61,10 +61,17 @@ const REMEDIES = {
   SNAPSHOT_GONE: 'Run the query again.',
   RUN_NOT_FOUND: null,
   ENTRY_NOT_FOUND: 'natscope query --ids shows the entries there are.',
+  SAVED_SEARCH_NOT_FOUND: ({ known: names }) =>
+    typeof names === 'string' && names !== ''
+      ? `There are these: ${names.replaceAll('\n', ', ')}.`
+      : 'There are none of this Logstore: natscope saved-search save keeps one.',
+  SAVED_SEARCH_EXISTS: 'Choose another name, or add --replace.',
+  SAVED_SEARCH_INVALID: null,
   QUERY_SYNTAX: null,
   QUERY_UNKNOWN_FIELD: null,
   QUERY_WRONG_TYPE: null,
   QUERY_UNSUPPORTED: null,
+  QUERY_VARIABLE: 'A value is given with --var NAME=VALUE.',
   QUERY_FAILED: null,
   QUERY_CANCELLED: null,
   QUERY_TIMEOUT: 'A shorter range, with --from and --to, has less to read.',

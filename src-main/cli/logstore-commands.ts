@@ -59,10 +59,10 @@ export interface ReindexOptions extends OfLogstoreOptions {
   readonly reindex: boolean;
 }
 
-/** Asks the engine one thing. @param mustExist false where a workspace may be made for it */
-function ask<K extends CallName>(
+/** Asks the engine of a workspace one thing. @param mustExist false where a workspace may be made for it */
+export function ask<K extends CallName>(
   context: Context,
-  { workspace }: WorkspaceOptions,
+  { workspace }: Pick<WorkspaceOptions, 'workspace'>,
   name: K,
   request: Calls[K]['request'],
   mustExist = true,
@@ -70,7 +70,13 @@ function ask<K extends CallName>(
   return withEngine(context, workspace, (engine) => engine.run(name, request), { mustExist });
 }
 
-async function tell({ out }: Context, { json }: WorkspaceOptions, shape: object, text: string): Promise<ExitCode> {
+/** What a command has to say, as JSON where that is asked for. */
+export async function tell(
+  { out }: Context,
+  { json }: Pick<WorkspaceOptions, 'json'>,
+  shape: object,
+  text: string,
+): Promise<ExitCode> {
   await out.write(json ? `${JSON.stringify(shape)}\n` : text);
   return EXIT.done;
 }

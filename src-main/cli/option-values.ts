@@ -127,3 +127,15 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     return value;
   };
 }
+
+/** `NAME=VALUE`; an option that is given again adds to those before, and the last one of a name holds. */
+export function variableValue(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([A-Za-z_]\w*)=([\s\S]*)$/u.exec(text) ?? [];
+  if (name === undefined || value === undefined) {
+    throw new InvalidArgumentError('It must be the name of a variable and its value, such as host=10.20.0.5.');
+  }
+  return { ...before, [name]: value };
+}

@@ -17,6 +17,11 @@ export const fromOption = (): Option => new Option('--from <time>', 'first momen
 export const toOption = (): Option => new Option('--to <time>', 'moment after the last (default: end of the log)');
 export const zoneOption = (): Option =>
   new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
+export const limitsOption = (): Option =>
+  new Option(
+    '--limits <whose>',
+    "the caps of the vendor's console, and only its language: what was cut is said",
+  ).choices(['console']);
 export const rowFormatOption = (): Option =>
   new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');
 /** Of a command that can write a file. */

@@ -26,6 +26,7 @@ import type {
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
 import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { Notice, ResultBatch } from './result-batch';
+import type { SavedSearch, SavedSearchName, SavedSearchReport } from './saved-search';
 
 /**
  * Everything that crosses to the engine, one line per call. Nothing is inferred from the implementation: a handler
@@ -134,6 +135,19 @@ export interface Calls {
   'index:delete': { request: LogstoreName; reply: IndexReport };
   /** Applies the index to all entries that are there. */
   'index:rebuild': { request: LogstoreName; reply: IndexReport & { readonly reindexed: number } };
+  /** By name, whatever its capitals. */
+  'saved-search:list': {
+    request: LogstoreName;
+    reply: { readonly savedSearches: readonly SavedSearchReport[] };
+  };
+  'saved-search:read': { request: SavedSearchName; reply: SavedSearchReport };
+  'saved-search:write': {
+    /** Replace: whether one of that name is to be another one from now on. */
+    request: LogstoreName & { readonly savedSearch: SavedSearch; readonly replace: boolean };
+    reply: SavedSearchReport;
+  };
+  'saved-search:rename': { request: SavedSearchName & { readonly newName: string }; reply: SavedSearchReport };
+  'saved-search:delete': { request: SavedSearchName; reply: null };
   /** Which of some files have log entries, by their content; each other one may be a capture. */
   'file:recognise': {
     request: { readonly files: readonly RecognisedFile[] };
@@ -196,6 +210,11 @@ export const CALLS = [
   'index:recommend',
   'index:delete',
   'index:rebuild',
+  'saved-search:list',
+  'saved-search:read',
+  'saved-search:write',
+  'saved-search:rename',
+  'saved-search:delete',
   'file:recognise',
   'load:preview',
   'load:run',

@@ -29,8 +29,9 @@ export async function deleteLogstoreIn(connection: DuckDBConnection, { id, proje
   await refuseRunning(connection, id, { project, logstore: name }, 'which so cannot be deleted');
   const runs = await readRows(connection, STATEMENTS.listRunEntries, [id]);
   for (const row of runs) await deleteRunRows(connection, numberIn(row, 'run_id'));
-  const { deleteGenerations, deleteIndexConfig, deleteFields, deleteShards, deleteLogstore: deleteRow } = STATEMENTS;
-  for (const sql of [deleteGenerations, deleteIndexConfig, deleteFields, deleteShards, deleteRow]) {
+  const { deleteGenerations, deleteIndexConfig, deleteFields, deleteShards, deleteSavedSearches } = STATEMENTS;
+  const ofLogstore = [deleteGenerations, deleteIndexConfig, deleteFields, deleteShards, deleteSavedSearches];
+  for (const sql of [...ofLogstore, STATEMENTS.deleteLogstore]) {
     await connection.run(sql, [id]);
   }
   await connection.run(dropLogTableSql(id));

@@ -9,6 +9,7 @@ import whatAGatewayDid from './migrations/0006_what_a_gateway_did.sql?raw';
 import whichNetwork from './migrations/0007_which_network.sql?raw';
 import logstores from './migrations/0008_logstores.sql?raw';
 import lateBeginnings from './migrations/0009_late_beginnings.sql?raw';
+import savedSearches from './migrations/0010_saved_searches.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
 const MIGRATIONS: readonly string[] = [
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly string[] = [
   whichNetwork,
   logstores,
   lateBeginnings,
+  savedSearches,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -100,6 +100,25 @@ export const STATEMENTS = {
   /** $1 logstore_id */
   deleteFields: 'DELETE FROM catalogue.logstore_field WHERE logstore_id = $1::UINTEGER',
 
+  /** $1 logstore_id; gives all columns but that, times as doubles */
+  listSavedSearches: `
+    SELECT name, query, has_range, from_time, to_time, variables, created_ms::DOUBLE AS created_ms,
+      updated_ms::DOUBLE AS updated_ms
+    FROM catalogue.saved_search WHERE logstore_id = $1::UINTEGER ORDER BY lower(name), name`,
+  /** $1 project_id; gives how many there are of its Logstores, as an integer */
+  countSavedSearches: `
+    SELECT count(*)::INTEGER AS searches
+    FROM catalogue.saved_search JOIN catalogue.logstore ON logstore.id = saved_search.logstore_id
+    WHERE logstore.project_id = $1::UINTEGER`,
+  /** $1 logstore_id, $2 name, $3 query, $4 has_range, $5 from_time or NULL, $6 to_time or NULL, $7 variables, $8 created_ms, $9 updated_ms */
+  insertSavedSearch: `
+    INSERT INTO catalogue.saved_search
+    VALUES ($1::UINTEGER, $2::VARCHAR, $3::VARCHAR, $4::BOOLEAN, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR, $8::BIGINT, $9::BIGINT)`,
+  /** $1 logstore_id, $2 name */
+  deleteSavedSearch: 'DELETE FROM catalogue.saved_search WHERE logstore_id = $1::UINTEGER AND name = $2::VARCHAR',
+  /** $1 logstore_id */
+  deleteSavedSearches: 'DELETE FROM catalogue.saved_search WHERE logstore_id = $1::UINTEGER',
+
   /** $1 logstore_id; gives config, updated_ms as a double */
   readIndexConfig:
     'SELECT config, updated_ms::DOUBLE AS updated_ms FROM catalogue.index_config WHERE logstore_id = $1::UINTEGER',

@@ -24,6 +24,13 @@ import {
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
 import { requestParsers } from './request-parsers';
+import {
+  deleteSavedSearch,
+  listSavedSearches,
+  readSavedSearch,
+  renameSavedSearch,
+  writeSavedSearch,
+} from './saved-search-service';
 import type { CallHandlers, EngineCalls } from './engine-calls';
 import { Uploads } from './uploads';
 import { readImport, readWorkspace } from './workspace-service';
@@ -92,7 +99,7 @@ export function engineHandlers(
   };
 }
 
-type CatalogueCall = Extract<CallName, `${'project' | 'logstore' | 'shard' | 'index'}:${string}`>;
+type CatalogueCall = Extract<CallName, `${'project' | 'logstore' | 'shard' | 'index' | 'saved-search'}:${string}`>;
 
 function catalogueHandlers(database: Database): Pick<CallHandlers, CatalogueCall> {
   return {
@@ -114,6 +121,11 @@ function catalogueHandlers(database: Database): Pick<CallHandlers, CatalogueCall
     'index:recommend': (request) => setRecommendedIndex(database, request),
     'index:delete': (request) => deleteIndex(database, request),
     'index:rebuild': (request) => reindex(database, request),
+    'saved-search:list': async (request) => ({ savedSearches: await listSavedSearches(database, request) }),
+    'saved-search:read': (request) => readSavedSearch(database, request),
+    'saved-search:write': (request) => writeSavedSearch(database, request),
+    'saved-search:rename': (request) => renameSavedSearch(database, request),
+    'saved-search:delete': (request) => deleteSavedSearch(database, request),
   };
 }
 

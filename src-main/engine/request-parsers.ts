@@ -194,6 +194,23 @@ const shardSplitRequest = z.strictObject({ project: name, logstore: name, shard,
 const shardMergeRequest = z.strictObject({ project: name, logstore: name, shard });
 const indexWriteRequest = z.strictObject({ project: name, logstore: name, config: json });
 
+/** Names are checked by what they name; so much is bound to be none. */
+const savedName = z.string().check(z.maxLength(1000));
+const longestTime = z.string().check(z.maxLength(128));
+const savedSearchName = z.strictObject({ project: name, logstore: name, name: savedName });
+const savedSearchWriteRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  savedSearch: z.strictObject({
+    name: savedName,
+    query: z.string().check(z.maxLength(1 << 20)),
+    range: z.nullable(z.strictObject({ from: z.nullable(longestTime), to: z.nullable(longestTime) })),
+    variables: z.record(z.string(), z.string().check(z.maxLength(1 << 16))),
+  }),
+  replace: z.boolean(),
+});
+const savedSearchRenameRequest = z.strictObject({ project: name, logstore: name, name: savedName, newName: savedName });
+
 const loadRequest = z.strictObject({
   files: z.array(captureName).check(z.minLength(1), z.maxLength(10_000)),
   streams,
@@ -274,6 +291,11 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'index:recommend': (input) => parse(logstoreName, input),
   'index:delete': (input) => parse(logstoreName, input),
   'index:rebuild': (input) => parse(logstoreName, input),
+  'saved-search:list': (input) => parse(logstoreName, input),
+  'saved-search:read': (input) => parse(savedSearchName, input),
+  'saved-search:write': (input) => parse(savedSearchWriteRequest, input),
+  'saved-search:rename': (input) => parse(savedSearchRenameRequest, input),
+  'saved-search:delete': (input) => parse(savedSearchName, input),
   'file:recognise': (input) => parse(recogniseRequest, input),
   'load:preview': (input) => parse(previewRequest, input),
   'load:run': (input) => parse(loadRequest, input),

@@ -12,11 +12,12 @@ export interface Quota {
 /** @see sls-logstore.md §5.5, LIMR; §5.6 for the code */
 const project = { vendorCode: 'ProjectQuotaExceed', vendorText: 'Project Quota Exceed' } as const;
 
-/** @see sls-logstore.md §5.5: 150 projects of an account; per project 200 Logstores and 400 shards */
+/** @see sls-logstore.md §5.5: 150 projects of an account; per project 200 Logstores, 400 shards and 100 saved searches */
 export const QUOTAS = {
   projects: { most: 150, what: 'projects in a workspace', ...project },
   logstores: { most: 200, what: 'Logstores in a project', ...project },
   shards: { most: 400, what: 'shards in a project', ...project },
+  savedSearches: { most: 100, what: 'saved searches in a project', ...project },
 } as const satisfies Record<string, Quota>;
 
 /**

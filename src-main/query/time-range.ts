@@ -31,10 +31,12 @@ export interface TimeRange {
 
 const SHAPES =
   'epoch seconds (1700000000), RFC 3339 (2026-01-31T09:00:00+08:00), local time (2026-01-31 09:00:00, 2026-01-31 09:00 ' +
-  'or 2026-01-31), -30s, -15m, -1h or -7d before the end of the log, start or end';
+  'or 2026-01-31), -30s, -15m, -1h or -7d before the end of the log, start or end, and the start of a minute, a window of ' +
+  '10 minutes, an hour, a day or a week around the last entry (@m, @10m, @h, @d, @w), or others from there (-1d@d, +1w@w)';
 const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const EPOCH = /^(\d{1,11})(?:\.(\d+))?$/u;
 const RELATIVE = /^-(\d{1,9})([smhd])$/u;
+const UNIT = /^(?:([+-]\d{1,5})([mhdw]))?@(10m|[mhdw])$/u;
 const CALENDAR =
   /^(\d{4})-(\d{2})-(\d{2})(?:([Tt ])(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?([Zz]|[+-]\d{2}:\d{2})?)?$/u;
 
@@ -48,7 +50,16 @@ type WrittenTime =
   /** `fraction` are the digits behind the point. */
   | { readonly kind: 'instant'; readonly sec: number; readonly fraction: string }
   | { readonly kind: 'start' }
-  | { readonly kind: 'before-end'; readonly sec: number };
+  | { readonly kind: 'before-end'; readonly sec: number }
+  | UnitStart;
+
+/** The start of a unit of the calendar: that of the last entry, or so many steps from it. */
+interface UnitStart {
+  readonly kind: 'unit';
+  readonly steps: number;
+  readonly step: string;
+  readonly unit: string;
+}
 
 function invalid(text: string, why: string): AppError {
   const message = `"${text}" is no time: ${why}. Accepted are ${SHAPES}.`;
@@ -96,6 +107,8 @@ function parseTime(text: string, offsetAt: ZoneOffset): WrittenTime {
   if (count !== undefined && unit !== undefined) {
     return { kind: 'before-end', sec: Number(count) * (UNIT_SEC[unit] ?? 0) };
   }
+  const [, steps = '0', step = 's', wholeUnit] = UNIT.exec(trimmed) ?? [];
+  if (wholeUnit !== undefined) return { kind: 'unit', steps: Number(steps), step, unit: wholeUnit };
   const instant = parseCalendar(trimmed, offsetAt);
   if (instant === null) throw invalid(text, 'its shape is not known');
   return instant;
@@ -107,16 +120,46 @@ function parseWholeSeconds(text: string, offsetAt: ZoneOffset): WrittenTime {
   return time;
 }
 
-function resolveTime(time: WrittenTime, log: LogExtent | null): number | null {
+const DAY_SEC = 86_400;
+/** Of 1970-01-05, the first Monday: weeks begin with one, as those of `date_trunc` do. @see sls-logstore.md §3.4 */
+const FIRST_MONDAY_SEC = 4 * DAY_SEC;
+/** As windows have them: from the epoch on, whatever the zone. */
+const WINDOW_SEC = 600;
+
+const since = (sec: number, size: number): number => ((sec % size) + size) % size;
+
+/** Days and weeks are those of the calendar, so one in which clocks are changed is as long as it is there. */
+function unitStart({ steps, step, unit }: UnitStart, fromSec: number, offsetAt: ZoneOffset): number {
+  const isCalendar = step === 'd' || step === 'w';
+  const shiftSec = steps * (UNIT_SEC[step] ?? 7 * DAY_SEC);
+  const sec = isCalendar ? instantOf(fromSec + offsetAt(fromSec) + shiftSec, offsetAt) : fromSec + shiftSec;
+  const localSec = sec + offsetAt(sec);
+  switch (unit) {
+    case '10m':
+      return sec - since(sec, WINDOW_SEC);
+    case 'd':
+      return instantOf(localSec - since(localSec, DAY_SEC), offsetAt);
+    case 'w':
+      return instantOf(localSec - since(localSec - FIRST_MONDAY_SEC, 7 * DAY_SEC), offsetAt);
+    default:
+      // Not by the local time, which an hour that is repeated has twice.
+      return sec - since(localSec, UNIT_SEC[unit] ?? 1);
+  }
+}
+
+function resolveTime(time: WrittenTime, log: LogExtent | null, offsetAt: ZoneOffset): number | null {
   if (time.kind === 'instant') return time.sec;
   if (log === null) return null;
+  // the last entry may be in the last second of its day
+  if (time.kind === 'unit') return unitStart(time, log.lastSec, offsetAt);
   // the end is exclusive, so one second after the last entry
   return time.kind === 'start' ? log.firstSec : log.lastSec + 1 - time.sec;
 }
 
 /**
  * The half-open range that `--from` and `--to` mean, the whole log by default. `end` is the second after the last entry,
- * so that the entry is inside; `-15m` is 15 minutes before that, so that `-15m` to `end` are 900 seconds. Local times
+ * so that the entry is inside; `-15m` is 15 minutes before that, so that `-15m` to `end` are 900 seconds. `@d` is the start
+ * of the day of the last entry in the zone, and `-1d@d` that of the day before: `-1d@d` to `@d` is yesterday. Local times
  * that a change of the clock repeats or skips: see `instantOf`.
  *
  * @param log null for a log without entries
@@ -126,8 +169,8 @@ function resolveTime(time: WrittenTime, log: LogExtent | null): number | null {
  */
 export function resolveRange(request: RangeRequest, log: LogExtent | null): TimeRange | null {
   const offsetAt = zoneOffset(request.zone);
-  const fromSec = resolveTime(parseWholeSeconds(request.from ?? 'start', offsetAt), log);
-  const toSec = resolveTime(parseWholeSeconds(request.to ?? 'end', offsetAt), log);
+  const fromSec = resolveTime(parseWholeSeconds(request.from ?? 'start', offsetAt), log, offsetAt);
+  const toSec = resolveTime(parseWholeSeconds(request.to ?? 'end', offsetAt), log, offsetAt);
   if (fromSec === null || toSec === null) return null;
   if (fromSec < toSec) return { fromSec, toSec };
   const bounds = log === null ? '' : ` The log goes from ${log.firstSec} to ${log.lastSec}, both inside.`;
@@ -144,10 +187,11 @@ export function resolveRange(request: RangeRequest, log: LogExtent | null): Time
  * @throws AppError TIME_INVALID for a text or zone that is not understood, and for a time that no entry can have
  */
 export function resolveInstant({ text, zone }: InstantRequest, log: LogExtent | null): bigint | null {
-  const time = parseTime(text, zoneOffset(zone));
+  const offsetAt = zoneOffset(zone);
+  const time = parseTime(text, offsetAt);
   const fraction = time.kind === 'instant' ? time.fraction : '';
   if (fraction.length > NANO_DIGITS) throw invalid(text, 'a nanosecond is the ninth digit behind the point');
-  const sec = resolveTime(time, log);
+  const sec = resolveTime(time, log, offsetAt);
   if (sec === null) return null;
   const instantNs = BigInt(sec) * NANOS_PER_SEC + BigInt(fraction.padEnd(NANO_DIGITS, '0'));
   if (instantNs >= LAST_NS || instantNs <= -LAST_NS)

@@ -7,6 +7,7 @@ export interface Shortcuts {
   readonly runAgain: Shortcut;
   readonly focusQuery: Shortcut;
   readonly openRange: Shortcut;
+  readonly openSaved: Shortcut;
   readonly cancel: Shortcut;
 }
 
@@ -19,6 +20,7 @@ function shortcutOf({ key: name, ctrlKey, metaKey, altKey, shiftKey }: Key): key
   if (isCommand && key === 'e') return 'export';
   if (isCommand && key === 'l') return 'focusQuery';
   if (altKey && !ctrlKey && key === 't') return 'openRange';
+  if (altKey && !ctrlKey && key === 's') return 'openSaved';
   if (key === 'f5' && !ctrlKey && !altKey && !shiftKey) return 'runAgain';
   return key === 'escape' ? 'cancel' : null;
 }

@@ -166,3 +166,14 @@ test('values that come when nobody writes any more are not offered', async ({ sa
   await page.keyboard.press('Control+Space');
   await expect(options(page).first()).toContainText('10.0.1.1');
 });
+
+test('a value between the quotes of a statement is completed', async ({ sampleDesk: { page } }) => {
+  const box = await startWriting(page);
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText('* | SELECT count(*) AS n WHERE instance =');
+  await page.keyboard.type(" '");
+  await expect(chosen(page)).toContainText('ngw-default');
+  await settle(page);
+  await page.keyboard.press('Enter');
+  await expect(box).toHaveText("* | SELECT count(*) AS n WHERE instance = 'ngw-default'");
+});

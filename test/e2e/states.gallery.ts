@@ -41,13 +41,16 @@ const test = base.extend<{ gallery: Gallery }>({
 const SLOW_STATEMENT =
   '* | SELECT count(*) AS pairs FROM log a, log b, log c, log d WHERE a.pri_port + b.pub_port + c.nat_port = d.bytes_from_vpc';
 
+const STATEMENT_WITH_VARIABLES =
+  'pri_ip:${host} | SELECT pri_ip, sum(bytes_from_vpc + bytes_from_pub) AS bytes WHERE pub_port = ${port} GROUP BY pri_ip ORDER BY bytes DESC';
+
 const openCaptures = (page: Page): Promise<void> => page.getByRole('button', { name: 'Captures', exact: true }).click();
 const openLogs = (page: Page): Promise<void> => page.getByRole('button', { name: 'Logs', exact: true }).click();
 const firstRow = (page: Page) => page.getByRole('grid').getByRole('row').nth(1);
 const isReady = (page: Page): Promise<void> => expect(page.getByText('Engine ready')).toBeVisible();
 
 async function search(page: Page, text: string): Promise<void> {
-  await page.getByRole('search').getByRole('textbox').fill(text);
+  await page.getByRole('search').getByRole('textbox', { name: 'Query' }).fill(text);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
 }
 
@@ -249,6 +252,56 @@ test('a histogram that is brushed, and zoomed', async ({ gallery }) => {
     await cell.click();
     await expect(page.getByRole('menu')).toBeVisible();
   });
+});
+
+test('saved searches', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await isReady(page);
+  await openSample(page);
+  const picker = page.getByRole('dialog', { name: 'Saved searches' });
+  const openPicker = async (): Promise<void> => {
+    if (await picker.isHidden()) await page.keyboard.press('Alt+s');
+    await expect(picker.getByRole('button', { name: 'Save as…' })).toBeVisible();
+  };
+  await openPicker();
+  await expect(picker.getByText('None are saved')).toBeVisible();
+  await picture('71-saved-none', openPicker);
+  await page.keyboard.press('Escape');
+  for (const [name, text] of [
+    ['DNS queries', 'protocol:17 and pub_port:53'],
+    ['Who talks to a port, by bytes, since the beginning', STATEMENT_WITH_VARIABLES],
+  ] as const) {
+    await search(page, text);
+    await openPicker();
+    await picker.getByRole('button', { name: 'Save as…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Name' }).fill(name);
+    if (text !== STATEMENT_WITH_VARIABLES) {
+      await dialog.getByRole('button', { name: 'Save search' }).click();
+      await expect(dialog).toBeHidden();
+      continue;
+    }
+    await dialog.getByRole('textbox', { name: 'Default of host' }).fill('*');
+    await picture('72-saved-save');
+    await dialog.getByRole('button', { name: 'Save search' }).click();
+    await expect(dialog).toBeHidden();
+  }
+  await page.getByRole('textbox', { name: 'port' }).press('Enter');
+  await expect(page.getByText('it has no value')).toBeVisible();
+  await picture('73-saved-variable-without-value');
+  await page.getByRole('textbox', { name: 'port' }).fill('443');
+  await search(page, `${STATEMENT_WITH_VARIABLES} LIMIT 5`);
+  await expect(page.getByText('Changed, not saved')).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'bytes' })).toBeVisible();
+  await picture('74-saved-changed');
+  await openPicker();
+  await picture('75-saved-list', openPicker);
+  await picker.getByRole('button', { name: 'Rename…' }).click();
+  await picture('76-saved-rename');
+  await page.keyboard.press('Escape');
+  await openPicker();
+  await picker.getByRole('button', { name: 'Delete…' }).click();
+  await picture('77-saved-delete');
 });
 
 test('queries that take their time', async ({ gallery }) => {

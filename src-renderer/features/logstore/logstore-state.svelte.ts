@@ -7,9 +7,12 @@ import type {
   RunningCall,
 } from '../../../src-main/contract/ipc';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
+import type { AppliedQuery } from '../../../src-main/query/query-variables';
 import { splitQuery } from '../../../src-main/query/split-query';
 import type { Engine } from '../../services/engine-connection.svelte';
 import { exportSubject, type ExportSubject } from '../exports/export-subject';
+import { SavedSearches } from '../saved-searches/saved-searches.svelte';
+import { VariableInputs } from '../saved-searches/variable-inputs.svelte';
 import { EntryPages, PAGE_ROWS } from './entry-pages.svelte';
 import { QueryHistory } from './query-history';
 import type { RowSource } from './row-source';
@@ -66,6 +69,8 @@ export class LogstoreState {
   /** Ranges before each zoom, the latest at the end. */
   zooms = $state.raw<readonly WrittenRange[]>([]);
   readonly history: QueryHistory;
+  readonly variables = new VariableInputs();
+  readonly saved: SavedSearches;
   /** The error, where it is not the query's fault but there is nothing to be queried. */
   readonly placeError = $derived.by(() =>
     this.error !== null && NOTHING_TO_QUERY.has(this.error.code) ? this.error : null,
@@ -75,7 +80,9 @@ export class LogstoreState {
     if (this.answer === null || this.phase === 'running') return false;
     if (this.error !== null && this.text === this.errorText) return false;
     const { text, from, to, zone } = this.answer.request;
-    return this.text !== text || this.#zone() !== zone || this.range.from !== from || this.range.to !== to;
+    const applied = this.variables.apply(this.text);
+    if (!applied.ok || applied.value.text !== text) return true;
+    return this.#zone() !== zone || this.range.from !== from || this.range.to !== to;
   });
   /** Whether what is shown is no answer to what is written. */
   readonly isStale = $derived.by(() => this.phase !== 'idle' || this.error !== null || this.isEdited);
@@ -90,6 +97,7 @@ export class LogstoreState {
     this.place = place;
     this.#zone = zone;
     this.history = history;
+    this.saved = new SavedSearches(engine, this);
   }
 
   /** What an export is of: the answer that is shown, whatever was written since. Null without one. */
@@ -97,10 +105,10 @@ export class LogstoreState {
     return this.answer === null ? null : exportSubject(this.answer, MAX_STATEMENT_ROWS);
   }
 
-  get #written(): QueryRequest {
+  #request(text: string): QueryRequest {
     return {
       ...this.place,
-      text: this.text,
+      text,
       ...this.range,
       zone: this.#zone(),
       limit: null,
@@ -113,8 +121,15 @@ export class LogstoreState {
   async run(): Promise<void> {
     const generation = ++this.#generation;
     this.#cancel();
-    const request = this.#written;
-    this.history.add(request.text);
+    const written = this.text;
+    this.history.add(written);
+    const applied = this.variables.apply(written);
+    if (!applied.ok) {
+      this.phase = 'idle';
+      this.#fail(applied.error, written);
+      return;
+    }
+    const request = this.#request(applied.value.text);
     this.phase = 'running';
     this.error = null;
     this.startedMs = performance.now();
@@ -126,10 +141,18 @@ export class LogstoreState {
       this.answer?.rows.drop();
       this.answer = outcome.value;
     } else if (outcome.error.code === 'QUERY_CANCELLED') this.phase = 'cancelled';
-    else {
-      this.error = outcome.error;
-      this.errorText = request.text;
-    }
+    else this.#fail(placedAsWritten(outcome.error, applied.value), written);
+  }
+
+  #fail(error: ErrorShape, written: string): void {
+    this.error = error;
+    this.errorText = written;
+  }
+
+  setVariable(name: string, value: string): void {
+    this.variables.type(name, value);
+    // It was about another value.
+    if (this.error?.code.startsWith('QUERY_') === true) this.error = null;
   }
 
   cancel(): void {
@@ -166,6 +189,7 @@ export class LogstoreState {
 
   /** In the whole log, whatever was looked at before. */
   search(text: string): void {
+    this.saved.close();
     this.text = text;
     this.range = WHOLE_LOG;
     this.zooms = [];
@@ -237,4 +261,11 @@ function pinnedTo(request: QueryRequest, { range, snapshot }: QueryReport): Quer
 function isSameSnapshot(one: LogSnapshot, other: LogSnapshot): boolean {
   if (one.maxRun !== other.maxRun || one.startedMs !== other.startedMs || one.runs !== other.runs) return false;
   return one.hidden.length === other.hidden.length && one.hidden.every((run, index) => run === other.hidden[index]);
+}
+
+/** The error of a query with values in the place of its variables, at its place in what the user wrote. */
+function placedAsWritten(error: ErrorShape, { writtenPlace }: AppliedQuery): ErrorShape {
+  const { position, length } = error.detail;
+  if (typeof position !== 'number') return error;
+  return { ...error, detail: { ...error.detail, ...writtenPlace(position, typeof length === 'number' ? length : 1) } };
 }

@@ -33,7 +33,8 @@ const STILL_VALID = {
   condition: /^[^\s"()[\]:=<>|]*$/u,
   operator: /^$/u,
   value: /^[^\s"()[\]:=<>|]*$/u,
-  quoted: /^[^"]*$/u,
+  '"': /^[^"]*$/u,
+  "'": /^[^']*$/u,
   statement: /^\w*$/u,
 };
 
@@ -88,7 +89,7 @@ export function queryCompletions(knowledge: QueryKnowledge): CompletionSource {
     if (!context.explicit && place.written === '' && place.kind !== 'value') return null;
     const options = await optionsAt(place, knowledge, context);
     if (options.length === 0 || context.aborted) return null;
-    const validFor = STILL_VALID[place.kind === 'value' && place.isQuoted ? 'quoted' : place.kind];
+    const validFor = STILL_VALID[place.kind === 'value' && place.quote !== '' ? place.quote : place.kind];
     return { from: place.from, to: place.to, options: options.map(completionOf), validFor };
   };
 }

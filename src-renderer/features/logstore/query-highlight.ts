@@ -1,7 +1,7 @@
 import { lexSearch, type SearchToken } from '../../../src-main/query/search-lexer';
 import { splitQuery } from '../../../src-main/query/split-query';
 
-export type TokenKind = 'field' | 'keyword' | 'function' | 'string' | 'number' | 'operator' | 'comment';
+export type TokenKind = 'field' | 'keyword' | 'function' | 'string' | 'number' | 'operator' | 'comment' | 'variable';
 
 /** A stretch of the query that looks the same; what is between them is plain. */
 export interface QueryToken {
@@ -62,11 +62,38 @@ function sqlKind(text: string, after: string): TokenKind {
   return /^\s*\(/u.test(after) ? 'function' : 'field';
 }
 
+const VARIABLE = /(?<!\$)\$\{[A-Za-z_]\w*(?::raw)?\}/gu;
+
+/** A variable looks the same in whatever it stands. */
+function withVariables(text: string, tokens: readonly QueryToken[]): readonly QueryToken[] {
+  const variables = [...text.matchAll(VARIABLE)].map(({ 0: written, index }): QueryToken => ({
+    start: index,
+    end: index + written.length,
+    kind: 'variable',
+  }));
+  if (variables.length === 0) return tokens;
+  const others = tokens.flatMap((token) => {
+    if (token.kind === 'comment') return [token];
+    const inside = variables.filter(({ start, end }) => start < token.end && end > token.start);
+    const starts = [token.start, ...inside.map(({ end }) => end)];
+    return starts
+      .map((start, index) => ({ ...token, start, end: inside[index]?.start ?? token.end }))
+      .filter(({ start, end }) => start < end);
+  });
+  const isInComment = ({ start }: QueryToken): boolean =>
+    tokens.some((token) => token.kind === 'comment' && token.start <= start && start < token.end);
+  return [...others, ...variables.filter((variable) => !isInComment(variable))].sort((a, b) => a.start - b.start);
+}
+
 /** @returns the tokens of search and statement in their order; none beyond 200,000 characters */
 export function queryTokens(text: string): readonly QueryToken[] {
   if (text.length > LONGEST_COLOURED) return [];
   const { search, sql, sqlOffset } = splitQuery(text);
   const tokens = searchTokens(search);
-  if (sql === null) return tokens;
-  return [...tokens, { start: sqlOffset - 1, end: sqlOffset, kind: 'operator' }, ...sqlTokens(sql, sqlOffset)];
+  if (sql === null) return withVariables(text, tokens);
+  return withVariables(text, [
+    ...tokens,
+    { start: sqlOffset - 1, end: sqlOffset, kind: 'operator' },
+    ...sqlTokens(sql, sqlOffset),
+  ]);
 }

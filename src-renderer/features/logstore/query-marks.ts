@@ -3,7 +3,16 @@ import { Decoration, EditorView, ViewPlugin, type DecorationSet, type ViewUpdate
 import type { WrongSpan } from './live-diagnosis';
 import { queryTokens, type QueryToken, type TokenKind } from './query-highlight';
 
-const KINDS: readonly TokenKind[] = ['field', 'keyword', 'function', 'string', 'number', 'operator', 'comment'];
+const KINDS: readonly TokenKind[] = [
+  'field',
+  'keyword',
+  'function',
+  'string',
+  'number',
+  'operator',
+  'comment',
+  'variable',
+];
 const COLOURS = Object.fromEntries(
   KINDS.map((kind) => [kind, Decoration.mark({ class: `syntax-${kind}` })]),
 ) as Readonly<Record<TokenKind, Decoration>>;

@@ -2,7 +2,7 @@ import type { DialectFunction } from '../../../src-main/contract/dialect';
 import type { ValueCount } from '../../../src-main/contract/field-statistics';
 import type { LogstoreFacts } from '../../../src-main/contract/ipc';
 import { SQL_KEYWORDS } from './query-highlight';
-import type { QueryPlace } from './query-place';
+import type { QueryPlace, Quote } from './query-place';
 import { quoted } from './search-filter';
 
 export type QueryField = NonNullable<LogstoreFacts['fields']>[number];
@@ -51,10 +51,16 @@ export function operatorOptions({ before }: At<'operator'>, fields: readonly Que
   return [...comparing, ...JOINS, STATEMENT];
 }
 
-export function valueOptions({ isQuoted }: At<'value'>, top: readonly ValueCount[]): readonly QueryOption[] {
+const QUOTED_BY: Readonly<Record<Quote, (value: string) => string>> = {
+  '': quoted,
+  '"': (value) => `${value.replaceAll('"', '\\"')}"`,
+  "'": (value) => `${value.replaceAll("'", "''")}'`,
+};
+
+export function valueOptions({ quote }: At<'value'>, top: readonly ValueCount[]): readonly QueryOption[] {
   return top.map(({ value, entries }) => ({
     label: value,
-    insert: isQuoted ? `${value.replaceAll('"', '\\"')}"` : quoted(value),
+    insert: QUOTED_BY[quote](value),
     about: { kind: 'value', entries },
   }));
 }

@@ -10,13 +10,16 @@ interface Replaced {
   readonly written: string;
 }
 
+/** What stands around a value: nothing, or what would end it. */
+export type Quote = '' | '"' | "'";
+
 /** Where the text cursor is in a query, for what can be written there. */
 export type QueryPlace =
   /** A field or a word; behind a whole condition an operator as well. */
   | (Replaced & { readonly kind: 'condition'; readonly isBehindCondition: boolean })
   /** Behind a condition, which may be the name of a field alone. */
   | (Replaced & { readonly kind: 'operator'; readonly before: string })
-  | (Replaced & { readonly kind: 'value'; readonly field: string; readonly isQuoted: boolean })
+  | (Replaced & { readonly kind: 'value'; readonly field: string; readonly quote: Quote })
   | (Replaced & { readonly kind: 'statement' });
 
 function placeInSearch(search: string, position: number): QueryPlace {
@@ -32,15 +35,34 @@ function placeInSearch(search: string, position: number): QueryPlace {
   }
   const quote = /^#?"/u.exec(search.slice(start, end))?.[0] ?? '';
   const from = Math.min(position, start + quote.length);
-  return { ...found, from, to: end, written: search.slice(from, position), isQuoted: quote !== '' };
+  return { ...found, from, to: end, written: search.slice(from, position), quote: quote === '' ? '' : '"' };
 }
 
-/** @returns null in a comment, a quoted text or name, a number, and the name that AS gives */
+/** A field and what compares it with the text behind it, also one of several in brackets. */
+const COMPARED =
+  /(?:"((?:[^"]|"")+)"|([A-Za-z_]\w*))\s*(?:=|<>|!=|\b(?:not\s+)?in\s*\(\s*(?:'(?:[^']|'')*'\s*,\s*)*)\s*$/iu;
+
+/**
+ * @param token from the quote on to the position
+ * @returns null behind the closing quote, and in a text that is compared with no field
+ */
+function placeInText(text: string, position: number, token: string, before: string): QueryPlace | null {
+  const isClosed = token.length > 1 && /^'(?:[^']|'')*'$/u.test(token);
+  const [, quoted, name] = COMPARED.exec(before) ?? [];
+  const field = quoted?.replaceAll('""', '"') ?? name;
+  if (isClosed || field === undefined) return null;
+  const from = position - token.length + 1;
+  const rest = /^(?:[^'\n]|'')*'/u.exec(text.slice(position))?.[0] ?? '';
+  return { kind: 'value', field, from, to: position + rest.length, written: text.slice(from, position), quote: "'" };
+}
+
+/** @returns null in a comment, a text that is compared with no field, a quoted name, a number, and the name that AS gives */
 function placeInStatement(text: string, sqlOffset: number, position: number): QueryPlace | null {
   const before = text.slice(sqlOffset, position);
   const last = [...before.matchAll(SQL_TOKEN)].at(-1);
   const token = last !== undefined && last.index + last[0].length === before.length ? last[0] : '';
-  if (/^(?:--|\/\*|['"\d])/u.test(token)) return null;
+  if (token.startsWith("'")) return placeInText(text, position, token, before.slice(0, before.length - token.length));
+  if (/^(?:--|\/\*|["\d])/u.test(token)) return null;
   const written = /^[A-Za-z_]/u.test(token) ? token : '';
   if (/\bas\s+$/iu.test(before.slice(0, before.length - written.length))) return null;
   const behind = /^\w*/u.exec(text.slice(position))?.[0] ?? '';

@@ -1,3 +1,4 @@
+import { quotedSearchText } from '../../../src-main/query/quoted-search-text';
 import { parseSearch } from '../../../src-main/query/search-parser';
 import { splitQuery } from '../../../src-main/query/split-query';
 
@@ -16,7 +17,7 @@ const KEYWORDS = new Set(['and', 'or', 'not', 'select', 'in']);
 
 /** A value or a field as the search language reads it back, whatever its characters. */
 export function quoted(text: string): string {
-  return PLAIN.test(text) && !KEYWORDS.has(text.toLowerCase()) ? text : `"${text.replaceAll('"', '\\"')}"`;
+  return PLAIN.test(text) && !KEYWORDS.has(text.toLowerCase()) ? text : quotedSearchText(text);
 }
 
 function condition({ field, value, isNumber, isAgainst }: ValueFilter): string {

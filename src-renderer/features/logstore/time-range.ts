@@ -1,5 +1,7 @@
+import { AppError } from '../../../src-main/contract/errors';
+import { resolveRange, type LogExtent, type TimeRange } from '../../../src-main/query/time-range';
 import { t } from '../../services/messages/catalogue';
-import type { ZoneClock } from '../../services/time-format';
+import { durationText, type ZoneClock } from '../../services/time-format';
 import type { WrittenRange } from './logstore-state.svelte';
 
 /** Relative to the last entry, since a capture may be of any day. */
@@ -12,19 +14,45 @@ export const RELATIVE_RANGES = [
   { from: '-1d', minutes: 1440 },
 ] as const;
 
+/** Whole units around the last entry, in the zone. */
+export const UNIT_RANGES = [
+  { id: 'window', from: '@10m', to: '+10m@10m' },
+  { id: 'hour', from: '@h', to: '+1h@h' },
+  { id: 'today', from: '@d', to: '+1d@d' },
+  { id: 'yesterday', from: '-1d@d', to: '@d' },
+  { id: 'week', from: '@w', to: '+1w@w' },
+  { id: 'lastWeek', from: '-1w@w', to: '@w' },
+] as const;
+
+/** Of the product's session logs. */
+export const WINDOW_SEC = 600;
+
 const EPOCH = /^\d{1,11}$/u;
 
-/** What stands on the button: the range that was searched, or else what was written. */
+export function isSameRange(one: WrittenRange, other: WrittenRange): boolean {
+  return one.from === other.from && one.to === other.to;
+}
+
+/** @returns null for a range that has no name of its own */
+export function rangeInWords(range: WrittenRange): string | null {
+  if (range.from === null && range.to === null) return t.range.whole;
+  const unit = UNIT_RANGES.find((each) => isSameRange(each, range));
+  if (unit !== undefined) return t.range.units[unit.id];
+  const relative = RELATIVE_RANGES.find(({ from }) => isSameRange({ from, to: null }, range));
+  return relative === undefined ? null : t.range.lastOf(t.range.last(relative.minutes));
+}
+
+/** What stands on the button: the range in words, if it has some, and the times that were searched, or else what was written. */
 export function rangeLabel(
   range: WrittenRange,
   searched: { readonly fromSec: number; readonly toSec: number } | null,
   clock: ZoneClock,
 ): string {
-  const isWhole = range.from === null && range.to === null;
+  const words = rangeInWords(range);
   const times = searched ?? epochRange(range);
-  if (times === null) return isWhole ? t.range.whole : t.range.written(range.from ?? 'start', range.to ?? 'end');
+  if (times === null) return words ?? t.range.written(range.from ?? 'start', range.to ?? 'end');
   const text = clock.range(times.fromSec, times.toSec);
-  return isWhole ? t.range.wholeOf(text) : text;
+  return words === null ? text : t.range.named(words, text);
 }
 
 /** Both ends where they are written as epoch seconds, as a zoom writes them. */
@@ -39,4 +67,44 @@ export function writtenTime(written: string | null, searchedSec: number | null, 
   if (written !== null && !EPOCH.test(written)) return written;
   const sec = written === null ? searchedSec : Number(written);
   return sec === null ? '' : clock.dateTime(sec);
+}
+
+/** What is written in the fields of both ends; an empty one is an end of the log. */
+export function readFields(from: string, to: string): WrittenRange {
+  return { from: from.trim() === '' ? null : from.trim(), to: to.trim() === '' ? null : to.trim() };
+}
+
+export interface MeantRange {
+  /** Null while it is not known. */
+  readonly range: TimeRange | null;
+  /** How long it is, or what is wrong with it. */
+  readonly text: string;
+  readonly isWrong: boolean;
+}
+
+/** What a range means in a log. @param extent null where the log has no entries or is not known */
+export function meantRange(written: WrittenRange, extent: LogExtent | null, zone: string): MeantRange {
+  try {
+    const range = resolveRange({ ...written, zone }, extent);
+    if (range === null) return { range, text: t.range.unknown, isWrong: false };
+    const { fromSec, toSec } = range;
+    const windows = Math.ceil(toSec / WINDOW_SEC) - Math.floor(fromSec / WINDOW_SEC);
+    return { range, text: t.range.long(durationText((toSec - fromSec) * 1000), windows), isWrong: false };
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    const isEmpty = 'fromSec' in cause.detail;
+    return {
+      range: null,
+      text: isEmpty ? t.range.empty : t.range.unreadable(String(cause.detail['text'])),
+      isWrong: true,
+    };
+  }
+}
+
+/** The range with all of the windows that it touches. */
+export function snappedToWindows({ fromSec, toSec }: TimeRange): TimeRange {
+  return {
+    fromSec: Math.floor(fromSec / WINDOW_SEC) * WINDOW_SEC,
+    toSec: Math.ceil(toSec / WINDOW_SEC) * WINDOW_SEC,
+  };
 }

@@ -7,6 +7,7 @@ import { graph } from './en/graph';
 import { ledger } from './en/ledger';
 import { loads } from './en/loads';
 import { logs } from './en/logs';
+import { savedSearches } from './en/saved-searches';
 import { who } from './en/who';
 
 /**
@@ -18,6 +19,7 @@ export const en = {
   ...captures,
   ...loads,
   ...logs,
+  ...savedSearches,
   ...who,
   ...entry,
   ...graph,

@@ -134,7 +134,7 @@ const columnsOf = async (database: Database): Promise<unknown> =>
 describe('migration', () => {
   test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
     const database = await temporaryDatabase();
-    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(15);
+    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(16);
     expect(await countOf(database, 'duckdb_indexes()')).toBe(0);
     await ensureLogstore(database, 'local', 'session-log', 0);
     await expect(countOf(database, 'log_1')).rejects.toThrow(/does not exist/);
@@ -197,11 +197,11 @@ describe('migration', () => {
   test('refuses a workspace of a later version with WORKSPACE_TOO_NEW', async () => {
     const database = await temporaryDatabase();
     await database.withConnection((connection) =>
-      connection.run('UPDATE catalogue.workspace_meta SET schema_version = 10'),
+      connection.run(`UPDATE catalogue.workspace_meta SET schema_version = ${SCHEMA_VERSION + 1}`),
     );
     await expect(migrate(database)).rejects.toMatchObject({
       code: 'WORKSPACE_TOO_NEW',
-      detail: { path: database.path, version: 10, known: SCHEMA_VERSION },
+      detail: { path: database.path, version: SCHEMA_VERSION + 1, known: SCHEMA_VERSION },
     });
   });
 

@@ -98,6 +98,101 @@ test('the whole log is the default, with its last entry inside', () => {
   expect(resolveRange({ from: null, to: null, zone: 'UTC' }, single)).toEqual({ fromSec: 5, toSec: 6 });
 });
 
+/** @param at RFC 3339 of the last entry. @returns the range in RFC 3339 */
+function unitRange(at: string, zone: string, from: string, to: string): readonly string[] {
+  const lastSec = sec(at);
+  const range = resolveRange({ from, to, zone }, { firstSec: lastSec - 1, lastSec });
+  const text = (epochSec: number | undefined): string => new Date((epochSec ?? 0) * 1000).toISOString().slice(0, 16);
+  return [text(range?.fromSec), text(range?.toSec)];
+}
+
+describe('whole units are those of the last entry', () => {
+  test.each([
+    { name: 'this window', from: '@10m', to: '+10m@10m', is: ['2023-11-14T22:10', '2023-11-14T22:20'] },
+    { name: 'this minute', from: '@m', to: '+1m@m', is: ['2023-11-14T22:13', '2023-11-14T22:14'] },
+    { name: 'this hour', from: '@h', to: '+1h@h', is: ['2023-11-14T22:00', '2023-11-14T23:00'] },
+    { name: 'the hour before', from: '-1h@h', to: '@h', is: ['2023-11-14T21:00', '2023-11-14T22:00'] },
+    { name: 'today', from: '@d', to: '+1d@d', is: ['2023-11-14T00:00', '2023-11-15T00:00'] },
+    { name: 'yesterday', from: '-1d@d', to: '@d', is: ['2023-11-13T00:00', '2023-11-14T00:00'] },
+    { name: 'this week, of a Tuesday', from: '@w', to: '+1w@w', is: ['2023-11-13T00:00', '2023-11-20T00:00'] },
+    { name: 'last week', from: '-1w@w', to: '@w', is: ['2023-11-06T00:00', '2023-11-13T00:00'] },
+    {
+      name: 'today elsewhere',
+      zone: 'Asia/Shanghai',
+      from: '@d',
+      to: '+1d@d',
+      is: ['2023-11-14T16:00', '2023-11-15T16:00'],
+    },
+    {
+      name: 'an hour of half ones',
+      zone: '+05:30',
+      from: '@h',
+      to: '+1h@h',
+      is: ['2023-11-14T21:30', '2023-11-14T22:30'],
+    },
+    {
+      name: 'a window of a zone with quarters',
+      zone: '+05:45',
+      from: '@10m',
+      to: '+10m@10m',
+      is: ['2023-11-14T22:10', '2023-11-14T22:20'],
+    },
+  ])('$name', ({ zone = 'UTC', from, to, is }) => {
+    expect(unitRange('2023-11-14T22:13:20Z', zone, from, to)).toEqual(is);
+  });
+
+  test.each([
+    {
+      name: 'a day of 25 hours',
+      at: '2022-11-06T12:00:00Z',
+      from: '@d',
+      to: '+1d@d',
+      is: ['2022-11-06T04:00', '2022-11-07T05:00'],
+    },
+    {
+      name: 'a day of 23 hours',
+      at: '2023-03-12T12:00:00Z',
+      from: '@d',
+      to: '+1d@d',
+      is: ['2023-03-12T05:00', '2023-03-13T04:00'],
+    },
+    {
+      name: 'the day before',
+      at: '2023-03-13T12:00:00Z',
+      from: '-1d@d',
+      to: '@d',
+      is: ['2023-03-12T05:00', '2023-03-13T04:00'],
+    },
+    {
+      name: 'the second of two equal hours',
+      at: '2022-11-06T06:30:00Z',
+      from: '@h',
+      to: '+1h@h',
+      is: ['2022-11-06T06:00', '2022-11-06T07:00'],
+    },
+    {
+      name: 'a week with a change',
+      at: '2022-11-09T12:00:00Z',
+      from: '-1w@w',
+      to: '@w',
+      is: ['2022-10-31T04:00', '2022-11-07T05:00'],
+    },
+    {
+      name: 'the last second of a day',
+      at: '2023-07-02T03:59:59Z',
+      from: '@d',
+      to: '+1d@d',
+      is: ['2023-07-01T04:00', '2023-07-02T04:00'],
+    },
+  ])('$name in New York', ({ at, from, to, is }) => {
+    expect(unitRange(at, 'America/New_York', from, to)).toEqual(is);
+  });
+
+  test('a day whose midnight is skipped begins when the clock is put forward', () => {
+    expect(unitRange('2023-03-26T10:00:00Z', 'Asia/Beirut', '@d', '+1d@d')[0]).toBe('2023-03-25T22:00');
+  });
+});
+
 test('both ends may be relative', () => {
   expect(resolveRange({ from: '-30m', to: '-15m', zone: 'UTC' }, LOG)).toEqual({
     fromSec: END - 1800,

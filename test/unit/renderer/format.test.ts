@@ -149,6 +149,7 @@ test('the rest of an import is guessed from what it has done, and not at its sta
 test('every page has an address, and rubbish is the captures page', () => {
   const route = { page: 'logs', project: 'a/b', logstore: 'c %' } as const;
   expect(readRoute(routeText(route))).toEqual(route);
+  expect(readRoute(routeText({ ...route, saved: 'd/e %' }))).toEqual({ ...route, saved: 'd/e %' });
   expect(readRoute(routeText({ page: 'captures' }))).toEqual({ page: 'captures' });
   const rubbish = ['#/logs/%/x', '#/logs//', '#/logs/a/', '#/logs//b', `#/logs/a/${'b'.repeat(129)}`];
   for (const hash of rubbish) expect(readRoute(hash)).toEqual({ page: 'captures' });
@@ -165,7 +166,7 @@ describe('keys of the window', () => {
       { key, ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...modifiers },
       {
         ...{ open: note('open'), export: note('export'), runAgain: note('run'), focusQuery: note('focus') },
-        openRange: note('range'),
+        ...{ openRange: note('range'), openSaved: note('saved') },
         cancel: () => false,
       },
     );
@@ -179,6 +180,7 @@ describe('keys of the window', () => {
     { name: 'Ctrl+L goes to the query', key: 'l', modifiers: { ctrlKey: true }, used: ['focus'] },
     { name: 'F5 runs again', key: 'F5', modifiers: {}, used: ['run'] },
     { name: 'Alt+T opens the range', key: 't', modifiers: { altKey: true }, used: ['range'] },
+    { name: 'Alt+S opens the saved searches', key: 's', modifiers: { altKey: true }, used: ['saved'] },
     { name: 'Ctrl+Shift+O is left to others', key: 'o', modifiers: { ctrlKey: true, shiftKey: true }, used: [] },
     { name: 'O alone is a letter', key: 'o', modifiers: {}, used: [] },
   ])('$name', ({ key, modifiers, used }) => {
@@ -191,7 +193,8 @@ describe('keys of the window', () => {
 
   test('a key is left to others where it does nothing', () => {
     const nothing = (): boolean => false;
-    const none = { open: nothing, export: nothing, runAgain: nothing, focusQuery: nothing, openRange: nothing };
+    const pages = { focusQuery: nothing, openRange: nothing, openSaved: nothing };
+    const none = { open: nothing, export: nothing, runAgain: nothing, ...pages };
     for (const [key, ctrlKey] of [
       ['l', true],
       ['e', true],

@@ -78,6 +78,24 @@ describe('what is accepted', () => {
     { name: 'a field of the statement', at: '* | select pri^', label: 'pri_ip', after: '* | select pri_ip' },
     { name: 'a quoted field of the statement', at: '* | select a^', label: 'a "b"', after: '* | select "a ""b"""' },
     { name: 'a function', at: '* | select cou^', label: 'count', after: '* | select count(' },
+    {
+      name: 'a value of the statement',
+      at: "* | select 1 where instance = '^",
+      label: 'x "y"',
+      after: `* | select 1 where instance = 'x "y"'`,
+    },
+    {
+      name: 'a value whose quote is closed',
+      at: "* | select 1 where pri_ip<>'4^' and 1",
+      label: '443',
+      after: "* | select 1 where pri_ip<>'443' and 1",
+    },
+    {
+      name: 'a further value of a list',
+      at: `* | select 1 where "a ""b""" NOT IN ('it''s', '4^`,
+      label: '443',
+      after: `* | select 1 where "a ""b""" NOT IN ('it''s', '443'`,
+    },
     { name: 'a keyword as it was begun', at: '* | sel^', label: 'select', after: '* | select' },
     { name: 'a keyword in capitals', at: '* | S^', label: 'SELECT', after: '* | SELECT' },
   ])('$name', async ({ at, label, after }) => {
@@ -100,6 +118,8 @@ describe('the list', () => {
     '* | ^',
     '* | select 1^',
     "* | select 'x^",
+    "* | select 1 where pri_ip = 'x'^",
+    "* | select 1 where lower(instance) = '^",
     '* | select 1 -- c^',
     '* | /* c^',
     '* | select 1 as n^',

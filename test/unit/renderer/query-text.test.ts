@@ -100,10 +100,27 @@ describe('the tokens of a query', () => {
   });
 });
 
+test('a variable looks the same in a value, in quotes and in a statement, and like nothing in a comment', () => {
+  const text = 'a:"x${b}y" ${c:raw} | select \'${d}\' -- ${e}';
+  const kinds = queryTokens(text).map(({ start, end, kind }) => `${text.slice(start, end)} ${kind}`);
+  expect(kinds).toEqual([
+    ...['a field', ': operator', '"x string', '${b} variable', 'y" string', '${c:raw} variable', '| operator'],
+    ...['select keyword', "' string", '${d} variable', "' string", '-- ${e} comment'],
+  ]);
+});
+
 describe('errors in a query', () => {
+  const none = (): undefined => undefined;
+
   test('are found in the search part while it is written', () => {
-    expect(diagnoseSearch('a:1 and (b:2')).toMatchObject({ position: 8 });
-    expect(diagnoseSearch('a:1 | not sql at all (')).toBeNull();
+    expect(diagnoseSearch('a:1 and (b:2', none)).toMatchObject({ position: 8 });
+    expect(diagnoseSearch('a:1 | not sql at all (', none)).toBeNull();
+  });
+
+  test('are found behind variables, with and without a value, and of what cannot be one', () => {
+    expect(diagnoseSearch('a:${x} and b > ${y}', none)).toBeNull();
+    expect(diagnoseSearch('a:${x} and (b:2', () => 'a long value')).toMatchObject({ position: 11, length: 1 });
+    expect(diagnoseSearch('* | SELECT a${x}', none)).toMatchObject({ position: 12, length: 4 });
   });
 
   test('of the engine are shown only in the text that it had', () => {

@@ -7,7 +7,13 @@ import { ledgerSums, reasonLines } from '../../../src-renderer/features/ledger/l
 import { cellText } from '../../../src-renderer/features/logstore/cell-text';
 import { inReadingOrder, shownColumns, shownText } from '../../../src-renderer/features/logstore/columns';
 import { StatementRows } from '../../../src-renderer/features/logstore/statement-rows';
-import { rangeLabel, writtenTime } from '../../../src-renderer/features/logstore/time-range';
+import { BETWEEN } from '../../../src-renderer/services/number-format';
+import {
+  meantRange,
+  rangeLabel,
+  snappedToWindows,
+  writtenTime,
+} from '../../../src-renderer/features/logstore/time-range';
 import { engineDownText, errorText, skippedError, wholeText } from '../../../src-renderer/services/error-text';
 import { ZoneClock } from '../../../src-renderer/services/time-format';
 import { numbers } from './fake-engine';
@@ -107,9 +113,25 @@ describe('the range', () => {
   const searched = { fromSec: 0, toSec: 60 };
   test('is named by the times that it turned out to be', () => {
     expect(rangeLabel({ from: null, to: null }, searched, utc)).toBe('Whole log, 1 Jan 1970 00:00:00 – 00:01:00');
-    expect(rangeLabel({ from: '-1m', to: null }, searched, utc)).toBe('1 Jan 1970 00:00:00 – 00:01:00');
-    expect(rangeLabel({ from: '-1m', to: null }, null, utc)).toBe('-1m – end');
+    expect(rangeLabel({ from: '-1m', to: null }, searched, utc)).toBe('Last 1 minute, 1 Jan 1970 00:00:00 – 00:01:00');
+    expect(rangeLabel({ from: '-1m', to: null }, null, utc)).toBe('Last 1 minute');
+    expect(rangeLabel({ from: '-2m', to: null }, null, utc)).toBe('-2m – end');
+    expect(rangeLabel({ from: '-1d@d', to: '@d' }, searched, utc)).toMatch(/^Yesterday, 1 Jan 1970/u);
     expect(rangeLabel({ from: '0', to: '60' }, null, utc)).toBe('1 Jan 1970 00:00:00 – 00:01:00');
+  });
+
+  test('is told in words while it is written, with its windows or what is wrong', () => {
+    const log = { firstSec: 590, lastSec: 3599 };
+    expect(meantRange({ from: '-15m', to: null }, log, 'UTC')).toMatchObject({
+      range: { fromSec: 2700, toSec: 3600 },
+      text: `15${BETWEEN}min 00${BETWEEN}s, in 2 windows`,
+    });
+    expect(meantRange({ from: null, to: 'start' }, log, 'UTC')).toMatchObject({ text: 'It ends before it begins.' });
+    const soon = meantRange({ from: 'soon', to: null }, log, 'UTC');
+    expect(soon).toEqual({ range: null, text: 'soon is no time.', isWrong: true });
+    expect(meantRange({ from: null, to: null }, null, 'UTC')).toMatchObject({ range: null, isWrong: false });
+    expect(snappedToWindows({ fromSec: 590, toSec: 601 })).toEqual({ fromSec: 0, toSec: 1200 });
+    expect(snappedToWindows({ fromSec: 600, toSec: 1200 })).toEqual({ fromSec: 600, toSec: 1200 });
   });
 
   test('is edited as times of the zone, and as it was written where it is relative', () => {

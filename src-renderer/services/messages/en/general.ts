@@ -35,6 +35,7 @@ export const general = {
     run: 'Ctrl+Enter',
     ask: 'Enter',
     range: 'Alt+T',
+    saved: 'Alt+S',
     cancel: 'Esc',
     undoZoom: 'Z in the histogram',
     copy: 'C',

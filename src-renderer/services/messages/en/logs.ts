@@ -82,9 +82,21 @@ export const logs = {
   range: {
     title: 'Time range',
     quick: 'Before the last entry',
+    ready: 'Named ranges',
     whole: 'Whole log',
-    wholeOf: (times: string) => `Whole log, ${times}`,
+    wholeUnits: 'Around the last entry',
+    units: {
+      window: 'This 10-minute window',
+      hour: 'This hour',
+      today: 'Today',
+      yesterday: 'Yesterday',
+      week: 'This week',
+      lastWeek: 'Last week',
+    },
+    /** @param words the range by its name; times as they were searched */
+    named: (words: string, times: string) => `${words}, ${times}`,
     written: (from: string, to: string) => `${from} – ${to}`,
+    lastOf: (duration: string) => `Last ${duration}`,
     last: (minutes: number) =>
       minutes % 1440 === 0
         ? counted(minutes / 1440, 'day')
@@ -94,7 +106,12 @@ export const logs = {
     from: 'From',
     to: 'To, not included',
     hint: (zone: string) =>
-      `2026-11-20 15:08:00 in ${zone}, RFC 3339, epoch seconds, -15m before the end of the log, start or end.`,
+      `2026-11-20 15:08:00 in ${zone}, RFC 3339, epoch seconds, -15m before the end of the log, -1d@d for the start of yesterday, start or end.`,
+    long: (duration: string, windows: number) => `${duration}, in ${counted(windows, 'window')}`,
+    empty: 'It ends before it begins.',
+    unreadable: (text: string) => `${text} is no time.`,
+    unknown: 'The log has no entries to count from.',
+    snap: 'Snap to windows',
     apply: 'Apply',
     change: 'Change the range',
   },

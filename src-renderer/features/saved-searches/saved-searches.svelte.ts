@@ -1,0 +1,139 @@
+import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
+import type { SavedSearch, SavedSearchReport } from '../../../src-main/contract/saved-search';
+import { variablesOf } from '../../../src-main/query/query-variables';
+import type { Engine } from '../../services/engine-connection.svelte';
+import type { LogstorePlace, WrittenRange } from '../logstore/logstore-state.svelte';
+import type { VariableInputs } from './variable-inputs.svelte';
+
+/** The query that is written, which a saved search is made of and put into. */
+export interface WrittenQuery {
+  readonly place: LogstorePlace;
+  text: string;
+  range: WrittenRange;
+  readonly variables: VariableInputs;
+  run(): Promise<void>;
+}
+
+/** The saved searches of a Logstore, and the one that is open. */
+export class SavedSearches {
+  /** By name; null before they were read. */
+  list = $state.raw<readonly SavedSearchReport[] | null>(null);
+  /** The one that was opened or saved last. */
+  current = $state.raw<SavedSearchReport | null>(null);
+  /** What a link names, until the engine is there to ask. */
+  wanted = $state<string | null>(null);
+  error = $state.raw<ErrorShape | null>(null);
+  /** What is asked of the user. */
+  asking = $state<'save' | 'rename' | 'delete' | null>(null);
+  /** Whether the query is another one than was saved; what is typed for variables is no part of it. */
+  readonly isChanged = $derived.by(() => {
+    const { current } = this;
+    if (current === null) return false;
+    const { text, range } = this.#query;
+    if (text !== current.query) return true;
+    return current.range !== null && (range.from !== current.range.from || range.to !== current.range.to);
+  });
+  readonly #engine: Engine;
+  readonly #query: WrittenQuery;
+
+  constructor(engine: Engine, query: WrittenQuery) {
+    this.#engine = engine;
+    this.#query = query;
+  }
+
+  async load(): Promise<void> {
+    const read = await this.#engine.call('saved-search:list', this.#query.place).outcome;
+    if (read.ok) this.list = read.value.savedSearches;
+    this.error = read.ok ? null : read.error;
+  }
+
+  /** @param name of the saved search that the page begins with */
+  await(name: string | undefined): void {
+    this.wanted = name ?? null;
+  }
+
+  /** Puts what a link names into the query, which is not run. */
+  async arrive(): Promise<void> {
+    if (this.wanted !== null) await this.#take(this.wanted);
+  }
+
+  /** Puts a saved search into the query, and runs it. */
+  async open(name: string): Promise<void> {
+    if (await this.#take(name)) await this.#query.run();
+  }
+
+  revert(): void {
+    if (this.current !== null) void this.open(this.current.name);
+  }
+
+  /** The query is no longer one that was saved. */
+  close(): void {
+    this.current = null;
+    this.error = null;
+    this.#query.variables.reset({});
+  }
+
+  /** Keeps what is written now under the name that it has. */
+  async save(): Promise<boolean> {
+    const { current } = this;
+    if (current === null) return false;
+    return this.saveAs(current.name, { withRange: current.range !== null, defaults: current.variables });
+  }
+
+  /** @returns whether it was saved; else `error` says why */
+  async saveAs(
+    name: string,
+    { withRange, defaults }: { readonly withRange: boolean; readonly defaults: Readonly<Record<string, string>> },
+  ): Promise<boolean> {
+    const { place, text, range } = this.#query;
+    const names = new Set(variablesOf(text));
+    const variables = Object.fromEntries(Object.entries(defaults).filter(([variable]) => names.has(variable)));
+    const savedSearch: SavedSearch = { name, query: text, range: withRange ? range : null, variables };
+    const replace = this.current?.name === name;
+    return this.#keep(this.#engine.call('saved-search:write', { ...place, savedSearch, replace }).outcome);
+  }
+
+  async rename(newName: string): Promise<boolean> {
+    const { current } = this;
+    if (current === null) return false;
+    const request = { ...this.#query.place, name: current.name, newName };
+    return this.#keep(this.#engine.call('saved-search:rename', request).outcome);
+  }
+
+  async delete(): Promise<boolean> {
+    const { current } = this;
+    if (current === null) return false;
+    const { place } = this.#query;
+    const deleted = await this.#engine.call('saved-search:delete', { ...place, name: current.name }).outcome;
+    this.error = deleted.ok ? null : deleted.error;
+    if (!deleted.ok) return false;
+    this.current = null;
+    await this.load();
+    return true;
+  }
+
+  async #keep(writing: Promise<Outcome<SavedSearchReport>>): Promise<boolean> {
+    const written = await writing;
+    this.error = written.ok ? null : written.error;
+    if (!written.ok) return false;
+    this.current = written.value;
+    this.#query.variables.defaults = written.value.variables;
+    await this.load();
+    return true;
+  }
+
+  async #take(name: string): Promise<boolean> {
+    const { place } = this.#query;
+    const read = await this.#engine.call('saved-search:read', { ...place, name }).outcome;
+    // A link stays one as long as nobody answers.
+    if (read.ok || read.error.code !== 'ENGINE_GONE') this.wanted = null;
+    this.error = read.ok ? null : read.error;
+    if (!read.ok) return false;
+    const { query, range, variables } = read.value;
+    this.current = read.value;
+    this.#query.text = query;
+    if (range !== null) this.#query.range = range;
+    this.#query.variables.reset(variables);
+    return true;
+  }
+}

@@ -1,0 +1,37 @@
+/** Saved searches, and the values of variables. */
+export const savedSearches = {
+  saved: {
+    title: 'Saved searches',
+    none: 'None are saved of this Logstore yet. Save keeps the query with its variables for the next time.',
+    reading: 'Reading the saved searches',
+    save: 'Save',
+    saveAs: 'Save as…',
+    rename: 'Rename…',
+    delete: 'Delete…',
+    revert: 'Revert',
+    changed: 'Changed, not saved',
+    changedWhy: 'The query or its time range is another one than was saved.',
+    form: {
+      saveTitle: 'Save this query',
+      renameTitle: (name: string) => `Rename ${name}`,
+      name: 'Name',
+      example: 'Who talks to port 443',
+      withRange: (range: string) => `With the time range: ${range}`,
+      withoutRange: 'Else it is for the range that is set when it is opened.',
+      defaults: 'A variable whose field is left empty has its default value.',
+      defaultOf: (variable: string) => `Default of ${variable}`,
+      noName: 'Write a name.',
+      taken: 'There is one of this name already: write another.',
+      save: 'Save search',
+      rename: 'Rename search',
+    },
+    ask: {
+      title: (name: string) => `Delete ${name}?`,
+      facts: 'The saved search cannot be brought back. Log entries and the query in the box stay.',
+      delete: (name: string) => `Delete ${name}`,
+      keep: 'Keep',
+    },
+    noValue: 'no default',
+    values: 'Values of variables',
+  },
+};
