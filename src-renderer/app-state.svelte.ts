@@ -23,6 +23,7 @@ import { GraphState } from './features/logstore/graph-state.svelte';
 import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
 import { QueryHelp } from './features/logstore/query-help';
 import { QueryHistory } from './features/logstore/query-history';
+import { RawLogsState } from './features/logstore/raw-logs-state';
 import { WhoState } from './features/who/who-state.svelte';
 import { isAct, type UserEvent } from './frame/user-acts';
 import { readRoute, routeText, type Route } from './route';
@@ -55,6 +56,7 @@ export class AppState {
   readonly analyses: FieldAnalyses;
   readonly help: QueryHelp;
   readonly entry: EntryState;
+  readonly raw: RawLogsState;
   readonly explain: ExplainState;
   readonly who: WhoState;
   readonly theme: ThemeState;
@@ -79,7 +81,7 @@ export class AppState {
   #sampleJob: ImportJob | null = null;
 
   /**
-   * @param storage of queries, for this address and port alone
+   * @param storage of queries and columns, for this address and port alone
    * @param session of this tab alone, over its reloads
    * @param settings of theme and zone, for all windows of this browser or desktop
    */
@@ -97,6 +99,7 @@ export class AppState {
     this.analyses = new FieldAnalyses(this.engine);
     this.help = new QueryHelp(this.engine);
     this.entry = new EntryState(this.engine);
+    this.raw = new RawLogsState(this.engine, storage, (text) => this.live.say(text));
     this.explain = new ExplainState(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);
     this.badLines = new BadLinesState(this.engine);
@@ -198,6 +201,7 @@ export class AppState {
     this.graph.leave();
     this.analyses.leave();
     this.entry.close();
+    this.raw.context.close();
     this.explain.leave();
     this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
     this.logs.saved.await(saved);

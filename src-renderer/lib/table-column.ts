@@ -5,3 +5,6 @@ export interface TableColumn {
   readonly width: number;
   readonly isNumber: boolean;
 }
+
+/** Cells beside each other under heads, or each on a line of its own. */
+export type TableLayout = 'table' | 'lines';

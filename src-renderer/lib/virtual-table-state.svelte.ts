@@ -1,4 +1,6 @@
+import { tick } from 'svelte';
 import { RowWindow } from './row-window';
+import type { TableLayout } from './table-column';
 
 /** One of the rows that are drawn. */
 export interface DrawnRow {
@@ -6,6 +8,32 @@ export interface DrawnRow {
   /** The same for rows that use the same elements one after the other. */
   readonly slot: number;
   readonly offsetPx: number;
+}
+
+/** How the rows of a table are laid out. */
+export interface TableShape {
+  /** Of the row of heads; 0 without one. */
+  readonly headPx: number;
+  /** Of a row, or what one is likely to have. */
+  readonly rowPx: number;
+  /** Whether each row is as high as what is in it. */
+  readonly isMeasured: boolean;
+  /** Whether the cells of a row lie under each other, each a line of its own. */
+  readonly hasLines: boolean;
+}
+
+/** Of a row of a table whose values each take one line, and of its heads. */
+export const TABLE_ROW_PX = 26;
+
+/** @returns what a row of so many lines is high, each of which is a cell */
+export function linesPx(lines: number): number {
+  return lines * 18 + 12;
+}
+
+/** @param rowPx that a row of lines, or one that wraps, is likely to be high */
+export function tableShape(layout: TableLayout, wraps: boolean, rowPx: number): TableShape {
+  const hasLines = layout === 'lines';
+  return { headPx: hasLines ? 0 : TABLE_ROW_PX, rowPx, isMeasured: hasLines || wraps, hasLines };
 }
 
 /** Scrolling and the active cell of a table of any length. */
@@ -18,26 +46,38 @@ export class VirtualTableState {
   isChosen = $state(false);
   /** Rows `[first, end)` that are seen now. */
   seen = $state.raw<{ readonly first: number; readonly end: number }>({ first: 0, end: 0 });
-  readonly #window: RowWindow;
-  readonly #headPx: number;
+  #shape: TableShape;
+  #window: RowWindow;
   #host: HTMLElement | null = null;
   #rowCount = 0;
   #columnCount = 0;
+  /** A row was brought into sight, and its height may not be known yet. */
+  #isRevealing = false;
+  /** Where the element was scrolled to from here, and not by the user. */
+  #ownScrollTop = 0;
 
-  constructor(rowPx: number, headPx: number) {
-    this.#window = new RowWindow(rowPx);
-    this.#headPx = headPx;
+  constructor(shape: TableShape) {
+    this.#shape = shape;
+    this.#window = new RowWindow(shape.rowPx);
   }
 
   attach(host: HTMLElement): () => void {
     this.#host = host;
-    const observer = new ResizeObserver(() => this.#measure());
+    const observer = new ResizeObserver(() => this.#measureHost());
     observer.observe(host);
-    this.#measure();
+    this.#measureHost();
     return () => {
       observer.disconnect();
       this.#host = null;
     };
+  }
+
+  /** Lays the rows out in another way; the one that is chosen stays in sight, or else the first one seen. */
+  reshape(shape: TableShape): void {
+    this.#shape = shape;
+    this.#window = new RowWindow(shape.rowPx, this.#window.topRow);
+    this.#measureHost();
+    if (this.isChosen) this.goTo(this.activeRow);
   }
 
   /** @param fromStart whether these are other rows, so that the first one is shown */
@@ -47,22 +87,62 @@ export class VirtualTableState {
     if (fromStart) {
       this.isChosen = false;
       this.activeRow = 0;
-      this.#window.topPx = 0;
+      this.#window.restart();
     }
     this.activeRow = Math.min(this.activeRow, Math.max(0, rowCount - 1));
     this.activeColumn = Math.min(this.activeColumn, Math.max(0, columnCount - 1));
-    this.#measure();
+    this.#measureHost();
+  }
+
+  /** So many rows are to be put in front of the others; what is seen and chosen stays. */
+  shift(rows: number): void {
+    this.#window.shift(rows);
+    this.activeRow += rows;
+  }
+
+  /** Takes the heights of the rows that are drawn. @param rows their elements, in their order */
+  measureRows(rows: Iterable<Element>): void {
+    if (!this.#shape.isMeasured || this.#host === null) return;
+    let hasChanged = false;
+    const { drawn } = this;
+    for (const [place, element] of [...rows].entries()) {
+      const row = drawn[place];
+      const { height } = element.getBoundingClientRect();
+      if (row !== undefined && height > 0) hasChanged = this.#window.measure(row.index, height) || hasChanged;
+    }
+    if (!hasChanged) return;
+    this.#measureHost();
+    if (this.#isRevealing) this.#scrollTo(this.#window.reveal(this.activeRow));
+  }
+
+  /** Brings a line of the active row into sight, where the row is higher than what is seen. */
+  revealLine(line: Element | null): void {
+    if (!this.#isRevealing || this.#host === null || line === null) return;
+    const box = this.#host.getBoundingClientRect();
+    const { top, bottom } = line.getBoundingClientRect();
+    const above = box.top + this.#shape.headPx - top;
+    const below = bottom - (box.top + this.#host.clientHeight);
+    if (above > 0) this.#scrollTo(this.#window.moveBy(-above));
+    else if (below > 0) this.#scrollTo(this.#window.moveBy(below));
+  }
+
+  /** Widths have changed, and with them heights. */
+  forgetHeights(): void {
+    if (!this.#shape.isMeasured) return;
+    this.#window.forget();
+    this.#measureHost();
   }
 
   onScroll(): void {
     if (this.#host === null) return;
+    if (Math.abs(this.#host.scrollTop - this.#ownScrollTop) > 1) this.#isRevealing = false;
     const wanted = this.#window.scrolled(this.#host.scrollTop);
-    if (wanted !== null) this.#host.scrollTop = wanted;
+    if (wanted !== null) this.#setScrollTop(wanted);
     this.#draw();
   }
 
   onScrollEnd(): void {
-    if (this.#host !== null) this.#host.scrollTop = this.#window.settle();
+    this.#setScrollTop(this.#window.settle());
   }
 
   select(row: number, column: number): void {
@@ -73,7 +153,12 @@ export class VirtualTableState {
 
   /** @returns whether the key moved the active cell */
   onKey(key: string, withCtrl: boolean): boolean {
-    const page = this.#window.pageRows - 1;
+    if (withCtrl && key.length === 1) return false;
+    if (this.#shape.hasLines && (key === 'ArrowDown' || key === 'ArrowUp')) {
+      this.#goToLine(key === 'ArrowDown' ? 1 : -1);
+      return true;
+    }
+    const page = Math.max(1, this.#window.pageRows - 1);
     const rows: Readonly<Record<string, number>> = {
       ArrowDown: this.activeRow + 1,
       j: this.activeRow + 1,
@@ -84,10 +169,10 @@ export class VirtualTableState {
       Home: 0,
       End: this.#rowCount - 1,
     };
-    const column = { ArrowLeft: this.activeColumn - 1, ArrowRight: this.activeColumn + 1 }[key];
-    const row = withCtrl && key.length === 1 ? undefined : rows[key];
-    if (row === undefined && column === undefined) return false;
-    this.activeColumn = Math.max(0, Math.min(this.#columnCount - 1, column ?? this.activeColumn));
+    const columns: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
+    const [row, step] = [rows[key], this.#shape.hasLines ? undefined : columns[key]];
+    if (row === undefined && step === undefined) return false;
+    this.activeColumn = Math.max(0, Math.min(this.#columnCount - 1, this.activeColumn + (step ?? 0)));
     this.goTo(row ?? this.activeRow);
     return true;
   }
@@ -96,16 +181,44 @@ export class VirtualTableState {
   goTo(row: number): void {
     this.isChosen = true;
     this.activeRow = Math.max(0, Math.min(this.#rowCount - 1, row));
-    if (this.#host !== null) this.#host.scrollTop = this.#window.reveal(this.activeRow);
+    this.#isRevealing = this.#shape.isMeasured;
+    this.#scrollTo(this.#window.reveal(this.activeRow));
+  }
+
+  /** The same, with the row in the middle of what is seen. */
+  goToMiddle(row: number): void {
+    this.goTo(row);
+    this.#scrollTo(this.#window.center(this.activeRow));
+  }
+
+  /** From the last line of a row to the first one of the next, and back. */
+  #goToLine(step: 1 | -1): void {
+    const line = this.activeColumn + step;
+    const row = this.activeRow + (line < 0 ? -1 : line >= this.#columnCount ? 1 : 0);
+    if (row < 0 || row >= this.#rowCount) return;
+    this.activeColumn = (line + this.#columnCount) % Math.max(1, this.#columnCount);
+    this.goTo(row);
+  }
+
+  #scrollTo(scrollTop: number): void {
+    this.#setScrollTop(scrollTop);
     this.#draw();
   }
 
-  #measure(): void {
+  #setScrollTop(scrollTop: number): void {
     if (this.#host === null) return;
-    const scrollTop = this.#window.resize(this.#rowCount, Math.max(0, this.#host.clientHeight - this.#headPx));
+    this.#ownScrollTop = scrollTop;
+    this.#host.scrollTop = scrollTop;
+  }
+
+  #measureHost(): void {
+    if (this.#host === null) return;
+    const viewportPx = Math.max(0, this.#host.clientHeight - this.#shape.headPx);
+    const scrollTop = this.#window.resize(this.#rowCount, viewportPx);
     this.#draw();
     this.spacerPx = this.#window.spacerPx;
-    if (Math.abs(this.#host.scrollTop - scrollTop) > 1) this.#host.scrollTop = scrollTop;
+    // What is to be scrolled has its new height a moment later.
+    if (Math.abs(this.#host.scrollTop - scrollTop) > 1) void tick().then(() => this.onScrollEnd());
   }
 
   #draw(): void {
@@ -114,7 +227,7 @@ export class VirtualTableState {
     const slots = end - first + 2;
     const drawn: DrawnRow[] = [];
     for (let index = first; index < end; index++) {
-      drawn.push({ index, slot: index % slots, offsetPx: index * this.#window.rowPx - this.#window.topPx });
+      drawn.push({ index, slot: index % slots, offsetPx: this.#window.offsetPx(index) });
     }
     this.drawn = drawn;
     const { seen } = this.#window;

@@ -107,7 +107,7 @@ test('a search narrows rows and histogram, a statement shows its own columns, an
 test('a value is copied from its cell, by key and by menu', async ({ sampleDesk: { page } }) => {
   const cells = rows(page).nth(1).getByRole('gridcell');
   await cells.nth(2).click();
-  await page.getByRole('menuitem', { name: 'Copy' }).click();
+  await page.getByRole('menuitem', { name: 'Copy C', exact: true }).click();
   await expect(page.getByText(`Copied ${await cells.nth(2).innerText()}`)).toBeAttached();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('c');
@@ -271,7 +271,7 @@ test('a long value is shown whole on demand, and a copy that fails says so', asy
     navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
   });
   await page.getByRole('gridcell').click();
-  await page.getByRole('menuitem', { name: 'Copy' }).click();
+  await page.getByRole('menuitem', { name: 'Copy C', exact: true }).click();
   await expect(page.getByText('The value was not copied.').first()).toBeVisible();
 });
 

@@ -304,6 +304,45 @@ test('saved searches', async ({ gallery }) => {
   await picture('77-saved-delete');
 });
 
+test('raw logs in each view, and around an entry', async ({ gallery }) => {
+  const { desk, page, picture } = gallery;
+  await openSample(page);
+  await page.getByText('Raw', { exact: true }).click();
+  await page.getByRole('grid').focus();
+  for (let line = 0; line < 20; line++) await page.keyboard.press('ArrowDown');
+  await picture('78-raw-lines');
+  await page.getByText('JSON', { exact: true }).click();
+  await picture('79-raw-json');
+  await page.getByText('Table', { exact: true }).click();
+  const columns = page.getByRole('button', { name: /columns$/i });
+  await columns.click();
+  for (const name of ['instance', 'vpc_id', 'end_time']) await page.getByRole('checkbox', { name }).uncheck();
+  await picture('80-raw-columns');
+  await page.keyboard.press('Escape');
+  await picture('81-raw-columns-hidden');
+  await page.getByRole('grid').focus();
+  for (let row = 0; row < 40; row++) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('x');
+  await expect(page.getByRole('region', { name: 'Context' })).toContainText('41 after');
+  await picture('82-context');
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('region', { name: 'Log entry', exact: true })).toContainText('Evidence');
+  await picture('83-context-with-entry');
+
+  const long = join(desk.folder, 'errors.csv');
+  const trace = Array.from({ length: 60 }, (_, depth) => `at frame_${depth} (worker.js:${depth}:7)`).join(' ');
+  writeFileSync(long, `time,level,message\n2026-03-10 08:00:00,error,"${trace}"\n2026-03-10 08:00:01,info,ready\n`);
+  await openCaptures(page);
+  await desk.openCapture([long]);
+  await page.getByRole('dialog').getByRole('button', { name: 'Load into errors' }).click();
+  await expect(firstRow(page)).toContainText('ready');
+  await page.getByRole('button', { name: 'Wrap' }).click();
+  await picture('84-raw-wrapped');
+  await page.getByText('JSON', { exact: true }).click();
+  await picture('85-raw-json-wrapped');
+});
+
 test('queries that take their time', async ({ gallery }) => {
   const { page, picture } = gallery;
   await openSample(page);

@@ -1,6 +1,7 @@
 import { ENTRY_ID_COLUMN, parseEntryId, type EntryId } from '../../../src-main/contract/log-entry';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { cellText } from '../logstore/cell-text';
+import { jsonText } from '../logstore/json-text';
 import type { RowPlace } from '../logstore/row-source';
 
 /** The values of one log entry, by the names of its columns: as they are queried, null where there is none. */
@@ -50,13 +51,7 @@ export class EntryValues {
     const { batch, row } = this.#place;
     const lines = batch.columns
       .filter(({ name }) => name !== ENTRY_ID_COLUMN)
-      .map((column) => {
-        const text = cellText(column, row);
-        const isBare = column.type === 'int64' || column.type === 'bool' || column.type === 'json';
-        const isNumber = column.type === 'float64' && Number.isFinite(Number(text));
-        const value = text === null ? 'null' : isBare || isNumber ? text : JSON.stringify(text);
-        return `  ${JSON.stringify(column.name)}: ${value}`;
-      });
+      .map((column) => `  ${JSON.stringify(column.name)}: ${jsonText(column, row)}`);
     return `{\n${lines.join(',\n')}\n}`;
   }
 }

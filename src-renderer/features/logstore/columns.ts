@@ -2,6 +2,8 @@ import { ENTRY_ID_COLUMN, parseEntryId, type EntryId } from '../../../src-main/c
 import { grouped } from '../../services/number-format';
 import type { ZoneClock } from '../../services/time-format';
 import { cellText } from './cell-text';
+import type { ColumnChoice } from './column-choice.svelte';
+import type { RawView } from './raw-choices.svelte';
 import type { ColumnName, RowSource } from './row-source';
 
 export type Side = 'vpc' | 'nat' | 'pub';
@@ -95,6 +97,23 @@ export function inReadingOrder(columns: readonly ShownColumn[]): readonly ShownC
     return place < 0 ? ENTRY_ORDER.length : place;
   };
   return [...columns].sort((one, other) => rank(one) - rank(other));
+}
+
+/** All columns of rows, in the order in which they are read. @param areEntries whether the rows are log entries */
+export function allColumns(rows: RowSource, areEntries: boolean): readonly ShownColumn[] {
+  return areEntries ? inReadingOrder(shownColumns(rows, ENTRY_ID_COLUMN)) : shownColumns(rows);
+}
+
+/** The columns that a view shows: a table those that were chosen, the others all that there are, JSON as it is exported. */
+export function columnsOfView(
+  rows: RowSource,
+  view: RawView,
+  areEntries: boolean,
+  choice: ColumnChoice,
+): readonly ShownColumn[] {
+  if (view === 'json') return shownColumns(rows, areEntries ? ENTRY_ID_COLUMN : null);
+  const all = allColumns(rows, areEntries);
+  return view === 'table' ? choice.shown(all) : choice.arrange(all);
 }
 
 /** What a cell shows. @param text as `cellText` gives it */

@@ -70,3 +70,81 @@ describe('a table of fifty million rows', () => {
     );
   });
 });
+
+describe('rows that are as high as what is in them', () => {
+  /** Rows of 26, 126, 226 … 926 pixels. */
+  const heightOf = (row: number): number => ROW_PX + (row % 10) * 100;
+
+  /** Measures what is drawn until nothing new is, as a table does. */
+  function settled(window: RowWindow): RowWindow {
+    for (let hasChanged = true; hasChanged;) {
+      hasChanged = false;
+      const { first, end } = window.drawn;
+      for (let row = first; row < end; row++) hasChanged = window.measure(row, heightOf(row)) || hasChanged;
+    }
+    return window;
+  }
+
+  test('lie one below the other, and as many are drawn as are seen', () => {
+    const window = settled(open(10_000_000));
+    expect([0, 1, 2, 3].map((row) => window.offsetPx(row))).toEqual([0, 26, 152, 378]);
+    expect(window.seen).toEqual({ first: 0, end: 4 });
+    expect(window.drawn.end).toBeGreaterThanOrEqual(4);
+  });
+
+  test('move by exactly the pixels of a turn of the wheel', () => {
+    const window = settled(open(10_000_000));
+    window.scrolled(100);
+    expect(window.offsetPx(2)).toBe(52);
+    window.scrolled(80);
+    expect(window.offsetPx(2)).toBe(72);
+  });
+
+  test('the last one ends where the view does', () => {
+    const window = settled(open(10_000_000));
+    window.scrolled(window.spacerPx - VIEWPORT_PX);
+    settled(window);
+    window.reveal(9_999_999);
+    settled(window).reveal(9_999_999);
+    expect(window.offsetPx(9_999_999)).toBe(0);
+    window.reveal(9_999_990);
+    settled(window).reveal(9_999_990);
+    expect(window.offsetPx(9_999_990)).toBeGreaterThanOrEqual(0);
+  });
+
+  test('stay where they are when others are put in front, or their heights are forgotten', () => {
+    const window = settled(open(100));
+    window.scrolled(200);
+    const offset = window.offsetPx(3);
+    window.shift(50);
+    window.resize(150, VIEWPORT_PX);
+    expect(window.offsetPx(53)).toBe(offset);
+    window.forget();
+    expect(window.topRow).toBe(52);
+    expect(window.totalPx).toBe(150 * ROW_PX);
+  });
+
+  test('one can be brought into the middle', () => {
+    const window = open(1000);
+    window.center(500);
+    expect(window.offsetPx(500)).toBe(287);
+  });
+
+  test('any row can be brought into view, from anywhere', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 9_999_999 }), { minLength: 1, maxLength: 8 }), (wanted) => {
+        const window = settled(open(10_000_000));
+        for (const row of wanted) {
+          window.reveal(row);
+          settled(window);
+          const scrollTop = window.reveal(row);
+          expect(scrollTop).toBeLessThanOrEqual(window.spacerPx - VIEWPORT_PX);
+          const offset = window.offsetPx(row);
+          expect(offset).toBeGreaterThanOrEqual(0);
+          if (heightOf(row) <= VIEWPORT_PX) expect(offset + heightOf(row)).toBeLessThanOrEqual(VIEWPORT_PX);
+        }
+      }),
+      { numRuns: PROPERTY_RUNS },
+    );
+  });
+});

@@ -39,6 +39,8 @@ export const general = {
     cancel: 'Esc',
     undoZoom: 'Z in the histogram',
     copy: 'C',
+    copyJson: 'Shift+C',
+    context: 'X',
     packets: 'P',
     filterFor: '+',
     filterOut: '-',
