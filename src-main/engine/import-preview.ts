@@ -34,8 +34,8 @@ const TRIED = [
   { prefixBits: 24, count: 3 },
   { prefixBits: 32, count: 1 },
 ];
-/** Addresses for documentation, of which one takes the place of the default EIP where that is inside. @see RFC 5737 */
-const OTHER_EIPS = [0xc6336401, 0xc0000201];
+/** First addresses of the networks for documentation: one that is no host of the capture is the default EIP. @see RFC 5737 */
+const FREE_EIPS = [DEFAULT_EIP, 0xc6336401, 0xc0000201];
 const NO_STREAMS: ReadonlyMap<string, string> = new Map();
 
 type PreviewContext = Pick<CallContext<'import:preview'>, 'signal'>;
@@ -126,7 +126,7 @@ async function remediesOf(task: HeadTask, choice: GatewayChoice, head: TrafficHe
   for (const { prefixBits, count } of TRIED) {
     const remedies: Remedy[] = [];
     for (const network of head.clientNetworks(prefixBits, count)) {
-      const remedy = withPrivateSide(choice, network);
+      const remedy = withPrivateSide(choice, network, head);
       const gateway = gatewayOrNull(remedy);
       if (gateway === null) continue;
       const { hosts, packets } = (await headOf(task, gateway)).head.ofEntry(0);
@@ -138,13 +138,17 @@ async function remediesOf(task: HeadTask, choice: GatewayChoice, head: TrafficHe
 }
 
 /** The same gateway in front of another private side. */
-function withPrivateSide({ gateway, inside: _, eips, seed }: GatewayChoice, network: Network): GatewayChoice {
+function withPrivateSide(
+  { gateway, inside: _, eips, seed }: GatewayChoice,
+  network: Network,
+  head: TrafficHead,
+): GatewayChoice {
   if (gateway !== undefined) {
     return { gateway: { ...gateway, snatEntries: [{ sourceCidr: formatNetwork(network) }] }, inside: [], eips, seed };
   }
-  const isDefaultInside = eips.length === 0 && isInNetwork(DEFAULT_EIP, network);
-  const others = OTHER_EIPS.filter((eip) => !isInNetwork(eip, network)).slice(0, 1);
-  return { inside: [formatNetwork(network)], eips: isDefaultInside ? others.map(formatIpv4) : eips, seed };
+  const free = FREE_EIPS.find((eip) => !isInNetwork(eip, network) && !head.hasSeen(eip)) ?? DEFAULT_EIP;
+  const isDefault = eips.length > 0 || free === DEFAULT_EIP;
+  return { inside: [formatNetwork(network)], eips: isDefault ? eips : [formatIpv4(free)], seed };
 }
 
 /** @returns null where it is none, as its EIP would be inside */

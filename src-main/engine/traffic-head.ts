@@ -23,6 +23,8 @@ export class TrafficHead implements WindowSink {
   /** By the index of the SNAT entry. */
   readonly #sources = new Map<number, HostTable>();
   readonly #clients = new HostTable();
+  /** Ends of the same packets, host order. */
+  readonly #ends = new Set<number>();
 
   /** @param most packets; those behind them are left out */
   constructor(gateway: Gateway, most: number) {
@@ -59,6 +61,11 @@ export class TrafficHead implements WindowSink {
       .toSorted(([one, packets], [other, otherPackets]) => otherPackets - packets || one - other)
       .slice(0, count)
       .map(([base]) => ({ base, prefixBits }));
+  }
+
+  /** @returns whether an address is an end of what was not translated for its addresses */
+  hasSeen(address: number): boolean {
+    return this.#ends.has(address);
   }
 
   verdicts(batch: PacketBatch, reasons: Uint8Array): void {
@@ -104,6 +111,7 @@ export class TrafficHead implements WindowSink {
     const synFlags = protocol[row] === PROTOCOL.tcp ? l4Kind[row]! & (TCP_SYN | TCP_ACK) : 0;
     const [from, to] = [ports[row]! >>> 16, ports[row]! & 0xffff];
     const isForward = synFlags === TCP_SYN || ((synFlags & TCP_SYN) === 0 && from >= to);
+    this.#ends.add(srcIp[row]!).add(dstIp[row]!);
     this.#clients.add((isForward ? srcIp : dstIp)[row]!, ipBytes[row]!);
   }
 }

@@ -107,9 +107,15 @@ describe('where nothing is translated, what would help is tried out', () => {
     },
     {
       name: 'hosts in the network of the default EIP, which then is another',
-      capture: () => questions('203.0.113.20:40000', '192.0.2.1:53', 10),
+      capture: () => questions('203.0.113.20:40000', '192.0.2.77:53', 10),
       network: '203.0.113.0/24',
       choice: { inside: ['203.0.113.0/24'], eips: ['198.51.100.1'], seed: 0 },
+    },
+    {
+      name: 'hosts that talk to what else would be the EIP, too',
+      capture: () => questions('203.0.113.20:40000', '198.51.100.1:53', 10),
+      network: '203.0.113.0/24',
+      choice: { inside: ['203.0.113.0/24'], eips: ['192.0.2.1'], seed: 0 },
     },
     {
       name: 'both ends in one network, of which one host is chosen',
