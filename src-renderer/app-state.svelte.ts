@@ -19,6 +19,7 @@ import { WorkspaceState } from './features/captures/workspace-state.svelte';
 import { ExportDialogState } from './features/exports/export-dialog.svelte';
 import { ExportState } from './features/exports/export-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
+import { LedgerPacketsState } from './features/ledger/ledger-packets.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { EntryState } from './features/entry/entry-state.svelte';
 import { ExplainState } from './features/logstore/explain-state.svelte';
@@ -54,6 +55,7 @@ export class AppState {
   readonly loads: Loads;
   readonly badLines: BadLinesState;
   readonly ledger: LedgerState;
+  readonly ledgerPackets: LedgerPacketsState;
   readonly digests: DigestState;
   readonly exporting: ExportState;
   readonly exportDialog: ExportDialogState;
@@ -98,6 +100,7 @@ export class AppState {
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.ledger = new LedgerState(this.engine);
+    this.ledgerPackets = new LedgerPacketsState(this.engine);
     this.digests = new DigestState(this.engine);
     this.graph = new GraphState(this.engine);
     this.analyses = new FieldAnalyses(this.engine);

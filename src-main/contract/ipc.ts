@@ -8,7 +8,7 @@ import type { ExportProgress, ExportReport, ExportRequest, ExportSources, Export
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { ImportPreview, ImportPreviewRequest, RemedyReport } from './import-preview';
 import type { Ledger } from './ledger';
-import type { LedgerPackets, LedgerPacketsRequest } from './ledger-packets';
+import type { LedgerPackets, LedgerPacketsRequest, LedgerPart } from './ledger-packets';
 import type { EntryId, FieldType } from './log-entry';
 import type {
   BadLine,
@@ -483,11 +483,18 @@ export interface HistogramReport {
 export const PACKET_SIDES = ['captured', 'public'] as const;
 export type PacketSide = (typeof PACKET_SIDES)[number];
 
-/** Of one log entry, or of all that a search finds. */
-export type PacketsRequest = (EntryId | { readonly query: PacketsQuery }) & {
-  /** Default captured. */
-  readonly side?: PacketSide | undefined;
-};
+/** Of one log entry, or of all that a search finds; or behind a number of a run's ledger, which are written as captured. */
+export type PacketsRequest =
+  | ((EntryId | { readonly query: PacketsQuery }) & {
+      /** Default captured. */
+      readonly side?: PacketSide | undefined;
+    })
+  | LedgerPacketsId;
+
+export interface LedgerPacketsId {
+  readonly run: number;
+  readonly of: LedgerPart;
+}
 
 /** A search, without a statement behind it. */
 export type PacketsQuery = Pick<QueryRequest, 'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'>;
@@ -496,7 +503,7 @@ export interface PacketsReport {
   /** Name of the file within `tmp/exports` of the workspace. */
   readonly file: string;
   readonly bytes: number;
-  /** Log entries whose packets were asked for. */
+  /** Log entries whose packets were asked for; 0 for those behind a number of a ledger. */
   readonly entries: number;
   /** Packets in the file: those that were found, each once. */
   readonly packets: number;

@@ -2,6 +2,7 @@ import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import type { PacketBatch } from '../capture/packet-batch';
 import { REASON_CODE, REASONS, type Reason } from '../contract/ledger';
 import type { LedgerPacket, LedgerPackets, LedgerPacketsRequest, LedgerPart } from '../contract/ledger-packets';
+import type { TunnelLayer } from '../contract/ipc';
 import type { Database } from '../duckdb/database';
 import { listCaptures } from '../duckdb/import-runs';
 import { readRunOrigin } from '../duckdb/run-origin';
@@ -12,7 +13,7 @@ import type { CallContext } from './engine-calls';
 import { formatIpv6 } from './ipv6-text';
 import { PacketPath } from './packet-path';
 import type { StoredOptions } from './run-captures';
-import { allSourcesOf } from './run-sources';
+import { allSourcesOf, type RunRead } from './run-sources';
 import { SearchTurns } from './search-turns';
 import { formatTime } from './time-text';
 
@@ -28,26 +29,53 @@ export async function readLedgerPackets(
   { run, of, offset, limit }: LedgerPacketsRequest,
   { signal }: Pick<CallContext<'import:packets'>, 'signal'>,
 ): Promise<LedgerPackets> {
+  const found = new PartPackets(of, offset, limit);
+  const turns = new SearchTurns(signal, () => undefined);
+  await importAgain(await readAgain(database, run), found, () => found.isOver, turns);
+  return { packets: found.packets, isEnd: !found.isOver };
+}
+
+/** What an import was made with, to do it again. */
+export interface AgainTask {
+  readonly read: RunRead;
+  readonly gateway: Gateway;
+  readonly layer: TunnelLayer;
+}
+
+/** @throws AppError RUN_NOT_FOUND when there is no committed run of that number */
+export async function readAgain(database: Database, run: number): Promise<AgainTask> {
   const origin = await readRunOrigin(database, run);
   // As `beginRun` wrote them.
   const options = JSON.parse(origin.options) as StoredOptions;
-  const gateway = JSON.parse(origin.gateway) as Gateway;
   const read = { run, captures: await listCaptures(database, run), options };
-  const found = new PartPackets(of, offset, limit);
   // Imports that had no choice yet read the outermost header.
-  const path = new PacketPath(allSourcesOf(read), { gateway, layer: options.layer ?? 'outer' }, found);
-  const turns = new SearchTurns(signal, () => undefined);
+  return { read, gateway: JSON.parse(origin.gateway) as Gateway, layer: options.layer ?? 'outer' };
+}
+
+/** Does an import again, into `sink` alone, until it is over. @throws as `readLedgerPackets` */
+export async function importAgain(
+  { read, gateway, layer }: AgainTask,
+  sink: WindowSink,
+  isOver: () => boolean,
+  turns: SearchTurns,
+): Promise<void> {
+  const path = new PacketPath(allSourcesOf(read), { gateway, layer }, sink);
   try {
-    while (!found.isOver) {
+    while (!isOver()) {
       const stepping = path.step();
       if (!(typeof stepping === 'boolean' ? stepping : await stepping)) break;
-      const pause = turns.pass(() => ({ foundPackets: 0, searchedBytes: 0 }));
+      const pause = turns.pass(() => ({ foundPackets: 0, searchedBytes: path.merge.storedBytes }));
       if (pause !== undefined) await pause;
     }
   } finally {
     path.close();
   }
-  return { packets: found.packets, isEnd: !found.isOver };
+}
+
+/** @returns the verdict that stands for a part, see `WindowSink.verdicts`; null for any */
+export function verdictOf(part: LedgerPart): number | null {
+  if (part === 'read') return null;
+  return part === 'in_entries' ? 0 : REASON_CODE[part];
 }
 
 /** Takes a page of the packets of one part. */
@@ -61,7 +89,7 @@ class PartPackets implements WindowSink {
   #toPass: number;
 
   constructor(of: LedgerPart, offset: number, limit: number) {
-    this.#code = of === 'read' ? null : of === 'in_entries' ? 0 : REASON_CODE[of];
+    this.#code = verdictOf(of);
     this.#toPass = offset;
     this.#limit = limit;
   }

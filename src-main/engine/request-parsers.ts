@@ -182,6 +182,7 @@ const exportSourcesRequest = z.strictObject({ project: name, logstore: name, sna
 const side = z.optional(z.enum(PACKET_SIDES));
 const entryPacketsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)), side });
 const queryPacketsRequest = z.strictObject({ query: z.strictObject(unlimited), side });
+const ledgerPacketsId = z.strictObject({ run: runId, of: z.enum(LEDGER_PARTS) });
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
 
@@ -279,10 +280,11 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'export:run': (input) => parse(exportRequest, input),
   'export:sources': (input) => parse(exportSourcesRequest, input),
   // Not a union of them, which tells nothing about what is wrong.
-  'packets:write': (input) =>
-    typeof input === 'object' && input !== null && 'query' in input
-      ? parse(queryPacketsRequest, input)
-      : parse(entryPacketsRequest, input),
+  'packets:write': (input) => {
+    if (typeof input !== 'object' || input === null) return parse(entryPacketsRequest, input);
+    if ('query' in input) return parse(queryPacketsRequest, input);
+    return 'of' in input ? parse(ledgerPacketsId, input) : parse(entryPacketsRequest, input);
+  },
   'capture:info': (input) => parse(captureInfoRequest, input),
   'dialect:read': (input) => parse(nothing, input),
   'workspace:read': (input) => parse(nothing, input),

@@ -183,6 +183,15 @@ test('what imports end as', async ({ gallery }) => {
   await page.getByRole('main').getByRole('button', { name: 'Ledger', exact: true }).first().click();
   await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('malformed');
   await picture('12-import-ledger-with-losses');
+  const ledger = page.getByRole('complementary', { name: 'Ledger' });
+  await ledger.getByRole('button', { name: / packets: malformed$/ }).click();
+  await expect(page.getByRole('dialog')).toContainText('All 12 packets');
+  await picture('96-ledger-packets-of-a-reason');
+  await page.keyboard.press('Escape');
+  await ledger.getByRole('button', { name: / packets: in log entries$/ }).click();
+  await expect(page.getByRole('dialog')).toContainText('The first 500 of 587');
+  await picture('97-ledger-packets-first-page');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await dismissAll(page);
 

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MOST_LEDGER_PACKETS, type LedgerPacket, type LedgerPart } from '../../src-main/contract/ledger-packets';
 import type { ImportReport } from '../../src-main/contract/ipc';
 import { REASONS, type Reason } from '../../src-main/contract/ledger';
 import type { Database } from '../../src-main/duckdb/database';
+import { readCaptureInfo } from '../../src-main/engine/capture-info';
 import { readLedgerPackets } from '../../src-main/engine/ledger-packets';
+import { writePackets } from '../../src-main/engine/packets-service';
 import { runQuery } from '../../src-main/engine/query-service';
 import { bundledSample, needingCaptures, sharedCapture } from '../support/captures';
 import { addingRowsTo, type TextRow } from '../support/rows';
@@ -54,6 +57,25 @@ test('every number of the ledger of the sample has as many packets behind it, on
   const whole = await allOf(database, report.run, 'in_entries');
   expect(await allOf(database, report.run, 'in_entries', 333)).toEqual(whole);
   expect(new Set(whole.map(({ frameNo }) => frameNo)).size).toBe(report.ledger.packets.inEntries);
+});
+
+test('the packets of a part are written as they were captured, and read again by their numbers', async () => {
+  const database = await temporaryDatabase();
+  const report = await importInto(database, [bundledSample]);
+  for (const of of ['read', 'in_entries', 'intra', 'no_port'] as const) {
+    const written = await writePackets(database, { run: report.run, of }, { signal, emit: () => undefined });
+    const packets = await allOf(database, report.run, of);
+    expect(written).toMatchObject({
+      ...{ entries: 0, packets: packets.length, notices: [] },
+      ...{ found: written.counted, description: `import ${report.run} of sample.pcapng: ${of}` },
+    });
+    const info = await readCaptureInfo(join(database.workspaceDir, 'tmp/exports', written.file));
+    expect([info.packets, info.earliestTime, info.latestTime]).toEqual([
+      packets.length,
+      packets[0]?.time ?? null,
+      packets.at(-1)?.time ?? null,
+    ]);
+  }
 });
 
 test('the entries of one import are found among those of others', async () => {
