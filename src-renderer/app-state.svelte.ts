@@ -1,11 +1,15 @@
 import type { AttributionQuestion } from '../src-main/contract/attribution';
 import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
+import type { Remedy } from '../src-main/contract/import-preview';
 import type { ImportReport } from '../src-main/contract/ipc';
 import { hasLosses } from '../src-main/contract/ledger';
 import { parseEntryId } from '../src-main/contract/log-entry';
 import type { Dropped } from './features/captures/dropped-files';
 import { ImportNote, lostImports } from './features/captures/import-note';
-import { ImportQueue, DEFAULT_LOGSTORE } from './features/captures/import-queue.svelte';
+import { ImportAsking } from './features/captures/import-asking.svelte';
+import { DEFAULT_LOGSTORE, type ImportPlan } from './features/captures/import-plan';
+import { ImportQueue } from './features/captures/import-queue.svelte';
+import { Remedies } from './features/captures/remedies.svelte';
 import type { ImportJob } from './features/captures/import-job.svelte';
 import type { CaptureSource } from './features/captures/source-job.svelte';
 import { BadLinesState } from './features/loads/bad-lines-state.svelte';
@@ -15,6 +19,7 @@ import { WorkspaceState } from './features/captures/workspace-state.svelte';
 import { ExportDialogState } from './features/exports/export-dialog.svelte';
 import { ExportState } from './features/exports/export-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
+import { LedgerPacketsState } from './features/ledger/ledger-packets.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { EntryState } from './features/entry/entry-state.svelte';
 import { ExplainState } from './features/logstore/explain-state.svelte';
@@ -46,9 +51,12 @@ export class AppState {
   readonly engine: EngineConnection;
   readonly workspace: WorkspaceState;
   readonly queue: ImportQueue;
+  readonly asking: ImportAsking;
+  readonly remedies: Remedies;
   readonly loads: Loads;
   readonly badLines: BadLinesState;
   readonly ledger: LedgerState;
+  readonly ledgerPackets: LedgerPacketsState;
   readonly digests: DigestState;
   readonly exporting: ExportState;
   readonly exportDialog: ExportDialogState;
@@ -94,6 +102,7 @@ export class AppState {
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.ledger = new LedgerState(this.engine);
+    this.ledgerPackets = new LedgerPacketsState(this.engine);
     this.digests = new DigestState(this.engine);
     this.graph = new GraphState(this.engine);
     this.analyses = new FieldAnalyses(this.engine);
@@ -128,6 +137,10 @@ export class AppState {
         if (error !== null) this.live.say(errorText(error).title);
       },
     });
+    this.asking = new ImportAsking(this.engine, bridge, storage, {
+      onChosen: (sources, plan, paths) => void this.import(sources, plan, paths),
+    });
+    this.remedies = new Remedies(this.engine);
     this.exporting = new ExportState(this.engine, bridge, {
       onPackets: ({ found, notices }, path) => {
         const [loss] = notices;
@@ -261,19 +274,30 @@ export class AppState {
     return true;
   }
 
-  import(sources: readonly CaptureSource[]): ImportJob | null {
-    const job = this.queue.add(sources);
+  /** @param paths of the sources at the engine, where they are there already */
+  import(sources: readonly CaptureSource[], plan?: ImportPlan, paths?: readonly string[]): ImportJob | null {
+    const job = this.queue.add(sources, plan, paths);
     if (job === null) return null;
     this.live.say(t.importing.began(job.names[0] ?? ''));
     this.go({ page: 'captures' });
     return job;
   }
 
+  /** The same captures once more, behind another private side; the import before stays as it is. */
+  importAgain({ captures, project, logstore }: ImportReport, { choice }: Remedy): void {
+    const paths = captures.map(({ path }) => path);
+    this.import(paths, { ...choice, project, logstore, keepGoing: false }, paths);
+  }
+
   /** Files as the user gave them: their content says which are captures to import, and which have entries to load. */
   async open(sources: readonly CaptureSource[]): Promise<void> {
     if (sources.length === 0) return;
     const { captures, entries } = await sortSources(this.engine, sources);
-    this.import(captures);
+    if (captures.length > 0) void this.asking.add(captures);
+    this.#loadEntries(entries);
+  }
+
+  #loadEntries(entries: readonly CaptureSource[]): void {
     if (entries.length === 0) return;
     this.loads.add(entries);
     this.go({ page: 'captures' });
@@ -334,7 +358,11 @@ export class AppState {
 
   async takeHanded(): Promise<void> {
     const handed = await this.bridge.call('capture:handed', {});
-    if (handed.ok) await this.open(handed.value);
+    if (!handed.ok || handed.value.length === 0) return;
+    // Who names them on a command line has said what to do with them.
+    const { captures, entries } = await sortSources(this.engine, handed.value);
+    this.import(captures);
+    this.#loadEntries(entries);
   }
 
   /** Shows the export that runs, or asks for one of the answer that is shown. @returns whether there is either */
@@ -403,7 +431,7 @@ export class AppState {
     const isLooking = this.logs?.place.project === project && this.logs.place.logstore === logstore;
     if (isLooking) await this.runQuery();
     // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
-    if (this.isPathDialogOpen || this.#actsAtStart.get(job) !== this.#acts) return;
+    if (this.isPathDialogOpen || this.asking.current !== null || this.#actsAtStart.get(job) !== this.#acts) return;
     if (this.route.page !== 'captures' || this.queue.isBusy || this.#isLoading || !isPlain) return;
     this.go({ page: 'logs', project, logstore });
   }

@@ -6,7 +6,9 @@ import type { DialectReport } from './dialect';
 import type { ContextReport, ContextRequest } from './entry-context';
 import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
+import type { ImportPreview, ImportPreviewRequest, RemedyReport } from './import-preview';
 import type { Ledger } from './ledger';
+import type { LedgerPackets, LedgerPacketsRequest, LedgerPart } from './ledger-packets';
 import type { EntryId, FieldType } from './log-entry';
 import type {
   BadLine,
@@ -34,6 +36,10 @@ import type { SavedSearch, SavedSearchName, SavedSearchReport } from './saved-se
  */
 export interface Calls {
   'import:run': { request: ImportRequest; reply: ImportReport };
+  /** What a gateway would do with captures, from their first packets. It writes nothing. */
+  'import:preview': { request: ImportPreviewRequest; reply: ImportPreview };
+  /** What would have helped a committed run that translated nothing. */
+  'import:remedies': { request: { readonly run: number }; reply: RemedyReport };
   /**
    * Captures that were sent to the host, and will not be imported after all: their copies go, unless a run names them
    * or an import reads them. Copies that `import:run` did not come to name go by themselves.
@@ -75,6 +81,8 @@ export interface Calls {
   'workspace:read': { request: Record<string, never>; reply: WorkspaceReport };
   /** What `import:run` reported of a committed run. */
   'import:read': { request: { readonly run: number }; reply: ImportReport };
+  /** Packets behind a number of a committed run's ledger, read again from its captures. */
+  'import:packets': { request: LedgerPacketsRequest; reply: LedgerPackets };
   /** The hosts behind the gateway of a committed run. */
   'import:hosts': { request: { readonly run: number }; reply: TranslatedHosts };
   /**
@@ -172,6 +180,8 @@ export type CallName = keyof Calls;
 
 export const CALLS = [
   'import:run',
+  'import:preview',
+  'import:remedies',
   'upload:discard',
   'query:run',
   'query:explain',
@@ -190,6 +200,7 @@ export const CALLS = [
   'capture:info',
   'workspace:read',
   'import:read',
+  'import:packets',
   'import:hosts',
   'digest:run',
   'project:list',
@@ -472,11 +483,18 @@ export interface HistogramReport {
 export const PACKET_SIDES = ['captured', 'public'] as const;
 export type PacketSide = (typeof PACKET_SIDES)[number];
 
-/** Of one log entry, or of all that a search finds. */
-export type PacketsRequest = (EntryId | { readonly query: PacketsQuery }) & {
-  /** Default captured. */
-  readonly side?: PacketSide | undefined;
-};
+/** Of one log entry, or of all that a search finds; or behind a number of a run's ledger, which are written as captured. */
+export type PacketsRequest =
+  | ((EntryId | { readonly query: PacketsQuery }) & {
+      /** Default captured. */
+      readonly side?: PacketSide | undefined;
+    })
+  | LedgerPacketsId;
+
+export interface LedgerPacketsId {
+  readonly run: number;
+  readonly of: LedgerPart;
+}
 
 /** A search, without a statement behind it. */
 export type PacketsQuery = Pick<QueryRequest, 'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'snapshot'>;
@@ -485,7 +503,7 @@ export interface PacketsReport {
   /** Name of the file within `tmp/exports` of the workspace. */
   readonly file: string;
   readonly bytes: number;
-  /** Log entries whose packets were asked for. */
+  /** Log entries whose packets were asked for; 0 for those behind a number of a ledger. */
   readonly entries: number;
   /** Packets in the file: those that were found, each once. */
   readonly packets: number;

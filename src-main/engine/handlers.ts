@@ -50,6 +50,9 @@ export function engineHandlers(
   return {
     'import:run': (request, context) =>
       uploads.whileImporting(request.captures, () => runImport(database, request, context, importer)),
+    'import:preview': async (request, context) => (await import('./import-preview')).previewImport(request, context),
+    'import:remedies': async ({ run }, context) =>
+      (await import('./import-preview')).readRemedies(database, run, context),
     'upload:discard': async ({ captures }) => {
       await uploads.discard(captures);
       return null;
@@ -83,6 +86,8 @@ export function engineHandlers(
     'dialect:read': async () => ({ functions: (await import('../query/functions/names')).dialectFunctions() }),
     'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),
+    'import:packets': async (request, context) =>
+      (await import('./ledger-packets')).readLedgerPackets(database, request, context),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),
     'file:recognise': async ({ files }, { signal }) => ({

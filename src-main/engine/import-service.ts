@@ -9,12 +9,11 @@ import { EventWriter, type EventNames } from '../duckdb/event-writer';
 import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } from '../duckdb/import-runs';
 import { correctEntries } from '../duckdb/revisions';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
-import { parseNetwork, parsePublicAddress } from '../nat/address-text';
-import { readGateway } from '../nat/configuration';
 import { entriesOfAllTimes, translatedAddresses } from '../nat/configure-emulator';
-import { defaultGateway, type Gateway } from '../nat/gateway';
+import type { Gateway } from '../nat/gateway';
 import { applyRetention } from './retention-service';
 import { createRecommendedIndex, shardRoute } from './index-service';
+import { chosenGateway } from './chosen-gateway';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
@@ -53,7 +52,7 @@ export async function runImport(
   refuseLostWorkspace(database);
   checkProjectName(request.project);
   checkLogstoreName(request.logstore);
-  const gateway = gatewayOf(request);
+  const { gateway } = chosenGateway(request);
   const { keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
   const streams = new Map(request.streams?.map(({ capture, socketPath }) => [capture, socketPath]));
   const survey = await surveyCaptures(request.captures, { keepGoing, maxExpansion, streams }, context.signal);
@@ -100,11 +99,6 @@ export async function runImport(
     createdIndex,
     notices: [...notices, ...(await applyRetention(database, logstore)).notices, ...(await tidyUp(database))],
   };
-}
-
-function gatewayOf({ gateway, inside, eips, seed }: ImportRequest): Gateway {
-  if (gateway !== undefined) return readGateway(gateway).gateway;
-  return defaultGateway({ inside: inside.map(parseNetwork), eips: eips.map(parsePublicAddress), seed });
 }
 
 /** What is imported, and where to. */

@@ -50,10 +50,10 @@ export class PacketSlice {
   }
 
   /**
-   * @param mapping of the packet's entry
+   * @param mapping of the packet's entry; null for a packet of none, which is written as it was captured
    * @param note behind what says where the packet is from
    */
-  add({ packetNo, tsSec, tsNsec, frame }: FoundPacket, mapping: NatMapping, note: string): void {
+  add({ packetNo, tsSec, tsNsec, frame }: FoundPacket, mapping: NatMapping | null, note: string): void {
     this.packets++;
     const capture = this.#captures[Math.floor(packetNo / PACKETS_PER_CAPTURE)]!;
     const where = `packet ${packetNo % PACKETS_PER_CAPTURE} of ${capture.name}`;
@@ -75,8 +75,8 @@ export class PacketSlice {
   }
 
   /** @returns what is to be remarked */
-  #translate(frame: FoundPacket['frame'], mapping: NatMapping): string {
-    if (this.#publicSide === null) return '';
+  #translate(frame: FoundPacket['frame'], mapping: NatMapping | null): string {
+    if (this.#publicSide === null || mapping === null) return '';
     const result = this.#publicSide.translate(frame, mapping);
     this.#results[result]!++;
     return REMARKS[result];

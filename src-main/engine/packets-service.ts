@@ -12,6 +12,7 @@ import { entryText } from './entry-text';
 import { refuseCancelled, writeExport } from './export-service';
 import { findPackets, tracePackets, type SearchOptions } from './find-packets';
 import { FoundEntries } from './found-entries';
+import { writeLedgerPackets } from './ledger-slice';
 import { PacketSlice, WRITE_BYTES } from './packet-slice';
 import { writeQueryPackets } from './query-packets';
 import type { StoredOptions } from './run-captures';
@@ -20,17 +21,20 @@ import { SearchTurns } from './search-turns';
 
 /**
  * Writes the packets behind log entries into a pcapng file of its own in the workspace's `tmp/exports`, as they were
- * captured or as the Internet saw them (see `PublicSide`): those of one entry, or of all that a search finds.
+ * captured or as the Internet saw them (see `PublicSide`): those of one entry, of all that a search finds, or behind a number
+ * of a ledger.
  *
  * @throws AppError as `writeQueryPackets` for a search; RUN_NOT_FOUND, ENTRY_NOT_FOUND, CAPTURE_NOT_FOUND, CAPTURE_CHANGED,
  * CAPTURE_NOT_KEPT and other CAPTURE_*, MEMORY_EXHAUSTED, QUERY_CANCELLED, WORKSPACE_*, OUTPUT_UNWRITABLE
  */
 export async function writePackets(
   database: Database,
-  { side = 'captured', ...what }: PacketsRequest,
+  request: PacketsRequest,
   context: Pick<CallContext<'packets:write'>, 'signal' | 'emit'>,
 ): Promise<PacketsReport> {
   refuseCancelled(context.signal);
+  if ('of' in request) return writeLedgerPackets(database, request, context);
+  const { side = 'captured', ...what } = request;
   return 'query' in what
     ? writeQueryPackets(database, what.query, side, context)
     : writeEntryPackets(database, what, side, context);

@@ -6,6 +6,8 @@ import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
 import { PACKET_SIDES, STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import type { GatewayChoice } from '../contract/import-preview';
+import { LEDGER_PARTS, MOST_LEDGER_PACKETS } from '../contract/ledger-packets';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { LOAD_FORMATS, MOST_HEAD_BYTES } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
@@ -30,6 +32,17 @@ const streams = z.optional(
   z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
 );
 
+const gatewayChoice = {
+  gateway: z.optional(z.record(z.string(), z.unknown())),
+  inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
+  eips: z.array(z.string()).check(z.maxLength(MAX_EIPS)),
+  seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
+};
+const oneGateway = z.refine<GatewayChoice>(
+  ({ gateway, inside, eips, seed }) =>
+    gateway === undefined || (inside.length === 0 && eips.length === 0 && seed === 0),
+  'gateway has inside, eips and seed of its own: leave them empty and 0',
+);
 const importRequest = z
   .strictObject({
     captures: z.array(captureName).check(z.minLength(1), z.maxLength(100_000)),
@@ -37,22 +50,22 @@ const importRequest = z
     maxExpansion: z.optional(z.int().check(z.minimum(1))),
     project: name,
     logstore: name,
-    gateway: z.optional(z.record(z.string(), z.unknown())),
-    inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
-    eips: z.array(z.string()).check(z.maxLength(MAX_EIPS)),
-    seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
+    ...gatewayChoice,
     layer: z.enum(TUNNEL_LAYERS),
     createIndex: z.boolean(),
     again: z.boolean(),
     keepGoing: z.boolean(),
   })
-  .check(
-    z.refine(
-      ({ gateway, inside, eips, seed }) =>
-        gateway === undefined || (inside.length === 0 && eips.length === 0 && seed === 0),
-      'gateway has inside, eips and seed of its own: leave them empty and 0',
-    ),
-  );
+  .check(oneGateway);
+const previewImportRequest = z
+  .strictObject({ captures, ...gatewayChoice, layer: z.enum(TUNNEL_LAYERS) })
+  .check(oneGateway);
+const ledgerPacketsRequest = z.strictObject({
+  run: runId,
+  of: z.enum(LEDGER_PARTS),
+  offset: z.int().check(z.minimum(0)),
+  limit: z.int().check(z.minimum(1), z.maximum(MOST_LEDGER_PACKETS)),
+});
 
 const uploadDiscardRequest = z.strictObject({ captures });
 const captureInfoRequest = z.strictObject({ captures });
@@ -169,6 +182,7 @@ const exportSourcesRequest = z.strictObject({ project: name, logstore: name, sna
 const side = z.optional(z.enum(PACKET_SIDES));
 const entryPacketsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)), side });
 const queryPacketsRequest = z.strictObject({ query: z.strictObject(unlimited), side });
+const ledgerPacketsId = z.strictObject({ run: runId, of: z.enum(LEDGER_PARTS) });
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
 
@@ -249,6 +263,9 @@ const MAX_REFUSAL_TEXT = 2000;
 /** What comes over the wire is checked here, before anything uses it. */
 export const requestParsers: { readonly [K in CallName]: (input: unknown) => Calls[K]['request'] } = {
   'import:run': (input) => parse(importRequest, input),
+  'import:preview': (input) => parse(previewImportRequest, input),
+  'import:remedies': (input) => parse(runRequest, input),
+  'import:packets': (input) => parse(ledgerPacketsRequest, input),
   'upload:discard': (input) => parse(uploadDiscardRequest, input),
   'query:run': (input) => parse(queryRequest, input),
   'query:explain': (input) => parse(explainRequest, input),
@@ -263,10 +280,11 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'export:run': (input) => parse(exportRequest, input),
   'export:sources': (input) => parse(exportSourcesRequest, input),
   // Not a union of them, which tells nothing about what is wrong.
-  'packets:write': (input) =>
-    typeof input === 'object' && input !== null && 'query' in input
-      ? parse(queryPacketsRequest, input)
-      : parse(entryPacketsRequest, input),
+  'packets:write': (input) => {
+    if (typeof input !== 'object' || input === null) return parse(entryPacketsRequest, input);
+    if ('query' in input) return parse(queryPacketsRequest, input);
+    return 'of' in input ? parse(ledgerPacketsId, input) : parse(entryPacketsRequest, input);
+  },
   'capture:info': (input) => parse(captureInfoRequest, input),
   'dialect:read': (input) => parse(nothing, input),
   'workspace:read': (input) => parse(nothing, input),

@@ -3,9 +3,13 @@ import type { RunCapture } from '../duckdb/import-runs';
 
 const FIRST_BYTES = 1 << 16;
 
-/** A bit for each packet of a capture that was written. */
-class PacketBits {
+/** A bit for each packet of a capture. */
+export class PacketBits {
   #bits = new Uint8Array(FIRST_BYTES);
+
+  has(record: number): boolean {
+    return ((this.#bits[Math.floor(record / 8)] ?? 0) & (1 << (record % 8))) !== 0;
+  }
 
   /** @returns whether it was not set before */
   set(record: number): boolean {

@@ -1,9 +1,9 @@
+import { PORT_POLICIES } from '../contract/gateway-words';
 import { addressClasses } from './address-classes';
 import { networkBase } from './address-text';
 import type { EmulatorExports } from './emulator';
 import {
   DEFAULT_EIP,
-  PORT_POLICIES,
   type Gateway,
   type GatewayChange,
   type SessionLimits,

@@ -1,4 +1,5 @@
 import { AppError } from '../contract/errors';
+import type { PORT_POLICIES } from '../contract/gateway-words';
 import { formatIpv4, formatNetwork, isInNetwork } from './address-text';
 import { profileValues } from './profiles';
 import { gatewayProfile, RECORDING } from './profiles/gateway-profile';
@@ -65,16 +66,7 @@ export interface PortHold {
   readonly icmp: number;
 }
 
-/**
- * How the port of a session is chosen, from the free ones towards its destination:
- * - `random`: starts at one that follows from seed, five-tuple and second, see RFC 6056 §3.3;
- * - `sequential`: the lowest;
- * - `preserve`: the host's own, else the next one of the same class, see RFC 4787 REQ-3a;
- * - `linux`: as netfilter does, see nat-gateway reference §2.3;
- * - `deterministic`: within the block that follows from the host's address, see RFC 7422;
- * - `blocks`: within blocks that a host is given on demand.
- */
-export const PORT_POLICIES = ['random', 'sequential', 'preserve', 'linux', 'deterministic', 'blocks'] as const;
+/** One of `PORT_POLICIES`, which says what they are. */
 export type PortPolicy = (typeof PORT_POLICIES)[number];
 
 /** Limits of new sessions; null is none. */

@@ -16,6 +16,17 @@ export function findField({ fields }: LogIndex, key: string): LogRelationField |
   return fields.find(({ name }) => name.toLowerCase() === folded);
 }
 
+/**
+ * The import that an entry is of, which no index has to name: what is counted of one import is found by it. It is none of the
+ * vendor's fields, so its console does not know it.
+ */
+const RUN_FIELD: LogRelationField = { name: '__run__', type: 'long', expression: 'entry.run_id' };
+
+/** The field of that name which every entry has, whatever is indexed. */
+export function findOwnField(key: string): LogRelationField | undefined {
+  return key === RUN_FIELD.name ? RUN_FIELD : undefined;
+}
+
 /** How a field of text is cut and compared. */
 export function optionsOf({ token = [], caseSensitive = false, chn = false }: LogRelationField): TermOptions {
   return { token, caseSensitive, chn };

@@ -14,7 +14,7 @@ import { searchError, VENDOR_TEXT } from './search-errors';
 import { fieldBetween, matchField, type Bounds } from './search-field';
 import { extensionOfBounds } from './search-extensions';
 import { fullTextPhrase, fullTextWord, hasTerms } from './search-full-text';
-import { findField, nearestField, optionsOf } from './search-index';
+import { findField, findOwnField, nearestField, optionsOf } from './search-index';
 import { MOST_WILDCARD_TERMS, refusedExtension } from './search-limits';
 import type { SearchScope } from './search-scope';
 import { patternOf } from './search-terms';
@@ -85,7 +85,8 @@ class SearchCompiler {
     condition: (field: LogRelationField) => string,
     quoted: string | null = null,
   ): string {
-    const field = findField(this.#scope.index, key.text);
+    const own = this.#scope.console === undefined ? findOwnField(key.text) : undefined;
+    const field = findField(this.#scope.index, key.text) ?? own;
     return field === undefined ? this.#unknownField(key, whole, quoted) : condition(field);
   }
 

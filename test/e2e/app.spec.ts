@@ -159,6 +159,7 @@ test('the sample is opened by dropping it on the page', async ({ desk }) => {
   await expect(page.getByText('Let go to open')).toBeVisible();
   await expectWellMade(page);
   await desk.drop([sample]);
+  await desk.importAsProposed();
   await seeEntries(page, SAMPLE_ENTRIES);
   await expect(page.getByText('Let go to open')).toBeHidden();
 });
@@ -167,7 +168,7 @@ test('captures are opened by path or dialog, and those that cannot be say why', 
   const { page, folder } = desk;
   const text = join(folder, 'notes.txt');
   writeFileSync(text, 'no capture at all, just a few words');
-  await desk.openCapture([text]);
+  await desk.nameFiles([text]);
   await expect(page.getByRole('alert')).toContainText('notes.txt is no packet capture.');
   await expectWellMade(page);
   await desk.openCapture([sample]);
@@ -353,6 +354,7 @@ test('imports are started and cancelled by keyboard alone, and Esc closes what i
     await desk.answerOpenDialog([capture]);
     await page.keyboard.press('Control+o');
   }
+  await desk.importAsProposed();
   await expect(page.getByRole('progressbar')).toBeVisible();
 
   await tabTo(page, 'button', 'Paste path');

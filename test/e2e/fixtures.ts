@@ -35,9 +35,15 @@ export interface Desk {
   readonly folder: string;
   /** What the page reported so far; it must be empty in the end, so who provokes an error takes it. */
   readonly problems: PageProblems;
-  /** Opens captures as a user does: by the native dialog, or by their paths in a browser. */
+  /** Names files as a user does: in the native dialog, or by their paths in a browser. */
+  nameFiles(paths: readonly string[]): Promise<void>;
+  /** Chooses files in the dialog of the desktop, or in the file chooser of the browser, which uploads them. */
+  chooseFiles(paths: readonly string[]): Promise<void>;
+  /** Says yes, by Enter, to how an import is proposed. */
+  importAsProposed(): Promise<void>;
+  /** Names captures, and imports them as it is proposed. */
   openCapture(paths: readonly string[]): Promise<void>;
-  /** Chooses captures in the dialog of the desktop, or in the file chooser of the browser, which uploads them. */
+  /** Chooses captures, and imports them as it is proposed. */
   chooseCapture(paths: readonly string[]): Promise<void>;
   /** Drags files of this computer from outside over the page, and holds them there. */
   dragOver(paths: readonly string[]): Promise<void>;
@@ -143,6 +149,23 @@ class RunningDesk implements Desk {
   }
 
   async openCapture(paths: readonly string[]): Promise<void> {
+    await this.nameFiles(paths);
+    await this.importAsProposed();
+  }
+
+  async chooseCapture(paths: readonly string[]): Promise<void> {
+    await this.chooseFiles(paths);
+    await this.importAsProposed();
+  }
+
+  async importAsProposed(): Promise<void> {
+    const start = this.page.getByRole('dialog').getByRole('button', { name: 'Import', exact: true });
+    await expect(start).toBeFocused();
+    await this.page.keyboard.press('Enter');
+    await expect(start).toBeHidden();
+  }
+
+  async nameFiles(paths: readonly string[]): Promise<void> {
     if (this.app === null) {
       await this.page.getByRole('button', { name: 'Paste path' }).click();
       await this.page.getByRole('dialog').getByRole('textbox').fill(paths.join('\n'));
@@ -153,7 +176,7 @@ class RunningDesk implements Desk {
     }
   }
 
-  async chooseCapture(paths: readonly string[]): Promise<void> {
+  async chooseFiles(paths: readonly string[]): Promise<void> {
     const open = this.page.getByRole('button', { name: 'Open captures' });
     if (this.app === null) {
       const chooser = this.page.waitForEvent('filechooser');

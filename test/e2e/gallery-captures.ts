@@ -44,6 +44,20 @@ export const write = {
     return path;
   },
 
+  /** Of hosts with public addresses, which no default gateway has behind it. */
+  foreign(folder: string, name: string): string {
+    const path = join(folder, name);
+    const packets = records(300, (index) =>
+      udpPacket({
+        from: `203.0.113.${10 + (index % 20)}:${30_000 + index}`,
+        to: `198.51.100.${1 + (index % 3)}:53`,
+        payload: new Uint8Array(24),
+      }),
+    );
+    writeFileSync(path, pcapFile(packets));
+    return path;
+  },
+
   packed(folder: string, name: string): string {
     const path = join(folder, name);
     writeFileSync(path, gzipSync(pcapFile(records(900, lookup))));

@@ -75,7 +75,7 @@ test('any log is loaded with the types that are chosen, and what is no entry is 
   const { page, folder, workspace } = desk;
   const path = join(folder, 'Access Log.ndjson.gz');
   writeFileSync(path, gzipSync(REQUESTS));
-  await desk.chooseCapture([path]);
+  await desk.chooseFiles([path]);
   const dialog = dialogOf(page);
   await expect(dialog).toContainText('NDJSON, packed with gzip');
   await expect(dialog).toContainText('1 line of that is no log entry.');
@@ -108,6 +108,7 @@ test('captures and logs that are dropped together go their own ways', async ({ d
   const log = join(folder, 'web.csv');
   writeFileSync(log, 'time,client,status\n2026-03-10 08:00:00,10.0.0.1,200\n');
   await desk.drop([sample, log]);
+  await desk.importAsProposed();
   await expect(dialogOf(page)).toContainText('Load web.csv');
   await dialogOf(page).getByRole('button', { name: 'Load into web' }).click();
   // Whichever ends last may show its log.

@@ -107,11 +107,12 @@ test('imports under way', async ({ gallery }) => {
   const scan = join(folder, 'edge-scan-2026-03-10.pcap');
   scanCapture(scan, 3_000_000);
   await isReady(page);
-  wire.holdBehind(isEvent('import:progress', ({ elapsedMs }) => Number(elapsedMs) > 1200));
   await desk.openCapture([scan]);
-  await expect(page.getByText(/About .* left/)).toBeVisible();
+  // Before anything is held: what is asked about it comes on the same wire.
   await desk.openCapture([write.plain(folder, 'branch-a.pcap'), write.plain(folder, 'branch-b.pcap')]);
   await expect(page.getByText('Waits for')).toBeVisible();
+  wire.holdBehind(isEvent('import:progress', ({ elapsedMs }) => Number(elapsedMs) > 1200));
+  await expect(page.getByText(/About .* left/)).toBeVisible();
   await picture('06-import-running-and-waiting');
   await page.getByText('What edge-scan-2026-03-10.pcap is').click();
   await picture('18-import-facts-before');
@@ -124,17 +125,44 @@ test('imports under way', async ({ gallery }) => {
   await page.getByRole('button', { name: 'Cancel', exact: true }).last().click();
   await expect(page.getByText(/was cancelled/).first()).toBeVisible();
   await expect(page.getByRole('progressbar')).toHaveCount(0);
+  await picture('08-import-cancelled');
   await dismissAll(page);
 
   // What is not read stays in the buffers of the system, which hold some of it.
   desk.freezeHost(true);
-  await desk.chooseCapture([scan]);
+  await desk.chooseFiles([scan]);
   await expect(page.getByText(/[1-9]\S*\s.?B of .* copied/)).toBeVisible();
   await picture('07-import-copying');
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-  await expect(page.getByText(/was cancelled/)).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   desk.freezeHost(false);
-  await picture('08-import-cancelled');
+});
+
+test('what is asked before an import', async ({ gallery }) => {
+  const { desk, page, picture } = gallery;
+  const { folder } = desk;
+  const dialog = page.getByRole('dialog');
+  await isReady(page);
+  await desk.nameFiles([write.copy(folder, 'office-2026-03-10.pcapng')]);
+  await expect(dialog).toContainText('What it would translate');
+  await picture('91-import-asked');
+  await dialog.getByText('Settings', { exact: true }).click();
+  await dialog.getByLabel('EIPs').fill('203.0.113.10, 203.0.113.11, 203.0.113.12');
+  await expect(dialog).toContainText('and 1 other');
+  await dialog.getByText(/^What office/).click();
+  await picture('92-import-asked-settings');
+  await dialog.getByText('Configuration (JSON)').click();
+  await dialog.getByLabel('Configuration of the gateway').fill('{ "profile": "linus", "windowSec": 0 }');
+  await expect(dialog.getByRole('alert')).toContainText('did you mean linux?');
+  await picture('93-import-asked-wrong-configuration');
+  await page.keyboard.press('Escape');
+
+  await desk.nameFiles([write.foreign(folder, 'isp.pcap'), write.notes(folder)]);
+  await expect(dialog).toContainText('Nothing would be translated.');
+  await picture('94-import-asked-nothing-translated');
+  await desk.importAsProposed();
+  await expect(page.getByRole('button', { name: /as the private side and import again/ })).toBeVisible();
+  await picture('95-import-remedy');
 });
 
 test('what imports end as', async ({ gallery }) => {
@@ -156,6 +184,15 @@ test('what imports end as', async ({ gallery }) => {
   await page.getByRole('main').getByRole('button', { name: 'Ledger', exact: true }).first().click();
   await expect(page.getByRole('complementary', { name: 'Ledger' })).toContainText('malformed');
   await picture('12-import-ledger-with-losses');
+  const ledger = page.getByRole('complementary', { name: 'Ledger' });
+  await ledger.getByRole('button', { name: / packets: malformed$/ }).click();
+  await expect(page.getByRole('dialog')).toContainText('All 12 packets');
+  await picture('96-ledger-packets-of-a-reason');
+  await page.keyboard.press('Escape');
+  await ledger.getByRole('button', { name: / packets: in log entries$/ }).click();
+  await expect(page.getByRole('dialog')).toContainText('The first 500 of 587');
+  await picture('97-ledger-packets-first-page');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await dismissAll(page);
 
@@ -163,12 +200,22 @@ test('what imports end as', async ({ gallery }) => {
   await picture('13-import-nothing-translated');
   await dismissAll(page);
 
-  await openAndWait(gallery, [write.notes(folder)], /is no packet capture/);
+  await desk.nameFiles([write.notes(folder)]);
+  await expect(page.getByRole('main').getByText(/is no packet capture/)).toBeVisible();
   await picture('14-import-failed');
   await dismissAll(page);
 
-  const several = [write.plain(folder, 'rotated-00.pcap'), write.cutShort(folder, 'rotated-01.pcap')];
-  await openAndWait(gallery, several, /rotated-01.pcap/);
+  await desk.nameFiles([write.plain(folder, 'rotated-00.pcap'), write.plain(folder, 'rotated-01.pcap')]);
+  await expect(page.getByRole('dialog')).toContainText('What it would translate');
+  // Only now, as what was unreadable before is left out.
+  write.cutShort(folder, 'rotated-01.pcap');
+  await desk.importAsProposed();
+  await expect(
+    page
+      .getByRole('main')
+      .getByText(/rotated-01.pcap/)
+      .first(),
+  ).toBeVisible();
   await picture('15-import-one-of-several-failed');
   await page.getByRole('button', { name: 'Leave it out' }).click();
   await expect(page.getByRole('main').getByText(/rotated-00.pcap.* in 1 window/)).toBeVisible();
@@ -492,7 +539,7 @@ test('log exports that are loaded', async ({ gallery }) => {
     '--spelling',
     'preview2024',
   ]);
-  await desk.openCapture([sessions]);
+  await desk.nameFiles([sessions]);
   await expect(dialog).toContainText('all 316 entries');
   await picture('63-load-session-logs');
   await dialog.getByRole('combobox', { name: 'Logstore' }).selectOption('New Logstore');
@@ -501,7 +548,7 @@ test('log exports that are loaded', async ({ gallery }) => {
 
   const requests = join(folder, 'access.csv');
   writeFileSync(requests, REQUESTS);
-  await desk.openCapture([requests]);
+  await desk.nameFiles([requests]);
   await expect(dialog).toContainText('Types are proposed');
   await picture('65-load-fields');
   await dialog.getByRole('button', { name: 'Load into access' }).click();
@@ -512,7 +559,7 @@ test('log exports that are loaded', async ({ gallery }) => {
   await picture('67-load-bad-lines');
   await page.keyboard.press('Escape');
 
-  await desk.openCapture([requests]);
+  await desk.nameFiles([requests]);
   await dialog.getByRole('button', { name: 'Load into access' }).click();
   await expect(page.getByRole('main').getByText('These files are in the Logstore already.')).toBeVisible();
   await picture('68-load-repeated');
@@ -521,7 +568,7 @@ test('log exports that are loaded', async ({ gallery }) => {
   const large = join(folder, 'large.csv');
   writeFileSync(large, `${REQUESTS}\n`.repeat(3000));
   wire.holdBehind(isEvent('load:progress', ({ pass, entries }) => pass === 2 && Number(entries) > 100_000));
-  await desk.openCapture([large]);
+  await desk.nameFiles([large]);
   await dialog.getByRole('button', { name: 'Load into large' }).click();
   await expect(page.getByText(/of .* read, [1-9]\S* entries/)).toBeVisible();
   await expect(page.getByText('Loading', { exact: true })).toBeVisible({ timeout: 60_000 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { PORT_POLICIES, type Gateway } from '../../src-main/nat/gateway';
+import { PORT_POLICIES } from '../../src-main/contract/gateway-words';
+import type { Gateway } from '../../src-main/nat/gateway';
 import { icmpEcho, icmpError, splitEndpoint, tcpPacket, udpPacket, type Endpoint } from './frames';
 import { T0, fixture } from './nat-scenario';
 import type { CaptureRecord } from './pcap-writer';

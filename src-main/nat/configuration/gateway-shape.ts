@@ -1,4 +1,5 @@
-import { MAX_EIPS, MAX_INSIDE_NETWORKS, PORT_POLICIES } from '../gateway';
+import { PORT_POLICIES, WINDOW_PHASES } from '../../contract/gateway-words';
+import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../gateway';
 import { PROFILE_NAMES } from '../profiles';
 import {
   address,
@@ -30,7 +31,6 @@ const LARGEST_PORT = 65_535;
 const LARGEST_CAP = 1_000_000;
 /** A count that any 32-bit counter holds. */
 const LARGEST_LIMIT = 0xffff_ffff;
-const PHASES = ['epoch', 'perGateway', 'captureStart', 'session'] as const;
 
 /** `true` and `false`, and 0 and 1 as the vendor's API has them. */
 const affinity: Shape<boolean> = {
@@ -61,12 +61,12 @@ const eip: Shape<Read<typeof eipObject>> = {
   },
 };
 
-const windowPhase: Shape<(typeof PHASES)[number] | number> = {
-  schema: { anyOf: [oneOf(PHASES).schema, wholeNumber(0, DAY_SEC).schema] },
+const windowPhase: Shape<(typeof WINDOW_PHASES)[number] | number> = {
+  schema: { anyOf: [oneOf(WINDOW_PHASES).schema, wholeNumber(0, DAY_SEC).schema] },
   read: (value, path, problems) =>
     typeof value === 'number'
       ? wholeNumber(0, DAY_SEC).read(value, path, problems)
-      : oneOf(PHASES).read(value, path, problems),
+      : oneOf(WINDOW_PHASES).read(value, path, problems),
 };
 
 const snatEntry = object(

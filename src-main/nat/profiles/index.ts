@@ -1,3 +1,4 @@
+import { GATEWAY_PROFILES } from '../../contract/gateway-words';
 import { ALIBABA } from './alibaba';
 import { AWS } from './aws';
 import { AZURE } from './azure';
@@ -16,10 +17,10 @@ export const PROFILES = {
   aws: AWS,
   gcp: GCP,
   azure: AZURE,
-} as const satisfies Readonly<Record<string, ProfileData>>;
+} as const satisfies Readonly<Record<(typeof GATEWAY_PROFILES)[number], ProfileData>>;
 export type ProfileName = keyof typeof PROFILES;
 
-export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
+export const PROFILE_NAMES: readonly ProfileName[] = GATEWAY_PROFILES;
 export const PROFILE_FIELDS = Object.keys(ALIBABA.settings) as readonly ProfileField[];
 
 /** Every setting of a profile, with where it is from. */

@@ -1,6 +1,7 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { CaptureGlance, ImportProgress, ImportReport } from '../../../src-main/contract/ipc';
-import { SourceJob } from './source-job.svelte';
+import type { ImportPlan } from './import-plan';
+import { SourceJob, type CaptureSource } from './source-job.svelte';
 
 export type ImportPhase = 'waiting' | 'copying' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -12,7 +13,12 @@ export class ImportJob extends SourceJob {
   glances = $state.raw<readonly CaptureGlance[]>([]);
   report = $state.raw<ImportReport | null>(null);
   error = $state.raw<ErrorShape | null>(null);
-  keepGoing = false;
+  plan: ImportPlan;
+
+  constructor(id: number, sources: readonly CaptureSource[], plan: ImportPlan) {
+    super(id, sources);
+    this.plan = plan;
+  }
 
   get isUnderWay(): boolean {
     return this.phase === 'waiting' || this.phase === 'copying' || this.phase === 'running';

@@ -3,10 +3,8 @@ import type { ImportReport } from '../../../src-main/contract/ipc';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
 import { ImportJob } from './import-job.svelte';
+import { DEFAULT_PLAN, type ImportPlan } from './import-plan';
 import type { CaptureSource } from './source-job.svelte';
-
-/** Where captures go that are opened without a word about it: as in the command. */
-export const DEFAULT_LOGSTORE = { project: 'local', logstore: 'session-log' } as const;
 
 /** Captures of a job whose beginnings are looked at. */
 const MAX_GLANCES = 20;
@@ -44,13 +42,22 @@ export class ImportQueue {
     this.#listeners = listeners;
   }
 
-  /** Several files are one import: their packets are merged by time. */
-  add(sources: readonly CaptureSource[]): ImportJob | null {
+  /**
+   * Several files are one import: their packets are merged by time.
+   *
+   * @param paths of the sources at the engine, where they are there already
+   */
+  add(
+    sources: readonly CaptureSource[],
+    plan: ImportPlan = DEFAULT_PLAN,
+    paths: readonly string[] = [],
+  ): ImportJob | null {
     if (sources.length === 0) return null;
-    const job = new ImportJob(++this.#lastId, sources);
+    const job = new ImportJob(++this.#lastId, sources, plan);
+    job.paths = paths;
     this.jobs = [job, ...this.jobs];
     this.#listeners.onAsked?.(job);
-    const given = sources.filter((source) => typeof source === 'string');
+    const given = paths.length > 0 ? paths : sources.filter((source) => typeof source === 'string');
     if (given.length === sources.length) void this.#glance(job, given);
     void this.#work();
     return job;
@@ -59,7 +66,7 @@ export class ImportQueue {
   /** Tries a failed job again, by other rules where they are named. */
   retry(job: ImportJob, rules: { readonly again?: boolean; readonly keepGoing?: boolean } = {}): void {
     job.again = rules.again ?? job.again;
-    job.keepGoing = rules.keepGoing ?? job.keepGoing;
+    job.plan = { ...job.plan, keepGoing: rules.keepGoing ?? job.plan.keepGoing };
     job.error = null;
     job.progress = null;
     job.phase = 'waiting';
@@ -131,14 +138,10 @@ export class ImportQueue {
       'import:run',
       {
         captures,
-        ...DEFAULT_LOGSTORE,
-        inside: [],
-        eips: [],
-        seed: 0,
+        ...job.plan,
         createIndex: true,
         again: job.again,
         layer: 'auto',
-        keepGoing: job.keepGoing,
       },
       {
         onEvent: (name, payload) => {

@@ -1,6 +1,6 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { ExportProgress, ExportReport, ExportRequest } from '../../../src-main/contract/export';
-import type { Calls, PacketsProgress, PacketsReport } from '../../../src-main/contract/ipc';
+import type { Calls, LedgerPacketsId, PacketsProgress, PacketsReport } from '../../../src-main/contract/ipc';
 import { entryIdText, type EntryId } from '../../../src-main/contract/log-entry';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
@@ -67,9 +67,18 @@ export class ExportState {
     return this.#whileRunning({ rows: 0, bytes: 0 }, () => this.#export('export:run', request, name));
   }
 
-  async savePackets(entry: EntryId): Promise<void> {
+  savePackets(entry: EntryId): Promise<void> {
+    return this.#savePackets(entry, `entry-${entryIdText(entry)}.pcapng`);
+  }
+
+  /** Those behind a number of an import's ledger. */
+  saveLedgerPackets(id: LedgerPacketsId): Promise<void> {
+    return this.#savePackets(id, `import-${id.run}-${id.of}.pcapng`);
+  }
+
+  async #savePackets(request: Calls['packets:write']['request'], name: string): Promise<void> {
     const saved = await this.#whileRunning({ foundPackets: 0, searchedBytes: 0 }, () =>
-      this.#export('packets:write', entry, `entry-${entryIdText(entry)}.pcapng`),
+      this.#export('packets:write', request, name),
     );
     if (saved.kind === 'saved') this.#listeners.onPackets(saved.report, saved.path);
     if (saved.kind === 'failed') this.#listeners.onFailed(saved.error);

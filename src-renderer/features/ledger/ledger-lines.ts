@@ -42,3 +42,8 @@ export function ledgerSums(ledger: Ledger): Sums {
     ipBytes: lines.reduce((sum, line) => sum + line.ipBytes, ledger.ipBytes.inEntries),
   };
 }
+
+/** What finds the entries of one import, and no other. */
+export function runSearch(run: number): string {
+  return `__run__:${run}`;
+}

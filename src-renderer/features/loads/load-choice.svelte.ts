@@ -7,7 +7,7 @@ import type {
   StoredType,
 } from '../../../src-main/contract/logstore';
 import { SESSION_LOG_FIELDS, spelledField } from '../../../src-main/contract/log-entry';
-import { DEFAULT_LOGSTORE } from '../captures/import-queue.svelte';
+import { DEFAULT_LOGSTORE } from '../captures/import-plan';
 
 export type LoadProblem = 'noProject' | 'noLogstore' | 'otherKind';
 

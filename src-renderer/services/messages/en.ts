@@ -1,3 +1,4 @@
+import { asking } from './en/asking';
 import { captures } from './en/captures';
 import { entry } from './en/entry';
 import { errors } from './en/errors';
@@ -17,6 +18,7 @@ import { who } from './en/who';
 export const en = {
   ...general,
   ...captures,
+  ...asking,
   ...loads,
   ...logs,
   ...savedSearches,

@@ -67,6 +67,10 @@ test('requests as the contract has them pass unchanged', () => {
     expect(() => requestParsers['packets:write']({ ...packets, side: 'inside' })).toThrow(/side/);
   }
   expect(() => requestParsers['packets:write']({ query: { ...histogramRequest, limit: 5 } })).toThrow(/limit/);
+  for (const of of ['read', 'in_entries', 'no_session']) {
+    expect(requestParsers['packets:write']({ run: 1, of })).toEqual({ run: 1, of });
+  }
+  expect(() => requestParsers['packets:write']({ run: 1, of: 'lost' })).toThrow(/of/);
   const fieldRequest = { ...histogramRequest, field: 'pub_port' };
   expect(requestParsers['field:read'](fieldRequest)).toEqual(fieldRequest);
   expect(requestParsers['context:read'](contextRequest)).toEqual(contextRequest);

@@ -113,3 +113,9 @@ describe('the limits of the console refuse', () => {
     },
   );
 });
+
+test('entries are found by their import, which the console does not know', async () => {
+  expect((await count('__run__:1')).entries).toBe(300n);
+  expect((await count('__run__ > 1 or not __run__:1')).entries).toBe(0n);
+  await expect(compile('__run__:1', 'console')).rejects.toMatchObject({ code: 'QUERY_UNKNOWN_FIELD' });
+});

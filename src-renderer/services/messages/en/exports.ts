@@ -68,6 +68,6 @@ export const exports = {
     save: 'Save the packets of this entry',
     progress: (packets: string) => `${packets} packets found`,
     done: (count: number) => `Saved ${counted(count, 'packet')}`,
-    incomplete: 'The packets that were saved are not those that the entry counts.',
+    incomplete: 'The packets that were saved are not those that are counted.',
   },
 };

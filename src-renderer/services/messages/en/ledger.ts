@@ -1,4 +1,4 @@
-import { counted, noun } from './words';
+import { counted, grouped, noun } from './words';
 
 /** The ledger of an import. */
 export const ledger = {
@@ -32,5 +32,30 @@ export const ledger = {
     unreadableWhy: (offset: string, cause: string) =>
       `From offset ${offset}: ${cause}. Get an undamaged copy and import that.`,
     leftOut: (name: string) => `${name} was left out.`,
+  },
+  /** What is behind a number of a ledger. */
+  ledgerPackets: {
+    title: (count: number, part: string) => `${counted(count, 'packet')}: ${part}`,
+    partName: (part: string) => (part === 'read' ? 'all' : part === 'in_entries' ? 'in log entries' : part),
+    /** Behind the number that opens it, which is of packets or of something that packets have. */
+    packetsOf: (part: string) => `packets: ${part}`,
+    bytesOf: (part: string) => `IP bytes: ${part}`,
+    capturedBytes: 'bytes of packets',
+    factsOf: 'bytes: what the captures are',
+    reading: 'Reading them again from the captures',
+    shown: (shown: number, total: number) =>
+      shown === total ? `All ${counted(total, 'packet')}` : `The first ${grouped(shown)} of ${grouped(total)}`,
+    off: (found: number, total: number) =>
+      `The ledger counts ${grouped(total)}, and ${grouped(found)} were found: please report this.`,
+    list: 'Packets',
+    capture: 'Capture',
+    frame: 'Frame',
+    time: (zone: string) => `Time, ${zone}`,
+    part: 'Part',
+    protocol: 'Protocol',
+    source: 'Source',
+    destination: 'Destination',
+    more: (count: number) => `Show ${grouped(count)} more`,
+    save: 'Save these packets as pcapng',
   },
 };

@@ -1,0 +1,146 @@
+import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
+import type { PacketBatch } from '../capture/packet-batch';
+import { REASON_CODE, REASONS, type Reason } from '../contract/ledger';
+import type { LedgerPacket, LedgerPackets, LedgerPacketsRequest, LedgerPart } from '../contract/ledger-packets';
+import type { TunnelLayer } from '../contract/ipc';
+import type { Database } from '../duckdb/database';
+import { listCaptures } from '../duckdb/import-runs';
+import { readRunOrigin } from '../duckdb/run-origin';
+import { formatIpv4 } from '../nat/address-text';
+import type { Gateway } from '../nat/gateway';
+import type { WindowSink } from '../window/window-aggregator';
+import type { CallContext } from './engine-calls';
+import { formatIpv6 } from './ipv6-text';
+import { PacketPath } from './packet-path';
+import type { StoredOptions } from './run-captures';
+import { allSourcesOf, type RunRead } from './run-sources';
+import { SearchTurns } from './search-turns';
+import { formatTime } from './time-text';
+
+/**
+ * The packets behind a number of a run's ledger, found by doing its import again without writing anything, as far as the last
+ * one that is asked for.
+ *
+ * @throws AppError RUN_NOT_FOUND, CAPTURE_NOT_FOUND, CAPTURE_CHANGED, CAPTURE_NOT_KEPT and other CAPTURE_*, MEMORY_EXHAUSTED,
+ * QUERY_CANCELLED
+ */
+export async function readLedgerPackets(
+  database: Database,
+  { run, of, offset, limit }: LedgerPacketsRequest,
+  { signal }: Pick<CallContext<'import:packets'>, 'signal'>,
+): Promise<LedgerPackets> {
+  const found = new PartPackets(of, offset, limit);
+  const turns = new SearchTurns(signal, () => undefined);
+  await importAgain(await readAgain(database, run), found, () => found.isOver, turns);
+  return { packets: found.packets, isEnd: !found.isOver };
+}
+
+/** What an import was made with, to do it again. */
+export interface AgainTask {
+  readonly read: RunRead;
+  readonly gateway: Gateway;
+  readonly layer: TunnelLayer;
+}
+
+/** @throws AppError RUN_NOT_FOUND when there is no committed run of that number */
+export async function readAgain(database: Database, run: number): Promise<AgainTask> {
+  const origin = await readRunOrigin(database, run);
+  // As `beginRun` wrote them.
+  const options = JSON.parse(origin.options) as StoredOptions;
+  const read = { run, captures: await listCaptures(database, run), options };
+  // Imports that had no choice yet read the outermost header.
+  return { read, gateway: JSON.parse(origin.gateway) as Gateway, layer: options.layer ?? 'outer' };
+}
+
+/** Does an import again, into `sink` alone, until it is over. @throws as `readLedgerPackets` */
+export async function importAgain(
+  { read, gateway, layer }: AgainTask,
+  sink: WindowSink,
+  isOver: () => boolean,
+  turns: SearchTurns,
+): Promise<void> {
+  const path = new PacketPath(allSourcesOf(read), { gateway, layer }, sink);
+  try {
+    while (!isOver()) {
+      const stepping = path.step();
+      if (!(typeof stepping === 'boolean' ? stepping : await stepping)) break;
+      const pause = turns.pass(() => ({ foundPackets: 0, searchedBytes: path.merge.storedBytes }));
+      if (pause !== undefined) await pause;
+    }
+  } finally {
+    path.close();
+  }
+}
+
+/** @returns the verdict that stands for a part, see `WindowSink.verdicts`; null for any */
+export function verdictOf(part: LedgerPart): number | null {
+  if (part === 'read') return null;
+  return part === 'in_entries' ? 0 : REASON_CODE[part];
+}
+
+/** Takes a page of the packets of one part. */
+class PartPackets implements WindowSink {
+  readonly packets: LedgerPacket[] = [];
+  /** One more than the page has was seen. */
+  isOver = false;
+  /** The verdict that is looked for; null for any. */
+  readonly #code: number | null;
+  readonly #limit: number;
+  #toPass: number;
+
+  constructor(of: LedgerPart, offset: number, limit: number) {
+    this.#code = verdictOf(of);
+    this.#toPass = offset;
+    this.#limit = limit;
+  }
+
+  verdicts(batch: PacketBatch, reasons: Uint8Array): void {
+    for (let row = 0; row < batch.length && !this.isOver; row++) {
+      if (this.#code !== null && reasons[row] !== this.#code) continue;
+      if (this.#toPass > 0) this.#toPass--;
+      else if (this.packets.length < this.#limit) this.packets.push(packetOf(batch, row, reasons[row]!));
+      else this.isOver = true;
+    }
+  }
+
+  entries(): void {
+    // What became of each packet is looked at, and not what it is summed up to.
+  }
+
+  events(): void {
+    // As entries.
+  }
+}
+
+function packetOf(batch: PacketBatch, row: number, verdict: number): LedgerPacket {
+  const packetNo = batch.packetNo[row]!;
+  const part: LedgerPart = verdict === 0 ? 'in_entries' : REASONS[verdict - 1]!;
+  const hasAddresses = batch.ipVersion[row] !== 0 && !UNREAD.has(part);
+  return {
+    capture: Math.floor(packetNo / PACKETS_PER_CAPTURE),
+    frameNo: packetNo % PACKETS_PER_CAPTURE,
+    time: formatTime(batch.tsSec[row]!, batch.tsNsec[row]!),
+    part,
+    protocol: hasAddresses ? batch.protocol[row]! : null,
+    source: hasAddresses ? endpointText(batch, row, 0) : null,
+    destination: hasAddresses ? endpointText(batch, row, 1) : null,
+    ipBytes: batch.ipVersion[row] === 0 ? 0 : batch.ipBytes[row]!,
+  };
+}
+
+/** Of these the columns of addresses are stale. */
+const UNREAD: ReadonlySet<LedgerPart> = new Set<Reason>(['unknown_link_type', 'malformed', 'non_ip', 'encap_depth']);
+
+/** @param end 0 for the source, 1 for the destination */
+function endpointText(batch: PacketBatch, row: number, end: 0 | 1): string {
+  const port = end === 0 ? batch.ports[row]! >>> 16 : batch.ports[row]! & 0xffff;
+  // Ports of what was cut before them are stale.
+  const hasPort = batch.ports[row] !== 0 && batch.reason[row] !== REASON_CODE.l4_truncated;
+  if (batch.ipVersion[row] === 4) {
+    const address = formatIpv4((end === 0 ? batch.srcIp : batch.dstIp)[row]!);
+    return hasPort ? `${address}:${port}` : address;
+  }
+  const from = row * 8 + end * 4;
+  const address = formatIpv6([...batch.address6.subarray(from, from + 4)]);
+  return hasPort ? `[${address}]:${port}` : address;
+}

@@ -1,0 +1,66 @@
+import type { ErrorShape } from '../../../src-main/contract/errors';
+import type { ImportPreview } from '../../../src-main/contract/import-preview';
+import type { CaptureGlance } from '../../../src-main/contract/ipc';
+import type { LogstoreReport, ProjectFacts } from '../../../src-main/contract/logstore';
+import { GatewayForm } from './gateway-form.svelte';
+import { DEFAULT_LOGSTORE, type ImportPlan } from './import-plan';
+import { SourceJob } from './source-job.svelte';
+
+export type TargetProblem = 'noProject' | 'noLogstore' | 'otherKind';
+
+/** Captures that somebody wants to import, and is asked how. */
+export class AskedImport extends SourceJob {
+  /** Whether the files are on their way to the host still. */
+  isCopying = $state(true);
+  /** Of the first captures. */
+  glances = $state.raw<readonly CaptureGlance[]>([]);
+  /** By the gateway that was looked at last, whatever was written since. */
+  preview = $state.raw<ImportPreview | null>(null);
+  /** Why there is none by what is written now. */
+  error = $state.raw<ErrorShape | null>(null);
+  isPreviewing = $state(false);
+  /** How many were asked for: the latest owns what is shown. */
+  previews = 0;
+  readonly form = new GatewayForm();
+  project = $state<string>(DEFAULT_LOGSTORE.project);
+  isNewProject = $state(false);
+  logstore = $state<string>(DEFAULT_LOGSTORE.logstore);
+  isNewLogstore = $state(false);
+  projects = $state.raw<readonly ProjectFacts[]>([]);
+  logstores = $state.raw<readonly LogstoreReport[]>([]);
+
+  /** Those that are there, and the default one, which is made with an import. */
+  get projectNames(): readonly string[] {
+    const own = this.isNewProject ? [] : [this.project];
+    return [...new Set([DEFAULT_LOGSTORE.project, ...this.projects.map(({ name }) => name), ...own])];
+  }
+
+  /** Logstores of the project for session logs. */
+  get logstoreNames(): readonly string[] {
+    const there = this.logstores.filter(({ project, schema }) => project === this.project && schema === 'session_log');
+    const own = this.isNewLogstore ? [] : [this.logstore];
+    return [...new Set([DEFAULT_LOGSTORE.logstore, ...there.map(({ logstore }) => logstore), ...own])];
+  }
+
+  /** Null for one that is made with the import. */
+  get existing(): LogstoreReport | null {
+    const { project, logstore } = this;
+    return this.logstores.find((each) => each.project === project && each.logstore === logstore) ?? null;
+  }
+
+  get targetProblem(): TargetProblem | null {
+    if (this.project.trim() === '') return 'noProject';
+    if (this.logstore.trim() === '') return 'noLogstore';
+    return this.existing !== null && this.existing.schema !== 'session_log' ? 'otherKind' : null;
+  }
+
+  /** Null where something is wrong that has to be mended first. */
+  get plan(): ImportPlan | null {
+    const { choice } = this.form;
+    const isRefused = this.error?.code === 'GATEWAY_INVALID' || this.error?.code === 'OPTION_INVALID';
+    if (this.isCopying || choice === null || isRefused || this.targetProblem !== null) return null;
+    // What is left out is named before.
+    const keepGoing = this.preview !== null && this.preview.skipped.length > 0;
+    return { ...choice, project: this.project.trim(), logstore: this.logstore.trim(), keepGoing };
+  }
+}

@@ -1,0 +1,18 @@
+import type { GatewayChoice } from '../../../src-main/contract/import-preview';
+
+/** Where captures go that are opened without a word about it: as in the command. */
+export const DEFAULT_LOGSTORE = { project: 'local', logstore: 'session-log' } as const;
+
+/** How captures are imported. */
+export interface ImportPlan extends GatewayChoice {
+  readonly project: string;
+  readonly logstore: string;
+  /** Leave out what cannot be read. */
+  readonly keepGoing: boolean;
+}
+
+/** The default gateway, as the engine has it. */
+export const DEFAULT_GATEWAY: GatewayChoice = { inside: [], eips: [], seed: 0 };
+
+/** Of captures that nobody was asked about. */
+export const DEFAULT_PLAN: ImportPlan = { ...DEFAULT_GATEWAY, ...DEFAULT_LOGSTORE, keepGoing: false };
