@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 import { NONCE_PLACEHOLDER } from './src-main/contract/page-policy';
 import { assemblyScript } from './src-main/emulator/asc-plugin.mjs';
+import { BUNDLED, recordPackages } from './src-main/launch/bundled-packages.mjs';
 
 const mainRoot = join(import.meta.dirname, 'src-main');
 const rendererRoot = join(import.meta.dirname, 'src-renderer');
@@ -20,16 +22,18 @@ const engineEntries = Object.fromEntries(
     .map((file) => [basename(file, '.ts'), join(mainRoot, 'engine', file)]),
 );
 
+const packagesOf = (bundle: string): Plugin =>
+  recordPackages(join(import.meta.dirname, 'out/packages', `${bundle}.json`));
+
 export default defineConfig({
   main: {
-    plugins: [assemblyScript()],
+    plugins: [assemblyScript(), packagesOf('main')],
     build: {
       target: NODE_TARGET,
       sourcemap: true,
       // Parsing is a good part of the start: 0.46 s of CPU instead of 0.55 s to import an empty capture.
       minify: true,
-      // Only the native binding stays outside: hundreds of small modules take longer to find and load than to run.
-      externalizeDeps: { exclude: ['@duckdb/node-api', 'commander', 'lossless-json', 'ws', 'zod'] },
+      externalizeDeps: { exclude: [...BUNDLED] },
       outDir: 'out/main',
       rolldownOptions: {
         // What makes `ws` faster where somebody has installed it; it does without.
@@ -46,6 +50,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [packagesOf('preload')],
     build: {
       target: NODE_TARGET,
       sourcemap: true,
@@ -63,7 +68,7 @@ export default defineConfig({
     root: rendererRoot,
     // The page is read from `app://natscope/` as from a browser host.
     base: './',
-    plugins: [svelte({ configFile: join(rendererRoot, 'svelte.config.js') })],
+    plugins: [svelte({ configFile: join(rendererRoot, 'svelte.config.js') }), packagesOf('renderer')],
     html: { cspNonce: NONCE_PLACEHOLDER },
     build: {
       target: PAGE_TARGET,

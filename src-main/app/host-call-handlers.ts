@@ -6,6 +6,7 @@ import type { HostCallHandlers } from '../engine/host-requests';
 import { moveExport, type ExportTargets } from './export-files';
 import type { HandedCaptures } from './handed-captures';
 import { messages } from './messages';
+import { OPENED_ENDINGS } from './opened-files';
 
 export interface HostCallContext {
   readonly window: BrowserWindow;
@@ -15,12 +16,7 @@ export interface HostCallContext {
   readonly samplePath: string;
 }
 
-/** What captures and files of log entries are usually called; their content decides what they are. `pcap0` is of tcpdump's rotation. */
-const OPENED_EXTENSIONS = [
-  ...['pcap', 'pcapng', 'cap', 'dmp', 'pcap0', 'snoop', 'erf', 'gz', 'zst', 'lz4', 'xz'],
-  ...['csv', 'tsv', 'json', 'ndjson', 'jsonl', 'parquet', 'log', 'txt'],
-];
-const CAPTURE_FILES = { name: messages.files.captures, extensions: OPENED_EXTENSIONS };
+const CAPTURE_FILES = { name: messages.files.captures, extensions: OPENED_ENDINGS };
 const ALL_FILES = { name: messages.files.all, extensions: ['*'] };
 
 /** @returns the kind of file that a name is of; a folder has none */
