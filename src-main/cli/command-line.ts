@@ -117,7 +117,8 @@ apart is left out and counted; idle times are bounds of a timer, not the timer.`
 const NAT_TABLE_NOTES = `
 Times: as for query, and RFC 3339 or epoch seconds with up to nine digits behind
 the point. Between the first and the last packet of an import the table is
-exact; behind its end no session is alive. last_packet is the end of the last
+exact; behind it the sessions stay as its end would leave them, and behind the
+end of its last window none is alive. last_packet is the end of the last
 log entry that was over by then, or empty: of the packets within an entry only
 the first and the last are known. mapping_end is when the port was free again,
 or would be without further packets. The limit is that of one address towards

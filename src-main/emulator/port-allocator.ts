@@ -25,7 +25,7 @@ import {
 import { nowSec, patienceOf } from './clock';
 import { countExactly, findLoad, firstFreeFrom, isExact, isFull, loadAt, noteSearched } from './destination-load';
 import { fnv1a, hashTuple } from './hash';
-import { blockCount, firstPortOf, nextBlock } from './port-blocks';
+import { blockCount, firstPortOf, ownsBlock, mayHaveAnotherBlock, isFreeBlock, firstBlockFor } from './port-blocks';
 import { hasFreePort, reapAll } from './reaper';
 import { findMapping, sessionCountNow } from './session-table';
 
@@ -277,11 +277,22 @@ function chooseInBlocks(natAddress: u32): bool {
   return takeInBlocks(natAddress);
 }
 
+/** In a block that the host has, or else in a free one if it may have another: each is tried once. */
 function takeInBlocks(natAddress: u32): bool {
-  const none = blockCount();
-  for (let block = nextBlock(host, natAddress, none); block != none; block = nextBlock(host, natAddress, block)) {
-    const first = firstPortOf(block);
-    if (takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize))) return true;
+  const count = blockCount();
+  for (let block: u32 = 0; block < count; block++) {
+    if (ownsBlock(host, natAddress, block) && takeInBlock(natAddress, block)) return true;
+  }
+  if (count == 0 || !mayHaveAnotherBlock(host, natAddress)) return false;
+  const from = firstBlockFor(host, natAddress);
+  for (let step: u32 = 0; step < count; step++) {
+    const block = (from + step) % count;
+    if (isFreeBlock(natAddress, block) && takeInBlock(natAddress, block)) return true;
   }
   return false;
+}
+
+function takeInBlock(natAddress: u32, block: u32): bool {
+  const first = firstPortOf(block);
+  return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));
 }

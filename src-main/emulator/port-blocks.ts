@@ -55,33 +55,27 @@ export function firstPortOf(block: u32): u32 {
   return portMin + block * blockSize;
 }
 
-/**
- * The blocks of an address that are to be tried for a host: its own, in their order, and then a free one if it may have
- * another.
- *
- * @param after the block that was tried last; `blockCount()` for the first
- * @returns `blockCount()` when there is none
- */
-export function nextBlock(host: u32, natAddress: u32, after: u32): u32 {
-  let owned: u32 = 0;
-  for (let place: u32 = 0; place < blocksPerAddress; place++) {
-    const block = blockAt(natAddress, place);
-    if (block.sessions == 0 || block.host != host) continue;
-    owned++;
-    if (after == blocksPerAddress || place > after) return place;
-  }
-  if (owned >= maxBlocksPerHost) return blocksPerAddress;
-  const isFree = after != blocksPerAddress && blockAt(natAddress, after).sessions == 0;
-  return isFree ? blocksPerAddress : freeBlock(host, natAddress);
+/** Whether a host has a block. */
+export function ownsBlock(host: u32, natAddress: u32, place: u32): bool {
+  const block = blockAt(natAddress, place);
+  return block.sessions > 0 && block.host == host;
 }
 
-function freeBlock(host: u32, natAddress: u32): u32 {
-  let place = hashTuple(host, natAddress, 0, 0) % blocksPerAddress;
-  for (let step: u32 = 0; step < blocksPerAddress; step++) {
-    if (blockAt(natAddress, place).sessions == 0) return place;
-    place = place + 1 == blocksPerAddress ? 0 : place + 1;
-  }
-  return blocksPerAddress;
+/** Whether a host may have another block of an address. */
+export function mayHaveAnotherBlock(host: u32, natAddress: u32): bool {
+  let owned: u32 = 0;
+  for (let place: u32 = 0; place < blocksPerAddress; place++) if (ownsBlock(host, natAddress, place)) owned++;
+  return owned < maxBlocksPerHost;
+}
+
+/** Whether nobody has a block; the public side can show sessions on its ports all the same. */
+export function isFreeBlock(natAddress: u32, place: u32): bool {
+  return blockAt(natAddress, place).sessions == 0;
+}
+
+/** @returns the block from which on a free one is looked for */
+export function firstBlockFor(host: u32, natAddress: u32): u32 {
+  return hashTuple(host, natAddress, 0, 0) % blocksPerAddress;
 }
 
 /** @returns a number above all blocks for a port in none, which the public side can show */

@@ -166,17 +166,23 @@ export class Emulator {
 
   /** Ends the sessions whose time is up by `sec`. */
   endIdle(sec: number): void {
-    this.#module.endIdle(sec);
+    this.#guard(() => {
+      this.#module.endIdle(sec);
+    });
   }
 
   /** The capture has ended: every session ends. */
   endAll(): void {
-    this.#module.endAll();
+    this.#guard(() => {
+      this.#module.endAll();
+    });
   }
 
   /** The clock of the capture was set back: every session ends. After its last window is closed, `startEpoch` follows. */
   endEpoch(): void {
-    this.#module.endEpoch();
+    this.#guard(() => {
+      this.#module.endEpoch();
+    });
   }
 
   /** Time begins anew. */
@@ -237,7 +243,9 @@ export class Emulator {
 
   /** Forgets the rows of the closed window, when they were taken; packets may come again, unless it is untidy then. */
   clearRows(): void {
-    this.#module.clearRows();
+    this.#guard(() => {
+      this.#module.clearRows();
+    });
   }
 
   /** Events of the window so far. */
@@ -260,12 +268,11 @@ export class Emulator {
     return new Float64Array(this.#module.memory.buffer, value, REASONS.length + 1).slice();
   }
 
-  /** The module has no exceptions of its own: `unreachable` is where it cannot have more memory, and nowhere else. */
   #guard<Result>(work: () => Result): Result {
     try {
       return work();
     } catch (cause) {
-      if (!(cause instanceof Error) || !cause.message.includes('unreachable')) throw cause;
+      if (!isOutOfMemory(cause)) throw cause;
       const megabytes = Math.round(this.#module.memory.buffer.byteLength / 1e6);
       const message = `More sessions are alive at once than fit into memory (${megabytes} MB): split the capture, or name fewer networks with --inside`;
       throw new AppError('MEMORY_EXHAUSTED', message, { megabytes }, { cause });
@@ -276,4 +283,12 @@ export class Emulator {
     if (this.#columns.buffer !== this.#module.memory.buffer) this.#columns = new EmulatorColumns(this.#module);
     return this.#columns;
   }
+}
+
+/**
+ * The module has no exceptions of its own: `unreachable` is where it cannot have more memory, and nowhere else. A single piece
+ * of memory that is too large ends it by `abort`, which throws a RangeError.
+ */
+function isOutOfMemory(cause: unknown): boolean {
+  return cause instanceof RangeError || (cause instanceof Error && cause.message.includes('unreachable'));
 }

@@ -109,8 +109,8 @@ test('losses are named with their place and what to do', () => {
             A header contradicts itself or the frame, so no address could be
             trusted.
       ! no_port                                3   < 0.01 %             1,000
-            Every port of the pool was taken for this destination, so the gateway
-            refused the session.
+            Every port that the host may have was taken for this destination, so the
+            gateway refused the session.
       sum                              6,412,907                2,700,000,000
                                       = balanced                   = balanced
 

@@ -115,7 +115,7 @@ test('a table has times in the zone, and standard error what each event means', 
     "
     2 events · 2023-11-15 06:20:00 – 2023-11-15 06:20:06 +08:00
     block_allocate, UDP: 1 event, 1 host. A host was given a block of ports.
-    no_port, TCP: 1 event, 1 host, 3 packets. Every port of the pool was taken for this destination, so the gateway refused the session.
+    no_port, TCP: 1 event, 1 host, 3 packets. Every port that the host may have was taken for this destination, so the gateway refused the session.
     Something to know.
     "
   `);

@@ -121,6 +121,24 @@ describe('blocks of ports follow what was observed', () => {
     expect(given).toBe(taken);
   });
 
+  test('a free one whose ports are those of the public side is tried once', async () => {
+    const onePort = {
+      ...{ ...blocks, portMax: 1026, portBlockSize: 1, maxBlocksPerHost: 2 },
+      mapping: 'eim',
+      portHold: { ...gateway.portHold, tcp: 120 },
+    } as const;
+    const log = await sessionLogOf(
+      [
+        at(0, tcp('10.0.0.7:1026', '203.0.113.80:444', 'S', 0, 64)),
+        at(2, tcp('198.51.100.10:1025', '203.0.113.80:443', 'FA', 1, 63)),
+        at(82_008, tcp('10.0.0.7:1025', '203.0.113.80:443', 'S', 0, 64)),
+      ],
+      onePort,
+    );
+    expect(log.ledger.packets.notInEntries).toEqual({ no_port: 1 });
+    expect(log.entries).toHaveLength(2);
+  });
+
   test('a port that is in none is nobody’s', async () => {
     const log = await sessionLogOf(
       [datagram(0, HOST, 1), datagram(2, '198.51.100.10:48155', 1, 63), datagram(200_000, HOST, 2)],
