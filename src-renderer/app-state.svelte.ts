@@ -158,7 +158,8 @@ export class AppState {
       },
     });
     this.packets = new PacketActs(bridge, this.exporting, {
-      onOpened: (report, facts) => this.#tellPackets(report, t.packets.opened, facts),
+      onOpened: (report, facts) =>
+        this.#tellPackets(report, this.packets.canChoose ? t.packets.opened : t.packets.done, facts),
       onFailed: (error) => this.#fail(error),
     });
     this.exportDialog = new ExportDialogState(this.exporting, bridge.kind, {
