@@ -1,7 +1,7 @@
 import type { AttributionQuestion } from '../src-main/contract/attribution';
 import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
 import type { Remedy } from '../src-main/contract/import-preview';
-import type { ImportReport } from '../src-main/contract/ipc';
+import type { ImportReport, PacketsReport } from '../src-main/contract/ipc';
 import { hasLosses } from '../src-main/contract/ledger';
 import { parseEntryId } from '../src-main/contract/log-entry';
 import type { Dropped } from './features/captures/dropped-files';
@@ -18,9 +18,12 @@ import { sortSources } from './features/loads/sorted-sources';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
 import { ExportDialogState } from './features/exports/export-dialog.svelte';
 import { ExportState } from './features/exports/export-state.svelte';
+import { PacketActs } from './features/exports/packet-acts.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerPacketsState } from './features/ledger/ledger-packets.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
+import { changeText } from './features/index/index-change';
+import { IndexSettings, type IndexEnd } from './features/index/index-settings.svelte';
 import { EntryState } from './features/entry/entry-state.svelte';
 import { ExplainState } from './features/logstore/explain-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
@@ -59,10 +62,12 @@ export class AppState {
   readonly ledgerPackets: LedgerPacketsState;
   readonly digests: DigestState;
   readonly exporting: ExportState;
+  readonly packets: PacketActs;
   readonly exportDialog: ExportDialogState;
   readonly graph: GraphState;
   readonly analyses: FieldAnalyses;
   readonly help: QueryHelp;
+  readonly index: IndexSettings;
   readonly entry: EntryState;
   readonly raw: RawLogsState;
   readonly explain: ExplainState;
@@ -107,6 +112,7 @@ export class AppState {
     this.graph = new GraphState(this.engine);
     this.analyses = new FieldAnalyses(this.engine);
     this.help = new QueryHelp(this.engine);
+    this.index = new IndexSettings(this.engine, { onChanged: (place, end) => void this.#afterIndex(place, end) });
     this.entry = new EntryState(this.engine);
     this.raw = new RawLogsState(this.engine, storage, (text) => this.live.say(text));
     this.explain = new ExplainState(this.engine);
@@ -142,17 +148,19 @@ export class AppState {
     });
     this.remedies = new Remedies(this.engine);
     this.exporting = new ExportState(this.engine, bridge, {
-      onPackets: ({ found, notices }, path) => {
-        const [loss] = notices;
-        if (loss !== undefined) this.#tell('danger', t.packets.incomplete, loss.text);
-        else this.#tell('ok', t.packets.done(found.packets), path === null ? t.exports.byBrowser : t.exports.to(path));
-      },
+      onPackets: (report, path) =>
+        this.#tellPackets(report, t.packets.done, path === null ? t.exports.byBrowser : t.exports.to(path)),
       onFailed: (error) => this.#fail(error),
       fetchFile: (url) => {
         const link = document.createElement('a');
         link.href = url;
         link.click();
       },
+    });
+    this.packets = new PacketActs(bridge, this.exporting, {
+      onOpened: (report, facts) =>
+        this.#tellPackets(report, this.packets.canChoose ? t.packets.opened : t.packets.done, facts),
+      onFailed: (error) => this.#fail(error),
     });
     this.exportDialog = new ExportDialogState(this.exporting, bridge.kind, {
       onDone: ({ report, path }) => {
@@ -177,6 +185,7 @@ export class AppState {
     ];
     this.follow(readRoute(location.hash));
     void this.takeHanded();
+    void this.packets.load();
     return () => {
       for (const stop of stops) stop();
     };
@@ -246,6 +255,18 @@ export class AppState {
     this.go({ page: 'logs', ...place });
     this.follow({ page: 'logs', ...place });
     this.logs?.search(search);
+  }
+
+  openIndex(): void {
+    if (this.logs !== null) void this.index.open(this.logs.place);
+  }
+
+  async exportIndex(): Promise<void> {
+    if (this.index.place === null) return;
+    const saved = await this.exporting.saveIndex(this.index.place);
+    if (saved.kind === 'failed') this.#fail(saved.error);
+    if (saved.kind !== 'saved') return;
+    this.#tell('ok', t.index.exported, saved.path === null ? t.exports.byBrowser : t.exports.to(saved.path));
   }
 
   savePackets(entryId: string): void {
@@ -428,12 +449,24 @@ export class AppState {
   async #afterRun(job: object, { project, logstore }: LogstorePlace, isPlain: boolean): Promise<void> {
     await this.workspace.load();
     this.#chooseLogToAsk();
-    const isLooking = this.logs?.place.project === project && this.logs.place.logstore === logstore;
-    if (isLooking) await this.runQuery();
+    await this.#runAgainOn({ project, logstore });
     // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
     if (this.isPathDialogOpen || this.asking.current !== null || this.#actsAtStart.get(job) !== this.#acts) return;
     if (this.route.page !== 'captures' || this.queue.isBusy || this.#isLoading || !isPlain) return;
     this.go({ page: 'logs', project, logstore });
+  }
+
+  /** Fields, completion and the answer are those of the index that is set now. */
+  async #afterIndex(place: LogstorePlace, end: IndexEnd): Promise<void> {
+    const { title, facts } = changeText(end);
+    this.#tell('ok', title, facts);
+    await this.workspace.load();
+    await this.#runAgainOn(place);
+  }
+
+  /** Where that Logstore is looked at. */
+  async #runAgainOn({ project, logstore }: LogstorePlace): Promise<void> {
+    if (this.logs?.place.project === project && this.logs.place.logstore === logstore) await this.runQuery();
   }
 
   /** A reload ends the imports of the page before, and nobody else says so. */
@@ -458,6 +491,12 @@ export class AppState {
     input.multiple = true;
     input.onchange = () => void this.open([...(input.files ?? [])]);
     input.click();
+  }
+
+  #tellPackets({ found, notices }: PacketsReport, title: (count: number) => string, facts: string): void {
+    const [loss] = notices;
+    if (loss === undefined) this.#tell('ok', title(found.packets), facts);
+    else this.#tell('danger', t.packets.incomplete, loss.text);
   }
 
   #fail(error: ErrorShape): void {

@@ -7,12 +7,14 @@ import { moveExport, type ExportTargets } from './export-files';
 import type { HandedCaptures } from './handed-captures';
 import { messages } from './messages';
 import { OPENED_ENDINGS } from './opened-files';
+import type { PacketOpener } from './packet-opener';
 
 export interface HostCallContext {
   readonly window: BrowserWindow;
   readonly engine: EngineProcess;
   readonly handed: HandedCaptures;
   readonly targets: ExportTargets;
+  readonly opener: PacketOpener;
   readonly samplePath: string;
 }
 
@@ -26,7 +28,14 @@ function kindOf(name: string): readonly FileFilter[] {
 }
 
 /** @returns what the desktop app does for its window */
-export function desktopHostCalls({ window, engine, handed, targets, samplePath }: HostCallContext): HostCallHandlers {
+export function desktopHostCalls({
+  window,
+  engine,
+  handed,
+  targets,
+  opener,
+  samplePath,
+}: HostCallContext): HostCallHandlers {
   return {
     'capture:pick': async () => {
       const { canceled, filePaths } = await dialog.showOpenDialog(window, {
@@ -56,6 +65,18 @@ export function desktopHostCalls({ window, engine, handed, targets, samplePath }
     'export:fetch': () => {
       throw new AppError('REQUEST_INVALID', 'The desktop app saves exports itself: nothing fetches them');
     },
+    'packet-program:read': () => ({ name: opener.name }),
+    'packet-program:pick': async () => {
+      const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+        title: messages.programDialog.title,
+        buttonLabel: messages.programDialog.choose,
+        properties: ['openFile'],
+        filters: process.platform === 'win32' ? [{ name: messages.files.programs, extensions: ['exe'] }] : [],
+      });
+      const [program] = filePaths;
+      return canceled || program === undefined ? null : { name: opener.choose(program) };
+    },
+    'packets:open': async ({ file, name }) => ({ program: await opener.open(engine.workspaceDir, file, name) }),
     'engine:restart': async () => {
       await engine.restart();
       return null;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { app, dialog, ipcMain, Menu, protocol, session, type BrowserWindow } from 'electron';
+import { app, dialog, ipcMain, Menu, protocol, session, shell, type BrowserWindow } from 'electron';
 import { CHANNEL } from '../contract/electron-channels';
 import { AppError, toErrorShape } from '../contract/errors';
 import type { HostEventName, HostEvents } from '../contract/host-bridge';
@@ -18,6 +18,7 @@ import { desktopHostCalls, type HostCallContext } from './host-call-handlers';
 import { guardLeaving } from './leave-guard';
 import { createMainWindow } from './main-window';
 import { menuTemplate } from './menu-template';
+import { PacketOpener } from './packet-opener';
 import { answerPage, PAGE_URL, SCHEME } from './page-protocol';
 import { makeProfileFolder } from './profile-folder';
 import { readSecondStart } from './second-start';
@@ -31,6 +32,7 @@ const given = parseAppArguments(process.argv.slice(1), process.cwd(), app.getApp
 
 let window: BrowserWindow | null = null;
 let engine: EngineProcess | null = null;
+let opener: PacketOpener | null = null;
 let isStopping = false;
 /** Whether a signal ends the app, which waits for no answer. */
 let isSignalled = false;
@@ -80,7 +82,10 @@ function start(): void {
   window = main;
   guardLeaving({ window: main, dialog, mustEnd: () => isSignalled });
   const samplePath = join(resourcesFolder, 'sample.pcapng');
-  serveWindow({ window: main, engine: running, handed, targets: new ExportTargets(), samplePath }, async () => {
+  const packets = openPackets();
+  opener = packets;
+  const context = { window: main, engine: running, handed, targets: new ExportTargets(), opener: packets, samplePath };
+  serveWindow(context, async () => {
     await started;
     return running.connect();
   });
@@ -88,6 +93,19 @@ function start(): void {
     window = null;
   });
   void load(main);
+}
+
+/** Keeps what other programs are given in the app's profile, which no other app uses meanwhile. */
+function openPackets(): PacketOpener {
+  const profile = app.getPath('userData');
+  const packets = new PacketOpener({
+    ...{ platform: process.platform, env: process.env },
+    folder: join(profile, 'packets'),
+    choicePath: join(profile, 'packet-program.json'),
+    openPath: (path) => shell.openPath(path),
+  });
+  void packets.files.clearOld(Date.now());
+  return packets;
 }
 
 /** A load that is overtaken by another, or by the end of the app, rejects, and means nothing. */
@@ -150,6 +168,7 @@ async function stop(exitCode: number): Promise<void> {
   await engine
     ?.stop()
     .catch((cause: unknown) => report(`natscope: the engine did not end well: ${toErrorShape(cause).message}`));
+  await opener?.files.clear();
   app.exit(exitCode);
 }
 

@@ -9,11 +9,13 @@ export const messages = {
     view: '&View',
   },
   openDialog: { title: 'Open captures or log exports' },
+  programDialog: { title: 'Choose the program that opens packets', choose: 'Choose' },
   exportDialog: { title: 'Export' },
   files: {
     captures: 'Captures and log exports',
     /** @param extension of a name, without its dot */
     ofKind: (extension: string): string => `${extension.toUpperCase()} file`,
+    programs: 'Programs',
     all: 'All files',
   },
 } as const;

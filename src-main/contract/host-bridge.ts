@@ -28,6 +28,15 @@ export interface HostCalls {
   'export:save': { request: { readonly file: string; readonly target: string }; reply: { readonly path: string } };
   /** Lets the browser fetch a file of a finished export, or its description: `ticket` is for its address, until all of it was sent. Browser only. */
   'export:fetch': { request: { readonly file: string }; reply: { readonly ticket: string } };
+  /** The program that opens packets; name null for what the system opens them with. Desktop only. */
+  'packet-program:read': { request: Record<string, never>; reply: { readonly name: string | null } };
+  /** Lets the user choose the program that opens packets from now on. @returns null when the choice was cancelled. Desktop only. */
+  'packet-program:pick': { request: Record<string, never>; reply: { readonly name: string } | null };
+  /** Opens finished packets from the workspace's `tmp/exports` under a name, in the program of `packet-program:read`. Desktop only. */
+  'packets:open': {
+    request: { readonly file: string; readonly name: string };
+    reply: { readonly program: string | null };
+  };
   /** Starts the engine again after it ended. */
   'engine:restart': { request: Record<string, never>; reply: null };
 }
@@ -40,6 +49,9 @@ export const HOST_CALLS = [
   'export:pick',
   'export:save',
   'export:fetch',
+  'packet-program:read',
+  'packet-program:pick',
+  'packets:open',
   'engine:restart',
 ] as const satisfies readonly HostCallName[];
 

@@ -7,6 +7,7 @@ import type { ContextReport, ContextRequest } from './entry-context';
 import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
 import type { ImportPreview, ImportPreviewRequest, RemedyReport } from './import-preview';
+import type { IndexPreview } from './index-config';
 import type { Ledger } from './ledger';
 import type { LedgerPackets, LedgerPacketsRequest, LedgerPart } from './ledger-packets';
 import type { EntryId, FieldType } from './log-entry';
@@ -138,6 +139,13 @@ export interface Calls {
     request: LogstoreName & { readonly config: Readonly<Record<string, unknown>> };
     reply: IndexReport;
   };
+  /** What an index would change, without setting it. Config null: the one that the Logstore's fields recommend. */
+  'index:preview': {
+    request: LogstoreName & { readonly config: Readonly<Record<string, unknown>> | null };
+    reply: IndexPreview;
+  };
+  /** Writes the index that is set, in the vendor's JSON, into the workspace's `tmp/exports`, from where its host takes it. */
+  'index:export': { request: LogstoreName; reply: { readonly file: string; readonly bytes: number } };
   /** The recommended index of the Logstore's fields, where there is none. */
   'index:recommend': { request: LogstoreName; reply: IndexReport };
   'index:delete': { request: LogstoreName; reply: IndexReport };
@@ -218,6 +226,8 @@ export const CALLS = [
   'shard:merge',
   'index:read',
   'index:write',
+  'index:preview',
+  'index:export',
   'index:recommend',
   'index:delete',
   'index:rebuild',

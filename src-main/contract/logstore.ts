@@ -1,4 +1,5 @@
 import type { Compression } from './capture-details';
+import type { IndexConfig } from './index-config';
 import type { FieldSpelling } from './log-entry';
 
 /** Projects, Logstores, their shards, index and schema, as calls speak of them. */
@@ -66,8 +67,9 @@ export interface DeletedEntries {
 
 /** The index of a Logstore, and which entries it holds for. */
 export interface IndexReport extends LogstoreName {
-  /** The vendor's JSON; null without an index, when nothing can be queried. */
-  readonly config: Readonly<Record<string, unknown>> | null;
+  readonly schema: SchemaKind;
+  /** Null without an index, when nothing can be queried. */
+  readonly config: IndexConfig | null;
   /** Milliseconds since 1970; null without an index. */
   readonly updatedMs: number | null;
   /** Entries that were written before: found as the configuration of their time says, until they are reindexed. */

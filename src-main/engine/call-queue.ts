@@ -50,6 +50,8 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'saved-search:list': 'read',
   'saved-search:read': 'read',
   'index:write': 'read',
+  'index:preview': 'read',
+  'index:export': 'read',
   'index:recommend': 'read',
   'index:delete': 'read',
   'index:rebuild': 'read',

@@ -5,7 +5,15 @@ import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { computeDigests } from './digest-service';
 import { runImport } from './import-service';
-import { deleteIndex, readIndexReport, reindex, setIndex, setRecommendedIndex } from './index-service';
+import {
+  deleteIndex,
+  exportIndex,
+  previewIndex,
+  readIndexReport,
+  reindex,
+  setIndex,
+  setRecommendedIndex,
+} from './index-service';
 import {
   createLogstore,
   createProject,
@@ -123,6 +131,8 @@ function catalogueHandlers(database: Database): Pick<CallHandlers, CatalogueCall
     'shard:merge': async (request) => ({ shards: await merge(database, request) }),
     'index:read': (request) => readIndexReport(database, request),
     'index:write': (request) => setIndex(database, request),
+    'index:preview': (request) => previewIndex(database, request),
+    'index:export': (request, { signal }) => exportIndex(database, request, signal),
     'index:recommend': (request) => setRecommendedIndex(database, request),
     'index:delete': (request) => deleteIndex(database, request),
     'index:rebuild': (request) => reindex(database, request),

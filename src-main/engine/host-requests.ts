@@ -12,6 +12,11 @@ const fileName = z
   .check(z.minLength(1), z.maxLength(255), z.regex(/^[^/\\:\0]+$/, 'must be the name of a file, without a folder'))
   .check(z.refine((text) => text !== '.' && text !== '..', 'must be the name of a file'));
 
+/** Of packets, as a window proposes it: it begins with a letter, so that no program takes it for an option. */
+const packetsName = z
+  .string()
+  .check(z.maxLength(100), z.regex(/^[A-Za-z][\w-]*\.pcapng$/, 'must be the name of packets'));
+
 const nothing = z.strictObject({});
 
 const PARSERS = {
@@ -21,6 +26,9 @@ const PARSERS = {
   'export:pick': z.strictObject({ suggestedName: fileName }),
   'export:save': z.strictObject({ file: fileName, target: z.string().check(z.minLength(1), z.maxLength(64)) }),
   'export:fetch': z.strictObject({ file: fileName }),
+  'packet-program:read': nothing,
+  'packet-program:pick': nothing,
+  'packets:open': z.strictObject({ file: fileName, name: packetsName }),
   'engine:restart': nothing,
 } satisfies { readonly [K in HostCallName]: z.ZodMiniType<HostCalls[K]['request']> };
 

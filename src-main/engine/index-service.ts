@@ -1,4 +1,5 @@
 import { AppError } from '../contract/errors';
+import type { IndexPreview } from '../contract/index-config';
 import type { Calls } from '../contract/ipc';
 import type { IndexReport, LogstoreName } from '../contract/logstore';
 import { findLogstore, findLogstoreIn, type Logstore } from '../duckdb/catalogue';
@@ -6,21 +7,24 @@ import type { Database } from '../duckdb/database';
 import { createMissingIndex, readIndex, readIndexIn, reindexIn, writeIndex, writeIndexIn } from '../duckdb/index-rows';
 import { readFieldsIn, readFields } from '../duckdb/log-fields';
 import { readShards } from '../duckdb/shard-rows';
+import { indexChanges } from '../logstore/index-changes';
 import { recommendedIndex } from '../logstore/index-config';
 import { readIndexConfig } from '../logstore/read-index-config';
 import { ShardRoute } from '../logstore/shard-route';
+import { writeExport } from './export-service';
 import { parseIndex } from './log-relation';
 import { countByIndex, indexMissing } from './open-log';
 
 /** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND; so do the others */
 export async function readIndexReport(database: Database, { project, logstore }: LogstoreName): Promise<IndexReport> {
-  const { id } = await findLogstore(database, project, logstore);
+  const { id, schema } = await findLogstore(database, project, logstore);
   const index = await readIndex(database, id);
   const { unindexed, older } = countByIndex(index);
   return {
     project,
     logstore,
-    config: index.config === null ? null : { ...parseIndex(index.config) },
+    schema,
+    config: index.config === null ? null : parseIndex(index.config),
     updatedMs: index.updatedMs,
     olderEntries: older,
     unindexedEntries: unindexed,
@@ -36,6 +40,38 @@ export async function setIndex(
   const { id } = await findLogstore(database, project, logstore);
   await writeIndex(database, id, written, Date.now());
   return readIndexReport(database, { project, logstore });
+}
+
+/** @throws AppError INDEX_INVALID as `setIndex` */
+export async function previewIndex(
+  database: Database,
+  { project, logstore, config }: Calls['index:preview']['request'],
+): Promise<IndexPreview> {
+  const given = config === null ? null : readIndexConfig(config);
+  const { id, schema } = await findLogstore(database, project, logstore);
+  const index = await readIndex(database, id);
+  const after = given ?? recommendedIndex(schema, await readFields(database, id));
+  return {
+    config: after,
+    changes: indexChanges(index.config === null ? null : parseIndex(index.config), after),
+    entries: index.runs.reduce((sum, { entries }) => sum + entries, 0),
+  };
+}
+
+/** @throws AppError INDEX_MISSING when there is none that could be written; as `writeExport` */
+export async function exportIndex(
+  database: Database,
+  { project, logstore }: LogstoreName,
+  signal: AbortSignal,
+): Promise<Calls['index:export']['reply']> {
+  const found = await findLogstore(database, project, logstore);
+  const { config } = await readIndex(database, found.id);
+  if (config === null) throw indexMissing(found);
+  const text = `${JSON.stringify(parseIndex(config), null, 2)}\n`;
+  return writeExport(database.workspaceDir, 'json', signal, async (output, file) => {
+    await output.write(new TextEncoder().encode(text));
+    return () => ({ file, bytes: output.writtenBytes });
+  });
 }
 
 /** @throws AppError INDEX_EXISTS when the Logstore has an index, which may be one of somebody's own */

@@ -1,6 +1,7 @@
 import { logTable } from '../duckdb/log-table';
 import { unindexedRuns, type IndexState } from '../duckdb/index-rows';
-import { indexKeyOf, type IndexConfig, type IndexKey, type JsonKey } from '../logstore/index-config';
+import type { IndexConfig, IndexKey, JsonKey } from '../contract/index-config';
+import { indexKeyOf } from '../logstore/index-config';
 import { isReservedField } from '../logstore/schema';
 import { foldName } from '../query/sql-scope';
 import type { LogIndex, LogRelation, LogRelationField, LogRelationLine } from '../query/log-relation';

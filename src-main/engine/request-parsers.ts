@@ -206,6 +206,7 @@ const logstoreCreateRequest = z.strictObject({
 const logstoreUpdateRequest = z.strictObject({ project: name, logstore: name, ttlDays });
 const shardSplitRequest = z.strictObject({ project: name, logstore: name, shard, key: z.nullable(name) });
 const shardMergeRequest = z.strictObject({ project: name, logstore: name, shard });
+const indexPreviewRequest = z.strictObject({ project: name, logstore: name, config: z.nullable(json) });
 const indexWriteRequest = z.strictObject({ project: name, logstore: name, config: json });
 
 /** Names are checked by what they name; so much is bound to be none. */
@@ -306,6 +307,8 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'shard:merge': (input) => parse(shardMergeRequest, input),
   'index:read': (input) => parse(logstoreName, input),
   'index:write': (input) => parse(indexWriteRequest, input),
+  'index:preview': (input) => parse(indexPreviewRequest, input),
+  'index:export': (input) => parse(logstoreName, input),
   'index:recommend': (input) => parse(logstoreName, input),
   'index:delete': (input) => parse(logstoreName, input),
   'index:rebuild': (input) => parse(logstoreName, input),

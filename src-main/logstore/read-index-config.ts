@@ -1,11 +1,13 @@
 import {
   DEFAULT_MAX_TEXT_LEN,
+  LEAST_TEXT_LEN,
+  MOST_TEXT_LEN,
   type AnalyticsOptions,
   type IndexConfig,
   type IndexKey,
   type JsonLeaf,
   type TextIndexOptions,
-} from './index-config';
+} from '../contract/index-config';
 import { below, isObject, Problems } from './problems';
 import { faultOfFieldName, UNWRITABLE_FIELDS } from './schema';
 import { utf8Octets } from './utf8';
@@ -30,9 +32,6 @@ const LEAF_TYPES = ['text', 'long', 'double'] as const;
 /** Columns that SQL has without a key. @see sls-logstore.md §1.8 */
 const RESERVED_COLUMNS = ['__time__', '__topic__', '__source__'];
 
-/** @see sls-logstore.md §2 */
-const LEAST_TEXT_LEN = 64;
-const MOST_TEXT_LEN = 16_384;
 /** Of ours: an index of all the fields that a Logstore can have must go in again. */
 const MAX_CONFIG_BYTES = 4 << 20;
 

@@ -1,4 +1,4 @@
-import { DEFAULT_DELIMITERS } from '../logstore/index-config';
+import { DEFAULT_DELIMITERS } from '../contract/index-config';
 import type { LogIndex, LogRelationField, LogRelationLine, TermOptions } from './log-relation';
 
 const SOURCE = '__source__';

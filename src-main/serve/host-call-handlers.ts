@@ -24,6 +24,9 @@ export function browserHostCalls({ engine, samplePath, takeHanded, tickets }: Ho
     'export:pick': () => desktopOnly('choose where an export goes'),
     'export:save': () => desktopOnly('save an export'),
     'export:fetch': ({ file }) => ({ ticket: tickets.issue(file) }),
+    'packet-program:read': () => desktopOnly('start a program'),
+    'packet-program:pick': () => desktopOnly('choose a program'),
+    'packets:open': () => desktopOnly('open packets in a program'),
     'engine:restart': async () => {
       await engine.restart();
       return null;

@@ -41,6 +41,14 @@ function withoutTitle({ detail, message }: ErrorShape): string {
   return colon < 0 ? message : message.slice(colon + 2);
 }
 
+/** The message has what the title says in its first line, or before its first problem if there is only one. */
+function problemLines(message: string): string {
+  const [first = '', ...lines] = message.split('\n');
+  if (lines.length > 0) return lines.map((line) => line.trim()).join('\n');
+  const colon = first.indexOf(': ');
+  return colon < 0 ? first : first.slice(colon + 2);
+}
+
 const ofFile =
   (title: (name: string) => string, advice: string | null): Text =>
   (error) => ({ title: title(nameOf(error)), facts: advice ?? sentence(withoutTitle(error)) });
@@ -103,6 +111,8 @@ const ERROR_TEXT = {
   WORKSPACE_TOO_NEW: told(title.workspaceTooNew),
   WORKSPACE_UNUSABLE: told(title.workspaceUnusable),
   OUTPUT_UNWRITABLE: told(title.outputUnwritable),
+  PACKET_PROGRAM_GONE: told(title.packetProgramGone),
+  PACKET_PROGRAM_MISSING: told(title.packetProgramMissing),
   PROJECT_NOT_FOUND: told(title.projectNotFound),
   LOGSTORE_NOT_FOUND: told(title.logstoreNotFound),
   LOGSTORE_NAME_INVALID: told(title.logstoreNameInvalid),
@@ -121,7 +131,7 @@ const ERROR_TEXT = {
   }),
   SHARD_INVALID: told(title.shardInvalid),
   INDEX_EXISTS: told(title.indexExists),
-  INDEX_INVALID: told(title.indexInvalid),
+  INDEX_INVALID: ({ message }) => ({ title: title.indexInvalid, facts: problemLines(message) }),
   SCHEMA_INVALID: told(title.schemaInvalid),
   COMPLAINTS_UNREADABLE: told(title.complaintsUnreadable),
   LOAD_UNREADABLE: ofFile(title.loadUnreadable, null),

@@ -588,6 +588,26 @@ test('without an index', async ({ gallery }) => {
   await openLogs(page);
   await expect(page.getByText('This Logstore has no index.')).toBeVisible();
   await picture('49-logs-without-index');
+  await page.getByRole('button', { name: 'Create an index…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Index of session-log' });
+  await expect(dialog.getByRole('region', { name: 'Changes' })).toContainText('pri_ip');
+  await picture('100-index-recommended');
+  await dialog.getByRole('textbox', { name: 'Alias in SQL of protocol', exact: true }).fill('pri_ip');
+  await expect(dialog.getByRole('alert')).toContainText('keys.protocol.alias');
+  await picture('101-index-wrong');
+  await dialog.getByRole('textbox', { name: 'Alias in SQL of protocol', exact: true }).fill('proto');
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
+  await dialog.getByRole('radio', { name: 'Fields' }).press('ArrowRight');
+  await expect(dialog.getByRole('textbox')).toHaveValue(/"proto"/u);
+  await picture('102-index-json');
+  await dialog.getByRole('button', { name: 'Save index' }).click();
+  await expect(firstRow(page)).toBeVisible();
+  await dismissAll(page);
+  await page.getByRole('button', { name: 'Index', exact: true }).click();
+  await expect(dialog).toContainText('Nothing is changed.');
+  await picture('103-index-unchanged');
+  await dialog.getByRole('button', { name: 'Delete index…' }).click();
+  await picture('104-index-delete');
 });
 
 test('without an engine, and without a host', async ({ gallery }) => {
@@ -622,6 +642,11 @@ test('the packets of an entry', async ({ gallery }) => {
   const toast = page.getByRole('region', { name: 'Messages' }).getByRole('listitem');
   await expect(toast).toContainText(/Saved \d+ packets?/);
   await picture('54-logs-packets-saved', () => toast.hover());
+  await dismissAll(page);
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('w');
+  await expect(toast).toContainText('A page cannot start a program');
+  await picture('105-logs-packets-opened', () => toast.hover());
 });
 
 test('the facts of captures, beside the ledger', async ({ gallery }) => {

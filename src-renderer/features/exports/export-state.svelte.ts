@@ -1,7 +1,8 @@
-import type { ErrorShape } from '../../../src-main/contract/errors';
+import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ExportProgress, ExportReport, ExportRequest } from '../../../src-main/contract/export';
 import type { Calls, LedgerPacketsId, PacketsProgress, PacketsReport } from '../../../src-main/contract/ipc';
 import { entryIdText, type EntryId } from '../../../src-main/contract/log-entry';
+import type { LogstoreName } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
 
@@ -31,7 +32,10 @@ export type Saved<Report> =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly error: ErrorShape };
 
-type Exporting = 'export:run' | 'packets:write';
+/** Takes a finished file from the workspace's `tmp/exports`. @returns where it is; null when a program or the browser has it */
+export type Take = (file: string) => Promise<Outcome<{ readonly path: string | null }>>;
+
+type Exporting = 'export:run' | 'packets:write' | 'index:export';
 
 /** As long as the two clicks of a double click are apart at most: the second one hits the button that cancels. */
 const DOUBLE_CLICK_MS = 500;
@@ -64,7 +68,25 @@ export class ExportState {
 
   /** @param name that the file, or the folder, is proposed to have */
   run(request: ExportRequest, name: string): Promise<Saved<ExportReport>> {
-    return this.#whileRunning({ rows: 0, bytes: 0 }, () => this.#export('export:run', request, name));
+    return this.#whileRunning({ rows: 0, bytes: 0 }, () => this.#export('export:run', request, this.#placeOf(name)));
+  }
+
+  /** Those of one entry, for whoever takes the file. */
+  writePackets(entry: EntryId, take: Take): Promise<Saved<PacketsReport>> {
+    return this.#whileRunning({ foundPackets: 0, searchedBytes: 0 }, () =>
+      this.#export('packets:write', entry, () => Promise.resolve({ ok: true, value: take })),
+    );
+  }
+
+  /** The index of a Logstore, in the vendor's JSON. */
+  saveIndex(place: LogstoreName): Promise<Saved<Calls['index:export']['reply']>> {
+    return this.#whileRunning({ rows: null, bytes: 0 }, () =>
+      this.#export(
+        'index:export',
+        { project: place.project, logstore: place.logstore },
+        this.#placeOf(`${place.logstore}-index.json`),
+      ),
+    );
   }
 
   savePackets(entry: EntryId): Promise<void> {
@@ -78,7 +100,7 @@ export class ExportState {
 
   async #savePackets(request: Calls['packets:write']['request'], name: string): Promise<void> {
     const saved = await this.#whileRunning({ foundPackets: 0, searchedBytes: 0 }, () =>
-      this.#export('packets:write', request, name),
+      this.#export('packets:write', request, this.#placeOf(name)),
     );
     if (saved.kind === 'saved') this.#listeners.onPackets(saved.report, saved.path);
     if (saved.kind === 'failed') this.#listeners.onFailed(saved.error);
@@ -118,16 +140,16 @@ export class ExportState {
     if (this.#now() - this.#startedMs >= DOUBLE_CLICK_MS) this.#cancel();
   }
 
+  /** @param place is asked first: nobody waits for a file that has no place to go */
   async #export<K extends Exporting>(
     call: K,
     request: Calls[K]['request'],
-    name: string,
+    place: () => Promise<Outcome<Take | null>>,
   ): Promise<Saved<Calls[K]['reply']>> {
-    // Asked first: nobody waits for a file that has no place to go.
-    const target =
-      this.#bridge.kind === 'desktop' ? await this.#bridge.call('export:pick', { suggestedName: name }) : null;
-    if (target?.ok === false) return { kind: 'failed', error: target.error };
-    if (target !== null && target.value === null) return { kind: 'unplaced' };
+    const placed = await place();
+    if (!placed.ok) return { kind: 'failed', error: placed.error };
+    const take = placed.value;
+    if (take === null) return { kind: 'unplaced' };
     const running = this.#engine.call(call, request, {
       onEvent: (_event, payload) => {
         if ('rows' in payload || 'foundPackets' in payload) this.progress = payload;
@@ -140,12 +162,29 @@ export class ExportState {
         ? { kind: 'cancelled' }
         : { kind: 'failed', error: outcome.error };
     }
-    const report = outcome.value;
-    if (target?.value == null) {
-      const error = await this.fetch(report.file, name);
-      return error === null ? { kind: 'saved', report, path: null } : { kind: 'failed', error };
+    const taken = await take(outcome.value.file);
+    return taken.ok
+      ? { kind: 'saved', report: outcome.value, path: taken.value.path }
+      : { kind: 'failed', error: taken.error };
+  }
+
+  /** Where the user says on a desktop; in a browser, what the browser does with it. */
+  #placeOf(name: string): () => Promise<Outcome<Take | null>> {
+    if (this.#bridge.kind === 'browser') {
+      return () => Promise.resolve({ ok: true, value: (file) => this.download(file, name) });
     }
-    const saved = await this.#bridge.call('export:save', { file: report.file, target: target.value.id });
-    return saved.ok ? { kind: 'saved', report, path: saved.value.path } : { kind: 'failed', error: saved.error };
+    return async () => {
+      const picked = await this.#bridge.call('export:pick', { suggestedName: name });
+      if (!picked.ok) return picked;
+      const target = picked.value;
+      if (target === null) return { ok: true, value: null };
+      return { ok: true, value: (file) => this.#bridge.call('export:save', { file, target: target.id }) };
+    };
+  }
+
+  /** Has the browser fetch a finished file. @param name under which the browser is to keep it */
+  async download(file: string, name: string): Promise<Outcome<{ readonly path: null }>> {
+    const error = await this.fetch(file, name);
+    return error === null ? { ok: true, value: { path: null } } : { ok: false, error };
   }
 }

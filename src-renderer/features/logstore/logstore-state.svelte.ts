@@ -147,6 +147,9 @@ export class LogstoreState {
   #fail(error: ErrorShape, written: string): void {
     this.error = error;
     this.errorText = written;
+    if (!NOTHING_TO_QUERY.has(error.code)) return;
+    this.answer?.rows.drop();
+    this.answer = null;
   }
 
   setVariable(name: string, value: string): void {

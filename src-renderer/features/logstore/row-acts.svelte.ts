@@ -1,6 +1,7 @@
 import type { EntryId } from '../../../src-main/contract/log-entry';
 import type { MenuItem, MenuPlace } from '../../lib/menu';
 import { t } from '../../services/messages/catalogue';
+import type { PacketActs } from '../exports/packet-acts.svelte';
 import { EntryValues } from '../entry/entry-values';
 import { cellText } from './cell-text';
 import { entryIdAt, type ShownColumn } from './columns';
@@ -11,7 +12,7 @@ import type { ValueFilter } from './search-filter';
 export interface RowListeners {
   readonly onfilter: (filter: ValueFilter) => void;
   readonly oncopy: (text: string) => void;
-  readonly onpackets: (entry: EntryId) => void;
+  readonly packets: Pick<PacketActs, 'openLabel' | 'canChoose' | 'save' | 'open' | 'openElsewhere'>;
   /** A log entry is to be looked at closely. */
   readonly onopen: (row: number) => void;
   /** The entries around one are to be shown. */
@@ -62,11 +63,16 @@ export class RowActs {
   get menuItems(): readonly MenuItem[] {
     if (this.menu === null) return [];
     const { row, column } = this.menu;
+    const { packets } = this.#on();
     const filters = [
       { id: 'for', label: t.value.filterFor, keys: t.keys.filterFor, run: () => this.#filter(row, column, false) },
       { id: 'out', label: t.value.filterOut, keys: t.keys.filterOut, run: () => this.#filter(row, column, true) },
     ];
     const ofEntry = [
+      { id: 'wireshark', label: packets.openLabel, keys: t.keys.openPackets, run: () => this.#openPackets(row) },
+      ...(packets.canChoose
+        ? [{ id: 'program', label: t.packets.openElsewhere, run: () => this.#openElsewhere(row) }]
+        : []),
       { id: 'packets', label: t.packets.save, keys: t.keys.packets, run: () => this.#savePackets(row) },
       { id: 'context', label: t.context.show, keys: t.keys.context, run: () => this.#showContext(row) },
       { id: 'open', label: t.entry.open, keys: t.keys.openEntry, run: () => this.#on().onopen(row) },
@@ -100,7 +106,11 @@ export class RowActs {
       ' ': () => this.#openMenu(row, column, rect),
       ContextMenu: () => this.#openMenu(row, column, rect),
       Enter: () => (areEntries ? this.#on().onopen(row) : this.#openMenu(row, column, rect)),
-      ...(areEntries && { p: () => this.#savePackets(row), x: () => this.#showContext(row) }),
+      ...(areEntries && {
+        p: () => this.#savePackets(row),
+        w: () => this.#openPackets(row),
+        x: () => this.#showContext(row),
+      }),
     };
     const act = acts[event.key] ?? acts[event.key.toLowerCase()];
     if (act === undefined) return;
@@ -137,7 +147,17 @@ export class RowActs {
 
   #savePackets(row: number): void {
     const entry = entryIdAt(this.#acted().rows, row);
-    if (entry !== null) this.#on().onpackets(entry);
+    if (entry !== null) this.#on().packets.save(entry);
+  }
+
+  #openPackets(row: number): void {
+    const entry = entryIdAt(this.#acted().rows, row);
+    if (entry !== null) void this.#on().packets.open(entry);
+  }
+
+  #openElsewhere(row: number): void {
+    const entry = entryIdAt(this.#acted().rows, row);
+    if (entry !== null) void this.#on().packets.openElsewhere(entry);
   }
 
   #showContext(row: number): void {

@@ -5,6 +5,7 @@ import { errors } from './en/errors';
 import { exports } from './en/exports';
 import { general } from './en/general';
 import { graph } from './en/graph';
+import { indexSettings } from './en/index-settings';
 import { ledger } from './en/ledger';
 import { loads } from './en/loads';
 import { logs } from './en/logs';
@@ -21,6 +22,7 @@ export const en = {
   ...asking,
   ...loads,
   ...logs,
+  ...indexSettings,
   ...savedSearches,
   ...who,
   ...entry,

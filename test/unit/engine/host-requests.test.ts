@@ -11,6 +11,9 @@ const handlers: HostCallHandlers = {
   'export:pick': ({ suggestedName }) => ({ id: '1', path: `/${suggestedName}` }),
   'export:save': ({ file, target }) => ({ path: `${target}/${file}` }),
   'export:fetch': ({ file }) => ({ ticket: file }),
+  'packet-program:read': () => ({ name: null }),
+  'packet-program:pick': () => null,
+  'packets:open': () => ({ program: null }),
   'engine:restart': () => null,
 };
 
@@ -47,6 +50,12 @@ test.each([
   { name: 'export:save', request: { file: '..', target: '1' } },
   { name: 'export:save', request: { file: 'x.csv', target: 1 } },
   { name: 'export:fetch', request: { file: '../x.csv' } },
+  { name: 'packet-program:pick', request: { path: '/bin/sh' } },
+  { name: 'packets:open', request: { file: '../x.pcapng', name: 'a.pcapng' } },
+  { name: 'packets:open', request: { file: 'x.pcapng', name: '../a.pcapng' } },
+  { name: 'packets:open', request: { file: 'x.pcapng', name: '-Xlua_script:a.pcapng' } },
+  { name: 'packets:open', request: { file: 'x.pcapng', name: 'a.desktop' } },
+  { name: 'packets:open', request: { file: 'x.pcapng', name: 'a.pcapng', program: '/bin/sh' } },
   { name: 'export:save', request: { file: 'x.csv', target: '1', path: '/etc/passwd' } },
 ])('$name refuses $request', async ({ name, request }) => {
   const outcome = await answerHostCall(handlers, name, request);

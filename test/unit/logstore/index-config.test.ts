@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
-import { DEFAULT_DELIMITERS, recommendedIndex } from '../../../src-main/logstore/index-config';
+import { DEFAULT_DELIMITERS } from '../../../src-main/contract/index-config';
+import { recommendedIndex } from '../../../src-main/logstore/index-config';
 
 test('the recommended index has every field of a session log, in order, open to SQL', () => {
   const { keys } = recommendedIndex('session_log', []);

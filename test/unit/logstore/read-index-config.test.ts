@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_DELIMITERS, recommendedIndex } from '../../../src-main/logstore/index-config';
+import { DEFAULT_DELIMITERS } from '../../../src-main/contract/index-config';
+import { recommendedIndex } from '../../../src-main/logstore/index-config';
 import { readIndexConfig } from '../../../src-main/logstore/read-index-config';
 
 /** The sample of the reference, as the vendor's API answers it. */

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { LogRelation, LogRelationField } from '../../../src-main/query/log-relation';
-import { DEFAULT_DELIMITERS } from '../../../src-main/logstore/index-config';
+import { DEFAULT_DELIMITERS } from '../../../src-main/contract/index-config';
 
 /** A log of web requests as the vendor's examples have them, with fields of NAT sessions beside them. */
 const text = (name: string, column: string, token: readonly string[] = DEFAULT_DELIMITERS): LogRelationField => ({

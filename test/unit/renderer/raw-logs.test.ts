@@ -147,8 +147,9 @@ test('of a long text the beginning is shown, and how much that leaves out', () =
 });
 
 describe('what a value can be asked for', () => {
-  function acting(areEntries = true): { readonly acts: RowActs; readonly on: RowListeners } {
-    const on = { onfilter: vi.fn(), oncopy: vi.fn(), onpackets: vi.fn(), onopen: vi.fn(), oncontext: vi.fn() };
+  function acting(areEntries = true, canChoose = false): { readonly acts: RowActs; readonly on: RowListeners } {
+    const packets = { openLabel: '', canChoose, save: vi.fn(), open: vi.fn(), openElsewhere: vi.fn() };
+    const on = { onfilter: vi.fn(), oncopy: vi.fn(), packets, onopen: vi.fn(), oncontext: vi.fn() };
     const fields = new Set(['pri_ip', 'start_time']);
     return {
       acts: new RowActs(
@@ -165,10 +166,19 @@ describe('what a value can be asked for', () => {
     const { acts, on } = acting();
     acts.menu = { ...place, column: 1 };
     expect(acts.menuLabel).toBe('pri_ip 10.0.0.2');
-    expect(labels(acts)).toEqual(['for', 'out', 'copy', 'json', 'packets', 'context', 'open']);
+    expect(labels(acts)).toEqual(['for', 'out', 'copy', 'json', 'wireshark', 'packets', 'context', 'open']);
     for (const { id, run } of acts.menuItems) if (id === 'out' || id === 'context') run();
     expect(on.onfilter).toHaveBeenCalledWith({ field: 'pri_ip', value: '10.0.0.2', isNumber: false, isAgainst: true });
     expect(on.oncontext).toHaveBeenCalledWith(1, { run: 1, entryNo: 2 });
+  });
+
+  test('the packets of an entry are saved, and opened in a program, another one where one can be chosen', () => {
+    const { acts, on } = acting(true, true);
+    acts.menu = { ...place, column: 1 };
+    for (const { id, run } of acts.menuItems) if (['wireshark', 'program', 'packets'].includes(id)) run();
+    for (const act of [on.packets.open, on.packets.openElsewhere, on.packets.save]) {
+      expect(act).toHaveBeenCalledExactlyOnceWith({ run: 1, entryNo: 2 });
+    }
   });
 
   test('another one can only be copied, and its row as JSON', () => {

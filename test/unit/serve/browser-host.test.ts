@@ -507,10 +507,14 @@ describe('the bridge of a page', () => {
     expect(await talk.next()).toEqual({ id: 3, outcome: { ok: true, value: [] } });
   });
 
-  test.each(['capture:pick', 'export:pick', 'export:save', 'fs:read', 'constructor'])('refuses %s', async (name) => {
+  test.each([
+    ...['capture:pick', 'export:pick', 'export:save', 'packet-program:read', 'packet-program:pick', 'packets:open'],
+    ...['fs:read', 'constructor'],
+  ])('refuses %s', async (name) => {
     const requests: Record<string, unknown> = {
       'export:pick': { suggestedName: 'a' },
       'export:save': { file: 'a', target: 'b' },
+      'packets:open': { file: 'a', name: 'a.pcapng' },
     };
     const talk = await page();
     call(talk, 1, name, requests[name]);

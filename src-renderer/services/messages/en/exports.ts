@@ -66,6 +66,14 @@ export const exports = {
   },
   packets: {
     save: 'Save the packets of this entry',
+    wireshark: 'Wireshark',
+    openIn: (program: string) => `Open in ${program}`,
+    openAny: 'Open the packets',
+    openElsewhere: 'Open in another program…',
+    opened: (count: number) => `Opened ${counted(count, 'packet')}`,
+    openedIn: (program: string | null) => (program === null ? 'In the program for pcapng.' : `In ${program}.`),
+    openDownload: (name: string) =>
+      `A page cannot start a program: the browser downloads ${name}, to be opened in Wireshark from there.`,
     progress: (packets: string) => `${packets} packets found`,
     done: (count: number) => `Saved ${counted(count, 'packet')}`,
     incomplete: 'The packets that were saved are not those that are counted.',

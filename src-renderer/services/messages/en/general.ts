@@ -42,6 +42,7 @@ export const general = {
     copyJson: 'Shift+C',
     context: 'X',
     packets: 'P',
+    openPackets: 'W',
     filterFor: '+',
     filterOut: '-',
     openEntry: 'Enter',
