@@ -30,6 +30,7 @@ import { QueryHelp } from './features/logstore/query-help';
 import { QueryHistory } from './features/logstore/query-history';
 import { RawLogsState } from './features/logstore/raw-logs-state';
 import { WhoState } from './features/who/who-state.svelte';
+import { PaletteState } from './frame/palette-state.svelte';
 import { isAct, type UserEvent } from './frame/user-acts';
 import { readRoute, routeText, type Route } from './route';
 import { copyText } from './services/clipboard';
@@ -74,6 +75,8 @@ export class AppState {
   route = $state.raw<Route>({ page: 'captures' });
   logs = $state.raw<LogstoreState | null>(null);
   isPathDialogOpen = $state(false);
+  readonly palette = new PaletteState();
+  areShortcutsShown = $state(false);
   /** Why nothing can be opened, where the host has nothing to do with this window; null where it can. */
   readonly refusal = $derived.by(() => {
     const error = this.#refusalError;
@@ -167,14 +170,7 @@ export class AppState {
 
   /** @returns a function that lets go of everything outside of the window */
   start(): () => void {
-    const stops = [
-      this.engine.start(),
-      this.bridge.on('capture:handed', () => void this.takeHanded()),
-      this.bridge.on('menu:command', (command) => {
-        if (command === 'open') void this.openCaptures();
-        else if (!this.openExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
-      }),
-    ];
+    const stops = [this.engine.start(), this.bridge.on('capture:handed', () => void this.takeHanded())];
     this.follow(readRoute(location.hash));
     void this.takeHanded();
     return () => {
@@ -195,10 +191,10 @@ export class AppState {
     if (graph.error !== null && logs.answer !== null) void graph.load(logs.answer);
   }
 
-  go(route: Route): void {
+  readonly go = (route: Route): void => {
     if (location.hash === routeText(route)) this.follow(route);
     else location.hash = routeText(route);
-  }
+  };
 
   /** Shows what the address says. */
   follow(route: Route): void {
@@ -263,15 +259,14 @@ export class AppState {
     }
   }
 
-  /** @returns whether there is a query to be run again */
-  runAgain(): boolean {
-    if (this.route.page === 'who' && this.who.answered !== null) {
-      void this.who.ask();
-      return true;
-    }
-    if (this.route.page !== 'logs' || this.logs === null) return false;
-    void this.runQuery();
-    return true;
+  /** Whether the page has a query that was asked before. */
+  get canRunAgain(): boolean {
+    return this.route.page === 'who' ? this.who.answered !== null : this.route.page === 'logs' && this.logs !== null;
+  }
+
+  runAgain(): void {
+    if (this.route.page === 'who') void this.who.ask();
+    else void this.runQuery();
   }
 
   /** @param paths of the sources at the engine, where they are there already */
@@ -338,11 +333,6 @@ export class AppState {
     else this.#fail(picked.error);
   }
 
-  openByKey(): true {
-    void this.openCaptures();
-    return true;
-  }
-
   /** Once at a time: a double click asks twice. */
   async openSample(): Promise<void> {
     if (this.#isAskingForSample || this.#sampleJob?.isUnderWay === true) return;
@@ -365,6 +355,10 @@ export class AppState {
     this.#loadEntries(entries);
   }
 
+  exportOrTell(): void {
+    if (!this.openExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
+  }
+
   /** Shows the export that runs, or asks for one of the answer that is shown. @returns whether there is either */
   openExport(): boolean {
     return this.exportDialog.open(this.route.page === 'logs' ? (this.logs?.exportSubject ?? null) : null);
@@ -379,6 +373,11 @@ export class AppState {
   async copyReport(text: string): Promise<void> {
     if (await copyText(text, clipboard())) this.#tell('ok', t.who.reportCopied, '');
     else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
+  }
+
+  /** Why what was chosen in a native menu does nothing. */
+  tellRefusal(act: string, refusal: string): void {
+    this.#tell('info', act, refusal);
   }
 
   openLedger(run: number): void {
@@ -396,16 +395,18 @@ export class AppState {
     if (newest !== undefined) this.openLedger(newest.run);
   }
 
-  /** Ends or closes one thing in front of the user, last of all an import. @returns whether there was one */
-  cancelWhatRuns(): boolean {
-    if (this.route.page === 'logs' && this.logs?.phase === 'running') this.logs.cancel();
-    else if (this.route.page === 'who' && this.who.isRunning) this.who.cancel();
-    else if (this.exporting.isRunning) this.exporting.cancel();
-    else if (this.ledger.run !== null) this.ledger.close();
-    else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
-    else if (this.route.page === 'captures' && this.loads.current !== null) this.loads.cancel(this.loads.current);
-    else return false;
-    return true;
+  /** What ends or closes one thing in front of the user, last of all an import; null without any. */
+  get cancelAct(): (() => void) | null {
+    const { route, logs, who, exporting, ledger, queue, loads } = this;
+    if (route.page === 'logs' && logs?.phase === 'running') return () => logs.cancel();
+    if (route.page === 'who' && who.isRunning) return () => who.cancel();
+    if (exporting.isRunning) return () => exporting.cancel();
+    if (ledger.run !== null) return () => ledger.close();
+    if (route.page !== 'captures') return null;
+    const { current } = queue;
+    if (current !== null) return () => queue.cancel(current);
+    const load = loads.current;
+    return load === null ? null : () => loads.cancel(load);
   }
 
   get #isLoading(): boolean {

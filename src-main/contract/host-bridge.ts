@@ -1,3 +1,4 @@
+import type { ActId } from './acts';
 import type { ErrorShape, Outcome } from './errors';
 
 /**
@@ -66,7 +67,8 @@ export const HOST_EVENTS = [
   'capture:handed',
 ] as const satisfies readonly HostEventName[];
 
-export type MenuCommand = 'open' | 'export';
+/** What a native menu asks of the page. */
+export type MenuCommand = ActId;
 
 /**
  * A browser sends longer frames in pieces of so many bytes, since a WebSocket holds all of a message before it passes it

@@ -11,6 +11,9 @@ function isZone(zone: string): boolean {
   }
 }
 
+/** All that there are by name, `UTC` first. */
+export const ZONES: readonly string[] = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')];
+
 /** The one zone of every table, axis, range and export: the system's unless another one is chosen. */
 export class ZoneState {
   /** Null follows the system. */

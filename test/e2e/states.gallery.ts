@@ -654,6 +654,22 @@ test('the facts of captures, beside the ledger', async ({ gallery }) => {
   await picture('58-ledger-facts-hosts', () => end.scrollIntoViewIfNeeded());
 });
 
+test('commands and keys', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await openSample(page);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: /^Search commands/ })).toBeFocused();
+  await picture('110-palette');
+  await page.keyboard.type('zone euro');
+  await picture('111-palette-searched');
+  await page.keyboard.type(' nowhere');
+  await picture('112-palette-nothing-found');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('F1');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await picture('113-shortcuts');
+});
+
 test('what the README shows', async ({ gallery }) => {
   const { page, picture } = gallery;
   await openSample(page);

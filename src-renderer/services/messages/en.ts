@@ -1,3 +1,4 @@
+import { acts } from './en/acts';
 import { asking } from './en/asking';
 import { captures } from './en/captures';
 import { entry } from './en/entry';
@@ -17,6 +18,7 @@ import { who } from './en/who';
  */
 export const en = {
   ...general,
+  ...acts,
   ...captures,
   ...asking,
   ...loads,
