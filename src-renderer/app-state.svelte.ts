@@ -21,6 +21,7 @@ import { ExportState } from './features/exports/export-state.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
 import { LedgerPacketsState } from './features/ledger/ledger-packets.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
+import { faultText } from './features/settings/fault-text';
 import { EntryState } from './features/entry/entry-state.svelte';
 import { ExplainState } from './features/logstore/explain-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
@@ -40,7 +41,8 @@ import type { HostBridge } from './services/host-bridge';
 import { LiveRegion } from './services/live-region.svelte';
 import { t } from './services/messages/catalogue';
 import { grouped } from './services/number-format';
-import type { SettingsStore } from './services/settings-store';
+import type { SettingsPlace } from './services/settings-place';
+import { SettingsState } from './services/settings.svelte';
 import { ThemeState } from './services/theme.svelte';
 import { durationText } from './services/time-format';
 import { Toasts, type ToastContent } from './services/toasts.svelte';
@@ -68,6 +70,7 @@ export class AppState {
   readonly raw: RawLogsState;
   readonly explain: ExplainState;
   readonly who: WhoState;
+  readonly settings: SettingsState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
   readonly live = new LiveRegion();
@@ -94,12 +97,13 @@ export class AppState {
   /**
    * @param storage of queries and columns, for this address and port alone
    * @param session of this tab alone, over its reloads
-   * @param settings of theme and zone, for all windows of this browser or desktop
+   * @param settings for all windows of this browser or desktop; null where nothing can be kept
    */
-  constructor(bridge: HostBridge, storage: Storage | null, session: Storage | null, settings: SettingsStore | null) {
+  constructor(bridge: HostBridge, storage: Storage | null, session: Storage | null, settings: SettingsPlace | null) {
     this.bridge = bridge;
-    this.theme = new ThemeState(settings, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
-    this.zone = new ZoneState(settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    this.settings = new SettingsState(settings, document.documentElement);
+    this.theme = new ThemeState(this.settings, matchMedia('(prefers-color-scheme: dark)'));
+    this.zone = new ZoneState(this.settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
     this.#note = new ImportNote(session);
     this.engine = new EngineConnection(bridge);
@@ -170,8 +174,14 @@ export class AppState {
 
   /** @returns a function that lets go of everything outside of the window */
   start(): () => void {
-    const stops = [this.engine.start(), this.bridge.on('capture:handed', () => void this.takeHanded())];
+    const stops = [
+      this.engine.start(),
+      this.settings.start(),
+      this.bridge.on('capture:handed', () => void this.takeHanded()),
+    ];
     this.follow(readRoute(location.hash));
+    const fault = faultText(this.settings.report);
+    if (fault !== null) this.#tell('warn', fault.title, fault.facts);
     void this.takeHanded();
     return () => {
       for (const stop of stops) stop();

@@ -6,6 +6,7 @@ import type { HostCallHandlers } from '../engine/host-requests';
 import { moveExport, type ExportTargets } from './export-files';
 import type { HandedCaptures } from './handed-captures';
 import { messages } from './messages';
+import type { SettingsFile } from './settings-file';
 
 export interface HostCallContext {
   readonly window: BrowserWindow;
@@ -13,6 +14,9 @@ export interface HostCallContext {
   readonly handed: HandedCaptures;
   readonly targets: ExportTargets;
   readonly samplePath: string;
+  readonly settings: SettingsFile;
+  /** The settings were changed. */
+  readonly onSettings: () => void;
 }
 
 /** What captures and files of log entries are usually called; their content decides what they are. `pcap0` is of tcpdump's rotation. */
@@ -30,7 +34,15 @@ function kindOf(name: string): readonly FileFilter[] {
 }
 
 /** @returns what the desktop app does for its window */
-export function desktopHostCalls({ window, engine, handed, targets, samplePath }: HostCallContext): HostCallHandlers {
+export function desktopHostCalls({
+  window,
+  engine,
+  handed,
+  targets,
+  samplePath,
+  settings,
+  onSettings,
+}: HostCallContext): HostCallHandlers {
   return {
     'capture:pick': async () => {
       const { canceled, filePaths } = await dialog.showOpenDialog(window, {
@@ -59,6 +71,12 @@ export function desktopHostCalls({ window, engine, handed, targets, samplePath }
     },
     'export:fetch': () => {
       throw new AppError('REQUEST_INVALID', 'The desktop app saves exports itself: nothing fetches them');
+    },
+    'settings:read': () => settings.report,
+    'settings:change': ({ change }) => {
+      settings.change(change);
+      onSettings();
+      return null;
     },
     'engine:restart': async () => {
       await engine.restart();

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { app, dialog, ipcMain, Menu, protocol, session, type BrowserWindow } from 'electron';
+import { app, dialog, ipcMain, Menu, nativeTheme, protocol, session, type BrowserWindow } from 'electron';
 import { CHANNEL } from '../contract/electron-channels';
 import { AppError, toErrorShape } from '../contract/errors';
 import type { HostEventName, HostEvents } from '../contract/host-bridge';
@@ -21,6 +21,7 @@ import { menuTemplate } from './menu-template';
 import { answerPage, PAGE_URL, SCHEME } from './page-protocol';
 import { makeProfileFolder } from './profile-folder';
 import { readSecondStart } from './second-start';
+import { SettingsFile } from './settings-file';
 import { isOurPage, type MessageSource } from './trusted-sender';
 
 /** The package: two folders up from `src-main/app/main.ts` as from what it is built to, `out/main/app.js`. */
@@ -55,6 +56,8 @@ function showWindow(): void {
 const handed = new HandedCaptures(() => tell('capture:handed', {}));
 
 function start(): void {
+  const settings = new SettingsFile(join(app.getPath('userData'), 'settings.json'));
+  nativeTheme.themeSource = settings.settings.theme;
   limitPermissions(session.defaultSession);
   protocol.handle(SCHEME, (request) => answerPage(request, join(packageFolder, 'out', 'renderer')));
   Menu.setApplicationMenu(
@@ -78,12 +81,23 @@ function start(): void {
     placePath: join(app.getPath('userData'), 'window.json'),
   });
   window = main;
+  const zoom = (): void => main.webContents.setZoomFactor(settings.settings.zoomPercent / 100);
+  // A page that is loaded has the zoom of its origin, which is that of the last one.
+  main.webContents.on('did-finish-load', zoom);
+  const onSettings = (): void => {
+    nativeTheme.themeSource = settings.settings.theme;
+    zoom();
+    tell('settings:changed', settings.report);
+  };
   guardLeaving({ window: main, dialog, mustEnd: () => isSignalled });
   const samplePath = join(resourcesFolder, 'sample.pcapng');
-  serveWindow({ window: main, engine: running, handed, targets: new ExportTargets(), samplePath }, async () => {
-    await started;
-    return running.connect();
-  });
+  serveWindow(
+    { window: main, engine: running, handed, targets: new ExportTargets(), samplePath, settings, onSettings },
+    async () => {
+      await started;
+      return running.connect();
+    },
+  );
   main.on('closed', () => {
     window = null;
   });

@@ -23,10 +23,14 @@ export const ACT_KEYS = {
   columns: [],
   ledger: [],
   export: ['CmdOrCtrl+E'],
+  settings: ['CmdOrCtrl+,'],
   palette: ['CmdOrCtrl+K'],
   themeSystem: [],
   themeLight: [],
   themeDark: [],
+  zoomIn: ['CmdOrCtrl+=', 'CmdOrCtrl+Plus'],
+  zoomOut: ['CmdOrCtrl+-'],
+  zoomReset: ['CmdOrCtrl+0'],
   shortcuts: ['F1', '?'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

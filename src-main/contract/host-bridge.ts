@@ -1,5 +1,6 @@
 import type { ActId } from './acts';
 import type { ErrorShape, Outcome } from './errors';
+import type { SettingsChange, SettingsReport } from './settings';
 
 /**
  * What a window has of its host: Electron's main process, or the loopback server behind a browser tab. The engine is
@@ -29,6 +30,10 @@ export interface HostCalls {
   'export:save': { request: { readonly file: string; readonly target: string }; reply: { readonly path: string } };
   /** Lets the browser fetch a file of a finished export, or its description: `ticket` is for its address, until all of it was sent. Browser only. */
   'export:fetch': { request: { readonly file: string }; reply: { readonly ticket: string } };
+  /** The settings of all windows. Desktop only: a browser keeps its own. */
+  'settings:read': { request: Record<string, never>; reply: SettingsReport };
+  /** Changes some of them for all windows, which are told by `settings:changed`. Desktop only. */
+  'settings:change': { request: { readonly change: SettingsChange }; reply: null };
   /** Starts the engine again after it ended. */
   'engine:restart': { request: Record<string, never>; reply: null };
 }
@@ -41,6 +46,8 @@ export const HOST_CALLS = [
   'export:pick',
   'export:save',
   'export:fetch',
+  'settings:read',
+  'settings:change',
   'engine:restart',
 ] as const satisfies readonly HostCallName[];
 
@@ -56,6 +63,7 @@ export interface HostEvents {
   'engine:state': EngineState;
   /** The user asked for something in a native menu. */
   'menu:command': MenuCommand;
+  'settings:changed': SettingsReport;
   /** There are captures for `capture:handed`. */
   'capture:handed': Record<string, never>;
 }
@@ -64,6 +72,7 @@ export type HostEventName = keyof HostEvents;
 export const HOST_EVENTS = [
   'engine:state',
   'menu:command',
+  'settings:changed',
   'capture:handed',
 ] as const satisfies readonly HostEventName[];
 

@@ -1,6 +1,7 @@
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { AppError, toErrorShape, type Outcome } from '../contract/errors';
+import { isZone, MOTIONS, THEMES, ZOOMS } from '../contract/settings';
 import { HOST_CALLS, type HostCallName, type HostCalls } from '../contract/host-bridge';
 
 // The small build of zod has no words of its own.
@@ -14,6 +15,13 @@ const fileName = z
 
 const nothing = z.strictObject({});
 
+const settingsChange = z.strictObject({
+  theme: z.optional(z.enum(THEMES)),
+  zone: z.optional(z.nullable(z.string().check(z.refine(isZone, 'must be the name of a zone')))),
+  motion: z.optional(z.enum(MOTIONS)),
+  zoomPercent: z.optional(z.literal(ZOOMS)),
+});
+
 const PARSERS = {
   'capture:pick': nothing,
   'capture:sample': nothing,
@@ -21,6 +29,8 @@ const PARSERS = {
   'export:pick': z.strictObject({ suggestedName: fileName }),
   'export:save': z.strictObject({ file: fileName, target: z.string().check(z.minLength(1), z.maxLength(64)) }),
   'export:fetch': z.strictObject({ file: fileName }),
+  'settings:read': nothing,
+  'settings:change': z.strictObject({ change: settingsChange }),
   'engine:restart': nothing,
 } satisfies { readonly [K in HostCallName]: z.ZodMiniType<HostCalls[K]['request']> };
 

@@ -24,6 +24,8 @@ export function browserHostCalls({ engine, samplePath, takeHanded, tickets }: Ho
     'export:pick': () => desktopOnly('choose where an export goes'),
     'export:save': () => desktopOnly('save an export'),
     'export:fetch': ({ file }) => ({ ticket: tickets.issue(file) }),
+    'settings:read': () => desktopOnly('keep settings'),
+    'settings:change': () => desktopOnly('keep settings'),
     'engine:restart': async () => {
       await engine.restart();
       return null;

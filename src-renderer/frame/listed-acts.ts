@@ -13,11 +13,12 @@ const groups = t.actGroups;
 /** What each named act is about; those without a group are not listed: the palette does not open itself. */
 const GROUPS: Readonly<Record<ActId, string | null>> = {
   ...{ open: groups.file, openRecent: groups.file, pastePath: groups.file, sample: groups.file, export: groups.file },
-  ...{ captures: groups.page, logs: groups.page, who: groups.page },
+  ...{ captures: groups.page, logs: groups.page, who: groups.page, settings: groups.page },
   ...{ run: groups.query, cancel: groups.query, focusQuery: groups.query, openRange: groups.query },
   ...{ undoZoom: groups.query, openSaved: groups.query, saveSearch: groups.query },
   ...{ showRaw: groups.view, showGraph: groups.view, showExplain: groups.view, columns: groups.view },
   ...{ ledger: groups.view, themeSystem: groups.view, themeLight: groups.view, themeDark: groups.view },
+  ...{ zoomIn: groups.view, zoomOut: groups.view, zoomReset: groups.view },
   ...{ shortcuts: groups.help, palette: null },
 };
 

@@ -1,7 +1,7 @@
+import { DEFAULT_SETTINGS, steppedZoom, type Theme } from '../../src-main/contract/settings';
 import type { AppState } from '../app-state.svelte';
 import type { LogTab } from '../features/logstore/logstore-state.svelte';
 import { t } from '../services/messages/catalogue';
-import type { Theme } from '../services/theme.svelte';
 import type { NamedAct, NamedActs } from './acts';
 
 /** What only the components of a page can do. */
@@ -97,7 +97,21 @@ function hasLedger({ logs, workspace }: AppState): boolean {
 function viewActs(app: AppState) {
   const theme = (choice: Theme): NamedAct =>
     act(() => app.theme.choose(choice), app.theme.choice === choice ? why.isChosen : null);
+  const zoom = (zoomPercent: number): NamedAct =>
+    act(
+      () => app.settings.change({ zoomPercent }),
+      app.bridge.kind === 'browser'
+        ? why.ownZoom
+        : app.settings.values.zoomPercent === zoomPercent
+          ? why.isChosen
+          : null,
+    );
+  const { zoomPercent } = app.settings.values;
   return {
+    settings: act(() => app.go({ page: 'settings' })),
+    zoomIn: zoom(steppedZoom(zoomPercent, 1)),
+    zoomOut: zoom(steppedZoom(zoomPercent, -1)),
+    zoomReset: zoom(DEFAULT_SETTINGS.zoomPercent),
     palette: act(() => app.palette.open()),
     themeSystem: theme('system'),
     themeLight: theme('light'),

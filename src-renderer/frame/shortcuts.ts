@@ -37,7 +37,15 @@ function isTyped({ key, ctrlKey, metaKey, altKey, target }: Press): boolean {
   return (target as Partial<Element> | null)?.closest?.(TYPED_INTO) != null;
 }
 
+/** What holds for dialogs, too. */
+const IN_DIALOGS: ReadonlySet<ActId> = new Set(['zoomIn', 'zoomOut', 'zoomReset']);
+
+/** @returns whether an act can be carried out while a dialog is open, or none is */
+export function isReachable(id: ActId | null, document: ParentNode): boolean {
+  return (id !== null && IN_DIALOGS.has(id)) || !isDialogOpen(document);
+}
+
 /** While a dialog is open the keys are its own, wherever the focus is: Esc closes it, and ends nothing behind it. */
-export function isDialogOpen(document: ParentNode): boolean {
+function isDialogOpen(document: ParentNode): boolean {
   return document.querySelector('dialog:modal') !== null;
 }

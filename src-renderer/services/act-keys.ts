@@ -2,7 +2,8 @@ import { ACT_IDS, ACT_KEYS, type ActId } from '../../src-main/contract/acts';
 
 type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
-const IS_MAC = navigator.platform.startsWith('Mac');
+/** Without a browser around it, as in Node 20, there is none. */
+const IS_MAC = 'navigator' in globalThis && navigator.platform.startsWith('Mac');
 const ON_MAC: Readonly<Record<string, string>> = { CmdOrCtrl: '⌘', Shift: '⇧', Alt: '⌥', Escape: 'Esc' };
 const ELSEWHERE: Readonly<Record<string, string>> = { CmdOrCtrl: 'Ctrl', Escape: 'Esc' };
 
@@ -28,7 +29,9 @@ export function actOfKey(event: Key): ActId | null {
 
 function isPressed({ key, ctrlKey, metaKey, altKey, shiftKey }: Key, accelerator: string): boolean {
   const parts = accelerator.split('+');
-  const name = (parts.at(-1) ?? '').toLowerCase();
+  const last = parts.at(-1) ?? '';
+  // Electron writes the sign between two keys as a word.
+  const name = last === 'Plus' ? '+' : last.toLowerCase();
   // Where a sign stands on a key, and so whether Shift makes it, is of the keyboard.
   const isSign = name.length === 1 && !/[a-z]/u.test(name);
   return (

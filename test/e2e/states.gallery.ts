@@ -670,6 +670,14 @@ test('commands and keys', async ({ gallery }) => {
   await picture('113-shortcuts');
 });
 
+test('settings', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await isReady(page);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Places' })).toBeVisible();
+  await picture('114-settings');
+});
+
 test('what the README shows', async ({ gallery }) => {
   const { page, picture } = gallery;
   await openSample(page);

@@ -10,6 +10,7 @@ import { ledger } from './en/ledger';
 import { loads } from './en/loads';
 import { logs } from './en/logs';
 import { savedSearches } from './en/saved-searches';
+import { settings } from './en/settings';
 import { who } from './en/who';
 
 /**
@@ -29,5 +30,6 @@ export const en = {
   ...graph,
   ...exports,
   ...ledger,
+  ...settings,
   ...errors,
 };

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
+import { DEFAULT_SETTINGS, type SettingsChange } from '../../../src-main/contract/settings';
 import { answerHostCall, type HostCallHandlers } from '../../../src-main/engine/host-requests';
 
+const changes: SettingsChange[] = [];
 const handlers: HostCallHandlers = {
   'capture:pick': () => ['/a.pcap'],
   'capture:sample': () => {
@@ -11,6 +13,11 @@ const handlers: HostCallHandlers = {
   'export:pick': ({ suggestedName }) => ({ id: '1', path: `/${suggestedName}` }),
   'export:save': ({ file, target }) => ({ path: `${target}/${file}` }),
   'export:fetch': ({ file }) => ({ ticket: file }),
+  'settings:read': () => ({ settings: DEFAULT_SETTINGS, path: null, fault: null }),
+  'settings:change': ({ change }) => {
+    changes.push(change);
+    return null;
+  },
   'engine:restart': () => null,
 };
 
@@ -20,6 +27,17 @@ test('a call gives what its handler gave', async () => {
     ok: true,
     value: { id: '1', path: '/x.csv' },
   });
+});
+
+test('settings are changed to what there is to choose from, and to nothing else', async () => {
+  const change = (wanted: object) => answerHostCall(handlers, 'settings:change', { change: wanted });
+  for (const fitting of [{}, { theme: 'dark', zone: null }, { zone: 'Asia/Shanghai', zoomPercent: 125 }]) {
+    expect(await change(fitting)).toEqual({ ok: true, value: null });
+  }
+  for (const wrong of [{ theme: 'pink' }, { zone: 'Mars/Olympus' }, { zoomPercent: 1000 }, { path: '/etc/passwd' }]) {
+    expect(await change(wrong)).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
+  }
+  expect(changes).toHaveLength(3);
 });
 
 test('what a handler throws is the outcome', async () => {

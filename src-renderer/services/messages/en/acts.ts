@@ -23,10 +23,14 @@ export const acts = {
     columns: 'Choose columns…',
     ledger: 'Ledger of this log',
     export: 'Export…',
+    settings: 'Settings',
     palette: 'Commands',
     themeSystem: 'Theme as the system has it',
     themeLight: 'Light theme',
     themeDark: 'Dark theme',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    zoomReset: 'Zoom to actual size',
     shortcuts: 'Keyboard shortcuts',
   },
   actGroups: {
@@ -51,6 +55,7 @@ export const acts = {
     noImports: 'Nothing is imported yet',
     onlyEntries: 'A statement says itself which columns it has',
     isChosen: 'Chosen already',
+    ownZoom: 'Your browser zooms by itself',
   },
   palette: {
     title: 'Commands',
