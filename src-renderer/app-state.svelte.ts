@@ -79,7 +79,8 @@ export class AppState {
   logs = $state.raw<LogstoreState | null>(null);
   isPathDialogOpen = $state(false);
   readonly palette = new PaletteState();
-  areShortcutsShown = $state(false);
+  /** What is shown of the app itself. */
+  shown = $state<'shortcuts' | 'about' | null>(null);
   /** Why nothing can be opened, where the host has nothing to do with this window; null where it can. */
   readonly refusal = $derived.by(() => {
     const error = this.#refusalError;
@@ -379,9 +380,9 @@ export class AppState {
     else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
   }
 
-  /** What is too long to be read out. */
-  async copyReport(text: string): Promise<void> {
-    if (await copyText(text, clipboard())) this.#tell('ok', t.who.reportCopied, '');
+  /** What is too long to be read out. @param done says that it was copied */
+  async copyReport(text: string, done = t.who.reportCopied): Promise<void> {
+    if (await copyText(text, clipboard())) this.#tell('ok', done, '');
     else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
   }
 

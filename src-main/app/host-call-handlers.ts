@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { dialog, type BrowserWindow, type FileFilter } from 'electron';
 import { AppError } from '../contract/errors';
 import type { EngineProcess } from '../engine/engine-process';
+import { aboutHost } from '../engine/about-host';
 import type { HostCallHandlers } from '../engine/host-requests';
 import { moveExport, type ExportTargets } from './export-files';
 import type { HandedCaptures } from './handed-captures';
@@ -78,6 +79,7 @@ export function desktopHostCalls({
       onSettings();
       return null;
     },
+    'about:read': aboutHost,
     'engine:restart': async () => {
       await engine.restart();
       return null;

@@ -4,9 +4,11 @@ import { app, dialog, ipcMain, Menu, nativeTheme, protocol, session, type Browse
 import { CHANNEL } from '../contract/electron-channels';
 import { AppError, toErrorShape } from '../contract/errors';
 import type { HostEventName, HostEvents } from '../contract/host-bridge';
+import { aboutHost } from '../engine/about-host';
 import { defaultWorkspaceDir } from '../engine/default-workspace';
 import { EngineProcess } from '../engine/engine-process';
 import { answerHostCall } from '../engine/host-requests';
+import { aboutPanel } from './about-panel';
 import { parseAppArguments } from './app-arguments';
 import { CrashGuard } from './crash-guard';
 import { EnginePipes } from './engine-pipes';
@@ -58,6 +60,8 @@ const handed = new HandedCaptures(() => tell('capture:handed', {}));
 function start(): void {
   const settings = new SettingsFile(join(app.getPath('userData'), 'settings.json'));
   nativeTheme.themeSource = settings.settings.theme;
+  // The panel of macOS, which its own menu opens.
+  app.setAboutPanelOptions(aboutPanel(aboutHost()));
   limitPermissions(session.defaultSession);
   protocol.handle(SCHEME, (request) => answerPage(request, join(packageFolder, 'out', 'renderer')));
   Menu.setApplicationMenu(

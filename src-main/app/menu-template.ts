@@ -64,6 +64,6 @@ export function menuTemplate(platform: NodeJS.Platform, tell: (command: ActId) =
       ],
     },
     { role: 'windowMenu' },
-    { role: 'help', label: menu.help, submenu: [act('shortcuts')] },
+    { role: 'help', label: menu.help, submenu: [act('shortcuts'), act('about')] },
   ];
 }

@@ -27,6 +27,7 @@ export const messages = {
       zoomOut: 'Zoom &Out',
       zoomReset: '&Actual Size',
       shortcuts: '&Keyboard Shortcuts',
+      about: '&About Natscope',
     },
   },
   openDialog: { title: 'Open captures or log exports' },

@@ -32,6 +32,7 @@ export const ACT_KEYS = {
   zoomOut: ['CmdOrCtrl+-'],
   zoomReset: ['CmdOrCtrl+0'],
   shortcuts: ['F1', '?'],
+  about: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type ActId = keyof typeof ACT_KEYS;

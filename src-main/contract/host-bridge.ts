@@ -16,6 +16,13 @@ export interface ExportTarget {
   readonly path: string;
 }
 
+export interface AboutHost {
+  /** Natscope first, then what it is built on. */
+  readonly versions: readonly { readonly name: string; readonly version: string }[];
+  /** The system with its release and the kind of processor. */
+  readonly platform: string;
+}
+
 /** One line per call of a window to its host. Requests and replies are plain data. */
 export interface HostCalls {
   /** Lets the user choose captures. @returns absolute paths; none when the choice was cancelled. Desktop only. */
@@ -34,6 +41,8 @@ export interface HostCalls {
   'settings:read': { request: Record<string, never>; reply: SettingsReport };
   /** Changes some of them for all windows, which are told by `settings:changed`. Desktop only. */
   'settings:change': { request: { readonly change: SettingsChange }; reply: null };
+  /** What the host is, for whoever reports a fault. */
+  'about:read': { request: Record<string, never>; reply: AboutHost };
   /** Starts the engine again after it ended. */
   'engine:restart': { request: Record<string, never>; reply: null };
 }
@@ -48,6 +57,7 @@ export const HOST_CALLS = [
   'export:fetch',
   'settings:read',
   'settings:change',
+  'about:read',
   'engine:restart',
 ] as const satisfies readonly HostCallName[];
 

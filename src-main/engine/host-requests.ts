@@ -31,6 +31,7 @@ const PARSERS = {
   'export:fetch': z.strictObject({ file: fileName }),
   'settings:read': nothing,
   'settings:change': z.strictObject({ change: settingsChange }),
+  'about:read': nothing,
   'engine:restart': nothing,
 } satisfies { readonly [K in HostCallName]: z.ZodMiniType<HostCalls[K]['request']> };
 

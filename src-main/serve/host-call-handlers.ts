@@ -1,4 +1,5 @@
 import { AppError } from '../contract/errors';
+import { aboutHost } from '../engine/about-host';
 import type { HostCallHandlers } from '../engine/host-requests';
 import type { DownloadTickets } from './download-tickets';
 import type { HostEngine } from './host-engine';
@@ -26,6 +27,7 @@ export function browserHostCalls({ engine, samplePath, takeHanded, tickets }: Ho
     'export:fetch': ({ file }) => ({ ticket: tickets.issue(file) }),
     'settings:read': () => desktopOnly('keep settings'),
     'settings:change': () => desktopOnly('keep settings'),
+    'about:read': aboutHost,
     'engine:restart': async () => {
       await engine.restart();
       return null;

@@ -19,7 +19,7 @@ const GROUPS: Readonly<Record<ActId, string | null>> = {
   ...{ showRaw: groups.view, showGraph: groups.view, showExplain: groups.view, columns: groups.view },
   ...{ ledger: groups.view, themeSystem: groups.view, themeLight: groups.view, themeDark: groups.view },
   ...{ zoomIn: groups.view, zoomOut: groups.view, zoomReset: groups.view },
-  ...{ shortcuts: groups.help, palette: null },
+  ...{ about: groups.help, shortcuts: groups.help, palette: null },
 };
 
 /** @returns all that the palette lists: the named acts, and one for each thing that there is to choose from */

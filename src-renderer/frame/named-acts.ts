@@ -117,7 +117,10 @@ function viewActs(app: AppState) {
     themeLight: theme('light'),
     themeDark: theme('dark'),
     shortcuts: act(() => {
-      app.areShortcutsShown = true;
+      app.shown = 'shortcuts';
+    }),
+    about: act(() => {
+      app.shown = 'about';
     }),
   };
 }

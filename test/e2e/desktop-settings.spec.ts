@@ -54,3 +54,18 @@ test('start with a damaged file of settings', async ({ desk }) => {
   expect(readFileSync(join(profile, aside[0] ?? ''), 'utf8')).toBe('{ "theme": "da');
   await expect(desk.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
+
+test('read and copy what the app is', async ({ desk }) => {
+  await expect(desk.page.getByText('Engine ready')).toBeVisible();
+  await desk.app?.evaluate(({ Menu }) => {
+    Menu.getApplicationMenu()?.getMenuItemById('about')?.click();
+  });
+  const about = desk.page.getByRole('dialog', { name: 'About Natscope' });
+  await expect(about).toContainText('DuckDB');
+  await expect(about).toContainText(desk.workspace);
+  await expectAccessible(desk.page);
+  await about.getByRole('button', { name: 'Copy all of it' }).click();
+  await expect(desk.page.getByRole('region', { name: 'Messages' })).toContainText('Copied what Natscope is');
+  await desk.page.keyboard.press('Escape');
+  await expect(about).toHaveCount(0);
+});

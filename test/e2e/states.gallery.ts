@@ -676,6 +676,11 @@ test('settings', async ({ gallery }) => {
   await page.getByRole('button', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { name: 'Places' })).toBeVisible();
   await picture('114-settings');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('about');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'About Natscope' })).toContainText('DuckDB');
+  await picture('115-about');
 });
 
 test('what the README shows', async ({ gallery }) => {

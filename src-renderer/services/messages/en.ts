@@ -1,3 +1,4 @@
+import { about } from './en/about';
 import { acts } from './en/acts';
 import { asking } from './en/asking';
 import { captures } from './en/captures';
@@ -20,6 +21,7 @@ import { who } from './en/who';
 export const en = {
   ...general,
   ...acts,
+  ...about,
   ...captures,
   ...asking,
   ...loads,

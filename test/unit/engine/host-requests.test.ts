@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { version as duckdbVersion } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
 import { DEFAULT_SETTINGS, type SettingsChange } from '../../../src-main/contract/settings';
+import { aboutHost } from '../../../src-main/engine/about-host';
 import { answerHostCall, type HostCallHandlers } from '../../../src-main/engine/host-requests';
 
 const changes: SettingsChange[] = [];
@@ -18,6 +22,7 @@ const handlers: HostCallHandlers = {
     changes.push(change);
     return null;
   },
+  'about:read': aboutHost,
   'engine:restart': () => null,
 };
 
@@ -27,6 +32,19 @@ test('a call gives what its handler gave', async () => {
     ok: true,
     value: { id: '1', path: '/x.csv' },
   });
+});
+
+test('the host says what it is, in the versions that it really has', async () => {
+  const about = await answerHostCall(handlers, 'about:read', {});
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  const versions = [
+    { name: 'Natscope', version },
+    { name: 'Node.js', version: process.versions.node },
+    { name: 'DuckDB', version: duckdbVersion().replace(/^v/, '') },
+  ];
+  expect(about).toMatchObject({ ok: true, value: { versions } });
 });
 
 test('settings are changed to what there is to choose from, and to nothing else', async () => {

@@ -32,6 +32,7 @@ export const acts = {
     zoomOut: 'Zoom out',
     zoomReset: 'Zoom to actual size',
     shortcuts: 'Keyboard shortcuts',
+    about: 'About Natscope',
   },
   actGroups: {
     file: 'File',
