@@ -24,6 +24,7 @@ import { LedgerPacketsState } from './features/ledger/ledger-packets.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { changeText } from './features/index/index-change';
 import { IndexSettings, type IndexEnd } from './features/index/index-settings.svelte';
+import { faultText } from './features/settings/fault-text';
 import { EntryState } from './features/entry/entry-state.svelte';
 import { ExplainState } from './features/logstore/explain-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
@@ -33,6 +34,7 @@ import { QueryHelp } from './features/logstore/query-help';
 import { QueryHistory } from './features/logstore/query-history';
 import { RawLogsState } from './features/logstore/raw-logs-state';
 import { WhoState } from './features/who/who-state.svelte';
+import { PaletteState } from './frame/palette-state.svelte';
 import { isAct, type UserEvent } from './frame/user-acts';
 import { readRoute, routeText, type Route } from './route';
 import { copyText } from './services/clipboard';
@@ -42,7 +44,8 @@ import type { HostBridge } from './services/host-bridge';
 import { LiveRegion } from './services/live-region.svelte';
 import { t } from './services/messages/catalogue';
 import { grouped } from './services/number-format';
-import type { SettingsStore } from './services/settings-store';
+import type { SettingsPlace } from './services/settings-place';
+import { SettingsState } from './services/settings.svelte';
 import { ThemeState } from './services/theme.svelte';
 import { durationText } from './services/time-format';
 import { Toasts, type ToastContent } from './services/toasts.svelte';
@@ -72,6 +75,7 @@ export class AppState {
   readonly raw: RawLogsState;
   readonly explain: ExplainState;
   readonly who: WhoState;
+  readonly settings: SettingsState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
   readonly live = new LiveRegion();
@@ -79,6 +83,9 @@ export class AppState {
   route = $state.raw<Route>({ page: 'captures' });
   logs = $state.raw<LogstoreState | null>(null);
   isPathDialogOpen = $state(false);
+  readonly palette = new PaletteState();
+  /** What is shown of the app itself. */
+  shown = $state<'shortcuts' | 'about' | null>(null);
   /** Why nothing can be opened, where the host has nothing to do with this window; null where it can. */
   readonly refusal = $derived.by(() => {
     const error = this.#refusalError;
@@ -96,12 +103,13 @@ export class AppState {
   /**
    * @param storage of queries and columns, for this address and port alone
    * @param session of this tab alone, over its reloads
-   * @param settings of theme and zone, for all windows of this browser or desktop
+   * @param settings for all windows of this browser or desktop; null where nothing can be kept
    */
-  constructor(bridge: HostBridge, storage: Storage | null, session: Storage | null, settings: SettingsStore | null) {
+  constructor(bridge: HostBridge, storage: Storage | null, session: Storage | null, settings: SettingsPlace | null) {
     this.bridge = bridge;
-    this.theme = new ThemeState(settings, document.documentElement, matchMedia('(prefers-color-scheme: dark)'));
-    this.zone = new ZoneState(settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
+    this.settings = new SettingsState(settings, document.documentElement);
+    this.theme = new ThemeState(this.settings, matchMedia('(prefers-color-scheme: dark)'));
+    this.zone = new ZoneState(this.settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
     this.#note = new ImportNote(session);
     this.engine = new EngineConnection(bridge);
@@ -177,13 +185,12 @@ export class AppState {
   start(): () => void {
     const stops = [
       this.engine.start(),
+      this.settings.start(),
       this.bridge.on('capture:handed', () => void this.takeHanded()),
-      this.bridge.on('menu:command', (command) => {
-        if (command === 'open') void this.openCaptures();
-        else if (!this.openExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
-      }),
     ];
     this.follow(readRoute(location.hash));
+    const fault = faultText(this.settings.report);
+    if (fault !== null) this.#tell('warn', fault.title, fault.facts);
     void this.takeHanded();
     void this.packets.load();
     return () => {
@@ -204,10 +211,10 @@ export class AppState {
     if (graph.error !== null && logs.answer !== null) void graph.load(logs.answer);
   }
 
-  go(route: Route): void {
+  readonly go = (route: Route): void => {
     if (location.hash === routeText(route)) this.follow(route);
     else location.hash = routeText(route);
-  }
+  };
 
   /** Shows what the address says. */
   follow(route: Route): void {
@@ -284,15 +291,14 @@ export class AppState {
     }
   }
 
-  /** @returns whether there is a query to be run again */
-  runAgain(): boolean {
-    if (this.route.page === 'who' && this.who.answered !== null) {
-      void this.who.ask();
-      return true;
-    }
-    if (this.route.page !== 'logs' || this.logs === null) return false;
-    void this.runQuery();
-    return true;
+  /** Whether the page has a query that was asked before. */
+  get canRunAgain(): boolean {
+    return this.route.page === 'who' ? this.who.answered !== null : this.route.page === 'logs' && this.logs !== null;
+  }
+
+  runAgain(): void {
+    if (this.route.page === 'who') void this.who.ask();
+    else void this.runQuery();
   }
 
   /** @param paths of the sources at the engine, where they are there already */
@@ -359,11 +365,6 @@ export class AppState {
     else this.#fail(picked.error);
   }
 
-  openByKey(): true {
-    void this.openCaptures();
-    return true;
-  }
-
   /** Once at a time: a double click asks twice. */
   async openSample(): Promise<void> {
     if (this.#isAskingForSample || this.#sampleJob?.isUnderWay === true) return;
@@ -386,6 +387,10 @@ export class AppState {
     this.#loadEntries(entries);
   }
 
+  exportOrTell(): void {
+    if (!this.openExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
+  }
+
   /** Shows the export that runs, or asks for one of the answer that is shown. @returns whether there is either */
   openExport(): boolean {
     return this.exportDialog.open(this.route.page === 'logs' ? (this.logs?.exportSubject ?? null) : null);
@@ -396,10 +401,15 @@ export class AppState {
     else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
   }
 
-  /** What is too long to be read out. */
-  async copyReport(text: string): Promise<void> {
-    if (await copyText(text, clipboard())) this.#tell('ok', t.who.reportCopied, '');
+  /** What is too long to be read out. @param done says that it was copied */
+  async copyReport(text: string, done = t.who.reportCopied): Promise<void> {
+    if (await copyText(text, clipboard())) this.#tell('ok', done, '');
     else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
+  }
+
+  /** Why what was chosen in a native menu does nothing. */
+  tellRefusal(act: string, refusal: string): void {
+    this.#tell('info', act, refusal);
   }
 
   openLedger(run: number): void {
@@ -417,16 +427,18 @@ export class AppState {
     if (newest !== undefined) this.openLedger(newest.run);
   }
 
-  /** Ends or closes one thing in front of the user, last of all an import. @returns whether there was one */
-  cancelWhatRuns(): boolean {
-    if (this.route.page === 'logs' && this.logs?.phase === 'running') this.logs.cancel();
-    else if (this.route.page === 'who' && this.who.isRunning) this.who.cancel();
-    else if (this.exporting.isRunning) this.exporting.cancel();
-    else if (this.ledger.run !== null) this.ledger.close();
-    else if (this.route.page === 'captures' && this.queue.current !== null) this.queue.cancel(this.queue.current);
-    else if (this.route.page === 'captures' && this.loads.current !== null) this.loads.cancel(this.loads.current);
-    else return false;
-    return true;
+  /** What ends or closes one thing in front of the user, last of all an import; null without any. */
+  get cancelAct(): (() => void) | null {
+    const { route, logs, who, exporting, ledger, queue, loads } = this;
+    if (route.page === 'logs' && logs?.phase === 'running') return () => logs.cancel();
+    if (route.page === 'who' && who.isRunning) return () => who.cancel();
+    if (exporting.isRunning) return () => exporting.cancel();
+    if (ledger.run !== null) return () => ledger.close();
+    if (route.page !== 'captures') return null;
+    const { current } = queue;
+    if (current !== null) return () => queue.cancel(current);
+    const load = loads.current;
+    return load === null ? null : () => loads.cancel(load);
   }
 
   get #isLoading(): boolean {

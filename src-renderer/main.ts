@@ -2,7 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { AppState } from './app-state.svelte';
 import { BrowserBridge } from './services/browser-bridge';
-import { CookieSettings } from './services/settings-store';
+import { openSettings } from './services/settings-place';
 import { takeKey } from './services/session-key';
 import { desktopBridge } from './services/desktop-bridge';
 import './styles/tokens.css';
@@ -26,5 +26,5 @@ const bridge =
   window.natscope === undefined
     ? new BrowserBridge({ origin: location.origin, key: takeKey(window, session) })
     : desktopBridge(window.natscope);
-const settings = bridge.kind === 'browser' ? new CookieSettings(document) : storage;
+const settings = await openSettings(bridge, document);
 mount(App, { target, props: { app: new AppState(bridge, storage, session, settings) } });

@@ -5,7 +5,7 @@ const MOST_NAME_LENGTH = 128;
 
 /** The page that is shown, as it stands behind the `#` of the address. */
 export type Route =
-  | { readonly page: 'captures' | 'who' }
+  | { readonly page: 'captures' | 'who' | 'settings' }
   | ({
       readonly page: 'logs';
       /** The name of a saved search. */
@@ -22,7 +22,7 @@ export function routeText(route: Route): string {
 /** @returns the captures page for what is no address of a page */
 export function readRoute(hash: string): Route {
   const [, page, project, logstore, saved] = hash.split('/');
-  if (page === 'who') return { page };
+  if (page === 'who' || page === 'settings') return { page };
   if (page !== 'logs' || project === undefined || logstore === undefined) return { page: 'captures' };
   try {
     const place = { project: decodeURIComponent(project), logstore: decodeURIComponent(logstore) };

@@ -2,12 +2,14 @@ import { extname } from 'node:path';
 import { dialog, type BrowserWindow, type FileFilter } from 'electron';
 import { AppError } from '../contract/errors';
 import type { EngineProcess } from '../engine/engine-process';
+import { aboutHost } from '../engine/about-host';
 import type { HostCallHandlers } from '../engine/host-requests';
 import { moveExport, type ExportTargets } from './export-files';
 import type { HandedCaptures } from './handed-captures';
 import { messages } from './messages';
 import { OPENED_ENDINGS } from './opened-files';
 import type { PacketOpener } from './packet-opener';
+import type { SettingsFile } from './settings-file';
 
 export interface HostCallContext {
   readonly window: BrowserWindow;
@@ -16,6 +18,9 @@ export interface HostCallContext {
   readonly targets: ExportTargets;
   readonly opener: PacketOpener;
   readonly samplePath: string;
+  readonly settings: SettingsFile;
+  /** The settings were changed. */
+  readonly onSettings: () => void;
 }
 
 const CAPTURE_FILES = { name: messages.files.captures, extensions: OPENED_ENDINGS };
@@ -35,6 +40,8 @@ export function desktopHostCalls({
   targets,
   opener,
   samplePath,
+  settings,
+  onSettings,
 }: HostCallContext): HostCallHandlers {
   return {
     'capture:pick': async () => {
@@ -77,6 +84,13 @@ export function desktopHostCalls({
       return canceled || program === undefined ? null : { name: opener.choose(program) };
     },
     'packets:open': async ({ file, name }) => ({ program: await opener.open(engine.workspaceDir, file, name) }),
+    'settings:read': () => settings.report,
+    'settings:change': ({ change }) => {
+      settings.change(change);
+      onSettings();
+      return null;
+    },
+    'about:read': aboutHost,
     'engine:restart': async () => {
       await engine.restart();
       return null;

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { app, dialog, ipcMain, Menu, protocol, session, shell, type BrowserWindow } from 'electron';
+import { app, dialog, ipcMain, Menu, nativeTheme, protocol, session, shell, type BrowserWindow } from 'electron';
 import { CHANNEL } from '../contract/electron-channels';
 import { AppError, toErrorShape } from '../contract/errors';
 import type { HostEventName, HostEvents } from '../contract/host-bridge';
+import { aboutHost } from '../engine/about-host';
 import { defaultWorkspaceDir } from '../engine/default-workspace';
 import { EngineProcess } from '../engine/engine-process';
 import { answerHostCall } from '../engine/host-requests';
+import { aboutPanel } from './about-panel';
 import { parseAppArguments } from './app-arguments';
 import { CrashGuard } from './crash-guard';
 import { EnginePipes } from './engine-pipes';
@@ -22,6 +24,7 @@ import { PacketOpener } from './packet-opener';
 import { answerPage, PAGE_URL, SCHEME } from './page-protocol';
 import { makeProfileFolder } from './profile-folder';
 import { readSecondStart } from './second-start';
+import { SettingsFile } from './settings-file';
 import { isOurPage, type MessageSource } from './trusted-sender';
 
 /** The package: two folders up from `src-main/app/main.ts` as from what it is built to, `out/main/app.js`. */
@@ -57,6 +60,10 @@ function showWindow(): void {
 const handed = new HandedCaptures(() => tell('capture:handed', {}));
 
 function start(): void {
+  const settings = new SettingsFile(join(app.getPath('userData'), 'settings.json'));
+  nativeTheme.themeSource = settings.settings.theme;
+  // The panel of macOS, which its own menu opens.
+  app.setAboutPanelOptions(aboutPanel(aboutHost()));
   limitPermissions(session.defaultSession);
   protocol.handle(SCHEME, (request) => answerPage(request, join(packageFolder, 'out', 'renderer')));
   Menu.setApplicationMenu(
@@ -80,11 +87,20 @@ function start(): void {
     placePath: join(app.getPath('userData'), 'window.json'),
   });
   window = main;
+  const zoom = (): void => main.webContents.setZoomFactor(settings.settings.zoomPercent / 100);
+  // A page that is loaded has the zoom of its origin, which is that of the last one.
+  main.webContents.on('did-finish-load', zoom);
+  const onSettings = (): void => {
+    nativeTheme.themeSource = settings.settings.theme;
+    zoom();
+    tell('settings:changed', settings.report);
+  };
   guardLeaving({ window: main, dialog, mustEnd: () => isSignalled });
   const samplePath = join(resourcesFolder, 'sample.pcapng');
   const packets = openPackets();
   opener = packets;
-  const context = { window: main, engine: running, handed, targets: new ExportTargets(), opener: packets, samplePath };
+  const targets = new ExportTargets();
+  const context = { window: main, engine: running, handed, targets, opener: packets, samplePath, settings, onSettings };
   serveWindow(context, async () => {
     await started;
     return running.connect();

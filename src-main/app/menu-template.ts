@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import type { MenuCommand } from '../contract/host-bridge';
+import { ACT_KEYS, type ActId } from '../contract/acts';
 import { messages } from './messages';
 
 /**
@@ -7,34 +7,63 @@ import { messages } from './messages';
  *
  * @param tell sends a command to the page
  */
-export function menuTemplate(
-  platform: NodeJS.Platform,
-  tell: (command: MenuCommand) => void,
-): MenuItemConstructorOptions[] {
+export function menuTemplate(platform: NodeJS.Platform, tell: (command: ActId) => void): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
+  const act = (id: keyof typeof messages.menu.acts): MenuItemConstructorOptions => {
+    const [accelerator] = ACT_KEYS[id] as readonly string[];
+    const label = messages.menu.acts[id];
+    return { id, label, ...(accelerator === undefined ? {} : { accelerator }), click: () => tell(id) };
+  };
+  const line = { type: 'separator' } as const;
+  const { menu } = messages;
   return [
     ...(isMac ? [{ role: 'appMenu' as const }] : []),
     {
-      label: messages.menu.file,
+      label: menu.file,
       submenu: [
-        { id: 'open', label: messages.menu.open, accelerator: 'CmdOrCtrl+O', click: () => tell('open') },
-        { id: 'export', label: messages.menu.export, accelerator: 'CmdOrCtrl+E', click: () => tell('export') },
-        { type: 'separator' },
+        act('open'),
+        act('openRecent'),
+        act('pastePath'),
+        line,
+        act('export'),
+        line,
+        act('settings'),
+        line,
         { role: isMac ? 'close' : 'quit' },
       ],
     },
     { role: 'editMenu' },
     {
-      label: messages.menu.view,
+      label: menu.query,
       submenu: [
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { type: 'separator' },
+        act('run'),
+        act('focusQuery'),
+        act('openRange'),
+        act('undoZoom'),
+        line,
+        act('openSaved'),
+        act('saveSearch'),
+      ],
+    },
+    {
+      label: menu.view,
+      submenu: [
+        act('palette'),
+        line,
+        act('captures'),
+        act('logs'),
+        act('who'),
+        line,
+        // The roles would zoom, too, but tell nobody, so that nothing could keep it.
+        act('zoomReset'),
+        act('zoomIn'),
+        act('zoomOut'),
+        line,
         { role: 'togglefullscreen' },
         { role: 'toggleDevTools' },
       ],
     },
     { role: 'windowMenu' },
+    { role: 'help', label: menu.help, submenu: [act('shortcuts'), act('about')] },
   ];
 }

@@ -1,4 +1,6 @@
+import type { ActId } from './acts';
 import type { ErrorShape, Outcome } from './errors';
+import type { SettingsChange, SettingsReport } from './settings';
 
 /**
  * What a window has of its host: Electron's main process, or the loopback server behind a browser tab. The engine is
@@ -12,6 +14,13 @@ export interface ExportTarget {
   readonly id: string;
   /** As it is shown to the user. */
   readonly path: string;
+}
+
+export interface AboutHost {
+  /** Natscope first, then what it is built on. */
+  readonly versions: readonly { readonly name: string; readonly version: string }[];
+  /** The system with its release and the kind of processor. */
+  readonly platform: string;
 }
 
 /** One line per call of a window to its host. Requests and replies are plain data. */
@@ -37,6 +46,12 @@ export interface HostCalls {
     request: { readonly file: string; readonly name: string };
     reply: { readonly program: string | null };
   };
+  /** The settings of all windows. Desktop only: a browser keeps its own. */
+  'settings:read': { request: Record<string, never>; reply: SettingsReport };
+  /** Changes some of them for all windows, which are told by `settings:changed`. Desktop only. */
+  'settings:change': { request: { readonly change: SettingsChange }; reply: null };
+  /** What the host is, for whoever reports a fault. */
+  'about:read': { request: Record<string, never>; reply: AboutHost };
   /** Starts the engine again after it ended. */
   'engine:restart': { request: Record<string, never>; reply: null };
 }
@@ -52,6 +67,9 @@ export const HOST_CALLS = [
   'packet-program:read',
   'packet-program:pick',
   'packets:open',
+  'settings:read',
+  'settings:change',
+  'about:read',
   'engine:restart',
 ] as const satisfies readonly HostCallName[];
 
@@ -67,6 +85,7 @@ export interface HostEvents {
   'engine:state': EngineState;
   /** The user asked for something in a native menu. */
   'menu:command': MenuCommand;
+  'settings:changed': SettingsReport;
   /** There are captures for `capture:handed`. */
   'capture:handed': Record<string, never>;
 }
@@ -75,10 +94,12 @@ export type HostEventName = keyof HostEvents;
 export const HOST_EVENTS = [
   'engine:state',
   'menu:command',
+  'settings:changed',
   'capture:handed',
 ] as const satisfies readonly HostEventName[];
 
-export type MenuCommand = 'open' | 'export';
+/** What a native menu asks of the page. */
+export type MenuCommand = ActId;
 
 /**
  * A browser sends longer frames in pieces of so many bytes, since a WebSocket holds all of a message before it passes it

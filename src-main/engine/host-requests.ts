@@ -1,6 +1,7 @@
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { AppError, toErrorShape, type Outcome } from '../contract/errors';
+import { isZone, MOTIONS, THEMES, ZOOMS } from '../contract/settings';
 import { HOST_CALLS, type HostCallName, type HostCalls } from '../contract/host-bridge';
 
 // The small build of zod has no words of its own.
@@ -19,6 +20,13 @@ const packetsName = z
 
 const nothing = z.strictObject({});
 
+const settingsChange = z.strictObject({
+  theme: z.optional(z.enum(THEMES)),
+  zone: z.optional(z.nullable(z.string().check(z.refine(isZone, 'must be the name of a zone')))),
+  motion: z.optional(z.enum(MOTIONS)),
+  zoomPercent: z.optional(z.literal(ZOOMS)),
+});
+
 const PARSERS = {
   'capture:pick': nothing,
   'capture:sample': nothing,
@@ -29,6 +37,9 @@ const PARSERS = {
   'packet-program:read': nothing,
   'packet-program:pick': nothing,
   'packets:open': z.strictObject({ file: fileName, name: packetsName }),
+  'settings:read': nothing,
+  'settings:change': z.strictObject({ change: settingsChange }),
+  'about:read': nothing,
   'engine:restart': nothing,
 } satisfies { readonly [K in HostCallName]: z.ZodMiniType<HostCalls[K]['request']> };
 

@@ -1,4 +1,5 @@
 import { AppError } from '../contract/errors';
+import { aboutHost } from '../engine/about-host';
 import type { HostCallHandlers } from '../engine/host-requests';
 import type { DownloadTickets } from './download-tickets';
 import type { HostEngine } from './host-engine';
@@ -27,6 +28,9 @@ export function browserHostCalls({ engine, samplePath, takeHanded, tickets }: Ho
     'packet-program:read': () => desktopOnly('start a program'),
     'packet-program:pick': () => desktopOnly('choose a program'),
     'packets:open': () => desktopOnly('open packets in a program'),
+    'settings:read': () => desktopOnly('keep settings'),
+    'settings:change': () => desktopOnly('keep settings'),
+    'about:read': aboutHost,
     'engine:restart': async () => {
       await engine.restart();
       return null;

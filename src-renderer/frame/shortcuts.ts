@@ -1,37 +1,51 @@
-/** What the keys do. @returns whether it is of any use on the page that is shown; a key that is not is left to others */
-type Shortcut = () => boolean;
+import type { ActId } from '../../src-main/contract/acts';
+import { actOfKey } from '../services/act-keys';
+import type { NamedActs } from './acts';
 
-export interface Shortcuts {
-  readonly open: Shortcut;
-  readonly export: Shortcut;
-  readonly runAgain: Shortcut;
-  readonly focusQuery: Shortcut;
-  readonly openRange: Shortcut;
-  readonly openSaved: Shortcut;
-  readonly cancel: Shortcut;
+type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'target'>;
+
+const TYPED_INTO = ['input', 'textarea', 'select', '[contenteditable="true"]'].join();
+
+/**
+ * Keys of the whole window.
+ *
+ * @returns whether the key was used; one whose act can do nothing on the page that is shown is left to others
+ */
+export function pressShortcut(event: Press, acts: NamedActs): boolean {
+  const id = actOfKey(event);
+  if (id === null || isTyped(event)) return false;
+  const { refusal, run } = acts[id];
+  if (refusal !== null && !TOLD.has(id)) return false;
+  run();
+  return true;
 }
 
-type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+/** They say themselves why they can do nothing. */
+const TOLD: ReadonlySet<ActId> = new Set(['open']);
+const TOLD_IN_MENUS: ReadonlySet<ActId> = new Set(['open', 'export']);
 
-function shortcutOf({ key: name, ctrlKey, metaKey, altKey, shiftKey }: Key): keyof Shortcuts | null {
-  const key = name.toLowerCase();
-  const isCommand = (ctrlKey || metaKey) && !altKey && !shiftKey;
-  if (isCommand && key === 'o') return 'open';
-  if (isCommand && key === 'e') return 'export';
-  if (isCommand && key === 'l') return 'focusQuery';
-  if (altKey && !ctrlKey && key === 't') return 'openRange';
-  if (altKey && !ctrlKey && key === 's') return 'openSaved';
-  if (key === 'f5' && !ctrlKey && !altKey && !shiftKey) return 'runAgain';
-  return key === 'escape' ? 'cancel' : null;
+/** @param tell says why an act that was chosen in a native menu can do nothing: nothing is left without an answer there */
+export function chooseInMenu(id: ActId, acts: NamedActs, tell: (refusal: string) => void): void {
+  const { refusal, run } = acts[id];
+  if (refusal === null || TOLD_IN_MENUS.has(id)) run();
+  else tell(refusal);
 }
 
-/** Keys of the whole window. @returns whether the key was used */
-export function pressShortcut(event: Key, shortcuts: Shortcuts): boolean {
-  const name = shortcutOf(event);
-  return name !== null && shortcuts[name]();
+/** A sign without Ctrl or Alt is a text wherever one can be typed. */
+function isTyped({ key, ctrlKey, metaKey, altKey, target }: Press): boolean {
+  if (key.length > 1 || ctrlKey || metaKey || altKey) return false;
+  return (target as Partial<Element> | null)?.closest?.(TYPED_INTO) != null;
+}
+
+/** What holds for dialogs, too. */
+const IN_DIALOGS: ReadonlySet<ActId> = new Set(['zoomIn', 'zoomOut', 'zoomReset']);
+
+/** @returns whether an act can be carried out while a dialog is open, or none is */
+export function isReachable(id: ActId | null, document: ParentNode): boolean {
+  return (id !== null && IN_DIALOGS.has(id)) || !isDialogOpen(document);
 }
 
 /** While a dialog is open the keys are its own, wherever the focus is: Esc closes it, and ends nothing behind it. */
-export function isDialogOpen(document: ParentNode): boolean {
+function isDialogOpen(document: ParentNode): boolean {
   return document.querySelector('dialog:modal') !== null;
 }

@@ -679,6 +679,35 @@ test('the facts of captures, beside the ledger', async ({ gallery }) => {
   await picture('58-ledger-facts-hosts', () => end.scrollIntoViewIfNeeded());
 });
 
+test('commands and keys', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await openSample(page);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: /^Search commands/ })).toBeFocused();
+  await picture('110-palette');
+  await page.keyboard.type('zone euro');
+  await picture('111-palette-searched');
+  await page.keyboard.type(' nowhere');
+  await picture('112-palette-nothing-found');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('F1');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await picture('113-shortcuts');
+});
+
+test('settings', async ({ gallery }) => {
+  const { page, picture } = gallery;
+  await isReady(page);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Places' })).toBeVisible();
+  await picture('114-settings');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('about');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'About Natscope' })).toContainText('DuckDB');
+  await picture('115-about');
+});
+
 test('what the README shows', async ({ gallery }) => {
   const { page, picture } = gallery;
   await openSample(page);

@@ -31,6 +31,8 @@ const commandLine = strictObject('app.commandLine', {
   removeSwitch: (name) => void switches.delete(name),
 });
 
+const ABOUT = Symbol.for('standin.about');
+
 class App extends StrictEmitter {
   static [EVENTS] = [
     ...['will-finish-launching', 'ready', 'activate', 'open-file', 'open-url', 'second-instance', 'window-all-closed'],
@@ -40,6 +42,8 @@ class App extends StrictEmitter {
   /** @type {string | null} */
   #name = null;
   #paths = new Map();
+  /** @type {object | null} */
+  [ABOUT] = null;
 
   get isPackaged() {
     return false;
@@ -188,8 +192,10 @@ class App extends StrictEmitter {
   /** @param {string} _id */
   setAppUserModelId(_id) {}
 
-  /** @param {object} _options */
-  setAboutPanelOptions(_options) {}
+  /** @param {object} options kept for tests as `app[Symbol.for('standin.about')]`: there is no panel */
+  setAboutPanelOptions(options) {
+    this[ABOUT] = options;
+  }
 
   /** @param {string} _path */
   addRecentDocument(_path) {}

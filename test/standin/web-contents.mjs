@@ -176,6 +176,7 @@ export class WebContents extends StrictEmitter {
   ];
   #id = ++lastId;
   #ipc = new IpcMain();
+  #zoomFactor = 1;
   #up;
   #isLoading = false;
   #close;
@@ -356,11 +357,14 @@ export class WebContents extends StrictEmitter {
     return false;
   }
 
-  /** @param {number} _factor */
-  setZoomFactor(_factor) {}
+  /** @param {number} factor */
+  setZoomFactor(factor) {
+    if (!(factor > 0)) throw new TypeError("'zoomFactor' must be a double greater than 0.0");
+    this.#zoomFactor = factor;
+  }
 
   getZoomFactor() {
-    return 1;
+    return this.#zoomFactor;
   }
 
   /** @param {number} _level */

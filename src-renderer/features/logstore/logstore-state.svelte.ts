@@ -52,6 +52,8 @@ export interface LogstorePlace {
 
 const NOTHING_TO_QUERY: ReadonlySet<ErrorCode> = new Set(['PROJECT_NOT_FOUND', 'LOGSTORE_NOT_FOUND', 'INDEX_MISSING']);
 
+export type LogTab = 'raw' | 'graph' | 'explain';
+
 type Phase = 'idle' | 'running' | 'cancelled';
 
 /** One Logstore's query, and what came of it. A newer run owns the state. */
@@ -61,6 +63,7 @@ export class LogstoreState {
   range = $state.raw<WrittenRange>(WHOLE_LOG);
   isNewestFirst = $state(true);
   phase = $state<Phase>('idle');
+  tab = $state<LogTab>('raw');
   startedMs = $state(0);
   answer = $state.raw<Answer | null>(null);
   error = $state.raw<ErrorShape | null>(null);

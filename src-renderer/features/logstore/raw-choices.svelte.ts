@@ -14,6 +14,8 @@ export class RawChoices {
   view = $state<RawView>('table');
   /** Whether long values go on in a line below. */
   wraps = $state(false);
+  /** Whether columns are being chosen. */
+  isChoosing = $state(false);
   readonly #storage: SettingsStore | null;
   /** By `project/logstore`, the one that was changed last at the end. */
   readonly #kept: Map<string, ChosenColumns>;

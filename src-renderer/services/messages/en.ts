@@ -1,3 +1,5 @@
+import { about } from './en/about';
+import { acts } from './en/acts';
 import { asking } from './en/asking';
 import { captures } from './en/captures';
 import { entry } from './en/entry';
@@ -10,6 +12,7 @@ import { ledger } from './en/ledger';
 import { loads } from './en/loads';
 import { logs } from './en/logs';
 import { savedSearches } from './en/saved-searches';
+import { settings } from './en/settings';
 import { who } from './en/who';
 
 /**
@@ -18,6 +21,8 @@ import { who } from './en/who';
  */
 export const en = {
   ...general,
+  ...acts,
+  ...about,
   ...captures,
   ...asking,
   ...loads,
@@ -29,5 +34,6 @@ export const en = {
   ...graph,
   ...exports,
   ...ledger,
+  ...settings,
   ...errors,
 };

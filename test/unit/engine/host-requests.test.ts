@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { version as duckdbVersion } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
+import { DEFAULT_SETTINGS, type SettingsChange } from '../../../src-main/contract/settings';
+import { aboutHost } from '../../../src-main/engine/about-host';
 import { answerHostCall, type HostCallHandlers } from '../../../src-main/engine/host-requests';
 
+const changes: SettingsChange[] = [];
 const handlers: HostCallHandlers = {
   'capture:pick': () => ['/a.pcap'],
   'capture:sample': () => {
@@ -14,6 +20,12 @@ const handlers: HostCallHandlers = {
   'packet-program:read': () => ({ name: null }),
   'packet-program:pick': () => null,
   'packets:open': () => ({ program: null }),
+  'settings:read': () => ({ settings: DEFAULT_SETTINGS, path: null, fault: null }),
+  'settings:change': ({ change }) => {
+    changes.push(change);
+    return null;
+  },
+  'about:read': aboutHost,
   'engine:restart': () => null,
 };
 
@@ -23,6 +35,30 @@ test('a call gives what its handler gave', async () => {
     ok: true,
     value: { id: '1', path: '/x.csv' },
   });
+});
+
+test('the host says what it is, in the versions that it really has', async () => {
+  const about = await answerHostCall(handlers, 'about:read', {});
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  const versions = [
+    { name: 'Natscope', version },
+    { name: 'Node.js', version: process.versions.node },
+    { name: 'DuckDB', version: duckdbVersion().replace(/^v/, '') },
+  ];
+  expect(about).toMatchObject({ ok: true, value: { versions } });
+});
+
+test('settings are changed to what there is to choose from, and to nothing else', async () => {
+  const change = (wanted: object) => answerHostCall(handlers, 'settings:change', { change: wanted });
+  for (const fitting of [{}, { theme: 'dark', zone: null }, { zone: 'Asia/Shanghai', zoomPercent: 125 }]) {
+    expect(await change(fitting)).toEqual({ ok: true, value: null });
+  }
+  for (const wrong of [{ theme: 'pink' }, { zone: 'Mars/Olympus' }, { zoomPercent: 1000 }, { path: '/etc/passwd' }]) {
+    expect(await change(wrong)).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
+  }
+  expect(changes).toHaveLength(3);
 });
 
 test('what a handler throws is the outcome', async () => {

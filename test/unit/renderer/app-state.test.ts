@@ -53,7 +53,7 @@ describe('a host that has nothing to do with the window', () => {
     const { app } = open();
     app.engine.state = { kind: 'down', error };
     app.openDropped({ files: [new File(['x'], 'a.pcap')], folders: [] });
-    void app.openByKey();
+    void app.openCaptures();
     expect(app.queue.jobs).toEqual([]);
     expect(app.toasts.list.map(({ title }) => title)).toContain('This tab has no key to Natscope.');
   });

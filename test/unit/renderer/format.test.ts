@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isPosix, readWrittenPaths } from '../../../src-renderer/features/captures/written-paths';
 import { importRate } from '../../../src-renderer/features/captures/import-rate';
-import { pressShortcut } from '../../../src-renderer/frame/shortcuts';
 import { readRoute, routeText } from '../../../src-renderer/route';
 import { fileName, folderName, shortName } from '../../../src-renderer/services/file-name';
 import { byteText, countText, grouped, share } from '../../../src-renderer/services/number-format';
@@ -153,55 +152,4 @@ test('every page has an address, and rubbish is the captures page', () => {
   expect(readRoute(routeText({ page: 'captures' }))).toEqual({ page: 'captures' });
   const rubbish = ['#/logs/%/x', '#/logs//', '#/logs/a/', '#/logs//b', `#/logs/a/${'b'.repeat(129)}`];
   for (const hash of rubbish) expect(readRoute(hash)).toEqual({ page: 'captures' });
-});
-
-describe('keys of the window', () => {
-  const press = (
-    key: string,
-    modifiers: Partial<Record<'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey', boolean>> = {},
-  ) => {
-    const used: string[] = [];
-    const note = (name: string) => () => used.push(name) > 0;
-    const isUsed = pressShortcut(
-      { key, ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, ...modifiers },
-      {
-        ...{ open: note('open'), export: note('export'), runAgain: note('run'), focusQuery: note('focus') },
-        ...{ openRange: note('range'), openSaved: note('saved') },
-        cancel: () => false,
-      },
-    );
-    return { used, isUsed };
-  };
-
-  test.each([
-    { name: 'Ctrl+O opens', key: 'o', modifiers: { ctrlKey: true }, used: ['open'] },
-    { name: 'Command+O opens', key: 'o', modifiers: { metaKey: true }, used: ['open'] },
-    { name: 'Ctrl+E exports', key: 'e', modifiers: { ctrlKey: true }, used: ['export'] },
-    { name: 'Ctrl+L goes to the query', key: 'l', modifiers: { ctrlKey: true }, used: ['focus'] },
-    { name: 'F5 runs again', key: 'F5', modifiers: {}, used: ['run'] },
-    { name: 'Alt+T opens the range', key: 't', modifiers: { altKey: true }, used: ['range'] },
-    { name: 'Alt+S opens the saved searches', key: 's', modifiers: { altKey: true }, used: ['saved'] },
-    { name: 'Ctrl+Shift+O is left to others', key: 'o', modifiers: { ctrlKey: true, shiftKey: true }, used: [] },
-    { name: 'O alone is a letter', key: 'o', modifiers: {}, used: [] },
-  ])('$name', ({ key, modifiers, used }) => {
-    expect(press(key, modifiers)).toEqual({ used, isUsed: used.length > 0 });
-  });
-
-  test('Esc is left to others when nothing runs', () => {
-    expect(press('Escape').isUsed).toBe(false);
-  });
-
-  test('a key is left to others where it does nothing', () => {
-    const nothing = (): boolean => false;
-    const pages = { focusQuery: nothing, openRange: nothing, openSaved: nothing };
-    const none = { open: nothing, export: nothing, runAgain: nothing, ...pages };
-    for (const [key, ctrlKey] of [
-      ['l', true],
-      ['e', true],
-      ['F5', false],
-    ] as const) {
-      const event = { key, ctrlKey, altKey: false, shiftKey: false, metaKey: false };
-      expect(pressShortcut(event, { ...none, cancel: nothing })).toBe(false);
-    }
-  });
 });

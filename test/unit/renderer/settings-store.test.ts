@@ -4,6 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { ImportNote } from '../../../src-renderer/features/captures/import-note';
 import { CookieSettings, keepItem } from '../../../src-renderer/services/settings-store';
+import { BrowserSettings } from '../../../src-renderer/services/settings-place';
+import { SettingsState } from '../../../src-renderer/services/settings.svelte';
 import { ThemeState } from '../../../src-renderer/services/theme.svelte';
 import { ZoneState } from '../../../src-renderer/services/zone.svelte';
 
@@ -42,17 +44,41 @@ test('a cookie of another program is no setting', () => {
 });
 
 test.each([
-  { name: 'from the cookie of a browser host', cookie: 'a=b; natscope.theme=dark', kept: null, theme: 'dark' },
-  { name: 'from what the desktop keeps', cookie: '', kept: 'light', theme: 'light' },
-  { name: 'from neither', cookie: 'natscope.theme=pink', kept: null, theme: undefined },
-])('the theme is there before the first paint, $name', ({ cookie, kept, theme }) => {
+  { name: 'from the cookie of a browser host', cookie: 'a=b; natscope.theme=dark', theme: 'dark' },
+  { name: 'from no cookie of another theme', cookie: 'natscope.theme=pink', theme: undefined },
+])('the theme is there before the first paint, $name', ({ cookie, theme }) => {
   const script = readFileSync(join(import.meta.dirname, '../../../src-renderer/public/boot-theme.js'), 'utf8');
   const dataset: { theme?: string } = {};
   runInNewContext(script, {
     document: { cookie, documentElement: { dataset } },
-    localStorage: { getItem: () => kept },
   });
   expect(dataset.theme).toBe(theme);
+});
+
+test('what is chosen in one tab of a browser holds in the others at once, and a tab takes nothing that does not fit', () => {
+  const jar = cookieJar();
+  const others = new Set<() => void>();
+  const tabs = {
+    postMessage: () => {
+      for (const other of others) other();
+    },
+    addEventListener: (_: string, listener: () => void) => others.add(listener),
+    removeEventListener: (_: string, listener: () => void) => others.delete(listener),
+  };
+  const roots = [{ dataset: {} }, { dataset: {} }];
+  const [one, other] = roots.map(
+    (root) => new SettingsState(new BrowserSettings(new CookieSettings(jar), tabs as never), root),
+  );
+  const stop = other?.start();
+  one?.change({ theme: 'dark', motion: 'reduced', zone: 'Asia/Shanghai' });
+  expect(other?.values).toEqual({ theme: 'dark', motion: 'reduced', zone: 'Asia/Shanghai', zoomPercent: 100 });
+  expect(roots[1]?.dataset).toEqual({ theme: 'dark', motion: 'reduced' });
+  jar.cookie = 'natscope.zone=Mars%2FOlympus';
+  one?.change({ theme: 'system', motion: 'system' });
+  expect(other?.values.zone).toBeNull();
+  expect(roots[1]?.dataset).toEqual({});
+  stop?.();
+  expect(others.size).toBe(0);
 });
 
 test('what a storage refuses is chosen all the same', () => {
@@ -62,13 +88,19 @@ test('what a storage refuses is chosen all the same', () => {
   const full = { getItem: () => null, setItem: refuse, removeItem: refuse };
   expect(keepItem(full, 'key', 'value')).toBe(false);
   expect(keepItem(null, 'key', 'value')).toBe(true);
-  const zone = new ZoneState(full, 'UTC');
+  const root = { dataset: {} };
+  const tabs = {
+    postMessage: () => undefined,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  };
+  const settings = new SettingsState(new BrowserSettings(full, tabs as never), root);
+  const zone = new ZoneState(settings, 'UTC');
   zone.choose('Asia/Shanghai');
   expect(zone.name).toBe('Asia/Shanghai');
   zone.choose(null);
   expect(zone.name).toBe('UTC');
-  const root = { dataset: {} } as HTMLElement;
-  const theme = new ThemeState(full, root, { matches: false, addEventListener: () => undefined } as never);
+  const theme = new ThemeState(settings, { matches: false, addEventListener: () => undefined } as never);
   theme.choose('dark');
   expect(root.dataset).toEqual({ theme: 'dark' });
   new ImportNote(full as never).write(['a.pcap']);

@@ -30,12 +30,8 @@ export const general = {
   dismiss: 'Dismiss',
   /** As they stand in tips and menus. */
   keys: {
-    open: 'Ctrl+O',
-    export: 'Ctrl+E',
     run: 'Ctrl+Enter',
     ask: 'Enter',
-    range: 'Alt+T',
-    saved: 'Alt+S',
     cancel: 'Esc',
     undoZoom: 'Z in the histogram',
     copy: 'C',

@@ -1,0 +1,88 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures';
+import { expectAccessible } from './page-checks';
+
+/** Opens the palette by its keys, and types. */
+async function command(page: Page, text: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: /^Search commands/ })).toBeFocused();
+  await page.keyboard.type(text);
+}
+
+const firstFound = (page: Page) => page.getByRole('listbox').getByRole('option', { selected: true });
+
+test('find a command by typing, and run it by keyboard alone', async ({ sampleDesk: { page } }) => {
+  await command(page, 'last 15');
+  await expect(firstFound(page)).toContainText('Last 15 minutes');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: /^Last 15 minutes/ })).toBeVisible();
+
+  // What had the focus has it again; what an act moves it to keeps it.
+  await command(page, 'go to the query');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Query' })).toBeFocused();
+  await page.keyboard.type('?');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('Backspace');
+
+  await command(page, 'choose col');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Columns' })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  await command(page, 'graph');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tab', { name: 'Graph' })).toHaveAttribute('aria-selected', 'true');
+
+  await command(page, 'zone prag');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('combobox', { name: 'Zone of all times' })).toHaveValue('Europe/Prague');
+  await command(page, 'zone system');
+  await page.keyboard.press('Enter');
+
+  await page.keyboard.press('Control+Shift+O');
+  await expect(page.getByRole('combobox', { name: 'Search recent imports' })).toBeFocused();
+  await expect(firstFound(page)).toContainText('sample.pcapng');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('see why a command can do nothing, and which keys there are', async ({ sampleDesk: { page } }) => {
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
+  await page.getByRole('button', { name: 'Commands' }).click();
+  const run = page.getByRole('option', { name: /Run the query again/ });
+  await expect(run).toHaveAttribute('aria-disabled', 'true');
+  await expect(run).toContainText('This page has no query');
+  await expectAccessible(page);
+  await page.keyboard.type('run the query');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('combobox', { name: /^Search commands/ })).toBeVisible();
+  await page.keyboard.type(' never');
+  await expect(page.getByRole('dialog')).toContainText('No command is called “run the query never”.');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Commands' })).toBeFocused();
+
+  await page.keyboard.press('F1');
+  const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(keys.getByRole('row', { name: /Run the query again/ })).toContainText('F5 or Ctrl+R');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await expect(keys).toBeVisible();
+  await page.keyboard.press('Escape');
+});
+
+test('run again by F5 or Ctrl+R, and never lose what is written', async ({ sampleDesk: { page } }) => {
+  const query = page.getByRole('textbox', { name: 'Query' });
+  await query.fill('pub_port=443');
+  for (const keys of ['F5', 'Control+r']) {
+    await page.keyboard.press(keys);
+    await expect(
+      page
+        .getByRole('status')
+        .filter({ hasText: /entries/ })
+        .first(),
+    ).toBeAttached();
+    await expect(query).toHaveText('pub_port=443');
+  }
+});

@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SettingsFile } from '../../../src-main/app/settings-file';
+import { DEFAULT_SETTINGS, readSettings, steppedZoom } from '../../../src-main/contract/settings';
+import { tempFolder } from '../../support/temp';
+
+const open = (folder: string): SettingsFile => new SettingsFile(join(folder, 'settings.json'), () => 42);
+const read = (folder: string, name = 'settings.json'): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+test('settings are as by default until they are changed, and then as they were changed, after a restart too', () => {
+  const folder = tempFolder();
+  const settings = open(folder);
+  expect(settings.report).toEqual({ settings: DEFAULT_SETTINGS, path: join(folder, 'settings.json'), fault: null });
+  expect(readdirSync(folder)).toEqual([]);
+  settings.change({ theme: 'dark', zoomPercent: 125 });
+  settings.change({ zone: 'Asia/Shanghai' });
+  const changed = { theme: 'dark', zone: 'Asia/Shanghai', motion: 'system', zoomPercent: 125 };
+  expect(settings.settings).toEqual(changed);
+  expect(open(folder).settings).toEqual(changed);
+  expect(read(folder, 'settings.backup.json')).toEqual({ ...changed, zone: null });
+  expect(readdirSync(folder).sort()).toEqual(['settings.backup.json', 'settings.json']);
+});
+
+test('what another version has written stays in the file', () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'settings.json'), '{ "language": "zh", "theme": "light" }');
+  open(folder).change({ motion: 'reduced' });
+  expect(read(folder)).toEqual({ ...DEFAULT_SETTINGS, language: 'zh', theme: 'light', motion: 'reduced' });
+});
+
+test.each([
+  { name: 'cut short', text: '{ "theme": "da' },
+  { name: 'no object', text: '["dark"]' },
+  { name: 'empty', text: '' },
+  { name: 'of a theme that there is not', text: '{ "theme": "pink" }' },
+  { name: 'of a zone that there is not', text: '{ "zone": "Mars/Olympus" }' },
+])('a file that is $name is kept aside, its backup is used, and that is told', ({ text }) => {
+  const folder = tempFolder();
+  const path = join(folder, 'settings.json');
+  const before = open(folder);
+  before.change({ theme: 'dark' });
+  before.change({ zoomPercent: 150 });
+  writeFileSync(path, text);
+  const settings = open(folder);
+  const keptAs = join(folder, 'settings.damaged-42.json');
+  expect(settings.report.fault).toEqual({ kind: 'damaged', keptAs, used: 'backup' });
+  expect(settings.settings).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark' });
+  expect(readFileSync(keptAs, 'utf8')).toBe(text);
+  settings.change({ motion: 'reduced' });
+  expect(settings.report.fault).toBeNull();
+  expect(read(folder)).toEqual({ ...DEFAULT_SETTINGS, theme: 'dark', motion: 'reduced' });
+});
+
+test('without a backup, a damaged file is kept aside, and all is as by default', () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'settings.json'), 'x');
+  writeFileSync(join(folder, 'settings.backup.json'), 'y');
+  expect(open(folder).report.fault).toMatchObject({ kind: 'damaged', used: 'defaults' });
+  expect(open(folder).settings).toEqual(DEFAULT_SETTINGS);
+});
+
+test('a change that cannot be kept holds, and says so, until it can be', () => {
+  const folder = tempFolder();
+  // A folder in its place refuses root, too.
+  mkdirSync(join(folder, 'settings.json.part'));
+  const settings = open(folder);
+  settings.change({ theme: 'light' });
+  expect(settings.report).toMatchObject({ settings: { theme: 'light' }, fault: { kind: 'unwritable', why: 'EISDIR' } });
+});
+
+test('of what is written, only what fits is taken', () => {
+  const written = { theme: 'dark', zone: 7, motion: 'none', zoomPercent: 101, other: 1 };
+  expect(readSettings(written)).toEqual({
+    settings: { ...DEFAULT_SETTINGS, theme: 'dark' },
+    wrong: ['zone', 'motion', 'zoomPercent'],
+  });
+});
+
+test('zoom goes in steps, as far as there are some', () => {
+  expect([steppedZoom(100, 1), steppedZoom(100, -1), steppedZoom(200, 1), steppedZoom(67, -1)]).toEqual([
+    110, 90, 200, 67,
+  ]);
+});
