@@ -13,8 +13,11 @@ export interface ErrorText {
 type Text = (error: ErrorShape) => ErrorText;
 
 function sentence(text: string): string {
-  const upper = text.slice(0, 1).toUpperCase() + text.slice(1);
-  return upper === '' || /[.!?]$/u.test(upper) ? upper : `${upper}.`;
+  return ended(text.slice(0, 1).toUpperCase() + text.slice(1));
+}
+
+function ended(text: string): string {
+  return text === '' || /[.!?]$/u.test(text) ? text : `${text}.`;
 }
 
 /** The engine's own words, which name the place and often the way out. */
@@ -41,12 +44,15 @@ function withoutTitle({ detail, message }: ErrorShape): string {
   return colon < 0 ? message : message.slice(colon + 2);
 }
 
-/** The message has what the title says in its first line, or before its first problem if there is only one. */
+/**
+ * The message has what the title says in its first line, or before its first problem if there is only one. A problem begins with
+ * the path of what it is about, as it is written.
+ */
 function problemLines(message: string): string {
   const [first = '', ...lines] = message.split('\n');
-  if (lines.length > 0) return lines.map((line) => line.trim()).join('\n');
+  if (lines.length > 0) return lines.map((line) => ended(line.trim())).join('\n');
   const colon = first.indexOf(': ');
-  return colon < 0 ? first : first.slice(colon + 2);
+  return ended(colon < 0 ? first : first.slice(colon + 2));
 }
 
 const ofFile =
