@@ -12,14 +12,13 @@ import { AppError } from '../contract/errors';
 import { DEFAULT_MAX_EXPANSION, type TunnelLayer } from '../contract/ipc';
 import type { MergeSource } from '../capture/capture-merge';
 import type { Database } from '../duckdb/database';
-import { listCaptures } from '../duckdb/import-runs';
-import { readRunOrigin } from '../duckdb/run-origin';
 import { formatIpv4, formatNetwork, isInNetwork } from '../nat/address-text';
 import { DEFAULT_EIP, type Gateway, type Network } from '../nat/gateway';
 import { surveyCaptures } from './capture-survey';
 import { chosenGateway } from './chosen-gateway';
 import type { CallContext } from './engine-calls';
 import { lazyFileSource } from './file-source';
+import { readAgain } from './ledger-packets';
 import type { StoredOptions } from './run-captures';
 import { allSourcesOf } from './run-sources';
 import { SearchTurns } from './search-turns';
@@ -93,14 +92,10 @@ export async function readRemedies(
   run: number,
   { signal }: Pick<CallContext<'import:remedies'>, 'signal'>,
 ): Promise<RemedyReport> {
-  const origin = await readRunOrigin(database, run);
-  // As `beginRun` wrote them.
-  const options = JSON.parse(origin.options) as StoredOptions & GatewayChoice;
-  const read = { run, captures: await listCaptures(database, run), options };
-  // Imports that had no choice yet read the outermost header.
-  const { layer = 'outer', gateway: configuration, inside, eips, seed } = options;
+  const { read, gateway, layer } = await readAgain(database, run);
+  const { gateway: configuration, inside, eips, seed } = read.options as StoredOptions & GatewayChoice;
   const task = { open: () => allSourcesOf(read), layer, turns: new SearchTurns(signal, () => undefined) };
-  const { head, isWhole } = await headOf(task, JSON.parse(origin.gateway) as Gateway);
+  const { head, isWhole } = await headOf(task, gateway);
   const remedies = await remediesOf(task, { gateway: configuration, inside, eips, seed }, head);
   return { packets: head.packets, isWhole, remedies };
 }
