@@ -40,9 +40,9 @@ const DIRECTION = {
   renderer: {
     layers: ['contract'],
     packages: /^(?!@duckdb\/|electron($|\/)|node:)/,
-    // Live diagnostics in the editor, and what is meant by a time and by a query with variables.
+    // Live diagnostics in the editor, what is meant by a time and by a query with variables, and where JSON is wrong.
     files:
-      /^src-main\/query\/(query-variables|quoted-search-text|search-(ast|completion|lexer|parser)|split-query|time-range)$/,
+      /^src-main\/query\/(json-text|query-variables|quoted-search-text|search-(ast|completion|lexer|parser)|split-query|time-range)$/,
   },
   // What the search language is held against, which is worth something as long as it shares nothing with it.
   oracle: { layers: [], packages: NO_PACKAGE },

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { parse } from 'lossless-json';
 import { AppError, type ErrorCode } from '../contract/errors';
+import { jsonFaultText, readJsonText } from '../query/json-text';
 import { printable } from './text-table';
 
 /** Far more than anybody writes; a capture that is named by mistake is not read whole. */
@@ -48,25 +48,10 @@ function whyUnreadable(cause: unknown, what: string): string {
   return `cannot be read (${code ?? message})`;
 }
 
-/** Unlike `JSON.parse`, it says where, and refuses a key that is there twice with two values. */
 function parseJson(file: string, text: string, { invalid }: JsonFileKind): unknown {
-  try {
-    return parse(text, undefined, Number);
-  } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new AppError(invalid, `${file} is nested too deeply`, { file }, { cause });
-    }
-    const { message } = cause as SyntaxError;
-    const at = Number(/ at position (\d+)$/.exec(message)?.[1] ?? 0);
-    const before = text.slice(0, at).split('\n');
-    const line = before.length;
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    const why = printable(message.replace(/ (encountered )?at position \d+$/, ''));
-    throw new AppError(
-      invalid,
-      `${file} is no JSON: line ${line}, column ${column}: ${why}`,
-      { file, line, column },
-      { cause },
-    );
-  }
+  const json = readJsonText(text);
+  if (json.ok) return json.value;
+  if (json.place === null) throw new AppError(invalid, `${file} is nested too deeply`, { file });
+  const why = printable(jsonFaultText(json));
+  throw new AppError(invalid, `${file} is no JSON: ${why}`, { file, ...json.place });
 }

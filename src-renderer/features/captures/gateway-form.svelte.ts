@@ -1,4 +1,5 @@
 import type { GatewayChoice } from '../../../src-main/contract/import-preview';
+import { jsonFaultText, readJsonText } from '../../../src-main/query/json-text';
 import { DEFAULT_GATEWAY } from './import-plan';
 
 export const GATEWAY_MODES = ['default', 'settings', 'json'] as const;
@@ -27,18 +28,23 @@ export class GatewayForm {
   mode = $state<GatewayMode>('default');
   settings = $state.raw<GatewaySettings>(NO_SETTINGS);
   json = $state('');
-  readonly #parsed = $derived.by(() => parseObject(this.json));
+  readonly #parsed = $derived(parseObject(this.json));
 
   /** Why it is no configuration at all. */
   get problem(): GatewayProblem | null {
-    return this.mode === 'json' && typeof this.#parsed === 'string' ? this.#parsed : null;
+    return this.mode === 'json' && !this.#parsed.ok ? this.#parsed.problem : null;
+  }
+
+  /** What is wrong with the text, and where; empty where nothing is. */
+  get fault(): string {
+    return this.#parsed.ok ? '' : this.#parsed.fault;
   }
 
   /** Null where there is a problem. */
   get choice(): GatewayChoice | null {
     if (this.mode === 'default') return DEFAULT_GATEWAY;
-    const gateway = this.mode === 'json' ? this.#parsed : configurationOf(this.settings);
-    if (typeof gateway === 'string') return null;
+    const gateway = this.mode === 'json' ? this.#parsed.value : configurationOf(this.settings);
+    if (gateway === null) return null;
     return Object.keys(gateway).length === 0 ? DEFAULT_GATEWAY : { ...DEFAULT_GATEWAY, gateway };
   }
 
@@ -67,8 +73,8 @@ export class GatewayForm {
   /** @param text of another form, maybe of another version; what of it is not known is left as it is */
   restore(text: string | null): void {
     const saved = parseObject(text ?? '{}');
-    if (typeof saved === 'string') return;
-    const { mode, settings, json } = saved;
+    if (!saved.ok) return;
+    const { mode, settings, json } = saved.value;
     const fields = typeof settings === 'object' && settings !== null ? Object.entries(settings) : [];
     const known = fields.filter(([field, value]) => field in NO_SETTINGS && typeof value === 'string');
     this.settings = { ...NO_SETTINGS, ...Object.fromEntries(known) };
@@ -104,12 +110,15 @@ function listOf(value: string): readonly string[] {
   return value.split(/[\s,]+/u).filter((item) => item !== '');
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | GatewayProblem {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : 'noObject';
-  } catch {
-    return 'notJson';
-  }
+type Parsed =
+  | { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly value: null; readonly problem: GatewayProblem; readonly fault: string };
+
+function parseObject(text: string): Parsed {
+  const json = readJsonText(text);
+  if (!json.ok) return { ok: false, value: null, problem: 'notJson', fault: jsonFaultText(json) };
+  const { value } = json;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? { ok: true, value: { ...value } }
+    : { ok: false, value: null, problem: 'noObject', fault: '' };
 }

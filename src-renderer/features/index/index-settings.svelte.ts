@@ -1,6 +1,7 @@
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { IndexPreview } from '../../../src-main/contract/index-config';
 import type { IndexReport } from '../../../src-main/contract/logstore';
+import { jsonFaultText, readJsonText } from '../../../src-main/query/json-text';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { LogstorePlace } from '../logstore/logstore-state.svelte';
 import { IndexForm } from './index-form.svelte';
@@ -205,14 +206,11 @@ export class IndexSettings {
   }
 }
 
+/** What else it may be wrong with, the engine tells by its path. */
 function readJson(text: string): Written {
-  try {
-    const config: unknown = JSON.parse(text);
-    // What else it may be wrong with, the engine tells by its path.
-    if (typeof config === 'object' && config !== null && !Array.isArray(config))
-      return { ok: true, config: { ...config } };
-    return { ok: false, why: '' };
-  } catch (cause) {
-    return { ok: false, why: cause instanceof SyntaxError ? cause.message : '' };
-  }
+  const json = readJsonText(text);
+  if (!json.ok) return { ok: false, why: jsonFaultText(json) };
+  const { value } = json;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? { ok: true, config: { ...value } } : { ok: false, why: '' };
 }

@@ -39,15 +39,16 @@ test.each([
 });
 
 test.each([
-  { json: '', problem: 'notJson' },
-  { json: '{ "profile": ', problem: 'notJson' },
-  { json: '["linux"]', problem: 'noObject' },
-  { json: 'null', problem: 'noObject' },
-])('$json is no configuration', ({ json, problem }) => {
+  { json: '', problem: 'notJson', fault: 'line 1, column 1: JSON value expected but reached end of input' },
+  { json: '{ "profile": ', problem: 'notJson', fault: "line 1, column 14: Object value expected after ':'" },
+  { json: '{ "seed": 2,\n "seed": 3 }', problem: 'notJson', fault: "line 2, column 3: Duplicate key 'seed'" },
+  { json: '["linux"]', problem: 'noObject', fault: '' },
+  { json: 'null', problem: 'noObject', fault: '' },
+])('$json is no configuration', ({ json, problem, fault }) => {
   const form = new GatewayForm();
   form.mode = 'json';
   form.json = json;
-  expect([form.problem, form.choice]).toEqual([problem, null]);
+  expect([form.problem, form.fault, form.choice]).toEqual([problem, fault, null]);
   form.mode = 'default';
   expect([form.problem, form.choice]).toEqual([null, DEFAULT]);
 });

@@ -160,7 +160,9 @@ describe('the settings of an index', () => {
     void settings.show('json');
     await engine.last('index:preview').answer(preview([]));
     void settings.takeJson('{ "keys": ');
-    expect(settings.notJson).toContain('JSON');
+    expect(settings.notJson).toContain('line 1, column 11');
+    void settings.takeJson('{ "line": {},\n "line": { "token": [] } }');
+    expect(settings.notJson).toBe("line 2, column 3: Duplicate key 'line'");
     void settings.takeJson('[]');
     expect(settings.notJson).toBe('');
     void settings.takeJson('{ "keys": { "host": 1 } }');

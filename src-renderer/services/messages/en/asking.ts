@@ -35,7 +35,7 @@ export const asking = {
     json: 'Configuration of the gateway',
     jsonExample: '{ "profile": "linux", "eips": ["203.0.113.10"] }',
     chooseJson: 'Choose a file',
-    notJson: 'That is no JSON yet.',
+    notJson: (fault: string) => `That is no JSON yet: ${fault}.`,
     noObject: 'A configuration is an object: it begins with { and ends with }.',
     unreadable: (name: string) => `${name} could not be read.`,
     preview: 'What it would translate',
