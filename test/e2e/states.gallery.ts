@@ -381,7 +381,7 @@ test('raw logs in each view, and around an entry', async ({ gallery }) => {
   const trace = Array.from({ length: 60 }, (_, depth) => `at frame_${depth} (worker.js:${depth}:7)`).join(' ');
   writeFileSync(long, `time,level,message\n2026-03-10 08:00:00,error,"${trace}"\n2026-03-10 08:00:01,info,ready\n`);
   await openCaptures(page);
-  await desk.openCapture([long]);
+  await desk.nameFiles([long]);
   await page.getByRole('dialog').getByRole('button', { name: 'Load into errors' }).click();
   await expect(firstRow(page)).toContainText('ready');
   await page.getByRole('button', { name: 'Wrap' }).click();
@@ -642,11 +642,11 @@ test('the packets of an entry', async ({ gallery }) => {
   const toast = page.getByRole('region', { name: 'Messages' }).getByRole('listitem');
   await expect(toast).toContainText(/Saved \d+ packets?/);
   await picture('54-logs-packets-saved', () => toast.hover());
-  await dismissAll(page);
   await page.getByRole('grid').focus();
   await page.keyboard.press('w');
-  await expect(toast).toContainText('A page cannot start a program');
-  await picture('105-logs-packets-opened', () => toast.hover());
+  const opened = toast.filter({ hasText: 'A page cannot start a program' });
+  await expect(opened).toBeVisible();
+  await picture('105-logs-packets-opened', () => opened.hover());
 });
 
 test('the facts of captures, beside the ledger', async ({ gallery }) => {
