@@ -19,6 +19,9 @@ export const ERROR_CODES = [
   'MEMORY_EXHAUSTED',
   'GATEWAY_UNREADABLE',
   'GATEWAY_INVALID',
+  /** A script of deliveries that cannot be read, or says what it may not. */
+  'DELIVERY_UNREADABLE',
+  'DELIVERY_INVALID',
   'WORKSPACE_NOT_FOUND',
   'WORKSPACE_LOCKED',
   'WORKSPACE_READ_ONLY',

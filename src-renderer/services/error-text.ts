@@ -109,6 +109,8 @@ const ERROR_TEXT = {
   }),
   GATEWAY_UNREADABLE: told(title.gatewayUnreadable),
   GATEWAY_INVALID: told(title.gatewayInvalid),
+  DELIVERY_UNREADABLE: told(title.deliveryUnreadable),
+  DELIVERY_INVALID: told(title.deliveryInvalid),
   WORKSPACE_NOT_FOUND: told(title.workspaceNotFound),
   WORKSPACE_LOCKED: told(title.workspaceLocked),
   WORKSPACE_READ_ONLY: told(title.workspaceReadOnly),

@@ -1,4 +1,4 @@
-import { AppError } from '../../contract/errors';
+import { AppError, type ErrorCode } from '../../contract/errors';
 
 /** One thing that is wrong with a configuration. */
 export interface Problem {
@@ -15,9 +15,20 @@ export const MAX_TOLD_PROBLEMS = 20;
 /** Characters of a value that are shown. */
 const LONGEST_VALUE = 60;
 
+/** What is read, and the code of the error that says what is wrong with it. */
+export interface Subject {
+  readonly code: ErrorCode;
+  readonly what: string;
+}
+
 /** Collects what is wrong with a configuration, so that all of it can be told at once. */
 export class Problems {
   readonly #found: Problem[] = [];
+  readonly #subject: Subject;
+
+  constructor(subject: Subject = { code: 'GATEWAY_INVALID', what: 'the gateway configuration' }) {
+    this.#subject = subject;
+  }
 
   /** Something stands there that must not. */
   add(path: string, value: unknown, rule: string): void {
@@ -36,18 +47,19 @@ export class Problems {
     );
   }
 
-  /** @throws AppError GATEWAY_INVALID that names all problems, up to `MAX_TOLD_PROBLEMS` */
+  /** @throws AppError of the subject's code, that names all problems, up to `MAX_TOLD_PROBLEMS` */
   throwIfAny(): void {
     const count = this.#found.length;
     if (count === 0) return;
     const told = this.#found.slice(0, MAX_TOLD_PROBLEMS);
     const more = count - told.length;
+    const { code, what } = this.#subject;
     const lines = [...told.map(problemText), ...(more > 0 ? [`and ${more} more`] : [])];
     const message =
       count === 1
-        ? `the gateway configuration is invalid: ${lines.join('')}`
-        : [`the gateway configuration has ${count} problems`, ...lines.map((line) => `  ${line}`)].join('\n');
-    throw new AppError('GATEWAY_INVALID', message, { count, problems: JSON.stringify(told) });
+        ? `${what} is invalid: ${lines.join('')}`
+        : [`${what} has ${count} problems`, ...lines.map((line) => `  ${line}`)].join('\n');
+    throw new AppError(code, message, { count, problems: JSON.stringify(told) });
   }
 }
 

@@ -17,6 +17,8 @@ export const errors = {
     complaintsUnreadable: 'The complaints cannot be read.',
     gatewayUnreadable: 'The gateway configuration cannot be read.',
     gatewayInvalid: 'The gateway configuration is invalid.',
+    deliveryUnreadable: 'The delivery script cannot be read.',
+    deliveryInvalid: 'The delivery script is invalid.',
     alreadyImported: (name: string, files: number) =>
       files > 1
         ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ENTRY_BATCH_ROWS, LogEntryBatch, SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
+import { LogGroups } from '../../../src-main/delivery/log-groups';
+import { addressLength, digits, EntrySizes } from '../../../src-main/delivery/raw-size';
+import { GROUP_BYTES, GROUP_ENTRIES } from '../../../src-main/delivery/quotas';
+import { formatIpv4 } from '../../../src-main/nat/address-text';
+
+const NAMES = { instance: 'ngw-t', vpcId: 'vpc-t' };
+
+test('digits and addresses are as long as they are written', () => {
+  fc.assert(fc.property(fc.maxSafeNat(), (value) => digits(value) === String(value).length));
+  fc.assert(fc.property(fc.nat(0xffff_ffff), (value) => addressLength(value) === formatIpv4(value).length));
+  for (let power = 1; power < 1e15; power *= 10) {
+    expect([digits(power - 1), digits(power)]).toEqual([String(power - 1).length, String(power).length]);
+  }
+});
+
+function batchOf(rows: readonly { readonly window: number; readonly sec?: number }[], firstEntry = 0): LogEntryBatch {
+  const batch = new LogEntryBatch();
+  batch.length = rows.length;
+  rows.forEach(({ window, sec = window }, row) => {
+    batch.windowStart[row] = window;
+    batch.firstSec[row] = sec;
+    batch.lastSec[row] = sec;
+    batch.entryNo[row] = firstEntry + row;
+  });
+  return batch;
+}
+
+test('an entry is as large as its names and values', () => {
+  const batch = batchOf([{ window: 600, sec: 1_700_000_400 }]);
+  batch.protocol[0] = 17;
+  batch.priIp[0] = 0x0a000007;
+  batch.priPort[0] = 5353;
+  batch.pubIp[0] = 0xcb007150;
+  batch.pubPort[0] = 53;
+  batch.natIp[0] = 0xc633640a;
+  batch.natPort[0] = 1025;
+  batch.bytesFromPub[0] = 12_345;
+  batch.pktsFromPub[0] = 9;
+  batch.bytesFromVpc[0] = 2 ** 40;
+  batch.pktsFromVpc[0] = 10;
+  const values = [
+    ...['ngw-t', 'vpc-t', '17', '10.0.0.7', '5353', '203.0.113.80', '53', '198.51.100.10', '1025', '12345', '9'],
+    ...[String(2 ** 40), '10', '1700000400', '1700000400'],
+  ];
+  const bytes = SESSION_LOG_FIELDS.reduce((sum, { name }) => sum + name.length, 0) + values.join('').length;
+  const sizes = new EntrySizes(NAMES);
+  expect(sizes.rawBytes(batch, 0)).toBe(bytes);
+  batch.isRedacted[0] = 1;
+  expect(sizes.rawBytes(batch, 0)).toBe(bytes - 'pub_ip203.0.113.80pub_port53'.length);
+});
+
+test('groups hold at most what one call may, and no two windows', () => {
+  const groups = new LogGroups(600, NAMES);
+  const full = batchOf(Array.from({ length: ENTRY_BATCH_ROWS }, () => ({ window: 600 })));
+  groups.add(full);
+  groups.add(
+    batchOf(
+      [
+        { window: 600, sec: 700 },
+        { window: 600, sec: 650 },
+      ],
+      ENTRY_BATCH_ROWS,
+    ),
+  );
+  groups.add(batchOf([{ window: 1200 }], ENTRY_BATCH_ROWS + 2));
+  const facts = groups.groups.map(({ firstEntry, entries, sealedSec, earliestSec, latestSec }) => {
+    return [firstEntry, entries, sealedSec, earliestSec, latestSec];
+  });
+  expect(facts).toEqual([
+    [0, GROUP_ENTRIES, 1200, 600, 600],
+    [4096, 2, 1200, 650, 700],
+    [4098, 1, 1800, 1200, 1200],
+  ]);
+});
+
+test('groups are no larger than a call may be', () => {
+  const groups = new LogGroups(600, { instance: 'n'.repeat(4000), vpcId: 'v' });
+  groups.add(batchOf(Array.from({ length: 2000 }, () => ({ window: 600 }))));
+  expect(groups.groups.length).toBe(3);
+  for (const { rawBytes } of groups.groups) expect(rawBytes).toBeLessThanOrEqual(GROUP_BYTES);
+  expect(groups.groups.reduce((sum, { entries }) => sum + entries, 0)).toBe(2000);
+});
+
+test('what late packets add to an older window is sealed with the one in which they came', () => {
+  const groups = new LogGroups(600, NAMES);
+  groups.add(batchOf([{ window: 600 }]));
+  groups.add(batchOf([{ window: 600 }, { window: 1200 }], 1));
+  expect(groups.groups.map(({ entries, sealedSec }) => [entries, sealedSec])).toEqual([
+    [1, 1200],
+    [2, 1800],
+  ]);
+});
+
+test('where the clock of the capture is set back, deliveries go on', () => {
+  const groups = new LogGroups(600, NAMES);
+  groups.add(batchOf([{ window: 6000 }]));
+  groups.add(batchOf([{ window: 600 }], 1));
+  expect(groups.groups.map(({ sealedSec }) => sealedSec)).toEqual([6600]);
+});
