@@ -32,6 +32,7 @@ import type { QueryOptions } from './query-options';
 import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 import { addAnswerOptions } from './answer-options';
+import { addDelivery } from './delivery-command-line';
 import { addLogstoreCommands } from './logstore-command-line';
 import { addCompare } from './compare-command-line';
 import { addPackets } from './packets-command-line';
@@ -195,6 +196,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addCompare(program, context, ended);
   addLogstoreCommands(program, context, ended);
   addSavedSearches(program, context, { keep: ended, run });
+  addDelivery(program, context, ended);
   addInfo(program, context, run);
   addGateway(program, context, run);
   addConversations(program, context, run);
@@ -235,6 +237,12 @@ function addImport(program: Command, context: Context, run: Run): void {
       new Option(
         '--gateway <file>',
         'JSON file that describes the gateway, in the place of --inside and --eip; natscope gateway check says what it does',
+      ).argParser(filePath),
+    )
+    .addOption(
+      new Option(
+        '--delivery <file>',
+        'JSON file that says how entries are delivered, and what goes wrong; natscope delivery presets has examples',
       ).argParser(filePath),
     )
     .addOption(

@@ -3,6 +3,8 @@ import type { ImportReport, ImportRequest, TunnelLayer } from '../contract/ipc';
 import { hasLosses, imbalances, REASONS, type ByReason } from '../contract/ledger';
 import { readablePaths } from './capture-paths';
 import type { Context } from './context';
+import { readScriptFile } from './delivery-commands';
+import { totalsJson } from './delivery-text';
 import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { readGatewayFile } from './gateway-file';
@@ -27,6 +29,8 @@ export interface ImportOptions {
   /** The file of its configuration. */
   readonly gateway?: string;
   readonly seed?: number;
+  /** The file of a script of deliveries. */
+  readonly delivery?: string;
   readonly layer: TunnelLayer;
   readonly index: boolean;
   readonly again: boolean;
@@ -53,6 +57,7 @@ export async function runImport(
     again: options.again,
     keepGoing: options.keepGoing,
     maxExpansion: options.maxExpansion,
+    ...(options.delivery === undefined ? {} : { delivery: readScriptFile(context, options.delivery) }),
   };
   const progress = options.progress === false ? 'never' : options.progress;
   const report = await withEngine(
@@ -145,6 +150,7 @@ export function importJson(report: ImportReport): string {
     logstore: report.logstore,
     skipped: report.skipped,
     created_index: report.createdIndex,
+    delivery: report.delivery === null ? null : totalsJson(report.delivery),
     notices: report.notices,
   };
   return `${JSON.stringify(shape)}\n`;

@@ -1,5 +1,6 @@
 import type { CaptureFacts, ImportReport, SkippedCapture } from '../contract/ipc';
 import { hasLosses, REASON_TEXT, REASONS, unreadableBytes, LOSS_REASONS, type Ledger } from '../contract/ledger';
+import { deliveryTotalsText } from './delivery-text';
 import { counted, durationText, share, thousands } from './number-text';
 import { columnWidths, tableLine, wrapText, type TableColumn } from './text-table';
 import { packetTime } from './time-range-text';
@@ -20,6 +21,7 @@ export function importText(report: ImportReport, columns: number): string {
     ['Captures', ...report.captures.flatMap(captureText)],
     fileBytesText(ledger),
     packetsText(ledger, width),
+    deliverySection(report),
     unreadableText(report, width),
     skippedText(report.skipped, width),
     noticesText(report, width),
@@ -44,6 +46,13 @@ function captureText({ path, format, fileBytes, packets, firstTime, lastTime }: 
   const times =
     firstTime === null || lastTime === null ? [] : [`    ${packetTime(firstTime)} – ${packetTime(lastTime)} UTC`];
   return [`  ${path}`, `    ${format}, ${thousands(fileBytes)} bytes, ${counted(packets, 'packet')}`, ...times];
+}
+
+/** Told where it is worth telling: nothing is lost, late or twice without it. */
+function deliverySection({ delivery }: ImportReport): string[] {
+  if (delivery === null) return [];
+  const isPlain = delivery.delivered === delivery.sealed && delivery.late + delivery.duplicates === 0;
+  return isPlain ? [] : ['Delivery of log entries', ...deliveryTotalsText(delivery)];
 }
 
 /** The label column of both tables, so that the numbers of all equations stand under each other. */

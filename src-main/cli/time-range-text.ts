@@ -31,6 +31,11 @@ export function rangeText(range: { readonly fromSec: number; readonly toSec: num
   return `${localTime(range.fromSec, zone)} – ${localTime(range.toSec, zone)} ${zone}`;
 }
 
+/** A whole second in the zone, which is named. @throws as `localTime` */
+export function secondText(epochSec: number, zone: string): string {
+  return `${localTime(epochSec, zone)} ${zone}`;
+}
+
 /** @returns what writes nanoseconds since 1970 as `2026-11-20 15:17:42.106000001` in the zone. @throws as `localTime` */
 export function nanosText(zone: string): (epochNs: bigint) => string {
   const offsetAt = zoneOffset(zone);

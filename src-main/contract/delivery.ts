@@ -170,3 +170,58 @@ export interface DeliveryTotals {
   /** Windows of which entries are lost or pending. */
   readonly incompleteWindows: number;
 }
+
+/** How the entries of one import came into its Logstore, or would. */
+export interface DeliveryReport {
+  readonly run: number;
+  readonly project: string;
+  readonly logstore: string;
+  /** Of the gateway. */
+  readonly instance: string;
+  readonly windowSec: number;
+  /** From the first window's start to the last thing that happens, epoch seconds. */
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly script: DeliveryScript;
+  readonly faults: readonly PlacedFault[];
+  readonly statuses: readonly StatusChange[];
+  readonly windows: readonly WindowDelivery[];
+  readonly totals: DeliveryTotals;
+  /** Attempts in all, and those that failed, or succeeded after one that had. */
+  readonly attempts: number;
+  readonly remarkable: number;
+}
+
+/** Which deliveries: of an import as they were, or as they would be by a script. */
+export interface DeliveryRequest {
+  readonly run: number;
+  /** What a file holds; null for the deliveries that were made. */
+  readonly script: Readonly<Record<string, unknown>> | null;
+}
+
+export interface DeliveryEventsRequest extends DeliveryRequest {
+  /** Failures, and successes after them, alone. */
+  readonly onlyRemarkable: boolean;
+  /** The first of them, from 0, and how many. */
+  readonly first: number;
+  readonly most: number;
+}
+
+/** Of one call. */
+export const MOST_DELIVERY_EVENTS = 10_000;
+
+export interface DeliveryEvents {
+  readonly events: readonly DeliveryEvent[];
+  /** All that there are. */
+  readonly total: number;
+}
+
+/** A script that shows one code of the product, as it would be written in a file. */
+export interface DeliveryPreset {
+  /** The code that is shown, or `Successful`. */
+  readonly name: DeliveryCode | 'Successful';
+  readonly cause: string;
+  /** What is lost, and what helps. */
+  readonly effect: string;
+  readonly script: Readonly<Record<string, unknown>>;
+}

@@ -2,6 +2,14 @@ import type { CompareReport, CompareRequest } from './compare';
 import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
+import type {
+  DeliveryEvents,
+  DeliveryEventsRequest,
+  DeliveryPreset,
+  DeliveryReport,
+  DeliveryRequest,
+  DeliveryTotals,
+} from './delivery';
 import type { DialectReport } from './dialect';
 import type { ContextReport, ContextRequest } from './entry-context';
 import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
@@ -91,6 +99,18 @@ export interface Calls {
    * which costs as much as half an import: so not within one.
    */
   'digest:run': { request: { readonly run: number }; reply: { readonly digests: readonly CaptureDigest[] } };
+
+  /** How the entries of a committed import came into its Logstore, or would by another script. It changes nothing. */
+  'delivery:read': { request: DeliveryRequest; reply: DeliveryReport };
+  /** The attempts behind it. */
+  'delivery:events': { request: DeliveryEventsRequest; reply: DeliveryEvents };
+  /** Delivers the entries of a committed import again, by a script: the Logstore has what arrives. */
+  'delivery:apply': {
+    request: { readonly run: number; readonly script: Readonly<Record<string, unknown>> };
+    reply: DeliveryReport;
+  };
+  /** A script for each code of the product. */
+  'delivery:presets': { request: Record<string, never>; reply: { readonly presets: readonly DeliveryPreset[] } };
 
   'project:list': { request: Record<string, never>; reply: { readonly projects: readonly ProjectFacts[] } };
   'project:read': { request: ProjectName; reply: ProjectFacts };
@@ -209,6 +229,10 @@ export const CALLS = [
   'workspace:read',
   'import:read',
   'import:packets',
+  'delivery:read',
+  'delivery:events',
+  'delivery:apply',
+  'delivery:presets',
   'import:hosts',
   'digest:run',
   'project:list',
@@ -299,6 +323,8 @@ export interface ImportRequest {
   readonly again: boolean;
   /** Leave out files, and pipes, that cannot be read as far as their first packet, instead of failing. */
   readonly keepGoing: boolean;
+  /** How the entries are delivered, as a file has it; without it, as `DEFAULT_SCRIPT` says. */
+  readonly delivery?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ImportProgress {
@@ -388,6 +414,8 @@ export interface ImportReport {
   readonly windows: number;
   readonly seconds: number;
   readonly createdIndex: boolean;
+  /** What became of the entries on their way into the Logstore; null in runs of older versions. */
+  readonly delivery: DeliveryTotals | null;
   readonly notices: readonly Notice[];
 }
 
@@ -483,6 +511,8 @@ export interface HistogramReport {
   readonly bins: readonly { readonly startSec: number; readonly entries: number }[];
   /** Entries in the range, which is the sum over the bins. */
   readonly entries: number;
+  /** Windows in the range of which entries were not delivered, ascending; half-open, epoch seconds. */
+  readonly incomplete: readonly { readonly startSec: number; readonly endSec: number }[];
   readonly notices: readonly Notice[];
 }
 

@@ -1,27 +1,31 @@
 import type { LogEntryBatch } from '../contract/log-entry';
-import { GROUP_BYTES, GROUP_ENTRIES } from './quotas';
+import { GROUP_ENTRIES } from './quotas';
 import { EntrySizes } from './raw-size';
 
-/** The entries of one call of PutLogs: those from `firstEntry` on. Times are epoch seconds. */
+/** The entries of one call of PutLogs: so many ordinals from `firstEntry` on. Times are epoch seconds. */
 export interface LogGroup {
   readonly firstEntry: number;
   readonly entries: number;
   readonly rawBytes: number;
   /** When the gateway had sealed them: the end of their window. */
   readonly sealedSec: number;
-  /** The earliest and the latest `start_time` of them. */
-  readonly earliestSec: number;
-  readonly latestSec: number;
 }
 
 type OpenGroup = { -readonly [K in keyof LogGroup]: LogGroup[K] };
 
-/** Puts log entries, as the gateway seals them, into groups within the vendor's limits; what it keeps is a group, not entries. */
+/**
+ * Puts log entries, as the gateway seals them, into groups of ordinals that follow one another; what it keeps is a group, not
+ * entries. 4,096 entries, with ids as long as they may be, are below the vendor's limit of bytes, so that only their number
+ * counts.
+ */
 export class LogGroups {
-  readonly groups: LogGroup[] = [];
+  readonly #groups: OpenGroup[] = [];
   readonly #windowSec: number;
   readonly #sizes: EntrySizes;
-  #open: OpenGroup | null = null;
+  /** Where the window that is sealed begins, among entries and among groups. */
+  #baseEntry = 0;
+  #baseGroup = 0;
+  #entries = 0;
   #sealedSec = -Infinity;
 
   /** @param names of the gateway, which each of its entries has */
@@ -30,44 +34,44 @@ export class LogGroups {
     this.#sizes = new EntrySizes(names);
   }
 
+  get groups(): readonly LogGroup[] {
+    return this.#groups;
+  }
+
+  /** @param batch of one window, whose ordinals come in any order within it */
   add(batch: LogEntryBatch): void {
-    if (batch.length === 0) return;
-    const sealedSec = this.#seal(batch);
+    this.#seal(batch);
     for (let row = 0; row < batch.length; row++) {
-      const bytes = this.#sizes.rawBytes(batch, row);
-      const sec = batch.firstSec[row]!;
-      const open = this.#roomFor(bytes, sealedSec);
-      if (open === null) {
-        this.#begin(batch.entryNo[row]!, sealedSec, bytes, sec);
-      } else {
-        open.entries++;
-        open.rawBytes += bytes;
-        if (sec < open.earliestSec) open.earliestSec = sec;
-        if (sec > open.latestSec) open.latestSec = sec;
-      }
+      const place = Math.floor((batch.entryNo[row]! - this.#baseEntry) / GROUP_ENTRIES);
+      const group = this.#groups[this.#baseGroup + place] ?? this.#begin(place);
+      group.entries++;
+      group.rawBytes += this.#sizes.rawBytes(batch, row);
     }
+    this.#entries += batch.length;
   }
 
   /**
    * The clock of delivery does not go back where that of the capture does. What late packets add to entries of a window that
    * was sealed before is sealed with the window in which they came.
    */
-  #seal(batch: LogEntryBatch): number {
+  #seal({ length, windowStart }: LogEntryBatch): void {
     let latest = this.#sealedSec;
-    for (let row = 0; row < batch.length; row++) latest = Math.max(latest, batch.windowStart[row]! + this.#windowSec);
+    for (let row = 0; row < length; row++) {
+      const endSec = windowStart[row]! + this.#windowSec;
+      if (endSec > latest) latest = endSec;
+    }
+    if (latest === this.#sealedSec) return;
     this.#sealedSec = latest;
-    return latest;
+    this.#baseEntry = this.#entries;
+    this.#baseGroup = this.#groups.length;
   }
 
-  #roomFor(bytes: number, sealedSec: number): OpenGroup | null {
-    const open = this.#open;
-    if (open === null || open.sealedSec !== sealedSec) return null;
-    return open.entries < GROUP_ENTRIES && open.rawBytes + bytes <= GROUP_BYTES ? open : null;
-  }
-
-  #begin(firstEntry: number, sealedSec: number, rawBytes: number, sec: number): void {
-    const open = { firstEntry, entries: 1, rawBytes, sealedSec, earliestSec: sec, latestSec: sec };
-    this.#open = open;
-    this.groups.push(open);
+  /** Also those before it, as a batch may begin anywhere in its window. */
+  #begin(place: number): OpenGroup {
+    for (let next = this.#groups.length - this.#baseGroup; next <= place; next++) {
+      const firstEntry = this.#baseEntry + next * GROUP_ENTRIES;
+      this.#groups.push({ firstEntry, entries: 0, rawBytes: 0, sealedSec: this.#sealedSec });
+    }
+    return this.#groups[this.#baseGroup + place]!;
   }
 }

@@ -1,14 +1,4 @@
-import type { DeliveryCode } from '../contract/delivery';
-
-/** A script that shows one code of the product, as it would be written in a file. */
-export interface DeliveryPreset {
-  /** The code that is shown, or `Successful`. */
-  readonly name: DeliveryCode | 'Successful';
-  readonly cause: string;
-  /** What is lost, and what helps. */
-  readonly effect: string;
-  readonly script: Readonly<Record<string, unknown>>;
-}
+import type { DeliveryPreset } from '../contract/delivery';
 
 /** From the end of the first window on: its delivery is the first that meets the fault. */
 const FROM = '+10m';

@@ -22,11 +22,6 @@ function epoch(sec: number): ScriptTime | null {
   return Number.isInteger(sec) && sec >= 0 && sec <= LARGEST_SEC ? { base: 'epoch', sec } : null;
 }
 
-/** @returns the same as `readScriptTime` reads it */
-export function scriptTimeText({ base, sec }: ScriptTime): string | number {
-  return base === 'start' ? `+${sec}s` : sec;
-}
-
 /** @param startSec where the first window of the capture begins */
 export function placedTime({ base, sec }: ScriptTime, startSec: number): number {
   return base === 'start' ? startSec + sec : sec;

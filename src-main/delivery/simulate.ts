@@ -200,24 +200,26 @@ class Sender {
   #send(): void {
     this.#quotas.advance(this.#nowSec, this.#faults.quotasAt(this.#nowSec));
     this.#retrySec = null;
-    let refused: DeliveryCode | null = null;
-    for (const job of this.#queue) {
-      const { groups } = job;
-      const rest = groups.filter((group) => {
-        const code = this.#write(group);
-        if (code !== null) refused = refused === 'WriteQuotaExceed' ? refused : code;
-        return code !== null;
-      });
-      job.groups = rest;
-      this.#tellWritten(
-        'put',
-        job,
-        groups.filter((group) => !rest.includes(group)),
-      );
-    }
+    const codes = this.#queue.map((job) => this.#sendJob(job));
     this.#queue = this.#queue.filter(({ groups }) => groups.length > 0);
+    const refused = codes.find((code) => code === 'WriteQuotaExceed') ?? codes.find((code) => code !== null) ?? null;
     if (refused === null) this.#tellStatus(this.#nowSec, 'Successful', null);
     else this.#refusedForNow(refused);
+  }
+
+  /** @returns why some of it was refused; null when all was written */
+  #sendJob(job: Job): DeliveryCode | null {
+    const written: number[] = [];
+    const rest: number[] = [];
+    let refused: DeliveryCode | null = null;
+    for (const group of job.groups) {
+      const code = this.#write(group);
+      (code === null ? written : rest).push(group);
+      refused = code ?? refused;
+    }
+    job.groups = rest;
+    this.#tellWritten('put', job, written);
+    return refused;
   }
 
   /** @returns why it was refused; null when it was written */

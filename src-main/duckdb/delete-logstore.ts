@@ -5,6 +5,7 @@ import { numberIn, readRows, type Logstore } from './catalogue';
 import { deleteRunRows } from './import-runs';
 import { dropLogTableSql } from './log-table';
 import { STATEMENTS } from './statements';
+import { dropAsideSql } from './undelivered';
 
 /** @throws AppError LOGSTORE_BUSY while an import or a load writes into the Logstore. @param what so cannot be done, as a clause */
 export async function refuseRunning(
@@ -35,5 +36,6 @@ export async function deleteLogstoreIn(connection: DuckDBConnection, { id, proje
     await connection.run(sql, [id]);
   }
   await connection.run(dropLogTableSql(id));
+  await connection.run(dropAsideSql(id));
   return runs.reduce((sum, row) => sum + numberIn(row, 'entries'), 0);
 }

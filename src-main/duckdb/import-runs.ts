@@ -8,8 +8,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, numberOrNull, readRows, textIn, textOrNull } from './catalogue';
 import { remembered } from './catalogue-memory';
 import type { Database } from './database';
+import { deleteDeliveryIn, writeDeliveryIn, type RunDelivery } from './deliveries';
 import { ledgerFromRows, rowsOfLedger, type LedgerRow } from './ledger-rows';
 import { LOG_STATEMENTS, STATEMENTS } from './statements';
+import { deleteAsideIn } from './undelivered';
 
 /** Entries that one statement deletes, so that its transaction stays small. */
 const DELETE_ENTRIES = 1_000_000;
@@ -62,6 +64,8 @@ export interface RunEnd {
   readonly details: readonly ImportedDetails[];
   readonly skipped: readonly SkippedCapture[];
   readonly notices: readonly Notice[];
+  /** How the entries came into the Logstore; null where nothing is kept of that. */
+  readonly delivery: RunDelivery | null;
 }
 
 /** A run whose entries are in the log, as the catalogue has it. */
@@ -71,7 +75,10 @@ export interface CommittedRun {
   readonly logstore: string;
   readonly startedMs: number;
   readonly finishedMs: number;
+  /** All that were sealed. */
   readonly logEntries: number;
+  /** Those of them that are not in the Logstore. */
+  readonly undelivered: number;
   readonly windows: number;
   readonly packets: number;
   readonly skipped: readonly SkippedCapture[];
@@ -132,6 +139,7 @@ export async function commitRun(database: Database, runId: number, end: RunEnd):
       const values = [runId, ordinal, row.section, row.item, row.file, row.byteOffset, row.packets, row.bytes];
       await connection.run(STATEMENTS.insertLedger, values);
     }
+    if (end.delivery !== null) await writeDeliveryIn(connection, runId, end.delivery);
     const { finishedMs, logEntries, windows, packets, notices, skipped, identityKey } = end;
     const texts = [JSON.stringify(notices), JSON.stringify(skipped)];
     const values = [runId, finishedMs, logEntries, windows, packets, ...texts, identityKey];
@@ -170,7 +178,10 @@ export async function deleteRun(database: Database, runId: number): Promise<void
       connection.run(LOG_STATEMENTS.deleteEntries(logstoreId), [runId, from, from + DELETE_ENTRIES]),
     );
   }
-  await database.transaction((connection) => deleteRunRows(connection, runId));
+  await database.transaction(async (connection) => {
+    await deleteAsideIn(connection, logstoreId, runId);
+    await deleteRunRows(connection, runId);
+  });
 }
 
 /** Deletes what the catalogue has of a run. */
@@ -179,6 +190,7 @@ export async function deleteRunRows(connection: DuckDBConnection, runId: number)
   await connection.run(STATEMENTS.deleteCaptures, [runId]);
   await connection.run(STATEMENTS.deletePositions, [runId]);
   await connection.run(STATEMENTS.deleteEvents, [runId]);
+  await deleteDeliveryIn(connection, runId);
   await connection.run(STATEMENTS.deleteBadLines, [runId]);
   await connection.run(STATEMENTS.deleteRun, [runId]);
 }
@@ -393,6 +405,7 @@ export async function listCommittedRuns(
     startedMs: numberIn(row, 'started_ms'),
     finishedMs: numberIn(row, 'finished_ms'),
     logEntries: numberIn(row, 'log_entries'),
+    undelivered: numberIn(row, 'undelivered'),
     windows: numberIn(row, 'windows'),
     packets: numberIn(row, 'packets'),
     // As `commitRun` wrote them.

@@ -1,9 +1,9 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, readRows } from './catalogue';
-import type { Database } from './database';
 import { logTable } from './log-table';
 
 /** In the place of a revision: what late packets add to an entry, until that is corrected by it. */
-const LATE_PACKETS = 1;
+export const LATE_PACKETS = 1;
 /** An entry that was corrected; while it is being made, other numbers keep it and what corrects it apart. */
 const CORRECTED = 2;
 
@@ -12,7 +12,8 @@ const EARLIEST = ['start_time', '__time__', 'first_ns'];
 const LATEST = ['end_time', 'last_ns', 'mapping_end_ns', 'last_packet'];
 const KEY = ['session_id', 'window_start', 'capture_epoch'];
 
-const isSame = (one: string, other: string): string =>
+/** Both are of one session and window. */
+export const isSame = (one: string, other: string): string =>
   KEY.map((key) => `${one}.${key} = ${other}.${key}`).join(' AND ');
 
 /** What late packets add to each entry, each once; $1 run_id. */
@@ -60,17 +61,19 @@ function adoptSql(table: string): string {
  *
  * @returns rows that the log has less
  */
-export async function correctEntries(database: Database, logstoreId: number, runId: number): Promise<number> {
+export async function correctEntriesIn(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  runId: number,
+): Promise<number> {
   const table = logTable(logstoreId);
   const ofLate = `FROM ${table} WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS}`;
-  return database.transaction(async (connection) => {
-    await connection.run(correctSql(table), [runId]);
-    await connection.run(adoptSql(table), [runId]);
-    const [row] = await readRows(connection, `SELECT count(*)::DOUBLE AS rows ${ofLate}`, [runId]);
-    await connection.run(`DELETE ${ofLate}`, [runId]);
-    await connection.run(`UPDATE ${table} SET revision = 1 WHERE run_id = $1::UINTEGER AND revision = ${CORRECTED}`, [
-      runId,
-    ]);
-    return row === undefined ? 0 : numberIn(row, 'rows');
-  });
+  await connection.run(correctSql(table), [runId]);
+  await connection.run(adoptSql(table), [runId]);
+  const [row] = await readRows(connection, `SELECT count(*)::DOUBLE AS rows ${ofLate}`, [runId]);
+  await connection.run(`DELETE ${ofLate}`, [runId]);
+  await connection.run(`UPDATE ${table} SET revision = 1 WHERE run_id = $1::UINTEGER AND revision = ${CORRECTED}`, [
+    runId,
+  ]);
+  return row === undefined ? 0 : numberIn(row, 'rows');
 }

@@ -24,7 +24,7 @@ export const STATEMENTS = {
   listProjectFacts: `
     SELECT project.id, project.name, project.region, project.description, project.created_ms::DOUBLE AS created_ms,
       count(DISTINCT logstore.id)::DOUBLE AS logstores,
-      coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0)), 0)::DOUBLE AS entries
+      coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0) + coalesce(run.undelivered_entries, 0)), 0)::DOUBLE AS entries
     FROM catalogue.project AS project
     LEFT JOIN catalogue.logstore AS logstore ON logstore.project_id = project.id
     LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state = 'committed'
@@ -55,7 +55,7 @@ export const STATEMENTS = {
   listAllLogstores: `
     SELECT logstore.id, project.name AS project, logstore.name, logstore.schema_name, logstore.ttl_days,
       logstore.created_ms::DOUBLE AS created_ms,
-      coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0)), 0)::DOUBLE AS entries
+      coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0) + coalesce(run.undelivered_entries, 0)), 0)::DOUBLE AS entries
     FROM catalogue.logstore AS logstore
     JOIN catalogue.project AS project ON project.id = logstore.project_id
     LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state = 'committed'
@@ -135,7 +135,7 @@ export const STATEMENTS = {
   deleteGenerations: 'DELETE FROM catalogue.index_generation WHERE logstore_id = $1::UINTEGER',
   /** $1 logstore_id; gives run_id and its entries as a double, of committed runs and those under way */
   listRunEntries: `
-    SELECT run_id, (coalesce(log_entries, 0) - coalesce(expired_entries, 0))::DOUBLE AS entries
+    SELECT run_id, (coalesce(log_entries, 0) - coalesce(expired_entries, 0) - coalesce(undelivered_entries, 0))::DOUBLE AS entries
     FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id`,
 
   /** $1 name */
@@ -211,13 +211,52 @@ export const STATEMENTS = {
   /** $1 a run, or NULL for all; gives committed imports, the newest first, with counts and times as doubles */
   listCommittedRuns: `
     SELECT run.run_id, project.name AS project, logstore.name AS logstore, run.started_ms::DOUBLE AS started_ms,
-      run.finished_ms::DOUBLE AS finished_ms, run.log_entries::DOUBLE AS log_entries, run.windows::DOUBLE AS windows,
+      run.finished_ms::DOUBLE AS finished_ms, run.log_entries::DOUBLE AS log_entries,
+      coalesce(run.undelivered_entries, 0)::DOUBLE AS undelivered, run.windows::DOUBLE AS windows,
       run.packets::DOUBLE AS packets, run.notices, run.skipped
     FROM catalogue.import_run AS run
     JOIN catalogue.logstore AS logstore ON logstore.id = run.logstore_id
     JOIN catalogue.project AS project ON project.id = logstore.project_id
     WHERE run.state = 'committed' AND run.kind IS NULL AND ($1::UINTEGER IS NULL OR run.run_id = $1::UINTEGER)
     ORDER BY run.run_id DESC`,
+  /** $1 run_id, $2 window_sec, $3 modifying_sec, $4 script, $5 shards, $6 groups, $7 outcome */
+  insertDelivery: `
+    INSERT INTO catalogue.delivery (run_id, window_sec, modifying_sec, script, shards, groups, outcome)
+    VALUES ($1::UINTEGER, $2::UINTEGER, $3::UINTEGER, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::VARCHAR)`,
+  /** $1 run_id, $2 events as a JSON array */
+  insertDeliveryEvents: `
+    INSERT INTO catalogue.delivery_event
+      (run_id, event_no, at_sec, act, window_start, code, groups, entries, raw_bytes, waiting, lost, retry_sec)
+    SELECT $1::UINTEGER, event_no, event."atSec", event.act, event."windowStartSec", event.code, event.groups,
+      event.entries, event."rawBytes", event.waiting, event.lost, event."retrySec"
+    FROM (
+      SELECT unnest(events) AS event, generate_subscripts(events, 1) - 1 AS event_no
+      FROM (SELECT from_json($2::JSON, '[{"atSec": "BIGINT", "act": "VARCHAR", "windowStartSec": "BIGINT",
+        "code": "VARCHAR", "groups": "UINTEGER", "entries": "UBIGINT", "rawBytes": "UBIGINT", "waiting": "UBIGINT",
+        "lost": "UBIGINT", "retrySec": "BIGINT"}]') AS events))`,
+  /** $1 run_id, $2 entries */
+  writeUndelivered: `
+    UPDATE catalogue.import_run SET undelivered_entries = nullif($2::UBIGINT, 0) WHERE run_id = $1::UINTEGER`,
+  /** $1 run_id */
+  deleteDelivery: 'DELETE FROM catalogue.delivery WHERE run_id = $1::UINTEGER',
+  /** $1 run_id */
+  deleteDeliveryEvents: 'DELETE FROM catalogue.delivery_event WHERE run_id = $1::UINTEGER',
+  /** $1 run_id */
+  readDelivery: `
+    SELECT window_sec, modifying_sec, script, shards, groups, outcome
+    FROM catalogue.delivery WHERE run_id = $1::UINTEGER`,
+  /** $1 run_id; gives outcome where entries of the run did not arrive */
+  readIncompleteDelivery: `
+    SELECT delivery.outcome FROM catalogue.delivery AS delivery
+    JOIN catalogue.import_run AS run ON run.run_id = delivery.run_id
+    WHERE delivery.run_id = $1::UINTEGER AND run.undelivered_entries > 0`,
+  /** $1 run_id; gives events in order, counts and times as doubles */
+  listDeliveryEvents: `
+    SELECT at_sec::DOUBLE AS at_sec, act, window_start::DOUBLE AS window_start, code, groups,
+      entries::DOUBLE AS entries, raw_bytes::DOUBLE AS raw_bytes, waiting::DOUBLE AS waiting, lost::DOUBLE AS lost,
+      retry_sec::DOUBLE AS retry_sec
+    FROM catalogue.delivery_event WHERE run_id = $1::UINTEGER ORDER BY event_no`,
+
   /** $1 run_id; gives notices */
   readNotices: 'SELECT notices FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
 

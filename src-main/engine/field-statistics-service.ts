@@ -13,7 +13,7 @@ import { bucketWidth, FieldStatements, type Statement } from '../query/field-sta
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
 import { zoneOffset } from '../query/zone';
 import type { CallContext } from './engine-calls';
-import { lossesBehind, NO_TIME, openLog } from './open-log';
+import { askedRange, lossesBehind, NO_TIME, openLog } from './open-log';
 import { plainCells } from './output/result-cells';
 
 /** A row of a result by column, each value as text; null for NULL. */
@@ -53,7 +53,7 @@ export async function readFieldStatistics(
       values: topOverTime.length === 0 ? [] : overTime(top, await rows(statements.overTime(bins, topOverTime)), bins),
     },
     query: statements.query(),
-    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns))],
+    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns, askedRange(request, range)))],
   };
 }
 

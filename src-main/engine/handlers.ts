@@ -96,6 +96,10 @@ export function engineHandlers(
     'import:read': ({ run }) => readImport(database, run),
     'import:packets': async (request, context) =>
       (await import('./ledger-packets')).readLedgerPackets(database, request, context),
+    'delivery:read': async (request) => (await import('./delivery-service')).readDelivery(database, request),
+    'delivery:events': async (request) => (await import('./delivery-service')).listDeliveryEvents(database, request),
+    'delivery:apply': async (request) => (await import('./delivery-service')).applyDelivery(database, request),
+    'delivery:presets': async () => ({ presets: (await import('../delivery/presets')).DELIVERY_PRESETS }),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),
     'file:recognise': async ({ files }, { signal }) => ({

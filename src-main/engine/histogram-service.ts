@@ -5,7 +5,7 @@ import { readStream } from '../duckdb/read-stream';
 import { compileHistogram } from '../query/compile-histogram';
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
 import { zoneOffset } from '../query/zone';
-import { lossesBehind, NO_TIME, openLog } from './open-log';
+import { askedRange, incompleteWindows, lossesBehind, NO_TIME, openLog } from './open-log';
 import type { CallContext } from './engine-calls';
 
 /**
@@ -22,6 +22,7 @@ export async function runHistogram(
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
   const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation, request.limits);
   const counts = new Float64Array(bins.startsSec.length);
+  const asked = askedRange(request, range);
   for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
   return {
     range,
@@ -29,8 +30,20 @@ export async function runHistogram(
     binSec: bins.binSec,
     bins: range === null ? [] : bins.startsSec.map((startSec, bin) => ({ startSec, entries: counts[bin]! })),
     entries: counts.reduce((sum, count) => sum + count, 0),
-    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns))],
+    incomplete: await incompleteSpans(database, committedRuns, asked),
+    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns, asked))],
   };
+}
+
+/** Windows of which entries were not delivered, ascending, each once. */
+async function incompleteSpans(
+  database: Database,
+  runs: readonly number[],
+  range: HistogramReport['range'],
+): Promise<HistogramReport['incomplete']> {
+  const windows = (await Promise.all(runs.map((run) => incompleteWindows(database, run, range)))).flat();
+  const spans = new Map(windows.map(({ startSec, endSec }) => [`${startSec} ${endSec}`, { startSec, endSec }]));
+  return [...spans.values()].toSorted((one, other) => one.startSec - other.startSec);
 }
 
 /** @param batch of the statement of `compileHistogram` */

@@ -1,19 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
+import type { DeliveryScript } from '../contract/delivery';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
 import { ensureGateway, ensureLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
 import { EventWriter, type EventNames } from '../duckdb/event-writer';
+import type { DeliveryOutcome, RunDelivery } from '../duckdb/deliveries';
 import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } from '../duckdb/import-runs';
-import { correctEntries } from '../duckdb/revisions';
+import { settleEntries } from '../duckdb/undelivered';
+import { LogGroups } from '../delivery/log-groups';
+import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
+import { isIncomplete } from '../delivery/summary';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { entriesOfAllTimes, translatedAddresses } from '../nat/configure-emulator';
 import type { Gateway } from '../nat/gateway';
 import { applyRetention } from './retention-service';
 import { createRecommendedIndex, shardRoute } from './index-service';
 import { chosenGateway } from './chosen-gateway';
+import { deliver, targetShards } from './delivery-service';
+import { deliveryNotices } from './delivery-notices';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport, type ImportResult } from './import-captures';
@@ -53,6 +60,7 @@ export async function runImport(
   checkProjectName(request.project);
   checkLogstoreName(request.logstore);
   const { gateway } = chosenGateway(request);
+  const script = request.delivery === undefined ? DEFAULT_SCRIPT : readDeliveryScript(request.delivery);
   const { keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
   const streams = new Map(request.streams?.map(({ capture, socketPath }) => [capture, socketPath]));
   const survey = await surveyCaptures(request.captures, { keepGoing, maxExpansion, streams }, context.signal);
@@ -77,8 +85,8 @@ export async function runImport(
     identityKey,
   });
   const { layer, again } = request;
-  const place = { logstore, run, gateway, layer, maxExpansion, keepGoing, again, survey, createdIndex };
-  const { result, captures, skipped, notices } = await importRun(database, place, importer, context);
+  const place = { logstore, run, gateway, script, layer, maxExpansion, keepGoing, again, survey, createdIndex };
+  const { result, captures, skipped, notices, delivery } = await importRun(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
     run,
@@ -97,7 +105,13 @@ export async function runImport(
     windows: result.windows,
     seconds: (performance.now() - startMs) / 1000,
     createdIndex,
-    notices: [...notices, ...(await applyRetention(database, logstore)).notices, ...(await tidyUp(database))],
+    delivery: delivery.totals,
+    notices: [
+      ...notices,
+      ...deliveryNotices(run, delivery.windows.filter(isIncomplete)),
+      ...(await applyRetention(database, logstore)).notices,
+      ...(await tidyUp(database)),
+    ],
   };
 }
 
@@ -106,6 +120,7 @@ interface RunPlace {
   readonly logstore: Logstore;
   readonly run: number;
   readonly gateway: Gateway;
+  readonly script: DeliveryScript;
   readonly layer: TunnelLayer;
   readonly maxExpansion: number;
   readonly keepGoing: boolean;
@@ -125,10 +140,11 @@ async function importRun(
   readonly captures: readonly RunCapture[];
   readonly skipped: Survey['skipped'];
   readonly notices: readonly Notice[];
+  readonly delivery: DeliveryOutcome;
 }> {
   const { logstore, run, gateway, layer, createdIndex } = place;
   try {
-    const result = await writeEntries(database, place, importer, context);
+    const { result, delivery } = await writeEntries(database, place, importer, context);
     const survey = await surveyRead(database, place, result);
     const read = {
       ...survey,
@@ -156,8 +172,9 @@ async function importRun(
       details: result.details,
       skipped: survey.skipped,
       notices,
+      delivery,
     });
-    return { result, captures, skipped: survey.skipped, notices };
+    return { result, captures, skipped: survey.skipped, notices, delivery: delivery.stored.outcome };
   } catch (cause) {
     // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
     await deleteRun(database, run).catch(() => undefined);
@@ -196,13 +213,16 @@ function refuseLostWorkspace(database: Database): void {
 
 async function writeEntries(
   database: Database,
-  { logstore, run, gateway, layer, maxExpansion, keepGoing, survey }: RunPlace,
+  { logstore, run, gateway, script, layer, maxExpansion, keepGoing, survey }: RunPlace,
   importer: Importer,
   { signal, emit }: ImportContext,
-): Promise<TaskResult> {
+): Promise<{ readonly result: TaskResult; readonly delivery: RunDelivery }> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
   const constants = { runId: run, instanceId, vpcId };
+  const shards = await targetShards(database, logstore.id, gateway.instance);
   const route = await shardRoute(database, logstore.id, run);
+  const { windowSec } = gateway;
+  const groups = new LogGroups(windowSec, gateway);
   const writer = await EntryWriter.open(database, logstore.id);
   let events: EventWriter | null = null;
   try {
@@ -225,15 +245,23 @@ async function writeEntries(
       },
       {
         // One shard for all of a batch, so that no row has to be looked at.
-        entries: (batch) => writer.append(batch, { ...constants, shardId: route.balanced(batch.entryNo[0] ?? 0) }),
+        entries: (batch) => {
+          writer.append(batch, { ...constants, shardId: route.balanced(batch.entryNo[0] ?? 0) });
+          groups.add(batch);
+        },
         events: (batch) => eventWriter.append(batch),
       },
     );
     writer.close();
     eventWriter.close();
-    if (writer.lateRows === 0) return result;
-    const fewer = await correctEntries(database, logstore.id, run);
-    return { ...result, logEntries: result.logEntries - fewer };
+    const basis = { windowSec, modifyingSec: 0, script, shards, groups: groups.groups };
+    const { stored, events: attempts, lost } = deliver(basis);
+    const at = { logstoreId: logstore.id, runId: run };
+    const { merged, undelivered } = await settleEntries(database, at, { lost, hasLate: writer.lateRows > 0 });
+    return {
+      result: { ...result, logEntries: result.logEntries - merged },
+      delivery: { stored, events: attempts, undelivered },
+    };
   } catch (cause) {
     writer.abandon();
     events?.abandon();

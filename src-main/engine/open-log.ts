@@ -3,11 +3,13 @@ import { DEFAULT_PROJECT, type LogSnapshot, type QueryRequest } from '../contrac
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, listDimensions, readNotices, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
+import { readIncompleteWindows, type IncompleteWindow } from '../duckdb/deliveries';
 import { logRange, visibleRuns } from '../duckdb/import-runs';
 import { indexOfRun, readIndex, type IndexState } from '../duckdb/index-rows';
 import { readFields } from '../duckdb/log-fields';
 import type { LogRelation } from '../query/log-relation';
 import { resolveRange, type TimeRange } from '../query/time-range';
+import { deliveryNotices } from './delivery-notices';
 import { logRelation } from './log-relation';
 import { storedValues, type StoredValue } from './stored-values';
 
@@ -142,8 +144,41 @@ export async function chosenRuns(
   throw new AppError('RUN_NOT_FOUND', message, { run });
 }
 
-/** A result that rests on incomplete runs says so. */
-export async function lossesBehind(database: Database, runs: readonly number[]): Promise<Notice[]> {
-  const notices = await Promise.all(runs.map((run) => readNotices(database, run)));
-  return notices.flat().filter(({ kind }) => kind === 'losses');
+/**
+ * A result that rests on incomplete runs says so, and one that rests on windows that were not delivered whole.
+ *
+ * @param range seconds that the result is of; null for all
+ */
+export async function lossesBehind(
+  database: Database,
+  runs: readonly number[],
+  range: TimeRange | null = null,
+): Promise<Notice[]> {
+  const notices = await Promise.all(
+    runs.map(async (run) => [
+      ...(await readNotices(database, run)).filter(({ kind }) => kind === 'losses'),
+      ...deliveryNotices(run, await incompleteWindows(database, run, range)),
+    ]),
+  );
+  return notices.flat();
+}
+
+/**
+ * What a request asks of the log: an end that it leaves open is open, also where nothing was delivered.
+ *
+ * @param range that was searched; null for a log without entries
+ */
+export function askedRange({ from, to }: Pick<QueryRequest, 'from' | 'to'>, range: TimeRange | null): TimeRange | null {
+  if (range === null) return null;
+  return { fromSec: from === null ? -Infinity : range.fromSec, toSec: to === null ? Infinity : range.toSec };
+}
+
+/** @returns the windows of a run within a range of which entries were not delivered */
+export async function incompleteWindows(
+  database: Database,
+  run: number,
+  range: TimeRange | null,
+): Promise<readonly IncompleteWindow[]> {
+  const windows = await readIncompleteWindows(database, run);
+  return windows.filter(({ startSec, endSec }) => range === null || (startSec < range.toSec && endSec > range.fromSec));
 }

@@ -11,7 +11,7 @@ import { CONSOLE_LIMITS } from '../query/console-limits';
 import { placeOfName, vendorFailure } from '../query/failure-text';
 import { splitQuery } from '../query/split-query';
 import { sliceEntriesOf, slicePages, timeSlices, type SlicePage } from './entry-slices';
-import { lossesBehind, openLog, refuseCancelled } from './open-log';
+import { askedRange, lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
 import { readModestly } from './modest-reading';
 import { projectLogstores } from './project-logstores';
@@ -109,7 +109,7 @@ export async function answerQuery(
     ...searchNotices(compiled),
     ...limitNotices(compiled, rowCount),
     ...indexNotices,
-    ...(await lossesBehind(database, committedRuns)),
+    ...(await lossesBehind(database, committedRuns, askedRange(request, range))),
   ];
   return { rowCount, columns, range, snapshot, notices, sql };
 }

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
+import { MOST_DELIVERY_EVENTS } from '../contract/delivery';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
@@ -32,8 +33,10 @@ const streams = z.optional(
   z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
 );
 
+const jsonObject = z.record(z.string(), z.unknown());
+
 const gatewayChoice = {
-  gateway: z.optional(z.record(z.string(), z.unknown())),
+  gateway: z.optional(jsonObject),
   inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
   eips: z.array(z.string()).check(z.maxLength(MAX_EIPS)),
   seed: z.int().check(z.minimum(0), z.maximum(0xffff_ffff)),
@@ -55,6 +58,7 @@ const importRequest = z
     createIndex: z.boolean(),
     again: z.boolean(),
     keepGoing: z.boolean(),
+    delivery: z.optional(jsonObject),
   })
   .check(oneGateway);
 const previewImportRequest = z
@@ -65,6 +69,16 @@ const ledgerPacketsRequest = z.strictObject({
   of: z.enum(LEDGER_PARTS),
   offset: z.int().check(z.minimum(0)),
   limit: z.int().check(z.minimum(1), z.maximum(MOST_LEDGER_PACKETS)),
+});
+
+const deliveryRequest = z.strictObject({ run: runId, script: z.nullable(jsonObject) });
+const deliveryApplyRequest = z.strictObject({ run: runId, script: jsonObject });
+const deliveryEventsRequest = z.strictObject({
+  run: runId,
+  script: z.nullable(jsonObject),
+  onlyRemarkable: z.boolean(),
+  first: z.int().check(z.minimum(0)),
+  most: z.int().check(z.minimum(1), z.maximum(MOST_DELIVERY_EVENTS)),
 });
 
 const uploadDiscardRequest = z.strictObject({ captures });
@@ -263,6 +277,10 @@ const MAX_REFUSAL_TEXT = 2000;
 
 /** What comes over the wire is checked here, before anything uses it. */
 export const requestParsers: { readonly [K in CallName]: (input: unknown) => Calls[K]['request'] } = {
+  'delivery:read': (input) => parse(deliveryRequest, input),
+  'delivery:events': (input) => parse(deliveryEventsRequest, input),
+  'delivery:apply': (input) => parse(deliveryApplyRequest, input),
+  'delivery:presets': (input) => parse(nothing, input),
   'import:run': (input) => parse(importRequest, input),
   'import:preview': (input) => parse(previewImportRequest, input),
   'import:remedies': (input) => parse(runRequest, input),

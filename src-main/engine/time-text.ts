@@ -5,7 +5,12 @@ export function formatTime(sec: number, nsec: number): string {
   return `${sec}.${String(nsec).padStart(9, '0')}`;
 }
 
-/** The same of nanoseconds since 1970; floored, as the digits count upwards before it too. */
+/** @returns a whole second since 1970 as RFC 3339 has it, in UTC */
+export function formatInstant(sec: number): string {
+  return new Date(sec * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** As `formatTime`, of nanoseconds since 1970; floored, as the digits count upwards before it too. */
 export function formatNanos(epochNs: bigint): string {
   const nsec = ((epochNs % NANOS_PER_SEC) + NANOS_PER_SEC) % NANOS_PER_SEC;
   return formatTime(Number((epochNs - nsec) / NANOS_PER_SEC), Number(nsec));

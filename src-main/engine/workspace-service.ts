@@ -4,6 +4,7 @@ import { SESSION_LOG_FIELDS } from '../contract/log-entry';
 import { listAllLogstores, type LogstoreEntries } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { readDigests } from '../duckdb/capture-digests';
+import { readIncompleteWindows, readStoredDelivery } from '../duckdb/deliveries';
 import {
   capturesByRun,
   listCaptureDetails,
@@ -17,6 +18,7 @@ import {
 } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
 import type { LogIndex } from '../query/log-relation';
+import { deliveryNotices } from './delivery-notices';
 import { logIndex, parseIndex } from './log-relation';
 import type { MissingFiles } from './missing-files';
 import { readStoredValues } from './open-log';
@@ -78,7 +80,7 @@ function importFacts(run: CommittedRun, captures: readonly RunCapture[], missing
     logEntries: run.logEntries,
     windows: run.windows,
     // An import that has losses is committed with a notice of them, and no other.
-    hasLosses: run.notices.some(({ kind }) => kind === 'losses'),
+    hasLosses: run.undelivered > 0 || run.notices.some(({ kind }) => kind === 'losses'),
   };
 }
 
@@ -121,6 +123,7 @@ export async function readImport(database: Database, runId: number): Promise<Imp
     windows: run.windows,
     seconds: (run.finishedMs - run.startedMs) / 1000,
     createdIndex: false,
-    notices: run.notices,
+    delivery: (await readStoredDelivery(database, runId))?.outcome.totals ?? null,
+    notices: [...run.notices, ...deliveryNotices(runId, await readIncompleteWindows(database, runId))],
   };
 }

@@ -207,6 +207,7 @@ test('--json prints the promised object and nothing else', async () => {
     logstore: 'session-log',
     skipped: [],
     created_index: false,
+    delivery: null,
     notices: [],
   });
 });

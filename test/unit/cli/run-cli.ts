@@ -158,6 +158,7 @@ export function importReport(changes: Partial<ImportReport> = {}): ImportReport 
       },
     ],
     described: [],
+    delivery: null,
     skipped: [],
     ledger: CLEAN_LEDGER,
     logEntries: 1_204,

@@ -21,8 +21,6 @@ export function windowsOf(entries: readonly number[], bytesPerEntry = 250): LogG
         entries: size,
         rawBytes: size * bytesPerEntry,
         sealedSec: endSec,
-        earliestSec: endSec - WINDOW_SEC,
-        latestSec: endSec - 1,
       });
       firstEntry += size;
     }

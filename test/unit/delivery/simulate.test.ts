@@ -182,7 +182,5 @@ function everyMinute(minutes: number): ReturnType<typeof windowsOf> {
     entries: 10,
     rawBytes: 2500,
     sealedSec: T0 + 600 + minute * 60,
-    earliestSec: T0,
-    latestSec: T0,
   }));
 }

@@ -52,6 +52,7 @@ const END: RunEnd = {
   windows: 1,
   packets: 7,
   identityKey: null,
+  delivery: null,
   ledger: LEDGER,
   captures: [
     {
@@ -134,7 +135,7 @@ const columnsOf = async (database: Database): Promise<unknown> =>
 describe('migration', () => {
   test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
     const database = await temporaryDatabase();
-    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(16);
+    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(18);
     expect(await countOf(database, 'duckdb_indexes()')).toBe(0);
     await ensureLogstore(database, 'local', 'session-log', 0);
     await expect(countOf(database, 'log_1')).rejects.toThrow(/does not exist/);

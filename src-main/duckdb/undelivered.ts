@@ -1,0 +1,197 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { numberIn, readRows } from './catalogue';
+import type { Database } from './database';
+import { ENTRIES_SCHEMA, logTable } from './log-table';
+import { correctEntriesIn, isSame, LATE_PACKETS } from './revisions';
+
+/** In a row that lies aside: that the entry is not in the log, or that it is a part of one that was corrected. */
+const UNDELIVERED = 0;
+const PART = 1;
+
+/** Entries of a run by their ordinal: from the first, before the second. */
+export type EntryRange = readonly [from: number, to: number];
+
+/** What lies aside of a Logstore: the same columns, and why. No query reads it. */
+const asideName = (logstoreId: number): string => `aside_${logstoreId}`;
+const asideTable = (logstoreId: number): string => `${ENTRIES_SCHEMA}.${asideName(logstoreId)}`;
+
+/** $1 the ranges, as JSON */
+const RANGES = `SELECT range[1] AS first_no, range[2] AS end_no
+  FROM (SELECT unnest(from_json($1::JSON, '[["UBIGINT"]]')) AS range)`;
+
+async function hasAside(connection: DuckDBConnection, logstoreId: number): Promise<boolean> {
+  const sql = 'SELECT count(*)::INTEGER AS tables FROM duckdb_tables() WHERE schema_name = $1 AND table_name = $2';
+  const [row] = await readRows(connection, sql, [ENTRIES_SCHEMA, asideName(logstoreId)]);
+  return row !== undefined && numberIn(row, 'tables') > 0;
+}
+
+/** Fields that the Logstore was given since have columns there as well. */
+async function addColumns(database: Database, logstoreId: number): Promise<void> {
+  const sql = `SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2
+    AND column_name NOT IN (SELECT column_name FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $3)`;
+  const missing = await database.withConnection((connection) =>
+    readRows(connection, sql, [ENTRIES_SCHEMA, `log_${logstoreId}`, asideName(logstoreId)]),
+  );
+  for (const { column_name: name, data_type: type } of missing) {
+    const quoted = String(name).replaceAll('"', '""');
+    await database.transaction((connection) =>
+      connection.run(`ALTER TABLE ${asideTable(logstoreId)} ADD COLUMN "${quoted}" ${String(type)}`),
+    );
+  }
+}
+
+async function ensureAside(database: Database, logstoreId: number): Promise<void> {
+  if (await database.withConnection((connection) => hasAside(connection, logstoreId))) {
+    await addColumns(database, logstoreId);
+    return;
+  }
+  await database.transaction((connection) =>
+    connection.run(
+      `CREATE TABLE IF NOT EXISTS ${asideTable(logstoreId)} AS
+       SELECT *, ${UNDELIVERED}::UTINYINT AS aside_kind FROM ${logTable(logstoreId)} LIMIT 0`,
+    ),
+  );
+}
+
+/** Puts back all that lies aside of a run, as it was appended. @returns whether parts of corrected entries were among it */
+async function putBack(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<boolean> {
+  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  const [row] = await readRows(
+    connection,
+    `SELECT count(*)::INTEGER AS parts FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART}`,
+    [runId],
+  );
+  const hasParts = row !== undefined && numberIn(row, 'parts') > 0;
+  if (hasParts) {
+    await connection.run(
+      `DELETE FROM ${log} WHERE run_id = $1::UINTEGER AND (revision > 0 OR entry_no IN (
+        SELECT entry_no FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART}))`,
+      [runId],
+    );
+  }
+  await connection.run(
+    `INSERT INTO ${log} BY NAME SELECT * EXCLUDE (aside_kind) FROM ${aside} AS aside
+     WHERE run_id = $1::UINTEGER AND (aside_kind = ${PART} OR entry_no NOT IN (
+       SELECT entry_no FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART}))`,
+    [runId],
+  );
+  await connection.run(`DELETE FROM ${aside} WHERE run_id = $1::UINTEGER`, [runId]);
+  return hasParts;
+}
+
+/** Keeps what late packets added, and what they added it to. */
+async function keepParts(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<void> {
+  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  await connection.run(
+    `INSERT INTO ${aside} BY NAME SELECT own.*, ${PART}::UTINYINT AS aside_kind FROM ${log} AS own
+     WHERE own.run_id = $1::UINTEGER AND (own.revision = ${LATE_PACKETS} OR EXISTS (
+       SELECT 1 FROM ${log} AS late
+       WHERE late.run_id = $1::UINTEGER AND late.revision = ${LATE_PACKETS} AND ${isSame('late', 'own')}))`,
+    [runId],
+  );
+}
+
+/**
+ * What late packets added and was lost is missing, unless a later revision arrived, which has it as well.
+ */
+async function dropLostAdditions(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  runId: number,
+  ranges: string,
+): Promise<void> {
+  const log = logTable(logstoreId);
+  const isLost = (row: string): string =>
+    `EXISTS (SELECT 1 FROM ranges WHERE ${row}.entry_no >= first_no AND ${row}.entry_no < end_no)`;
+  await connection.run(
+    `WITH ranges AS (${RANGES}), late AS (
+       SELECT * FROM ${log} WHERE run_id = $2::UINTEGER AND revision = ${LATE_PACKETS})
+     DELETE FROM ${log} WHERE run_id = $2::UINTEGER AND revision = ${LATE_PACKETS} AND entry_no IN (
+       SELECT lost.entry_no FROM late AS lost WHERE ${isLost('lost')} AND NOT EXISTS (
+         SELECT 1 FROM late AS later
+         WHERE later.entry_no > lost.entry_no AND ${isSame('later', 'lost')} AND NOT ${isLost('later')}))`,
+    [ranges, runId],
+  );
+}
+
+/** @returns entries that were taken out. @param isRevisedToo entries of any revision, else only those that none was made of */
+async function takeOut(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  runId: number,
+  { ranges, isRevisedToo }: { readonly ranges: string; readonly isRevisedToo: boolean },
+): Promise<number> {
+  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  await connection.run(
+    `WITH ranges AS (${RANGES})
+     INSERT INTO ${aside} BY NAME SELECT own.*, ${UNDELIVERED}::UTINYINT AS aside_kind
+     FROM ${log} AS own JOIN ranges ON own.entry_no >= first_no AND own.entry_no < end_no
+     WHERE own.run_id = $2::UINTEGER ${isRevisedToo ? '' : 'AND own.revision = 0'}`,
+    [ranges, runId],
+  );
+  const ofRun = `FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${UNDELIVERED}`;
+  await connection.run(`DELETE FROM ${log} WHERE run_id = $1::UINTEGER AND entry_no IN (SELECT entry_no ${ofRun})`, [
+    runId,
+  ]);
+  const [row] = await readRows(connection, `SELECT count(*)::DOUBLE AS entries ${ofRun}`, [runId]);
+  return row === undefined ? 0 : numberIn(row, 'entries');
+}
+
+export interface Settled {
+  /** Rows of late packets that are entries no more, since they were added to one. */
+  readonly merged: number;
+  /** Entries that are not in the log. */
+  readonly undelivered: number;
+}
+
+/**
+ * Takes the entries of a run out of the log that did not arrive, and corrects the others by what late packets brought, as far
+ * as that arrived; what was taken out before comes back first. All in one transaction.
+ *
+ * @param lost ranges of entries that are not in the log, ascending
+ * @param hasLate rows of late packets were appended that no entry has been corrected by so far
+ * @param write what else belongs into the transaction
+ */
+export async function settleEntries(
+  database: Database,
+  { logstoreId, runId }: { readonly logstoreId: number; readonly runId: number },
+  { lost, hasLate }: { readonly lost: readonly EntryRange[]; readonly hasLate: boolean },
+  write: (connection: DuckDBConnection, settled: Settled) => Promise<void> = () => Promise.resolve(),
+): Promise<Settled> {
+  const isNeeded = lost.length > 0 || hasLate;
+  if (isNeeded) await ensureAside(database, logstoreId);
+  return database.transaction(async (connection) => {
+    const settled = await settleIn(connection, { logstoreId, runId }, { lost, hasLate });
+    await write(connection, settled);
+    return settled;
+  });
+}
+
+async function settleIn(
+  connection: DuckDBConnection,
+  { logstoreId, runId }: { readonly logstoreId: number; readonly runId: number },
+  { lost, hasLate }: { readonly lost: readonly EntryRange[]; readonly hasLate: boolean },
+): Promise<Settled> {
+  if (!(await hasAside(connection, logstoreId))) return { merged: 0, undelivered: 0 };
+  const ranges = JSON.stringify(lost);
+  const hasParts = hasLate || (await putBack(connection, logstoreId, runId));
+  let merged = 0;
+  if (hasParts) {
+    await keepParts(connection, logstoreId, runId);
+    if (lost.length > 0) await dropLostAdditions(connection, logstoreId, runId, ranges);
+    merged = await correctEntriesIn(connection, logstoreId, runId);
+  }
+  if (lost.length === 0) return { merged, undelivered: 0 };
+  const undelivered = await takeOut(connection, logstoreId, runId, { ranges, isRevisedToo: !hasParts });
+  return { merged, undelivered };
+}
+
+/** Deletes what lies aside of a run. */
+export async function deleteAsideIn(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<void> {
+  if (!(await hasAside(connection, logstoreId))) return;
+  await connection.run(`DELETE FROM ${asideTable(logstoreId)} WHERE run_id = $1::UINTEGER`, [runId]);
+}
+
+export function dropAsideSql(logstoreId: number): string {
+  return `DROP TABLE IF EXISTS ${asideTable(logstoreId)}`;
+}

@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import { logTable } from '../../../src-main/duckdb/log-table';
+import type { Database } from '../../../src-main/duckdb/database';
+import { readStoredDelivery } from '../../../src-main/duckdb/deliveries';
+import { deleteRun } from '../../../src-main/duckdb/import-runs';
+import { settleEntries } from '../../../src-main/duckdb/undelivered';
+import { applyDelivery, listDeliveryEvents, readDelivery } from '../../../src-main/engine/delivery-service';
+import { runHistogram } from '../../../src-main/engine/histogram-service';
+import { listLogstores } from '../../../src-main/engine/logstore-service';
+import { runQuery } from '../../../src-main/engine/query-service';
+import { readImport } from '../../../src-main/engine/workspace-service';
+import { udpPacket } from '../../support/frames';
+import type { CaptureRecord } from '../../support/pcap-writer';
+import { tempFolder } from '../../support/temp';
+import { SECOND } from '../../support/time';
+import { temporaryDatabase } from '../duckdb/temporary-workspace';
+import { ALL_ENTRIES, entriesAt, importInto, PLACE, WHOLE_LOG, writeCapture } from './imported-database';
+
+const T0 = 1_700_000_400;
+/** Four windows of ten entries each. */
+const TIMES = Array.from({ length: 40 }, (_, index) => T0 + Math.floor(index / 10) * 600 + (index % 10) * 50);
+const SOON = { delaySec: { least: 60, most: 60, tailRate: 0 } };
+/** The first and the second window are lost. */
+const OFF = { ...SOON, faults: [{ fault: 'logstore_deleted', from: '+10m', to: '+25m' }] };
+
+async function rowsOf(database: Database): Promise<unknown[]> {
+  const sql = `SELECT * FROM ${logTable(1)} ORDER BY entry_no`;
+  return database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRowsJson());
+}
+
+async function query(database: Database, changes: object = {}): Promise<{ rows: number; notices: string[] }> {
+  const signal = new AbortController().signal;
+  const report = await runQuery(
+    database,
+    { ...ALL_ENTRIES, ...changes },
+    { signal, sendBatch: () => Promise.resolve() },
+  );
+  return { rows: report.rowCount, notices: report.notices.map(({ text }) => text) };
+}
+
+test('without a script everything arrives, and nothing lies aside', async () => {
+  const database = await temporaryDatabase();
+  const report = await importInto(database, [writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES))]);
+  expect(report.delivery).toMatchObject({ sealed: 40, delivered: 40, lost: {}, pending: 0, windows: 4 });
+  const tables = await database.withConnection(async (connection) =>
+    (await connection.runAndReadAll(`SELECT table_name FROM duckdb_tables() WHERE schema_name = 'entries'`)).getRows(),
+  );
+  expect(tables).toEqual([['log_1']]);
+  const delivery = await readDelivery(database, { run: report.run, script: null });
+  expect(delivery).toMatchObject({ ...PLACE, instance: 'ngw-default', startSec: T0, attempts: 4, remarkable: 0 });
+});
+
+test('what is lost is in no answer, and every answer that rests on it says so', async () => {
+  const database = await temporaryDatabase();
+  const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES));
+  const report = await importInto(database, [capture], { delivery: OFF });
+  expect(report).toMatchObject({
+    logEntries: 40,
+    delivery: { sealed: 40, delivered: 20, lost: { LogStoreNotExist: 20 } },
+  });
+  expect(report.ledger.packets).toEqual({ read: 40, inEntries: 40, notInEntries: {} });
+  const says = 'Delivery of run 1 is incomplete: 20 of the 20 entries of 2 windows';
+  expect(report.notices.map(({ text }) => text).join(' ')).toContain(says);
+  expect((await readImport(database, 1)).notices.map(({ text }) => text).join(' ')).toContain(says);
+  const all = await query(database);
+  expect([all.rows, all.notices.join(' ').includes(says)]).toEqual([20, true]);
+  // Of windows that arrived whole.
+  const later = await query(database, { from: String(T0 + 1200) });
+  expect([later.rows, later.notices]).toEqual([20, []]);
+  const histogram = await runHistogram(database, WHOLE_LOG, { signal: new AbortController().signal });
+  expect(histogram).toMatchObject({ entries: 20, incomplete: [{ startSec: T0 }, { startSec: T0 + 600 }] });
+  expect((await listLogstores(database, null))[0]).toMatchObject({ entries: 20 });
+});
+
+test('another script delivers again: nothing is gone for good, and no entry changes', async () => {
+  const database = await temporaryDatabase();
+  const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES));
+  await importInto(database, [capture]);
+  const whole = await rowsOf(database);
+  const lossy = { ...SOON, seed: 7, lossRate: 0.3, duplicateRate: 0.2 };
+  for (const script of [OFF, lossy, OFF, {}]) {
+    const { totals } = await applyDelivery(database, { run: 1, script });
+    const rows = await rowsOf(database);
+    expect(rows.length).toBe(totals.delivered);
+    const texts = new Set(whole.map((row) => JSON.stringify(row)));
+    expect(rows.filter((row) => !texts.has(JSON.stringify(row)))).toEqual([]);
+  }
+  expect(await rowsOf(database)).toEqual(whole);
+  expect((await query(database)).notices).toEqual([]);
+});
+
+test('a look at a script changes nothing', async () => {
+  const database = await temporaryDatabase();
+  await importInto(database, [writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES))]);
+  const preview = await readDelivery(database, { run: 1, script: OFF });
+  expect(preview.totals).toMatchObject({ delivered: 20 });
+  const events = { run: 1, script: OFF, onlyRemarkable: true, first: 0, most: 100 };
+  expect((await listDeliveryEvents(database, events)).total).toBe(preview.remarkable);
+  expect((await readDelivery(database, { run: 1, script: null })).totals).toMatchObject({ delivered: 40 });
+  expect((await rowsOf(database)).length).toBe(40);
+});
+
+test('the same script on the import and afterwards is the same, attempt by attempt', async () => {
+  const [one, other] = [await temporaryDatabase(), await temporaryDatabase()];
+  const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES));
+  const script = { seed: 3, lossRate: 0.2, faults: [{ fault: 'role_revoked', from: '+5m', to: '+16m' }] };
+  await importInto(one, [capture], { delivery: script });
+  await importInto(other, [capture]);
+  await applyDelivery(other, { run: 1, script });
+  const asked = { run: 1, script: null, onlyRemarkable: false, first: 0, most: 1000 };
+  const log = await listDeliveryEvents(one, asked);
+  expect(log.total).toBeGreaterThan(4);
+  expect(JSON.stringify(await listDeliveryEvents(other, asked))).toBe(JSON.stringify(log));
+  expect(await rowsOf(other)).toEqual(await rowsOf(one));
+});
+
+const at = (sec: number, port: number, length = 60): CaptureRecord => ({
+  atNs: BigInt(T0 + sec) * SECOND,
+  bytes: udpPacket({ from: `10.0.0.7:${port}`, to: '203.0.113.80:53', payload: new Uint8Array(length - 28) }),
+});
+/** The entry of port 1 in the first window is corrected in the second, and again in the third. */
+const LATE = [
+  ...[at(590, 1), at(610, 1), at(640, 1), at(595, 1, 100)],
+  // The session lives on.
+  ...Array.from({ length: 12 }, (_, index) => at(690 + index * 50, 1)),
+  ...[at(1250, 2), at(594, 1, 200), at(1810, 2)],
+];
+
+test.each([
+  { name: 'the correction arrives and the entry did not: it has it all', lost: [0], bytes: 360 },
+  { name: 'the last correction has what the one before it had, which was lost', lost: [1], bytes: 360 },
+  { name: 'the last correction is lost', lost: [2], bytes: 160 },
+  { name: 'both corrections are lost', lost: [1, 2], bytes: 60 },
+  { name: 'all is lost', lost: [0, 1, 2], bytes: null },
+])('of revisions, $name', async ({ lost, bytes }) => {
+  const database = await temporaryDatabase();
+  await importInto(database, [writeCapture(tempFolder(), 'late.pcap', LATE)]);
+  const whole = await rowsOf(database);
+  const { groups } = (await readStoredDelivery(database, 1)) ?? { groups: [] };
+  const ranges = lost.map((window) => {
+    const { firstEntry, entries } = groups[window]!;
+    return [firstEntry, firstEntry + entries] as const;
+  });
+  await settleEntries(database, { logstoreId: 1, runId: 1 }, { lost: ranges, hasLate: false });
+  const sql = `SELECT bytes_from_vpc::INTEGER AS bytes FROM ${logTable(1)} WHERE pri_port = 1 AND window_start = ${T0}`;
+  const found = await database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRows());
+  expect(found).toEqual(bytes === null ? [] : [[bytes]]);
+  await settleEntries(database, { logstoreId: 1, runId: 1 }, { lost: [], hasLate: false });
+  expect(await rowsOf(database)).toEqual(whole);
+});
+
+test('with its import, all that lies aside of it goes', async () => {
+  const database = await temporaryDatabase();
+  await importInto(database, [writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES))], { delivery: OFF });
+  await deleteRun(database, 1);
+  const counts = await database.withConnection(async (connection) =>
+    (
+      await connection.runAndReadAll(`SELECT (SELECT count(*) FROM entries.aside_1)::INTEGER,
+        (SELECT count(*) FROM catalogue.delivery)::INTEGER, (SELECT count(*) FROM catalogue.delivery_event)::INTEGER`)
+    ).getRows(),
+  );
+  expect(counts).toEqual([[0, 0, 0]]);
+});
