@@ -458,11 +458,28 @@ interface UdpLife {
   endNs: bigint;
 }
 
+interface UdpPacket {
+  readonly atNs: bigint;
+  readonly port: number;
+}
+
+/** Behind by 2 seconds at most, a packet takes its place; by more, it is late and stays where it came. @see nat-gateway reference §6 "Order" */
+function settled(packets: readonly UdpPacket[]): UdpPacket[] {
+  let latestNs = 0n;
+  return packets
+    .map((packet) => {
+      if (packet.atNs > latestNs) latestNs = packet.atNs;
+      return { packet, placeNs: packet.atNs < latestNs - 2n * SECOND ? latestNs : packet.atNs };
+    })
+    .toSorted((one, other) => Number(one.placeNs - other.placeNs))
+    .map(({ packet }) => packet);
+}
+
 /** @returns the lives of sessions of UDP, by the packets in the order in which they came; as many as 50 behind are late */
-function livesOfUdp(packets: readonly { readonly atNs: bigint; readonly port: number }[]): UdpLife[] {
+function livesOfUdp(packets: readonly UdpPacket[]): UdpLife[] {
   const lives: UdpLife[] = [];
   let clockNs = 0n;
-  for (const { atNs, port } of packets) {
+  for (const { atNs, port } of settled(packets)) {
     if (atNs > clockNs) clockNs = atNs;
     const live = lives.find((life) => life.port === port && clockNs < life.endNs);
     if (live === undefined) lives.push({ port, openedNs: clockNs, endNs: clockNs + 60n * SECOND });
@@ -554,7 +571,8 @@ describe('laws', () => {
         }
         late += packets.filter(({ atNs }, index) => packets.slice(0, index).some((other) => other.atNs > atNs)).length;
       }),
-      { numRuns: LAW_RUNS },
+      // A packet that is behind by less than the 2 seconds opens a session, before one that came first.
+      { numRuns: LAW_RUNS, examples: [[15, 394]] },
     );
     expect(late).toBeGreaterThan(LAW_RUNS);
   });
