@@ -7,6 +7,7 @@ import { natTablePart } from '../../../src-main/contract/nat-table';
 import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
 import { findLogstore } from '../../../src-main/duckdb/catalogue';
 import { logTable } from '../../../src-main/duckdb/log-table';
+import { deleteLogstore } from '../../../src-main/engine/logstore-service';
 import { readNatTable } from '../../../src-main/engine/nat-table-service';
 import { formatIpv4 } from '../../../src-main/nat/address-text';
 import { ethernet, icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
@@ -525,6 +526,11 @@ function instants(seed: number, packets: readonly { readonly atNs: bigint }[]): 
   return [...anywhere, ...edges, ...edges.map((edge) => edge - 1n)].filter((atNs) => atNs <= endNs);
 }
 
+/** A project has room for 200 Logstores, and laws are tried with more cases. */
+async function removeLog(log: string): Promise<void> {
+  await deleteLogstore(shared(), { project: PLACE.project, logstore: log });
+}
+
 describe('laws', () => {
   test('the table is what the entries say, and what the gateway would say that had one window only', async () => {
     let alive = 0;
@@ -544,6 +550,7 @@ describe('laws', () => {
           expect(totals.reduce((sum, total) => sum + total.sessions, 0)).toBe(table.length);
           alive += table.length;
         }
+        await removeLog(log);
       }),
       { numRuns: LAW_RUNS },
     );
@@ -569,6 +576,7 @@ describe('laws', () => {
             expected.map(({ port, openedNs }) => `${port} ${openedNs}`).sort(),
           );
         }
+        await removeLog(log);
         late += packets.filter(({ atNs }, index) => packets.slice(0, index).some((other) => other.atNs > atNs)).length;
       }),
       // A packet that is behind by less than the 2 seconds opens a session, before one that came first.
@@ -594,6 +602,7 @@ describe('laws', () => {
           expect(sessionRows.map((row) => `${row['pri_ip']}:${row['pri_port']}`).sort()).toEqual([...hosts].sort());
           expect(portRows.reduce((sum, row) => sum + (row['ports'] as number), 0)).toBe(hosts.size);
         }
+        await removeLog(log);
       }),
       { numRuns: LAW_RUNS },
     );
