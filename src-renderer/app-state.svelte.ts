@@ -13,6 +13,7 @@ import { Remedies } from './features/captures/remedies.svelte';
 import type { ImportJob } from './features/captures/import-job.svelte';
 import type { CaptureSource } from './features/captures/source-job.svelte';
 import { BadLinesState } from './features/loads/bad-lines-state.svelte';
+import type { LoadJob } from './features/loads/load-job.svelte';
 import { Loads } from './features/loads/loads.svelte';
 import { sortSources } from './features/loads/sorted-sources';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
@@ -35,6 +36,7 @@ import { QueryHistory } from './features/logstore/query-history';
 import { RawLogsState } from './features/logstore/raw-logs-state';
 import { WhoState } from './features/who/who-state.svelte';
 import { PaletteState } from './frame/palette-state.svelte';
+import { RunningWorkState } from './frame/running-work.svelte';
 import { isAct, type UserEvent } from './frame/user-acts';
 import { readRoute, routeText, type Route } from './route';
 import { copyText } from './services/clipboard';
@@ -65,6 +67,7 @@ export class AppState {
   readonly ledgerPackets: LedgerPacketsState;
   readonly digests: DigestState;
   readonly exporting: ExportState;
+  readonly work: RunningWorkState;
   readonly packets: PacketActs;
   readonly exportDialog: ExportDialogState;
   readonly graph: GraphState;
@@ -93,6 +96,7 @@ export class AppState {
   });
   readonly #history: QueryHistory;
   readonly #note: ImportNote;
+  readonly #loadNote: ImportNote;
   /** Counts what the user turned to. */
   #acts = 0;
   readonly #actsAtStart = new WeakMap<object, number>();
@@ -112,6 +116,7 @@ export class AppState {
     this.zone = new ZoneState(this.settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
     this.#note = new ImportNote(session);
+    this.#loadNote = new ImportNote(session, Date.now, 'load');
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.ledger = new LedgerState(this.engine);
@@ -129,27 +134,31 @@ export class AppState {
     this.loads = new Loads(this.engine, bridge, {
       onAsked: (job) => {
         this.#actsAtStart.set(job, ++this.#acts);
+        this.work.begin(job);
         this.live.say(t.loads.began(job.names[0] ?? ''));
       },
       onDone: (job, report) => {
-        this.live.say(t.loads.done(job.names[0] ?? '', report.entries, report.logstore));
+        const done = t.loads.done(job.names[0] ?? '', report.entries, report.logstore);
+        this.live.say(done);
+        this.work.end(job, done, false);
         void this.#afterRun(job, report, report.badLines === 0);
       },
-      onFailed: ({ error }) => {
-        if (error !== null) this.live.say(errorText(error).title);
-      },
+      onFailed: (job) => this.#sayFailed(job),
     });
     this.queue = new ImportQueue(this.engine, bridge, {
-      onAsked: (job) => void this.#actsAtStart.set(job, ++this.#acts),
+      onAsked: (job) => {
+        this.#actsAtStart.set(job, ++this.#acts);
+        this.work.begin(job);
+      },
       onDone: (job, report) => {
-        this.live.say(t.importing.done(job.names[0] ?? '', report));
+        const done = t.importing.done(job.names[0] ?? '', report);
+        this.live.say(done);
+        this.work.end(job, done, false);
         // What an import costs is not to be raised by half, so it comes after it.
         this.digests.compute(report.run);
         void this.#afterRun(job, report, isPlainSuccess(report));
       },
-      onFailed: ({ error }) => {
-        if (error !== null) this.live.say(errorText(error).title);
-      },
+      onFailed: (job) => this.#sayFailed(job),
     });
     this.asking = new ImportAsking(this.engine, bridge, storage, {
       onChosen: (sources, plan, paths) => void this.import(sources, plan, paths),
@@ -158,13 +167,14 @@ export class AppState {
     this.exporting = new ExportState(this.engine, bridge, {
       onPackets: (report, path) =>
         this.#tellPackets(report, t.packets.done, path === null ? t.exports.byBrowser : t.exports.to(path)),
-      onFailed: (error) => this.#fail(error),
+      onFailed: (error) => this.#failExport(error),
       fetchFile: (url) => {
         const link = document.createElement('a');
         link.href = url;
         link.click();
       },
     });
+    this.work = new RunningWorkState(bridge, this);
     this.packets = new PacketActs(bridge, this.exporting, {
       onOpened: (report, facts) =>
         this.#tellPackets(report, this.packets.canChoose ? t.packets.opened : t.packets.done, facts),
@@ -177,7 +187,7 @@ export class AppState {
         const facts = loss === undefined ? place : `${place} ${loss.text}`;
         this.#tell(loss === undefined ? 'ok' : 'warn', t.exports.done(report.rowCount), facts);
       },
-      onFailed: (error) => this.#fail(error),
+      onFailed: (error) => this.#failExport(error),
     });
   }
 
@@ -202,7 +212,7 @@ export class AppState {
   async onReady(): Promise<void> {
     await this.workspace.load();
     this.#chooseLogToAsk();
-    this.#tellLeftImports();
+    this.#tellLeftWork();
     const { logs, graph, ledger } = this;
     if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
     if (logs === null) return;
@@ -337,10 +347,13 @@ export class AppState {
     void this.open(files);
   }
 
-  /** Writes down what is under way, since the page may be left. */
-  noteImports(): void {
+  /** Writes down what is under way, since the page may be left, and tells the desktop. */
+  noteWork(): void {
     const jobs = this.queue.jobs.filter(({ isUnderWay }) => isUnderWay);
     this.#note.write(jobs.toReversed().flatMap(({ names }) => names));
+    const loads = this.loads.jobs.filter(({ isUnderWay }) => isUnderWay);
+    this.#loadNote.write(loads.toReversed().flatMap(({ names }) => names));
+    this.work.tell();
   }
 
   /** The page stays for a user who turned to something on it while an import runs. */
@@ -481,13 +494,26 @@ export class AppState {
     if (this.logs?.place.project === project && this.logs.place.logstore === logstore) await this.runQuery();
   }
 
-  /** A reload ends the imports of the page before, and nobody else says so. */
-  #tellLeftImports(): void {
+  /** A reload ends the imports and the loads of the page before, and nobody else says so. */
+  #tellLeftWork(): void {
     const { report } = this.workspace;
-    if (this.#hasToldLeft || this.#note.left === null || report === null) return;
+    if (this.#hasToldLeft || report === null) return;
     this.#hasToldLeft = true;
-    const [first, ...more] = lostImports(this.#note.left, report.imports);
-    if (first !== undefined) this.#tell('warn', t.importing.ended(first, more.length), t.importing.endedWhy);
+    const notes = [
+      { left: this.#note.left, words: t.importing },
+      { left: this.#loadNote.left, words: t.loads },
+    ];
+    for (const { left, words } of notes) {
+      const [first, ...more] = left === null ? [] : lostImports(left, report.imports);
+      if (first !== undefined) this.#tell('warn', words.ended(first, more.length), words.endedWhy);
+    }
+  }
+
+  #sayFailed(job: ImportJob | LoadJob): void {
+    if (job.error === null) return;
+    const { title } = errorText(job.error);
+    this.live.say(title);
+    this.work.end(job, title, true);
   }
 
   /** That which was looked at last, or the first one that there is, unless another one was chosen. */
@@ -514,6 +540,11 @@ export class AppState {
   #fail(error: ErrorShape): void {
     const { title, facts } = errorText(error);
     this.#tell('danger', title, facts);
+  }
+
+  #failExport(error: ErrorShape): void {
+    this.#fail(error);
+    this.work.end(error, errorText(error).title, true);
   }
 
   #tell(kind: ToastContent['kind'], title: string, facts: string): void {

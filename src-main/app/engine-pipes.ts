@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ipcMain, type IpcMainEvent, type WebContents } from 'electron';
+import type { IpcMainEvent, WebContents } from 'electron';
 import { CHANNEL } from '../contract/electron-channels';
 
 /** A window has one connection, and another while a page is exchanged for the next. */
@@ -24,11 +24,11 @@ export class EnginePipes {
   constructor(contents: WebContents, connect: () => Promise<Socket>, isTrusted: (event: IpcMainEvent) => boolean) {
     this.#contents = contents;
     this.#connect = connect;
-    ipcMain.on(CHANNEL.pageBegins, (event) => {
+    contents.ipc.on(CHANNEL.pageBegins, (event) => {
       if (isTrusted(event)) this.dropAll();
     });
     const listen = (channel: string, listener: (id: number, bytes: unknown) => void): void => {
-      ipcMain.on(channel, (event, id: unknown, bytes: unknown) => {
+      contents.ipc.on(channel, (event, id: unknown, bytes: unknown) => {
         if (isTrusted(event) && typeof id === 'number' && Number.isSafeInteger(id)) listener(id, bytes);
       });
     };

@@ -10,6 +10,7 @@ import { messages } from './messages';
 import { OPENED_ENDINGS } from './opened-files';
 import type { PacketOpener } from './packet-opener';
 import type { SettingsFile } from './settings-file';
+import type { WindowWork } from './window-work';
 
 export interface HostCallContext {
   readonly window: BrowserWindow;
@@ -21,6 +22,8 @@ export interface HostCallContext {
   readonly settings: SettingsFile;
   /** The settings were changed. */
   readonly onSettings: () => void;
+  readonly work: WindowWork;
+  readonly openWindow: () => void;
 }
 
 const CAPTURE_FILES = { name: messages.files.captures, extensions: OPENED_ENDINGS };
@@ -42,6 +45,8 @@ export function desktopHostCalls({
   samplePath,
   settings,
   onSettings,
+  work,
+  openWindow,
 }: HostCallContext): HostCallHandlers {
   return {
     'capture:pick': async () => {
@@ -88,6 +93,18 @@ export function desktopHostCalls({
     'settings:change': ({ change }) => {
       settings.change(change);
       onSettings();
+      return null;
+    },
+    'window:open': () => {
+      openWindow();
+      return null;
+    },
+    'work:running': ({ running }) => {
+      work.run(running);
+      return null;
+    },
+    'work:ended': (ended) => {
+      work.end(ended);
       return null;
     },
     'about:read': aboutHost,

@@ -10,19 +10,22 @@ export interface MainWindowOptions {
   readonly iconPath: string;
   /** Where the window's place is kept. */
   readonly placePath: string;
+  /** Windows that are open already. */
+  readonly others: readonly BrowserWindow[];
 }
 
 /** What shows before the page has painted: the page's `--color-canvas`, so that nothing flashes. */
 const CANVAS = { light: '#f1f4f4', dark: '#0e1314' } as const;
 
-/** Makes the window, which shows itself when its page has painted. */
-export function createMainWindow({ packageFolder, iconPath, placePath }: MainWindowOptions): BrowserWindow {
+/** Makes a window, which shows itself when its page has painted. */
+export function createMainWindow({ packageFolder, iconPath, placePath, others }: MainWindowOptions): BrowserWindow {
   const place = readWindowPlace(placePath);
   const main = screen.getPrimaryDisplay().workArea;
-  const bounds = openingBounds(place?.bounds ?? null, [
-    main,
-    ...screen.getAllDisplays().map(({ workArea }) => workArea),
-  ]);
+  const bounds = openingBounds(
+    place?.bounds ?? null,
+    [main, ...screen.getAllDisplays().map(({ workArea }) => workArea)],
+    others.map((other) => placeOf(other).bounds),
+  );
   const window = new BrowserWindow({
     ...bounds,
     minWidth: LEAST_SIZE.width,

@@ -1,31 +1,26 @@
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { app, dialog, ipcMain, Menu, nativeTheme, protocol, session, shell, type BrowserWindow } from 'electron';
-import { CHANNEL } from '../contract/electron-channels';
-import { AppError, toErrorShape } from '../contract/errors';
-import type { HostEventName, HostEvents } from '../contract/host-bridge';
+import { app, Menu, nativeTheme, powerSaveBlocker, protocol, session, shell } from 'electron';
+import type { ActId } from '../contract/acts';
+import { toErrorShape } from '../contract/errors';
 import { aboutHost } from '../engine/about-host';
 import { defaultWorkspaceDir } from '../engine/default-workspace';
 import { EngineProcess } from '../engine/engine-process';
-import { answerHostCall } from '../engine/host-requests';
 import { aboutPanel } from './about-panel';
 import { parseAppArguments } from './app-arguments';
-import { CrashGuard } from './crash-guard';
-import { EnginePipes } from './engine-pipes';
+import { AppWindows } from './app-windows';
 import { ExportTargets } from './export-files';
 import { forkEngine } from './fork-engine';
-import { HandedCaptures } from './handed-captures';
 import { denyNavigation, limitPermissions } from './harden';
-import { desktopHostCalls, type HostCallContext } from './host-call-handlers';
-import { guardLeaving } from './leave-guard';
 import { createMainWindow } from './main-window';
 import { menuTemplate } from './menu-template';
 import { PacketOpener } from './packet-opener';
-import { answerPage, PAGE_URL, SCHEME } from './page-protocol';
+import { answerPage, SCHEME } from './page-protocol';
 import { makeProfileFolder } from './profile-folder';
 import { readSecondStart } from './second-start';
 import { SettingsFile } from './settings-file';
-import { isOurPage, type MessageSource } from './trusted-sender';
+import { WakeKeeper } from './wake-keeper';
+import { hostWindow, loadPage, watchGraphics, type AppServices } from './window-host';
+import { windowPlacePath } from './window-place-file';
 
 /** The package: two folders up from `src-main/app/main.ts` as from what it is built to, `out/main/app.js`. */
 const packageFolder = join(import.meta.dirname, '../..');
@@ -33,7 +28,6 @@ const resourcesFolder = process.env['NATSCOPE_RESOURCES'] ?? join(packageFolder,
 
 const given = parseAppArguments(process.argv.slice(1), process.cwd(), app.getAppPath());
 
-let window: BrowserWindow | null = null;
 let engine: EngineProcess | null = null;
 let opener: PacketOpener | null = null;
 let isStopping = false;
@@ -42,22 +36,33 @@ let isSignalled = false;
 /** Whether the engine still has calls of others to finish, for which the app waits without a window. */
 let isWaiting = false;
 
-function tell<K extends HostEventName>(name: K, payload: HostEvents[K]): void {
-  if (window !== null && !window.isDestroyed()) window.webContents.send(CHANNEL.event, name, payload);
-}
+const windows = new AppWindows({
+  make: (slot, others) =>
+    createMainWindow({
+      packageFolder,
+      iconPath: join(resourcesFolder, 'icon.png'),
+      placePath: windowPlacePath(app.getPath('userData'), slot),
+      others,
+    }),
+  onOpened: (opened) => {
+    if (services !== null) hostWindow(opened, services);
+  },
+});
+/** Null until Electron is ready. */
+let services: AppServices | null = null;
+/** Captures that the system hands over before a window can be made. */
+const early = [...given.captures];
 
 function report(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function showWindow(): void {
-  if (window === null) return;
-  if (window.isMinimized()) window.restore();
-  window.show();
-  window.focus();
+/** Shows captures in the window that is used; without any, that window, or another one where none is open. */
+function hand(captures: readonly string[]): void {
+  if (isStopping) return;
+  if (services === null) early.push(...captures);
+  else windows.hand(captures);
 }
-
-const handed = new HandedCaptures(() => tell('capture:handed', {}));
 
 function start(): void {
   const settings = new SettingsFile(join(app.getPath('userData'), 'settings.json'));
@@ -66,9 +71,7 @@ function start(): void {
   app.setAboutPanelOptions(aboutPanel(aboutHost()));
   limitPermissions(session.defaultSession);
   protocol.handle(SCHEME, (request) => answerPage(request, join(packageFolder, 'out', 'renderer')));
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(menuTemplate(process.platform, (command) => tell('menu:command', command))),
-  );
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, choose)));
 
   const running = new EngineProcess({
     launch: forkEngine,
@@ -77,38 +80,43 @@ function start(): void {
     onWaiting: waitForOthers,
   });
   engine = running;
-  running.onState(() => tell('engine:state', running.state));
+  running.onState(() => windows.tellAll('engine:state', running.state));
   // The window says why it failed, and offers to try again.
   const started = running.start().catch(() => undefined);
 
-  const main = createMainWindow({
-    packageFolder,
-    iconPath: join(resourcesFolder, 'icon.png'),
-    placePath: join(app.getPath('userData'), 'window.json'),
-  });
-  window = main;
-  const zoom = (): void => main.webContents.setZoomFactor(settings.settings.zoomPercent / 100);
-  // A page that is loaded has the zoom of its origin, which is that of the last one.
-  main.webContents.on('did-finish-load', zoom);
-  const onSettings = (): void => {
-    nativeTheme.themeSource = settings.settings.theme;
-    zoom();
-    tell('settings:changed', settings.report);
+  opener = openPackets();
+  const all: AppServices = {
+    ...{ engine: running, settings, opener, targets: new ExportTargets(), report },
+    samplePath: join(resourcesFolder, 'sample.pcapng'),
+    wake: new WakeKeeper(powerSaveBlocker),
+    onSettings: () => applySettings(settings),
+    openWindow: () => void windows.open(),
+    connect: async () => {
+      await started;
+      return running.connect();
+    },
+    giveUp: () => void stop(1),
+    isStopping: () => isStopping,
+    mustEnd: () => isSignalled,
   };
-  guardLeaving({ window: main, dialog, mustEnd: () => isSignalled });
-  const samplePath = join(resourcesFolder, 'sample.pcapng');
-  const packets = openPackets();
-  opener = packets;
-  const targets = new ExportTargets();
-  const context = { window: main, engine: running, handed, targets, opener: packets, samplePath, settings, onSettings };
-  serveWindow(context, async () => {
-    await started;
-    return running.connect();
-  });
-  main.on('closed', () => {
-    window = null;
-  });
-  void load(main);
+  services = all;
+  watchGraphics(() => {
+    for (const each of windows.all) void loadPage(each, all);
+  }, all);
+  windows.open(early);
+}
+
+/** What was chosen in a native menu. */
+function choose(command: ActId): void {
+  if (command === 'newWindow' || windows.current === null) windows.open();
+  else windows.current.tell('menu:command', command);
+}
+
+/** For all windows at once. */
+function applySettings({ settings, report: settingsReport }: SettingsFile): void {
+  nativeTheme.themeSource = settings.theme;
+  for (const { window } of windows.all) window.webContents.setZoomFactor(settings.zoomPercent / 100);
+  windows.tellAll('settings:changed', settingsReport);
 }
 
 /** Keeps what other programs are given in the app's profile, which no other app uses meanwhile. */
@@ -122,41 +130,6 @@ function openPackets(): PacketOpener {
   });
   void packets.files.clearOld(Date.now());
   return packets;
-}
-
-/** A load that is overtaken by another, or by the end of the app, rejects, and means nothing. */
-function load(main: BrowserWindow): Promise<void> {
-  return main.loadURL(PAGE_URL).catch((cause: unknown) => {
-    if (!main.isDestroyed() && !isStopping)
-      report(`natscope: the page cannot be loaded: ${toErrorShape(cause).message}`);
-  });
-}
-
-/** @param connect gives the window a connection to the engine, when it has started */
-function serveWindow(context: HostCallContext, connect: () => Promise<Socket>): void {
-  const { window: main, engine: running } = context;
-  const contents = main.webContents;
-  const calls = desktopHostCalls(context);
-  const isTrusted = (event: MessageSource): boolean => isOurPage(event, contents.id);
-  ipcMain.handle(CHANNEL.call, (event, name: unknown, request: unknown) =>
-    isTrusted(event)
-      ? answerHostCall(calls, name, request)
-      : { ok: false, error: toErrorShape(new AppError('REQUEST_INVALID', 'The host answers its own page only')) },
-  );
-  const pipes = new EnginePipes(contents, connect, isTrusted);
-  // What was said before a page listens is said again.
-  contents.on('did-finish-load', () => tell('engine:state', running.state));
-  main.on('closed', () => pipes.dropAll());
-
-  const guard = new CrashGuard({ report, reload: () => void load(main), giveUp: () => void stop(1) });
-  contents.on('render-process-gone', (_event, { reason, exitCode }) => {
-    pipes.dropAll();
-    guard.ended('renderer', reason, exitCode);
-  });
-  app.on('child-process-gone', (_event, { type, reason, exitCode }) => {
-    // The engine, a utility process too, is watched by who started it.
-    if (type === 'GPU') guard.ended('GPU', reason, exitCode);
-  });
 }
 
 /** @returns whether the app has a folder for what it keeps of its user; if not, that was told */
@@ -189,6 +162,8 @@ async function stop(exitCode: number): Promise<void> {
 }
 
 app.setName('Natscope');
+// Windows shows notifications of what it knows by the name in its start menu.
+if (process.platform === 'win32') app.setAppUserModelId('io.natscope.app');
 app.enableSandbox();
 denyNavigation(app);
 protocol.registerSchemesAsPrivileged([
@@ -197,18 +172,19 @@ protocol.registerSchemesAsPrivileged([
 
 if (!enterProfile()) app.exit(1);
 else if (app.requestSingleInstanceLock({ captures: given.captures })) {
-  handed.add(given.captures);
-  app.on('second-instance', (_event, _argv, _cwd, data) => {
-    handed.add(readSecondStart(data));
-    showWindow();
-  });
+  app.on('second-instance', (_event, _argv, _cwd, data) => hand(readSecondStart(data)));
   // macOS hands over files that were opened with the app, also before it is ready.
   app.on('open-file', (event, path) => {
     event.preventDefault();
-    handed.add([path]);
-    showWindow();
+    hand([path]);
   });
-  app.on('window-all-closed', () => app.quit());
+  // There an app goes on without a window, until it is told to quit, and its icon opens another one.
+  app.on('activate', () => {
+    if (services !== null && windows.current === null) windows.open();
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
   app.on('will-quit', (event) => {
     // Also the second time: the app ends by itself when the engine has.
     event.preventDefault();

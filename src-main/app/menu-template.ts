@@ -3,16 +3,19 @@ import { ACT_KEYS, type ActId } from '../contract/acts';
 import { messages } from './messages';
 
 /**
- * The native menu. What the page does itself is sent to it; the rest are roles, which the system words and places.
+ * The native menu. What a page does itself is sent to it; the rest are roles, which the system words and places.
  *
- * @param tell sends a command to the page
+ * @param choose carries out an act, by the page of the window that is used
  */
-export function menuTemplate(platform: NodeJS.Platform, tell: (command: ActId) => void): MenuItemConstructorOptions[] {
+export function menuTemplate(
+  platform: NodeJS.Platform,
+  choose: (command: ActId) => void,
+): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
   const act = (id: keyof typeof messages.menu.acts): MenuItemConstructorOptions => {
     const [accelerator] = ACT_KEYS[id] as readonly string[];
     const label = messages.menu.acts[id];
-    return { id, label, ...(accelerator === undefined ? {} : { accelerator }), click: () => tell(id) };
+    return { id, label, ...(accelerator === undefined ? {} : { accelerator }), click: () => choose(id) };
   };
   const line = { type: 'separator' } as const;
   const { menu } = messages;
@@ -21,6 +24,8 @@ export function menuTemplate(platform: NodeJS.Platform, tell: (command: ActId) =
     {
       label: menu.file,
       submenu: [
+        act('newWindow'),
+        line,
         act('open'),
         act('openRecent'),
         act('pastePath'),

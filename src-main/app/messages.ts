@@ -8,6 +8,7 @@ export const messages = {
     view: '&View',
     help: '&Help',
     acts: {
+      newWindow: '&New Window',
       open: '&Open Captures…',
       openRecent: 'Open &Recent…',
       pastePath: 'Open by &Path…',
@@ -29,6 +30,17 @@ export const messages = {
       shortcuts: '&Keyboard Shortcuts',
       about: '&About Natscope',
     },
+  },
+  contextMenu: { cut: 'Cu&t', copy: '&Copy', paste: '&Paste', selectAll: 'Select &All' },
+  leaveDialog: {
+    message: {
+      import: 'An import is under way.',
+      load: 'Log entries are being loaded.',
+      export: 'An export is under way.',
+    },
+    detail: 'Closing the window, or loading it again, cancels it, and nothing of it is kept.',
+    stay: { import: 'Keep Importing', load: 'Keep Loading', export: 'Keep Exporting' },
+    leave: 'Cancel It and Close',
   },
   openDialog: { title: 'Open captures or log exports' },
   programDialog: { title: 'Choose the program that opens packets', choose: 'Choose' },

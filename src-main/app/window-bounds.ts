@@ -53,13 +53,38 @@ function centred(area: Bounds): Bounds {
   };
 }
 
+/** How far apart the corners of two windows are, so that the title bar of each can be seen and taken. */
+const STEP = 32;
+
+function isApart(bounds: Bounds, other: Bounds): boolean {
+  return Math.abs(bounds.x - other.x) >= STEP / 2 || Math.abs(bounds.y - other.y) >= STEP / 2;
+}
+
+/** Moves a window down and to the right, smaller where there is no room, until its corner is nobody else's. */
+function besideOthers(bounds: Bounds, area: Bounds, taken: readonly Bounds[]): Bounds {
+  for (let shift = 0; shift <= taken.length * STEP; shift += STEP) {
+    const [x, y] = [bounds.x + shift, bounds.y + shift];
+    const width = Math.min(bounds.width, area.x + area.width - x);
+    const height = Math.min(bounds.height, area.y + area.height - y);
+    if (width < LEAST_SIZE.width || height < LEAST_SIZE.height) break;
+    const moved = { x, y, width, height };
+    if (taken.every((other) => isApart(moved, other))) return moved;
+  }
+  return bounds;
+}
+
 /**
  * @param saved where the window was when it was last closed; null at the first start
  * @param areas of the displays without their task bars, the main one first; at least one
- * @returns where it opens: within a display that is there now
+ * @param taken places of the windows that are open
+ * @returns where it opens: within a display that is there now, and hiding no other window wherever there is room
  */
-export function openingBounds(saved: Bounds | null, areas: readonly [Bounds, ...Bounds[]]): Bounds {
-  if (saved === null) return centred(areas[0]);
-  const area = areas.find((each) => isVisible(saved, each));
-  return area === undefined ? centred(areas[0]) : fitInto(saved, area);
+export function openingBounds(
+  saved: Bounds | null,
+  areas: readonly [Bounds, ...Bounds[]],
+  taken: readonly Bounds[] = [],
+): Bounds {
+  const area = saved === null ? undefined : areas.find((each) => isVisible(saved, each));
+  if (saved === null || area === undefined) return besideOthers(centred(areas[0]), areas[0], taken);
+  return besideOthers(fitInto(saved, area), area, taken);
 }

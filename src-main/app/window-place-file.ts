@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { WindowPlace } from './window-bounds';
 
@@ -8,6 +9,11 @@ const place = z.object({
   bounds: z.object({ x: position, y: position, width: length, height: length }),
   isMaximized: z.boolean(),
 });
+
+/** @returns the file of one of the windows that are open at the same time, by its number from 0 on */
+export function windowPlacePath(folder: string, slot: number): string {
+  return join(folder, slot === 0 ? 'window.json' : `window-${slot + 1}.json`);
+}
 
 /** @returns null when there is none, or none that can be read: the window then opens where it does at first */
 export function readWindowPlace(path: string): WindowPlace | null {

@@ -7,6 +7,7 @@ export const ACT_KEYS = {
   openRecent: ['CmdOrCtrl+Shift+O'],
   pastePath: [],
   sample: [],
+  newWindow: ['CmdOrCtrl+Shift+N'],
   captures: [],
   logs: [],
   who: [],

@@ -23,6 +23,24 @@ export interface AboutHost {
   readonly platform: string;
 }
 
+/** What a window has under way, which holds until it says something else, its page is left or the window closes. */
+export interface RunningWork {
+  readonly kind: WorkKind;
+  /** Part of it that is done, 0 to 1; null where that is not known. */
+  readonly part: number | null;
+}
+
+export const WORK_KINDS = ['import', 'load', 'export'] as const;
+export type WorkKind = (typeof WORK_KINDS)[number];
+
+/** How some of it ended, unless the user ended it. */
+export interface EndedWork {
+  /** A sentence of the page. */
+  readonly title: string;
+  readonly tookMs: number;
+  readonly hasFailed: boolean;
+}
+
 /** One line per call of a window to its host. Requests and replies are plain data. */
 export interface HostCalls {
   /** Lets the user choose captures. @returns absolute paths; none when the choice was cancelled. Desktop only. */
@@ -50,6 +68,12 @@ export interface HostCalls {
   'settings:read': { request: Record<string, never>; reply: SettingsReport };
   /** Changes some of them for all windows, which are told by `settings:changed`. Desktop only. */
   'settings:change': { request: { readonly change: SettingsChange }; reply: null };
+  /** Opens another window. Desktop only: a browser has tabs. */
+  'window:open': { request: Record<string, never>; reply: null };
+  /** Says what runs in this window; null for nothing. Desktop only. */
+  'work:running': { request: { readonly running: RunningWork | null }; reply: null };
+  /** Says how an import, a load or an export ended, to whoever looks elsewhere meanwhile. Desktop only. */
+  'work:ended': { request: EndedWork; reply: null };
   /** What the host is, for whoever reports a fault. */
   'about:read': { request: Record<string, never>; reply: AboutHost };
   /** Starts the engine again after it ended. */
@@ -69,6 +93,9 @@ export const HOST_CALLS = [
   'packets:open',
   'settings:read',
   'settings:change',
+  'window:open',
+  'work:running',
+  'work:ended',
   'about:read',
   'engine:restart',
 ] as const satisfies readonly HostCallName[];

@@ -6,6 +6,8 @@ export interface Settings {
   readonly motion: Motion;
   /** One of `ZOOMS`; a browser has its own. */
   readonly zoomPercent: number;
+  /** Whether the desktop says that a long import has ended while another window is looked at. */
+  readonly notifies: boolean;
 }
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -18,7 +20,10 @@ export type Motion = (typeof MOTIONS)[number];
 /** The steps of Chromium that leave a window of the least size usable. */
 export const ZOOMS = [67, 75, 80, 90, 100, 110, 125, 150, 175, 200] as const;
 
-export const DEFAULT_SETTINGS: Settings = { theme: 'system', zone: null, motion: 'system', zoomPercent: 100 };
+export const DEFAULT_SETTINGS: Settings = {
+  ...{ theme: 'system', zone: null, motion: 'system', zoomPercent: 100 },
+  notifies: true,
+};
 
 /** Some of the settings, which are to be others. */
 export type SettingsChange = { readonly [K in keyof Settings]?: Settings[K] | undefined };
@@ -50,6 +55,7 @@ const FITS: { readonly [K in keyof Settings]: (value: unknown) => boolean } = {
   zone: (value) => value === null || isZone(value),
   motion: (value) => MOTIONS.some((motion) => motion === value),
   zoomPercent: (value) => ZOOMS.some((zoom) => zoom === value),
+  notifies: (value) => typeof value === 'boolean',
 };
 
 const NAMES = Object.keys(FITS) as readonly (keyof Settings)[];

@@ -2,7 +2,7 @@ import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { AppError, toErrorShape, type Outcome } from '../contract/errors';
 import { isZone, MOTIONS, THEMES, ZOOMS } from '../contract/settings';
-import { HOST_CALLS, type HostCallName, type HostCalls } from '../contract/host-bridge';
+import { HOST_CALLS, WORK_KINDS, type HostCallName, type HostCalls } from '../contract/host-bridge';
 
 // The small build of zod has no words of its own.
 z.config(en());
@@ -25,6 +25,18 @@ const settingsChange = z.strictObject({
   zone: z.optional(z.nullable(z.string().check(z.refine(isZone, 'must be the name of a zone')))),
   motion: z.optional(z.enum(MOTIONS)),
   zoomPercent: z.optional(z.literal(ZOOMS)),
+  notifies: z.optional(z.boolean()),
+});
+
+const runningWork = z.strictObject({
+  kind: z.enum(WORK_KINDS),
+  part: z.nullable(z.number().check(z.minimum(0), z.maximum(1))),
+});
+
+const endedWork = z.strictObject({
+  title: z.string().check(z.minLength(1), z.maxLength(1000)),
+  tookMs: z.number().check(z.minimum(0)),
+  hasFailed: z.boolean(),
 });
 
 const PARSERS = {
@@ -39,6 +51,9 @@ const PARSERS = {
   'packets:open': z.strictObject({ file: fileName, name: packetsName }),
   'settings:read': nothing,
   'settings:change': z.strictObject({ change: settingsChange }),
+  'window:open': nothing,
+  'work:running': z.strictObject({ running: z.nullable(runningWork) }),
+  'work:ended': endedWork,
   'about:read': nothing,
   'engine:restart': nothing,
 } satisfies { readonly [K in HostCallName]: z.ZodMiniType<HostCalls[K]['request']> };

@@ -4,6 +4,17 @@ import { BUNDLED } from './bundled-packages.mjs';
 /** Endings of captures, as file managers know them; what a file is, its content decides. `pcap0` is of tcpdump's rotation. */
 const CAPTURE_ENDINGS = ['pcap', 'pcapng', 'cap', 'dmp', 'pcap0', 'snoop', 'erf'];
 
+/**
+ * Packed captures are of other programs: Natscope is offered for them where the system has a list to choose from, and takes
+ * them from nobody. Windows knows no such thing for an ending without taking it over, so there they are opened by the app's dialog.
+ */
+const PACKED = [
+  { ext: 'gz', mimeType: 'application/gzip' },
+  { ext: 'zst', mimeType: 'application/zstd' },
+  { ext: 'lz4', mimeType: 'application/x-lz4' },
+  { ext: 'xz', mimeType: 'application/x-xz' },
+];
+
 /** @type {import('electron-builder').Configuration} */
 const config = {
   appId: 'io.natscope.app',
@@ -40,10 +51,16 @@ const config = {
   linux: {
     target: ['AppImage', 'tar.gz'],
     category: 'Network',
+    mimeTypes: PACKED.map(({ mimeType }) => mimeType),
     executableName: 'natscope',
     icon: 'resources/icon.png',
   },
-  mac: { target: ['dmg'], category: 'public.app-category.developer-tools', icon: 'resources/icon.png' },
+  mac: {
+    target: ['dmg'],
+    category: 'public.app-category.developer-tools',
+    icon: 'resources/icon.png',
+    fileAssociations: PACKED.map(({ ext }) => ({ ext, name: 'Packed capture', role: 'Viewer', rank: 'Alternate' })),
+  },
   win: { target: ['nsis'], icon: 'resources/icon.png' },
   publish: null,
 };

@@ -30,6 +30,9 @@ export function browserHostCalls({ engine, samplePath, takeHanded, tickets }: Ho
     'packets:open': () => desktopOnly('open packets in a program'),
     'settings:read': () => desktopOnly('keep settings'),
     'settings:change': () => desktopOnly('keep settings'),
+    'window:open': () => desktopOnly('open a window'),
+    'work:running': () => desktopOnly('show what runs'),
+    'work:ended': () => desktopOnly('say what has ended'),
     'about:read': aboutHost,
     'engine:restart': async () => {
       await engine.restart();

@@ -13,6 +13,7 @@ const groups = t.actGroups;
 /** What each named act is about; those without a group are not listed: the palette does not open itself. */
 const GROUPS: Readonly<Record<ActId, string | null>> = {
   ...{ open: groups.file, openRecent: groups.file, pastePath: groups.file, sample: groups.file, export: groups.file },
+  newWindow: groups.file,
   ...{ captures: groups.page, logs: groups.page, who: groups.page, settings: groups.page },
   ...{ run: groups.query, cancel: groups.query, focusQuery: groups.query, openRange: groups.query },
   ...{ undoZoom: groups.query, openSaved: groups.query, saveSearch: groups.query },

@@ -27,6 +27,10 @@ function fileActs(app: AppState) {
     openRecent: act(() => app.palette.open('recent'), hasImports ? null : why.noImports),
     pastePath: act(() => app.openPathDialog(), app.refusal),
     sample: act(() => void app.openSample(), app.refusal),
+    newWindow: act(
+      () => void app.bridge.call('window:open', {}),
+      app.bridge.kind === 'browser' ? why.ownWindows : null,
+    ),
     captures: act(() => app.go({ page: 'captures' })),
     logs: act(() => app.goToLogs()),
     who: act(() => app.goToWho()),

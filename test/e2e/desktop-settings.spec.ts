@@ -21,8 +21,9 @@ test('choose settings, which native menus and the next start have, too', async (
   await desk.page.getByRole('combobox', { name: 'Zone', exact: true }).selectOption('Asia/Shanghai');
   await desk.page.keyboard.press('Control+=');
   await expect(desk.page.getByRole('combobox', { name: 'Zoom' })).toHaveValue('110');
+  await desk.page.getByRole('checkbox', { name: 'Notify me' }).uncheck();
   const profile = await profileOf(desk);
-  const chosen = { theme: 'dark', zone: 'Asia/Shanghai', motion: 'reduced', zoomPercent: 110 };
+  const chosen = { theme: 'dark', zone: 'Asia/Shanghai', motion: 'reduced', zoomPercent: 110, notifies: false };
   await expect.poll(() => kept(profile)).toEqual(chosen);
   const native = await desk.app?.evaluate(({ BrowserWindow, nativeTheme }) => [
     nativeTheme.themeSource,

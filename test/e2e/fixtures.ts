@@ -113,8 +113,9 @@ class RunningDesk implements Desk {
         : await startDesktop(this.host, this.#options);
     this.problems.watch(this.page);
     this.page.setDefaultTimeout(10_000);
-    // Without a film of it, which costs a seventh of all that the browser does.
-    await this.#running.context.tracing.start({ screenshots: false, snapshots: true });
+    // Without a film of it and without its pages, which cost a seventh each of all that the browser does.
+    const snapshots = process.env['NATSCOPE_E2E_SNAPSHOTS'] === '1';
+    await this.#running.context.tracing.start({ screenshots: false, snapshots });
   }
 
   /** @param info of the running test; null to keep nothing */
@@ -238,7 +239,7 @@ class RunningDesk implements Desk {
   }
 }
 
-/** A failed test leaves a picture and a trace behind. */
+/** A failed test leaves a picture and a trace behind; the trace has pages with `NATSCOPE_E2E_SNAPSHOTS=1` alone. */
 async function keepEvidenceOfFailure({ page, context }: RunningHost, info: TestInfo): Promise<void> {
   if (info.status === info.expectedStatus) return;
   const trace = info.outputPath('trace.zip');

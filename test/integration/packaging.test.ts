@@ -148,5 +148,10 @@ describe('the packaged app', () => {
     expect(endings).toEqual(expect.arrayContaining(['pcap', 'pcapng', 'cap', 'snoop', 'erf']));
     expect(OPENED_ENDINGS).toEqual(expect.arrayContaining(endings));
     for (const { mimeType } of associations) expect(mimeType).toMatch(/^application\//);
+    // Packed ones are offered where that takes them from nobody: on Windows it would.
+    expect(endings).not.toContain('gz');
+    expect(config.linux?.mimeTypes).toContain('application/gzip');
+    const packed = [config.mac?.fileAssociations ?? []].flat();
+    expect(packed).toContainEqual({ ext: 'gz', name: 'Packed capture', role: 'Viewer', rank: 'Alternate' });
   });
 });

@@ -56,6 +56,50 @@ describe.skipIf(isMissing)(suite('an app on the stand-in'), () => {
     expect(await set(started.dir)).toBe(started.dir);
   });
 
+  test('the focus of the desktop is at the window that was shown or focused last, until it is taken from it', async () => {
+    const seen = await started.app.evaluate(async ({ BrowserWindow }) => {
+      const [first] = BrowserWindow.getAllWindows();
+      const heard: string[] = [];
+      first?.on('focus', () => heard.push('focus')).on('blur', () => heard.push('blur'));
+      const focused = (): boolean[] => BrowserWindow.getAllWindows().map((window) => window.isFocused());
+      const hidden = new BrowserWindow({ show: false });
+      const made = focused();
+      hidden.show();
+      const shown = focused();
+      await hidden.loadURL('about:blank');
+      hidden.destroy();
+      const back = focused();
+      first?.blur();
+      return { heard, made, shown, back, none: BrowserWindow.getFocusedWindow() };
+    });
+    const heard = ['blur', 'focus', 'blur'];
+    expect(seen).toEqual({ heard, made: [true, false], shown: [false, true], back: [true], none: null });
+  });
+
+  test('a window is called as its page is, and hears where a menu is asked for, unless the page has one', async () => {
+    const asked = started.app.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows();
+      return new Promise((resolve) =>
+        window?.webContents.once('context-menu', (_event, { isEditable, selectionText, editFlags: { canCopy } }) =>
+          resolve([window.getTitle(), isEditable, selectionText, canCopy]),
+        ),
+      );
+    });
+    await started.page.evaluate(`{
+      document.title = 'Called so';
+      const field = document.createElement('input');
+      field.value = 'some words';
+      document.body.append(field);
+      field.setSelectionRange(0, 4);
+      field.addEventListener('contextmenu', (event) => event.preventDefault(), { once: true });
+      for (let time = 0; time < 2; time++) {
+        field.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }));
+      }
+      field.remove();
+    }`);
+    expect(await asked).toEqual(['Called so', true, 'some', true]);
+  });
+
   test.each([
     { name: 'a typed array', value: 'new BigInt64Array([-5n, 7n])' },
     { name: 'a part of a buffer', value: 'new Uint8Array([1, 2, 3]).subarray(1)' },

@@ -4,7 +4,7 @@ import { app } from './app.mjs';
 import { lifecycle } from './lifecycle.mjs';
 import { EVENTS, PreventableEvent, StrictEmitter } from './strict.mjs';
 import { decideOpening, destroyContents, pageOf, WebContents } from './web-contents.mjs';
-import { windows } from './window-list.mjs';
+import { focused, windows } from './window-list.mjs';
 import { fromChromium } from './scheme-urls.mjs';
 
 /** @typedef {import('./desktop.mjs').Rectangle} Rectangle */
@@ -29,6 +29,8 @@ const PREFERENCES = [
   ...['backgroundThrottling', 'navigateOnDragDrop', 'safeDialogs', 'disableDialogs', 'experimentalFeatures'],
   ...['enableWebSQL', 'plugins', 'webgl', 'images', 'autoplayPolicy', 'defaultEncoding'],
 ];
+
+const PROGRESS = Symbol.for('standin.progress');
 
 let lastId = 0;
 
@@ -67,6 +69,7 @@ export class BrowserWindow extends StrictEmitter {
   #isMinimized = false;
   #isFullScreen = false;
   #preferences;
+  #progress = { value: -1, mode: 'none' };
 
   /** @param {WindowOptions} [options] */
   constructor(options = {}) {
@@ -79,6 +82,7 @@ export class BrowserWindow extends StrictEmitter {
     this.#preferences = preferences;
     this.#title = title;
     this.#isVisible = show;
+    if (show) focused.id = this.#id;
     this.#bounds = { x, y, width, height };
     this.#contents = new WebContents({
       chromium: lifecycle.browser,
@@ -98,6 +102,10 @@ export class BrowserWindow extends StrictEmitter {
     contents.on('render-process-gone', (_event, details) =>
       app.emit('render-process-gone', new PreventableEvent(), contents, details),
     );
+    contents.on('page-title-updated', (event, title, isExplicit) => {
+      this.emit('page-title-updated', event, title, isExplicit);
+      if (!event.defaultPrevented) this.#title = title;
+    });
     pageOf(contents).on('popup', (wanted) => this.#opens(wanted));
   }
 
@@ -144,17 +152,19 @@ export class BrowserWindow extends StrictEmitter {
   }
 
   show() {
-    this.#isVisible = true;
-    this.emit('show');
+    this.showInactive();
+    this.focus();
   }
 
   showInactive() {
-    this.show();
+    this.#isVisible = true;
+    this.emit('show');
   }
 
   hide() {
     this.#isVisible = false;
     this.emit('hide');
+    this.blur();
   }
 
   isVisible() {
@@ -162,10 +172,18 @@ export class BrowserWindow extends StrictEmitter {
   }
 
   focus() {
-    // The newest in the list has the focus.
-    windows.delete(this.#id);
-    windows.set(this.#id, this);
+    if (this.isFocused()) return;
+    BrowserWindow.getFocusedWindow()?.blur();
+    focused.id = this.#id;
     this.emit('focus');
+    app.emit('browser-window-focus', new PreventableEvent(), this);
+  }
+
+  blur() {
+    if (!this.isFocused()) return;
+    focused.id = null;
+    this.emit('blur');
+    app.emit('browser-window-blur', new PreventableEvent(), this);
   }
 
   isFocused() {
@@ -279,8 +297,15 @@ export class BrowserWindow extends StrictEmitter {
     this.#title = title;
   }
 
-  /** @param {number} _progress */
-  setProgressBar(_progress) {}
+  /** @param {number} value @param {{ mode?: string }} [options] kept for tests as `window[Symbol.for('standin.progress')]` */
+  setProgressBar(value, { mode = 'normal' } = {}) {
+    if (typeof value !== 'number' || Number.isNaN(value)) throw new TypeError('Error processing argument at index 0');
+    this.#progress = { value, mode: value < 0 ? 'none' : mode };
+  }
+
+  get [PROGRESS]() {
+    return this.#progress;
+  }
 
   /** @param {string} _color */
   setBackgroundColor(_color) {}
@@ -320,7 +345,11 @@ export class BrowserWindow extends StrictEmitter {
     const { targetId } = pageOf(this.#contents);
     lifecycle.browser.send('Target.closeTarget', { targetId }).catch(() => {});
     destroyContents(this.#contents);
+    const hadFocus = focused.id === this.#id;
+    if (hadFocus) focused.id = null;
     this.emit('closed');
+    // The desktop turns to the one below.
+    if (hadFocus) [...windows.values()].findLast((window) => window.isVisible())?.focus();
     if (windows.size > 0 || lifecycle.isQuitting) return;
     if (app.listenerCount('window-all-closed') > 0) app.emit('window-all-closed');
     else app.quit();
@@ -332,7 +361,7 @@ export class BrowserWindow extends StrictEmitter {
 
   /** @returns {BrowserWindow | null} */
   static getFocusedWindow() {
-    return [...windows.values()].at(-1) ?? null;
+    return windows.get(focused.id ?? -1) ?? null;
   }
 
   /** @param {number} id */

@@ -6,6 +6,7 @@ import { WebContents } from './web-contents.mjs';
 export { app } from './app.mjs';
 export { BrowserWindow } from './browser-window.mjs';
 export { clipboard, crashReporter, dialog, powerMonitor, screen, shell } from './desktop.mjs';
+export { Notification, powerSaveBlocker } from './attention.mjs';
 export { ipcMain } from './ipc.mjs';
 export { Menu, MenuItem } from './menu.mjs';
 export { MessageChannelMain } from './message-port.mjs';

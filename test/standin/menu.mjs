@@ -116,10 +116,14 @@ export class MenuItem {
   }
 }
 
+const POPUP = Symbol.for('standin.popup');
+
 export class Menu extends StrictEmitter {
   static [EVENTS] = ['menu-will-show', 'menu-will-close'];
   /** @type {Menu | null} */
   static #application = null;
+  /** @type {Menu | null} */
+  static [POPUP] = null;
   /** @type {MenuItem[]} */
   #items = [];
 
@@ -137,7 +141,10 @@ export class Menu extends StrictEmitter {
     this.#items.splice(at, 0, item);
   }
 
-  popup() {}
+  /** Nothing is shown; the menu is kept for tests as `Menu[Symbol.for('standin.popup')]`. */
+  popup() {
+    Menu[POPUP] = this;
+  }
 
   closePopup() {}
 

@@ -223,16 +223,71 @@ function rendererIpc(wire, post) {
 }
 
 /**
+ * Says where a menu is asked for, unless the page shows one of its own, with what Electron tells of the place.
+ *
+ * @param {(message: object) => void} post to the main process
+ */
+function reportContextMenus(post) {
+  /** @param {any} target */
+  const describe = (target) => {
+    const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+    const isEditable = isField ? !target.readOnly && !target.disabled : target?.isContentEditable === true;
+    const selectionText = isField
+      ? target.value.slice(target.selectionStart ?? 0, target.selectionEnd ?? 0)
+      : String(getSelection());
+    const canCopy = selectionText !== '';
+    const editFlags = { canCut: isEditable && canCopy, canCopy, canPaste: isEditable, canSelectAll: true };
+    return { isEditable, selectionText, editFlags };
+  };
+  window.addEventListener('contextmenu', (event) => {
+    const [target] = event.composedPath();
+    // When all that listens has heard of it.
+    setTimeout(() => {
+      if (event.defaultPrevented) return;
+      post({ kind: 'context-menu', params: { x: event.clientX, y: event.clientY, ...describe(target) } });
+    });
+  });
+}
+
+/**
+ * Says what the page is called, now and whenever that changes, which Chromium tells of navigations alone.
+ *
+ * @param {(message: object) => void} post to the main process
+ */
+function reportTitle(post) {
+  if (window !== window.top) return;
+  const tell = () => post({ kind: 'title', title: document.title });
+  document.addEventListener('DOMContentLoaded', () => {
+    const title = document.querySelector('title');
+    if (title === null) return;
+    new MutationObserver(tell).observe(title, { childList: true, characterData: true, subtree: true });
+    tell();
+  });
+}
+
+/**
  * Runs a preload script as Electron's sandbox does: `require` knows Electron's renderer half and nothing of Node.
  *
  * @param {any} parts
  */
-function runPreload({ options, binding, askPath, cloneWire, contextBridgeSide, rendererIpc, preload }) {
+function runPreload({
+  options,
+  binding,
+  askPath,
+  cloneWire,
+  contextBridgeSide,
+  rendererIpc,
+  reportContextMenus,
+  reportTitle,
+  preload,
+}) {
   const scope = /** @type {any} */ (globalThis);
   if (!options.inSubframes && window !== window.top) return;
   const post = (/** @type {object} */ message) => scope[binding](JSON.stringify(message));
   const { ipcRenderer, take } = rendererIpc(cloneWire(), post);
   scope[`${binding}Take`] = take;
+  reportContextMenus(post);
+  reportTitle(post);
   /** @param {string} name @param {object} members */
   const strict = (name, members) =>
     new Proxy(members, {
@@ -316,6 +371,7 @@ export function preloadWorldSource(options, preload) {
   return `(${runPreload})({ options: ${JSON.stringify(options)}, binding: '${BINDING}',
     askPath: function ${ASK_PATH}(file) { let path = ''; debugger; return path; },
     cloneWire: ${cloneWire}, contextBridgeSide: ${contextBridgeSide}, rendererIpc: ${rendererIpc},
+    reportContextMenus: ${reportContextMenus}, reportTitle: ${reportTitle},
     preload: function (require, module, exports, process) { ${preload}
     } });`;
 }

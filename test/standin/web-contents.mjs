@@ -140,6 +140,9 @@ async function take(contents, message, { frame, contextId }) {
   if (message['kind'] === 'port' || message['kind'] === 'port-closed') {
     return relay.take(/** @type {import('./message-port.mjs').PortMessage} */ (message));
   }
+  if (message['kind'] === 'context-menu')
+    return void contents.emit('context-menu', new PreventableEvent(), message['params']);
+  if (message['kind'] === 'title') return titleContents(contents, message['title']);
   const { channel, id } = message;
   const senderFrame = frameFor(contents, frame.id);
   const args = wire.decode(message['data']);
@@ -322,7 +325,7 @@ export class WebContents extends StrictEmitter {
   }
 
   getTitle() {
-    return '';
+    return titles.get(this) ?? '';
   }
 
   isDestroyed() {
@@ -396,6 +399,16 @@ export class WebContents extends StrictEmitter {
   static fromDevToolsTargetId(targetId) {
     return [...all.values()].find((contents) => pageOf(contents).targetId === targetId);
   }
+}
+
+/** @type {WeakMap<WebContents, string>} */
+const titles = new WeakMap();
+
+/** @param {WebContents} contents @param {string} title */
+function titleContents(contents, title) {
+  if (title === (titles.get(contents) ?? '')) return;
+  titles.set(contents, title);
+  contents.emit('page-title-updated', new PreventableEvent(), title, true);
 }
 
 /** @param {WebContents} contents whose window is gone */

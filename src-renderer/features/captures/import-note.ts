@@ -1,9 +1,10 @@
 import type { ImportFacts } from '../../../src-main/contract/ipc';
 import { keepItem } from '../../services/settings-store';
 
-const KEY = 'natscope.importing';
+/** Under which it is kept, for each kind of work. */
+const KEYS = { import: 'natscope.importing', load: 'natscope.loading' } as const;
 
-/** Imports that were under way when a page was left, and end with it. */
+/** Imports or loads that were under way when a page was left, and end with it. */
 export interface LeftImports {
   /** Of their files, the import that ran first. */
   readonly names: readonly string[];
@@ -11,20 +12,22 @@ export interface LeftImports {
   readonly sinceMs: number;
 }
 
-/** Remembers over a reload what was being imported: the page that knew it is gone. */
+/** Remembers over a reload what was being imported, or loaded: the page that knew it is gone. */
 export class ImportNote {
   readonly #storage: Storage | null;
   readonly #now: () => number;
+  readonly #key: string;
   /** Of the page before this one. */
   readonly left: LeftImports | null;
   #noted: string | null = null;
 
   /** @param storage of this tab alone; null where nothing can be kept */
-  constructor(storage: Storage | null, now: () => number = Date.now) {
+  constructor(storage: Storage | null, now: () => number = Date.now, kind: keyof typeof KEYS = 'import') {
+    this.#key = KEYS[kind];
     this.#storage = storage;
     this.#now = now;
-    this.left = readLeft(storage?.getItem(KEY) ?? null);
-    keepItem(storage, KEY, null);
+    this.left = readLeft(storage?.getItem(this.#key) ?? null);
+    keepItem(storage, this.#key, null);
   }
 
   /** @param names of the imports that are under way, the one that runs first; none when all is done */
@@ -33,7 +36,7 @@ export class ImportNote {
     if (text === this.#noted) return;
     this.#noted = text;
     const left: LeftImports | null = names.length === 0 ? null : { names, sinceMs: this.#now() };
-    keepItem(this.#storage, KEY, left === null ? null : JSON.stringify(left));
+    keepItem(this.#storage, this.#key, left === null ? null : JSON.stringify(left));
   }
 }
 

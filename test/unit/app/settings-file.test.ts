@@ -15,7 +15,7 @@ test('settings are as by default until they are changed, and then as they were c
   expect(readdirSync(folder)).toEqual([]);
   settings.change({ theme: 'dark', zoomPercent: 125 });
   settings.change({ zone: 'Asia/Shanghai' });
-  const changed = { theme: 'dark', zone: 'Asia/Shanghai', motion: 'system', zoomPercent: 125 };
+  const changed = { theme: 'dark', zone: 'Asia/Shanghai', motion: 'system', zoomPercent: 125, notifies: true };
   expect(settings.settings).toEqual(changed);
   expect(open(folder).settings).toEqual(changed);
   expect(read(folder, 'settings.backup.json')).toEqual({ ...changed, zone: null });

@@ -47,6 +47,42 @@ test.each([
   expect(openingBounds(saved, [MAIN, LEFT])).toEqual(opened);
 });
 
+test.each([
+  { name: 'a window beside none stays', taken: [], opened: { x: 240, y: 103, width: 1440, height: 900 } },
+  {
+    name: 'a second one is moved, and is smaller where there is no room',
+    taken: [{ x: 240, y: 103, width: 1440, height: 900 }],
+    opened: { x: 272, y: 135, width: 1440, height: 900 },
+  },
+  {
+    name: 'a third one is moved twice',
+    taken: [
+      { x: 240, y: 103, width: 1440, height: 900 },
+      { x: 275, y: 140, width: 1000, height: 700 },
+    ],
+    opened: { x: 304, y: 167, width: 1440, height: 900 },
+  },
+  {
+    name: 'one that is elsewhere is in nobody’s way',
+    taken: [{ x: 0, y: 25, width: 960, height: 600 }],
+    opened: { x: 240, y: 103, width: 1440, height: 900 },
+  },
+])('$name', ({ taken, opened }) => {
+  expect(openingBounds(null, [MAIN, LEFT], taken)).toEqual(opened);
+});
+
+test('windows that fill a display are each seen at its edge, as long as they are large enough', () => {
+  const area = { x: 0, y: 0, width: 1366, height: 728 };
+  const taken: Bounds[] = [];
+  for (let count = 0; count < 4; count++) taken.push(openingBounds(area, [area], taken));
+  expect(taken.map(({ x, y, width }) => [x, y, width])).toEqual([
+    [0, 0, 1366],
+    [32, 32, 1334],
+    [64, 64, 1302],
+    [96, 96, 1270],
+  ]);
+});
+
 test('wherever it was, it opens within a display that is there', () => {
   const coordinate = fc.integer({ min: -10_000, max: 10_000 });
   const length = fc.integer({ min: 1, max: 10_000 });

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keepWindowPlace, readWindowPlace } from '../../../src-main/app/window-place-file';
+import { keepWindowPlace, readWindowPlace, windowPlacePath } from '../../../src-main/app/window-place-file';
 import { tempFolder } from '../../support/temp';
 
 const PLACE = { bounds: { x: -5, y: 10, width: 1000, height: 700 }, isMaximized: true };
@@ -11,6 +11,12 @@ test('a place is what was kept', () => {
   keepWindowPlace(join(folder, 'window.json'), PLACE);
   expect(readWindowPlace(join(folder, 'window.json'))).toEqual(PLACE);
   expect(readdirSync(folder)).toEqual(['window.json']);
+});
+
+test('each window has a place of its own', () => {
+  expect([0, 1, 2].map((slot) => windowPlacePath('/profile', slot))).toEqual([
+    ...['/profile/window.json', '/profile/window-2.json', '/profile/window-3.json'],
+  ]);
 });
 
 test.each([

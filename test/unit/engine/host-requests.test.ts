@@ -25,6 +25,9 @@ const handlers: HostCallHandlers = {
     changes.push(change);
     return null;
   },
+  'window:open': () => null,
+  'work:running': () => null,
+  'work:ended': () => null,
   'about:read': aboutHost,
   'engine:restart': () => null,
 };
@@ -59,6 +62,22 @@ test('settings are changed to what there is to choose from, and to nothing else'
     expect(await change(wrong)).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
   }
   expect(changes).toHaveLength(3);
+});
+
+test('what a window says of its work is looked at', async () => {
+  const say = (name: string, request: object) => answerHostCall(handlers, name, request);
+  const done = { title: 'Imported a.pcap', tookMs: 40_000, hasFailed: false };
+  for (const running of [null, { kind: 'import', part: null }, { kind: 'export', part: 0.5 }]) {
+    expect(await say('work:running', { running })).toEqual({ ok: true, value: null });
+  }
+  expect(await say('work:ended', done)).toEqual({ ok: true, value: null });
+  const wrong = [
+    await say('work:running', { running: { kind: 'import', part: 1.5 } }),
+    await say('work:running', { running: { kind: 'mining', part: 0 } }),
+    await say('work:ended', { ...done, title: 'x'.repeat(1001) }),
+    await say('work:ended', { ...done, icon: '/etc/passwd' }),
+  ];
+  for (const outcome of wrong) expect(outcome).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
 });
 
 test('what a handler throws is the outcome', async () => {

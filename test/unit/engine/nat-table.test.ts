@@ -7,6 +7,7 @@ import { natTablePart } from '../../../src-main/contract/nat-table';
 import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
 import { findLogstore } from '../../../src-main/duckdb/catalogue';
 import { logTable } from '../../../src-main/duckdb/log-table';
+import { deleteLogstore } from '../../../src-main/engine/logstore-service';
 import { readNatTable } from '../../../src-main/engine/nat-table-service';
 import { formatIpv4 } from '../../../src-main/nat/address-text';
 import { ethernet, icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
@@ -458,11 +459,28 @@ interface UdpLife {
   endNs: bigint;
 }
 
+interface UdpPacket {
+  readonly atNs: bigint;
+  readonly port: number;
+}
+
+/** Behind by 2 seconds at most, a packet takes its place; by more, it is late and stays where it came. @see nat-gateway reference §6 "Order" */
+function settled(packets: readonly UdpPacket[]): UdpPacket[] {
+  let latestNs = 0n;
+  return packets
+    .map((packet) => {
+      if (packet.atNs > latestNs) latestNs = packet.atNs;
+      return { packet, placeNs: packet.atNs < latestNs - 2n * SECOND ? latestNs : packet.atNs };
+    })
+    .toSorted((one, other) => Number(one.placeNs - other.placeNs))
+    .map(({ packet }) => packet);
+}
+
 /** @returns the lives of sessions of UDP, by the packets in the order in which they came; as many as 50 behind are late */
-function livesOfUdp(packets: readonly { readonly atNs: bigint; readonly port: number }[]): UdpLife[] {
+function livesOfUdp(packets: readonly UdpPacket[]): UdpLife[] {
   const lives: UdpLife[] = [];
   let clockNs = 0n;
-  for (const { atNs, port } of packets) {
+  for (const { atNs, port } of settled(packets)) {
     if (atNs > clockNs) clockNs = atNs;
     const live = lives.find((life) => life.port === port && clockNs < life.endNs);
     if (live === undefined) lives.push({ port, openedNs: clockNs, endNs: clockNs + 60n * SECOND });
@@ -508,6 +526,11 @@ function instants(seed: number, packets: readonly { readonly atNs: bigint }[]): 
   return [...anywhere, ...edges, ...edges.map((edge) => edge - 1n)].filter((atNs) => atNs <= endNs);
 }
 
+/** A project has room for 200 Logstores, and laws are tried with more cases. */
+async function removeLog(log: string): Promise<void> {
+  await deleteLogstore(shared(), { project: PLACE.project, logstore: log });
+}
+
 describe('laws', () => {
   test('the table is what the entries say, and what the gateway would say that had one window only', async () => {
     let alive = 0;
@@ -527,6 +550,7 @@ describe('laws', () => {
           expect(totals.reduce((sum, total) => sum + total.sessions, 0)).toBe(table.length);
           alive += table.length;
         }
+        await removeLog(log);
       }),
       { numRuns: LAW_RUNS },
     );
@@ -552,9 +576,11 @@ describe('laws', () => {
             expected.map(({ port, openedNs }) => `${port} ${openedNs}`).sort(),
           );
         }
+        await removeLog(log);
         late += packets.filter(({ atNs }, index) => packets.slice(0, index).some((other) => other.atNs > atNs)).length;
       }),
-      { numRuns: LAW_RUNS },
+      // A packet that is behind by less than the 2 seconds opens a session, before one that came first.
+      { numRuns: LAW_RUNS, examples: [[15, 394]] },
     );
     expect(late).toBeGreaterThan(LAW_RUNS);
   });
@@ -576,6 +602,7 @@ describe('laws', () => {
           expect(sessionRows.map((row) => `${row['pri_ip']}:${row['pri_port']}`).sort()).toEqual([...hosts].sort());
           expect(portRows.reduce((sum, row) => sum + (row['ports'] as number), 0)).toBe(hosts.size);
         }
+        await removeLog(log);
       }),
       { numRuns: LAW_RUNS },
     );

@@ -12,11 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-function open(): { readonly app: AppState; readonly engine: FakeEngine } {
+function open(session: Storage | null = null): { readonly app: AppState; readonly engine: FakeEngine } {
   const engine = new FakeEngine();
   const call = (name: string) => Promise.resolve(ok(name === 'capture:sample' ? '/samples/office.pcap' : []));
   const bridge = { kind: 'desktop', call } as unknown as HostBridge;
-  const app = new AppState(bridge, null, null, null);
+  const app = new AppState(bridge, null, session, null);
   app.engine.call = (name, request, listeners) => engine.call(name, request, listeners);
   return { app, engine };
 }
@@ -57,6 +57,27 @@ describe('a host that has nothing to do with the window', () => {
     expect(app.queue.jobs).toEqual([]);
     expect(app.toasts.list.map(({ title }) => title)).toContain('This tab has no key to Natscope.');
   });
+});
+
+test('a load that ended with the page before is named, beside an import, once', async () => {
+  const kept = new Map([
+    ['natscope.importing', JSON.stringify({ names: ['a.pcap'], sinceMs: 1000 })],
+    ['natscope.loading', JSON.stringify({ names: ['log.csv', 'more.csv'], sinceMs: 1000 })],
+  ]);
+  const tab = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+  const { app, engine } = open(tab as Storage);
+  void app.onReady();
+  await settled();
+  await engine.last('workspace:read').answer(ok({ workspace: '/w', imports: [], logstores: [] }));
+  expect(app.toasts.list.map(({ title }) => title)).toEqual([
+    'The import of a.pcap was cancelled.',
+    'The load of log.csv and 1 more file was cancelled.',
+  ]);
+  expect(kept.size).toBe(0);
 });
 
 describe('after an import', () => {

@@ -71,7 +71,13 @@ test('what is chosen in one tab of a browser holds in the others at once, and a 
   );
   const stop = other?.start();
   one?.change({ theme: 'dark', motion: 'reduced', zone: 'Asia/Shanghai' });
-  expect(other?.values).toEqual({ theme: 'dark', motion: 'reduced', zone: 'Asia/Shanghai', zoomPercent: 100 });
+  expect(other?.values).toEqual({
+    theme: 'dark',
+    motion: 'reduced',
+    zone: 'Asia/Shanghai',
+    zoomPercent: 100,
+    notifies: true,
+  });
   expect(roots[1]?.dataset).toEqual({ theme: 'dark', motion: 'reduced' });
   jar.cookie = 'natscope.zone=Mars%2FOlympus';
   one?.change({ theme: 'system', motion: 'system' });

@@ -7,6 +7,7 @@ export const acts = {
     openRecent: 'Open a recent import…',
     pastePath: 'Open by path…',
     sample: 'Open the sample',
+    newWindow: 'New window',
     captures: 'Captures',
     logs: 'Logs',
     who: 'Who',
@@ -57,6 +58,7 @@ export const acts = {
     onlyEntries: 'A statement says itself which columns it has',
     isChosen: 'Chosen already',
     ownZoom: 'Your browser zooms by itself',
+    ownWindows: 'Your browser opens windows by itself',
   },
   palette: {
     title: 'Commands',

@@ -47,6 +47,7 @@ export const general = {
   },
   frame: {
     name: 'Natscope',
+    title: (of: string) => `${of} – Natscope`,
     skip: 'Skip to content',
     main: 'Main',
     captures: 'Captures',

@@ -58,6 +58,9 @@ export const loads = {
     change: 'Change and load',
     again: 'Load again',
     began: (name: string) => `Loading ${name}`,
+    ended: (name: string, more: number) =>
+      `The load of ${name}${more === 0 ? '' : ` and ${counted(more, 'more file', 'more files')}`} was cancelled.`,
+    endedWhy: 'It ended with the page that it was started on. Nothing of it is kept: open it again.',
     done: (name: string, entries: number, logstore: string) =>
       `Loaded ${name}: ${counted(entries, 'entry', 'entries')} into ${logstore}.`,
     keptAside: (count: number) => `${counted(count, 'line')} ${noun(count, 'is', 'are')} no log entry, and kept aside.`,
