@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
-import { natscope } from '../support/command';
+import { natscopeHere as natscope } from '../support/command-here';
 import { tempFolderForFile } from '../support/temp';
 
 let folder = '';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
-import { natscope } from '../support/command';
+import { natscopeHere as natscope } from '../support/command-here';
 import { tempFolder } from '../support/temp';
 
 let workspace = '';
