@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface AppArguments {
   /** Absolute paths. */
@@ -8,6 +9,21 @@ export interface AppArguments {
 }
 
 const WORKSPACE = '--workspace=';
+
+/**
+ * File managers of Linux may name what is opened with the app by its address, as the `%U` of its desktop entry allows.
+ *
+ * @returns an absolute path; the address as a path where it is none of this computer's, so that an error names it
+ * @see https://specifications.freedesktop.org/desktop-entry-spec/latest/exec-variables.html
+ */
+function pathOf(named: string, cwd: string): string {
+  if (!/^file:\/\//iu.test(named)) return resolve(cwd, named);
+  try {
+    return fileURLToPath(named);
+  } catch {
+    return resolve(cwd, named);
+  }
+}
 
 /**
  * Reads the command line of the app, into which Electron, Chromium and debuggers mix switches of their own: everything
@@ -26,7 +42,10 @@ export function parseAppArguments(args: readonly string[], cwd: string, appFolde
   const [first] = named;
   if (first !== undefined && resolve(cwd, first) === appFolder) named.shift();
   return {
-    captures: [...named, ...behind.filter((path) => path !== '')].map((path) => resolve(cwd, path)),
+    captures: [
+      ...named.map((each) => pathOf(each, cwd)),
+      ...behind.filter((path) => path !== '').map((path) => resolve(cwd, path)),
+    ],
     workspace: workspace === '' ? null : resolve(cwd, workspace),
   };
 }

@@ -18,6 +18,24 @@ test.each([
     workspace: null,
   },
   {
+    name: 'addresses of files, which file managers give',
+    args: ['file:///data/my%20capture%20%C3%A9.pcap', 'FILE:///b.pcap', 'file://localhost/c.pcap'],
+    captures: ['/data/my capture é.pcap', '/b.pcap', '/c.pcap'],
+    workspace: null,
+  },
+  {
+    name: 'addresses that lead to no file of this computer',
+    args: ['file://elsewhere/a.pcap', 'file:///a%2Fb.pcap', 'file:///%E0%A4%A'],
+    captures: ['/user/file:/elsewhere/a.pcap', '/user/file:/a%2Fb.pcap', '/user/file:/%E0%A4%A'],
+    workspace: null,
+  },
+  {
+    name: 'a path behind the end of switches as it is',
+    args: ['--', 'file:///a.pcap'],
+    captures: ['/user/file:/a.pcap'],
+    workspace: null,
+  },
+  {
     name: 'switches of Chromium and debuggers',
     args: ['--inspect=0', '--remote-debugging-port=0', '/app', '--no-sandbox', '-psn_0_1', 'a.pcap'],
     captures: ['/user/a.pcap'],
