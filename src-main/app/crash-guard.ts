@@ -4,8 +4,8 @@ const HARMLESS = ['clean-exit'];
 export interface CrashResponse {
   readonly report: (line: string) => void;
   readonly reload: () => void;
-  /** Ends the app as failed. */
-  readonly giveUp: () => void;
+  /** Ends the app as failed, or, among other windows, the window alone: what runs in the others goes on. @returns which */
+  readonly giveUp: () => 'app' | 'window';
 }
 
 /**
@@ -28,8 +28,8 @@ export class CrashGuard {
     if (HARMLESS.includes(reason)) return;
     this.#response.report(`natscope: the ${what} process ended (${reason}, exit code ${exitCode})`);
     if (this.#hasReloaded) {
-      this.#response.report('natscope: it is the second time, so the app ends: what was imported is kept');
-      this.#response.giveUp();
+      const ended = this.#response.giveUp();
+      this.#response.report(`natscope: it is the second time, so the ${ended} ends: what was imported is kept`);
       return;
     }
     this.#hasReloaded = true;

@@ -7,7 +7,7 @@ import { defaultWorkspaceDir } from '../engine/default-workspace';
 import { EngineProcess } from '../engine/engine-process';
 import { aboutPanel } from './about-panel';
 import { parseAppArguments } from './app-arguments';
-import { AppWindows } from './app-windows';
+import { AppWindows, type AppWindow } from './app-windows';
 import { ExportTargets } from './export-files';
 import { forkEngine } from './fork-engine';
 import { denyNavigation, limitPermissions } from './harden';
@@ -95,7 +95,7 @@ function start(): void {
       await started;
       return running.connect();
     },
-    giveUp: () => void stop(1),
+    giveUp,
     isStopping: () => isStopping,
     mustEnd: () => isSignalled,
   };
@@ -150,6 +150,16 @@ function waitForOthers(): void {
   report('natscope: waiting for another command or host, which uses this workspace through the app; Ctrl-C ends both');
 }
 
+/** Nothing else ends for a window that cannot go on. */
+function giveUp(failed: AppWindow | null): 'app' | 'window' {
+  if (failed !== null && windows.all.length > 1) {
+    failed.window.destroy();
+    return 'window';
+  }
+  void stop(1);
+  return 'app';
+}
+
 /** Ends the engine, with what it imports, before the app; what others import in it ends well. */
 async function stop(exitCode: number): Promise<void> {
   if (isStopping) return;
@@ -180,7 +190,7 @@ else if (app.requestSingleInstanceLock({ captures: given.captures })) {
   });
   // There an app goes on without a window, until it is told to quit, and its icon opens another one.
   app.on('activate', () => {
-    if (services !== null && windows.current === null) windows.open();
+    if (services !== null && windows.current === null && !isStopping) windows.open();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

@@ -21,8 +21,8 @@ export interface AppServices extends Omit<HostCallContext, 'window' | 'handed' |
   /** @returns a connection to the engine, when it has started */
   readonly connect: () => Promise<Socket>;
   readonly report: (line: string) => void;
-  /** Ends the app as failed. */
-  readonly giveUp: () => void;
+  /** Ends the app as failed; for a window among others, that window alone. @returns which ends */
+  readonly giveUp: (window: AppWindow | null) => 'app' | 'window';
   readonly isStopping: () => boolean;
   /** Whether the app is to end whatever its windows do. */
   readonly mustEnd: () => boolean;
@@ -67,7 +67,7 @@ export function hostWindow(own: AppWindow, services: AppServices): void {
   guardLeaving({ window, dialog, kind: () => work.running?.kind ?? 'import', mustEnd: services.mustEnd });
 
   const load = (): void => void loadPage(own, services);
-  const guard = new CrashGuard({ report, reload: load, giveUp: services.giveUp });
+  const guard = new CrashGuard({ report, reload: load, giveUp: () => services.giveUp(own) });
   contents.on('render-process-gone', (_event, { reason, exitCode }) => {
     leave();
     guard.ended('renderer', reason, exitCode);
@@ -77,7 +77,7 @@ export function hostWindow(own: AppWindow, services: AppServices): void {
 
 /** The process that draws all windows is started again by Chromium, and what it drew by their pages. */
 export function watchGraphics(reloadAll: () => void, { report, giveUp }: Pick<AppServices, 'report' | 'giveUp'>): void {
-  const guard = new CrashGuard({ report, reload: reloadAll, giveUp });
+  const guard = new CrashGuard({ report, reload: reloadAll, giveUp: () => giveUp(null) });
   app.on('child-process-gone', (_event, { type, reason, exitCode }) => {
     // The engine, a utility process too, is watched by who started it.
     if (type === 'GPU') guard.ended('GPU', reason, exitCode);

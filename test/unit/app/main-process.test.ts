@@ -87,12 +87,15 @@ describe('the menu', () => {
 });
 
 describe('a crash', () => {
-  function guarded() {
+  function guarded(ends: 'app' | 'window' = 'app') {
     const done: string[] = [];
     const guard = new CrashGuard({
       report: (line) => done.push(line),
       reload: () => done.push('reload'),
-      giveUp: () => done.push('give up'),
+      giveUp: () => {
+        done.push('give up');
+        return ends;
+      },
     });
     return { guard, done };
   }
@@ -111,9 +114,16 @@ describe('a crash', () => {
       expect.stringContaining('GPU'),
       'reload',
       expect.stringContaining('(oom, exit code 5)'),
-      expect.stringContaining('second time'),
       'give up',
+      expect.stringContaining('second time, so the app ends'),
     ]);
+  });
+
+  test('that comes again among other windows ends the window', () => {
+    const { guard, done } = guarded('window');
+    guard.ended('renderer', 'crashed', 139);
+    guard.ended('renderer', 'crashed', 139);
+    expect(done.at(-1)).toContain('second time, so the window ends');
   });
 
   test('is not what ends on its own', () => {
