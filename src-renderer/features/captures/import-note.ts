@@ -1,4 +1,5 @@
 import type { ImportFacts } from '../../../src-main/contract/ipc';
+import { fileName } from '../../services/file-name';
 import { keepItem } from '../../services/settings-store';
 
 /** Under which it is kept, for each kind of work. */
@@ -40,10 +41,11 @@ export class ImportNote {
   }
 }
 
-/** @returns names of those that did not end well after all */
+/** @returns names of those that did not end well after all; what other windows imported meanwhile says nothing of them */
 export function lostImports({ names, sinceMs }: LeftImports, imports: readonly ImportFacts[]): readonly string[] {
-  const hasEnded = imports.some(({ finishedMs }) => finishedMs >= sinceMs);
-  return hasEnded ? names.slice(1) : names;
+  const finished = imports.filter(({ finishedMs }) => finishedMs >= sinceMs);
+  const kept = new Set(finished.flatMap(({ captures }) => captures.map(({ path }) => fileName(path))));
+  return names.filter((name) => !kept.has(name));
 }
 
 function readLeft(json: string | null): LeftImports | null {

@@ -34,7 +34,8 @@ describe('imports that a reload ends', () => {
       removeItem: (key: string) => void kept.delete(key),
     } as Storage;
   }
-  const facts = (finishedMs: number): ImportFacts => ({ finishedMs }) as ImportFacts;
+  const facts = (finishedMs: number, ...names: string[]) =>
+    ({ finishedMs, captures: names.map((name) => ({ path: `/captures/${name}` })) }) as unknown as ImportFacts;
 
   test('are known to the next page, once', () => {
     const tab = storage();
@@ -53,9 +54,15 @@ describe('imports that a reload ends', () => {
     expect(new ImportNote(tab).left).toBeNull();
   });
 
-  test('are not lost when the first of them was finished all the same', () => {
+  test('are not lost when they were finished all the same', () => {
     const left = { names: ['a.pcap', 'b.pcap'], sinceMs: 1000 };
-    expect(lostImports(left, [facts(999)])).toEqual(['a.pcap', 'b.pcap']);
-    expect(lostImports(left, [facts(1000)])).toEqual(['b.pcap']);
+    expect(lostImports(left, [facts(999, 'a.pcap')])).toEqual(['a.pcap', 'b.pcap']);
+    expect(lostImports(left, [facts(1000, 'a.pcap')])).toEqual(['b.pcap']);
+    expect(lostImports(left, [facts(1000, 'a.pcap', 'b.pcap')])).toEqual([]);
+  });
+
+  test('are lost whatever another window has finished meanwhile', () => {
+    const left = { names: ['a.pcap'], sinceMs: 1000 };
+    expect(lostImports(left, [facts(2000, 'c.pcap')])).toEqual(['a.pcap']);
   });
 });
