@@ -1,5 +1,3 @@
-import { logTable } from './log-table';
-
 /**
  * The session that an entry is of, as the gateway finds it: by its five-tuple on the private side, in whose place the
  * translated endpoint stands where only the public side was captured, and by its network where there are several.
@@ -31,7 +29,7 @@ const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.f
  * 1970; $3 the time at or before which no session of them that is alive at T had its last packet, in nanoseconds; $4 pri_ip
  * or NULL; $5 nat_ip or nat_eip, or NULL; $6 nat_port or NULL
  */
-const liveSessions = (logstoreId: number): string => `
+const liveSessions = (entries: string): string => `
   WITH span AS MATERIALIZED (
     SELECT one.run, one.epoch, one.vlanAware AS vlan_aware
     FROM (
@@ -40,7 +38,7 @@ const liveSessions = (logstoreId: number): string => `
   ),
   begun AS (
     SELECT entry.*, span.vlan_aware
-    FROM ${logTable(logstoreId)} AS entry
+    FROM ${entries} AS entry
     JOIN span ON span.run = entry.run_id AND span.epoch = entry.capture_epoch
     WHERE entry.first_ns <= $2::BIGINT AND ${seenNs('entry')} <= $2::BIGINT
       AND ($4::UINTEGER IS NULL OR entry.pri_ip = $4::UINTEGER)
@@ -73,35 +71,35 @@ const liveSessions = (logstoreId: number): string => `
     FROM live GROUP BY ALL
   )`;
 
-/** Statements on one Logstore's table, by its id. Those about an instant have the parameters of `liveSessions`. */
+/** Statements on the entries of one Logstore, see `sealedEntries`. Those about an instant have the parameters of `liveSessions`. */
 export const NAT_TABLE_STATEMENTS = {
   /**
    * $1 run ids, as a JSON array; gives run_id, capture_epoch, first_sec and last_sec (of `__time__`), window_start of the
    * last window, and the entries without `mapping_end_ns` and without `realm`; by run and epoch, times and counts as doubles
    */
-  readSpans: (logstoreId: number) => `
+  readSpans: (entries: string) => `
     SELECT run_id, capture_epoch, min(__time__)::DOUBLE AS first_sec, max(__time__)::DOUBLE AS last_sec,
       max(window_start)::DOUBLE AS last_window, count(*) FILTER (mapping_end_ns IS NULL)::DOUBLE AS unknown,
       count(*) FILTER (realm IS NULL)::DOUBLE AS without_realm
-    FROM ${logTable(logstoreId)}
+    FROM ${entries}
     WHERE list_contains(from_json($1::JSON, '["UINTEGER"]'), run_id)
     GROUP BY run_id, capture_epoch
     ORDER BY run_id, capture_epoch`,
   /** Gives the ports of `NatTablePart`. */
-  readPorts: (logstoreId: number) => `
-    ${liveSessions(logstoreId)}
+  readPorts: (entries: string) => `
+    ${liveSessions(entries)}
     SELECT run_id AS run, capture_epoch AS epoch, nat_ip, protocol, pub_ip, pub_port, ports
     FROM destination ORDER BY ports DESC, run, epoch, nat_ip, protocol, pub_ip, pub_port`,
   /** Gives the sessions of `NatTablePart`. */
-  readSessions: (logstoreId: number) => `
-    ${liveSessions(logstoreId)}
+  readSessions: (entries: string) => `
+    ${liveSessions(entries)}
     SELECT run_id AS run, capture_epoch AS epoch, session_id::BIGINT AS session_id, protocol, pri_ip, pri_port, nat_ip,
       nat_eip, nat_port, pub_ip, pub_port, created_ns, last_packet_ns, mapping_end_ns,
       CASE nat_source WHEN 0 THEN 'emulated' ELSE 'observed' END AS nat_source, realm
     FROM live ORDER BY run, epoch, nat_ip, protocol, nat_port, pub_ip, pub_port, session_id`,
   /** Gives the totals of `NatTableTotal`, but for the limit; counts come as doubles. */
-  readTotals: (logstoreId: number) => `
-    ${liveSessions(logstoreId)}
+  readTotals: (entries: string) => `
+    ${liveSessions(entries)}
     SELECT run_id, capture_epoch, nat_ip, nat_eip, protocol, sessions::DOUBLE AS sessions, ports::DOUBLE AS ports,
       destinations::DOUBLE AS destinations, busiest_ports::DOUBLE AS busiest_ports
     FROM (

@@ -23,13 +23,13 @@ export interface EntrySpan {
   readonly withoutRealm: number;
 }
 
-/** @returns by run and epoch; none of a run without entries */
+/** @param entries what `sealedEntries` gives. @returns by run and epoch; none of a run without entries */
 export async function readEntrySpans(
   database: Database,
-  logstoreId: number,
+  entries: string,
   runs: readonly number[],
 ): Promise<readonly EntrySpan[]> {
-  const sql = NAT_TABLE_STATEMENTS.readSpans(logstoreId);
+  const sql = NAT_TABLE_STATEMENTS.readSpans(entries);
   const rows = await database.withConnection((connection) => readRows(connection, sql, [JSON.stringify(runs)]));
   return rows.map((row) => ({
     run: numberIn(row, 'run_id'),
@@ -71,7 +71,8 @@ export async function readGatewaySnapshots(
 
 /** Which sessions of a Logstore, at which instant. Times are nanoseconds since 1970, addresses IPv4 in host order. */
 export interface LiveSessions {
-  readonly logstoreId: number;
+  /** What `sealedEntries` gives. */
+  readonly entries: string;
   readonly spans: readonly { readonly run: number; readonly epoch: number; readonly vlanAware: boolean }[];
   readonly atNs: bigint;
   /** No session of the spans that is alive at the instant had its last packet then or before. */
@@ -98,7 +99,7 @@ export function streamPorts(
   live: LiveSessions,
   signal: AbortSignal,
 ): AsyncGenerator<ResultBatch, void, undefined> {
-  const sql = NAT_TABLE_STATEMENTS.readPorts(live.logstoreId);
+  const sql = NAT_TABLE_STATEMENTS.readPorts(live.entries);
   return readStream(database, sql, paramsOf(live), { signal, hints: PORT_HINTS });
 }
 
@@ -108,7 +109,7 @@ export function streamSessions(
   live: LiveSessions,
   signal: AbortSignal,
 ): AsyncGenerator<ResultBatch, void, undefined> {
-  const sql = NAT_TABLE_STATEMENTS.readSessions(live.logstoreId);
+  const sql = NAT_TABLE_STATEMENTS.readSessions(live.entries);
   return readStream(database, sql, paramsOf(live), { signal, hints: SESSION_HINTS });
 }
 
@@ -119,7 +120,7 @@ export async function readNatTotals(
   signal: AbortSignal,
 ): Promise<Omit<NatTableTotal, 'limit'>[]> {
   const totals: Omit<NatTableTotal, 'limit'>[] = [];
-  const sql = NAT_TABLE_STATEMENTS.readTotals(live.logstoreId);
+  const sql = NAT_TABLE_STATEMENTS.readTotals(live.entries);
   for await (const { rowCount, columns } of readStream(database, sql, paramsOf(live), { signal })) {
     for (let row = 0; row < rowCount; row++) {
       const [run, epoch, natIp, natEip, protocol, sessions, ports, destinations, busiestPorts] = columns.map(

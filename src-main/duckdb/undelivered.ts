@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, readRows } from './catalogue';
+import { remembered } from './catalogue-memory';
 import type { Database } from './database';
 import { ENTRIES_SCHEMA, logTable } from './log-table';
 import { correctEntriesIn, isSame, LATE_PACKETS } from './revisions';
@@ -195,3 +196,15 @@ export async function deleteAsideIn(connection: DuckDBConnection, logstoreId: nu
 export function dropAsideSql(logstoreId: number): string {
   return `DROP TABLE IF EXISTS ${asideTable(logstoreId)}`;
 }
+
+/**
+ * What a gateway did does not follow from what was delivered of it.
+ *
+ * @returns the entries of a Logstore with those that did not arrive, as a relation of SQL
+ */
+export const sealedEntries = remembered(async (database, logstoreId: number): Promise<string> => {
+  const log = logTable(logstoreId);
+  if (!(await database.withConnection((connection) => hasAside(connection, logstoreId)))) return log;
+  return `(FROM ${log} UNION ALL BY NAME
+    SELECT * EXCLUDE (aside_kind) FROM ${asideTable(logstoreId)} WHERE aside_kind = ${UNDELIVERED})`;
+});

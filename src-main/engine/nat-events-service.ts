@@ -4,6 +4,7 @@ import { findLogstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { readEntrySpans, type EntrySpan } from '../duckdb/nat-table';
 import { readEventKinds, readEventSpan, streamEvents, type ChosenEvents } from '../duckdb/nat-events';
+import { sealedEntries } from '../duckdb/undelivered';
 import { parseAddress } from '../nat/address-text';
 import { resolveRange, type LogExtent, type TimeRange } from '../query/time-range';
 import type { CallContext } from './engine-calls';
@@ -32,7 +33,7 @@ export async function readNatEvents(
   const logstore = await findLogstore(database, request.project, request.logstore);
   const runs = await chosenRuns(database, logstore, request.run);
   refuseCancelled(signal);
-  const entrySpans = await readEntrySpans(database, logstore.id, runs);
+  const entrySpans = await readEntrySpans(database, await sealedEntries(database, logstore.id), runs);
   const range = resolveRange(request, both(extentOf(entrySpans), await readEventSpan(database, runs)));
   refuseCancelled(signal);
   const chosen = { runs: range === null ? [] : runs, ...nanosOf(range ?? { fromSec: 0, toSec: 0 }), host };

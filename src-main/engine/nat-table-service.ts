@@ -11,6 +11,7 @@ import {
   type EntrySpan,
   type LiveSessions,
 } from '../duckdb/nat-table';
+import { sealedEntries } from '../duckdb/undelivered';
 import { parseAddress } from '../nat/address-text';
 import { resolveInstant, type LogExtent } from '../query/time-range';
 import type { CallContext } from './engine-calls';
@@ -44,13 +45,14 @@ export async function readNatTable(
   const logstore = await findLogstore(database, request.project, request.logstore);
   const runs = await chosenRuns(database, logstore, request.run);
   refuseCancelled(signal);
-  const entrySpans = await readEntrySpans(database, logstore.id, runs);
+  const entries = await sealedEntries(database, logstore.id);
+  const entrySpans = await readEntrySpans(database, entries, runs);
   const atNs = resolveInstant({ text: request.at, zone: request.zone }, extentOf(entrySpans));
   refuseCancelled(signal);
   const all = gatewaySpans(entrySpans, await readGatewaySnapshots(database, runs));
   const spans = all.filter((span) => atNs !== null && span.fromNs <= atNs && atNs < span.untilNs);
   const live: LiveSessions = {
-    logstoreId: logstore.id,
+    entries,
     spans: spans.map(({ run, epoch, gateway }) => ({ run, epoch, vlanAware: gateway.vlanAware })),
     atNs: atNs ?? 0n,
     quietUntilNs: (atNs ?? 0n) - BigInt(longestTimeoutSec(spans)) * NANOS_PER_SEC,

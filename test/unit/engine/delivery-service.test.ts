@@ -7,6 +7,7 @@ import { settleEntries } from '../../../src-main/duckdb/undelivered';
 import { applyDelivery, listDeliveryEvents, readDelivery } from '../../../src-main/engine/delivery-service';
 import { runHistogram } from '../../../src-main/engine/histogram-service';
 import { listLogstores } from '../../../src-main/engine/logstore-service';
+import { readNatTable } from '../../../src-main/engine/nat-table-service';
 import { runQuery } from '../../../src-main/engine/query-service';
 import { readImport } from '../../../src-main/engine/workspace-service';
 import { udpPacket } from '../../support/frames';
@@ -160,4 +161,29 @@ test('with its import, all that lies aside of it goes', async () => {
     ).getRows(),
   );
   expect(counts).toEqual([[0, 0, 0]]);
+});
+
+test('what the gateway did does not change with what is delivered of it', async () => {
+  const database = await temporaryDatabase();
+  await importInto(database, [writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES))]);
+  const ledger = (await readImport(database, 1)).ledger;
+  const table = async (): Promise<string> => {
+    const rows: unknown[] = [];
+    const request = { ...PLACE, run: null, at: String(T0 + 655), zone: 'UTC', host: null, nat: null };
+    const { runs, sessions, destinations, totals } = await readNatTable(database, request, {
+      signal: new AbortController().signal,
+      sendBatch: ({ columns }) => {
+        for (const { data } of columns) rows.push(Array.from(data as ArrayLike<number>, String));
+        return Promise.resolve();
+      },
+    });
+    return JSON.stringify({ runs, sessions, destinations, totals, rows });
+  };
+  const before = await table();
+  expect(JSON.parse(before)).toMatchObject({ sessions: 2 });
+  for (const script of [OFF, { lossRate: 1 }, {}]) {
+    await applyDelivery(database, { run: 1, script });
+    expect(await table()).toBe(before);
+    expect((await readImport(database, 1)).ledger).toEqual(ledger);
+  }
 });
