@@ -9,7 +9,6 @@ import type { ExitCode } from './exit-code';
 import { runExplain, type ExplainOptions } from './explain-command';
 import { runField, type FieldOptions } from './field-command';
 import { runFingerprint, type FingerprintCommandOptions } from './fingerprint-command';
-import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import { runInfo, type InfoOptions } from './info-command';
 import { runImport, type ImportOptions } from './import-command';
 import { PROGRESS_CHOICES } from './progress-line';
@@ -33,6 +32,7 @@ import { runOpen, type OpenOptions } from './open-command';
 import { runServe, type ServeOptions } from './serve-command';
 import { addAnswerOptions } from './answer-options';
 import { addDelivery } from './delivery-command-line';
+import { addGatewayCommands } from './gateway-command-line';
 import { addLogstoreCommands } from './logstore-command-line';
 import { addCompare } from './compare-command-line';
 import { addPackets } from './packets-command-line';
@@ -81,6 +81,7 @@ Examples:
   natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
   natscope gateway check edge.json
+  natscope session-log list
   natscope index show --logstore session-log
   natscope load access.ndjson.gz --dry-run
   natscope logstore list
@@ -102,12 +103,6 @@ Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
 end, @d (the start of the day of the last entry; also @h, @w, @10m) and -1d@d;
 those without a zone of their own are in --zone.
 Without --limit the result is complete.`;
-
-const GATEWAY_NOTES = `
-A gateway is described by a JSON file; what it leaves out comes from its
-profile. Every key is in resources/gateway.schema.json, which editors read.
-  { "profile": "linux", "eips": ["198.51.100.7"],
-    "snatEntries": [{ "sourceCidr": "10.0.0.0/8" }] }`;
 
 const FINGERPRINT_NOTES = `
 Record both sides at the same time, for example on the gateway itself:
@@ -198,7 +193,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addSavedSearches(program, context, { keep: ended, run });
   addDelivery(program, context, ended);
   addInfo(program, context, run);
-  addGateway(program, context, run);
+  addGatewayCommands(program, context, ended);
   addConversations(program, context, run);
   addFingerprint(program, context, run);
   addOpen(program, context, run);
@@ -406,28 +401,6 @@ function addInfo(program: Command, context: Context, run: Run): void {
     .option('--json', 'print a JSON array, one object a capture', false)
     .action(async (captures: string[], options: InfoOptions) => {
       run.exitCode = await runInfo(context, captures, options);
-    });
-}
-
-function addGateway(program: Command, context: Context, run: Run): void {
-  const gateway = program
-    .command('gateway')
-    .description('Check how a gateway is described, and list the profiles that it can follow.')
-    .addHelpText('after', GATEWAY_NOTES);
-  gateway
-    .command('check')
-    .description('Say whether a gateway configuration is right, and what that gateway will do.')
-    .argument('<file>', 'JSON file, as natscope import --gateway takes it', filePath)
-    .option('--json', 'print the gateway as a run keeps it, with profile, capacity and warnings', false)
-    .action(async (file: string, options: GatewayOptions) => {
-      run.exitCode = await runGatewayCheck(context, file, options);
-    });
-  gateway
-    .command('profiles')
-    .description('List the profiles: how gateways of several kinds behave, and where that is written.')
-    .option('--json', 'print every number with its source as JSON', false)
-    .action(async (options: GatewayOptions) => {
-      run.exitCode = await runGatewayProfiles(context, options);
     });
 }
 

@@ -37,6 +37,17 @@ export function readGatewayFile({ io }: Context, path: string, seed?: number): G
   }
 }
 
+/**
+ * The object of a file, for a gateway whose VPC the file may leave out, so that only the engine can check all of it.
+ * @throws AppError GATEWAY_UNREADABLE; GATEWAY_INVALID for what is no object
+ */
+export function readGatewayObject({ io }: Context, path: string): Readonly<Record<string, unknown>> {
+  const file = resolve(io.cwd, path);
+  const given = readJsonFile(file, GATEWAY_FILE);
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given };
+  throw new AppError('GATEWAY_INVALID', `${file} is no gateway configuration: it must be a JSON object`, { file });
+}
+
 function withSeed(given: unknown, seed: number | undefined): unknown {
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   return seed === undefined || !isObject ? given : { ...given, seed };

@@ -14,6 +14,7 @@ import type { DialectReport } from './dialect';
 import type { ContextReport, ContextRequest } from './entry-context';
 import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
 import type { FieldStatistics, FieldStatisticsRequest } from './field-statistics';
+import { GATEWAY_CALLS, type GatewayCalls } from './gateways';
 import type { ImportPreview, ImportPreviewRequest, RemedyReport } from './import-preview';
 import type { IndexPreview } from './index-config';
 import type { Ledger } from './ledger';
@@ -43,7 +44,7 @@ import type { SavedSearch, SavedSearchName, SavedSearchReport } from './saved-se
  * Everything that crosses to the engine, one line per call. Nothing is inferred from the implementation: a handler
  * or a request parser that is missing for one of these does not compile.
  */
-export interface Calls {
+export interface Calls extends GatewayCalls {
   'import:run': { request: ImportRequest; reply: ImportReport };
   /** What a gateway would do with captures, from their first packets. It writes nothing. */
   'import:preview': { request: ImportPreviewRequest; reply: ImportPreview };
@@ -264,6 +265,7 @@ export const CALLS = [
   'load:preview',
   'load:run',
   'load:bad-lines',
+  ...GATEWAY_CALLS,
 ] as const satisfies readonly CallName[];
 
 /** What the engine tells the caller of a running call, without being asked. */

@@ -7,6 +7,9 @@ import { ownerFile, readOwnerRecord } from './owner-record';
 import { quoteText } from './quote';
 import { lockedError, toWorkspaceError } from './workspace-error';
 
+/** One connection, as `Database` lends it: what several steps of one transaction share. */
+export type Connection = DuckDBConnection;
+
 export interface DatabaseOptions {
   /** The id under which the caller owns the workspace; `owner.json`, when there is one, must name it. */
   readonly ownerId: string;

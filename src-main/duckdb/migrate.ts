@@ -10,6 +10,7 @@ import whichNetwork from './migrations/0007_which_network.sql?raw';
 import logstores from './migrations/0008_logstores.sql?raw';
 import lateBeginnings from './migrations/0009_late_beginnings.sql?raw';
 import savedSearches from './migrations/0010_saved_searches.sql?raw';
+import gateways from './migrations/0011_gateways.sql?raw';
 import deliveries from './migrations/0012_deliveries.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly string[] = [
   logstores,
   lateBeginnings,
   savedSearches,
+  gateways,
   deliveries,
 ];
 

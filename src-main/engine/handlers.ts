@@ -4,6 +4,7 @@ import { readBadLines } from '../duckdb/bad-lines';
 import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { computeDigests } from './digest-service';
+import { gatewayHandlers } from './gateway-handlers';
 import { runImport } from './import-service';
 import {
   deleteIndex,
@@ -113,6 +114,7 @@ export function engineHandlers(
     },
     'load:bad-lines': ({ run, offset, limit }) => readBadLines(database, run, offset, limit),
     ...catalogueHandlers(database),
+    ...gatewayHandlers(database),
   };
 }
 

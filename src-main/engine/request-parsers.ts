@@ -14,6 +14,7 @@ import { LOAD_FORMATS, MOST_HEAD_BYTES } from '../contract/logstore';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
 import { MAX_NEW_SHARDS } from '../logstore/shards';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
+import { GATEWAY_REQUESTS } from './gateway-requests';
 
 // The small build of zod has no words of its own.
 z.config(en());
@@ -339,6 +340,28 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'load:preview': (input) => parse(previewRequest, input),
   'load:run': (input) => parse(loadRequest, input),
   'load:bad-lines': (input) => parse(badLinesRequest, input),
+  'region:list': (input) => parse(GATEWAY_REQUESTS['region:list'], input),
+  'vpc:list': (input) => parse(GATEWAY_REQUESTS['vpc:list'], input),
+  'vpc:create': (input) => parse(GATEWAY_REQUESTS['vpc:create'], input),
+  'vpc:delete': (input) => parse(GATEWAY_REQUESTS['vpc:delete'], input),
+  'vswitch:create': (input) => parse(GATEWAY_REQUESTS['vswitch:create'], input),
+  'vswitch:delete': (input) => parse(GATEWAY_REQUESTS['vswitch:delete'], input),
+  'gateway:list': (input) => parse(GATEWAY_REQUESTS['gateway:list'], input),
+  'gateway:read': (input) => parse(GATEWAY_REQUESTS['gateway:read'], input),
+  'gateway:create': (input) => parse(GATEWAY_REQUESTS['gateway:create'], input),
+  'gateway:update': (input) => parse(GATEWAY_REQUESTS['gateway:update'], input),
+  'gateway:delete': (input) => parse(GATEWAY_REQUESTS['gateway:delete'], input),
+  'eip:add': (input) => parse(GATEWAY_REQUESTS['eip:add'], input),
+  'eip:remove': (input) => parse(GATEWAY_REQUESTS['eip:remove'], input),
+  'snat:create': (input) => parse(GATEWAY_REQUESTS['snat:create'], input),
+  'snat:delete': (input) => parse(GATEWAY_REQUESTS['snat:delete'], input),
+  'account:read': (input) => parse(GATEWAY_REQUESTS['account:read'], input),
+  'account:update': (input) => parse(GATEWAY_REQUESTS['account:update'], input),
+  'session-log:list': (input) => parse(GATEWAY_REQUESTS['session-log:list'], input),
+  'session-log:read': (input) => parse(GATEWAY_REQUESTS['session-log:read'], input),
+  'session-log:enable': (input) => parse(GATEWAY_REQUESTS['session-log:enable'], input),
+  'session-log:change': (input) => parse(GATEWAY_REQUESTS['session-log:change'], input),
+  'session-log:stop': (input) => parse(GATEWAY_REQUESTS['session-log:stop'], input),
 };
 
 /** @throws AppError REQUEST_INVALID that names the field and the rule */

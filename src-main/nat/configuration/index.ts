@@ -1,6 +1,18 @@
+export {
+  replaced,
+  withAddresses,
+  withoutAddress,
+  withoutSnatEntry,
+  withoutVpc,
+  withSnatEntry,
+  withVpc,
+  addressesOf,
+  type GatewayConfig,
+} from './edit-gateway';
 export { gatewayJsonSchema } from './gateway-shape';
 export { MAX_TOLD_PROBLEMS, Problems, type Problem } from './problems';
 export { readGateway, type ConfiguredGateway } from './read-gateway';
+export { describeGateway, type DescribedGateway } from './report-gateway';
 export { portsOf } from './rules';
 export {
   described,

@@ -8,7 +8,6 @@ export function exceededQuotas(
   profile: ProfileName,
   { bindMode, networkType }: Pick<Gateway, 'bindMode' | 'networkType'>,
 ): { readonly quota: Quota; readonly count: number; readonly path: string }[] {
-  const mode = networkType === 'internet' ? bindMode : null;
   const lists = [
     { path: '', lists: file },
     ...(file.changes ?? []).map((change, index) => ({
@@ -16,9 +15,7 @@ export function exceededQuotas(
       lists: { snatEntries: change?.snatEntries },
     })),
   ];
-  const { quotas }: ProfileData = PROFILES[profile];
-  return quotas
-    .filter((quota) => quota.bindMode === null || quota.bindMode === mode)
+  return quotasOf(profile, { bindMode, networkType })
     .flatMap((quota) =>
       lists.map(({ path, lists: each }) => {
         const items: Partial<Record<Quota['counts'], readonly unknown[] | undefined>> = each;
@@ -26,6 +23,17 @@ export function exceededQuotas(
       }),
     )
     .filter(({ quota, count }) => count > quota.most);
+}
+
+/** Those that hold for a gateway of this kind. */
+export function quotasOf(
+  profile: ProfileName,
+  { bindMode, networkType }: Pick<Gateway, 'bindMode' | 'networkType'>,
+): readonly Quota[] {
+  const mode = networkType === 'internet' ? bindMode : null;
+  const foreign = networkType === 'internet' ? 'natIps' : 'eips';
+  const { quotas }: ProfileData = PROFILES[profile];
+  return quotas.filter((quota) => quota.counts !== foreign && (quota.bindMode === null || quota.bindMode === mode));
 }
 
 export function quotaText({ what, most, source }: Quota): string {

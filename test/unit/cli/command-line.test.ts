@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { runCli } from './run-cli';
 
 const COMMANDS = ['import', 'query', 'field', 'context', 'nat-table', 'nat-events', 'conversations'];
+/** Commands that have others in them. */
+const GROUPS = ['region', 'vpc', 'vswitch', 'gateway', 'eip', 'snat', 'session-log', 'account'];
 
 test('--version prints the version of package.json', async () => {
   const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
@@ -44,7 +46,7 @@ test.each([
 });
 
 test('help fits 80 columns', async () => {
-  for (const argv of [['--help'], ...COMMANDS.map((command) => [command, '--help'])]) {
+  for (const argv of [['--help'], ...[...COMMANDS, ...GROUPS].map((command) => [command, '--help'])]) {
     const { stdout } = await runCli(argv);
     const wide = stdout.split('\n').filter((line) => line.length > 80);
     expect(wide).toEqual([]);

@@ -28,6 +28,7 @@ import {
 import { indexOfRun, readIndex, reindexIn, unindexedRuns, writeIndex } from '../../../src-main/duckdb/index-rows';
 import { createLogTableSql, logTable } from '../../../src-main/duckdb/log-table';
 import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';
+import { GATEWAY_STATEMENTS } from '../../../src-main/duckdb/gateway-statements';
 import { NAT_EVENT_STATEMENTS } from '../../../src-main/duckdb/nat-event-statements';
 import { NAT_TABLE_STATEMENTS } from '../../../src-main/duckdb/nat-table-statements';
 import { LOG_STATEMENTS, STATEMENTS } from '../../../src-main/duckdb/statements';
@@ -102,7 +103,7 @@ async function countOf(database: Database, from: string): Promise<unknown> {
 describe('every fixed statement', () => {
   const shared = sharedDatabase();
   const statements = [
-    ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS }),
+    ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS, ...GATEWAY_STATEMENTS }),
     ...Object.entries(LOG_STATEMENTS).map(([name, statement]) => [name, statement(1)] as const),
     ...Object.entries(NAT_TABLE_STATEMENTS).map(([name, statement]) => [name, statement(logTable(1))] as const),
   ];
@@ -134,7 +135,7 @@ const columnsOf = async (database: Database): Promise<unknown> =>
 describe('migration', () => {
   test('of a new workspace makes the catalogue, without an index, and a schema of entries off the search path', async () => {
     const database = await temporaryDatabase();
-    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(18);
+    expect(await countOf(database, "duckdb_tables() WHERE schema_name = 'catalogue'")).toBe(23);
     expect(await countOf(database, 'duckdb_indexes()')).toBe(0);
     await ensureLogstore(database, 'local', 'session-log', 0);
     await expect(countOf(database, 'log_1')).rejects.toThrow(/does not exist/);

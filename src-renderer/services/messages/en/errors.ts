@@ -19,6 +19,20 @@ export const errors = {
     gatewayInvalid: 'The gateway configuration is invalid.',
     deliveryUnreadable: 'The delivery script cannot be read.',
     deliveryInvalid: 'The delivery script is invalid.',
+    vpcNotFound: 'There is no such VPC.',
+    vpcInvalid: 'The VPC cannot be like that.',
+    vpcInUse: 'The VPC is in use.',
+    vswitchNotFound: 'There is no such vSwitch.',
+    vswitchInUse: 'The vSwitch is in use.',
+    idTaken: 'This id is taken.',
+    gatewayNotFound: 'There is no such gateway.',
+    gatewayBuiltIn: 'The default gateway cannot be changed.',
+    gatewayInUse: 'The gateway is in use.',
+    eipNotFound: 'The gateway does not have this address.',
+    eipTaken: 'This address belongs to another gateway.',
+    snatEntryNotFound: 'There is no such SNAT entry.',
+    sessionLogRefused: 'The session log cannot be enabled.',
+    sessionLogNotEnabled: 'The session log is not enabled.',
     alreadyImported: (name: string, files: number) =>
       files > 1
         ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`
