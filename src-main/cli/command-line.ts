@@ -16,6 +16,7 @@ import {
   LARGEST_PORT,
   entryId,
   filePath,
+  gatewayIds,
   filePaths,
   ipv4Address,
   natEndpoint,
@@ -236,6 +237,13 @@ function addImport(program: Command, context: Context, run: Run): void {
     )
     .addOption(
       new Option(
+        '--gateway-id <id,...>',
+        'through gateways with a session log, each into its Logstore (default: all that are enabled, if none is described or named here)',
+      ).argParser(gatewayIds),
+    )
+    .option('--no-session-logs', 'through the default gateway, whatever session logs are enabled')
+    .addOption(
+      new Option(
         '--delivery <file>',
         'JSON file that says how entries are delivered, and what goes wrong; natscope delivery presets has examples',
       ).argParser(filePath),
@@ -261,8 +269,14 @@ function addImport(program: Command, context: Context, run: Run): void {
     .option('--no-progress', 'the same as --progress never')
     .option('--json', 'print the ledger as JSON', false)
     .action(
-      async (captures: string[], { inside = [], eip = [], ...options }: Partial<ImportOptions> & ImportDefaults) => {
-        run.exitCode = await runImport(context, captures, { ...options, inside, eip });
+      async (
+        captures: string[],
+        { inside = [], eip = [], ...options }: Partial<ImportOptions> & ImportDefaults,
+        command: Command,
+      ) => {
+        const isPlaced = ['project', 'logstore', 'seed'].some((name) => command.getOptionValueSource(name) === 'cli');
+        const sessionLogs = options.sessionLogs && !isPlaced;
+        run.exitCode = await runImport(context, captures, { ...options, sessionLogs, inside, eip });
       },
     );
 }

@@ -29,6 +29,10 @@ export interface ImportOptions {
   /** The file of its configuration. */
   readonly gateway?: string;
   readonly seed?: number;
+  /** Ids of gateways whose session log is enabled. */
+  readonly gatewayId?: readonly string[];
+  /** Through all of them, where nothing else is said. */
+  readonly sessionLogs: boolean;
   /** The file of a script of deliveries. */
   readonly delivery?: string;
   readonly layer: TunnelLayer;
@@ -57,6 +61,7 @@ export async function runImport(
     again: options.again,
     keepGoing: options.keepGoing,
     maxExpansion: options.maxExpansion,
+    ...sessionLogsRequest(options),
     ...(options.delivery === undefined ? {} : { delivery: readScriptFile(context, options.delivery) }),
   };
   const progress = options.progress === false ? 'never' : options.progress;
@@ -67,8 +72,11 @@ export async function runImport(
     { threads: IMPORT_THREADS, memoryLimit: IMPORT_MEMORY },
   );
   // Not `write`: the import is done, whoever has stopped reading about it.
-  context.out.tell(options.json ? importJson(report) : importText(report, context.io.columns));
-  return importExitCode(report);
+  const reports = [report, ...(report.others ?? [])];
+  for (const each of reports) {
+    context.out.tell(options.json ? importJson(each) : importText(each, context.io.columns));
+  }
+  return reports.map(importExitCode).find((code) => code !== EXIT.done) ?? EXIT.done;
 }
 
 /** A configuration says who is inside and which addresses there are, so that options for the same could only contradict. */
@@ -85,6 +93,22 @@ function gatewayRequest(
   }
   const { configuration } = readGatewayFile(context, path, seed);
   return { gateway: configuration, inside: [], eips: [], seed: 0 };
+}
+
+/** Who describes a gateway, or says where entries go, wants that, and not what the console has. */
+function sessionLogsRequest({
+  gatewayId,
+  sessionLogs,
+  gateway,
+  inside,
+  eip,
+}: ImportOptions): Pick<ImportRequest, 'sessionLogs'> {
+  const described =
+    gateway !== undefined ? '--gateway' : inside.length > 0 ? '--inside' : eip.length > 0 ? '--eip' : null;
+  if (gatewayId === undefined) return sessionLogs && described === null ? { sessionLogs: 'enabled' } : {};
+  if (described === null) return { sessionLogs: gatewayId };
+  const message = `${described} cannot be given with --gateway-id, whose gateways have their own: leave it out`;
+  throw new AppError('OPTION_INVALID', message, { option: described });
 }
 
 async function importWithPipes(

@@ -9,6 +9,7 @@ import { parseAddress, parseNetwork, parsePublicAddress } from '../nat/address-t
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 
 export const LARGEST_PORT = 65_535;
+const MOST_GATEWAYS = 1000;
 
 /**
  * Turns what a check of the product throws into what the parser of the command line reports with the option's name. A
@@ -48,6 +49,15 @@ export const description = checked(checkDescription);
 export const timeZone = checked(zoneOffset);
 export const networks = listOf(parseNetwork, MAX_INSIDE_NETWORKS, 'networks');
 export const publicAddresses = listOf(parsePublicAddress, MAX_EIPS, 'public addresses');
+
+/** Ids of gateways. */
+export const gatewayIds = listOf(
+  (text) => {
+    if (text === '') throw new AppError('OPTION_INVALID', 'A gateway has an id');
+  },
+  MOST_GATEWAYS,
+  'gateways',
+);
 
 /** Columns that rows are partitioned by. */
 export const fieldNames = listOf(

@@ -325,6 +325,11 @@ export interface ImportRequest {
   readonly again: boolean;
   /** Leave out files, and pipes, that cannot be read as far as their first packet, instead of failing. */
   readonly keepGoing: boolean;
+  /**
+   * Through these gateways, by id, or all of which the session log is enabled, and where that goes to: in the place of
+   * `project`, `logstore`, `gateway`, `inside`, `eips` and `seed`, unless there is none.
+   */
+  readonly sessionLogs?: 'enabled' | readonly string[] | undefined;
   /** How the entries are delivered, as a file has it; without it, as `DEFAULT_SCRIPT` says. */
   readonly delivery?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -419,6 +424,8 @@ export interface ImportReport {
   /** What became of the entries on their way into the Logstore; null in runs of older versions. */
   readonly delivery: DeliveryTotals | null;
   readonly notices: readonly Notice[];
+  /** Of the other gateways, where the captures went through several. */
+  readonly others?: readonly ImportReport[];
 }
 
 /**

@@ -5,7 +5,7 @@ import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { computeDigests } from './digest-service';
 import { gatewayHandlers } from './gateway-handlers';
-import { runImport } from './import-service';
+import { importByRoutes } from './import-routes';
 import {
   deleteIndex,
   exportIndex,
@@ -58,7 +58,7 @@ export function engineHandlers(
   const missingFiles = new MissingFiles();
   return {
     'import:run': (request, context) =>
-      uploads.whileImporting(request.captures, () => runImport(database, request, context, importer)),
+      uploads.whileImporting(request.captures, () => importByRoutes(database, request, context, importer)),
     'import:preview': async (request, context) => (await import('./import-preview')).previewImport(request, context),
     'import:remedies': async ({ run }, context) =>
       (await import('./import-preview')).readRemedies(database, run, context),

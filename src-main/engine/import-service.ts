@@ -29,7 +29,7 @@ import type { Importer, TaskResult } from './importer';
 import { formatTime } from './time-text';
 import { captureFacts } from './workspace-service';
 
-type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
+export type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
 
 /**
  * Rows that are flushed at once while others are to have their turn: some 30 ms. DuckDB by itself flushes 204,800, which is
@@ -46,6 +46,7 @@ const ROWS_PER_CHECKPOINT = 800_000;
  * Imports captures into a Logstore: all of them, or nothing that a query can see.
  *
  * @param importer reads the captures, in this thread or in another
+ * @param modifyingSec seconds of capture time for which nothing is delivered, as the destination is being changed
  * @throws AppError CAPTURE_*, OPTION_INVALID, GATEWAY_INVALID, PROJECT_NOT_FOUND, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
  * LEDGER_UNBALANCED, WORKSPACE_*
  */
@@ -54,6 +55,7 @@ export async function runImport(
   request: ImportRequest,
   context: ImportContext,
   importer: Importer,
+  modifyingSec = 0,
 ): Promise<ImportReport> {
   const startMs = performance.now();
   refuseLostWorkspace(database);
@@ -85,7 +87,19 @@ export async function runImport(
     identityKey,
   });
   const { layer, again } = request;
-  const place = { logstore, run, gateway, script, layer, maxExpansion, keepGoing, again, survey, createdIndex };
+  const place = {
+    logstore,
+    run,
+    gateway,
+    script,
+    modifyingSec,
+    layer,
+    maxExpansion,
+    keepGoing,
+    again,
+    survey,
+    createdIndex,
+  };
   const { result, captures, skipped, notices, delivery } = await importRun(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
@@ -121,6 +135,7 @@ interface RunPlace {
   readonly run: number;
   readonly gateway: Gateway;
   readonly script: DeliveryScript;
+  readonly modifyingSec: number;
   readonly layer: TunnelLayer;
   readonly maxExpansion: number;
   readonly keepGoing: boolean;
@@ -213,7 +228,7 @@ function refuseLostWorkspace(database: Database): void {
 
 async function writeEntries(
   database: Database,
-  { logstore, run, gateway, script, layer, maxExpansion, keepGoing, survey }: RunPlace,
+  { logstore, run, gateway, script, modifyingSec, layer, maxExpansion, keepGoing, survey }: RunPlace,
   importer: Importer,
   { signal, emit }: ImportContext,
 ): Promise<{ readonly result: TaskResult; readonly delivery: RunDelivery }> {
@@ -254,7 +269,7 @@ async function writeEntries(
     );
     writer.close();
     eventWriter.close();
-    const basis = { windowSec, modifyingSec: 0, script, shards, groups: groups.groups };
+    const basis = { windowSec, modifyingSec, script, shards, groups: groups.groups };
     const { stored, events: attempts, lost } = deliver(basis);
     const at = { logstoreId: logstore.id, runId: run };
     const { merged, undelivered } = await settleEntries(database, at, { lost, hasLate: writer.lateRows > 0 });

@@ -60,6 +60,7 @@ const importRequest = z
     again: z.boolean(),
     keepGoing: z.boolean(),
     delivery: z.optional(jsonObject),
+    sessionLogs: z.optional(z.union([z.literal('enabled'), z.array(name).check(z.minLength(1), z.maxLength(1000))])),
   })
   .check(oneGateway);
 const previewImportRequest = z
