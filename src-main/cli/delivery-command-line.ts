@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { LARGEST_RUN } from '../contract/log-entry';
 import type { Context } from './context';
+import { runCost, type CostOptions } from './cost-command';
 import {
   runDeliveryApply,
   runDeliveryAttempts,
@@ -13,7 +14,7 @@ import {
 } from './delivery-commands';
 import type { ExitCode } from './exit-code';
 import type { WorkspaceOptions } from './logstore-commands';
-import { filePath, wholeNumber } from './option-values';
+import { fieldNames, filePath, price, wholeNumber, wholeNumbers } from './option-values';
 import { workspaceOption, zoneOption } from './shared-options';
 
 const NOTES = `
@@ -48,12 +49,9 @@ export function addDelivery(
     .addHelpText('after', NOTES);
   const add = (name: string, text: string): Command =>
     group.command(name).description(text).option('--json', 'print JSON', false).addOption(workspaceOption());
-  const ofRun = (command: Command): Command =>
-    command
-      .addOption(
-        new Option('--run <number>', 'the import').argParser(wholeNumber(0, LARGEST_RUN)).makeOptionMandatory(),
-      )
-      .addOption(zoneOption());
+  const runOption = (): Option =>
+    new Option('--run <number>', 'the import').argParser(wholeNumber(0, LARGEST_RUN)).makeOptionMandatory();
+  const ofRun = (command: Command): Command => command.addOption(runOption()).addOption(zoneOption());
   const script = (): Option =>
     new Option('--script <file>', 'as it would be by another script; nothing is changed').argParser(filePath);
   ofRun(add('show', 'Show what was delivered, late, and lost, and the status of delivery over time.'))
@@ -70,6 +68,24 @@ export function addDelivery(
   ofRun(add('apply', 'Deliver the entries again, by a script: the Logstore has what arrives.'))
     .argument('<file>', 'JSON file of the script', filePath)
     .action((path: string, options: DeliveryOptions) => keep(runDeliveryApply(context, path, options)));
+  add(
+    'cost',
+    'Show what a session log of this traffic would store: entries, raw and indexed bytes, for a day of it too.',
+  )
+    .addOption(runOption())
+    .addOption(
+      new Option('--window <seconds,...>', 'lengths of windows, multiples of those of the import').argParser(
+        wholeNumbers,
+      ),
+    )
+    .addOption(
+      new Option('--index <what>', 'recommended, full-text, none, or fields with commas')
+        .argParser(fieldNames)
+        .default(['recommended'], 'recommended'),
+    )
+    .addOption(new Option('--write-price <price>', 'your price of a GB that is written').argParser(price))
+    .addOption(new Option('--index-price <price>', 'your price of a GB that is indexed').argParser(price))
+    .action((options: CostOptions) => keep(runCost(context, options)));
   add('presets', 'List scripts that show each of the error codes.').action((options: WorkspaceOptions) =>
     keep(runDeliveryPresets(context, options)),
   );

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { AppError } from '../contract/errors';
+import { LONGEST_COST_WINDOW_SEC } from '../contract/cost';
 import { MOST_PARTITION_FIELDS } from '../contract/export';
 import { parseEntryId, type EntryId } from '../contract/log-entry';
 import { checkDescription, checkLogstoreName, checkProjectName, checkRegion } from '../logstore/names';
@@ -148,4 +149,17 @@ export function variableValue(
     throw new InvalidArgumentError('It must be the name of a variable and its value, such as host=10.20.0.5.');
   }
   return { ...before, [name]: value };
+}
+
+/** Lengths of windows. */
+export function wholeNumbers(text: string, before: readonly number[] | undefined): number[] {
+  const read = wholeNumber(1, LONGEST_COST_WINDOW_SEC);
+  return [...(before ?? []), ...text.split(',').map((item) => read(item.trim()))];
+}
+
+/** An amount of money of any currency. */
+export function price(text: string): number {
+  const amount = Number(text);
+  if (text.trim() !== '' && Number.isFinite(amount) && amount >= 0) return amount;
+  throw new InvalidArgumentError('It must be a number that is not negative.');
 }

@@ -1,4 +1,5 @@
 import type { CompareReport, CompareRequest } from './compare';
+import type { CostReport, CostRequest } from './cost';
 import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
@@ -110,6 +111,8 @@ export interface Calls extends GatewayCalls {
     request: { readonly run: number; readonly script: Readonly<Record<string, unknown>> };
     reply: DeliveryReport;
   };
+  /** What a session log would store of the traffic of a committed import. */
+  'cost:read': { request: CostRequest; reply: CostReport };
   /** A script for each code of the product. */
   'delivery:presets': { request: Record<string, never>; reply: { readonly presets: readonly DeliveryPreset[] } };
 
@@ -234,6 +237,7 @@ export const CALLS = [
   'delivery:events',
   'delivery:apply',
   'delivery:presets',
+  'cost:read',
   'import:hosts',
   'digest:run',
   'project:list',

@@ -20,6 +20,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'delivery:read': 'query',
   'delivery:events': 'query',
   'delivery:presets': 'read',
+  'cost:read': 'query',
   'delivery:apply': 'write',
   'upload:discard': 'read',
   'nat-table:read': 'read',

@@ -100,6 +100,7 @@ export function engineHandlers(
     'delivery:read': async (request) => (await import('./delivery-service')).readDelivery(database, request),
     'delivery:events': async (request) => (await import('./delivery-service')).listDeliveryEvents(database, request),
     'delivery:apply': async (request) => (await import('./delivery-service')).applyDelivery(database, request),
+    'cost:read': async (request) => (await import('./cost-service')).readCosts(database, request),
     'delivery:presets': async () => ({ presets: (await import('../delivery/presets')).DELIVERY_PRESETS }),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),

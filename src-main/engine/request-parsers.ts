@@ -3,6 +3,7 @@ import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 import { MAX_QUESTIONS, MAX_SKEW_SEC } from '../contract/attribution';
 import { MOST_DELIVERY_EVENTS } from '../contract/delivery';
+import { LONGEST_COST_WINDOW_SEC } from '../contract/cost';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
@@ -73,6 +74,10 @@ const ledgerPacketsRequest = z.strictObject({
   limit: z.int().check(z.minimum(1), z.maximum(MOST_LEDGER_PACKETS)),
 });
 
+const costRequest = z.strictObject({
+  run: runId,
+  windowSecs: z.array(z.int().check(z.minimum(1), z.maximum(LONGEST_COST_WINDOW_SEC))).check(z.maxLength(20)),
+});
 const deliveryRequest = z.strictObject({ run: runId, script: z.nullable(jsonObject) });
 const deliveryApplyRequest = z.strictObject({ run: runId, script: jsonObject });
 const deliveryEventsRequest = z.strictObject({
@@ -282,6 +287,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'delivery:read': (input) => parse(deliveryRequest, input),
   'delivery:events': (input) => parse(deliveryEventsRequest, input),
   'delivery:apply': (input) => parse(deliveryApplyRequest, input),
+  'cost:read': (input) => parse(costRequest, input),
   'delivery:presets': (input) => parse(nothing, input),
   'import:run': (input) => parse(importRequest, input),
   'import:preview': (input) => parse(previewImportRequest, input),
