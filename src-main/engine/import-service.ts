@@ -271,8 +271,10 @@ async function writeEntries(
     eventWriter.close();
     const basis = { windowSec, modifyingSec, script, shards, groups: groups.groups };
     const { stored, events: attempts, lost } = deliver(basis);
+    const hasLate = writer.lateRows > 0;
     const at = { logstoreId: logstore.id, runId: run };
-    const { merged, undelivered } = await settleEntries(database, at, { lost, hasLate: writer.lateRows > 0 });
+    const { merged, undelivered } =
+      hasLate || lost.length > 0 ? await settleEntries(database, at, { lost, hasLate }) : { merged: 0, undelivered: 0 };
     return {
       result: { ...result, logEntries: result.logEntries - merged },
       delivery: { stored, events: attempts, undelivered },

@@ -187,3 +187,15 @@ test('what the gateway did does not change with what is delivered of it', async 
     expect((await readImport(database, 1)).ledger).toEqual(ledger);
   }
 });
+
+test('scenario 80: with a fifth of the rows delivered twice, the highest revisions equal the truth', async () => {
+  const [one, other] = [await temporaryDatabase(), await temporaryDatabase()];
+  const capture = writeCapture(tempFolder(), 'late.pcap', [...LATE, ...entriesAt(TIMES.map((sec) => sec + 1820))]);
+  await importInto(one, [capture]);
+  const report = await importInto(other, [capture], { delivery: { seed: 1, duplicateRate: 0.2 } });
+  expect(report.delivery?.duplicates).toBeGreaterThan(4);
+  expect(report.delivery?.duplicates).toBeLessThan(20);
+  const truth = await rowsOf(one);
+  expect(truth.length).toBe(report.logEntries);
+  expect(await rowsOf(other)).toEqual(truth);
+});

@@ -35,7 +35,8 @@ import { SECOND, splitNs } from '../../support/time';
  *
  * Those of both legs (69 to 71) are in both-sides.test.ts and leg-pairing.test.ts, that of copies (72) is in
  * duplicates.test.ts, that of the spelling of exported fields (82) is in query-command.test.ts, and that of loading either
- * of them in load.test.ts. Those of delivery (80, 81) are not about the gateway.
+ * of them in load.test.ts. Those of delivery are in delivery-service.test.ts (80) and
+ * delivery/simulate.test.ts (81).
  */
 
 const EIP = '198.51.100.10';
@@ -46,11 +47,6 @@ const tcpRow = (counts: string) => `6 ${CLIENT} -> ${S} via ${NAT} | ${counts}`;
 const syn = (sec: number, client: Endpoint, to = S) => at(sec, tcp(client, to, 'S', 60));
 /** The same entry, whatever the numbers of its packets. */
 const withoutPackets = (entry: Entry) => ({ ...entry, firstPacket: 0, lastPacket: 0 });
-
-describe('7.G: delivery, which there is not yet', () => {
-  test.todo('80: with a fifth of the rows delivered twice, the highest revisions equal the truth');
-  test.todo('81: with the Logstore missing for 12 minutes, trials fail at 5 and 10 minutes, and the next one works');
-});
 
 describe('7.G: legs', () => {
   test('70: of the public leg alone the private side is unknown, and the translation observed', async () => {
