@@ -1,3 +1,5 @@
+import type { CostReport, CostRequest } from './cost';
+
 /**
  * Delivery of session logs: what becomes of log entries between the gateway, which has sealed them, and the Logstore. It is
  * simulated in capture time, and decides what arrives, when, and what is lost; it changes no entry.
@@ -225,3 +227,28 @@ export interface DeliveryPreset {
   readonly effect: string;
   readonly script: Readonly<Record<string, unknown>>;
 }
+
+/** Part of `Calls`. */
+export interface DeliveryCalls {
+  /** How the entries of a committed import came into its Logstore, or would by another script. It changes nothing. */
+  'delivery:read': { request: DeliveryRequest; reply: DeliveryReport };
+  /** The attempts behind it. */
+  'delivery:events': { request: DeliveryEventsRequest; reply: DeliveryEvents };
+  /** Delivers the entries of a committed import again, by a script: the Logstore has what arrives. */
+  'delivery:apply': {
+    request: { readonly run: number; readonly script: Readonly<Record<string, unknown>> };
+    reply: DeliveryReport;
+  };
+  /** What a session log would store of the traffic of a committed import. */
+  'cost:read': { request: CostRequest; reply: CostReport };
+  /** A script for each code of the product. */
+  'delivery:presets': { request: Record<string, never>; reply: { readonly presets: readonly DeliveryPreset[] } };
+}
+
+export const DELIVERY_CALLS = [
+  'delivery:read',
+  'delivery:events',
+  'delivery:apply',
+  'delivery:presets',
+  'cost:read',
+] as const satisfies readonly (keyof DeliveryCalls)[];

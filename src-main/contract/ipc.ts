@@ -1,16 +1,8 @@
 import type { CompareReport, CompareRequest } from './compare';
-import type { CostReport, CostRequest } from './cost';
 import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
-import type {
-  DeliveryEvents,
-  DeliveryEventsRequest,
-  DeliveryPreset,
-  DeliveryReport,
-  DeliveryRequest,
-  DeliveryTotals,
-} from './delivery';
+import { DELIVERY_CALLS, type DeliveryCalls, type DeliveryTotals } from './delivery';
 import type { DialectReport } from './dialect';
 import type { ContextReport, ContextRequest } from './entry-context';
 import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
@@ -45,7 +37,7 @@ import type { SavedSearch, SavedSearchName, SavedSearchReport } from './saved-se
  * Everything that crosses to the engine, one line per call. Nothing is inferred from the implementation: a handler
  * or a request parser that is missing for one of these does not compile.
  */
-export interface Calls extends GatewayCalls {
+export interface Calls extends GatewayCalls, DeliveryCalls {
   'import:run': { request: ImportRequest; reply: ImportReport };
   /** What a gateway would do with captures, from their first packets. It writes nothing. */
   'import:preview': { request: ImportPreviewRequest; reply: ImportPreview };
@@ -101,20 +93,6 @@ export interface Calls extends GatewayCalls {
    * which costs as much as half an import: so not within one.
    */
   'digest:run': { request: { readonly run: number }; reply: { readonly digests: readonly CaptureDigest[] } };
-
-  /** How the entries of a committed import came into its Logstore, or would by another script. It changes nothing. */
-  'delivery:read': { request: DeliveryRequest; reply: DeliveryReport };
-  /** The attempts behind it. */
-  'delivery:events': { request: DeliveryEventsRequest; reply: DeliveryEvents };
-  /** Delivers the entries of a committed import again, by a script: the Logstore has what arrives. */
-  'delivery:apply': {
-    request: { readonly run: number; readonly script: Readonly<Record<string, unknown>> };
-    reply: DeliveryReport;
-  };
-  /** What a session log would store of the traffic of a committed import. */
-  'cost:read': { request: CostRequest; reply: CostReport };
-  /** A script for each code of the product. */
-  'delivery:presets': { request: Record<string, never>; reply: { readonly presets: readonly DeliveryPreset[] } };
 
   'project:list': { request: Record<string, never>; reply: { readonly projects: readonly ProjectFacts[] } };
   'project:read': { request: ProjectName; reply: ProjectFacts };
@@ -233,11 +211,7 @@ export const CALLS = [
   'workspace:read',
   'import:read',
   'import:packets',
-  'delivery:read',
-  'delivery:events',
-  'delivery:apply',
-  'delivery:presets',
-  'cost:read',
+  ...DELIVERY_CALLS,
   'import:hosts',
   'digest:run',
   'project:list',

@@ -13,7 +13,7 @@ import type { GroupOutcome } from '../delivery/simulate';
 import { numberIn, numberOrNull, readRows, textIn, textOrNull } from './catalogue';
 import { remembered } from './catalogue-memory';
 import type { Database } from './database';
-import { STATEMENTS } from './statements';
+import { DELIVERY_STATEMENTS } from './delivery-statements';
 
 /** All that the deliveries of a run follow from. */
 export interface DeliveryBasis {
@@ -54,19 +54,21 @@ export async function writeDeliveryIn(
   const { windowSec, modifyingSec, script, shards, groups, outcome } = stored;
   await deleteDeliveryIn(connection, runId);
   const texts = [script, shards, groups, outcome].map((each) => JSON.stringify(each));
-  await connection.run(STATEMENTS.insertDelivery, [runId, windowSec, modifyingSec, ...texts]);
-  await connection.run(STATEMENTS.insertDeliveryEvents, [runId, JSON.stringify(events)]);
-  await connection.run(STATEMENTS.writeUndelivered, [runId, undelivered]);
+  await connection.run(DELIVERY_STATEMENTS.insertDelivery, [runId, windowSec, modifyingSec, ...texts]);
+  await connection.run(DELIVERY_STATEMENTS.insertDeliveryEvents, [runId, JSON.stringify(events)]);
+  await connection.run(DELIVERY_STATEMENTS.writeUndelivered, [runId, undelivered]);
 }
 
 export async function deleteDeliveryIn(connection: DuckDBConnection, runId: number): Promise<void> {
-  await connection.run(STATEMENTS.deleteDelivery, [runId]);
-  await connection.run(STATEMENTS.deleteDeliveryEvents, [runId]);
+  await connection.run(DELIVERY_STATEMENTS.deleteDelivery, [runId]);
+  await connection.run(DELIVERY_STATEMENTS.deleteDeliveryEvents, [runId]);
 }
 
 /** @returns null for a load, and for an import of an older version */
 export async function readStoredDelivery(database: Database, runId: number): Promise<StoredDelivery | null> {
-  const [row] = await database.withConnection((connection) => readRows(connection, STATEMENTS.readDelivery, [runId]));
+  const [row] = await database.withConnection((connection) =>
+    readRows(connection, DELIVERY_STATEMENTS.readDelivery, [runId]),
+  );
   if (row === undefined) return null;
   // As `writeDeliveryIn` wrote it.
   return {
@@ -82,7 +84,7 @@ export async function readStoredDelivery(database: Database, runId: number): Pro
 /** @returns the attempts of a run, in order */
 export async function readDeliveryEvents(database: Database, runId: number): Promise<readonly DeliveryEvent[]> {
   const rows = await database.withConnection((connection) =>
-    readRows(connection, STATEMENTS.listDeliveryEvents, [runId]),
+    readRows(connection, DELIVERY_STATEMENTS.listDeliveryEvents, [runId]),
   );
   return rows.map((row) => ({
     atSec: numberIn(row, 'at_sec'),
@@ -104,7 +106,7 @@ export type IncompleteWindow = Pick<WindowDelivery, 'startSec' | 'endSec' | 'sea
 /** @returns the windows of a run of which entries did not arrive; none where all did */
 export const readIncompleteWindows = remembered((database, runId: number): Promise<readonly IncompleteWindow[]> => {
   return database.withConnection(async (connection) => {
-    const [row] = await readRows(connection, STATEMENTS.readIncompleteDelivery, [runId]);
+    const [row] = await readRows(connection, DELIVERY_STATEMENTS.readIncompleteDelivery, [runId]);
     if (row === undefined) return [];
     const { windows } = JSON.parse(textIn(row, 'outcome')) as DeliveryOutcome;
     return windows.filter(({ lost, pending }) => pending > 0 || Object.values(lost).some((entries) => entries > 0));

@@ -28,6 +28,7 @@ import {
 import { indexOfRun, readIndex, reindexIn, unindexedRuns, writeIndex } from '../../../src-main/duckdb/index-rows';
 import { createLogTableSql, logTable } from '../../../src-main/duckdb/log-table';
 import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';
+import { DELIVERY_STATEMENTS } from '../../../src-main/duckdb/delivery-statements';
 import { GATEWAY_STATEMENTS } from '../../../src-main/duckdb/gateway-statements';
 import { NAT_EVENT_STATEMENTS } from '../../../src-main/duckdb/nat-event-statements';
 import { NAT_TABLE_STATEMENTS } from '../../../src-main/duckdb/nat-table-statements';
@@ -103,7 +104,7 @@ async function countOf(database: Database, from: string): Promise<unknown> {
 describe('every fixed statement', () => {
   const shared = sharedDatabase();
   const statements = [
-    ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS, ...GATEWAY_STATEMENTS }),
+    ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS, ...GATEWAY_STATEMENTS, ...DELIVERY_STATEMENTS }),
     ...Object.entries(LOG_STATEMENTS).map(([name, statement]) => [name, statement(1)] as const),
     ...Object.entries(NAT_TABLE_STATEMENTS).map(([name, statement]) => [name, statement(logTable(1))] as const),
   ];
