@@ -1,9 +1,10 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { ImportPreview } from '../../../src-main/contract/import-preview';
+import type { SessionLogReport } from '../../../src-main/contract/gateways';
 import type { CaptureGlance } from '../../../src-main/contract/ipc';
 import type { LogstoreReport, ProjectFacts } from '../../../src-main/contract/logstore';
 import { GatewayForm } from './gateway-form.svelte';
-import { DEFAULT_LOGSTORE, type ImportPlan } from './import-plan';
+import { DEFAULT_GATEWAY, DEFAULT_LOGSTORE, type ImportPlan } from './import-plan';
 import { SourceJob } from './source-job.svelte';
 
 export type TargetProblem = 'noProject' | 'noLogstore' | 'otherKind';
@@ -28,6 +29,17 @@ export class AskedImport extends SourceJob {
   isNewLogstore = $state(false);
   projects = $state.raw<readonly ProjectFacts[]>([]);
   logstores = $state.raw<readonly LogstoreReport[]>([]);
+
+  /** Of gateways that were made, those that are enabled. */
+  sessionLogs = $state.raw<readonly SessionLogReport[]>([]);
+  /** Captures go through those gateways, and into their Logstores. */
+  isBySessionLogs = $state(false);
+
+  /** What is enabled is meant, as long as nobody says otherwise. */
+  offer(sessionLogs: readonly SessionLogReport[]): void {
+    this.sessionLogs = sessionLogs.filter(({ builtIn, status }) => !builtIn && status === 'Enabled');
+    this.isBySessionLogs = this.sessionLogs.length > 0;
+  }
 
   /** Those that are there, and the default one, which is made with an import. */
   get projectNames(): readonly string[] {
@@ -56,11 +68,15 @@ export class AskedImport extends SourceJob {
 
   /** Null where something is wrong that has to be mended first. */
   get plan(): ImportPlan | null {
+    // What is left out is named before.
+    const keepGoing = this.preview !== null && this.preview.skipped.length > 0;
+    if (this.isBySessionLogs) {
+      const plan = { ...DEFAULT_GATEWAY, ...DEFAULT_LOGSTORE, keepGoing, sessionLogs: 'enabled' } as const;
+      return this.isCopying ? null : plan;
+    }
     const { choice } = this.form;
     const isRefused = this.error?.code === 'GATEWAY_INVALID' || this.error?.code === 'OPTION_INVALID';
     if (this.isCopying || choice === null || isRefused || this.targetProblem !== null) return null;
-    // What is left out is named before.
-    const keepGoing = this.preview !== null && this.preview.skipped.length > 0;
     return { ...choice, project: this.project.trim(), logstore: this.logstore.trim(), keepGoing };
   }
 }

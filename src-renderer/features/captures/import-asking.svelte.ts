@@ -62,6 +62,7 @@ export class ImportAsking {
     if (isGiven) this.#show(asked);
     if (!this.#asked.includes(asked)) return;
     void this.#readTargets(asked);
+    void this.#readSessionLogs(asked);
     void this.preview(asked);
   }
 
@@ -125,5 +126,10 @@ export class ImportAsking {
     ]);
     if (projects.ok) asked.projects = projects.value.projects;
     if (logstores.ok) asked.logstores = logstores.value.logstores;
+  }
+
+  async #readSessionLogs(asked: AskedImport): Promise<void> {
+    const found = await this.#engine.call('session-log:list', {}).outcome;
+    if (found.ok) asked.offer(found.value.sessionLogs);
   }
 }

@@ -184,3 +184,24 @@ test('what would have helped an import is asked once, and again when it could no
   void remedies.load(3);
   expect([engine.asked.length, remedies.of(3)?.packets, remedies.errorOf(3)]).toEqual([2, 3, null]);
 });
+
+test('captures go through the gateways whose session log is enabled, unless somebody says otherwise', async () => {
+  const desk = open();
+  void desk.asking.add(['/a.pcap']);
+  await glance(desk);
+  const asked = desk.asking.current;
+  if (asked === null) throw new Error('nothing is asked');
+  await desk.engine.last('project:list').answer(ok({ projects: [] }));
+  await desk.engine.last('logstore:list').answer(ok({ logstores: [] }));
+  const sessionLogs = [
+    { gateway: 'ngw-default', builtIn: true, status: 'Enabled' },
+    { gateway: 'ngw-a', builtIn: false, status: 'Enabled' },
+    { gateway: 'ngw-b', builtIn: false, status: 'Stopped' },
+  ];
+  await desk.engine.last('session-log:list').answer(ok({ sessionLogs }));
+  await settled();
+  expect(asked.sessionLogs.map(({ gateway }) => gateway)).toEqual(['ngw-a']);
+  expect(asked.plan).toEqual({ ...DEFAULT_PLAN, sessionLogs: 'enabled' });
+  asked.isBySessionLogs = false;
+  expect(asked.plan).toEqual(DEFAULT_PLAN);
+});

@@ -1,5 +1,10 @@
 import { counted, grouped } from './words';
 
+interface Destination {
+  readonly project: string;
+  readonly logstore: string;
+}
+
 /** What is asked before an import, and offered after one that translated nothing. */
 export const asking = {
   asking: {
@@ -8,6 +13,9 @@ export const asking = {
     copying: 'Copying to the host',
     start: 'Import',
     moreCaptures: (count: number) => `${counted(count, 'more capture')}, not described here.`,
+    bySessionLogs: 'Through the gateways whose session log is enabled',
+    sessionLogs: (logs: readonly { readonly gateway: string; readonly destination: Destination | null }[]) =>
+      `Each takes what is of its VPC: ${logs.map(({ gateway, destination }) => `${gateway} into ${destination === null ? 'nothing' : `${destination.project} / ${destination.logstore}`}`).join('; ')}.`,
     gateway: 'Gateway',
     mode: { default: 'Default gateway', settings: 'Settings', json: 'Configuration (JSON)' },
     modeFacts: {
