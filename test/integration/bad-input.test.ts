@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { concat } from '../support/bytes';
 import { natscope, run } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { framed, tcpSession } from '../support/conversations';
 import { ethernet } from '../support/frames';
 import { canMount, natscopeOnTmpfs, needingMounts } from '../support/mounts';
@@ -41,10 +42,10 @@ const file = (name: string, bytes: Uint8Array | string): string => {
   writeFileSync(path, bytes);
   return path;
 };
-const importJson = (...args: string[]) => natscope(['import', ...args, '--workspace', workspace, '--json']);
+const importJson = (...args: string[]) => natscopeHere(['import', ...args, '--workspace', workspace, '--json']);
 const codeOf = (stdout: string): string => (JSON.parse(stdout) as Failure).error.code;
 const count = async (): Promise<number> => {
-  const { stdout } = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', workspace, '--json']);
+  const { stdout } = await natscopeHere(['query', '* | SELECT count(*) AS n', '--workspace', workspace, '--json']);
   return (JSON.parse(stdout) as [{ n: number }])[0].n;
 };
 
@@ -176,7 +177,7 @@ test('the same capture again is refused unless --again', async () => {
 
 test('without an index nothing can be queried, and the error says so', async () => {
   await importJson(file('a.pcap', pcapFile(sessions(3))), '--no-index');
-  const query = () => natscope(['query', '*', '--workspace', workspace, '--json']);
+  const query = () => natscopeHere(['query', '*', '--workspace', workspace, '--json']);
   const result = await query();
   expect(result.code).toBe(1);
   expect(codeOf(result.stdout)).toBe('INDEX_MISSING');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
 import { natscope, type CommandResult } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { seededRandom } from '../support/random';
 import { tempFolderForFile } from '../support/temp';
 
@@ -18,8 +19,8 @@ beforeAll(async () => {
   folder = tempFolderForFile();
   workspace = join(folder, 'workspace');
   whole = join(folder, 'whole.csv');
-  await natscope(['import', bundledSample, '--workspace', workspace, '--no-progress']);
-  await natscope(['query', '*', '--workspace', workspace, '--format', 'csv', '--out', whole]);
+  await natscopeHere(['import', bundledSample, '--workspace', workspace, '--no-progress']);
+  await natscopeHere(['query', '*', '--workspace', workspace, '--format', 'csv', '--out', whole]);
   [head = '', ...lines] = readFileSync(whole, 'utf8').trimEnd().split(/\r?\n/u);
   expect(lines.length).toBeGreaterThan(20);
 });
@@ -30,7 +31,7 @@ function file(name: string, entries: readonly string[]): string {
   return path;
 }
 
-const compare = (...args: readonly string[]): Promise<CommandResult> => natscope(['compare', ...args]);
+const compare = (...args: readonly string[]): Promise<CommandResult> => natscopeHere(['compare', ...args]);
 
 interface Compared {
   readonly logs: readonly { readonly entries: number; readonly only_here: number }[];
@@ -76,7 +77,7 @@ describe('natscope compare', () => {
   test('finds two spellings and formats of one log equal, without a workspace', async () => {
     const ndjson = join(folder, 'whole.ndjson.gz');
     const args = ['--workspace', workspace, '--format', 'ndjson', '--spelling', 'preview2024', '--out', ndjson];
-    await natscope(['query', '*', ...args]);
+    await natscopeHere(['query', '*', ...args]);
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('natscope-compare-'));
     const { code, stdout, stderr } = await natscope(['compare', whole, ndjson], {
       env: { NATSCOPE_WORKSPACE: join(folder, 'none') },

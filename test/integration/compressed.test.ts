@@ -5,6 +5,7 @@ import type { Ledger } from '../../src-main/contract/ledger';
 import { PACKINGS } from '../../src-main/engine/unpack/unpacker';
 import { bundledSample, capturesFolder, needingCaptures } from '../support/captures';
 import { natscope } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { compress, packings, packingTitle } from '../support/compress';
 import { tempFolder } from '../support/temp';
 
@@ -25,14 +26,14 @@ const sample = readFileSync(bundledSample);
 
 async function imported(path: string, ...more: string[]): Promise<{ readonly code: number | null; report: Report }> {
   const workspace = join(folder, `workspace-${Math.random()}`);
-  const { code, stdout } = await natscope(['import', path, '--workspace', workspace, '--json', ...more]);
+  const { code, stdout } = await natscopeHere(['import', path, '--workspace', workspace, '--json', ...more]);
   return { code, report: JSON.parse(stdout) as Report };
 }
 
 async function rowsOf(path: string): Promise<string> {
   const workspace = join(folder, 'rows');
-  expect((await natscope(['import', path, '--workspace', workspace])).code).toBe(0);
-  const { stdout } = await natscope(['query', '*', '--workspace', workspace, '--json']);
+  expect((await natscopeHere(['import', path, '--workspace', workspace])).code).toBe(0);
+  const { stdout } = await natscopeHere(['query', '*', '--workspace', workspace, '--json']);
   return stdout;
 }
 
@@ -76,7 +77,7 @@ describe('a damaged gzip file', () => {
       file_bytes: { read: sample.length, unreadable: [{ offset: sample.length, bytes: 0 }] },
     });
     const path = damaged(packed.with(-5, packed.at(-5)! ^ 1));
-    const text = await natscope(['import', path, '--workspace', join(folder, 'text')]);
+    const text = await natscopeHere(['import', path, '--workspace', join(folder, 'text')]);
     expect(text.stdout).toMatch(/Done with losses: damaged compressed data\.\n$/);
     const conversations = await natscope(['conversations', path]);
     expect(conversations.code).toBe(3);
@@ -95,7 +96,7 @@ test('progress counts what is read of the compressed file', async () => {
   const path = join(folder, 'a.gz');
   const packed = compress('gzip', sample);
   writeFileSync(path, packed);
-  const { stderr } = await natscope(['import', path, '--workspace', join(folder, 'w'), '--progress', 'always']);
+  const { stderr } = await natscopeHere(['import', path, '--workspace', join(folder, 'w'), '--progress', 'always']);
   expect(stderr).toMatch(/^100\.0 % · (\d.*) of \1/m);
 });
 

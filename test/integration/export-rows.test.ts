@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { SESSION_LOG_FIELDS } from '../../src-main/contract/log-entry';
-import { natscope } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { readParquet } from '../support/parquet';
 import { python } from '../support/python';
 import { seededRandom } from '../support/random';
@@ -49,13 +49,13 @@ beforeAll(async () => {
   }
   await finished(stream.end());
   digest = hash.digest('hex');
-  const { code, stderr } = await natscope(['load', path, '--workspace', workspace]);
+  const { code, stderr } = await natscopeHere(['load', path, '--workspace', workspace]);
   expect(code, stderr).toBe(0);
 }, TIMEOUT_MS);
 
 async function exported(format: string): Promise<string> {
   const path = join(folder, `rows.${format}`);
-  const { code, stderr } = await natscope([
+  const { code, stderr } = await natscopeHere([
     'query',
     '*',
     ...['--workspace', workspace, '--format', format, '--out', path],

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
 import { natscope } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { tempFolderForFile } from '../support/temp';
 
 let workspace = '';
-const run = (...args: readonly string[]) => natscope([...args, '--workspace', workspace]);
+const run = (...args: readonly string[]) => natscopeHere([...args, '--workspace', workspace]);
+const runApart = (...args: readonly string[]) => natscope([...args, '--workspace', workspace]);
 beforeAll(async () => {
   workspace = join(tempFolderForFile(), 'workspace');
   expect((await run('import', bundledSample, '--json')).code).toBe(0);
@@ -27,7 +29,7 @@ describe('natscope field', () => {
   });
 
   test('names the fields there are where there is none of the name', async () => {
-    const { code, stderr } = await run('field', 'port');
+    const { code, stderr } = await runApart('field', 'port');
     expect(code).toBe(1);
     expect(stderr).toContain('pub_port');
   });
@@ -45,7 +47,7 @@ describe('natscope context', () => {
   });
 
   test('says that there is no such entry', async () => {
-    const { code, stderr } = await run('context', '1-99999999');
+    const { code, stderr } = await runApart('context', '1-99999999');
     expect(code).toBe(1);
     expect(stderr).toContain('ENTRY_NOT_FOUND');
   });

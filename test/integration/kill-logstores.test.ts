@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { natscope, natscopeBin } from '../support/command';
+import { natscopeBin } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { seededRandom } from '../support/random';
 import { tempFolder } from '../support/temp';
 
@@ -56,7 +57,7 @@ async function killLoop(
 }
 
 async function ask(workspace: string, ...args: string[]): Promise<unknown> {
-  const { stdout } = await natscope([...args, '--workspace', workspace, '--json']);
+  const { stdout } = await natscopeHere([...args, '--workspace', workspace, '--json']);
   return JSON.parse(stdout);
 }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { natscope, natscopeBin } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { framed, udpFlow } from '../support/conversations';
 import { ethernet } from '../support/frames';
 import { pcapFile, type CaptureRecord } from '../support/pcap-writer';
@@ -45,10 +46,10 @@ test(title, { timeout: TIMEOUT_MS }, async () => {
   writeFileSync(killed, pcapFile(records));
   const query = async (): Promise<readonly [Totals]> => {
     const sql = '* | SELECT count(*) AS entries, sum(bytes_from_vpc) AS bytes';
-    const { stdout } = await natscope(['query', sql, '--workspace', workspace, '--json']);
+    const { stdout } = await natscopeHere(['query', sql, '--workspace', workspace, '--json']);
     return JSON.parse(stdout) as readonly [Totals];
   };
-  expect((await natscope(['import', before, '--workspace', workspace, '--json'])).code).toBe(0);
+  expect((await natscopeHere(['import', before, '--workspace', workspace, '--json'])).code).toBe(0);
   let expected = await query();
 
   const startMs = performance.now();

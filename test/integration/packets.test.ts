@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { writePackets } from '../../src-main/engine/packets-service';
 import { bundledSample, needingCaptures, sharedCapture } from '../support/captures';
 import { natscope, run } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { readCapture } from '../support/read-capture';
 import { tempFolder } from '../support/temp';
 import { hasTool, needing } from '../support/tools';
@@ -22,8 +23,17 @@ test.skipIf(!hasTool('tshark'))(
     const folder = tempFolder();
     const workspace = join(folder, 'workspace');
     const slice = join(folder, 'slice.pcapng');
-    expect((await natscope(['import', bundledSample, '--workspace', workspace])).code).toBe(0);
-    const found = await natscope(['query', 'protocol:6', '--ids', '--limit', '1', '--json', '--workspace', workspace]);
+    expect((await natscopeHere(['import', bundledSample, '--workspace', workspace])).code).toBe(0);
+    const found = await natscopeHere([
+      'query',
+      'protocol:6',
+      '--ids',
+      '--limit',
+      '1',
+      '--json',
+      '--workspace',
+      workspace,
+    ]);
     const [{ entry, pri_ip: priIp, pri_port: priPort } = { entry: '', pri_ip: '', pri_port: 0 }] = JSON.parse(
       found.stdout,
     ) as { entry: string; pri_ip: string; pri_port: number }[];
@@ -57,9 +67,9 @@ test('the packets of a search are asked for by the command, which says what it c
   const folder = tempFolder();
   const workspace = join(folder, 'workspace');
   const out = join(folder, 'dns.pcapng');
-  expect((await natscope(['import', bundledSample, '--workspace', workspace])).code).toBe(0);
-  const packets = (...args: readonly string[]): ReturnType<typeof natscope> =>
-    natscope(['packets', ...args, '--out', out, '--workspace', workspace]);
+  expect((await natscopeHere(['import', bundledSample, '--workspace', workspace])).code).toBe(0);
+  const packets = (...args: readonly string[]): ReturnType<typeof natscopeHere> =>
+    natscopeHere(['packets', ...args, '--out', out, '--workspace', workspace]);
   const found = await packets('--query', 'pub_port:53', '--side', 'public', '--json', '--progress', 'always');
   const written = JSON.parse(found.stdout) as WrittenPackets & { readonly entries: number; readonly query: string };
   expect([found.code, written.query, written.packets]).toEqual([0, 'pub_port:53', written.expected.packets]);

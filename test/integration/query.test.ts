@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
 import { natscope, natscopeBin } from '../support/command';
+import { natscopeHere } from '../support/command-here';
 import { tempFolder, tempFolderForFile } from '../support/temp';
 import type { ExplainReport } from '../../src-main/contract/ipc';
 import { SESSION_LOG_FIELDS } from '../../src-main/contract/log-entry';
@@ -14,12 +15,12 @@ let workspace = '';
 let entries: readonly Row[] = [];
 beforeAll(async () => {
   workspace = join(tempFolderForFile(), 'workspace');
-  expect((await natscope(['import', bundledSample, '--workspace', workspace, '--json'])).code).toBe(0);
+  expect((await natscopeHere(['import', bundledSample, '--workspace', workspace, '--json'])).code).toBe(0);
   entries = await query('*');
 });
 
 async function query(text: string, ...options: string[]): Promise<readonly Row[]> {
-  const result = await natscope(['query', text, '--workspace', workspace, '--json', ...options]);
+  const result = await natscopeHere(['query', text, '--workspace', workspace, '--json', ...options]);
   expect(result.stderr).not.toContain('natscope:');
   return JSON.parse(result.stdout) as Row[];
 }
@@ -89,17 +90,17 @@ test('CSV and NDJSON hold the same rows as JSON, and --out writes the whole file
   const folder = tempFolder();
   const out = join(folder, 'entries.csv');
   writeFileSync(out, 'old');
-  const failed = await natscope(['query', 'nonsense:1', '--workspace', workspace, '--format', 'csv', '--out', out]);
+  const failed = await natscopeHere(['query', 'nonsense:1', '--workspace', workspace, '--format', 'csv', '--out', out]);
   expect(failed.code).toBe(1);
   expect(readFileSync(out, 'utf8')).toBe('old');
-  const done = await natscope(['query', '*', '--workspace', workspace, '--format', 'csv', '--out', out]);
+  const done = await natscopeHere(['query', '*', '--workspace', workspace, '--format', 'csv', '--out', out]);
   expect(done.code).toBe(0);
   expect(readdirSync(folder)).toEqual(['entries.csv', 'entries.csv.meta.json']);
   const [header = '', ...lines] = readFileSync(out, 'utf8').trimEnd().split('\n');
   const names = header.split(',');
   expect(lines.map((line) => line.split(','))).toEqual(entries.map((row) => names.map((name) => String(row[name]))));
 
-  const ndjson = await natscope(['query', '*', '--workspace', workspace, '--format', 'ndjson']);
+  const ndjson = await natscopeHere(['query', '*', '--workspace', workspace, '--format', 'ndjson']);
   expect(
     ndjson.stdout
       .trimEnd()
@@ -110,7 +111,7 @@ test('CSV and NDJSON hold the same rows as JSON, and --out writes the whole file
 
 describe('a workspace that does not exist', () => {
   const refused = async (dir: string): Promise<string> => {
-    const result = await natscope(['query', '*', '--workspace', dir, '--json']);
+    const result = await natscopeHere(['query', '*', '--workspace', dir, '--json']);
     expect(result.code).toBe(1);
     const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string } };
     expect(error).toMatchObject({ code: 'WORKSPACE_NOT_FOUND', detail: { path: dir } });
@@ -135,7 +136,7 @@ describe('a workspace that is open elsewhere', () => {
   test('is queried and filled through its owner', async () => {
     const folder = tempFolder();
     const shared = join(folder, 'workspace');
-    await natscope(['import', bundledSample, '--workspace', shared, '--json']);
+    await natscopeHere(['import', bundledSample, '--workspace', shared, '--json']);
     // Whichever of them owns the workspace must not end before the others have what they asked for.
     const many = await Promise.all([
       natscope(['import', bundledSample, '--again', '--workspace', shared, '--json']),
@@ -144,13 +145,20 @@ describe('a workspace that is open elsewhere', () => {
     ]);
     const codes = many.map(({ code }) => code);
     expect(codes).toEqual([0, 0, 0]);
-    const { stdout } = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', shared, '--json']);
+    const { stdout } = await natscopeHere(['query', '* | SELECT count(*) AS n', '--workspace', shared, '--json']);
     expect(JSON.parse(stdout)).toEqual([{ n: entries.length * 3 }]);
   });
+});
 
-  test('by something that does not answer is WORKSPACE_LOCKED, with its process', async () => {
-    const folder = tempFolder();
-    const locked = join(folder, 'workspace');
+/* Each waits as long as an owner is given to answer. */
+describe.concurrent('a workspace whose owner does not answer', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = tempFolderForFile();
+  });
+
+  test('is WORKSPACE_LOCKED, with its process', async ({ expect }) => {
+    const locked = join(folder, 'locked');
     mkdirSync(locked);
     const holder = spawn('sleep', ['60']);
     const owner = { pid: holder.pid, startTime: null, ownerId: 'f'.repeat(32), socketPath: join(folder, 'no.sock') };
@@ -163,30 +171,29 @@ describe('a workspace that is open elsewhere', () => {
     expect(error.code).toBe('WORKSPACE_LOCKED');
     expect(error.message).toContain(String(holder.pid));
   });
-});
 
-test('an owner that is stopped is WORKSPACE_LOCKED, though the system takes the connection', async () => {
-  const folder = tempFolder();
-  const target = join(folder, 'workspace');
-  await natscope(['import', bundledSample, '--workspace', target, '--json']);
-  const copies = copiesOfSample(folder, 50);
-  const owner = spawn(process.execPath, [
-    natscopeBin,
-    'import',
-    ...copies,
-    '--workspace',
-    target,
-    '--progress',
-    'always',
-  ]);
-  await new Promise((resolve) => owner.stderr.once('data', resolve));
-  owner.kill('SIGSTOP');
-  const result = await natscope(['query', '*', '--workspace', target, '--json']);
-  owner.kill('SIGKILL');
-  expect(result.code).toBe(1);
-  const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string } };
-  expect(error.code).toBe('WORKSPACE_LOCKED');
-  expect(error.message).toContain(String(owner.pid));
+  test('is WORKSPACE_LOCKED when that is stopped, though the system takes the connection', async ({ expect }) => {
+    const target = join(folder, 'stopped');
+    await natscopeHere(['import', bundledSample, '--workspace', target, '--json']);
+    const copies = copiesOfSample(folder, 50);
+    const owner = spawn(process.execPath, [
+      natscopeBin,
+      'import',
+      ...copies,
+      '--workspace',
+      target,
+      '--progress',
+      'always',
+    ]);
+    await new Promise((resolve) => owner.stderr.once('data', resolve));
+    owner.kill('SIGSTOP');
+    const result = await natscope(['query', '*', '--workspace', target, '--json']);
+    owner.kill('SIGKILL');
+    expect(result.code).toBe(1);
+    const { error } = JSON.parse(result.stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe('WORKSPACE_LOCKED');
+    expect(error.message).toContain(String(owner.pid));
+  });
 });
 
 test('a workspace that is deleted during an import is lost, and the import says so', async () => {
@@ -214,7 +221,7 @@ test('a workspace that is deleted during an import is lost, and the import says 
 
 test('explain shows tokens, indexes, SQL and plan, and reads nothing', async () => {
   const statement = 'protocol:6 | SELECT pri_ip, count(*) AS n WHERE pub_port = 443 GROUP BY pri_ip';
-  const { stdout, code } = await natscope(['explain', statement, '--workspace', workspace, '--json']);
+  const { stdout, code } = await natscopeHere(['explain', statement, '--workspace', workspace, '--json']);
   expect(code).toBe(0);
   const report = JSON.parse(stdout) as ExplainReport;
   expect(report.tokens.map(({ kind, text }) => `${kind} ${text}`)).toEqual(['word protocol', ': :', 'word 6']);
@@ -225,15 +232,30 @@ test('explain shows tokens, indexes, SQL and plan, and reads nothing', async () 
   ]);
   expect(report.sql).toContain('GROUP BY');
   expect(report.plan).toContain('HASH_GROUP_BY');
-  const text = await natscope(['explain', '*', '--workspace', workspace]);
+  const text = await natscopeHere(['explain', '*', '--workspace', workspace]);
   expect(text.stdout).toContain('Plan:');
 });
 
 test('the limits of the console cut and say so', async () => {
-  const { stdout, stderr } = await natscope(['query', '*', '--workspace', workspace, '--json', '--limits', 'console']);
+  const { stdout, stderr } = await natscopeHere([
+    'query',
+    '*',
+    '--workspace',
+    workspace,
+    '--json',
+    '--limits',
+    'console',
+  ]);
   expect(JSON.parse(stdout)).toHaveLength(100);
   expect(stderr).toContain('Cut at 100 rows, as the console does for each page of entries');
-  const whole = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', workspace, '--limits', 'console']);
+  const whole = await natscopeHere([
+    'query',
+    '* | SELECT count(*) AS n',
+    '--workspace',
+    workspace,
+    '--limits',
+    'console',
+  ]);
   expect(whole.stderr).not.toContain('Cut');
 });
 
@@ -256,7 +278,7 @@ function copiesOfSample(folder: string, count: number): string[] {
 test('Ctrl-C during an import ends it with nothing kept', async () => {
   const folder = tempFolder();
   const target = join(folder, 'workspace');
-  await natscope(['import', bundledSample, '--workspace', target, '--json']);
+  await natscopeHere(['import', bundledSample, '--workspace', target, '--json']);
   const copies = copiesOfSample(folder, 50);
   const child = spawn(process.execPath, [
     natscopeBin,
@@ -272,6 +294,6 @@ test('Ctrl-C during an import ends it with nothing kept', async () => {
     child.on('exit', resolve);
   });
   expect(code).toBe(1);
-  const { stdout } = await natscope(['query', '* | SELECT count(*) AS n', '--workspace', target, '--json']);
+  const { stdout } = await natscopeHere(['query', '* | SELECT count(*) AS n', '--workspace', target, '--json']);
   expect(JSON.parse(stdout)).toEqual([{ n: entries.length }]);
 });
