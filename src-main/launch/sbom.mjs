@@ -1,6 +1,6 @@
 // npm run sbom: writes the bill of materials of what ships, as CycloneDX, to out/sbom.cdx.json. Natscope has to be built.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BUNDLED } from './bundled-packages.mjs';
 import { root } from './prepare.mjs';
@@ -9,12 +9,32 @@ const BUNDLES = ['main', 'preload', 'renderer'];
 
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
-/** What npm knows of all that is installed. */
+/** @returns {Set<string>} packages of the lock file that are in node_modules: not those of other platforms */
+function presentPackages() {
+  const paths = Object.entries(readJson('package-lock.json').packages);
+  const present = paths.filter(([path]) => path !== '' && existsSync(join(root, path)));
+  return new Set(
+    present.map(([path, { name, version }]) => `${name ?? path.split('node_modules/').at(-1)}@${version}`),
+  );
+}
+
+/**
+ * What npm knows of all that is installed. It is asked for the lock file, which is what was installed: of the folder itself
+ * it gives no bill when that is a link, or has another package beside it.
+ */
 function installed() {
   const npm = process.env.npm_execpath;
-  const args = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
+  const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
   const [program, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
-  return JSON.parse(execFileSync(program, [...first, ...args], { cwd: root, maxBuffer: 2 ** 26, encoding: 'utf8' }));
+  const options = { cwd: root, maxBuffer: 2 ** 26, encoding: 'utf8' };
+  const bill = JSON.parse(execFileSync(program, [...first, ...args, '--loglevel', 'error'], options));
+  const present = presentPackages();
+  const components = bill.components.filter((component) => present.has(component['bom-ref']));
+  const known = new Set([bill.metadata.component['bom-ref'], ...components.map((component) => component['bom-ref'])]);
+  const dependencies = bill.dependencies
+    .filter(({ ref }) => known.has(ref))
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((reference) => known.has(reference)) }));
+  return { ...bill, components, dependencies };
 }
 
 /** @returns {Set<string>} a package and all that it depends on, as references of the bill */
