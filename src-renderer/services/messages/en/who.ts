@@ -125,6 +125,7 @@ export const who = {
       example: '2026-11-20T15:17:42Z 203.0.113.10:21733 -> 198.51.100.27:443',
       find: 'Find all',
       table: 'Complaints and their hosts',
+      scrolled: 'Table of these complaints',
       line: 'Line',
       host: 'Host',
       destination: 'Destination',
