@@ -1,3 +1,4 @@
+import type { HistogramReport } from '../../../src-main/contract/ipc';
 import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
 import type { ZoneClock } from '../../services/time-format';
@@ -18,15 +19,20 @@ export function binLabel(startSec: number, binSec: number, clock: ZoneClock, wit
   return time;
 }
 
-/** A stretch of bins, with its entries: `20 Nov 15:08 – 15:22, 5,990 entries`. */
+/**
+ * A stretch of bins, with its entries: `20 Nov 15:08 – 15:22, 5,990 entries`; and that it is incomplete, where it touches a
+ * window of which entries were not delivered.
+ */
 export function binTip(
   { fromSec, toSec }: { readonly fromSec: number; readonly toSec: number },
   entries: number,
-  binSec: number,
+  { binSec, incomplete }: Pick<HistogramReport, 'binSec' | 'incomplete'>,
   clock: ZoneClock,
 ): string {
   const isWide = binSec >= DAY_SEC;
   const name = (sec: number): string => (isWide ? clock.prose(sec) : clock.time(sec, binSec < 60 || sec % 60 !== 0));
   const start = isWide ? name(fromSec) : `${clock.day(fromSec)} ${name(fromSec)}`;
-  return t.logs.binTip(`${start} – ${name(toSec)}`, grouped(entries), entries);
+  const tip = t.logs.binTip(`${start} – ${name(toSec)}`, grouped(entries), entries);
+  const isIncomplete = incomplete.some(({ startSec, endSec }) => startSec < toSec && endSec > fromSec);
+  return isIncomplete ? t.logs.binIncomplete(tip) : tip;
 }

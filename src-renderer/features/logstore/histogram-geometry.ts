@@ -71,3 +71,22 @@ export function axisTicks(histogram: HistogramReport, width: number, clock: Zone
     .map(({ startSec }, index) => ({ at: (index / length) * width, value: startSec, index }))
     .filter(({ value, index, at }) => isShown(value, index) && at < width - LABEL_PX / 2);
 }
+
+/** Windows of which entries were not delivered, in pixels from the left; those that touch each other are one. */
+export function incompleteBands(
+  { bins, binSec, incomplete }: HistogramReport,
+  width: number,
+): readonly { readonly at: number; readonly width: number }[] {
+  const spans: { startSec: number; endSec: number }[] = [];
+  for (const { startSec, endSec } of incomplete) {
+    const last = spans.at(-1);
+    if (last !== undefined && startSec <= last.endSec) last.endSec = Math.max(last.endSec, endSec);
+    else spans.push({ startSec, endSec });
+  }
+  return spans
+    .map(({ startSec, endSec }) => {
+      const at = instantX(bins, binSec, width, startSec);
+      return { at, width: instantX(bins, binSec, width, endSec) - at };
+    })
+    .filter((band) => band.width > 0);
+}

@@ -2,8 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { byteSeries, bytesStatement } from '../../../src-renderer/features/logstore/bytes-statement';
 import { bytesOption } from '../../../src-renderer/features/logstore/bytes-option';
+import { binTip } from '../../../src-renderer/features/logstore/bin-text';
 import { HistogramBrush } from '../../../src-renderer/features/logstore/histogram-brush.svelte';
-import { axisTicks, instantX, niceTop, windowLines } from '../../../src-renderer/features/logstore/histogram-geometry';
+import {
+  axisTicks,
+  incompleteBands,
+  instantX,
+  niceTop,
+  windowLines,
+} from '../../../src-renderer/features/logstore/histogram-geometry';
 import { ZoneClock } from '../../../src-renderer/services/time-format';
 import { numbers, SNAPSHOT } from './fake-engine';
 
@@ -17,6 +24,21 @@ const report = {
   incomplete: [],
   notices: [],
 };
+
+test('windows of which entries were not delivered are bands of the plot, and a word of the tip', () => {
+  const bins = [0, 600, 1200, 1800].map((startSec) => ({ startSec, entries: 1 }));
+  const incomplete = [
+    { startSec: -600, endSec: 0 },
+    { startSec: 600, endSec: 1200 },
+    { startSec: 1200, endSec: 1800 },
+  ];
+  const shown = { ...report, binSec: 600, bins, incomplete };
+  expect(incompleteBands(shown, 400)).toEqual([{ at: 100, width: 200 }]);
+  const clock = new ZoneClock('UTC');
+  const tip = (fromSec: number): string => binTip({ fromSec, toSec: fromSec + 600 }, 1, shown, clock);
+  expect(tip(600)).toBe('1 Jan 00:10 – 00:20, 1 entry, incomplete');
+  expect(tip(1800)).toBe('1 Jan 00:30 – 00:40, 1 entry');
+});
 
 describe('the brush', () => {
   function open(): HistogramBrush {

@@ -29,6 +29,7 @@ export const logs = {
     histogramTotal: (entries: string, bars: number) => `${entries} entries in ${counted(bars, 'bar')}`,
     binTip: (times: string, entries: string, count: number) =>
       `${times}, ${entries} ${noun(count, 'entry', 'entries')}`,
+    binIncomplete: (tip: string) => `${tip}, incomplete`,
     brushKeys: 'Enter to zoom, Esc to drop',
     views: 'Views',
     raw: 'Raw logs',
