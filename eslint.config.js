@@ -40,9 +40,10 @@ const DIRECTION = {
   renderer: {
     layers: ['contract'],
     packages: /^(?!@duckdb\/|electron($|\/)|node:)/,
-    // Live diagnostics in the editor, what is meant by a time and by a query with variables, and where JSON is wrong.
+    // Live diagnostics in the editor, what is meant by a time and by a query with variables, where JSON is wrong, and
+    // names as they are typed.
     files:
-      /^src-main\/query\/(json-text|query-variables|quoted-search-text|search-(ast|completion|lexer|parser)|split-query|time-range)$/,
+      /^src-main\/(logstore\/names|query\/(json-text|query-variables|quoted-search-text|search-(ast|completion|lexer|parser)|split-query|time-range))$/,
   },
   // What the search language is held against, which is worth something as long as it shares nothing with it.
   oracle: { layers: [], packages: NO_PACKAGE },

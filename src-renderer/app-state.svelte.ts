@@ -7,7 +7,7 @@ import { parseEntryId } from '../src-main/contract/log-entry';
 import type { Dropped } from './features/captures/dropped-files';
 import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportAsking } from './features/captures/import-asking.svelte';
-import { DEFAULT_LOGSTORE, type ImportPlan } from './features/captures/import-plan';
+import { DEFAULT_GATEWAY, DEFAULT_LOGSTORE, type ImportPlan } from './features/captures/import-plan';
 import { ImportQueue } from './features/captures/import-queue.svelte';
 import { Remedies } from './features/captures/remedies.svelte';
 import type { ImportJob } from './features/captures/import-job.svelte';
@@ -21,6 +21,8 @@ import { ExportDialogState } from './features/exports/export-dialog.svelte';
 import { ExportState } from './features/exports/export-state.svelte';
 import { PacketActs } from './features/exports/packet-acts.svelte';
 import { DigestState } from './features/ledger/digest-state.svelte';
+import { FaultTimelineState } from './features/gateways/fault-timeline.svelte';
+import { GatewaysState } from './features/gateways/gateways-state.svelte';
 import { LedgerPacketsState } from './features/ledger/ledger-packets.svelte';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { changeText } from './features/index/index-change';
@@ -78,6 +80,8 @@ export class AppState {
   readonly raw: RawLogsState;
   readonly explain: ExplainState;
   readonly who: WhoState;
+  readonly gateways: GatewaysState;
+  readonly faults: FaultTimelineState;
   readonly settings: SettingsState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
@@ -130,6 +134,17 @@ export class AppState {
     this.raw = new RawLogsState(this.engine, storage, (text) => this.live.say(text));
     this.explain = new ExplainState(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);
+    this.gateways = new GatewaysState(this.engine, {
+      onDeleted: () => this.goToGateways(),
+      onLogsChanged: () => void this.workspace.load(),
+    });
+    this.faults = new FaultTimelineState(this.engine, {
+      onApplied: (place, delivered, lost) => {
+        this.#tell(lost === 0 ? 'ok' : 'warn', t.faults.applied(delivered, lost), '');
+        void this.workspace.load();
+        void this.#runAgainOn(place);
+      },
+    });
     this.badLines = new BadLinesState(this.engine);
     this.loads = new Loads(this.engine, bridge, {
       onAsked: (job) => {
@@ -213,7 +228,8 @@ export class AppState {
     await this.workspace.load();
     this.#chooseLogToAsk();
     this.#tellLeftWork();
-    const { logs, graph, ledger } = this;
+    const { logs, graph, ledger, gateways } = this;
+    if (gateways.error?.code === 'ENGINE_GONE') void gateways.load();
     if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
     if (logs === null) return;
     const hasFailed = logs.error?.code === 'ENGINE_GONE' || logs.answer?.rows.error != null;
@@ -230,6 +246,7 @@ export class AppState {
   follow(route: Route): void {
     this.route = route;
     if (route.page === 'who') this.#chooseLogToAsk();
+    if (route.page === 'gateways') void this.gateways.open(route.gateway?.id ?? null);
     if (route.page !== 'logs') return;
     const { project, logstore, saved } = route;
     if (this.logs?.place.project === project && this.logs.place.logstore === logstore) {
@@ -264,6 +281,25 @@ export class AppState {
 
   goToWho(): void {
     this.go({ page: 'who' });
+  }
+
+  /** The list of all. */
+  goToGateways(): void {
+    this.go({ page: 'gateways', gateway: null });
+  }
+
+  /** The sample through the gateway that is looked at, into the Logstore of its session log. */
+  async importSampleBehindGateway(): Promise<void> {
+    const { report, log } = this.gateways;
+    if (report === null || log?.destination == null) return;
+    const sample = await this.bridge.call('capture:sample', {});
+    if (!sample.ok) {
+      this.#fail(sample.error);
+      return;
+    }
+    const { project, logstore } = log.destination;
+    const route = report.gateway.builtIn ? {} : { sessionLogs: [report.gateway.id] };
+    this.import([sample.value], { ...DEFAULT_GATEWAY, ...route, project, logstore, keepGoing: false });
   }
 
   /** Shows the entries of a Logstore that a search finds. */

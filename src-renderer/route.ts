@@ -3,9 +3,18 @@ import type { LogstorePlace } from './features/logstore/logstore-state.svelte';
 /** As long as the engine takes a name of a project or a Logstore. */
 const MOST_NAME_LENGTH = 128;
 
+/** Parts of the page of a gateway, as they stand in the address. */
+export const GATEWAY_TABS = ['basic', 'addresses', 'snat', 'session-log'] as const;
+export type GatewayTab = (typeof GATEWAY_TABS)[number];
+
 /** The page that is shown, as it stands behind the `#` of the address. */
 export type Route =
   | { readonly page: 'captures' | 'who' | 'settings' }
+  | {
+      readonly page: 'gateways';
+      /** Its id, and the part of it; null for the list of all. */
+      readonly gateway: { readonly id: string; readonly tab: GatewayTab } | null;
+    }
   | ({
       readonly page: 'logs';
       /** The name of a saved search. */
@@ -13,6 +22,10 @@ export type Route =
     } & LogstorePlace);
 
 export function routeText(route: Route): string {
+  if (route.page === 'gateways') {
+    const { gateway } = route;
+    return gateway === null ? '#/gateways' : `#/gateways/${encodeURIComponent(gateway.id)}/${gateway.tab}`;
+  }
   if (route.page !== 'logs') return `#/${route.page}`;
   const { project, logstore, saved } = route;
   const names = saved === undefined ? [project, logstore] : [project, logstore, saved];
@@ -21,16 +34,27 @@ export function routeText(route: Route): string {
 
 /** @returns the captures page for what is no address of a page */
 export function readRoute(hash: string): Route {
-  const [, page, project, logstore, saved] = hash.split('/');
+  const [, page, ...parts] = hash.split('/');
   if (page === 'who' || page === 'settings') return { page };
-  if (page !== 'logs' || project === undefined || logstore === undefined) return { page: 'captures' };
   try {
-    const place = { project: decodeURIComponent(project), logstore: decodeURIComponent(logstore) };
-    if (!isName(place.project) || !isName(place.logstore)) return { page: 'captures' };
-    return saved === undefined ? { page, ...place } : { page, ...place, saved: decodeURIComponent(saved) };
+    const names = parts.map((part) => decodeURIComponent(part));
+    if (page === 'gateways') return readGateway(names);
+    return (page === 'logs' ? readLogs(names) : null) ?? { page: 'captures' };
   } catch {
     return { page: 'captures' };
   }
+}
+
+function readGateway([id = '', part]: readonly string[]): Route {
+  if (!isName(id)) return { page: 'gateways', gateway: null };
+  const tab = GATEWAY_TABS.find((each) => each === part) ?? 'basic';
+  return { page: 'gateways', gateway: { id, tab } };
+}
+
+function readLogs([project = '', logstore = '', saved]: readonly string[]): Route | null {
+  if (!isName(project) || !isName(logstore)) return null;
+  const place = { page: 'logs', project, logstore } as const;
+  return saved === undefined ? place : { ...place, saved };
 }
 
 function isName(text: string): boolean {

@@ -58,6 +58,7 @@ export function menuTemplate(
         act('captures'),
         act('logs'),
         act('who'),
+        act('gateways'),
         line,
         // The roles would zoom, too, but tell nobody, so that nothing could keep it.
         act('zoomReset'),

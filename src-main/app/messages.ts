@@ -24,6 +24,7 @@ export const messages = {
       captures: '&Captures',
       logs: '&Logs',
       who: '&Who',
+      gateways: '&Gateways',
       zoomIn: 'Zoom &In',
       zoomOut: 'Zoom &Out',
       zoomReset: '&Actual Size',

@@ -11,6 +11,7 @@ export const ACT_KEYS = {
   captures: [],
   logs: [],
   who: [],
+  gateways: [],
   run: ['F5', 'CmdOrCtrl+R'],
   cancel: ['Escape'],
   focusQuery: ['CmdOrCtrl+L'],

@@ -14,7 +14,7 @@ const groups = t.actGroups;
 const GROUPS: Readonly<Record<ActId, string | null>> = {
   ...{ open: groups.file, openRecent: groups.file, pastePath: groups.file, sample: groups.file, export: groups.file },
   newWindow: groups.file,
-  ...{ captures: groups.page, logs: groups.page, who: groups.page, settings: groups.page },
+  ...{ captures: groups.page, logs: groups.page, who: groups.page, gateways: groups.page, settings: groups.page },
   ...{ run: groups.query, cancel: groups.query, focusQuery: groups.query, openRange: groups.query },
   ...{ undoZoom: groups.query, openSaved: groups.query, saveSearch: groups.query },
   ...{ showRaw: groups.view, showGraph: groups.view, showExplain: groups.view, columns: groups.view },

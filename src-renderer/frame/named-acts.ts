@@ -34,6 +34,7 @@ function fileActs(app: AppState) {
     captures: act(() => app.go({ page: 'captures' })),
     logs: act(() => app.goToLogs()),
     who: act(() => app.goToWho()),
+    gateways: act(() => app.goToGateways()),
   };
 }
 

@@ -13,7 +13,8 @@ const STANDIN_ONLY = /planted\.spec\.ts$/;
  * What goes no further than from the page to the engine, which is the same bundle and the same engine on every host. On the
  * stand-in, which is slower than both, it runs in `npm run test:deep`.
  */
-const PAGE_ALONE = /\/(?:asking|explain|fields|graph|index-settings|ledger|query|raw-logs|saved-searches)\.spec\.ts$/;
+const PAGE_ALONE =
+  /\/(?:asking|explain|fields|gateways|graph|index-settings|ledger|query|raw-logs|saved-searches)\.spec\.ts$/;
 const isDeep = process.env['NATSCOPE_E2E_ALL'] === '1';
 
 const ignored = {

@@ -7,8 +7,8 @@ export const DEFAULT_LOGSTORE = { project: 'local', logstore: 'session-log' } as
 export interface ImportPlan extends GatewayChoice {
   readonly project: string;
   readonly logstore: string;
-  /** Through all gateways of which it is enabled, in the place of all else that is said here. */
-  readonly sessionLogs?: 'enabled';
+  /** Through all gateways of which it is enabled, or those of these ids, in the place of all else that is said here. */
+  readonly sessionLogs?: 'enabled' | readonly string[];
   /** Leave out what cannot be read. */
   readonly keepGoing: boolean;
 }

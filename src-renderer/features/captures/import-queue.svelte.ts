@@ -139,7 +139,8 @@ export class ImportQueue {
       {
         captures,
         ...job.plan,
-        createIndex: true,
+        // From the page of a gateway, where an index is made by hand, as in the product.
+        createIndex: !Array.isArray(job.plan.sessionLogs),
         again: job.again,
         layer: 'auto',
       },

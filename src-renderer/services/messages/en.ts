@@ -5,6 +5,7 @@ import { captures } from './en/captures';
 import { entry } from './en/entry';
 import { errors } from './en/errors';
 import { exports } from './en/exports';
+import { gateways } from './en/gateways';
 import { general } from './en/general';
 import { graph } from './en/graph';
 import { indexSettings } from './en/index-settings';
@@ -12,6 +13,7 @@ import { ledger } from './en/ledger';
 import { loads } from './en/loads';
 import { logs } from './en/logs';
 import { savedSearches } from './en/saved-searches';
+import { sessionLog } from './en/session-log';
 import { settings } from './en/settings';
 import { who } from './en/who';
 
@@ -30,6 +32,8 @@ export const en = {
   ...indexSettings,
   ...savedSearches,
   ...who,
+  ...gateways,
+  ...sessionLog,
   ...entry,
   ...graph,
   ...exports,

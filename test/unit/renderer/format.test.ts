@@ -150,6 +150,10 @@ test('every page has an address, and rubbish is the captures page', () => {
   expect(readRoute(routeText(route))).toEqual(route);
   expect(readRoute(routeText({ ...route, saved: 'd/e %' }))).toEqual({ ...route, saved: 'd/e %' });
   expect(readRoute(routeText({ page: 'captures' }))).toEqual({ page: 'captures' });
+  const gateway = { page: 'gateways', gateway: { id: 'ngw/1', tab: 'session-log' } } as const;
+  expect(readRoute(routeText(gateway))).toEqual(gateway);
+  expect(readRoute('#/gateways/ngw-1/x')).toEqual({ page: 'gateways', gateway: { id: 'ngw-1', tab: 'basic' } });
+  expect(readRoute(routeText({ page: 'gateways', gateway: null }))).toEqual({ page: 'gateways', gateway: null });
   const rubbish = ['#/logs/%/x', '#/logs//', '#/logs/a/', '#/logs//b', `#/logs/a/${'b'.repeat(129)}`];
   for (const hash of rubbish) expect(readRoute(hash)).toEqual({ page: 'captures' });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../src-main/contract/errors';
+import { DEFAULT_PLAN } from '../../../src-renderer/features/captures/import-plan';
 import { ImportQueue } from '../../../src-renderer/features/captures/import-queue.svelte';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import { FakeEngine, failed, ok, settled } from './fake-engine';
@@ -60,6 +61,13 @@ test('an import that waits is cancelled without ever running', async () => {
   await engine.last('import:run').answer(ok({ run: 1 }));
   expect(importsOf(engine)).toHaveLength(1);
   expect(second?.phase).toBe('cancelled');
+});
+
+test('an import through the session log of a gateway leaves the index to be made by hand', async () => {
+  const { engine, queue } = open();
+  queue.add(['/a.pcap'], { ...DEFAULT_PLAN, sessionLogs: ['ngw-1'] });
+  await settled();
+  expect(engine.last('import:run').request).toMatchObject({ sessionLogs: ['ngw-1'], createIndex: false });
 });
 
 test('a failed import is tried again by other rules', async () => {

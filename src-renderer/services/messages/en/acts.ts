@@ -11,6 +11,7 @@ export const acts = {
     captures: 'Captures',
     logs: 'Logs',
     who: 'Who',
+    gateways: 'Gateways',
     run: 'Run the query again',
     cancel: 'Cancel what runs, or close what is open',
     focusQuery: 'Go to the query',

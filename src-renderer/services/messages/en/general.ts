@@ -53,6 +53,7 @@ export const general = {
     captures: 'Captures',
     logs: 'Logs',
     who: 'Who',
+    gateways: 'Gateways',
     theme: { system: 'System', light: 'Light', dark: 'Dark' },
     themeButton: (now: string, next: string) => `Theme: ${now}. Switch to ${next}`,
     status: 'Status',

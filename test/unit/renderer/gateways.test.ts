@@ -1,0 +1,441 @@
+import { describe, expect, test } from 'vitest';
+import type { DeliveryEvent, DeliveryReport, PlacedFault, StatusChange } from '../../../src-main/contract/delivery';
+import type { GatewayFacts, RegionFacts, SessionLogReport } from '../../../src-main/contract/gateways';
+import { DEFAULT_SCRIPT, readDeliveryScript } from '../../../src-main/delivery/read-script';
+import { attemptText } from '../../../src-renderer/features/gateways/attempt-text';
+import { DestinationForm } from '../../../src-renderer/features/gateways/destination-form.svelte';
+import { FaultTimelineState } from '../../../src-renderer/features/gateways/fault-timeline.svelte';
+import { gatewayRequest, NEW_GATEWAY } from '../../../src-renderer/features/gateways/gateway-fields';
+import { GatewaysState } from '../../../src-renderer/features/gateways/gateways-state.svelte';
+import { gatewaysByRegion, regionName, regionsByArea } from '../../../src-renderer/features/gateways/region-groups';
+import {
+  NEW_FAULT,
+  readFault,
+  scriptFile,
+  withFault,
+  withoutFault,
+  writtenFault,
+} from '../../../src-renderer/features/gateways/script-file';
+import { statusFacts } from '../../../src-renderer/features/gateways/session-log-status';
+import {
+  axisOf,
+  changeNear,
+  faultLabel,
+  faultsOfLane,
+  labelledSecs,
+  percentAt,
+  statusAt,
+  statusSpans,
+  tellingSec,
+  windowState,
+} from '../../../src-renderer/features/gateways/timeline';
+import { ZoneClock } from '../../../src-renderer/services/time-format';
+import { failed, FakeEngine, ok, settled } from './fake-engine';
+
+const START = 1_773_132_600;
+const UTC = new ZoneClock('UTC');
+const NO_NUMBERS = { bytesPerMin: null, bytesPerSec: null, writesPerSec: null, shards: null, delaySec: null };
+const FAULT: PlacedFault = { kind: 'project_disabled', fromSec: START + 600, toSec: START + 1320, ...NO_NUMBERS };
+
+const change = (after: number, part: Partial<StatusChange> = {}): StatusChange => ({
+  fromSec: START + after,
+  status: 'Successful',
+  code: null,
+  offUntilSec: null,
+  ...part,
+});
+const STATUSES = [
+  change(660, { status: 'Failed', code: 'ProjectForbidden' }),
+  change(960, { status: 'Failed', code: 'UnavaliableTarget', offUntilSec: START + 1260 }),
+  change(1560),
+];
+const TOTALS = {
+  ...{ sealed: 10, delivered: 7, lost: { ProjectForbidden: 2 }, pending: 1 },
+  ...{ late: 0, duplicates: 0, rawBytes: 100, windows: 2, incompleteWindows: 1 },
+};
+const WINDOW = {
+  ...{ startSec: START, endSec: START + 600, sealed: 5, delivered: 5, lost: {}, pending: 0, late: 0, duplicates: 0 },
+  ...{ firstDeliveredSec: START + 660, lastDeliveredSec: START + 660 },
+};
+const REPORT: DeliveryReport = {
+  ...{
+    run: 1,
+    project: 'lab',
+    logstore: 'log',
+    instance: 'ngw-1',
+    windowSec: 600,
+    startSec: START,
+    endSec: START + 1700,
+  },
+  ...{ script: DEFAULT_SCRIPT, faults: [FAULT], statuses: STATUSES, windows: [WINDOW], totals: TOTALS },
+  ...{ attempts: 3, remarkable: 2 },
+};
+
+describe('the time axis', () => {
+  test('has whole windows around all that happens', () => {
+    expect(axisOf(REPORT)).toEqual({ startSec: START, endSec: START + 1800 });
+  });
+
+  test('reaches to the faults behind it, and no further than twice as far', () => {
+    const late = { ...FAULT, toSec: START + 2500 };
+    expect(axisOf({ ...REPORT, faults: [late] }).endSec).toBe(START + 3000);
+    expect(axisOf({ ...REPORT, faults: [{ ...late, toSec: START + 1e6 }] }).endSec).toBe(START + 3600);
+  });
+
+  test('places instants by percent, and those beyond it at its ends', () => {
+    const axis = { startSec: 100, endSec: 300 };
+    expect([0, 150, 900].map((sec) => percentAt(axis, sec))).toEqual([0, 25, 100]);
+  });
+
+  test('labels no more windows than there is room for', () => {
+    const axis = { startSec: 0, endSec: 600 * 30 };
+    expect(labelledSecs(axis, 600, 10)).toEqual([0, 1800, 3600, 5400, 7200, 9000, 10_800, 12_600, 14_400, 16_200]);
+    expect(labelledSecs({ startSec: 0, endSec: 1800 }, 600, 10)).toEqual([0, 600, 1200]);
+  });
+});
+
+describe('a fault on its lane', () => {
+  test.each([
+    { name: 'a project', fault: FAULT, lane: 'project' as const, label: 'overdue, disabled' },
+    {
+      name: 'a quota',
+      fault: { ...FAULT, kind: 'write_quota' as const, bytesPerMin: 1_000_000 },
+      lane: 'quota' as const,
+      label: '1.00 MB/min',
+    },
+    {
+      name: 'writes of a shard',
+      fault: { ...FAULT, kind: 'shard_quota' as const, writesPerSec: 1 },
+      lane: 'shards' as const,
+      label: '1 write/s',
+    },
+    {
+      name: 'octets of a shard',
+      fault: { ...FAULT, kind: 'shard_quota' as const, bytesPerSec: 0 },
+      lane: 'shards' as const,
+      label: '0 B/s',
+    },
+    {
+      name: 'shards',
+      fault: { ...FAULT, kind: 'shards' as const, shards: 2 },
+      lane: 'shards' as const,
+      label: '2 shards',
+    },
+    {
+      name: 'a slow network',
+      fault: { ...FAULT, kind: 'network' as const, delaySec: 90 },
+      lane: 'network' as const,
+      label: '+90 s',
+    },
+  ])('of $name says what it is', ({ fault, lane, label }) => {
+    expect(faultsOfLane([FAULT, fault], lane).at(-1)).toEqual({ index: 1, fault });
+    expect(faultLabel(fault).replaceAll('\u202f', ' ')).toBe(label);
+  });
+});
+
+describe('the status on the axis', () => {
+  test('is that of the last change, and successful before the first', () => {
+    const codes = [0, 660, 959, 960, 1600].map((after) => statusAt(STATUSES, START + after).code);
+    expect(codes).toEqual([null, 'ProjectForbidden', 'ProjectForbidden', 'UnavaliableTarget', null]);
+  });
+
+  test('covers the axis in stretches without gaps', () => {
+    const spans = statusSpans(STATUSES, axisOf(REPORT));
+    expect(spans.map(({ tone, startSec }) => [tone, startSec - START])).toEqual([
+      ['ok', 0],
+      ['failed', 660],
+      ['off', 960],
+      ['ok', 1560],
+    ]);
+    expect(spans.at(-1)?.endSec).toBe(START + 1800);
+  });
+
+  test('is looked at where a code holds, else where it fails, else at the end', () => {
+    expect(tellingSec(REPORT, 'UnavaliableTarget')).toBe(START + 960);
+    expect(tellingSec(REPORT, null)).toBe(START + 660);
+    expect(tellingSec({ ...REPORT, statuses: [] }, null)).toBe(START + 1700);
+  });
+
+  test('has changes before and after a second', () => {
+    expect(changeNear(STATUSES, START + 960, 1)).toBe(START + 1560);
+    expect(changeNear(STATUSES, START + 960, -1)).toBe(START + 660);
+    expect(changeNear(STATUSES, START + 1560, 1)).toBeNull();
+  });
+});
+
+test.each([
+  { state: 'delivered', part: {} },
+  { state: 'late', part: { late: 1 } },
+  { state: 'pending', part: { late: 1, pending: 1 } },
+  { state: 'lost', part: { pending: 1, lost: { best_effort: 1 } } },
+  { state: 'empty', part: { sealed: 0 } },
+])('a window is $state by the worst that happened to it', ({ state, part }) => {
+  expect(windowState({ ...WINDOW, ...part })).toBe(state);
+});
+
+describe('a script as a file', () => {
+  test('is read by the engine as the script it was made of', () => {
+    const faults = [
+      { fault: 'write_quota', from: '+10m', to: '+95s', bytesPerMin: 5 },
+      { fault: 'role_revoked', from: START },
+      { fault: 'shard_quota', from: '+7s', writesPerSec: 0 },
+    ].map((fault, index) => (index === 0 ? { ...fault, to: '+900s' } : fault));
+    const script = readDeliveryScript({ seed: 7, lossRate: 0.1, faults });
+    expect(readDeliveryScript(scriptFile(script))).toEqual(script);
+  });
+
+  test('gets a fault more, another one in the place of one, and one less', () => {
+    const one = withFault({ seed: 1 }, null, readFault(NEW_FAULT));
+    expect(one).toEqual({ seed: 1, faults: [{ fault: 'project_disabled', from: '+10m', to: '+20m' }] });
+    const written = { ...writtenFault(one, 0), kind: 'network' as const, to: ' ' };
+    const other = withFault(
+      one,
+      0,
+      readFault({ ...written, numbers: { ...written.numbers, delaySec: '90', shards: '3' } }),
+    );
+    expect(other['faults']).toEqual([{ fault: 'network', from: '+10m', delaySec: 90 }]);
+    expect(writtenFault(other, 0)).toMatchObject({ kind: 'network', to: '', numbers: { delaySec: '90', shards: '' } });
+    expect(withoutFault(other, 0)['faults']).toEqual([]);
+  });
+
+  test('has epoch seconds as a number', () => {
+    expect(readFault({ ...NEW_FAULT, from: String(START) })).toMatchObject({ from: START });
+  });
+});
+
+test('an attempt says what came of it', () => {
+  const event: DeliveryEvent = {
+    ...{ atSec: START, act: 'put', windowStartSec: START, code: 'ProjectForbidden', groups: 0, entries: 0 },
+    ...{ rawBytes: 0, waiting: 52, lost: 0, retrySec: START + 8 },
+  };
+  expect(attemptText(event, UTC)).toBe('52 entries wait, tried again at 08:50:08');
+  expect(attemptText({ ...event, act: 'open', waiting: 0, lost: 1, code: 'UnavaliableTarget' }, UTC)).toBe(
+    '1 entry lost, off until 08:50:08',
+  );
+  expect(attemptText({ ...event, waiting: 0, retrySec: null, groups: 2 }, UTC)).toBe('2 LogGroups');
+});
+
+describe('the status of a session log', () => {
+  const log: SessionLogReport = {
+    ...{ gateway: 'ngw-1', gatewayName: '', region: 'cn-shanghai', builtIn: false, status: 'Enabled' },
+    ...{ delivery: { status: 'Failed', code: 'ProjectNotExist' }, deliveryType: 'sls', destination: null, index: null },
+    ...{ enabledMs: 1, stoppedMs: null, refusal: null },
+  };
+
+  test('is that of the catalogue without an import, and that of the axis with one', () => {
+    expect(statusFacts(log, null, UTC)).toMatchObject({ tone: 'danger', code: 'ProjectNotExist' });
+    expect(statusFacts(log, change(0), UTC)).toMatchObject({ tone: 'ok', code: null, explanation: null });
+  });
+
+  test('says until when the breaker is open', () => {
+    const [, off] = STATUSES;
+    expect(statusFacts(log, off ?? null, UTC)?.explanation?.title).toBe('Delivery is off until 09:11:00.');
+  });
+
+  test('is none of one that is stopped, and explains one that is being changed', () => {
+    expect(statusFacts({ ...log, status: 'Stopped' }, change(0), UTC)).toBeNull();
+    const modifying = { ...log, delivery: { status: 'Modifying', code: null } } as const;
+    expect(statusFacts(modifying, null, UTC)).toMatchObject({ tone: 'busy', explanation: { title: 'Modifying' } });
+  });
+});
+
+const REGIONS: readonly RegionFacts[] = [
+  { id: 'cn-shanghai', area: 'chineseMainland', name: 'Shanghai', closingDown: false },
+  { id: 'ap-southeast-2', area: 'asiaPacific', name: 'Australia (Sydney)', closingDown: true },
+  { id: 'local', area: 'local', name: 'This computer', closingDown: false },
+];
+const gateway = (id: string, region: string, builtIn = false): GatewayFacts => ({
+  ...{ id, name: '', region, vpc: 'vpc-1', networkType: 'internet', billing: 'PayByLcu', bindMode: 'MULTI_BINDED' },
+  ...{ addresses: [], snatEntries: 0, builtIn, createdMs: null, sessionLog: 'NotEnabled' },
+});
+
+test('gateways stand by region, the built-in one first and regions that are on no list last', () => {
+  const gateways = [gateway('ngw-default', 'local', true), gateway('a', 'xx'), gateway('b', 'cn-shanghai')];
+  expect(gatewaysByRegion(gateways, REGIONS, '').map(({ region }) => region)).toEqual(['local', 'cn-shanghai', 'xx']);
+  expect(gatewaysByRegion(gateways, REGIONS, 'xx')).toMatchObject([{ gateways: [{ id: 'a' }] }]);
+  expect(regionName(REGIONS, 'ap-southeast-2')).toBe('Australia (Sydney) (closing down)');
+  expect(regionName(REGIONS, 'xx')).toBe('xx');
+  expect(regionsByArea(REGIONS).map(({ area }) => area)).toEqual(['chineseMainland', 'asiaPacific', 'local']);
+});
+
+test('a gateway that is written has EIPs or NAT IPs', () => {
+  const written = { ...NEW_GATEWAY, region: 'cn-shanghai', vpc: 'vpc-1', addresses: '203.0.113.1, 203.0.113.2' };
+  expect(gatewayRequest(written)).toMatchObject({
+    eips: [{ ipAddress: '203.0.113.1' }, { privateIpAddress: null }],
+    natIps: [],
+  });
+  expect(gatewayRequest({ ...written, networkType: 'intranet', addresses: ' 10.0.0.9' })).toMatchObject({
+    eips: [],
+    natIps: ['10.0.0.9'],
+  });
+});
+
+describe('a destination that is written', () => {
+  const project = (name: string, region: string) => ({ name, region, logstores: 1 });
+  async function loaded(projects: readonly unknown[], logstores: readonly unknown[]): Promise<DestinationForm> {
+    const engine = new FakeEngine();
+    const form = new DestinationForm('ngw-1', 'cn-shanghai');
+    void form.load(engine);
+    await engine.last('project:list').answer(ok({ projects }));
+    await engine.last('logstore:list').answer(ok({ logstores }));
+    return form;
+  }
+
+  test('is chosen of what the region has', async () => {
+    const form = await loaded(
+      [project('far', 'eu-central-1'), project('lab', 'cn-shanghai')],
+      [
+        { project: 'lab', logstore: 'own', schema: 'custom' },
+        { project: 'lab', logstore: 'nat', schema: 'session_log' },
+      ],
+    );
+    expect(form.request).toEqual({
+      gateway: 'ngw-1',
+      project: { mode: 'select', name: 'lab' },
+      logstore: { mode: 'select', name: 'nat' },
+    });
+    form.chooseLogstoreMode('create');
+    form.logstoreName = 'own';
+    expect(form.logstoreProblem).toBe('There is one of this name already.');
+    form.chooseProjectMode('create');
+    expect([form.logstoreMode, form.request]).toEqual(['create', null]);
+  });
+
+  test('is made where there is none, and its names are checked as they are typed', async () => {
+    const form = await loaded([], []);
+    expect(form.projectMode).toBe('create');
+    form.projectName = 'lab';
+    form.logstoreName = 'NAT';
+    expect(form.logstoreProblem).toBe('"N" is not allowed: use lowercase letters, digits, hyphens and underscores.');
+    expect(form.request).toBeNull();
+    form.logstoreName = 'nat';
+    expect(form.request).toMatchObject({ project: { mode: 'create', name: 'lab' }, logstore: { name: 'nat' } });
+  });
+});
+
+describe('the page of gateways', () => {
+  const nothing = { onDeleted: () => undefined, onLogsChanged: () => undefined };
+  async function answerAll(engine: FakeEngine, extra: readonly ['gateway:read' | 'session-log:read', unknown][] = []) {
+    await engine.last('region:list').answer(ok({ regions: REGIONS }));
+    await engine.last('vpc:list').answer(ok({ vpcs: [] }));
+    await engine.last('gateway:list').answer(ok({ gateways: [gateway('ngw-1', 'cn-shanghai')] }));
+    await engine.last('account:read').answer(ok({ serviceLinkedRole: false, previewAccess: true }));
+    for (const [name, value] of extra) await engine.last(name).answer(ok(value));
+  }
+
+  test('reads the list, and proposes the first region that stays', async () => {
+    const engine = new FakeEngine();
+    const page = new GatewaysState(engine, nothing);
+    void page.open(null);
+    await answerAll(engine);
+    expect(page.gateways).toHaveLength(1);
+    expect([page.report, page.error, page.firstRegion]).toEqual([null, null, 'cn-shanghai']);
+  });
+
+  test('keeps a dialog with the error of the engine, and closes it when it is done', async () => {
+    const engine = new FakeEngine();
+    const page = new GatewaysState(engine, nothing);
+    page.ask({ kind: 'address' });
+    const request = { gateway: 'ngw-1', ipAddress: 'x', privateIpAddress: null };
+    const refused = page.write('eip:add', request);
+    await engine.last('eip:add').answer(failed('INTERNAL'));
+    expect(await refused).toBe(false);
+    expect([page.asking?.kind, page.refused?.code, page.error]).toEqual(['address', 'INTERNAL', null]);
+    const done = page.write('eip:add', request);
+    await engine.last('eip:add').answer(ok({}));
+    await answerAll(engine);
+    expect(await done).toBe(true);
+    expect([page.asking, page.refused]).toEqual([null, null]);
+  });
+
+  test('leaves the page of a gateway that was deleted, and says when logs have changed', async () => {
+    const engine = new FakeEngine();
+    const told: string[] = [];
+    const page = new GatewaysState(engine, {
+      onDeleted: (id) => told.push(id),
+      onLogsChanged: () => told.push('logs'),
+    });
+    const removal = { name: 'x', what: { call: 'gateway:delete', request: { gateway: 'ngw-1' } } } as const;
+    const removed = page.remove(removal);
+    await engine.last('gateway:delete').answer(ok(null));
+    await answerAll(engine);
+    await removed;
+    void page.write('session-log:stop', { gateway: 'ngw-1' });
+    await engine.last('session-log:stop').answer(ok({}));
+    expect(told).toEqual(['ngw-1', 'logs']);
+  });
+});
+
+describe('the fault timeline', () => {
+  const PRESET = { name: 'UnavaliableTarget', cause: 'c', effect: 'e', script: { seed: 3 } };
+  const applied: unknown[] = [];
+  async function opened(): Promise<{ engine: FakeEngine; faults: FaultTimelineState }> {
+    const engine = new FakeEngine();
+    const faults = new FaultTimelineState(engine, { onApplied: (...told) => applied.push(told) });
+    void faults.follow([1]);
+    await answer(engine, { ...REPORT, faults: [], statuses: [] });
+    await engine.last('delivery:presets').answer(ok({ presets: [PRESET] }));
+    return { engine, faults };
+  }
+  async function answer(engine: FakeEngine, report: DeliveryReport): Promise<void> {
+    await engine.last('delivery:read').answer(ok(report));
+    await engine.last('delivery:events').answer(ok({ events: [], total: 0 }));
+  }
+
+  test('begins with the deliveries that were made, of the newest import', async () => {
+    const { engine, faults } = await opened();
+    expect(engine.last('delivery:read').request).toEqual({ run: 1, script: null });
+    expect([faults.script, faults.atSec]).toEqual([null, REPORT.endSec]);
+    await faults.follow([2, 1]);
+    expect(faults.run).toBe(1);
+  });
+
+  test('shows a preset where its code holds, and moves by keys', async () => {
+    const { engine, faults } = await opened();
+    void faults.choosePreset('UnavaliableTarget');
+    await answer(engine, REPORT);
+    await settled();
+    expect([faults.preset?.name, faults.atSec - START, faults.status?.code]).toEqual([
+      'UnavaliableTarget',
+      960,
+      'UnavaliableTarget',
+    ]);
+    const seen = [
+      ['ArrowRight', false],
+      ['ArrowLeft', true],
+      ['p', false],
+      ['n', false],
+    ].map(([key, isFar]) => [faults.onKey(key as string, isFar as boolean), faults.atSec - START]);
+    expect(seen).toEqual([
+      [true, 970],
+      [true, 870],
+      [true, 660],
+      [true, 960],
+    ]);
+    expect(faults.onKey('Enter', false)).toBe(false);
+  });
+
+  test('keeps a fault that cannot be in its dialog', async () => {
+    const { engine, faults } = await opened();
+    faults.edit({ kind: 'fault', index: null });
+    const saved = faults.saveFault(NEW_FAULT);
+    await engine.last('delivery:read').answer(failed('INTERNAL'));
+    expect(await saved).toBe(false);
+    expect([faults.editing?.kind, faults.refused?.code, faults.error]).toEqual(['fault', 'INTERNAL', null]);
+  });
+
+  test('applies what is looked at, and forgets the answer to an older question', async () => {
+    const { engine, faults } = await opened();
+    await faults.apply();
+    void faults.choosePreset('UnavaliableTarget');
+    const older = engine.last('delivery:read');
+    void faults.takeScript({ seed: 4 });
+    await answer(engine, REPORT);
+    await older.answer(ok({ ...REPORT, run: 9 }));
+    expect(faults.report?.run).toBe(1);
+    void faults.apply();
+    expect(engine.last('delivery:apply').request).toEqual({ run: 1, script: { seed: 4 } });
+    await engine.last('delivery:apply').answer(ok(REPORT));
+    expect([faults.script, applied]).toEqual([null, [[{ project: 'lab', logstore: 'log' }, 7, 2]]]);
+  });
+});
