@@ -2,10 +2,18 @@ import type { DeliveryCode, DeliveryQuotas, DeliveryScript, FaultKind, PlacedFau
 import { FAULT_CODES } from './codes';
 import { placedTime } from './script-time';
 
+/** Which fault of a kind holds from a second on, until the next of these. */
+interface Stretch {
+  readonly fromSec: number;
+  readonly fault: PlacedFault | null;
+}
+
 /** The faults of a script in the time of a capture. */
 export class Faults {
   readonly placed: readonly PlacedFault[];
   readonly #quotas: DeliveryQuotas;
+  /** Ascending. Every group of entries asks. */
+  readonly #stretches: ReadonlyMap<FaultKind, readonly Stretch[]>;
 
   /** @param startSec where the first window of the capture begins */
   constructor({ faults, quotas }: Pick<DeliveryScript, 'faults' | 'quotas'>, startSec: number) {
@@ -15,11 +23,20 @@ export class Faults {
       fromSec: placedTime(from, startSec),
       toSec: to === null ? null : placedTime(to, startSec),
     }));
+    const kinds = new Set(this.placed.map(({ kind }) => kind));
+    this.#stretches = new Map([...kinds].map((kind) => [kind, stretchesOf(this.placed, kind)]));
   }
 
   /** The last one of a kind that holds at a second. */
   at(kind: FaultKind, sec: number): PlacedFault | null {
-    return this.placed.findLast((fault) => fault.kind === kind && holdsAt(fault, sec)) ?? null;
+    const stretches = this.#stretches.get(kind) ?? [];
+    let [low, high] = [0, stretches.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (stretches[middle]!.fromSec <= sec) low = middle + 1;
+      else high = middle;
+    }
+    return stretches[low - 1]?.fault ?? null;
   }
 
   /** What the target answers to any call; null where it takes it. */
@@ -36,6 +53,14 @@ export class Faults {
       shardWritesPerSec: shard?.writesPerSec ?? this.#quotas.shardWritesPerSec,
     };
   }
+}
+
+function stretchesOf(placed: readonly PlacedFault[], kind: FaultKind): Stretch[] {
+  const own = placed.filter((fault) => fault.kind === kind);
+  const changesSec = new Set(own.flatMap(({ fromSec, toSec }) => (toSec === null ? [fromSec] : [fromSec, toSec])));
+  return [...changesSec]
+    .toSorted((one, other) => one - other)
+    .map((fromSec) => ({ fromSec, fault: own.findLast((fault) => holdsAt(fault, fromSec)) ?? null }));
 }
 
 function holdsAt({ fromSec, toSec }: PlacedFault, sec: number): boolean {

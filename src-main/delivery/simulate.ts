@@ -100,6 +100,8 @@ class Sender {
   #offCode: DeliveryCode = 'UnavaliableTarget';
   /** Something came since the breaker opened. */
   #hasNew = false;
+  /** Entries of the queue. */
+  #waiting = 0;
 
   constructor({ groups, windowSec, script, shards, modifyingSec }: DeliveryTask) {
     this.#groups = groups;
@@ -150,6 +152,7 @@ class Sender {
         this.#tell('give_up', 'UnavaliableTarget', { windowStartSec: job.windowStartSec, lost });
       } else {
         this.#queue.push(job);
+        this.#waiting += this.#entriesOf(job.groups);
         this.#hasNew = true;
       }
     }
@@ -186,8 +189,10 @@ class Sender {
   #refusedForNow(code: DeliveryCode): void {
     this.#refusedSinceSec = null;
     this.#failures++;
-    const over = this.#queue.filter(({ dueSec }) => this.#nowSec >= dueSec + GIVE_UP_SEC);
-    this.#queue = this.#queue.filter((job) => !over.includes(job));
+    const isOver = ({ dueSec }: Job): boolean => this.#nowSec >= dueSec + GIVE_UP_SEC;
+    const over = this.#queue.filter(isOver);
+    this.#queue = this.#queue.filter((job) => !isOver(job));
+    for (const { groups } of over) this.#waiting -= this.#entriesOf(groups);
     const oldest = this.#queue[0];
     this.#retrySec =
       oldest === undefined ? null : Math.min(this.#nowSec + backOffSec(this.#failures), oldest.dueSec + GIVE_UP_SEC);
@@ -218,6 +223,7 @@ class Sender {
       refused = code ?? refused;
     }
     job.groups = rest;
+    this.#waiting -= this.#entriesOf(written);
     this.#tellWritten('put', job, written);
     return refused;
   }
@@ -272,6 +278,7 @@ class Sender {
     this.#quotas.advance(this.#nowSec, this.#faults.quotasAt(this.#nowSec));
     if (this.#write(group) === null) {
       job.groups = job.groups.slice(1);
+      this.#waiting -= this.#entriesOf([group]);
       this.#tellWritten('test', job, [group]);
       if (job.groups.length === 0) this.#queue.shift();
     }
@@ -289,6 +296,7 @@ class Sender {
     if (this.#script.breakerPolicy === 'drop') {
       for (const job of this.#queue) lost += this.#lose(job, code);
       this.#queue = [];
+      this.#waiting = 0;
     }
     this.#tellStatus(this.#nowSec, 'Failed', 'UnavaliableTarget', this.#offUntilSec);
     this.#tell('open', 'UnavaliableTarget', { lost, retrySec: this.#offUntilSec });
@@ -296,19 +304,14 @@ class Sender {
 
   /** @returns entries that are lost */
   #lose(job: Job, cause: LossCause): number {
-    let entries = 0;
-    for (const group of job.groups) {
-      entries += this.#groups[group]!.entries;
-      this.#outcomes[group] = { ...NOT_SENT, cause };
-    }
+    for (const group of job.groups) this.#outcomes[group] = { ...NOT_SENT, cause };
+    const entries = this.#entriesOf(job.groups);
     job.groups = [];
     return entries;
   }
 
-  get #waiting(): number {
-    let entries = 0;
-    for (const { groups } of this.#queue) for (const group of groups) entries += this.#groups[group]!.entries;
-    return entries;
+  #entriesOf(groups: readonly number[]): number {
+    return groups.reduce((entries, group) => entries + this.#groups[group]!.entries, 0);
   }
 
   #tellFailure(code: DeliveryCode): void {

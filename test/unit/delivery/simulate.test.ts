@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { Faults } from '../../../src-main/delivery/faults';
+import { readDeliveryScript } from '../../../src-main/delivery/read-script';
 import { DELIVERY_PRESETS } from '../../../src-main/delivery/presets';
 import { simulated, statusesOf, T0, told, windowsOf } from './delivery-support';
 
@@ -184,3 +186,15 @@ function everyMinute(minutes: number): ReturnType<typeof windowsOf> {
     sealedSec: T0 + 600 + minute * 60,
   }));
 }
+
+test('a thousand faults cost a lookup each, and of those that overlap the last one holds', () => {
+  const faults = Array.from({ length: 1000 }, (_, index) => ({
+    ...{ fault: 'shards', from: `+${index * 60}s`, to: `+${index * 60 + 90}s`, shards: 1 + (index % 8) },
+  }));
+  const placed = new Faults(readDeliveryScript({ faults }), T0);
+  for (const sec of [0, 29, 59, 60, 89, 90, 30_000, 59_969, 60_029, 60_030, 70_000]) {
+    const expected = placed.placed.findLast(({ fromSec, toSec }) => fromSec <= T0 + sec && T0 + sec < (toSec ?? 0));
+    expect(placed.at('shards', T0 + sec)).toEqual(expected ?? null);
+  }
+  expect(placed.at('network', T0)).toBeNull();
+});
