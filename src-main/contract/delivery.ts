@@ -157,6 +157,8 @@ export interface WindowDelivery {
   /** Null when nothing of it was delivered. */
   readonly firstDeliveredSec: number | null;
   readonly lastDeliveredSec: number | null;
+  /** Where other windows begin of which entries, sealed with these, did not arrive; left out for none. */
+  readonly otherStartsSec?: readonly number[];
 }
 
 /** sealed = delivered + all that was lost + pending. Duplicates were delivered twice, and are in no other number. */

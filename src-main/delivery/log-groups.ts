@@ -9,6 +9,8 @@ export interface LogGroup {
   readonly rawBytes: number;
   /** When the gateway had sealed them: the end of their window. */
   readonly sealedSec: number;
+  /** Where other windows begin that entries of it are of: what late packets add, or what came after the clock was set back. */
+  readonly otherStartsSec?: readonly number[];
 }
 
 type OpenGroup = { -readonly [K in keyof LogGroup]: LogGroup[K] };
@@ -46,6 +48,8 @@ export class LogGroups {
       const group = this.#groups[this.#baseGroup + place] ?? this.#begin(place);
       group.entries++;
       group.rawBytes += this.#sizes.rawBytes(batch, row);
+      const startSec = batch.windowStart[row]!;
+      if (startSec + this.#windowSec !== this.#sealedSec) addOther(group, startSec);
     }
     this.#entries += batch.length;
   }
@@ -74,4 +78,9 @@ export class LogGroups {
     }
     return this.#groups[this.#baseGroup + place]!;
   }
+}
+
+function addOther(group: OpenGroup, startSec: number): void {
+  const { otherStartsSec: known = [] } = group;
+  if (!known.includes(startSec)) group.otherStartsSec = [...known, startSec];
 }

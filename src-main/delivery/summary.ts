@@ -21,7 +21,7 @@ export function windowDeliveries(
     const isSame = last?.endSec === group.sealedSec;
     const before = isSame ? last : emptyWindow(group.sealedSec, windowSec);
     if (isSame) windows.pop();
-    windows.push(withGroup(before, group, outcomes[ordinal]!));
+    windows.push(withOthers(withGroup(before, group, outcomes[ordinal]!), group, outcomes[ordinal]!));
   });
   return windows;
 }
@@ -45,7 +45,7 @@ function withGroup(
   window: WindowDelivery,
   { entries, sealedSec }: LogGroup,
   { deliveredSec, cause, lostEntries, duplicates }: GroupOutcome,
-): WindowDelivery {
+): WindowDelivery & { readonly lost: Losses } {
   const lost: Losses = { ...window.lost };
   const sealed = window.sealed + entries;
   if (deliveredSec === null) {
@@ -65,6 +65,16 @@ function withGroup(
     firstDeliveredSec: Math.min(window.firstDeliveredSec ?? Infinity, deliveredSec),
     lastDeliveredSec: Math.max(window.lastDeliveredSec ?? -Infinity, deliveredSec),
   };
+}
+
+/** Which entries of a group are lost by chance is not looked up: each window that it has entries of is affected. */
+function withOthers(
+  window: WindowDelivery & { readonly lost: Losses },
+  { otherStartsSec }: LogGroup,
+  { deliveredSec, lostEntries }: GroupOutcome,
+): WindowDelivery & { readonly lost: Losses } {
+  if (otherStartsSec === undefined || (deliveredSec !== null && lostEntries === 0)) return window;
+  return { ...window, otherStartsSec: [...new Set([...(window.otherStartsSec ?? []), ...otherStartsSec])] };
 }
 
 export function lostEntries({ lost }: { readonly lost: Losses }): number {

@@ -101,7 +101,10 @@ export async function readDeliveryEvents(database: Database, runId: number): Pro
 }
 
 /** A window of which entries did not arrive. */
-export type IncompleteWindow = Pick<WindowDelivery, 'startSec' | 'endSec' | 'sealed' | 'lost' | 'pending'>;
+export type IncompleteWindow = Pick<
+  WindowDelivery,
+  'startSec' | 'endSec' | 'sealed' | 'lost' | 'pending' | 'otherStartsSec'
+>;
 
 /** @returns the windows of a run of which entries did not arrive; none where all did */
 export const readIncompleteWindows = remembered((database, runId: number): Promise<readonly IncompleteWindow[]> => {

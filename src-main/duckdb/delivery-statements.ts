@@ -26,11 +26,13 @@ export const DELIVERY_STATEMENTS = {
   readDelivery: `
     SELECT window_sec, modifying_sec, script, shards, groups, outcome
     FROM catalogue.delivery WHERE run_id = $1::UINTEGER`,
-  /** $1 run_id; gives outcome where entries of the run did not arrive */
+  /**
+   * $1 run_id; gives outcome where something of the run did not arrive. That may be no entry, but what late packets added to
+   * one, so that `undelivered_entries` does not tell.
+   */
   readIncompleteDelivery: `
-    SELECT delivery.outcome FROM catalogue.delivery AS delivery
-    JOIN catalogue.import_run AS run ON run.run_id = delivery.run_id
-    WHERE delivery.run_id = $1::UINTEGER AND run.undelivered_entries > 0`,
+    SELECT outcome FROM catalogue.delivery
+    WHERE run_id = $1::UINTEGER AND (outcome::JSON->>'$.totals.incompleteWindows')::UINTEGER > 0`,
   /** $1 run_id; gives events in order, counts and times as doubles */
   listDeliveryEvents: `
     SELECT at_sec::DOUBLE AS at_sec, act, window_start::DOUBLE AS window_start, code, groups,

@@ -5,7 +5,7 @@ import { readStream } from '../duckdb/read-stream';
 import { compileHistogram } from '../query/compile-histogram';
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
 import { zoneOffset } from '../query/zone';
-import { askedRange, incompleteWindows, lossesBehind, NO_TIME, openLog } from './open-log';
+import { affectedSpans, askedRange, incompleteWindows, lossesBehind, NO_TIME, openLog } from './open-log';
 import type { CallContext } from './engine-calls';
 
 /**
@@ -42,7 +42,7 @@ async function incompleteSpans(
   range: HistogramReport['range'],
 ): Promise<HistogramReport['incomplete']> {
   const windows = (await Promise.all(runs.map((run) => incompleteWindows(database, run, range)))).flat();
-  const spans = new Map(windows.map(({ startSec, endSec }) => [`${startSec} ${endSec}`, { startSec, endSec }]));
+  const spans = new Map(windows.flatMap(affectedSpans).map((span) => [`${span.startSec} ${span.endSec}`, span]));
   return [...spans.values()].toSorted((one, other) => one.startSec - other.startSec);
 }
 

@@ -180,5 +180,18 @@ export async function incompleteWindows(
   range: TimeRange | null,
 ): Promise<readonly IncompleteWindow[]> {
   const windows = await readIncompleteWindows(database, run);
-  return windows.filter(({ startSec, endSec }) => range === null || (startSec < range.toSec && endSec > range.fromSec));
+  if (range === null) return windows;
+  return windows.filter((window) =>
+    affectedSpans(window).some(({ startSec, endSec }) => startSec < range.toSec && endSec > range.fromSec),
+  );
+}
+
+/** @returns the window, and those of which other entries were sealed with it, such as what late packets add */
+export function affectedSpans({
+  startSec,
+  endSec,
+  otherStartsSec = [],
+}: IncompleteWindow): { readonly startSec: number; readonly endSec: number }[] {
+  const starts = [startSec, ...otherStartsSec];
+  return starts.map((each) => ({ startSec: each, endSec: each + endSec - startSec }));
 }

@@ -150,6 +150,30 @@ test.each([
   expect(await rowsOf(database)).toEqual(whole);
 });
 
+test('where only what late packets added is lost, its window is incomplete all the same', async () => {
+  const database = await temporaryDatabase();
+  await importInto(database, [writeCapture(tempFolder(), 'late.pcap', LATE.slice(0, -1))]);
+  const role = [{ fault: 'role_revoked', from: '+30m', to: '+60m' }];
+  await applyDelivery(database, { run: 1, script: { ...SOON, faults: role } });
+  const first = await query(database, { from: String(T0), to: String(T0 + 600) });
+  expect([first.rows, first.notices.join(' ')]).toEqual([1, expect.stringContaining('is incomplete')]);
+  const second = await query(database, { from: String(T0 + 600), to: String(T0 + 1200) });
+  expect([second.rows, second.notices]).toEqual([1, []]);
+  const histogram = await runHistogram(database, WHOLE_LOG, { signal: new AbortController().signal });
+  expect(histogram.incomplete.map(({ startSec }) => startSec)).toEqual([T0, T0 + 1200]);
+});
+
+test('after the clock of the capture was set back, the windows that were read then are incomplete', async () => {
+  const database = await temporaryDatabase();
+  const forward = Array.from({ length: 30 }, (_, index) => at(7200 + index * 20, 1000 + index));
+  const back = Array.from({ length: 60 }, (_, index) => at(3600 + index * 10, 2000 + index));
+  const capture = writeCapture(tempFolder(), 'back.pcap', [...forward, ...back]);
+  await importInto(database, [capture], { delivery: { ...SOON, lossRate: 0.5 } });
+  const { rows, notices } = await query(database, { from: String(T0 + 3600), to: String(T0 + 4200) });
+  expect(rows).toBeLessThan(60);
+  expect(notices.join(' ')).toContain('is incomplete');
+});
+
 test('with its import, all that lies aside of it goes', async () => {
   const database = await temporaryDatabase();
   await importInto(database, [writeCapture(tempFolder(), 'a.pcap', entriesAt(TIMES))], { delivery: OFF });
