@@ -205,7 +205,12 @@ class Sender {
   #send(): void {
     this.#quotas.advance(this.#nowSec, this.#faults.quotasAt(this.#nowSec));
     this.#retrySec = null;
-    const codes = this.#queue.map((job) => this.#sendJob(job));
+    const codes: (DeliveryCode | null)[] = [];
+    for (const job of this.#queue) {
+      // What comes after it is refused as well: a long queue is not gone through at every attempt.
+      codes.push(this.#quotas.projectHasLeft ? this.#sendJob(job) : 'WriteQuotaExceed');
+      if (!this.#quotas.projectHasLeft && codes.at(-1) === 'WriteQuotaExceed') break;
+    }
     this.#queue = this.#queue.filter(({ groups }) => groups.length > 0);
     const refused = codes.find((code) => code === 'WriteQuotaExceed') ?? codes.find((code) => code !== null) ?? null;
     if (refused === null) this.#tellStatus(this.#nowSec, 'Successful', null);
