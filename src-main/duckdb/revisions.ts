@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, readRows } from './catalogue';
-import { logTable } from './log-table';
 
 /** In the place of a revision: what late packets add to an entry, until that is corrected by it. */
 export const LATE_PACKETS = 1;
@@ -59,14 +58,10 @@ function adoptSql(table: string): string {
 /**
  * Corrects the entries of a run by what came too late for them: each becomes one of revision 1.
  *
+ * @param table of entries, as in SQL
  * @returns rows that the log has less
  */
-export async function correctEntriesIn(
-  connection: DuckDBConnection,
-  logstoreId: number,
-  runId: number,
-): Promise<number> {
-  const table = logTable(logstoreId);
+export async function correctEntriesIn(connection: DuckDBConnection, table: string, runId: number): Promise<number> {
   const ofLate = `FROM ${table} WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS}`;
   await connection.run(correctSql(table), [runId]);
   await connection.run(adoptSql(table), [runId]);

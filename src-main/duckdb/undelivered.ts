@@ -5,9 +5,16 @@ import type { Database } from './database';
 import { ENTRIES_SCHEMA, logTable } from './log-table';
 import { correctEntriesIn, isSame, LATE_PACKETS } from './revisions';
 
-/** In a row that lies aside: that the entry is not in the log, or that it is a part of one that was corrected. */
+/**
+ * In a row that lies aside: that the entry is not in the log, that it is a part of one that was corrected, or that it is a
+ * corrected entry of which the log lacks some parts.
+ */
 const UNDELIVERED = 0;
 const PART = 1;
+const WHOLE = 2;
+
+/** Entries of which parts lie aside, as they are when all parts arrived; for the time of a transaction. */
+const WHOLE_ENTRIES = 'temp.whole_entry';
 
 /** Entries of a run by their ordinal: from the first, before the second. */
 export type EntryRange = readonly [from: number, to: number];
@@ -72,8 +79,8 @@ async function putBack(connection: DuckDBConnection, logstoreId: number, runId: 
   }
   await connection.run(
     `INSERT INTO ${log} BY NAME SELECT * EXCLUDE (aside_kind) FROM ${aside} AS aside
-     WHERE run_id = $1::UINTEGER AND (aside_kind = ${PART} OR entry_no NOT IN (
-       SELECT entry_no FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART}))`,
+     WHERE run_id = $1::UINTEGER AND (aside_kind = ${PART} OR (aside_kind = ${UNDELIVERED} AND entry_no NOT IN (
+       SELECT entry_no FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART})))`,
     [runId],
   );
   await connection.run(`DELETE FROM ${aside} WHERE run_id = $1::UINTEGER`, [runId]);
@@ -115,31 +122,65 @@ async function dropLostAdditions(
   );
 }
 
-/** @returns entries that were taken out. @param isRevisedToo entries of any revision, else only those that none was made of */
+/** Makes corrected entries of all parts. @returns rows of late packets that are entries no more, whatever of them arrives */
+async function makeWhole(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<number> {
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE whole_entry AS
+     SELECT * EXCLUDE (aside_kind) FROM ${asideTable(logstoreId)}
+     WHERE run_id = ${runId}::UINTEGER AND aside_kind = ${PART}`,
+  );
+  return correctEntriesIn(connection, WHOLE_ENTRIES, runId);
+}
+
+/** Of entries that were corrected, those of which the log has nothing, and those of which it has not all. */
+async function keepWhole(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<void> {
+  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  // Each part has a packet at least.
+  const isAll = 'own.pkts_from_vpc = whole.pkts_from_vpc AND own.pkts_from_pub = whole.pkts_from_pub';
+  await connection.run(
+    `INSERT INTO ${aside} BY NAME
+     SELECT whole.*, (CASE WHEN own.entry_no IS NULL THEN ${UNDELIVERED} ELSE ${WHOLE} END)::UTINYINT AS aside_kind
+     FROM ${WHOLE_ENTRIES} AS whole
+     LEFT JOIN ${log} AS own ON own.run_id = $1::UINTEGER AND ${isSame('own', 'whole')}
+     WHERE own.entry_no IS NULL OR NOT (${isAll})`,
+    [runId],
+  );
+  await connection.run('DROP TABLE temp.whole_entry');
+}
+
+/**
+ * Entries that late packets corrected, at least by what arrived of that, stay.
+ *
+ * @param hasParts whether late packets corrected any; all of these lie aside already
+ */
 async function takeOut(
   connection: DuckDBConnection,
   logstoreId: number,
   runId: number,
-  { ranges, isRevisedToo }: { readonly ranges: string; readonly isRevisedToo: boolean },
-): Promise<number> {
+  { ranges, hasParts }: { readonly ranges: string; readonly hasParts: boolean },
+): Promise<void> {
   const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  const isPart = `entry_no IN (SELECT entry_no FROM ${aside} WHERE run_id = $2::UINTEGER AND aside_kind = ${PART})`;
+  const isLost = `own.run_id = $2::UINTEGER AND own.revision = 0
+    AND EXISTS (SELECT 1 FROM ranges WHERE own.entry_no >= first_no AND own.entry_no < end_no)`;
   await connection.run(
     `WITH ranges AS (${RANGES})
-     INSERT INTO ${aside} BY NAME SELECT own.*, ${UNDELIVERED}::UTINYINT AS aside_kind
-     FROM ${log} AS own JOIN ranges ON own.entry_no >= first_no AND own.entry_no < end_no
-     WHERE own.run_id = $2::UINTEGER ${isRevisedToo ? '' : 'AND own.revision = 0'}`,
+     INSERT INTO ${aside} BY NAME SELECT own.*, ${UNDELIVERED}::UTINYINT AS aside_kind FROM ${log} AS own
+     WHERE ${isLost} ${hasParts ? `AND NOT own.${isPart}` : ''}`,
     [ranges, runId],
   );
-  const ofRun = `FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${UNDELIVERED}`;
-  await connection.run(`DELETE FROM ${log} WHERE run_id = $1::UINTEGER AND entry_no IN (SELECT entry_no ${ofRun})`, [
-    runId,
-  ]);
-  const [row] = await readRows(connection, `SELECT count(*)::DOUBLE AS entries ${ofRun}`, [runId]);
+  await connection.run(`WITH ranges AS (${RANGES}) DELETE FROM ${log} AS own WHERE ${isLost}`, [ranges, runId]);
+}
+
+async function countUndelivered(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<number> {
+  const sql = `SELECT count(*)::DOUBLE AS entries FROM ${asideTable(logstoreId)}
+    WHERE run_id = $1::UINTEGER AND aside_kind = ${UNDELIVERED}`;
+  const [row] = await readRows(connection, sql, [runId]);
   return row === undefined ? 0 : numberIn(row, 'entries');
 }
 
 export interface Settled {
-  /** Rows of late packets that are entries no more, since they were added to one. */
+  /** Rows of late packets that are entries no more, since they belong to one, whether or not they arrived. */
   readonly merged: number;
   /** Entries that are not in the log. */
   readonly undelivered: number;
@@ -179,12 +220,17 @@ async function settleIn(
   let merged = 0;
   if (hasParts) {
     await keepParts(connection, logstoreId, runId);
-    if (lost.length > 0) await dropLostAdditions(connection, logstoreId, runId, ranges);
-    merged = await correctEntriesIn(connection, logstoreId, runId);
+    if (lost.length > 0) {
+      merged = await makeWhole(connection, logstoreId, runId);
+      await dropLostAdditions(connection, logstoreId, runId, ranges);
+    }
+    const mergedInLog = await correctEntriesIn(connection, logTable(logstoreId), runId);
+    if (lost.length === 0) merged = mergedInLog;
   }
   if (lost.length === 0) return { merged, undelivered: 0 };
-  const undelivered = await takeOut(connection, logstoreId, runId, { ranges, isRevisedToo: !hasParts });
-  return { merged, undelivered };
+  await takeOut(connection, logstoreId, runId, { ranges, hasParts });
+  if (hasParts) await keepWhole(connection, logstoreId, runId);
+  return { merged, undelivered: await countUndelivered(connection, logstoreId, runId) };
 }
 
 /** Deletes what lies aside of a run. */
@@ -203,8 +249,16 @@ export function dropAsideSql(logstoreId: number): string {
  * @returns the entries of a Logstore with those that did not arrive, as a relation of SQL
  */
 export const sealedEntries = remembered(async (database, logstoreId: number): Promise<string> => {
-  const log = logTable(logstoreId);
-  if (!(await database.withConnection((connection) => hasAside(connection, logstoreId)))) return log;
-  return `(FROM ${log} UNION ALL BY NAME
-    SELECT * EXCLUDE (aside_kind) FROM ${asideTable(logstoreId)} WHERE aside_kind = ${UNDELIVERED})`;
+  const [log, aside] = [logTable(logstoreId), asideTable(logstoreId)];
+  const kinds = await database.withConnection(async (connection) => {
+    if (!(await hasAside(connection, logstoreId))) return [];
+    const rows = await readRows(connection, `SELECT DISTINCT aside_kind::INTEGER AS kind FROM ${aside}`);
+    return rows.map((row) => numberIn(row, 'kind'));
+  });
+  if (!kinds.includes(UNDELIVERED) && !kinds.includes(WHOLE)) return log;
+  const whole = `SELECT * FROM ${aside} WHERE aside_kind = ${WHOLE}`;
+  const own = `SELECT own.* FROM ${log} AS own ANTI JOIN (${whole}) AS whole
+    ON own.run_id = whole.run_id AND ${isSame('own', 'whole')}`;
+  return `(${kinds.includes(WHOLE) ? own : `FROM ${log}`} UNION ALL BY NAME
+    SELECT * EXCLUDE (aside_kind) FROM ${aside} WHERE aside_kind IN (${UNDELIVERED}, ${WHOLE}))`;
 });

@@ -3,7 +3,7 @@ import { logTable } from '../../../src-main/duckdb/log-table';
 import type { Database } from '../../../src-main/duckdb/database';
 import { readStoredDelivery } from '../../../src-main/duckdb/deliveries';
 import { deleteRun } from '../../../src-main/duckdb/import-runs';
-import { settleEntries } from '../../../src-main/duckdb/undelivered';
+import { sealedEntries, settleEntries } from '../../../src-main/duckdb/undelivered';
 import { applyDelivery, listDeliveryEvents, readDelivery } from '../../../src-main/engine/delivery-service';
 import { runHistogram } from '../../../src-main/engine/histogram-service';
 import { listLogstores } from '../../../src-main/engine/logstore-service';
@@ -26,6 +26,12 @@ const OFF = { ...SOON, faults: [{ fault: 'logstore_deleted', from: '+10m', to: '
 
 async function rowsOf(database: Database): Promise<unknown[]> {
   const sql = `SELECT * FROM ${logTable(1)} ORDER BY entry_no`;
+  return database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRowsJson());
+}
+
+/** With what did not arrive. */
+async function sealedOf(database: Database): Promise<unknown[]> {
+  const sql = `SELECT * FROM ${await sealedEntries(database, 1)} ORDER BY entry_no`;
   return database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRowsJson());
 }
 
@@ -142,12 +148,33 @@ test.each([
     const { firstEntry, entries } = groups[window]!;
     return [firstEntry, firstEntry + entries] as const;
   });
-  await settleEntries(database, { logstoreId: 1, runId: 1 }, { lost: ranges, hasLate: false });
+  const sealed = await sealedOf(database);
+  const { undelivered } = await settleEntries(database, { logstoreId: 1, runId: 1 }, { lost: ranges, hasLate: false });
   const sql = `SELECT bytes_from_vpc::INTEGER AS bytes FROM ${logTable(1)} WHERE pri_port = 1 AND window_start = ${T0}`;
   const found = await database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRows());
   expect(found).toEqual(bytes === null ? [] : [[bytes]]);
+  // Each entry is in the log, or is not; and what the gateway did is the same.
+  expect((await rowsOf(database)).length + undelivered).toBe(whole.length);
+  expect(await sealedOf(database)).toEqual(sealed);
   await settleEntries(database, { logstoreId: 1, runId: 1 }, { lost: [], hasLate: false });
   expect(await rowsOf(database)).toEqual(whole);
+});
+
+test.each([
+  { name: 'of an entry', records: LATE },
+  // The session has nothing in the first window but what came late.
+  { name: 'that became an entry', records: [at(610, 1), at(1250, 2), at(594, 1, 200), at(1810, 2)] },
+])('an import that loses additions $name has as many entries as one that loses none', async ({ records }) => {
+  const [one, other] = [await temporaryDatabase(), await temporaryDatabase()];
+  const capture = writeCapture(tempFolder(), 'late.pcap', records);
+  const role = [{ fault: 'role_revoked', from: '+30m', to: '+60m' }];
+  const whole = await importInto(one, [capture]);
+  const lossy = await importInto(other, [capture], { delivery: { ...SOON, faults: role } });
+  expect(lossy.logEntries).toBe(whole.logEntries);
+  expect((await listLogstores(other, null))[0]).toMatchObject({ entries: (await rowsOf(other)).length });
+  expect(await sealedOf(other)).toEqual(await rowsOf(one));
+  await applyDelivery(other, { run: 1, script: {} });
+  expect(await rowsOf(other)).toEqual(await rowsOf(one));
 });
 
 test('where only what late packets added is lost, its window is incomplete all the same', async () => {
