@@ -18,6 +18,11 @@ export const DELIVERY_STATEMENTS = {
   /** $1 run_id, $2 entries */
   writeUndelivered: `
     UPDATE catalogue.import_run SET undelivered_entries = nullif($2::UBIGINT, 0) WHERE run_id = $1::UINTEGER`,
+  /** $1 run_id, $2 entries that were undelivered, and are past the retention */
+  expireUndelivered: `
+    UPDATE catalogue.import_run SET expired_entries = coalesce(expired_entries, 0) + $2::UBIGINT,
+      undelivered_entries = nullif(undelivered_entries - $2::UBIGINT, 0)
+    WHERE run_id = $1::UINTEGER`,
   /** $1 run_id */
   deleteDelivery: 'DELETE FROM catalogue.delivery WHERE run_id = $1::UINTEGER',
   /** $1 run_id */

@@ -239,6 +239,42 @@ export async function deleteAsideIn(connection: DuckDBConnection, logstoreId: nu
   await connection.run(`DELETE FROM ${asideTable(logstoreId)} WHERE run_id = $1::UINTEGER`, [runId]);
 }
 
+/** $1 highest visible run, $2 hidden runs below it, as a JSON array, $3 a time, epoch seconds: entries of these runs before it. */
+const IS_EXPIRED = `aside_kind = ${UNDELIVERED} AND run_id <= $1::UINTEGER
+  AND NOT list_contains(from_json($2::JSON, '["UINTEGER"]'), run_id) AND __time__ < $3::BIGINT`;
+
+/** Which runs, and before when: the parameters of `LOG_STATEMENTS.countExpired`. */
+export type Expiry = readonly [maxRun: number, hidden: string, beforeSec: number];
+
+/** @returns entries that lie aside and are past a retention, by run */
+export async function countExpiredAside(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  expiry: Expiry,
+): Promise<ReadonlyMap<number, number>> {
+  if (!(await hasAside(connection, logstoreId))) return new Map();
+  const sql = `SELECT run_id, count(*)::DOUBLE AS entries FROM ${asideTable(logstoreId)} WHERE ${IS_EXPIRED} GROUP BY run_id`;
+  const rows = await readRows(connection, sql, [...expiry]);
+  return new Map(rows.map((row) => [numberIn(row, 'run_id'), numberIn(row, 'entries')]));
+}
+
+/** Deletes them, so that no script brings them back, with the parts of those and of entries that went from the log before. */
+export async function deleteExpiredAsideIn(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  expiry: Expiry,
+): Promise<void> {
+  if (!(await hasAside(connection, logstoreId))) return;
+  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  await connection.run(`DELETE FROM ${aside} WHERE ${IS_EXPIRED}`, [...expiry]);
+  const isOfEntry = `own.run_id = part.run_id AND ${isSame('own', 'part')}`;
+  await connection.run(
+    `DELETE FROM ${aside} AS part WHERE aside_kind <> ${UNDELIVERED}
+      AND NOT EXISTS (SELECT 1 FROM ${log} AS own WHERE ${isOfEntry})
+      AND NOT EXISTS (SELECT 1 FROM ${aside} AS own WHERE own.aside_kind = ${UNDELIVERED} AND ${isOfEntry})`,
+  );
+}
+
 export function dropAsideSql(logstoreId: number): string {
   return `DROP TABLE IF EXISTS ${asideTable(logstoreId)}`;
 }

@@ -1,9 +1,11 @@
 import type { Notice } from '../contract/result-batch';
 import { numberIn, numberOrNull, readRows, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
+import { DELIVERY_STATEMENTS } from '../duckdb/delivery-statements';
 import { logRange, visibleRuns } from '../duckdb/import-runs';
 import { listShards } from '../duckdb/shard-rows';
 import { LOG_STATEMENTS, STATEMENTS } from '../duckdb/statements';
+import { countExpiredAside, deleteExpiredAsideIn, type Expiry } from '../duckdb/undelivered';
 import { expiryOf } from '../logstore/retention';
 import { formatTime } from './time-text';
 
@@ -17,7 +19,7 @@ const NOTHING: Retained = { expired: 0, notices: [] };
 
 /**
  * Deletes the entries of a Logstore that are past its retention, in one transaction; readonly shards that are left without
- * entries go with them. It is done when an import or a load has been committed, and when retention is set; nothing is
+ * entries go with them, and so do entries of that time that were not delivered. It is done when an import or a load has been committed, and when retention is set; nothing is
  * deleted by the passing of time alone, see `expiryOf`.
  */
 export async function applyRetention(
@@ -30,11 +32,14 @@ export async function applyRetention(
   const extent = await logRange(database, id, runs);
   if (extent === null || runs.maxRun === null) return NOTHING;
   const beforeSec = expiryOf(extent.lastSec, ttlDays);
-  if (extent.firstSec >= beforeSec) return NOTHING;
-  const values = [runs.maxRun, JSON.stringify(runs.hidden), beforeSec];
+  const values: Expiry = [runs.maxRun, JSON.stringify(runs.hidden), beforeSec];
+  const aside = await database.withConnection((connection) => countExpiredAside(connection, id, values));
+  if (extent.firstSec >= beforeSec && aside.size === 0) return NOTHING;
   const expired = await database.transaction(async (connection) => {
-    const counts = await readRows(connection, LOG_STATEMENTS.countExpired(id), values);
-    await connection.run(LOG_STATEMENTS.deleteExpired(id), values);
+    const counts = await readRows(connection, LOG_STATEMENTS.countExpired(id), [...values]);
+    await connection.run(LOG_STATEMENTS.deleteExpired(id), [...values]);
+    await deleteExpiredAsideIn(connection, id, values);
+    for (const [run, entries] of aside) await connection.run(DELIVERY_STATEMENTS.expireUndelivered, [run, entries]);
     let sum = 0;
     for (const row of counts) {
       const entries = numberIn(row, 'entries');
@@ -47,6 +52,7 @@ export async function applyRetention(
     }
     return sum;
   });
+  if (expired === 0) return NOTHING;
   const text =
     `Retention of Logstore ${name} is ${ttlDays} days, back from its newest entry: ${expired} entries from before ` +
     `${formatTime(beforeSec, 0)} (epoch seconds) were deleted.`;

@@ -6,7 +6,7 @@ import { deleteRun } from '../../../src-main/duckdb/import-runs';
 import { sealedEntries, settleEntries } from '../../../src-main/duckdb/undelivered';
 import { applyDelivery, listDeliveryEvents, readDelivery } from '../../../src-main/engine/delivery-service';
 import { runHistogram } from '../../../src-main/engine/histogram-service';
-import { listLogstores } from '../../../src-main/engine/logstore-service';
+import { listLogstores, updateLogstore } from '../../../src-main/engine/logstore-service';
 import { readNatTable } from '../../../src-main/engine/nat-table-service';
 import { runQuery } from '../../../src-main/engine/query-service';
 import { readImport } from '../../../src-main/engine/workspace-service';
@@ -199,6 +199,19 @@ test('after the clock of the capture was set back, the windows that were read th
   const { rows, notices } = await query(database, { from: String(T0 + 3600), to: String(T0 + 4200) });
   expect(rows).toBeLessThan(60);
   expect(notices.join(' ')).toContain('is incomplete');
+});
+
+test('what is past the retention of its Logstore is past it whether or not it was delivered', async () => {
+  const database = await temporaryDatabase();
+  const times = TIMES.slice(0, 20).map((sec, index) => (index < 10 ? sec : sec + 5 * 86_400));
+  const capture = writeCapture(tempFolder(), 'old.pcap', entriesAt(times));
+  await importInto(database, [capture], { delivery: { ...SOON, lossRate: 0.5 } });
+  await updateLogstore(database, { ...PLACE, ttlDays: 2 });
+  await applyDelivery(database, { run: 1, script: {} });
+  const rows = await rowsOf(database);
+  expect(rows.length).toBe(10);
+  expect(await sealedOf(database)).toEqual(rows);
+  expect((await listLogstores(database, null))[0]).toMatchObject({ entries: 10 });
 });
 
 test('with its import, all that lies aside of it goes', async () => {
