@@ -76,7 +76,8 @@ async function routesOf(database: Database, request: ImportRequest): Promise<Rou
     account: await readAccountIn(connection),
   }));
   const isEnabled = ({ id }: StoredGateway): boolean => logs.get(id)?.stoppedMs === null;
-  const chosen = sessionLogs === 'enabled' ? gateways.filter(isEnabled) : sessionLogs.map((id) => found(gateways, id));
+  const chosen =
+    sessionLogs === 'enabled' ? gateways.filter(isEnabled) : [...new Set(sessionLogs)].map((id) => found(gateways, id));
   const routes: Route[] = [];
   for (const gateway of chosen) {
     const log = logs.get(gateway.id);
@@ -84,7 +85,8 @@ async function routesOf(database: Database, request: ImportRequest): Promise<Rou
     const { project, logstore, modifying } = log;
     // What is not there takes no entries; the error says what to do.
     await findLogstore(database, project, logstore);
-    const others = chosen.filter(({ id }) => id !== gateway.id);
+    // Whichever are asked for, so that the entries of one do not follow from that.
+    const others = gateways.filter((each) => each.id !== gateway.id && isEnabled(each));
     routes.push({
       gateway,
       modifyingSec: modifying ? MODIFYING_SEC : 0,

@@ -124,6 +124,11 @@ describe('session logs of gateways', () => {
     }
     const again = await run('import', bundledSample, '--no-progress');
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('CAPTURE_ALREADY_IMPORTED') as string });
+    // The entries of one are the same, whichever are asked for.
+    const alone = await run('import', bundledSample, '--gateway-id', 'ngw-a', '--no-progress');
+    expect(alone).toMatchObject({ code: 1, stderr: expect.stringContaining('CAPTURE_ALREADY_IMPORTED') as string });
+    const twice = ['--gateway-id', 'ngw-b,ngw-b', '--again', '--no-progress'];
+    expect((await run('import', bundledSample, ...twice)).code).toBe(0);
     // One gateway, and none.
     expect((await run('import', bundledSample, '--gateway-id', 'ngw-a', '--again', '--no-progress')).code).toBe(0);
     expect((await run('import', bundledSample, '--no-session-logs', '--no-progress')).stdout).toContain(
