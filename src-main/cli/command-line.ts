@@ -66,6 +66,7 @@ Examples:
   natscope serve --port 4242
   natscope import office.pcap
   tcpdump -w - | natscope import -
+  tcpdump -w - -U | natscope import - --live
   natscope import mon.pcapng tue.pcapng.zst --inside 10.20.0.0/16
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
@@ -261,6 +262,7 @@ function addImport(program: Command, context: Context, run: Run): void {
     .option('--no-index', 'leave a Logstore without index as it is')
     .option('--again', 'import captures that are already in the Logstore', false)
     .option('--keep-going', 'leave out captures that cannot be read, and end with exit code 3', false)
+    .option('--live', 'seal windows while the capture is being recorded, and keep them whatever happens', false)
     .addOption(expansionOption())
     .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
     .option('--no-progress', 'the same as --progress never')

@@ -19,6 +19,8 @@ const IMPORT_THREADS = 1;
  * took 85 MB more than 1 GiB, and no less CPU.
  */
 const IMPORT_MEMORY = '64MB';
+/** Of a live import, which a cancel ends well. */
+const ENDING = 'Ending the import: what was read is kept … Ctrl-C again ends at once.';
 
 export interface ImportOptions {
   readonly workspace?: string;
@@ -35,6 +37,8 @@ export interface ImportOptions {
   readonly index: boolean;
   readonly again: boolean;
   readonly keepGoing: boolean;
+  /** Seal windows while the captures are being recorded. */
+  readonly live: boolean;
   readonly maxExpansion: number;
   /** False for --no-progress. */
   readonly progress: ProgressChoice | false;
@@ -57,6 +61,7 @@ export async function runImport(
     again: options.again,
     keepGoing: options.keepGoing,
     maxExpansion: options.maxExpansion,
+    ...(options.live ? { live: true } : {}),
     ...(options.delivery === undefined ? {} : { delivery: readScriptFile(context, options.delivery) }),
   };
   const progress = options.progress === false ? 'never' : options.progress;
@@ -64,7 +69,7 @@ export async function runImport(
     context,
     options.workspace,
     (engine) => importWithPipes(context, engine, request, progress),
-    { threads: IMPORT_THREADS, memoryLimit: IMPORT_MEMORY },
+    { threads: IMPORT_THREADS, memoryLimit: IMPORT_MEMORY, ...(options.live ? { interrupted: ENDING } : {}) },
   );
   // Not `write`: the import is done, whoever has stopped reading about it.
   context.out.tell(options.json ? importJson(report) : importText(report, context.io.columns));

@@ -325,6 +325,11 @@ export interface ImportRequest {
   readonly keepGoing: boolean;
   /** How the entries are delivered, as a file has it; without it, as `DEFAULT_SCRIPT` says. */
   readonly delivery?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * What is recorded while it is read: windows are in the Logstore as soon as they are sealed, also when nothing comes, and
+   * stay there whatever happens. A cancel ends the reading, and what was read is kept.
+   */
+  readonly live?: boolean | undefined;
 }
 
 export interface ImportProgress {

@@ -77,3 +77,11 @@ export async function correctEntriesIn(
   ]);
   return row === undefined ? 0 : numberIn(row, 'rows');
 }
+
+/** @returns whether late packets of a run have rows of their own */
+export async function hasLateRows(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<boolean> {
+  const sql = `SELECT count(*)::DOUBLE AS rows FROM ${logTable(logstoreId)}
+    WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS}`;
+  const [row] = await readRows(connection, sql, [runId]);
+  return row !== undefined && numberIn(row, 'rows') > 0;
+}

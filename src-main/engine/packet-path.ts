@@ -6,6 +6,7 @@ import type { PacketBatch } from '../capture/packet-batch';
 import type { TunnelLayer } from '../contract/ipc';
 import type { Gateway } from '../nat/gateway';
 import type { LegPairing } from '../nat/leg-pairing';
+import { ALLOWED_LATENESS_SEC } from '../capture/time-order';
 import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { newLayerDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
@@ -16,7 +17,12 @@ export interface PathOptions {
   readonly layer: TunnelLayer;
   /** Sees each batch before the gateway does, in order of time; it must not keep or change it. */
   readonly onBatch?: (batch: PacketBatch) => void;
+  /** Packets go through as they come, and `advance` may be called. Default false. */
+  readonly isLive?: boolean;
 }
+
+/** Packets of one side of a gateway wait for their copies up to 50 ms; whole seconds are compared. */
+const PAIRING_SEC = 1;
 
 /**
  * The way that packets go: from captures, merged by time into one stream, through the gateway, into closed windows. What
@@ -31,7 +37,11 @@ export class PacketPath {
   #isRead = false;
 
   /** @param sources in order of their first packet; each is opened when it is due and closed when it has been read */
-  constructor(sources: readonly MergeSource[], { gateway, layer, onBatch }: PathOptions, sink: WindowSink) {
+  constructor(
+    sources: readonly MergeSource[],
+    { gateway, layer, onBatch, isLive = false }: PathOptions,
+    sink: WindowSink,
+  ) {
     this.aggregator = new WindowAggregator(gateway, newEmulatorModule(), sink);
     this.decoder = newLayerDecoder(layer, gateway);
     this.#legs = newLegPairing(gateway, this.decoder, (batch) => this.aggregator.add(batch));
@@ -46,7 +56,7 @@ export class PacketPath {
         onBatch?.(batch);
         this.#fragments.push(batch);
       },
-      { repairsTimes: true },
+      { repairsTimes: true, isLive },
     );
   }
 
@@ -78,6 +88,23 @@ export class PacketPath {
     this.#legs.flush();
     this.aggregator.end();
     return true;
+  }
+
+  /**
+   * Time has come to a second without a packet: what waits for packets before it waits no more, and a window that is over
+   * by more than packets may be late closes. Only between two steps, or while one waits for its source.
+   */
+  advance(sec: number): void {
+    if (!this.merge.advance(sec)) return;
+    const settledSec = sec - ALLOWED_LATENESS_SEC;
+    if (!this.#fragments.advance(settledSec) || settledSec <= this.merge.latestSec + PAIRING_SEC) return;
+    this.#legs.flush();
+    this.aggregator.advance(settledSec);
+  }
+
+  /** Reading ends with what has come, also while a step is under way, which is over then. */
+  cutOff(): void {
+    this.merge.cutOff();
   }
 
   /** Closes what is open still; to be called when no step is taken any more, also while one is under way. */

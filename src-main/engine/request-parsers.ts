@@ -59,6 +59,7 @@ const importRequest = z
     again: z.boolean(),
     keepGoing: z.boolean(),
     delivery: z.optional(jsonObject),
+    live: z.optional(z.boolean()),
   })
   .check(oneGateway);
 const previewImportRequest = z
