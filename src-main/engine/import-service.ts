@@ -171,6 +171,8 @@ async function importLiveRun(
     if (result.captures.length === 0) throw cancelledImport();
     const { stored, events, lost } = deliver(basis);
     const { end, imported } = await runEnd(database, place, result, { stored, events, undelivered: 0 });
+    // Told to end, it has read a part of its captures, which may be imported as a whole.
+    const known = context.signal.aborted ? { identityKey: randomUUID() } : {};
     const { merged } = await settleEntries(
       database,
       { logstoreId: place.logstore.id, runId: run },
@@ -178,7 +180,7 @@ async function importLiveRun(
       async (connection, settled) => {
         const { undelivered } = settled;
         const logEntries = result.logEntries - settled.merged;
-        await commitRunIn(connection, run, { ...end, logEntries, delivery: { stored, events, undelivered } });
+        await commitRunIn(connection, run, { ...end, ...known, logEntries, delivery: { stored, events, undelivered } });
       },
     );
     return { ...imported, result: { ...result, logEntries: result.logEntries - merged } };
