@@ -22,6 +22,7 @@ import {
   natEndpoint,
   networks,
   publicAddresses,
+  positiveNumber,
   wholeNumber,
 } from './option-values';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -215,9 +216,32 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 }
 
 function addImport(program: Command, context: Context, run: Run): void {
-  program
+  const command = program
     .command('import')
     .description('Run captures through the gateway and keep the session logs; several captures are one import.')
+    .option('--live', 'seal windows while the capture is being recorded, and keep them whatever happens', false);
+  addImportOptions(command).action(
+    async (captures: string[], { inside = [], eip = [], ...options }: Partial<ImportOptions> & ImportDefaults) => {
+      run.exitCode = await runImport(context, captures, { ...options, inside, eip });
+    },
+  );
+  const replay = program
+    .command('replay')
+    .description('Play captures by the times of their packets, as a live import.')
+    .addOption(
+      new Option('--speed <times>', 'how many times as fast as they were recorded')
+        .default(1)
+        .argParser(positiveNumber),
+    );
+  addImportOptions(replay).action(
+    async (captures: string[], { inside = [], eip = [], ...options }: Partial<ImportOptions> & ImportDefaults) => {
+      run.exitCode = await runImport(context, captures, { ...options, inside, eip, live: true });
+    },
+  );
+}
+
+function addImportOptions(command: Command): Command {
+  return command
     .argument('<capture...>', CAPTURES, filePaths)
     .addOption(workspaceOption())
     .addOption(projectOption())
@@ -262,16 +286,10 @@ function addImport(program: Command, context: Context, run: Run): void {
     .option('--no-index', 'leave a Logstore without index as it is')
     .option('--again', 'import captures that are already in the Logstore', false)
     .option('--keep-going', 'leave out captures that cannot be read, and end with exit code 3', false)
-    .option('--live', 'seal windows while the capture is being recorded, and keep them whatever happens', false)
     .addOption(expansionOption())
     .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
     .option('--no-progress', 'the same as --progress never')
-    .option('--json', 'print the ledger as JSON', false)
-    .action(
-      async (captures: string[], { inside = [], eip = [], ...options }: Partial<ImportOptions> & ImportDefaults) => {
-        run.exitCode = await runImport(context, captures, { ...options, inside, eip });
-      },
-    );
+    .option('--json', 'print the ledger as JSON', false);
 }
 
 /** What the parser always sets; the lists have no default, which it would print. */

@@ -39,6 +39,8 @@ export interface ImportOptions {
   readonly keepGoing: boolean;
   /** Seal windows while the captures are being recorded. */
   readonly live: boolean;
+  /** Of a replay. */
+  readonly speed?: number;
   readonly maxExpansion: number;
   /** False for --no-progress. */
   readonly progress: ProgressChoice | false;
@@ -62,6 +64,7 @@ export async function runImport(
     keepGoing: options.keepGoing,
     maxExpansion: options.maxExpansion,
     ...(options.live ? { live: true } : {}),
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
     ...(options.delivery === undefined ? {} : { delivery: readScriptFile(context, options.delivery) }),
   };
   const progress = options.progress === false ? 'never' : options.progress;

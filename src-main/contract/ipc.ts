@@ -330,6 +330,8 @@ export interface ImportRequest {
    * stay there whatever happens. A cancel ends the reading, and what was read is kept.
    */
   readonly live?: boolean | undefined;
+  /** Of a live import: so many times as fast as it was recorded, by the times of the packets. Without it, as it comes. */
+  readonly speed?: number | undefined;
 }
 
 export interface ImportProgress {

@@ -81,7 +81,7 @@ export async function importCaptures(
   const { clockMs } = options;
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
-  const path = new PacketPath(sources, { ...options, isLive: options.live !== undefined }, sink);
+  const path = new PacketPath(sources, { ...options, isLive: options.live !== undefined, pace: paceOf(options) }, sink);
   const { merge, aggregator } = path;
   const report = (): void => {
     const { storedBytes, packets } = merge;
@@ -126,6 +126,11 @@ export async function importCaptures(
     throw new AppError('LEDGER_UNBALANCED', `The ledger does not balance (${problems.join('; ')}): please report this`);
   }
   return resultOf(path, sources, ledger);
+}
+
+function paceOf({ live, clockMs }: ImportOptions): PathOptions['pace'] {
+  const speed = live?.speed ?? null;
+  return speed === null ? undefined : { speed, clockMs };
 }
 
 function resultOf(path: PacketPath, sources: readonly MergeSource[], ledger: Ledger): ImportResult {

@@ -95,7 +95,19 @@ export async function runImport(
     identityKey,
   });
   const { layer, again } = request;
-  const place = { logstore, run, gateway, script, layer, maxExpansion, keepGoing, again, survey, createdIndex };
+  const place = {
+    logstore,
+    run,
+    gateway,
+    script,
+    layer,
+    maxExpansion,
+    keepGoing,
+    again,
+    survey,
+    createdIndex,
+    speed: request.speed ?? null,
+  };
   const fill = request.live === true ? importLiveRun : importRun;
   const { result, captures, skipped, notices, delivery } = await fill(database, place, importer, context);
   refuseLostWorkspace(database);

@@ -23,6 +23,8 @@ export interface ImportTask {
   readonly maxExpansion: number;
   /** Leave out captures whose beginning cannot be read. */
   readonly keepGoing: boolean;
+  /** As in `LiveOptions`. */
+  readonly speed?: number | null;
 }
 
 export interface TaskResult extends ImportResult {
@@ -77,7 +79,7 @@ export interface TaskControl {
 }
 
 export async function runTask(
-  { captures, gateway, layer, maxExpansion, keepGoing }: ImportTask,
+  { captures, gateway, layer, maxExpansion, keepGoing, speed = null }: ImportTask,
   control: TaskControl,
   sink: WindowSink,
 ): Promise<TaskResult> {
@@ -107,6 +109,7 @@ export async function runTask(
     clockMs: () => performance.now(),
     live: live && {
       isEnding: live.isEnding,
+      speed,
       onSealed: (soFar: ImportResult) => live.onSealed(withFacts(soFar)),
     },
   };

@@ -9,6 +9,8 @@ const PROGRESS_INTERVAL_MS = 100;
 export interface LiveOptions {
   /** Whether reading is to end with what has come. */
   readonly isEnding: () => boolean;
+  /** Seconds of packet time in a second, where captures are played; null for as fast as they come. */
+  readonly speed?: number | null;
   /**
    * Windows were sealed: what has come of the import so far, the ledger of what was handed out. Before the promise is
    * fulfilled it is not called again.
@@ -88,7 +90,8 @@ export class LiveReading {
     const endMs = performance.now() + TURN_MS;
     while (aggregator.isBehind && performance.now() < endMs) aggregator.catchUp();
     if (aggregator.isBehind || merge.latestSec === -Infinity) return;
-    this.#path.advance(merge.latestSec + Math.floor((this.#clockMs() - this.#steppedMs) / 1000));
+    const silentSec = merge.latestSec + (this.#clockMs() - this.#steppedMs) / 1000;
+    this.#path.advance(Math.floor(this.#path.pacedSec ?? silentSec));
   }
 
   #sealIfDue(): Promise<void> | null {

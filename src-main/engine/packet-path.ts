@@ -11,6 +11,7 @@ import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { newLayerDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
 import { newLegPairing } from './new-leg-pairing';
+import { Pacer } from './pacer';
 
 export interface PathOptions {
   readonly gateway: Gateway;
@@ -19,6 +20,8 @@ export interface PathOptions {
   readonly onBatch?: (batch: PacketBatch) => void;
   /** Packets go through as they come, and `advance` may be called. Default false. */
   readonly isLive?: boolean;
+  /** Of a live path: how fast packets go through, as `Pacer` has it. Without it, as they are read. */
+  readonly pace?: { readonly speed: number; readonly clockMs: () => number } | undefined;
 }
 
 /** Packets of one side of a gateway wait for their copies up to 50 ms; whole seconds are compared. */
@@ -34,12 +37,14 @@ export class PacketPath {
   readonly aggregator: WindowAggregator;
   readonly #fragments: FragmentResolver;
   readonly #legs: LegPairing;
+  readonly #pacer: Pacer | null;
+  #isMerged = false;
   #isRead = false;
 
   /** @param sources in order of their first packet; each is opened when it is due and closed when it has been read */
   constructor(
     sources: readonly MergeSource[],
-    { gateway, layer, onBatch, isLive = false }: PathOptions,
+    { gateway, layer, onBatch, isLive = false, pace }: PathOptions,
     sink: WindowSink,
   ) {
     this.aggregator = new WindowAggregator(gateway, newEmulatorModule(), sink);
@@ -49,15 +54,16 @@ export class PacketPath {
     if (gateway.dedupe) this.decoder.hashPayloads();
     const duplicates = gateway.dedupe ? new Duplicates(toLegs) : null;
     this.#fragments = new FragmentResolver(duplicates === null ? toLegs : (batch) => duplicates.push(batch));
-    this.merge = new CaptureMerge(
-      sources,
-      this.decoder,
-      (batch) => {
-        onBatch?.(batch);
-        this.#fragments.push(batch);
-      },
-      { repairsTimes: true, isLive },
-    );
+    const go = (batch: PacketBatch): void => {
+      onBatch?.(batch);
+      this.#fragments.push(batch);
+    };
+    const pacer = pace === undefined ? null : new Pacer(pace.speed, pace.clockMs, go);
+    this.#pacer = pacer;
+    this.merge = new CaptureMerge(sources, this.decoder, pacer === null ? go : (batch) => pacer.push(batch), {
+      repairsTimes: true,
+      isLive,
+    });
   }
 
   /** Packets whose other side could not be waited for: see `LegPairing`. */
@@ -76,13 +82,20 @@ export class PacketPath {
       this.aggregator.catchUp();
       return true;
     }
+    if (this.#pacer?.isEmpty === false) return this.#pacer.pass();
     if (this.#isRead) return false;
+    if (this.#isMerged) return this.#finish();
     const stepping = this.merge.step();
     return typeof stepping === 'boolean' ? this.#stepped(stepping) : stepping.then((later) => this.#stepped(later));
   }
 
   #stepped(hasMore: boolean): true {
     if (hasMore) return true;
+    this.#isMerged = true;
+    return this.#pacer === null ? this.#finish() : true;
+  }
+
+  #finish(): true {
     this.#isRead = true;
     this.#fragments.flush();
     this.#legs.flush();
@@ -95,15 +108,24 @@ export class PacketPath {
    * by more than packets may be late closes. Only between two steps, or while one waits for its source.
    */
   advance(sec: number): void {
-    if (!this.merge.advance(sec)) return;
+    const pacer = this.#pacer;
+    // Of packets that wait for their time, the next one is later than that.
+    if (pacer === null ? !this.merge.advance(sec) : pacer.isEmpty) return;
+    const { latestSec } = pacer ?? this.merge;
     const settledSec = sec - ALLOWED_LATENESS_SEC;
-    if (!this.#fragments.advance(settledSec) || settledSec <= this.merge.latestSec + PAIRING_SEC) return;
+    if (!this.#fragments.advance(settledSec) || settledSec <= latestSec + PAIRING_SEC) return;
     this.#legs.flush();
     this.aggregator.advance(settledSec);
   }
 
+  /** Packet time as it is now where packets are paced; null where they are not. */
+  get pacedSec(): number | null {
+    return this.#pacer?.nowSec ?? null;
+  }
+
   /** Reading ends with what has come, also while a step is under way, which is over then. */
   cutOff(): void {
+    this.#pacer?.hurry();
     this.merge.cutOff();
   }
 

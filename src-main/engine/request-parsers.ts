@@ -60,6 +60,7 @@ const importRequest = z
     keepGoing: z.boolean(),
     delivery: z.optional(jsonObject),
     live: z.optional(z.boolean()),
+    speed: z.optional(z.number().check(z.gt(0))),
   })
   .check(oneGateway);
 const previewImportRequest = z

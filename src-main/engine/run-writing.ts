@@ -26,6 +26,7 @@ export interface RunPlace {
   readonly again: boolean;
   readonly survey: Survey;
   readonly createdIndex: boolean;
+  readonly speed: number | null;
 }
 
 /** Where the entries of a run go. */
@@ -39,7 +40,7 @@ export interface RunWriting {
 
 export async function runWriting(
   database: Database,
-  { logstore, run, gateway, script, layer, maxExpansion, keepGoing, survey }: RunPlace,
+  { logstore, run, gateway, script, layer, maxExpansion, keepGoing, survey, speed }: RunPlace,
 ): Promise<RunWriting> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
   const constants = { runId: run, instanceId, vpcId };
@@ -61,7 +62,7 @@ export async function runWriting(
     }),
     basis: () => ({ windowSec, modifyingSec: 0, script, shards, groups: groups.groups }),
     names: eventNames(gateway),
-    task: { captures, gateway, layer, maxExpansion, keepGoing },
+    task: { captures, gateway, layer, maxExpansion, keepGoing, speed },
   };
 }
 

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { natscope, natscopeBin } from '../support/command';
 import { udpPacket } from '../support/frames';
 import { LINK, pcapFile } from '../support/pcap-writer';
+import { StartedCommand } from '../support/started-command';
 import { tempFolder } from '../support/temp';
 import { SECOND } from '../support/time';
 
@@ -73,6 +75,28 @@ interface Report {
 }
 
 describe('a live import', () => {
+  test('plays a capture, and ends well at Ctrl-C', { timeout: 90_000 }, async () => {
+    const path = join(tempFolder(), 'played.pcap');
+    writeFileSync(path, capture(4));
+    const args = ['replay', path, '--speed', '4000', '--workspace', workspace, '--json'];
+    const { code, stdout } = await natscope(args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ log_entries: 4 * WINDOW_PACKETS, balanced: true });
+    const slow = new StartedCommand(process.execPath, [
+      natscopeBin,
+      ...args,
+      '--speed',
+      '600',
+      '--again',
+      '--progress',
+      'always',
+    ]);
+    await slow.says(/1 window/);
+    slow.kill('SIGINT');
+    expect((await slow.ended).code).toBe(0);
+    expect(JSON.parse(slow.stdout)).toMatchObject({ balanced: true });
+  });
+
   test('shows sealed windows while it goes on, and keeps them when it is killed', { timeout: 90_000 }, async () => {
     const { child, ended } = startLive();
     // The fourth window is open: a packet that is two seconds later than its first has to come before that one counts.

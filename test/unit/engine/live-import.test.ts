@@ -237,6 +237,18 @@ describe('a live import into a Logstore', () => {
     expect(await keepCutOffRuns(live, null)).toBe(0);
   });
 
+  test('that is played by the times of its packets stores what an import at full speed stores', async () => {
+    const [plain, played] = [await temporaryDatabase(), await temporaryDatabase()];
+    await importLate(plain, false);
+    const capture = writeCapture(tempFolder(), 'late.pcap', withLate());
+    const startMs = performance.now();
+    const report = await importInto(played, [capture], { ...revise, live: true, speed: 4000 });
+    // From the first packet to the last, 3900 s.
+    expect(performance.now() - startMs).toBeGreaterThan(900);
+    expect(await storedEntries(played)).toEqual(await storedEntries(plain));
+    expect(report.windows).toBe(7);
+  });
+
   test('that fails is kept with what was sealed, and says so', async () => {
     const database = await temporaryDatabase();
     const failing: Importer = async (task, control, sink) => {
