@@ -57,6 +57,8 @@ class OpenCapture {
   readonly ready: PacketBatch[] = [];
   row = 0;
   isRead = false;
+  /** Null while none is being filled. */
+  #filling: PacketBatch | null = null;
   #nextPositionAt = POSITION_BYTES;
 
   constructor(
@@ -84,12 +86,32 @@ class OpenCapture {
 
   /** Reads one batch more. @returns nothing when that is done */
   fill(): Promise<void> | undefined {
-    const batch = this.order.take();
-    this.#repair?.begin(batch);
+    const batch = this.#take();
     const hasMore = this.#stream.fill(batch);
     if (typeof hasMore !== 'boolean') return hasMore.then((later) => this.#book(batch, later));
     this.#book(batch, hasMore);
     return undefined;
+  }
+
+  /** Brings also the times of `read` up to date. */
+  noteSoFar(): void {
+    this.note();
+    this.#noteTimes();
+  }
+
+  /** Ends the capture with what has come of it, also while a batch is being read. */
+  cutOff(): void {
+    if (this.isRead) return;
+    const batch = this.#filling ?? this.#take();
+    this.#stream.cutOff(batch);
+    this.#book(batch, false);
+  }
+
+  #take(): PacketBatch {
+    const batch = this.order.take();
+    this.#filling = batch;
+    this.#repair?.begin(batch);
+    return batch;
   }
 
   /** Brings `read` up to date, also while a batch is being read. */
@@ -99,6 +121,9 @@ class OpenCapture {
   }
 
   #book(batch: PacketBatch, hasMore: boolean): void {
+    // It was cut off meanwhile.
+    if (this.#filling !== batch) return;
+    this.#filling = null;
     this.isRead = !hasMore;
     this.note();
     this.#repair?.repair(batch, this.isRead);
@@ -136,6 +161,8 @@ class OpenCapture {
 export interface MergeOptions {
   /** Packets whose time cannot be get that of the one before: see `TimeRepair`. Without it, times are as recorded. */
   readonly repairsTimes?: boolean;
+  /** Hand on what has come without waiting for more; of several captures, each waits for the others nevertheless. */
+  readonly isLive?: boolean;
 }
 
 /**
@@ -155,6 +182,7 @@ export class CaptureMerge {
   readonly #consume: (batch: PacketBatch) => void;
   readonly #isAlone: boolean;
   readonly #repairsTimes: boolean;
+  readonly #isLive: boolean;
   #open: OpenCapture[] = [];
   /** Its beginning is being read. */
   #opening: ByteSource | null = null;
@@ -170,8 +198,9 @@ export class CaptureMerge {
     sources: readonly MergeSource[],
     decoder: Decoder,
     consume: (batch: PacketBatch) => void,
-    { repairsTimes = false }: MergeOptions = {},
+    { repairsTimes = false, isLive = false }: MergeOptions = {},
   ) {
+    this.#isLive = isLive && sources.length === 1;
     this.#repairsTimes = repairsTimes;
     this.#pending = [...sources];
     this.#decoder = decoder;
@@ -186,6 +215,11 @@ export class CaptureMerge {
 
   get packets(): number {
     return this.reads.reduce((sum, { account }) => sum + account.records, 0);
+  }
+
+  /** The latest second of all packets that were read; -Infinity before the first. */
+  get latestSec(): number {
+    return this.reads.reduce((latest, { latestSec }) => Math.max(latest, latestSec), -Infinity);
   }
 
   get backwardSteps(): number {
@@ -214,6 +248,27 @@ export class CaptureMerge {
     return this.#closeRead();
   }
 
+  /** Brings `reads` up to date, whose captures are being read still. */
+  noteSoFar(): void {
+    for (const capture of this.#open) capture.noteSoFar();
+  }
+
+  /**
+   * Of a live capture that has been silent up to a second: hands on what no packet can come before any more.
+   *
+   * @returns whether nothing is held now; never of several captures, of which one may wait unread behind another
+   */
+  advance(sec: number): boolean {
+    const [only] = this.#open;
+    return this.#isAlone && only?.order.advance(sec) === true;
+  }
+
+  /** Ends the captures with what has come of them, also while a step is under way, which is over then. */
+  cutOff(): void {
+    this.#pending.length = 0;
+    for (const capture of this.#open) capture.cutOff();
+  }
+
   /** Closes what is open still; to be called when no step is taken any more, also while one is under way. */
   close(): void {
     for (const capture of this.#open) capture.close();
@@ -232,7 +287,7 @@ export class CaptureMerge {
     this.#opening = next.source;
     const { firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1 } = next;
     try {
-      const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo });
+      const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo, isLive: this.#isLive });
       if (stream instanceof CaptureStream) return this.#opened(next.source, stream);
       return stream.then(
         (later) => this.#opened(next.source, later),

@@ -13,12 +13,17 @@ export class CaptureStream {
   readonly name: string;
   readonly #buffer: ReadBuffer;
   readonly #reader: RecordReader;
+  readonly #isLive: boolean;
+  /** A read that the last batch did not wait for. */
+  #refilling: Promise<boolean> | null = null;
+  #isCutOff = false;
 
   /** For `open` alone. */
-  constructor(buffer: ReadBuffer, reader: RecordReader) {
+  constructor(buffer: ReadBuffer, reader: RecordReader, isLive: boolean) {
     this.name = buffer.source.name;
     this.#buffer = buffer;
     this.#reader = reader;
+    this.#isLive = isLive;
   }
 
   /**
@@ -27,6 +32,7 @@ export class CaptureStream {
    * @param decoder in whose memory the capture is read until `release`
    * @param options.firstPacketNo ordinal that the first record gets; default 1
    * @param options.bufferBytes see `ReadBuffer`
+   * @param options.isLive a batch does not wait for octets that are still to come; nothing else may use the decoder then
    * @returns at once if the source answers at once
    * @throws AppError CAPTURE_EMPTY, CAPTURE_NOT_A_CAPTURE, CAPTURE_UNSUPPORTED, or what the source throws; rejects
    * with the same
@@ -34,11 +40,11 @@ export class CaptureStream {
   static open(
     source: ByteSource,
     decoder: Decoder,
-    options: { readonly firstPacketNo?: number; readonly bufferBytes?: number } = {},
+    options: { readonly firstPacketNo?: number; readonly bufferBytes?: number; readonly isLive?: boolean } = {},
   ): CaptureStream | Promise<CaptureStream> {
-    const { firstPacketNo = 1, bufferBytes } = options;
+    const { firstPacketNo = 1, bufferBytes, isLive = false } = options;
     const buffer = new ReadBuffer(source, decoder, bufferBytes);
-    const start = (reader: RecordReader): CaptureStream => new CaptureStream(buffer, reader);
+    const start = (reader: RecordReader): CaptureStream => new CaptureStream(buffer, reader, isLive);
     const giveUp = (cause: unknown): never => {
       buffer.release();
       throw (source.fault ?? null) === null ? cause : faultError(source.name, source.fault ?? '');
@@ -70,17 +76,29 @@ export class CaptureStream {
   }
 
   /**
-   * Appends records to the batch until it is full or the capture ends.
+   * Appends records to the batch until it is full or the capture ends; of a live one, those that have come, if any.
    *
    * @returns false when the capture has ended; the batch may hold the last records then
    */
   fill(batch: PacketBatch): boolean | Promise<boolean> {
+    const refilling = this.#refilling;
+    if (refilling !== null) {
+      this.#refilling = null;
+      return refilling.then((later) => this.#goOn(batch, later));
+    }
+    const before = batch.length;
     for (;;) {
       const status = this.#reader.fill(batch);
       if (status === ReadStatus.batchFull) return true;
       if (status === ReadStatus.ended) return this.#end();
       const hasMore = this.#buffer.refill();
-      if (typeof hasMore !== 'boolean') return hasMore.then((later) => this.#goOn(batch, later));
+      if (typeof hasMore !== 'boolean') {
+        if (!this.#isLive || batch.length === before) return hasMore.then((later) => this.#goOn(batch, later));
+        // Who fills the next batch is told.
+        hasMore.catch(() => undefined);
+        this.#refilling = hasMore;
+        return true;
+      }
       // At the end of the source the reader is asked once more: it knows then that nothing follows.
       if (!hasMore && !this.#buffer.atEnd) return this.#passOver();
     }
@@ -94,6 +112,20 @@ export class CaptureStream {
     return { record: account.records + 1, offset: this.#buffer.fileOffset, preamble };
   }
 
+  /**
+   * Ends the capture with what has come, also while a batch is being filled. Of a record that has not come to its end,
+   * nothing counts as read.
+   *
+   * @param batch the one that is being filled, or another with room for what is left
+   */
+  cutOff(batch: PacketBatch): void {
+    const buffer = this.#buffer;
+    this.#isCutOff = true;
+    if (this.#reader.unfinishedOffset === buffer.fileOffset) buffer.cutOff();
+    else buffer.atEnd = true;
+    this.#reader.fill(batch);
+  }
+
   /** Gives the decoder's memory back; nothing can be read any more. */
   release(): void {
     this.#reader.release();
@@ -101,6 +133,7 @@ export class CaptureStream {
   }
 
   #goOn(batch: PacketBatch, hasMore: boolean): boolean | Promise<boolean> {
+    if (this.#isCutOff) return false;
     return hasMore || this.#buffer.atEnd ? this.fill(batch) : this.#passOver();
   }
 

@@ -109,6 +109,17 @@ export class FragmentResolver {
     this.#handOn();
   }
 
+  /**
+   * Gives up what has waited too long, as if a packet of that second had come.
+   *
+   * @returns whether nothing waits now
+   */
+  advance(sec: number): boolean {
+    this.#giveUpBefore(sec - this.#waitSec);
+    this.#handOn();
+    return this.#waiting === null || this.#waiting.table.size === 0;
+  }
+
   /** Hands on what still waits: the captures have ended. */
   flush(): void {
     this.#giveUpBefore(Infinity);

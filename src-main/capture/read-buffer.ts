@@ -36,6 +36,7 @@ export class ReadBuffer {
   /** Octets taken from the source so far. */
   readBytes = 0;
   atEnd = false;
+  #isCutOff = false;
   readonly source: ByteSource;
   readonly decoder: Decoder;
   readonly #input: DecoderInput;
@@ -91,10 +92,19 @@ export class ReadBuffer {
   }
 
   #book(count: number): boolean {
+    if (this.#isCutOff) return false;
     this.atEnd = count === 0;
     this.end += count;
     this.readBytes += count;
     return count > 0;
+  }
+
+  /** Ends here, as if the unread octets had never come. */
+  cutOff(): void {
+    this.readBytes = this.fileOffset;
+    this.end = this.start;
+    this.atEnd = true;
+    this.#isCutOff = true;
   }
 
   /** Gives the memory back; nothing can be read any more. */

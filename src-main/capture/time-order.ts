@@ -10,6 +10,9 @@ export interface PacketTime {
   readonly nsec: number;
 }
 
+/** Batches below this are put together with others of their second, so that a trickle of them needs no more memory. */
+const SMALL_ROWS = BATCH_ROWS / 8;
+
 /** A batch and the time by which each of its rows is put in order. */
 class HeldBatch {
   readonly batch = new PacketBatch();
@@ -83,9 +86,20 @@ export class TimeOrder {
     if (filled === null) throw new RangeError('push without take');
     this.#filling = null;
     const isInOrder = this.#observe(filled);
+    if (isInOrder && this.#addToLast(filled)) return;
     this.#held.push(filled);
     if (!isInOrder) this.#sortHeld();
     this.#release(this.#latestSec - ALLOWED_LATENESS_SEC);
+  }
+
+  /**
+   * Hands on what no packet can come before any more, as time has passed without one.
+   *
+   * @returns whether nothing is held now
+   */
+  advance(sec: number): boolean {
+    this.#release(sec - ALLOWED_LATENESS_SEC);
+    return this.#held.length === 0;
   }
 
   /** Hands on all that is held: the capture has ended. */
@@ -140,6 +154,17 @@ export class TimeOrder {
     this.#latestSec = latestSec;
     this.#latestNsec = latestNsec;
     return isInOrder;
+  }
+
+  /** Of few rows, all of the second in which the last held batch begins. @returns false when they are to be held apart */
+  #addToLast(filled: HeldBatch): boolean {
+    const rows = filled.batch.length;
+    const last = this.#held.at(-1);
+    if (rows >= SMALL_ROWS || last === undefined || last.batch.length + rows > BATCH_ROWS) return false;
+    if (rows > 0 && last.batch.length > 0 && last.orderSec[0] !== filled.orderSec[rows - 1]) return false;
+    for (let row = 0; row < rows; row++) last.appendRow(filled, row);
+    this.#free.push(filled);
+    return true;
   }
 
   #isBehind(sec: number, nsec: number): boolean {

@@ -22,6 +22,7 @@ import {
   natEndpoint,
   networks,
   publicAddresses,
+  positiveNumber,
   wholeNumber,
 } from './option-values';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -67,6 +68,7 @@ Examples:
   natscope serve --port 4242
   natscope import office.pcap
   tcpdump -w - | natscope import -
+  tcpdump -w - -U | natscope import - --live
   natscope import mon.pcapng tue.pcapng.zst --inside 10.20.0.0/16
   natscope query 'pri_ip:10.20.0.5 and pub_port:443' --limit 20
   natscope query '* | SELECT protocol, count(*) AS n GROUP BY protocol' --json
@@ -210,9 +212,36 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
 }
 
 function addImport(program: Command, context: Context, run: Run): void {
-  program
+  const command = program
     .command('import')
     .description('Run captures through the gateway and keep the session logs; several captures are one import.')
+    .option('--live', 'seal windows while the capture is being recorded, and keep them whatever happens', false);
+  addImportOptions(command).action(async (captures: string[], options: GivenOptions) => {
+    run.exitCode = await runImport(context, captures, importOptions(options, command));
+  });
+  const replay = program
+    .command('replay')
+    .description('Play captures by the times of their packets, as a live import.')
+    .addOption(
+      new Option('--speed <times>', 'how many times as fast as they were recorded')
+        .default(1)
+        .argParser(positiveNumber),
+    );
+  addImportOptions(replay).action(async (captures: string[], options: GivenOptions) => {
+    run.exitCode = await runImport(context, captures, { ...importOptions(options, replay), live: true });
+  });
+}
+
+type GivenOptions = Partial<ImportOptions> & ImportDefaults;
+
+/** Who says where entries go, or names a seed, means the default gateway. */
+function importOptions({ inside = [], eip = [], ...options }: GivenOptions, command: Command): ImportOptions {
+  const isPlaced = ['project', 'logstore', 'seed'].some((name) => command.getOptionValueSource(name) === 'cli');
+  return { ...options, sessionLogs: options.sessionLogs && !isPlaced, inside, eip };
+}
+
+function addImportOptions(command: Command): Command {
+  return command
     .argument('<capture...>', CAPTURES, filePaths)
     .addOption(workspaceOption())
     .addOption(projectOption())
@@ -267,18 +296,7 @@ function addImport(program: Command, context: Context, run: Run): void {
     .addOption(expansionOption())
     .addOption(new Option('--progress <when>', 'show progress').choices(PROGRESS_CHOICES).default('auto'))
     .option('--no-progress', 'the same as --progress never')
-    .option('--json', 'print the ledger as JSON', false)
-    .action(
-      async (
-        captures: string[],
-        { inside = [], eip = [], ...options }: Partial<ImportOptions> & ImportDefaults,
-        command: Command,
-      ) => {
-        const isPlaced = ['project', 'logstore', 'seed'].some((name) => command.getOptionValueSource(name) === 'cli');
-        const sessionLogs = options.sessionLogs && !isPlaced;
-        run.exitCode = await runImport(context, captures, { ...options, sessionLogs, inside, eip });
-      },
-    );
+    .option('--json', 'print the ledger as JSON', false);
 }
 
 /** What the parser always sets; the lists have no default, which it would print. */

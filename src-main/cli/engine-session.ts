@@ -4,6 +4,7 @@ import type { CallListeners, CallName, Calls } from '../contract/ipc';
 import type { OpenedEngine, OpenEngineOptions } from '../engine/open-engine';
 import type { Context } from './context';
 
+const CANCELLING = 'Cancelling … Ctrl-C again ends at once.';
 const WAITING_FOR_OTHERS =
   'Waiting for another command that uses this workspace through this one … Ctrl-C twice ends that one as well.\n';
 const WAITING_FOR_OWN = 'Waiting for the database to stop … Ctrl-C again ends at once.\n';
@@ -23,6 +24,11 @@ export interface EngineSession {
   run<K extends CallName>(name: K, request: Calls[K]['request'], listeners?: CallListeners): Promise<Calls[K]['reply']>;
 }
 
+export interface SessionOptions extends OpenEngineOptions {
+  /** What is said at the first Ctrl-C. */
+  readonly interrupted?: string;
+}
+
 /**
  * Opens the workspace for the time of `action`. Ctrl-C cancels the running call; a second one ends the process.
  *
@@ -33,7 +39,7 @@ export async function withEngine<T>(
   context: Context,
   workspaceOption: string | undefined,
   action: (session: EngineSession) => Promise<T>,
-  options: OpenEngineOptions = {},
+  { interrupted = CANCELLING, ...options }: SessionOptions = {},
 ): Promise<T> {
   const { io, err } = context;
   let isInterrupted = false;
@@ -42,7 +48,7 @@ export async function withEngine<T>(
   const stopListening = io.onInterrupt(() => {
     isInterrupted = true;
     opening.abort();
-    err.tell(`${io.isStderrTty ? '\r\u001b[K' : ''}Cancelling … Ctrl-C again ends at once.\n`);
+    err.tell(`${io.isStderrTty ? '\r\u001b[K' : ''}${interrupted}\n`);
     cancel?.();
   });
 

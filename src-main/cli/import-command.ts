@@ -19,6 +19,8 @@ const IMPORT_THREADS = 1;
  * took 85 MB more than 1 GiB, and no less CPU.
  */
 const IMPORT_MEMORY = '64MB';
+/** Of a live import, which a cancel ends well. */
+const ENDING = 'Ending the import: what was read is kept … Ctrl-C again ends at once.';
 
 export interface ImportOptions {
   readonly workspace?: string;
@@ -39,6 +41,10 @@ export interface ImportOptions {
   readonly index: boolean;
   readonly again: boolean;
   readonly keepGoing: boolean;
+  /** Seal windows while the captures are being recorded. */
+  readonly live: boolean;
+  /** Of a replay. */
+  readonly speed?: number;
   readonly maxExpansion: number;
   /** False for --no-progress. */
   readonly progress: ProgressChoice | false;
@@ -62,6 +68,8 @@ export async function runImport(
     keepGoing: options.keepGoing,
     maxExpansion: options.maxExpansion,
     ...sessionLogsRequest(options),
+    ...(options.live ? { live: true } : {}),
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
     ...(options.delivery === undefined ? {} : { delivery: readScriptFile(context, options.delivery) }),
   };
   const progress = options.progress === false ? 'never' : options.progress;
@@ -69,7 +77,7 @@ export async function runImport(
     context,
     options.workspace,
     (engine) => importWithPipes(context, engine, request, progress),
-    { threads: IMPORT_THREADS, memoryLimit: IMPORT_MEMORY },
+    { threads: IMPORT_THREADS, memoryLimit: IMPORT_MEMORY, ...(options.live ? { interrupted: ENDING } : {}) },
   );
   // Not `write`: the import is done, whoever has stopped reading about it.
   const reports = [report, ...(report.others ?? [])];

@@ -128,6 +128,13 @@ export function filePaths(text: string, before: readonly string[] = []): string[
   return [...before, filePath(text)];
 }
 
+/** @returns a number above 0, which may have a fraction */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || !(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
 /** @returns a parser of whole numbers without sign, within the bounds */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

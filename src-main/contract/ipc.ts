@@ -310,6 +310,13 @@ export interface ImportRequest {
   readonly sessionLogs?: 'enabled' | readonly string[] | undefined;
   /** How the entries are delivered, as a file has it; without it, as `DEFAULT_SCRIPT` says. */
   readonly delivery?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * What is recorded while it is read: windows are in the Logstore as soon as they are sealed, also when nothing comes, and
+   * stay there whatever happens. A cancel ends the reading, and what was read is kept.
+   */
+  readonly live?: boolean | undefined;
+  /** Of a live import: so many times as fast as it was recorded, by the times of the packets. Without it, as it comes. */
+  readonly speed?: number | undefined;
 }
 
 export interface ImportProgress {

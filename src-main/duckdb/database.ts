@@ -125,6 +125,27 @@ export class Database {
   }
 
   /**
+   * Ends the transaction that the holder of a connection has begun on it, as `transaction` would: in its turn.
+   *
+   * @param use what belongs into it still
+   * @throws AppError WORKSPACE_*; the connection is then to be discarded
+   */
+  async commitOn(connection: DuckDBConnection, use: () => Promise<void>): Promise<void> {
+    const turn = this.#exclusive
+      .then(async () => {
+        await use();
+        await connection.run('COMMIT');
+      })
+      .finally(() => this.#revision++);
+    this.#exclusive = turn.catch(() => undefined);
+    try {
+      await turn;
+    } catch (cause) {
+      throw toWorkspaceError(cause, this.path);
+    }
+  }
+
+  /**
    * For holders that outlive a call (streams, appenders): each acquired connection must be released or discarded.
    *
    * @param need what the holder must have; see `MemoryLimit`

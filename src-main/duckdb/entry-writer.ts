@@ -1,4 +1,4 @@
-import { DuckDBDataChunk } from '@duckdb/node-api';
+import { DuckDBDataChunk, type DuckDBConnection } from '@duckdb/node-api';
 import duckdb, { type Vector } from '@duckdb/node-bindings';
 import type { LogEntryBatch } from '../contract/log-entry';
 import type { Database } from './database';
@@ -52,6 +52,12 @@ export class EntryWriter {
   /** Holds one connection until `close` or `abandon`. */
   static async open(database: Database, logstoreId: number): Promise<EntryWriter> {
     return new EntryWriter(await TableAppender.open(database, ENTRIES_SCHEMA, logTableName(logstoreId)));
+  }
+
+  /** As `open`, on a connection that is lent: see `TableAppender`. */
+  static async openOn(database: Database, connection: DuckDBConnection, logstoreId: number): Promise<EntryWriter> {
+    const table = logTableName(logstoreId);
+    return new EntryWriter(await TableAppender.openOn(database, connection, ENTRIES_SCHEMA, table));
   }
 
   /**

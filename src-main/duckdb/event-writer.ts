@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
 import type { NatEventName } from '../contract/nat-events';
@@ -35,11 +36,26 @@ export class EventWriter {
     return new EventWriter(await TableAppender.open(database, 'catalogue', 'nat_event'), runId, names);
   }
 
+  /** As `open`, on a connection that is lent: see `TableAppender`. */
+  static async openOn(
+    database: Database,
+    connection: DuckDBConnection,
+    runId: number,
+    names: EventNames,
+  ): Promise<EventWriter> {
+    return new EventWriter(await TableAppender.openOn(database, connection, 'catalogue', 'nat_event'), runId, names);
+  }
+
   /** @throws AppError WORKSPACE_FULL and its like; the writer is then to be abandoned */
   append(batch: GatewayEventBatch): void {
     this.#appender.guard(() => {
       for (let row = 0; row < batch.length; row++) this.#appendRow(batch, row);
     });
+  }
+
+  /** Writes what was appended. @throws AppError as `append` */
+  flush(): void {
+    this.#appender.flush();
   }
 
   /** Flushes, and gives the connection back. */

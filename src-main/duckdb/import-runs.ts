@@ -85,7 +85,10 @@ export interface CommittedRun {
   readonly notices: readonly Notice[];
 }
 
-/** The runs whose entries a query may see: those up to `maxRun`, without `hidden`. */
+/**
+ * The runs whose entries a query may see: those up to `maxRun`, without `hidden`. One that is live counts as committed, with
+ * what was sealed of it.
+ */
 export interface VisibleRuns extends Pick<LogSnapshot, 'maxRun' | 'startedMs' | 'hidden'> {
   readonly committed: readonly number[];
   /** Those of them that are imports of captures. */
@@ -123,29 +126,58 @@ export async function beginRunIn(connection: DuckDBConnection, start: RunStart):
  * @throws AppError INTERNAL when the run is not under way (any more)
  */
 export async function commitRun(database: Database, runId: number, end: RunEnd): Promise<void> {
-  await database.transaction(async (connection) => {
-    for (const [ordinal, capture] of end.captures.entries()) {
-      const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, openedAtTime, endTime } = capture;
-      const identity = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest];
-      const known = end.details[ordinal];
-      const details = known === undefined ? null : JSON.stringify(known);
-      const facts = [format, openedAtTime, endTime, capture.readBytes, capture.packets, details];
-      await connection.run(STATEMENTS.insertCapture, [...identity, ...facts]);
-    }
-    for (const [ordinal, positions] of (end.positions ?? []).entries()) {
-      await connection.run(STATEMENTS.insertPositions, [runId, ordinal, JSON.stringify(positions)]);
-    }
-    for (const [ordinal, row] of rowsOfLedger(end.ledger).entries()) {
-      const values = [runId, ordinal, row.section, row.item, row.file, row.byteOffset, row.packets, row.bytes];
-      await connection.run(STATEMENTS.insertLedger, values);
-    }
-    if (end.delivery !== null) await writeDeliveryIn(connection, runId, end.delivery);
-    const { finishedMs, logEntries, windows, packets, notices, skipped, identityKey } = end;
-    const texts = [JSON.stringify(notices), JSON.stringify(skipped)];
-    const values = [runId, finishedMs, logEntries, windows, packets, ...texts, identityKey];
-    const committed = await readRows(connection, STATEMENTS.commitRun, values);
-    if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
-  });
+  await database.transaction((connection) => commitRunIn(connection, runId, end));
+}
+
+type RunRows = Omit<RunEnd, 'identityKey' | 'positions'>;
+
+/** As `commitRun`, within a transaction. */
+export async function commitRunIn(connection: DuckDBConnection, runId: number, end: RunEnd): Promise<void> {
+  await writeRunRows(connection, runId, end);
+  for (const [ordinal, positions] of (end.positions ?? []).entries()) {
+    await connection.run(STATEMENTS.insertPositions, [runId, ordinal, JSON.stringify(positions)]);
+  }
+  const { identityKey } = end;
+  const committed = await readRows(connection, STATEMENTS.commitRun, [...valuesOf(runId, end), identityKey]);
+  if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
+}
+
+/**
+ * Makes visible what was sealed so far of a run that goes on, within the transaction that stores the entries: should it be
+ * cut off, this is what is kept. Positions are not.
+ *
+ * @throws AppError INTERNAL when the run is not under way (any more)
+ */
+export async function sealRunIn(connection: DuckDBConnection, runId: number, soFar: RunRows): Promise<void> {
+  await writeRunRows(connection, runId, soFar);
+  const sealed = await readRows(connection, STATEMENTS.sealRun, valuesOf(runId, soFar));
+  if (sealed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });
+}
+
+function valuesOf(
+  runId: number,
+  { finishedMs, logEntries, windows, packets, notices, skipped }: RunRows,
+): (number | string)[] {
+  return [runId, finishedMs, logEntries, windows, packets, JSON.stringify(notices), JSON.stringify(skipped)];
+}
+
+/** What a live run had of them when it was sealed before is replaced. */
+async function writeRunRows(connection: DuckDBConnection, runId: number, end: RunRows): Promise<void> {
+  await connection.run(STATEMENTS.deleteCaptures, [runId]);
+  await connection.run(STATEMENTS.deleteLedger, [runId]);
+  for (const [ordinal, capture] of end.captures.entries()) {
+    const { path, sizeBytes, mtimeMs, headDigest, tailDigest, format, openedAtTime, endTime } = capture;
+    const identity = [runId, ordinal, path, sizeBytes, mtimeMs, headDigest, tailDigest];
+    const known = end.details[ordinal];
+    const details = known === undefined ? null : JSON.stringify(known);
+    const facts = [format, openedAtTime, endTime, capture.readBytes, capture.packets, details];
+    await connection.run(STATEMENTS.insertCapture, [...identity, ...facts]);
+  }
+  for (const [ordinal, row] of rowsOfLedger(end.ledger).entries()) {
+    const values = [runId, ordinal, row.section, row.item, row.file, row.byteOffset, row.packets, row.bytes];
+    await connection.run(STATEMENTS.insertLedger, values);
+  }
+  if (end.delivery !== null) await writeDeliveryIn(connection, runId, end.delivery);
 }
 
 /** Makes the entries of a load visible. @throws AppError INTERNAL when the run is not under way (any more) */
@@ -196,7 +228,7 @@ export async function deleteRunRows(connection: DuckDBConnection, runId: number)
 }
 
 /**
- * Deletes the runs that a killed import left under way. For the opening of a workspace only.
+ * Deletes the runs that a killed import left under way, those aside that were live: see `listCutOffRuns`. For the opening of a workspace only.
  *
  * @returns their ids
  */
@@ -206,6 +238,36 @@ export async function recoverAtOpen(database: Database): Promise<readonly number
   for (const runId of runs) await deleteRun(database, runId);
   if (runs.length > 0) await database.checkpoint();
   return runs;
+}
+
+export interface CutOffRun {
+  readonly run: number;
+  readonly logstoreId: number;
+  /** Rows of late packets included. */
+  readonly logEntries: number;
+  readonly notices: readonly Notice[];
+}
+
+/** @returns runs that are live though nobody goes on with them; for the opening of a workspace, and for a live import that failed */
+export async function listCutOffRuns(database: Database): Promise<readonly CutOffRun[]> {
+  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listLiveRuns));
+  return rows.map((row) => ({
+    run: numberIn(row, 'run_id'),
+    logstoreId: numberIn(row, 'logstore_id'),
+    logEntries: numberIn(row, 'log_entries'),
+    // As `sealRunIn` wrote them.
+    notices: JSON.parse(textIn(row, 'notices')) as readonly Notice[],
+  }));
+}
+
+/** Commits a run with what was sealed of it. It is known by nothing: the same captures may be imported again. */
+export async function keepCutOffRunIn(
+  connection: DuckDBConnection,
+  run: number,
+  { logEntries, notices }: Pick<CutOffRun, 'logEntries' | 'notices'>,
+): Promise<void> {
+  const values = [run, logEntries, JSON.stringify(notices), `cut-off-${run}`];
+  await connection.run(STATEMENTS.keepCutOffRun, values);
 }
 
 /** @returns the first committed run of that identity in the Logstore; null for none */
@@ -233,7 +295,7 @@ const listRuns = remembered(async (database, logstoreId: number): Promise<readon
   return rows.map((row) => ({
     id: numberIn(row, 'run_id'),
     startedMs: numberIn(row, 'started_ms'),
-    committed: textIn(row, 'state') === 'committed',
+    committed: textIn(row, 'state') !== 'running',
     isImport: row['kind'] === null,
   }));
 });

@@ -27,7 +27,7 @@ export const STATEMENTS = {
       coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0) + coalesce(run.undelivered_entries, 0)), 0)::DOUBLE AS entries
     FROM catalogue.project AS project
     LEFT JOIN catalogue.logstore AS logstore ON logstore.project_id = project.id
-    LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state = 'committed'
+    LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state <> 'running'
     WHERE $1::VARCHAR IS NULL OR project.name = $1::VARCHAR
     GROUP BY ALL
     ORDER BY project.name`,
@@ -58,7 +58,7 @@ export const STATEMENTS = {
       coalesce(sum(run.log_entries) - sum(coalesce(run.expired_entries, 0) + coalesce(run.undelivered_entries, 0)), 0)::DOUBLE AS entries
     FROM catalogue.logstore AS logstore
     JOIN catalogue.project AS project ON project.id = logstore.project_id
-    LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state = 'committed'
+    LEFT JOIN catalogue.import_run AS run ON run.logstore_id = logstore.id AND run.state <> 'running'
     GROUP BY ALL
     ORDER BY project, logstore.name`,
   /** $1 project_id; gives name */
@@ -163,7 +163,7 @@ export const STATEMENTS = {
       ($1::UINTEGER, $2::UINTEGER, 'running', $3::BIGINT, $4::VARCHAR, $5::VARCHAR, $6::UBIGINT, $7::VARCHAR, $8::VARCHAR)`,
   /** $1 logstore_id; gives runs that are under way, as an integer */
   countRunningRuns: `
-    SELECT count(*)::INTEGER AS runs FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER AND state = 'running'`,
+    SELECT count(*)::INTEGER AS runs FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER AND state <> 'committed'`,
   /** $1 run_id, $2 entries that went */
   expireEntries: `
     UPDATE catalogue.import_run SET expired_entries = coalesce(expired_entries, 0) + $2::UBIGINT
@@ -176,12 +176,28 @@ export const STATEMENTS = {
     SET state = 'committed', finished_ms = $2::BIGINT, log_entries = $3::UBIGINT, windows = $4::UBIGINT,
       packets = $5::UBIGINT, notices = $6::VARCHAR, skipped = $7::VARCHAR,
       identity_key = coalesce($8::VARCHAR, identity_key)
-    WHERE run_id = $1::UINTEGER AND state = 'running'
+    WHERE run_id = $1::UINTEGER AND state <> 'committed'
     RETURNING run_id`,
+  /** $1 run_id, $2 finished_ms, $3 log_entries, $4 windows, $5 packets, $6 notices, $7 skipped; gives run_id */
+  sealRun: `
+    UPDATE catalogue.import_run
+    SET state = 'live', finished_ms = $2::BIGINT, log_entries = $3::UBIGINT, windows = $4::UBIGINT,
+      packets = $5::UBIGINT, notices = $6::VARCHAR, skipped = $7::VARCHAR
+    WHERE run_id = $1::UINTEGER AND state <> 'committed'
+    RETURNING run_id`,
+  /** Gives run_id, logstore_id, notices, and log_entries as a double, of live imports that nobody goes on with. */
+  listLiveRuns: `
+    SELECT run_id, logstore_id, notices, log_entries::DOUBLE AS log_entries
+    FROM catalogue.import_run WHERE state = 'live' ORDER BY run_id`,
+  /** $1 run_id, $2 log_entries, $3 notices, $4 identity_key */
+  keepCutOffRun: `
+    UPDATE catalogue.import_run
+    SET state = 'committed', log_entries = $2::UBIGINT, notices = $3::VARCHAR, identity_key = $4::VARCHAR
+    WHERE run_id = $1::UINTEGER AND state = 'live'`,
   /** $1 logstore_id, $2 identity_key */
   findCommittedRun: `
     SELECT min(run_id) AS run_id FROM catalogue.import_run
-    WHERE logstore_id = $1::UINTEGER AND identity_key = $2::VARCHAR AND state = 'committed'
+    WHERE logstore_id = $1::UINTEGER AND identity_key = $2::VARCHAR AND state <> 'running'
     HAVING count(*) > 0`,
   /** $1 logstore_id; gives run_id, state, kind, started_ms as a double */
   listRuns:
@@ -193,7 +209,7 @@ export const STATEMENTS = {
   /** $1 run_id; gives logstore_id, options and gateway of a committed import */
   readRunOrigin: `
     SELECT logstore_id, options, gateway FROM catalogue.import_run
-    WHERE run_id = $1::UINTEGER AND state = 'committed' AND kind IS NULL`,
+    WHERE run_id = $1::UINTEGER AND state <> 'running' AND kind IS NULL`,
   /**
    * $1 run ids, as a JSON array; gives run_id, gateway, and seconds as doubles, NULL where no packet has a time: last_sec of
    * the last packet of a capture, latest_sec of the latest one
@@ -217,7 +233,7 @@ export const STATEMENTS = {
     FROM catalogue.import_run AS run
     JOIN catalogue.logstore AS logstore ON logstore.id = run.logstore_id
     JOIN catalogue.project AS project ON project.id = logstore.project_id
-    WHERE run.state = 'committed' AND run.kind IS NULL AND ($1::UINTEGER IS NULL OR run.run_id = $1::UINTEGER)
+    WHERE run.state <> 'running' AND run.kind IS NULL AND ($1::UINTEGER IS NULL OR run.run_id = $1::UINTEGER)
     ORDER BY run.run_id DESC`,
   /** $1 run_id; gives notices */
   readNotices: 'SELECT notices FROM catalogue.import_run WHERE run_id = $1::UINTEGER',
@@ -242,7 +258,7 @@ export const STATEMENTS = {
       last_time, ${latestTime('capture')} AS latest_time, coalesce(read_bytes, size_bytes)::DOUBLE AS read_bytes, coalesce(packets, 0)::DOUBLE AS packets
     FROM catalogue.capture
     WHERE ($1::UINTEGER IS NULL OR run_id = $1::UINTEGER)
-      AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state = 'committed')
+      AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state <> 'running')
     ORDER BY run_id, ordinal`,
   /** $1 run_id; gives details in the order of the captures, NULL where an older version imported them */
   listCaptureDetails: 'SELECT details FROM catalogue.capture WHERE run_id = $1::UINTEGER ORDER BY ordinal',
@@ -255,7 +271,7 @@ export const STATEMENTS = {
   findImportOfCapture: `
     SELECT max(run_id) AS run_id FROM catalogue.capture
     WHERE size_bytes = $1::UBIGINT AND head_digest = $2::VARCHAR AND tail_digest = $3::VARCHAR
-      AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state = 'committed')`,
+      AND run_id IN (SELECT run_id FROM catalogue.import_run WHERE state <> 'running')`,
   /** $1 run_id */
   deleteCaptures: 'DELETE FROM catalogue.capture WHERE run_id = $1::UINTEGER',
 

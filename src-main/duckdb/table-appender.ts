@@ -5,17 +5,18 @@ import { toWorkspaceError } from './workspace-error';
 /**
  * DuckDB's appender to one table, with the connection that it holds until `close` or `abandon`.
  *
- * The connection commits by itself: appended rows become visible, and hold against a crash, at a flush, of which
- * DuckDB makes one of its own every 204,800 rows.
+ * A connection of its own commits by itself: appended rows become visible, and hold against a crash, at a flush, of which
+ * DuckDB makes one of its own every 204,800 rows. One that is lent commits when its holder does.
  */
 export class TableAppender {
   readonly rows: DuckDBAppender;
   readonly #database: Database;
-  readonly #connection: DuckDBConnection;
+  /** Null where it is lent. */
+  readonly #connection: DuckDBConnection | null;
   #closed = false;
 
   /** For `open` alone. */
-  constructor(database: Database, connection: DuckDBConnection, rows: DuckDBAppender) {
+  constructor(database: Database, connection: DuckDBConnection | null, rows: DuckDBAppender) {
     this.#database = database;
     this.#connection = connection;
     this.rows = rows;
@@ -28,6 +29,20 @@ export class TableAppender {
       return new TableAppender(database, connection, await connection.createAppender(table, schema));
     } catch (cause) {
       database.discard(connection);
+      throw toWorkspaceError(cause, database.path);
+    }
+  }
+
+  /** @param connection lent until it is closed or abandoned, and discarded by its holder after that. @throws AppError WORKSPACE_* */
+  static async openOn(
+    database: Database,
+    connection: DuckDBConnection,
+    schema: string,
+    table: string,
+  ): Promise<TableAppender> {
+    try {
+      return new TableAppender(database, null, await connection.createAppender(table, schema));
+    } catch (cause) {
       throw toWorkspaceError(cause, database.path);
     }
   }
@@ -56,7 +71,7 @@ export class TableAppender {
     this.flush();
     this.#closed = true;
     this.rows.closeSync();
-    this.#database.release(this.#connection);
+    if (this.#connection !== null) this.#database.release(this.#connection);
   }
 
   /** Drops what was not flushed, and closes the connection. */
@@ -64,6 +79,6 @@ export class TableAppender {
     if (this.#closed) return;
     this.#closed = true;
     this.rows.clear();
-    this.#database.discard(this.#connection);
+    if (this.#connection !== null) this.#database.discard(this.#connection);
   }
 }

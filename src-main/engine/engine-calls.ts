@@ -19,6 +19,8 @@ export interface CallContext<K extends CallName> {
   readonly sendBatch: (batch: ResultBatch) => Promise<void>;
   /** There is no way back from here: a cancel that comes later is not answered as one, since it would not be true. */
   readonly passNoReturn: () => void;
+  /** From here on a cancel is a wish to end well: it aborts the signal, and is not answered but by the reply. */
+  readonly endOnCancel: () => void;
 }
 
 /** One per call; a missing one does not compile. */

@@ -7,19 +7,19 @@ import type { CaptureRead, MergeSource } from '../capture/capture-merge';
 import type { CapturePositions } from '../capture/capture-positions';
 import type { WindowAggregator, WindowSink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';
+import { LiveReading, type LiveOptions } from './live-reading';
 import { PacketPath, type PathOptions } from './packet-path';
 import { formatTime } from './time-text';
-import { TURN_MS, otherCalls } from './turns';
+import { LOOK_MS, TURN_MS, otherCalls } from './turns';
 
 const PROGRESS_INTERVAL_MS = 100;
-/** How often an import that waits for a source looks whether it was cancelled. */
-const LOOK_MS = 50;
 
 export interface ImportOptions extends PathOptions {
   readonly isCancelled: () => boolean;
   readonly onProgress: (progress: ImportProgress) => void;
-  /** Milliseconds of any steady clock, for progress only. */
+  /** Milliseconds of any steady clock; unless it is live, for progress only. */
   readonly clockMs: () => number;
+  readonly live?: LiveOptions | undefined;
 }
 
 export interface ImportResult {
@@ -81,20 +81,29 @@ export async function importCaptures(
   const { clockMs } = options;
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
-  const path = new PacketPath(sources, options, sink);
+  const path = new PacketPath(sources, { ...options, isLive: options.live !== undefined, pace: paceOf(options) }, sink);
   const { merge, aggregator } = path;
   const report = (): void => {
     const { storedBytes, packets } = merge;
     const elapsedMs = clockMs() - startMs;
     options.onProgress({ readBytes: storedBytes, totalBytes, packets, windows: aggregator.windows, elapsedMs });
   };
+  const { live: liveOptions } = options;
+  const live =
+    liveOptions === undefined
+      ? null
+      : new LiveReading(path, liveOptions, clockMs, () => resultOf(path, sources, ledgerSoFar(path)));
+  const waited = (stepping: Promise<boolean>): Promise<boolean> =>
+    live === null ? watched(stepping, options.isCancelled, report) : live.watched(stepping, report);
   let turnEndMs = startMs + TURN_MS;
   let nextProgressMs = startMs;
   try {
     for (;;) {
       const stepping = path.step();
-      const hasMore = typeof stepping === 'boolean' ? stepping : await watched(stepping, options.isCancelled, report);
+      const hasMore = typeof stepping === 'boolean' ? stepping : await waited(stepping);
       if (!hasMore) break;
+      const sealing = live === null ? null : live.stepped();
+      if (sealing !== null) await sealing;
       const nowMs = clockMs();
       if (nowMs < turnEndMs) continue;
       if (nowMs >= nextProgressMs) {
@@ -103,6 +112,7 @@ export async function importCaptures(
       }
       await otherCalls();
       if (options.isCancelled()) throw cancelledImport();
+      live?.endIfAsked();
       turnEndMs = clockMs() + TURN_MS;
     }
   } finally {
@@ -110,12 +120,22 @@ export async function importCaptures(
   }
   report();
 
-  const { reads } = merge;
-  const ledger = ledgerOf(reads, aggregator);
+  const ledger = ledgerOf(merge.reads, aggregator);
   const problems = imbalances(ledger);
   if (problems.length > 0) {
     throw new AppError('LEDGER_UNBALANCED', `The ledger does not balance (${problems.join('; ')}): please report this`);
   }
+  return resultOf(path, sources, ledger);
+}
+
+function paceOf({ live, clockMs }: ImportOptions): PathOptions['pace'] {
+  const speed = live?.speed ?? null;
+  return speed === null ? undefined : { speed, clockMs };
+}
+
+function resultOf(path: PacketPath, sources: readonly MergeSource[], ledger: Ledger): ImportResult {
+  const { merge, aggregator } = path;
+  const { reads } = merge;
   return {
     captures: reads.map(factsOf),
     leftOut: merge.leftOut.map(({ source, error }) => {
@@ -210,6 +230,23 @@ function ledgerOf(reads: readonly CaptureRead[], aggregator: WindowAggregator): 
       inEntries: aggregator.ipBytesInEntries,
       notInEntries: aggregator.ipBytesNotInEntries(),
     },
+  };
+}
+
+/**
+ * Of an import that goes on: what was read, and neither is in an entry nor has a reason yet, counts as not read, since it is
+ * lost should the import be cut off.
+ */
+function ledgerSoFar({ merge, aggregator }: PacketPath): Ledger {
+  merge.noteSoFar();
+  const { fileBytes, packets, ipBytes } = ledgerOf(merge.reads, aggregator);
+  const settled = ({ inEntries, notInEntries }: Ledger['packets']): number =>
+    Object.values(notInEntries).reduce((sum, count) => sum + count, inEntries);
+  const unreadable = fileBytes.unreadable.reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    fileBytes: { ...fileBytes, read: fileBytes.container + fileBytes.captured + unreadable },
+    packets: { ...packets, read: settled(packets) },
+    ipBytes: { ...ipBytes, read: settled(ipBytes) },
   };
 }
 

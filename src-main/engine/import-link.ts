@@ -8,9 +8,9 @@ import type { ImportTask, TaskResult } from './importer';
  */
 const MAX_UNDER_WAY = 8;
 
-/** Words of the shared memory, and numbers behind them. */
-const WORD = { cancelled: 0, sent: 1, taken: 2, sequence: 3 } as const;
-const WORDS = 4;
+/** Words of the shared memory, an even number of them, and numbers behind them. */
+const WORD = { cancelled: 0, sent: 1, taken: 2, sequence: 3, ending: 4 } as const;
+const WORDS = 6;
 const NUMBER = { readBytes: 0, totalBytes: 1, packets: 2, windows: 3, elapsedMs: 4 } as const;
 const NUMBERS = 5;
 /** Stands for a total that is not known. */
@@ -20,11 +20,13 @@ const UNKNOWN = -1;
 export interface ImportThreadData {
   readonly task: ImportTask;
   readonly shared: SharedArrayBuffer;
+  readonly isLive: boolean;
 }
 
 /** What the thread says; the last is one of `done` and `failed`. */
 export type ImportThreadMessage =
   | { readonly kind: 'entries' | 'events'; readonly length: number; readonly slab: ArrayBuffer }
+  | { readonly kind: 'sealed'; readonly result: TaskResult }
   | { readonly kind: 'done'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorShape };
 
@@ -52,6 +54,15 @@ export class ImportLink {
   cancel(): void {
     Atomics.store(this.#words, WORD.cancelled, 1);
     Atomics.notify(this.#words, WORD.taken);
+  }
+
+  get isEnding(): boolean {
+    return Atomics.load(this.#words, WORD.ending) !== 0;
+  }
+
+  /** Reading is to end with what has come. */
+  end(): void {
+    Atomics.store(this.#words, WORD.ending, 1);
   }
 
   /** Blocks until another batch may be sent, and counts it. @returns false when the import was cancelled instead */

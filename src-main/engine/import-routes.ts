@@ -41,6 +41,7 @@ export async function importByRoutes(
       const each: ImportContext = {
         signal: context.signal,
         emit: (name, payload) => context.emit(name, payload),
+        endOnCancel: () => context.endOnCancel?.(),
         // Until the last one is stored, all can be taken back.
         passNoReturn: () => {
           if (place === routes.length - 1) context.passNoReturn();
@@ -61,9 +62,10 @@ export async function importByRoutes(
 }
 
 /** Each gateway reads the captures anew. */
-function refuseTwice(routes: readonly Route[], { captures, streams = [] }: ImportRequest): void {
-  if (routes.length === 1 || (streams.length === 0 && !captures.includes(STANDARD_INPUT))) return;
-  const message = `what comes from a pipe can be read once, and the session logs of ${routes.length} gateways are enabled: name one, with --gateway-id`;
+function refuseTwice(routes: readonly Route[], { captures, streams = [], live }: ImportRequest): void {
+  const isOnce = live === true || streams.length > 0 || captures.includes(STANDARD_INPUT);
+  if (routes.length === 1 || !isOnce) return;
+  const message = `what is live or comes from a pipe can be read once, and the session logs of ${routes.length} gateways are enabled: name one, with --gateway-id`;
   throw new AppError('OPTION_INVALID', message, { option: '--gateway-id' });
 }
 

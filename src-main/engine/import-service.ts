@@ -1,35 +1,44 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
-import type { DeliveryScript } from '../contract/delivery';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
-import { ensureGateway, ensureLogstore, type Logstore } from '../duckdb/catalogue';
+import { ensureLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
-import { EventWriter, type EventNames } from '../duckdb/event-writer';
+import { EventWriter } from '../duckdb/event-writer';
 import type { DeliveryOutcome, RunDelivery } from '../duckdb/deliveries';
-import { beginRun, commitRun, deleteRun, findCommittedRun, type RunCapture } from '../duckdb/import-runs';
+import {
+  beginRun,
+  commitRun,
+  commitRunIn,
+  deleteRun,
+  findCommittedRun,
+  type RunCapture,
+  type RunEnd,
+} from '../duckdb/import-runs';
 import { settleEntries } from '../duckdb/undelivered';
-import { LogGroups } from '../delivery/log-groups';
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
 import { isIncomplete } from '../delivery/summary';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
-import { entriesOfAllTimes, translatedAddresses } from '../nat/configure-emulator';
 import type { Gateway } from '../nat/gateway';
 import { applyRetention } from './retention-service';
-import { createRecommendedIndex, shardRoute } from './index-service';
+import { createRecommendedIndex } from './index-service';
 import { chosenGateway } from './chosen-gateway';
-import { deliver, targetShards } from './delivery-service';
+import { keepCutOffRuns } from './cut-off-runs';
+import { deliver } from './delivery-service';
 import { deliveryNotices } from './delivery-notices';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
-import { cancelledImport, type ImportResult } from './import-captures';
+import { cancelledImport } from './import-captures';
 import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
-import type { Importer, TaskResult } from './importer';
-import { formatTime } from './time-text';
+import type { ImportControl, Importer, TaskResult } from './importer';
+import { writeLiveEntries } from './live-run';
+import { runCaptures } from './read-captures';
+import { runWriting, type RunPlace } from './run-writing';
 import { captureFacts } from './workspace-service';
 
-export type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'>;
+export type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'> &
+  Partial<Pick<CallContext<'import:run'>, 'endOnCancel'>>;
 
 /**
  * Rows that are flushed at once while others are to have their turn: some 30 ms. DuckDB by itself flushes 204,800, which is
@@ -43,7 +52,8 @@ const ROWS_PER_FLUSH = 16_384;
 const ROWS_PER_CHECKPOINT = 800_000;
 
 /**
- * Imports captures into a Logstore: all of them, or nothing that a query can see.
+ * Imports captures into a Logstore: all of them, or nothing that a query can see. Of a live import, a query sees the windows
+ * that are sealed, and they are kept whatever happens.
  *
  * @param importer reads the captures, in this thread or in another
  * @param modifyingSec seconds of capture time for which nothing is delivered, as the destination is being changed
@@ -99,8 +109,10 @@ export async function runImport(
     again,
     survey,
     createdIndex,
+    speed: request.speed ?? null,
   };
-  const { result, captures, skipped, notices, delivery } = await importRun(database, place, importer, context);
+  const fill = request.live === true ? importLiveRun : importRun;
+  const { result, captures, skipped, notices, delivery } = await fill(database, place, importer, context);
   refuseLostWorkspace(database);
   return {
     run,
@@ -129,19 +141,13 @@ export async function runImport(
   };
 }
 
-/** What is imported, and where to. */
-interface RunPlace {
-  readonly logstore: Logstore;
-  readonly run: number;
-  readonly gateway: Gateway;
-  readonly script: DeliveryScript;
-  readonly modifyingSec: number;
-  readonly layer: TunnelLayer;
-  readonly maxExpansion: number;
-  readonly keepGoing: boolean;
-  readonly again: boolean;
-  readonly survey: Survey;
-  readonly createdIndex: boolean;
+/** What came of a run. */
+interface Imported {
+  readonly result: TaskResult;
+  readonly captures: readonly RunCapture[];
+  readonly skipped: Survey['skipped'];
+  readonly notices: readonly Notice[];
+  readonly delivery: DeliveryOutcome;
 }
 
 /** Fills the run and commits it, or leaves nothing of it. */
@@ -150,32 +156,79 @@ async function importRun(
   place: RunPlace,
   importer: Importer,
   context: ImportContext,
-): Promise<{
-  readonly result: TaskResult;
-  readonly captures: readonly RunCapture[];
-  readonly skipped: Survey['skipped'];
-  readonly notices: readonly Notice[];
-  readonly delivery: DeliveryOutcome;
-}> {
-  const { logstore, run, gateway, layer, createdIndex } = place;
+): Promise<Imported> {
+  const { run } = place;
   try {
     const { result, delivery } = await writeEntries(database, place, importer, context);
-    const survey = await surveyRead(database, place, result);
-    const read = {
-      ...survey,
-      captures: survey.captures.map((capture, at) => surveyAgain(capture, result.captures[at]?.fileBytes ?? 0)),
-    };
-    const captures = runCaptures(read, result);
-    const written = read.captures.filter((capture, at) => capture !== survey.captures[at]);
-    const notices = [
-      ...(createdIndex ? [indexNotice(logstore)] : []),
-      ...noticesOf(run, result, gateway),
-      ...pipeNotices(survey),
-      ...written.map(writtenNotice),
-    ];
+    const { end, imported } = await runEnd(database, place, result, delivery);
     if (context.signal.aborted) throw cancelledImport();
     context.passNoReturn();
-    await commitRun(database, run, {
+    await commitRun(database, run, end);
+    return imported;
+  } catch (cause) {
+    // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
+    await deleteRun(database, run).catch(() => undefined);
+    throw cause;
+  }
+}
+
+/** Fills the run and commits it; what was sealed before something failed is kept. */
+async function importLiveRun(
+  database: Database,
+  place: RunPlace,
+  importer: Importer,
+  context: ImportContext,
+): Promise<Imported> {
+  const { run } = place;
+  context.endOnCancel?.();
+  try {
+    const { result, basis, hasLate } = await writeLiveEntries(database, place, importer, context);
+    if (result.captures.length === 0) throw cancelledImport();
+    const { stored, events, lost } = deliver(basis);
+    const { end, imported } = await runEnd(database, place, result, { stored, events, undelivered: 0 });
+    // Told to end, it has read a part of its captures, which may be imported as a whole.
+    const known = context.signal.aborted ? { identityKey: randomUUID() } : {};
+    const { merged } = await settleEntries(
+      database,
+      { logstoreId: place.logstore.id, runId: run },
+      { lost, hasLate },
+      async (connection, settled) => {
+        const { undelivered } = settled;
+        const logEntries = result.logEntries - settled.merged;
+        await commitRunIn(connection, run, { ...end, ...known, logEntries, delivery: { stored, events, undelivered } });
+      },
+    );
+    return { ...imported, result: { ...result, logEntries: result.logEntries - merged } };
+  } catch (cause) {
+    const kept = await keepCutOffRuns(database, run).catch(() => 1);
+    if (kept === 0) await deleteRun(database, run).catch(() => undefined);
+    throw cause;
+  }
+}
+
+async function runEnd(
+  database: Database,
+  place: RunPlace,
+  result: TaskResult,
+  delivery: RunDelivery,
+): Promise<{ readonly end: RunEnd; readonly imported: Imported }> {
+  const { logstore, run, gateway, layer, createdIndex } = place;
+  const survey = await surveyRead(database, place, result);
+  const read = {
+    ...survey,
+    captures: survey.captures.map((capture, at) => surveyAgain(capture, result.captures[at]?.fileBytes ?? 0)),
+  };
+  const captures = runCaptures(read, result);
+  const { skipped } = survey;
+  const written = read.captures.filter((capture, at) => capture !== survey.captures[at]);
+  const notices = [
+    ...(createdIndex ? [indexNotice(logstore)] : []),
+    ...noticesOf(run, result, gateway),
+    ...pipeNotices(survey),
+    ...written.map(writtenNotice),
+  ];
+  return {
+    end: {
       finishedMs: Date.now(),
       logEntries: result.logEntries,
       windows: result.windows,
@@ -185,16 +238,12 @@ async function importRun(
       captures,
       positions: result.positions,
       details: result.details,
-      skipped: survey.skipped,
+      skipped,
       notices,
       delivery,
-    });
-    return { result, captures, skipped: survey.skipped, notices, delivery: delivery.stored.outcome };
-  } catch (cause) {
-    // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
-    await deleteRun(database, run).catch(() => undefined);
-    throw cause;
-  }
+    },
+    imported: { result, captures, skipped, notices, delivery: delivery.stored.outcome },
+  };
 }
 
 /** The survey without what was left out since: what is left may be nothing, or imported already. */
@@ -228,49 +277,30 @@ function refuseLostWorkspace(database: Database): void {
 
 async function writeEntries(
   database: Database,
-  { logstore, run, gateway, script, modifyingSec, layer, maxExpansion, keepGoing, survey }: RunPlace,
+  place: RunPlace,
   importer: Importer,
   { signal, emit }: ImportContext,
 ): Promise<{ readonly result: TaskResult; readonly delivery: RunDelivery }> {
-  const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
-  const constants = { runId: run, instanceId, vpcId };
-  const shards = await targetShards(database, logstore.id, gateway.instance);
-  const route = await shardRoute(database, logstore.id, run);
-  const { windowSec } = gateway;
-  const groups = new LogGroups(windowSec, gateway);
+  const { logstore, run } = place;
+  const { sinkOf, basis, names, task } = await runWriting(database, place);
   const writer = await EntryWriter.open(database, logstore.id);
   let events: EventWriter | null = null;
   try {
-    events = await EventWriter.open(database, run, eventNames(gateway));
-    const eventWriter = events;
-    const captures = survey.captures.map(({ path, file, socketPath, firstSec, firstNsec }) => {
-      return { path, sizeBytes: file?.sizeBytes ?? null, socketPath, firstSec, firstNsec };
-    });
-    const result = await importer(
-      { captures, gateway, layer, maxExpansion, keepGoing },
-      {
-        signal,
-        onProgress: (progress) => {
-          emit('import:progress', progress);
-        },
-        onTurnEnd: () => {
-          writer.flushFrom(ROWS_PER_FLUSH);
-          return writer.takeLoggedRows(ROWS_PER_CHECKPOINT) ? database.checkpoint() : null;
-        },
+    events = await EventWriter.open(database, run, names);
+    const control: ImportControl = {
+      signal,
+      onProgress: (progress) => {
+        emit('import:progress', progress);
       },
-      {
-        // One shard for all of a batch, so that no row has to be looked at.
-        entries: (batch) => {
-          writer.append(batch, { ...constants, shardId: route.balanced(batch.entryNo[0] ?? 0) });
-          groups.add(batch);
-        },
-        events: (batch) => eventWriter.append(batch),
+      onTurnEnd: () => {
+        writer.flushFrom(ROWS_PER_FLUSH);
+        return writer.takeLoggedRows(ROWS_PER_CHECKPOINT) ? database.checkpoint() : null;
       },
-    );
+    };
+    const result = await importer(task, control, sinkOf(writer, events));
     writer.close();
-    eventWriter.close();
-    const basis = { windowSec, modifyingSec, script, shards, groups: groups.groups };
-    const { stored, events: attempts, lost } = deliver(basis);
+    events.close();
+    const { stored, events: attempts, lost } = deliver(basis());
     const hasLate = writer.lateRows > 0;
     const at = { logstoreId: logstore.id, runId: run };
     const { merged, undelivered } =
@@ -284,13 +314,6 @@ async function writeEntries(
     events?.abandon();
     throw cause;
   }
-}
-
-function eventNames(gateway: Gateway): EventNames {
-  return {
-    snatEntries: entriesOfAllTimes(gateway).map(({ id }) => id),
-    natAddresses: translatedAddresses(gateway).map(({ natIp }) => natIp),
-  };
 }
 
 /**
@@ -329,37 +352,4 @@ async function refuseSecondImport(
       (createdIndex ? '. The index that the Logstore lacked was created: it can be queried now' : ''),
     { run, logstore: logstore.name, createdIndex },
   );
-}
-
-function runCaptures({ captures }: Survey, result: TaskResult): readonly RunCapture[] {
-  return result.captures.map((facts, place) => runCapture(facts, captures[place], result.pipes[place]));
-}
-
-function runCapture(
-  facts: ImportResult['captures'][number],
-  surveyed: Survey['captures'][number] | undefined,
-  pipe: TaskResult['pipes'][number] | undefined,
-): RunCapture {
-  const stored = surveyed?.file ?? (pipe ? { ...pipe, modifiedMs: Date.now() } : null);
-  if (stored === null) throw new RangeError(`${facts.path} was imported without a survey`);
-  return {
-    path: facts.path,
-    sizeBytes: stored.sizeBytes,
-    mtimeMs: stored.modifiedMs,
-    headDigest: stored.headDigest,
-    tailDigest: stored.tailDigest,
-    format: facts.format,
-    openedAtTime: timeOf(surveyed),
-    endTime: facts.endTime,
-    firstTime: facts.firstTime,
-    lastTime: facts.lastTime,
-    readBytes: facts.fileBytes,
-    packets: facts.packets,
-  };
-}
-
-/** Of the first packets of a file; null for a pipe, which is opened first, and for a file without any. */
-function timeOf(surveyed: Survey['captures'][number] | undefined): string | null {
-  if (surveyed === undefined || surveyed.file === null || surveyed.firstSec === null) return null;
-  return formatTime(surveyed.firstSec, surveyed.firstNsec);
 }

@@ -8,7 +8,7 @@ import { ImportLink, type ImportThreadData, type ImportThreadMessage } from './i
 import { runTask } from './importer';
 
 /** The import itself, in a thread of its own. It touches no database; what it finds goes through `port`. */
-export async function runImportThread({ task, shared }: ImportThreadData, port: MessagePort): Promise<void> {
+export async function runImportThread({ task, shared, isLive }: ImportThreadData, port: MessagePort): Promise<void> {
   const link = new ImportLink(shared);
   const say = (message: ImportThreadMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const send = (kind: 'entries' | 'events', batch: LogEntryBatch | GatewayEventBatch): void => {
@@ -19,7 +19,19 @@ export async function runImportThread({ task, shared }: ImportThreadData, port: 
   try {
     const result = await runTask(
       task,
-      { isCancelled: () => link.isCancelled, onProgress: (progress) => link.report(progress) },
+      {
+        isCancelled: () => link.isCancelled,
+        onProgress: (progress) => link.report(progress),
+        live: isLive
+          ? {
+              isEnding: () => link.isEnding,
+              onSealed: (soFar) => {
+                say({ kind: 'sealed', result: soFar });
+                return Promise.resolve();
+              },
+            }
+          : undefined,
+      },
       {
         entries: (batch) => send('entries', batch),
         events: (batch) => send('events', batch),

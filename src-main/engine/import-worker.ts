@@ -20,7 +20,9 @@ export function importInWorker(entryPath: string): Importer {
   return (task, control, sink) => new ImportWorker(entryPath, task, control, sink).result;
 }
 
+/** What is stored in its order. */
 type Packed = Extract<ImportThreadMessage, { readonly slab: ArrayBuffer }>;
+type Waiting = Packed | { readonly kind: 'sealed'; readonly result: TaskResult };
 
 class ImportWorker {
   readonly result: Promise<TaskResult>;
@@ -30,7 +32,7 @@ class ImportWorker {
   readonly #sink: WindowSink;
   readonly #entries = new LogEntryBatch();
   readonly #events = new GatewayEventBatch();
-  readonly #waiting: Packed[] = [];
+  readonly #waiting: Waiting[] = [];
   readonly #progressTimer: NodeJS.Timeout;
   #lastReport = 0;
   #isPumping = false;
@@ -46,7 +48,7 @@ class ImportWorker {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const workerData: ImportThreadData = { task, shared: this.#link.shared };
+    const workerData: ImportThreadData = { task, shared: this.#link.shared, isLive: control.live !== undefined };
     this.#worker = new Worker(entryPath, { workerData });
     this.#worker.on('message', (message: ImportThreadMessage) => this.#receive(message));
     this.#worker.on('error', (cause) => this.#fail(cause));
@@ -56,15 +58,20 @@ class ImportWorker {
     this.#progressTimer = setInterval(() => this.#reportProgress(), PROGRESS_INTERVAL_MS);
     if (control.signal.aborted) this.#onAbort();
     else control.signal.addEventListener('abort', this.#onAbort, { once: true });
+    const ending = control.live?.ending;
+    if (ending?.aborted === true) this.#onEnding();
+    else ending?.addEventListener('abort', this.#onEnding, { once: true });
   }
 
   readonly #onAbort = (): void => this.#fail(cancelledImport());
+  readonly #onEnding = (): void => this.#link.end();
 
   #receive(message: ImportThreadMessage): void {
     if (this.#isOver) return;
     switch (message.kind) {
       case 'entries':
       case 'events':
+      case 'sealed':
         this.#waiting.push(message);
         this.#pumpSoon();
         return;
@@ -94,6 +101,10 @@ class ImportWorker {
       // Empty, too, once the import has failed or was cancelled by what is called here.
       for (let [packed] = this.#waiting; packed !== undefined; [packed] = this.#waiting) {
         this.#waiting.shift();
+        if (packed.kind === 'sealed') {
+          void this.#pauseFor(this.#control.live?.onSealed(packed.result) ?? Promise.resolve());
+          return;
+        }
         this.#store(packed);
         this.#link.release();
         if (performance.now() >= endMs) break;
@@ -164,5 +175,6 @@ class ImportWorker {
     this.#waiting.length = 0;
     clearInterval(this.#progressTimer);
     this.#control.signal.removeEventListener('abort', this.#onAbort);
+    this.#control.live?.ending.removeEventListener('abort', this.#onEnding);
   }
 }

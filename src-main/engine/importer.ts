@@ -23,6 +23,8 @@ export interface ImportTask {
   readonly maxExpansion: number;
   /** Leave out captures whose beginning cannot be read. */
   readonly keepGoing: boolean;
+  /** As in `LiveOptions`. */
+  readonly speed?: number | null;
 }
 
 export interface TaskResult extends ImportResult {
@@ -39,6 +41,15 @@ export interface ImportControl {
    * Nothing is stored until the promise that it may return is fulfilled.
    */
   readonly onTurnEnd?: () => Promise<unknown> | null;
+  /** Of an import that is live; without it, it is not. */
+  readonly live?: LiveControl | undefined;
+}
+
+export interface LiveControl {
+  /** Reading is to end with what has come when this is aborted: the import is not cancelled by it. */
+  readonly ending: AbortSignal;
+  /** Called when windows were sealed, behind the last batch of them, with all that has come of the import so far. */
+  readonly onSealed: (soFar: TaskResult) => Promise<void>;
 }
 
 /**
@@ -49,12 +60,27 @@ export interface ImportControl {
 export type Importer = (task: ImportTask, control: ImportControl, sink: WindowSink) => Promise<TaskResult>;
 
 /** In the thread of the caller, which other calls share: for a process with one client, as a sixth less CPU is spent. */
-export const importInThread: Importer = (task, { signal, onProgress }, sink) =>
-  runTask(task, { isCancelled: () => signal.aborted, onProgress }, sink);
+export const importInThread: Importer = (task, { signal, onProgress, live }, sink) =>
+  runTask(
+    task,
+    {
+      isCancelled: () => signal.aborted,
+      onProgress,
+      live: live && { isEnding: () => live.ending.aborted, onSealed: live.onSealed },
+    },
+    sink,
+  );
+
+/** What a task is controlled by on the thread that it runs on. */
+export interface TaskControl {
+  readonly isCancelled: () => boolean;
+  readonly onProgress: ImportControl['onProgress'];
+  readonly live?: { readonly isEnding: () => boolean; readonly onSealed: LiveControl['onSealed'] } | undefined;
+}
 
 export async function runTask(
-  { captures, gateway, layer, maxExpansion, keepGoing }: ImportTask,
-  control: { readonly isCancelled: () => boolean; readonly onProgress: ImportControl['onProgress'] },
+  { captures, gateway, layer, maxExpansion, keepGoing, speed = null }: ImportTask,
+  control: TaskControl,
   sink: WindowSink,
 ): Promise<TaskResult> {
   const pipes = captures.map(({ path, sizeBytes, socketPath }) =>
@@ -64,13 +90,28 @@ export async function runTask(
     const stored = pipes[place] ?? lazyFileSource(path, sizeBytes ?? 0);
     return { source: new UnpackedSource(stored, maxExpansion), firstSec, firstNsec, mayBeLeftOut: keepGoing };
   });
-  const result = await importCaptures(sources, { gateway, layer, ...control, clockMs: () => performance.now() }, sink);
-  const leftOut = new Set(result.leftOut.map(({ place }) => place));
-  const isRead = (_: unknown, place: number): boolean => !leftOut.has(place);
-  const packings = sources.filter(isRead).map(({ source }) => source.packing);
-  return {
-    ...result,
-    details: result.details.map((each, place) => ({ ...each, compression: packings[place] ?? null })),
-    pipes: pipes.filter(isRead).map((pipe) => pipe?.facts() ?? null),
+  const withFacts = (result: ImportResult): TaskResult => {
+    const leftOut = new Set(result.leftOut.map(({ place }) => place));
+    const isRead = (_: unknown, place: number): boolean => !leftOut.has(place);
+    const packings = sources.filter(isRead).map(({ source }) => source.packing);
+    return {
+      ...result,
+      details: result.details.map((each, place) => ({ ...each, compression: packings[place] ?? null })),
+      pipes: pipes
+        .filter(isRead)
+        .slice(0, result.captures.length)
+        .map((pipe) => pipe?.facts() ?? null),
+    };
   };
+  const { live } = control;
+  const options = {
+    ...{ gateway, layer, isCancelled: control.isCancelled, onProgress: control.onProgress },
+    clockMs: () => performance.now(),
+    live: live && {
+      isEnding: live.isEnding,
+      speed,
+      onSealed: (soFar: ImportResult) => live.onSealed(withFacts(soFar)),
+    },
+  };
+  return withFacts(await importCaptures(sources, options, sink));
 }

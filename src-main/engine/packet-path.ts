@@ -6,17 +6,26 @@ import type { PacketBatch } from '../capture/packet-batch';
 import type { TunnelLayer } from '../contract/ipc';
 import type { Gateway } from '../nat/gateway';
 import type { LegPairing } from '../nat/leg-pairing';
+import { ALLOWED_LATENESS_SEC } from '../capture/time-order';
 import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { newLayerDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
 import { newLegPairing } from './new-leg-pairing';
+import { Pacer } from './pacer';
 
 export interface PathOptions {
   readonly gateway: Gateway;
   readonly layer: TunnelLayer;
   /** Sees each batch before the gateway does, in order of time; it must not keep or change it. */
   readonly onBatch?: (batch: PacketBatch) => void;
+  /** Packets go through as they come, and `advance` may be called. Default false. */
+  readonly isLive?: boolean;
+  /** Of a live path: how fast packets go through, as `Pacer` has it. Without it, as they are read. */
+  readonly pace?: { readonly speed: number; readonly clockMs: () => number } | undefined;
 }
+
+/** Packets of one side of a gateway wait for their copies up to 50 ms; whole seconds are compared. */
+const PAIRING_SEC = 1;
 
 /**
  * The way that packets go: from captures, merged by time into one stream, through the gateway, into closed windows. What
@@ -28,10 +37,16 @@ export class PacketPath {
   readonly aggregator: WindowAggregator;
   readonly #fragments: FragmentResolver;
   readonly #legs: LegPairing;
+  readonly #pacer: Pacer | null;
+  #isMerged = false;
   #isRead = false;
 
   /** @param sources in order of their first packet; each is opened when it is due and closed when it has been read */
-  constructor(sources: readonly MergeSource[], { gateway, layer, onBatch }: PathOptions, sink: WindowSink) {
+  constructor(
+    sources: readonly MergeSource[],
+    { gateway, layer, onBatch, isLive = false, pace }: PathOptions,
+    sink: WindowSink,
+  ) {
     this.aggregator = new WindowAggregator(gateway, newEmulatorModule(), sink);
     this.decoder = newLayerDecoder(layer, gateway);
     this.#legs = newLegPairing(gateway, this.decoder, (batch) => this.aggregator.add(batch));
@@ -39,15 +54,16 @@ export class PacketPath {
     if (gateway.dedupe) this.decoder.hashPayloads();
     const duplicates = gateway.dedupe ? new Duplicates(toLegs) : null;
     this.#fragments = new FragmentResolver(duplicates === null ? toLegs : (batch) => duplicates.push(batch));
-    this.merge = new CaptureMerge(
-      sources,
-      this.decoder,
-      (batch) => {
-        onBatch?.(batch);
-        this.#fragments.push(batch);
-      },
-      { repairsTimes: true },
-    );
+    const go = (batch: PacketBatch): void => {
+      onBatch?.(batch);
+      this.#fragments.push(batch);
+    };
+    const pacer = pace === undefined ? null : new Pacer(pace.speed, pace.clockMs, go);
+    this.#pacer = pacer;
+    this.merge = new CaptureMerge(sources, this.decoder, pacer === null ? go : (batch) => pacer.push(batch), {
+      repairsTimes: true,
+      isLive,
+    });
   }
 
   /** Packets whose other side could not be waited for: see `LegPairing`. */
@@ -66,18 +82,51 @@ export class PacketPath {
       this.aggregator.catchUp();
       return true;
     }
+    if (this.#pacer?.isEmpty === false) return this.#pacer.pass();
     if (this.#isRead) return false;
+    if (this.#isMerged) return this.#finish();
     const stepping = this.merge.step();
     return typeof stepping === 'boolean' ? this.#stepped(stepping) : stepping.then((later) => this.#stepped(later));
   }
 
   #stepped(hasMore: boolean): true {
     if (hasMore) return true;
+    this.#isMerged = true;
+    return this.#pacer === null ? this.#finish() : true;
+  }
+
+  #finish(): true {
     this.#isRead = true;
     this.#fragments.flush();
     this.#legs.flush();
     this.aggregator.end();
     return true;
+  }
+
+  /**
+   * Time has come to a second without a packet: what waits for packets before it waits no more, and a window that is over
+   * by more than packets may be late closes. Only between two steps, or while one waits for its source.
+   */
+  advance(sec: number): void {
+    const pacer = this.#pacer;
+    // Of packets that wait for their time, the next one is later than that.
+    if (pacer === null ? !this.merge.advance(sec) : pacer.isEmpty) return;
+    const { latestSec } = pacer ?? this.merge;
+    const settledSec = sec - ALLOWED_LATENESS_SEC;
+    if (!this.#fragments.advance(settledSec) || settledSec <= latestSec + PAIRING_SEC) return;
+    this.#legs.flush();
+    this.aggregator.advance(settledSec);
+  }
+
+  /** Packet time as it is now where packets are paced; null where they are not. */
+  get pacedSec(): number | null {
+    return this.#pacer?.nowSec ?? null;
+  }
+
+  /** Reading ends with what has come, also while a step is under way, which is over then. */
+  cutOff(): void {
+    this.#pacer?.hurry();
+    this.merge.cutOff();
   }
 
   /** Closes what is open still; to be called when no step is taken any more, also while one is under way. */

@@ -62,6 +62,8 @@ const importRequest = z
     keepGoing: z.boolean(),
     delivery: z.optional(jsonObject),
     sessionLogs: z.optional(z.union([z.literal('enabled'), z.array(name).check(z.minLength(1), z.maxLength(1000))])),
+    live: z.optional(z.boolean()),
+    speed: z.optional(z.number().check(z.gt(0))),
   })
   .check(oneGateway);
 const previewImportRequest = z

@@ -35,6 +35,7 @@ export class ServedCall<K extends CallName = CallName> implements CallContext<K>
   #graceTimer: NodeJS.Timeout | undefined;
   #answered = false;
   #isPastReturn = false;
+  #endsWell = false;
   #settleOver: () => void = () => undefined;
 
   constructor(id: number, name: K, transport: FrameTransport) {
@@ -74,6 +75,10 @@ export class ServedCall<K extends CallName = CallName> implements CallContext<K>
     this.#isPastReturn = true;
   };
 
+  readonly endOnCancel = (): void => {
+    this.#endsWell = true;
+  };
+
   acknowledge(): void {
     this.#unacknowledged = Math.max(0, this.#unacknowledged - 1);
     this.#wake();
@@ -82,7 +87,7 @@ export class ServedCall<K extends CallName = CallName> implements CallContext<K>
   /** Asks the handler to end, and answers for it if it does not soon. */
   cancel(): void {
     if (this.signal.aborted || this.#answered || this.#isPastReturn) return;
-    this.#graceTimer = setTimeout(() => this.#answerCancelled(), CANCEL_GRACE_MS);
+    if (!this.#endsWell) this.#graceTimer = setTimeout(() => this.#answerCancelled(), CANCEL_GRACE_MS);
     this.#stop();
   }
 

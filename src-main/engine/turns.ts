@@ -7,3 +7,6 @@ export function otherCalls(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+/** How often work that waits for a source looks whether it is wanted still. */
+export const LOOK_MS = 50;

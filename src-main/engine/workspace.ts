@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import { DATABASE_FILE, openDatabase, type Database } from '../duckdb/database';
 import { recoverAtOpen } from '../duckdb/import-runs';
+import { keepCutOffRuns } from './cut-off-runs';
 import { migrate } from '../duckdb/migrate';
 import { toWorkspaceError } from '../duckdb/workspace-error';
 import type { EngineCalls } from './engine-calls';
@@ -71,7 +72,9 @@ function makeFolders(dir: string): void {
 /** A full disk must not lock out what is on it: runs left half done stay hidden, and are deleted when there is room. */
 async function recoverIfRoom(database: Database): Promise<readonly number[]> {
   try {
-    return await recoverAtOpen(database);
+    const deleted = await recoverAtOpen(database);
+    await keepCutOffRuns(database, null);
+    return deleted;
   } catch (cause) {
     if (cause instanceof AppError && cause.code === 'WORKSPACE_FULL') return [];
     throw cause;

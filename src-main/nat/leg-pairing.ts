@@ -88,12 +88,13 @@ export class LegPairing {
     this.#handOn();
   }
 
-  /** Hands on what still waits: the captures have ended. */
+  /** Hands on what still waits: the captures have ended, or what comes next is too much later to be a copy of it. */
   flush(): void {
     const end = this.#held.nextOrdinal;
     const waiting = this.#waiting;
     if (waiting !== null) while (this.#nextToSettle < end) this.#settle(waiting);
     this.#nextToSettle = end;
+    this.#nextToWork = end;
     this.#handOn();
   }
 

@@ -31,6 +31,11 @@ export class ClockSteps {
     this.#sinks = sinks;
   }
 
+  /** Packets are held of which nobody knows whether they are late. */
+  get isHolding(): boolean {
+    return this.#held !== null && this.#held.length > 0;
+  }
+
   push(batch: PacketBatch): void {
     if ((this.#held === null || this.#held.length === 0) && this.#isInOrder(batch)) {
       this.#sinks.consume(batch);

@@ -47,7 +47,8 @@ export interface SessionTrace {
 /**
  * Runs packets through the gateway and sums them up by session and window of packet time.
  *
- * Windows are half-open, aligned as the gateway says, and close when a packet of a later one comes. A session has one
+ * Windows are half-open, aligned as the gateway says, and close when a packet of a later one comes, or when `advance` says
+ * that none of their own will. A session has one
  * entry for each window in which it had a packet. Windows that begin with their session are that session's own; its entries are
  * handed out when the gateway's window closes in which they are over. A packet that comes too late for its own window is counted in the one
  * that is open, at that window's start, and its entry says so. When the clock of the capture is set back for good, every
@@ -131,6 +132,26 @@ export class WindowAggregator {
     this.#clockSteps.push(batch);
   }
 
+  /**
+   * As far as anybody knows, no packet from before a second comes any more: closes the window that was over by then. What
+   * comes from before nevertheless is late.
+   */
+  advance(sec: number): void {
+    if (this.isBehind || this.#clockSteps.isHolding) return;
+    if (this.#isBetween || this.#windowEnd === -Infinity || sec < this.#windowEnd) return;
+    this.#changeBefore(this.#windowEnd);
+    this.#emulator.endIdle(this.#windowEnd);
+    this.#closeWindow(() => {
+      this.#windowStart = this.#windowEnd;
+      this.#isPartial = false;
+    });
+  }
+
+  /** The last window was closed before a packet of another one came. */
+  get #isBetween(): boolean {
+    return this.#windowStart === this.#windowEnd;
+  }
+
   /** The capture has ended: every session ends, and the last window closes. */
   end(): void {
     this.#clockSteps.flush();
@@ -178,6 +199,8 @@ export class WindowAggregator {
   #translate(batch: PacketBatch, from: number): void {
     while (from < batch.length) {
       const sec = batch.tsSec[from]!;
+      // What is late for all windows that were counts in the one after them.
+      if (this.#isBetween && sec < this.#windowEnd) this.#windowEnd += this.#windowSec;
       if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
       if (!this.#isHeld) {
         this.#changeBefore(sec + 1);
@@ -238,7 +261,7 @@ export class WindowAggregator {
       // Windows that begin with their session begin inside the capture.
       this.#isPartial = isFirst && (sec > start || nsec > 0) && this.#gateway.windowPhase !== 'session';
     };
-    if (isFirst) {
+    if (isFirst || this.#isBetween) {
       open();
       return;
     }

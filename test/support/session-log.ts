@@ -2,7 +2,7 @@ import type { TunnelLayer } from '../../src-main/contract/ipc';
 import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../../src-main/contract/gateway-event';
 import { REASONS } from '../../src-main/contract/ledger';
 import { END_REASONS, ENTRY_FLAG, NAT_SOURCE, type LogEntryBatch } from '../../src-main/contract/log-entry';
-import { importCaptures, type ImportResult } from '../../src-main/engine/import-captures';
+import { importCaptures, type ImportOptions, type ImportResult } from '../../src-main/engine/import-captures';
 import { formatIpv4, parseNetwork, parsePublicAddress } from '../../src-main/nat/address-text';
 import { defaultGateway, type Gateway, type SnatEntry } from '../../src-main/nat/gateway';
 import type { MergeSource } from '../../src-main/capture/capture-merge';
@@ -94,19 +94,21 @@ export function snatEntry(network: string, eips: readonly string[], changes: Par
  * Runs sources through the gateway, without any database.
  *
  * @param verdicts is told what became of each packet
+ * @param live for imports that are live, with their clock
  */
 export async function sessionLog(
   sources: readonly (ByteSource | MergeSource)[],
   gateway = gatewayWith(),
   layer: TunnelLayer = 'auto',
   verdicts?: WindowSink['verdicts'],
+  live: Pick<ImportOptions, 'live' | 'clockMs'> = { clockMs: () => 0 },
 ): Promise<SessionLog> {
   const entries: Entry[] = [];
   const events: GatewayEvent[] = [];
   const result = await importCaptures(
     // Tests that say nothing of their times name sources in order.
     sources.map((source) => ('source' in source ? source : { source, firstSec: 0, firstNsec: 0 })),
-    { gateway, layer, isCancelled: () => false, onProgress: () => undefined, clockMs: () => 0 },
+    { gateway, layer, isCancelled: () => false, onProgress: () => undefined, ...live },
     {
       entries: (batch) => {
         for (let row = 0; row < batch.length; row++) entries.push(readEntry(batch, row));
