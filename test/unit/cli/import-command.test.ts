@@ -81,8 +81,18 @@ test.each([
   },
 ])('import takes $name', async ({ argv, request }) => {
   const result = await importing(argv);
-  expect(result.request).toEqual({ ...DEFAULTS, ...request });
+  // Who says nothing of a gateway, a seed or a place means those of the console, if there are any.
+  const isSaid = ['inside', 'eips', 'seed', 'project'].some((key) => key in request);
+  const sessionLogs = isSaid ? {} : { sessionLogs: 'enabled' };
+  expect(result.request).toEqual({ ...DEFAULTS, ...sessionLogs, ...request });
   expect(result).toMatchObject({ exitCode: 0, stderr: '', workspace: null });
+});
+
+test.each([
+  { name: 'some of the console', argv: ['--gateway-id', 'ngw-a,ngw-b'], request: { sessionLogs: ['ngw-a', 'ngw-b'] } },
+  { name: 'the default one, whatever the console has', argv: ['--no-session-logs'], request: {} },
+])('import goes through gateways: $name', async ({ argv, request }) => {
+  expect((await importing(['a.pcap', ...argv])).request).toEqual({ ...DEFAULTS, ...request });
 });
 
 test('standard input is read only once, and not from a terminal', async () => {
