@@ -49,7 +49,8 @@ export interface Delivery {
 /** The groups of one window that are to be delivered still. */
 interface Job {
   readonly windowStartSec: number;
-  readonly dueSec: number;
+  /** When it is sent first; what the breaker kept back is due when that closes. */
+  dueSec: number;
   /** Ordinals. */
   groups: number[];
 }
@@ -280,6 +281,7 @@ class Sender {
       return;
     }
     this.#offUntilSec = null;
+    for (const each of this.#queue) each.dueSec = this.#nowSec;
     this.#quotas.advance(this.#nowSec, this.#faults.quotasAt(this.#nowSec));
     if (this.#write(group) === null) {
       job.groups = job.groups.slice(1);

@@ -122,7 +122,7 @@ export async function applyDelivery(
 ): Promise<DeliveryReport> {
   const run = await committedRun(database, runId);
   const basis = await storedOf(database, run);
-  const { stored, events, lost } = deliver({ ...basis, script: readDeliveryScript(script), modifyingSec: 0 });
+  const { stored, events, lost } = deliver({ ...basis, script: readDeliveryScript(script) });
   const { id } = await findLogstore(database, run.project, run.logstore);
   await settleEntries(
     database,
@@ -141,7 +141,7 @@ async function openDelivery(
   const run = await committedRun(database, runId);
   const before = await storedOf(database, run);
   if (script === null) return { run, stored: before, events: await readDeliveryEvents(database, runId) };
-  const { stored, events } = deliver({ ...before, script: readDeliveryScript(script), modifyingSec: 0 });
+  const { stored, events } = deliver({ ...before, script: readDeliveryScript(script) });
   return { run, stored, events };
 }
 

@@ -1,13 +1,13 @@
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT, type ImportReport, type ImportRequest } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
-import { findLogstore } from '../duckdb/catalogue';
+import { findLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { GATEWAY_STATEMENTS } from '../duckdb/gateway-statements';
 import { listStoredGateways, readAccountIn, readSessionLogs, type StoredGateway } from '../duckdb/gateway-rows';
-import { deleteRun } from '../duckdb/import-runs';
+import { commitRunIn, deleteRun, type RunEnd } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
-import { runImport, type ImportContext } from './import-service';
+import { runImport, tidyUp, type ImportContext } from './import-service';
 import type { Importer } from './importer';
 
 /** Seconds of capture time for which a destination that was changed is being changed. */
@@ -35,6 +35,7 @@ export async function importByRoutes(
   const routes = await routesOf(database, request);
   if (routes.length === 0) return runImport(database, request, context, importer);
   refuseTwice(routes, request);
+  const filled: FilledRun[] = [];
   const reports: ImportReport[] = [];
   try {
     for (const [place, route] of routes.entries()) {
@@ -42,20 +43,51 @@ export async function importByRoutes(
         signal: context.signal,
         emit: (name, payload) => context.emit(name, payload),
         endOnCancel: () => context.endOnCancel?.(),
-        // Until the last one is stored, all can be taken back.
+        // Until the last one is full, all can be taken back.
         passNoReturn: () => {
           if (place === routes.length - 1) context.passNoReturn();
         },
       };
-      const report = await runImport(database, route.request, each, importer, route.modifyingSec);
-      reports.push({ ...report, notices: [...report.notices, ...(await indexNotices(database, report))] });
+      const { modifyingSec } = route;
+      const commitLater = (end: RunEnd, run: number): Promise<void> => {
+        filled.push({ run, end });
+        return Promise.resolve();
+      };
+      const asRoute = request.live === true ? { modifyingSec } : { modifyingSec, commitLater };
+      reports.push(await runImport(database, route.request, each, importer, asRoute));
     }
+    await commitAll(database, routes, filled);
   } catch (cause) {
-    // All or nothing.
-    for (const { run } of reports) await deleteRun(database, run).catch(() => undefined);
+    // Where this fails as well, the next open of the workspace deletes them.
+    for (const { run } of filled) await deleteRun(database, run).catch(() => undefined);
     throw cause;
   }
-  await endModifying(database, routes);
+  return joined(await Promise.all(reports.map((report) => withLaterNotices(database, report, request.live === true))));
+}
+
+/** A run that no query sees so far. */
+interface FilledRun {
+  readonly run: number;
+  readonly end: RunEnd;
+}
+
+/** All runs become visible at once; and destinations that were changed are changed. */
+async function commitAll(database: Database, routes: readonly Route[], filled: readonly FilledRun[]): Promise<void> {
+  await database.transaction(async (connection) => {
+    for (const { run, end } of filled) await commitRunIn(connection, run, end);
+    for (const { gateway, modifyingSec } of routes) {
+      if (modifyingSec > 0) await connection.run(GATEWAY_STATEMENTS.endModifying, [gateway.id]);
+    }
+  });
+}
+
+async function withLaterNotices(database: Database, report: ImportReport, isTidy: boolean): Promise<ImportReport> {
+  const logstore = await findLogstore(database, report.project, report.logstore);
+  const later = isTidy ? [] : await tidyUp(database, logstore);
+  return { ...report, notices: [...report.notices, ...later, ...(await indexNotices(database, logstore))] };
+}
+
+function joined(reports: readonly ImportReport[]): ImportReport {
   const [first, ...others] = reports;
   if (first === undefined) throw new RangeError('an import has at least one route');
   return { ...first, others };
@@ -135,18 +167,8 @@ function withoutRole(script: ImportRequest['delivery'] = {}): Readonly<Record<st
   return { ...script, faults: [...faults, { fault: 'role_revoked', from: '+0s' }] };
 }
 
-async function indexNotices(database: Database, { project, logstore }: ImportReport): Promise<Notice[]> {
-  const { id } = await findLogstore(database, project, logstore);
+async function indexNotices(database: Database, { id, project, name }: Logstore): Promise<Notice[]> {
   if ((await readIndex(database, id)).config !== null) return [];
-  const text = `Logstore ${logstore} has no index, and nothing of it can be queried until one is created: natscope index create-recommended --project ${project} --logstore ${logstore}.`;
+  const text = `Logstore ${name} has no index, and nothing of it can be queried until one is created: natscope index create-recommended --project ${project} --logstore ${name}.`;
   return [{ kind: 'info', text }];
-}
-
-/** What was changed is changed. */
-async function endModifying(database: Database, routes: readonly Route[]): Promise<void> {
-  const ended = routes.filter(({ modifyingSec }) => modifyingSec > 0);
-  if (ended.length === 0) return;
-  await database.transaction(async (connection) => {
-    for (const { gateway } of ended) await connection.run(GATEWAY_STATEMENTS.endModifying, [gateway.id]);
-  });
 }

@@ -56,7 +56,7 @@ const ROWS_PER_CHECKPOINT = 800_000;
  * that are sealed, and they are kept whatever happens.
  *
  * @param importer reads the captures, in this thread or in another
- * @param modifyingSec seconds of capture time for which nothing is delivered, as the destination is being changed
+ * @param route of one gateway of several
  * @throws AppError CAPTURE_*, OPTION_INVALID, GATEWAY_INVALID, PROJECT_NOT_FOUND, LOGSTORE_NAME_INVALID, CAPTURE_ALREADY_IMPORTED, IMPORT_CANCELLED,
  * LEDGER_UNBALANCED, WORKSPACE_*
  */
@@ -65,7 +65,7 @@ export async function runImport(
   request: ImportRequest,
   context: ImportContext,
   importer: Importer,
-  modifyingSec = 0,
+  { modifyingSec = 0, commitLater }: ImportRoute = {},
 ): Promise<ImportReport> {
   const startMs = performance.now();
   refuseLostWorkspace(database);
@@ -111,8 +111,11 @@ export async function runImport(
     createdIndex,
     speed: request.speed ?? null,
   };
-  const fill = request.live === true ? importLiveRun : importRun;
-  const { result, captures, skipped, notices, delivery } = await fill(database, place, importer, context);
+  const commit = commitLater ?? ((end: RunEnd): Promise<void> => commitRun(database, run, end));
+  const { result, captures, skipped, notices, delivery } =
+    request.live === true
+      ? await importLiveRun(database, place, importer, context)
+      : await importRun(database, place, importer, context, (end) => commit(end, run));
   refuseLostWorkspace(database);
   return {
     run,
@@ -135,10 +138,17 @@ export async function runImport(
     notices: [
       ...notices,
       ...deliveryNotices(run, delivery.windows.filter(isIncomplete)),
-      ...(await applyRetention(database, logstore)).notices,
-      ...(await tidyUp(database)),
+      ...(commitLater === undefined ? await tidyUp(database, logstore) : []),
     ],
   };
+}
+
+/** What an import is told that is one of several. */
+export interface ImportRoute {
+  /** Seconds of capture time for which nothing is delivered, as the destination is being changed. Default 0. */
+  readonly modifyingSec?: number;
+  /** Called when the run is full, in the place of committing it; `tidyUp` is left to the caller as well. Not for live ones. */
+  readonly commitLater?: (end: RunEnd, run: number) => Promise<void>;
 }
 
 /** What came of a run. */
@@ -156,6 +166,7 @@ async function importRun(
   place: RunPlace,
   importer: Importer,
   context: ImportContext,
+  commit: (end: RunEnd) => Promise<void>,
 ): Promise<Imported> {
   const { run } = place;
   try {
@@ -163,7 +174,7 @@ async function importRun(
     const { end, imported } = await runEnd(database, place, result, delivery);
     if (context.signal.aborted) throw cancelledImport();
     context.passNoReturn();
-    await commitRun(database, run, end);
+    await commit(end);
     return imported;
   } catch (cause) {
     // Where this fails as well, on a full disk say, the next open of the workspace deletes the run.
@@ -256,13 +267,18 @@ async function surveyRead(database: Database, place: RunPlace, { leftOut }: Task
   return survey;
 }
 
-/** The run is committed: that the log of writes could not be moved into the file takes nothing away from it. */
-async function tidyUp(database: Database): Promise<Notice[]> {
+/**
+ * Applies the retention of a Logstore that a run was committed to. That the log of writes could not be moved into the file then
+ * takes nothing away from the run.
+ */
+export async function tidyUp(database: Database, logstore: Pick<Logstore, 'id' | 'name'>): Promise<readonly Notice[]> {
+  const { notices } = await applyRetention(database, logstore);
   try {
     await database.checkpoint();
-    return [];
+    return notices;
   } catch (cause) {
     return [
+      ...notices,
       { kind: 'info', text: `The import is kept, but its write-ahead log stays: ${toErrorShape(cause).message}.` },
     ];
   }

@@ -10,7 +10,7 @@ import { resolveRange, type LogExtent, type TimeRange } from '../query/time-rang
 import type { CallContext } from './engine-calls';
 import { extentOf } from './nat-table-service';
 import { importsText } from './nat-table-notices';
-import { chosenRuns, lossesBehind, refuseCancelled } from './open-log';
+import { chosenRuns, lossesOfRuns, refuseCancelled } from './open-log';
 
 const NANOS_PER_SEC = 1_000_000_000n;
 /** In the year 2262; later packets have it. */
@@ -43,7 +43,7 @@ export async function readNatEvents(
     await sendBatch(batch);
   }
   const kinds = await readEventKinds(database, chosen);
-  return { range, events, kinds, notices: [...olderRuns(entrySpans), ...(await lossesBehind(database, runs))] };
+  return { range, events, kinds, notices: [...olderRuns(entrySpans), ...(await lossesOfRuns(database, runs))] };
 }
 
 /** Times that events cannot have are as far as those that they can. */

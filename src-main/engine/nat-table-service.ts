@@ -17,7 +17,7 @@ import { resolveInstant, type LogExtent } from '../query/time-range';
 import type { CallContext } from './engine-calls';
 import { gatewaySpans, longestTimeoutSec, portLimit, runsOf, type GatewaySpan } from './gateway-spans';
 import { natTableNotices } from './nat-table-notices';
-import { chosenRuns, lossesBehind, refuseCancelled } from './open-log';
+import { chosenRuns, lossesOfRuns, refuseCancelled } from './open-log';
 import { formatNanos } from './time-text';
 
 const NANOS_PER_SEC = 1_000_000_000n;
@@ -71,7 +71,7 @@ export async function readNatTable(
     totals,
     notices: [
       ...natTableNotices({ atNs, entrySpans, spans, totals }),
-      ...(await lossesBehind(
+      ...(await lossesOfRuns(
         database,
         runsOf(spans).map(({ run }) => run),
       )),

@@ -144,6 +144,12 @@ export async function chosenRuns(
   throw new AppError('RUN_NOT_FOUND', message, { run });
 }
 
+/** What a gateway did rests on runs, whatever was delivered of them. */
+export async function lossesOfRuns(database: Database, runs: readonly number[]): Promise<Notice[]> {
+  const notices = await Promise.all(runs.map((run) => readNotices(database, run)));
+  return notices.flat().filter(({ kind }) => kind === 'losses');
+}
+
 /**
  * A result that rests on incomplete runs says so, and one that rests on windows that were not delivered whole.
  *

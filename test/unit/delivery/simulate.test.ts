@@ -84,6 +84,16 @@ test('with buffer, nothing is lost while delivery is off', () => {
   expect(windows[0]).toMatchObject({ lastDeliveredSec: T0 + 1560 });
 });
 
+test('what was buffered has its 15 minutes when delivery is on again, not since it was due', () => {
+  const faults = [
+    { fault: 'project_disabled', from: '+600', to: '+2400' },
+    // As nothing is taken at once, all of it waits for the quota.
+    { fault: 'write_quota', from: '+2400', to: '+2700', bytesPerMin: 0 },
+  ];
+  const { totals } = simulated(windowsOf([100, 100, 100, 100, 100]), { breakerPolicy: 'buffer', faults });
+  expect(totals).toMatchObject({ sealed: 500, delivered: 500, lost: {} });
+});
+
 test('what is buffered when nothing new comes any more is pending, not lost', () => {
   const faults = [{ fault: 'project_deleted', from: '+0' }];
   const delivery = simulated(windowsOf([100]), { breakerPolicy: 'buffer', faults });

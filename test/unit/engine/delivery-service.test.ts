@@ -234,14 +234,14 @@ test('what the gateway did does not change with what is delivered of it', async 
   const table = async (): Promise<string> => {
     const rows: unknown[] = [];
     const request = { ...PLACE, run: null, at: String(T0 + 655), zone: 'UTC', host: null, nat: null };
-    const { runs, sessions, destinations, totals } = await readNatTable(database, request, {
+    const { runs, sessions, destinations, totals, notices } = await readNatTable(database, request, {
       signal: new AbortController().signal,
       sendBatch: ({ columns }) => {
         for (const { data } of columns) rows.push(Array.from(data as ArrayLike<number>, String));
         return Promise.resolve();
       },
     });
-    return JSON.stringify({ runs, sessions, destinations, totals, rows });
+    return JSON.stringify({ runs, sessions, destinations, totals, notices, rows });
   };
   const before = await table();
   expect(JSON.parse(before)).toMatchObject({ sessions: 2 });

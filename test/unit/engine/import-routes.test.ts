@@ -1,0 +1,71 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { ImportRequest } from '../../../src-main/contract/ipc';
+import type { Database } from '../../../src-main/duckdb/database';
+import { visibleRuns } from '../../../src-main/duckdb/import-runs';
+import { createGateway } from '../../../src-main/engine/gateway-service';
+import { importByRoutes } from '../../../src-main/engine/import-routes';
+import { importInThread, type Importer } from '../../../src-main/engine/importer';
+import { listLogstores } from '../../../src-main/engine/logstore-service';
+import { enableSessionLog } from '../../../src-main/engine/session-log-service';
+import { createVpc } from '../../../src-main/engine/vpc-service';
+import { bundledSample } from '../../support/captures';
+import { temporaryDatabase } from '../duckdb/temporary-workspace';
+
+let database: Database;
+
+async function enable(id: string, cidrBlock: string, ipAddress: string, isFirst: boolean): Promise<void> {
+  const region = 'cn-shanghai';
+  await createVpc(database, { id: `vpc-${id}`, name: '', region, cidrBlock, secondaryCidrBlocks: [] });
+  await createGateway(database, {
+    ...{ id: `ngw-${id}`, name: '', region, vpc: `vpc-${id}`, networkType: 'internet', billing: 'PayByLcu' },
+    ...{ bindMode: 'MULTI_BINDED', eips: [{ ipAddress, privateIpAddress: null }], natIps: [] },
+  });
+  const project = { mode: isFirst ? 'create' : 'select', name: 'lab-project' } as const;
+  await enableSessionLog(database, { gateway: `ngw-${id}`, project, logstore: { mode: 'create', name: `log-${id}` } });
+}
+
+beforeEach(async () => {
+  database = await temporaryDatabase();
+  await enable('a', '10.0.1.0/24', '203.0.113.10', true);
+  await enable('b', '10.0.2.0/24', '203.0.113.20', false);
+});
+
+const REQUEST: ImportRequest = {
+  ...{ captures: [bundledSample], project: 'local', logstore: 'session-log', inside: [], eips: [], seed: 0 },
+  ...{ layer: 'auto', createIndex: true, again: false, keepGoing: false, sessionLogs: 'enabled' },
+};
+const CONTEXT = { signal: new AbortController().signal, emit: () => undefined, passNoReturn: () => undefined };
+
+async function entries(): Promise<unknown[]> {
+  const logstores = await listLogstores(database, 'lab-project');
+  return logstores.map(({ logstore, entries: count }) => [logstore, count]);
+}
+
+test('captures are in the Logstores of all gateways at once, and before that in none', async () => {
+  const seen: number[] = [];
+  const watching: Importer = async (...args) => {
+    for (const id of [1, 2]) seen.push((await visibleRuns(database, id)).committed.length);
+    return importInThread(...args);
+  };
+  const report = await importByRoutes(database, REQUEST, CONTEXT, watching);
+  expect(seen).toEqual([0, 0, 0, 0]);
+  expect([report.logstore, ...(report.others ?? []).map(({ logstore }) => logstore)]).toEqual(['log-a', 'log-b']);
+  expect(await entries()).toEqual([
+    ['log-a', report.logEntries],
+    ['log-b', report.others?.[0]?.logEntries],
+  ]);
+});
+
+test('where one fails, nothing of the others is kept', async () => {
+  let calls = 0;
+  const failing: Importer = (...args) => {
+    calls++;
+    return calls === 2 ? Promise.reject(new Error('as the test has it')) : importInThread(...args);
+  };
+  await expect(importByRoutes(database, REQUEST, CONTEXT, failing)).rejects.toThrow('as the test has it');
+  expect(await entries()).toEqual([
+    ['log-a', 0],
+    ['log-b', 0],
+  ]);
+  expect((await importByRoutes(database, REQUEST, CONTEXT, importInThread)).logEntries).toBeGreaterThan(50);
+});
