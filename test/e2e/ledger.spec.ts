@@ -28,7 +28,10 @@ test('each number of the ledger opens as many packets, or entries, and they can 
     await expect(dialog.getByRole('heading')).toContainText(count.toLocaleString('en-US'));
     await expect(dialog.getByRole('row')).toHaveCount(Math.min(count, 500) + 1);
     await expect(dialog.getByRole('alert')).toHaveCount(0);
-    await page.keyboard.press('Escape');
+    await expect(async () => {
+      await page.keyboard.press('Escape');
+      await expect(dialog).toHaveCount(0, { timeout: 500 });
+    }).toPass();
   }
 
   const intra = ledger.getByRole('button', { name: / packets: intra$/ });

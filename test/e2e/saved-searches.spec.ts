@@ -81,11 +81,14 @@ test('a query with a variable is saved, changed, opened by its link, renamed and
   await page.keyboard.type('web');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('search').getByText('web', { exact: true })).toBeVisible();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('Alt+s');
   await picker(page).getByRole('button', { name: 'Delete…' }).click();
   await expect(page.getByRole('dialog')).toContainText('Delete web?');
   await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   expect(await countOf(desk, 'saved-search', 'list')).toBe(1);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('Alt+s');
   await picker(page).getByRole('button', { name: 'Delete…' }).click();
   await page.getByRole('button', { name: 'Delete web' }).click();
