@@ -28,10 +28,9 @@ test('each number of the ledger opens as many packets, or entries, and they can 
     await expect(dialog.getByRole('heading')).toContainText(count.toLocaleString('en-US'));
     await expect(dialog.getByRole('row')).toHaveCount(Math.min(count, 500) + 1);
     await expect(dialog.getByRole('alert')).toHaveCount(0);
-    await expect(async () => {
-      await page.keyboard.press('Escape');
-      await expect(dialog).toHaveCount(0, { timeout: 500 });
-    }).toPass();
+    await page.keyboard.press('Escape');
+    // It gives the focus back when it goes: before, the next key would be for the button that opened it.
+    await expect(dialog).toHaveCount(0);
   }
 
   const intra = ledger.getByRole('button', { name: / packets: intra$/ });
