@@ -79,7 +79,7 @@ export class EntryWriter {
     for (let row = 0; row < batch.length; row++) this.#lateRows += batch.revision[row]!;
   }
 
-  /** Rows of late packets among all that were appended: with any, `correctEntries` is to be called. */
+  /** Rows of late packets among all that were appended: with any, `settleEntries` is to be called. */
   get lateRows(): number {
     return this.#lateRows;
   }

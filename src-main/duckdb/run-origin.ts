@@ -13,9 +13,11 @@ export interface RunOrigin {
 /** @throws AppError RUN_NOT_FOUND when there is no committed run of that number */
 export async function readRunOrigin(database: Database, run: number): Promise<RunOrigin> {
   const [row] = await database.withConnection((connection) => readRows(connection, STATEMENTS.readRunOrigin, [run]));
-  if (row === undefined) {
-    const message = `there is no import ${run} in this workspace: it was deleted, or has not been finished`;
-    throw new AppError('RUN_NOT_FOUND', message, { run });
-  }
+  if (row === undefined) throw runNotFound(run);
   return { logstoreId: numberIn(row, 'logstore_id'), options: textIn(row, 'options'), gateway: textIn(row, 'gateway') };
+}
+
+export function runNotFound(run: number): AppError {
+  const message = `there is no import ${run} in this workspace: it was deleted, or has not been finished`;
+  return new AppError('RUN_NOT_FOUND', message, { run });
 }

@@ -2,7 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, readRows } from './catalogue';
 import { remembered } from './catalogue-memory';
 import type { Database } from './database';
-import { ENTRIES_SCHEMA, logTable } from './log-table';
+import { quoteIdentifier } from '../query/log-sql';
+import { ENTRIES_SCHEMA, logTable, logTableName } from './log-table';
 import { correctEntriesIn, isSame, LATE_PACKETS } from './revisions';
 
 /**
@@ -38,12 +39,13 @@ async function addColumns(database: Database, logstoreId: number): Promise<void>
   const sql = `SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2
     AND column_name NOT IN (SELECT column_name FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $3)`;
   const missing = await database.withConnection((connection) =>
-    readRows(connection, sql, [ENTRIES_SCHEMA, `log_${logstoreId}`, asideName(logstoreId)]),
+    readRows(connection, sql, [ENTRIES_SCHEMA, logTableName(logstoreId), asideName(logstoreId)]),
   );
   for (const { column_name: name, data_type: type } of missing) {
-    const quoted = String(name).replaceAll('"', '""');
     await database.transaction((connection) =>
-      connection.run(`ALTER TABLE ${asideTable(logstoreId)} ADD COLUMN "${quoted}" ${String(type)}`),
+      connection.run(
+        `ALTER TABLE ${asideTable(logstoreId)} ADD COLUMN ${quoteIdentifier(String(name))} ${String(type)}`,
+      ),
     );
   }
 }

@@ -18,15 +18,14 @@ import {
   type StoredDelivery,
 } from '../duckdb/deliveries';
 import { listCommittedRuns, type CommittedRun } from '../duckdb/import-runs';
-import { readRunOrigin } from '../duckdb/run-origin';
-import { readShards } from '../duckdb/shard-rows';
+import { readRunOrigin, runNotFound } from '../duckdb/run-origin';
 import { settleEntries, type EntryRange } from '../duckdb/undelivered';
 import type { LogGroup } from '../delivery/log-groups';
 import { readDeliveryScript } from '../delivery/read-script';
 import type { TargetShards } from '../delivery/shard-quotas';
 import { lostByChance, simulateDelivery, type GroupOutcome } from '../delivery/simulate';
 import { deliveryTotals, windowDeliveries } from '../delivery/summary';
-import { ShardRoute } from '../logstore/shard-route';
+import type { ShardRoute } from '../logstore/shard-route';
 import type { Gateway } from '../nat/gateway';
 
 /** What was delivered, and how. */
@@ -73,15 +72,11 @@ function undelivered(
 const PLACE_DIGITS = 8;
 
 /** The shards of a Logstore that take entries, and where those of a gateway go by its hash. */
-export async function targetShards(database: Database, logstoreId: number, instance: string): Promise<TargetShards> {
-  const shards = await database.withConnection((connection) => readShards(connection, logstoreId));
-  const open = shards
-    .filter(({ status }) => status === 'readwrite')
-    .toSorted((one, other) => (one.beginKey < other.beginKey ? -1 : 1));
+export function targetShards(route: ShardRoute, instance: string): TargetShards {
   const hash = createHash('md5').update(instance).digest('hex');
   return {
-    ids: open.map(({ id }) => id),
-    ofSource: new ShardRoute(shards, 0).ofHash(hash),
+    ids: route.ids,
+    ofSource: route.ofHash(hash),
     sourcePlace: Number.parseInt(hash.slice(0, PLACE_DIGITS), 16) / 16 ** PLACE_DIGITS,
   };
 }
@@ -148,8 +143,7 @@ async function openDelivery(
 async function committedRun(database: Database, runId: number): Promise<CommittedRun> {
   const [run] = await listCommittedRuns(database, runId);
   if (run !== undefined) return run;
-  const message = `there is no import ${runId} in this workspace: it was deleted, or has not been finished`;
-  throw new AppError('RUN_NOT_FOUND', message, { run: runId });
+  throw runNotFound(runId);
 }
 
 async function storedOf(database: Database, { run }: CommittedRun): Promise<StoredDelivery> {

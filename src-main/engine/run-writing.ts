@@ -46,8 +46,8 @@ export async function runWriting(
 ): Promise<RunWriting> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
   const constants = { runId: run, instanceId, vpcId };
-  const shards = await targetShards(database, logstore.id, gateway.instance);
   const route = await shardRoute(database, logstore.id, run);
+  const shards = targetShards(route, gateway.instance);
   const { windowSec } = gateway;
   const groups = new LogGroups(windowSec, gateway);
   const captures = survey.captures.map(({ path, file, socketPath, firstSec, firstNsec }) => {

@@ -1,4 +1,3 @@
-import { AppError } from '../contract/errors';
 import type { CaptureFacts, ImportFacts, ImportReport, LogstoreFacts, WorkspaceReport } from '../contract/ipc';
 import { SESSION_LOG_FIELDS } from '../contract/log-entry';
 import { listAllLogstores, type LogstoreEntries } from '../duckdb/catalogue';
@@ -17,6 +16,7 @@ import {
   type RunCapture,
 } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
+import { runNotFound } from '../duckdb/run-origin';
 import type { LogIndex } from '../query/log-relation';
 import { deliveryNotices } from './delivery-notices';
 import { logIndex, parseIndex } from './log-relation';
@@ -97,10 +97,7 @@ export function captureFacts({ path, format, readBytes, packets, firstTime, last
 export async function readImport(database: Database, runId: number): Promise<ImportReport> {
   const [run] = await listCommittedRuns(database, runId);
   const ledger = run === undefined ? null : await readLedger(database, runId);
-  if (run === undefined || ledger === null) {
-    const message = `there is no import ${runId} in this workspace: it was deleted, or has not been finished`;
-    throw new AppError('RUN_NOT_FOUND', message, { run: runId });
-  }
+  if (run === undefined || ledger === null) throw runNotFound(runId);
   const [captures, details, digests] = await Promise.all([
     listCaptures(database, runId),
     listCaptureDetails(database, runId),

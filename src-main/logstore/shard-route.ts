@@ -23,6 +23,11 @@ export class ShardRoute {
     if (this.#open.length === 0) throw new RangeError('a Logstore has no readwrite shard');
   }
 
+  /** Of the shards that take entries, in the order of their ranges. */
+  get ids(): readonly number[] {
+    return this.#open.map(({ id }) => id);
+  }
+
   /**
    * By load balance: as many entries as one call has go to one shard, those of the next call to the next.
    *

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -175,16 +175,7 @@ describe.concurrent('a workspace whose owner does not answer', () => {
   test('is WORKSPACE_LOCKED when that is stopped, though the system takes the connection', async ({ expect }) => {
     const target = join(folder, 'stopped');
     await natscopeHere(['import', bundledSample, '--workspace', target, '--json']);
-    const copies = copiesOfSample(folder, 50);
-    const owner = spawn(process.execPath, [
-      natscopeBin,
-      'import',
-      ...copies,
-      '--workspace',
-      target,
-      '--progress',
-      'always',
-    ]);
+    const owner = startImport(folder, target);
     await new Promise((resolve) => owner.stderr.once('data', resolve));
     owner.kill('SIGSTOP');
     const result = await natscope(['query', '*', '--workspace', target, '--json']);
@@ -199,16 +190,7 @@ describe.concurrent('a workspace whose owner does not answer', () => {
 test('a workspace that is deleted during an import is lost, and the import says so', async () => {
   const folder = tempFolder();
   const target = join(folder, 'workspace');
-  const copies = copiesOfSample(folder, 50);
-  const child = spawn(process.execPath, [
-    natscopeBin,
-    'import',
-    ...copies,
-    '--workspace',
-    target,
-    '--progress',
-    'always',
-  ]);
+  const child = startImport(folder, target);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
     if (stderr === '') rmSync(target, { recursive: true });
@@ -275,20 +257,17 @@ function copiesOfSample(folder: string, count: number): string[] {
   });
 }
 
+/** An import that takes a while, and tells when it has begun. */
+function startImport(folder: string, workspace: string): ChildProcessWithoutNullStreams {
+  const args = ['import', ...copiesOfSample(folder, 50), '--workspace', workspace, '--progress', 'always'];
+  return spawn(process.execPath, [natscopeBin, ...args]);
+}
+
 test('Ctrl-C during an import ends it with nothing kept', async () => {
   const folder = tempFolder();
   const target = join(folder, 'workspace');
   await natscopeHere(['import', bundledSample, '--workspace', target, '--json']);
-  const copies = copiesOfSample(folder, 50);
-  const child = spawn(process.execPath, [
-    natscopeBin,
-    'import',
-    ...copies,
-    '--workspace',
-    target,
-    '--progress',
-    'always',
-  ]);
+  const child = startImport(folder, target);
   const code = await new Promise((resolve) => {
     child.stderr.once('data', () => child.kill('SIGINT'));
     child.on('exit', resolve);
