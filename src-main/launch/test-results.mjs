@@ -2,6 +2,8 @@ import { relative } from 'node:path';
 
 /** Of a failed test's message, told again at the end. */
 const MESSAGE_LINES = 15;
+/** Of what a page said when its test failed. */
+const PAGE_LINES = 60;
 // eslint-disable-next-line no-control-regex -- what colours a terminal begins with a control character
 const COLOUR_CODES = /\u001b\[[0-9;]*m/g;
 
@@ -86,10 +88,21 @@ export function playwrightFailures(result) {
       .filter((each) => each.status === 'unexpected' || each.status === 'flaky')
       .map((each) => {
         const messages = each.results.flatMap((run) => run.errors.map((error) => error.message ?? ''));
-        return described([each.projectName, `${spec.file}:${spec.line}`, spec.title], messages.join('\n'));
+        const test = described([each.projectName, `${spec.file}:${spec.line}`, spec.title], messages.join('\n'));
+        return [test, ...each.results.flatMap(pageLines)].join('\n');
       }),
   );
   return [...tests, ...(result?.errors ?? []).map((error) => described(['outside of a test'], error.message ?? ''))];
+}
+
+/** What the page said when the test failed, as the fixtures of the browser tests attach it. */
+function pageLines(run) {
+  const body = run.attachments?.find((each) => each.name === 'page as text')?.body;
+  if (body === undefined) return [];
+  const lines = Buffer.from(body, 'base64').toString('utf8').split('\n');
+  const shown = lines.slice(0, PAGE_LINES).map((line) => `      ${line.slice(0, 300)}`);
+  if (lines.length > PAGE_LINES) shown.push(`      … ${lines.length - PAGE_LINES} more lines of the page`);
+  return ['    The page said:', ...shown];
 }
 
 /** The message's beginning only: the whole stands where the test ran. */

@@ -7,6 +7,7 @@ import {
   expect,
   type Browser,
   type ElectronApplication,
+  type Locator,
   type Page,
   type TestInfo,
 } from '@playwright/test';
@@ -193,8 +194,17 @@ class RunningDesk implements Desk {
     return this.#drag(paths, ['dragEnter', 'dragOver']);
   }
 
-  drop(paths: readonly string[]): Promise<void> {
-    return this.#drag(paths, ['dragEnter', 'dragOver', 'drop']);
+  /** Now and then the browser loses the drop that it is told of, on a page that is new: nothing of the page hears it. */
+  async drop(paths: readonly string[]): Promise<void> {
+    await expect(async () => {
+      await this.dragOver(paths);
+      await this.#drag(paths, ['drop']);
+      await expect(this.#dropOverlay).toBeHidden({ timeout: 2000 });
+    }).toPass({ timeout: 10_000 });
+  }
+
+  get #dropOverlay(): Locator {
+    return this.page.getByText('Let go to open');
   }
 
   /** By the browser's own protocol: a script of the page could only drop files that have no path. */
@@ -205,6 +215,7 @@ class RunningDesk implements Desk {
     try {
       const data = { items: [], files: [...paths], dragOperationsMask: 1 };
       for (const type of types) await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+      if (!types.includes('drop')) await expect(this.#dropOverlay).toBeVisible();
     } finally {
       await session.detach();
     }
@@ -239,7 +250,10 @@ class RunningDesk implements Desk {
   }
 }
 
-/** A failed test leaves a picture and a trace behind; the trace has pages with `NATSCOPE_E2E_SNAPSHOTS=1` alone. */
+/**
+ * A failed test leaves a picture, a trace and what the page said; the trace has pages with `NATSCOPE_E2E_SNAPSHOTS=1`
+ * alone.
+ */
 async function keepEvidenceOfFailure({ page, context }: RunningHost, info: TestInfo): Promise<void> {
   if (info.status === info.expectedStatus) return;
   const trace = info.outputPath('trace.zip');
@@ -253,6 +267,14 @@ async function keepEvidenceOfFailure({ page, context }: RunningHost, info: TestI
     () => info.attachments.push({ name: 'page', path: screenshot, contentType: 'image/png' }),
     () => undefined,
   );
+  // Told again at the end of all tests: where they run by themselves, no file of theirs may be left.
+  await page
+    .locator('body')
+    .ariaSnapshot({ timeout: 5000 })
+    .then(
+      (text) => info.attachments.push({ name: 'page as text', body: Buffer.from(text), contentType: 'text/plain' }),
+      () => undefined,
+    );
 }
 
 /** Skips where a browser is missing, so that it shows; in CI a missing browser is a failure. */

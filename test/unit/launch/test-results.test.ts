@@ -108,6 +108,19 @@ describe('what failed is named at the end', () => {
     ]);
   });
 
+  test('a test in a browser with what its page said', () => {
+    const text = ['- dialog "Load web.csv"', ...Array.from({ length: 61 }, (_, line) => `- text: ${line}`)].join('\n');
+    const attachments = [{ name: 'trace' }, { name: 'page as text', body: Buffer.from(text).toString('base64') }];
+    const tests = [{ projectName: 'loopback', status: 'unexpected', results: [{ errors: [], attachments }] }];
+    const [test] = playwrightFailures({
+      suites: [{ specs: [{ title: 'one', file: 'a.ts', line: 1, tests }] }],
+      errors: [],
+    });
+    const lines = test?.split('\n') ?? [];
+    expect(lines.slice(2, 4)).toEqual(['    The page said:', '      - dialog "Load web.csv"']);
+    expect(lines.at(-1)).toBe('      … 2 more lines of the page');
+  });
+
   test('steps of the checks, and nothing where a suite left no result', () => {
     const steps = [
       { name: 'types', passed: false },
