@@ -43,15 +43,22 @@ export class LogGroups {
   /** @param batch of one window, whose ordinals come in any order within it */
   add(batch: LogEntryBatch): void {
     this.#seal(batch);
-    for (let row = 0; row < batch.length; row++) {
-      const place = Math.floor((batch.entryNo[row]! - this.#baseEntry) / GROUP_ENTRIES);
-      const group = this.#groups[this.#baseGroup + place] ?? this.#begin(place);
+    const { length, entryNo, windowStart } = batch;
+    const sizes = this.#sizes.of(batch);
+    const ownStartSec = this.#sealedSec - this.#windowSec;
+    const groups = this.#groups;
+    const baseEntry = this.#baseEntry;
+    const baseGroup = this.#baseGroup;
+    for (let row = 0; row < length; row++) {
+      // As an index of 31 bits: with a quotient of doubles this loop takes twice the time.
+      const place = ((entryNo[row]! - baseEntry) / GROUP_ENTRIES) | 0;
+      const group = groups[baseGroup + place] ?? this.#begin(place);
       group.entries++;
-      group.rawBytes += this.#sizes.rawBytes(batch, row);
-      const startSec = batch.windowStart[row]!;
-      if (startSec + this.#windowSec !== this.#sealedSec) addOther(group, startSec);
+      group.rawBytes += sizes[row]!;
+      const startSec = windowStart[row]!;
+      if (startSec !== ownStartSec) addOther(group, startSec);
     }
-    this.#entries += batch.length;
+    this.#entries += length;
   }
 
   /**

@@ -47,9 +47,15 @@ test('an entry is as large as its names and values', () => {
   ];
   const bytes = SESSION_LOG_FIELDS.reduce((sum, { name }) => sum + name.length, 0) + values.join('').length;
   const sizes = new EntrySizes(NAMES);
-  expect(sizes.rawBytes(batch, 0)).toBe(bytes);
+  expect(sizes.of(batch)[0]).toBe(bytes);
   batch.isRedacted[0] = 1;
-  expect(sizes.rawBytes(batch, 0)).toBe(bytes - 'pub_ip203.0.113.80pub_port53'.length);
+  batch.pubIp[0] = 0;
+  batch.pubPort[0] = 0;
+  expect(sizes.of(batch)[0]).toBe(bytes - 'pub_ip203.0.113.80pub_port53'.length);
+  batch.isPublicOnly[0] = 1;
+  batch.priIp[0] = 0;
+  batch.priPort[0] = 0;
+  expect(sizes.of(batch)[0]).toBe(bytes - 'pub_ip203.0.113.80pub_port53pri_ip10.0.0.7pri_port5353'.length);
 });
 
 test('groups hold at most what one call may, and no two windows, in whatever order entries come', () => {
