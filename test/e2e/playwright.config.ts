@@ -9,17 +9,10 @@ process.env['TZ'] = 'UTC';
 const DESKTOP_ONLY = /desktop-.*\.spec\.ts$/;
 const BROWSER_ONLY = /browser-.*\.spec\.ts$/;
 const STANDIN_ONLY = /planted\.spec\.ts$/;
-/**
- * What goes no further than from the page to the engine, which is the same bundle and the same engine on every host. On the
- * stand-in, which is slower than both, it runs in `npm run test:deep`.
- */
-const PAGE_ALONE =
-  /\/(?:asking|explain|fields|gateways|graph|index-settings|ledger|query|raw-logs|saved-searches)\.spec\.ts$/;
-const isDeep = process.env['NATSCOPE_E2E_ALL'] === '1';
 
 const ignored = {
   loopback: [DESKTOP_ONLY, STANDIN_ONLY],
-  standin: isDeep ? [BROWSER_ONLY] : [BROWSER_ONLY, PAGE_ALONE],
+  standin: [BROWSER_ONLY],
   electron: [BROWSER_ONLY, STANDIN_ONLY],
 };
 
