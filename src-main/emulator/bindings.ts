@@ -1,5 +1,6 @@
 import { OPTION_EIM, POLICY_LINUX, does, portPolicy } from './configuration';
 import { hashTuple } from './hash';
+import { ALL_PARTS, NEXT_ROWS, beginPart, clearPart, endPart, isReplacing, partEnd, replaceTable } from './replacement';
 import { MARK_PUBLIC_ONLY, Session } from './session';
 
 /*
@@ -20,14 +21,20 @@ class Binding {
 }
 const BINDING_BYTES: usize = 16;
 const INITIAL_BINDINGS: u32 = 1 << 8;
+/** Slots from which on doubling a table takes so long that it is done part by part. */
+const LARGE: u32 = 1 << 17;
 
 /* One table by private endpoint, and one of the same records by translated endpoint. */
 let byPrivate: usize = 0;
 let byPublic: usize = 0;
-let mask: u32 = 0;
+let privateMask: u32 = 0;
+let publicMask: u32 = 0;
 let usedByPrivate: u32 = 0;
 /** More than private ones where netfilter had to choose others towards some destinations. */
 let usedByPublic: u32 = 0;
+
+/** The table that is being replaced. */
+let replaced: usize = 0;
 
 /* What `findBinding` found. */
 export let boundAddress: u32 = 0;
@@ -42,21 +49,21 @@ function slotAt(table: usize, at: u32): Binding {
 }
 
 function privateSlot(priIp: u32, service: u32): u32 {
-  let at = hashTuple(priIp, service, 0, 0) & mask;
+  let at = hashTuple(priIp, service, 0, 0) & privateMask;
   while (true) {
     const slot = slotAt(byPrivate, at);
     if (slot.service == 0 || (slot.service == service && slot.priIp == priIp)) return at;
-    at = (at + 1) & mask;
+    at = (at + 1) & privateMask;
   }
 }
 
 /** In the second table, `priIp` is the translated endpoint, and `endpoint` the private address. */
 function publicSlot(endpoint: u32, protocol: u32): u32 {
-  let at = hashTuple(endpoint, protocol, 1, 0) & mask;
+  let at = hashTuple(endpoint, protocol, 1, 0) & publicMask;
   while (true) {
     const slot = slotAt(byPublic, at);
     if (slot.service == 0 || (slot.service == protocol && slot.priIp == endpoint)) return at;
-    at = (at + 1) & mask;
+    at = (at + 1) & publicMask;
   }
 }
 
@@ -79,7 +86,8 @@ export function isBound(natAddress: u32, natPort: u32, protocol: u32): bool {
 /** Counts a session that was opened, or has got this endpoint. */
 export function addBinding(session: Session): void {
   if (!usesBindings()) return;
-  if ((max(usedByPrivate, usedByPublic) + 1) * 2 >= mask) grow();
+  if (arePrivateFull(1)) doublePrivate(ALL_PARTS);
+  if (arePublicFull(1)) doublePublic(ALL_PARTS);
   const service = serviceOf(session);
   const endpoint = endpointOf(session);
   const slot = slotAt(byPrivate, privateSlot(session.priIp, service));
@@ -123,11 +131,14 @@ function endpointOf(session: Session): u32 {
 }
 
 function homeOf(slot: Binding, isPublic: bool): u32 {
-  return (isPublic ? hashTuple(slot.priIp, slot.service, 1, 0) : hashTuple(slot.priIp, slot.service, 0, 0)) & mask;
+  return isPublic
+    ? hashTuple(slot.priIp, slot.service, 1, 0) & publicMask
+    : hashTuple(slot.priIp, slot.service, 0, 0) & privateMask;
 }
 
 /** Closes the gap, so that what was put behind it is still found. @see Knuth, TAOCP vol. 3, §6.4 algorithm R */
 function remove(table: usize, place: u32, isPublic: bool): void {
+  const mask = isPublic ? publicMask : privateMask;
   let gap = place;
   let at = (gap + 1) & mask;
   while (slotAt(table, at).service != 0) {
@@ -140,28 +151,57 @@ function remove(table: usize, place: u32, isPublic: bool): void {
   memory.fill(table + gap * BINDING_BYTES, 0, BINDING_BYTES);
 }
 
-function grow(): void {
-  const oldPrivate = byPrivate;
-  const oldPublic = byPublic;
-  const oldSlots: u32 = oldPrivate == 0 ? 0 : mask + 1;
-  mask = oldPrivate == 0 ? INITIAL_BINDINGS - 1 : mask * 2 + 1;
-  byPrivate = emptyTable();
-  byPublic = emptyTable();
-  for (let at: u32 = 0; at < oldSlots; at++) {
-    const slot = slotAt(oldPrivate, at);
-    if (slot.service != 0) copyTo(byPrivate, privateSlot(slot.priIp, slot.service), slot);
-    const other = slotAt(oldPublic, at);
-    if (other.service != 0) copyTo(byPublic, publicSlot(other.priIp, other.service), other);
-  }
-  if (oldPrivate == 0) return;
-  heap.free(oldPrivate);
-  heap.free(oldPublic);
+function arePrivateFull(more: u32): bool {
+  return (usedByPrivate + more) * 2 >= privateMask;
 }
 
-function emptyTable(): usize {
-  const table = heap.alloc((mask + 1) * BINDING_BYTES);
-  memory.fill(table, 0, (mask + 1) * BINDING_BYTES);
-  return table;
+function arePublicFull(more: u32): bool {
+  return (usedByPublic + more) * 2 >= publicMask;
+}
+
+/** Whether the table by private endpoint is large, and may have to be doubled soon. */
+export function arePrivateDue(): bool {
+  return privateMask >= LARGE && arePrivateFull(NEXT_ROWS);
+}
+
+export function arePublicDue(): bool {
+  return publicMask >= LARGE && arePublicFull(NEXT_ROWS);
+}
+
+/** Does a part of doubling the table by private endpoint. @returns whether it is done */
+export function doublePrivate(atOnce: u32): bool {
+  if (!isReplacing()) {
+    const old = byPrivate;
+    const slots = old == 0 ? INITIAL_BINDINGS : (privateMask + 1) * 2;
+    replaced = old;
+    byPrivate = replaceTable(old, old == 0 ? 0 : privateMask + 1, slots * BINDING_BYTES);
+    privateMask = slots - 1;
+  }
+  if (!clearPart(atOnce)) return false;
+  const end = partEnd(atOnce);
+  for (let at = beginPart(); at < end; at++) {
+    const slot = slotAt(replaced, at);
+    if (slot.service != 0) copyTo(byPrivate, privateSlot(slot.priIp, slot.service), slot);
+  }
+  return endPart(end);
+}
+
+/** The same of the table by translated endpoint. */
+export function doublePublic(atOnce: u32): bool {
+  if (!isReplacing()) {
+    const old = byPublic;
+    const slots = old == 0 ? INITIAL_BINDINGS : (publicMask + 1) * 2;
+    replaced = old;
+    byPublic = replaceTable(old, old == 0 ? 0 : publicMask + 1, slots * BINDING_BYTES);
+    publicMask = slots - 1;
+  }
+  if (!clearPart(atOnce)) return false;
+  const end = partEnd(atOnce);
+  for (let at = beginPart(); at < end; at++) {
+    const slot = slotAt(replaced, at);
+    if (slot.service != 0) copyTo(byPublic, publicSlot(slot.priIp, slot.service), slot);
+  }
+  return endPart(end);
 }
 
 function copyTo(table: usize, at: u32, slot: Binding): void {

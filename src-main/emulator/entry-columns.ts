@@ -10,9 +10,9 @@ import {
   ENTRY_REVISED,
 } from './codes';
 import { OPTION_END_AT_EDGE, does, hasOwnWindows, natAddressAt, natEipAt, windowSec } from './configuration';
-import { entryAt } from './entry-order';
+import { entryAt, isRevisionAt } from './entry-order';
 import { findOwnSeen, ownSeenNsec, ownSeenSec, ownStartOf } from './own-windows';
-import { corrects, isRevision, isSeenLate, revisedWindowOf, revisionSeenNsec, revisionSeenSec } from './revisions';
+import { corrects, isSeenLate, revisedWindowOf, revisionSeenNsec, revisionSeenSec } from './revisions';
 import { findSeen, seenNsec, seenSec } from './seen';
 import {
   MARK_OBSERVED,
@@ -71,8 +71,9 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
   for (let to: u32 = 0; to < count; to++) {
     const record = entryAt(from + to);
     const session = changetype<Session>(record);
-    const isRevised = isRevision(record) && corrects(record);
-    const windowStartSec = windowStartOf(record, windowEndSec);
+    const isRevision = isRevisionAt(from + to);
+    const isRevised = isRevision && corrects(record);
+    const windowStartSec = windowStartOf(record, isRevision, windowEndSec);
     store<f64>(outWindowStart + to * 8, windowStartSec);
     store<u16>(outRevision + to * 2, isRevised ? 1 : 0);
     store<u8>(outProtocol + to, session.protocol);
@@ -96,7 +97,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<f64>(outSessionId + to * 8, session.sessionId);
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
-    emitSeen(record, to);
+    emitSeen(record, isRevision, to);
     emitEnd(session, to, windowStartSec + windowSec);
     const endReason = endReasonAtClose(session, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReason);
@@ -112,8 +113,8 @@ function joined(high: u32, low: u32): f64 {
 }
 
 /** When the gateway first saw the entry, where its first packet came late. */
-function emitSeen(record: usize, to: u32): void {
-  if (isRevision(record)) setSeen(to, isSeenLate(record), revisionSeenSec(record), revisionSeenNsec(record));
+function emitSeen(record: usize, isRevision: bool, to: u32): void {
+  if (isRevision) setSeen(to, isSeenLate(record), revisionSeenSec(record), revisionSeenNsec(record));
   else if (hasOwnWindows) setSeen(to, findOwnSeen(changetype<Session>(record)), ownSeenSec, ownSeenNsec);
   else setSeen(to, findSeen(changetype<Session>(record).sessionId), seenSec, seenNsec);
 }
@@ -124,8 +125,8 @@ function setSeen(to: u32, isLate: bool, sec: f64, nsec: u32): void {
   store<u32>(outSeenNsec + to * 4, nsec);
 }
 
-function windowStartOf(record: usize, windowEndSec: f64): f64 {
-  if (isRevision(record)) return revisedWindowOf(record);
+function windowStartOf(record: usize, isRevision: bool, windowEndSec: f64): f64 {
+  if (isRevision) return revisedWindowOf(record);
   return hasOwnWindows ? ownStartOf(changetype<Session>(record)) : windowEndSec - windowSec;
 }
 

@@ -10,12 +10,14 @@ import { Session } from './session';
 /** An entry of the window that closes: where its row or record is, and what of that it is sorted by. */
 @unmanaged
 class Place {
+  /** Its address, and `OF_REVISION` in a bit that addresses do not have. */
   record: u32;
   sessionId: u32;
   natPort: u16;
   natAddress: u16;
 }
 const PLACE_BYTES: u32 = 12;
+const OF_REVISION: u32 = 1;
 
 /** The entries of the window that closes, in the order of `sortPart`; so that sorting them looks at no records. */
 let order: usize = 0;
@@ -54,10 +56,10 @@ function makeRoom(entries: u32): void {
   scratch = heap.alloc(orderCapacity * PLACE_BYTES);
 }
 
-export function addToOrder(record: usize): void {
+export function addToOrder(record: usize, isRevision: bool): void {
   const session = changetype<Session>(record);
   const place = placeAt(orderLength++);
-  place.record = <u32>record;
+  place.record = (<u32>record) | (isRevision ? OF_REVISION : 0);
   place.sessionId = session.sessionId;
   place.natPort = session.natPort;
   place.natAddress = session.natAddress;
@@ -69,7 +71,7 @@ export function sortPart(addressCount: u32): bool {
   let isDone = true;
   if (part == BY_LOW_ID) isDone = sortSome(offsetof<Place>('sessionId'));
   else if (part == BY_HIGH_ID) isDone = sortSome(offsetof<Place>('sessionId') + 2);
-  else if (part == NUMBERED) number();
+  else if (part == NUMBERED) isDone = numberSome();
   else if (part == BY_PORT) isDone = sortSome(offsetof<Place>('natPort'));
   else if (part == BY_ADDRESS && addressCount > 1) isDone = sortSome(offsetof<Place>('natAddress'));
   if (isDone) part++;
@@ -83,16 +85,25 @@ export function entryCount(): u32 {
 
 /** @returns the address of the record of an entry by its place */
 export function entryAt(index: u32): usize {
-  return placeAt(index).record;
+  return placeAt(index).record & ~OF_REVISION;
+}
+
+/** Whether that is a row of another window than the one that closes: see `revisions.ts`. */
+export function isRevisionAt(index: u32): bool {
+  return (placeAt(index).record & OF_REVISION) != 0;
 }
 
 function placeAt(index: u32): Place {
   return changetype<Place>(order + index * PLACE_BYTES);
 }
 
-/** In order of their sessions' creation, which is that of their first packets. */
-function number(): void {
-  for (let index: u32 = 0; index < orderLength; index++) changetype<Session>(entryAt(index)).ordinal = index;
+/** In order of their sessions' creation, which is that of their first packets. @returns whether all are numbered */
+function numberSome(): bool {
+  const end = min(orderLength, placed + PLACED_AT_ONCE);
+  for (; placed < end; placed++) changetype<Session>(entryAt(placed)).ordinal = placed;
+  if (placed < orderLength) return false;
+  placed = 0;
+  return true;
 }
 
 /** Whether the entries are in order of their sessions' creation, as records are, which most often are all there is. */

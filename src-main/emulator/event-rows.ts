@@ -1,4 +1,4 @@
-import { clearEvents, eventAt, eventCount } from './events';
+import { clearEvents, eventAt, eventsNow } from './events';
 
 /* The events that the host takes over, as columns of `EVENT_ROWS` elements; see `GatewayEventBatch`. */
 export const EVENT_ROWS: i32 = 1024;
@@ -17,7 +17,7 @@ export const eventLastNsec: usize = memory.data(EVENT_ROWS * 4, 8);
 
 /** @returns the events of the window so far */
 export function events(): u32 {
-  return eventCount;
+  return eventsNow();
 }
 
 /** Forgets the events of the window, when they were taken. */

@@ -1,5 +1,7 @@
 import { nowNsec, nowSec } from './clock';
 import { hashTuple } from './hash';
+import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
+import { ALL_PARTS, NEXT_ROWS, beginPart, clearPart, endPart, isReplacing, partEnd, replaceTable } from './replacement';
 import { Session } from './session';
 
 /*
@@ -28,23 +30,27 @@ export class Event {
   place: u32;
 }
 const EVENT_BYTES: usize = 72;
-const INITIAL_EVENTS: u32 = 1 << 6;
+const INITIAL_SLOTS: u32 = 1 << 7;
+/** Slots from which on doubling them takes so long that it is done part by part. */
+const LARGE: u32 = 1 << 17;
 
-let events: usize = 0;
-let capacity: u32 = 0;
-/** Events of the window so far. */
-export let eventCount: u32 = 0;
+const events = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
 /** Places of refusals, plus one, by hash. */
 let slots: usize = 0;
 let mask: u32 = 0;
 
 export function eventAt(place: u32): Event {
-  return changetype<Event>(events + place * EVENT_BYTES);
+  return changetype<Event>(recordAt(events, place));
+}
+
+/** @returns events of the window so far */
+export function eventsNow(): u32 {
+  return events.length;
 }
 
 /** The window is closed, and its events were taken. */
 export function clearEvents(): void {
-  eventCount = 0;
+  events.length = 0;
   if (slots != 0) memory.fill(slots, 0, (mask + 1) * 4);
 }
 
@@ -58,7 +64,7 @@ export function noteRefusal(
   entry: u32,
   ipBytes: u32,
 ): void {
-  if (eventCount == capacity) grow();
+  if (isFull(1)) doubleEvents(ALL_PARTS);
   let at = hashTuple(priIp, pubIp, pubPort, (reason << 8) | protocol) & mask;
   let place = load<u32>(slots + at * 4);
   while (place != 0 && !isOf(eventAt(place - 1), reason, priIp, pubIp, pubPort, protocol, entry)) {
@@ -70,7 +76,7 @@ export function noteRefusal(
     added.pubIp = pubIp;
     added.ports = pubPort;
     added.place = entry;
-    place = eventCount;
+    place = events.length;
     store<u32>(slots + at * 4, place);
   }
   const event = eventAt(place - 1);
@@ -93,7 +99,7 @@ function isOf(event: Event, reason: u32, priIp: u32, pubIp: u32, pubPort: u32, p
 
 /** A block was given to the host of a session, or taken back with it. */
 export function noteBlock(kind: u32, session: Session, firstPort: u32, lastPort: u32): void {
-  if (eventCount == capacity) grow();
+  if (isFull(1)) doubleEvents(ALL_PARTS);
   const event = add(kind, session.priIp, session.protocol);
   event.pubIp = 0;
   event.ports = (firstPort << 16) | lastPort;
@@ -102,7 +108,7 @@ export function noteBlock(kind: u32, session: Session, firstPort: u32, lastPort:
 
 /** The event that was noted last had happened before it was noted. */
 export function setTimeOfLast(sec: f64, nsec: u32): void {
-  const event = eventAt(eventCount - 1);
+  const event = eventAt(events.length - 1);
   event.firstSec = sec;
   event.firstNsec = nsec;
   event.lastSec = sec;
@@ -110,7 +116,7 @@ export function setTimeOfLast(sec: f64, nsec: u32): void {
 }
 
 function add(kind: u32, priIp: u32, protocol: u32): Event {
-  const event = eventAt(eventCount++);
+  const event = changetype<Event>(addRecord(events, EVENT_BYTES));
   memory.fill(changetype<usize>(event), 0, EVENT_BYTES);
   event.kind = kind;
   event.priIp = priIp;
@@ -122,23 +128,29 @@ function add(kind: u32, priIp: u32, protocol: u32): Event {
   return event;
 }
 
-function grow(): void {
-  const old = events;
-  capacity = max(INITIAL_EVENTS, capacity * 2);
-  events = heap.alloc(capacity * EVENT_BYTES);
-  if (old != 0) {
-    memory.copy(events, old, eventCount * EVENT_BYTES);
-    heap.free(old);
-    heap.free(slots);
+function isFull(more: u32): bool {
+  return slots == 0 || (events.length + more) * 2 > mask + 1;
+}
+
+/** Whether there are many events, and their slots may have to be doubled soon. */
+export function areEventsDue(): bool {
+  return mask >= LARGE && isFull(NEXT_ROWS);
+}
+
+/** Does a part of doubling the slots. @returns whether it is done */
+export function doubleEvents(atOnce: u32): bool {
+  if (!isReplacing()) {
+    mask = slots == 0 ? INITIAL_SLOTS - 1 : mask * 2 + 1;
+    slots = replaceTable(slots, events.length, (mask + 1) * 4);
   }
-  mask = capacity * 2 - 1;
-  slots = heap.alloc((mask + 1) * 4);
-  memory.fill(slots, 0, (mask + 1) * 4);
-  for (let place: u32 = 0; place < eventCount; place++) {
+  if (!clearPart(atOnce)) return false;
+  const end = partEnd(atOnce);
+  for (let place = beginPart(); place < end; place++) {
     const event = eventAt(place);
     if (event.packets == 0) continue;
     let at = hashTuple(event.priIp, event.pubIp, event.ports, (event.kind << 8) | event.protocol) & mask;
     while (load<u32>(slots + at * 4) != 0) at = (at + 1) & mask;
     store<u32>(slots + at * 4, place + 1);
   }
+  return endPart(end);
 }

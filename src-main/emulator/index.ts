@@ -10,7 +10,7 @@ import { END_FORCED_END } from './codes';
 import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
 import { recount } from './destination-load';
 import { initBlocks } from './port-blocks';
-import { beginEpoch, endAllSessions, endIdleSessions, endSession } from './reaper';
+import { beginEndingAll, beginEndingIdle, beginEpoch, endIdleSessions, endSession } from './reaper';
 import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
 import { initSessions, sessionAt, sessionCountNow } from './session-table';
 import { sweepSessions } from './window';
@@ -42,7 +42,7 @@ export { beginBatch, bytesByReason, createdSessions, lateCount, packetsByReason,
 export { forgetSettled, settledAt, settledCount, trace } from './trace';
 export * from './entry-columns';
 export { entryCount } from './entry-order';
-export { clearRows, closeWindow, entriesAtMost, isSweepDue, isUntidy, tidyUp } from './window';
+export { clearRows, closeWindow, entriesAtMost, isSweepDue, isUntidy, makeRoom, tidyUp } from './window';
 
 /** To be called once, when the configuration is written, before anything else. */
 export function init(): void {
@@ -51,20 +51,22 @@ export function init(): void {
   initBlocks();
 }
 
-/** Ends the sessions whose time is up by `sec`. */
+/* Sessions that end with a window do so when it is closed, part by part. */
+
+/** Sessions end whose time is up by `sec`. */
 export function endIdle(sec: f64): void {
   advance(sec, 0);
-  endIdleSessions();
+  beginEndingIdle();
 }
 
 /** The capture has ended: every session ends. */
 export function endAll(): void {
-  endAllSessions(false);
+  beginEndingAll(false);
 }
 
 /** The clock of the capture was set back: every session ends, and time begins anew when the window has been closed. */
 export function endEpoch(): void {
-  endAllSessions(true);
+  beginEndingAll(true);
 }
 
 export function startEpoch(): void {

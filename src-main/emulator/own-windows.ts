@@ -1,13 +1,12 @@
 import { countCandidate } from './candidates';
 import { hasOwnWindows, windowSec } from './configuration';
-import { hashTuple } from './hash';
 import { addCut } from './revisions';
-import { MARK_CANDIDATE, STATE_DEAD, Session, beginWindow, hasEnded, isActive } from './session';
-import { sessionAt, sessionCountNow } from './session-table';
+import { MARK_CANDIDATE, SESSION_BYTES, Session, beginWindow, hasEnded, isActive } from './session';
 
 /*
- * Windows that begin with their session, where the gateway has those: by session, the start of the one that is open. What a
- * session did in a window that is over is kept as a row when its next packet comes, or the window of the gateway closes.
+ * Windows that begin with their session, where the gateway has those: behind each session's record, the start of the one that is
+ * open. What a session did in a window that is over is kept as a row when its next packet comes, or the window of the gateway
+ * closes.
  * @see nat-gateway reference §6 "Window alignment"
  */
 
@@ -17,16 +16,26 @@ class OwnWindow {
   /** When the gateway first saw the window's entry, if that began late: see `hasSeen`. */
   seenSec: f64;
   seenNsec: u32;
-  hasSeen: u32;
-  /** 0 is a free slot. */
-  sessionId: u32;
+  /** The session has had a window. */
+  hasBegun: u16;
+  hasSeen: u16;
 }
-const OWN_WINDOW_BYTES: usize = 32;
-const INITIAL_SLOTS: u32 = 1 << 10;
+const OWN_WINDOW_BYTES: usize = 24;
 
-let slots: usize = 0;
-let mask: u32 = 0;
-let used: u32 = 0;
+/** @returns octets of the record of a session, with its window if it has one of its own */
+export function recordBytes(): usize {
+  return hasOwnWindows ? SESSION_BYTES + OWN_WINDOW_BYTES : SESSION_BYTES;
+}
+
+/** A new session has no window yet. */
+export function clearOwnWindow(session: usize): void {
+  if (hasOwnWindows) memory.fill(session + SESSION_BYTES, 0, OWN_WINDOW_BYTES);
+}
+
+/** The record of a session moves. */
+export function copyOwnWindow(to: usize, from: usize): void {
+  if (hasOwnWindows) memory.copy(to + SESSION_BYTES, from + SESSION_BYTES, OWN_WINDOW_BYTES);
+}
 
 /**
  * A packet of a session is about to be counted: the session's window is over if the packet comes behind it.
@@ -51,23 +60,25 @@ function begin(own: OwnWindow, session: Session, sec: f64): void {
 
 /** The first window begins with the second of the first packet. */
 function ownWindowOf(session: Session, sec: f64): OwnWindow {
-  if ((used + 1) * 2 > mask) rebuild();
-  const own = slotOf(session.sessionId);
-  if (own.sessionId != 0) return own;
-  own.sessionId = session.sessionId;
+  const own = ownOf(session);
+  if (own.hasBegun != 0) return own;
+  own.hasBegun = 1;
   own.startSec = isActive(session) ? session.firstSec : sec;
-  used++;
   return own;
+}
+
+function ownOf(session: Session): OwnWindow {
+  return changetype<OwnWindow>(changetype<usize>(session) + SESSION_BYTES);
 }
 
 /** @returns start of the window in which the session did what its record says */
 export function ownStartOf(session: Session): f64 {
-  return slotOf(session.sessionId).startSec;
+  return ownOf(session).startSec;
 }
 
 /** What a session did in its window becomes a row now: it has died. */
 export function takeOwn(session: Session): void {
-  const own = slotOf(session.sessionId);
+  const own = ownOf(session);
   addCut(session, own.startSec, own.hasSeen != 0, own.seenSec, own.seenNsec);
 }
 
@@ -78,7 +89,7 @@ export function isOwnWindowOver(session: Session, sec: f64): bool {
 
 /** As `noteSeen` of `seen.ts`. */
 export function noteOwnSeen(session: Session, sec: f64, nsec: u32): void {
-  const own = slotOf(session.sessionId);
+  const own = ownOf(session);
   if (own.hasSeen != 0) return;
   own.hasSeen = 1;
   own.seenSec = sec;
@@ -91,63 +102,18 @@ export let ownSeenNsec: u32 = 0;
 
 /** As `findSeen` of `seen.ts`. */
 export function findOwnSeen(session: Session): bool {
-  const own = slotOf(session.sessionId);
+  const own = ownOf(session);
   ownSeenSec = own.seenSec;
   ownSeenNsec = own.seenNsec;
   return own.hasSeen != 0;
 }
 
-/** The window of the gateway has closed at `sec`: sessions whose own one is over begin the next, and ended ones do no more. */
-export function beginOwnWindows(sec: f64): void {
-  for (let place: u32 = 0; place < sessionCountNow(); place++) {
-    const session = sessionAt(place);
-    if (session.state == STATE_DEAD) continue;
-    if (hasEnded(session.state)) {
-      beginWindow(session);
-      continue;
-    }
-    const own = ownWindowOf(session, sec);
-    if (own.startSec + windowSec <= sec) begin(own, session, sec);
+/** The window of the gateway has closed at `sec`: a session whose own one is over begins the next, and an ended one does no more. */
+export function beginOwnWindow(session: Session, sec: f64): void {
+  if (hasEnded(session.state)) {
+    beginWindow(session);
+    return;
   }
-}
-
-/** Forgets the windows of sessions whose records are gone. */
-export function forgetOwnWindows(): void {
-  if (hasOwnWindows) rebuild();
-}
-
-function slotOf(sessionId: u32): OwnWindow {
-  return slotIn(slots, mask, sessionId);
-}
-
-/** @returns the slot of the session, or the free one where it belongs */
-function slotIn(table: usize, tableMask: u32, sessionId: u32): OwnWindow {
-  let at = hashTuple(sessionId, 0, 0, 0) & tableMask;
-  let own = changetype<OwnWindow>(table + at * OWN_WINDOW_BYTES);
-  while (own.sessionId != 0 && own.sessionId != sessionId) {
-    at = (at + 1) & tableMask;
-    own = changetype<OwnWindow>(table + at * OWN_WINDOW_BYTES);
-  }
-  return own;
-}
-
-/** Makes the table anew, with room for twice as many sessions as have records, and the windows of those. */
-function rebuild(): void {
-  const old = slots;
-  const oldMask = mask;
-  let count = INITIAL_SLOTS;
-  while (count < (sessionCountNow() + 1) * 4) count *= 2;
-  slots = heap.alloc(count * OWN_WINDOW_BYTES);
-  memory.fill(slots, 0, count * OWN_WINDOW_BYTES);
-  mask = count - 1;
-  used = 0;
-  if (old == 0) return;
-  for (let place: u32 = 0; place < sessionCountNow(); place++) {
-    const sessionId = sessionAt(place).sessionId;
-    const own = slotIn(old, oldMask, sessionId);
-    if (own.sessionId == 0) continue;
-    memory.copy(changetype<usize>(slotOf(sessionId)), changetype<usize>(own), OWN_WINDOW_BYTES);
-    used++;
-  }
-  heap.free(old);
+  const own = ownWindowOf(session, sec);
+  if (own.startSec + windowSec <= sec) begin(own, session, sec);
 }

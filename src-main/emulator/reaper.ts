@@ -123,14 +123,40 @@ export function endIdleSessions(): void {
   for (let place: u32 = 0; place < sessionCountNow(); place++) endIfIdle(sessionAt(place));
 }
 
-/** The capture has ended, or its clock was set back, and every session ends with it, and every port is free. */
-export function endAllSessions(isForced: bool): void {
-  const otherwise = isForced ? END_FORCED_END : END_CAPTURE_END;
-  for (let place: u32 = 0; place < sessionCountNow(); place++) {
-    const session = sessionAt(place);
-    if (!endIfIdle(session)) endSession(session, naturalEnd(session, otherwise));
-    if (session.state == STATE_HELD) free(session);
-  }
+/* What is to end before the window closes, in this order. */
+let endsIdle: bool = false;
+let endsAll: bool = false;
+let allEndFor: u32 = END_CAPTURE_END;
+/** Place of the session that is looked at next. */
+let nextEnded: u32 = 0;
+
+/** Sessions are to end whose time is up: see `endSome`. */
+export function beginEndingIdle(): void {
+  endsIdle = true;
+}
+
+/** The capture has ended, or its clock was set back, and every session is to end with it, and every port to be free. */
+export function beginEndingAll(isForced: bool): void {
+  endsAll = true;
+  allEndFor = isForced ? END_FORCED_END : END_CAPTURE_END;
+}
+
+/** Ends some of those sessions that are to end, of so many at most. @returns whether all have ended */
+export function endSome(atMost: u32): bool {
+  if (!endsIdle && !endsAll) return true;
+  const end = min(sessionCountNow(), nextEnded + atMost);
+  if (endsIdle) for (; nextEnded < end; nextEnded++) endIfIdle(sessionAt(nextEnded));
+  else for (; nextEnded < end; nextEnded++) endWithAll(sessionAt(nextEnded));
+  if (nextEnded < sessionCountNow()) return false;
+  nextEnded = 0;
+  if (endsIdle) endsIdle = false;
+  else endsAll = false;
+  return !endsAll;
+}
+
+function endWithAll(session: Session): void {
+  if (!endIfIdle(session)) endSession(session, naturalEnd(session, allEndFor));
+  if (session.state == STATE_HELD) free(session);
 }
 
 /** A search through all sessions, left out while it is known that it would find nothing. */

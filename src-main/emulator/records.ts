@@ -1,11 +1,9 @@
-import { SESSION_BYTES } from './session';
-
 /** Records are kept in segments, which stay where they are, so that no growth has to move them. */
 const SEGMENT_RECORDS: u32 = 1 << 12;
 const SEGMENT_SHIFT: u32 = 12;
 const INITIAL_SEGMENTS: u32 = 1 << 6;
 
-/** Records of sessions, whose memory is kept for later ones when there are fewer. */
+/** Records, of which the first part is a session's, whose memory is kept for later ones when there are fewer. */
 @unmanaged
 export class RecordList {
   /** Addresses of the segments, four octets each. */
@@ -15,18 +13,20 @@ export class RecordList {
   segmentCount: u32;
   /** Records in all segments. */
   length: u32;
+  recordBytes: u32;
 }
 /** Size of a list, which is empty when it is zero: `changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8))`. */
-export const RECORD_LIST_BYTES: i32 = 16;
+export const RECORD_LIST_BYTES: i32 = 24;
 
 /** @returns the address of a record, good as long as the list is as long */
 export function recordAt(list: RecordList, index: u32): usize {
   const segment = <usize>load<u32>(list.segments + (index >> SEGMENT_SHIFT) * 4);
-  return segment + (index & (SEGMENT_RECORDS - 1)) * SESSION_BYTES;
+  return segment + (index & (SEGMENT_RECORDS - 1)) * list.recordBytes;
 }
 
-/** @returns the address of a new last record, of which the caller fills all */
-export function addRecord(list: RecordList): usize {
+/** @returns the address of a new last record, of which the caller fills all; all of a list have as many octets */
+export function addRecord(list: RecordList, recordBytes: usize): usize {
+  list.recordBytes = <u32>recordBytes;
   if (list.length == list.segmentCount << SEGMENT_SHIFT) addSegment(list);
   return recordAt(list, list.length++);
 }
@@ -41,6 +41,6 @@ function addSegment(list: RecordList): void {
       heap.free(old);
     }
   }
-  store<u32>(list.segments + list.segmentCount * 4, <u32>heap.alloc(SEGMENT_RECORDS * SESSION_BYTES));
+  store<u32>(list.segments + list.segmentCount * 4, <u32>heap.alloc(SEGMENT_RECORDS * list.recordBytes));
   list.segmentCount++;
 }

@@ -1,6 +1,7 @@
 import { batchIpBytes, batchNsec, batchPacketNo, batchSec } from './batch';
 import { isBefore, nowNsec, nowSec } from './clock';
 import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf } from './count-table';
+import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { MARK_OWN_LAST, SESSION_BYTES, Session, copySession } from './session';
 
 /*
@@ -18,21 +19,18 @@ const REVISION_BYTES: usize = SESSION_BYTES + 24;
 const ROW_CORRECTS: u32 = 1;
 /** It was first seen at another time than its own first one. */
 const ROW_SEEN_LATE: u32 = 2;
-const INITIAL_REVISIONS: u32 = 16;
 
-let revisions: usize = 0;
-let capacity: u32 = 0;
-/** Since the last window was closed. */
-export let revisionCount: u32 = 0;
+const revisions = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
 const places = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 
 /** @returns the address of a record that can be read as a session's; rows are kept in the order in which they began */
 export function revisionAt(place: u32): usize {
-  return revisions + place * REVISION_BYTES;
+  return recordAt(revisions, place);
 }
 
-export function isRevision(record: usize): bool {
-  return record >= revisions && record < revisions + revisionCount * REVISION_BYTES;
+/** @returns how many there are since the last window was closed */
+export function revisionsNow(): u32 {
+  return revisions.length;
 }
 
 export function revisedWindowOf(record: usize): f64 {
@@ -58,7 +56,7 @@ export function revisionSeenNsec(record: usize): u32 {
 }
 
 export function clearRevisions(): void {
-  revisionCount = 0;
+  revisions.length = 0;
   clearCounts(places);
 }
 
@@ -96,7 +94,7 @@ function revisionOf(session: Session, windowStartSec: f64): usize {
   const place = counterOf(places, session.sessionId, <u32>(<i64>windowStartSec), 0);
   if (place.count == 0) {
     add(session, windowStartSec);
-    place.count = revisionCount;
+    place.count = revisions.length;
   }
   return revisionAt(place.count - 1);
 }
@@ -107,8 +105,7 @@ export function addCut(session: Session, windowStartSec: f64, isLate: bool, seen
 }
 
 function addRow(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32, bits: u32): usize {
-  if (revisionCount == capacity) grow();
-  const at = revisionAt(revisionCount++);
+  const at = addRecord(revisions, REVISION_BYTES);
   copySession(at, changetype<usize>(session));
   store<f64>(at + SESSION_BYTES, windowStartSec);
   store<f64>(at + SESSION_BYTES + 8, seenSec);
@@ -122,13 +119,4 @@ function add(session: Session, windowStartSec: f64): void {
   const revised = changetype<Session>(at);
   revised.clearCounts();
   revised.marks |= <u8>MARK_OWN_LAST;
-}
-
-function grow(): void {
-  const old = revisions;
-  capacity = max(INITIAL_REVISIONS, capacity * 2);
-  revisions = heap.alloc(capacity * REVISION_BYTES);
-  if (old == 0) return;
-  memory.copy(revisions, old, revisionCount * REVISION_BYTES);
-  heap.free(old);
 }

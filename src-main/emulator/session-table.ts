@@ -1,5 +1,6 @@
 import { OPTION_VLAN_AWARE, does } from './configuration';
 import { hashTuple } from './hash';
+import { clearOwnWindow, recordBytes } from './own-windows';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { STATE_DEAD, Session, clearSession, hasEnded, realmOf } from './session';
 
@@ -140,8 +141,9 @@ export function createSession(
     findSession(priIp, pubIp, ports, protocol, realm);
     findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
   }
-  const at = addRecord(sessions);
+  const at = addRecord(sessions, recordBytes());
   clearSession(at);
+  clearOwnWindow(at);
   const session = changetype<Session>(at);
   session.priIp = priIp;
   session.pubIp = pubIp;

@@ -1,14 +1,25 @@
+import { arePrivateDue, arePublicDue, doublePrivate, doublePublic } from './bindings';
 import { countCandidate } from './candidates';
 import { nowSec } from './clock';
 import { hasOwnWindows } from './configuration';
 import { recount } from './destination-load';
 import { addToOrder, beginOrder, sortPart } from './entry-order';
-import { beginOwnWindows, forgetOwnWindows, isOwnWindowOver, takeOwn } from './own-windows';
-import { endIfIdle } from './reaper';
+import { beginOwnWindow, copyOwnWindow, isOwnWindowOver, takeOwn } from './own-windows';
+import { areEventsDue, doubleEvents } from './events';
+import { endIfIdle, endSome } from './reaper';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
-import { clearRevisions, revisionAt, revisionCount } from './revisions';
+import { clearRevisions, revisionAt, revisionsNow } from './revisions';
 import { forgetSeen } from './seen';
-import { MARK_CANDIDATE, STATE_DEAD, Session, beginWindow, copySession, hasEnded, isActive } from './session';
+import {
+  MARK_CANDIDATE,
+  SESSION_BYTES,
+  STATE_DEAD,
+  Session,
+  beginWindow,
+  copySession,
+  hasEnded,
+  isActive,
+} from './session';
 import { buildMappings, buildTuples, keepSessions, sessionAt, sessionCountNow } from './session-table';
 
 /*
@@ -20,8 +31,13 @@ import { buildMappings, buildTuples, keepSessions, sessionAt, sessionCountNow } 
 /** Fewer records than this are not worth a sweep. */
 const MIN_SWEEP_SIZE: u32 = 1 << 12;
 /** More sessions are gone through piece by piece, and so is what comes of their moving: a million would take 0.2 s. */
-const AT_ONCE: u32 = 1 << 17;
+const AT_ONCE: u32 = 1 << 16;
 /* What is left to do when dead sessions are looked for, the next one first. */
+const CLEARING: u32 = 5;
+/* And before packets come, of tables that are large and may be full soon. */
+const GROWING_PRIVATE: u32 = 6;
+const GROWING_PUBLIC: u32 = 7;
+const GROWING_EVENTS: u32 = 8;
 const SWEEPING: u32 = 4;
 const TUPLES: u32 = 3;
 const MAPPINGS: u32 = 2;
@@ -35,6 +51,8 @@ let leftToDo: u32 = TIDY;
 /** Place of the session that is looked at next, and how many before it stay. */
 let nextSwept: u32 = 0;
 let keptSwept: u32 = 0;
+/** When the window closed that is being cleared. */
+let clearedSec: f64 = 0;
 /* How far the closing of a window is. */
 const OPEN: u32 = 0;
 const COLLECTING: u32 = 1;
@@ -61,8 +79,31 @@ export function isUntidy(): bool {
   return leftToDo != TIDY;
 }
 
+/** Packets are about to come, 1,024 at most before it is called again: what they need room for is made larger. See `isUntidy`. */
+export function makeRoom(): void {
+  if (arePrivateDue()) leftToDo = GROWING_PRIVATE;
+  else if (arePublicDue()) leftToDo = GROWING_PUBLIC;
+  else if (areEventsDue()) leftToDo = GROWING_EVENTS;
+}
+
+function growSome(): void {
+  let isDone = false;
+  if (leftToDo == GROWING_PRIVATE) isDone = doublePrivate(AT_ONCE);
+  else if (leftToDo == GROWING_PUBLIC) isDone = doublePublic(AT_ONCE);
+  else isDone = doubleEvents(AT_ONCE);
+  if (isDone) leftToDo = TIDY;
+}
+
 /** Does a part of it. */
 export function tidyUp(): void {
+  if (leftToDo >= GROWING_PRIVATE) {
+    growSome();
+    return;
+  }
+  if (leftToDo == CLEARING) {
+    clearSome();
+    return;
+  }
   if (leftToDo == SWEEPING) {
     sweepSome();
     return;
@@ -94,24 +135,23 @@ function sweepSome(): void {
 function keepAt(place: u32, session: Session): void {
   const to = changetype<usize>(sessionAt(place));
   const from = changetype<usize>(session);
-  if (to != from) copySession(to, from);
+  if (to == from) return;
+  copySession(to, from);
+  copyOwnWindow(to, from);
 }
 
 /** No more sessions stay than these: where that is all of them, none was moved, and what leads to them is right. */
 function keepFirst(count: u32): void {
   const wereMoved = count != sessionCountNow();
   leftToDo = wereMoved ? TUPLES : TIDY;
-  if (wereMoved) {
-    keepSessions(count);
-    forgetOwnWindows();
-  }
+  if (wereMoved) keepSessions(count);
   sweepAtSize = max(MIN_SWEEP_SIZE, 2 * count);
   tidyUpIfFew();
 }
 
 /** @returns entries that the window has at most, if it closes now */
 export function entriesAtMost(): u32 {
-  return revisionCount + rows.length + sessionCountNow();
+  return revisionsNow() + rows.length + sessionCountNow();
 }
 
 /**
@@ -123,6 +163,7 @@ export function entriesAtMost(): u32 {
 export function closeWindow(addressCount: u32): bool {
   if (closing == SORTING) return sortPart(addressCount);
   if (closing == OPEN) {
+    if (!endSome(AT_ONCE)) return true;
     beginOrder(entriesAtMost());
     nextCollected = 0;
     closing = COLLECTING;
@@ -135,19 +176,19 @@ export function closeWindow(addressCount: u32): bool {
 
 /** @param place of a revision, a row or a session, counted through all of them */
 function collect(place: u32): void {
-  if (place < revisionCount) {
-    addToOrder(revisionAt(place));
+  if (place < revisionsNow()) {
+    addToOrder(revisionAt(place), true);
     return;
   }
-  const row = place - revisionCount;
+  const row = place - revisionsNow();
   if (row < rows.length) {
-    addToOrder(recordAt(rows, row));
+    addToOrder(recordAt(rows, row), false);
     return;
   }
   const session = sessionAt(row - rows.length);
   if (hasOwnWindows && !hasEnded(session.state) && !isOwnWindowOver(session, nowSec)) return;
   if (((<u32>session.marks) & MARK_CANDIDATE) != 0) countCandidate(session);
-  if (isActive(session)) addToOrder(changetype<usize>(session));
+  if (isActive(session)) addToOrder(changetype<usize>(session), false);
 }
 
 /** Forgets dead sessions and what all did in the window, and makes the living ready for the next one: see `isUntidy`. */
@@ -156,20 +197,28 @@ export function clearRows(): void {
   rows.length = 0;
   clearRevisions();
   forgetSeen();
-  let kept: u32 = 0;
-  for (let place: u32 = 0; place < sessionCountNow(); place++) {
-    const session = sessionAt(place);
+  nextSwept = 0;
+  keptSwept = 0;
+  clearedSec = nowSec;
+  leftToDo = CLEARING;
+  tidyUpIfFew();
+}
+
+function clearSome(): void {
+  const end = min(sessionCountNow(), nextSwept + AT_ONCE);
+  for (; nextSwept < end; nextSwept++) {
+    const session = sessionAt(nextSwept);
     if (session.state == STATE_DEAD) continue;
-    if (!hasOwnWindows) beginWindow(session);
-    keepAt(kept++, session);
+    if (hasOwnWindows) beginOwnWindow(session, clearedSec);
+    else beginWindow(session);
+    keepAt(keptSwept++, session);
   }
-  keepFirst(kept);
-  if (hasOwnWindows) beginOwnWindows(nowSec);
+  if (nextSwept == sessionCountNow()) keepFirst(keptSwept);
 }
 
 /** Keeps what a session that dies did in the window. */
 function take(session: Session): void {
   if (!isActive(session)) return;
   if (hasOwnWindows) takeOwn(session);
-  else copySession(addRecord(rows), changetype<usize>(session));
+  else copySession(addRecord(rows, SESSION_BYTES), changetype<usize>(session));
 }

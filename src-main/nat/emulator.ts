@@ -32,6 +32,7 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   startEpoch(): void;
   isSweepDue(): number;
   sweep(sec: number): void;
+  makeRoom(): void;
   isUntidy(): number;
   tidyUp(): void;
   entriesAtMost(): number;
@@ -164,7 +165,7 @@ export class Emulator {
     this.#module.setWindows(this.#gateway.windowSec, offsetSec);
   }
 
-  /** Ends the sessions whose time is up by `sec`. */
+  /** Sessions end whose time is up by `sec`, when the window is closed, as the two below. */
   endIdle(sec: number): void {
     this.#guard(() => {
       this.#module.endIdle(sec);
@@ -199,6 +200,13 @@ export class Emulator {
   sweep(sec: number): void {
     this.#guard(() => {
       this.#module.sweep(sec);
+    });
+  }
+
+  /** To be called before each 1,024 packets: it may be untidy then. */
+  makeRoom(): void {
+    this.#guard(() => {
+      this.#module.makeRoom();
     });
   }
 

@@ -14,7 +14,7 @@ import { windowOffset, windowStartOf } from './window-phase';
  * which ports are free may follow from it, and must not from the batches that packets come in.
  */
 const STEP_ROWS = 1024;
-/** A window of more entries is handed out piece by piece: a million would take a second, with storing them. See `catchUp`. */
+/** A window of more entries or events is handed out piece by piece: a million would take a second, with storing them. See `catchUp`. */
 const ENTRIES_AT_ONCE = 8 * ENTRY_BATCH_ROWS;
 
 /** Takes what closed windows hold; it must have copied or stored a batch when it returns. */
@@ -32,6 +32,8 @@ interface ClosingWindow {
   rows: number | null;
   /** The next row. */
   from: number;
+  /** The next event. */
+  fromEvent: number;
   /** What comes when all have been. */
   readonly then: () => void;
 }
@@ -204,7 +206,7 @@ export class WindowAggregator {
       if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
       if (!this.#isHeld) {
         this.#changeBefore(sec + 1);
-        if (this.#rowsInStep === 0 && this.#emulator.isSweepDue) this.#emulator.sweep(sec);
+        if (this.#rowsInStep === 0) this.#tidy(sec);
       }
       if (this.#isHeld) {
         const [copy, at] = [copyOf(batch), from];
@@ -220,6 +222,12 @@ export class WindowAggregator {
       from = to;
     }
     this.#sink.verdicts?.(batch, this.#emulator.reasons);
+  }
+
+  /** Before the packets of a step. */
+  #tidy(sec: number): void {
+    if (this.#emulator.isSweepDue) this.#emulator.sweep(sec);
+    if (!this.#isHeld) this.#emulator.makeRoom();
   }
 
   #tellSettled(): void {
@@ -282,8 +290,8 @@ export class WindowAggregator {
 
   /** At once where it has few entries, else piece by piece. */
   #closeWindow(then: () => void): void {
-    const isSmall = this.#emulator.entriesAtMost <= ENTRIES_AT_ONCE;
-    const closing: ClosingWindow = { rows: null, from: 0, then };
+    const isSmall = Math.max(this.#emulator.entriesAtMost, this.#emulator.events) <= ENTRIES_AT_ONCE;
+    const closing: ClosingWindow = { rows: null, from: 0, fromEvent: 0, then };
     this.#closing = closing;
     if (isSmall) while (this.#closing === closing) this.#goOnClosing(closing);
   }
@@ -296,6 +304,10 @@ export class WindowAggregator {
       const length = Math.min(ENTRY_BATCH_ROWS, closing.rows - closing.from);
       this.#emit(closing.from, length);
       closing.from += length;
+    } else if (closing.fromEvent < this.#emulator.events) {
+      const length = Math.min(EVENT_BATCH_ROWS, this.#emulator.events - closing.fromEvent);
+      this.#emitEvents(closing.fromEvent, length);
+      closing.fromEvent += length;
     } else {
       this.#finish(closing.rows);
       closing.then();
@@ -308,7 +320,7 @@ export class WindowAggregator {
     this.entries += rows;
     if (rows > 0) this.windows++;
     this.#emulator.clearRows();
-    this.#emitEvents();
+    this.#emulator.forgetEvents();
   }
 
   /** @param from first row of the window that closes */
@@ -328,18 +340,14 @@ export class WindowAggregator {
     this.#sink.entries(batch);
   }
 
-  #emitEvents(): void {
-    const count = this.#emulator.events;
-    if (count === 0) return;
+  /** @param from first event of the window that closes */
+  #emitEvents(from: number, length: number): void {
     const batch = this.#events;
+    batch.length = length;
     batch.windowStart.fill(this.#windowStart);
-    for (let from = 0; from < count; from += EVENT_BATCH_ROWS) {
-      batch.length = Math.min(EVENT_BATCH_ROWS, count - from);
-      this.#emulator.emitEvents(batch, from);
-      if (this.#gateway.redactDestination) redactRefusals(batch);
-      this.#sink.events(batch);
-    }
-    this.#emulator.forgetEvents();
+    this.#emulator.emitEvents(batch, from);
+    if (this.#gateway.redactDestination) redactRefusals(batch);
+    this.#sink.events(batch);
   }
 }
 

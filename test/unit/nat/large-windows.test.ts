@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { BATCH_ROWS, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
+import { EVENT_BATCH_ROWS } from '../../../src-main/contract/gateway-event';
 import { newEmulatorModule } from '../../../src-main/engine/emulator-module';
+import type { Gateway } from '../../../src-main/nat/gateway';
 import { WindowAggregator } from '../../../src-main/window/window-aggregator';
 import { seededRandom } from '../../support/random';
 import { gatewayWith, readEntry } from '../../support/session-log';
@@ -113,7 +115,12 @@ test('a window of as many entries as one batch of it holds is handed out at once
   expect([outcome.isEverBehind, outcome.entries]).toEqual([false, 4096 - 40]);
 });
 
-test('of hundreds of thousands of sessions, those that go on are found where they are when the dead have gone', () => {
+test.each<{ name: string; changes: Partial<Gateway> }>([
+  { name: 'by default', changes: {} },
+  { name: 'with endpoint-independent mapping', changes: { mapping: 'eim' } },
+  { name: 'with filtering by address', changes: { mapping: 'eim', filtering: 'adf' } },
+  { name: 'with windows of sessions', changes: { windowPhase: 'session' } },
+])('of hundreds of thousands of sessions, those that go on are found when the dead have gone, $name', ({ changes }) => {
   const count = 270_000;
   // Of a minute's patience each, so the first quarter is dead when the table is swept at 262,144 sessions.
   const once = Array.from({ length: count }, (_, session) => ({ sec: T0 + Math.floor(session / 3277), session }));
@@ -121,7 +128,8 @@ test('of hundreds of thousands of sessions, those that go on are found where the
   const again = once.filter(({ sec }) => sec > lastSec - 50).map(({ session }) => ({ sec: lastSec, session }));
   const packetsBySession = new Map<number, number>();
   const aggregator = new WindowAggregator(
-    gatewayWith(),
+    // Of endpoints that are nobody else's there are not as many behind one address.
+    gatewayWith({ eips: ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4', '203.0.113.5'], ...changes }),
     newEmulatorModule(),
     entrySink((batch) => {
       for (let row = 0; row < batch.length; row++) {
@@ -148,4 +156,38 @@ test('of hundreds of thousands of sessions, those that go on are found where the
   expect([aggregator.sessions, aggregator.entries, packetsBySession.size]).toEqual([count, count, count]);
   const seenTwice = [...packetsBySession.values()].filter((packets) => packets === 2);
   expect([aggregator.packetsInEntries, seenTwice.length]).toEqual([count + again.length, again.length]);
+});
+
+test('hundreds of thousands of refusals are handed out piece by piece, each once', () => {
+  const count = 200_000;
+  const limits = { maxSessions: 1, maxNewPerSec: null, maxPortsPerHost: null, maxNewPerSecPerHost: null };
+  const hosts = new Set<number>();
+  let mostAtOnce = 0;
+  let handedOut = 0;
+  const aggregator = new WindowAggregator(gatewayWith({ limits }), newEmulatorModule(), {
+    entries: () => undefined,
+    events: (batch) => {
+      handedOut += batch.length;
+      for (let row = 0; row < batch.length; row++) hosts.add(batch.priIp[row]!);
+    },
+  });
+  const catchUp = (): void => {
+    while (aggregator.isBehind) {
+      const before = handedOut;
+      aggregator.catchUp();
+      mostAtOnce = Math.max(mostAtOnce, handedOut - before);
+    }
+  };
+  const batch = new PacketBatch();
+  for (let index = 0; index < count; index++) {
+    fill(batch, { sec: T0, session: index * 16 }, 1);
+    if (batch.length < BATCH_ROWS && index + 1 < count) continue;
+    aggregator.add(batch);
+    batch.length = 0;
+    catchUp();
+  }
+  aggregator.end();
+  catchUp();
+  expect([aggregator.sessions, handedOut, hosts.size]).toEqual([1, count - 1, count - 1]);
+  expect(mostAtOnce).toBe(EVENT_BATCH_ROWS);
 });
