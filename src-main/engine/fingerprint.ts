@@ -9,6 +9,7 @@ import { fingerprintNat, type NatFingerprint, type ProtocolFingerprint, type Way
 import { LegLog } from '../nat/leg-log';
 import { confidenceOf, type ObservedTranslation } from '../nat/observed-translations';
 import type { MappingBehaviour, PoolEvidence, PortEvidence } from '../nat/nat-behaviour';
+import { areSwapped } from '../nat/swapped-captures';
 import { newDecoder } from './decoder-module';
 import { openFileSource } from './file-source';
 import { isPipe, pipeSource } from './pipe-source';
@@ -111,7 +112,7 @@ export interface FingerprintOptions {
  * Compares a capture inside of a gateway with one of the same traffic outside.
  *
  * @param insidePath  of a file or a pipe; `-` is standard input
- * @throws AppError CAPTURE_*; OPTION_INVALID when nothing was translated between the two, or they are too large
+ * @throws AppError CAPTURE_*; OPTION_INVALID when nothing was translated between the two, they are swapped, or too large
  */
 export async function readFingerprint(
   insidePath: string,
@@ -124,6 +125,10 @@ export async function readFingerprint(
   const fingerprint = fingerprintNat(inside, outside);
   if (fingerprint === null) {
     const message = `no packet of ${insidePath} is in ${outsidePath} with another address: name the capture behind the gateway first, then one of the same time in front of it`;
+    throw new AppError('OPTION_INVALID', message, { inside: insidePath, outside: outsidePath });
+  }
+  if (areSwapped(fingerprint)) {
+    const message = `the captures are swapped: ${outsidePath} shows the hosts, and ${insidePath} the addresses that they are translated to; name ${outsidePath} first`;
     throw new AppError('OPTION_INVALID', message, { inside: insidePath, outside: outsidePath });
   }
   const packets = {

@@ -74,7 +74,15 @@ test('--json prints all that was measured', async () => {
   });
 });
 
-test('captures in the wrong order, or of different times, are refused with what to do', async () => {
+test('captures that are swapped are refused, and which is which is said', async () => {
+  const cwd = folderOf(TRAFFIC);
+  const { exitCode, stdout, stderr } = await runCli(['fingerprint', 'outside.pcap', 'inside.pcap'], { io: { cwd } });
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(`the captures are swapped: ${join(cwd, 'inside.pcap')} shows the hosts`);
+  expect(stderr).toContain(`name ${join(cwd, 'inside.pcap')} first`);
+});
+
+test('captures of which none shows what the other does, translated, are refused with what to do', async () => {
   const cwd = folderOf(TRAFFIC);
   const { exitCode, stderr } = await runCli(['fingerprint', 'inside.pcap', 'inside.pcap'], { io: { cwd } });
   expect(exitCode).not.toBe(0);
