@@ -71,7 +71,7 @@ describe('captures are merged by time', () => {
     { name: 'all silent', files: [[], []] },
     {
       name: 'more than a batch each',
-      files: [0, 1, 2].map((start) => Array.from({ length: 9000 }, (_, i) => start + 3 * i)),
+      files: [0, 1, 2].map((start) => Array.from({ length: 4500 }, (_, i) => start + 3 * i)),
     },
   ])('$name', async ({ files }) => {
     const { seconds, numbers, merge, open } = mergeOf(files);
@@ -89,6 +89,20 @@ describe('captures are merged by time', () => {
     ]);
     while (await merge.step());
     expect(numbers).toEqual([1, 2, PACKETS_PER_CAPTURE + 1, PACKETS_PER_CAPTURE + 2]);
+  });
+
+  test('packets of one time go by capture, and within one as they stand in it, however many there are', async () => {
+    // Longer than a batch, and with places where only some captures have the time.
+    const each = (first: number): number[] =>
+      Array.from({ length: 4500 }, (_, index) => first + Math.floor(index / 1500));
+    const files = [each(1), each(1), each(2), each(2)];
+    const { seconds, numbers, merge } = mergeOf(files);
+    while (await merge.step());
+    const expected = files
+      .flatMap((times, file) => times.map((sec, index) => ({ sec, number: file * PACKETS_PER_CAPTURE + index + 1 })))
+      .sort((one, other) => one.sec - other.sec || one.number - other.number);
+    expect(seconds).toEqual(expected.map(({ sec }) => sec));
+    expect(numbers).toEqual(expected.map(({ number }) => number));
   });
 
   test.each([true, false])('what cannot be opened is left out, or ends the merge: %s', async (mayBeLeftOut) => {
