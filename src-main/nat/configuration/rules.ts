@@ -31,6 +31,8 @@ export function usesBlocks({ portPolicy }: Gateway): boolean {
 /** Each host has a block of its own, so there are at least as many blocks as hosts. @see RFC 7422 */
 export function checkBlocks(gateway: Gateway, placed: readonly PlacedEntry[], problems: Problems): void {
   if (gateway.portPolicy !== 'deterministic') return;
+  // Of blocks longer than the range is said that they are, once: see `checkNumbers`.
+  if (gateway.portBlockSize > portsOf(gateway)) return;
   const blocksPerAddress = Math.floor(portsOf(gateway) / gateway.portBlockSize);
   for (const { path, entry } of placed) {
     const hosts = 2 ** (32 - entry.network.prefixBits);

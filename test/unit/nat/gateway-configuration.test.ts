@@ -403,6 +403,13 @@ describe('one thing is wrong:', () => {
       rule: 'more than the 1000 ports from 2000 to 2999',
     },
     {
+      name: 'blocks longer than the range, of which each host would have one',
+      change: { portPolicy: 'deterministic', portMin: 2000, portMax: 2999 },
+      path: 'portBlockSize',
+      value: '1024',
+      rule: 'of which the policy deterministic makes blocks',
+    },
+    {
       name: 'changes that go back in time',
       change: {
         changes: [
