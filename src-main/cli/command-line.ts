@@ -22,7 +22,8 @@ import {
   natEndpoint,
   networks,
   publicAddresses,
-  positiveNumber,
+  replaySpeed,
+  scriptTime,
   wholeNumber,
 } from './option-values';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -223,9 +224,13 @@ function addImport(program: Command, context: Context, run: Run): void {
     .command('replay')
     .description('Play captures by the times of their packets, as a live import.')
     .addOption(
-      new Option('--speed <times>', 'how many times as fast as they were recorded')
-        .default(1)
-        .argParser(positiveNumber),
+      new Option('--speed <times>', 'how many times as fast as they were recorded').default(1).argParser(replaySpeed),
+    )
+    .addOption(
+      new Option(
+        '--from <time>',
+        'play from there, what is before goes through at once: +10m after the first window begins, RFC 3339, or epoch seconds',
+      ).argParser(scriptTime),
     );
   addImportOptions(replay).action(async (captures: string[], options: GivenOptions) => {
     run.exitCode = await runImport(context, captures, { ...importOptions(options, replay), live: true });

@@ -44,12 +44,12 @@ export async function withEngine<T>(
   const { io, err } = context;
   let isInterrupted = false;
   const opening = new AbortController();
-  let cancel: (() => void) | null = null;
+  const running = new Set<{ readonly cancel: () => void }>();
   const stopListening = io.onInterrupt(() => {
     isInterrupted = true;
     opening.abort();
     err.tell(`${io.isStderrTty ? '\r\u001b[K' : ''}${interrupted}\n`);
-    cancel?.();
+    for (const call of running) call.cancel();
   });
 
   const sessionOf = (engine: OpenedEngine): EngineSession => ({
@@ -63,17 +63,15 @@ export async function withEngine<T>(
           await listeners.onBatch?.(batch);
         } catch (cause) {
           fault = cause instanceof Error ? cause : new Error(String(cause), { cause });
-          running.cancel();
+          call.cancel();
         }
       };
-      const running = engine.client.call(name, request, { ...listeners, onBatch });
-      cancel = () => {
-        running.cancel();
-      };
+      const call = engine.client.call(name, request, { ...listeners, onBatch });
+      running.add(call);
       // It may have come while the workspace was being opened.
-      if (isInterrupted) running.cancel();
-      const outcome = await running.outcome;
-      cancel = null;
+      if (isInterrupted) call.cancel();
+      const outcome = await call.outcome;
+      running.delete(call);
       const raised = fault as Error | null;
       if (raised !== null) throw raised;
       if (!outcome.ok) throw AppError.fromShape(outcome.error);

@@ -78,6 +78,7 @@ const REMEDIES = {
   LOAD_CANCELLED: null,
   SNAPSHOT_GONE: 'Run the query again.',
   RUN_NOT_FOUND: null,
+  REPLAY_NOT_RUNNING: null,
   ENTRY_NOT_FOUND: 'natscope query --ids shows the entries there are.',
   SAVED_SEARCH_NOT_FOUND: ({ known: names }) =>
     typeof names === 'string' && names !== ''

@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
-import type { ImportReport, ImportRequest, TunnelLayer } from '../contract/ipc';
+import type { ScriptTime } from '../contract/delivery';
+import { STANDARD_INPUT, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
 import { hasLosses, imbalances, REASONS, type ByReason } from '../contract/ledger';
 import { readablePaths } from './capture-paths';
 import type { Context } from './context';
@@ -11,6 +12,7 @@ import { readGatewayFile } from './gateway-file';
 import { importProgressText, ProgressLine, type ProgressChoice } from './progress-line';
 import { importText } from './ledger-text';
 import { withPipes } from './pipe-relay';
+import { controlByKeys, REPLAY_KEYS, type KnownReplay } from './replay-keys';
 
 /** An import appends with one thread; a second one waits for it, busily: 5 % more CPU for the mix of 1 GiB. */
 const IMPORT_THREADS = 1;
@@ -45,6 +47,7 @@ export interface ImportOptions {
   readonly live: boolean;
   /** Of a replay. */
   readonly speed?: number;
+  readonly from?: ScriptTime;
   readonly maxExpansion: number;
   /** False for --no-progress. */
   readonly progress: ProgressChoice | false;
@@ -70,6 +73,7 @@ export async function runImport(
     ...sessionLogsRequest(options),
     ...(options.live ? { live: true } : {}),
     ...(options.speed === undefined ? {} : { speed: options.speed }),
+    ...(options.from === undefined ? {} : { playFrom: options.from }),
     ...(options.delivery === undefined ? {} : { delivery: readScriptFile(context, options.delivery) }),
   };
   const progress = options.progress === false ? 'never' : options.progress;
@@ -131,19 +135,27 @@ async function importWithPipes(
 }
 
 export async function importWithProgress(
-  { io, err }: Context,
+  context: Context,
   engine: EngineSession,
   request: ImportRequest,
   choice: ProgressChoice,
 ): Promise<ImportReport> {
+  const { io, err } = context;
+  const known: KnownReplay = { facts: null };
+  const hasKeys = request.speed !== undefined && !request.captures.includes(STANDARD_INPUT) && io.isStdinTty;
+  const leaveKeys = hasKeys ? controlByKeys(context, engine, known) : null;
   const line = new ProgressLine(io, err, choice, importProgressText);
+  if (hasKeys && choice !== 'never') err.tell(`${REPLAY_KEYS}\n`);
   try {
     return await engine.run('import:run', request, {
       onEvent: (_name, progress) => {
-        if ('packets' in progress) line.show(progress);
+        if (!('packets' in progress)) return;
+        known.facts = progress.replay ?? null;
+        line.show(progress);
       },
     });
   } finally {
+    leaveKeys?.();
     line.end();
   }
 }

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
+import { terminalKeys } from './terminal-keys';
 
 /** What a command touches of the process it runs in; tests bring their own. */
 export interface Io {
@@ -25,6 +26,13 @@ export interface Io {
    * @returns stops listening
    */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /**
+   * Calls `listener` with each key that is pressed at the terminal of standard input, without echoing it. Ctrl-C interrupts as
+   * ever. Without a terminal, and for a command in the background of one, it is never called.
+   *
+   * @returns stops listening
+   */
+  readonly onKey: (listener: (key: string) => void) => () => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -65,5 +73,6 @@ export function processIo(): Io {
       for (const signal of SIGNALS) process.on(signal, once);
       return stop;
     },
+    onKey: terminalKeys,
   };
 }

@@ -1,8 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import { AppError } from '../contract/errors';
 import { LONGEST_COST_WINDOW_SEC } from '../contract/cost';
+import type { ScriptTime } from '../contract/delivery';
 import { MOST_PARTITION_FIELDS } from '../contract/export';
 import { parseEntryId, type EntryId } from '../contract/log-entry';
+import { LEAST_REPLAY_SPEED, MOST_REPLAY_SPEED } from '../contract/replay';
+import { readScriptTime, TIME_RULE } from '../delivery/script-time';
 import { checkDescription, checkLogstoreName, checkProjectName, checkRegion } from '../logstore/names';
 import { readTtl } from '../logstore/retention';
 import { zoneOffset } from '../query/zone';
@@ -128,11 +131,18 @@ export function filePaths(text: string, before: readonly string[] = []): string[
   return [...before, filePath(text)];
 }
 
-/** @returns a number above 0, which may have a fraction */
-export function positiveNumber(text: string): number {
+/** How many times as fast; it may have a fraction. */
+export function replaySpeed(text: string): number {
   const value = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || !(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
+  if (/^\d*\.?\d+$/.test(text) && value >= LEAST_REPLAY_SPEED && value <= MOST_REPLAY_SPEED) return value;
+  throw new InvalidArgumentError(`It must be a number from ${LEAST_REPLAY_SPEED} to ${MOST_REPLAY_SPEED}.`);
+}
+
+/** A time as a script of deliveries has it. */
+export function scriptTime(text: string): ScriptTime {
+  const time = readScriptTime(/^\d+$/.test(text) ? Number(text) : text);
+  if (time === null) throw new InvalidArgumentError(`It ${TIME_RULE}.`);
+  return time;
 }
 
 /** @returns a parser of whole numbers without sign, within the bounds */

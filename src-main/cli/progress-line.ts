@@ -1,7 +1,9 @@
 import type { ImportProgress, PacketsProgress } from '../contract/ipc';
+import type { ReplayFacts } from '../contract/replay';
 import type { Io } from './io';
 import { counted, durationText, humanBytes, humanCount } from './number-text';
 import type { TextOutput } from './text-output';
+import { secondText } from './time-range-text';
 
 export const PROGRESS_CHOICES = ['auto', 'always', 'never'] as const;
 export type ProgressChoice = (typeof PROGRESS_CHOICES)[number];
@@ -56,7 +58,7 @@ export class ProgressLine<Progress> {
 export function importProgressText(progress: ImportProgress, width: number): string {
   const { readBytes, totalBytes, packets, windows, elapsedMs } = progress;
   const hasRate = elapsedMs >= RATE_AFTER_MS;
-  const parts: string[] = [];
+  const parts = progress.replay === undefined ? [] : [replayText(progress.replay)];
   if (totalBytes === null) {
     parts.push(`${humanBytes(readBytes)} read`);
   } else {
@@ -73,6 +75,12 @@ export function importProgressText(progress: ImportProgress, width: number): str
   }
   parts.push(counted(windows, 'window'));
   return fitting(parts, width);
+}
+
+/** Where a replay is, and how fast it goes on: `2026-11-20 15:17:42 UTC at 60x`. */
+function replayText({ atSec, speed, isPaused }: ReplayFacts): string {
+  const pace = isPaused ? 'paused' : `at ${Number(speed.toPrecision(3))}x`;
+  return atSec === null ? pace : `${secondText(Math.floor(atSec), 'UTC')} ${pace}`;
 }
 
 /** How far a search for packets is. */

@@ -2,7 +2,7 @@ import type { CompareReport, CompareRequest } from './compare';
 import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
 import type { Compression, ImportedDetails, InterfaceDescription, TranslatedHosts } from './capture-details';
 import type { ErrorCode, ErrorShape, Outcome } from './errors';
-import { DELIVERY_CALLS, type DeliveryCalls, type DeliveryTotals } from './delivery';
+import { DELIVERY_CALLS, type DeliveryCalls, type DeliveryTotals, type ScriptTime } from './delivery';
 import type { DialectReport } from './dialect';
 import type { ContextReport, ContextRequest } from './entry-context';
 import type { ExportProgress, ExportReport, ExportRequest, ExportSources, ExportSourcesRequest } from './export';
@@ -30,6 +30,7 @@ import type {
 } from './logstore';
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
 import type { NatTableReport, NatTableRequest } from './nat-table';
+import { REPLAY_CALLS, type ReplayCalls, type ReplayFacts } from './replay';
 import type { Notice, ResultBatch } from './result-batch';
 import type { SavedSearch, SavedSearchName, SavedSearchReport } from './saved-search';
 
@@ -37,7 +38,7 @@ import type { SavedSearch, SavedSearchName, SavedSearchReport } from './saved-se
  * Everything that crosses to the engine, one line per call. Nothing is inferred from the implementation: a handler
  * or a request parser that is missing for one of these does not compile.
  */
-export interface Calls extends GatewayCalls, DeliveryCalls {
+export interface Calls extends GatewayCalls, DeliveryCalls, ReplayCalls {
   'import:run': { request: ImportRequest; reply: ImportReport };
   /** What a gateway would do with captures, from their first packets. It writes nothing. */
   'import:preview': { request: ImportPreviewRequest; reply: ImportPreview };
@@ -212,6 +213,7 @@ export const CALLS = [
   'import:read',
   'import:packets',
   ...DELIVERY_CALLS,
+  ...REPLAY_CALLS,
   'import:hosts',
   'digest:run',
   'project:list',
@@ -317,6 +319,8 @@ export interface ImportRequest {
   readonly live?: boolean | undefined;
   /** Of a live import: so many times as fast as it was recorded, by the times of the packets. Without it, as it comes. */
   readonly speed?: number | undefined;
+  /** Of an import with a `speed`: what is before that time goes through at once. `start` is where the first window begins. */
+  readonly playFrom?: ScriptTime | undefined;
 }
 
 export interface ImportProgress {
@@ -326,6 +330,8 @@ export interface ImportProgress {
   readonly packets: number;
   readonly windows: number;
   readonly elapsedMs: number;
+  /** Of an import with a `speed`. */
+  readonly replay?: ReplayFacts;
 }
 
 /** A capture that was left out of an import under `keepGoing`. */

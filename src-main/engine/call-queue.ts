@@ -34,6 +34,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'field:read': 'query',
   'context:read': 'query',
   'import:run': 'write',
+  'replay:control': 'read',
   'export:run': 'write',
   'export:sources': 'read',
   'packets:write': 'write',

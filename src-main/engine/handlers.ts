@@ -32,6 +32,7 @@ import {
 } from './logstore-service';
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
+import { Replays } from './replays';
 import { requestParsers } from './request-parsers';
 import {
   deleteSavedSearch,
@@ -56,9 +57,11 @@ export function engineHandlers(
   uploads: Uploads = Uploads.of(database),
 ): CallHandlers {
   const missingFiles = new MissingFiles();
+  const replays = new Replays();
   return {
     'import:run': (request, context) =>
-      uploads.whileImporting(request.captures, () => importByRoutes(database, request, context, importer)),
+      uploads.whileImporting(request.captures, () => importByRoutes(database, request, context, importer, replays)),
+    'replay:control': (request) => Promise.resolve(replays.control(request)),
     'import:preview': async (request, context) => (await import('./import-preview')).previewImport(request, context),
     'import:remedies': async ({ run }, context) =>
       (await import('./import-preview')).readRemedies(database, run, context),

@@ -129,8 +129,7 @@ export async function importCaptures(
 }
 
 function paceOf({ live, clockMs }: ImportOptions): PathOptions['pace'] {
-  const speed = live?.speed ?? null;
-  return speed === null ? undefined : { speed, clockMs };
+  return live?.pace && { ...live.pace, clockMs };
 }
 
 function resultOf(path: PacketPath, sources: readonly MergeSource[], ledger: Ledger): ImportResult {

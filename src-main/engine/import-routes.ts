@@ -9,6 +9,7 @@ import { commitRunIn, deleteRun, type RunEnd } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
 import { runImport, tidyUp, type ImportContext } from './import-service';
 import type { Importer } from './importer';
+import type { Replays } from './replays';
 
 /** Seconds of capture time for which a destination that was changed is being changed. */
 const MODIFYING_SEC = 60;
@@ -31,9 +32,10 @@ export async function importByRoutes(
   request: ImportRequest,
   context: ImportContext,
   importer: Importer,
+  replays?: Replays,
 ): Promise<ImportReport> {
   const routes = await routesOf(database, request);
-  if (routes.length === 0) return runImport(database, request, context, importer);
+  if (routes.length === 0) return runImport(database, request, context, importer, { replays });
   refuseTwice(routes, request);
   const filled: FilledRun[] = [];
   const reports: ImportReport[] = [];
@@ -53,7 +55,7 @@ export async function importByRoutes(
         filled.push({ run, end });
         return Promise.resolve();
       };
-      const asRoute = request.live === true ? { modifyingSec } : { modifyingSec, commitLater };
+      const asRoute = request.live === true ? { modifyingSec, replays } : { modifyingSec, commitLater };
       reports.push(await runImport(database, route.request, each, importer, asRoute));
     }
     await commitAll(database, routes, filled);

@@ -34,6 +34,8 @@ import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-not
 import type { ImportControl, Importer, TaskResult } from './importer';
 import { writeLiveEntries } from './live-run';
 import { runCaptures } from './read-captures';
+import { ReplayClock } from './replay-clock';
+import { Replays } from './replays';
 import { runWriting, type RunPlace } from './run-writing';
 import { captureFacts } from './workspace-service';
 
@@ -65,7 +67,7 @@ export async function runImport(
   request: ImportRequest,
   context: ImportContext,
   importer: Importer,
-  { modifyingSec = 0, commitLater }: ImportRoute = {},
+  { modifyingSec = 0, commitLater, replays = new Replays() }: ImportRoute = {},
 ): Promise<ImportReport> {
   const startMs = performance.now();
   refuseLostWorkspace(database);
@@ -109,12 +111,12 @@ export async function runImport(
     again,
     survey,
     createdIndex,
-    speed: request.speed ?? null,
+    replay: replayOf(request),
   };
   const commit = commitLater ?? ((end: RunEnd): Promise<void> => commitRun(database, run, end));
   const { result, captures, skipped, notices, delivery } =
     request.live === true
-      ? await importLiveRun(database, place, importer, context)
+      ? await importLiveRun(database, place, importer, context, replays)
       : await importRun(database, place, importer, context, (end) => commit(end, run));
   refuseLostWorkspace(database);
   return {
@@ -149,6 +151,8 @@ export interface ImportRoute {
   readonly modifyingSec?: number;
   /** Called when the run is full, in the place of committing it; `tidyUp` is left to the caller as well. Not for live ones. */
   readonly commitLater?: (end: RunEnd, run: number) => Promise<void>;
+  /** Where a replay can be controlled while it goes on. */
+  readonly replays?: Replays | undefined;
 }
 
 /** What came of a run. */
@@ -189,9 +193,11 @@ async function importLiveRun(
   place: RunPlace,
   importer: Importer,
   context: ImportContext,
+  replays: Replays,
 ): Promise<Imported> {
-  const { run } = place;
+  const { run, replay } = place;
   context.endOnCancel?.();
+  const over = replay === null ? null : replays.begin(run, replay.clock);
   try {
     const { result, basis, hasLate } = await writeLiveEntries(database, place, importer, context);
     if (result.captures.length === 0) throw cancelledImport();
@@ -214,7 +220,13 @@ async function importLiveRun(
     const kept = await keepCutOffRuns(database, run).catch(() => 1);
     if (kept === 0) await deleteRun(database, run).catch(() => undefined);
     throw cause;
+  } finally {
+    over?.();
   }
+}
+
+function replayOf({ live, speed, playFrom }: ImportRequest): RunPlace['replay'] {
+  return live === true && speed !== undefined ? { clock: ReplayClock.begin(speed), from: playFrom ?? null } : null;
 }
 
 async function runEnd(

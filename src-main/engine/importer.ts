@@ -1,10 +1,12 @@
 import type { ImportedDetails } from '../contract/capture-details';
+import type { ScriptTime } from '../contract/delivery';
 import type { ImportProgress, TunnelLayer } from '../contract/ipc';
 import type { Gateway } from '../nat/gateway';
 import type { WindowSink } from '../window/window-aggregator';
 import { lazyFileSource } from './file-source';
 import { importCaptures, type ImportResult } from './import-captures';
 import { pipeSource, type PipeFacts } from './pipe-source';
+import { ReplayClock } from './replay-clock';
 import { UnpackedSource } from './unpack/unpacked-source';
 
 /** What an import reads: plain data, so that another thread can be told. */
@@ -23,8 +25,8 @@ export interface ImportTask {
   readonly maxExpansion: number;
   /** Leave out captures whose beginning cannot be read. */
   readonly keepGoing: boolean;
-  /** As in `LiveOptions`. */
-  readonly speed?: number | null;
+  /** How captures are played: memory of a `ReplayClock`, and what is before it goes through at once. */
+  readonly replay?: { readonly shared: SharedArrayBuffer; readonly from: ScriptTime | null } | undefined;
 }
 
 export interface TaskResult extends ImportResult {
@@ -79,7 +81,7 @@ export interface TaskControl {
 }
 
 export async function runTask(
-  { captures, gateway, layer, maxExpansion, keepGoing, speed = null }: ImportTask,
+  { captures, gateway, layer, maxExpansion, keepGoing, replay }: ImportTask,
   control: TaskControl,
   sink: WindowSink,
 ): Promise<TaskResult> {
@@ -109,7 +111,7 @@ export async function runTask(
     clockMs: () => performance.now(),
     live: live && {
       isEnding: live.isEnding,
-      speed,
+      pace: replay && { clock: new ReplayClock(replay.shared), from: replay.from },
       onSealed: (soFar: ImportResult) => live.onSealed(withFacts(soFar)),
     },
   };

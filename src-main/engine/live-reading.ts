@@ -1,4 +1,5 @@
 import type { ImportResult } from './import-captures';
+import type { Pace } from './pacer';
 import type { PacketPath } from './packet-path';
 import { LOOK_MS, TURN_MS } from './turns';
 
@@ -9,8 +10,8 @@ const PROGRESS_INTERVAL_MS = 100;
 export interface LiveOptions {
   /** Whether reading is to end with what has come. */
   readonly isEnding: () => boolean;
-  /** Seconds of packet time in a second, where captures are played; null for as fast as they come. */
-  readonly speed?: number | null;
+  /** Where captures are played; without it, packets go through as fast as they come. */
+  readonly pace?: Omit<Pace, 'clockMs'> | undefined;
   /**
    * Windows were sealed: what has come of the import so far, the ledger of what was handed out. Before the promise is
    * fulfilled it is not called again.

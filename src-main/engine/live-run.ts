@@ -12,6 +12,7 @@ import type { CallContext } from './engine-calls';
 import { noticesOf, pipeNotices } from './import-notices';
 import type { Importer, TaskResult } from './importer';
 import { runCaptures } from './read-captures';
+import { replayFacts } from './replays';
 import { runWriting, type RunPlace } from './run-writing';
 
 export interface LiveEntries {
@@ -33,13 +34,14 @@ export async function writeLiveEntries(
   importer: Importer,
   { signal, emit }: Pick<CallContext<'import:run'>, 'signal' | 'emit'>,
 ): Promise<LiveEntries> {
+  const { run, replay } = place;
   const { sinkOf, basis, names, task } = await runWriting(database, place);
-  const writer = await LiveWriter.open(database, place.logstore.id, place.run, names);
+  const writer = await LiveWriter.open(database, place.logstore.id, run, names);
   try {
     const sink = new HeldSink(sinkOf(writer.entries, writer.events));
     const seal = async (soFar: TaskResult): Promise<void> => {
       sink.hold();
-      await writer.seal((connection) => sealRunIn(connection, place.run, sealed(place, soFar, basis())));
+      await writer.seal((connection) => sealRunIn(connection, run, sealed(place, soFar, basis())));
       sink.release();
     };
     const result = await importer(
@@ -47,7 +49,7 @@ export async function writeLiveEntries(
       {
         signal: new AbortController().signal,
         onProgress: (progress) => {
-          emit('import:progress', progress);
+          emit('import:progress', replay ? { ...progress, replay: replayFacts(run, replay.clock) } : progress);
         },
         live: { ending: signal, onSealed: seal },
       },

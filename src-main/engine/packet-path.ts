@@ -8,10 +8,11 @@ import type { Gateway } from '../nat/gateway';
 import type { LegPairing } from '../nat/leg-pairing';
 import { ALLOWED_LATENESS_SEC } from '../capture/time-order';
 import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
+import { windowOffset, windowStartOf } from '../window/window-phase';
 import { newLayerDecoder } from './decoder-module';
 import { newEmulatorModule } from './emulator-module';
 import { newLegPairing } from './new-leg-pairing';
-import { Pacer } from './pacer';
+import { Pacer, type Pace } from './pacer';
 
 export interface PathOptions {
   readonly gateway: Gateway;
@@ -20,8 +21,8 @@ export interface PathOptions {
   readonly onBatch?: (batch: PacketBatch) => void;
   /** Packets go through as they come, and `advance` may be called. Default false. */
   readonly isLive?: boolean;
-  /** Of a live path: how fast packets go through, as `Pacer` has it. Without it, as they are read. */
-  readonly pace?: { readonly speed: number; readonly clockMs: () => number } | undefined;
+  /** Of a live path: how fast packets go through. Without it, as they are read. */
+  readonly pace?: Pace | undefined;
 }
 
 /** Packets of one side of a gateway wait for their copies up to 50 ms; whole seconds are compared. */
@@ -58,7 +59,8 @@ export class PacketPath {
       onBatch?.(batch);
       this.#fragments.push(batch);
     };
-    const pacer = pace === undefined ? null : new Pacer(pace.speed, pace.clockMs, go);
+    const startOfFirst = (sec: number): number => windowStartOf(sec, gateway.windowSec, windowOffset(gateway, sec));
+    const pacer = pace === undefined ? null : new Pacer(pace, startOfFirst, go);
     this.#pacer = pacer;
     this.merge = new CaptureMerge(sources, this.decoder, pacer === null ? go : (batch) => pacer.push(batch), {
       repairsTimes: true,
@@ -120,7 +122,7 @@ export class PacketPath {
 
   /** Packet time as it is now where packets are paced; null where they are not. */
   get pacedSec(): number | null {
-    return this.#pacer?.nowSec ?? null;
+    return this.#pacer?.moveOn() ?? null;
   }
 
   /** Reading ends with what has come, also while a step is under way, which is over then. */

@@ -12,6 +12,8 @@ import type { GatewayChoice } from '../contract/import-preview';
 import { LEDGER_PARTS, MOST_LEDGER_PACKETS } from '../contract/ledger-packets';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { LOAD_FORMATS, MOST_HEAD_BYTES } from '../contract/logstore';
+import { LEAST_REPLAY_SPEED, MOST_REPLAY_SPEED } from '../contract/replay';
+import { LARGEST_SEC } from '../delivery/script-time';
 import { LONGEST_TTL_DAYS } from '../logstore/retention';
 import { MAX_NEW_SHARDS } from '../logstore/shards';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
@@ -48,6 +50,7 @@ const oneGateway = z.refine<GatewayChoice>(
     gateway === undefined || (inside.length === 0 && eips.length === 0 && seed === 0),
   'gateway has inside, eips and seed of its own: leave them empty and 0',
 );
+const replaySpeed = z.number().check(z.minimum(LEAST_REPLAY_SPEED), z.maximum(MOST_REPLAY_SPEED));
 const importRequest = z
   .strictObject({
     captures: z.array(captureName).check(z.minLength(1), z.maxLength(100_000)),
@@ -63,7 +66,10 @@ const importRequest = z
     delivery: z.optional(jsonObject),
     sessionLogs: z.optional(z.union([z.literal('enabled'), z.array(name).check(z.minLength(1), z.maxLength(1000))])),
     live: z.optional(z.boolean()),
-    speed: z.optional(z.number().check(z.gt(0))),
+    speed: z.optional(replaySpeed),
+    playFrom: z.optional(
+      z.strictObject({ base: z.enum(['epoch', 'start']), sec: z.int().check(z.minimum(0), z.maximum(LARGEST_SEC)) }),
+    ),
   })
   .check(oneGateway);
 const previewImportRequest = z
@@ -89,6 +95,11 @@ const deliveryEventsRequest = z.strictObject({
   first: z.int().check(z.minimum(0)),
   most: z.int().check(z.minimum(1), z.maximum(MOST_DELIVERY_EVENTS)),
 });
+
+const replayControlRequest = z.discriminatedUnion('action', [
+  z.strictObject({ run: runId, action: z.enum(['pause', 'resume']) }),
+  z.strictObject({ run: runId, action: z.literal('speed'), speed: replaySpeed }),
+]);
 
 const uploadDiscardRequest = z.strictObject({ captures });
 const captureInfoRequest = z.strictObject({ captures });
@@ -292,6 +303,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'cost:read': (input) => parse(costRequest, input),
   'delivery:presets': (input) => parse(nothing, input),
   'import:run': (input) => parse(importRequest, input),
+  'replay:control': (input) => parse(replayControlRequest, input),
   'import:preview': (input) => parse(previewImportRequest, input),
   'import:remedies': (input) => parse(runRequest, input),
   'import:packets': (input) => parse(ledgerPacketsRequest, input),

@@ -1,4 +1,4 @@
-import type { DeliveryScript } from '../contract/delivery';
+import type { DeliveryScript, ScriptTime } from '../contract/delivery';
 import type { TunnelLayer } from '../contract/ipc';
 import { ensureGateway, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
@@ -13,6 +13,7 @@ import type { Survey } from './capture-survey';
 import { targetShards } from './delivery-service';
 import type { ImportTask } from './importer';
 import { shardRoute } from './index-service';
+import type { ReplayClock } from './replay-clock';
 
 /** What is imported, and where to. */
 export interface RunPlace {
@@ -28,7 +29,8 @@ export interface RunPlace {
   readonly again: boolean;
   readonly survey: Survey;
   readonly createdIndex: boolean;
-  readonly speed: number | null;
+  /** Of a replay; null where packets go through as they come. */
+  readonly replay: { readonly clock: ReplayClock; readonly from: ScriptTime | null } | null;
 }
 
 /** Where the entries of a run go. */
@@ -42,7 +44,7 @@ export interface RunWriting {
 
 export async function runWriting(
   database: Database,
-  { logstore, run, gateway, script, modifyingSec, layer, maxExpansion, keepGoing, survey, speed }: RunPlace,
+  { logstore, run, gateway, script, modifyingSec, layer, maxExpansion, keepGoing, survey, replay }: RunPlace,
 ): Promise<RunWriting> {
   const { instanceId, vpcId } = await ensureGateway(database, gateway.instance, gateway.vpcId);
   const constants = { runId: run, instanceId, vpcId };
@@ -64,7 +66,14 @@ export async function runWriting(
     }),
     basis: () => ({ windowSec, modifyingSec, script, shards, groups: groups.groups }),
     names: eventNames(gateway),
-    task: { captures, gateway, layer, maxExpansion, keepGoing, speed },
+    task: {
+      captures,
+      gateway,
+      layer,
+      maxExpansion,
+      keepGoing,
+      ...(replay && { replay: { shared: replay.clock.shared, from: replay.from } }),
+    },
   };
 }
 

@@ -8,7 +8,9 @@ import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/ipc';
 import { visibleRuns } from '../../src-main/duckdb/import-runs';
 import { ImportLink, type ImportThreadMessage } from '../../src-main/engine/import-link';
 import { importInThread, type Importer, type ImportTask } from '../../src-main/engine/importer';
+import type { ImportContext } from '../../src-main/engine/import-service';
 import { importInWorker } from '../../src-main/engine/import-worker';
+import { Replays } from '../../src-main/engine/replays';
 import { bundledSample } from '../support/captures';
 import { builtEntry } from '../support/built';
 import { manySessions } from '../support/many-sessions';
@@ -59,6 +61,22 @@ describe('an import in a thread of its own', () => {
     const stored = await storedEntries(far);
     expect(stored.length).toBeGreaterThan(SESSIONS);
     expect(stored).toEqual(await storedEntries(near));
+  });
+
+  test('is played as it is told by the one that stores', async () => {
+    const [near, far] = [await temporaryDatabase(), await temporaryDatabase()];
+    await importInto(near, [bundledSample], {}, importInThread);
+    const replays = new Replays();
+    let isTold = false;
+    const emit: ImportContext['emit'] = (_name, { replay }) => {
+      if (isTold || replay === undefined || replay.atSec === null) return;
+      isTold = true;
+      expect(replay.speed).toBe(0.01);
+      replays.control({ run: replay.run, action: 'speed', speed: 1_000_000 });
+    };
+    await importInto(far, [bundledSample], { live: true, speed: 0.01 }, inWorker, { replays, emit });
+    expect(isTold).toBe(true);
+    expect(await storedEntries(far)).toEqual(await storedEntries(near));
   });
 
   test('tells its progress, up to the end', async () => {

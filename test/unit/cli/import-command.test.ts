@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Io } from '../../../src-main/cli/io';
 import { AppError } from '../../../src-main/contract/errors';
 import type { ImportReport, ImportRequest } from '../../../src-main/contract/ipc';
+import type { ReplayControl } from '../../../src-main/contract/replay';
 import { parseNetwork, parsePublicAddress } from '../../../src-main/nat/address-text';
 import { defaultGateway } from '../../../src-main/nat/gateway';
 import { CLEAN_LEDGER, importReport, runCli, type CliOptions } from './run-cli';
@@ -347,4 +349,77 @@ test('Ctrl-C while the workspace is being opened cancels too', async () => {
     },
   });
   expect(result.exitCode).toBe(1);
+});
+
+describe('a replay', () => {
+  test('begins where it is told, and is a live import of its speed', async () => {
+    const requests: ImportRequest[] = [];
+    await runCli(['replay', 'a.pcap', '--speed', '2.5', '--from', '+30m'], {
+      engine: {
+        import: (request) => {
+          requests.push(request);
+          return importReport();
+        },
+      },
+    });
+    expect(requests).toEqual([
+      { ...DEFAULTS, sessionLogs: 'enabled', live: true, speed: 2.5, playFrom: { base: 'start', sec: 1800 } },
+    ]);
+  });
+
+  test.each(['--speed=0', '--speed=1e3', '--speed=2000000', '--from=yesterday'])('%s is refused', async (option) => {
+    expect((await runCli(['replay', 'a.pcap', option])).exitCode).toBe(2);
+  });
+
+  /** Presses keys while a replay goes on. @returns what the engine was told */
+  async function pressing(keys: string, isStdinTty: boolean) {
+    const controls: ReplayControl[] = [];
+    let press: (key: string) => void = () => undefined;
+    let isListening = false;
+    const onKey: Io['onKey'] = (listener) => {
+      press = listener;
+      isListening = true;
+      return () => (isListening = false);
+    };
+    let facts = { run: 3, speed: 60, isPaused: false, atSec: 1_795_186_662.5 };
+    const result = await runCli(['replay', 'a.pcap', '--progress', 'always'], {
+      io: { isStdinTty, onKey },
+      engine: {
+        import: async (_request, call) => {
+          for (const key of keys) {
+            call.progress({ readBytes: 1, totalBytes: 2, packets: 1, windows: 0, elapsedMs: 1, replay: facts });
+            press(key);
+            await new Promise((resolve) => setTimeout(resolve, 0));
+          }
+          return importReport();
+        },
+        replay: (control) => {
+          controls.push(control);
+          if (control.action === 'speed') facts = { ...facts, speed: control.speed };
+          else facts = { ...facts, isPaused: control.action === 'pause' };
+          return facts;
+        },
+      },
+    });
+    expect(isListening).toBe(false);
+    return { controls, ...result };
+  }
+
+  test('is controlled by the keys of a terminal', async () => {
+    const { controls, stderr } = await pressing('  +-x', true);
+    expect(controls).toEqual([
+      { run: 3, action: 'pause' },
+      { run: 3, action: 'resume' },
+      { run: 3, action: 'speed', speed: 120 },
+      { run: 3, action: 'speed', speed: 60 },
+    ]);
+    expect(stderr).toContain('Space pauses and goes on, + and - double and halve the speed, Ctrl-C ends.\n');
+    expect(stderr).toContain('2026-11-20 14:57:42 UTC at 60x · 50.0 %');
+  });
+
+  test('leaves what comes from no terminal alone', async () => {
+    const { controls, stderr } = await pressing('  ', false);
+    expect(controls).toEqual([]);
+    expect(stderr).not.toContain('Space pauses');
+  });
 });

@@ -17,6 +17,7 @@ import type {
 import type { NatEventsReport, NatEventsRequest } from '../../../src-main/contract/nat-events';
 import type { NatTableReport, NatTableRequest } from '../../../src-main/contract/nat-table';
 import type { Ledger } from '../../../src-main/contract/ledger';
+import type { ReplayControl, ReplayFacts } from '../../../src-main/contract/replay';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 
 /** What a stubbed call can do besides answering. */
@@ -32,6 +33,7 @@ export interface StubEngine {
   readonly import?: (request: ImportRequest, call: StubCall) => Promise<ImportReport> | ImportReport;
   readonly query?: (request: QueryRequest, call: StubCall) => Promise<QueryReport> | QueryReport;
   readonly natTable?: (request: NatTableRequest, call: StubCall) => Promise<NatTableReport> | NatTableReport;
+  readonly replay?: (control: ReplayControl) => ReplayFacts;
   readonly natEvents?: (request: NatEventsRequest, call: StubCall) => Promise<NatEventsReport> | NatEventsReport;
 }
 
@@ -74,6 +76,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     readInput: () => Promise.resolve(''),
     nowMs: () => 0,
     onInterrupt: () => () => {},
+    onKey: () => () => {},
     ...options.io,
   };
   const exitCode = await main(argv, io, openStub(options), options.desktop);
@@ -115,6 +118,10 @@ function stubClient(engine: StubEngine): EngineClient {
         if (name === 'nat-table:read') {
           if (!engine.natTable) throw new AppError('INTERNAL', 'no table was expected');
           return await engine.natTable(request as NatTableRequest, call);
+        }
+        if (name === 'replay:control') {
+          if (!engine.replay) throw new AppError('INTERNAL', 'no replay was expected');
+          return engine.replay(request as ReplayControl);
         }
         if (name === 'nat-events:read') {
           if (!engine.natEvents) throw new AppError('INTERNAL', 'no events were expected');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportReport, ImportRequest, QueryRequest } from '../../../src-main/contract/ipc';
 import type { Database } from '../../../src-main/duckdb/database';
-import { runImport } from '../../../src-main/engine/import-service';
+import { runImport, type ImportContext, type ImportRoute } from '../../../src-main/engine/import-service';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
 import { udpPacket } from '../../support/frames';
 import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
@@ -37,6 +37,7 @@ export function importInto(
   captures: readonly string[],
   changes: Partial<ImportRequest> = {},
   importer: Importer = importInThread,
+  { emit = () => undefined, ...route }: ImportRoute & Partial<Pick<ImportContext, 'emit'>> = {},
 ): Promise<ImportReport> {
   const request = {
     ...PLACE,
@@ -48,6 +49,6 @@ export function importInto(
     createIndex: true,
     again: false,
   };
-  const context = { signal: new AbortController().signal, emit: () => undefined, passNoReturn: () => undefined };
-  return runImport(database, { ...request, keepGoing: false, ...changes }, context, importer);
+  const context = { signal: new AbortController().signal, emit, passNoReturn: () => undefined };
+  return runImport(database, { ...request, keepGoing: false, ...changes }, context, importer, route);
 }

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ByteSource } from '../../../src-main/capture/read-buffer';
+import type { ImportProgress } from '../../../src-main/contract/ipc';
 import { imbalances } from '../../../src-main/contract/ledger';
+import type { ReplayFacts } from '../../../src-main/contract/replay';
 import type { Database } from '../../../src-main/duckdb/database';
 import { listCommittedRuns, readLedger } from '../../../src-main/duckdb/import-runs';
 import { keepCutOffRuns } from '../../../src-main/engine/cut-off-runs';
 import type { ImportResult } from '../../../src-main/engine/import-captures';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
+import { Replays } from '../../../src-main/engine/replays';
 import { at, fewPorts, fewSessions } from '../../support/few-sessions';
 import { udpPacket } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
@@ -215,6 +218,23 @@ async function storedEntries(database: Database): Promise<unknown[]> {
   });
 }
 
+/** Of the first packet, as `at` has it. */
+const START_SEC = 1_700_000_400;
+
+/** Where a replay is, as it tells while it goes on. */
+class Told {
+  #tell: (progress: ImportProgress) => void = () => undefined;
+
+  readonly emit = (_name: 'import:progress', progress: ImportProgress): void => this.#tell(progress);
+
+  async next(isIt: (progress: ImportProgress) => boolean = () => true): Promise<ReplayFacts> {
+    for (;;) {
+      const progress = await new Promise<ImportProgress>((resolve) => (this.#tell = resolve));
+      if (progress.replay !== undefined && isIt(progress)) return progress.replay;
+    }
+  }
+}
+
 /** Late packets as well: one comes an hour after its window. */
 function withLate(): CaptureRecord[] {
   const records = Array.from({ length: 40 }, (_, index) => packetAt(index * 100, 1000 + (index % 7)));
@@ -247,6 +267,42 @@ describe('a live import into a Logstore', () => {
     expect(performance.now() - startMs).toBeGreaterThan(900);
     expect(await storedEntries(played)).toEqual(await storedEntries(plain));
     expect(report.windows).toBe(7);
+  });
+
+  test('that is played from a later time stores the same, and does not wait for what is before', async () => {
+    const [plain, played] = [await temporaryDatabase(), await temporaryDatabase()];
+    await importLate(plain, false);
+    const capture = writeCapture(tempFolder(), 'late.pcap', withLate());
+    const startMs = performance.now();
+    const replay = { live: true, speed: 100, playFrom: { base: 'start', sec: 3800 } } as const;
+    await importInto(played, [capture], { ...revise, ...replay });
+    // 39 s of it otherwise.
+    expect(performance.now() - startMs).toBeLessThan(10_000);
+    expect(await storedEntries(played)).toEqual(await storedEntries(plain));
+  });
+
+  test('that is played is paused, goes on and is as fast as it is told meanwhile', async () => {
+    const [plain, played] = [await temporaryDatabase(), await temporaryDatabase()];
+    await importLate(plain, false);
+    const replays = new Replays();
+    const told = new Told();
+    const capture = writeCapture(tempFolder(), 'late.pcap', withLate());
+    const request = { ...revise, live: true, speed: 1 };
+    const importing = importInto(played, [capture], request, importInThread, { replays, emit: told.emit });
+    const { run, atSec } = await told.next(({ replay }) => replay?.atSec !== null);
+    expect(atSec).toBeLessThan(START_SEC + 2);
+    expect(replays.control({ run, action: 'pause' })).toMatchObject({ run, speed: 1, isPaused: true });
+    replays.control({ run, action: 'speed', speed: 1_000_000 });
+    // The speed that was holds up to the next look, and no longer.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const paused = await told.next();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(await told.next()).toMatchObject({ isPaused: true, speed: 1_000_000, atSec: paused.atSec });
+    replays.control({ run, action: 'resume' });
+    await importing;
+    expect(await storedEntries(played)).toEqual(await storedEntries(plain));
+    const late = { run, action: 'pause' } as const;
+    expect(() => replays.control(late)).toThrow(expect.objectContaining({ code: 'REPLAY_NOT_RUNNING' }));
   });
 
   test('that fails is kept with what was sealed, and says so', async () => {

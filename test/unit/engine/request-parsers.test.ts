@@ -52,6 +52,8 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['import:run'](importRequest)).toEqual(importRequest);
   const configured = { ...importRequest, gateway: { profile: 'linux', anything: [1] } };
   expect(requestParsers['import:run'](configured)).toEqual(configured);
+  const played = { ...importRequest, live: true, speed: 60, playFrom: { base: 'start', sec: 600 } };
+  expect(requestParsers['import:run'](played)).toEqual(played);
   expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
   const { text, project, logstore, from, to, zone, snapshot } = queryRequest;
   const histogramRequest = { text, project, logstore, from, to, zone, snapshot };

@@ -65,6 +65,7 @@ export const errors = {
     loadCancelled: 'Loading was cancelled.',
     entryNotFound: 'This log entry is not in the workspace.',
     runNotFound: 'This import is not in the workspace.',
+    replayNotRunning: 'This replay is over.',
     packetProgramGone: 'The program for packets cannot be started.',
     packetProgramMissing: 'No program opens these packets.',
     indexMissing: 'This Logstore has no index.',
