@@ -145,7 +145,7 @@ export function deliveryJsonSchema(): JsonSchema {
 export function readDeliveryScript(input: unknown): DeliveryScript {
   const problems = new Problems({ code: 'DELIVERY_INVALID', what: 'the delivery script' });
   const file = scriptShape.read(input, '', problems) ?? {};
-  const delaySec = { ...DEFAULT_SCRIPT.delaySec, ...given(file.delaySec) };
+  const delaySec = delayOf(given(file.delaySec));
   if (delaySec.most < delaySec.least) problems.addMissing('delaySec', 'has a most below its least');
   if (delaySec.tailMost < delaySec.most) problems.addMissing('delaySec', 'has a tailMost below its most');
   const faults = (file.faults ?? []).flatMap((fault, index) => {
@@ -164,6 +164,15 @@ export function readDeliveryScript(input: unknown): DeliveryScript {
     quotas: { ...DEFAULT_SCRIPT.quotas, ...given(file.quotas) },
     faults,
   };
+}
+
+/** What is left out gives way to what is given. */
+function delayOf(delay: Partial<DeliveryScript['delaySec']>): DeliveryScript['delaySec'] {
+  const { tailRate, ...usual } = DEFAULT_SCRIPT.delaySec;
+  const most = Math.max(delay.least ?? 0, Math.min(usual.most, delay.tailMost ?? Infinity));
+  const least = Math.min(usual.least, delay.most ?? most);
+  const tailMost = Math.max(usual.tailMost, delay.most ?? most);
+  return { least, most, tailMost, tailRate, ...delay };
 }
 
 /** What was given and is right. */

@@ -64,6 +64,8 @@ interface Job {
  * @see session-log.md "Delivery error codes"; nat-gateway reference §1.4, §6
  */
 export function simulateDelivery(task: DeliveryTask): Delivery {
+  // Without a window there is no capture time that a status or a fault could be placed in.
+  if (task.groups.length === 0) return { outcomes: [], events: [], statuses: [], faults: [] };
   return new Sender(task).run();
 }
 
@@ -190,9 +192,7 @@ class Sender {
   #refusedForNow(code: DeliveryCode): void {
     this.#refusedSinceSec = null;
     this.#failures++;
-    const isOver = ({ dueSec }: Job): boolean => this.#nowSec >= dueSec + GIVE_UP_SEC;
-    const over = this.#queue.filter(isOver);
-    this.#queue = this.#queue.filter((job) => !isOver(job));
+    const over = this.#takeOver();
     for (const { groups } of over) this.#waiting -= this.#entriesOf(groups);
     const oldest = this.#queue[0];
     this.#retrySec =
@@ -203,19 +203,44 @@ class Sender {
     }
   }
 
+  /** @returns jobs that have waited for too long; the queue is in the order of `dueSec`, and is not gone through */
+  #takeOver(): Job[] {
+    let count = 0;
+    while (count < this.#queue.length && this.#nowSec >= this.#queue[count]!.dueSec + GIVE_UP_SEC) count++;
+    return count === 0 ? [] : this.#queue.splice(0, count);
+  }
+
   #send(): void {
     this.#quotas.advance(this.#nowSec, this.#faults.quotasAt(this.#nowSec));
     this.#retrySec = null;
-    const codes: (DeliveryCode | null)[] = [];
+    let refused: DeliveryCode | null = null;
+    let isAnySent = false;
     for (const job of this.#queue) {
+      const code = this.#quotas.projectHasLeft ? this.#sendJob(job) : 'WriteQuotaExceed';
+      isAnySent ||= job.groups.length === 0;
+      if (refused !== 'WriteQuotaExceed') refused = code ?? refused;
       // What comes after it is refused as well: a long queue is not gone through at every attempt.
-      codes.push(this.#quotas.projectHasLeft ? this.#sendJob(job) : 'WriteQuotaExceed');
-      if (!this.#quotas.projectHasLeft && codes.at(-1) === 'WriteQuotaExceed') break;
+      if (code !== null && !this.#hasLeft()) break;
     }
-    this.#queue = this.#queue.filter(({ groups }) => groups.length > 0);
-    const refused = codes.find((code) => code === 'WriteQuotaExceed') ?? codes.find((code) => code !== null) ?? null;
+    if (isAnySent) this.#queue = this.#queue.filter(({ groups }) => groups.length > 0);
     if (refused === null) this.#tellStatus(this.#nowSec, 'Successful', null);
     else this.#refusedForNow(refused);
+  }
+
+  /** Whether anything can be written anywhere. */
+  #hasLeft(): boolean {
+    if (!this.#quotas.projectHasLeft) return false;
+    const count = this.#shardCount();
+    for (let group = 0; group < count; group++) if (this.#quotas.shardHasLeft(this.#shardOf(group, count))) return true;
+    return false;
+  }
+
+  #shardCount(): number {
+    return this.#faults.at('shards', this.#nowSec)?.shards ?? this.#shards.ids.length;
+  }
+
+  #shardOf(group: number, count: number): number {
+    return shardOf(group, this.#script.route, count, this.#shards);
   }
 
   /** @returns why some of it was refused; null when all was written */
@@ -237,9 +262,8 @@ class Sender {
   /** @returns why it was refused; null when it was written */
   #write(group: number): DeliveryCode | null {
     const { rawBytes, entries, firstEntry } = this.#groups[group]!;
-    const { seed, route, lossRate, duplicateRate } = this.#script;
-    const count = this.#faults.at('shards', this.#nowSec)?.shards ?? this.#shards.ids.length;
-    const shard = shardOf(group, route, count, this.#shards);
+    const { seed, lossRate, duplicateRate } = this.#script;
+    const shard = this.#shardOf(group, this.#shardCount());
     if (!this.#quotas.projectHasLeft) return 'WriteQuotaExceed';
     if (!this.#quotas.shardHasLeft(shard)) return 'ShardWriteQuotaExceed';
     this.#quotas.use(shard, rawBytes);

@@ -89,3 +89,11 @@ test.each<{ name: string; script: unknown; says: string }>([
   expect(error).toMatchObject({ code: 'DELIVERY_INVALID' });
   expect((error as AppError).message).toContain(says);
 });
+
+test.each([
+  { name: 'most', given: { most: 1000 }, delaySec: { least: 30, most: 1000, tailMost: 1000 } },
+  { name: 'least', given: { least: 1000 }, delaySec: { least: 1000, most: 1000, tailMost: 1000 } },
+  { name: 'tailMost', given: { tailMost: 10 }, delaySec: { least: 10, most: 10, tailMost: 10 } },
+])('what a script does not say of delays gives way to $name', ({ given, delaySec }) => {
+  expect(readDeliveryScript({ delaySec: given }).delaySec).toEqual({ tailRate: 0.01, ...delaySec });
+});

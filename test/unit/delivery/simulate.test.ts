@@ -208,3 +208,30 @@ test('a thousand faults cost a lookup each, and of those that overlap the last o
   }
   expect(placed.at('network', T0)).toBeNull();
 });
+
+test.each([
+  { name: 'no role', fault: { fault: 'role_revoked', from: 0, to: '+4h' } },
+  { name: 'shards that take nothing', fault: { fault: 'shard_quota', from: 0, to: '+4h', bytesPerSec: 0 } },
+])('$name: what waits is not gone through at every attempt', ({ fault }) => {
+  const groups = windowsOf(Array.from({ length: 20 }, () => 4096 * 200));
+  let looks = 0;
+  const counted = new Proxy(groups, {
+    get: (target, key, receiver) => {
+      if (typeof key === 'string' && /^\d+$/.test(key)) looks++;
+      return Reflect.get(target, key, receiver) as unknown;
+    },
+  });
+  // All are due at once, and given up 15 minutes and 18 attempts later.
+  const { totals } = simulated(counted, { faults: [fault] }, { modifyingSec: 3600 * 3 });
+  expect(Object.values(totals.lost)).toEqual([groups.reduce((sum, { entries }) => sum + entries, 0)]);
+  expect(looks).toBeLessThan(groups.length * 10);
+});
+
+test('without a window there is no time that anything could be said of', () => {
+  const { statuses, events } = simulated(
+    [],
+    { faults: [{ fault: 'role_revoked', from: '+0s' }] },
+    { modifyingSec: 60 },
+  );
+  expect({ statuses, events }).toEqual({ statuses: [], events: [] });
+});
