@@ -17,11 +17,13 @@ export function deliveryNotices(run: number, windows: readonly IncompleteWindow[
     for (const [cause, entries] of Object.entries(window.lost)) add(cause as LossCause, entries);
     add('pending', window.pending);
   }
+  const startsSec = windows.flatMap(({ startSec, otherStartsSec = [] }) => [startSec, ...otherStartsSec]);
+  const affectedSec = [...new Set(startsSec)].toSorted((one, other) => one - other);
   const missing = [...lost.values()].reduce((sum, entries) => sum + entries, 0);
   const causes = [...lost].map(([cause, entries]) => `${entries} ${CAUSE_TEXT[cause] ?? `lost by ${cause}`}`);
   const text =
     `Delivery of run ${run} is incomplete: ${missing} of the ${windows.reduce((sum, { sealed }) => sum + sealed, 0)} entries of ` +
-    `${windows.length === 1 ? 'the window' : `${windows.length} windows,`} ${windowsText(windows)} are not in the Logstore (${causes.join(', ')}).`;
+    `${affectedSec.length === 1 ? 'the window' : `${affectedSec.length} windows,`} ${windowsText(affectedSec)} are not in the Logstore (${causes.join(', ')}).`;
   return [{ kind: 'losses', text }];
 }
 
@@ -30,8 +32,8 @@ const CAUSE_TEXT: Partial<Readonly<Record<LossCause | 'pending', string>>> = {
   best_effort: 'lost on the way',
 };
 
-function windowsText(windows: readonly IncompleteWindow[]): string {
-  const named = windows.slice(0, NAMED_WINDOWS).map(({ startSec }) => formatInstant(startSec));
-  const more = windows.length - named.length;
+function windowsText(startsSec: readonly number[]): string {
+  const named = startsSec.slice(0, NAMED_WINDOWS).map(formatInstant);
+  const more = startsSec.length - named.length;
   return more > 0 ? `${named.join(', ')} and ${more} more,` : named.join(' and ');
 }

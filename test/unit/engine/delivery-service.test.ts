@@ -184,6 +184,9 @@ test('where only what late packets added is lost, its window is incomplete all t
   await applyDelivery(database, { run: 1, script: { ...SOON, faults: role } });
   const first = await query(database, { from: String(T0), to: String(T0 + 600) });
   expect([first.rows, first.notices.join(' ')]).toEqual([1, expect.stringContaining('is incomplete')]);
+  // By the window that it was for, beside that in which it came.
+  const names = [T0, T0 + 1200].map((sec) => new Date(sec * 1000).toISOString().replace('.000Z', 'Z'));
+  expect(first.notices.join(' ')).toContain(`of 2 windows, ${names.join(' and ')} are`);
   const second = await query(database, { from: String(T0 + 600), to: String(T0 + 1200) });
   expect([second.rows, second.notices]).toEqual([1, []]);
   const histogram = await runHistogram(database, WHOLE_LOG, { signal: new AbortController().signal });
