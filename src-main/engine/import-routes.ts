@@ -7,7 +7,7 @@ import { GATEWAY_STATEMENTS } from '../duckdb/gateway-statements';
 import { listStoredGateways, readAccountIn, readSessionLogs, type StoredGateway } from '../duckdb/gateway-rows';
 import { commitRunIn, deleteRun, type RunEnd } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
-import { runImport, tidyUp, type ImportContext } from './import-service';
+import { refuseImported, runImport, tidyUp, type ImportContext } from './import-service';
 import type { Importer } from './importer';
 import type { Replays } from './replays';
 
@@ -19,6 +19,8 @@ interface Route {
   readonly gateway: StoredGateway;
   readonly request: ImportRequest;
   readonly modifyingSec: number;
+  /** Whether the account has a role that may write the log. */
+  readonly hasRole: boolean;
 }
 
 /**
@@ -37,6 +39,8 @@ export async function importByRoutes(
   const routes = await routesOf(database, request);
   if (routes.length === 0) return runImport(database, request, context, importer, { replays });
   refuseTwice(routes, request);
+  // What is refused is so before the first of them has read for minutes.
+  if (routes.length > 1) for (const route of routes) await refuseImported(database, route.request, context.signal);
   const filled: FilledRun[] = [];
   const reports: ImportReport[] = [];
   try {
@@ -50,12 +54,13 @@ export async function importByRoutes(
           if (place === routes.length - 1) context.passNoReturn();
         },
       };
-      const { modifyingSec } = route;
+      const { modifyingSec, hasRole } = route;
       const commitLater = (end: RunEnd, run: number): Promise<void> => {
         filled.push({ run, end });
         return Promise.resolve();
       };
-      const asRoute = request.live === true ? { modifyingSec, replays } : { modifyingSec, commitLater };
+      const asRoute =
+        request.live === true ? { modifyingSec, hasRole, replays } : { modifyingSec, hasRole, commitLater };
       reports.push(await runImport(database, route.request, each, importer, asRoute));
     }
     await commitAll(database, routes, filled);
@@ -126,6 +131,7 @@ async function routesOf(database: Database, request: ImportRequest): Promise<Rou
     routes.push({
       gateway,
       modifyingSec: modifying ? MODIFYING_SEC : 0,
+      hasRole: account.serviceLinkedRole,
       request: {
         ...request,
         project,
@@ -136,7 +142,6 @@ async function routesOf(database: Database, request: ImportRequest): Promise<Rou
         seed: 0,
         // The product leaves it to its users.
         createIndex: false,
-        ...(account.serviceLinkedRole ? {} : { delivery: withoutRole(request.delivery) }),
       },
     });
   }
@@ -161,12 +166,6 @@ function withoutOthers({ config }: StoredGateway, others: readonly StoredGateway
   if (networks.length === 0) return config;
   const own = Array.isArray(config['noNatCidrs']) ? (config['noNatCidrs'] as unknown[]) : [];
   return { ...config, noNatCidrs: [...own, ...networks] };
-}
-
-/** The account has no role that may write the logs. */
-function withoutRole(script: ImportRequest['delivery'] = {}): Readonly<Record<string, unknown>> {
-  const faults = Array.isArray(script['faults']) ? (script['faults'] as unknown[]) : [];
-  return { ...script, faults: [...faults, { fault: 'role_revoked', from: '+0s' }] };
 }
 
 async function indexNotices(database: Database, { id, project, name }: Logstore): Promise<Notice[]> {

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
+import type { DeliveryScript, Fault } from '../contract/delivery';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
-import { ensureLogstore, type Logstore } from '../duckdb/catalogue';
+import { ensureLogstore, findLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
 import { EventWriter } from '../duckdb/event-writer';
@@ -67,18 +68,16 @@ export async function runImport(
   request: ImportRequest,
   context: ImportContext,
   importer: Importer,
-  { modifyingSec = 0, commitLater, replays = new Replays() }: ImportRoute = {},
+  { modifyingSec = 0, hasRole = true, commitLater, replays = new Replays() }: ImportRoute = {},
 ): Promise<ImportReport> {
   const startMs = performance.now();
   refuseLostWorkspace(database);
   checkProjectName(request.project);
   checkLogstoreName(request.logstore);
   const { gateway } = chosenGateway(request);
-  const script = request.delivery === undefined ? DEFAULT_SCRIPT : readDeliveryScript(request.delivery);
+  const script = scriptOf(request, hasRole);
   const { keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
-  const streams = new Map(request.streams?.map(({ capture, socketPath }) => [capture, socketPath]));
-  const survey = await surveyCaptures(request.captures, { keepGoing, maxExpansion, streams }, context.signal);
-  refuseNothing(survey);
+  const survey = await surveyOf(request, context.signal);
   const identityKey = identityOf(survey, gateway, request.layer);
   const goOn = (): void => {
     if (context.signal.aborted) throw cancelledImport();
@@ -145,8 +144,41 @@ export async function runImport(
   };
 }
 
+async function surveyOf(request: ImportRequest, signal: AbortSignal): Promise<Survey> {
+  const { captures, keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
+  const streams = new Map(request.streams?.map(({ capture, socketPath }) => [capture, socketPath]));
+  const survey = await surveyCaptures(captures, { keepGoing, maxExpansion, streams }, signal);
+  refuseNothing(survey);
+  return survey;
+}
+
+/**
+ * Refuses an import that would be, when its turn has come. Nothing is changed.
+ *
+ * @throws AppError as `runImport`
+ */
+export async function refuseImported(database: Database, request: ImportRequest, signal: AbortSignal): Promise<void> {
+  const { gateway } = chosenGateway(request);
+  const survey = await surveyOf(request, signal);
+  const logstore = await findLogstore(database, request.project, request.logstore);
+  if (!request.again) await refuseSecondImport(database, logstore, identityOf(survey, gateway, request.layer), false);
+}
+
+function scriptOf({ delivery }: ImportRequest, hasRole: boolean): DeliveryScript {
+  const script = delivery === undefined ? DEFAULT_SCRIPT : readDeliveryScript(delivery);
+  return hasRole ? script : { ...script, faults: [...script.faults, NO_ROLE] };
+}
+
+/** The account has no role that may write the logs. */
+const NO_ROLE: Fault = {
+  ...{ kind: 'role_revoked', from: { base: 'start', sec: 0 }, to: null },
+  ...{ bytesPerMin: null, bytesPerSec: null, writesPerSec: null, shards: null, delaySec: null },
+};
+
 /** What an import is told that is one of several. */
 export interface ImportRoute {
+  /** Whether the account has a role that may write the log. Default true. */
+  readonly hasRole?: boolean;
   /** Seconds of capture time for which nothing is delivered, as the destination is being changed. Default 0. */
   readonly modifyingSec?: number;
   /** Called when the run is full, in the place of committing it; `tidyUp` is left to the caller as well. Not for live ones. */

@@ -6,7 +6,7 @@ import { createGateway } from '../../../src-main/engine/gateway-service';
 import { importByRoutes } from '../../../src-main/engine/import-routes';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
 import { listLogstores } from '../../../src-main/engine/logstore-service';
-import { enableSessionLog } from '../../../src-main/engine/session-log-service';
+import { enableSessionLog, updateAccount } from '../../../src-main/engine/session-log-service';
 import { createVpc } from '../../../src-main/engine/vpc-service';
 import { bundledSample } from '../../support/captures';
 import { temporaryDatabase } from '../duckdb/temporary-workspace';
@@ -68,4 +68,24 @@ test('where one fails, nothing of the others is kept', async () => {
     ['log-b', 0],
   ]);
   expect((await importByRoutes(database, REQUEST, CONTEXT, importInThread)).logEntries).toBeGreaterThan(50);
+});
+
+test('what one gateway has already is refused before any of the captures is read', async () => {
+  await importByRoutes(database, { ...REQUEST, sessionLogs: ['ngw-b'] }, CONTEXT, importInThread);
+  let calls = 0;
+  const counting: Importer = (...args) => {
+    calls++;
+    return importInThread(...args);
+  };
+  const importing = importByRoutes(database, REQUEST, CONTEXT, counting);
+  await expect(importing).rejects.toMatchObject({ code: 'CAPTURE_ALREADY_IMPORTED' });
+  expect(calls).toBe(0);
+});
+
+test('the role that is missing is a fault beside as many as a script may have', async () => {
+  await updateAccount(database, { serviceLinkedRole: false, previewAccess: null });
+  const faults = Array.from({ length: 1000 }, () => ({ fault: 'network', from: '+1d', delaySec: 1 }));
+  const request = { ...REQUEST, sessionLogs: ['ngw-a'], delivery: { faults } };
+  const report = await importByRoutes(database, request, CONTEXT, importInThread);
+  expect(report.delivery?.lost).toEqual({ InvalidAccessKeyId: report.delivery?.sealed });
 });
