@@ -9,7 +9,7 @@ import type { ImportTask, TaskResult } from './importer';
 const MAX_UNDER_WAY = 8;
 
 /** Words of the shared memory, an even number of them, and numbers behind them. */
-const WORD = { cancelled: 0, sent: 1, taken: 2, sequence: 3, ending: 4 } as const;
+const WORD = { cancelled: 0, sent: 1, taken: 2, sequence: 3, ending: 4, sealMs: 5 } as const;
 const WORDS = 6;
 const NUMBER = { readBytes: 0, totalBytes: 1, packets: 2, windows: 3, elapsedMs: 4 } as const;
 const NUMBERS = 5;
@@ -63,6 +63,15 @@ export class ImportLink {
   /** Reading is to end with what has come. */
   end(): void {
     Atomics.store(this.#words, WORD.ending, 1);
+  }
+
+  /** Whole milliseconds that the last seal took. */
+  get sealMs(): number {
+    return Atomics.load(this.#words, WORD.sealMs);
+  }
+
+  set sealMs(sealMs: number) {
+    Atomics.store(this.#words, WORD.sealMs, Math.ceil(sealMs));
   }
 
   /** Blocks until another batch may be sent, and counts it. @returns false when the import was cancelled instead */

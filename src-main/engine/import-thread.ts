@@ -25,6 +25,7 @@ export async function runImportThread({ task, shared, isLive }: ImportThreadData
         live: isLive
           ? {
               isEnding: () => link.isEnding,
+              sealMs: () => link.sealMs,
               onSealed: (soFar) => {
                 say({ kind: 'sealed', result: soFar });
                 return Promise.resolve();

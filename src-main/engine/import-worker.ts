@@ -102,7 +102,7 @@ class ImportWorker {
       for (let [packed] = this.#waiting; packed !== undefined; [packed] = this.#waiting) {
         this.#waiting.shift();
         if (packed.kind === 'sealed') {
-          void this.#pauseFor(this.#control.live?.onSealed(packed.result) ?? Promise.resolve());
+          void this.#pauseFor(this.#seal(packed.result));
           return;
         }
         this.#store(packed);
@@ -118,6 +118,12 @@ class ImportWorker {
       this.#fail(cause);
     }
     this.#goOn();
+  }
+
+  async #seal(soFar: TaskResult): Promise<void> {
+    const { live } = this.#control;
+    await live?.onSealed(soFar);
+    this.#link.sealMs = live?.sealMs() ?? 0;
   }
 
   #store({ kind, slab, length }: Packed): void {

@@ -52,6 +52,8 @@ export interface LiveControl {
   readonly ending: AbortSignal;
   /** Called when windows were sealed, behind the last batch of them, with all that has come of the import so far. */
   readonly onSealed: (soFar: TaskResult) => Promise<void>;
+  /** How long the last of these took. */
+  readonly sealMs: () => number;
 }
 
 /**
@@ -68,7 +70,7 @@ export const importInThread: Importer = (task, { signal, onProgress, live }, sin
     {
       isCancelled: () => signal.aborted,
       onProgress,
-      live: live && { isEnding: () => live.ending.aborted, onSealed: live.onSealed },
+      live: live && { isEnding: () => live.ending.aborted, onSealed: live.onSealed, sealMs: live.sealMs },
     },
     sink,
   );
@@ -77,7 +79,7 @@ export const importInThread: Importer = (task, { signal, onProgress, live }, sin
 export interface TaskControl {
   readonly isCancelled: () => boolean;
   readonly onProgress: ImportControl['onProgress'];
-  readonly live?: { readonly isEnding: () => boolean; readonly onSealed: LiveControl['onSealed'] } | undefined;
+  readonly live?: (Pick<LiveControl, 'onSealed' | 'sealMs'> & { readonly isEnding: () => boolean }) | undefined;
 }
 
 export async function runTask(
@@ -111,6 +113,7 @@ export async function runTask(
     clockMs: () => performance.now(),
     live: live && {
       isEnding: live.isEnding,
+      sealMs: live.sealMs,
       pace: replay && { clock: new ReplayClock(replay.shared), from: replay.from },
       onSealed: (soFar: ImportResult) => live.onSealed(withFacts(soFar)),
     },

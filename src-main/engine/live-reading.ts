@@ -5,6 +5,11 @@ import { LOOK_MS, TURN_MS } from './turns';
 
 /** Windows that are sealed sooner after others, as of a capture that is read faster than it was recorded, wait for so long. */
 const SEAL_INTERVAL_MS = 200;
+/**
+ * And so many times as long as the last seal took: what is written of a run at each grows with the run, and would take all of
+ * the time of one of many windows. A recording has a window in 10 minutes.
+ */
+const SEAL_TIMES = 4;
 const PROGRESS_INTERVAL_MS = 100;
 
 export interface LiveOptions {
@@ -17,6 +22,8 @@ export interface LiveOptions {
    * fulfilled it is not called again.
    */
   readonly onSealed: (soFar: ImportResult) => Promise<void>;
+  /** How long the last of these took, on whichever thread; without it, none takes any time. */
+  readonly sealMs?: (() => number) | undefined;
 }
 
 /**
@@ -32,7 +39,7 @@ export class LiveReading {
   /** When the last step was done. */
   #steppedMs: number;
   #sealedWindows = 0;
-  #nextSealMs = -Infinity;
+  #lastSealMs = -Infinity;
   #sealing: Promise<void> | null = null;
   #isCutOff = false;
 
@@ -98,12 +105,17 @@ export class LiveReading {
   #sealIfDue(): Promise<void> | null {
     if (this.#sealing !== null) return this.#sealing;
     const { windows, isBehind } = this.#path.aggregator;
-    if (windows === this.#sealedWindows || isBehind || this.#clockMs() < this.#nextSealMs) return null;
+    if (windows === this.#sealedWindows || isBehind || this.#isTooSoon()) return null;
     this.#sealedWindows = windows;
     this.#sealing = this.#options.onSealed(this.#soFar()).finally(() => {
       this.#sealing = null;
-      this.#nextSealMs = this.#clockMs() + SEAL_INTERVAL_MS;
+      this.#lastSealMs = this.#clockMs();
     });
     return this.#sealing;
+  }
+
+  #isTooSoon(): boolean {
+    const { sealMs = () => 0 } = this.#options;
+    return this.#clockMs() < this.#lastSealMs + Math.max(SEAL_INTERVAL_MS, SEAL_TIMES * sealMs());
   }
 }

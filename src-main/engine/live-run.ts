@@ -39,10 +39,13 @@ export async function writeLiveEntries(
   const writer = await LiveWriter.open(database, place.logstore.id, run, names);
   try {
     const sink = new HeldSink(sinkOf(writer.entries, writer.events));
+    let sealMs = 0;
     const seal = async (soFar: TaskResult): Promise<void> => {
+      const startMs = performance.now();
       sink.hold();
       await writer.seal((connection) => sealRunIn(connection, run, sealed(place, soFar, basis())));
       sink.release();
+      sealMs = performance.now() - startMs;
     };
     const result = await importer(
       task,
@@ -51,7 +54,7 @@ export async function writeLiveEntries(
         onProgress: (progress) => {
           emit('import:progress', replay ? { ...progress, replay: replayFacts(run, replay.clock) } : progress);
         },
-        live: { ending: signal, onSealed: seal },
+        live: { ending: signal, onSealed: seal, sealMs: () => sealMs },
       },
       sink,
     );

@@ -88,7 +88,7 @@ interface LiveRun {
   readonly nextSeal: () => Promise<ImportResult>;
 }
 
-function liveRun(gateway = gatewayWith()): LiveRun {
+function liveRun(gateway = gatewayWith(), sealMs = (): number => 0): LiveRun {
   const pipe = new FedPipe();
   const sealed: ImportResult[] = [];
   let nowMs = 0;
@@ -96,6 +96,7 @@ function liveRun(gateway = gatewayWith()): LiveRun {
   let tell: (soFar: ImportResult) => void = () => undefined;
   const live = {
     isEnding: () => isEnding,
+    sealMs: () => sealMs(),
     onSealed: (soFar: ImportResult): Promise<void> => {
       sealed.push(soFar);
       tell(soFar);
@@ -173,6 +174,32 @@ describe('a live import', () => {
     expect(ledger.packets.read).toBe(2);
     expect(ledger.fileBytes.unreadable).toEqual([]);
     expect(imbalances(ledger)).toEqual([]);
+  });
+
+  test('seals the less often the longer that takes', async () => {
+    let sealMs = 0;
+    const { pipe, sealed, log, pass } = liveRun(undefined, () => sealMs);
+    const feed = async (window: number): Promise<void> => {
+      for (const sec of [1, 4, 7]) {
+        const octets = fileOf([packetAt(window * 600 + sec, 1000)]);
+        pipe.feed(octets.subarray(window === 0 && sec === 1 ? 0 : HEADER_BYTES));
+        await pipe.hungry();
+      }
+    };
+    const sealedAfter = async (sec: number, window: number): Promise<number> => {
+      pass(sec);
+      await feed(window);
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      return sealed.length;
+    };
+    await feed(0);
+    expect(await sealedAfter(1, 1)).toBe(1);
+    sealMs = 1000;
+    expect(await sealedAfter(1, 2)).toBe(1);
+    expect(await sealedAfter(2.9, 3)).toBe(1);
+    expect(await sealedAfter(0.2, 4)).toBe(2);
+    pipe.end();
+    expect((await log).windows).toBe(5);
   });
 
   test('law: windows that the clock closes have the entries of those that packets close', async () => {
