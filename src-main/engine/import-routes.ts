@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import { STANDARD_INPUT, type ImportReport, type ImportRequest } from '../contract/ipc';
+import type { ImportReport, ImportRequest } from '../contract/ipc';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
@@ -9,6 +9,7 @@ import { commitRunIn, deleteRun, type RunEnd } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
 import { refuseImported, runImport, tidyUp, type ImportContext } from './import-service';
 import type { Importer } from './importer';
+import { isPipe } from './pipe-source';
 import type { Replays } from './replays';
 
 /** Seconds of capture time for which a destination that was changed is being changed. */
@@ -102,7 +103,7 @@ function joined(reports: readonly ImportReport[]): ImportReport {
 
 /** Each gateway reads the captures anew. */
 function refuseTwice(routes: readonly Route[], { captures, streams = [], live }: ImportRequest): void {
-  const isOnce = live === true || streams.length > 0 || captures.includes(STANDARD_INPUT);
+  const isOnce = live === true || streams.length > 0 || captures.some(isPipe);
   if (routes.length === 1 || !isOnce) return;
   const message = `what is live or comes from a pipe can be read once, and the session logs of ${routes.length} gateways are enabled: name one, with --gateway-id`;
   throw new AppError('OPTION_INVALID', message, { option: '--gateway-id' });
