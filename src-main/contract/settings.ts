@@ -8,6 +8,9 @@ export interface Settings {
   readonly zoomPercent: number;
   /** Whether the desktop says that a long import has ended while another window is looked at. */
   readonly notifies: boolean;
+  /** What the user pays for 1 GB (10^9 bytes) that is written, and for 1 GB that is indexed; null while nothing was said. */
+  readonly gbWritePrice: number | null;
+  readonly gbIndexPrice: number | null;
 }
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -22,7 +25,7 @@ export const ZOOMS = [67, 75, 80, 90, 100, 110, 125, 150, 175, 200] as const;
 
 export const DEFAULT_SETTINGS: Settings = {
   ...{ theme: 'system', zone: null, motion: 'system', zoomPercent: 100 },
-  notifies: true,
+  ...{ notifies: true, gbWritePrice: null, gbIndexPrice: null },
 };
 
 /** Some of the settings, which are to be others. */
@@ -42,6 +45,10 @@ export type SettingsFault =
   /** What was chosen holds until the app ends. `why` is the system's code, such as `EROFS`. */
   | { readonly kind: 'unwritable'; readonly why: string };
 
+export function isPrice(price: unknown): price is number {
+  return typeof price === 'number' && Number.isFinite(price) && price >= 0;
+}
+
 export function isZone(zone: unknown): zone is string {
   try {
     return typeof zone === 'string' && new Intl.DateTimeFormat('en-US', { timeZone: zone }).format(0) !== '';
@@ -56,6 +63,8 @@ const FITS: { readonly [K in keyof Settings]: (value: unknown) => boolean } = {
   motion: (value) => MOTIONS.some((motion) => motion === value),
   zoomPercent: (value) => ZOOMS.some((zoom) => zoom === value),
   notifies: (value) => typeof value === 'boolean',
+  gbWritePrice: (value) => value === null || isPrice(value),
+  gbIndexPrice: (value) => value === null || isPrice(value),
 };
 
 const NAMES = Object.keys(FITS) as readonly (keyof Settings)[];

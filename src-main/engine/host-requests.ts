@@ -20,12 +20,16 @@ const packetsName = z
 
 const nothing = z.strictObject({});
 
+const price = z.nullable(z.number().check(z.minimum(0)));
+
 const settingsChange = z.strictObject({
   theme: z.optional(z.enum(THEMES)),
   zone: z.optional(z.nullable(z.string().check(z.refine(isZone, 'must be the name of a zone')))),
   motion: z.optional(z.enum(MOTIONS)),
   zoomPercent: z.optional(z.literal(ZOOMS)),
   notifies: z.optional(z.boolean()),
+  gbWritePrice: z.optional(price),
+  gbIndexPrice: z.optional(price),
 });
 
 const runningWork = z.strictObject({

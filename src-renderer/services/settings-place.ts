@@ -29,7 +29,14 @@ export async function openSettings(bridge: HostBridge, document: Document): Prom
   };
 }
 
-const KEYS = { theme: 'natscope.theme', zone: 'natscope.zone', motion: 'natscope.motion' } as const;
+const KEYS = {
+  theme: 'natscope.theme',
+  zone: 'natscope.zone',
+  motion: 'natscope.motion',
+  gbWritePrice: 'natscope.gb-write-price',
+  gbIndexPrice: 'natscope.gb-index-price',
+} as const;
+const NUMBERS: readonly string[] = ['gbWritePrice', 'gbIndexPrice'];
 const NAMES = Object.keys(KEYS) as (keyof typeof KEYS)[];
 
 /** Each setting by itself, for all tabs of this browser; a browser zooms by itself. */
@@ -47,7 +54,10 @@ export class BrowserSettings implements SettingsPlace {
   }
 
   get kept(): SettingsReport {
-    const written = NAMES.map((name) => [name, this.#store.getItem(KEYS[name]) ?? undefined]);
+    const written = NAMES.map((name) => {
+      const text = this.#store.getItem(KEYS[name]) ?? undefined;
+      return [name, text !== undefined && NUMBERS.includes(name) ? Number(text) : text];
+    });
     // What somebody else wrote is none of ours.
     const { settings } = readSettings(Object.fromEntries(written) as Readonly<Record<string, unknown>>);
     return { settings, path: null, fault: null };
@@ -56,7 +66,7 @@ export class BrowserSettings implements SettingsPlace {
   keep(change: SettingsChange): void {
     for (const name of NAMES) {
       const value = change[name];
-      if (value !== undefined) keepItem(this.#store, KEYS[name], value);
+      if (value !== undefined) keepItem(this.#store, KEYS[name], value === null ? null : String(value));
     }
     this.#tabs.postMessage(null);
   }

@@ -2,6 +2,7 @@ import { about } from './en/about';
 import { acts } from './en/acts';
 import { asking } from './en/asking';
 import { captures } from './en/captures';
+import { cost } from './en/cost';
 import { entry } from './en/entry';
 import { errors } from './en/errors';
 import { exports } from './en/exports';
@@ -34,6 +35,7 @@ export const en = {
   ...who,
   ...gateways,
   ...sessionLog,
+  ...cost,
   ...entry,
   ...graph,
   ...exports,

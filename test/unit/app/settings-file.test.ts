@@ -15,7 +15,7 @@ test('settings are as by default until they are changed, and then as they were c
   expect(readdirSync(folder)).toEqual([]);
   settings.change({ theme: 'dark', zoomPercent: 125 });
   settings.change({ zone: 'Asia/Shanghai' });
-  const changed = { theme: 'dark', zone: 'Asia/Shanghai', motion: 'system', zoomPercent: 125, notifies: true };
+  const changed = { ...DEFAULT_SETTINGS, theme: 'dark', zone: 'Asia/Shanghai', zoomPercent: 125 };
   expect(settings.settings).toEqual(changed);
   expect(open(folder).settings).toEqual(changed);
   expect(read(folder, 'settings.backup.json')).toEqual({ ...changed, zone: null });
@@ -70,10 +70,18 @@ test('a change that cannot be kept holds, and says so, until it can be', () => {
 });
 
 test('of what is written, only what fits is taken', () => {
-  const written = { theme: 'dark', zone: 7, motion: 'none', zoomPercent: 101, other: 1 };
+  const written = {
+    theme: 'dark',
+    zone: 7,
+    motion: 'none',
+    zoomPercent: 101,
+    gbWritePrice: -1,
+    gbIndexPrice: 0,
+    other: 1,
+  };
   expect(readSettings(written)).toEqual({
-    settings: { ...DEFAULT_SETTINGS, theme: 'dark' },
-    wrong: ['zone', 'motion', 'zoomPercent'],
+    settings: { ...DEFAULT_SETTINGS, theme: 'dark', gbIndexPrice: 0 },
+    wrong: ['zone', 'motion', 'zoomPercent', 'gbWritePrice'],
   });
 });
 

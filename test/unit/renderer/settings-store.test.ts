@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { ImportNote } from '../../../src-renderer/features/captures/import-note';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings';
 import { CookieSettings, keepItem } from '../../../src-renderer/services/settings-store';
 import { BrowserSettings } from '../../../src-renderer/services/settings-place';
 import { SettingsState } from '../../../src-renderer/services/settings.svelte';
@@ -70,18 +71,19 @@ test('what is chosen in one tab of a browser holds in the others at once, and a 
     (root) => new SettingsState(new BrowserSettings(new CookieSettings(jar), tabs as never), root),
   );
   const stop = other?.start();
-  one?.change({ theme: 'dark', motion: 'reduced', zone: 'Asia/Shanghai' });
+  one?.change({ theme: 'dark', motion: 'reduced', zone: 'Asia/Shanghai', gbWritePrice: 0.4 });
   expect(other?.values).toEqual({
+    ...DEFAULT_SETTINGS,
     theme: 'dark',
     motion: 'reduced',
     zone: 'Asia/Shanghai',
-    zoomPercent: 100,
-    notifies: true,
+    gbWritePrice: 0.4,
   });
   expect(roots[1]?.dataset).toEqual({ theme: 'dark', motion: 'reduced' });
   jar.cookie = 'natscope.zone=Mars%2FOlympus';
-  one?.change({ theme: 'system', motion: 'system' });
-  expect(other?.values.zone).toBeNull();
+  jar.cookie = 'natscope.gb-index-price=cheap';
+  one?.change({ theme: 'system', motion: 'system', gbWritePrice: null });
+  expect(other?.values).toEqual(DEFAULT_SETTINGS);
   expect(roots[1]?.dataset).toEqual({});
   stop?.();
   expect(others.size).toBe(0);
