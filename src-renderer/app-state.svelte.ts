@@ -40,6 +40,7 @@ import { WhoState } from './features/who/who-state.svelte';
 import { PaletteState } from './frame/palette-state.svelte';
 import { RunningWorkState } from './frame/running-work.svelte';
 import { isAct, type UserEvent } from './frame/user-acts';
+import { Growth } from './growth';
 import { readRoute, routeText, type Route } from './route';
 import { copyText } from './services/clipboard';
 import { EngineConnection } from './services/engine-connection.svelte';
@@ -99,6 +100,7 @@ export class AppState {
     return error === null ? null : errorText(error).title;
   });
   readonly #history: QueryHistory;
+  readonly #growth: Growth;
   readonly #note: ImportNote;
   readonly #loadNote: ImportNote;
   /** Counts what the user turned to. */
@@ -123,6 +125,17 @@ export class AppState {
     this.#loadNote = new ImportNote(session, Date.now, 'load');
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
+    this.#growth = new Growth(
+      async () => {
+        await this.workspace.load();
+        return this.workspace.report;
+      },
+      {
+        isWanted: () => this.engine.state.kind === 'ready' && document.visibilityState === 'visible',
+        isExpected: () => this.queue.current?.plan.live === true,
+        onGrown: (grown) => void this.#afterGrowth(grown),
+      },
+    );
     this.ledger = new LedgerState(this.engine);
     this.ledgerPackets = new LedgerPacketsState(this.engine);
     this.digests = new DigestState(this.engine);
@@ -211,6 +224,7 @@ export class AppState {
     const stops = [
       this.engine.start(),
       this.settings.start(),
+      this.#growth.start(),
       this.bridge.on('capture:handed', () => void this.takeHanded()),
     ];
     this.follow(readRoute(location.hash));
@@ -515,6 +529,22 @@ export class AppState {
     if (this.isPathDialogOpen || this.asking.current !== null || this.#actsAtStart.get(job) !== this.#acts) return;
     if (this.route.page !== 'captures' || this.queue.isBusy || this.#isLoading || !isPlain) return;
     this.go({ page: 'logs', project, logstore });
+  }
+
+  /** What is looked at moves with the logs, and what is being read of it stays where it is. */
+  async #afterGrowth(grown: readonly LogstorePlace[]): Promise<void> {
+    this.#chooseLogToAsk();
+    const { route, gateways, faults, logs } = this;
+    if (route.page === 'gateways' && gateways.asking === null) {
+      void gateways.load();
+      void faults.refresh();
+    }
+    const place = logs?.place;
+    if (logs === null || !grown.some((each) => each.project === place?.project && each.logstore === place.logstore))
+      return;
+    const hadNewer = logs.newer !== null;
+    await logs.grow(route.page !== 'logs' || this.entry.isOpen || this.raw.context.entry !== null);
+    if (!hadNewer && logs.newer !== null && route.page === 'logs') this.live.say(t.logs.newer(logs.newer.entries));
   }
 
   /** Fields, completion and the answer are those of the index that is set now. */

@@ -35,6 +35,9 @@ export class AskedImport extends SourceJob {
   /** Captures go through those gateways, and into their Logstores. */
   isBySessionLogs = $state(false);
 
+  /** Times as fast as it was recorded; null for as fast as it can be read. */
+  speed = $state<number | null>(null);
+
   /** What is enabled is meant, as long as nobody says otherwise. */
   offer(sessionLogs: readonly SessionLogReport[]): void {
     this.sessionLogs = sessionLogs.filter(({ builtIn, status }) => !builtIn && status === 'Enabled');
@@ -70,13 +73,14 @@ export class AskedImport extends SourceJob {
   get plan(): ImportPlan | null {
     // What is left out is named before.
     const keepGoing = this.preview !== null && this.preview.skipped.length > 0;
+    const play = this.speed === null ? {} : ({ live: true, speed: this.speed } as const);
     if (this.isBySessionLogs) {
-      const plan = { ...DEFAULT_GATEWAY, ...DEFAULT_LOGSTORE, keepGoing, sessionLogs: 'enabled' } as const;
+      const plan = { ...play, ...DEFAULT_GATEWAY, ...DEFAULT_LOGSTORE, keepGoing, sessionLogs: 'enabled' } as const;
       return this.isCopying ? null : plan;
     }
     const { choice } = this.form;
     const isRefused = this.error?.code === 'GATEWAY_INVALID' || this.error?.code === 'OPTION_INVALID';
     if (this.isCopying || choice === null || isRefused || this.targetProblem !== null) return null;
-    return { ...choice, project: this.project.trim(), logstore: this.logstore.trim(), keepGoing };
+    return { ...play, ...choice, project: this.project.trim(), logstore: this.logstore.trim(), keepGoing };
   }
 }

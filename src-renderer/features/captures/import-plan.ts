@@ -9,6 +9,9 @@ export interface ImportPlan extends GatewayChoice {
   readonly logstore: string;
   /** Through all gateways of which it is enabled, or those of these ids, in the place of all else that is said here. */
   readonly sessionLogs?: 'enabled' | readonly string[];
+  /** Played by the times of its packets, so many times as fast; windows can be seen as soon as they are sealed. */
+  readonly live?: true;
+  readonly speed?: number;
   /** Leave out what cannot be read. */
   readonly keepGoing: boolean;
 }

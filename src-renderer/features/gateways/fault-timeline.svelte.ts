@@ -68,6 +68,19 @@ export class FaultTimelineState {
     if (presets.ok) this.presets = presets.value.presets;
   }
 
+  /** More may have been delivered: it is read again, unless a script is tried, and whoever looks at the end goes on to the new one. */
+  async refresh(): Promise<void> {
+    const { run, report, script, editing, isBusy } = this;
+    if (run === null || report === null || script !== null || editing !== null || isBusy) return;
+    const generation = this.#generation;
+    const read = await this.#engine.call('delivery:read', { run, script: null }).outcome;
+    if (generation !== this.#generation || !read.ok) return;
+    const isAtEnd = this.atSec >= report.endSec;
+    this.#take(read.value, null);
+    if (isAtEnd) this.moveTo(read.value.endSec);
+    if (this.events.length <= EVENTS_PER_READ) await this.#readEvents(0);
+  }
+
   /** Back to the deliveries that were made. */
   async discard(): Promise<void> {
     this.preset = null;

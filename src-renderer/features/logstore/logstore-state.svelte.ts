@@ -71,6 +71,16 @@ export class LogstoreState {
   errorText = $state('');
   /** Ranges before each zoom, the latest at the end. */
   zooms = $state.raw<readonly WrittenRange[]>([]);
+  /** Entries that came since the answer: how many more there are, or null where the range has moved on; null for none. */
+  newer = $state.raw<{ readonly entries: number | null } | null>(null);
+  /** Whether the log has grown while it was looked at. */
+  hasGrown = $state(false);
+  /** Whether newer entries are shown without being asked for, as long as nothing is being read. */
+  isFollowing = $state(false);
+  /** Whether the first row is out of sight. */
+  isAway = false;
+  /** Whether a row has been chosen. */
+  hasChosen = false;
   readonly history: QueryHistory;
   readonly variables = new VariableInputs();
   readonly saved: SavedSearches;
@@ -93,6 +103,7 @@ export class LogstoreState {
   readonly #zone: () => string;
   #generation = 0;
   #cancel: () => void = () => undefined;
+  #isRefreshing = false;
 
   /** @param zone of local times, when a query runs */
   constructor(engine: Engine, place: LogstorePlace, zone: () => string, history: QueryHistory) {
@@ -140,11 +151,54 @@ export class LogstoreState {
     if (generation !== this.#generation) return;
     this.#cancel = () => undefined;
     this.phase = 'idle';
-    if (outcome.ok) {
-      this.answer?.rows.drop();
-      this.answer = outcome.value;
-    } else if (outcome.error.code === 'QUERY_CANCELLED') this.phase = 'cancelled';
+    if (outcome.ok) this.#take(outcome.value);
+    else if (outcome.error.code === 'QUERY_CANCELLED') this.phase = 'cancelled';
     else this.#fail(placedAsWritten(outcome.error, applied.value), written);
+  }
+
+  /**
+   * The log has grown: what came is shown where nothing is being read, and else offered.
+   *
+   * @param isBusy whether something of the answer is looked at besides its rows
+   */
+  async grow(isBusy: boolean): Promise<void> {
+    this.hasGrown = true;
+    if (this.placeError !== null && this.phase === 'idle') await this.run();
+    const { answer } = this;
+    if (answer === null || this.isStale) return;
+    const isReading = isBusy || (this.tab === 'raw' && (this.isAway || this.hasChosen));
+    if (answer.histogram.entries === 0 || (this.isFollowing && !isReading)) await this.#refresh(answer);
+    else await this.#countNewer(answer);
+  }
+
+  async #countNewer({ request, histogram }: Answer): Promise<void> {
+    const generation = this.#generation;
+    const counted = await this.#count(request).outcome;
+    if (generation !== this.#generation || !counted.ok) return;
+    const { entries, range } = counted.value;
+    const more = entries - histogram.entries;
+    const hasMoved = range?.fromSec !== histogram.range?.fromSec || range?.toSec !== histogram.range?.toSec;
+    this.newer = more > 0 ? { entries: more } : hasMoved ? { entries: null } : null;
+  }
+
+  /** Asks once more, and leaves what is shown as it is until the answer is there. */
+  async #refresh({ request }: Answer): Promise<void> {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    const generation = ++this.#generation;
+    const outcome = await this.#ask(request, () => generation === this.#generation);
+    this.#isRefreshing = false;
+    if (generation !== this.#generation) return;
+    this.#cancel = () => undefined;
+    if (outcome.ok) this.#take(outcome.value);
+  }
+
+  #take(answer: Answer): void {
+    this.answer?.rows.drop();
+    this.answer = answer;
+    this.newer = null;
+    this.isAway = false;
+    this.hasChosen = false;
   }
 
   #fail(error: ErrorShape, written: string): void {

@@ -12,6 +12,12 @@ export const asking = {
       `Import ${first}${more === 0 ? '' : ` and ${counted(more, 'more file', 'more files')}`}`,
     copying: 'Copying to the host',
     start: 'Import',
+    play: 'Play',
+    pace: 'Pace',
+    atOnce: 'As fast as it can be read',
+    atOnceWhy: 'All of it can be queried at the end of the import.',
+    played: (speed: number) => (speed === 1 ? 'Played as it was recorded' : `Played ${grouped(speed)} times as fast`),
+    playedWhy: 'Windows, status and dashboards move by the times of the packets, and what was played stays.',
     moreCaptures: (count: number) => `${counted(count, 'more capture')}, not described here.`,
     bySessionLogs: 'Through the gateways whose session log is enabled',
     sessionLogs: (logs: readonly { readonly gateway: string; readonly destination: Destination | null }[]) =>

@@ -15,6 +15,9 @@ export const logs = {
     notRunYetWhy: 'What is written was changed since. What is shown, and an export, is of the answer before.',
     lastAnswer: 'The answer before is still shown:',
     unreadable: 'This cannot be read yet.',
+    newer: (count: number | null) =>
+      count === null ? 'Show newer entries' : `Show ${counted(count, 'new entry', 'new entries')}`,
+    follow: 'Refresh by itself',
     exact: 'Exact',
     exactWhy: 'Every entry of the range was read.',
     cut: 'Cut',
