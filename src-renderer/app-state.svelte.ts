@@ -157,6 +157,13 @@ export class AppState {
         void this.workspace.load();
         void this.#runAgainOn(place);
       },
+      onSave: async (script, name) => {
+        const saved = await this.exporting.saveScript(script, name);
+        if (saved.kind === 'saved') {
+          this.#tell('ok', t.faults.jsonSaved, saved.path === null ? t.exports.byBrowser : t.exports.to(saved.path));
+        }
+        return saved.kind === 'failed' ? saved.error : null;
+      },
     });
     this.badLines = new BadLinesState(this.engine);
     this.loads = new Loads(this.engine, bridge, {

@@ -241,6 +241,11 @@ export interface DeliveryCalls {
     request: { readonly run: number; readonly script: Readonly<Record<string, unknown>> };
     reply: DeliveryReport;
   };
+  /** Writes a script, as a file has it, into the workspace's `tmp/exports`, from where its host takes it. */
+  'delivery:export': {
+    request: { readonly script: Readonly<Record<string, unknown>> };
+    reply: { readonly file: string; readonly bytes: number };
+  };
   /** What a session log would store of the traffic of a committed import. */
   'cost:read': { request: CostRequest; reply: CostReport };
   /** A script for each code of the product. */
@@ -252,5 +257,6 @@ export const DELIVERY_CALLS = [
   'delivery:events',
   'delivery:apply',
   'delivery:presets',
+  'delivery:export',
   'cost:read',
 ] as const satisfies readonly (keyof DeliveryCalls)[];

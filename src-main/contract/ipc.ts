@@ -592,6 +592,8 @@ export interface ImportFacts {
   readonly run: number;
   readonly project: string;
   readonly logstore: string;
+  /** Of the gateway that they went through; empty where an older version imported them. */
+  readonly instance: string;
   /** Milliseconds since 1970. */
   readonly finishedMs: number;
   readonly captures: readonly (CaptureFacts & { readonly isMissing: boolean })[];

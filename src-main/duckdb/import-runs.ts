@@ -73,6 +73,8 @@ export interface CommittedRun {
   readonly run: number;
   readonly project: string;
   readonly logstore: string;
+  /** Of the gateway. */
+  readonly instance: string;
   readonly startedMs: number;
   readonly finishedMs: number;
   /** All that were sealed. */
@@ -464,6 +466,7 @@ export async function listCommittedRuns(
     run: numberIn(row, 'run_id'),
     project: textIn(row, 'project'),
     logstore: textIn(row, 'logstore'),
+    instance: textIn(row, 'instance'),
     startedMs: numberIn(row, 'started_ms'),
     finishedMs: numberIn(row, 'finished_ms'),
     logEntries: numberIn(row, 'log_entries'),

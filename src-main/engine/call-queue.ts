@@ -58,6 +58,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'index:write': 'read',
   'index:preview': 'read',
   'index:export': 'read',
+  'delivery:export': 'read',
   'index:recommend': 'read',
   'index:delete': 'read',
   'index:rebuild': 'read',

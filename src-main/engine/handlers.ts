@@ -104,6 +104,8 @@ export function engineHandlers(
     'delivery:events': async (request) => (await import('./delivery-service')).listDeliveryEvents(database, request),
     'delivery:apply': async (request) => (await import('./delivery-service')).applyDelivery(database, request),
     'cost:read': async (request) => (await import('./cost-service')).readCosts(database, request),
+    'delivery:export': async (request, { signal }) =>
+      (await import('./script-export')).exportScript(database, request, signal),
     'delivery:presets': async () => ({ presets: (await import('../delivery/presets')).DELIVERY_PRESETS }),
     'import:hosts': ({ run }) => readTranslatedHosts(database, run),
     'digest:run': ({ run }, context) => computeDigests(database, run, context),

@@ -88,6 +88,7 @@ const costRequest = z.strictObject({
 });
 const deliveryRequest = z.strictObject({ run: runId, script: z.nullable(jsonObject) });
 const deliveryApplyRequest = z.strictObject({ run: runId, script: jsonObject });
+const deliveryExportRequest = z.strictObject({ script: jsonObject });
 const deliveryEventsRequest = z.strictObject({
   run: runId,
   script: z.nullable(jsonObject),
@@ -301,6 +302,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'delivery:events': (input) => parse(deliveryEventsRequest, input),
   'delivery:apply': (input) => parse(deliveryApplyRequest, input),
   'cost:read': (input) => parse(costRequest, input),
+  'delivery:export': (input) => parse(deliveryExportRequest, input),
   'delivery:presets': (input) => parse(nothing, input),
   'import:run': (input) => parse(importRequest, input),
   'replay:control': (input) => parse(replayControlRequest, input),

@@ -74,6 +74,7 @@ function importFacts(run: CommittedRun, captures: readonly RunCapture[], missing
     run: run.run,
     project: run.project,
     logstore: run.logstore,
+    instance: run.instance,
     finishedMs: run.finishedMs,
     captures: captures.map((capture) => ({ ...captureFacts(capture), isMissing: missing.has(capture.path) })),
     packets: run.packets,

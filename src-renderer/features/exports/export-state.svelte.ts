@@ -35,7 +35,7 @@ export type Saved<Report> =
 /** Takes a finished file from the workspace's `tmp/exports`. @returns where it is; null when a program or the browser has it */
 export type Take = (file: string) => Promise<Outcome<{ readonly path: string | null }>>;
 
-type Exporting = 'export:run' | 'packets:write' | 'index:export';
+type Exporting = 'export:run' | 'packets:write' | 'index:export' | 'delivery:export';
 
 /** As long as the two clicks of a double click are apart at most: the second one hits the button that cancels. */
 const DOUBLE_CLICK_MS = 500;
@@ -86,6 +86,16 @@ export class ExportState {
         { project: place.project, logstore: place.logstore },
         this.#placeOf(`${place.logstore}-index.json`),
       ),
+    );
+  }
+
+  /** Of deliveries. */
+  saveScript(
+    script: Calls['delivery:export']['request']['script'],
+    name: string,
+  ): Promise<Saved<Calls['delivery:export']['reply']>> {
+    return this.#whileRunning({ rows: null, bytes: 0 }, () =>
+      this.#export('delivery:export', { script }, this.#placeOf(name)),
     );
   }
 

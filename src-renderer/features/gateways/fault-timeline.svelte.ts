@@ -2,7 +2,16 @@ import type { DeliveryEvent, DeliveryPreset, DeliveryReport } from '../../../src
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { LogstoreName } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';
-import { readFault, scriptFile, withFault, withoutFault, type ScriptFile, type WrittenFault } from './script-file';
+import {
+  readFault,
+  scriptFile,
+  withFault,
+  withoutFault,
+  withSpan,
+  type FaultSpan,
+  type ScriptFile,
+  type WrittenFault,
+} from './script-file';
 import { axisOf, changeNear, lostOf, statusAt, tellingSec } from './timeline';
 
 /** Attempts that are read at once. */
@@ -14,6 +23,8 @@ export type Editing = { readonly kind: 'fault'; readonly index: number | null } 
 export interface FaultTimelineListeners {
   /** The Logstore has other entries now. */
   readonly onApplied: (place: LogstoreName, delivered: number, lost: number) => void;
+  /** A script is to be a file. @returns what is wrong with it; null for nothing */
+  readonly onSave: (script: ScriptFile, name: string) => Promise<ErrorShape | null>;
 }
 
 /** What becomes of the entries of one import: as it was, or as it would be by a script. A newer question owns the state. */
@@ -34,6 +45,8 @@ export class FaultTimelineState {
   /** What is wrong with what is edited. */
   refused = $state.raw<ErrorShape | null>(null);
   isBusy = $state(false);
+  /** Of the table of windows; null while it is closed. */
+  windowsShown = $state<'all' | 'incomplete' | null>(null);
   readonly axis = $derived.by(() => (this.report === null ? null : axisOf(this.report)));
   readonly status = $derived.by(() => (this.report === null ? null : statusAt(this.report.statuses, this.atSec)));
   readonly #engine: Engine;
@@ -112,10 +125,28 @@ export class FaultTimelineState {
     return this.takeScript(withoutFault(this.file, index));
   }
 
-  async takeScript(script: ScriptFile): Promise<boolean> {
-    const isTaken = await this.#show(script, null);
+  /** @param staysAt whether the time that is looked at stays as it is */
+  async takeScript(script: ScriptFile, staysAt = false): Promise<boolean> {
+    const isTaken = await this.#show(script, null, staysAt);
     if (isTaken) this.preset = null;
     return isTaken;
+  }
+
+  async saveScript(script: ScriptFile): Promise<void> {
+    this.refused = null;
+    this.refused = await this.#listeners.onSave(script, `delivery-run-${this.run ?? 0}.json`);
+  }
+
+  /** Moves or stretches a fault, which is a preview until it is applied. */
+  moveFault(index: number, span: FaultSpan): Promise<boolean> {
+    const { report } = this;
+    if (report === null) return Promise.resolve(false);
+    return this.takeScript(withSpan(this.file, index, span, report.startSec), true);
+  }
+
+  /** The windows of which entries did not arrive. */
+  showLost(): void {
+    this.windowsShown = 'incomplete';
   }
 
   async apply(): Promise<void> {
@@ -169,7 +200,7 @@ export class FaultTimelineState {
   }
 
   /** @param code that is to be looked at. @returns whether there is a report of it */
-  async #show(script: ScriptFile | null, code: string | null): Promise<boolean> {
+  async #show(script: ScriptFile | null, code: string | null, staysAt = false): Promise<boolean> {
     const { run } = this;
     const generation = ++this.#generation;
     this.error = null;
@@ -186,7 +217,7 @@ export class FaultTimelineState {
     }
     this.#close();
     this.#take(read.value, script);
-    this.moveTo(tellingSec(read.value, code));
+    this.moveTo(staysAt ? this.atSec : tellingSec(read.value, code));
     await this.#readEvents(0);
     return true;
   }

@@ -60,6 +60,33 @@ export function withoutFault(script: ScriptFile, index: number): ScriptFile {
   return { ...script, faults: faultsOf(script).filter((_, at) => at !== index) };
 }
 
+/** When a fault holds, epoch seconds; `toSec` is null for ever. */
+export interface FaultSpan {
+  readonly fromSec: number;
+  readonly toSec: number | null;
+}
+
+/** The script with a fault at another time, which is written after the first window begins where it was so before. */
+export function withSpan(
+  script: ScriptFile,
+  index: number,
+  { fromSec, toSec }: FaultSpan,
+  startSec: number,
+): ScriptFile {
+  const fault = faultsOf(script)[index];
+  if (typeof fault !== 'object' || fault === null) return script;
+  const { to, ...kept } = fault as FaultFile;
+  const timeLike = (before: unknown, sec: number): string | number =>
+    typeof before === 'string' && before.startsWith('+') && sec >= startSec
+      ? timeFile({ base: 'start', sec: sec - startSec })
+      : sec;
+  return withFault(script, index, {
+    ...kept,
+    from: timeLike(kept['from'], fromSec),
+    ...(toSec === null ? {} : { to: timeLike(to ?? kept['from'], toSec) }),
+  });
+}
+
 /** A fault as it is written in a form. */
 export interface WrittenFault {
   readonly kind: FaultKind;

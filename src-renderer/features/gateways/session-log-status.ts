@@ -1,5 +1,6 @@
 import type { DeliveryReport, StatusChange } from '../../../src-main/contract/delivery';
-import type { SessionLogReport } from '../../../src-main/contract/gateways';
+import type { GatewayFacts, SessionLogReport } from '../../../src-main/contract/gateways';
+import type { ImportFacts } from '../../../src-main/contract/ipc';
 import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
 import type { ZoneClock } from '../../services/time-format';
@@ -46,4 +47,21 @@ function explain({ status, code, offUntilSec }: Delivery, clock: ZoneClock): Sta
 export function countsText(report: DeliveryReport | null): { readonly delivered: string; readonly lost: string } {
   if (report === null) return { delivered: t.gateways.unknown, lost: t.gateways.unknown };
   return { delivered: grouped(report.totals.delivered), lost: grouped(lostOf(report.totals)) };
+}
+
+/**
+ * Imports of a gateway into its Logstore. Those behind a gateway of a file, which nobody made here, are the built-in one's.
+ *
+ * @param gateways all that there are
+ */
+export function importsOf(
+  imports: readonly ImportFacts[],
+  { gateway, destination, builtIn }: SessionLogReport,
+  gateways: readonly Pick<GatewayFacts, 'id'>[],
+): readonly ImportFacts[] {
+  const isOwn = ({ instance }: ImportFacts): boolean =>
+    instance === gateway || (builtIn && !gateways.some(({ id }) => id === instance));
+  return imports.filter(
+    (each) => each.project === destination?.project && each.logstore === destination.logstore && isOwn(each),
+  );
 }

@@ -148,3 +148,39 @@ export function labelledSecs({ startSec, endSec }: Axis, windowSec: number, most
   const step = LABEL_STEPS.find((each) => count / each <= most) ?? Math.ceil(count / most);
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => startSec + index * step * windowSec);
 }
+
+export type FaultPart = 'all' | 'from' | 'to';
+
+/** Nothing shorter can be taken hold of, or tells anything. */
+const LEAST_FAULT_SEC = 10;
+
+/**
+ * A fault that is moved, or stretched at one end, by so many seconds; it begins on the axis, and one without an end has none.
+ */
+export function shiftedSpan(
+  { fromSec, toSec }: Pick<PlacedFault, 'fromSec' | 'toSec'>,
+  part: FaultPart,
+  bySec: number,
+  axis: Axis,
+): { readonly fromSec: number; readonly toSec: number | null } {
+  const last = (toSec ?? axis.endSec) - LEAST_FAULT_SEC;
+  if (part === 'to') {
+    const to = (toSec ?? axis.endSec) + bySec;
+    return { fromSec, toSec: Math.max(fromSec + LEAST_FAULT_SEC, to) };
+  }
+  const most = part === 'from' ? last : axis.endSec - LEAST_FAULT_SEC;
+  const from = Math.max(axis.startSec, Math.min(most, fromSec + bySec));
+  if (part === 'from' || toSec === null) return { fromSec: from, toSec };
+  return { fromSec: from, toSec: toSec + from - fromSec };
+}
+
+/** Where codes took entries of a window, as `ProjectForbidden 12`. */
+export function lostCauses({
+  lost,
+}: Pick<DeliveryTotals, 'lost'>): readonly { readonly cause: string; readonly count: number }[] {
+  return Object.entries(lost)
+    .filter(([, count]) => count > 0)
+    .map(([cause, count]) => ({ cause, count }));
+}
+
+export const isWhole = (window: WindowDelivery): boolean => lostOf(window) === 0 && window.pending === 0;

@@ -50,7 +50,13 @@ test('a workspace tells its Logstores and its imports, the newest first', async 
     [2, 'session-log'],
     [1, 'session-log'],
   ]);
-  expect(imports[1]).toMatchObject({ packets: 4, logEntries: 4, windows: 2, hasLosses: false });
+  expect(imports[1]).toMatchObject({
+    instance: 'ngw-default',
+    packets: 4,
+    logEntries: 4,
+    windows: 2,
+    hasLosses: false,
+  });
   expect(imports[1]!.captures.map(({ path, packets, isMissing }) => ({ path, packets, isMissing }))).toEqual([
     { path: second, packets: 1, isMissing: false },
     { path: third, packets: 3, isMissing: true },

@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { DeliveryEvent, DeliveryReport, PlacedFault, StatusChange } from '../../../src-main/contract/delivery';
 import type { GatewayFacts, RegionFacts, SessionLogReport } from '../../../src-main/contract/gateways';
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../../../src-main/delivery/read-script';
 import { attemptText } from '../../../src-renderer/features/gateways/attempt-text';
 import { DestinationForm } from '../../../src-renderer/features/gateways/destination-form.svelte';
+import type { ImportFacts } from '../../../src-main/contract/ipc';
+import { FaultDrag } from '../../../src-renderer/features/gateways/fault-drag.svelte';
 import { FaultTimelineState } from '../../../src-renderer/features/gateways/fault-timeline.svelte';
 import { gatewayRequest, NEW_GATEWAY } from '../../../src-renderer/features/gateways/gateway-fields';
 import { GatewaysState } from '../../../src-renderer/features/gateways/gateways-state.svelte';
@@ -14,9 +16,10 @@ import {
   scriptFile,
   withFault,
   withoutFault,
+  withSpan,
   writtenFault,
 } from '../../../src-renderer/features/gateways/script-file';
-import { statusFacts } from '../../../src-renderer/features/gateways/session-log-status';
+import { importsOf, statusFacts } from '../../../src-renderer/features/gateways/session-log-status';
 import {
   axisOf,
   changeNear,
@@ -24,6 +27,7 @@ import {
   faultsOfLane,
   labelledSecs,
   percentAt,
+  shiftedSpan,
   statusAt,
   statusSpans,
   tellingSec,
@@ -366,12 +370,91 @@ describe('the page of gateways', () => {
   });
 });
 
+describe('a fault on the axis', () => {
+  const AXIS = { startSec: START, endSec: START + 1800 };
+  const SPAN = { fromSec: START + 600, toSec: START + 1320 };
+
+  test.each([
+    { name: 'moves as a whole', part: 'all', by: 60, from: 660, to: 1380 },
+    { name: 'begins no sooner than the axis', part: 'all', by: -900, from: 0, to: 720 },
+    { name: 'is stretched at its beginning', part: 'from', by: -300, from: 300, to: 1320 },
+    { name: 'never begins at its end', part: 'from', by: 5000, from: 1310, to: 1320 },
+    { name: 'is stretched at its end', part: 'to', by: 600, from: 600, to: 1920 },
+    { name: 'never ends at its beginning', part: 'to', by: -5000, from: 600, to: 610 },
+  ] as const)('$name', ({ part, by, from, to }) => {
+    expect(shiftedSpan(SPAN, part, by, AXIS)).toEqual({ fromSec: START + from, toSec: START + to });
+  });
+
+  test('that never ends is moved without an end, and stretched to have one', () => {
+    const endless = { fromSec: START + 600, toSec: null };
+    expect(shiftedSpan(endless, 'all', 60, AXIS)).toEqual({ fromSec: START + 660, toSec: null });
+    expect(shiftedSpan(endless, 'to', -60, AXIS)).toEqual({ fromSec: START + 600, toSec: START + 1740 });
+  });
+
+  test('keeps the way in which its times are written', () => {
+    const span = { fromSec: START + 60, toSec: START + 95 };
+    const file = (from: unknown) => withSpan({ faults: [{ fault: 'network', delaySec: 5, from }] }, 0, span, START);
+    expect(file('+10m')).toEqual({ faults: [{ fault: 'network', delaySec: 5, from: '+1m', to: '+95s' }] });
+    expect(file(START)).toEqual({ faults: [{ fault: 'network', delaySec: 5, from: START + 60, to: START + 95 }] });
+    expect(withSpan({}, 0, span, START)).toEqual({});
+  });
+
+  test('is moved by keys that are pressed one after the other, and let alone by Escape', async () => {
+    vi.useFakeTimers();
+    const moved: unknown[] = [];
+    const drag = new FaultDrag((span) => Promise.resolve(moved.push(span) > 0));
+    const press = (key: string, keys: object = {}) =>
+      drag.onKey({ key, shiftKey: false, altKey: false, ctrlKey: false, ...keys } as KeyboardEvent, FAULT, AXIS);
+    expect([press('ArrowRight'), press('ArrowRight', { shiftKey: true }), press('Home')]).toEqual([true, true, false]);
+    expect(press('ArrowLeft', { altKey: true })).toBe(true);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(moved).toEqual([{ fromSec: START + 710, toSec: START + 1420 }]);
+    press('ArrowRight');
+    press('Escape');
+    await vi.advanceTimersByTimeAsync(400);
+    expect([moved.length, drag.span]).toEqual([1, null]);
+    vi.useRealTimers();
+  });
+
+  test('is dragged by as much as the pointer moves, and a press without that is a click', async () => {
+    const moved: unknown[] = [];
+    const drag = new FaultDrag((span) => Promise.resolve(moved.push(span) > 0));
+    drag.begin(100, 'to', AXIS, 180);
+    drag.move(102, FAULT, AXIS);
+    drag.end();
+    expect([drag.hasMoved, moved]).toEqual([false, []]);
+    drag.begin(100, 'to', AXIS, 180);
+    drag.move(112, FAULT, AXIS);
+    expect(drag.span).toEqual({ fromSec: FAULT.fromSec, toSec: START + 1440 });
+    drag.end();
+    await settled();
+    expect(moved).toEqual([{ fromSec: FAULT.fromSec, toSec: START + 1440 }]);
+  });
+});
+
+test("imports of a gateway are those of its Logstore, and those of a gateway of a file are the built-in one's", () => {
+  const of = (instance: string, logstore = 'l') => ({ instance, project: 'p', logstore }) as ImportFacts;
+  const imports = [of('ngw-1'), of('ngw-2'), of('ngw-file'), of('ngw-1', 'other')];
+  const log = (gateway: string, builtIn: boolean) =>
+    ({ gateway, builtIn, destination: { project: 'p', logstore: 'l' } }) as SessionLogReport;
+  const gateways = [{ id: 'ngw-default' }, { id: 'ngw-1' }, { id: 'ngw-2' }];
+  expect(importsOf(imports, log('ngw-1', false), gateways)).toEqual([of('ngw-1')]);
+  expect(importsOf(imports, log('ngw-default', true), gateways)).toEqual([of('ngw-file')]);
+});
+
 describe('the fault timeline', () => {
   const PRESET = { name: 'UnavaliableTarget', cause: 'c', effect: 'e', script: { seed: 3 } };
   const applied: unknown[] = [];
+  const saved: unknown[] = [];
   async function opened(): Promise<{ engine: FakeEngine; faults: FaultTimelineState }> {
     const engine = new FakeEngine();
-    const faults = new FaultTimelineState(engine, { onApplied: (...told) => applied.push(told) });
+    const faults = new FaultTimelineState(engine, {
+      onApplied: (...told) => applied.push(told),
+      onSave: (script, name) => {
+        saved.push([script, name]);
+        return Promise.resolve(null);
+      },
+    });
     void faults.follow([1]);
     await answer(engine, { ...REPORT, faults: [], statuses: [] });
     await engine.last('delivery:presets').answer(ok({ presets: [PRESET] }));
@@ -388,6 +471,39 @@ describe('the fault timeline', () => {
     expect([faults.script, faults.atSec]).toEqual([null, REPORT.endSec]);
     await faults.follow([2, 1]);
     expect(faults.run).toBe(1);
+  });
+
+  test('goes on with an import that goes on, where its end is looked at, and not while a script is tried', async () => {
+    const { engine, faults } = await opened();
+    const refreshing = faults.refresh();
+    await answer(engine, { ...REPORT, faults: [], endSec: REPORT.endSec + 600 });
+    await refreshing;
+    expect(faults.atSec).toBe(REPORT.endSec + 600);
+    faults.moveTo(START);
+    const again = faults.refresh();
+    await answer(engine, { ...REPORT, endSec: REPORT.endSec + 1200 });
+    await again;
+    expect(faults.atSec).toBe(START);
+    void faults.choosePreset('UnavaliableTarget');
+    await answer(engine, REPORT);
+    const { length } = engine.asked;
+    await faults.refresh();
+    expect(engine.asked).toHaveLength(length);
+  });
+
+  test('moves a fault without moving the time that is looked at, and saves a script', async () => {
+    const { engine, faults } = await opened();
+    const taking = faults.takeScript({ faults: [{ fault: 'project_disabled', from: '+10m', to: '+22m' }] });
+    await answer(engine, REPORT);
+    await taking;
+    faults.moveTo(START + 30);
+    const moving = faults.moveFault(0, { fromSec: START + 90, toSec: START + 1200 });
+    const script = { faults: [{ fault: 'project_disabled', from: '+90s', to: '+20m' }] };
+    expect(engine.last('delivery:read').request).toEqual({ run: 1, script });
+    await answer(engine, REPORT);
+    expect([await moving, faults.atSec - START]).toEqual([true, 30]);
+    await faults.saveScript(script);
+    expect(saved).toEqual([[script, 'delivery-run-1.json']]);
   });
 
   test('shows a preset where its code holds, and moves by keys', async () => {

@@ -141,6 +141,8 @@ export const sessionLog = {
     noFault: (lane: string) => `${lane}: no fault`,
     faultText: (fault: string, from: string, to: string | null) =>
       to === null ? `${fault} from ${from} on` : `${fault} from ${from} to ${to}`,
+    faultKeys:
+      'Drag it to move it, or an end of it to stretch it. Arrow keys move it by 10 s, with Shift by 100 s, and with Alt its end alone; Enter changes it.',
     kinds: {
       project_deleted: 'Project deleted',
       project_disabled: 'Project disabled',
@@ -184,8 +186,13 @@ export const sessionLog = {
       late: 'Late',
       lost: 'Lost',
       pending: 'Pending',
+      causes: 'Lost to',
       state: 'State',
     },
+    onlyIncomplete: 'Only windows of which entries did not arrive',
+    noIncomplete: 'All that was sealed has arrived.',
+    cause: (cause: string, count: number) => `${cause === 'best_effort' ? 'best effort' : cause} ${grouped(count)}`,
+    lostOpens: (count: string) => `${count}: show the windows`,
     windowsCut: (shown: string, all: string) => `The first ${shown} of ${all} windows.`,
     attempts: 'Delivery attempts',
     attemptCounts: (all: number, remarkable: number) =>
@@ -229,6 +236,8 @@ export const sessionLog = {
     jsonUse: 'Use this script',
     jsonCopy: 'Copy',
     jsonOpen: 'Open a file',
+    jsonSave: 'Save to a file',
+    jsonSaved: 'Saved the script',
     jsonBad: 'This is no JSON.',
     jsonNoObject: 'A script is an object.',
     jsonCopied: 'Copied the script',
