@@ -1,5 +1,6 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { CaptureGlance, ImportProgress, ImportReport } from '../../../src-main/contract/ipc';
+import type { ReplayFacts } from '../../../src-main/contract/replay';
 import type { ImportPlan } from './import-plan';
 import { SourceJob, type CaptureSource } from './source-job.svelte';
 
@@ -9,6 +10,8 @@ export type ImportPhase = 'waiting' | 'copying' | 'running' | 'done' | 'failed' 
 export class ImportJob extends SourceJob {
   phase = $state<ImportPhase>('waiting');
   progress = $state.raw<ImportProgress | null>(null);
+  /** Of one that is played, once it has begun. */
+  replay = $state.raw<ReplayFacts | null>(null);
   /** What the beginnings of its captures say, as soon as it is known. */
   glances = $state.raw<readonly CaptureGlance[]>([]);
   report = $state.raw<ImportReport | null>(null);

@@ -9,6 +9,9 @@ import type { CaptureSource } from './source-job.svelte';
 /** Captures of a job whose beginnings are looked at. */
 const MAX_GLANCES = 20;
 
+export type ReplayAction =
+  { readonly action: 'pause' | 'resume' } | { readonly action: 'speed'; readonly speed: number };
+
 export interface ImportListeners {
   /** Somebody asked for it, for the first time or again. */
   readonly onAsked?: (job: ImportJob) => void;
@@ -69,6 +72,7 @@ export class ImportQueue {
     job.plan = { ...job.plan, keepGoing: rules.keepGoing ?? job.plan.keepGoing };
     job.error = null;
     job.progress = null;
+    job.replay = null;
     job.phase = 'waiting';
     this.#listeners.onAsked?.(job);
     void this.#work();
@@ -77,6 +81,14 @@ export class ImportQueue {
   cancel(job: ImportJob): void {
     if (job.phase === 'waiting') job.phase = 'cancelled';
     job.stop();
+  }
+
+  /** Pauses what is played, lets it go on, or has it go at another pace. It may have ended meanwhile. */
+  async control(job: ImportJob, action: ReplayAction): Promise<void> {
+    if (job.replay === null) return;
+    const { run } = job.replay;
+    const outcome = await this.#engine.call('replay:control', { run, ...action }).outcome;
+    if (outcome.ok && job.isUnderWay) job.replay = outcome.value;
   }
 
   dismiss(job: ImportJob): void {
@@ -146,7 +158,9 @@ export class ImportQueue {
       },
       {
         onEvent: (name, payload) => {
-          if (name === 'import:progress' && 'packets' in payload) job.progress = payload;
+          if (name !== 'import:progress' || !('packets' in payload)) return;
+          job.progress = payload;
+          if ('replay' in payload) job.replay = payload.replay ?? null;
         },
       },
     );

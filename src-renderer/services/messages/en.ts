@@ -13,6 +13,7 @@ import { indexSettings } from './en/index-settings';
 import { ledger } from './en/ledger';
 import { loads } from './en/loads';
 import { logs } from './en/logs';
+import { replay } from './en/replay';
 import { savedSearches } from './en/saved-searches';
 import { sessionLog } from './en/session-log';
 import { settings } from './en/settings';
@@ -31,6 +32,7 @@ export const en = {
   ...loads,
   ...logs,
   ...indexSettings,
+  ...replay,
   ...savedSearches,
   ...who,
   ...gateways,

@@ -134,3 +134,27 @@ test('what the beginnings of captures say is known before they are imported', as
   await engine.last('capture:info').answer(ok({ captures: [glance] }));
   expect([second?.phase, second?.glances]).toEqual(['waiting', [glance]]);
 });
+
+test('what is played can be paused and have another pace, and tells where it is', async () => {
+  const { engine, queue } = open();
+  const job = queue.add(['/a.pcap'], { ...DEFAULT_PLAN, live: true, speed: 60 }, ['/a.pcap']);
+  if (job === null) throw new Error('nothing was added');
+  await settled();
+  const running = engine.last('import:run');
+  expect(running.request).toMatchObject({ live: true, speed: 60 });
+  await queue.control(job, { action: 'pause' });
+  expect(engine.asked.some(({ name }) => name === 'replay:control')).toBe(false);
+  const replay = { run: 4, speed: 60, isPaused: false, atSec: 100.5 };
+  running.listeners.onEvent?.('import:progress', {
+    ...{ readBytes: 1, totalBytes: 2, packets: 1, windows: 0, elapsedMs: 5 },
+    replay,
+  });
+  expect(job.replay).toEqual(replay);
+  const pausing = queue.control(job, { action: 'pause' });
+  expect(engine.last('replay:control').request).toEqual({ run: 4, action: 'pause' });
+  await engine.last('replay:control').answer(ok({ ...replay, isPaused: true }));
+  await pausing;
+  expect(job.replay?.isPaused).toBe(true);
+  void queue.control(job, { action: 'speed', speed: 600 });
+  expect(engine.last('replay:control').request).toEqual({ run: 4, action: 'speed', speed: 600 });
+});

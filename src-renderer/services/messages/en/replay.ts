@@ -1,0 +1,12 @@
+import { grouped } from './words';
+
+/** Captures that are played by the times of their packets. */
+export const replay = {
+  replay: {
+    at: 'Time of the packets',
+    pause: 'Pause',
+    resume: 'Go on',
+    speed: 'Speed',
+    times: (speed: number) => `${grouped(speed)}\u202f×`,
+  },
+};
