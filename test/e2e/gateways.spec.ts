@@ -77,9 +77,21 @@ test('a gateway is made, its session log enabled, indexed, queried, put through 
   await page.getByRole('button', { name: 'Import the sample' }).click();
   await expect(page.getByRole('grid')).toBeVisible();
   await expect(page).toHaveURL(/natscope-lab\/nat-session-log/u);
+  // An index was made, so what was delivered is found by its fields.
+  await page.getByRole('textbox', { name: 'Query' }).fill('protocol:6 | SELECT count(*) AS n');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('1 row from')).toBeVisible();
   await page.goBack();
   await page.goBack();
   await expect(status(page)).toContainText('Successful');
+  const cost = page.getByRole('region', { name: 'Storage in a day' });
+  await expect(cost.getByRole('table', { name: 'Storage by length of windows' })).toContainText('10');
+  await expect(cost).not.toContainText('Price a day');
+  await cost.getByLabel('Your price of 1 GB written').fill('0.4');
+  await page.keyboard.press('Tab');
+  await expect(cost).toContainText('Price a day');
+  await cost.getByRole('combobox', { name: 'Index' }).selectOption({ label: 'None' });
+  await expect(cost.getByRole('row').nth(1)).toContainText('0');
   await page.getByRole('checkbox', { name: 'Only failures and recoveries' }).uncheck();
   await expect(page.getByRole('table', { name: 'Delivery attempts' })).toContainText('PutLogs');
 
@@ -94,13 +106,24 @@ test('a gateway is made, its session log enabled, indexed, queried, put through 
   await axis.focus();
   await page.keyboard.press('p');
   await expect(axis).toHaveAttribute('aria-valuetext', /ProjectForbidden/u);
+  const fault = page.getByRole('button', { name: /^overdue, disabled from/u });
+  const before = await fault.getAttribute('aria-label');
+  await fault.focus();
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect(page.getByText('preview, not applied')).toBeVisible();
+  await expect(fault).not.toHaveAttribute('aria-label', before ?? '');
   await expectWellMade(page);
   await page.getByRole('button', { name: 'Script as JSON' }).click();
+  await dialog(page).getByRole('textbox').fill('{ "lossRate": 2 }');
+  await dialog(page).getByRole('button', { name: 'Use this script' }).click();
+  await expect(dialog(page).getByRole('alert')).toContainText('lossRate');
   await dialog(page).getByRole('textbox').fill('{ "lossRate": 0.25, "seed": 1 }');
   await dialog(page).getByRole('button', { name: 'Use this script' }).click();
   await expect(dialog(page)).toBeHidden();
   await page.getByRole('button', { name: 'Apply to the Logstore' }).click();
   await expect(page.getByText('as delivered')).toBeVisible();
+  await page.getByRole('button', { name: /^\d+: show the windows$/u }).click();
+  await expect(page.getByRole('table', { name: 'Windows as a table' })).toContainText('best effort');
   await expect(status(page).getByRole('link')).toHaveText('natscope-lab / nat-session-log');
   await page.getByRole('button', { name: 'View', exact: true }).click();
   await page.getByLabel(/^Entries by time/u).hover();
