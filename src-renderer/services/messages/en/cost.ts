@@ -17,7 +17,7 @@ export const cost = {
     indexPrice: 'Your price of 1 GB indexed',
     pricePlaceholder: 'none yet',
     noPrice: 'Write an amount, as in 0.35.',
-    otherWindow: 'Another window length, minutes',
+    otherWindow: 'Another window, minutes',
     otherPlaceholder: '30',
     addWindow: 'Add',
     noMinutes: 'Write whole minutes, up to 1440.',
