@@ -13,6 +13,7 @@ const choose = (desk: Desk, setting: string, choice: string): Promise<void> =>
 const kept = (profile: string): unknown => JSON.parse(readFileSync(join(profile, 'settings.json'), 'utf8'));
 
 test('choose settings, which native menus and the next start have, too', async ({ desk }) => {
+  await expect(desk.page.getByText('Engine ready')).toBeVisible();
   await desk.page.keyboard.press('Control+,');
   await expect(desk.page.getByRole('heading', { name: 'Places' })).toBeVisible();
   await expectAccessible(desk.page);
@@ -23,7 +24,15 @@ test('choose settings, which native menus and the next start have, too', async (
   await expect(desk.page.getByRole('combobox', { name: 'Zoom' })).toHaveValue('110');
   await desk.page.getByRole('checkbox', { name: 'Notify me' }).uncheck();
   const profile = await profileOf(desk);
-  const chosen = { theme: 'dark', zone: 'Asia/Shanghai', motion: 'reduced', zoomPercent: 110, notifies: false };
+  const prices = { gbWritePrice: null, gbIndexPrice: null };
+  const chosen = {
+    theme: 'dark',
+    zone: 'Asia/Shanghai',
+    motion: 'reduced',
+    zoomPercent: 110,
+    notifies: false,
+    ...prices,
+  };
   await expect.poll(() => kept(profile)).toEqual(chosen);
   const native = await desk.app?.evaluate(({ BrowserWindow, nativeTheme }) => [
     nativeTheme.themeSource,
@@ -39,6 +48,7 @@ test('choose settings, which native menus and the next start have, too', async (
 
 test('start with a damaged file of settings', async ({ desk }) => {
   const profile = await profileOf(desk);
+  await expect(desk.page.getByText('Engine ready')).toBeVisible();
   await desk.page.keyboard.press('Control+,');
   await choose(desk, 'Theme', 'Dark');
   await desk.page.getByRole('combobox', { name: 'Zoom' }).selectOption('125');
