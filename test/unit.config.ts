@@ -7,7 +7,7 @@ process.env.TZ = 'UTC';
 const propertyRuns = Number(process.env.NATSCOPE_PROPERTY_RUNS ?? 50);
 
 /** What puts another module into the place of one, which others must not see. */
-const ISOLATED = ['unit/engine/workspace-dir.test.ts'];
+const ISOLATED = ['unit/engine/workspace-dir.test.ts', 'unit/cli/terminal-keys.test.ts'];
 
 export default defineConfig({
   // State classes of the renderer use runes.

@@ -12,7 +12,7 @@ import { readGatewayFile } from './gateway-file';
 import { importProgressText, ProgressLine, type ProgressChoice } from './progress-line';
 import { importText } from './ledger-text';
 import { withPipes } from './pipe-relay';
-import { controlByKeys, REPLAY_KEYS, type KnownReplay } from './replay-keys';
+import { controlByKeys, KnownReplay, REPLAY_KEYS } from './replay-keys';
 
 /** An import appends with one thread; a second one waits for it, busily: 5 % more CPU for the mix of 1 GiB. */
 const IMPORT_THREADS = 1;
@@ -141,7 +141,7 @@ export async function importWithProgress(
   choice: ProgressChoice,
 ): Promise<ImportReport> {
   const { io, err } = context;
-  const known: KnownReplay = { facts: null };
+  const known = new KnownReplay();
   const hasKeys = request.speed !== undefined && !request.captures.includes(STANDARD_INPUT) && io.isStdinTty;
   const leaveKeys = hasKeys ? controlByKeys(context, engine, known) : null;
   const line = new ProgressLine(io, err, choice, importProgressText);
@@ -150,7 +150,7 @@ export async function importWithProgress(
     return await engine.run('import:run', request, {
       onEvent: (_name, progress) => {
         if (!('packets' in progress)) return;
-        known.facts = progress.replay ?? null;
+        known.tell(progress.replay ?? null);
         line.show(progress);
       },
     });

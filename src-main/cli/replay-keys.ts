@@ -4,9 +4,32 @@ import type { EngineSession } from './engine-session';
 
 export const REPLAY_KEYS = 'Space pauses and goes on, + and - double and halve the speed, Ctrl-C ends.';
 
-/** Where a replay is that keys control; null as long as that is not known. */
-export interface KnownReplay {
-  facts: ReplayFacts | null;
+/** Where a replay is that keys control, as it was told last or is to be soon. */
+export class KnownReplay {
+  /** Null as long as that is not known. */
+  facts: ReplayFacts | null = null;
+  /** What was asked for and is not answered. */
+  #awaited = 0;
+
+  /** What was told before an answer may be older than what was asked for. */
+  tell(facts: ReplayFacts | null): void {
+    if (this.#awaited === 0) this.facts = facts;
+  }
+
+  /** @param answer fails when the replay is over */
+  ask(facts: ReplayFacts, control: ReplayControl, answer: Promise<ReplayFacts>): void {
+    // The next key may be pressed before there is an answer.
+    this.facts =
+      control.action === 'speed'
+        ? { ...facts, speed: control.speed }
+        : { ...facts, isPaused: control.action === 'pause' };
+    this.#awaited++;
+    const answered = (now: ReplayFacts | null): void => {
+      this.#awaited--;
+      this.tell(now ?? this.facts);
+    };
+    answer.then(answered, () => answered(null));
+  }
 }
 
 /**
@@ -17,13 +40,9 @@ export interface KnownReplay {
  */
 export function controlByKeys({ io }: Context, engine: EngineSession, known: KnownReplay): () => void {
   return io.onKey((key) => {
-    const control = known.facts === null ? null : controlOf(key, known.facts);
-    if (control === null) return;
-    // It may be over by then.
-    engine.run('replay:control', control).then(
-      (facts) => (known.facts = facts),
-      () => undefined,
-    );
+    const { facts } = known;
+    const control = facts === null ? null : controlOf(key, facts);
+    if (facts !== null && control !== null) known.ask(facts, control, engine.run('replay:control', control));
   });
 }
 

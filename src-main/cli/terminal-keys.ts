@@ -3,6 +3,8 @@ import { isatty } from 'node:tty';
 
 const CTRL_C = '\u0003';
 const CTRL_Z = '\u001a';
+/** After any of these whoever listens to it ends, and the next one ends the process, which would leave the terminal raw. */
+const ENDS = ['SIGINT', 'SIGTERM'] as const;
 
 /** See `Io.onKey`. Keys are read raw, so that what the terminal makes of some is up to this. */
 export function terminalKeys(listener: (key: string) => void): () => void {
@@ -17,24 +19,34 @@ export function terminalKeys(listener: (key: string) => void): () => void {
     stdin.setRawMode(false);
     stdin.pause();
   };
+  const stop = (): void => {
+    process.off('SIGCONT', listen);
+    for (const signal of ENDS) process.off(signal, stop);
+    stdin.off('data', onData);
+    leave();
+  };
   const onData = (octets: Buffer): void => {
     for (const key of octets.toString()) {
-      if (key === CTRL_C) process.kill(process.pid, 'SIGINT');
+      if (key === CTRL_C) interrupt();
       else if (key !== CTRL_Z) listener(key);
       else if (process.platform !== 'win32') {
         leave();
-        process.kill(process.pid, 'SIGTSTP');
+        // All of the group, as the terminal would: whoever waits for this process would wait on.
+        process.kill(0, 'SIGTSTP');
       }
     }
   };
   stdin.on('data', onData);
   process.on('SIGCONT', listen);
+  for (const signal of ENDS) process.on(signal, stop);
   listen();
-  return () => {
-    process.off('SIGCONT', listen);
-    stdin.off('data', onData);
-    leave();
-  };
+  return stop;
+}
+
+function interrupt(): void {
+  // A signal that is sent there is not heard: it ends the process at once.
+  if (process.platform === 'win32') process.emit('SIGINT', 'SIGINT');
+  else process.kill(0, 'SIGINT');
 }
 
 /** Whoever reads a terminal from its background, or changes it, is stopped by it. */

@@ -372,7 +372,7 @@ describe('a replay', () => {
   });
 
   /** Presses keys while a replay goes on. @returns what the engine was told */
-  async function pressing(keys: string, isStdinTty: boolean) {
+  async function pressing(keys: Iterable<string>, isStdinTty: boolean) {
     const controls: ReplayControl[] = [];
     let press: (key: string) => void = () => undefined;
     let isListening = false;
@@ -386,9 +386,9 @@ describe('a replay', () => {
       io: { isStdinTty, onKey },
       engine: {
         import: async (_request, call) => {
-          for (const key of keys) {
+          for (const pressed of keys) {
             call.progress({ readBytes: 1, totalBytes: 2, packets: 1, windows: 0, elapsedMs: 1, replay: facts });
-            press(key);
+            for (const key of pressed) press(key);
             await new Promise((resolve) => setTimeout(resolve, 0));
           }
           return importReport();
@@ -415,6 +415,13 @@ describe('a replay', () => {
     ]);
     expect(stderr).toContain('Space pauses and goes on, + and - double and halve the speed, Ctrl-C ends.\n');
     expect(stderr).toContain('2026-11-20 14:57:42 UTC at 60x · 50.0 %');
+  });
+
+  test('hears a key that is pressed before the one before it was answered', async () => {
+    const { controls } = await pressing(['  ', '++-', ' '], true);
+    expect(controls.map((each) => (each.action === 'speed' ? each.speed : each.action))).toEqual([
+      ...['pause', 'resume', 120, 240, 120, 'pause'],
+    ]);
   });
 
   test('leaves what comes from no terminal alone', async () => {
