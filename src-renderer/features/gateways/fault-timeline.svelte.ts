@@ -52,6 +52,8 @@ export class FaultTimelineState {
   readonly #engine: Engine;
   readonly #listeners: FaultTimelineListeners;
   #generation = 0;
+  /** The move that is under way. */
+  #moving: Promise<boolean> | null = null;
 
   constructor(engine: Engine, listeners: FaultTimelineListeners) {
     this.#engine = engine;
@@ -138,10 +140,19 @@ export class FaultTimelineState {
   }
 
   /** Moves or stretches a fault, which is a preview until it is applied. */
-  moveFault(index: number, span: FaultSpan): Promise<boolean> {
+  async moveFault(index: number, span: FaultSpan): Promise<boolean> {
+    const moving = this.#moveAfter(this.#moving, index, span);
+    this.#moving = moving;
+    const isMoved = await moving;
+    if (this.#moving === moving) this.#moving = null;
+    return isMoved;
+  }
+
+  /** @param before whose script this one changes; where that is not taken, it is not */
+  async #moveAfter(before: Promise<boolean> | null, index: number, span: FaultSpan): Promise<boolean> {
+    if (before !== null && !(await before)) return false;
     const { report } = this;
-    if (report === null) return Promise.resolve(false);
-    return this.takeScript(withSpan(this.file, index, span, report.startSec), true);
+    return report !== null && this.takeScript(withSpan(this.file, index, span, report.startSec), true);
   }
 
   /** The windows of which entries did not arrive. */

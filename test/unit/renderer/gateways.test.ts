@@ -419,16 +419,63 @@ describe('a fault on the axis', () => {
   test('is dragged by as much as the pointer moves, and a press without that is a click', async () => {
     const moved: unknown[] = [];
     const drag = new FaultDrag((span) => Promise.resolve(moved.push(span) > 0));
-    drag.begin(100, 'to', AXIS, 180);
-    drag.move(102, FAULT, AXIS);
+    drag.begin(100, 'to', FAULT, AXIS, 180);
+    drag.move(102, AXIS);
     drag.end();
     expect([drag.hasMoved, moved]).toEqual([false, []]);
-    drag.begin(100, 'to', AXIS, 180);
-    drag.move(112, FAULT, AXIS);
+    drag.begin(100, 'to', FAULT, AXIS, 180);
+    drag.move(112, AXIS);
     expect(drag.span).toEqual({ fromSec: FAULT.fromSec, toSec: START + 1440 });
     drag.end();
     await settled();
     expect(moved).toEqual([{ fromSec: FAULT.fromSec, toSec: START + 1440 }]);
+  });
+
+  test('is dragged on from where keys have moved it, as one change', async () => {
+    vi.useFakeTimers();
+    const moved: unknown[] = [];
+    const drag = new FaultDrag((span) => Promise.resolve(moved.push(span) > 0));
+    const arrow = { key: 'ArrowRight', shiftKey: false, altKey: false, ctrlKey: false } as KeyboardEvent;
+    drag.onKey(arrow, FAULT, AXIS);
+    drag.begin(100, 'all', FAULT, AXIS, 180);
+    drag.move(112, AXIS);
+    await vi.advanceTimersByTimeAsync(400);
+    expect([moved, drag.onKey(arrow, FAULT, AXIS)]).toEqual([[], false]);
+    drag.end();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(moved).toEqual([{ fromSec: FAULT.fromSec + 130, toSec: (FAULT.toSec ?? 0) + 130 }]);
+    vi.useRealTimers();
+  });
+
+  test('stays where it is after Escape while it is dragged, and when it is left', async () => {
+    vi.useFakeTimers();
+    const moved: unknown[] = [];
+    const drag = new FaultDrag((span) => Promise.resolve(moved.push(span) > 0));
+    drag.begin(100, 'all', FAULT, AXIS, 180);
+    drag.move(112, AXIS);
+    drag.onKey({ key: 'Escape' } as KeyboardEvent, FAULT, AXIS);
+    drag.move(130, AXIS);
+    drag.end();
+    expect([drag.span, drag.hasMoved]).toEqual([null, true]);
+    drag.onKey({ key: 'ArrowRight' } as KeyboardEvent, FAULT, AXIS);
+    drag.leave();
+    await vi.advanceTimersByTimeAsync(400);
+    expect([moved, drag.hasMoved]).toEqual([[], false]);
+    vi.useRealTimers();
+  });
+
+  test('is settled before anything else is done with it', async () => {
+    let take: (isTaken: boolean) => void = () => undefined;
+    const drag = new FaultDrag(() => new Promise((resolve) => (take = resolve)));
+    drag.onKey({ key: 'ArrowRight' } as KeyboardEvent, FAULT, AXIS);
+    let isSettled = false;
+    void drag.settle().then(() => (isSettled = true));
+    const again = drag.settle();
+    await settled();
+    expect(isSettled).toBe(false);
+    take(true);
+    await again;
+    expect([isSettled, drag.span]).toEqual([true, null]);
   });
 });
 
@@ -504,6 +551,22 @@ describe('the fault timeline', () => {
     expect([await moving, faults.atSec - START]).toEqual([true, 30]);
     await faults.saveScript(script);
     expect(saved).toEqual([[script, 'delivery-run-1.json']]);
+  });
+
+  test('moves one fault after the other, without losing the first move', async () => {
+    const { engine, faults } = await opened();
+    const fault = (from: string, to: string) => ({ fault: 'project_disabled', from, to });
+    const taking = faults.takeScript({ faults: [fault('+10m', '+22m'), fault('+30m', '+32m')] });
+    await answer(engine, REPORT);
+    await taking;
+    const first = faults.moveFault(0, { fromSec: START + 60, toSec: START + 120 });
+    const second = faults.moveFault(1, { fromSec: START + 180, toSec: START + 240 });
+    await answer(engine, REPORT);
+    await first;
+    await settled();
+    await answer(engine, REPORT);
+    expect(await second).toBe(true);
+    expect(faults.script).toEqual({ faults: [fault('+1m', '+2m'), fault('+3m', '+4m')] });
   });
 
   test('shows a preset where its code holds, and moves by keys', async () => {
