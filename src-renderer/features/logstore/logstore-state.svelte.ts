@@ -104,6 +104,8 @@ export class LogstoreState {
   #generation = 0;
   #cancel: () => void = () => undefined;
   #isRefreshing = false;
+  /** Counts what was asked about newer entries. */
+  #counted = 0;
 
   /** @param zone of local times, when a query runs */
   constructor(engine: Engine, place: LogstorePlace, zone: () => string, history: QueryHistory) {
@@ -166,23 +168,30 @@ export class LogstoreState {
     if (this.placeError !== null && this.phase === 'idle') await this.run();
     const { answer } = this;
     if (answer === null || this.isStale) return;
-    const isReading = isBusy || (this.tab === 'raw' && (this.isAway || this.hasChosen));
+    const isReading = isBusy || this.#isReadingRows;
     if (answer.histogram.entries === 0 || (this.isFollowing && !isReading)) await this.#refresh(answer);
     else await this.#countNewer(answer);
   }
 
+  get #isReadingRows(): boolean {
+    return this.tab === 'raw' && (this.isAway || this.hasChosen);
+  }
+
   async #countNewer({ request, histogram }: Answer): Promise<void> {
     const generation = this.#generation;
+    const asked = ++this.#counted;
     const counted = await this.#count(request).outcome;
-    if (generation !== this.#generation || !counted.ok) return;
-    const { entries, range } = counted.value;
+    if (generation === this.#generation && asked === this.#counted && counted.ok) this.#offer(histogram, counted.value);
+  }
+
+  #offer(histogram: HistogramReport, { entries, range }: HistogramReport): void {
     const more = entries - histogram.entries;
     const hasMoved = range?.fromSec !== histogram.range?.fromSec || range?.toSec !== histogram.range?.toSec;
     this.newer = more > 0 ? { entries: more } : hasMoved ? { entries: null } : null;
   }
 
   /** Asks once more, and leaves what is shown as it is until the answer is there. */
-  async #refresh({ request }: Answer): Promise<void> {
+  async #refresh({ request, histogram }: Answer): Promise<void> {
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
     const generation = ++this.#generation;
@@ -190,7 +199,14 @@ export class LogstoreState {
     this.#isRefreshing = false;
     if (generation !== this.#generation) return;
     this.#cancel = () => undefined;
-    if (outcome.ok) this.#take(outcome.value);
+    if (!outcome.ok) return;
+    // Reading may have begun meanwhile.
+    if (histogram.entries > 0 && this.#isReadingRows) {
+      outcome.value.rows.drop();
+      this.#offer(histogram, outcome.value.histogram);
+    } else {
+      this.#take(outcome.value);
+    }
   }
 
   #take(answer: Answer): void {

@@ -101,6 +101,27 @@ test.each([
   expect([logs.newer, logs.answer?.histogram.entries]).toEqual([{ entries: 4 }, 5]);
 });
 
+test('followed, nothing moves under what is read since newer entries were asked for', async () => {
+  const { engine, logs } = await answered(5);
+  logs.isFollowing = true;
+  const shown = logs.answer;
+  void logs.grow(false);
+  logs.hasChosen = true;
+  await answer(engine, 9);
+  expect([logs.newer, logs.answer]).toEqual([{ entries: 4 }, shown]);
+  expect([logs.hasChosen, logs.isStale]).toEqual([true, false]);
+});
+
+test('of two counts of newer entries, the one that was asked for later holds', async () => {
+  const { engine, logs } = await answered(5);
+  void logs.grow(false);
+  const older = engine.last('histogram:run');
+  void logs.grow(false);
+  await engine.last('histogram:run').answer(ok(histogram(12)));
+  await older.answer(ok(histogram(9)));
+  expect(logs.newer).toEqual({ entries: 7 });
+});
+
 test('a log that was empty shows its first entries by itself', async () => {
   const { engine, logs } = await answered(0);
   void logs.grow(false);
