@@ -7,7 +7,14 @@ import { LONGEST_COST_WINDOW_SEC } from '../contract/cost';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
-import { PACKET_SIDES, STANDARD_INPUT, TUNNEL_LAYERS, type CallName, type Calls } from '../contract/ipc';
+import {
+  PACKET_SIDES,
+  STANDARD_INPUT,
+  TUNNEL_LAYERS,
+  type CallName,
+  type Calls,
+  type ImportRequest,
+} from '../contract/ipc';
 import type { GatewayChoice } from '../contract/import-preview';
 import { LEDGER_PARTS, MOST_LEDGER_PACKETS } from '../contract/ledger-packets';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
@@ -51,6 +58,11 @@ const oneGateway = z.refine<GatewayChoice>(
   'gateway has inside, eips and seed of its own: leave them empty and 0',
 );
 const replaySpeed = z.number().check(z.minimum(LEAST_REPLAY_SPEED), z.maximum(MOST_REPLAY_SPEED));
+const aReplay = z.refine<Pick<ImportRequest, 'live' | 'speed' | 'playFrom'>>(
+  ({ live, speed, playFrom }) =>
+    (speed === undefined || live === true) && (playFrom === undefined || speed !== undefined),
+  'speed is of a live import, and playFrom of one with a speed',
+);
 const importRequest = z
   .strictObject({
     captures: z.array(captureName).check(z.minLength(1), z.maxLength(100_000)),
@@ -71,7 +83,7 @@ const importRequest = z
       z.strictObject({ base: z.enum(['epoch', 'start']), sec: z.int().check(z.minimum(0), z.maximum(LARGEST_SEC)) }),
     ),
   })
-  .check(oneGateway);
+  .check(oneGateway, aReplay);
 const previewImportRequest = z
   .strictObject({ captures, ...gatewayChoice, layer: z.enum(TUNNEL_LAYERS) })
   .check(oneGateway);

@@ -54,6 +54,8 @@ test('requests as the contract has them pass unchanged', () => {
   expect(requestParsers['import:run'](configured)).toEqual(configured);
   const played = { ...importRequest, live: true, speed: 60, playFrom: { base: 'start', sec: 600 } };
   expect(requestParsers['import:run'](played)).toEqual(played);
+  expect(() => requestParsers['import:run']({ ...played, live: undefined })).toThrow(/speed is of a live import/);
+  expect(() => requestParsers['import:run']({ ...played, speed: undefined })).toThrow(/playFrom of one with a speed/);
   expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
   const { text, project, logstore, from, to, zone, snapshot } = queryRequest;
   const histogramRequest = { text, project, logstore, from, to, zone, snapshot };
