@@ -67,7 +67,8 @@ function hundredths(part: number | null): number | null {
 }
 
 function importPart(job: ImportQueue['current']): number | null {
-  const progress = job?.progress ?? null;
+  // How much has been read tells nothing of what is played at its own pace.
+  const progress = job === null || job.plan.live === true ? null : job.progress;
   return progress === null ? null : hundredths(importRate(progress).part);
 }
 

@@ -28,7 +28,7 @@ test('the desktop is told what runs, once for each hundredth of it', () => {
   sources['queue'] = { isBusy: true, current: null };
   state.tell();
   for (const bytes of [501, 502, 509, 510]) {
-    sources['queue'] = { isBusy: true, current: { progress: progress(bytes) } };
+    sources['queue'] = { isBusy: true, current: { progress: progress(bytes), plan: {} } };
     state.tell();
   }
   sources['queue'] = { isBusy: false, current: null };
@@ -39,6 +39,12 @@ test('the desktop is told what runs, once for each hundredth of it', () => {
     { running: { kind: 'import', part: 0.51 } },
     { running: null },
   ]);
+});
+
+test('of what is played at its own pace, no part is told', () => {
+  const { state, sources } = work();
+  sources['queue'] = { isBusy: true, current: { progress: progress(1000), plan: { live: true } } };
+  expect(state.current).toEqual({ kind: 'import', part: null });
 });
 
 test('a load is half done after its first pass, and an export tells no part', () => {
