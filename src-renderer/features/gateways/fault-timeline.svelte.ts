@@ -108,7 +108,11 @@ export class FaultTimelineState {
     if (await this.#show(preset.script, preset.name)) this.preset = preset;
   }
 
-  edit(editing: Editing): void {
+  /** Opens a dialog, with the faults where they have been moved to: what comes after it would close it. */
+  async edit(editing: Editing): Promise<void> {
+    const { run } = this;
+    if (this.#moving !== null) await this.#moving;
+    if (run !== this.run) return;
     this.refused = null;
     this.editing = editing;
   }

@@ -569,6 +569,19 @@ describe('the fault timeline', () => {
     expect(faults.script).toEqual({ faults: [fault('+1m', '+2m'), fault('+3m', '+4m')] });
   });
 
+  test('opens the script when a fault is where it was moved to, which does not close it', async () => {
+    const { engine, faults } = await opened();
+    const fault = (from: string, to: string) => ({ fault: 'project_disabled', from, to });
+    const taking = faults.takeScript({ faults: [fault('+10m', '+22m')] });
+    await answer(engine, REPORT);
+    await taking;
+    void faults.moveFault(0, { fromSec: START + 60, toSec: START + 120 });
+    const opening = faults.edit({ kind: 'json' });
+    await answer(engine, REPORT);
+    await opening;
+    expect([faults.editing, faults.file]).toEqual([{ kind: 'json' }, { faults: [fault('+1m', '+2m')] }]);
+  });
+
   test('shows a preset where its code holds, and moves by keys', async () => {
     const { engine, faults } = await opened();
     void faults.choosePreset('UnavaliableTarget');
@@ -596,7 +609,7 @@ describe('the fault timeline', () => {
 
   test('keeps a fault that cannot be in its dialog', async () => {
     const { engine, faults } = await opened();
-    faults.edit({ kind: 'fault', index: null });
+    await faults.edit({ kind: 'fault', index: null });
     const saved = faults.saveFault(NEW_FAULT);
     await engine.last('delivery:read').answer(failed('INTERNAL'));
     expect(await saved).toBe(false);
