@@ -145,9 +145,14 @@ export class ExportState {
     }
   }
 
-  /** Not within the double click that started it. */
+  /** By a button that stands where the one was that started it: not within its double click. */
   cancel(): void {
-    if (this.#now() - this.#startedMs >= DOUBLE_CLICK_MS) this.#cancel();
+    if (this.#now() - this.#startedMs >= DOUBLE_CLICK_MS) this.stop();
+  }
+
+  /** By any other button. */
+  stop(): void {
+    this.#cancel();
   }
 
   /** @param place is asked first: nobody waits for a file that has no place to go */

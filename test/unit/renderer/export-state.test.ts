@@ -13,20 +13,32 @@ const request: ExportRequest = {
   format: 'csv',
 };
 
-test('the second half of a double click does not cancel the export that the first one began', async () => {
-  let nowMs = 10_000;
+/** An export that has begun at that time. */
+async function begun(clock: { ms: number }) {
   const engine = new FakeEngine();
   const nothing = (): void => undefined;
   const listeners = { onPackets: nothing, onFailed: nothing, fetchFile: nothing };
   const bridge = { kind: 'browser' } as HostBridge;
-  const exporting = new ExportState(engine, bridge, listeners, () => nowMs);
+  const exporting = new ExportState(engine, bridge, listeners, () => clock.ms);
   void exporting.run(request, 'session-log.csv');
   await settled();
-  nowMs += 499;
+  return { engine, exporting };
+}
+
+test('the second half of a double click does not cancel the export that the first one began', async () => {
+  const clock = { ms: 10_000 };
+  const { engine, exporting } = await begun(clock);
+  clock.ms += 499;
   exporting.cancel();
   expect(engine.last('export:run').isCancelled).toBe(false);
-  nowMs += 1;
+  clock.ms += 1;
   exporting.cancel();
+  expect(engine.last('export:run').isCancelled).toBe(true);
+});
+
+test('a button that stands elsewhere cancels an export that has only begun', async () => {
+  const { engine, exporting } = await begun({ ms: 10_000 });
+  exporting.stop();
   expect(engine.last('export:run').isCancelled).toBe(true);
 });
 
