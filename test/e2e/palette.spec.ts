@@ -2,9 +2,15 @@ import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
 import { expectAccessible } from './page-checks';
 
+/** No person is fast enough to press keys while a dialog goes. */
+async function press(page: Page, keys: string): Promise<void> {
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press(keys);
+}
+
 /** Opens the palette by its keys, and types. */
 async function command(page: Page, text: string): Promise<void> {
-  await page.keyboard.press('Control+k');
+  await press(page, 'Control+k');
   await expect(page.getByRole('combobox', { name: /^Search commands/ })).toBeFocused();
   await page.keyboard.type(text);
 }
@@ -40,7 +46,7 @@ test('find a command by typing, and run it by keyboard alone', async ({ sampleDe
   await command(page, 'zone system');
   await page.keyboard.press('Enter');
 
-  await page.keyboard.press('Control+Shift+O');
+  await press(page, 'Control+Shift+O');
   await expect(page.getByRole('combobox', { name: 'Search recent imports' })).toBeFocused();
   await expect(firstFound(page)).toContainText('sample.pcapng');
   await page.keyboard.press('Escape');
@@ -67,7 +73,7 @@ test('see why a command can do nothing, and which keys there are', async ({ samp
   await expect(keys.getByRole('row', { name: /Run the query again/ })).toContainText('F5 or Ctrl+R');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
-  await page.keyboard.press('?');
+  await press(page, '?');
   await expect(keys).toBeVisible();
   await page.keyboard.press('Escape');
 });
