@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
-import type { Plugin } from 'vite';
+import { build, type InlineConfig, type Plugin } from 'vite';
 import { NONCE_PLACEHOLDER } from './src-main/contract/page-policy';
 import { assemblyScript } from './src-main/emulator/asc-plugin.mjs';
 import { BUNDLED, recordPackages } from './src-main/launch/bundled-packages.mjs';
@@ -25,9 +26,45 @@ const engineEntries = Object.fromEntries(
 const packagesOf = (bundle: string): Plugin =>
   recordPackages(join(import.meta.dirname, 'out/packages', `${bundle}.json`));
 
+/** What makes `ws` faster where somebody has installed it; it does without. */
+const OPTIONAL = ['bufferutil', 'utf-8-validate'];
+
+/** The command once more, in one file, for `command-file.mjs`. */
+const COMMAND_FILE: InlineConfig = {
+  ...{ root: import.meta.dirname, configFile: false, publicDir: false, logLevel: 'warn', plugins: [assemblyScript()] },
+  ssr: { target: 'node', noExternal: true, external: ['@duckdb/node-bindings', ...OPTIONAL] },
+  build: {
+    ...{
+      target: NODE_TARGET,
+      minify: true,
+      sourcemap: true,
+      ssr: 'src-main/cli/main.ts',
+      outDir: 'out/main',
+      emptyOutDir: false,
+    },
+    rolldownOptions: { output: { format: 'cjs', entryFileNames: 'cli.cjs', codeSplitting: false } },
+  },
+};
+
+function commandFile(): Plugin {
+  return {
+    name: 'command-file',
+    writeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler() {
+        await build(COMMAND_FILE);
+        const keeper = join(mainRoot, 'launch/keep-code.mjs');
+        const { status, stderr } = spawnSync(process.execPath, [keeper], { encoding: 'utf8' });
+        if (status !== 0) this.error(`the command that was built does not run: ${stderr}`);
+      },
+    },
+  };
+}
+
 export default defineConfig({
   main: {
-    plugins: [assemblyScript(), packagesOf('main')],
+    plugins: [assemblyScript(), packagesOf('main'), commandFile()],
     build: {
       target: NODE_TARGET,
       sourcemap: true,
@@ -36,8 +73,7 @@ export default defineConfig({
       externalizeDeps: { exclude: [...BUNDLED] },
       outDir: 'out/main',
       rolldownOptions: {
-        // What makes `ws` faster where somebody has installed it; it does without.
-        external: ['bufferutil', 'utf-8-validate'],
+        external: OPTIONAL,
         input: { cli: join(mainRoot, 'cli/main.ts'), app: join(mainRoot, 'app/main.ts'), ...engineEntries },
         output: {
           format: 'es',

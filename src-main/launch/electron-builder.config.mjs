@@ -22,7 +22,15 @@ const config = {
   copyright: 'The authors of Natscope, Apache-2.0',
   directories: { output: 'dist', buildResources: 'resources' },
   files: [
-    ...['out/main', 'out/preload', 'out/renderer', 'resources', '!resources/docs', '!**/*.map'],
+    ...[
+      'out/main',
+      '!out/main/cli.{cjs,code}',
+      'out/preload',
+      'out/renderer',
+      'resources',
+      '!resources/docs',
+      '!**/*.map',
+    ],
     ...BUNDLED.map((name) => `!node_modules/${name}`),
   ],
   extraResources: ['LICENSE', { from: 'out/sbom.cdx.json', to: 'sbom.cdx.json' }],

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadCommand } from './command-file.mjs';
 import { createDesktop } from './desktop.mjs';
 import {
   buildStamp,
@@ -128,7 +129,7 @@ export async function runCommand(argv) {
     return;
   }
   enterUserFolder();
-  const { main } = await import('../../out/main/cli.js');
+  const { main } = await loadCommand(root);
   const desktop = createDesktop({
     root,
     env: process.env,
