@@ -171,4 +171,8 @@ export class LogEntryBatch {
   /** First and last counted packet: place of the capture in the run (from 0) times 2^40, plus its ordinal (from 1). */
   readonly firstPacket = new Float64Array(ENTRY_BATCH_ROWS);
   readonly lastPacket = new Float64Array(ENTRY_BATCH_ROWS);
+  /** Characters of all recorded values as text but those that every entry of the gateway has, and those of the destination. */
+  readonly valueBytes = new Uint16Array(ENTRY_BATCH_ROWS);
+  /** Characters of `pubIp` and `pubPort` as text; 0 when they are not recorded. */
+  readonly destinationBytes = new Uint8Array(ENTRY_BATCH_ROWS);
 }

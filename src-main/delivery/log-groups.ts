@@ -1,11 +1,15 @@
-import type { LogEntryBatch } from '../contract/log-entry';
+import { SESSION_LOG_FIELDS, type LogEntryBatch } from '../contract/log-entry';
 import { GROUP_ENTRIES } from './quotas';
-import { EntrySizes } from './raw-size';
+
+/** Of the names of fields that an entry has not when its private side is not known, or its destination not recorded. */
+const PRIVATE_NAMES = 'pri_ip'.length + 'pri_port'.length;
+const DESTINATION_NAMES = 'pub_ip'.length + 'pub_port'.length;
 
 /** The entries of one call of PutLogs: so many ordinals from `firstEntry` on. Times are epoch seconds. */
 export interface LogGroup {
   readonly firstEntry: number;
   readonly entries: number;
+  /** By the vendor's counting: each field's name and its value as text, before compression. */
   readonly rawBytes: number;
   /** When the gateway had sealed them: the end of their window. */
   readonly sealedSec: number;
@@ -23,17 +27,19 @@ type OpenGroup = { -readonly [K in keyof LogGroup]: LogGroup[K] };
 export class LogGroups {
   readonly #groups: OpenGroup[] = [];
   readonly #windowSec: number;
-  readonly #sizes: EntrySizes;
+  /** Of all names, and of the values that each entry has. */
+  readonly #commonBytes: number;
   /** Where the window that is sealed begins, among entries and among groups. */
   #baseEntry = 0;
   #baseGroup = 0;
   #entries = 0;
   #sealedSec = -Infinity;
 
-  /** @param names of the gateway, which each of its entries has */
-  constructor(windowSec: number, names: { readonly instance: string; readonly vpcId: string }) {
+  /** The names are of the gateway: each of its entries has them. */
+  constructor(windowSec: number, { instance, vpcId }: { readonly instance: string; readonly vpcId: string }) {
     this.#windowSec = windowSec;
-    this.#sizes = new EntrySizes(names);
+    const names = SESSION_LOG_FIELDS.reduce((sum, { name }) => sum + name.length, 0);
+    this.#commonBytes = names + instance.length + vpcId.length;
   }
 
   get groups(): readonly LogGroup[] {
@@ -43,8 +49,8 @@ export class LogGroups {
   /** @param batch of one window, whose ordinals come in any order within it */
   add(batch: LogEntryBatch): void {
     this.#seal(batch);
-    const { length, entryNo, windowStart } = batch;
-    const sizes = this.#sizes.of(batch);
+    const { length, entryNo, windowStart, valueBytes, destinationBytes, isPublicOnly, isRedacted } = batch;
+    const commonBytes = this.#commonBytes;
     const ownStartSec = this.#sealedSec - this.#windowSec;
     const groups = this.#groups;
     const baseEntry = this.#baseEntry;
@@ -54,7 +60,8 @@ export class LogGroups {
       const place = ((entryNo[row]! - baseEntry) / GROUP_ENTRIES) | 0;
       const group = groups[baseGroup + place] ?? this.#begin(place);
       group.entries++;
-      group.rawBytes += sizes[row]!;
+      const missing = isPublicOnly[row]! * PRIVATE_NAMES + isRedacted[row]! * DESTINATION_NAMES;
+      group.rawBytes += commonBytes + valueBytes[row]! + destinationBytes[row]! - missing;
       const startSec = windowStart[row]!;
       if (startSec !== ownStartSec) addOther(group, startSec);
     }

@@ -24,6 +24,7 @@ import {
   naturalEndOf,
   realmOf,
 } from './session';
+import { addressLength, digitsOf, timeLength } from './text-length';
 
 /* The entries that the host takes over, as columns of `ENTRY_ROWS` elements; see `LogEntryBatch`. */
 export const ENTRY_ROWS: i32 = 4096;
@@ -59,6 +60,8 @@ export const outMappingEndNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outSeenSec: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outSeenNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outIsInOrder: usize = memory.data(ENTRY_ROWS, 8);
+export const outValueBytes: usize = memory.data(ENTRY_ROWS * 2, 8);
+export const outDestinationBytes: usize = memory.data(ENTRY_ROWS, 8);
 
 /**
  * Fills the first `count` elements of the columns with entries in order, from place `from` on.
@@ -89,9 +92,9 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<u32>(outNatIp + to * 4, natAddressAt(session.natAddress));
     store<u32>(outNatEip + to * 4, natEipAt(session.natAddress));
     store<u16>(outNatPort + to * 2, session.natPort);
-    store<f64>(outBytesFromPub + to * 8, joined(session.bytesFromPubHigh, session.bytesFromPub));
+    store<f64>(outBytesFromPub + to * 8, <f64>wide(session.bytesFromPubHigh, session.bytesFromPub));
     store<f64>(outPktsFromPub + to * 8, session.pktsFromPub);
-    store<f64>(outBytesFromVpc + to * 8, joined(session.bytesFromVpcHigh, session.bytesFromVpc));
+    store<f64>(outBytesFromVpc + to * 8, <f64>wide(session.bytesFromVpcHigh, session.bytesFromVpc));
     store<f64>(outPktsFromVpc + to * 8, session.pktsFromVpc);
     store<f64>(outOrdinal + to * 8, entriesBefore + session.ordinal);
     store<f64>(outSessionId + to * 8, session.sessionId);
@@ -105,11 +108,24 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<u16>(outFlags + to * 2, <u16>ownFlags);
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
     store<f64>(outLastPacket + to * 8, session.lastPacket);
+    emitSizes(session, isPublicOnly, to);
   }
 }
 
-function joined(high: u32, low: u32): f64 {
-  return <f64>high * 4294967296.0 + <f64>low;
+/** Characters of the values as text; the end of the entry is there already. */
+function emitSizes(session: Session, isPublicOnly: bool, to: u32): void {
+  const priBytes = isPublicOnly ? 0 : addressLength(session.priIp) + digitsOf(session.ports >> 16);
+  const natBytes = addressLength(natAddressAt(session.natAddress)) + digitsOf(session.natPort);
+  const fromPub = digitsOf(wide(session.bytesFromPubHigh, session.bytesFromPub)) + digitsOf(session.pktsFromPub);
+  const fromVpc = digitsOf(wide(session.bytesFromVpcHigh, session.bytesFromVpc)) + digitsOf(session.pktsFromVpc);
+  const times = timeLength(session.firstSec) + timeLength(load<f64>(outLastSec + to * 8));
+  const valueBytes = digitsOf(session.protocol) + priBytes + natBytes + fromPub + fromVpc + times;
+  store<u16>(outValueBytes + to * 2, <u16>valueBytes);
+  store<u8>(outDestinationBytes + to, <u8>(addressLength(session.pubIp) + digitsOf(session.ports & 0xffff)));
+}
+
+function wide(high: u32, low: u32): u64 {
+  return ((<u64>high) << 32) | low;
 }
 
 /** When the gateway first saw the entry, where its first packet came late. */

@@ -68,6 +68,8 @@ const ENTRY_COLUMNS = [
   ['outSeenSec', Float64Array, 'seenSec'],
   ['outSeenNsec', Uint32Array, 'seenNsec'],
   ['outIsInOrder', Uint8Array, 'isInOrder'],
+  ['outValueBytes', Uint16Array, 'valueBytes'],
+  ['outDestinationBytes', Uint8Array, 'destinationBytes'],
   ['outEndReason', Uint8Array, 'endReason'],
   ['outFlags', Uint16Array, 'flags'],
   ['outFirstPacket', Float64Array, 'firstPacket'],

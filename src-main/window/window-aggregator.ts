@@ -362,6 +362,7 @@ function copyOf(batch: PacketBatch): PacketBatch {
 function redactEntries(batch: LogEntryBatch): void {
   batch.pubIp.fill(0);
   batch.pubPort.fill(0);
+  batch.destinationBytes.fill(0);
   batch.isRedacted.fill(1);
 }
 

@@ -20,6 +20,8 @@ function batches(use: (batch: LogEntryBatch) => void): void {
   batch.natIp.fill(0xc633640a);
   batch.isOneRealm.fill(1);
   batch.isInOrder.fill(1);
+  batch.valueBytes.fill(90);
+  batch.destinationBytes.fill(15);
   for (let first = 0; first < ENTRIES; first += ENTRY_BATCH_ROWS) {
     for (let row = 0; row < ENTRY_BATCH_ROWS; row++) {
       const entry = first + row;

@@ -10,6 +10,7 @@ import type { ByteSource } from '../../src-main/capture/read-buffer';
 import type { WindowSink } from '../../src-main/window/window-aggregator';
 import { memorySource } from './memory-source';
 import { LINK, pcapFile, type CaptureRecord } from './pcap-writer';
+import { requireSizes } from './entry-sizes';
 
 /** A log entry as tests read it: addresses as text, times in nanoseconds. */
 export interface Entry {
@@ -111,7 +112,10 @@ export async function sessionLog(
     { gateway, layer, isCancelled: () => false, onProgress: () => undefined, ...live },
     {
       entries: (batch) => {
-        for (let row = 0; row < batch.length; row++) entries.push(readEntry(batch, row));
+        for (let row = 0; row < batch.length; row++) {
+          requireSizes(batch, row);
+          entries.push(readEntry(batch, row));
+        }
       },
       events: (batch) => {
         for (let row = 0; row < batch.length; row++) events.push(readEvent(batch, row));
