@@ -7,7 +7,7 @@ import type { ColumnHint } from '../duckdb/result-columns';
 import { createSqlParser } from '../duckdb/sql-parser';
 import type { StopOptions } from '../duckdb/stop-switch';
 import { compileQuery, type CompiledQuery, type CompileRequest } from '../query/compile';
-import { CONSOLE_LIMITS } from '../query/console-limits';
+import { CONSOLE_LIMITS, cutShardText } from '../query/console-limits';
 import { placeOfName, vendorFailure } from '../query/failure-text';
 import { splitQuery } from '../query/split-query';
 import { sliceEntriesOf, slicePages, timeSlices, type SlicePage } from './entry-slices';
@@ -108,6 +108,7 @@ export async function answerQuery(
   const notices = [
     ...searchNotices(compiled),
     ...limitNotices(compiled, rowCount),
+    ...(await scanNotices(database, compiled, signal)),
     ...indexNotices,
     ...(await lossesBehind(database, committedRuns, askedRange(request, range))),
   ];
@@ -156,6 +157,20 @@ function searchNotices({ notes }: CompiledQuery): Notice[] {
 
 function limitNotices({ cap }: CompiledQuery, rowCount: number): Notice[] {
   return cap !== null && rowCount >= cap.most ? [{ kind: 'limited', text: cap.text }] : [];
+}
+
+/** What scans have left out. */
+async function scanNotices(database: Database, { cutShards }: CompiledQuery, signal: AbortSignal): Promise<Notice[]> {
+  const notices: Notice[] = [];
+  for (const { sql, params } of cutShards) {
+    for await (const { rowCount, columns } of readStream(database, sql, params, { signal })) {
+      const [shards, entries] = columns.map(({ data }) => data as Float64Array);
+      for (let row = 0; row < rowCount; row++) {
+        notices.push({ kind: 'limited', text: cutShardText(shards?.[row] ?? 0, entries?.[row] ?? 0) });
+      }
+    }
+  }
+  return notices;
 }
 
 function describe(batch: ResultBatch): QueryReport['columns'] {

@@ -5,12 +5,21 @@ import { keepAddressNumbers } from './addresses/address-queries';
 import {
   checkConsolePaging,
   consoleEntriesCap,
-  consoleScanNote,
+  checkConsoleScan,
   consoleStatementCap,
   type RowCap,
 } from './console-limits';
 import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { entryFields, isWhole, logEntriesSql, logTableSql, sqlColumns, type LogFilter } from './log-sql';
+import {
+  cutShardsSql,
+  entryFields,
+  isWhole,
+  logEntriesSql,
+  logTableSql,
+  sqlColumns,
+  type BoundSql,
+  type LogFilter,
+} from './log-sql';
 import type { SearchNode } from './search-ast';
 import type { SearchLimits } from './search-limits';
 import { readSearchPart } from './search-part';
@@ -106,6 +115,8 @@ export interface CompiledQuery {
   readonly fieldsRead: readonly string[];
   /** About the search: what is not wrong and yet may surprise, such as a range of text. */
   readonly notes: readonly SearchNote[];
+  /** SELECTs of the shards of which its scans leave entries out: see `cutShardsSql`. */
+  readonly cutShards: readonly BoundSql[];
 }
 
 const ENTRY_TYPES = { text: 'text', long: 'int64', double: 'float64', ipv4: 'ipv4' } as const;
@@ -219,6 +230,7 @@ async function prepareTable(
     columns: [...columns, { name: TIME_COLUMN, type: 'integer' as const }],
     params: table.params,
     notes: table.notes,
+    cutShards: scans && filter.limits !== undefined ? cutShardsSql(relation, filter) : null,
     range: isWhole(relation, filter.range) ? null : filter.range,
   };
 }
@@ -307,7 +319,7 @@ async function compileStatement(
   };
   const cap = isConsole ? consoleStatementCap(nodeAt(user, 'node'), placeOf) : null;
   const scans = isScan(sql);
-  const scanNotes = isConsole && scans ? [consoleScanNote(nodeAt(user, 'node'), placeOf)] : [];
+  if (isConsole && scans) checkConsoleScan(nodeAt(user, 'node'), placeOf);
   const clock = clockOver(request.range, request.zone ?? 'UTC', request.nowMs ?? null);
   await readTemplates(user, (text) => parser.serialize(text));
   const tables = await prepareTables(user, request, relation, filter, { parser, scans, placeOf });
@@ -328,7 +340,8 @@ async function compileStatement(
     sql: printed.sql,
     params: tables.params,
     columns: null,
-    notes: [...tables.notes, ...scanNotes.map((text) => ({ text, span: { start: offset, end: offset + sql.length } }))],
+    notes: tables.notes,
+    cutShards: tables.cutShards,
     cap,
     fieldsRead: indexed.map(({ name }) => name).filter((name) => read?.has(foldName(name)) ?? true),
   };
@@ -394,5 +407,6 @@ export async function compileQuery(
   return {
     ...{ kind: 'entries', isCut: limit !== null || request.offset > 0, ...rows, columns, cap },
     fieldsRead: fields.map(({ name }) => name),
+    cutShards: [],
   };
 }

@@ -1,4 +1,5 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
+import { MOST_SCANNED_OF_SHARD } from './search-limits';
 import { wholeConstantOf } from './sql-build';
 import { isNode, nodesAt, optionalNodeAt, textAt, type Json, type JsonNode } from './sql-json';
 import { foldName } from './sql-scope';
@@ -17,7 +18,7 @@ export const CONSOLE_LIMITS = {
   rows: { most: 1_000_000, source: 'limit-clause' },
   pageRows: { most: 10_000, source: 'limit-clause, LIMIT y, x' },
   distinctCounts: { most: 10, source: 'resolve-common-errors-that-may-occur-when-i-query-and-analyze-logs' },
-  scannedOfShard: { most: 500_000, source: 'scan-based query and analysis' },
+  scannedOfShard: { most: MOST_SCANNED_OF_SHARD, source: 'scan-based query and analysis' },
   seconds: { most: 55, source: 'query-and-analysis1' },
 } as const satisfies Readonly<Record<string, ConsoleLimit>>;
 
@@ -116,12 +117,12 @@ function starOf(value: Json): JsonNode | null {
 }
 
 /**
- * What the console says of a statement that scans.
+ * Holds a statement that scans against what the console can do.
  *
  * @throws AppError QUERY_UNSUPPORTED for `*` and `search('…')`, which the vendor refuses there
  * @see sls-logstore.md §1.10, §3.2
  */
-export function consoleScanNote(query: JsonNode, placeOf: PlaceOf): string {
+export function checkConsoleScan(query: JsonNode, placeOf: PlaceOf): void {
   const star = starOf(query);
   if (star !== null) {
     const message = 'select * is not supported in scan mode: name the fields.';
@@ -132,8 +133,12 @@ export function consoleScanNote(query: JsonNode, placeOf: PlaceOf): string {
     const message = 'search(…) is not supported in scan mode: write the search before the `|`.';
     throw new AppError('QUERY_UNSUPPORTED', message, { construct: 'search', ...placeOf(search) });
   }
+}
+
+/** What is said where a scan left entries of a shard out. */
+export function cutShardText(shard: number, entries: number): string {
   const { most, source } = CONSOLE_LIMITS.scannedOfShard;
-  return `The console scans ${most} entries of a shard at most (${source}); all of them are read here.`;
+  return `Of the ${entries} entries found in shard ${shard}, only the oldest ${most} were scanned, as many as the console scans at most (${source}).`;
 }
 
 export const consoleEntriesCap = (): RowCap => cut('for each page of entries', CONSOLE_LIMITS.entries);

@@ -2,7 +2,7 @@ import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import { fieldValue, logColumn } from './log-columns';
 import { TIME_COLUMN, UNPACKED, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
 import type { SearchNode } from './search-ast';
-import type { SearchLimits } from './search-limits';
+import { MOST_SCANNED_OF_SHARD, type SearchLimits } from './search-limits';
 import { compileSearch, type SearchNote } from './search-sql';
 
 export interface LogFilter {
@@ -81,6 +81,27 @@ export function sqlColumns(
   return [...readable.map((field) => ({ name: field.name, field })), ...seconds];
 }
 
+/** The conditions of a scan under the caps of the console, in which every shard is read up to so many entries, oldest first. */
+function scanCap({ limits }: LogFilter, scans: boolean): string {
+  if (!scans || limits === undefined) return '';
+  const keys = orderKeys('entry', false);
+  return ` QUALIFY row_number() OVER (PARTITION BY entry.shard_id ORDER BY ${keys}) <= ${MOST_SCANNED_OF_SHARD}`;
+}
+
+/**
+ * The SELECT of the shards in which a scan under the caps of the console leaves entries out: `shard`, and `entries` that are
+ * found in it.
+ *
+ * @throws AppError what `compileSearch` throws
+ */
+export function cutShardsSql(relation: LogRelation, filter: LogFilter): BoundSql {
+  const params: SqlParam[] = [];
+  const notes: SearchNote[] = [];
+  const found = `${logRows(relation)} AS entry WHERE ${whereClause(relation, filter, params, notes)}`;
+  const sql = `SELECT entry.shard_id::DOUBLE AS shard, count(*)::DOUBLE AS entries FROM ${found} GROUP BY 1 HAVING count(*) > ${MOST_SCANNED_OF_SHARD} ORDER BY 1`;
+  return { sql, params, notes };
+}
+
 /**
  * The SELECT behind the relation `log` of user SQL: the indexed fields under their query names and `__time__` as
  * the last column, integers as BIGINT (unsigned arithmetic would wrap silently), addresses as text as at the vendor.
@@ -103,7 +124,8 @@ export function logTableSql(
     .map(({ name, field }) => `${logColumn(field, indexes)} AS ${quoteIdentifier(name)}`);
   columns.push(`CAST(entry.${TIME_COLUMN} AS BIGINT) AS ${quoteIdentifier(TIME_COLUMN)}`);
   const where = whereClause(relation, filter, params, notes);
-  return { sql: `SELECT ${columns.join(', ')} FROM ${logRows(relation)} AS entry WHERE ${where}`, params, notes };
+  const from = `${logRows(relation)} AS entry WHERE ${where}${scanCap(filter, scans)}`;
+  return { sql: `SELECT ${columns.join(', ')} FROM ${from}`, params, notes };
 }
 
 /** Identity of an entry, as a column. */

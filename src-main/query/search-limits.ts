@@ -10,6 +10,9 @@ const MOST_CONDITIONS = 30;
 /** Terms that a wildcard stands for at most. @see sls-logstore.md §1.5 */
 export const MOST_WILDCARD_TERMS = 100;
 
+/** Entries that a statement in scan mode reads of a shard at most. @see sls-logstore.md §3.2 */
+export const MOST_SCANNED_OF_SHARD = 500_000;
+
 const REMEDY = 'this holds under the limits of the console only.';
 
 function conditionsOf(node: SearchNode): number {

@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { SqlParam } from './log-relation';
+import type { BoundSql } from './log-sql';
 import type { SearchNote } from './search-sql';
 import { isNode, jsonNumber, textAt, type Json, type JsonNode } from './sql-json';
 import { foldName, type SqlColumn } from './sql-scope';
@@ -25,6 +26,8 @@ export interface PreparedTable {
   readonly query: JsonNode;
   readonly params: readonly SqlParam[];
   readonly notes: readonly SearchNote[];
+  /** The shards of which it leaves entries out: see `cutShardsSql`. Null where it never does. */
+  readonly cutShards: BoundSql | null;
   /** Epoch seconds; they are the values of `$1` and `$2`. Null for a table that is read whole, and over no other range. */
   readonly range: { readonly fromSec: number; readonly toSec: number } | null;
 }
@@ -44,6 +47,8 @@ export class NumberedTables implements LogTables {
   readonly params: SqlParam[] = [];
   /** Of the searches in the tables that are read, each once. */
   readonly notes: SearchNote[] = [];
+  /** Of the tables that are read. */
+  readonly cutShards: BoundSql[] = [];
   readonly #byName: ReadonlyMap<string, PreparedTable>;
   readonly #bySearch: ReadonlyMap<string, PreparedTable>;
   readonly #used = new Map<PreparedTable, Map<number, JsonNode>>();
@@ -70,7 +75,10 @@ export class NumberedTables implements LogTables {
   }
 
   #select(prepared: PreparedTable, shiftSec: number): JsonNode {
-    if (!this.#used.has(prepared)) this.notes.push(...prepared.notes);
+    if (!this.#used.has(prepared)) {
+      this.notes.push(...prepared.notes);
+      if (prepared.cutShards !== null) this.cutShards.push(prepared.cutShards);
+    }
     const used = this.#used.get(prepared) ?? new Map<number, JsonNode>();
     this.#used.set(prepared, used);
     const found = used.get(shiftSec);

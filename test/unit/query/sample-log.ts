@@ -106,7 +106,7 @@ async function fill(connection: DuckDBConnection): Promise<void> {
     CREATE SCHEMA store;
     CREATE TABLE store.instance (id UINTEGER, name VARCHAR);
     CREATE TABLE store.log_1 (instance_id UINTEGER, protocol UTINYINT, pri_ip UINTEGER, pri_port USMALLINT,
-      pub_ip UINTEGER, bytes UBIGINT, __time__ BIGINT, run_id UINTEGER, entry_no UBIGINT);
+      pub_ip UINTEGER, bytes UBIGINT, __time__ BIGINT, run_id UINTEGER, entry_no UBIGINT, shard_id USMALLINT);
     CREATE TABLE secret (word VARCHAR);
     INSERT INTO secret VALUES ('nobody may read this');
   `);
@@ -117,7 +117,7 @@ async function fill(connection: DuckDBConnection): Promise<void> {
     const address = (text: string | null): bigint | null => (text === null ? null : addressNumber(text));
     await connection.run(
       `INSERT INTO store.log_1 VALUES ($1::BIGINT, $2::BIGINT, $3::BIGINT, $4::BIGINT, $5::BIGINT, $6::HUGEINT,
-        $7::BIGINT, $8::BIGINT, $9::BIGINT)`,
+        $7::BIGINT, $8::BIGINT, $9::BIGINT, 0)`,
       [
         sample.instance === null ? null : index,
         ...[sample.protocol, address(sample.pri_ip), sample.pri_port, address(sample.pub_ip), sample.bytes],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileQuery, type CompiledQuery, type CompileRequest } from '../../../src-main/query/compile';
 import type { LogRelation, LogRelationField } from '../../../src-main/query/log-relation';
+import { cutShardText } from '../../../src-main/query/console-limits';
 import { openSampleLog, plainValue, RELATION, WHOLE, type SampleLog } from './sample-log';
 
 let log: SampleLog;
@@ -90,10 +91,47 @@ describe('under the limits of the console', () => {
     });
   });
 
-  test('it is said that the console would read less', async () => {
-    const text = '* | set session mode=scan; select count(*) from log';
-    const { notes } = await compile(text, { limits: 'console' });
-    expect(notes.map((note) => note.text)).toEqual([expect.stringContaining('500000 entries of a shard')]);
-    expect((await compile(text)).notes).toEqual([]);
+  describe('of a shard with more than 500,000 entries', () => {
+    const LARGE: LogRelation = { ...SCANNED, table: 'store.large' };
+    const compileLarge = (text: string, limits?: 'console'): Promise<CompiledQuery> =>
+      compileQuery(
+        { text, range: LONG, limit: null, offset: 0, reverse: false, ...(limits && { limits }) },
+        LARGE,
+        log.parser,
+      );
+    const LONG = { fromSec: 0, toSec: 1_000_000 };
+    beforeAll(async () => {
+      // Newest first: 500,003 entries of one shard, of which every second is TCP, and three of another one.
+      await log.connection.run(`
+        CREATE TABLE store.large AS SELECT entry.* REPLACE (
+          CASE WHEN n % 2 = 0 THEN 6 ELSE 17 END AS protocol, n AS bytes, n // 2 AS __time__, 1 AS run_id, n AS entry_no,
+          CASE WHEN n < 500003 THEN 0 ELSE 1 END AS shard_id)
+        FROM (SELECT * FROM store.log_1 LIMIT 1) AS entry, range(500005, -1, -1) AS numbers(n)`);
+    });
+
+    const SUMS =
+      'set session mode=scan; select count(*), max(cast(bytes as bigint)), min(cast(bytes as bigint)) from log';
+
+    test('the oldest are read, and all of a smaller one', async () => {
+      const { rows } = await log.run(await compileLarge(`* | ${SUMS}`, 'console'));
+      expect(rows.map((row) => row.map(plainValue))).toEqual([[500_003, 500_005, 0]]);
+      const below = `* | ${SUMS} where cast(bytes as bigint) < 500003`;
+      expect((await log.run(await compileLarge(below, 'console'))).rows[0]?.map(plainValue)).toEqual([
+        500_000, 499_999, 0,
+      ]);
+      expect((await log.run(await compileLarge(`* | ${SUMS}`))).rows[0]?.map(plainValue)).toEqual([
+        500_006, 500_005, 0,
+      ]);
+    });
+
+    test('it is told of which shard how many were found', async () => {
+      const [cutShards, more] = (await compileLarge(`* | ${SUMS}`, 'console')).cutShards;
+      expect(more).toBeUndefined();
+      expect((await log.run(cutShards!)).rows).toEqual([[0, 500_003]]);
+      expect(cutShardText(0, 500_003)).toContain('only the oldest 500000 were scanned');
+      const [unCut] = (await compileLarge(`protocol:6 | ${SUMS}`, 'console')).cutShards;
+      expect((await log.run(unCut!)).rows).toEqual([]);
+      expect((await compileLarge(`* | ${SUMS}`)).cutShards).toEqual([]);
+    });
   });
 });
