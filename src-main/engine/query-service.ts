@@ -132,7 +132,9 @@ export function inVendorWords(cause: unknown, text: string): unknown {
   const { sql, sqlOffset } = splitQuery(text);
   const failure = vendorFailure(cause.message, sql ?? '');
   if (failure === null) return cause;
-  const place = failure.name === null ? {} : placeOfName(text, sqlOffset, failure.name);
+  const { name, span } = failure;
+  const named = name === null ? {} : placeOfName(text, sqlOffset, name);
+  const place = span === undefined ? named : { position: sqlOffset + span.start, length: span.end - span.start };
   return new AppError('QUERY_FAILED', failure.message, place, { cause });
 }
 

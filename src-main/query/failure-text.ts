@@ -1,5 +1,6 @@
 import { SCALAR_FUNCTIONS } from './functions';
 import type { SqlFunction } from './functions/entry';
+import { VALUE_RULES } from './failure-values';
 import { shownWord } from './shown-word';
 import { signaturesIn, vendorTypeName, vendorTypeNames } from './failure-types';
 
@@ -8,9 +9,11 @@ export interface VendorFailure {
   readonly message: string;
   /** The name or text that it is about, as the query has it; null when there is none. */
   readonly name: string | null;
+  /** Where it is in the SQL part, in UTF-16 units, when that is known better than by a name. */
+  readonly span?: { readonly start: number; readonly end: number };
 }
 
-interface Rule {
+export interface FailureRule {
   readonly pattern: RegExp;
   /** @param found groups of the pattern; those that took no part are empty */
   readonly failure: (found: readonly string[], message: string, sql: string) => VendorFailure;
@@ -50,17 +53,20 @@ function wrongArguments([name = '', types = '']: readonly string[], message: str
 function unconvertible([text = '', type = '', column = '']: readonly string[], _: string, sql: string): VendorFailure {
   const literal = `'${text.replaceAll("'", "''")}'`;
   const isWritten = sql.includes(literal);
+  const what = `Cannot cast '${shownWord(text)}' to ${vendorTypeName(type)}`;
+  const place = isWritten ? literal : column === '' ? null : column;
+  if (callOf('cast').test(sql)) return sentence(`${what}: try_cast gives NULL instead.`, place);
   return sentence(
-    `Cannot cast '${shownWord(text)}' to ${vendorTypeName(type)}: text and ${vendorTypeName(type)} stand side by side; ` +
+    `${what}: text and ${vendorTypeName(type)} stand side by side; ` +
       'cast one of them, as in cast(x as varchar) or try_cast(x as bigint).',
-    isWritten ? literal : column === '' ? null : column,
+    place,
   );
 }
 
 const MIXED = 'a cast of one of them is needed, as in cast(x as varchar).';
 
 /** @see sls-logstore.md §3.8 */
-const RULES: readonly Rule[] = [
+const RULES: readonly FailureRule[] = [
   {
     pattern: /column "([^"]+)" must appear in the GROUP BY clause/u,
     failure: ([name = '']) =>
@@ -97,8 +103,8 @@ const RULES: readonly Rule[] = [
     failure: unconvertible,
   },
   {
-    pattern: /^Invalid Input Error: (Cannot cast '[^]*' to \w+)$/u,
-    failure: ([text = '']) => sentence(`${text}: try_cast gives NULL instead.`, 'cast'),
+    pattern: /^Invalid Input Error: (Cannot cast '[^]*' to )(\w+)$/u,
+    failure: ([text = '', type = '']) => sentence(`${text}${type.toLowerCase()}: try_cast gives NULL instead.`, 'cast'),
   },
   {
     pattern: /Cannot compare values of type (.+) and type (.+) - an explicit cast/u,
@@ -164,7 +170,7 @@ const RULES: readonly Rule[] = [
  * @returns null for a failure that the vendor has no sentence for, which is shown in DuckDB's words
  */
 export function vendorFailure(message: string, sql = ''): VendorFailure | null {
-  for (const { pattern, failure } of RULES) {
+  for (const { pattern, failure } of [...RULES, ...VALUE_RULES]) {
     const found = pattern.exec(message);
     if (found === null) continue;
     const groups = Array.from(found).slice(1);
