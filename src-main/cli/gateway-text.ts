@@ -115,7 +115,9 @@ function addressesText(addresses: readonly number[]): string {
 }
 
 function exclusionsText(gateway: Gateway, width: number): string[] {
-  const { hostEips, dnatMappings, noNatNetworks } = gateway;
+  const { hostEips, dnatMappings, noNatNetworks, otherNetworks = [] } = gateway;
+  const named = (networks: Gateway['noNatNetworks']): string | null =>
+    networks.length === 0 ? null : networks.map(formatNetwork).join(', ');
   const pairs = (hosts: Gateway['hostEips']): string | null =>
     hosts.length === 0
       ? null
@@ -123,7 +125,8 @@ function exclusionsText(gateway: Gateway, width: number): string[] {
   return [
     ...fact('own EIPs', pairs(hostEips), width),
     ...fact('DNAT IP mappings', pairs(dnatMappings), width),
-    ...fact('destinations', noNatNetworks.length === 0 ? null : noNatNetworks.map(formatNetwork).join(', '), width),
+    ...fact('destinations', named(noNatNetworks), width),
+    ...fact('other gateways', named(otherNetworks), width),
     ...fact('other sources', 'no SNAT entry: dropped', width),
     ...fact('inside to inside', 'stays behind the gateway', width),
   ];

@@ -57,6 +57,8 @@ let natAddresses: usize = 0;
 let natAddressCount: u32 = 0;
 let noNatNetworks: usize = 0;
 let noNatCount: u32 = 0;
+let otherNetworks: usize = 0;
+let otherCount: u32 = 0;
 
 export let portMin: u32 = 0;
 export let portMax: u32 = 0;
@@ -169,6 +171,13 @@ export function allocateNoNat(count: u32): usize {
   return noNatNetworks;
 }
 
+/** @returns where the host writes `count` networks of other gateways, of two words: base, mask */
+export function allocateOthers(count: u32): usize {
+  otherCount = count;
+  otherNetworks = replace(otherNetworks, count * 8);
+  return otherNetworks;
+}
+
 /** @returns where the host writes, for `count` entries, the four words of their pools */
 export function allocatePools(count: u32): usize {
   pools = replace(pools, count * POOL_BYTES);
@@ -208,8 +217,17 @@ function searchClass(address: u32): u32 {
 
 /** Whether what is sent there leaves without translation. */
 export function isNoNat(address: u32): bool {
-  for (let index: u32 = 0; index < noNatCount; index++) {
-    const network = noNatNetworks + index * 8;
+  return isIn(noNatNetworks, noNatCount, address);
+}
+
+/** Whether the address is behind another gateway that the same packets go to. */
+export function isOfOther(address: u32): bool {
+  return isIn(otherNetworks, otherCount, address);
+}
+
+function isIn(networks: usize, count: u32, address: u32): bool {
+  for (let index: u32 = 0; index < count; index++) {
+    const network = networks + index * 8;
     if ((address & load<u32>(network + 4)) == load<u32>(network)) return true;
   }
   return false;

@@ -25,6 +25,7 @@ export {
   allocateEntries,
   allocateNatAddresses,
   allocateNoNat,
+  allocateOthers,
   allocatePoolAddresses,
   allocatePools,
   classOf,

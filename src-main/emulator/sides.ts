@@ -6,6 +6,7 @@ import {
   REASON_NOT_ROUTABLE,
   REASON_NO_NAT,
   REASON_NO_SNAT_ENTRY,
+  REASON_OTHER_GATEWAY,
 } from './codes';
 import {
   HOST_WITH_DNAT,
@@ -18,6 +19,7 @@ import {
   classOf,
   does,
   isNoNat,
+  isOfOther,
 } from './configuration';
 
 /*
@@ -44,11 +46,15 @@ export function refusalOfSides(src: u32, dst: u32): u32 {
     if (special != 0) return special;
   } else {
     const fromVpc = srcClass >= INSIDE;
-    if (fromVpc == dstClass >= INSIDE) return fromVpc ? REASON_INTRA : REASON_NO_SNAT_ENTRY;
+    if (fromVpc == dstClass >= INSIDE) return fromVpc ? REASON_INTRA : refusalOfOutside(src, dst);
     isOutward = fromVpc;
   }
   sideEntry = (isOutward ? srcClass : dstClass) - INSIDE;
   return isNoNat(isOutward ? dst : src) ? REASON_NO_NAT : 0;
+}
+
+function refusalOfOutside(src: u32, dst: u32): u32 {
+  return isOfOther(src) || isOfOther(dst) ? REASON_OTHER_GATEWAY : REASON_NO_SNAT_ENTRY;
 }
 
 function isHost(ofClass: u32): bool {

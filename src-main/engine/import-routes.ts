@@ -161,12 +161,27 @@ function notEnabled(gateway: string): AppError {
   return new AppError('SESSION_LOG_NOT_ENABLED', message, { gateway });
 }
 
-/** What is sent to other VPCs does not leave through the gateway. */
-function withoutOthers({ config }: StoredGateway, others: readonly StoredGateway[]): Readonly<Record<string, unknown>> {
-  const networks = others.flatMap(({ vpc }) => [vpc.cidrBlock, ...vpc.secondaryCidrBlocks]);
-  if (networks.length === 0) return config;
-  const own = Array.isArray(config['noNatCidrs']) ? (config['noNatCidrs'] as unknown[]) : [];
-  return { ...config, noNatCidrs: [...own, ...networks] };
+/**
+ * What is sent to other VPCs does not leave through the gateway, and what is between other VPCs and the Internet is no packet
+ * of it.
+ */
+function withoutOthers(
+  { config, vpc }: StoredGateway,
+  others: readonly StoredGateway[],
+): Readonly<Record<string, unknown>> {
+  const networksOf = (each: readonly StoredGateway[]): string[] =>
+    each.flatMap((other) => [other.vpc.cidrBlock, ...other.vpc.secondaryCidrBlocks]);
+  if (others.length === 0) return config;
+  const otherVpcs = others.filter((other) => other.vpc.id !== vpc.id);
+  return {
+    ...config,
+    noNatCidrs: [...listOf(config['noNatCidrs']), ...networksOf(others)],
+    otherGatewayCidrs: [...listOf(config['otherGatewayCidrs']), ...networksOf(otherVpcs)],
+  };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
 }
 
 async function indexNotices(database: Database, { id, project, name }: Logstore): Promise<Notice[]> {

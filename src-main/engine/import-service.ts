@@ -378,9 +378,10 @@ async function writeEntries(
 
 /**
  * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie.
- * What a pipe will bring is like nothing before.
+ * What a pipe will bring is like nothing before. Other gateways decide what packets are called that are in no entry, and that
+ * makes no other import.
  */
-function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer): string {
+function identityOf({ captures }: Survey, { otherNetworks: _, ...gateway }: Gateway, layer: TunnelLayer): string {
   const contents = captures.map(({ file, isUnsteady }) =>
     file === null || isUnsteady === true ? [randomUUID()] : [file.sizeBytes, file.headDigest, file.tailDigest],
   );

@@ -6,6 +6,7 @@ import {
   DEFAULT_EIP,
   type Gateway,
   type GatewayChange,
+  type Network,
   type SessionLimits,
   type SessionTimeouts,
   type SnatEntry,
@@ -67,11 +68,16 @@ export function configureEmulator(module: EmulatorExports, gateway: Gateway): vo
   const addressesAt = module.allocateNatAddresses(addresses.length);
   const words = addresses.flatMap(({ natIp, eip }) => [natIp, eip]);
   new Uint32Array(module.memory.buffer, addressesAt, words.length).set(words);
-  const noNatAt = module.allocateNoNat(gateway.noNatNetworks.length);
-  const noNat = gateway.noNatNetworks.flatMap(({ base, prefixBits }) => [base, networkBase(0xffff_ffff, prefixBits)]);
-  new Uint32Array(module.memory.buffer, noNatAt, noNat.length).set(noNat);
+  const { noNatNetworks, otherNetworks = [] } = gateway;
+  writeNetworks(module, module.allocateNoNat(noNatNetworks.length), noNatNetworks);
+  writeNetworks(module, module.allocateOthers(otherNetworks.length), otherNetworks);
   configurePools(module, gateway);
   configureEntries(module, gateway, gateway.snatEntries, 0);
+}
+
+function writeNetworks({ memory }: EmulatorExports, at: number, networks: readonly Network[]): void {
+  const words = networks.flatMap(({ base, prefixBits }) => [base, networkBase(0xffff_ffff, prefixBits)]);
+  new Uint32Array(memory.buffer, at, words.length).set(words);
 }
 
 /** Every SNAT entry that the gateway ever has, in the order of the emulator's indexes: first those that it begins with. */

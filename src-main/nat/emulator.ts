@@ -19,6 +19,7 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   setLimits(sessions: number, newPerSec: number, portsPerHost: number, newPerSecPerHost: number): void;
   allocateEntries(count: number): number;
   allocateNoNat(count: number): number;
+  allocateOthers(count: number): number;
   allocatePools(count: number): number;
   allocatePoolAddresses(count: number): number;
   allocateNatAddresses(count: number): number;

@@ -108,6 +108,11 @@ export interface Gateway {
   readonly hostEips: readonly HostAddress[];
   /** Destinations that are not translated. @see RFC 6888 REQ-6 */
   readonly noNatNetworks: readonly Network[];
+  /**
+   * Networks behind other gateways that the same packets go to: which of them has a packet decides its reason, and nothing
+   * else. Left out where there are none, so that runs of one gateway are described as they always were.
+   */
+  readonly otherNetworks?: readonly Network[];
   readonly timeouts: SessionTimeouts;
   readonly portMin: number;
   readonly portMax: number;
@@ -183,6 +188,7 @@ export type GatewayProfile = Omit<
   | 'dnatMappings'
   | 'hostEips'
   | 'noNatNetworks'
+  | 'otherNetworks'
   | 'seed'
 >;
 

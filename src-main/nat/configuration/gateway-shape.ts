@@ -162,6 +162,10 @@ export const gatewayShape = object(
       ),
     ),
     noNatCidrs: described('Destinations that are not translated (RFC 6888 REQ-6).', list(network(), 0, MOST_ITEMS)),
+    otherGatewayCidrs: described(
+      'Networks behind other gateways: their packets are told from those that no gateway has.',
+      list(network(), 0, MOST_ITEMS),
+    ),
     changes: described(
       'SNAT entries that take the place of all others while the capture runs.',
       list(

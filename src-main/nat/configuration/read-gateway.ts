@@ -60,6 +60,7 @@ export function readGateway(input: unknown): ConfiguredGateway {
     hostEips: readHostEips(file, pool, problems),
     noNatNetworks: (file.noNatCidrs ?? []).filter((network) => network !== undefined),
     seed: file.seed ?? 0,
+    ...othersOf(file),
   };
   if (pool.networkType === 'internet' && pool.bindMode === 'MULTI_BINDED') refuseInside(pool, placed, problems);
   checkVSwitches(file, problems);
@@ -83,6 +84,11 @@ export function readGateway(input: unknown): ConfiguredGateway {
   ];
   const changed = Object.keys(given) as ProfileField[];
   return { gateway, name: file.name ?? null, profile, changed, warnings };
+}
+
+function othersOf({ otherGatewayCidrs = [] }: GatewayFile): Pick<Gateway, 'otherNetworks'> {
+  const otherNetworks = otherGatewayCidrs.filter((network) => network !== undefined);
+  return otherNetworks.length === 0 ? {} : { otherNetworks };
 }
 
 interface PlacedChange {

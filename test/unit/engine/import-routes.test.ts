@@ -59,6 +59,22 @@ test('captures are in the Logstores of all gateways at once, and before that in 
   ]);
 });
 
+test('what is behind another gateway is told from what is behind none, and the ledgers share all packets', async () => {
+  const report = await importByRoutes(database, REQUEST, CONTEXT, importInThread);
+  const [first, second] = [report.ledger.packets, report.others?.[0]?.ledger.packets];
+  expect(first.notInEntries.other_gateway).toBeGreaterThanOrEqual(second?.inEntries ?? Infinity);
+  expect(second?.notInEntries.other_gateway).toBeGreaterThanOrEqual(first.inEntries);
+  expect(first.notInEntries.no_snat_entry).toBe(second?.notInEntries.no_snat_entry);
+});
+
+test('networks of other gateways alone make no other import', async () => {
+  const { sessionLogs: _, ...request } = REQUEST;
+  await importByRoutes(database, { ...request, gateway: {} }, CONTEXT, importInThread);
+  const again = { ...request, gateway: { otherGatewayCidrs: ['172.20.0.0/16'] } };
+  const importing = importByRoutes(database, again, CONTEXT, importInThread);
+  await expect(importing).rejects.toMatchObject({ code: 'CAPTURE_ALREADY_IMPORTED' });
+});
+
 test('where one fails, nothing of the others is kept', async () => {
   let calls = 0;
   const failing: Importer = (...args) => {

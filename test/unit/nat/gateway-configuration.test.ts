@@ -628,6 +628,7 @@ describe('a configuration', () => {
       dnatIpMappings: [{ externalIp: '203.0.113.12', internalIp: '172.16.9.9' }],
       hostEips: [{ ipAddress: '198.51.100.1', privateIpAddress: '172.16.9.8' }],
       noNatCidrs: ['192.0.2.0/24'],
+      otherGatewayCidrs: ['172.21.0.0/16'],
       changes: [{ atSec: 1700000500, snatEntries: [{ sourceCidr: '10.0.0.0/8', eips: ['203.0.113.11'] }] }],
       timeoutsSec: { udp: 31, tcpClosing: 61 },
       portMin: 2000,
@@ -688,6 +689,7 @@ describe('a configuration', () => {
       dnatMappings: [{ publicAddress: ip('203.0.113.12'), privateAddress: ip('172.16.9.9') }],
       hostEips: [{ publicAddress: ip('198.51.100.1'), privateAddress: ip('172.16.9.8') }],
       noNatNetworks: [parseNetwork('192.0.2.0/24')],
+      otherNetworks: [parseNetwork('172.21.0.0/16')],
       timeouts: {
         tcpOpening: 120,
         tcpSynReceived: 60,

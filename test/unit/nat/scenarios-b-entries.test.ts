@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseNetwork } from '../../../src-main/nat/address-text';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import type { Endpoint } from '../../support/frames';
 import {
@@ -58,6 +59,20 @@ const REFUSED: readonly Scenario[] = [
     name: '12: two public hosts',
     packets: [at(0, udp('192.0.2.1:1', S, 60))],
     rows: [],
+    reasons: { no_snat_entry: 1 },
+  },
+  {
+    name: '12: hosts behind another gateway, which send and are sent to, beside one that is behind none',
+    packets: [syn(0, '10.9.0.1:1'), at(1, tcp(S, '10.9.0.1:1', 'SA', 60)), syn(2, '10.8.0.1:1')],
+    gateway: { otherNetworks: [parseNetwork('10.9.0.0/16')] },
+    rows: [],
+    reasons: { other_gateway: 2, no_snat_entry: 1 },
+  },
+  {
+    name: '12: a network of another gateway in which an entry covers a host',
+    packets: [syn(0, '10.0.1.5:1'), at(1, udp('192.0.2.1:1', S, 60))],
+    gateway: { otherNetworks: [parseNetwork('10.0.0.0/8')] },
+    rows: [`6 10.0.1.5:1 -> ${S} via 198.51.100.30:1025 | 60/1 | 0/0 | 0-0`],
     reasons: { no_snat_entry: 1 },
   },
   {
