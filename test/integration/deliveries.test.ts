@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { exportsFolder } from '../../src-main/engine/exports-folder';
+import { openEngine } from '../../src-main/engine/open-engine';
 import { bundledSample } from '../support/captures';
 import { natscopeHere } from '../support/command-here';
 import { tempFolder } from '../support/temp';
@@ -80,6 +82,27 @@ describe('how entries are delivered', () => {
     const notJson = await run('import', bundledSample, '--delivery', script('{', 'half.json'), '--no-progress');
     expect(notJson).toMatchObject({ code: 1, stderr: expect.stringContaining('DELIVERY_INVALID') as string });
     expect((await run('delivery', 'show', '--run', '9')).stderr).toContain('there is no import 9');
+  });
+
+  test('a script that a window saves is a file as the command takes it, and one that is wrong leaves none', async () => {
+    await run('import', bundledSample, '--no-progress');
+    const engine = await openEngine(join(folder, 'workspace'));
+    onTestFinished(() => engine.close());
+    const written = await engine.client.call('delivery:export', { script: OFF }).outcome;
+    if (!written.ok) throw new Error(written.error.message);
+    const exports = exportsFolder(engine.workspace);
+    const path = join(exports, written.value.file);
+    expect(written.value.bytes).toBe(statSync(path).size);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(OFF);
+    expect(await ask('delivery', 'show', '--run', '1', '--script', path)).toMatchObject({
+      lost: { ProjectForbidden: 299 },
+    });
+    const wrong = { seed: 1, lossRate: 2 };
+    expect(await engine.client.call('delivery:export', { script: wrong }).outcome).toMatchObject({
+      ok: false,
+      error: { code: 'DELIVERY_INVALID' },
+    });
+    expect(readdirSync(exports)).toEqual([written.value.file]);
   });
 
   test('each preset can be applied, and shows its code', async () => {
