@@ -10,6 +10,7 @@ import { ImportAsking } from './features/captures/import-asking.svelte';
 import { DEFAULT_GATEWAY, DEFAULT_LOGSTORE, type ImportPlan } from './features/captures/import-plan';
 import { ImportQueue } from './features/captures/import-queue.svelte';
 import { Remedies } from './features/captures/remedies.svelte';
+import { RunningReplays } from './features/captures/running-replays.svelte';
 import type { ImportJob } from './features/captures/import-job.svelte';
 import type { CaptureSource } from './features/captures/source-job.svelte';
 import { BadLinesState } from './features/loads/bad-lines-state.svelte';
@@ -62,6 +63,7 @@ export class AppState {
   readonly engine: EngineConnection;
   readonly workspace: WorkspaceState;
   readonly queue: ImportQueue;
+  readonly replays: RunningReplays;
   readonly asking: ImportAsking;
   readonly remedies: Remedies;
   readonly loads: Loads;
@@ -125,14 +127,16 @@ export class AppState {
     this.#loadNote = new ImportNote(session, Date.now, 'load');
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
+    this.replays = new RunningReplays(this.engine);
     this.#growth = new Growth(
       async () => {
+        void this.replays.load();
         await this.workspace.load();
         return this.workspace.report;
       },
       {
         isWanted: () => this.engine.state.kind === 'ready' && document.visibilityState === 'visible',
-        isExpected: () => this.queue.current?.plan.live === true,
+        isExpected: () => this.queue.current?.plan.live === true || this.replays.list.length > 0,
         onGrown: (grown) => void this.#afterGrowth(grown),
       },
     );
@@ -186,6 +190,7 @@ export class AppState {
         this.work.begin(job);
       },
       onDone: (job, report) => {
+        this.replays.forget(report.run);
         const done = t.importing.done(job.names[0] ?? '', report);
         this.live.say(done);
         this.work.end(job, done, false);
@@ -246,7 +251,9 @@ export class AppState {
 
   /** The engine is there, for the first time or again: what was asked in vain is asked now. */
   async onReady(): Promise<void> {
+    void this.replays.load();
     await this.workspace.load();
+    this.#growth.begin(this.workspace.report);
     this.#chooseLogToAsk();
     this.#tellLeftWork();
     const { logs, graph, ledger, gateways } = this;

@@ -39,9 +39,16 @@ export class Growth {
   /** @returns a function that ends it */
   start(): () => void {
     let hasEnded = false;
+    let lookedMs = this.#now();
     const wait = (): void => {
-      const isSoon = this.#listeners.isExpected() || this.#now() - this.#grewMs < AFTERGLOW_MS;
-      this.#timer = setTimeout(() => void this.look().then(() => hasEnded || wait()), isSoon ? GROWING_MS : QUIET_MS);
+      this.#timer = setTimeout(() => {
+        // What is expected may have begun just now.
+        const isSoon = this.#listeners.isExpected() || this.#now() - this.#grewMs < AFTERGLOW_MS;
+        if (isSoon || this.#now() - lookedMs >= QUIET_MS) {
+          lookedMs = this.#now();
+          void this.look().then(() => hasEnded || wait());
+        } else wait();
+      }, GROWING_MS);
     };
     wait();
     return () => {
@@ -50,15 +57,19 @@ export class Growth {
     };
   }
 
+  /** What the window knows of the workspace when it opens: logs that are longer at the first look have grown. */
+  begin(report: WorkspaceReport | null): void {
+    this.#seen ??= report === null ? null : extentsOf(report);
+  }
+
   async look(): Promise<void> {
     if (!this.#listeners.isWanted()) return;
     const report = await this.#load();
     if (report === null) return;
-    const { logstores } = report;
     const before = this.#seen;
-    this.#seen = new Map(logstores.map((each) => [keyOf(each), extentOf(each)]));
+    this.#seen = extentsOf(report);
     if (before === null) return;
-    const grown = logstores.filter((each) => before.get(keyOf(each)) !== extentOf(each));
+    const grown = report.logstores.filter((each) => before.get(keyOf(each)) !== extentOf(each));
     if (grown.length === 0) return;
     this.#grewMs = this.#now();
     this.#listeners.onGrown(grown.map(({ project, name }) => ({ project, logstore: name })));
@@ -67,6 +78,8 @@ export class Growth {
 
 type Facts = WorkspaceReport['logstores'][number];
 
+const extentsOf = ({ logstores }: WorkspaceReport): ReadonlyMap<string, string> =>
+  new Map(logstores.map((each) => [keyOf(each), extentOf(each)]));
 const keyOf = ({ project, name }: Facts): string => `${project}/${name}`;
 /** What is delivered again may be as many entries, up to another time. */
 const extentOf = ({ entries, extent }: Facts): string =>

@@ -2,9 +2,11 @@
 export interface ReplayCalls {
   /** Of a replay that goes on, whoever has begun it. Fails with REPLAY_NOT_RUNNING otherwise. */
   'replay:control': { request: ReplayControl; reply: ReplayFacts };
+  /** All that go on in the workspace, whoever has begun them, the first one first. */
+  'replay:list': { request: Record<string, never>; reply: { readonly replays: readonly RunningReplay[] } };
 }
 
-export const REPLAY_CALLS = ['replay:control'] as const satisfies readonly (keyof ReplayCalls)[];
+export const REPLAY_CALLS = ['replay:control', 'replay:list'] as const satisfies readonly (keyof ReplayCalls)[];
 
 /** Paused, a replay stands still in packet time, and seals nothing; whether it is paused does not follow from its speed. */
 export type ReplayControl =
@@ -19,6 +21,11 @@ export interface ReplayFacts {
   readonly isPaused: boolean;
   /** Packet time, epoch seconds with a fraction; null before the first packet. */
   readonly atSec: number | null;
+}
+
+export interface RunningReplay extends ReplayFacts {
+  /** Paths of what is played, as its import has named them. */
+  readonly captures: readonly string[];
 }
 
 /** Beyond any use: a day is over before it can be seen. */

@@ -35,6 +35,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'context:read': 'query',
   'import:run': 'write',
   'replay:control': 'read',
+  'replay:list': 'read',
   'export:run': 'write',
   'export:sources': 'read',
   'packets:write': 'write',

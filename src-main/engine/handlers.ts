@@ -62,6 +62,7 @@ export function engineHandlers(
     'import:run': (request, context) =>
       uploads.whileImporting(request.captures, () => importByRoutes(database, request, context, importer, replays)),
     'replay:control': (request) => Promise.resolve(replays.control(request)),
+    'replay:list': () => Promise.resolve({ replays: replays.list() }),
     'import:preview': async (request, context) => (await import('./import-preview')).previewImport(request, context),
     'import:remedies': async ({ run }, context) =>
       (await import('./import-preview')).readRemedies(database, run, context),

@@ -229,7 +229,7 @@ async function importLiveRun(
 ): Promise<Imported> {
   const { run, replay } = place;
   context.endOnCancel?.();
-  const over = replay === null ? null : replays.begin(run, replay.clock);
+  const over = replay === null ? null : replays.begin(run, replay.clock, pathsOf(place.survey));
   try {
     const { result, basis, hasLate } = await writeLiveEntries(database, place, importer, context);
     if (result.captures.length === 0) throw cancelledImport();
@@ -255,6 +255,10 @@ async function importLiveRun(
   } finally {
     over?.();
   }
+}
+
+function pathsOf({ captures }: Survey): readonly string[] {
+  return captures.map(({ path }) => path);
 }
 
 function replayOf({ live, speed, playFrom }: ImportRequest): RunPlace['replay'] {

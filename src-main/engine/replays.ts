@@ -1,23 +1,30 @@
 import { AppError } from '../contract/errors';
-import type { ReplayControl, ReplayFacts } from '../contract/replay';
+import type { ReplayControl, ReplayFacts, RunningReplay } from '../contract/replay';
 import type { ReplayClock } from './replay-clock';
 
 /** The replays of an engine that go on, by their runs. */
 export class Replays {
-  readonly #clocks = new Map<number, ReplayClock>();
+  readonly #running = new Map<number, { readonly clock: ReplayClock; readonly captures: readonly string[] }>();
 
-  /** @returns to be called when it is over */
-  begin(run: number, clock: ReplayClock): () => void {
-    this.#clocks.set(run, clock);
+  /**
+   * @param captures paths of what is played
+   * @returns to be called when it is over
+   */
+  begin(run: number, clock: ReplayClock, captures: readonly string[]): () => void {
+    this.#running.set(run, { clock, captures });
     return () => {
-      this.#clocks.delete(run);
+      this.#running.delete(run);
     };
+  }
+
+  list(): readonly RunningReplay[] {
+    return [...this.#running].map(([run, { clock, captures }]) => ({ ...replayFacts(run, clock), captures }));
   }
 
   /** @throws AppError REPLAY_NOT_RUNNING */
   control(control: ReplayControl): ReplayFacts {
     const { run } = control;
-    const clock = this.#clocks.get(run);
+    const clock = this.#running.get(run)?.clock;
     if (clock === undefined) {
       const message = `import ${run} is not a replay that goes on: it is over, or was not begun as one`;
       throw new AppError('REPLAY_NOT_RUNNING', message, { run });

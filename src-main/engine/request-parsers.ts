@@ -318,6 +318,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'delivery:presets': (input) => parse(nothing, input),
   'import:run': (input) => parse(importRequest, input),
   'replay:control': (input) => parse(replayControlRequest, input),
+  'replay:list': (input) => parse(nothing, input),
   'import:preview': (input) => parse(previewImportRequest, input),
   'import:remedies': (input) => parse(runRequest, input),
   'import:packets': (input) => parse(ledgerPacketsRequest, input),

@@ -319,6 +319,7 @@ describe('a live import into a Logstore', () => {
     const { run, atSec } = await told.next(({ replay }) => replay?.atSec !== null);
     expect(atSec).toBeLessThan(START_SEC + 2);
     expect(replays.control({ run, action: 'pause' })).toMatchObject({ run, speed: 1, isPaused: true });
+    expect(replays.list()).toMatchObject([{ run, speed: 1, isPaused: true, captures: [capture] }]);
     replays.control({ run, action: 'speed', speed: 1_000_000 });
     // The speed that was holds up to the next look, and no longer.
     await new Promise((resolve) => setTimeout(resolve, 150));
@@ -329,6 +330,7 @@ describe('a live import into a Logstore', () => {
     await importing;
     expect(await storedEntries(played)).toEqual(await storedEntries(plain));
     const late = { run, action: 'pause' } as const;
+    expect(replays.list()).toEqual([]);
     expect(() => replays.control(late)).toThrow(expect.objectContaining({ code: 'REPLAY_NOT_RUNNING' }));
   });
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { WorkspaceReport } from '../../../src-main/contract/ipc';
 import { LogstoreState } from '../../../src-renderer/features/logstore/logstore-state.svelte';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
@@ -33,6 +33,40 @@ test('what has grown between two looks is told, and nothing at the first look', 
   isWanted = true;
   await growth.look();
   expect(grown).toEqual([{ project: 'local', logstore: 'session-log' }]);
+});
+
+test('what has grown since the window opened is told at the first look', async () => {
+  const grown: unknown[] = [];
+  const growth = new Growth(() => Promise.resolve(workspace(3)), {
+    isWanted: () => true,
+    isExpected: () => false,
+    onGrown: (places) => grown.push(...places),
+  });
+  growth.begin(workspace(1));
+  await growth.look();
+  expect(grown).toEqual([{ project: 'local', logstore: 'session-log' }]);
+});
+
+test('it is looked every ten seconds, and every two from when something begins that lets a log grow', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let [looks, isExpected] = [0, false];
+  const load = (): Promise<WorkspaceReport> => {
+    looks += 1;
+    return Promise.resolve(workspace(1));
+  };
+  const listeners = { isWanted: () => true, isExpected: () => isExpected, onGrown: () => undefined };
+  const stop = new Growth(load, listeners, Date.now).start();
+  await vi.advanceTimersByTimeAsync(9900);
+  expect(looks).toBe(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(looks).toBe(1);
+  isExpected = true;
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(looks).toBe(3);
+  stop();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(looks).toBe(3);
 });
 
 async function answered(entries: number): Promise<{ engine: FakeEngine; logs: LogstoreState }> {

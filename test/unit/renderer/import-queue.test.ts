@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../src-main/contract/errors';
 import { DEFAULT_PLAN } from '../../../src-renderer/features/captures/import-plan';
+import { RunningReplays } from '../../../src-renderer/features/captures/running-replays.svelte';
 import { ImportQueue } from '../../../src-renderer/features/captures/import-queue.svelte';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import { FakeEngine, failed, ok, settled } from './fake-engine';
@@ -157,4 +158,27 @@ test('what is played can be paused and have another pace, and tells where it is'
   expect(job.replay?.isPaused).toBe(true);
   void queue.control(job, { action: 'speed', speed: 600 });
   expect(engine.last('replay:control').request).toEqual({ run: 4, action: 'speed', speed: 600 });
+});
+
+test('what others play is told apart from what this window plays, and is controlled as well', async () => {
+  const engine = new FakeEngine();
+  const replays = new RunningReplays(engine);
+  const facts = { speed: 60, isPaused: false, atSec: 100.5, captures: ['/a.pcap'] };
+  const loading = replays.load();
+  await engine.last('replay:list').answer(ok({ replays: [4, 5].map((run) => ({ run, ...facts })) }));
+  await loading;
+  expect(replays.others(4).map(({ run }) => run)).toEqual([5]);
+  const pausing = replays.control(5, { action: 'pause' });
+  expect(engine.last('replay:control').request).toEqual({ run: 5, action: 'pause' });
+  const stale = replays.load();
+  const asked = engine.last('replay:list');
+  await engine.last('replay:control').answer(ok({ ...facts, run: 5, isPaused: true }));
+  await pausing;
+  await asked.answer(ok({ replays: [{ run: 5, ...facts }] }));
+  await stale;
+  expect(replays.others(4)).toEqual([{ run: 5, ...facts, isPaused: true }]);
+  const late = replays.control(5, { action: 'resume' });
+  await engine.last('replay:control').answer(failed('INTERNAL'));
+  await late;
+  expect(replays.others(4)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { grouped } from './words';
 /** Captures that are played by the times of their packets. */
 export const replay = {
   replay: {
+    elsewhere: 'Played by another window or the command',
     at: 'Time of the packets',
     pause: 'Pause',
     resume: 'Go on',
