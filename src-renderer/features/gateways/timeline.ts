@@ -155,7 +155,8 @@ export type FaultPart = 'all' | 'from' | 'to';
 const LEAST_FAULT_SEC = 10;
 
 /**
- * A fault that is moved, or stretched at one end, by so many seconds; it begins on the axis, and one without an end has none.
+ * A fault that is moved, or stretched at one end, by so many seconds; one without an end has none. It stays on the axis: it begins
+ * there, and what began before the axis does not leave it when it is moved.
  */
 export function shiftedSpan(
   { fromSec, toSec }: Pick<PlacedFault, 'fromSec' | 'toSec'>,
@@ -168,10 +169,18 @@ export function shiftedSpan(
     const to = (toSec ?? axis.endSec) + bySec;
     return { fromSec, toSec: Math.max(fromSec + LEAST_FAULT_SEC, to) };
   }
-  const most = part === 'from' ? last : axis.endSec - LEAST_FAULT_SEC;
-  const from = Math.max(axis.startSec, Math.min(most, fromSec + bySec));
-  if (part === 'from' || toSec === null) return { fromSec: from, toSec };
-  return { fromSec: from, toSec: toSec + from - fromSec };
+  if (part === 'from') {
+    // Its beginning is taken hold of where it is seen.
+    const seen = Math.max(axis.startSec, fromSec);
+    return { fromSec: Math.max(axis.startSec, Math.min(last, seen + bySec)), toSec };
+  }
+  const from = Math.max(leastFrom(fromSec, toSec, axis), Math.min(axis.endSec - LEAST_FAULT_SEC, fromSec + bySec));
+  return { fromSec: from, toSec: toSec === null ? null : toSec + from - fromSec };
+}
+
+function leastFrom(fromSec: number, toSec: number | null, { startSec }: Axis): number {
+  if (fromSec >= startSec) return startSec;
+  return toSec === null ? -Infinity : Math.min(fromSec, startSec + LEAST_FAULT_SEC - (toSec - fromSec));
 }
 
 /** Where codes took entries of a window, as `ProjectForbidden 12`. */

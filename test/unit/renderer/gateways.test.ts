@@ -385,6 +385,16 @@ describe('a fault on the axis', () => {
     expect(shiftedSpan(SPAN, part, by, AXIS)).toEqual({ fromSec: START + from, toSec: START + to });
   });
 
+  test.each([
+    { name: 'moves by the distance it is dragged', part: 'all', by: 60, from: -240, to: 360 },
+    { name: 'is moved onto the axis', part: 'all', by: 400, from: 100, to: 700 },
+    { name: 'is moved back, and stays in sight', part: 'all', by: -1000, from: -590, to: 10 },
+    { name: 'is stretched from where it is seen to begin', part: 'from', by: 60, from: 60, to: 300 },
+  ] as const)('that begins before the axis $name', ({ part, by, from, to }) => {
+    const early = { fromSec: START - 300, toSec: START + 300 };
+    expect(shiftedSpan(early, part, by, AXIS)).toEqual({ fromSec: START + from, toSec: START + to });
+  });
+
   test('that never ends is moved without an end, and stretched to have one', () => {
     const endless = { fromSec: START + 600, toSec: null };
     expect(shiftedSpan(endless, 'all', 60, AXIS)).toEqual({ fromSec: START + 660, toSec: null });
