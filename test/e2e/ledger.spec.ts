@@ -16,6 +16,10 @@ test('each number of the ledger opens as many packets, or entries, and they can 
   const ledger = page.getByRole('complementary', { name: 'Ledger' });
   const dialog = page.getByRole('dialog');
   await expect(ledger.getByText('Balanced')).toBeVisible();
+  // With all that it has.
+  await ledger.getByText('Storage in a day', { exact: true }).click();
+  const cost = ledger.getByRole('region', { name: 'Storage of run 1 in a day' });
+  await expect(cost.getByRole('table', { name: 'Storage by length of windows' })).toContainText('316');
   await expectWellMade(page);
   const names = await ledger
     .getByRole('button', { name: / packets: / })

@@ -21,15 +21,25 @@ export class CostState {
   refused = $state.raw<ErrorShape | null>(null);
   readonly #engine: Engine;
   #asked: number | null = null;
+  /** Entries of the import when it was asked last. */
+  #entries = 0;
   #generation = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** Looks at an import; what is indexed begins as the Logstore has it. */
-  async open(run: number, { project, logstore }: LogstoreName): Promise<void> {
-    if (run === this.#asked) return;
+  /**
+   * Looks at an import; what is indexed begins as the Logstore has it. One that is looked at is counted again when it has other
+   * entries, as one that is live.
+   */
+  async open(run: number, { project, logstore }: LogstoreName, entries: number): Promise<void> {
+    const hasOthers = entries !== this.#entries;
+    this.#entries = entries;
+    if (run === this.#asked) {
+      if (hasOthers && this.report !== null) await this.#countAgain(this.report);
+      return;
+    }
     this.#asked = run;
     const generation = ++this.#generation;
     this.report = null;
@@ -50,6 +60,20 @@ export class CostState {
       config === null ? null : { fields: fieldsIn(Object.keys(config.keys)), hasFullText: config.line !== undefined };
     this.index = this.ownIndex ?? ALL_FIELDS;
     this.report = read.value;
+    if (entries !== this.#entries) await this.#countAgain(read.value);
+  }
+
+  async #countAgain({ run, windows }: CostReport): Promise<void> {
+    const generation = this.#generation;
+    const windowSecs = windows.map(({ windowSec }) => windowSec);
+    const read = await this.#engine.call('cost:read', { run, windowSecs }).outcome;
+    if (generation === this.#generation && read.ok) this.#merge(read.value);
+  }
+
+  /** Windows of each length as they were told last. */
+  #merge({ windows, ...facts }: CostReport): void {
+    const byLength = new Map([...(this.report?.windows ?? []), ...windows].map((each) => [each.windowSec, each]));
+    this.report = { ...facts, windows: [...byLength.values()].sort((one, other) => one.windowSec - other.windowSec) };
   }
 
   /** One that is looked at by itself: full text, which has all fields at once, is over with it. */
@@ -64,13 +88,11 @@ export class CostState {
   async addWindow(windowSec: number): Promise<boolean> {
     const { report } = this;
     if (report === null) return false;
-    const generation = ++this.#generation;
+    const generation = this.#generation;
     this.refused = null;
-    const lengths = new Set([...report.windows.map((window) => window.windowSec), windowSec]);
-    const windowSecs = [...lengths].sort((one, other) => one - other);
-    const read = await this.#engine.call('cost:read', { run: report.run, windowSecs }).outcome;
+    const read = await this.#engine.call('cost:read', { run: report.run, windowSecs: [windowSec] }).outcome;
     if (generation !== this.#generation) return false;
-    if (read.ok) this.report = read.value;
+    if (read.ok) this.#merge(read.value);
     else this.refused = read.error;
     return read.ok;
   }

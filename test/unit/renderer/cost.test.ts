@@ -92,7 +92,7 @@ describe('the view of it', () => {
   test('begins with the index of the Logstore, in whichever spelling', async () => {
     const engine = new FakeEngine();
     const cost = new CostState(engine);
-    const opened = cost.open(3, PLACE);
+    const opened = cost.open(3, PLACE, 100);
     expect(engine.last('cost:read').request).toEqual({ run: 3, windowSecs: [] });
     void engine.last('index:read').answer(ok({ config: { line: {}, keys: { intstance: {}, nat_ip: {} } } }));
     await engine.last('cost:read').answer(ok(REPORT));
@@ -108,12 +108,12 @@ describe('the view of it', () => {
   test('counts all fields where there is no index, and says what cannot be read', async () => {
     const engine = new FakeEngine();
     const cost = new CostState(engine);
-    void cost.open(3, PLACE);
+    void cost.open(3, PLACE, 100);
     void engine.last('index:read').answer(ok({ config: null }));
     await engine.last('cost:read').answer(failed('INTERNAL'));
     await settled();
     expect(cost.error?.code).toBe('INTERNAL');
-    void cost.open(3, PLACE);
+    void cost.open(3, PLACE, 100);
     void engine.last('index:read').answer(ok({ config: null }));
     await engine.last('cost:read').answer(ok(REPORT));
     await settled();
@@ -123,18 +123,53 @@ describe('the view of it', () => {
   test('has another length of windows added to it, or says why not', async () => {
     const engine = new FakeEngine();
     const cost = new CostState(engine);
-    void cost.open(3, PLACE);
+    void cost.open(3, PLACE, 100);
     void engine.last('index:read').answer(ok({ config: null }));
     await engine.last('cost:read').answer(ok(REPORT));
     await settled();
     const adding = cost.addWindow(900);
-    expect(engine.last('cost:read').request).toEqual({ run: 3, windowSecs: [600, 900, 1200] });
+    expect(engine.last('cost:read').request).toEqual({ run: 3, windowSecs: [900] });
     await engine.last('cost:read').answer(failed('INTERNAL'));
     expect(await adding).toBe(false);
     expect([cost.refused?.code, cost.report]).toEqual(['INTERNAL', REPORT]);
     const again = cost.addWindow(1800);
-    await engine.last('cost:read').answer(ok({ ...REPORT, windows: [...REPORT.windows, window(1800, 50)] }));
+    await engine.last('cost:read').answer(ok({ ...REPORT, windows: [window(1800, 50)] }));
     expect(await again).toBe(true);
     expect([cost.refused, cost.report?.windows.length]).toEqual([null, 3]);
   });
+
+  test('has two lengths that are asked for at once, in order, whichever is told first', async () => {
+    const { engine, cost } = await opened();
+    const first = cost.addWindow(1800);
+    const asked = engine.last('cost:read');
+    const second = cost.addWindow(900);
+    await engine.last('cost:read').answer(ok({ ...REPORT, windows: [window(900, 70)] }));
+    await asked.answer(ok({ ...REPORT, windows: [window(1800, 50)] }));
+    expect([await first, await second]).toEqual([true, true]);
+    expect(cost.report?.windows.map(({ windowSec }) => windowSec)).toEqual([600, 900, 1200, 1800]);
+  });
+
+  test('is counted again, with all its lengths, when the import has more entries', async () => {
+    const { engine, cost } = await opened();
+    const asked = engine.asked.length;
+    void cost.open(3, PLACE, 100);
+    expect(engine.asked).toHaveLength(asked);
+    cost.setField('nat_ip', false);
+    const { index } = cost;
+    void cost.open(3, PLACE, 150);
+    expect(engine.last('cost:read').request).toEqual({ run: 3, windowSecs: [600, 1200] });
+    const grown = { ...REPORT, seconds: 5400, windows: [window(600, 150), window(1200, 90)] };
+    await engine.last('cost:read').answer(ok(grown));
+    expect([cost.report, cost.index]).toEqual([grown, index]);
+  });
 });
+
+async function opened(): Promise<{ engine: FakeEngine; cost: CostState }> {
+  const engine = new FakeEngine();
+  const cost = new CostState(engine);
+  void cost.open(3, PLACE, 100);
+  void engine.last('index:read').answer(ok({ config: null }));
+  await engine.last('cost:read').answer(ok(REPORT));
+  await settled();
+  return { engine, cost };
+}

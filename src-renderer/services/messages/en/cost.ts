@@ -2,6 +2,7 @@
 export const cost = {
   cost: {
     title: 'Storage in a day',
+    titleOf: (run: number) => `Storage of run ${run} in a day`,
     basis: (run: number, length: string) => `if the ${length} of traffic of run ${run} went on all day`,
     noLength: (run: number) => `run ${run} has no two times, so that nothing can be told of a day`,
     reading: 'Counting fields and bytes',
