@@ -79,6 +79,7 @@ const REMEDIES = {
   SNAPSHOT_GONE: 'Run the query again.',
   RUN_NOT_FOUND: null,
   REPLAY_NOT_RUNNING: null,
+  RUN_GOES_ON: 'natscope delivery show --script shows what another script would do meanwhile.',
   ENTRY_NOT_FOUND: 'natscope query --ids shows the entries there are.',
   SAVED_SEARCH_NOT_FOUND: ({ known: names }) =>
     typeof names === 'string' && names !== ''

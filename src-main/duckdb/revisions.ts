@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { numberIn, readRows } from './catalogue';
-import { logTable } from './log-table';
 
 /** In the place of a revision: what late packets add to an entry, until that is corrected by it. */
 export const LATE_PACKETS = 1;
@@ -74,9 +73,9 @@ export async function correctEntriesIn(connection: DuckDBConnection, table: stri
   return row === undefined ? 0 : numberIn(row, 'rows');
 }
 
-/** @returns whether late packets of a run have rows of their own */
-export async function hasLateRows(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<boolean> {
-  const sql = `SELECT count(*)::DOUBLE AS rows FROM ${logTable(logstoreId)}
+/** @returns whether late packets of a run have rows of their own in a table */
+export async function hasLateRows(connection: DuckDBConnection, table: string, runId: number): Promise<boolean> {
+  const sql = `SELECT count(*)::DOUBLE AS rows FROM ${table}
     WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS}`;
   const [row] = await readRows(connection, sql, [runId]);
   return row !== undefined && numberIn(row, 'rows') > 0;

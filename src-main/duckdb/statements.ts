@@ -185,7 +185,7 @@ export const STATEMENTS = {
       packets = $5::UBIGINT, notices = $6::VARCHAR, skipped = $7::VARCHAR
     WHERE run_id = $1::UINTEGER AND state <> 'committed'
     RETURNING run_id`,
-  /** Gives run_id, logstore_id, notices, and log_entries as a double, of live imports that nobody goes on with. */
+  /** Gives run_id, logstore_id, notices, and log_entries as a double, of live imports. */
   listLiveRuns: `
     SELECT run_id, logstore_id, notices, log_entries::DOUBLE AS log_entries
     FROM catalogue.import_run WHERE state = 'live' ORDER BY run_id`,

@@ -4,13 +4,13 @@ import { remembered } from './catalogue-memory';
 import type { Database } from './database';
 import { quoteIdentifier } from '../query/log-sql';
 import { ENTRIES_SCHEMA, logTable, logTableName } from './log-table';
-import { correctEntriesIn, isSame, LATE_PACKETS } from './revisions';
+import { correctEntriesIn, hasLateRows, isSame, LATE_PACKETS } from './revisions';
 
 /**
  * In a row that lies aside: that the entry is not in the log, that it is a part of one that was corrected, or that it is a
  * corrected entry of which the log lacks some parts.
  */
-const UNDELIVERED = 0;
+export const UNDELIVERED = 0;
 const PART = 1;
 const WHOLE = 2;
 
@@ -22,10 +22,10 @@ export type EntryRange = readonly [from: number, to: number];
 
 /** What lies aside of a Logstore: the same columns, and why. No query reads it. */
 const asideName = (logstoreId: number): string => `aside_${logstoreId}`;
-const asideTable = (logstoreId: number): string => `${ENTRIES_SCHEMA}.${asideName(logstoreId)}`;
+export const asideTable = (logstoreId: number): string => `${ENTRIES_SCHEMA}.${asideName(logstoreId)}`;
 
-/** $1 the ranges, as JSON */
-const RANGES = `SELECT range[1] AS first_no, range[2] AS end_no
+/** $1 the ranges, as JSON; gives first_no and end_no */
+export const RANGES = `SELECT range[1] AS first_no, range[2] AS end_no
   FROM (SELECT unnest(from_json($1::JSON, '[["UBIGINT"]]')) AS range)`;
 
 async function hasAside(connection: DuckDBConnection, logstoreId: number): Promise<boolean> {
@@ -50,7 +50,8 @@ async function addColumns(database: Database, logstoreId: number): Promise<void>
   }
 }
 
-async function ensureAside(database: Database, logstoreId: number): Promise<void> {
+/** Makes the table of what lies aside, or gives it the columns that its log has been given since. */
+export async function ensureAside(database: Database, logstoreId: number): Promise<void> {
   if (await database.withConnection((connection) => hasAside(connection, logstoreId))) {
     await addColumns(database, logstoreId);
     return;
@@ -61,6 +62,15 @@ async function ensureAside(database: Database, logstoreId: number): Promise<void
        SELECT *, ${UNDELIVERED}::UTINYINT AS aside_kind FROM ${logTable(logstoreId)} LIMIT 0`,
     ),
   );
+}
+
+/** Whether late packets of a run have rows that no entry has been corrected by, in the log or aside. */
+export async function hasLateRowsIn(
+  connection: DuckDBConnection,
+  { logstoreId, runId }: { readonly logstoreId: number; readonly runId: number },
+): Promise<boolean> {
+  if (await hasLateRows(connection, logTable(logstoreId), runId)) return true;
+  return (await hasAside(connection, logstoreId)) && hasLateRows(connection, asideTable(logstoreId), runId);
 }
 
 /** Puts back all that lies aside of a run, as it was appended. @returns whether parts of corrected entries were among it */
@@ -218,7 +228,7 @@ async function settleIn(
 ): Promise<Settled> {
   if (!(await hasAside(connection, logstoreId))) return { merged: 0, undelivered: 0 };
   const ranges = JSON.stringify(lost);
-  const hasParts = hasLate || (await putBack(connection, logstoreId, runId));
+  const hasParts = (await putBack(connection, logstoreId, runId)) || hasLate;
   let merged = 0;
   if (hasParts) {
     await keepParts(connection, logstoreId, runId);

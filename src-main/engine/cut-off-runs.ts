@@ -1,8 +1,7 @@
 import type { Database } from '../duckdb/database';
 import { readStoredDelivery, writeDeliveryIn } from '../duckdb/deliveries';
 import { keepCutOffRunIn, listCutOffRuns, type CutOffRun } from '../duckdb/import-runs';
-import { hasLateRows } from '../duckdb/revisions';
-import { settleEntries } from '../duckdb/undelivered';
+import { hasLateRowsIn, settleEntries } from '../duckdb/undelivered';
 import type { Notice } from '../contract/result-batch';
 import { deliver } from './delivery-service';
 import { formatInstant } from './time-text';
@@ -23,7 +22,7 @@ async function keep(database: Database, cutOff: CutOffRun): Promise<void> {
   const { run, logstoreId, notices } = cutOff;
   const basis = await readStoredDelivery(database, run);
   const delivered = basis === null ? null : deliver(basis);
-  const hasLate = await database.withConnection((connection) => hasLateRows(connection, logstoreId, run));
+  const hasLate = await database.withConnection((connection) => hasLateRowsIn(connection, { logstoreId, runId: run }));
   await settleEntries(
     database,
     { logstoreId, runId: run },

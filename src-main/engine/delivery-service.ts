@@ -17,7 +17,7 @@ import {
   type DeliveryBasis,
   type StoredDelivery,
 } from '../duckdb/deliveries';
-import { listCommittedRuns, type CommittedRun } from '../duckdb/import-runs';
+import { isLive, listCommittedRuns, type CommittedRun } from '../duckdb/import-runs';
 import { readRunOrigin, runNotFound } from '../duckdb/run-origin';
 import { settleEntries, type EntryRange } from '../duckdb/undelivered';
 import type { LogGroup } from '../delivery/log-groups';
@@ -109,13 +109,14 @@ export async function listDeliveryEvents(database: Database, request: DeliveryEv
  * Delivers the entries of an import again: what arrives is in the Logstore afterwards, and nothing else of the import. All in
  * one transaction, so that a query sees either deliveries, and a kill leaves either.
  *
- * @throws AppError RUN_NOT_FOUND, DELIVERY_INVALID, WORKSPACE_*
+ * @throws AppError RUN_NOT_FOUND, RUN_GOES_ON, DELIVERY_INVALID, WORKSPACE_*
  */
 export async function applyDelivery(
   database: Database,
   { run: runId, script }: { readonly run: number; readonly script: Readonly<Record<string, unknown>> },
 ): Promise<DeliveryReport> {
   const run = await committedRun(database, runId);
+  if (await isLive(database, runId)) throw runGoesOn(runId);
   const basis = await storedOf(database, run);
   const { stored, events, lost } = deliver({ ...basis, script: readDeliveryScript(script) });
   const { id } = await findLogstore(database, run.project, run.logstore);
@@ -127,6 +128,11 @@ export async function applyDelivery(
   );
   await database.checkpoint();
   return reportOf(database, run, stored, events);
+}
+
+function runGoesOn(run: number): AppError {
+  const message = `import ${run} still goes on: it takes no other script until it has ended`;
+  return new AppError('RUN_GOES_ON', message, { run });
 }
 
 async function openDelivery(

@@ -1,6 +1,7 @@
 import type { Database } from '../duckdb/database';
-import type { DeliveryBasis } from '../duckdb/deliveries';
+import type { DeliveryBasis, RunDelivery } from '../duckdb/deliveries';
 import { sealRunIn } from '../duckdb/import-runs';
+import { LiveLosses } from '../duckdb/live-losses';
 import { LiveWriter } from '../duckdb/live-writer';
 import { GatewayEventBatch } from '../contract/gateway-event';
 import { LogEntryBatch } from '../contract/log-entry';
@@ -23,8 +24,7 @@ export interface LiveEntries {
 }
 
 /**
- * Stores what captures bring while they bring it: what is sealed is visible, with its ledger and its deliveries. Faults of the
- * delivery take nothing away from it before the import ends.
+ * Stores what captures bring while they bring it: what is sealed and has arrived is visible, with its ledger and its deliveries.
  *
  * @param context whose signal ends the reading
  */
@@ -36,6 +36,7 @@ export async function writeLiveEntries(
 ): Promise<LiveEntries> {
   const { run, replay } = place;
   const { sinkOf, basis, names, task } = await runWriting(database, place);
+  const losses = await LiveLosses.open(database, place.logstore.id, run);
   const writer = await LiveWriter.open(database, place.logstore.id, run, names);
   try {
     const sink = new HeldSink(sinkOf(writer.entries, writer.events));
@@ -43,7 +44,11 @@ export async function writeLiveEntries(
     const seal = async (soFar: TaskResult): Promise<void> => {
       const startMs = performance.now();
       sink.hold();
-      await writer.seal((connection) => sealRunIn(connection, run, sealed(place, soFar, basis())));
+      await writer.seal(async (connection) => {
+        const { stored, events, lost } = deliver(basis());
+        const undelivered = await losses.settleIn(connection, lost);
+        await sealRunIn(connection, run, sealed(place, soFar, { stored, events, undelivered }));
+      });
       sink.release();
       sealMs = performance.now() - startMs;
     };
@@ -66,9 +71,8 @@ export async function writeLiveEntries(
 }
 
 /** What is kept of the run should it be cut off now. */
-function sealed(place: RunPlace, soFar: TaskResult, basis: DeliveryBasis): Parameters<typeof sealRunIn>[2] {
+function sealed(place: RunPlace, soFar: TaskResult, delivery: RunDelivery): Parameters<typeof sealRunIn>[2] {
   const survey = withoutLeftOut(place.survey, soFar.leftOut);
-  const { stored, events } = deliver(basis);
   return {
     finishedMs: Date.now(),
     logEntries: soFar.logEntries,
@@ -79,7 +83,7 @@ function sealed(place: RunPlace, soFar: TaskResult, basis: DeliveryBasis): Param
     details: soFar.details,
     skipped: survey.skipped,
     notices: [...noticesOf(place.run, soFar, place.gateway), ...pipeNotices(survey)],
-    delivery: { stored, events, undelivered: 0 },
+    delivery,
   };
 }
 

@@ -140,6 +140,7 @@ const ERROR_TEXT = {
   LOGSTORE_NAME_INVALID: told(title.logstoreNameInvalid),
   RUN_NOT_FOUND: told(title.runNotFound),
   REPLAY_NOT_RUNNING: told(title.replayNotRunning),
+  RUN_GOES_ON: told(title.runGoesOn),
   ENTRY_NOT_FOUND: told(title.entryNotFound),
   PROJECT_EXISTS: told(title.projectExists),
   LOGSTORE_EXISTS: told(title.logstoreExists),

@@ -6,7 +6,10 @@ import { imbalances } from '../../../src-main/contract/ledger';
 import type { ReplayFacts } from '../../../src-main/contract/replay';
 import type { Database } from '../../../src-main/duckdb/database';
 import { listCommittedRuns, readLedger } from '../../../src-main/duckdb/import-runs';
+import { readStoredDelivery } from '../../../src-main/duckdb/deliveries';
 import { keepCutOffRuns } from '../../../src-main/engine/cut-off-runs';
+import { applyDelivery } from '../../../src-main/engine/delivery-service';
+import { listLogstores } from '../../../src-main/engine/logstore-service';
 import type { ImportResult } from '../../../src-main/engine/import-captures';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
 import { Replays } from '../../../src-main/engine/replays';
@@ -272,6 +275,19 @@ const revise = { gateway: { latePolicy: 'revise' } } as const;
 const importLate = (database: Database, live: boolean, importer: Importer = importInThread) =>
   importInto(database, [writeCapture(tempFolder(), 'late.pcap', withLate())], { ...revise, live }, importer);
 
+/** @param look at the Logstore, after each seal */
+function watchingSeals(look: () => Promise<void>): Importer {
+  return (task, control, sink) => {
+    const { live } = control;
+    if (live === undefined) throw new RangeError('not live');
+    const onSealed: typeof live.onSealed = async (soFar) => {
+      await live.onSealed(soFar);
+      await look();
+    };
+    return importInThread(task, { ...control, live: { ...live, onSealed } }, sink);
+  };
+}
+
 describe('a live import into a Logstore', () => {
   test('stores in the end what one that is not live stores, also of late packets', async () => {
     const [plain, live] = [await temporaryDatabase(), await temporaryDatabase()];
@@ -332,6 +348,59 @@ describe('a live import into a Logstore', () => {
     const late = { run, action: 'pause' } as const;
     expect(replays.list()).toEqual([]);
     expect(() => replays.control(late)).toThrow(expect.objectContaining({ code: 'REPLAY_NOT_RUNNING' }));
+  });
+
+  test('shows at each seal what has arrived by its script, and in the end what one that is not live shows', async () => {
+    const [plain, live] = [await temporaryDatabase(), await temporaryDatabase()];
+    const capture = writeCapture(tempFolder(), 'late.pcap', withLate());
+    // The second and the third window are lost, and a part of the others.
+    const delivery = {
+      ...{ seed: 1, lossRate: 0.2, delaySec: { least: 60, most: 60, tailRate: 0 } },
+      faults: [{ fault: 'logstore_deleted', from: '+15m', to: '+35m' }],
+    };
+    const expected = await importInto(plain, [capture], { ...revise, delivery });
+    const seen: unknown[] = [];
+    const watching = watchingSeals(async () => {
+      const [run] = await listCommittedRuns(live);
+      const outcome = (await readStoredDelivery(live, 1))?.outcome;
+      const [facts] = await listLogstores(live, null);
+      const rows = (await storedEntries(live)).length;
+      expect(outcome?.totals.sealed).toBe(run?.logEntries);
+      expect([rows, facts?.entries]).toEqual([outcome?.totals.delivered, outcome?.totals.delivered]);
+      if (rows < (run?.logEntries ?? 0)) seen.push(rows);
+    });
+    const report = await importInto(live, [capture], { ...revise, delivery, live: true, speed: 1500 }, watching);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(await storedEntries(live)).toEqual(await storedEntries(plain));
+    expect(report.delivery).toEqual(expected.delivery);
+    await applyDelivery(live, { run: 1, script: {} });
+    await applyDelivery(plain, { run: 1, script: {} });
+    expect(await storedEntries(live)).toEqual(await storedEntries(plain));
+  });
+
+  test('that is cut off has what arrived by its script of what was sealed, and what did not lies aside', async () => {
+    const database = await temporaryDatabase();
+    const capture = writeCapture(tempFolder(), 'late.pcap', withLate());
+    const delivery = { faults: [{ fault: 'role_revoked', from: '+0m', to: '+1d' }] };
+    const failing = watchingSeals(() => Promise.reject(new RangeError('the pipe broke')));
+    const importing = importInto(database, [capture], { ...revise, delivery, live: true, speed: 1500 }, failing);
+    await expect(importing).rejects.toThrow('the pipe broke');
+    const [run] = await listCommittedRuns(database);
+    expect([run?.logEntries, await storedEntries(database)]).toEqual([run?.undelivered, []]);
+    expect(run?.undelivered).toBeGreaterThan(0);
+    await applyDelivery(database, { run: 1, script: {} });
+    expect(await storedEntries(database)).toHaveLength(run?.logEntries ?? -1);
+  });
+
+  test('takes no other script while it goes on', async () => {
+    const database = await temporaryDatabase();
+    const refusals: unknown[] = [];
+    const asking = watchingSeals(async () => {
+      refusals.push(await applyDelivery(database, { run: 1, script: {} }).catch((cause: unknown) => cause));
+    });
+    await importLate(database, true, asking);
+    expect(refusals[0]).toMatchObject({ code: 'RUN_GOES_ON' });
+    await applyDelivery(database, { run: 1, script: {} });
   });
 
   test('that fails is kept with what was sealed, and says so', async () => {

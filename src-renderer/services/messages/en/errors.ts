@@ -66,6 +66,7 @@ export const errors = {
     entryNotFound: 'This log entry is not in the workspace.',
     runNotFound: 'This import is not in the workspace.',
     replayNotRunning: 'This replay is over.',
+    runGoesOn: 'This import still goes on, and takes no other script until it has ended.',
     packetProgramGone: 'The program for packets cannot be started.',
     packetProgramMissing: 'No program opens these packets.',
     indexMissing: 'This Logstore has no index.',

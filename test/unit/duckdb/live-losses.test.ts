@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Database } from '../../../src-main/duckdb/database';
+import { LiveLosses, withoutRanges } from '../../../src-main/duckdb/live-losses';
+import { logTable } from '../../../src-main/duckdb/log-table';
+import { sealedEntries, settleEntries, type EntryRange } from '../../../src-main/duckdb/undelivered';
+import { tempFolder } from '../../support/temp';
+import { entriesAt, importInto, writeCapture } from '../engine/imported-database';
+import { temporaryDatabase } from './temporary-workspace';
+
+const ENTRIES = 40;
+const flags = fc.array(fc.boolean(), { minLength: ENTRIES, maxLength: ENTRIES });
+
+function rangesOf(isLost: readonly boolean[]): EntryRange[] {
+  return isLost.flatMap((each, from) => {
+    if (!each || isLost[from - 1] === true) return [];
+    const end = isLost.indexOf(false, from);
+    return [[from, end < 0 ? isLost.length : end] as const];
+  });
+}
+const numbersIn = (ranges: readonly EntryRange[]): number[] =>
+  ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, index) => from + index));
+
+test('law: what of ranges is in no others has just those numbers', () => {
+  fc.assert(
+    fc.property(flags, flags, (one, other) => {
+      const others = new Set(numbersIn(rangesOf(other)));
+      const left = withoutRanges(rangesOf(one), rangesOf(other));
+      expect(numbersIn(left)).toEqual(numbersIn(rangesOf(one)).filter((each) => !others.has(each)));
+    }),
+  );
+});
+
+async function entryNumbers(database: Database, relation: string): Promise<number[]> {
+  const sql = `SELECT entry_no::INTEGER AS entry FROM ${relation} ORDER BY entry_no`;
+  const rows = await database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRows());
+  return rows.map(([entry]) => Number(entry));
+}
+
+test('law: at each seal the log has what arrived, whatever is told of it before and after', async () => {
+  const database = await temporaryDatabase();
+  const times = Array.from({ length: ENTRIES }, (_, index) => 1_700_000_400 + index * 60);
+  await importInto(database, [writeCapture(tempFolder(), 'a.pcap', entriesAt(times))]);
+  const all = await entryNumbers(database, logTable(1));
+  const first = all[0] ?? 0;
+  expect(all).toHaveLength(ENTRIES);
+  await fc.assert(
+    fc.asyncProperty(fc.array(flags, { minLength: 1, maxLength: 4 }), async (seals) => {
+      const losses = await LiveLosses.open(database, 1, 1);
+      for (const isLost of seals) {
+        const lost = rangesOf(isLost).map(([from, to]) => [from + first, to + first] as const);
+        const undelivered = await database.transaction((connection) => losses.settleIn(connection, lost));
+        expect(undelivered).toBe(isLost.filter(Boolean).length);
+        expect(await entryNumbers(database, logTable(1))).toEqual(all.filter((each) => isLost[each - first] === false));
+        expect(await entryNumbers(database, await sealedEntries(database, 1))).toEqual(all);
+      }
+      await settleEntries(database, { logstoreId: 1, runId: 1 }, { lost: [], hasLate: false });
+      expect(await entryNumbers(database, logTable(1))).toEqual(all);
+    }),
+    { numRuns: 15 },
+  );
+});
