@@ -69,7 +69,7 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   egress_dnat_ip: 'The host has a DNAT IP mapping, which translates it instead of an SNAT entry.',
   egress_own_eip: 'The host has a public address of its own, so it does not use the gateway.',
   no_nat: 'The destination is in a network that the gateway is told not to translate for.',
-  other_gateway: 'It is of a network behind another gateway of the same import, and counts there.',
+  other_gateway: 'It is of a network behind another gateway of the same import, whose ledger tells of it.',
   no_snat_entry: 'Neither end is in a network that an SNAT entry covers.',
   unsupported_protocol: 'The gateway translates only TCP, UDP and ICMP.',
   frag_no_head: 'A later fragment whose first fragment, which has the ports, is not matched.',
