@@ -95,7 +95,8 @@ export async function runDeliveryApply(context: Context, path: string, options: 
   return tell(context, options, deliveryJson(report), deliveryText(report, options.zone, false));
 }
 
+/** They are the same in every workspace, and there may be none yet. */
 export async function runDeliveryPresets(context: Context, options: WorkspaceOptions): Promise<ExitCode> {
-  const { presets } = await ask(context, options, 'delivery:presets', {});
-  return tell(context, options, presets, presetsText(presets));
+  const { DELIVERY_PRESETS } = await import('../delivery/presets');
+  return tell(context, options, DELIVERY_PRESETS, presetsText(DELIVERY_PRESETS));
 }

@@ -106,8 +106,9 @@ describe('how entries are delivered', () => {
   });
 
   test('each preset can be applied, and shows its code', async () => {
-    await run('import', bundledSample, '--no-progress');
+    // They are what one looks at first.
     const presets = (await ask('delivery', 'presets')) as { name: string; script: object }[];
+    await run('import', bundledSample, '--no-progress');
     expect(presets.length).toBe(9);
     for (const preset of presets) {
       const shown = await ask('delivery', 'apply', script(preset.script), '--run', '1');
