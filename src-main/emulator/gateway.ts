@@ -504,7 +504,7 @@ function begin(session: Session, loadPlace: u32): void {
   session.lastSec = nowSec;
   session.lastNsec = nowNsec;
   addLoad(session, loadPlace);
-  countOpened();
+  countOpened(session);
 }
 
 /** Flags of a packet that its entry gets. */

@@ -8,9 +8,10 @@
 import { advance, resetClock } from './clock';
 import { END_FORCED_END } from './codes';
 import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
+import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
 import { initBlocks } from './port-blocks';
-import { beginEndingAll, beginEndingIdle, beginEpoch, endIdleSessions, endSession } from './reaper';
+import { beginEndingAll, beginEndingIdle, endIdleSessions, endSession } from './reaper';
 import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
 import { initSessions, sessionAt, sessionCountNow } from './session-table';
 import { sweepSessions } from './window';
@@ -72,7 +73,7 @@ export function endEpoch(): void {
 
 export function startEpoch(): void {
   resetClock();
-  beginEpoch();
+  forgetDeadlines();
 }
 
 /** The SNAT entries were exchanged: sessions end whose address is not one of their host's any more. */

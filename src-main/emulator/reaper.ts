@@ -4,6 +4,22 @@ import { isBefore, isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
 import { forgetContact } from './contacts';
 import { END_CAPTURE_END, END_FORCED_END, END_IDLE } from './codes';
 import { OPTION_DROP_EXPIRED, does, holdsPorts, portHoldOf, timeoutOf } from './configuration';
+import {
+  addToDeadlines,
+  deadlineOf,
+  endOfRun,
+  firstOfRun,
+  firstSessionOf,
+  isAnyDue,
+  isGroupDue,
+  isRunDue,
+  noteDeadlineOf,
+  runsNow,
+  setSoonest,
+  sumUpAll,
+  sumUpRun,
+  timeNow,
+} from './deadlines';
 import { noteDeadline, removeLoad } from './destination-load';
 import { rememberExpired } from './expired';
 import { forgetHostSession } from './limits';
@@ -22,28 +38,26 @@ import {
 } from './session';
 import { sessionAt, sessionCountNow } from './session-table';
 
-/** No session can have died since a full search found none, before this time. */
-let nothingToReapBeforeSec: f64 = -Infinity;
 /** Sessions that have not ended. */
 export let liveSessions: u32 = 0;
 
-export function countOpened(): void {
+export function countOpened(session: Session): void {
   liveSessions++;
+  addToDeadlines(session);
 }
 
 /** Puts a session into a state, in which its idle time counts from now on. */
 export function enterState(session: Session, state: u32): void {
   session.state = <u8>state;
-  const deadlineSec = nowSec + timeoutOf(state);
-  nothingToReapBeforeSec = min(nothingToReapBeforeSec, deadlineSec);
-  noteDeadline(session, deadlineSec);
+  const timeoutSec = timeoutOf(state);
+  noteDeadlineOf(session, timeNow() + timeoutSec);
+  noteDeadline(session, nowSec + timeoutSec);
 }
 
 /** The session's idle time does not count from now on, but from its own last time. */
 export function noteOwnDeadline(session: Session): void {
-  const deadlineSec = session.lastSec + patienceOf(session);
-  nothingToReapBeforeSec = min(nothingToReapBeforeSec, deadlineSec);
-  noteDeadline(session, deadlineSec);
+  noteDeadlineOf(session, deadlineOf(session));
+  noteDeadline(session, session.lastSec + patienceOf(session));
 }
 
 /**
@@ -65,7 +79,7 @@ export function endSession(session: Session, endReason: u32): void {
     return;
   }
   session.state = <u8>STATE_HELD;
-  nothingToReapBeforeSec = min(nothingToReapBeforeSec, session.lastSec + patienceOf(session));
+  noteDeadlineOf(session, deadlineOf(session));
   if (isIdleForGood(session)) free(session);
 }
 
@@ -159,18 +173,24 @@ function endWithAll(session: Session): void {
   if (session.state == STATE_HELD) free(session);
 }
 
-/** A search through all sessions, left out while it is known that it would find nothing. */
+/** Ends the sessions whose time is up, too, but looks only where there may be some. */
 export function reapAll(): void {
-  if (nowSec < nothingToReapBeforeSec) return;
-  let nextDeadline = Infinity;
-  for (let place: u32 = 0; place < sessionCountNow(); place++) {
-    const session = sessionAt(place);
-    endIfIdle(session);
-    if (session.state != STATE_DEAD) nextDeadline = min(nextDeadline, session.lastSec + patienceOf(session));
+  if (!isAnyDue()) return;
+  for (let run: u32 = 0; run < runsNow(); run++) {
+    if (!isRunDue(run)) continue;
+    for (let group = firstOfRun(run); group < endOfRun(run); group++) if (isGroupDue(group)) reapGroup(group);
+    sumUpRun(run);
   }
-  nothingToReapBeforeSec = nextDeadline;
+  sumUpAll();
 }
 
-export function beginEpoch(): void {
-  nothingToReapBeforeSec = -Infinity;
+function reapGroup(group: u32): void {
+  let soonest = Infinity;
+  const end = min(sessionCountNow(), firstSessionOf(group + 1));
+  for (let place = firstSessionOf(group); place < end; place++) {
+    const session = sessionAt(place);
+    endIfIdle(session);
+    if (session.state != STATE_DEAD) soonest = min(soonest, deadlineOf(session));
+  }
+  setSoonest(group, soonest);
 }

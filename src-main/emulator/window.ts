@@ -2,6 +2,7 @@ import { arePrivateDue, arePublicDue, doublePrivate, doublePublic } from './bind
 import { countCandidate } from './candidates';
 import { nowSec } from './clock';
 import { hasOwnWindows } from './configuration';
+import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
 import { addToOrder, beginOrder, sortPart } from './entry-order';
 import { beginOwnWindow, copyOwnWindow, isOwnWindowOver, takeOwn } from './own-windows';
@@ -144,7 +145,10 @@ function keepAt(place: u32, session: Session): void {
 function keepFirst(count: u32): void {
   const wereMoved = count != sessionCountNow();
   leftToDo = wereMoved ? TUPLES : TIDY;
-  if (wereMoved) keepSessions(count);
+  if (wereMoved) {
+    keepSessions(count);
+    forgetDeadlines();
+  }
   sweepAtSize = max(MIN_SWEEP_SIZE, 2 * count);
   tidyUpIfFew();
 }
