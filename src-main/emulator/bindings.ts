@@ -1,7 +1,7 @@
-import { OPTION_EIM, POLICY_LINUX, does, portPolicy } from './configuration';
+import { OPTION_EIM, POLICY_LINUX, does, natAddressesInAll, portMax, portMin, portPolicy } from './configuration';
 import { hashTuple } from './hash';
 import { ALL_PARTS, NEXT_ROWS, beginPart, clearPart, endPart, isReplacing, partEnd, replaceTable } from './replacement';
-import { MARK_PUBLIC_ONLY, Session } from './session';
+import { MARK_PUBLIC_ONLY, Session, protocolPlace } from './session';
 
 /*
  * Which translated endpoint a private endpoint has, where that is asked: of endpoint-independent mapping, where it is the
@@ -33,6 +33,12 @@ let usedByPrivate: u32 = 0;
 /** More than private ones where netfilter had to choose others towards some destinations. */
 let usedByPublic: u32 = 0;
 
+/* Of endpoint-independent mapping: a bit for each translated endpoint that is taken, by address, protocol and port. */
+let boundBits: usize = 0;
+const WORDS: u32 = 0x10000 >> 6;
+/** How many of them are in the gateway's range, by address and protocol. */
+let boundCounts: usize = 0;
+
 /** The table that is being replaced. */
 let replaced: usize = 0;
 
@@ -42,6 +48,53 @@ export let boundPort: u32 = 0;
 
 export function usesBindings(): bool {
   return does(OPTION_EIM) || portPolicy == POLICY_LINUX;
+}
+
+export function initBindings(): void {
+  if (!does(OPTION_EIM)) return;
+  const bytes = natAddressesInAll() * 3 * WORDS * 8;
+  boundBits = heap.alloc(bytes);
+  memory.fill(boundBits, 0, bytes);
+  boundCounts = heap.alloc(natAddressesInAll() * 3 * 4);
+  memory.fill(boundCounts, 0, natAddressesInAll() * 3 * 4);
+}
+
+function wordsOf(natAddress: u32, protocol: u32): usize {
+  return boundBits + (natAddress * 3 + protocolPlace(protocol)) * WORDS * 8;
+}
+
+/** A translated endpoint is taken, or free again. */
+function flipBound(natAddress: u32, natPort: u32, protocol: u32): void {
+  if (boundBits == 0) return;
+  const word = wordsOf(natAddress, protocol) + (natPort >> 6) * 8;
+  const bit = (<u64>1) << ((<u64>natPort) & 63);
+  const bits = load<u64>(word) ^ bit;
+  store<u64>(word, bits);
+  if (natPort < portMin || natPort > portMax) return;
+  const count = countsOf(natAddress, protocol);
+  store<u32>(count, (bits & bit) != 0 ? load<u32>(count) + 1 : load<u32>(count) - 1);
+}
+
+function countsOf(natAddress: u32, protocol: u32): usize {
+  return boundCounts + (natAddress * 3 + protocolPlace(protocol)) * 4;
+}
+
+/** With endpoint-independent mapping: whether somebody has each port of the gateway's range. */
+export function areAllBound(natAddress: u32, protocol: u32): bool {
+  return load<u32>(countsOf(natAddress, protocol)) == portMax - portMin + 1;
+}
+
+/** With endpoint-independent mapping. @returns the first port from this one on that nobody has, or one above all */
+export function unboundFrom(natAddress: u32, natPort: u32, protocol: u32): u32 {
+  if (natPort > 0xffff) return natPort;
+  const words = wordsOf(natAddress, protocol);
+  let word = natPort >> 6;
+  let unbound = ~load<u64>(words + word * 8) & (u64.MAX_VALUE << ((<u64>natPort) & 63));
+  while (unbound == 0) {
+    if (++word == WORDS) return 0x10000;
+    unbound = ~load<u64>(words + word * 8);
+  }
+  return (word << 6) + <u32>ctz(unbound);
 }
 
 function slotAt(table: usize, at: u32): Binding {
@@ -100,7 +153,10 @@ export function addBinding(session: Session): void {
   slot.endpoint = endpoint;
   slot.sessions++;
   const other = slotAt(byPublic, publicSlot(endpoint, session.protocol));
-  if (other.service == 0) usedByPublic++;
+  if (other.service == 0) {
+    usedByPublic++;
+    flipBound(session.natAddress, session.natPort, session.protocol);
+  }
   other.priIp = endpoint;
   other.service = session.protocol;
   other.endpoint = session.priIp;
@@ -119,6 +175,7 @@ export function releaseBinding(session: Session): void {
   if (--slotAt(byPublic, otherAt).sessions == 0) {
     remove(byPublic, otherAt, true);
     usedByPublic--;
+    flipBound(session.natAddress, session.natPort, session.protocol);
   }
 }
 

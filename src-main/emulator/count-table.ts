@@ -49,6 +49,18 @@ export function counterOf(table: CountTable, one: u32, other: u32, third: u32): 
   return counter;
 }
 
+/** @returns the count of the counter with that name, without making one */
+export function countOf(table: CountTable, one: u32, other: u32, third: u32): u32 {
+  if (table.counters == 0) return 0;
+  let at = hashTuple(one, other, third, 0) & table.mask;
+  let counter = counterAt(table, at);
+  while (counter.isTaken != 0 && !(counter.one == one && counter.other == other && counter.third == third)) {
+    at = (at + 1) & table.mask;
+    counter = counterAt(table, at);
+  }
+  return counter.isTaken == 0 ? 0 : counter.count;
+}
+
 /** Forgets all counters. */
 export function clearCounts(table: CountTable): void {
   if (table.counters != 0) memory.fill(table.counters, 0, (table.mask + 1) * COUNTER_BYTES);

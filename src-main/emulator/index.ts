@@ -5,6 +5,7 @@
  * V8, at every import, and is then a third slower (design, section 3). One instance is one gateway and one import.
  * Addresses and ports are in host order, times packet times: seconds as float64 and nanoseconds within.
  */
+import { initBindings } from './bindings';
 import { advance, resetClock } from './clock';
 import { END_FORCED_END } from './codes';
 import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
@@ -50,6 +51,7 @@ export { clearRows, closeWindow, entriesAtMost, isSweepDue, isUntidy, makeRoom, 
 export function init(): void {
   initSessions();
   recount();
+  initBindings();
   initBlocks();
 }
 

@@ -1,4 +1,4 @@
-import { boundAddress, boundPort, findBinding, isBound, usesBindings } from './bindings';
+import { areAllBound, boundAddress, boundPort, findBinding, isBound, unboundFrom, usesBindings } from './bindings';
 import { PROTOCOL_ICMP } from './codes';
 import {
   OPTION_EIM,
@@ -25,7 +25,16 @@ import {
 import { nowSec, patienceOf } from './clock';
 import { countExactly, findLoad, firstFreeFrom, isExact, isFull, loadAt, noteSearched } from './destination-load';
 import { fnv1a, hashTuple } from './hash';
-import { blockCount, firstPortOf, ownsBlock, mayHaveAnotherBlock, isFreeBlock, firstBlockFor } from './port-blocks';
+import {
+  NO_BLOCK,
+  blockCount,
+  firstBlockFor,
+  firstOwnedBlock,
+  firstPortOf,
+  freeBlockFrom,
+  mayHaveAnotherBlock,
+  nextOwnedBlock,
+} from './port-blocks';
 import { hasFreePort, reapAll } from './reaper';
 import { findMapping, sessionCountNow } from './session-table';
 
@@ -159,16 +168,29 @@ function choosePortOf(natAddress: u32): bool {
 
 /** Takes the first free port at or behind `start`, and goes round at the end of the range. */
 function takeFrom(natAddress: u32, first: u32, last: u32, start: u32): bool {
-  let port = start;
-  for (let step = first; step <= last; step++) {
-    if (isFree(natAddress, port)) {
-      chosenAddress = natAddress;
-      chosenPort = port;
-      return true;
+  const skipsBound = does(OPTION_EIM) && !hasEndpointAt(natAddress);
+  if (skipsBound && areAllBound(natAddress, service)) return false;
+  return takeBetween(natAddress, start, last + 1, skipsBound) || takeBetween(natAddress, first, start, skipsBound);
+}
+
+/** Takes the first free port from `from` on and before `to`. @param skipsBound those that somebody has are not looked at */
+function takeBetween(natAddress: u32, from: u32, to: u32, skipsBound: bool): bool {
+  for (let port = from; port < to; port++) {
+    if (skipsBound) {
+      port = unboundFrom(natAddress, port, service);
+      if (port >= to) return false;
     }
-    port = port == last ? first : port + 1;
+    if (!isFree(natAddress, port)) continue;
+    chosenAddress = natAddress;
+    chosenPort = port;
+    return true;
   }
   return false;
+}
+
+/** Whether the private endpoint has one of an address already. */
+function hasEndpointAt(natAddress: u32): bool {
+  return findBinding(host, privatePort, service) && boundAddress == natAddress;
 }
 
 /** Must be asked last: the table of sessions remembers where the session of this port goes. */
@@ -185,6 +207,8 @@ function isFree(natAddress: u32, port: u32): bool {
 let holderDeadline: f64 = 0;
 
 function chooseLowest(natAddress: u32): bool {
+  // Sessions with others take a port, too, so that no time is known at which one is free.
+  if (does(OPTION_EIM)) return takeFrom(natAddress, portMin, portMax, portMin);
   let againSec = Infinity;
   for (let port = max(portMin, firstFreeFrom(chosenLoad)); port <= portMax; port++) {
     if (!isFree(natAddress, port)) {
@@ -279,15 +303,16 @@ function chooseInBlocks(natAddress: u32): bool {
 
 /** In a block that the host has, or else in a free one if it may have another: each is tried once. */
 function takeInBlocks(natAddress: u32): bool {
-  const count = blockCount();
-  for (let block: u32 = 0; block < count; block++) {
-    if (ownsBlock(host, natAddress, block) && takeInBlock(natAddress, block)) return true;
-  }
-  if (count == 0 || !mayHaveAnotherBlock(host, natAddress)) return false;
+  let block = firstOwnedBlock(host, natAddress);
+  for (; block != NO_BLOCK; block = nextOwnedBlock(natAddress, block)) if (takeInBlock(natAddress, block)) return true;
+  if (blockCount() == 0 || !mayHaveAnotherBlock(host, natAddress)) return false;
   const from = firstBlockFor(host, natAddress);
-  for (let step: u32 = 0; step < count; step++) {
-    const block = (from + step) % count;
-    if (isFreeBlock(natAddress, block) && takeInBlock(natAddress, block)) return true;
+  return takeInFree(natAddress, from, blockCount()) || takeInFree(natAddress, 0, from);
+}
+
+function takeInFree(natAddress: u32, from: u32, to: u32): bool {
+  for (let block = freeBlockFrom(natAddress, from); block < to; block = freeBlockFrom(natAddress, block + 1)) {
+    if (takeInBlock(natAddress, block)) return true;
   }
   return false;
 }

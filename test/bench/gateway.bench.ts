@@ -118,6 +118,17 @@ function ofScan(index: number): Packet {
   };
 }
 
+/** One host after another; a session lives for 60 s. */
+function ofHosts(index: number): Packet {
+  return {
+    sec: T0 + index / 50_000,
+    srcIp: 0x0a000000 + index,
+    dstIp: SERVER + (index & 0xff),
+    ports: ((40_000 << 16) | 443) >>> 0,
+    flags: TCP_SYN,
+  };
+}
+
 // First, since what the process has grown by before is used again.
 test('a million sessions at once behind 20 addresses take less than 400 octets each', () => {
   const sessions = MILLION;
@@ -184,6 +195,24 @@ const SETTINGS: readonly Setting[] = [
     packetOf: ofScan,
   },
   { name: 'a million refusals', changes: { limits: HARDLY_ANY }, packets: MILLION, packetOf: ofScan },
+  {
+    name: 'refusals at half a million sessions that die one by one',
+    changes: { limits: { ...HARDLY_ANY, maxSessions: 500_000 } },
+    packets: MILLION * 2,
+    packetOf: ofScan,
+  },
+  {
+    name: 'two million hosts for 20,140 blocks of ports',
+    changes: { portPolicy: 'blocks', portBlockSize: 64, maxBlocksPerHost: 1 },
+    packets: MILLION * 2,
+    packetOf: ofHosts,
+  },
+  {
+    name: 'two million hosts for 1.3 million endpoints',
+    changes: { mapping: 'eim' },
+    packets: MILLION * 2,
+    packetOf: ofHosts,
+  },
 ];
 
 test.each(SETTINGS)('with $name no pause is above 100 ms', ({ name, changes, packets, packetOf }) => {
