@@ -86,12 +86,12 @@ import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quot
 import { countHostSession, refusalOf } from './limits';
 import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
 import { observe, vacate } from './observed';
-import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, reapEndpoints } from './port-allocator';
+import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { enterOwnWindow, noteOwnSeen } from './own-windows';
 import { countRevision, windowStartAt } from './revisions';
 import { noteSeen } from './seen';
-import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline } from './reaper';
+import { countOpened, endIfIdle, endSession, enterState, naturalEnd, noteOwnDeadline, reapAll } from './reaper';
 import {
   MARK_CANDIDATE,
   MARK_OBSERVED,
@@ -453,7 +453,7 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
     return REASON_NO_SESSION;
   }
   if (fromVpc || isMidstream) return 0;
-  if (does(OPTION_EIM)) reapEndpoints();
+  if (does(OPTION_EIM)) reapAll();
   return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
 }
 

@@ -36,7 +36,7 @@ import {
   nextOwnedBlock,
 } from './port-blocks';
 import { hasFreePort, reapAll } from './reaper';
-import { findMapping, sessionCountNow } from './session-table';
+import { findMapping } from './session-table';
 
 /*
  * Chooses the public address and port of a new session.
@@ -80,7 +80,8 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
   const salt = <u32>(<i64>nowSec) * 0x165667b1;
   random = hashTuple(priIp ^ (seed * 0x27d4eb2f), pubIp ^ salt, ports, protocol);
   hasLeftAddress = false;
-  if (does(OPTION_EIM) || portPolicy == POLICY_BLOCKS) reapEndpoints();
+  // Which endpoints and blocks are taken is known only when sessions whose time is up have ended.
+  if (does(OPTION_EIM) || portPolicy == POLICY_BLOCKS) reapAll();
   if (usesBindings() && hasBinding(priIp, protocol) && isInPool(entry, boundAddress)) {
     if (takeBound()) return true;
     if (does(OPTION_EIM)) return false;
@@ -97,18 +98,6 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
   return false;
 }
 
-/**
- * Which endpoints and blocks are taken is known only when sessions whose time is up have ended. Where so many are alive that
- * looking for them takes long, that is done once a second.
- */
-export function reapEndpoints(): void {
-  if (sessionCountNow() > MANY_SESSIONS && reapedSec == nowSec) return;
-  reapedSec = nowSec;
-  reapAll();
-}
-const MANY_SESSIONS: u32 = 1 << 14;
-let reapedSec: f64 = -1;
-
 /** With affinity by host; netfilter looks at the two addresses, and endpoint-independent mapping at the private endpoint. */
 function addressHash(ports: u32, isFixed: bool): u32 {
   if (isFixed) return fnv1a(host, 0, 0, 0);
@@ -121,7 +110,7 @@ function addressHash(ports: u32, isFixed: bool): u32 {
 function hasBinding(priIp: u32, protocol: u32): bool {
   if (!findBinding(priIp, privatePort, protocol)) return false;
   if (does(OPTION_EIM)) return true;
-  reapEndpoints();
+  reapAll();
   return findBinding(priIp, privatePort, protocol);
 }
 
@@ -160,7 +149,7 @@ function choosePortOf(natAddress: u32): bool {
     case POLICY_LINUX:
       return chooseAsLinux(natAddress);
     case POLICY_BLOCKS:
-      return chooseInBlocks(natAddress);
+      return takeInBlocks(natAddress);
     default:
       return takeFrom(natAddress, portMin, portMax, portMin + (random % (portMax - portMin + 1)));
   }
@@ -292,13 +281,6 @@ function chooseDeterministic(entry: u32): bool {
   if (!findRoom(natAddress)) return false;
   const first = portMin + (place % blocks) * blockSize;
   return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));
-}
-
-/** Blocks of sessions that have died since the last look at them are free when nothing else is. */
-function chooseInBlocks(natAddress: u32): bool {
-  if (takeInBlocks(natAddress)) return true;
-  reapAll();
-  return takeInBlocks(natAddress);
 }
 
 /** In a block that the host has, or else in a free one if it may have another: each is tried once. */

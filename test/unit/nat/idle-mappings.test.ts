@@ -63,3 +63,19 @@ describe('nobody is let in to an endpoint', () => {
     expect((await run(packets(60), gateway)).ledger.packets.notInEntries).toEqual({ no_session: 1 });
   });
 });
+
+test('nor to one that has died within the second, however many others are alive', async () => {
+  const MANY = 17_000;
+  const others = Array.from({ length: MANY }, (_, index) =>
+    at(10 + index / MANY, udp(`10.0.${index >> 8}.${index & 0xff}:6000`, S, 60)),
+  );
+  const packets = [
+    at(0.1, udp(`${HOST}:5000`, S, 60)),
+    ...others,
+    // Whoever asks for a port before finds it alive.
+    at(60.05, udp(`${OTHER}:5000`, S, 60)),
+    at(60.2, udp(S2, `${HOST}:5000`, 60)),
+  ];
+  const { ledger } = await run(packets, { mapping: 'eim', filtering: 'eif' });
+  expect(ledger.packets.notInEntries).toMatchObject({ no_session: 1 });
+});
