@@ -53,9 +53,11 @@ export function isReusable(state: u32): bool {
 /**
  * State of a session after a segment with valid flags. When several are set, RST beats SYN beats FIN.
  *
- * Segments after a reset bring the session back: a lost or forged RST must not end a live one (RFC 7857 §2).
+ * Segments after a reset bring the session back: a lost or forged RST must not end a live one (RFC 7857 §2). One that both
+ * sides have closed is never alive again, and only time or a SYN ends it.
  */
 export function nextTcpState(state: u32, flags: u32, fromVpc: bool): u32 {
+  if (state == STATE_FIN_BOTH) return state;
   if ((flags & TCP_RST) != 0) return STATE_RESET;
   if ((flags & TCP_SYN) != 0) {
     if (state == STATE_OPENING && !fromVpc) return STATE_SYN_RECEIVED;

@@ -263,6 +263,27 @@ describe('7.C: timers and windows', () => {
     ]);
   });
 
+  // Rule 3 before rule 10: what a capture of the private side shows from the Internet has passed the real gateway.
+  test('28: where what goes on is picked up, so is what comes from the Internet first', async () => {
+    const { sessions, entries } = await run([out(0), back(900), out(901)]);
+    expect(sessions).toBe(2);
+    expect(entries.map(({ vpc, inbound, end }) => [vpc, inbound, end])).toEqual([
+      ['52/1', '0/0', 'open'],
+      ['52/1', '52/1', 'capture_end'],
+    ]);
+  });
+
+  // The table of states has no other way out than time or a SYN.
+  test('34: a reset after both FINs neither ends the session sooner nor lets what comes then bring it back', async () => {
+    const late = [at(3, tcp(S, CLIENT, 'R', 40)), back(20)];
+    const { entries, sessions } = await run([...connection(CLIENT, S, 1), ...late, back(81)]);
+    expect(sessions).toBe(2);
+    expect(entries.map(({ inbound, end }) => [inbound, end])).toEqual([
+      ['808/6', 'fin'],
+      ['52/1', 'capture_end'],
+    ]);
+  });
+
   test('39: a keep-alive every 600 seconds for two hours has one row a window, and holds the port', async () => {
     const beats = Array.from({ length: 13 }, (_, index) => out(index * 600));
     const other = at(6900, tcp('10.0.0.8:7', S, 'S', 60));
