@@ -21,6 +21,8 @@ export const PACKET_FLAG = {
   fragOverlap: 64,
   /** An ICMP error whose checksum, or that of the IP header which it quotes, is wrong; only one that was captured whole. */
   badIcmpChecksum: 128,
+  /** Of all but ICMP, the same bit: the IP header says that the packet is longer than the frame was. `ipBytes` is what it says. */
+  shortFrame: 128,
 } as const;
 
 /**

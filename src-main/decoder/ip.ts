@@ -2,6 +2,7 @@ import {
   FLAG_FIRST_FRAGMENT,
   FLAG_LATER_FRAGMENT,
   FLAG_LENGTH_INFERRED,
+  FLAG_SHORT_FRAME,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
   PROTOCOL_TCP,
@@ -108,9 +109,10 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
     ipBytes = <u32>(wireEnd - at);
     flags = FLAG_LENGTH_INFERRED;
   }
+  const protocol = u8At(at + 9);
+  if (protocol != PROTOCOL_ICMP && <usize>ipBytes > wireEnd - at) flags = FLAG_SHORT_FRAME;
   if (ipBytes < headerBytes) return refuse(row, REASON_MALFORMED);
 
-  const protocol = u8At(at + 9);
   setIp(row, 4, protocol, ipBytes, flags | enterHeader());
   setIpv4Addresses(row, u32At(at + 12), u32At(at + 16));
   setIpv4Header(row, at, u16At(at + 4), u8At(at + 8));

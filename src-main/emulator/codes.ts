@@ -15,6 +15,8 @@ export const FLAG_GIVEN_UP: u32 = 64;
 /** The same bit, where a fragment has its ports. */
 export const FLAG_FRAG_OVERLAP: u32 = 64;
 export const FLAG_BAD_ICMP_CHECKSUM: u32 = 128;
+/** The same bit, of all but ICMP. */
+export const FLAG_SHORT_FRAME: u32 = 128;
 
 export const LEG_PUBLIC_MISSING: u32 = 2;
 
@@ -28,6 +30,7 @@ export const ENTRY_TIME_FIXED: u32 = 64;
 export const ENTRY_REALM_CONFLICT: u32 = 128;
 export const ENTRY_REVISED: u32 = 256;
 export const ENTRY_FRAG_OVERLAP: u32 = 512;
+export const ENTRY_SHORT_FRAME: u32 = 1024;
 
 export const REASON_NOT_ROUTABLE: u32 = 9;
 export const REASON_INTRA: u32 = 10;

@@ -42,12 +42,14 @@ import {
   ENTRY_LENGTH_INFERRED,
   ENTRY_MIDSTREAM,
   ENTRY_REALM_CONFLICT,
+  ENTRY_SHORT_FRAME,
   ENTRY_TIME_FIXED,
   FLAG_FRAG_OVERLAP,
   FLAG_GIVEN_UP,
   FLAG_LATER_FRAGMENT,
   FLAG_LENGTH_INFERRED,
   FLAG_NO_TIME,
+  FLAG_SHORT_FRAME,
   LEG_PUBLIC_MISSING,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
@@ -507,12 +509,16 @@ function begin(session: Session, loadPlace: u32): void {
   countOpened(session);
 }
 
+/** Flags of packets that are let pass which their entries get. */
+const FLAGS_OF_ENTRIES: u32 = FLAG_LENGTH_INFERRED | FLAG_NO_TIME | FLAG_FRAG_OVERLAP | FLAG_SHORT_FRAME;
+
 /** Flags of a packet that its entry gets. */
 function entryFlagsOf(row: u32): u32 {
   const flags: u32 = load<u8>(batchFlags + row);
   const inferred = (flags & FLAG_LENGTH_INFERRED) != 0 ? ENTRY_LENGTH_INFERRED : 0;
   const overlaps = (flags & FLAG_FRAG_OVERLAP) != 0 ? ENTRY_FRAG_OVERLAP : 0;
-  return inferred | overlaps | ((flags & FLAG_NO_TIME) != 0 ? ENTRY_TIME_FIXED : 0);
+  const isShort = (flags & FLAG_SHORT_FRAME) != 0 ? ENTRY_SHORT_FRAME : 0;
+  return inferred | overlaps | isShort | ((flags & FLAG_NO_TIME) != 0 ? ENTRY_TIME_FIXED : 0);
 }
 
 /**
@@ -531,7 +537,7 @@ function count(session: Session, row: u32, sec: f64, nsec: u32, flags: u32, isLa
     session.firstNsec = nsec;
   }
   if (isFirst) session.firstPacket = packetNo;
-  if ((flags & (FLAG_LENGTH_INFERRED | FLAG_NO_TIME | FLAG_FRAG_OVERLAP)) != 0) session.flags |= <u16>entryFlagsOf(row);
+  if ((flags & FLAGS_OF_ENTRIES) != 0) session.flags |= <u16>entryFlagsOf(row);
   session.lastPacket = packetNo;
   if (refreshes && (!isLate || isBefore(session.lastSec, session.lastNsec, sec, nsec))) {
     session.lastSec = sec;

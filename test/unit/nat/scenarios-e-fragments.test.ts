@@ -126,6 +126,22 @@ const TRUNCATED: readonly Scenario[] = [
     flags: [['midstream', 'lengthInferred']],
   },
   {
+    name: '54: a total length beyond the frame counts as it is, and is flagged',
+    packets: [
+      at(0, ethernet(tcpPacket({ from: CLIENT, to: S, flags: 'A', totalLength: 1500, payload: new Uint8Array(100) }))),
+    ],
+    linkType: LINK.ethernet,
+    rows: [tcpRow('1500/1 | 0/0 | 0-0')],
+    flags: [['midstream', 'shortFrame']],
+  },
+  {
+    name: '54: a frame that only the capture cut short is not short',
+    packets: cut([at(0, ethernet(fullSize))], 60),
+    linkType: LINK.ethernet,
+    rows: [udpRow('1500/1 | 0/0 | 0-0')],
+    flags: [[]],
+  },
+  {
     name: '55: padding does not count',
     packets: [at(0, ethernet(tcp(CLIENT, S, 'S', 40)))],
     linkType: LINK.ethernet,
