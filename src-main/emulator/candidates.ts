@@ -12,7 +12,7 @@ import { noteSettled } from './trace';
  * @see nat-gateway reference §4.2 rule 5
  */
 
-/** Of one session: all SYNs with one initial number, that of the last one. */
+/** Of one session: all SYNs with one initial number, that of the last one. Times go by time, numbers by the order of packets. */
 @unmanaged
 class Candidate {
   firstSec: f64;
@@ -74,17 +74,23 @@ export function keepCandidate(session: Session, row: u32, sec: f64, nsec: u32, e
   }
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const counted = session.pktsFromVpc + session.pktsFromPub;
-  if (candidate.packets == 0) {
+  const isFirst = candidate.packets == 0;
+  // One that came late may be the earliest.
+  if (isFirst || isBefore(sec, nsec, candidate.firstSec, candidate.firstNsec)) {
     candidate.firstSec = sec;
     candidate.firstNsec = nsec;
+  }
+  if (isFirst || isBefore(candidate.lastSec, candidate.lastNsec, sec, nsec)) {
+    candidate.lastSec = sec;
+    candidate.lastNsec = nsec;
+  }
+  if (isFirst) {
     candidate.firstPacket = packetNo;
     candidate.countedBeforeFirst = counted;
     candidate.keptNo = ++keptCount;
   }
   candidate.packets++;
   candidate.bytes += load<u32>(batchIpBytes + row * 4);
-  candidate.lastSec = sec;
-  candidate.lastNsec = nsec;
   candidate.lastPacket = packetNo;
   candidate.countedBeforeLast = counted;
   candidate.flags |= entryFlags;

@@ -107,3 +107,13 @@ describe.each(WINDOWS)('with windows of $name', ({ windows }) => {
     expect(mappingsOf(log)).toEqual(mappings);
   });
 });
+
+test('of two that are kept, the later one may have been sent before the window, and the entry begins with it', async () => {
+  const { entries } = await run([out(599), syn(600.001, 900), syn(598, 900)], { latePolicy: 'carry' });
+  const [, second] = entries;
+  expect([second?.vpc, second?.flags.includes('lateCarried')]).toEqual(['120/2', true]);
+  expect([second?.firstNs, second?.lastNs]).toEqual([
+    at(600, new Uint8Array()).atNs,
+    at(600.001, new Uint8Array()).atNs,
+  ]);
+});
