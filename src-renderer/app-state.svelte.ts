@@ -1,7 +1,8 @@
 import type { AttributionQuestion } from '../src-main/contract/attribution';
 import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
 import type { Remedy } from '../src-main/contract/import-preview';
-import type { ImportReport, PacketsReport } from '../src-main/contract/ipc';
+import type { ImportReport } from '../src-main/contract/imports';
+import type { PacketsReport } from '../src-main/contract/packets';
 import { hasLosses } from '../src-main/contract/ledger';
 import { parseEntryId } from '../src-main/contract/log-entry';
 import type { Dropped } from './features/captures/dropped-files';

@@ -1,4 +1,4 @@
-import type { WorkspaceReport } from '../src-main/contract/ipc';
+import type { WorkspaceReport } from '../src-main/contract/workspace-report';
 import type { LogstoreName } from '../src-main/contract/logstore';
 
 /** While something grows, as a live import does, it is looked at as often as its windows are sealed at a glance. */

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { CaptureFormat } from '../contract/ipc';
+import type { CaptureFormat } from '../contract/imports';
 import type { CaptureAccount } from './capture-account';
 import type { CapturePosition } from './capture-positions';
 import type { Decoder } from './decoder';

@@ -1,5 +1,5 @@
 import type { TimeResolution } from '../contract/capture-details';
-import type { CaptureFormat } from '../contract/ipc';
+import type { CaptureFormat } from '../contract/imports';
 
 /** What a capture says about an interface. */
 export interface InterfaceFacts {

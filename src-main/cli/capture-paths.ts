@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import { STANDARD_INPUT } from '../contract/ipc';
+import { STANDARD_INPUT } from '../contract/imports';
 import { terminalError } from '../engine/pipe-source';
 import type { Context } from './context';
 

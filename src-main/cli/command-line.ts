@@ -1,6 +1,6 @@
 import { Command, Help, Option } from 'commander';
 import { CONTEXTS } from '../contract/entry-context';
-import { TUNNEL_LAYERS } from '../contract/ipc';
+import { TUNNEL_LAYERS } from '../contract/imports';
 import { LARGEST_RUN, type EntryId } from '../contract/log-entry';
 import type { Context } from './context';
 import { runConversations, type ConversationsOptions } from './conversations-command';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import type { CallListeners, CallName, Calls } from '../contract/ipc';
+import type { CallName, Calls } from '../contract/ipc';
+import type { CallListeners } from '../contract/wire';
 import type { OpenedEngine, OpenEngineOptions } from '../engine/open-engine';
 import type { Context } from './context';
 

@@ -1,4 +1,4 @@
-import type { ExplainReport } from '../contract/ipc';
+import type { ExplainReport } from '../contract/query';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';

@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { ScriptTime } from '../contract/delivery';
-import { STANDARD_INPUT, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/ipc';
+import { STANDARD_INPUT, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/imports';
 import { hasLosses, imbalances, REASONS, type ByReason } from '../contract/ledger';
 import { readablePaths } from './capture-paths';
 import type { Context } from './context';

@@ -1,6 +1,6 @@
 import { readCaptureInfo } from '../engine/capture-info';
 import type { CaptureReport } from '../contract/capture-details';
-import type { TunnelLayer } from '../contract/ipc';
+import type { TunnelLayer } from '../contract/imports';
 import { LOSS_REASONS } from '../contract/ledger';
 import { readablePaths } from './capture-paths';
 import type { Context } from './context';

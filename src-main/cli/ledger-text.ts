@@ -1,4 +1,4 @@
-import type { CaptureFacts, ImportReport, SkippedCapture } from '../contract/ipc';
+import type { CaptureFacts, ImportReport, SkippedCapture } from '../contract/imports';
 import { hasLosses, REASON_TEXT, REASONS, unreadableBytes, LOSS_REASONS, type Ledger } from '../contract/ledger';
 import { deliveryTotalsText } from './delivery-text';
 import { counted, durationText, share, thousands } from './number-text';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { PACKET_SIDES } from '../contract/ipc';
+import { PACKET_SIDES } from '../contract/packets';
 import type { Context } from './context';
 import type { ExitCode } from './exit-code';
 import { entryId, filePath } from './option-values';

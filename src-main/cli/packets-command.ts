@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import type { PacketSide, PacketsReport, PacketsRequest } from '../contract/ipc';
+import type { PacketSide, PacketsReport, PacketsRequest } from '../contract/packets';
 import { entryIdText, type EntryId } from '../contract/log-entry';
 import { exportsFolder } from '../engine/exports-folder';
 import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';

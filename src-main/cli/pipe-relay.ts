@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImportRequest } from '../contract/ipc';
+import type { ImportRequest } from '../contract/imports';
 import { isPipe, pipeSource } from '../engine/pipe-source';
 import type { EngineSession } from './engine-session';
 

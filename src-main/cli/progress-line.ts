@@ -1,4 +1,5 @@
-import type { ImportProgress, PacketsProgress } from '../contract/ipc';
+import type { ImportProgress } from '../contract/imports';
+import type { PacketsProgress } from '../contract/packets';
 import type { ReplayFacts } from '../contract/replay';
 import type { Io } from './io';
 import { counted, durationText, humanBytes, humanCount } from './number-text';

@@ -1,5 +1,5 @@
 import type { ExportFormat } from '../contract/export';
-import type { QueryRequest } from '../contract/ipc';
+import type { QueryRequest } from '../contract/query';
 import type { FieldSpelling } from '../contract/log-entry';
 import type { RowFormat } from './row-writers';
 

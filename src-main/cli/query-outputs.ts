@@ -1,6 +1,6 @@
 import { commitWith, createAtomicFile, type AtomicFile, type AtomicOutput } from '../engine/output/atomic-file';
 import { metaPath } from '../engine/output/export-meta';
-import type { QueryReport } from '../contract/ipc';
+import type { QueryReport } from '../contract/query';
 import { counted } from './number-text';
 import { refusedOutput } from './refused-output';
 import { rangeText } from './time-range-text';

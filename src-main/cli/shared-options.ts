@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { DEFAULT_LOGSTORE, DEFAULT_PROJECT, DEFAULT_MAX_EXPANSION } from '../contract/ipc';
+import { DEFAULT_LOGSTORE, DEFAULT_PROJECT, DEFAULT_MAX_EXPANSION } from '../contract/imports';
 import { logstoreName, projectName, timeZone, wholeNumber } from './option-values';
 import { FILE_FORMATS, ROW_FORMATS } from './row-writers';
 

@@ -7,7 +7,7 @@ import {
   type AttributionRequest,
 } from '../contract/attribution';
 import { AppError } from '../contract/errors';
-import { STANDARD_INPUT } from '../contract/ipc';
+import { STANDARD_INPUT } from '../contract/imports';
 import type { Notice } from '../contract/result-batch';
 import type { Context } from './context';
 import { withEngine } from './engine-session';

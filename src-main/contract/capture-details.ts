@@ -1,4 +1,4 @@
-import type { CaptureFormat } from './ipc';
+import type { CaptureFormat } from './imports';
 import type { ByReason, UnreadableRange } from './ledger';
 
 /** Ways of packets in packets; the place is the number that the decoder counts under. */

@@ -1,6 +1,7 @@
 import { AppError, toErrorShape, type ErrorShape, type Outcome } from './errors';
 import type { Frame } from './frame-codec';
-import type { CallEventName, CallEvents, CallListeners, CallName, Calls, EngineClient, RunningCall } from './ipc';
+import type { CallEventName, CallEvents, CallName, Calls } from './ipc';
+import type { CallListeners, EngineClient, RunningCall } from './wire';
 import type { ResultBatch } from './result-batch';
 import type { FrameTransport } from './frame-transport';
 

@@ -1,4 +1,4 @@
-import type { QueryReport, QueryRequest } from './ipc';
+import type { QueryReport, QueryRequest } from './query';
 import type { EntryId } from './log-entry';
 
 /** What the entries around one have in common with it: the Logstore alone, or more. */

@@ -1,4 +1,4 @@
-import type { QueryReport, QueryRequest } from './ipc';
+import type { QueryReport, QueryRequest } from './query';
 import type { FieldSpelling } from './log-entry';
 import type { Notice } from './result-batch';
 

@@ -1,4 +1,4 @@
-import type { HistogramRequest, QueryReport } from './ipc';
+import type { HistogramRequest, QueryReport } from './query';
 import type { Notice } from './result-batch';
 
 /** What one field holds in the entries that the search part of a query finds. */

@@ -1,5 +1,5 @@
 import { AppError } from './errors';
-import type { ClientFrame, EngineFrame } from './ipc';
+import type { ClientFrame, EngineFrame } from './wire';
 import type { ColumnType, ResultBatch, ResultColumn } from './result-batch';
 
 /**

@@ -1,4 +1,5 @@
-import type { ImportRequest, PacketCounts, SkippedCapture } from './ipc';
+import type { ImportRequest, SkippedCapture } from './imports';
+import type { PacketCounts } from './packets';
 import type { ByReason } from './ledger';
 
 /** Packets of captures that a preview looks at, from the first on: enough to tell, and read in a moment. */

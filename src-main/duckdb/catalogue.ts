@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
-import { DEFAULT_PROJECT } from '../contract/ipc';
+import { DEFAULT_PROJECT } from '../contract/imports';
 import type { SchemaKind } from '../contract/logstore';
 import type { Notice } from '../contract/result-batch';
 import { checkQuota, QUOTAS } from '../logstore/quotas';

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { QueryReport } from '../contract/ipc';
+import type { QueryReport } from '../contract/query';
 import { quoteIdentifier } from '../query/log-sql';
 import type { Database } from './database';
 import type { MemoryNeed } from './memory-limit';

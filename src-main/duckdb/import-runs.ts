@@ -1,5 +1,6 @@
 import type { ImportedDetails } from '../contract/capture-details';
-import type { CaptureFacts, LogSnapshot, SkippedCapture } from '../contract/ipc';
+import type { CaptureFacts, SkippedCapture } from '../contract/imports';
+import type { LogSnapshot } from '../contract/query';
 import type { CapturePositions } from '../capture/capture-positions';
 import type { Ledger } from '../contract/ledger';
 import type { Notice } from '../contract/result-batch';

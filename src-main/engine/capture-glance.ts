@@ -1,5 +1,5 @@
 import { linkTypeName } from '../capture/link-type-names';
-import { DEFAULT_MAX_EXPANSION, type CaptureGlance } from '../contract/ipc';
+import { DEFAULT_MAX_EXPANSION, type CaptureGlance } from '../contract/imports';
 import type { Database } from '../duckdb/database';
 import { findImportOfCapture } from '../duckdb/import-runs';
 import { interfaceDescription } from './capture-details';

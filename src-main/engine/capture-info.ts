@@ -1,5 +1,5 @@
 import type { CaptureReport } from '../contract/capture-details';
-import { DEFAULT_MAX_EXPANSION, type ImportProgress, type TunnelLayer } from '../contract/ipc';
+import { DEFAULT_MAX_EXPANSION, type ImportProgress, type TunnelLayer } from '../contract/imports';
 import { REASONS, REASON_CODE, type ByReason, type Reason } from '../contract/ledger';
 import type { PacketBatch } from '../capture/packet-batch';
 import { ADDRESS_CLASS, addressClasses, addressClassOf, isInside, type AddressClasses } from '../nat/address-classes';

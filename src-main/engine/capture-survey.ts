@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readSync, realpathSync, statSync } from 'node:fs';
 import type { Compression } from '../contract/capture-details';
 import { AppError, isCaptureError } from '../contract/errors';
-import { STANDARD_INPUT, type SkippedCapture } from '../contract/ipc';
+import { STANDARD_INPUT, type SkippedCapture } from '../contract/imports';
 import type { CaptureAccount } from '../capture/capture-account';
 import { CaptureStream } from '../capture/capture-stream';
 import type { ContainerFacts } from '../capture/container-facts';

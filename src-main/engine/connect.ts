@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient, type GreetedClient } from '../contract/engine-client';
 import { AppError } from '../contract/errors';
-import { PROTOCOL_VERSION, type EngineClient } from '../contract/ipc';
+import { PROTOCOL_VERSION, type EngineClient } from '../contract/wire';
 import { ownerFile, readOwnerRecord, type OwnerRecord } from '../duckdb/owner-record';
 import { lockedError } from '../duckdb/workspace-error';
 import { memoryPair } from './memory-pair';

@@ -6,7 +6,7 @@ import {
 } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { entryIdText } from '../contract/log-entry';
-import type { QueryReport } from '../contract/ipc';
+import type { QueryReport } from '../contract/query';
 import type { Notice, ResultBatch } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { readEntryKeys, type EntryKeys } from '../duckdb/entry-keys';

@@ -10,7 +10,7 @@ import { openFileSource } from './file-source';
 import { isPipe, pipeSource } from './pipe-source';
 import { UnpackedSource } from './unpack/unpacked-source';
 import { formatTime } from './time-text';
-import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../contract/imports';
 import { REASONS, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
 
 /** A conversation as it is printed. Windows: start → [packets a→b, bytes a→b, packets b→a, bytes b→a]. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { fstatSync, read as readFile } from 'node:fs';
 import { promisify } from 'node:util';
 import { AppError, toErrorShape } from '../contract/errors';
-import type { CaptureDigest, DigestProgress } from '../contract/ipc';
+import type { CaptureDigest, DigestProgress } from '../contract/imports';
 import { readDigests, writeDigest } from '../duckdb/capture-digests';
 import type { Database } from '../duckdb/database';
 import { listCaptures, type RunCapture } from '../duckdb/import-runs';

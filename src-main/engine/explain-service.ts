@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { ExplainReport, ExplainRequest } from '../contract/ipc';
+import type { ExplainReport, ExplainRequest } from '../contract/query';
 import type { Database } from '../duckdb/database';
 import { createSqlParser } from '../duckdb/sql-parser';
 import { compileQuery, type CompiledQuery } from '../query/compile';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type ErrorCode } from '../contract/errors';
 import type { ExportReport, ExportRequest, StreamedFormat } from '../contract/export';
-import type { QueryReport } from '../contract/ipc';
+import type { QueryReport } from '../contract/query';
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { toWorkspaceError } from '../duckdb/workspace-error';

@@ -1,7 +1,8 @@
 import { CaptureMerge, type MergeSource } from '../capture/capture-merge';
 import { EntryPackets, type FoundPacket, type SoughtEntry } from '../capture/entry-packets';
 import { FragmentResolver } from '../capture/fragment-resolver';
-import type { PacketCounts, TunnelLayer } from '../contract/ipc';
+import type { TunnelLayer } from '../contract/imports';
+import type { PacketCounts } from '../contract/packets';
 import { addressClassOf, addressClasses, isInside } from '../nat/address-classes';
 import type { Gateway } from '../nat/gateway';
 import { newLayerDecoder } from './decoder-module';

@@ -2,7 +2,7 @@ import { CaptureStream } from '../capture/capture-stream';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import { PacketBatch, PROTOCOL } from '../capture/packet-batch';
 import { AppError } from '../contract/errors';
-import { DEFAULT_MAX_EXPANSION } from '../contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../contract/imports';
 import type { UnreadableRange } from '../contract/ledger';
 import { formatIpv4 } from '../nat/address-text';
 import { fingerprintNat, type NatFingerprint, type ProtocolFingerprint, type WayCounts } from '../nat/fingerprint';

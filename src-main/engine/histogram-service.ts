@@ -1,4 +1,4 @@
-import type { HistogramReport, HistogramRequest } from '../contract/ipc';
+import type { HistogramReport, HistogramRequest } from '../contract/query';
 import type { ResultBatch } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';

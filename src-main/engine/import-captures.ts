@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { CaptureFacts, ImportProgress, SkippedCapture } from '../contract/ipc';
+import type { CaptureFacts, ImportProgress, SkippedCapture } from '../contract/imports';
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
 import type { CaptureDetails } from '../contract/capture-details';
 import type { CaptureAccount } from '../capture/capture-account';

@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../contract/errors';
-import type { ImportProgress } from '../contract/ipc';
+import type { ImportProgress } from '../contract/imports';
 import type { ImportTask, TaskResult } from './importer';
 
 /**

@@ -1,4 +1,4 @@
-import { STANDARD_INPUT } from '../contract/ipc';
+import { STANDARD_INPUT } from '../contract/imports';
 import { LOSS_TEXT, REASON_TEXT, hasLosses, unreadableBytes, type Ledger, type Reason } from '../contract/ledger';
 import type { Notice } from '../contract/result-batch';
 import type { Logstore } from '../duckdb/catalogue';

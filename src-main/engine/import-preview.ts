@@ -9,7 +9,7 @@ import {
   type RemedyReport,
 } from '../contract/import-preview';
 import { AppError } from '../contract/errors';
-import { DEFAULT_MAX_EXPANSION, type TunnelLayer } from '../contract/ipc';
+import { DEFAULT_MAX_EXPANSION, type TunnelLayer } from '../contract/imports';
 import type { MergeSource } from '../capture/capture-merge';
 import type { Database } from '../duckdb/database';
 import { formatIpv4, formatNetwork, isInNetwork } from '../nat/address-text';

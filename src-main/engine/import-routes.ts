@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { ImportReport, ImportRequest } from '../contract/ipc';
+import type { ImportReport, ImportRequest } from '../contract/imports';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';

@@ -1,6 +1,6 @@
 import type { ImportedDetails } from '../contract/capture-details';
 import type { ScriptTime } from '../contract/delivery';
-import type { ImportProgress, TunnelLayer } from '../contract/ipc';
+import type { ImportProgress, TunnelLayer } from '../contract/imports';
 import type { Gateway } from '../nat/gateway';
 import type { WindowSink } from '../window/window-aggregator';
 import { lazyFileSource } from './file-source';

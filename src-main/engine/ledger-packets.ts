@@ -2,7 +2,7 @@ import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import type { PacketBatch } from '../capture/packet-batch';
 import { REASON_CODE, REASONS, type Reason } from '../contract/ledger';
 import type { LedgerPacket, LedgerPackets, LedgerPacketsRequest, LedgerPart } from '../contract/ledger-packets';
-import type { TunnelLayer } from '../contract/ipc';
+import type { TunnelLayer } from '../contract/imports';
 import type { Database } from '../duckdb/database';
 import { listCaptures } from '../duckdb/import-runs';
 import { readRunOrigin } from '../duckdb/run-origin';

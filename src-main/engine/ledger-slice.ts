@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { CaptureMerge, PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import type { PacketBatch } from '../capture/packet-batch';
 import { AppError } from '../contract/errors';
-import type { LedgerPacketsId, PacketCounts, PacketsReport } from '../contract/ipc';
+import type { LedgerPacketsId, PacketCounts, PacketsReport } from '../contract/packets';
 import type { Ledger } from '../contract/ledger';
 import type { LedgerPart } from '../contract/ledger-packets';
 import type { Database } from '../duckdb/database';

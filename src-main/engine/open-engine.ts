@@ -1,4 +1,4 @@
-import type { EngineClient } from '../contract/ipc';
+import type { EngineClient } from '../contract/wire';
 import { connectWorkspace } from './connect';
 import { engineCalls } from './handlers';
 import { defaultWorkspaceDir, requireWorkspace } from './workspace';

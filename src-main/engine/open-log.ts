@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors';
-import { DEFAULT_PROJECT, type LogSnapshot, type QueryRequest } from '../contract/ipc';
+import { DEFAULT_PROJECT } from '../contract/imports';
+import type { LogSnapshot, QueryRequest } from '../contract/query';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, listDimensions, readNotices, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';

@@ -3,7 +3,7 @@ import type { Decoder } from '../capture/decoder';
 import { Duplicates } from '../capture/duplicates';
 import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketBatch } from '../capture/packet-batch';
-import type { TunnelLayer } from '../contract/ipc';
+import type { TunnelLayer } from '../contract/imports';
 import type { Gateway } from '../nat/gateway';
 import type { LegPairing } from '../nat/leg-pairing';
 import { ALLOWED_LATENESS_SEC } from '../capture/time-order';

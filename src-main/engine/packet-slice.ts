@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import type { FoundPacket } from '../capture/entry-packets';
 import { PcapngWriter } from '../capture/pcapng-writer';
-import type { PacketSide } from '../contract/ipc';
+import type { PacketSide } from '../contract/packets';
 import type { Notice } from '../contract/result-batch';
 import type { RunCapture } from '../duckdb/import-runs';
 import { PUBLIC_RESULT, PublicSide, type NatMapping, type PublicResult } from '../nat/public-side';

@@ -1,4 +1,4 @@
-import type { PacketCounts, PacketSide, PacketsReport, PacketsRequest } from '../contract/ipc';
+import type { PacketCounts, PacketSide, PacketsReport, PacketsRequest } from '../contract/packets';
 import { NAT_SOURCE, type EntryId } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import type { CapturePositions } from '../capture/capture-positions';

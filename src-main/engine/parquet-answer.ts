@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors';
 import type { ExportProgress, ExportRequest } from '../contract/export';
-import type { QueryReport } from '../contract/ipc';
+import type { QueryReport } from '../contract/query';
 import { spelledField } from '../contract/log-entry';
 import { copyToPartitions } from '../duckdb/copy-partitions';
 import { copyToParquet, type CopiedRows, type CopyTarget } from '../duckdb/copy-parquet';

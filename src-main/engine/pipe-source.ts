@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'n
 import { Socket, connect } from 'node:net';
 import { isatty } from 'node:tty';
 import { AppError } from '../contract/errors';
-import { STANDARD_INPUT } from '../contract/ipc';
+import { STANDARD_INPUT } from '../contract/imports';
 import type { ByteSource } from '../capture/read-buffer';
 import { SAMPLE_BYTES, attempt } from './file-source';
 

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { QueryRequest } from '../contract/ipc';
+import type { QueryRequest } from '../contract/query';
 import type { Database } from '../duckdb/database';
 import type { LogstoreNames } from '../query/compile';
 import { openLog } from './open-log';

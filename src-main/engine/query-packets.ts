@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { PacketCounts, PacketSide, PacketsQuery, PacketsReport } from '../contract/ipc';
+import type { PacketCounts, PacketSide, PacketsQuery, PacketsReport } from '../contract/packets';
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { capturesByRun, visibleRuns } from '../duckdb/import-runs';

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { QueryReport, QueryRequest } from '../contract/ipc';
+import type { QueryReport, QueryRequest } from '../contract/query';
 import type { Notice, ResultBatch } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';

@@ -7,14 +7,9 @@ import { LONGEST_COST_WINDOW_SEC } from '../contract/cost';
 import { CONTEXTS } from '../contract/entry-context';
 import { AppError } from '../contract/errors';
 import { EXPORT_FORMATS, MOST_PARTITION_FIELDS } from '../contract/export';
-import {
-  PACKET_SIDES,
-  STANDARD_INPUT,
-  TUNNEL_LAYERS,
-  type CallName,
-  type Calls,
-  type ImportRequest,
-} from '../contract/ipc';
+import { STANDARD_INPUT, TUNNEL_LAYERS, type ImportRequest } from '../contract/imports';
+import type { CallName, Calls } from '../contract/ipc';
+import { PACKET_SIDES } from '../contract/packets';
 import type { GatewayChoice } from '../contract/import-preview';
 import { LEDGER_PARTS, MOST_LEDGER_PACKETS } from '../contract/ledger-packets';
 import { FIELD_SPELLINGS } from '../contract/log-entry';

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import { DEFAULT_MAX_EXPANSION, STANDARD_INPUT, type ImportRequest } from '../contract/ipc';
+import { DEFAULT_MAX_EXPANSION, STANDARD_INPUT, type ImportRequest } from '../contract/imports';
 import type { RunCapture } from '../duckdb/import-runs';
 import type { CapturePosition } from '../capture/capture-positions';
 import type { ByteSource } from '../capture/read-buffer';

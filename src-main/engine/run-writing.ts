@@ -1,5 +1,5 @@
 import type { DeliveryScript, ScriptTime } from '../contract/delivery';
-import type { TunnelLayer } from '../contract/ipc';
+import type { TunnelLayer } from '../contract/imports';
 import { ensureGateway, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import type { DeliveryBasis } from '../duckdb/deliveries';

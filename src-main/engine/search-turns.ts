@@ -1,4 +1,4 @@
-import type { PacketsProgress } from '../contract/ipc';
+import type { PacketsProgress } from '../contract/packets';
 import { refuseCancelled } from './export-service';
 import { TURN_MS, otherCalls } from './turns';
 

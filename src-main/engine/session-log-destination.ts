@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { DestinationRequest } from '../contract/gateways';
-import { DEFAULT_PROJECT } from '../contract/ipc';
+import { DEFAULT_PROJECT } from '../contract/imports';
 import {
   ensureProject,
   findLogstoreIn,

@@ -7,7 +7,7 @@ import {
   type GatewayFacts,
   type SessionLogReport,
 } from '../contract/gateways';
-import { DEFAULT_LOGSTORE, DEFAULT_PROJECT } from '../contract/ipc';
+import { DEFAULT_LOGSTORE, DEFAULT_PROJECT } from '../contract/imports';
 import { numberIn, readRows, textIn, type Row } from '../duckdb/catalogue';
 import type { Connection, Database } from '../duckdb/database';
 import {

@@ -1,6 +1,7 @@
 import type { MergeSource } from '../capture/capture-merge';
 import { PROTOCOL, type PacketBatch } from '../capture/packet-batch';
-import type { PacketCounts, TunnelLayer } from '../contract/ipc';
+import type { TunnelLayer } from '../contract/imports';
+import type { PacketCounts } from '../contract/packets';
 import { REASON_CODE, REASONS, type ByReason } from '../contract/ledger';
 import { ADDRESS_CLASS, addressClasses, addressClassOf, type AddressClasses } from '../nat/address-classes';
 import { networkBase } from '../nat/address-text';

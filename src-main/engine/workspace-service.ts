@@ -1,4 +1,5 @@
-import type { CaptureFacts, ImportFacts, ImportReport, LogstoreFacts, WorkspaceReport } from '../contract/ipc';
+import type { CaptureFacts, ImportReport } from '../contract/imports';
+import type { ImportFacts, LogstoreFacts, WorkspaceReport } from '../contract/workspace-report';
 import { SESSION_LOG_FIELDS } from '../contract/log-entry';
 import { listAllLogstores, type LogstoreEntries } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';

@@ -6,7 +6,7 @@ import {
   type TranslatedHosts,
   type Traffic,
 } from '../../src-main/contract/capture-details';
-import type { CaptureFacts, CaptureGlance, DescribedCapture } from '../../src-main/contract/ipc';
+import type { CaptureFacts, CaptureGlance, DescribedCapture } from '../../src-main/contract/imports';
 import type { FactLine } from '../lib/fact-line';
 import { t } from './messages/catalogue';
 import { grouped, share } from './number-format';

@@ -1,13 +1,8 @@
 import { createClient, type GreetedClient } from '../../src-main/contract/engine-client';
 import { AppError, toErrorShape, type ErrorDetail, type ErrorShape } from '../../src-main/contract/errors';
 import type { EngineState } from '../../src-main/contract/host-bridge';
-import {
-  PROTOCOL_VERSION,
-  type CallListeners,
-  type CallName,
-  type Calls,
-  type RunningCall,
-} from '../../src-main/contract/ipc';
+import type { CallName, Calls } from '../../src-main/contract/ipc';
+import { PROTOCOL_VERSION, type CallListeners, type RunningCall } from '../../src-main/contract/wire';
 import { EngineTransport } from './engine-transport';
 import type { HostBridge } from './host-bridge';
 import { t } from './messages/catalogue';

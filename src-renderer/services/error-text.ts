@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorShape } from '../../src-main/contract/errors';
-import type { SkippedCapture } from '../../src-main/contract/ipc';
+import type { SkippedCapture } from '../../src-main/contract/imports';
 import { fileName } from './file-name';
 import { t } from './messages/catalogue';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../src-main/contract/engine-client';
-import type { ImportRequest } from '../../src-main/contract/ipc';
+import type { ImportRequest } from '../../src-main/contract/imports';
 import { EngineProcess } from '../../src-main/engine/engine-process';
 import { forkEngine } from '../../src-main/engine/fork-engine';
 import { SocketTransport } from '../../src-main/engine/protocol/socket-transport';

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/imports';
 import { runTask } from '../../src-main/engine/importer';
 import { defaultGateway } from '../../src-main/nat/gateway';
 import { entrySink } from '../support/window-sink';

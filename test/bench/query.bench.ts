@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { HistogramRequest, QueryRequest } from '../../src-main/contract/ipc';
+import type { HistogramRequest, QueryRequest } from '../../src-main/contract/query';
 import { readStream } from '../../src-main/duckdb/read-stream';
 import { createSqlParser } from '../../src-main/duckdb/sql-parser';
 import { runHistogram } from '../../src-main/engine/histogram-service';

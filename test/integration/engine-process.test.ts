@@ -8,13 +8,10 @@ import { createClient, type GreetedClient } from '../../src-main/contract/engine
 import { AppError } from '../../src-main/contract/errors';
 import type { EngineState } from '../../src-main/contract/host-bridge';
 import { FrameReader, MAX_REQUEST_BYTES } from '../../src-main/contract/frame-codec';
-import {
-  PROTOCOL_VERSION,
-  type Calls,
-  type CallName,
-  type ImportRequest,
-  type QueryRequest,
-} from '../../src-main/contract/ipc';
+import type { ImportRequest } from '../../src-main/contract/imports';
+import type { Calls, CallName } from '../../src-main/contract/ipc';
+import type { QueryRequest } from '../../src-main/contract/query';
+import { PROTOCOL_VERSION } from '../../src-main/contract/wire';
 import type { EngineChild } from '../../src-main/engine/engine-child';
 import { EngineProcess } from '../../src-main/engine/engine-process';
 import { forkEngine } from '../../src-main/engine/fork-engine';

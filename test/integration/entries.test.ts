@@ -7,7 +7,7 @@ import { SessionLives, objectionTo } from '../support/justified-reason';
 import { isPrivate, notePackets, sideOf, type NotedPacket, type Side } from '../support/noted-packets';
 import { gatewayWith, sessionLog, type SessionLog } from '../support/session-log';
 import { hasTool, needing } from '../support/tools';
-import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/imports';
 import type { ConversationRow, IcmpErrorRow } from '../../src-main/engine/conversations';
 import { openFileSource } from '../../src-main/engine/file-source';
 import { UnpackedSource } from '../../src-main/engine/unpack/unpacked-source';

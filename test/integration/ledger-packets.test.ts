@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MOST_LEDGER_PACKETS, type LedgerPacket, type LedgerPart } from '../../src-main/contract/ledger-packets';
-import type { ImportReport } from '../../src-main/contract/ipc';
+import type { ImportReport } from '../../src-main/contract/imports';
 import { REASONS, type Reason } from '../../src-main/contract/ledger';
 import type { Database } from '../../src-main/duckdb/database';
 import { readCaptureInfo } from '../../src-main/engine/capture-info';

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../src-main/contract/errors';
-import type { QueryRequest } from '../../src-main/contract/ipc';
+import type { QueryRequest } from '../../src-main/contract/query';
 import type { Database } from '../../src-main/duckdb/database';
 import { openDatabase } from '../../src-main/duckdb/database';
 import { readStream } from '../../src-main/duckdb/read-stream';

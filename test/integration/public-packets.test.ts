@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { PacketSide, PacketsReport } from '../../src-main/contract/ipc';
+import type { PacketSide, PacketsReport } from '../../src-main/contract/packets';
 import { readRows } from '../../src-main/duckdb/catalogue';
 import type { Database } from '../../src-main/duckdb/database';
 import { exportsFolder } from '../../src-main/engine/exports-folder';

@@ -6,7 +6,7 @@ import { bundledSample } from '../support/captures';
 import { natscope, natscopeBin } from '../support/command';
 import { natscopeHere } from '../support/command-here';
 import { tempFolder, tempFolderForFile } from '../support/temp';
-import type { ExplainReport } from '../../src-main/contract/ipc';
+import type { ExplainReport } from '../../src-main/contract/query';
 import { SESSION_LOG_FIELDS } from '../../src-main/contract/log-entry';
 
 type Row = Readonly<Record<string, string | number>>;

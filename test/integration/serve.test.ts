@@ -5,7 +5,7 @@ import { createClient } from '../../src-main/contract/engine-client';
 import { FrameReader, encodeFrame, type Frame } from '../../src-main/contract/frame-codec';
 import { KEY_HEADER } from '../../src-main/contract/host-key';
 import type { FrameTransport } from '../../src-main/contract/frame-transport';
-import { PROTOCOL_VERSION } from '../../src-main/contract/ipc';
+import { PROTOCOL_VERSION } from '../../src-main/contract/wire';
 import { textCoder } from '../../src-main/engine/protocol/text-coder';
 import { bundledSample } from '../support/captures';
 import { natscope, natscopeBin } from '../support/command';

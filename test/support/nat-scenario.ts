@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { TunnelLayer } from '../../src-main/contract/ipc';
+import type { TunnelLayer } from '../../src-main/contract/imports';
 import type { ByReason } from '../../src-main/contract/ledger';
 import type { EndReason } from '../../src-main/contract/log-entry';
 import { parsePublicAddress } from '../../src-main/nat/address-text';

@@ -1,4 +1,4 @@
-import type { TunnelLayer } from '../../src-main/contract/ipc';
+import type { TunnelLayer } from '../../src-main/contract/imports';
 import { BLOCK_EVENT, RESET_EVENT, type GatewayEventBatch } from '../../src-main/contract/gateway-event';
 import { REASONS } from '../../src-main/contract/ledger';
 import { END_REASONS, ENTRY_FLAG, NAT_SOURCE, type LogEntryBatch } from '../../src-main/contract/log-entry';

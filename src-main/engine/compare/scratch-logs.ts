@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFAULT_PROJECT } from '../../contract/ipc';
+import { DEFAULT_PROJECT } from '../../contract/imports';
 import type { Notice } from '../../contract/result-batch';
 import type { Database } from '../../duckdb/database';
 import { runLoad } from '../load/load-service';

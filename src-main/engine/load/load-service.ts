@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../contract/errors';
-import { DEFAULT_MAX_EXPANSION } from '../../contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../../contract/imports';
 import type { BadLine, LoadReport, LoadRequest } from '../../contract/logstore';
 import type { Notice } from '../../contract/result-batch';
 import { ensureProject, insertLogstore, lookUpLogstore, type Logstore } from '../../duckdb/catalogue';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { AppError } from '../../contract/errors';
-import { DEFAULT_LOGSTORE } from '../../contract/ipc';
+import { DEFAULT_LOGSTORE } from '../../contract/imports';
 import type { LoadRequest, SchemaKind } from '../../contract/logstore';
 import { numberIn, lookUpLogstore, readRows, type Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';

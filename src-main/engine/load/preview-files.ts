@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { DEFAULT_MAX_EXPANSION } from '../../contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../../contract/imports';
 import type { LoadPreview } from '../../contract/logstore';
 import type { GivenSchema } from '../../logstore/read-schema';
 import { EntryReader } from './entry-reader';

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ByteSource } from '../../capture/read-buffer';
-import { DEFAULT_MAX_EXPANSION } from '../../contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../../contract/imports';
 import type { FileKind, RecognisedFile } from '../../contract/logstore';
 import { FieldNames } from '../../logstore/field-names';
 import { openFileSource } from '../file-source';

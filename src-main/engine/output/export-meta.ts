@@ -1,5 +1,5 @@
 import { META_SUFFIX, type ExportRequest, type ExportSources } from '../../contract/export';
-import type { QueryReport } from '../../contract/ipc';
+import type { QueryReport } from '../../contract/query';
 import type { Notice } from '../../contract/result-batch';
 import { exactTimeText } from './exact-time-text';
 

@@ -1,4 +1,4 @@
-import type { QueryReport } from '../../contract/ipc';
+import type { QueryReport } from '../../contract/query';
 import type { ResultBatch } from '../../contract/result-batch';
 
 export type ColumnHeads = QueryReport['columns'];

@@ -1,7 +1,7 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { ImportPreview } from '../../../src-main/contract/import-preview';
 import type { SessionLogReport } from '../../../src-main/contract/gateways';
-import type { CaptureGlance } from '../../../src-main/contract/ipc';
+import type { CaptureGlance } from '../../../src-main/contract/imports';
 import type { LogstoreReport, ProjectFacts } from '../../../src-main/contract/logstore';
 import { GatewayForm } from './gateway-form.svelte';
 import { DEFAULT_GATEWAY, DEFAULT_LOGSTORE, type ImportPlan } from './import-plan';

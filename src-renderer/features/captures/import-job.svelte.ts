@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { CaptureGlance, ImportProgress, ImportReport } from '../../../src-main/contract/ipc';
+import type { CaptureGlance, ImportProgress, ImportReport } from '../../../src-main/contract/imports';
 import type { ReplayFacts } from '../../../src-main/contract/replay';
 import type { ImportPlan } from './import-plan';
 import { SourceJob, type CaptureSource } from './source-job.svelte';

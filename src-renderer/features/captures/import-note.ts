@@ -1,4 +1,4 @@
-import type { ImportFacts } from '../../../src-main/contract/ipc';
+import type { ImportFacts } from '../../../src-main/contract/workspace-report';
 import { fileName } from '../../services/file-name';
 import { keepItem } from '../../services/settings-store';
 

@@ -1,5 +1,5 @@
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
-import type { ImportReport } from '../../../src-main/contract/ipc';
+import type { ImportReport } from '../../../src-main/contract/imports';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
 import { ImportJob } from './import-job.svelte';

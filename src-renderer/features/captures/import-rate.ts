@@ -1,4 +1,4 @@
-import type { ImportProgress } from '../../../src-main/contract/ipc';
+import type { ImportProgress } from '../../../src-main/contract/imports';
 
 export interface ImportRate {
   readonly bytesPerSec: number;

@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { LogstoreFacts, WorkspaceReport } from '../../../src-main/contract/ipc';
+import type { LogstoreFacts, WorkspaceReport } from '../../../src-main/contract/workspace-report';
 import type { Engine } from '../../services/engine-connection.svelte';
 
 /** What the workspace holds. The last answer stays while a newer one is on its way. */

@@ -1,7 +1,7 @@
 import type { AttributedSession, AttributionQuestion } from '../../../src-main/contract/attribution';
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import { entryIdText } from '../../../src-main/contract/log-entry';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import type { Engine } from '../../services/engine-connection.svelte';
 import { entriesOf, type EntryValues } from './entry-values';

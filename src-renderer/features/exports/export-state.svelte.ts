@@ -1,6 +1,7 @@
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ExportProgress, ExportReport, ExportRequest } from '../../../src-main/contract/export';
-import type { Calls, LedgerPacketsId, PacketsProgress, PacketsReport } from '../../../src-main/contract/ipc';
+import type { Calls } from '../../../src-main/contract/ipc';
+import type { LedgerPacketsId, PacketsProgress, PacketsReport } from '../../../src-main/contract/packets';
 import { entryIdText, type EntryId } from '../../../src-main/contract/log-entry';
 import type { LogstoreName } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';

@@ -1,4 +1,4 @@
-import type { QueryReport, QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryReport, QueryRequest } from '../../../src-main/contract/query';
 import { ENTRY_ID_COLUMN } from '../../../src-main/contract/log-entry';
 import type { Answer } from '../logstore/logstore-state.svelte';
 

@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { PacketsReport } from '../../../src-main/contract/ipc';
+import type { PacketsReport } from '../../../src-main/contract/packets';
 import { entryIdText, type EntryId } from '../../../src-main/contract/log-entry';
 import type { HostBridge } from '../../services/host-bridge';
 import { t } from '../../services/messages/catalogue';

@@ -1,6 +1,6 @@
 import type { DeliveryReport, StatusChange } from '../../../src-main/contract/delivery';
 import type { GatewayFacts, SessionLogReport } from '../../../src-main/contract/gateways';
-import type { ImportFacts } from '../../../src-main/contract/ipc';
+import type { ImportFacts } from '../../../src-main/contract/workspace-report';
 import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
 import type { ZoneClock } from '../../services/time-format';

@@ -1,5 +1,6 @@
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
-import type { Calls, DigestProgress } from '../../../src-main/contract/ipc';
+import type { DigestProgress } from '../../../src-main/contract/imports';
+import type { Calls } from '../../../src-main/contract/ipc';
 import type { Engine } from '../../services/engine-connection.svelte';
 
 /** What is known of the digest of one capture of an import. */

@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { ImportReport } from '../../../src-main/contract/ipc';
+import type { ImportReport } from '../../../src-main/contract/imports';
 import type { LedgerPacket, LedgerPart } from '../../../src-main/contract/ledger-packets';
 import type { Engine } from '../../services/engine-connection.svelte';
 

@@ -1,6 +1,6 @@
 import type { TranslatedHosts } from '../../../src-main/contract/capture-details';
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { ImportReport } from '../../../src-main/contract/ipc';
+import type { ImportReport } from '../../../src-main/contract/imports';
 import type { Engine } from '../../services/engine-connection.svelte';
 
 /** The ledger of one import at a time. */

@@ -1,4 +1,4 @@
-import type { HistogramReport } from '../../../src-main/contract/ipc';
+import type { HistogramReport } from '../../../src-main/contract/query';
 import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
 import type { ZoneClock } from '../../services/time-format';

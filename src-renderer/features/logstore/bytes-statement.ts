@@ -1,4 +1,4 @@
-import type { HistogramReport } from '../../../src-main/contract/ipc';
+import type { HistogramReport } from '../../../src-main/contract/query';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { splitQuery } from '../../../src-main/query/split-query';
 import { cellNumber } from './cell-text';

@@ -1,6 +1,6 @@
 import { CONTEXT_NUMBER_COLUMN } from '../../../src-main/contract/entry-context';
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import type { EntryId } from '../../../src-main/contract/log-entry';
 import type { Notice, ResultBatch } from '../../../src-main/contract/result-batch';
 import type { Engine } from '../../services/engine-connection.svelte';

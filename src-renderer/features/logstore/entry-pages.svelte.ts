@@ -1,6 +1,7 @@
 import { createSubscriber } from 'svelte/reactivity';
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { QueryRequest, RunningCall } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
+import type { RunningCall } from '../../../src-main/contract/wire';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import type { Engine } from '../../services/engine-connection.svelte';
 import { placeIn, type ColumnName, type RowPlace, type RowSource } from './row-source';

@@ -1,5 +1,5 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
-import type { ExplainReport } from '../../../src-main/contract/ipc';
+import type { ExplainReport } from '../../../src-main/contract/query';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { Answer } from './logstore-state.svelte';
 

@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { FieldStatistics } from '../../../src-main/contract/field-statistics';
-import type { RunningCall } from '../../../src-main/contract/ipc';
+import type { RunningCall } from '../../../src-main/contract/wire';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { Answer } from './logstore-state.svelte';
 

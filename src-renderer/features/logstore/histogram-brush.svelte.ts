@@ -1,4 +1,4 @@
-import type { HistogramReport } from '../../../src-main/contract/ipc';
+import type { HistogramReport } from '../../../src-main/contract/query';
 
 /** What a key or the pointer asked for. */
 export type BrushAction =

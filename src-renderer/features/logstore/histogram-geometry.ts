@@ -1,4 +1,4 @@
-import type { HistogramReport } from '../../../src-main/contract/ipc';
+import type { HistogramReport } from '../../../src-main/contract/query';
 import type { ZoneClock } from '../../services/time-format';
 
 type Bins = HistogramReport['bins'];

@@ -1,11 +1,6 @@
 import type { ErrorCode, ErrorShape, Outcome } from '../../../src-main/contract/errors';
-import type {
-  HistogramReport,
-  LogSnapshot,
-  QueryReport,
-  QueryRequest,
-  RunningCall,
-} from '../../../src-main/contract/ipc';
+import type { HistogramReport, LogSnapshot, QueryReport, QueryRequest } from '../../../src-main/contract/query';
+import type { RunningCall } from '../../../src-main/contract/wire';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import type { AppliedQuery } from '../../../src-main/query/query-variables';
 import { splitQuery } from '../../../src-main/query/split-query';

@@ -11,7 +11,7 @@ import {
 } from './query-options';
 import { placeInQuery, type QueryPlace } from './query-place';
 import type { QueryHelp } from './query-help';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 
 /** What options are made from; asked for each time, so that they are of the log as it is. */
 export interface QueryKnowledge {

@@ -1,6 +1,6 @@
 import type { DialectFunction } from '../../../src-main/contract/dialect';
 import type { ValueCount } from '../../../src-main/contract/field-statistics';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import type { Engine } from '../../services/engine-connection.svelte';
 
 /** What the engine knows and whoever writes a query wants to: functions, and the frequent values of fields. */

@@ -1,6 +1,6 @@
 import type { DialectFunction } from '../../../src-main/contract/dialect';
 import type { ValueCount } from '../../../src-main/contract/field-statistics';
-import type { LogstoreFacts } from '../../../src-main/contract/ipc';
+import type { LogstoreFacts } from '../../../src-main/contract/workspace-report';
 import { SQL_KEYWORDS } from './query-highlight';
 import type { QueryPlace, Quote } from './query-place';
 import { quoted } from './search-filter';

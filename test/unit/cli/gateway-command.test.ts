@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ImportRequest } from '../../../src-main/contract/ipc';
+import type { ImportRequest } from '../../../src-main/contract/imports';
 import { readGateway } from '../../../src-main/nat/configuration';
 import { tempFolderForFile } from '../../support/temp';
 import { importReport, runCli, type CliResult } from './run-cli';

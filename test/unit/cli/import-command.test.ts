@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Io } from '../../../src-main/cli/io';
 import { AppError } from '../../../src-main/contract/errors';
-import type { ImportReport, ImportRequest } from '../../../src-main/contract/ipc';
+import type { ImportReport, ImportRequest } from '../../../src-main/contract/imports';
 import type { ReplayControl } from '../../../src-main/contract/replay';
 import { parseNetwork, parsePublicAddress } from '../../../src-main/nat/address-text';
 import { defaultGateway } from '../../../src-main/nat/gateway';

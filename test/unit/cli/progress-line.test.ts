@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ImportProgress } from '../../../src-main/contract/ipc';
+import type { ImportProgress } from '../../../src-main/contract/imports';
 import { importReport, runCli, type CliOptions } from './run-cli';
 
 const at = (elapsedMs: number, changes: Partial<ImportProgress> = {}): ImportProgress => ({

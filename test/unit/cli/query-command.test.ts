@@ -13,7 +13,7 @@ import { Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
-import type { QueryReport, QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryReport, QueryRequest } from '../../../src-main/contract/query';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { tempFolder } from '../../support/temp';
 import { answering, int64, queryReport, runCli, text, type StubCall } from './run-cli';

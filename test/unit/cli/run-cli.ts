@@ -3,17 +3,10 @@ import { main } from '../../../src-main/cli/main';
 import type { Desktop, OpenEngine } from '../../../src-main/cli/context';
 import type { Io } from '../../../src-main/cli/io';
 import { AppError, toErrorShape } from '../../../src-main/contract/errors';
-import type {
-  CallEvents,
-  CallListeners,
-  CallName,
-  Calls,
-  EngineClient,
-  ImportReport,
-  ImportRequest,
-  QueryReport,
-  QueryRequest,
-} from '../../../src-main/contract/ipc';
+import type { ImportReport, ImportRequest } from '../../../src-main/contract/imports';
+import type { CallEvents, CallName, Calls } from '../../../src-main/contract/ipc';
+import type { QueryReport, QueryRequest } from '../../../src-main/contract/query';
+import type { CallListeners, EngineClient } from '../../../src-main/contract/wire';
 import type { NatEventsReport, NatEventsRequest } from '../../../src-main/contract/nat-events';
 import type { NatTableReport, NatTableRequest } from '../../../src-main/contract/nat-table';
 import type { Ledger } from '../../../src-main/contract/ledger';

@@ -1,7 +1,7 @@
 import { copyFileSync, linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DEFAULT_MAX_EXPANSION } from '../../../src-main/contract/ipc';
+import { DEFAULT_MAX_EXPANSION } from '../../../src-main/contract/imports';
 import { surveyCaptures } from '../../../src-main/engine/capture-survey';
 import { bundledSample } from '../../support/captures';
 import { tempFolder } from '../../support/temp';

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { CaptureDigest, DigestProgress } from '../../../src-main/contract/ipc';
+import type { CaptureDigest, DigestProgress } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
 import { computeDigests } from '../../../src-main/engine/digest-service';
 import { readImport } from '../../../src-main/engine/workspace-service';

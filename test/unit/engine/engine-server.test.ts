@@ -1,14 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
-import type {
-  CallListeners,
-  CallName,
-  EngineClient,
-  ImportReport,
-  QueryReport,
-  QueryRequest,
-} from '../../../src-main/contract/ipc';
+import type { ImportReport } from '../../../src-main/contract/imports';
+import type { CallName } from '../../../src-main/contract/ipc';
+import type { QueryReport, QueryRequest } from '../../../src-main/contract/query';
+import type { CallListeners, EngineClient } from '../../../src-main/contract/wire';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { createClient } from '../../../src-main/contract/engine-client';
 import { memoryPair } from '../../../src-main/engine/memory-pair';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import { sliceEntriesOf, slicePages, timeSlices } from '../../../src-main/engine/entry-slices';
 import { openLog } from '../../../src-main/engine/open-log';
 import { runQuery } from '../../../src-main/engine/query-service';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { ExportProgress, ExportReport } from '../../../src-main/contract/export';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { tempFolderForFile } from '../../support/temp';

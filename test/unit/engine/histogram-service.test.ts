@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { HistogramReport, HistogramRequest, QueryRequest } from '../../../src-main/contract/ipc';
+import type { HistogramReport, HistogramRequest, QueryRequest } from '../../../src-main/contract/query';
 import { ensureLogstore } from '../../../src-main/duckdb/catalogue';
 import type { Database } from '../../../src-main/duckdb/database';
 import { runHistogram } from '../../../src-main/engine/histogram-service';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { ImportRequest } from '../../../src-main/contract/ipc';
+import type { ImportRequest } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
 import { visibleRuns } from '../../../src-main/duckdb/import-runs';
 import { createGateway } from '../../../src-main/engine/gateway-service';

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImportReport, ImportRequest, QueryRequest } from '../../../src-main/contract/ipc';
+import type { ImportReport, ImportRequest } from '../../../src-main/contract/imports';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import type { Database } from '../../../src-main/duckdb/database';
 import { runImport, type ImportContext, type ImportRoute } from '../../../src-main/engine/import-service';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';

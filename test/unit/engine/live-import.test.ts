@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ByteSource } from '../../../src-main/capture/read-buffer';
-import type { ImportProgress } from '../../../src-main/contract/ipc';
+import type { ImportProgress } from '../../../src-main/contract/imports';
 import { imbalances } from '../../../src-main/contract/ledger';
 import type { ReplayFacts } from '../../../src-main/contract/replay';
 import type { Database } from '../../../src-main/duckdb/database';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NatEventsReport, NatEventsRequest } from '../../../src-main/contract/nat-events';
-import type { ImportRequest } from '../../../src-main/contract/ipc';
+import type { ImportRequest } from '../../../src-main/contract/imports';
 import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
 import { findLogstore } from '../../../src-main/duckdb/catalogue';
 import { logTable } from '../../../src-main/duckdb/log-table';

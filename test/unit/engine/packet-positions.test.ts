@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { PacketsReport } from '../../../src-main/contract/ipc';
+import type { PacketsReport } from '../../../src-main/contract/packets';
 import { readPositions } from '../../../src-main/duckdb/import-runs';
 import { writePackets } from '../../../src-main/engine/packets-service';
 import { udpPacket } from '../../support/frames';

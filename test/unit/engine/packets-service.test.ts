@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { PacketSide, PacketsReport } from '../../../src-main/contract/ipc';
+import type { PacketSide, PacketsReport } from '../../../src-main/contract/packets';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { writePackets } from '../../../src-main/engine/packets-service';
 import { internetChecksum, u16 } from '../../support/bytes';

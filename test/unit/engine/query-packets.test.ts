@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { PacketSide, PacketsReport } from '../../../src-main/contract/ipc';
+import type { PacketSide, PacketsReport } from '../../../src-main/contract/packets';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { runLoad } from '../../../src-main/engine/load/load-service';
 import { writePackets } from '../../../src-main/engine/packets-service';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { STANDARD_INPUT } from '../../../src-main/contract/ipc';
+import { STANDARD_INPUT } from '../../../src-main/contract/imports';
 import { MOST_HEAD_BYTES } from '../../../src-main/contract/logstore';
 import { previewFiles } from '../../../src-main/engine/load/preview-files';
 import { recogniseFiles } from '../../../src-main/engine/load/recognise-files';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import type { Database } from '../../../src-main/duckdb/database';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TunnelLayer } from '../../../src-main/contract/ipc';
+import type { TunnelLayer } from '../../../src-main/contract/imports';
 import { hasLosses } from '../../../src-main/contract/ledger';
 import { noticesOf } from '../../../src-main/engine/import-notices';
 import { concat, hex, u16, u32, u8 } from '../../support/bytes';

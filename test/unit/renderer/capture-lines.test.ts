@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CaptureDetails, ImportedDetails } from '../../../src-main/contract/capture-details';
-import type { CaptureGlance } from '../../../src-main/contract/ipc';
+import type { CaptureGlance } from '../../../src-main/contract/imports';
 import type { FactLine } from '../../../src-renderer/lib/fact-line';
 import { captureLines, glanceLines, hostLines } from '../../../src-renderer/services/capture-lines';
 

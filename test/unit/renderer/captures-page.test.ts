@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ImportFacts } from '../../../src-main/contract/ipc';
+import type { ImportFacts } from '../../../src-main/contract/workspace-report';
 import { shellWord } from '../../../src-renderer/features/captures/command-line';
 import { readDrop } from '../../../src-renderer/features/captures/dropped-files';
 import { ImportNote, lostImports } from '../../../src-renderer/features/captures/import-note';

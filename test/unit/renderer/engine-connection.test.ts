@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { encodeFrame, FrameReader, type Frame } from '../../../src-main/contract/frame-codec';
 import type { EnginePipeListener, EngineState, HostEventName } from '../../../src-main/contract/host-bridge';
-import { PROTOCOL_VERSION } from '../../../src-main/contract/ipc';
+import { PROTOCOL_VERSION } from '../../../src-main/contract/wire';
 import { EngineConnection } from '../../../src-renderer/services/engine-connection.svelte';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import { settled } from './fake-engine';

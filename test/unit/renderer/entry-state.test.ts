@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
 import { evidenceLines, entryLines } from '../../../src-renderer/features/entry/entry-facts';
 import { EntryState, MAX_CHAIN, questionOf } from '../../../src-renderer/features/entry/entry-state.svelte';

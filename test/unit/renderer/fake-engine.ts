@@ -1,5 +1,7 @@
 import type { Outcome } from '../../../src-main/contract/errors';
-import type { CallListeners, CallName, Calls, LogSnapshot, RunningCall } from '../../../src-main/contract/ipc';
+import type { CallName, Calls } from '../../../src-main/contract/ipc';
+import type { LogSnapshot } from '../../../src-main/contract/query';
+import type { CallListeners, RunningCall } from '../../../src-main/contract/wire';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import type { Engine } from '../../../src-renderer/services/engine-connection.svelte';
 

@@ -4,7 +4,7 @@ import type { GatewayFacts, RegionFacts, SessionLogReport } from '../../../src-m
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../../../src-main/delivery/read-script';
 import { attemptText } from '../../../src-renderer/features/gateways/attempt-text';
 import { DestinationForm } from '../../../src-renderer/features/gateways/destination-form.svelte';
-import type { ImportFacts } from '../../../src-main/contract/ipc';
+import type { ImportFacts } from '../../../src-main/contract/workspace-report';
 import { FaultDrag } from '../../../src-renderer/features/gateways/fault-drag.svelte';
 import { FaultTimelineState } from '../../../src-renderer/features/gateways/fault-timeline.svelte';
 import { gatewayRequest, NEW_GATEWAY } from '../../../src-renderer/features/gateways/gateway-fields';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { WorkspaceReport } from '../../../src-main/contract/ipc';
+import type { WorkspaceReport } from '../../../src-main/contract/workspace-report';
 import { LogstoreState } from '../../../src-renderer/features/logstore/logstore-state.svelte';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
 import { Growth } from '../../../src-renderer/growth';

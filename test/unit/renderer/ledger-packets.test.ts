@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ImportReport } from '../../../src-main/contract/ipc';
+import type { ImportReport } from '../../../src-main/contract/imports';
 import { LedgerPacketsState, PAGE } from '../../../src-renderer/features/ledger/ledger-packets.svelte';
 import { FakeEngine, failed, ok } from './fake-engine';
 

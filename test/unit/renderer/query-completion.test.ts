@@ -2,7 +2,7 @@ import { CompletionContext, type CompletionResult } from '@codemirror/autocomple
 import { EditorState } from '@codemirror/state';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
 import {
   leadsOn,

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { QueryRequest } from '../../../src-main/contract/ipc';
+import type { QueryRequest } from '../../../src-main/contract/query';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { EntryValues } from '../../../src-renderer/features/entry/entry-values';
 import { AS_THEY_ARE, ColumnChoice } from '../../../src-renderer/features/logstore/column-choice.svelte';
