@@ -11,6 +11,7 @@ import { LiveReading, type LiveOptions } from './live-reading';
 import { PacketPath, type PathOptions } from './packet-path';
 import { formatTime } from './time-text';
 import { LOOK_MS, TURN_MS, otherCalls } from './turns';
+import type { GapFacts } from '../window/packet-gaps';
 
 const PROGRESS_INTERVAL_MS = 100;
 
@@ -38,6 +39,8 @@ export interface ImportResult {
   readonly latePackets: number;
   /** Times that the clock of the captures was set back for good. */
   readonly clockSteps: number;
+  /** Null when packets came all the time. */
+  readonly gaps: GapFacts | null;
   /** Packets whose copy on the other side of the gateway could not be waited for, as too many came meanwhile. */
   readonly unpairedEarly: number;
   readonly backwardSteps: number;
@@ -152,6 +155,7 @@ function resultOf(path: PacketPath, sources: readonly MergeSource[], ledger: Led
     sessions: aggregator.sessions,
     latePackets: aggregator.latePackets,
     clockSteps: aggregator.epochs,
+    gaps: aggregator.gaps,
     unpairedEarly: path.unpairedEarly,
     backwardSteps: merge.backwardSteps,
     nat64Packets: reads.reduce((sum, { account }) => sum + account.nat64Records, 0),

@@ -5,6 +5,7 @@ import type { Logstore } from '../duckdb/catalogue';
 import type { Gateway } from '../nat/gateway';
 import { unmatchedSources } from '../nat/unmatched-sources';
 import { linkTypeName } from '../capture/link-type-names';
+import { GAP_SEC, type GapFacts } from '../window/packet-gaps';
 import type { Survey, SurveyedCapture } from './capture-survey';
 import type { ImportResult } from './import-captures';
 
@@ -49,6 +50,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
       text: `The clock of the captures was set back ${result.clockSteps === 1 ? 'once' : `${result.clockSteps} times`} for good, by more than ${gateway.jumpSec} s: every session ended there, and what follows is a capture epoch of its own.`,
     });
   }
+  if (result.gaps !== null) notices.push(gapNotice(result.gaps));
   if (result.unpairedEarly > 0) {
     notices.push({
       kind: 'losses',
@@ -76,6 +78,14 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
   return notices;
+}
+
+/** @see nat-gateway reference §6 */
+function gapNotice({ count, longestSec, fromSec }: GapFacts): Notice {
+  const from = new Date(fromSec * 1000).toISOString().replace('.000Z', 'Z');
+  const others = count === 1 ? '' : `, the longest of ${count} gaps over ${GAP_SEC} s`;
+  const text = `gap: no packet came for ${longestSec} s from ${from} on${others}. Sessions went on meanwhile as far as their timers let them.`;
+  return { kind: 'info', text };
 }
 
 /** Link types that a notice names; a capture may have any number of them. */

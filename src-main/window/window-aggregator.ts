@@ -8,6 +8,7 @@ import { Emulator, type EmulatorExports } from '../nat/emulator';
 import type { PlacedRows } from '../nat/emulator-columns';
 import { ClockSteps } from './clock-steps';
 import { windowOffset, windowStartOf } from './window-phase';
+import { PacketGaps, type GapFacts } from './packet-gaps';
 
 /**
  * Packets between two looks at whether dead sessions should be moved out of the way. They are counted through all batches:
@@ -74,6 +75,7 @@ export class WindowAggregator {
   readonly #sink: WindowSink;
   readonly #batch = new LogEntryBatch();
   readonly #events = new GatewayEventBatch();
+  readonly #gaps = new PacketGaps();
   readonly #changes: GatewayChange[];
   /** Null before the first packet. */
   #offsetSec: number | null = null;
@@ -110,6 +112,11 @@ export class WindowAggregator {
   /** Packets that came too late for their own window. */
   get latePackets(): number {
     return this.#emulator.latePackets;
+  }
+
+  /** Null when packets came all the time. */
+  get gaps(): GapFacts | null {
+    return this.#gaps.facts;
   }
 
   /** There are many sessions, and not all has been done that comes of a window's end or of their deaths, and after it. */
@@ -193,6 +200,7 @@ export class WindowAggregator {
   }
 
   #begin(batch: PacketBatch): void {
+    this.#gaps.push(batch);
     this.#emulator.load(batch);
     this.#translate(batch, 0);
   }
@@ -242,6 +250,7 @@ export class WindowAggregator {
     this.#closeWindow(() => {
       this.#emulator.startEpoch();
       this.epochs++;
+      this.#gaps.restart();
       this.#windowStart = Infinity;
       this.#windowEnd = -Infinity;
     });

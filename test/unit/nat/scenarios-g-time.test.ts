@@ -239,6 +239,36 @@ describe('7.G: clocks', () => {
     expect((await run([...first, ...second])).clockSteps).toBe(1);
   });
 
+  describe('§6: no packet at all for more than 300 s', () => {
+    const gapsOf = async (secs: readonly number[]) => (await run(secs.map((sec) => out(sec)))).gaps;
+
+    test('is told, with the longest stretch and its beginning', async () => {
+      const log = await run([0, 301, 1000, 1300, 1600, 3000].map((sec) => out(sec)));
+      expect(log.gaps).toEqual({ count: 3, longestSec: 1400, fromSec: Number(T0) + 1600 });
+      const from = new Date((Number(T0) + 1600) * 1000).toISOString().slice(0, 19);
+      expect(noticesOf(1, log, fixture()).map(({ text }) => text)).toEqual([
+        `gap: no packet came for 1400 s from ${from}Z on, the longest of 3 gaps over 300 s. Sessions went on meanwhile as far as their timers let them.`,
+      ]);
+    });
+
+    test('is none at 300 s, for one packet, or where a late one comes from before it', async () => {
+      expect(await gapsOf([0, 300, 600])).toBeNull();
+      expect(await gapsOf([7])).toBeNull();
+      expect(await gapsOf([500, 200, 700])).toBeNull();
+    });
+
+    test('is measured with packets that the gateway does not translate', async () => {
+      const toAnother = { ...out(200), bytes: Uint8Array.of(0xff) };
+      expect((await run([out(0), toAnother, out(400)])).gaps).toBeNull();
+    });
+
+    test('is none where the clock was set back', async () => {
+      const before = Array.from({ length: 60 }, (_, index) => 5000 + index);
+      const after = Array.from({ length: 60 }, (_, index) => index);
+      expect(await gapsOf([...before, ...after])).toBeNull();
+    });
+  });
+
   test('75: a few packets behind are late ones, not a clock that was set back', async () => {
     const behind = Array.from({ length: 49 }, (_, index) => out(index));
     const log = await run([out(3600), ...behind, out(3601)], { latePolicy: 'carry' });
