@@ -33,6 +33,8 @@ export interface ImportFacts {
   readonly packets: number;
   readonly logEntries: number;
   readonly windows: number;
+  /** It is live, and some of it is sealed. */
+  readonly isGoingOn: boolean;
   /** Whether bytes could not be read or packets were lost, see `hasLosses`. */
   readonly hasLosses: boolean;
 }

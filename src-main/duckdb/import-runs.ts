@@ -84,6 +84,8 @@ export interface CommittedRun {
   readonly undelivered: number;
   readonly windows: number;
   readonly packets: number;
+  /** It is live, and this is what was sealed of it. */
+  readonly isGoingOn: boolean;
   readonly skipped: readonly SkippedCapture[];
   readonly notices: readonly Notice[];
 }
@@ -480,6 +482,7 @@ export async function listCommittedRuns(
     undelivered: numberIn(row, 'undelivered'),
     windows: numberIn(row, 'windows'),
     packets: numberIn(row, 'packets'),
+    isGoingOn: textIn(row, 'state') === 'live',
     // As `commitRun` wrote them.
     skipped: JSON.parse(textOrNull(row, 'skipped') ?? '[]') as readonly SkippedCapture[],
     notices: JSON.parse(textOrNull(row, 'notices') ?? '[]') as readonly Notice[],

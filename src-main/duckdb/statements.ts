@@ -229,7 +229,7 @@ export const STATEMENTS = {
     SELECT run.run_id, project.name AS project, logstore.name AS logstore, run.started_ms::DOUBLE AS started_ms,
       run.finished_ms::DOUBLE AS finished_ms, run.log_entries::DOUBLE AS log_entries,
       coalesce(run.undelivered_entries, 0)::DOUBLE AS undelivered, run.windows::DOUBLE AS windows,
-      run.packets::DOUBLE AS packets, run.notices, run.skipped, 
+      run.packets::DOUBLE AS packets, run.notices, run.skipped, run.state,
       coalesce(json_extract_string(run.gateway, '$.instance'), '') AS instance
     FROM catalogue.import_run AS run
     JOIN catalogue.logstore AS logstore ON logstore.id = run.logstore_id

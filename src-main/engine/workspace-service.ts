@@ -81,6 +81,7 @@ function importFacts(run: CommittedRun, captures: readonly RunCapture[], missing
     packets: run.packets,
     logEntries: run.logEntries,
     windows: run.windows,
+    isGoingOn: run.isGoingOn,
     // An import that has losses is committed with a notice of them, and no other.
     hasLosses: run.undelivered > 0 || run.notices.some(({ kind }) => kind === 'losses'),
   };

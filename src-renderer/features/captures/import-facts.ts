@@ -23,6 +23,7 @@ export interface ImportState {
 
 /** The worst that there is to say about an import, in a word. */
 export function importState(facts: ImportFacts): ImportState {
+  if (facts.isGoingOn) return { kind: 'neutral', label: t.state.goesOn, why: t.state.goesOnWhy };
   const missing = facts.captures.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
     const names = missing.map(({ path }) => fileName(path)).join(', ');

@@ -362,6 +362,7 @@ describe('a live import into a Logstore', () => {
     const seen: unknown[] = [];
     const watching = watchingSeals(async () => {
       const [run] = await listCommittedRuns(live);
+      expect(run?.isGoingOn).toBe(true);
       const outcome = (await readStoredDelivery(live, 1))?.outcome;
       const [facts] = await listLogstores(live, null);
       const rows = (await storedEntries(live)).length;
@@ -371,6 +372,7 @@ describe('a live import into a Logstore', () => {
     });
     const report = await importInto(live, [capture], { ...revise, delivery, live: true, speed: 1500 }, watching);
     expect(seen.length).toBeGreaterThan(1);
+    expect((await listCommittedRuns(live)).map(({ isGoingOn }) => isGoingOn)).toEqual([false]);
     expect(await storedEntries(live)).toEqual(await storedEntries(plain));
     expect(report.delivery).toEqual(expected.delivery);
     await applyDelivery(live, { run: 1, script: {} });

@@ -54,6 +54,8 @@ export const captures = {
     empty: 'Nothing is imported yet. Open a capture, or the sample.',
   },
   state: {
+    goesOn: 'Goes on',
+    goesOnWhy: 'It is live: what is sealed so far is in the log.',
     imported: 'Imported',
     importedWhy: 'Every packet is accounted for.',
     losses: 'With losses',
