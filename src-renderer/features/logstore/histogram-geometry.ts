@@ -12,6 +12,8 @@ const WINDOW_SEC = 600;
 /** Closer lines would be a grey surface. */
 const LEAST_LINE_PX = 5;
 const LABEL_PX = 84;
+/** Between the widest label and the next. */
+const LABEL_GAP_PX = 16;
 
 /** The least number of 1, 2, 5 × 10ⁿ that is no less than `value`, and 1 for nothing. */
 export function niceTop(value: number): number {
@@ -69,7 +71,7 @@ export function axisTicks(histogram: HistogramReport, width: number, clock: Zone
   const { length } = histogram.bins;
   return histogram.bins
     .map(({ startSec }, index) => ({ at: (index / length) * width, value: startSec, index }))
-    .filter(({ value, index, at }) => isShown(value, index) && at < width - LABEL_PX / 2);
+    .filter(({ value, index, at }) => isShown(value, index) && at <= width - LABEL_PX + LABEL_GAP_PX);
 }
 
 /** Windows of which entries were not delivered, in pixels from the left; those that touch each other are one. */

@@ -109,6 +109,15 @@ describe('its picture', () => {
     expect(ticks.length).toBeGreaterThan(4);
     expect(ticks.every(({ value }) => kathmandu.time(value).endsWith(':00'))).toBe(true);
   });
+
+  test('has no label that the edge of the plot would cut', () => {
+    const bins = Array.from({ length: 96 }, (_, index) => ({ startSec: 30 + 2 * index, entries: 0 }));
+    const widest = 66;
+    for (const width of [880, 900, 960, 1270]) {
+      const last = axisTicks({ ...report, binSec: 2, bins }, width, new ZoneClock('UTC')).at(-1);
+      expect(last?.at).toBeLessThanOrEqual(width - widest);
+    }
+  });
 });
 
 describe('bytes over time', () => {
