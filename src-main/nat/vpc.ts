@@ -10,7 +10,7 @@ export interface VpcNetworks {
 /** Of the smallest vSwitch that the vendor makes. */
 const LONGEST_PREFIX_BITS = 29;
 
-/** @throws AppError VPC_INVALID. @param what it is of, as in "the cidrBlock of …" */
+/** @throws AppError VPC_INVALID. @param what it is of, as in "the CIDR block of …" */
 function networkOf(text: string, what: string): Network {
   const network = readNetwork(text);
   const fault =
@@ -33,8 +33,8 @@ const isWithin = (inner: Network, outer: Network): boolean =>
 /** @returns its networks, the primary first. @throws AppError VPC_INVALID for one that is none, or that overlaps with another */
 export function vpcNetworks({ cidrBlock, secondaryCidrBlocks }: VpcNetworks): Network[] {
   const networks = [
-    networkOf(cidrBlock, 'the cidrBlock of the VPC'),
-    ...secondaryCidrBlocks.map((text) => networkOf(text, 'a secondaryCidrBlock of the VPC')),
+    networkOf(cidrBlock, 'the CIDR block of the VPC'),
+    ...secondaryCidrBlocks.map((text) => networkOf(text, 'a secondary CIDR block of the VPC')),
   ];
   networks.forEach((network, index) => {
     const other = networks.slice(0, index).find((each) => overlap(each, network));
@@ -51,7 +51,7 @@ export function checkVSwitch(
   vpc: VpcNetworks,
   others: readonly { readonly id: string; readonly cidrBlock: string }[],
 ): void {
-  const network = networkOf(cidrBlock, 'the cidrBlock of the vSwitch');
+  const network = networkOf(cidrBlock, 'the CIDR block of the vSwitch');
   const around = vpcNetworks(vpc);
   if (!around.some((each) => isWithin(network, each))) {
     const message = `the vSwitch network ${cidrBlock} is not within its VPC (${around.map(formatNetwork).join(', ')})`;

@@ -112,6 +112,15 @@ function detailLines(details: CaptureDetails): FactLine[] {
 }
 
 /** @param packets of an interface, as text; null where they are not counted yet */
+const DECIMAL_UNITS: Readonly<Record<number, string>> = { 0: '1 s', 3: '1 ms', 6: '1 µs', 9: '1 ns' };
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** A tick of a clock: `1 µs`, `10⁻⁷ s`, `2⁻²⁰ s`. */
+function tickText({ base, exponent }: InterfaceDescription['resolution']): string {
+  const power = String(exponent).replace(/\d/gu, (digit) => SUPERSCRIPTS.charAt(Number(digit)));
+  return (base === 10 ? DECIMAL_UNITS[exponent] : undefined) ?? `${base}⁻${power} s`;
+}
+
 function interfaceLines<T extends InterfaceDescription>(
   { interfaces, interfaceCount, sections = 1 }: InterfacesOf<T>,
   packets: (described: T) => string | null,
@@ -124,7 +133,7 @@ function interfaceLines<T extends InterfaceDescription>(
       value: words.interfaceFacts(
         each.name,
         each.snapBytes === 0 ? null : grouped(each.snapBytes),
-        `${each.resolution.base}^-${each.resolution.exponent} s`,
+        tickText(each.resolution),
         packets(each),
       ),
     })),

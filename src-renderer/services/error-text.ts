@@ -55,6 +55,14 @@ function problemLines(message: string): string {
   return ended(colon < 0 ? first : first.slice(colon + 2));
 }
 
+/** All that is wrong with a configuration, or one thing that cannot be done with it. */
+const problems =
+  (title: string): Text =>
+  ({ message }) => ({
+    title,
+    facts: /\n|^[\w ]+ is invalid: /u.test(message) ? problemLines(message) : sentence(message),
+  });
+
 const ofFile =
   (title: (name: string) => string, advice: string | null): Text =>
   (error) => ({ title: title(nameOf(error)), facts: advice ?? sentence(withoutTitle(error)) });
@@ -108,9 +116,9 @@ const ERROR_TEXT = {
     facts: `${sentence(message)} ${advice.nothingKept}`,
   }),
   GATEWAY_UNREADABLE: told(title.gatewayUnreadable),
-  GATEWAY_INVALID: told(title.gatewayInvalid),
+  GATEWAY_INVALID: problems(title.gatewayInvalid),
   DELIVERY_UNREADABLE: told(title.deliveryUnreadable),
-  DELIVERY_INVALID: told(title.deliveryInvalid),
+  DELIVERY_INVALID: problems(title.deliveryInvalid),
   VPC_NOT_FOUND: told(title.vpcNotFound),
   VPC_INVALID: told(title.vpcInvalid),
   VPC_IN_USE: told(title.vpcInUse),

@@ -137,6 +137,11 @@ export function exactTime(epochText: string, clock: ZoneClock): string {
 
 const UTC = new ZoneClock('UTC');
 
+/** Epoch seconds with digits behind them, as text, to the second: `2026-11-20 15:17:42 UTC`. */
+export function secondUtc(epochText: string): string {
+  return `${UTC.dateTime(Number(epochText.split('.')[0]))} UTC`;
+}
+
 /** Epoch seconds with nanosecond digits, as text: `2026-11-20 15:17:42.000000001 UTC`. */
 export function exactUtc(epochText: string): string {
   const [seconds = '0', fraction = ''] = epochText.split('.');

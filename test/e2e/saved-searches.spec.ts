@@ -91,7 +91,7 @@ test('a query with a variable is saved, changed, opened by its link, renamed and
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('Alt+s');
   await picker(page).getByRole('button', { name: 'Delete…' }).click();
-  await page.getByRole('button', { name: 'Delete web' }).click();
+  await page.getByRole('button', { name: 'Delete search' }).click();
   await expect(page.getByRole('dialog')).toHaveCount(0);
   expect(await countOf(desk, 'saved-search', 'list')).toBe(0);
   await expect(query(page)).toHaveText('instance:${host}');

@@ -130,7 +130,7 @@ test('complaints are pasted, and one of them is looked into', async ({ sampleDes
   await expect(rows).toHaveCount(4);
   await expect(rows.nth(1)).toContainText(host?.address ?? '?');
   await expect(rows.nth(2)).toContainText('Nobody known');
-  await expect(rows.nth(3)).toContainText('no port');
+  await expect(rows.nth(3)).toContainText('No port.');
   await expectWellMade(page);
   await page.getByRole('button', { name: `Open ${asked.endpoint}` }).click();
   await expect(answer(page)).toContainText(host?.address ?? '?');

@@ -103,10 +103,10 @@ describe('before the import', () => {
       'Format | pcapng 1.0, big-endian',
       'Size on disk | 900 bytes, gzip',
       'Link types | Ethernet (1), raw IP (101)',
-      'Interface 0: eth0 | Ethernet (1), snap length 262,144, clock 10^-9 s',
+      'Interface 0: eth0 | Ethernet (1), snap length 262,144, clock 1 ns',
       ...Array.from(
         { length: 11 },
-        (_, index) => `Interface ${index + 1}: eth${index + 1} | Ethernet (1), no snap length, clock 10^-9 s`,
+        (_, index) => `Interface ${index + 1}: eth${index + 1} | Ethernet (1), no snap length, clock 1 ns`,
       ),
       'More interfaces | 1',
       'First packet | 2026-03-10 09:00:00.000000001 UTC',

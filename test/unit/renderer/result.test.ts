@@ -165,6 +165,22 @@ describe('errors', () => {
 
   test.each([
     {
+      name: 'one problem',
+      message: 'the delivery script is invalid: lossRate: 2 must be a share from 0 to 1',
+      facts: 'lossRate: 2 must be a share from 0 to 1.',
+    },
+    {
+      name: 'several',
+      message: 'the delivery script has 2 problems\n  seed: -1 is none\n  lossRate: 2 is none',
+      facts: 'seed: -1 is none.\nlossRate: 2 is none.',
+    },
+    { name: 'another reason', message: 'the gateway has none: add one', facts: 'The gateway has none: add one.' },
+  ])('of a configuration do not repeat that it is invalid: $name', ({ message, facts }) => {
+    expect(errorText({ code: 'DELIVERY_INVALID', message, detail: {} }).facts).toBe(facts);
+  });
+
+  test.each([
+    {
       name: 'a copy that the host refused',
       code: 'CAPTURE_UNREADABLE',
       detail: { file: 'a', copyStatus: 500 },

@@ -36,7 +36,8 @@ export const captures = {
   terminal: {
     title: 'From a terminal',
     facts: 'The same import, into the same workspace:',
-    command: (workspace: string) => `natscope import edge.pcapng --workspace ${workspace}`,
+    command: 'natscope import edge.pcapng',
+    option: '--workspace',
   },
   recent: {
     title: 'Recent imports',
@@ -83,6 +84,7 @@ export const captures = {
     windows: 'Windows closed',
     windowLength: '10 min of packets each',
     playing: 'Playing',
+    paused: 'Paused',
     stopPlaying: 'Stop',
     stopKeeps: 'Its windows are in the log as soon as they are sealed. Stopping keeps what was played until then.',
     cancelKeepsNothing: 'Cancelling keeps nothing of this import. The capture itself is never changed.',

@@ -60,7 +60,7 @@ export const general = {
     zone: 'Zone of all times',
     zoneSystem: (zone: string) => `System, ${zone}`,
     importing: (part: string) => `Importing ${part}`,
-    playing: (name: string) => `Playing ${name}`,
+    playing: (name: string, isPaused: boolean) => `${isPaused ? 'Paused' : 'Playing'} ${name}`,
     entries: (count: number) => counted(count, 'entry', 'entries'),
     messages: 'Messages',
     dismissMessage: (title: string) => `Dismiss: ${title}`,

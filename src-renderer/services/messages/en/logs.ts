@@ -44,7 +44,8 @@ export const logs = {
     resultTable: 'Rows of the statement',
     emptyLog: 'This Logstore is empty',
     emptyLogWhy: 'Log entries come from captures. Open one, and they are here when its import is done.',
-    emptyLogImporting: 'An import is under way. Its log entries are here when it is done.',
+    emptyLogImporting:
+      'An import is under way. Its log entries are here when it is done; those of one that is played, with each of its windows.',
     showImport: 'Show the import',
     waitsForEngine: 'Waits for the engine',
     nothingMatches: 'No entries in this answer',

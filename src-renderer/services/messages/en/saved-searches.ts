@@ -28,7 +28,7 @@ export const savedSearches = {
     ask: {
       title: (name: string) => `Delete ${name}?`,
       facts: 'The saved search cannot be brought back. Log entries and the query in the box stay.',
-      delete: (name: string) => `Delete ${name}`,
+      delete: 'Delete search',
       keep: 'Keep',
     },
     noValue: 'no default',
