@@ -11,6 +11,6 @@ export default defineConfig<HostOptions>({
   outputDir: join(outputFolder, '../gallery-results'),
   // Each state is drawn and checked four times.
   timeout: 180_000,
-  reporter: [['list']],
+  reporter: [['list'], [join(import.meta.dirname, 'gallery-reporter.ts')]],
   projects: [{ name: 'gallery', use: { host: 'loopback' } }],
 });

@@ -11,6 +11,7 @@ const repository = resolve(import.meta.dirname, '../..');
 export const appFolder = resolve(process.env['NATSCOPE_E2E_APP'] ?? repository);
 export const standinProgram = join(repository, 'test/standin/electron-standin');
 export const outputFolder = join(repository, 'test-output/e2e');
+export const galleryFolder = join(repository, 'test-output/gallery');
 
 const BINARY: Partial<Record<NodeJS.Platform, string>> = {
   win32: 'electron.exe',

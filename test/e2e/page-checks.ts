@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import axe from 'axe-core';
 import { hostsToTest } from './hosts';
+import { SIZES, THEMES, type Look } from './looks';
 
 interface AxeViolation {
   readonly id: string;
@@ -105,18 +106,6 @@ export function cutTexts(page: Page): Promise<string[]> {
 export async function expectNothingCut(page: Page): Promise<void> {
   // What is drawn follows the size of its box a frame later, or some on a busy machine.
   await expect.poll(() => cutTexts(page), { timeout: 3000 }).toEqual([]);
-}
-
-const SIZES = [
-  { width: 1440, height: 900 },
-  { width: 1024, height: 700 },
-];
-const THEMES = ['dark', 'light'] as const;
-
-export interface Look {
-  readonly theme: (typeof THEMES)[number];
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Whether another project of this run looks at the same page: its bundle is one for all hosts. */
