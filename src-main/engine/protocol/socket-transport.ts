@@ -7,6 +7,8 @@ import { textCoder } from './text-coder';
 
 /** How long a closing connection waits for its last bytes to be taken. */
 const LINGER_MS = 500;
+/** How long a client that is refused has to hear why; it may be sending still. */
+const REFUSAL_MS = 2000;
 
 /**
  * Frames over a local socket. What cannot be read ends the connection: nothing after it could be trusted. A client is told
@@ -62,9 +64,13 @@ export class SocketTransport implements FrameTransport {
 
   /** Lets what was sent go out first, unless the other end has stopped reading. */
   close(): void {
-    const giveUp = setTimeout(() => this.#socket.destroy(), LINGER_MS);
-    this.#socket.on('close', () => clearTimeout(giveUp));
+    this.#giveUpAfter(LINGER_MS);
     this.#socket.end(() => this.#socket.destroy());
+  }
+
+  #giveUpAfter(ms: number): void {
+    const giveUp = setTimeout(() => this.#socket.destroy(), ms);
+    this.#socket.on('close', () => clearTimeout(giveUp));
   }
 
   #refuse(cause: unknown): void {
@@ -73,7 +79,9 @@ export class SocketTransport implements FrameTransport {
       return;
     }
     void this.send({ kind: 'goodbye', id: 0, error: toErrorShape(cause) });
-    this.close();
+    // Were it destroyed now, whoever is sending would learn that it broke, and never read why.
+    this.#giveUpAfter(REFUSAL_MS);
+    this.#socket.end();
   }
 
   #wake(): void {
