@@ -104,7 +104,8 @@ export const MISTAKES: readonly Mistake[] = [
 export function copyApp(appFolder: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const isNeeded = (path: string): boolean => !path.endsWith('.map');
+  // The command in one file is no part of the app.
+  const isNeeded = (path: string): boolean => !/\.map$|\bcli\.(?:cjs|code)$/.test(path);
   cpSync(join(appFolder, 'out'), join(folder, 'out'), { recursive: true, filter: isNeeded });
   cpSync(join(appFolder, 'package.json'), join(folder, 'package.json'));
   for (const name of ['node_modules', 'resources']) symlinkSync(join(appFolder, name), join(folder, name));

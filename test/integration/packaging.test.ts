@@ -89,6 +89,7 @@ describe('the packaged app', () => {
     expect([...loaded]).toContain('@duckdb/node-bindings');
     for (const name of loaded)
       if (!['bufferutil', 'utf-8-validate'].includes(name)) expect(files).toContain(`/node_modules/${name}`);
+    for (const name of ['cli.cjs', 'cli.code']) expect(files).not.toContain(`/out/main/${name}`);
     for (const name of ['svelte', 'vitest', 'electron', 'zod']) expect(files).not.toContain(`/node_modules/${name}`);
   });
 
