@@ -262,7 +262,7 @@ class Sender {
   /** @returns why it was refused; null when it was written */
   #write(group: number): DeliveryCode | null {
     const { rawBytes, entries, firstEntry } = this.#groups[group]!;
-    const { seed, lossRate, duplicateRate } = this.#script;
+    const { seed, lossRate } = this.#script;
     const shard = this.#shardOf(group, this.#shardCount());
     if (!this.#quotas.projectHasLeft) return 'WriteQuotaExceed';
     if (!this.#quotas.shardHasLeft(shard)) return 'ShardWriteQuotaExceed';
@@ -272,7 +272,7 @@ class Sender {
       cause: null,
       shard,
       lostEntries: countByChance(seed, CHANCE.loss, lossRate, firstEntry, entries),
-      duplicates: countByChance(seed, CHANCE.duplicate, duplicateRate, firstEntry, entries),
+      duplicates: countDuplicates(this.#script, firstEntry, entries),
     };
     return null;
   }
@@ -390,6 +390,17 @@ function countByChance(seed: number, kind: Chance, rate: number, first: number, 
   if (rate === 0) return 0;
   let count = 0;
   for (let entry = first; entry < first + entries; entry++) if (chance(seed, kind, entry) < rate) count++;
+  return count;
+}
+
+/** What is lost on the way does not arrive twice either. */
+function countDuplicates({ seed, lossRate, duplicateRate }: DeliveryScript, first: number, entries: number): number {
+  if (duplicateRate === 0) return 0;
+  let count = 0;
+  for (let entry = first; entry < first + entries; entry++) {
+    const isTwice = chance(seed, CHANCE.duplicate, entry) < duplicateRate;
+    if (isTwice && (lossRate === 0 || chance(seed, CHANCE.loss, entry) >= lossRate)) count++;
+  }
   return count;
 }
 

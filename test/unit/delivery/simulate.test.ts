@@ -161,8 +161,8 @@ test('rates are shares, and follow from the seed', () => {
   const { totals } = simulated(groups, { seed: 1, lossRate: 0.1, duplicateRate: 0.2 });
   expect(totals.lost.best_effort).toBeGreaterThan(9500);
   expect(totals.lost.best_effort).toBeLessThan(10_500);
-  expect(totals.duplicates).toBeGreaterThan(19_000);
-  expect(totals.duplicates).toBeLessThan(21_000);
+  expect(totals.duplicates).toBeGreaterThan(17_000);
+  expect(totals.duplicates).toBeLessThan(19_000);
   expect(totals.delivered).toBe(100_000 - (totals.lost.best_effort ?? 0));
   expect(simulated(groups, { seed: 2, lossRate: 0.1 }).totals.lost).not.toEqual(totals.lost);
 });
