@@ -241,8 +241,16 @@ type GivenOptions = Partial<ImportOptions> & ImportDefaults;
 
 /** Who says where entries go, or names a seed, means the default gateway. */
 function importOptions({ inside = [], eip = [], ...options }: GivenOptions, command: Command): ImportOptions {
-  const isPlaced = ['project', 'logstore', 'seed'].some((name) => command.getOptionValueSource(name) === 'cli');
-  return { ...options, sessionLogs: options.sessionLogs && !isPlaced, inside, eip };
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  const isPlaced = ['project', 'logstore', 'seed'].some(isGiven);
+  const place = (['project', 'logstore', 'sessionLogs'] as const).find(isGiven);
+  return {
+    ...options,
+    sessionLogs: options.sessionLogs && !isPlaced,
+    ...(place === undefined ? {} : { place }),
+    inside,
+    eip,
+  };
 }
 
 function addImportOptions(command: Command): Command {

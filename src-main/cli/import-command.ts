@@ -24,6 +24,8 @@ const IMPORT_MEMORY = '64MB';
 /** Of a live import, which a cancel ends well. */
 const ENDING = 'Ending the import: what was read is kept … Ctrl-C again ends at once.';
 
+const PLACE_OPTIONS = { project: '--project', logstore: '--logstore', sessionLogs: '--no-session-logs' } as const;
+
 export interface ImportOptions {
   readonly workspace?: string;
   readonly project: string;
@@ -37,6 +39,8 @@ export interface ImportOptions {
   readonly gatewayId?: readonly string[];
   /** Through all of them, where nothing else is said. */
   readonly sessionLogs: boolean;
+  /** Which option said where entries go. */
+  readonly place?: keyof typeof PLACE_OPTIONS;
   /** The file of a script of deliveries. */
   readonly delivery?: string;
   readonly layer: TunnelLayer;
@@ -112,15 +116,20 @@ function sessionLogsRequest({
   gatewayId,
   sessionLogs,
   gateway,
+  place,
   inside,
   eip,
 }: ImportOptions): Pick<ImportRequest, 'sessionLogs'> {
   const described =
     gateway !== undefined ? '--gateway' : inside.length > 0 ? '--inside' : eip.length > 0 ? '--eip' : null;
   if (gatewayId === undefined) return sessionLogs && described === null ? { sessionLogs: 'enabled' } : {};
-  if (described === null) return { sessionLogs: gatewayId };
-  const message = `${described} cannot be given with --gateway-id, whose gateways have their own: leave it out`;
-  throw new AppError('OPTION_INVALID', message, { option: described });
+  const option = described ?? (place === undefined ? null : PLACE_OPTIONS[place]);
+  if (option === null) return { sessionLogs: gatewayId };
+  const message =
+    described === null
+      ? `${option} cannot be given with --gateway-id: entries go where the session logs of those gateways do; leave it out`
+      : `${option} cannot be given with --gateway-id, whose gateways have their own: leave it out`;
+  throw new AppError('OPTION_INVALID', message, { option });
 }
 
 async function importWithPipes(

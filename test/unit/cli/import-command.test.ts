@@ -97,6 +97,15 @@ test.each([
   expect((await importing(['a.pcap', ...argv])).request).toEqual({ ...DEFAULTS, ...request });
 });
 
+test.each(['--project=lab', '--logstore=nat', '--no-session-logs', '--eip=198.51.100.7'])(
+  'import through gateways of the console refuses %s, which says otherwise',
+  async (option) => {
+    const { exitCode, stderr, request } = await importing(['a.pcap', '--gateway-id=ngw-a', option]);
+    expect({ exitCode, request }).toEqual({ exitCode: 2, request: undefined });
+    expect(stderr).toContain(`${option.replace(/=.*/u, '')} cannot be given with --gateway-id`);
+  },
+);
+
 test('standard input is read only once, and not from a terminal', async () => {
   const twice = await importing(['-', '-']);
   expect(twice).toMatchObject({ exitCode: 2, request: undefined });
