@@ -14,7 +14,7 @@ export interface CostOptions extends WorkspaceOptions {
   readonly run: number;
   readonly window?: readonly number[];
   /** `recommended`, `full-text`, `none`, or names of fields. */
-  readonly index: readonly string[];
+  readonly index?: readonly string[];
   readonly writePrice?: number;
   readonly indexPrice?: number;
 }
@@ -37,7 +37,7 @@ export async function runCost(context: Context, options: CostOptions): Promise<E
   );
 }
 
-function chosenIndex(words: readonly string[]): Index {
+function chosenIndex(words: readonly string[] = ['recommended']): Index {
   const names: readonly string[] = SESSION_LOG_FIELDS.map(({ name }) => name);
   const [word] = words;
   if (words.length === 1 && word === 'full-text') return { isIndexed: () => false, hasFullText: true };

@@ -79,9 +79,11 @@ export function addDelivery(
       ),
     )
     .addOption(
-      new Option('--index <what>', 'recommended, full-text, none, or fields with commas')
-        .argParser(fieldNames)
-        .default(['recommended'], 'recommended'),
+      // Not by `default`, to which what is given would be added.
+      new Option(
+        '--index <what>',
+        'recommended, full-text, none, or fields with commas (default: recommended)',
+      ).argParser(fieldNames),
     )
     .addOption(new Option('--write-price <price>', 'your price of a GB that is written').argParser(price))
     .addOption(new Option('--index-price <price>', 'your price of a GB that is indexed').argParser(price))

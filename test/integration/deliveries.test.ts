@@ -105,6 +105,21 @@ describe('how entries are delivered', () => {
     expect(readdirSync(exports)).toEqual([written.value.file]);
   });
 
+  test('what they cost follows from the index that is asked for', async () => {
+    await run('import', bundledSample, '--no-progress');
+    const cost = async (...index: string[]): Promise<{ indexed_bytes: number; raw_bytes: number } | undefined> => {
+      const answer = await ask('delivery', 'cost', '--run', '1', '--window', '600', ...index);
+      return (answer as { windows: { indexed_bytes: number; raw_bytes: number }[] }).windows[0];
+    };
+    const recommended = await cost();
+    expect(recommended?.indexed_bytes).toBeGreaterThan(0);
+    expect(await cost('--index', 'recommended')).toEqual(recommended);
+    expect((await cost('--index', 'none'))?.indexed_bytes).toBe(0);
+    expect((await cost('--index', 'full-text'))?.indexed_bytes).toBe(recommended?.raw_bytes);
+    // Numbers of 8 bytes, whatever their text is.
+    expect((await cost('--index', 'nat_port,pri_port'))?.indexed_bytes).toBe(316 * 16);
+  });
+
   test('each preset can be applied, and shows its code', async () => {
     // They are what one looks at first.
     const presets = (await ask('delivery', 'presets')) as { name: string; script: object }[];
