@@ -1,7 +1,17 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Database } from './database';
 import { logTable } from './log-table';
-import { asideTable, ensureAside, RANGES, UNDELIVERED, type EntryRange } from './undelivered';
+import {
+  asideTable,
+  ensureAside,
+  batchesOf,
+  inBatch,
+  IS_IN_BATCH,
+  UNDELIVERED,
+  type EntryRange,
+  type Settled,
+  type SettledWrite,
+} from './undelivered';
 
 interface LiveRunPlace {
   readonly logstoreId: number;
@@ -10,7 +20,7 @@ interface LiveRunPlace {
 
 /**
  * What has not arrived of a run that goes on, from seal to seal. What is sealed later may change that: a delivery that was
- * tried again for the sake of new entries brings those that waited. In the end all of it comes back, and is settled at once.
+ * tried again for the sake of new entries brings those that waited. In the end, where late packets came, all of it comes back, and is settled at once.
  */
 export class LiveLosses {
   readonly #place: LiveRunPlace;
@@ -39,27 +49,29 @@ export class LiveLosses {
     this.#out = lost;
     return lost.reduce((sum, [from, to]) => sum + to - from, 0);
   }
+
+  /** The same in a transaction of its own, in the end, for a run without late packets. */
+  async settle(database: Database, lost: readonly EntryRange[], write: SettledWrite): Promise<Settled> {
+    return database.transaction(async (connection) => {
+      const settled = { merged: 0, undelivered: await this.settleIn(connection, lost) };
+      await write(connection, settled);
+      return settled;
+    });
+  }
 }
 
-/** Of a run that goes on, whose late packets still have rows of their own: $1 the ranges, $2 run_id, $3 first and $4 end of them. */
-const IS_IN_RANGES = `run_id = $2::UINTEGER AND entry_no >= $3::UBIGINT AND entry_no < $4::UBIGINT
-  AND EXISTS (SELECT 1 FROM ranges WHERE entry_no >= first_no AND entry_no < end_no)`;
-
-function inRanges(runId: number, ranges: readonly EntryRange[]): (number | string)[] {
-  return [JSON.stringify(ranges), runId, ranges[0]?.[0] ?? 0, ranges.at(-1)?.[1] ?? 0];
-}
-
-/** Takes entries out of the log of a run that goes on, within a transaction. */
+/** Takes entries out of the log of a run that goes on, whose late packets still have rows of their own, within a transaction. */
 async function takeOutIn(
   connection: DuckDBConnection,
   { logstoreId, runId }: LiveRunPlace,
   ranges: readonly EntryRange[],
 ): Promise<void> {
-  if (ranges.length === 0) return;
   const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
-  const kept = `SELECT *, ${UNDELIVERED}::UTINYINT AS aside_kind FROM ${log} WHERE ${IS_IN_RANGES}`;
-  await connection.run(`WITH ranges AS (${RANGES}) INSERT INTO ${aside} BY NAME ${kept}`, inRanges(runId, ranges));
-  await connection.run(`WITH ranges AS (${RANGES}) DELETE FROM ${log} WHERE ${IS_IN_RANGES}`, inRanges(runId, ranges));
+  const kept = `SELECT *, ${UNDELIVERED}::UTINYINT AS aside_kind FROM ${log} WHERE ${IS_IN_BATCH}`;
+  for (const batch of batchesOf(ranges)) {
+    await connection.run(`INSERT INTO ${aside} BY NAME ${kept}`, inBatch(runId, batch));
+    await connection.run(`DELETE FROM ${log} WHERE ${IS_IN_BATCH}`, inBatch(runId, batch));
+  }
 }
 
 /** Puts back what `takeOutIn` has taken out. */
@@ -68,14 +80,12 @@ async function putBackIn(
   { logstoreId, runId }: LiveRunPlace,
   ranges: readonly EntryRange[],
 ): Promise<void> {
-  if (ranges.length === 0) return;
   const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
-  const kept = `SELECT * EXCLUDE (aside_kind) FROM ${aside} WHERE ${IS_IN_RANGES}`;
-  await connection.run(`WITH ranges AS (${RANGES}) INSERT INTO ${log} BY NAME ${kept}`, inRanges(runId, ranges));
-  await connection.run(
-    `WITH ranges AS (${RANGES}) DELETE FROM ${aside} WHERE ${IS_IN_RANGES}`,
-    inRanges(runId, ranges),
-  );
+  const kept = `SELECT * EXCLUDE (aside_kind) FROM ${aside} WHERE ${IS_IN_BATCH}`;
+  for (const batch of batchesOf(ranges)) {
+    await connection.run(`INSERT INTO ${log} BY NAME ${kept}`, inBatch(runId, batch));
+    await connection.run(`DELETE FROM ${aside} WHERE ${IS_IN_BATCH}`, inBatch(runId, batch));
+  }
 }
 
 /** @returns what of some ranges is in none of the others; all of them ascending, and none of either touches another */

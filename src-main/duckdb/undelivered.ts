@@ -24,9 +24,42 @@ export type EntryRange = readonly [from: number, to: number];
 const asideName = (logstoreId: number): string => `aside_${logstoreId}`;
 export const asideTable = (logstoreId: number): string => `${ENTRIES_SCHEMA}.${asideName(logstoreId)}`;
 
-/** $1 the ranges, as JSON; gives first_no and end_no */
-export const RANGES = `SELECT range[1] AS first_no, range[2] AS end_no
-  FROM (SELECT unnest(from_json($1::JSON, '[["UBIGINT"]]')) AS range)`;
+/** Entries whose ordinals are in memory at a time, and those that are a list in the database. */
+const BATCH_ENTRIES = 32_768;
+const PIECE_ENTRIES = 4096;
+
+/** @returns the same ranges, in parts of which each has so many entries at most; none of them empty */
+export function batchesOf(ranges: readonly EntryRange[]): EntryRange[][] {
+  const batches: EntryRange[][] = [];
+  let left = 0;
+  for (const [first, end] of ranges) {
+    for (let from = first; from < end; from += PIECE_ENTRIES) {
+      const to = Math.min(from + PIECE_ENTRIES, end);
+      if (left < to - from) {
+        batches.push([]);
+        left = BATCH_ENTRIES;
+      }
+      batches.at(-1)?.push([from, to]);
+      left -= to - from;
+    }
+  }
+  return batches;
+}
+
+/**
+ * $1 ranges of a batch, as JSON; gives the ordinals of their entries. Losses by chance are as many ranges as entries, and each
+ * entry compared with each range takes minutes where looking them up takes a second.
+ */
+const ENTRIES_IN_RANGES = `SELECT unnest(range(part[1], part[2]))::UBIGINT AS entry_no
+  FROM (SELECT unnest(from_json($1::JSON, '[["BIGINT"]]')) AS part)`;
+
+/** What entries of a batch are, with the parameters of `inBatch`: $1 the ranges, $2 run_id, $3 first and $4 end of them. */
+export const IS_IN_BATCH = `run_id = $2::UINTEGER AND entry_no >= $3::UBIGINT AND entry_no < $4::UBIGINT
+  AND entry_no IN (${ENTRIES_IN_RANGES})`;
+
+export function inBatch(runId: number, batch: readonly EntryRange[]): (number | string)[] {
+  return [JSON.stringify(batch), runId, batch[0]?.[0] ?? 0, batch.at(-1)?.[1] ?? 0];
+}
 
 async function hasAside(connection: DuckDBConnection, logstoreId: number): Promise<boolean> {
   const sql = 'SELECT count(*)::INTEGER AS tables FROM duckdb_tables() WHERE schema_name = $1 AND table_name = $2';
@@ -118,19 +151,17 @@ async function dropLostAdditions(
   connection: DuckDBConnection,
   logstoreId: number,
   runId: number,
-  ranges: string,
+  lost: readonly EntryRange[],
 ): Promise<void> {
   const log = logTable(logstoreId);
-  const isLost = (row: string): string =>
-    `EXISTS (SELECT 1 FROM ranges WHERE ${row}.entry_no >= first_no AND ${row}.entry_no < end_no)`;
   await connection.run(
-    `WITH ranges AS (${RANGES}), late AS (
-       SELECT * FROM ${log} WHERE run_id = $2::UINTEGER AND revision = ${LATE_PACKETS})
+    `WITH late AS (SELECT * FROM ${log} WHERE run_id = $2::UINTEGER AND revision = ${LATE_PACKETS}),
+     gone AS (SELECT * FROM late WHERE entry_no IN (${ENTRIES_IN_RANGES})),
+     arrived AS (SELECT * FROM late WHERE entry_no NOT IN (SELECT entry_no FROM gone))
      DELETE FROM ${log} WHERE run_id = $2::UINTEGER AND revision = ${LATE_PACKETS} AND entry_no IN (
-       SELECT lost.entry_no FROM late AS lost WHERE ${isLost('lost')} AND NOT EXISTS (
-         SELECT 1 FROM late AS later
-         WHERE later.entry_no > lost.entry_no AND ${isSame('later', 'lost')} AND NOT ${isLost('later')}))`,
-    [ranges, runId],
+       SELECT lost.entry_no FROM gone AS lost WHERE NOT EXISTS (
+         SELECT 1 FROM arrived AS later WHERE later.entry_no > lost.entry_no AND ${isSame('later', 'lost')}))`,
+    [JSON.stringify(batchesOf(lost).flat()), runId],
   );
 }
 
@@ -169,19 +200,19 @@ async function takeOut(
   connection: DuckDBConnection,
   logstoreId: number,
   runId: number,
-  { ranges, hasParts }: { readonly ranges: string; readonly hasParts: boolean },
+  { lost, hasParts }: { readonly lost: readonly EntryRange[]; readonly hasParts: boolean },
 ): Promise<void> {
   const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
   const isPart = `entry_no IN (SELECT entry_no FROM ${aside} WHERE run_id = $2::UINTEGER AND aside_kind = ${PART})`;
-  const isLost = `own.run_id = $2::UINTEGER AND own.revision = 0
-    AND EXISTS (SELECT 1 FROM ranges WHERE own.entry_no >= first_no AND own.entry_no < end_no)`;
-  await connection.run(
-    `WITH ranges AS (${RANGES})
-     INSERT INTO ${aside} BY NAME SELECT own.*, ${UNDELIVERED}::UTINYINT AS aside_kind FROM ${log} AS own
-     WHERE ${isLost} ${hasParts ? `AND NOT own.${isPart}` : ''}`,
-    [ranges, runId],
-  );
-  await connection.run(`WITH ranges AS (${RANGES}) DELETE FROM ${log} AS own WHERE ${isLost}`, [ranges, runId]);
+  const isLost = `revision = 0 AND ${IS_IN_BATCH}`;
+  for (const batch of batchesOf(lost)) {
+    await connection.run(
+      `INSERT INTO ${aside} BY NAME SELECT *, ${UNDELIVERED}::UTINYINT AS aside_kind FROM ${log}
+       WHERE ${isLost} ${hasParts ? `AND NOT ${isPart}` : ''}`,
+      inBatch(runId, batch),
+    );
+    await connection.run(`DELETE FROM ${log} WHERE ${isLost}`, inBatch(runId, batch));
+  }
 }
 
 async function countUndelivered(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<number> {
@@ -198,19 +229,21 @@ export interface Settled {
   readonly undelivered: number;
 }
 
+/** What else belongs into the transaction. */
+export type SettledWrite = (connection: DuckDBConnection, settled: Settled) => Promise<void>;
+
 /**
  * Takes the entries of a run out of the log that did not arrive, and corrects the others by what late packets brought, as far
  * as that arrived; what was taken out before comes back first. All in one transaction.
  *
  * @param lost ranges of entries that are not in the log, ascending
  * @param hasLate rows of late packets were appended that no entry has been corrected by so far
- * @param write what else belongs into the transaction
  */
 export async function settleEntries(
   database: Database,
   { logstoreId, runId }: { readonly logstoreId: number; readonly runId: number },
   { lost, hasLate }: { readonly lost: readonly EntryRange[]; readonly hasLate: boolean },
-  write: (connection: DuckDBConnection, settled: Settled) => Promise<void> = () => Promise.resolve(),
+  write: SettledWrite = () => Promise.resolve(),
 ): Promise<Settled> {
   const isNeeded = lost.length > 0 || hasLate;
   if (isNeeded) await ensureAside(database, logstoreId);
@@ -227,20 +260,19 @@ async function settleIn(
   { lost, hasLate }: { readonly lost: readonly EntryRange[]; readonly hasLate: boolean },
 ): Promise<Settled> {
   if (!(await hasAside(connection, logstoreId))) return { merged: 0, undelivered: 0 };
-  const ranges = JSON.stringify(lost);
   const hasParts = (await putBack(connection, logstoreId, runId)) || hasLate;
   let merged = 0;
   if (hasParts) {
     await keepParts(connection, logstoreId, runId);
     if (lost.length > 0) {
       merged = await makeWhole(connection, logstoreId, runId);
-      await dropLostAdditions(connection, logstoreId, runId, ranges);
+      await dropLostAdditions(connection, logstoreId, runId, lost);
     }
     const mergedInLog = await correctEntriesIn(connection, logTable(logstoreId), runId);
     if (lost.length === 0) merged = mergedInLog;
   }
   if (lost.length === 0) return { merged, undelivered: 0 };
-  await takeOut(connection, logstoreId, runId, { ranges, hasParts });
+  await takeOut(connection, logstoreId, runId, { lost, hasParts });
   if (hasParts) await keepWhole(connection, logstoreId, runId);
   return { merged, undelivered: await countUndelivered(connection, logstoreId, runId) };
 }

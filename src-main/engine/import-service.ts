@@ -17,7 +17,7 @@ import {
   type RunCapture,
   type RunEnd,
 } from '../duckdb/import-runs';
-import { settleEntries } from '../duckdb/undelivered';
+import { settleEntries, type SettledWrite } from '../duckdb/undelivered';
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
 import { isIncomplete } from '../delivery/summary';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
@@ -231,22 +231,21 @@ async function importLiveRun(
   context.endOnCancel?.();
   const over = replay === null ? null : replays.begin(run, replay.clock, pathsOf(place.survey));
   try {
-    const { result, basis, hasLate } = await writeLiveEntries(database, place, importer, context);
+    const { result, basis, hasLate, losses } = await writeLiveEntries(database, place, importer, context);
     if (result.captures.length === 0) throw cancelledImport();
     const { stored, events, lost } = deliver(basis);
     const { end, imported } = await runEnd(database, place, result, { stored, events, undelivered: 0 });
     // Told to end, it has read a part of its captures, which may be imported as a whole.
     const known = context.signal.aborted ? { identityKey: randomUUID() } : {};
-    const { merged } = await settleEntries(
-      database,
-      { logstoreId: place.logstore.id, runId: run },
-      { lost, hasLate },
-      async (connection, settled) => {
-        const { undelivered } = settled;
-        const logEntries = result.logEntries - settled.merged;
-        await commitRunIn(connection, run, { ...end, ...known, logEntries, delivery: { stored, events, undelivered } });
-      },
-    );
+    const commitSettled: SettledWrite = async (connection, { merged, undelivered }) => {
+      const logEntries = result.logEntries - merged;
+      await commitRunIn(connection, run, { ...end, ...known, logEntries, delivery: { stored, events, undelivered } });
+    };
+    const at = { logstoreId: place.logstore.id, runId: run };
+    // To bring all back that has not arrived takes memory, and is for the sake of corrections.
+    const { merged } = hasLate
+      ? await settleEntries(database, at, { lost, hasLate }, commitSettled)
+      : await losses.settle(database, lost, commitSettled);
     return { ...imported, result: { ...result, logEntries: result.logEntries - merged } };
   } catch (cause) {
     const kept = await keepCutOffRuns(database, run).catch(() => 1);

@@ -21,6 +21,8 @@ export interface LiveEntries {
   readonly basis: DeliveryBasis;
   /** Late packets have rows of their own, which no entry has been corrected by. */
   readonly hasLate: boolean;
+  /** As of the last seal. */
+  readonly losses: LiveLosses;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function writeLiveEntries(
       sink,
     );
     if (result.captures.length > 0) await seal(result);
-    return { result, basis: basis(), hasLate: writer.entries.lateRows > 0 };
+    return { result, basis: basis(), hasLate: writer.entries.lateRows > 0, losses };
   } finally {
     writer.close();
   }
