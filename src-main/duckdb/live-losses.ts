@@ -20,7 +20,8 @@ interface LiveRunPlace {
 
 /**
  * What has not arrived of a run that goes on, from seal to seal. What is sealed later may change that: a delivery that was
- * tried again for the sake of new entries brings those that waited. In the end, where late packets came, all of it comes back, and is settled at once.
+ * tried again for the sake of new entries brings those that waited. In the end, where late packets came, all of it comes back,
+ * and is settled at once.
  */
 export class LiveLosses {
   readonly #place: LiveRunPlace;
