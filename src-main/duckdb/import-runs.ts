@@ -265,12 +265,6 @@ export async function listCutOffRuns(database: Database): Promise<readonly CutOf
   }));
 }
 
-/** True of a run that goes on, of which something was sealed. */
-export async function isLive(database: Database, run: number): Promise<boolean> {
-  const rows = await database.withConnection((connection) => readRows(connection, STATEMENTS.listLiveRuns));
-  return rows.some((row) => numberIn(row, 'run_id') === run);
-}
-
 /** Commits a run with what was sealed of it. It is known by nothing: the same captures may be imported again. */
 export async function keepCutOffRunIn(
   connection: DuckDBConnection,

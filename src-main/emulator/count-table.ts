@@ -33,12 +33,7 @@ export function secondNow(): u32 {
 /** @returns the counter with that name, good until the next call */
 export function counterOf(table: CountTable, one: u32, other: u32, third: u32): Counter {
   if ((table.used + 1) * 2 > table.mask) grow(table);
-  let at = hashTuple(one, other, third, 0) & table.mask;
-  let counter = counterAt(table, at);
-  while (counter.isTaken != 0 && !(counter.one == one && counter.other == other && counter.third == third)) {
-    at = (at + 1) & table.mask;
-    counter = counterAt(table, at);
-  }
+  const counter = findCounter(table, one, other, third);
   if (counter.isTaken == 0) {
     counter.one = one;
     counter.other = other;
@@ -52,13 +47,19 @@ export function counterOf(table: CountTable, one: u32, other: u32, third: u32): 
 /** @returns the count of the counter with that name, without making one */
 export function countOf(table: CountTable, one: u32, other: u32, third: u32): u32 {
   if (table.counters == 0) return 0;
+  const counter = findCounter(table, one, other, third);
+  return counter.isTaken == 0 ? 0 : counter.count;
+}
+
+/** @returns the counter with that name, or the free place where it would be */
+function findCounter(table: CountTable, one: u32, other: u32, third: u32): Counter {
   let at = hashTuple(one, other, third, 0) & table.mask;
   let counter = counterAt(table, at);
   while (counter.isTaken != 0 && !(counter.one == one && counter.other == other && counter.third == third)) {
     at = (at + 1) & table.mask;
     counter = counterAt(table, at);
   }
-  return counter.isTaken == 0 ? 0 : counter.count;
+  return counter;
 }
 
 /** Forgets all counters. */

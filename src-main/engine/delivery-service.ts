@@ -17,7 +17,7 @@ import {
   type DeliveryBasis,
   type StoredDelivery,
 } from '../duckdb/deliveries';
-import { isLive, listCommittedRuns, type CommittedRun } from '../duckdb/import-runs';
+import { listCommittedRuns, type CommittedRun } from '../duckdb/import-runs';
 import { readRunOrigin, runNotFound } from '../duckdb/run-origin';
 import { settleEntries, type EntryRange } from '../duckdb/undelivered';
 import type { LogGroup } from '../delivery/log-groups';
@@ -116,7 +116,7 @@ export async function applyDelivery(
   { run: runId, script }: { readonly run: number; readonly script: Readonly<Record<string, unknown>> },
 ): Promise<DeliveryReport> {
   const run = await committedRun(database, runId);
-  if (await isLive(database, runId)) throw runGoesOn(runId);
+  if (run.isGoingOn) throw runGoesOn(runId);
   const basis = await storedOf(database, run);
   const { stored, events, lost } = deliver({ ...basis, script: readDeliveryScript(script) });
   const { id } = await findLogstore(database, run.project, run.logstore);
