@@ -1,6 +1,6 @@
 import type { TimeRange } from './time-range';
 import type { ZoneOffset } from './zone';
-import { changeBetween } from './zone-stretches';
+import { stretchesBetween } from './zone-stretches';
 
 const DAY_SEC = 86_400;
 const WEEK_SEC = 7 * DAY_SEC;
@@ -13,6 +13,9 @@ const WIDTHS_SEC: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
   ...[1, 2, 7].map((days) => days * DAY_SEC),
 ];
+
+/** More than any clock was ahead of Greenwich (15:13:42) or behind (15:56:08). @see the IANA time zone database */
+const MOST_OFFSET_SEC = 16 * 3600;
 
 /** Years beyond are no times of packets, and `Date` does not know them all. */
 const FIRST_KNOWN_SEC = Date.UTC(1000, 0, 1) / 1000;
@@ -38,7 +41,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /**
- * The edges of bins: the instants at which a clock of the zone first shows a whole multiple of the width.
+ * The edges of bins: the instants at which a clock of the zone first shows a whole multiple of the width, or more.
  *
  * Where clocks are put forward over an edge, the change is the edge. Where they are put back by the width or more, the
  * change is an edge as well, and the repeated hour has bins of its own; by less than the width, the bin becomes longer.
@@ -46,46 +49,61 @@ function greatestCommonDivisor(a: number, b: number): number {
 class BinEdges {
   readonly #widthSec: number;
   readonly #offsetAt: ZoneOffset;
+  /** Where clocks are put back by the width or more: what they show afterwards is shown for the first time again. */
+  readonly #repeatsSec: readonly number[];
 
-  constructor(widthSec: number, offsetAt: ZoneOffset) {
+  constructor({ fromSec, toSec }: TimeRange, widthSec: number, offsetAt: ZoneOffset) {
     this.#widthSec = widthSec;
     this.#offsetAt = offsetAt;
+    this.#repeatsSec =
+      widthSec > DAY_SEC ? [] : repeatsBetween(fromSec - widthSec - 2 * DAY_SEC, toSec, widthSec, offsetAt);
   }
 
-  /** @returns the last edge that is not after `sec` */
+  /** @returns the last edge that is not after `sec`, an instant of the range */
   atOrBefore(sec: number): number {
-    const width = this.#widthSec;
-    const now = this.#offsetAt(sec);
-    const edge = sec - modulo(sec + now, width);
-    const before = this.#offsetAt(edge);
-    if (before === now) return edge;
-    const change = changeBetween(edge, sec, this.#offsetAt);
-    const earlier = this.#offsetAt(change - 1);
-    if (earlier - now >= width) return change;
+    const repeatSec = this.#repeatsSec.findLast((repeat) => repeat <= sec) ?? -Infinity;
+    let shownSec = this.#shownAt(sec);
     // What clocks showed before they were put back may have been a bin further.
-    const nextEdge = edge + now + width - earlier;
-    if (nextEdge < change) return nextEdge;
-    const sameEdge = edge + now - earlier;
-    return sameEdge < change ? sameEdge : change;
+    while (this.#firstShowing(shownSec + this.#widthSec, repeatSec) <= sec) shownSec += this.#widthSec;
+    return this.#firstShowing(shownSec, repeatSec);
   }
 
-  /** @param edge of this width */
+  /** @param edge of this width, before the end of the range */
   after(edge: number): number {
-    const width = this.#widthSec;
-    const now = this.#offsetAt(edge);
-    const next = edge + width - modulo(edge + now, width);
-    const then = this.#offsetAt(next);
-    if (then === now) return next;
-    const change = changeBetween(edge, next, this.#offsetAt);
-    if (this.#offsetAt(change - 1) - then >= width) return change;
-    return Math.max(change, next + now - then);
+    const repeatSec = this.#repeatsSec.findLast((repeat) => repeat <= edge) ?? -Infinity;
+    const nextRepeatSec = this.#repeatsSec.find((repeat) => repeat > edge) ?? Infinity;
+    return Math.min(nextRepeatSec, this.#firstShowing(this.#shownAt(edge) + this.#widthSec, repeatSec));
+  }
+
+  /** @returns the last multiple of the width that a clock has shown of the day it shows, as if that were UTC */
+  #shownAt(sec: number): number {
+    const shownSec = sec + this.#offsetAt(sec);
+    return shownSec - modulo(shownSec, this.#widthSec);
+  }
+
+  /** @returns the first instant since `sinceSec` at which a clock shows `shownSec` or more */
+  #firstShowing(shownSec: number, sinceSec: number): number {
+    const untilSec = shownSec + MOST_OFFSET_SEC;
+    for (const stretch of stretchesBetween(Math.max(sinceSec, shownSec - MOST_OFFSET_SEC), untilSec, this.#offsetAt)) {
+      const sec = Math.max(stretch.fromSec, shownSec - stretch.offsetSec);
+      if (sec < stretch.toSec) return sec;
+    }
+    return untilSec;
   }
 }
 
+function repeatsBetween(fromSec: number, toSec: number, widthSec: number, offsetAt: ZoneOffset): number[] {
+  const stretches = stretchesBetween(fromSec, toSec, offsetAt);
+  return stretches
+    .filter(({ offsetSec }, index) => index > 0 && stretches[index - 1]!.offsetSec - offsetSec >= widthSec)
+    .map((stretch) => stretch.fromSec);
+}
+
 /** @returns null when there are more than `MAX_BINS` */
-function startsOf({ fromSec, toSec }: TimeRange, widthSec: number, offsetAt: ZoneOffset): number[] | null {
+function startsOf(range: TimeRange, widthSec: number, offsetAt: ZoneOffset): number[] | null {
+  const { fromSec, toSec } = range;
   if ((toSec - fromSec) / widthSec > MAX_BINS + SPARE_BINS) return null;
-  const edges = new BinEdges(widthSec, offsetAt);
+  const edges = new BinEdges(range, widthSec, offsetAt);
   const starts: number[] = [];
   for (let start = edges.atOrBefore(fromSec); start < toSec; start = edges.after(start)) {
     if (starts.length === MAX_BINS) return null;

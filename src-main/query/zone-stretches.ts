@@ -25,7 +25,7 @@ export interface OffsetStretch {
 }
 
 /** @returns the first instant after `beforeSec` from which on the offset is that of `afterSec`, where it is another one */
-export function changeBetween(beforeSec: number, afterSec: number, offsetAt: ZoneOffset): number {
+function changeBetween(beforeSec: number, afterSec: number, offsetAt: ZoneOffset): number {
   const offset = offsetAt(afterSec);
   let [low, high] = [beforeSec, afterSec];
   while (high - low > 1) {

@@ -128,12 +128,30 @@ describe('bins are aligned in the zone', () => {
     expect(days.some((day) => day.startsWith('2011-12-30'))).toBe(false);
     expect(days.some((day) => day.startsWith('2011-12-31'))).toBe(true);
   });
+
+  test('of a width with several changes of the clock within it, each bin still begins where the clock first shows it', () => {
+    // Put forward an hour in September and a whole day in December; bins of 16 weeks begin at local midnight.
+    const { binSec, startsSec } = binsOf('2011-12-30T10:00:00Z', '2046-06-23T06:53:21Z', 'Pacific/Apia');
+    expect(binSec).toBe(16 * WEEK);
+    expect(shown(startsSec).slice(0, 2)).toEqual(['2011-09-15T11:00', '2012-01-04T10:00']);
+  });
+
+  test('where midnight is shown twice, the day begins with the first', () => {
+    // Clocks went from 01:00 back to 00:00 on 2026-11-01.
+    const through = binsOf('2026-10-25T04:00:00Z', '2027-01-20T00:00:00Z', 'America/Havana');
+    expect(through.binSec).toBe(DAY);
+    expect(shown(through.startsSec)).toContain('2026-11-01T04:00');
+    expect(shown(through.startsSec)).not.toContain('2026-11-01T05:00');
+    const within = binsOf('2026-11-01T06:00:00Z', '2027-01-20T00:00:00Z', 'America/Havana');
+    expect(shown(within.startsSec).slice(0, 2)).toEqual(['2026-11-01T04:00', '2026-11-02T05:00']);
+  });
 });
 
 describe('laws', () => {
   const zone = fc.constantFrom(
     ...['UTC', '+05:30', '-09:30', 'Europe/Berlin', 'America/New_York', 'America/St_Johns', 'Australia/Lord_Howe'],
     ...['America/Sao_Paulo', 'Asia/Kathmandu', 'Africa/Casablanca', 'Pacific/Apia', 'Africa/Monrovia'],
+    ...['America/Havana', 'Atlantic/Azores', 'Pacific/Kwajalein', 'Antarctica/Troll', 'America/Scoresbysund'],
   );
   const from = fc.integer({ min: 0, max: 2_000_000_000 });
   const span = fc.oneof(
