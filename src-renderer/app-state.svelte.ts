@@ -1,23 +1,19 @@
 import type { AttributionQuestion } from '../src-main/contract/attribution';
-import { AppError, toErrorShape, type ErrorShape } from '../src-main/contract/errors';
-import type { Remedy } from '../src-main/contract/import-preview';
+import type { ErrorShape } from '../src-main/contract/errors';
 import type { ImportReport } from '../src-main/contract/imports';
-import type { PacketsReport } from '../src-main/contract/packets';
 import { hasLosses } from '../src-main/contract/ledger';
 import { parseEntryId } from '../src-main/contract/log-entry';
-import type { Dropped } from './features/captures/dropped-files';
-import { ImportNote, lostImports } from './features/captures/import-note';
 import { ImportAsking } from './features/captures/import-asking.svelte';
-import { DEFAULT_GATEWAY, DEFAULT_LOGSTORE, type ImportPlan } from './features/captures/import-plan';
+import { FileOpening } from './features/captures/file-opening.svelte';
+import { DEFAULT_LOGSTORE } from './features/captures/import-plan';
 import { ImportQueue } from './features/captures/import-queue.svelte';
+import { LeftWork } from './features/captures/left-work';
 import { Remedies } from './features/captures/remedies.svelte';
 import { RunningReplays } from './features/captures/running-replays.svelte';
 import type { ImportJob } from './features/captures/import-job.svelte';
-import type { CaptureSource } from './features/captures/source-job.svelte';
 import { BadLinesState } from './features/loads/bad-lines-state.svelte';
 import type { LoadJob } from './features/loads/load-job.svelte';
 import { Loads } from './features/loads/loads.svelte';
-import { sortSources } from './features/loads/sorted-sources';
 import { WorkspaceState } from './features/captures/workspace-state.svelte';
 import { ExportDialogState } from './features/exports/export-dialog.svelte';
 import { ExportState } from './features/exports/export-state.svelte';
@@ -39,23 +35,21 @@ import { QueryHelp } from './features/logstore/query-help';
 import { QueryHistory } from './features/logstore/query-history';
 import { RawLogsState } from './features/logstore/raw-logs-state';
 import { WhoState } from './features/who/who-state.svelte';
+import { Attention } from './frame/attention';
 import { PaletteState } from './frame/palette-state.svelte';
 import { RunningWorkState } from './frame/running-work.svelte';
-import { isAct, type UserEvent } from './frame/user-acts';
 import { Growth } from './growth';
 import { readRoute, routeText, type Route } from './route';
-import { copyText } from './services/clipboard';
+import { Announcer } from './services/announcer';
 import { EngineConnection } from './services/engine-connection.svelte';
 import { errorText } from './services/error-text';
 import type { HostBridge } from './services/host-bridge';
-import { LiveRegion } from './services/live-region.svelte';
 import { t } from './services/messages/catalogue';
 import { grouped } from './services/number-format';
 import type { SettingsPlace } from './services/settings-place';
 import { SettingsState } from './services/settings.svelte';
 import { ThemeState } from './services/theme.svelte';
 import { durationText } from './services/time-format';
-import { Toasts, type ToastContent } from './services/toasts.svelte';
 import { ZoneState } from './services/zone.svelte';
 
 /** Everything that a window knows, and how its parts meet. */
@@ -89,11 +83,11 @@ export class AppState {
   readonly settings: SettingsState;
   readonly theme: ThemeState;
   readonly zone: ZoneState;
-  readonly live = new LiveRegion();
-  readonly toasts = new Toasts();
+  readonly announcer = new Announcer();
+  readonly attention = new Attention();
+  readonly files: FileOpening;
   route = $state.raw<Route>({ page: 'captures' });
   logs = $state.raw<LogstoreState | null>(null);
-  isPathDialogOpen = $state(false);
   readonly palette = new PaletteState();
   /** What is shown of the app itself. */
   shown = $state<'shortcuts' | 'about' | null>(null);
@@ -104,14 +98,7 @@ export class AppState {
   });
   readonly #history: QueryHistory;
   readonly #growth: Growth;
-  readonly #note: ImportNote;
-  readonly #loadNote: ImportNote;
-  /** Counts what the user turned to. */
-  #acts = 0;
-  readonly #actsAtStart = new WeakMap<object, number>();
-  #hasToldLeft = false;
-  #isAskingForSample = false;
-  #sampleJob: ImportJob | null = null;
+  readonly #leftWork: LeftWork;
 
   /**
    * @param storage of queries and columns, for this address and port alone
@@ -124,8 +111,7 @@ export class AppState {
     this.theme = new ThemeState(this.settings, matchMedia('(prefers-color-scheme: dark)'));
     this.zone = new ZoneState(this.settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
-    this.#note = new ImportNote(session);
-    this.#loadNote = new ImportNote(session, Date.now, 'load');
+    this.#leftWork = new LeftWork(session);
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.replays = new RunningReplays(this.engine);
@@ -149,7 +135,7 @@ export class AppState {
     this.help = new QueryHelp(this.engine);
     this.index = new IndexSettings(this.engine, { onChanged: (place, end) => void this.#afterIndex(place, end) });
     this.entry = new EntryState(this.engine);
-    this.raw = new RawLogsState(this.engine, storage, (text) => this.live.say(text));
+    this.raw = new RawLogsState(this.engine, storage, (text) => this.announcer.say(text));
     this.explain = new ExplainState(this.engine);
     this.who = new WhoState(this.engine, () => this.zone.name);
     this.gateways = new GatewaysState(this.engine, {
@@ -158,14 +144,14 @@ export class AppState {
     });
     this.faults = new FaultTimelineState(this.engine, {
       onApplied: (place, delivered, lost) => {
-        this.#tell(lost === 0 ? 'ok' : 'warn', t.faults.applied(delivered, lost), '');
+        this.announcer.tell(lost === 0 ? 'ok' : 'warn', t.faults.applied(delivered, lost), '');
         void this.workspace.load();
         void this.#runAgainOn(place);
       },
       onSave: async (script, name) => {
         const saved = await this.exporting.saveScript(script, name);
         if (saved.kind === 'saved') {
-          this.#tell('ok', t.faults.jsonSaved, saved.path === null ? t.exports.byBrowser : t.exports.to(saved.path));
+          this.announcer.tellSaved(t.faults.jsonSaved, saved.path);
         }
         return saved.kind === 'failed' ? saved.error : null;
       },
@@ -173,13 +159,13 @@ export class AppState {
     this.badLines = new BadLinesState(this.engine);
     this.loads = new Loads(this.engine, bridge, {
       onAsked: (job) => {
-        this.#actsAtStart.set(job, ++this.#acts);
+        this.attention.begin(job);
         this.work.begin(job);
-        this.live.say(t.loads.began(job.names[0] ?? ''));
+        this.announcer.say(t.loads.began(job.names[0] ?? ''));
       },
       onDone: (job, report) => {
         const done = t.loads.done(job.names[0] ?? '', report.entries, report.logstore);
-        this.live.say(done);
+        this.announcer.say(done);
         this.work.end(job, done, false);
         void this.#afterRun(job, report, report.badLines === 0);
       },
@@ -187,13 +173,13 @@ export class AppState {
     });
     this.queue = new ImportQueue(this.engine, bridge, {
       onAsked: (job) => {
-        this.#actsAtStart.set(job, ++this.#acts);
+        this.attention.begin(job);
         this.work.begin(job);
       },
       onDone: (job, report) => {
         this.replays.forget(report.run);
         const done = t.importing.done(job.names[0] ?? '', report);
-        this.live.say(done);
+        this.announcer.say(done);
         this.work.end(job, done, false);
         // What an import costs is not to be raised by half, so it comes after it.
         this.digests.compute(report.run);
@@ -202,12 +188,17 @@ export class AppState {
       onFailed: (job) => this.#sayFailed(job),
     });
     this.asking = new ImportAsking(this.engine, bridge, storage, {
-      onChosen: (sources, plan, paths) => void this.import(sources, plan, paths),
+      onChosen: (sources, plan, paths) => void this.files.import(sources, plan, paths),
+    });
+    this.files = new FileOpening(bridge, this, {
+      onAct: () => this.attention.turn(),
+      onBegun: () => this.go({ page: 'captures' }),
+      refusal: () => this.#refusalError,
     });
     this.remedies = new Remedies(this.engine);
     this.exporting = new ExportState(this.engine, bridge, {
       onPackets: (report, path) =>
-        this.#tellPackets(report, t.packets.done, path === null ? t.exports.byBrowser : t.exports.to(path)),
+        this.announcer.tellPackets(report, t.packets.done, path === null ? t.exports.byBrowser : t.exports.to(path)),
       onFailed: (error) => this.#failExport(error),
       fetchFile: (url) => {
         const link = document.createElement('a');
@@ -218,15 +209,15 @@ export class AppState {
     this.work = new RunningWorkState(bridge, this);
     this.packets = new PacketActs(bridge, this.exporting, {
       onOpened: (report, facts) =>
-        this.#tellPackets(report, this.packets.canChoose ? t.packets.opened : t.packets.done, facts),
-      onFailed: (error) => this.#fail(error),
+        this.announcer.tellPackets(report, this.packets.canChoose ? t.packets.opened : t.packets.done, facts),
+      onFailed: (error) => this.announcer.fail(error),
     });
     this.exportDialog = new ExportDialogState(this.exporting, bridge.kind, {
       onDone: ({ report, path }) => {
         const [loss] = report.notices.filter(({ kind }) => kind === 'losses');
         const place = path === null ? t.exports.byBrowser : t.exports.to(path);
         const facts = loss === undefined ? place : `${place} ${loss.text}`;
-        this.#tell(loss === undefined ? 'ok' : 'warn', t.exports.done(report.rowCount), facts);
+        this.announcer.tell(loss === undefined ? 'ok' : 'warn', t.exports.done(report.rowCount), facts);
       },
       onFailed: (error) => this.#failExport(error),
     });
@@ -238,12 +229,12 @@ export class AppState {
       this.engine.start(),
       this.settings.start(),
       this.#growth.start(),
-      this.bridge.on('capture:handed', () => void this.takeHanded()),
+      this.bridge.on('capture:handed', () => void this.files.takeHanded()),
     ];
     this.follow(readRoute(location.hash));
     const fault = faultText(this.settings.report);
-    if (fault !== null) this.#tell('warn', fault.title, fault.facts);
-    void this.takeHanded();
+    if (fault !== null) this.announcer.tell('warn', fault.title, fault.facts);
+    void this.files.takeHanded();
     void this.packets.load();
     return () => {
       for (const stop of stops) stop();
@@ -256,7 +247,7 @@ export class AppState {
     await this.workspace.load();
     this.#growth.begin(this.workspace.report);
     this.#chooseLogToAsk();
-    this.#tellLeftWork();
+    this.#leftWork.tell(this.workspace.report, this.announcer);
     const { logs, graph, ledger, gateways } = this;
     if (gateways.error?.code === 'ENGINE_GONE') void gateways.load();
     if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
@@ -317,20 +308,6 @@ export class AppState {
     this.go({ page: 'gateways', gateway: null });
   }
 
-  /** The sample through the gateway that is looked at, into the Logstore of its session log. */
-  async importSampleBehindGateway(): Promise<void> {
-    const { report, log } = this.gateways;
-    if (report === null || log?.destination == null) return;
-    const sample = await this.bridge.call('capture:sample', {});
-    if (!sample.ok) {
-      this.#fail(sample.error);
-      return;
-    }
-    const { project, logstore } = log.destination;
-    const route = report.gateway.builtIn ? {} : { sessionLogs: [report.gateway.id] };
-    this.import([sample.value], { ...DEFAULT_GATEWAY, ...route, project, logstore, keepGoing: false });
-  }
-
   /** Shows the entries of a Logstore that a search finds. */
   openSearch(place: LogstorePlace | null, search: string): void {
     if (place === null) return;
@@ -346,9 +323,9 @@ export class AppState {
   async exportIndex(): Promise<void> {
     if (this.index.place === null) return;
     const saved = await this.exporting.saveIndex(this.index.place);
-    if (saved.kind === 'failed') this.#fail(saved.error);
+    if (saved.kind === 'failed') this.announcer.fail(saved.error);
     if (saved.kind !== 'saved') return;
-    this.#tell('ok', t.index.exported, saved.path === null ? t.exports.byBrowser : t.exports.to(saved.path));
+    this.announcer.tellSaved(t.index.exported, saved.path);
   }
 
   savePackets(entryId: string): void {
@@ -362,7 +339,7 @@ export class AppState {
     await logs?.run();
     if (logs?.answer != null && logs.phase === 'idle' && logs.error === null) {
       const { histogram, elapsedMs } = logs.answer;
-      this.live.say(t.logs.answered(grouped(histogram.entries), durationText(elapsedMs)));
+      this.announcer.say(t.logs.answered(grouped(histogram.entries), durationText(elapsedMs)));
     }
   }
 
@@ -376,97 +353,14 @@ export class AppState {
     else void this.runQuery();
   }
 
-  /** @param paths of the sources at the engine, where they are there already */
-  import(sources: readonly CaptureSource[], plan?: ImportPlan, paths?: readonly string[]): ImportJob | null {
-    const job = this.queue.add(sources, plan, paths);
-    if (job === null) return null;
-    this.live.say(t.importing.began(job.names[0] ?? ''));
-    this.go({ page: 'captures' });
-    return job;
-  }
-
-  /** The same captures once more, behind another private side; the import before stays as it is. */
-  importAgain({ captures, project, logstore }: ImportReport, { choice }: Remedy): void {
-    const paths = captures.map(({ path }) => path);
-    this.import(paths, { ...choice, project, logstore, keepGoing: false }, paths);
-  }
-
-  /** Files as the user gave them: their content says which are captures to import, and which have entries to load. */
-  async open(sources: readonly CaptureSource[]): Promise<void> {
-    if (sources.length === 0) return;
-    const { captures, entries } = await sortSources(this.engine, sources);
-    if (captures.length > 0) void this.asking.add(captures);
-    this.#loadEntries(entries);
-  }
-
-  #loadEntries(entries: readonly CaptureSource[]): void {
-    if (entries.length === 0) return;
-    this.loads.add(entries);
-    this.go({ page: 'captures' });
-  }
-
-  /** Files from outside, whose paths a desktop knows. */
-  openDropped({ files, folders }: Dropped): void {
-    if (this.#isRefused()) return;
-    for (const file of folders) this.#fail(toErrorShape(new AppError('CAPTURE_IS_DIRECTORY', file, { file })));
-    void this.open(files);
-  }
-
   /** Writes down what is under way, since the page may be left, and tells the desktop. */
   noteWork(): void {
-    const jobs = this.queue.jobs.filter(({ isUnderWay }) => isUnderWay);
-    this.#note.write(jobs.toReversed().flatMap(({ names }) => names));
-    const loads = this.loads.jobs.filter(({ isUnderWay }) => isUnderWay);
-    this.#loadNote.write(loads.toReversed().flatMap(({ names }) => names));
+    this.#leftWork.write(this.queue.jobs, this.loads.jobs);
     this.work.tell();
   }
 
-  /** The page stays for a user who turned to something on it while an import runs. */
-  noteAct(event: UserEvent): void {
-    if (isAct(event)) this.#acts++;
-  }
-
-  openPathDialog(): void {
-    this.#acts++;
-    this.isPathDialogOpen = true;
-  }
-
-  async openCaptures(): Promise<void> {
-    if (this.#isRefused()) return;
-    this.#acts++;
-    if (this.bridge.kind === 'browser') {
-      this.#chooseFiles();
-      return;
-    }
-    const picked = await this.bridge.call('capture:pick', {});
-    if (picked.ok) await this.open(picked.value);
-    else this.#fail(picked.error);
-  }
-
-  /** Once at a time: a double click asks twice. */
-  async openSample(): Promise<void> {
-    if (this.#isAskingForSample || this.#sampleJob?.isUnderWay === true) return;
-    this.#isAskingForSample = true;
-    try {
-      const sample = await this.bridge.call('capture:sample', {});
-      if (sample.ok) this.#sampleJob = this.import([sample.value]);
-      else this.#fail(sample.error);
-    } finally {
-      this.#isAskingForSample = false;
-    }
-  }
-
-  async takeHanded(): Promise<void> {
-    const handed = await this.bridge.call('capture:handed', {});
-    if (!handed.ok || handed.value.length === 0) return;
-    // Who names them on a command line has said what to do with them.
-    const { captures, entries } = await sortSources(this.engine, handed.value);
-    this.import(captures);
-    this.#loadEntries(entries);
-  }
-
   exportOrTell(): void {
-    if (!this.openExport()) this.#tell('info', t.exports.nothing, t.exports.nothingWhy);
+    if (!this.openExport()) this.announcer.tell('info', t.exports.nothing, t.exports.nothingWhy);
   }
 
   /** Shows the export that runs, or asks for one of the answer that is shown. @returns whether there is either */
@@ -474,24 +368,8 @@ export class AppState {
     return this.exportDialog.open(this.route.page === 'logs' ? (this.logs?.exportSubject ?? null) : null);
   }
 
-  async copy(text: string): Promise<void> {
-    if (await copyText(text, clipboard())) this.live.say(t.value.copied(text));
-    else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
-  }
-
-  /** What is too long to be read out. @param done says that it was copied */
-  async copyReport(text: string, done = t.who.reportCopied): Promise<void> {
-    if (await copyText(text, clipboard())) this.#tell('ok', done, '');
-    else this.#tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
-  }
-
-  /** Why what was chosen in a native menu does nothing. */
-  tellRefusal(act: string, refusal: string): void {
-    this.#tell('info', act, refusal);
-  }
-
   openLedger(run: number): void {
-    this.#acts++;
+    this.attention.turn();
     void this.ledger.open(run);
   }
 
@@ -528,20 +406,13 @@ export class AppState {
     return state.kind === 'down' && state.error.code === 'HOST_REFUSED' ? state.error : null;
   }
 
-  /** A key or a drop gets as far as here, where a button is disabled. */
-  #isRefused(): boolean {
-    const error = this.#refusalError;
-    if (error !== null) this.#fail(error);
-    return error !== null;
-  }
-
   /** @param isPlain whether there is nothing to be read about it */
   async #afterRun(job: object, { project, logstore }: LogstorePlace, isPlain: boolean): Promise<void> {
     await this.workspace.load();
     this.#chooseLogToAsk();
     await this.#runAgainOn({ project, logstore });
     // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
-    if (this.isPathDialogOpen || this.asking.current !== null || this.#actsAtStart.get(job) !== this.#acts) return;
+    if (this.files.isPathDialogOpen || this.asking.current !== null || !this.attention.isOn(job)) return;
     if (this.route.page !== 'captures' || this.queue.isBusy || this.#isLoading || !isPlain) return;
     this.go({ page: 'logs', project, logstore });
   }
@@ -559,13 +430,13 @@ export class AppState {
       return;
     const hadNewer = logs.newer !== null;
     await logs.grow(route.page !== 'logs' || this.entry.isOpen || this.raw.context.entry !== null);
-    if (!hadNewer && logs.newer !== null && route.page === 'logs') this.live.say(t.logs.newer(logs.newer.entries));
+    if (!hadNewer && logs.newer !== null && route.page === 'logs') this.announcer.say(t.logs.newer(logs.newer.entries));
   }
 
   /** Fields, completion and the answer are those of the index that is set now. */
   async #afterIndex(place: LogstorePlace, end: IndexEnd): Promise<void> {
     const { title, facts } = changeText(end);
-    this.#tell('ok', title, facts);
+    this.announcer.tell('ok', title, facts);
     await this.workspace.load();
     await this.#runAgainOn(place);
   }
@@ -575,25 +446,10 @@ export class AppState {
     if (this.logs?.place.project === project && this.logs.place.logstore === logstore) await this.runQuery();
   }
 
-  /** A reload ends the imports and the loads of the page before, and nobody else says so. */
-  #tellLeftWork(): void {
-    const { report } = this.workspace;
-    if (this.#hasToldLeft || report === null) return;
-    this.#hasToldLeft = true;
-    const notes = [
-      { left: this.#note.left, words: t.importing },
-      { left: this.#loadNote.left, words: t.loads },
-    ];
-    for (const { left, words } of notes) {
-      const [first, ...more] = left === null ? [] : lostImports(left, report.imports);
-      if (first !== undefined) this.#tell('warn', words.ended(first, more.length), words.endedWhy);
-    }
-  }
-
   #sayFailed(job: ImportJob | LoadJob): void {
     if (job.error === null) return;
     const { title } = errorText(job.error);
-    this.live.say(title);
+    this.announcer.say(title);
     this.work.end(job, title, true);
   }
 
@@ -604,39 +460,10 @@ export class AppState {
     this.who.place = this.logs?.place ?? { project: first.project, logstore: first.name };
   }
 
-  #chooseFiles(): void {
-    const input = document.createElement('input');
-    input.type = 'file';
-    input.multiple = true;
-    input.onchange = () => void this.open([...(input.files ?? [])]);
-    input.click();
-  }
-
-  #tellPackets({ found, notices }: PacketsReport, title: (count: number) => string, facts: string): void {
-    const [loss] = notices;
-    if (loss === undefined) this.#tell('ok', title(found.packets), facts);
-    else this.#tell('danger', t.packets.incomplete, loss.text);
-  }
-
-  #fail(error: ErrorShape): void {
-    const { title, facts } = errorText(error);
-    this.#tell('danger', title, facts);
-  }
-
   #failExport(error: ErrorShape): void {
-    this.#fail(error);
+    this.announcer.fail(error);
     this.work.end(error, errorText(error).title, true);
   }
-
-  #tell(kind: ToastContent['kind'], title: string, facts: string): void {
-    this.toasts.show({ kind, title, facts });
-    this.live.say(title);
-  }
-}
-
-/** Where a page is not trusted, a browser has none for it, whatever its type says. */
-function clipboard(): Clipboard | undefined {
-  return navigator.clipboard;
 }
 
 function isPlainSuccess({ logEntries, skipped, ledger }: ImportReport): boolean {

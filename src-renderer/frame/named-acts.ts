@@ -23,10 +23,10 @@ const act = (run: () => void, refusal: string | null = null): NamedAct => ({ run
 function fileActs(app: AppState) {
   const hasImports = (app.workspace.report?.imports.length ?? 0) > 0;
   return {
-    open: act(() => void app.openCaptures(), app.refusal),
+    open: act(() => void app.files.choose(), app.refusal),
     openRecent: act(() => app.palette.open('recent'), hasImports ? null : why.noImports),
-    pastePath: act(() => app.openPathDialog(), app.refusal),
-    sample: act(() => void app.openSample(), app.refusal),
+    pastePath: act(() => app.files.openPathDialog(), app.refusal),
+    sample: act(() => void app.files.openSample(), app.refusal),
     newWindow: act(
       () => void app.bridge.call('window:open', {}),
       app.bridge.kind === 'browser' ? why.ownWindows : null,

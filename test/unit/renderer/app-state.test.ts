@@ -23,14 +23,14 @@ function open(session: Storage | null = null): { readonly app: AppState; readonl
 
 test('a double click on the sample opens it once', async () => {
   const { app, engine } = open();
-  void app.openSample();
-  void app.openSample();
+  void app.files.openSample();
+  void app.files.openSample();
   await settled();
-  void app.openSample();
+  void app.files.openSample();
   await settled();
   expect(app.queue.jobs).toHaveLength(1);
   await engine.last('import:run').answer(failed('IMPORT_CANCELLED'));
-  void app.openSample();
+  void app.files.openSample();
   await settled();
   expect(app.queue.jobs).toHaveLength(2);
 });
@@ -52,10 +52,10 @@ describe('a host that has nothing to do with the window', () => {
   test('is told to whoever drops a capture, or presses the key', () => {
     const { app } = open();
     app.engine.state = { kind: 'down', error };
-    app.openDropped({ files: [new File(['x'], 'a.pcap')], folders: [] });
-    void app.openCaptures();
+    app.files.openDropped({ files: [new File(['x'], 'a.pcap')], folders: [] });
+    void app.files.choose();
     expect(app.queue.jobs).toEqual([]);
-    expect(app.toasts.list.map(({ title }) => title)).toContain('This tab has no key to Natscope.');
+    expect(app.announcer.toasts.list.map(({ title }) => title)).toContain('This tab has no key to Natscope.');
   });
 });
 
@@ -73,7 +73,7 @@ test('a load that ended with the page before is named, beside an import, once', 
   void app.onReady();
   await settled();
   await engine.last('workspace:read').answer(ok({ workspace: '/w', imports: [], logstores: [] }));
-  expect(app.toasts.list.map(({ title }) => title)).toEqual([
+  expect(app.announcer.toasts.list.map(({ title }) => title)).toEqual([
     'The import of a.pcap was cancelled.',
     'The load of log.csv and 1 more file was cancelled.',
   ]);
@@ -107,21 +107,25 @@ describe('after an import', () => {
     {
       name: 'moves for a double click and a look around',
       act: (app) => {
-        app.noteAct(click(2, button));
-        app.noteAct(click(1, { closest: () => null }));
-        app.noteAct({ key: 'PageDown', repeat: false });
-        app.noteAct({ key: 'Enter', repeat: true });
+        app.attention.note(click(2, button));
+        app.attention.note(click(1, { closest: () => null }));
+        app.attention.note({ key: 'PageDown', repeat: false });
+        app.attention.note({ key: 'Enter', repeat: true });
       },
       hash: '#/logs/local/session-log',
     },
-    { name: 'stays for an open dialog', act: (app) => app.openPathDialog(), hash: '#/captures' },
+    { name: 'stays for an open dialog', act: (app) => app.files.openPathDialog(), hash: '#/captures' },
     { name: 'stays for a ledger', act: (app) => app.openLedger(1), hash: '#/captures' },
-    { name: 'stays for the dialog of files', act: (app) => void app.openCaptures(), hash: '#/captures' },
-    { name: 'stays for a focus by key', act: (app) => app.noteAct({ key: 'Tab', repeat: false }), hash: '#/captures' },
-    { name: 'stays for a click on a button', act: (app) => app.noteAct(click(1, button)), hash: '#/captures' },
+    { name: 'stays for the dialog of files', act: (app) => void app.files.choose(), hash: '#/captures' },
+    {
+      name: 'stays for a focus by key',
+      act: (app) => app.attention.note({ key: 'Tab', repeat: false }),
+      hash: '#/captures',
+    },
+    { name: 'stays for a click on a button', act: (app) => app.attention.note(click(1, button)), hash: '#/captures' },
   ])('the page $name', async ({ act, hash }) => {
     const { app, engine } = open();
-    app.import(['/a.pcap']);
+    app.files.import(['/a.pcap']);
     await settled();
     act(app);
     await finish(engine);
@@ -130,7 +134,7 @@ describe('after an import', () => {
 
   test('the digests of its captures are computed', async () => {
     const { app, engine } = open();
-    app.import(['/a.pcap']);
+    app.files.import(['/a.pcap']);
     await settled();
     expect(engine.asked.map(({ name }) => name)).not.toContain('digest:run');
     await finish(engine);
@@ -139,8 +143,8 @@ describe('after an import', () => {
 
   test('the page moves when the last of several is done', async () => {
     const { app, engine } = open();
-    app.import(['/a.pcap']);
-    app.import(['/b.pcap']);
+    app.files.import(['/a.pcap']);
+    app.files.import(['/b.pcap']);
     await settled();
     await finish(engine);
     expect(location.hash).toBe('#/captures');
@@ -150,10 +154,10 @@ describe('after an import', () => {
 
   test('the page moves for one that was tried again', async () => {
     const { app, engine } = open();
-    const job = app.import(['/a.pcap']);
+    const job = app.files.import(['/a.pcap']);
     await settled();
     await engine.last('import:run').answer(failed('INTERNAL'));
-    app.noteAct(click(1, button));
+    app.attention.note(click(1, button));
     if (job !== null) app.queue.retry(job);
     await settled();
     await finish(engine);

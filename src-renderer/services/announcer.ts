@@ -1,0 +1,56 @@
+import type { ErrorShape } from '../../src-main/contract/errors';
+import type { PacketsReport } from '../../src-main/contract/packets';
+import { copyText } from './clipboard';
+import { errorText } from './error-text';
+import { LiveRegion } from './live-region.svelte';
+import { t } from './messages/catalogue';
+import { Toasts, type ToastContent } from './toasts.svelte';
+
+/** Tells the user what happened: to the eye in a toast, and to a screen reader in the live region. */
+export class Announcer {
+  readonly live = new LiveRegion();
+  readonly toasts = new Toasts();
+
+  /** To a screen reader alone: the page shows it already. */
+  say(text: string): void {
+    this.live.say(text);
+  }
+
+  tell(kind: ToastContent['kind'], title: string, facts = ''): void {
+    this.toasts.show({ kind, title, facts });
+    this.live.say(title);
+  }
+
+  fail(error: ErrorShape): void {
+    const { title, facts } = errorText(error);
+    this.tell('danger', title, facts);
+  }
+
+  /** @param title of so many packets that are all there */
+  tellPackets({ found, notices }: PacketsReport, title: (count: number) => string, facts: string): void {
+    const [loss] = notices;
+    if (loss === undefined) this.tell('ok', title(found.packets), facts);
+    else this.tell('danger', t.packets.incomplete, loss.text);
+  }
+
+  /** @param path null for a file that the browser keeps */
+  tellSaved(title: string, path: string | null): void {
+    this.tell('ok', title, path === null ? t.exports.byBrowser : t.exports.to(path));
+  }
+
+  async copy(text: string): Promise<void> {
+    if (await copyText(text, clipboard())) this.say(t.value.copied(text));
+    else this.tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
+  }
+
+  /** What is too long to be read out. @param done says that it was copied */
+  async copyReport(text: string, done = t.who.reportCopied): Promise<void> {
+    if (await copyText(text, clipboard())) this.tell('ok', done);
+    else this.tell('danger', t.value.notCopied, t.value.notCopiedWhy(text));
+  }
+}
+
+/** Where a page is not trusted, a browser has none for it, whatever its type says. */
+function clipboard(): Clipboard | undefined {
+  return navigator.clipboard;
+}
