@@ -79,7 +79,7 @@ export function endSession(session: Session, endReason: u32): void {
     return;
   }
   session.state = <u8>STATE_HELD;
-  noteDeadlineOf(session, deadlineOf(session));
+  noteOwnDeadline(session);
   if (isIdleForGood(session)) free(session);
 }
 

@@ -279,6 +279,24 @@ describe('7.B: entries, pools, exhaustion', () => {
     ]);
   });
 
+  test('a port that is held back after a reuse is the lowest free one when its hold is over', async () => {
+    const held = { portHold: { tcp: 5, udp: 0, icmp: 0 } };
+    // The table of destinations is not built anew from here on, so that it goes on where it searched last.
+    const before = [1, 2, 3].map((host) => syn(990 + host, `${HOST}:7`, `203.0.113.${host}:443`));
+    const reuse = [
+      at(1001, tcp(`${HOST}:1`, S, 'A', 52, { seq: 100, ack: 500 })),
+      syn(1020, `${HOST}:1`),
+      at(1020.5, tcp(S, `${HOST}:1`, 'SA', 60, { seq: 7000, ack: 1 })),
+    ];
+    const log = await run([...before, ...reuse, syn(1024, '10.0.0.8:1'), syn(1026, '10.0.0.9:1')], held);
+    expect(log.entries.filter(({ pub }) => pub === S).map(rowText)).toEqual([
+      `6 ${HOST}:1 -> ${S} via ${EIP}:1025 | 52/1 | 0/0 | 1001-1001`,
+      `6 ${HOST}:1 -> ${S} via ${EIP}:1026 | 60/1 | 60/1 | 1020-1020`,
+      `6 10.0.0.8:1 -> ${S} via ${EIP}:1027 | 60/1 | 0/0 | 1024-1024`,
+      `6 10.0.0.9:1 -> ${S} via ${EIP}:1025 | 60/1 | 0/0 | 1026-1026`,
+    ]);
+  });
+
   test('25: the row of a session that was ended is not changed by what follows', async () => {
     const packets = [...handshake('10.0.1.9:1', S, 50), at(150, tcp('10.0.1.9:1', S, 'A', 52))];
     const changes = [{ atSec: 1_700_000_500, snatEntries: [E1] }];
