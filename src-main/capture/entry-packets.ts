@@ -1,4 +1,5 @@
-import type { Decoder, Frame } from './decoder';
+import type { Frame } from './decoded-frames';
+import type { Decoder } from './decoder';
 import { PACKET_FLAG, PROTOCOL, type PacketBatch } from './packet-batch';
 
 const ICMP_ECHO_REPLY = 0;

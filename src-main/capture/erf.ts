@@ -1,5 +1,5 @@
 import { ContainerFacts } from './container-facts';
-import { LAYOUT } from './decoder';
+import { LAYOUT } from './decoder-exports';
 import type { RecordsHeader } from './packet-record-reader';
 
 const HEADER_BYTES = 16;

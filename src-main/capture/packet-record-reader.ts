@@ -1,7 +1,7 @@
 import { CaptureAccount } from './capture-account';
 import type { OctetRange } from './capture-positions';
 import { ContainerFacts, type DescribedInterfaceFacts, type InterfaceFacts } from './container-facts';
-import { NO_SECOND, READ_STATE, SEARCH } from './decoder';
+import { NO_SECOND, READ_STATE, SEARCH } from './decoder-exports';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
 import type { ReadBuffer } from './read-buffer';
 import { ReadStatus, type Gap, type RecordReader } from './record-reader';

@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors';
 import { ContainerFacts } from './container-facts';
-import { LAYOUT } from './decoder';
+import { LAYOUT } from './decoder-exports';
 import type { RecordsHeader } from './packet-record-reader';
 
 export const PCAP_HEADER_BYTES = 24;

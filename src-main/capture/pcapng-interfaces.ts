@@ -1,6 +1,6 @@
 import type { CaptureAccount } from './capture-account';
 import type { InterfaceFacts } from './container-facts';
-import type { DecoderExports } from './decoder';
+import type { DecoderExports } from './decoder-exports';
 
 /** What the decoder needs of an interface. */
 export interface DescribedInterface {

@@ -2,7 +2,7 @@ import { AppError } from '../contract/errors';
 import { CaptureAccount } from './capture-account';
 import type { OctetRange } from './capture-positions';
 import { ContainerFacts } from './container-facts';
-import { NO_SECOND, READ_STATE, SEARCH } from './decoder';
+import { NO_SECOND, READ_STATE, SEARCH } from './decoder-exports';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
 import { BROKEN_INTERFACE, PcapngInterfaces } from './pcapng-interfaces';
 import { readInterface, readSectionOptions } from './pcapng-options';

@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors';
 import { ContainerFacts } from './container-facts';
-import { LAYOUT } from './decoder';
+import { LAYOUT } from './decoder-exports';
 import { SNOOP_LINK_BASE } from './link-type-names';
 import type { RecordsHeader } from './packet-record-reader';
 

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { Decoder, type DecoderExports } from '../capture/decoder';
+import { Decoder } from '../capture/decoder';
+import type { DecoderExports } from '../capture/decoder-exports';
 import type { TunnelLayer } from '../contract/imports';
 import base64 from '../decoder/index.ts?wasm';
 import { addressClasses, type GatewaySides } from '../nat/address-classes';

@@ -1,4 +1,5 @@
-import type { Decoder, Frame } from '../capture/decoder';
+import type { Frame } from '../capture/decoded-frames';
+import type { Decoder } from '../capture/decoder';
 import type { FoundPacket } from '../capture/entry-packets';
 import { PACKET_FLAG, PROTOCOL, type PacketBatch } from '../capture/packet-batch';
 import type { PlacedRows } from '../nat/emulator-columns';

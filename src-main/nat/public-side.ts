@@ -1,5 +1,5 @@
 import { changedChecksum, changedUdpChecksum, foldSum, longChange, sumOfWords, wordChange } from '../capture/checksum';
-import type { Frame } from '../capture/decoder';
+import type { Frame } from '../capture/decoded-frames';
 import { PROTOCOL } from '../capture/packet-batch';
 
 /** How a session was translated. Addresses are IPv4 in host order; an ICMP identifier is a port. */

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CaptureStream } from '../../../src-main/capture/capture-stream';
-import { LAYOUT, NO_SECOND, READ_STATE, SEARCH } from '../../../src-main/capture/decoder';
+import { LAYOUT, NO_SECOND, READ_STATE, SEARCH } from '../../../src-main/capture/decoder-exports';
 import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TRAIT } from '../../../src-main/capture/packet-batch';
 import { REASON_CODE, type Reason } from '../../../src-main/contract/ledger';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
@@ -40,8 +40,9 @@ test('the module has the numbers of the contract', () => {
 });
 
 test('the module exports everything that its interface names, and imports nothing from outside of its folder', () => {
-  const text = readFileSync(join(sources, '../capture/decoder.ts'), 'utf8');
-  const used = [...text.matchAll(/(?:\bmodule\.|\[')(\w+)/g)]
+  const users = ['decoder', 'decoded-rows', 'decoded-frames'];
+  const text = users.map((name) => readFileSync(join(sources, `../capture/${name}.ts`), 'utf8')).join('');
+  const used = [...text.matchAll(/(?:\bmodule\.|\['|words\(')(\w+)/g)]
     .map(([, name]) => name!)
     .filter((name) => name !== 'memory');
   expect(used.length).toBeGreaterThan(15);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CaptureStream } from '../../../src-main/capture/capture-stream';
-import type { Frame } from '../../../src-main/capture/decoder';
+import type { Frame } from '../../../src-main/capture/decoded-frames';
 import { PacketBatch } from '../../../src-main/capture/packet-batch';
 import { newLayerDecoder } from '../../../src-main/engine/decoder-module';
 import { PUBLIC_RESULT, PublicSide, type NatMapping } from '../../../src-main/nat/public-side';
