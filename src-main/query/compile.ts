@@ -51,6 +51,7 @@ import { wordsIn } from './sql-tokens';
 import { tablesRead } from './sql-tables-read';
 import { usesReservedNames } from './sql-tree';
 import type { SqlType } from './sql-types';
+import { zoneOffset } from './zone';
 
 /** DuckDB's parser, which this folder does not call itself: `json_serialize_sql` and `json_deserialize_sql`. */
 export interface SqlParser {
@@ -272,7 +273,7 @@ async function prepareTables(
       throw cause;
     }
   }
-  return new NumberedTables(byName, bySearch);
+  return new NumberedTables(byName, bySearch, zoneOffset(request.zone ?? 'UTC'));
 }
 
 /** The search of `search('…')`. @throws AppError QUERY_UNSUPPORTED beside another one */

@@ -63,7 +63,7 @@ const asDouble = (node: JsonNode): JsonNode => castNode(bare(node), 'DOUBLE');
 /**
  * `compare` and `ts_compare` as a join of the table with itself of as many seconds ago, by the columns that the rows are
  * grouped by: `[now, then …, now/then …]`, and for `ts_compare` the time of each `then` behind it. Rows of the past that
- * have no counterpart now are left out, as at the vendor.
+ * have no counterpart now are left out, as at the vendor. Seconds that are whole days are days of the zone's calendar.
  *
  * @returns the SELECT in its place, whose table of the past says so in `shift_sec`; null without such a call
  * @see sls-logstore.md §3.5
@@ -92,17 +92,13 @@ export function comparisonOf(select: JsonNode, fail: Fail): JsonNode | null {
   const joined = shifts.reduce<JsonNode>((left, shift, at) => {
     const values = comparisons.map(({ value }, index) => ({ ...value, alias: `λx${index}` }));
     const past = selectNode({
-      select_list: [
-        ...keys.map((key, index) => ({
-          ...(isSeries ? functionNode('λlater', [key, seconds(shift)]) : key),
-          alias: `λk${index}`,
-        })),
-        ...values,
-      ],
+      select_list: [...keys.map((key, index) => ({ ...key, alias: `λk${index}` })), ...values],
       from_table: { ...from, shift_sec: jsonNumber(shift) },
     });
     const alias = `λthen${at}`;
-    const pairs = keys.map((key, index) => [key, columnNode(alias, `λk${index}`)] as const);
+    // of the row, not of the past: so each row has one past, also where clocks skip an hour or show it twice
+    const pastKeys = isSeries ? keys.map((key) => functionNode('λearlier', [key, seconds(shift)])) : keys;
+    const pairs = pastKeys.map((key, index) => [key, columnNode(alias, `λk${index}`)] as const);
     return joinNode('LEFT', left, subqueryTable(past, alias, []), allSame(pairs));
   }, table);
   const resultOf = ({ value, shiftsSec }: Comparison, index: number): JsonNode => {
@@ -110,11 +106,7 @@ export function comparisonOf(select: JsonNode, fail: Fail): JsonNode | null {
     const ratios = then.map((past) => functionNode('/', [asDouble(value), past], true));
     const times = isSeries
       ? shiftsSec.map((shift) =>
-          functionNode(
-            '-',
-            [functionNode('to_unixtime', [functionNode('λtime', keys)]), asDouble(seconds(shift))],
-            true,
-          ),
+          functionNode('to_unixtime', [functionNode('λearlier', [functionNode('λtime', keys), seconds(shift)])]),
         )
       : [];
     return operatorNode('ARRAY_CONSTRUCTOR', [asDouble(value), ...then, ...ratios, ...times]);

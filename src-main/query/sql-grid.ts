@@ -4,7 +4,7 @@ import { castNode, constantNode, functionNode, subqueryTable, textConstantOf } f
 import type { Clock } from './sql-clock';
 import { nodeAt, numberAt, type JsonNode } from './sql-json';
 import { expandTemplate } from './sql-macro';
-import { zoneOffset } from './zone';
+import { secondsBefore, zoneOffset } from './zone';
 import { stretchesBetween } from './zone-stretches';
 
 /** Windows of a series at most: its rows beside those of the log. */
@@ -33,10 +33,11 @@ export function gridTable(
     textConstantOf(nodeAt(grid, 'format')) ?? '',
   );
   const { fromSec, toSec } = context.range;
+  const offsetAt = zoneOffset(context.clock.zone);
   const parts = stretchesBetween(
-    fromSec - shiftSec,
-    Math.max(fromSec, toSec) - shiftSec,
-    zoneOffset(context.clock.zone),
+    secondsBefore(fromSec, shiftSec, offsetAt),
+    secondsBefore(Math.max(fromSec, toSec), shiftSec, offsetAt),
+    offsetAt,
   ).map(({ offsetSec, ...stretch }) => ({
     first: Math.floor((stretch.fromSec + offsetSec) / windowSec) * windowSec,
     end: stretch.toSec + offsetSec,

@@ -4,6 +4,7 @@ import type { BoundSql } from './log-sql';
 import type { SearchNote } from './search-sql';
 import { isNode, jsonNumber, textAt, type Json, type JsonNode } from './sql-json';
 import { foldName, type SqlColumn } from './sql-scope';
+import { secondsBefore, type ZoneOffset } from './zone';
 
 /** A Logstore as a statement reads it. */
 export interface LogTable {
@@ -51,12 +52,21 @@ export class NumberedTables implements LogTables {
   readonly cutShards: BoundSql[] = [];
   readonly #byName: ReadonlyMap<string, PreparedTable>;
   readonly #bySearch: ReadonlyMap<string, PreparedTable>;
+  readonly #offsetAt: ZoneOffset;
   readonly #used = new Map<PreparedTable, Map<number, JsonNode>>();
 
-  /** @param byName by folded name, `log` among them */
-  constructor(byName: ReadonlyMap<string, PreparedTable>, bySearch: ReadonlyMap<string, PreparedTable>) {
+  /**
+   * @param byName by folded name, `log` among them
+   * @param offsetAt of the zone that whole days before a range are days of
+   */
+  constructor(
+    byName: ReadonlyMap<string, PreparedTable>,
+    bySearch: ReadonlyMap<string, PreparedTable>,
+    offsetAt: ZoneOffset,
+  ) {
     this.#byName = byName;
     this.#bySearch = bySearch;
+    this.#offsetAt = offsetAt;
   }
 
   find(name: string): LogTable | null {
@@ -84,7 +94,7 @@ export class NumberedTables implements LogTables {
     const found = used.get(shiftSec);
     if (found !== undefined) return found;
     const base = this.params.length;
-    this.params.push(...paramsOver(prepared, shiftSec));
+    this.params.push(...paramsOver(prepared, shiftSec, this.#offsetAt));
     const query = renumbered(prepared.query, (written) => base + written) as JsonNode;
     used.set(shiftSec, query);
     return query;
@@ -92,13 +102,14 @@ export class NumberedTables implements LogTables {
 }
 
 /** The values of the parameters of a SELECT over a range so many seconds before its own. */
-function paramsOver({ range, params }: PreparedTable, shiftSec: number): readonly SqlParam[] {
+function paramsOver({ range, params }: PreparedTable, shiftSec: number, offsetAt: ZoneOffset): readonly SqlParam[] {
   const [first, second, ...rest] = params;
-  if (range === null && shiftSec === 0) return params;
+  if (shiftSec === 0) return params;
   if (range === null || first !== BigInt(range.fromSec) || second !== BigInt(range.toSec)) {
     throw new AppError('INTERNAL', 'the range of a table is not where it is looked for');
   }
-  return [BigInt(range.fromSec - shiftSec), BigInt(range.toSec - shiftSec), ...rest];
+  const before = (sec: number): bigint => BigInt(secondsBefore(sec, shiftSec, offsetAt));
+  return [before(range.fromSec), before(range.toSec), ...rest];
 }
 
 /** The map of parameters that the tree of a whole statement has. */

@@ -58,3 +58,12 @@ export function instantOf(localSec: number, offsetAt: ZoneOffset): number {
   const after = localSec - offsetAt(localSec + DAY_SEC);
   return after + offsetAt(after) === localSec ? after : before;
 }
+
+/** Beyond, no time is one of an entry, and zones are not asked. */
+const LAST_SEC = Date.UTC(2200, 0, 1) / 1000;
+
+/** The instant so many seconds before another: whole days are those of the zone's calendar, all else is exact. */
+export function secondsBefore(epochSec: number, shiftSec: number, offsetAt: ZoneOffset): number {
+  if (shiftSec % DAY_SEC !== 0 || Math.abs(epochSec) > LAST_SEC) return epochSec - shiftSec;
+  return instantOf(epochSec + offsetAt(epochSec) - shiftSec, offsetAt);
+}

@@ -51,8 +51,8 @@ function timeKey(call: FunctionCall): TypedNode {
   throw call.fail('QUERY_WRONG_TYPE', message);
 }
 
-/** A time as many seconds later, which are days of the calendar where they are whole ones; any other column as it is. */
-function later(call: FunctionCall): TypedNode {
+/** A time as many seconds earlier, which are days of the calendar where they are whole ones; any other column as it is. */
+function earlier(call: FunctionCall): TypedNode {
   const [key, shift] = call.arguments;
   if (key === undefined || shift === undefined) throw call.fail('INTERNAL', 'a comparison without a key');
   if (!isTime(key.type)) return key;
@@ -60,7 +60,7 @@ function later(call: FunctionCall): TypedNode {
   const isDays = seconds % DAY_SEC === 0;
   const count = constantNode('INTEGER', isDays ? seconds / DAY_SEC : seconds);
   const interval = functionNode(isDays ? 'to_days' : 'to_seconds', [count]);
-  return { node: plusInterval('+', key, interval, call.clock), type: isInstant(key.type) ? key.type : 'timestamp' };
+  return { node: plusInterval('-', key, interval, call.clock), type: isInstant(key.type) ? key.type : 'timestamp' };
 }
 
 const ITS_PLACE = 'it stands where its page shows it:';
@@ -70,7 +70,7 @@ export const SERIES: FunctionTable = {
   search: refused(`${ITS_PLACE} in WHERE, alone or beside AND`),
   time_series: refused(`${ITS_PLACE} in the list of a SELECT, with GROUP BY and ORDER BY`),
   ts_compare: refused(`${ITS_PLACE} in the list of a SELECT over a subquery`),
-  λlater: rewritten(later),
+  λearlier: rewritten(earlier),
   λtime: rewritten(timeKey),
   λwindow: rewritten(windowText, { templates: [WINDOW] }),
 };

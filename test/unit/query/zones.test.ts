@@ -360,6 +360,64 @@ describe('time_series over a change', () => {
   });
 });
 
+describe('a comparison with whole days ago over a change', () => {
+  const compared = (fromUtc: string, toUtc: string): Promise<unknown[][]> =>
+    rowsOf(
+      `* | select cast(to_unixtime(t) as bigint) as s, ts_compare(n, 86400) as c
+         from (select from_unixtime(x) as t, x as n from unnest(sequence(${utc(fromUtc)}, ${utc(toUtc)}, 3600)) as u(x))
+         group by t order by 1`,
+      BERLIN,
+    );
+  const row = (now: number, then: number): unknown[] => [now, [now, then, now / then, then]];
+
+  test('finds of each hour the one that clocks showed a day before, and each hour once', async () => {
+    const rows = await compared('2026-03-27 23:00', '2026-03-29 22:00');
+    expect(rows.slice(24)).toEqual([
+      row(utc('2026-03-28 23:00'), utc('2026-03-27 23:00')),
+      row(utc('2026-03-29 00:00'), utc('2026-03-28 00:00')),
+      ...Array.from({ length: 21 }, (_, hour) => {
+        const now = utc('2026-03-29 01:00') + hour * 3600;
+        return row(now, now - 82_800);
+      }),
+      row(utc('2026-03-29 22:00'), utc('2026-03-28 22:00') + 3600),
+    ]);
+  });
+
+  test('finds of both hours that are shown alike the one of the day before', async () => {
+    const rows = await compared('2026-10-23 22:00', '2026-10-25 02:00');
+    expect(rows.slice(-3)).toEqual([
+      row(utc('2026-10-25 00:00'), utc('2026-10-24 00:00')),
+      row(utc('2026-10-25 01:00'), utc('2026-10-24 00:00')),
+      row(utc('2026-10-25 02:00'), utc('2026-10-24 01:00')),
+    ]);
+  });
+
+  test.each([
+    { name: 'the day after the short one', day: ['2026-03-29 22:00', '2026-03-30 22:00'], hours: 23 },
+    { name: 'the long day', day: ['2026-10-24 22:00', '2026-10-25 23:00'], hours: 24 },
+    { name: 'the day after the long one', day: ['2026-10-25 23:00', '2026-10-26 23:00'], hours: 25 },
+  ])('reads the whole day before: $name', async ({ day, hours }) => {
+    const [fromSec, toSec] = [utc(day[0] ?? ''), utc(day[1] ?? '')];
+    const text = '* | select compare(n, 86400) as c from (select count(*) as n from log)';
+    const request = { text, range: { fromSec, toSec }, limit: null, offset: 0, reverse: false, zone: BERLIN, nowMs: 0 };
+    const query = await compileQuery(request, RELATION, log.parser);
+    const past = fromSec - hours * 3600;
+    expect(query.params).toEqual(expect.arrayContaining([fromSec, toSec, past].map(BigInt)));
+  });
+
+  test('takes less than whole days as they are', async () => {
+    expect(
+      await rowsOf(
+        '* | select ts_compare(n, 3600) as c from (select from_unixtime(x) as t, x as n from unnest(array[1774746000, 1774749600]) as u(x)) group by t order by t',
+        BERLIN,
+      ),
+    ).toEqual([
+      [[1_774_746_000, null, null, 1_774_742_400]],
+      [[1_774_749_600, 1_774_746_000, 1_774_749_600 / 1_774_746_000, 1_774_746_000]],
+    ]);
+  });
+});
+
 describe('any instant in any zone', () => {
   const zones = [BERLIN, NEW_YORK, LORD_HOWE, 'Asia/Kolkata', 'America/Havana', 'Asia/Beirut', '+05:30', 'UTC'];
   const UNITS = { hour: 3600, day: 86_400 } as const;
