@@ -88,6 +88,23 @@ describe('natscope compare', () => {
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('natscope-compare-'))).toEqual(before);
   });
 
+  test('takes a file without entries for a log of none, so that all are missing', async () => {
+    for (const [name, content] of [
+      ['none.csv', `${head}\n`],
+      ['none.json', '[]'],
+    ] as const) {
+      const none = join(folder, name);
+      writeFileSync(none, content);
+      const { code, stdout, stderr } = await compare(none, whole, '--json');
+      expect(code).toBe(3);
+      expect((JSON.parse(stdout) as Compared).logs).toMatchObject([
+        { entries: 0, only_here: 0 },
+        { entries: lines.length, only_here: lines.length },
+      ]);
+      expect(stderr).toContain(`${name}: it has no log entries`);
+    }
+  });
+
   test('writes what differs to a file, with both values', async () => {
     const names = head.split(',');
     const at = names.indexOf('pkts_from_vpc');

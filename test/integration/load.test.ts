@@ -380,8 +380,15 @@ test.each([
     name: 'a file without any entry',
     content: '{"a":\n',
     code: 'LOAD_UNREADABLE',
-    says: 'no line of it is a log entry',
+    says: 'no line of it is a log entry; line 1: ',
   },
+  {
+    name: 'a header with lines of other lengths',
+    content: 'time,a\n1,2,3\n',
+    code: 'LOAD_UNREADABLE',
+    says: 'no line of it is a log entry; line 2: ',
+  },
+  { name: 'a header alone', content: 'time,a\n', code: 'LOAD_UNREADABLE', says: 'it has no log entries' },
   { name: 'prose', content: 'Once upon a time.\n', code: 'LOAD_UNREADABLE', says: 'neither NDJSON nor JSON' },
   {
     name: 'Parquet that was cut off',

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '../../contract/errors';
 import { DEFAULT_PROJECT } from '../../contract/imports';
 import type { Notice } from '../../contract/result-batch';
 import type { Database } from '../../duckdb/database';
 import { runLoad } from '../load/load-service';
+import { createLogstore } from '../logstore-service';
 import { Workspace } from '../workspace';
 
 /** Of the database for files; sorting spills beyond it. */
@@ -45,6 +47,18 @@ export class ScratchLogs {
    * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_*, SCHEMA_INVALID when it is no session log, WORKSPACE_*
    */
   async read(file: string, logstore: string, signal: AbortSignal): Promise<readonly Notice[]> {
+    try {
+      return await this.#load(file, logstore, signal);
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.detail['isEmpty'] !== true) throw cause;
+      // of an hour in which nothing was delivered, say: all that the other log has is missing then
+      const project = SCRATCH_PROJECT;
+      await createLogstore(this.database, { project, logstore, schema: 'session_log', ttlDays: null, shards: 1 });
+      return [{ kind: 'info', text: `${file}: it has no log entries` }];
+    }
+  }
+
+  async #load(file: string, logstore: string, signal: AbortSignal): Promise<readonly Notice[]> {
     const { notices, badLines } = await runLoad(
       this.database,
       {

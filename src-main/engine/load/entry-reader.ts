@@ -265,7 +265,11 @@ function formatOf(path: string, head: Uint8Array): LoadFormat {
   if (utf16) throw unreadable(path, 'it is UTF-16: convert it to UTF-8');
   if (firstLine(head).startsWith('PAR1'))
     throw unreadable(path, 'it is Parquet that was compressed: decompress it first');
-  if (head.includes(0)) throw unreadable(path, 'it is no text; captures are read by natscope import');
+  if (head.includes(0))
+    throw unreadable(
+      path,
+      'it is no text; captures are read by natscope import, and --format says what it is if its texts have NUL',
+    );
   const line = firstLine(head).trim();
   const begin = Buffer.from(withoutMark(head)).toString('utf8').trimStart();
   if (begin.startsWith('[')) return 'json';

@@ -151,9 +151,15 @@ async function surveyFiles(request: FilesRequest, context: LoadContext): Promise
   await eachFile(request, 1, survey.names, context, (reader, onBatch) =>
     survey.read(reader, () => onBatch(survey.entries)),
   );
-  const [first = ''] = request.files;
-  if (survey.entries === 0) throw unreadable(first, 'no line of it is a log entry');
+  if (survey.entries === 0) throw withoutEntries(request.files[0] ?? '', survey);
   return survey;
+}
+
+/** A file without a line that could be one is empty, and nothing is wrong with it: an export of nothing, say. */
+function withoutEntries(file: string, { firstFaults: [fault] }: FilesSurvey): AppError {
+  if (fault === undefined)
+    return new AppError('LOAD_UNREADABLE', `${file} cannot be loaded: it has no log entries`, { file, isEmpty: true });
+  return unreadable(fault.file, `no line of it is a log entry; line ${fault.line}: ${fault.reason}`);
 }
 
 /** @throws AppError SCHEMA_INVALID for a field that no entry has */
