@@ -86,6 +86,7 @@ const REMEDIES = {
       ? `There are these: ${names.replaceAll('\n', ', ')}.`
       : 'There are none of this Logstore: natscope saved-search save keeps one.',
   SAVED_SEARCH_EXISTS: 'Choose another name, or add --replace.',
+  SAVED_SEARCH_CHANGED: null,
   SAVED_SEARCH_INVALID: null,
   QUERY_SYNTAX: null,
   QUERY_UNKNOWN_FIELD: null,

@@ -61,7 +61,10 @@ export async function runSavedSearchSave(
   const { project, logstore, from, to, replace } = options;
   const range = from === undefined && to === undefined ? null : { from: from ?? null, to: to ?? null };
   const savedSearch = { name, query, range, variables: options.default ?? {} };
-  const saved = await ask(context, options, 'saved-search:write', { project, logstore, savedSearch, replace });
+  const saved = await ask(context, options, 'saved-search:write', {
+    ...{ project, logstore, savedSearch, replace },
+    knownMs: null,
+  });
   return tell(context, options, shapeOf(saved), savedSearchText(saved));
 }
 

@@ -175,8 +175,13 @@ export interface Calls extends GatewayCalls, DeliveryCalls, ReplayCalls {
   };
   'saved-search:read': { request: SavedSearchName; reply: SavedSearchReport };
   'saved-search:write': {
-    /** Replace: whether one of that name is to be another one from now on. */
-    request: LogstoreName & { readonly savedSearch: SavedSearch; readonly replace: boolean };
+    request: LogstoreName & {
+      readonly savedSearch: SavedSearch;
+      /** Whether one of that name is to be another one from now on. */
+      readonly replace: boolean;
+      /** `updatedMs` of the one that is to be replaced, as it is known; null for whatever is there. */
+      readonly knownMs: number | null;
+    };
     reply: SavedSearchReport;
   };
   'saved-search:rename': { request: SavedSearchName & { readonly newName: string }; reply: SavedSearchReport };

@@ -265,6 +265,7 @@ const savedSearchWriteRequest = z.strictObject({
     variables: z.record(z.string(), z.string().check(z.maxLength(1 << 16))),
   }),
   replace: z.boolean(),
+  knownMs: z.nullable(z.number()),
 });
 const savedSearchRenameRequest = z.strictObject({ project: name, logstore: name, name: savedName, newName: savedName });
 

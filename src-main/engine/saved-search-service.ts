@@ -30,22 +30,32 @@ export async function readSavedSearch(database: Database, name: SavedSearchName)
   return database.withConnection(async (connection) => (await findSavedSearchIn(connection, name)).found);
 }
 
-/** @throws AppError SAVED_SEARCH_INVALID, QUOTA_EXCEEDED; SAVED_SEARCH_EXISTS where it is not to be replaced */
+/**
+ * @throws AppError SAVED_SEARCH_INVALID, QUOTA_EXCEEDED; SAVED_SEARCH_EXISTS where it is not to be replaced; SAVED_SEARCH_CHANGED
+ *   where it is no longer the known one, SAVED_SEARCH_NOT_FOUND where that is gone
+ */
 export async function writeSavedSearch(
   database: Database,
-  { project, logstore, savedSearch, replace }: Calls['saved-search:write']['request'],
+  { project, logstore, savedSearch, replace, knownMs }: Calls['saved-search:write']['request'],
 ): Promise<SavedSearchReport> {
   checkSavedSearch(savedSearch);
   const nowMs = Date.now();
   return database.transaction(async (connection) => {
+    const { name } = savedSearch;
     const { id } = await findLogstoreIn(connection, project, logstore);
-    const there = (await listSavedSearchesIn(connection, id)).find(({ name }) => name === savedSearch.name);
-    if (there !== undefined && !replace) throw existing(savedSearch.name);
+    const there = (await listSavedSearchesIn(connection, id)).find((each) => each.name === name);
+    if (there !== undefined && !replace) throw existing(name);
+    if (knownMs !== null) {
+      const { found } = await findSavedSearchIn(connection, { project, logstore, name });
+      if (found.updatedMs !== knownMs) throw changed(name);
+    }
     if (there === undefined) {
       checkQuota(QUOTAS.savedSearches, await countSavedSearches(connection, await findProject(connection, project)));
     }
-    const written = { ...savedSearch, createdMs: there?.createdMs ?? nowMs, updatedMs: nowMs };
-    await replaceSavedSearchIn(connection, id, savedSearch.name, written);
+    // two changes within a millisecond are two all the same
+    const updatedMs = Math.max(nowMs, (there?.updatedMs ?? 0) + 1);
+    const written = { ...savedSearch, createdMs: there?.createdMs ?? nowMs, updatedMs };
+    await replaceSavedSearchIn(connection, id, name, written);
     return written;
   });
 }
@@ -59,7 +69,7 @@ export async function renameSavedSearch(
   return database.transaction(async (connection) => {
     const { logstoreId, found, all } = await findSavedSearchIn(connection, name);
     if (newName !== name.name && all.some((each) => each.name === newName)) throw existing(newName);
-    const renamed = { ...found, name: newName, updatedMs: Date.now() };
+    const renamed = { ...found, name: newName, updatedMs: Math.max(Date.now(), found.updatedMs + 1) };
     await replaceSavedSearchIn(connection, logstoreId, name.name, renamed);
     return renamed;
   });
@@ -72,6 +82,10 @@ export async function deleteSavedSearch(database: Database, name: SavedSearchNam
     await deleteSavedSearchIn(connection, logstoreId, name.name);
   });
   return null;
+}
+
+function changed(name: string): AppError {
+  return new AppError('SAVED_SEARCH_CHANGED', `the saved search "${name}" was changed meanwhile`, { name });
 }
 
 function existing(name: string): AppError {

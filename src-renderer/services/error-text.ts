@@ -176,6 +176,7 @@ const ERROR_TEXT = {
   SNAPSHOT_GONE: advised(title.snapshotGone, advice.snapshotGone),
   SAVED_SEARCH_NOT_FOUND: told(title.savedSearchNotFound),
   SAVED_SEARCH_EXISTS: told(title.savedSearchExists),
+  SAVED_SEARCH_CHANGED: advised(title.savedSearchChanged, advice.savedSearchChanged),
   SAVED_SEARCH_INVALID: told(title.savedSearchInvalid),
   QUERY_SYNTAX: told(title.querySyntax),
   QUERY_UNKNOWN_FIELD: told(title.queryUnknownField),

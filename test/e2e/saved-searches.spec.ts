@@ -65,6 +65,17 @@ test('a query with a variable is saved, changed, opened by its link, renamed and
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Changed, not saved')).toHaveCount(0);
 
+  // What another program has made of it meanwhile is replaced only by who was told.
+  await natscope(['saved-search', 'save', 'web of a host', 'theirs', '--replace', '--workspace', desk.workspace]);
+  await write(page, 'instance:${host} ');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('search').getByRole('alert')).toContainText('changed elsewhere since you opened it');
+  await expectWellMade(page);
+  await write(page, 'instance:${host}');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('search').getByRole('alert')).toHaveCount(0);
+  await expect(page.getByText('Changed, not saved')).toHaveCount(0);
+
   // The address is its link.
   expect(new URL(page.url()).hash).toBe('#/logs/local/session-log/web%20of%20a%20host');
   await page.reload();

@@ -89,8 +89,11 @@ export class SavedSearches {
     const names = new Set(variablesOf(text));
     const variables = Object.fromEntries(Object.entries(defaults).filter(([variable]) => names.has(variable)));
     const savedSearch: SavedSearch = { name, query: text, range: withRange ? range : null, variables };
-    const replace = this.current?.name === name;
-    return this.#keep(this.#engine.call('saved-search:write', { ...place, savedSearch, replace }).outcome);
+    const known = this.current?.name === name ? this.current : null;
+    const request = { ...place, savedSearch, replace: known !== null, knownMs: known?.updatedMs ?? null };
+    const isKept = await this.#keep(this.#engine.call('saved-search:write', request).outcome);
+    if (!isKept && known !== null) await this.#know(known.name);
+    return isKept;
   }
 
   async rename(newName: string): Promise<boolean> {
@@ -120,6 +123,18 @@ export class SavedSearches {
     this.#query.variables.defaults = written.value.variables;
     await this.load();
     return true;
+  }
+
+  /** After it was changed or deleted elsewhere: what is written stays, and whoever saves again replaces what is there now. */
+  async #know(name: string): Promise<void> {
+    if (this.error?.code === 'SAVED_SEARCH_NOT_FOUND') this.current = null;
+    if (this.error?.code !== 'SAVED_SEARCH_CHANGED') return;
+    const read = await this.#engine.call('saved-search:read', { ...this.#query.place, name }).outcome;
+    const { current } = this;
+    // The default values are part of what is written, which only the query is compared with.
+    if (read.ok && current !== null) {
+      this.current = { ...current, query: read.value.query, updatedMs: read.value.updatedMs };
+    }
   }
 
   async #take(name: string): Promise<boolean> {

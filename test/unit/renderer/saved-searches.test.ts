@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ErrorCode, Outcome } from '../../../src-main/contract/errors';
 import type { SavedSearchReport } from '../../../src-main/contract/saved-search';
 import { LogstoreState } from '../../../src-renderer/features/logstore/logstore-state.svelte';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
@@ -56,7 +57,7 @@ test('a change is shown, reverted, and saved under the same name', async () => {
   void logs.saved.save();
   const range = { from: '@d', to: null };
   const savedSearch = { name: 'by host', query: BY_HOST.query, range, variables: { host: '*' } };
-  expect(engine.last('saved-search:write').request).toEqual({ ...PLACE, savedSearch, replace: true });
+  expect(engine.last('saved-search:write').request).toEqual({ ...PLACE, savedSearch, replace: true, knownMs: 2 });
   await engine.last('saved-search:write').answer(ok({ ...BY_HOST, range }));
   expect(logs.saved.isChanged).toBe(false);
 });
@@ -66,12 +67,42 @@ test('another name is another saved search, without the range and without what i
   logs.text = 'x:1';
   const saving = logs.saved.saveAs('all', { withRange: false, defaults: { host: '*' } });
   const savedSearch = { name: 'all', query: 'x:1', range: null, variables: {} };
-  expect(engine.last('saved-search:write').request).toEqual({ ...PLACE, savedSearch, replace: false });
+  expect(engine.last('saved-search:write').request).toEqual({ ...PLACE, savedSearch, replace: false, knownMs: null });
   await engine
     .last('saved-search:write')
     .answer({ ok: false, error: { code: 'SAVED_SEARCH_EXISTS', message: '', detail: {} } });
   expect(await saving).toBe(false);
   expect([logs.saved.error?.code, logs.saved.current?.name]).toEqual(['SAVED_SEARCH_EXISTS', 'by host']);
+});
+
+const refused = (code: ErrorCode): Outcome<never> => ({ ok: false, error: { code, message: '', detail: {} } });
+
+test('one that was changed elsewhere is not replaced unless it is saved again', async () => {
+  const { engine, logs } = await opened();
+  logs.text = 'mine:${host}';
+  const saving = logs.saved.save();
+  await engine.last('saved-search:write').answer(refused('SAVED_SEARCH_CHANGED'));
+  await engine.last('saved-search:read').answer(ok({ ...BY_HOST, query: 'theirs:1', variables: {}, updatedMs: 9 }));
+  expect(await saving).toBe(false);
+  expect([logs.saved.error?.code, logs.text, logs.saved.isChanged]).toEqual([
+    'SAVED_SEARCH_CHANGED',
+    'mine:${host}',
+    true,
+  ]);
+  void logs.saved.save();
+  expect(engine.last('saved-search:write').request).toMatchObject({
+    savedSearch: { query: 'mine:${host}', variables: { host: '*' } },
+    knownMs: 9,
+  });
+});
+
+test('one that was deleted elsewhere does not come back unasked', async () => {
+  const { engine, logs } = await opened();
+  logs.text = 'mine:1';
+  const saving = logs.saved.save();
+  await engine.last('saved-search:write').answer(refused('SAVED_SEARCH_NOT_FOUND'));
+  expect(await saving).toBe(false);
+  expect([logs.saved.current, logs.text]).toEqual([null, 'mine:1']);
 });
 
 test('one that is deleted leaves its query', async () => {
