@@ -1,4 +1,4 @@
-import { parseOffset } from '../../query/zone';
+import { instantOf, parseOffset, zoneOffset } from '../../query/zone';
 
 /** A time as it stands in a complaint. */
 export interface WrittenInstant {
@@ -34,20 +34,56 @@ const ZONE_NAMES: Readonly<Record<string, string>> = {
   kst: '+09:00',
   hkt: '+08:00',
   sgt: '+08:00',
+  hst: '-10:00',
+  akst: '-09:00',
+  akdt: '-08:00',
+  brt: '-03:00',
+  wet: 'Z',
+  west: '+01:00',
+  mez: '+01:00',
+  mesz: '+02:00',
+  sast: '+02:00',
+  pkt: '+05:00',
+  ict: '+07:00',
+  wib: '+07:00',
+  awst: '+08:00',
+  acst: '+09:30',
+  acdt: '+10:30',
+  aest: '+10:00',
+  aedt: '+11:00',
+  nzst: '+12:00',
+  nzdt: '+13:00',
 };
 
-const CLOCK = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?`;
-const ZONE = String.raw`(?:\s?\(?(?<zone>Z\b|[+-]\d{2}:?\d{2}\b|UTC[+-]\d{1,2}(?::\d{2})?\b|[A-Z]{2,4}\b)\)?)?`;
-const MONTH_NAME = String.raw`(?<monthName>[A-Z][a-z]{2})[a-z]*\.?`;
+const CLOCK = String.raw`(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,](?<fraction>\d{1,9}))?)?(?:\s?(?<half>[AaPp]\.?[Mm]\b\.?))?`;
+/** The offset after `UTC` or alone, also without minutes; what goes on like a time or a number is the end of a range. */
+const OFFSET = String.raw`[+-]\d{2}:?\d{2}(?![:\d])|[+-]\d{2}(?![-:.\d])`;
+const ZONE = String.raw`(?:\s?[([]?(?<zone>Z\b|${OFFSET}|(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?(?![-:.\d])|[A-Z][A-Za-z]+(?:/[A-Za-z_+-]+){1,2}|[A-Z]{2,4}\b)[)\]]?)?`;
+const MONTH_NAME = String.raw`(?<monthName>[A-Za-z]{3})[a-z]*\.?`;
 
 /** In the order in which they are tried: the more a shape says, the earlier. */
 const SHAPES: readonly RegExp[] = [
-  // 2026-03-10T14:03:21.5+08:00, 2026/03/10 14:03 UTC
-  new RegExp(String.raw`\b(?<year>\d{4})[-/](?<month>\d{2})[-/](?<day>\d{2})[T ,]{1,2}${CLOCK}${ZONE}`, 'gu'),
+  // 2026-03-10T14:03:21.5+08:00, 2026/03/10 14:03 UTC, 2026-3-9_4:03
+  new RegExp(String.raw`\b(?<year>\d{4})[-/.](?<month>\d{1,2})[-/.](?<day>\d{1,2})[T\s,_]{1,2}${CLOCK}${ZONE}`, 'gu'),
+  // 20260310T140321Z, 20260310 14:03:21, 20260310140321
+  new RegExp(
+    String.raw`\b(?<year>(?:19|20)\d{2})(?<month>\d{2})(?<day>\d{2})[T\s_-]?(?<hour>\d{2}):?(?<minute>\d{2}):?(?<second>\d{2})(?![\d])(?:[.,](?<fraction>\d{1,9}))?${ZONE}`,
+    'gu',
+  ),
+  // 10.03.2026 14:03:21: with dots, the day is first everywhere
+  new RegExp(
+    String.raw`(?<![\d.])(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})[\s,]{1,2}(?:um )?${CLOCK}${ZONE}`,
+    'gu',
+  ),
+  // 03/25/2026 14:03:21 and 25/03/2026 14:03:21: which is the day, the reader finds out or not
+  new RegExp(
+    String.raw`(?<![\d/])(?<either>\d{1,2})[/-](?<other>\d{1,2})[/-](?<year>\d{4})[\s,]{1,2}${CLOCK}${ZONE}`,
+    'gu',
+  ),
   // 10/Mar/2026:14:03:21 +0000
   new RegExp(String.raw`\b(?<day>\d{1,2})/${MONTH_NAME}/(?<year>\d{4}):${CLOCK}${ZONE}`, 'gu'),
   // Tue, 10 Mar 2026 14:03:21 +0800; 10-Mar-2026 14:03
-  new RegExp(String.raw`\b(?<day>\d{1,2})[ -]${MONTH_NAME}[ -](?<year>\d{4})[ ,T]{1,2}(?:at )?${CLOCK}${ZONE}`, 'gu'),
+  new RegExp(String.raw`\b(?<day>\d{1,2})[ -]${MONTH_NAME}[ -](?<year>\d{4})[\s,T]{1,2}(?:at )?${CLOCK}${ZONE}`, 'gu'),
   // Tue Mar 10 14:03:21 UTC 2026; Mar 10, 2026 14:03:21
   new RegExp(String.raw`\b${MONTH_NAME} {1,2}(?<day>\d{1,2}),? (?<year>\d{4}),? (?:at )?${CLOCK}${ZONE}`, 'gu'),
   new RegExp(String.raw`\b${MONTH_NAME} {1,2}(?<day>\d{1,2}) ${CLOCK}(?: (?<zone>[A-Z]{2,4}))? (?<year>\d{4})\b`, 'gu'),
@@ -79,17 +115,50 @@ export function findInstant(text: string, year: number): WrittenInstant | null {
 type Groups = Readonly<Record<string, string | undefined>>;
 
 function calendarText(groups: Groups, assumedYear: number): Pick<WrittenInstant, 'at' | 'isLocal'> | null {
-  const { day = '', hour = '', minute = '', second = '00', fraction, monthName, zone } = groups;
+  const { minute = '', second = '00', fraction, zone } = groups;
   const year = groups['year'] ?? String(assumedYear).padStart(4, '0');
-  const month = groups['month'] ?? monthNumber(monthName ?? '');
+  const date = dateOf(groups);
+  const hour = hourOf(groups);
+  if (date === null || hour === null) return null;
+  const day = `${year}-${date}`;
+  const clock = `${hour}:${minute}:${second}`;
+  if (!exists(day, clock)) return null;
+  const parts = fraction === undefined ? '' : `.${fraction}`;
+  const instant = zone === undefined ? null : instantIn(zone, Date.parse(`${day}T${clock}Z`) / 1000);
+  if (instant !== null) return { at: `${instant}${parts}`, isLocal: false };
   const offset = zone === undefined ? undefined : offsetOf(zone);
-  if (month === null) return null;
-  const date = `${year}-${month}-${day.padStart(2, '0')}`;
-  const clock = `${hour.padStart(2, '0')}:${minute}:${second}`;
-  if (!exists(date, clock)) return null;
   // A word behind a time that is no zone is no part of it.
-  if (offset === undefined) return { at: `${date} ${clock}`, isLocal: true };
-  return { at: `${date}T${clock}${fraction === undefined ? '' : `.${fraction}`}${offset}`, isLocal: false };
+  if (offset === undefined) return { at: `${day} ${clock}`, isLocal: true };
+  return { at: `${day}T${clock}${parts}${offset}`, isLocal: false };
+}
+
+/** Month and day as `MM-DD`; null where it is not known which is which. */
+function dateOf({ day = '', month, monthName = '', either, other }: Groups): string | null {
+  const pair = (one: string, two: string): string => `${one.padStart(2, '0')}-${two.padStart(2, '0')}`;
+  if (either !== undefined && other !== undefined) {
+    if (Number(either) > 12) return pair(other, either);
+    return Number(other) > 12 || either === other ? pair(either, other) : null;
+  }
+  const number = month ?? monthNumber(monthName);
+  return number === null ? null : pair(number, day);
+}
+
+/** Of clocks with 12 hours: noon is 12 pm. */
+function hourOf({ hour = '', half }: Groups): string | null {
+  if (half === undefined) return hour.padStart(2, '0');
+  const shown = Number(hour);
+  if (shown < 1 || shown > 12) return null;
+  return String((shown % 12) + (half.toLowerCase().startsWith('p') ? 12 : 0)).padStart(2, '0');
+}
+
+/** Epoch seconds of a local time in a zone by its name, such as Europe/Berlin; null for what is no such name. */
+function instantIn(zone: string, localSec: number): number | null {
+  if (!zone.includes('/')) return null;
+  try {
+    return instantOf(localSec, zoneOffset(zone));
+  } catch {
+    return null;
+  }
 }
 
 function monthNumber(name: string): string | null {
@@ -107,11 +176,15 @@ function exists(date: string, clock: string): boolean {
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(`${date}T${clock}`);
 }
 
+/** Kiritimati is that far ahead; what is more, or not of quarters of an hour, is another time: `14:03-15:03`. */
+const MOST_OFFSET_SEC = 14 * 3600;
+
 /** @returns an offset as RFC 3339 has it; undefined for what names none */
 function offsetOf(zone: string): string | undefined {
   const named = ZONE_NAMES[zone.toLowerCase()];
   if (named !== undefined) return named;
-  const [, sign, hours, minutes = '00'] = /^(?:UTC)?([+-])(\d{1,2}):?(\d{2})?$/u.exec(zone) ?? [];
+  const [, sign, hours, minutes = '00'] = /^(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?$/u.exec(zone) ?? [];
   const offset = sign === undefined || hours === undefined ? '' : `${sign}${hours.padStart(2, '0')}:${minutes}`;
-  return parseOffset(offset) === null ? undefined : offset;
+  const seconds = parseOffset(offset);
+  return seconds === null || Math.abs(seconds) > MOST_OFFSET_SEC || seconds % 900 !== 0 ? undefined : offset;
 }

@@ -42,8 +42,10 @@ function blocksOf(text: string): Block[] {
   return blocks.filter((block) => block.text.trim() !== '');
 }
 
-const ENDPOINT =
-  /(?<![\d.])(?<address>\d{1,3}(?:\.\d{1,3}){3})(?:(?::|\.|\s+(?:port|sport)[ :=]*)(?<port>\d{1,5})(?![\d.]))?(?![\d])/giu;
+const ADDRESS = String.raw`\d{1,3}(?:\.\d{1,3}){3}`;
+/** Behind an address; a prefix length or the path of an address is no port, and a number alone is one only before what goes on as lists of flows do. */
+const PORT = String.raw`(?:\]?[:#]|\.|(?<!//${ADDRESS})/(?=\d{3,5}(?![\w/]))|\]?,?\s+\(?(?:s(?:ou)?rce?[ _-]?)?s?port[ :=]*|[\s,;]+(?=\d{1,5}[\s,;]+(?:${ADDRESS}|->|tcp\b|udp\b)))(?<port>\d{1,5})(?![\d.]\d|\d)`;
+const ENDPOINT = new RegExp(String.raw`(?<![\d.])(?<address>${ADDRESS})(?:${PORT})?(?![\d])`, 'giu');
 /** Ports that stand by themselves, as firewalls and reports name them. */
 const SOURCE_PORT =
   /\b(?:s(?:ou)?rce?[ _-]?port|src[ _-]?port|sport|spt|nat[ _-]?port|port)\b["']?\s*[:=]?\s*["']?(\d{1,5})\b/iu;
@@ -57,13 +59,23 @@ interface Mention {
   readonly isDestination: boolean;
 }
 
+/** What mails make of addresses so that nobody follows them, `203.0.113[.]1` say, and of blanks and minus signs. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[[({]\s?(?:\.|dot)\s?[\])}]/giu, '.')
+    .replaceAll(/[[({]:[\])}]/gu, ':')
+    .replaceAll(/[\u00a0\u2007\u202f]/gu, ' ')
+    .replaceAll(/[\u2010-\u2012\u2212]/gu, '-');
+}
+
 function complaintOf({ line, text }: Block, reader: ComplaintReader): Complaint[] {
-  const instant = findInstant(text, reader.year);
+  const written = plain(text);
+  const instant = findInstant(written, reader.year);
   // A time has colons and digits, too.
   const rest =
     instant === null
-      ? text
-      : text.slice(0, instant.start) + ' '.repeat(instant.end - instant.start) + text.slice(instant.end);
+      ? written
+      : written.slice(0, instant.start) + ' '.repeat(instant.end - instant.start) + written.slice(instant.end);
   const mentions = mentionsIn(rest);
   const ours =
     mentions.find(({ address }) => reader.isOurs(address)) ??
@@ -199,7 +211,7 @@ function cellsOf(line: string, delimiter: CsvDelimiter, roles: readonly (ColumnR
   const cells: Cells = {};
   splitCells(line, delimiter).forEach((text, column) => {
     const role = roles[column] ?? null;
-    if (role !== null && text !== '') cells[role] = text;
+    if (role !== null && text !== '') cells[role] = plain(text);
   });
   return cells;
 }
@@ -209,10 +221,11 @@ function csvComplaint(block: Block, cells: Cells, reader: ComplaintReader): Comp
     [cells.date, cells.time, cells.zone].filter((part) => part !== undefined).join(' '),
     reader.year,
   );
-  const address = parseIpv4(cells.address ?? '') === null ? null : (cells.address ?? null);
-  const port = portOf(cells.port);
+  const ours = endpointOf(cells.address);
+  const { address } = ours;
+  const port = portOf(cells.port) ?? ours.port;
   const missing = gapsOf({ address, port, at: instant?.at ?? null });
-  const destination = parseIpv4(cells.destination ?? '') === null ? null : (cells.destination ?? null);
+  const destination = endpointOf(cells.destination);
   const question =
     address === null || port === null || instant === null
       ? null
@@ -222,9 +235,18 @@ function csvComplaint(block: Block, cells: Cells, reader: ComplaintReader): Comp
           protocol: protocolOf(cells.protocol),
           at: instant.at,
           skewSec: reader.skewSec,
-          destination: destination === null ? null : { address: destination, port: portOf(cells.destinationPort) },
+          destination:
+            destination.address === null
+              ? null
+              : { address: destination.address, port: portOf(cells.destinationPort) ?? destination.port },
         };
   return { ...block, question, missing, isLocal: instant?.isLocal === true };
+}
+
+/** A cell may have an address with its port. */
+function endpointOf(cell = ''): { readonly address: string | null; readonly port: number | null } {
+  const [, address = '', port] = /^([\d.]+)(?::(\d{1,5}))?$/u.exec(cell) ?? [];
+  return parseIpv4(address) === null ? { address: null, port: null } : { address, port: portOf(port) };
 }
 
 function portOf(text: string | undefined): number | null {
