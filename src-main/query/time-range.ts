@@ -70,9 +70,9 @@ function parseCalendar(text: string, offsetAt: ZoneOffset): WrittenTime | null {
   const match = CALENDAR.exec(text);
   if (match === null) return null;
   const [, year, month, day, separator, hour = '0', minute = '0', second, fraction = '', offset] = match;
-  // the fraction and the T belong to RFC 3339, which has seconds and an offset
+  // the T belongs to RFC 3339, which has seconds and an offset
   const isRfc3339 = offset !== undefined;
-  if (isRfc3339 ? second === undefined : separator?.toUpperCase() === 'T' || fraction !== '') return null;
+  if (isRfc3339 ? second === undefined : separator?.toUpperCase() === 'T') return null;
   const fields = [
     Number(year),
     Number(month) - 1,

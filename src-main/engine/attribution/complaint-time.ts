@@ -128,7 +128,7 @@ function calendarText(groups: Groups, assumedYear: number): Pick<WrittenInstant,
   if (instant !== null) return { at: `${instant}${parts}`, isLocal: false };
   const offset = zone === undefined ? undefined : offsetOf(zone);
   // A word behind a time that is no zone is no part of it.
-  if (offset === undefined) return { at: `${day} ${clock}`, isLocal: true };
+  if (offset === undefined) return { at: `${day} ${clock}${parts}`, isLocal: true };
   return { at: `${day}T${clock}${parts}${offset}`, isLocal: false };
 }
 

@@ -54,6 +54,7 @@ test.each([
   ['2026-03-10 14:03-15:03', '2026-03-10 14:03:00'],
   ['March 9, 2026 2:03:21 PM', '2026-03-09 14:03:21'],
   ['20260310140321', '2026-03-10 14:03:21'],
+  ['2026-03-10 14:03:21,250 from a host', '2026-03-10 14:03:21.250'],
 ])('a time without a zone that is one, as in %s, is the reader’s', (text, at) => {
   expect(findInstant(text, 1999)).toMatchObject({ at, isLocal: true });
 });
