@@ -91,9 +91,9 @@ class StatementRewriter {
       cte_map: withClause.node,
       select_list: list.nodes,
       from_table: from.node,
-      where_clause: this.#expressions.optional(optionalNodeAt(node, 'where_clause'), names),
+      where_clause: this.#expressions.condition(optionalNodeAt(node, 'where_clause'), 'WHERE clause', names),
       group_expressions: groups.map((group) => group.node),
-      having: this.#expressions.optional(optionalNodeAt(node, 'having'), names),
+      having: this.#expressions.condition(optionalNodeAt(node, 'having'), 'HAVING clause', names),
       modifiers: this.#modifiers(nodesAt(node, 'modifiers'), names),
     };
     return { node: rewritten, columns: list.columns };

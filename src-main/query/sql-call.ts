@@ -30,6 +30,7 @@ export interface CallHost {
   readonly clock: Clock;
   rewrite(node: JsonNode, names: Names): TypedNode;
   optional(node: JsonNode | null, names: Names): JsonNode | null;
+  condition(node: JsonNode | null, words: string, names: Names): JsonNode | null;
   orders(orders: readonly JsonNode[], names: Names): readonly JsonNode[];
   placeOf(node: JsonNode): ErrorDetail;
 }
@@ -101,7 +102,7 @@ export class CallRewriter {
     if (moved !== null) return { ...moved, node: this.#bounded(node, name, moved.node) };
     const orderBys = nodeAt(node, 'order_bys');
     const parts = {
-      filter: this.#host.optional(optionalNodeAt(node, 'filter'), names),
+      filter: this.#host.condition(optionalNodeAt(node, 'filter'), 'FILTER expression', names),
       order_bys: { ...orderBys, orders: this.#host.orders(nodesAt(orderBys, 'orders'), names) },
       distinct: node['distinct'] ?? false,
     };

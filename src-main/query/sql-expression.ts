@@ -52,6 +52,8 @@ const OPERATORS: readonly string[] = [
     'OPERATOR_COALESCE',
   ],
 ];
+/** Types of conditions, and of what is not known to be none. */
+const TRUTHS: readonly string[] = ['boolean', 'null', 'other'];
 /** Operators whose operands become one type. */
 const OF_ONE_TYPE: readonly string[] = ['ARRAY_CONSTRUCTOR', 'OPERATOR_COALESCE', 'COMPARE_IN', 'COMPARE_NOT_IN'];
 /** The most leaves of an expression, with those of the columns it reads: DuckDB repeats an alias wherever it is read. */
@@ -73,6 +75,7 @@ export class ExpressionRewriter {
       clock: host.clock,
       rewrite: (node, names) => this.rewrite(node, names),
       optional: (node, names) => this.optional(node, names),
+      condition: (node, words, names) => this.condition(node, words, names),
       orders: (orders, names) => this.orders(orders, names),
       placeOf: (node) => host.placeOf(node),
     });
@@ -149,6 +152,24 @@ export class ExpressionRewriter {
 
   optional(node: JsonNode | null, names: Names): JsonNode | null {
     return node === null ? null : this.rewrite(node, names).node;
+  }
+
+  /**
+   * What is asked of each row or group, which in Presto is a boolean and nothing that could be made one.
+   *
+   * @param words what stands before it, as `WHERE clause`
+   */
+  condition(node: JsonNode | null, words: string, names: Names): JsonNode | null {
+    if (node === null) return null;
+    const value = this.rewrite(node, names);
+    this.#checkTruth(value, words, node);
+    return value.node;
+  }
+
+  #checkTruth({ type }: TypedNode, words: string, node: JsonNode): void {
+    if (TRUTHS.includes(type)) return;
+    const message = `${words} must evaluate to a boolean (actual: ${vendorName(type)}): compare it with something.`;
+    throw new AppError('QUERY_WRONG_TYPE', message, this.#host.placeOf(node));
   }
 
   /** The orders of ORDER BY, in a statement, an aggregate or a window. */
@@ -246,6 +267,9 @@ export class ExpressionRewriter {
       case 'COMPARE_NOT_IN':
         this.#checkSame(node, types, (type) => `IN value and list items must be the same type: ${type}`);
         return { node: rewritten, type: 'boolean' };
+      case 'OPERATOR_NOT':
+        values.forEach((value) => this.#checkTruth(value, 'Value of logical NOT expression', node));
+        return { node: rewritten, type: 'boolean' };
       case 'GROUPING_FUNCTION':
         return { node: rewritten, type: 'integer' };
       default:
@@ -294,7 +318,7 @@ export class ExpressionRewriter {
     const checks = nodesAt(node, 'case_checks').map((check) => {
       checkKeys(check, ['when_expr', 'then_expr']);
       const then = this.rewrite(nodeAt(check, 'then_expr'), names);
-      return { when: this.rewrite(nodeAt(check, 'when_expr'), names).node, then };
+      return { when: this.condition(nodeAt(check, 'when_expr'), 'CASE WHEN clause', names) ?? null, then };
     });
     const given = [this.rewrite(nodeAt(node, 'else_expr'), names), ...checks.map(({ then }) => then)];
     const results = sideBySide(given, this.#host.clock);
@@ -334,11 +358,9 @@ export class ExpressionRewriter {
 
   #conjunction(node: JsonNode, names: Names): TypedNode {
     const values = this.rewriteAll(nodesAt(node, 'children'), names);
-    values.forEach(({ type }, index) => {
-      if (['boolean', 'null', 'other'].includes(type)) return;
-      const side = index === 0 ? 'Left' : 'Right';
-      const message = `${side} side of logical expression must evaluate to a boolean (actual: ${vendorName(type)}): compare it with something.`;
-      throw new AppError('QUERY_WRONG_TYPE', message, this.#host.placeOf(nodesAt(node, 'children')[index] ?? node));
+    values.forEach((value, index) => {
+      const words = `${index === 0 ? 'Left' : 'Right'} side of logical expression`;
+      this.#checkTruth(value, words, nodesAt(node, 'children')[index] ?? node);
     });
     return { node: { ...node, children: values.map((value) => value.node) }, type: 'boolean' };
   }

@@ -192,7 +192,7 @@ export class FromRewriter {
     const right = isUnnest(rightNode) ? this.#unnest(rightNode, left.relations, inner) : this.from(rightNode, inner);
     const relations = [...left.relations, ...right.relations];
     const names: Names = { scope: new Scope(relations, place.outer), ctes: place.ctes };
-    const condition = this.#expressions.optional(optionalNodeAt(node, 'condition'), names);
+    const condition = this.#expressions.condition(optionalNodeAt(node, 'condition'), 'JOIN ON clause', names);
     const shared = new Set(textsAt(node, 'using_columns').map(foldName));
     const typeIn = (side: FromResult, name: string): SqlType =>
       side.star.find((column) => foldName(column.name) === name)?.type ?? 'other';
