@@ -2,14 +2,14 @@ import { Option, type Command } from 'commander';
 import { PACKET_SIDES } from '../contract/packets';
 import type { Context } from './context';
 import type { ExitCode } from './exit-code';
-import { entryId, filePath } from './option-values';
+import { entryId, filePath, filePaths } from './option-values';
 import { runPackets, type PacketsOptions } from './packets-command';
 import { PROGRESS_CHOICES } from './progress-line';
 import { fromOption, logstoreOption, projectOption, toOption, workspaceOption, zoneOption } from './shared-options';
 
 const PACKETS_NOTES = `
-The captures of the imports are read again: they must be where they were, and as
-they were. Each packet has a comment with its number in its capture, and the
+The captures of the imports are read again: they must be as they were, and where
+they were, or where --capture says, which is kept. Each packet has a comment with its number in its capture, and the
 first of an entry one with window and mapping. Without a limit: all packets that
 the entries count, each once, or what is missing is said, and the end is 3.
 
@@ -43,6 +43,12 @@ export function addPackets(
       new Option('--side <side>', 'packets as they were captured, or as the Internet saw them')
         .choices(PACKET_SIDES)
         .default('captured'),
+    )
+    .addOption(
+      new Option(
+        '--capture <file>',
+        'where a capture is now that was moved; it is known by its content. Can be repeated',
+      ).argParser(filePaths),
     )
     .addOption(workspaceOption())
     .addOption(projectOption())

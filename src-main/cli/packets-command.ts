@@ -26,6 +26,8 @@ export interface PacketsOptions {
   readonly to?: string;
   readonly zone: string;
   readonly side: PacketSide;
+  /** Where captures are that were moved. */
+  readonly capture?: readonly string[];
   readonly workspace?: string;
   readonly out: string;
   /** False for `never`. */
@@ -52,6 +54,7 @@ export async function runPackets(context: Context, options: PacketsOptions): Pro
       context,
       options.workspace,
       async (engine) => {
+        for (const moved of options.capture ?? []) await engine.run('capture:move', { path: resolve(io.cwd, moved) });
         const written = await runShown(context, engine, request, options.progress);
         await takeExport(join(exportsFolder(engine.workspace), basename(written.file)), file ?? out);
         return written;

@@ -268,6 +268,10 @@ export const STATEMENTS = {
   /** $1 run_id, $2 ordinal, $3 sha256 */
   writeDigest:
     'UPDATE catalogue.capture SET sha256 = $3::VARCHAR WHERE run_id = $1::UINTEGER AND ordinal = $2::UINTEGER',
+  /** $1 size_bytes, $2 head_digest, $3 tail_digest, $4 where such captures were, $5 where they are now */
+  moveCapture: `
+    UPDATE catalogue.capture SET path = $5::VARCHAR
+    WHERE size_bytes = $1::UBIGINT AND head_digest = $2::VARCHAR AND tail_digest = $3::VARCHAR AND path = $4::VARCHAR`,
   /** $1 size_bytes, $2 head_digest, $3 tail_digest; gives run_id, NULL when no committed run has such a capture */
   findImportOfCapture: `
     SELECT max(run_id) AS run_id FROM catalogue.capture

@@ -13,6 +13,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'dialect:read': 'read',
   'import:read': 'read',
   'import:hosts': 'read',
+  'capture:move': 'read',
   'capture:info': 'read',
   'import:preview': 'query',
   'import:remedies': 'query',

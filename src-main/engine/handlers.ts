@@ -93,6 +93,7 @@ export function engineHandlers(
     'export:sources': async (request) => (await import('./export-sources')).readExportSources(database, request),
     'packets:write': async (request, context) =>
       (await import('./packets-service')).writePackets(database, request, context),
+    'capture:move': async ({ path }) => (await import('./moved-captures')).moveCaptures(database, path),
     'capture:info': async ({ captures }, { signal }) => ({
       captures: await glanceAtCaptures(database, captures, signal),
     }),

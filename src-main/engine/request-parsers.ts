@@ -39,6 +39,8 @@ const streams = z.optional(
   z.array(z.strictObject({ capture: captureName, socketPath: absolutePath })).check(z.maxLength(100_000)),
 );
 
+const captureMoveRequest = z.strictObject({ path: absolutePath });
+
 const jsonObject = z.record(z.string(), z.unknown());
 
 const gatewayChoice = {
@@ -337,6 +339,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
     if ('query' in input) return parse(queryPacketsRequest, input);
     return 'of' in input ? parse(ledgerPacketsId, input) : parse(entryPacketsRequest, input);
   },
+  'capture:move': (input) => parse(captureMoveRequest, input),
   'capture:info': (input) => parse(captureInfoRequest, input),
   'dialect:read': (input) => parse(nothing, input),
   'workspace:read': (input) => parse(nothing, input),

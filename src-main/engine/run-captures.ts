@@ -65,26 +65,35 @@ export function runCaptureSourceAt(capture: RunCapture, run: number, position: C
  * @throws AppError CAPTURE_NOT_FOUND, CAPTURE_CHANGED, CAPTURE_UNREADABLE
  */
 export function openUnchanged(capture: RunCapture, run: number): OpenedFile {
-  const file = openAgain(capture.path, run);
+  const file = openAgain(capture, run);
   if (isSame(file, capture)) return file;
   file.close();
   refuseChanged(capture, run);
 }
 
 /** @throws AppError CAPTURE_CHANGED, always */
-export function refuseChanged({ path }: RunCapture, run: number): never {
-  const message = `${path} is not what import ${run} read any more: put the file of then back, or import what is there now`;
+export function refuseChanged(capture: RunCapture, run: number): never {
+  const { path } = capture;
+  const message =
+    `${path} is not what import ${run} read any more: put the file of then back, or name it where it is now with natscope packets --capture: ` +
+    identityText(capture);
   throw new AppError('CAPTURE_CHANGED', message, { run, file: path });
 }
 
-function openAgain(path: string, run: number): OpenedFile {
+function openAgain(capture: RunCapture, run: number): OpenedFile {
+  const { path } = capture;
   try {
     return openFileSource(path);
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'CAPTURE_NOT_FOUND') throw cause;
-    const message = `${path}, which import ${run} read, is not there any more: put it back, or import it where it is now`;
+    const message = `${path}, which import ${run} read, is not there any more: put it back, or name it where it is now with natscope packets --capture: ${identityText(capture)}`;
     throw new AppError('CAPTURE_NOT_FOUND', message, { ...cause.detail, run }, { cause });
   }
+}
+
+/** What a file is known by, whatever it is called. */
+function identityText({ sizeBytes, headDigest }: RunCapture): string {
+  return `${sizeBytes} bytes, SHA-256 of its first MiB ${headDigest}`;
 }
 
 function isSame(file: OpenedFile, { sizeBytes, mtimeMs, headDigest, tailDigest }: RunCapture): boolean {

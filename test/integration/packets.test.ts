@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { writePackets } from '../../src-main/engine/packets-service';
@@ -83,6 +84,31 @@ test('the packets of a search are asked for by the command, which says what it c
   expect((await packets('--query', '* | SELECT 1')).stderr).toContain('leave out the statement');
   for (const wrong of [[], ['--entry', '1-0', '--query', '*'], ['--entry', '1-0', '--from', '-1h']]) {
     expect((await packets(...wrong)).code).toBe(2);
+  }
+});
+
+test('a capture that was moved is asked for by what it is, and found where it is now', async () => {
+  const folder = tempFolder();
+  const workspace = join(folder, 'workspace');
+  const [before, now, out] = [join(folder, 'before.pcapng'), join(folder, 'now.pcapng'), join(folder, 'out.pcapng')];
+  copyFileSync(bundledSample, before);
+  expect((await natscopeHere(['import', before, '--workspace', workspace])).code).toBe(0);
+  const packets = (...args: readonly string[]): ReturnType<typeof natscopeHere> =>
+    natscopeHere(['packets', '--query', 'pub_port:53', ...args, '--out', out, '--workspace', workspace]);
+  expect((await packets()).code).toBe(0);
+  const found = readFileSync(out);
+  renameSync(before, now);
+  const asked = await packets();
+  expect(asked.code).toBe(1);
+  const digest = createHash('sha256')
+    .update(readFileSync(now).subarray(0, 1 << 20))
+    .digest('hex');
+  expect(asked.stderr).toContain(`--capture: ${readFileSync(now).length} bytes, SHA-256 of its first MiB ${digest}`);
+  const other = await packets('--capture', out);
+  expect([other.code, other.stderr.includes('CAPTURE_CHANGED')]).toEqual([1, true]);
+  for (const args of [['--capture', now], []]) {
+    expect((await packets(...args)).code).toBe(0);
+    expect(readCapture(readFileSync(out)).packets).toBe(readCapture(found).packets);
   }
 });
 
