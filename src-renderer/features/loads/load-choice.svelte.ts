@@ -26,6 +26,8 @@ export class LoadChoice {
   /** Of fields whose type is another one than was proposed. */
   types = $state.raw<ReadonlyMap<string, StoredType>>(new Map());
   createIndex = $state(true);
+  /** Of the fields below; null for load balance. */
+  hashKey = $state<string | null>(null);
   readonly #projects: readonly ProjectFacts[];
   readonly #logstores: readonly LogstoreReport[];
 
@@ -54,6 +56,11 @@ export class LoadChoice {
   /** The one that is chosen; null for one that is to be made. */
   get existing(): LogstoreReport | null {
     return this.#inProject.find(({ logstore }) => logstore === this.logstore) ?? null;
+  }
+
+  /** Whether entries can go to one of several shards. */
+  get hasShards(): boolean {
+    return (this.existing?.shards.filter(({ status }) => status === 'readwrite').length ?? 0) > 1;
   }
 
   get problem(): LoadProblem | null {
@@ -111,7 +118,7 @@ export class LoadChoice {
           ? 'session_log'
           : { ...(this.time === null ? {} : { time: this.time }), fields: Object.fromEntries(fields) },
       format: 'auto',
-      hashKey: null,
+      hashKey: this.hasShards ? this.hashKey : null,
       createIndex: this.createIndex,
       again,
       dryRun: false,

@@ -229,3 +229,14 @@ test('bad lines come page by page, and of the load that was asked for last', asy
   await engine.last('load:bad-lines').answer(ok({ total: 2, lines: [line(2)] }));
   expect([bad.lines.map((each) => each.line), bad.hasMore]).toEqual([[1, 2], false]);
 });
+
+test('the shard of an entry is chosen where the Logstore has several', () => {
+  const shard = { createdMs: 0, beginKey: '', endKey: '', entries: 0 };
+  const shards = [0, 1].map((id) => ({ ...shard, id, status: 'readwrite' as const }));
+  const choice = new LoadChoice(PREVIEW, [], [{ ...logstore('a', 'custom'), shards }, logstore('b', 'custom')]);
+  expect([choice.hasShards, choice.request([], false).hashKey]).toEqual([true, null]);
+  choice.hashKey = 'zip';
+  expect(choice.request([], false).hashKey).toBe('zip');
+  choice.setLogstore('b', false);
+  expect([choice.hasShards, choice.request([], false).hashKey]).toEqual([false, null]);
+});

@@ -48,6 +48,9 @@ export const loads = {
     storedAs: (type: string) => `${type}, as it is stored`,
     fieldsFacts: (count: number, most: number) =>
       `${count > most ? `The first ${most} of ${counted(count, 'field')}. ` : ''}Types are proposed from those entries. A load looks at all of them, and changes what you did not choose where others do not fit. A value that is not of the type is kept as text.`,
+    hashKey: 'Shard of an entry',
+    loadBalance: 'In turn, as calls of 4,096 entries are balanced',
+    hashOf: (field: string) => `By the MD5 hash of ${field}`,
     createIndex: 'Create the recommended index if it has none',
     start: (logstore: string) => (logstore === '' ? 'Load' : `Load into ${logstore}`),
     pass: { 1: 'Looking at the fields', 2: 'Loading' },
