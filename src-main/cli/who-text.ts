@@ -23,6 +23,7 @@ export const CONFIDENCE_TEXT: Readonly<Record<Confidence, string>> = {
 };
 
 export const CAVEAT_TEXT: Readonly<Record<Caveat, string>> = {
+  shown_twice: 'Clocks are put back then and show that time twice; the first was asked for. Say it with its offset.',
   not_captured: 'No import has packets of that time.',
   midstream: 'A session was under way when the capture began: it may have had the endpoint before.',
   partial_window: 'The capture does not cover the whole window.',

@@ -48,6 +48,7 @@ export type Confidence = (typeof CONFIDENCES)[number];
 /**
  * What an answer cannot rest on:
  *
+ * - `shown_twice`: the time is one that clocks of the zone show twice, and the first of the two instants was asked for.
  * - `not_captured`: no import has packets of the instant.
  * - `midstream`: a session was under way when the capture began; since when it had the endpoint is not known.
  * - `partial_window`: the capture does not cover the whole window of an entry.
@@ -57,6 +58,7 @@ export type Confidence = (typeof CONFIDENCES)[number];
  * - `losses`: the import, or the way to the log, has lost something: see the notices.
  */
 export const CAVEATS = [
+  'shown_twice',
   'not_captured',
   'midstream',
   'partial_window',

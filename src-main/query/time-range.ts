@@ -179,6 +179,22 @@ export function resolveRange(request: RangeRequest, log: LogExtent | null): Time
 }
 
 /**
+ * Whether a local time is one that clocks of the zone show twice, since they are put back meanwhile: `resolveInstant` takes the
+ * first. Never so of a time with an offset, nor of one that is no date and time of day.
+ *
+ * @throws AppError TIME_INVALID for an unknown zone
+ */
+export function isShownTwice({ text, zone }: InstantRequest): boolean {
+  const match = CALENDAR.exec(text.trim());
+  const offsetAt = zoneOffset(zone);
+  const first = match === null || match[9] !== undefined ? null : parseCalendar(text.trim(), offsetAt);
+  if (first?.kind !== 'instant') return false;
+  const localSec = first.sec + offsetAt(first.sec);
+  const second = localSec - offsetAt(first.sec + DAY_SEC);
+  return second > first.sec && second + offsetAt(second) === localSec;
+}
+
+/**
  * The instant that one time means, to the nanosecond: what `resolveRange` takes, and RFC 3339 and epoch seconds with up to
  * nine digits behind the point. `end` is the second after the last entry, as there.
  *

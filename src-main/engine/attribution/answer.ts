@@ -19,7 +19,7 @@ import type { HeldEndpoint } from '../../duckdb/attribution-statements';
 import type { Database } from '../../duckdb/database';
 import type { RunCapture } from '../../duckdb/import-runs';
 import { formatIpv4, parseAddress } from '../../nat/address-text';
-import { resolveInstant } from '../../query/time-range';
+import { isShownTwice, resolveInstant } from '../../query/time-range';
 import { formatNanos, nanosOf } from '../time-text';
 import { holdAt, sessionsOf, tupleOf, type HeldSession, type Hold } from './held-sessions';
 import type { HoldersLog } from './holders-log';
@@ -46,6 +46,7 @@ export async function answerOf(
     at: formatNanos(atNs),
     confidence: confidenceOf(hosts),
     caveats: caveatsOf(hosts, {
+      isShownTwice: isShownTwice({ text: question.at, zone }),
       isCaptured: holds.length > 0 || isCaptured(log, atNs),
       asksDestination: question.destination !== null,
       hasLosses: [...(holds.length > 0 ? runs : log.runs)].some((run) => log.losses.has(run)),

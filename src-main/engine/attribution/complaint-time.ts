@@ -1,3 +1,4 @@
+import { isShownTwice } from '../../query/time-range';
 import { instantOf, parseOffset, zoneOffset } from '../../query/zone';
 
 /** A time as it stands in a complaint. */
@@ -124,7 +125,9 @@ function calendarText(groups: Groups, assumedYear: number): Pick<WrittenInstant,
   const clock = `${hour}:${minute}:${second}`;
   if (!exists(day, clock)) return null;
   const parts = fraction === undefined ? '' : `.${fraction}`;
-  const instant = zone === undefined ? null : instantIn(zone, Date.parse(`${day}T${clock}Z`) / 1000);
+  const instant = zone === undefined ? null : instantIn(zone, `${day} ${clock}`);
+  // Which of two instants it is, nobody can tell.
+  if (instant === 'twice') return null;
   if (instant !== null) return { at: `${instant}${parts}`, isLocal: false };
   const offset = zone === undefined ? undefined : offsetOf(zone);
   // A word behind a time that is no zone is no part of it.
@@ -152,10 +155,11 @@ function hourOf({ hour = '', half }: Groups): string | null {
 }
 
 /** Epoch seconds of a local time in a zone by its name, such as Europe/Berlin; null for what is no such name. */
-function instantIn(zone: string, localSec: number): number | null {
+function instantIn(zone: string, local: string): number | 'twice' | null {
   if (!zone.includes('/')) return null;
   try {
-    return instantOf(localSec, zoneOffset(zone));
+    if (isShownTwice({ text: local, zone })) return 'twice';
+    return instantOf(Date.parse(`${local.replace(' ', 'T')}Z`) / 1000, zoneOffset(zone));
   } catch {
     return null;
   }

@@ -41,6 +41,8 @@ export function confidenceOf(hosts: readonly HostHolds[]): Confidence {
 }
 
 export interface Circumstances {
+  /** The time that was asked for is two instants. */
+  readonly isShownTwice: boolean;
   /** Some import has packets of the instant, or was loaded. */
   readonly isCaptured: boolean;
   readonly asksDestination: boolean;
@@ -54,6 +56,7 @@ export function caveatsOf(hosts: readonly HostHolds[], circumstances: Circumstan
   const isLoaded = ({ mappingEndNs, firstPacket }: HoldingEntry): boolean =>
     mappingEndNs === null && firstPacket === null;
   const found: Readonly<Record<Caveat, boolean>> = {
+    shown_twice: circumstances.isShownTwice,
     not_captured: !circumstances.isCaptured,
     midstream: some(({ flags }) => (flags & ENTRY_FLAG.midstream) !== 0),
     partial_window: holds.some(({ entries }) => entries.some(({ flags }) => (flags & ENTRY_FLAG.partialWindow) !== 0)),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
-import { resolveInstant, resolveRange } from '../../../src-main/query/time-range';
+import { isShownTwice, resolveInstant, resolveRange } from '../../../src-main/query/time-range';
 
 const LOG = { firstSec: 1_700_000_000, lastSec: 1_700_003_599 };
 const END = 1_700_003_600;
@@ -300,4 +300,19 @@ test('ranges have whole seconds, however these are written', () => {
   });
   const attempt = (): unknown => resolveRange({ from: '10.5', to: null, zone: 'UTC' }, LOG);
   expect(attempt).toThrow('entries have whole seconds');
+});
+
+test.each([
+  ['2026-10-25 02:30', 'Europe/Berlin', true],
+  ['2026-10-25 02:59:59.9', 'Europe/Berlin', true],
+  ['2026-10-25 03:00', 'Europe/Berlin', false],
+  ['2026-10-25 01:59:59', 'Europe/Berlin', false],
+  ['2026-03-29 02:30', 'Europe/Berlin', false],
+  ['2026-10-25T02:30:00+02:00', 'Europe/Berlin', false],
+  ['2026-04-05 01:45', 'Australia/Lord_Howe', true],
+  ['2026-10-25 02:30', 'UTC', false],
+  ['1792888200', 'Europe/Berlin', false],
+  ['-1h', 'Europe/Berlin', false],
+])('%s in %s is shown twice: %s', (text, zone, isTwice) => {
+  expect(isShownTwice({ text, zone })).toBe(isTwice);
 });

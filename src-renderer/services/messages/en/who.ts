@@ -106,6 +106,8 @@ export const who = {
       emulated: 'The translation comes from the emulated gateway, not from a capture of the public side.',
     },
     caveats: {
+      shown_twice:
+        'Clocks are put back then and show that time twice; the first was asked for. Say it with its offset.',
       not_captured: 'No import has packets of that time.',
       midstream: 'A session was under way when the capture began: it may have had the endpoint before.',
       partial_window: 'The capture does not cover the whole window.',
