@@ -31,6 +31,8 @@ export interface CallHost {
   rewrite(node: JsonNode, names: Names): TypedNode;
   optional(node: JsonNode | null, names: Names): JsonNode | null;
   condition(node: JsonNode | null, words: string, names: Names): JsonNode | null;
+  /** @throws AppError QUERY_WRONG_TYPE for what is no condition */
+  checkTruth(value: TypedNode, words: string, node: JsonNode): void;
   orders(orders: readonly JsonNode[], names: Names): readonly JsonNode[];
   placeOf(node: JsonNode): ErrorDetail;
 }
@@ -42,6 +44,8 @@ const FRAME_BOUNDS: readonly string[] = ['ROWS', 'RANGE']
   .concat('UNBOUNDED_PRECEDING', 'UNBOUNDED_FOLLOWING');
 /** Larger expressions come only from calls nested in calls that repeat their arguments, which double at each level. */
 const MAX_CALL_NODES = 5000;
+/** What their lambda says of an element is a condition. */
+const ASKING: readonly string[] = ['filter', 'map_filter', 'any_match', 'all_match', 'none_match'];
 /** They make much of little, and a lambda would do so for each element. */
 const NOT_IN_LAMBDAS: readonly string[] = ['sequence', 'repeat', 'lpad', 'rpad'];
 /** Their arguments become one type. */
@@ -249,7 +253,9 @@ export class CallRewriter {
       const shape = entry.lambdas?.[index];
       if (shape === undefined) throw this.#refuse(source, `A lambda as argument ${index + 1} of ${shownWord(name)}`);
       const types = values.map((value) => value?.type ?? 'other');
-      values[index] = this.#lambda(source, shape, shape.parameters(types), names);
+      const value = this.#lambda(source, shape, shape.parameters(types), names);
+      if (ASKING.includes(name)) this.#host.checkTruth(value, `Lambda of ${name}`, source);
+      values[index] = value;
     });
     return values.filter((value) => value !== undefined);
   }

@@ -76,6 +76,7 @@ export class ExpressionRewriter {
       rewrite: (node, names) => this.rewrite(node, names),
       optional: (node, names) => this.optional(node, names),
       condition: (node, words, names) => this.condition(node, words, names),
+      checkTruth: (value, words, node) => this.#checkTruth(value, words, node),
       orders: (orders, names) => this.orders(orders, names),
       placeOf: (node) => host.placeOf(node),
     });

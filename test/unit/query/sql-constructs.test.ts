@@ -326,6 +326,8 @@ describe('types that the vendor does not mix are refused with its sentences', ()
     ['select (select 1 from log a join log b on a.api)', 'JOIN ON clause must evaluate to a boolean (actual: varchar)'],
     ['select case when status then 1 end', 'CASE WHEN clause must evaluate to a boolean (actual: bigint)'],
     ['select if(status, 1)', 'must evaluate to a boolean (actual: bigint)'],
+    ['select filter(array[1, 2], x -> x)', 'Lambda of filter must evaluate to a boolean (actual: bigint)'],
+    ["select any_match(array['a'], x -> x)", 'Lambda of any_match must evaluate to a boolean (actual: varchar)'],
     ['select not status', 'Value of logical NOT expression must evaluate to a boolean (actual: bigint)'],
     ['select count(*) filter (where status)', 'FILTER expression must evaluate to a boolean (actual: bigint)'],
     ["select coalesce(status, 'none')", 'All COALESCE operands must be the same type: bigint'],
