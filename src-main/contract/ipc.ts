@@ -91,9 +91,9 @@ export interface Calls extends GatewayCalls, DeliveryCalls, ReplayCalls {
   'export:sources': { request: ExportSourcesRequest; reply: ExportSources };
   /** Writes the packets behind log entries as pcapng into the workspace's `tmp/exports`, as `export:run` does. */
   'packets:write': { request: PacketsRequest; reply: PacketsReport };
-  /** Captures that can be read, as they are named; pipes are not touched, and what cannot be read is left to the import. */
   /** Reads captures of imports that are no longer where they were from a file that has the same content; from: where they were. */
   'capture:move': { request: { readonly path: string }; reply: { readonly from: readonly string[] } };
+  /** Captures that can be read, as they are named; pipes are not touched, and what cannot be read is left to the import. */
   'capture:info': {
     request: { readonly captures: readonly string[] };
     reply: { readonly captures: readonly CaptureGlance[] };
