@@ -30,6 +30,7 @@ export function addAnswerOptions(command: Command): Command {
         .default('current'),
     )
     .option('--ids', 'begin each row of a search with the identity of its log entry', false)
+    .option('--ends', 'end each row of a search with why its session ended, also as flowEndReason of IPFIX', false)
     .addOption(fileFormatOption())
     .option(
       '--neutralise-formulas',

@@ -17,6 +17,8 @@ export interface QueryOptions {
   readonly spelling: FieldSpelling;
   /** Begin each row with the identity of its entry. */
   readonly ids: boolean;
+  /** End each row with why the session of its entry ended. */
+  readonly ends: boolean;
   readonly format: RowFormat | ExportFormat;
   readonly neutraliseFormulas: boolean;
   /** Pack what is written; also asked for by the name of the file. */
@@ -43,6 +45,7 @@ export function requestOf(text: string, options: QueryOptions): QueryRequest {
     offset: 0,
     reverse: options.reverse,
     ...(options.ids ? { entryIds: true } : {}),
+    ...(options.ends ? { entryEnds: true } : {}),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     snapshot: null,
   };

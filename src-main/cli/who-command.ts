@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   MAX_COMPLAINTS,
+  type AttributedSession,
   type Attribution,
   type AttributionQuestion,
   type AttributionRequest,
 } from '../contract/attribution';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT } from '../contract/imports';
+import { FLOW_END_REASON } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
@@ -80,12 +82,21 @@ async function answerOne(
   );
   const [answer] = answers as readonly [Attribution];
   const text = options.json
-    ? `${JSON.stringify({ question, ...answer, notices }, null, 2)}\n`
+    ? `${JSON.stringify({ question, ...withFlowEnds(answer), notices }, null, 2)}\n`
     : answerText(question, answer, zone);
   await context.out.write(text);
   await context.out.flush();
   if (!options.json) tellNotices(context, notices);
   return EXIT.done;
+}
+
+/** The reason for which each session ended as IPFIX has it, beside our own; null where the log was loaded. */
+function withFlowEnds({ hosts, ...answer }: Attribution): object {
+  const withEnd = (session: AttributedSession): object => ({
+    ...session,
+    flowEndReason: session.session === null ? null : FLOW_END_REASON[session.endReason],
+  });
+  return { ...answer, hosts: hosts.map((host) => ({ ...host, sessions: host.sessions.map(withEnd) })) };
 }
 
 async function answerComplaints(context: Context, path: string, options: WhoOptions): Promise<ExitCode> {
@@ -97,7 +108,11 @@ async function answerComplaints(context: Context, path: string, options: WhoOpti
     { mustExist: true },
   );
   if (options.json) {
-    await context.out.write(`${JSON.stringify({ complaints, notices }, null, 2)}\n`);
+    const answered = complaints.map(({ answer, ...complaint }) => ({
+      ...complaint,
+      answer: answer === null ? null : withFlowEnds(answer),
+    }));
+    await context.out.write(`${JSON.stringify({ complaints: answered, notices }, null, 2)}\n`);
   } else {
     const writer = createRowWriter(options.format, context.out);
     const rows = complaintRows(complaints, options.zone);

@@ -78,6 +78,28 @@ export const END_REASON_CODE = Object.fromEntries(END_REASONS.map((reason, code)
   Record<EndReason, number>
 >;
 
+/**
+ * `flowEndReason` of IPFIX (information element 136): 1 idle timeout, 2 active timeout, which is what the edge of a window is
+ * to a session that goes on, 3 end of flow detected, 4 forced end, 5 lack of resources. A refused session has no entry; see
+ * `LACK_OF_RESOURCES`.
+ *
+ * @see RFC 5102 §5.11.3; nat-gateway reference §4.2 rule 8
+ */
+export const FLOW_END_REASON: Readonly<Record<EndReason, 1 | 2 | 3 | 4>> = {
+  open: 2,
+  idle: 1,
+  fin: 3,
+  rst: 3,
+  reused: 3,
+  capture_end: 4,
+  forced_end: 4,
+};
+export const LACK_OF_RESOURCES = 5;
+
+/** Why the session of an entry ended: as one of `END_REASONS`, and as `FLOW_END_REASON` has it. NULL in entries that were loaded. */
+export const END_REASON_FIELD = '__end_reason__';
+export const FLOW_END_REASON_FIELD = '__flow_end_reason__';
+
 /** Bits of a log entry's `flags` column. */
 export const ENTRY_FLAG = {
   /** The session was under way when the capture saw it first. */

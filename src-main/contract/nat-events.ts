@@ -18,8 +18,9 @@ export interface NatEventsRequest {
 
 /**
  * Streams `run, event, protocol, pri_ip, pub_ip, pub_port, snat_entry, packets, bytes, nat_ip, first_port, last_port,
- * window_start_ns, first_ns, last_ns` in batches, at least one: by run, time of the first packet, and the order in which the
- * gateway did them. Times are nanoseconds since 1970.
+ * window_start_ns, first_ns, last_ns, flow_end_reason` in batches, at least one: by run, time of the first packet, and the
+ * order in which the gateway did them. Times are nanoseconds since 1970. `flow_end_reason` is `LACK_OF_RESOURCES` for what
+ * was refused for want of a port or beyond a limit, and else NULL.
  *
  * A row is all packets of one host and one destination that one SNAT entry refused a session for one cause within a window,
  * or the resets that the gateway answered such packets with, and `nat_ip`, `first_port` and `last_port` are NULL; or a block of ports that a host was given or gave back, and

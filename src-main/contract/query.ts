@@ -34,6 +34,8 @@ export interface QueryRequest {
   readonly reverse: boolean;
   /** Begin each entry with its identity, in a column `ENTRY_ID_COLUMN`; not for a statement. */
   readonly entryIds?: boolean | undefined;
+  /** End each entry with why its session ended, see `END_REASON_FIELD`; not for a statement, and of session logs alone. */
+  readonly entryEnds?: boolean | undefined;
   /** Of an answer that this belongs to; null for the log as it is now. */
   readonly snapshot: LogSnapshot | null;
 }

@@ -1,3 +1,6 @@
+import type { Reason } from '../contract/ledger';
+import { LACK_OF_RESOURCES } from '../contract/log-entry';
+
 /**
  * Events of some runs, as `chosen`: those of which a range has a time between the first packet and the last. No time goes back while events are written, so that `rowid`, which follows the order of writing, tells apart what
  * is of the same nanosecond.
@@ -13,6 +16,11 @@ const CHOSEN = `
       AND last_ns >= $2::BIGINT AND first_ns <= $3::BIGINT AND ($4::UINTEGER IS NULL OR pri_ip = $4::UINTEGER)
   )`;
 
+/** What is refused for want of a resource, in place of which IPFIX has a flow that ends. */
+const IS_LACK = (['no_port', 'cps_limit', 'session_limit', 'host_limit'] satisfies Reason[])
+  .map((reason) => `'${reason}'`)
+  .join(', ');
+
 /** The whole seconds that nanoseconds are in, as doubles; division rounds towards 1970. */
 const secondOf = (nanos: string): string => `(${nanos} // 1000000000 - (${nanos} % 1000000000 < 0)::BIGINT)::DOUBLE`;
 
@@ -27,7 +35,8 @@ export const NAT_EVENT_STATEMENTS = {
     ${CHOSEN}
     SELECT run_id AS run, event, protocol, pri_ip, pub_ip, pub_port, snat_entry, packets::BIGINT AS packets,
       bytes::BIGINT AS bytes, nat_ip, first_port, last_port,
-      least(window_start, 9223372036)::BIGINT * 1000000000 AS window_start_ns, first_ns, last_ns
+      least(window_start, 9223372036)::BIGINT * 1000000000 AS window_start_ns, first_ns, last_ns,
+      CASE WHEN event IN (${IS_LACK}) THEN ${LACK_OF_RESOURCES} END AS flow_end_reason
     FROM chosen ORDER BY run_id, first_ns, place`,
   /** Parameters of `CHOSEN`; gives event, protocol, events, hosts, packets, bytes by event and protocol, counts as doubles */
   readKinds: `

@@ -11,6 +11,7 @@ import { readFields } from '../duckdb/log-fields';
 import type { LogRelation } from '../query/log-relation';
 import { resolveRange, type TimeRange } from '../query/time-range';
 import { deliveryNotices } from './delivery-notices';
+import { ENTRY_END_FIELDS } from './entry-ends';
 import { logRelation } from './log-relation';
 import { storedValues, type StoredValue } from './stored-values';
 
@@ -55,7 +56,11 @@ export async function openLog(
   // Without those that no query finds.
   const { hidden } = found.visibleRuns;
   const extent = await logRange(database, logstore.id, { maxRun: runs.maxRun, hidden });
-  const relation = extent === null ? found : { ...found, extent };
+  const relation: LogRelation = {
+    ...found,
+    ...(extent === null ? {} : { extent }),
+    ...(logstore.schema === 'session_log' ? { beside: ENTRY_END_FIELDS } : {}),
+  };
   const range = resolveRange(request, extent);
   refuseCancelled(signal);
   return {

@@ -145,9 +145,10 @@ export function compileRequest(
   range: QueryReport['range'],
   signal: AbortSignal,
 ): CompileRequest {
-  const { text, limit, offset, reverse, entryIds = false, zone, limits, times = 'local' } = request;
+  const { text, limit, offset, reverse, zone, limits, times = 'local' } = request;
+  const { entryIds = false, entryEnds = false } = request;
   return {
-    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, zone, limits, times },
+    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, entryEnds, zone, limits, times },
     nowMs: Date.now(),
     logstores: projectLogstores(database, request, signal),
   };

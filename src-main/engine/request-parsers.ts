@@ -141,6 +141,7 @@ const queryRequest = z.strictObject({
   offset: z.int().check(z.minimum(0)),
   reverse: z.boolean(),
   entryIds: z.optional(z.boolean()),
+  entryEnds: z.optional(z.boolean()),
 });
 
 const explainRequest = z.strictObject(searched);

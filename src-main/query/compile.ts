@@ -72,6 +72,8 @@ export interface CompileRequest {
   readonly reverse: boolean;
   /** Begin each entry with its identity; not for a statement. Default false. */
   readonly entryIds?: boolean;
+  /** End each entry with what its Logstore keeps beside its fields, see `LogRelation.beside`; not for a statement. Default false. */
+  readonly entryEnds?: boolean;
   /** In which a statement's times of day are; `UTC` when absent. */
   readonly zone?: string;
   /**
@@ -373,6 +375,17 @@ function idsOfStatement(): AppError {
   return new AppError('OPTION_INVALID', message);
 }
 
+function endsOfStatement(): AppError {
+  const message =
+    'Only a search gives log entries, of which it is known why their sessions ended: leave the statement out';
+  return new AppError('OPTION_INVALID', message);
+}
+
+function noEnds(): AppError {
+  const message = 'Only entries of session logs have sessions, which end: the Logstore has others';
+  return new AppError('OPTION_INVALID', message);
+}
+
 /**
  * A query of the language as one DuckDB statement.
  *
@@ -383,7 +396,8 @@ function idsOfStatement(): AppError {
  * bits until they meet a column, so a product of literals beyond 2^31 fails instead of wrapping.
  *
  * @throws AppError QUERY_SYNTAX, QUERY_UNSUPPORTED, QUERY_UNKNOWN_FIELD or QUERY_WRONG_TYPE; `detail` has `position` and
- * `length` in UTF-16 units of the whole text wherever they are known; OPTION_INVALID for an offset or identities with a statement
+ * `length` in UTF-16 units of the whole text wherever they are known; OPTION_INVALID for an offset, identities or
+ * ends with a statement, and for ends where entries have none
  */
 export async function compileQuery(
   request: CompileRequest,
@@ -396,11 +410,14 @@ export async function compileQuery(
   if (sql !== null) {
     if (request.offset !== 0) throw offsetOfStatement(request.offset);
     if (request.entryIds === true) throw idsOfStatement();
+    if (request.entryEnds === true) throw endsOfStatement();
     return compileStatement(sql, sqlOffset, request, relation, filter, parser).catch((cause: unknown) => {
       throw withScanTold(withQuotesTold(cause, request.text), relation);
     });
   }
-  const fields = entryFields(relation).map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
+  const beside = request.entryEnds === true ? relation.beside : [];
+  if (beside === undefined) throw noEnds();
+  const fields = [...entryFields(relation), ...beside].map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
   const cap = request.limits === 'console' ? consoleEntriesCap() : null;
   const limit = lower(request.limit, cap);

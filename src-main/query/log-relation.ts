@@ -57,6 +57,11 @@ export interface LogRelation extends LogIndex {
    * it as `UNPACKED` of `entry`. Absent where they need none.
    */
   readonly unpacked?: string;
+  /**
+   * What rows have beside all fields, whatever is indexed: a search finds entries by it, and can end them with it. Of the
+   * names, none is the vendor's. Absent for nothing.
+   */
+  readonly beside?: readonly LogRelationField[];
   /** Runs after `maxRun` and those in `hidden` do not exist for queries: not committed, or deleted. */
   readonly visibleRuns: { readonly maxRun: number; readonly hidden: readonly number[] };
   /**

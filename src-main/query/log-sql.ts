@@ -165,7 +165,8 @@ export function orderKeys(table: string, reverse: boolean): string {
  * The SELECT of whole entries: the fields that `entryFields` says, addresses as they are stored so that no text
  * is built per row, integers as BIGINT. Oldest first by time, run and ordinal, or newest first: no two entries are alike
  * in all three, so that pages by `limit` and `offset` neither overlap nor leave an entry out.
- * @param order rows at most (null for all of them), after as many that are passed over; with the entry's identity first
+ * @param order rows at most (null for all of them), after as many that are passed over; with the entry's identity first,
+ *   and what is beside its fields last
  * @throws AppError what `compileSearch` throws
  */
 export function logEntriesSql(
@@ -176,11 +177,17 @@ export function logEntriesSql(
     readonly limit: number | null;
     readonly offset: number;
     readonly entryIds?: boolean;
+    readonly entryEnds?: boolean;
   },
 ): BoundSql {
   const params: SqlParam[] = [];
   const notes: SearchNote[] = [];
-  const columns = [...(order.entryIds === true ? [ENTRY_ID] : []), ...entryColumns(relation)];
+  const ends = order.entryEnds === true ? (relation.beside ?? []) : [];
+  const columns = [
+    ...(order.entryIds === true ? [ENTRY_ID] : []),
+    ...entryColumns(relation),
+    ...ends.map((field) => `${storedColumn(field, {})} AS ${quoteIdentifier(field.name)}`),
+  ];
   const where = whereClause(relation, filter, params, notes);
   const keys = orderKeys('entry', order.reverse);
   const bound = binder(params);

@@ -1,5 +1,5 @@
 import { DEFAULT_DELIMITERS } from '../contract/index-config';
-import type { LogIndex, LogRelationField, LogRelationLine, TermOptions } from './log-relation';
+import type { LogIndex, LogRelation, LogRelationField, LogRelationLine, TermOptions } from './log-relation';
 
 const SOURCE = '__source__';
 
@@ -23,8 +23,11 @@ export function findField({ fields }: LogIndex, key: string): LogRelationField |
 const RUN_FIELD: LogRelationField = { name: '__run__', type: 'long', expression: 'entry.run_id' };
 
 /** The field of that name which every entry has, whatever is indexed. */
-export function findOwnField(key: string): LogRelationField | undefined {
-  return key === RUN_FIELD.name ? RUN_FIELD : undefined;
+export function findOwnField(
+  { beside = [] }: { readonly beside?: LogRelation['beside'] | undefined },
+  key: string,
+): LogRelationField | undefined {
+  return [RUN_FIELD, ...beside].find(({ name }) => name === key);
 }
 
 /** How a field of text is cut and compared. */

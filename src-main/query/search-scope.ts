@@ -1,11 +1,13 @@
 import type { AppError } from '../contract/errors';
-import type { LogIndex } from './log-relation';
+import type { LogIndex, LogRelation } from './log-relation';
 import type { Span } from './search-ast';
 import type { BindValue } from './search-bind';
 
 /** What the conditions of a search are written with. */
 export interface SearchScope {
   readonly index: LogIndex;
+  /** As in `LogRelation`. */
+  readonly beside?: LogRelation['beside'];
   readonly bind: BindValue;
   /** Takes what is not wrong and yet may surprise, as one sentence. */
   readonly note: (text: string, span: Span) => void;

@@ -85,7 +85,7 @@ class SearchCompiler {
     condition: (field: LogRelationField) => string,
     quoted: string | null = null,
   ): string {
-    const own = this.#scope.console === undefined ? findOwnField(key.text) : undefined;
+    const own = this.#scope.console === undefined ? findOwnField(this.#scope, key.text) : undefined;
     const field = findField(this.#scope.index, key.text) ?? own;
     return field === undefined ? this.#unknownField(key, whole, quoted) : condition(field);
   }
@@ -204,12 +204,12 @@ function quotedName(name: string): string {
  */
 export function compileSearch(
   root: SearchNode,
-  relation: Pick<LogRelation, 'fields' | 'line' | 'olderIndexes'>,
+  relation: Pick<LogRelation, 'fields' | 'line' | 'beside' | 'olderIndexes'>,
   params: SqlParam[],
   notes: SearchNote[] = [],
   console?: SearchScope['console'],
 ): string {
-  const limits = console === undefined ? {} : { console };
+  const limits = { beside: relation.beside, ...(console === undefined ? {} : { console }) };
   const bind = bindInto(params);
   const current: SearchScope = {
     ...limits,

@@ -43,6 +43,7 @@ export function metaText({ request, report, notices, bytes, sources, nowMs }: Ex
       spelling,
       ...(partitionBy === undefined ? {} : { partition_by: partitionBy }),
       entry_ids: query.entryIds ?? false,
+      entry_ends: query.entryEnds ?? false,
       reverse: query.reverse,
       limit: query.limit,
       offset: query.offset,

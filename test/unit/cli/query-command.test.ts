@@ -44,6 +44,7 @@ describe('request', () => {
     { name: 'a zone', argv: ['--zone', 'Asia/Shanghai'], request: { zone: 'Asia/Shanghai' } },
     { name: 'the newest 20', argv: ['--reverse', '--limit', '20'], request: { reverse: true, limit: 20 } },
     { name: 'identities', argv: ['--ids'], request: { entryIds: true } },
+    { name: 'ends', argv: ['--ends'], request: { entryEnds: true } },
     { name: "the caps of the vendor's console", argv: ['--limits', 'console'], request: { limits: 'console' } },
     {
       name: 'another place',

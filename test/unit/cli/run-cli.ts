@@ -3,6 +3,7 @@ import { main } from '../../../src-main/cli/main';
 import type { Desktop, OpenEngine } from '../../../src-main/cli/context';
 import type { Io } from '../../../src-main/cli/io';
 import { AppError, toErrorShape } from '../../../src-main/contract/errors';
+import type { AttributionReport } from '../../../src-main/contract/attribution';
 import type { ImportReport, ImportRequest } from '../../../src-main/contract/imports';
 import type { CallEvents, CallName, Calls } from '../../../src-main/contract/ipc';
 import type { QueryReport, QueryRequest } from '../../../src-main/contract/query';
@@ -27,6 +28,7 @@ export interface StubEngine {
   readonly query?: (request: QueryRequest, call: StubCall) => Promise<QueryReport> | QueryReport;
   readonly natTable?: (request: NatTableRequest, call: StubCall) => Promise<NatTableReport> | NatTableReport;
   readonly replay?: (control: ReplayControl) => ReplayFacts;
+  readonly attribution?: () => AttributionReport;
   readonly natEvents?: (request: NatEventsRequest, call: StubCall) => Promise<NatEventsReport> | NatEventsReport;
 }
 
@@ -119,6 +121,10 @@ function stubClient(engine: StubEngine): EngineClient {
         if (name === 'nat-events:read') {
           if (!engine.natEvents) throw new AppError('INTERNAL', 'no events were expected');
           return await engine.natEvents(request as NatEventsRequest, call);
+        }
+        if (name === 'attribution:read') {
+          if (!engine.attribution) throw new AppError('INTERNAL', 'no question was expected');
+          return engine.attribution();
         }
         if (name === 'export:sources') return { version: '0.0.0', imports: [], loads: [], gateways: [] };
         if (!engine.query) throw new AppError('INTERNAL', 'no query was expected');

@@ -86,3 +86,16 @@ test('a file of complaints that cannot be read is named', async () => {
   expect(exitCode).toBe(1);
   expect(stderr).toContain('/captures/none.txt cannot be read (ENOENT)');
 });
+
+test('as JSON, each session has its end as IPFIX has it too, where it is known', async () => {
+  const loaded: AttributedSession = { ...session, session: null };
+  const attribution = () => ({
+    answers: [answer({ hosts: [{ ...answer().hosts[0]!, sessions: [session, loaded] }] })],
+    notices: [],
+  });
+  const argv = ['who', '203.0.113.1:40000', '--at', '1773133024', '--json'];
+  const { stdout } = await runCli(argv, { engine: { attribution } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    hosts: [{ sessions: [{ endReason: 'fin', flowEndReason: 3 }, { flowEndReason: null }] }],
+  });
+});

@@ -101,6 +101,7 @@ describe('refusals', () => {
     const common = {
       ...{ event: 'no_port', protocol: 17, pub_ip: '203.0.113.80', pub_port: 443, snat_entry: 'snat-office' },
       ...{ nat_ip: null, first_port: null, last_port: null, window_start_ns: ns(0) },
+      flow_end_reason: 5,
     };
     expect(rows).toMatchObject([
       { ...common, pri_ip: '10.0.0.2', packets: 2, bytes: 120, first_ns: ns(1.5), last_ns: ns(4.25) },
@@ -163,7 +164,14 @@ describe('blocks of ports', () => {
       expect([address, Number(last) - Number(first)]).toEqual(['198.51.100.10', 63]);
     }
     expect(rows).toMatchObject(
-      rows.map(() => ({ pub_ip: null, pub_port: null, snat_entry: null, packets: null, bytes: null })),
+      rows.map(() => ({
+        pub_ip: null,
+        pub_port: null,
+        snat_entry: null,
+        packets: null,
+        bytes: null,
+        flow_end_reason: null,
+      })),
     );
     expect(kinds).toMatchObject([
       { event: 'block_allocate', events: 2, hosts: 2, packets: 0, bytes: 0 },
