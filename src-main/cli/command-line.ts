@@ -27,6 +27,7 @@ import {
   wholeNumber,
 } from './option-values';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
+import { runWindows, type WindowsOptions } from './windows-command';
 import { runNatEvents, type NatEventsOptions } from './nat-events-command';
 import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { runQuery } from './query-command';
@@ -81,6 +82,7 @@ Examples:
   natscope compare cloud.csv session-log
   natscope nat-table --at '2026-11-20 15:17' --host 10.20.0.5
   natscope nat-events --from -1h
+  natscope windows --run 1
   natscope conversations office.pcap --json
   natscope fingerprint lan.pcap wan.pcap
   natscope info office.pcap
@@ -138,6 +140,17 @@ event is shown if some time from its first packet to its last is in the range.
   natscope nat-events --host 10.20.0.5 --from '2026-11-20 15:00'
   natscope nat-events --format csv > refused.csv`;
 
+const WINDOWS_NOTES = `
+A log entry is in the window that its start_time is in. entries, packets and
+bytes (IP, both ways) are what the gateway sealed; in_log_… is what of that is
+in the Logstore. Who has rows of a log can tell by them whether these are all.
+The sums over an import are held against its ledger. is_partial is 1 for a
+window that the captures do not cover whole. Edges are epoch seconds, and in
+tables times of --zone. It ends with 3 when something is missing.
+
+  natscope windows
+  natscope windows --run 1 --format csv > windows.csv`;
+
 const SERVE_NOTES = `
 Only this computer can reach it. The printed address lets in one browser, once;
 that browser can then open as many tabs as it likes. Ctrl-C ends it.`;
@@ -188,6 +201,7 @@ export function buildCommandLine(context: Context, version: string, run: Run): C
   addPackets(program, context, run);
   addNatTable(program, context, run);
   addNatEvents(program, context, run);
+  addWindows(program, context, run);
   const ended = async (exitCode: Promise<ExitCode>): Promise<void> => {
     run.exitCode = await exitCode;
   };
@@ -427,6 +441,23 @@ function addNatEvents(program: Command, context: Context, run: Run): void {
     .addHelpText('after', NAT_EVENTS_NOTES)
     .action(async (options: NatEventsOptions) => {
       run.exitCode = await runNatEvents(context, options);
+    });
+}
+
+function addWindows(program: Command, context: Context, run: Run): void {
+  program
+    .command('windows')
+    .description('Show what each window holds, and whether the Logstore has all of it.')
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(zoneOption())
+    .addOption(new Option('--run <number>', 'one import (default: all)').argParser(wholeNumber(1, LARGEST_RUN)))
+    .addOption(rowFormatOption())
+    .option('--json', 'the same as --format json', false)
+    .addHelpText('after', WINDOWS_NOTES)
+    .action(async (options: WindowsOptions) => {
+      run.exitCode = await runWindows(context, options);
     });
 }
 

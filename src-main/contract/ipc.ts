@@ -34,6 +34,7 @@ import type {
   ShardFacts,
 } from './logstore';
 import type { NatEventsReport, NatEventsRequest } from './nat-events';
+import type { WindowsReport, WindowsRequest } from './windows';
 import type { NatTableReport, NatTableRequest } from './nat-table';
 import type { PacketsProgress, PacketsReport, PacketsRequest } from './packets';
 import type {
@@ -85,6 +86,7 @@ export interface Calls extends GatewayCalls, DeliveryCalls, ReplayCalls {
   'compare:run': { request: CompareRequest; reply: CompareReport };
   /** Refusals and blocks of ports; streams them, see `NatEventsReport`. */
   'nat-events:read': { request: NatEventsRequest; reply: NatEventsReport };
+  'windows:read': { request: WindowsRequest; reply: WindowsReport };
   /** Writes a whole result into the workspace's `tmp/exports`, from where its host takes it. */
   'export:run': { request: ExportRequest; reply: ExportReport };
   /** The imports behind an answer, as the file beside an export names them. */
@@ -226,6 +228,7 @@ export const CALLS = [
   'attribution:complaints',
   'compare:run',
   'nat-events:read',
+  'windows:read',
   'export:run',
   'export:sources',
   'packets:write',

@@ -32,6 +32,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'attribution:complaints': 'query',
   'compare:run': 'query',
   'nat-events:read': 'query',
+  'windows:read': 'query',
   'field:read': 'query',
   'context:read': 'query',
   'import:run': 'write',

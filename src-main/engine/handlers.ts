@@ -89,6 +89,8 @@ export function engineHandlers(
       (await import('./compare/compare-service')).runCompare(database, request, context),
     'nat-events:read': async (request, context) =>
       (await import('./nat-events-service')).readNatEvents(database, request, context),
+    'windows:read': async (request, context) =>
+      (await import('./windows-service')).readWindows(database, request, context),
     'export:run': async (request, context) => (await import('./export-service')).runExport(database, request, context),
     'export:sources': async (request) => (await import('./export-sources')).readExportSources(database, request),
     'packets:write': async (request, context) =>

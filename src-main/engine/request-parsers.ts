@@ -215,6 +215,7 @@ const natEventsRequest = z.strictObject({
   run: z.nullable(runId),
   host: z.nullable(z.string().check(z.maxLength(128))),
 });
+const windowsRequest = z.strictObject({ project: name, logstore: name, run: z.nullable(runId) });
 const exportRequest = z.strictObject({
   query: queryRequest,
   format: z.enum(EXPORT_FORMATS),
@@ -332,6 +333,7 @@ export const requestParsers: { readonly [K in CallName]: (input: unknown) => Cal
   'attribution:complaints': (input) => parse(complaintsRequest, input),
   'compare:run': (input) => parse(compareRequest, input),
   'nat-events:read': (input) => parse(natEventsRequest, input),
+  'windows:read': (input) => parse(windowsRequest, input),
   'export:run': (input) => parse(exportRequest, input),
   'export:sources': (input) => parse(exportSourcesRequest, input),
   // Not a union of them, which tells nothing about what is wrong.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runCli } from './run-cli';
 
-const COMMANDS = ['import', 'query', 'field', 'context', 'nat-table', 'nat-events', 'conversations'];
+const COMMANDS = ['import', 'query', 'field', 'context', 'nat-table', 'nat-events', 'windows', 'conversations'];
 /** Commands that have others in them. */
 const GROUPS = ['region', 'vpc', 'vswitch', 'gateway', 'eip', 'snat', 'session-log', 'account'];
 

@@ -30,6 +30,7 @@ import { createLogTableSql, logTable } from '../../../src-main/duckdb/log-table'
 import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';
 import { DELIVERY_STATEMENTS } from '../../../src-main/duckdb/delivery-statements';
 import { GATEWAY_STATEMENTS } from '../../../src-main/duckdb/gateway-statements';
+import { WINDOW_STATEMENTS } from '../../../src-main/duckdb/window-markers';
 import { NAT_EVENT_STATEMENTS } from '../../../src-main/duckdb/nat-event-statements';
 import { NAT_TABLE_STATEMENTS } from '../../../src-main/duckdb/nat-table-statements';
 import { LOG_STATEMENTS, STATEMENTS } from '../../../src-main/duckdb/statements';
@@ -105,6 +106,8 @@ describe('every fixed statement', () => {
   const shared = sharedDatabase();
   const statements = [
     ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS, ...GATEWAY_STATEMENTS, ...DELIVERY_STATEMENTS }),
+    ['readMarkers', WINDOW_STATEMENTS.readMarkers(logTable(1), logTable(1))] as const,
+    ['readLedgers', WINDOW_STATEMENTS.readLedgers] as const,
     ...Object.entries(LOG_STATEMENTS).map(([name, statement]) => [name, statement(1)] as const),
     ...Object.entries(NAT_TABLE_STATEMENTS).map(([name, statement]) => [name, statement(logTable(1))] as const),
   ];

@@ -82,6 +82,8 @@ test('requests as the contract has them pass unchanged', () => {
   const ofOne = { ...natTableRequest, run: 3, host: '10.0.0.7', nat: { address: '203.0.113.1', port: 0 } };
   expect(requestParsers['nat-table:read'](ofOne)).toEqual(ofOne);
   expect(requestParsers['nat-events:read'](natEventsRequest)).toEqual(natEventsRequest);
+  const windowsRequest = { project: 'local', logstore: 'session-log', run: 3 };
+  expect(requestParsers['windows:read'](windowsRequest)).toEqual(windowsRequest);
   expect(requestParsers['workspace:read']({})).toEqual({});
   expect(requestParsers['dialect:read']({})).toEqual({});
   expect(requestParsers['import:read']({ run: 7 })).toEqual({ run: 7 });
