@@ -30,17 +30,24 @@ export function secondNow(): u32 {
   return <u32>(<i64>nowSec);
 }
 
-/** @returns the counter with that name, good until the next call */
+/**
+ * Grows only for a name that is new: of `counterOf(…).count++` the compiler makes two calls, and writes to where the first
+ * one was.
+ *
+ * @returns the counter with that name, good until the next call with another one
+ */
 export function counterOf(table: CountTable, one: u32, other: u32, third: u32): Counter {
+  if (table.counters != 0) {
+    const known = findCounter(table, one, other, third);
+    if (known.isTaken != 0) return known;
+  }
   if ((table.used + 1) * 2 > table.mask) grow(table);
   const counter = findCounter(table, one, other, third);
-  if (counter.isTaken == 0) {
-    counter.one = one;
-    counter.other = other;
-    counter.third = third;
-    counter.isTaken = 1;
-    table.used++;
-  }
+  counter.one = one;
+  counter.other = other;
+  counter.third = third;
+  counter.isTaken = 1;
+  table.used++;
   return counter;
 }
 

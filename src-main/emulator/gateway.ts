@@ -90,6 +90,7 @@ import { isOutward, isPublicLeg, refusalOfSides, sideEntry } from './sides';
 import { observe, vacate } from './observed';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
 import { takeBlock } from './port-blocks';
+import { takeOfClass } from './port-classes';
 import { enterOwnWindow, noteOwnSeen } from './own-windows';
 import { countRevision, windowStartAt } from './revisions';
 import { noteSeen } from './seen';
@@ -506,6 +507,7 @@ function begin(session: Session, loadPlace: u32): void {
   session.lastSec = nowSec;
   session.lastNsec = nowNsec;
   addLoad(session, loadPlace);
+  takeOfClass(session);
   countOpened(session);
 }
 

@@ -5,6 +5,7 @@ import { nowNsec, nowSec } from './clock';
 import { addLoad, countExactly, findLoad, isFull, removeLoad } from './destination-load';
 import { chosenAddress, chosenPort, choosePort } from './port-allocator';
 import { releaseBlock, takeBlock } from './port-blocks';
+import { releaseOfClass, takeOfClass } from './port-classes';
 import { endSession, hasFreePort } from './reaper';
 import { MARK_OBSERVED, Session, hasEnded } from './session';
 import { findMapping, moveMapping } from './session-table';
@@ -67,6 +68,7 @@ function holderOf(session: Session, natAddress: u32, natPort: u32): Session | nu
 
 function forget(session: Session): void {
   removeLoad(session);
+  releaseOfClass(session);
   releaseBinding(session);
   releaseBlock(session, nowSec, nowNsec);
 }
@@ -75,6 +77,7 @@ function take(session: Session, natAddress: u32, natPort: u32): void {
   moveMapping(session, natAddress, natPort);
   if (isFull()) countExactly();
   addLoad(session, findLoad(natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
+  takeOfClass(session);
   addBinding(session);
   takeBlock(session);
 }

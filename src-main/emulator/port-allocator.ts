@@ -35,6 +35,7 @@ import {
   mayHaveAnotherBlock,
   nextOwnedBlock,
 } from './port-blocks';
+import { CLASS_HIGH, CLASS_LOW, classOfBlock, hasAllPorts, isClassFull } from './port-classes';
 import { hasFreePort, reapAll } from './reaper';
 import { findMapping } from './session-table';
 
@@ -212,6 +213,11 @@ function chooseLowest(natAddress: u32): bool {
   return false;
 }
 
+/** Whether a class of ports, of which there are so many, has none that is free towards the destination. */
+function isFullOf(natAddress: u32, portClass: u32, size: u32): bool {
+  return isClassFull(portClass, size, natAddress, destination, destinationPort, service);
+}
+
 /** The host's own port, else the next one of its class. @see RFC 4787 REQ-3a */
 function choosePreserved(natAddress: u32): bool {
   const isLow = privatePort < 1024;
@@ -219,6 +225,10 @@ function choosePreserved(natAddress: u32): bool {
   const last = isLow ? min(portMax, 1023) : portMax;
   // A class that the range has nothing of leaves the whole range.
   if (first > last) return takeFrom(natAddress, portMin, portMax, portMin + (random % (portMax - portMin + 1)));
+  // All ports are the whole address, whose room was asked for.
+  if (portMin < 1024 && portMax >= 1024 && isFullOf(natAddress, isLow ? CLASS_LOW : CLASS_HIGH, last - first + 1)) {
+    return false;
+  }
   const isInRange = privatePort >= first && privatePort <= last;
   return takeFrom(natAddress, first, last, isInRange ? privatePort : first + (random % (last - first + 1)));
 }
@@ -226,11 +236,6 @@ function choosePreserved(natAddress: u32): bool {
 /** Tries of a search before the first restart, and below which it is given up. @see nf_nat_core.c */
 const LINUX_TRIES: u32 = 128;
 const LINUX_MIN_TRIES: u32 = 16;
-
-/** A rule without ports of its own: netfilter's search keeps the class of the host's port. */
-function hasAllPorts(): bool {
-  return portMin == 1024 && portMax == 0xffff;
-}
 
 /**
  * The host's own port, else some of its class. Of a rule with ports of its own only those, and no classes; identifiers of
@@ -241,12 +246,14 @@ function hasAllPorts(): bool {
 function chooseAsLinux(natAddress: u32): bool {
   let first = portMin;
   let last = portMax;
+  let portClass: u32 = 0;
   if (service == PROTOCOL_ICMP) {
     first = 0;
     last = 0xffff;
   } else if (hasAllPorts() && privatePort < 1024) {
     first = privatePort < 512 ? 1 : 600;
     last = privatePort < 512 ? 511 : 1023;
+    portClass = privatePort < 512 ? CLASS_LOW : CLASS_HIGH;
   }
   const isAllowed = hasAllPorts() || (privatePort >= first && privatePort <= last);
   if (isAllowed && isFree(natAddress, privatePort)) {
@@ -255,6 +262,7 @@ function chooseAsLinux(natAddress: u32): bool {
     return true;
   }
   const range = last - first + 1;
+  if (portClass != 0 && isFullOf(natAddress, portClass, range)) return false;
   let tries = min(range, LINUX_TRIES);
   let offset = random;
   while (true) {
@@ -279,6 +287,7 @@ function chooseDeterministic(entry: u32): bool {
   if (address >= poolLength(entry)) return false;
   const natAddress = poolAddress(entry, address);
   if (!findRoom(natAddress)) return false;
+  if (isFullOf(natAddress, classOfBlock(place % blocks), blockSize)) return false;
   const first = portMin + (place % blocks) * blockSize;
   return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));
 }
@@ -300,6 +309,7 @@ function takeInFree(natAddress: u32, from: u32, to: u32): bool {
 }
 
 function takeInBlock(natAddress: u32, block: u32): bool {
+  if (isFullOf(natAddress, classOfBlock(block), blockSize)) return false;
   const first = firstPortOf(block);
   return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));
 }

@@ -24,6 +24,7 @@ import { noteDeadline, removeLoad } from './destination-load';
 import { rememberExpired } from './expired';
 import { forgetHostSession } from './limits';
 import { releaseBlock } from './port-blocks';
+import { releaseOfClass } from './port-classes';
 import {
   MARK_OWN_LAST,
   STATE_DEAD,
@@ -100,6 +101,7 @@ function free(session: Session): void {
   const heldSec = session.state == STATE_HELD ? patienceOf(session) : 0;
   session.state = <u8>STATE_DEAD;
   removeLoad(session);
+  releaseOfClass(session);
   releaseBinding(session);
   // All ports are free when the capture ends, held or not.
   const isHeldOn = isBefore(nowSec, nowNsec, session.lastSec + heldSec, session.lastNsec);
