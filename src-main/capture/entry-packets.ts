@@ -146,7 +146,7 @@ export class EntryPackets {
     if (reason[row] !== 0 || batch.ipVersion[row] !== 4 || quotedVersion[row] !== 4) return false;
     if (quotedProtocol[row] !== this.#entry.protocol) return false;
     if (!ICMP_TRANSLATED_ERRORS.includes(l4Kind[row]!)) return false;
-    if ((flags[row]! & PACKET_FLAG.badIcmpChecksum) !== 0) return false;
+    if ((flags[row]! & (PACKET_FLAG.badIcmpChecksum | ANY_FRAGMENT)) === PACKET_FLAG.badIcmpChecksum) return false;
     const isOut = this.#isInside(srcIp[row]!);
     if (isOut === this.#isInside(dstIp[row]!)) return false;
     // One that comes in goes to the sender of what it quotes.

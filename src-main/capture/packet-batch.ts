@@ -19,9 +19,12 @@ export const PACKET_FLAG = {
   givenUp: 64,
   /** Without it, the same bit: the fragment brings octets of its packet that another one had brought. */
   fragOverlap: 64,
-  /** An ICMP error whose checksum, or that of the IP header which it quotes, is wrong; only one that was captured whole. */
-  badIcmpChecksum: 128,
-  /** Of all but ICMP, the same bit: the IP header says that the packet is longer than the frame was. `ipBytes` is what it says. */
+  /**
+   * With `icmpError`, and without `firstFragment`, the same bit: its checksum, or that of the IP header which it quotes, is
+   * wrong; only of one that was captured whole, which is no fragment.
+   */
+  badIcmpChecksum: 64,
+  /** The IP header says that the packet is longer than the frame was. `ipBytes` is what it says. */
   shortFrame: 128,
 } as const;
 

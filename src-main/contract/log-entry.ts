@@ -122,7 +122,7 @@ export const ENTRY_FLAG = {
   revised: 256,
   /** A fragment of it brought octets that another one of the same packet had brought. */
   fragOverlap: 512,
-  /** The IP header of a packet, which is not of ICMP, says that it is longer than its frame was; it counts with that length. */
+  /** The IP header of a packet says that it is longer than its frame was; it counts with that length. */
   shortFrame: 1024,
 } as const;
 

@@ -14,8 +14,7 @@ export const FLAG_NO_TIME: u32 = 4;
 export const FLAG_FIRST_FRAGMENT: u32 = 8;
 export const FLAG_ICMP_ERROR: u32 = 16;
 export const FLAG_DECAPSULATED: u32 = 32;
-export const FLAG_BAD_ICMP_CHECKSUM: u32 = 128;
-/** The same bit, of all but ICMP. */
+export const FLAG_BAD_ICMP_CHECKSUM: u32 = 64;
 export const FLAG_SHORT_FRAME: u32 = 128;
 
 /** In the place of a TCP window that was not captured. */

@@ -110,7 +110,7 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
     flags = FLAG_LENGTH_INFERRED;
   }
   const protocol = u8At(at + 9);
-  if (protocol != PROTOCOL_ICMP && <usize>ipBytes > wireEnd - at) flags = FLAG_SHORT_FRAME;
+  if (<usize>ipBytes > wireEnd - at) flags = FLAG_SHORT_FRAME;
   if (ipBytes < headerBytes) return refuse(row, REASON_MALFORMED);
 
   setIp(row, 4, protocol, ipBytes, flags | enterHeader());

@@ -10,12 +10,13 @@ export const PROTOCOL_UDP: u32 = 17;
 export const FLAG_LATER_FRAGMENT: u32 = 1;
 export const FLAG_LENGTH_INFERRED: u32 = 2;
 export const FLAG_NO_TIME: u32 = 4;
+export const FLAG_FIRST_FRAGMENT: u32 = 8;
 export const FLAG_ICMP_ERROR: u32 = 16;
 export const FLAG_GIVEN_UP: u32 = 64;
 /** The same bit, where a fragment has its ports. */
 export const FLAG_FRAG_OVERLAP: u32 = 64;
-export const FLAG_BAD_ICMP_CHECKSUM: u32 = 128;
-/** The same bit, of all but ICMP. */
+/** The same bit, of an ICMP error that is no fragment. */
+export const FLAG_BAD_ICMP_CHECKSUM: u32 = 64;
 export const FLAG_SHORT_FRAME: u32 = 128;
 
 export const LEG_PUBLIC_MISSING: u32 = 2;

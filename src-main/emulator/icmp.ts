@@ -1,7 +1,9 @@
 import { batchQuotedDst, batchQuotedPorts, batchQuotedProtocol, batchQuotedSrc, batchQuotedVersion } from './batch';
 import {
   FLAG_BAD_ICMP_CHECKSUM,
+  FLAG_FIRST_FRAGMENT,
   FLAG_ICMP_ERROR,
+  FLAG_LATER_FRAGMENT,
   PROTOCOL_ICMP,
   REASON_GATEWAY_ECHO,
   REASON_ICMP_BAD_CHECKSUM,
@@ -39,11 +41,18 @@ function isTranslated(type: u32): bool {
   return type == UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
 }
 
+/** In a fragment, which is not captured whole, the bit says something else. */
+const OF_BAD_CHECKSUM: u32 = FLAG_ICMP_ERROR | FLAG_BAD_ICMP_CHECKSUM;
+const ANY_FRAGMENT: u32 = FLAG_FIRST_FRAGMENT | FLAG_LATER_FRAGMENT;
+function hasBadChecksum(flags: u32): bool {
+  return (flags & (OF_BAD_CHECKSUM | ANY_FRAGMENT)) == OF_BAD_CHECKSUM;
+}
+
 /** @returns 0 when the message may be of a session, else a `REASON_CODE` */
 export function refusalOfIcmp(row: u32, type: u32, flags: u32, fromVpc: bool, isPublicLeg: bool): u32 {
   if (!isIcmpQuery(type)) {
     if (!isTranslated(type)) return REASON_ICMP_UNSUPPORTED;
-    if ((flags & FLAG_BAD_ICMP_CHECKSUM) != 0) return REASON_ICMP_BAD_CHECKSUM;
+    if (hasBadChecksum(flags)) return REASON_ICMP_BAD_CHECKSUM;
     return (flags & FLAG_ICMP_ERROR) == 0 ? REASON_ICMP_NO_SESSION : 0;
   }
   // Queries go out and replies come in; anything else is answered by the gateway or by nobody.

@@ -7,6 +7,7 @@ import {
   ethernet,
   fragment,
   icmpEcho,
+  icmpError,
   ipv4Packet,
   tcpPacket,
   udpPacket,
@@ -102,6 +103,11 @@ const LLC = hex('0180c2000000 020000000001 0026 4242 03 0000 00 00 00 8000 02000
 const frameOf = (ethertype: number, payload: Uint8Array) => ethernet(payload, { ethertype });
 const ARP = arpMessage({ senderMac: '02:00:00:00:00:01', sender: HOST, target: '10.0.0.1' });
 
+const ping = at(0, icmpEcho({ from: HOST, to: SERVER, id: 9, payload: new Uint8Array(56) }));
+const error = icmpError({ from: SERVER, to: HOST, type: 3, code: 1, about: ping.bytes });
+/** On the wire as well. */
+const shortened = (packet: Uint8Array): Uint8Array => packet.subarray(0, packet.length - 2);
+
 const TRUNCATED: readonly Scenario[] = [
   {
     name: '52: a cut packet counts with the length of its header',
@@ -133,6 +139,13 @@ const TRUNCATED: readonly Scenario[] = [
     linkType: LINK.ethernet,
     rows: [tcpRow('1500/1 | 0/0 | 0-0')],
     flags: [['midstream', 'shortFrame']],
+  },
+  {
+    name: '54: so does one of an ICMP query, and of an error about it',
+    packets: [ping, at(0, shortened(error)), at(0, shortened(ping.bytes))].map(({ bytes }) => at(0, ethernet(bytes))),
+    linkType: LINK.ethernet,
+    rows: [`1 ${HOST}:9 -> ${SERVER}:0 via ${NAT} | 168/2 | 56/1 | 0-0`],
+    flags: [['shortFrame']],
   },
   {
     name: '54: a frame that only the capture cut short is not short',
