@@ -193,9 +193,12 @@ export async function incompleteWindows(
 ): Promise<readonly IncompleteWindow[]> {
   const windows = await readIncompleteWindows(database, run);
   if (range === null) return windows;
-  return windows.filter((window) =>
-    affectedSpans(window).some(({ startSec, endSec }) => startSec < range.toSec && endSec > range.fromSec),
-  );
+  return windows.filter((window) => isAffected(window, range));
+}
+
+/** @returns whether entries of a range may be missing for what is missing of a window */
+export function isAffected(window: IncompleteWindow, { fromSec, toSec }: TimeRange): boolean {
+  return affectedSpans(window).some(({ startSec, endSec }) => startSec < toSec && endSec > fromSec);
 }
 
 /** @returns the window, and those of which other entries were sealed with it, such as what late packets add */

@@ -21,11 +21,17 @@ import type { RunCapture } from '../../duckdb/import-runs';
 import { formatIpv4, parseAddress } from '../../nat/address-text';
 import { isShownTwice, resolveInstant } from '../../query/time-range';
 import { formatNanos, nanosOf } from '../time-text';
+import { allOf, lossesAround, type AnswerLosses } from './answer-losses';
 import { holdAt, sessionsOf, tupleOf, type HeldSession, type Hold } from './held-sessions';
 import type { HoldersLog } from './holders-log';
 import { caveatsOf, confidenceOf, hostsOf, type HostHolds } from './verdict';
 
 const NANOS_PER_SEC = 1_000_000_000n;
+
+export interface AnswerFound {
+  readonly answer: Attribution;
+  readonly losses: AnswerLosses;
+}
 
 /** @throws AppError TIME_INVALID, OPTION_INVALID, WORKSPACE_* */
 export async function answerOf(
@@ -33,26 +39,27 @@ export async function answerOf(
   log: HoldersLog,
   question: AttributionQuestion,
   zone: string,
-): Promise<Attribution> {
+): Promise<AnswerFound> {
   const atNs = resolveInstant({ text: question.at, zone }, log.extent);
   const endpoint = endpointOf(question, atNs ?? 0n);
-  if (atNs === null) return { at: null, confidence: 'nobody', caveats: ['not_captured'], hosts: [] };
+  if (atNs === null) {
+    const caveats: Attribution['caveats'] = log.losses.size > 0 ? ['not_captured', 'losses'] : ['not_captured'];
+    const answer: Attribution = { at: null, confidence: 'nobody', caveats, hosts: [] };
+    return { answer, losses: allOf(log.losses) };
+  }
   const skewNs = atNs - endpoint.fromNs;
   const sessions = await readSessions(database, log, endpoint);
   const holds = sessions.map((session) => holdAt(session, atNs)).filter(({ distanceNs }) => distanceNs <= skewNs);
   const hosts = hostsOf(holds);
-  const runs = new Set(holds.map(({ session }) => session.run));
-  return {
-    at: formatNanos(atNs),
-    confidence: confidenceOf(hosts),
-    caveats: caveatsOf(hosts, {
-      isShownTwice: isShownTwice({ text: question.at, zone }),
-      isCaptured: holds.length > 0 || isCaptured(log, atNs),
-      asksDestination: question.destination !== null,
-      hasLosses: [...(holds.length > 0 ? runs : log.runs)].some((run) => log.losses.has(run)),
-    }),
-    hosts: hosts.map((host) => attributedHost(host, log, endpoint.address)),
-  };
+  const losses = lossesAround(log.losses, endpoint, new Set(holds.map(({ session }) => session.run)));
+  const caveats = caveatsOf(hosts, {
+    isShownTwice: isShownTwice({ text: question.at, zone }),
+    isCaptured: holds.length > 0 || isCaptured(log, atNs),
+    asksDestination: question.destination !== null,
+    hasLosses: losses.size > 0,
+  });
+  const found = hosts.map((host) => attributedHost(host, log, endpoint.address));
+  return { answer: { at: formatNanos(atNs), confidence: confidenceOf(hosts), caveats, hosts: found }, losses };
 }
 
 function endpointOf(

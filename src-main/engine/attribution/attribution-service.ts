@@ -1,7 +1,6 @@
 import {
   MAX_COMPLAINTS,
   type AnsweredComplaint,
-  type Attribution,
   type AttributionReport,
   type AttributionRequest,
   type ComplaintsReport,
@@ -14,7 +13,8 @@ import type { Database } from '../../duckdb/database';
 import { parseAddress } from '../../nat/address-text';
 import type { CallContext } from '../engine-calls';
 import { refuseCancelled } from '../open-log';
-import { answerOf } from './answer';
+import { answerOf, type AnswerFound } from './answer';
+import { lossNotices } from './answer-losses';
 import { readComplaints } from './complaints';
 import { openHoldersLog, type HoldersLog } from './holders-log';
 
@@ -33,12 +33,12 @@ export async function readAttribution(
 ): Promise<AttributionReport> {
   refuseCancelled(signal);
   const log = await openHoldersLog(database, request);
-  const answers: Attribution[] = [];
+  const found: AnswerFound[] = [];
   for (const question of request.questions) {
     refuseCancelled(signal);
-    answers.push(await answerOf(database, log, question, request.zone));
+    found.push(await answerOf(database, log, question, request.zone));
   }
-  return { answers, notices: noticesBehind(log, answers) };
+  return { answers: found.map(({ answer }) => answer), notices: noticesBehind(log, found) };
 }
 
 /**
@@ -63,21 +63,23 @@ export async function readComplaintAnswers(
   });
   if (complaints.length > MAX_COMPLAINTS) throw tooMany(complaints.length);
   const answered: AnsweredComplaint[] = [];
+  const found: AnswerFound[] = [];
   for (const complaint of complaints) {
     refuseCancelled(signal);
     const { question } = complaint;
-    const answer = question === null ? null : await answerOf(database, log, question, request.zone);
-    answered.push({ ...complaint, answer });
+    const own = question === null ? null : await answerOf(database, log, question, request.zone);
+    if (own !== null) found.push(own);
+    answered.push({ ...complaint, answer: own?.answer ?? null });
   }
-  const answers = answered.flatMap(({ answer }) => answer ?? []);
-  return { complaints: answered, notices: noticesBehind(log, answers) };
+  return { complaints: answered, notices: noticesBehind(log, found) };
 }
 
-/** What was lost of the imports that answers rest on. */
-function noticesBehind({ losses }: HoldersLog, answers: readonly Attribution[]): Notice[] {
-  const sessions = answers.flatMap(({ hosts }) => hosts.flatMap((host) => host.sessions));
-  const runs = new Set(sessions.map(({ run }) => run));
-  return [...losses].flatMap(([run, notices]) => (runs.has(run) ? notices : []));
+/** What was lost that answers would have rested on. */
+function noticesBehind({ losses }: HoldersLog, found: readonly AnswerFound[]): Notice[] {
+  return lossNotices(
+    losses,
+    found.map((each) => each.losses),
+  );
 }
 
 function tooMany(found: number): AppError {

@@ -1,11 +1,10 @@
 import type { AttributionRequest } from '../../contract/attribution';
 import { AppError } from '../../contract/errors';
-import type { Notice } from '../../contract/result-batch';
 import { findLogstore, listDimensions, type Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
 import { capturesByRun, logRange, visibleRuns, type RunCapture } from '../../duckdb/import-runs';
 import type { LogExtent } from '../../query/time-range';
-import { lossesBehind } from '../open-log';
+import { readRunLosses, type RunLosses } from './answer-losses';
 
 /** What holds for all questions to a Logstore. */
 export interface HoldersLog {
@@ -14,7 +13,7 @@ export interface HoldersLog {
   readonly extent: LogExtent | null;
   readonly captures: ReadonlyMap<number, readonly RunCapture[]>;
   /** What was lost, of runs that have lost something. */
-  readonly losses: ReadonlyMap<number, readonly Notice[]>;
+  readonly losses: ReadonlyMap<number, RunLosses>;
   readonly instanceNames: ReadonlyMap<number, string>;
   readonly vpcNames: ReadonlyMap<number, string>;
 }
@@ -31,14 +30,13 @@ export async function openHoldersLog(
   if (run !== null && !committed.includes(run)) throw runMissing(run, name);
   const { instance, vpc_id } = await listDimensions(database);
   const runs = run === null ? committed : [run];
-  const losses = await Promise.all(runs.map(async (each) => [each, await lossesBehind(database, [each])] as const));
   const captures = await capturesByRun(database);
   return {
     logstoreId: id,
     runs,
     extent: await logRange(database, id, { maxRun, hidden }),
     captures: new Map(runs.map((each) => [each, captures.get(each) ?? []])),
-    losses: new Map(losses.filter(([, notices]) => notices.length > 0)),
+    losses: await readRunLosses(database, runs, captures),
     instanceNames: new Map(instance.map((each) => [each.id, each.name])),
     vpcNames: new Map(vpc_id.map((each) => [each.id, each.name])),
   };

@@ -61,7 +61,7 @@ describe('an answer', () => {
     expect(text).toContain('at 2026-03-10 16:57:04.000000000 Asia/Shanghai');
     expect(text).toContain('only the public side of that was captured');
     expect(text).toContain('A session was under way when the capture began');
-    expect(text).toContain('The import is not complete');
+    expect(text).toContain('Something of that time was lost');
     expect(text).toContain('unknown host (VLAN 7)');
     expect(text).toContain('TCP ? → a destination that was not kept, NAT 10.9.0.1, EIP 203.0.113.1');
     expect(text).toContain('to a time that is not known, idle at that time');

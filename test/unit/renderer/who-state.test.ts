@@ -234,7 +234,16 @@ test('what speaks for a host, and what does not, is what the answer says', () =>
   );
   expect(doubtsOf(several, first)).toEqual([
     '2 hosts come into question. A destination, or a smaller clock error, leaves fewer.',
-    'The import is not complete: another host may be missing.',
+    'Something of that time was lost: another host may be missing.',
+  ]);
+});
+
+test('what was lost is told of nobody as well', () => {
+  const text = 'Delivery of run 1 is incomplete.';
+  const nobody = answered(answer([], { confidence: 'nobody', caveats: ['losses'] }));
+  expect(doubtsOf({ ...nobody, notices: [{ kind: 'losses', text }] }, null)).toEqual([
+    'Something of that time was lost: another host may be missing.',
+    text,
   ]);
 });
 

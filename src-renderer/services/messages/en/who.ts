@@ -115,7 +115,7 @@ export const who = {
       no_mapping:
         'An older version imported it, which did not keep when ports were free again. Import the captures again.',
       destination_not_kept: 'Destinations were not kept, so the one asked for tells nothing.',
-      losses: 'The import is not complete: another host may be missing.',
+      losses: 'Something of that time was lost: another host may be missing.',
     },
     neverProves: 'A missing log entry never proves that nothing was sent.',
     nothingWrong: 'Nothing of the capture is missing around that time.',
