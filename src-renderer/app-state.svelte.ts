@@ -146,6 +146,7 @@ export class AppState {
       onApplied: (place, delivered, lost) => {
         this.announcer.tell(lost === 0 ? 'ok' : 'warn', t.faults.applied(delivered, lost), '');
         void this.workspace.load();
+        if (this.gateways.asking === null) void this.gateways.load();
         void this.#runAgainOn(place);
       },
       onSave: async (script, name) => {

@@ -9,6 +9,7 @@ import type { Context } from './context';
 import { EXIT, type ExitCode } from './exit-code';
 import { factsText } from './gateway-console-text';
 import { ask, tell, type DeleteOptions, type WorkspaceOptions } from './logstore-commands';
+import { thousands } from './number-text';
 import { tableText, type TableColumn } from './text-table';
 
 export interface DestinationOptions extends WorkspaceOptions {
@@ -26,12 +27,28 @@ const deliveryText = ({ delivery }: SessionLogReport): string =>
 const placeText = ({ destination }: SessionLogReport): string =>
   destination === null ? '' : `${destination.project} / ${destination.logstore}`;
 
+/** A status is of the destination: what was lost on the way to it is told beside it. */
+const listedDeliveryText = (report: SessionLogReport): string =>
+  [deliveryText(report), report.missing === null ? '' : `! ${thousands(report.missing.entries)} entries missing`]
+    .filter((text) => text !== '')
+    .join(', ');
+
+function missingText({ missing, destination }: SessionLogReport): string {
+  if (missing === null || destination === null) return '';
+  const { entries, sealed, imports, lastRun } = missing;
+  const of = imports === 1 ? `import ${lastRun}` : `${imports} imports, the last of them ${lastRun},`;
+  return (
+    `! ${thousands(entries)} of the ${thousands(sealed)} entries of ${of} are not in the Logstore; ` +
+    `natscope delivery show --run ${lastRun} tells why`
+  );
+}
+
 function sessionLogsText(reports: readonly SessionLogReport[]): string {
   return tableText(
     [left('gateway'), left('name'), left('region'), left('session log'), left('delivery'), left('destination')],
     reports.map((report) => [
       ...[report.gateway, report.gatewayName, report.region, STATUSES[report.status]],
-      ...[deliveryText(report), placeText(report)],
+      ...[listedDeliveryText(report), placeText(report)],
     ]),
   );
 }
@@ -57,6 +74,7 @@ function sessionLogText(report: SessionLogReport): string {
           ['destination', `${placeText(report)}${destination.exists ? '' : ', which is not there'}`] as const,
           ['', destination.arn] as const,
           ['index', indexText(report)] as const,
+          ...(report.missing === null ? [] : [['entries', missingText(report)] as const]),
         ]),
     ...(refusal === null || refusal.reason === 'enabled' ? [] : [['cannot be enabled', refusal.text] as const]),
   ]);
@@ -73,6 +91,15 @@ const sessionLogJson = (report: SessionLogReport): object => ({
   delivery_type: report.deliveryType,
   destination: report.destination,
   index: report.index,
+  missing:
+    report.missing === null
+      ? null
+      : {
+          sealed: report.missing.sealed,
+          entries: report.missing.entries,
+          imports: report.missing.imports,
+          last_run: report.missing.lastRun,
+        },
   enabled_ms: report.enabledMs,
   stopped_ms: report.stoppedMs,
   refusal: report.refusal,

@@ -149,6 +149,14 @@ export interface DestinationRequest {
 export const SESSION_LOG_REFUSALS = ['enabled', 'region', 'billing', 'preview', 'overlap'] as const;
 export type SessionLogRefusal = (typeof SESSION_LOG_REFUSALS)[number];
 
+export interface MissingEntries {
+  /** All that were sealed in these imports, and those of them that are not in the Logstore. */
+  readonly sealed: number;
+  readonly entries: number;
+  readonly imports: number;
+  readonly lastRun: number;
+}
+
 /** The session log of a gateway, as the tab *Session Log* shows it: the state of the catalogue as it is now. */
 export interface SessionLogReport {
   readonly gateway: string;
@@ -170,6 +178,11 @@ export interface SessionLogReport {
     | null;
   /** Null without a Logstore. Where `exists` is false, entries cannot be searched until an index is created. */
   readonly index: { readonly exists: boolean; readonly fields: number } | null;
+  /**
+   * Of its imports into that Logstore, those of which entries are not in it; null where all are. `delivery` says nothing of
+   * that: entries may be lost on the way to a destination that is as it should be.
+   */
+  readonly missing: MissingEntries | null;
   /** Milliseconds since 1970; null for one that was never enabled, and of the built-in one. */
   readonly enabledMs: number | null;
   /** Null unless stopped. */

@@ -23,6 +23,15 @@ export const DELIVERY_STATEMENTS = {
     UPDATE catalogue.import_run SET expired_entries = coalesce(expired_entries, 0) + $2::UBIGINT,
       undelivered_entries = nullif(undelivered_entries - $2::UBIGINT, 0)
     WHERE run_id = $1::UINTEGER`,
+  /** Gives, by project, Logstore and gateway, the imports of which entries did not arrive, with counts as doubles. */
+  listMissing: `
+    SELECT project.name AS project, logstore.name AS logstore,
+      coalesce(json_extract_string(run.gateway, '$.instance'), '') AS instance, sum(run.log_entries)::DOUBLE AS sealed,
+      sum(run.undelivered_entries)::DOUBLE AS entries, count(*)::DOUBLE AS imports, max(run.run_id)::DOUBLE AS last_run
+    FROM catalogue.import_run AS run
+    JOIN catalogue.logstore AS logstore ON logstore.id = run.logstore_id
+    JOIN catalogue.project AS project ON project.id = logstore.project_id
+    WHERE run.state <> 'running' AND run.undelivered_entries > 0 GROUP BY ALL`,
   /** $1 run_id */
   deleteDelivery: 'DELETE FROM catalogue.delivery WHERE run_id = $1::UINTEGER',
   /** $1 run_id */

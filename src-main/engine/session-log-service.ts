@@ -5,9 +5,11 @@ import {
   type EnabledSessionLog,
   type GatewayCalls,
   type GatewayFacts,
+  type MissingEntries,
   type SessionLogReport,
 } from '../contract/gateways';
 import { DEFAULT_LOGSTORE, DEFAULT_PROJECT } from '../contract/imports';
+import type { LogstoreName } from '../contract/logstore';
 import { numberIn, readRows, textIn, type Row } from '../duckdb/catalogue';
 import type { Connection, Database } from '../duckdb/database';
 import {
@@ -19,6 +21,7 @@ import {
   type StoredGateway,
   type StoredSessionLog,
 } from '../duckdb/gateway-rows';
+import { listMissingIn, sumOf, type MissingOfGateway } from '../duckdb/missing-entries';
 import { STATEMENTS } from '../duckdb/statements';
 import { deliveryOf, destinationArn, refusalOf, type OverlappingVpc } from '../logstore/session-log';
 import { overlapOf } from '../nat/vpc';
@@ -132,12 +135,14 @@ interface Around {
   readonly account: AccountFacts;
   readonly gateways: readonly StoredGateway[];
   readonly sessionLogs: ReadonlyMap<string, StoredSessionLog>;
+  readonly missing: readonly MissingOfGateway[];
 }
 
 async function readAround(connection: Connection): Promise<Around> {
   const account = await readAccountIn(connection);
   const gateways = await listStoredGateways(connection);
-  return { account, gateways, sessionLogs: await readSessionLogs(connection) };
+  const sessionLogs = await readSessionLogs(connection);
+  return { account, gateways, sessionLogs, missing: await listMissingIn(connection) };
 }
 
 function overlapping(gateway: string, { gateways, sessionLogs }: Around): OverlappingVpc | null {
@@ -180,10 +185,23 @@ async function reportOf(connection: Connection, facts: GatewayFacts, around: Aro
             arn: destinationArn(region, place.project, place.logstore),
           },
     index: state?.index ?? null,
+    missing: place === undefined ? null : missingOf(facts, place, around),
     enabledMs: found?.enabledMs ?? null,
     stoppedMs: found?.stoppedMs ?? null,
     refusal: refusalOf(facts, around.account, overlapping(id, around)),
   };
+}
+
+/** Imports behind a gateway of a file, which nobody made here, are the built-in one's. */
+function missingOf(
+  { id, builtIn }: GatewayFacts,
+  { project, logstore }: LogstoreName,
+  { gateways, missing }: Around,
+): MissingEntries | null {
+  const isOwn = ({ instance }: MissingOfGateway): boolean =>
+    instance === id || (builtIn && !gateways.some((gateway) => gateway.id === instance));
+  const own = missing.filter((each) => each.project === project && each.logstore === logstore && isOwn(each));
+  return sumOf(own.map(({ sealed, entries, imports, lastRun }) => ({ sealed, entries, imports, lastRun })));
 }
 
 async function readDestination(

@@ -122,6 +122,9 @@ test('a gateway is made, its session log enabled, indexed, queried, put through 
   await expect(dialog(page)).toBeHidden();
   await page.getByRole('button', { name: 'Apply to the Logstore' }).click();
   await expect(page.getByText('as delivered')).toBeVisible();
+  // A status of the destination alone would hide it.
+  await expect(status(page)).toContainText('Successful');
+  await expect(page.getByText(/^\d+ of \d+ entries did not arrive\.$/u)).toBeVisible();
   await page.getByRole('button', { name: /^\d+: show the windows$/u }).click();
   await expect(page.getByRole('table', { name: 'Windows as a table' })).toContainText('best effort');
   await expect(status(page).getByRole('link')).toHaveText('natscope-lab / nat-session-log');

@@ -177,6 +177,25 @@ describe('session logs of gateways', () => {
     expect(both.stderr).toContain('--eip cannot be given with --gateway-id');
   });
 
+  test('a status that is Successful does not hide that entries were lost by chance', async () => {
+    await enable('a', '10.0.1.0/24', '203.0.113.10');
+    const lossy = script({ lossRate: 1 }, 'lossy.json');
+    await run('import', bundledSample, '--delivery', lossy, '--no-progress');
+    const { stdout } = await run('session-log', 'show', 'ngw-a');
+    expect(stdout).toMatch(/delivery status +Successful\n/u);
+    expect(stdout).toContain(
+      '! 124 of the 124 entries of import 1 are not in the Logstore; natscope delivery show --run 1 tells why',
+    );
+    expect((await run('session-log', 'list')).stdout).toContain('Successful, ! 124 entries missing');
+    expect(await ask('session-log', 'show', 'ngw-a')).toMatchObject({
+      ...{ delivery_status: 'Successful', delivery_code: null },
+      missing: { sealed: 124, entries: 124, imports: 1, last_run: 1 },
+    });
+    expect(await ask('session-log', 'show', 'ngw-default')).toMatchObject({ missing: null });
+    await run('delivery', 'apply', script({}, 'whole.json'), '--run', '1');
+    expect((await run('session-log', 'show', 'ngw-a')).stdout).not.toContain('are not in the Logstore');
+  });
+
   test('nothing arrives without the role, and a changed destination is Modifying until it has had a capture', async () => {
     await enable('a', '10.0.1.0/24', '203.0.113.10');
     await run('account', 'set', '--service-linked-role', 'off');
@@ -189,6 +208,8 @@ describe('session logs of gateways', () => {
     await ask('session-log', 'change', 'ngw-a', '--project', 'lab-project', '--create-logstore', 'log-new');
     const show = ['session-log', 'show', 'ngw-a'];
     expect((await run(...show)).stdout).toContain('Modifying');
+    // What is missing of the old destination is no matter of the new one.
+    expect((await run(...show)).stdout).not.toContain('are not in the Logstore');
     await run('import', bundledSample, '--no-progress');
     expect((await run(...show)).stdout).toContain('Successful');
     expect(await ask('delivery', 'show', '--run', '2')).toMatchObject({

@@ -223,7 +223,7 @@ describe('the status of a session log', () => {
   const log: SessionLogReport = {
     ...{ gateway: 'ngw-1', gatewayName: '', region: 'cn-shanghai', builtIn: false, status: 'Enabled' },
     ...{ delivery: { status: 'Failed', code: 'ProjectNotExist' }, deliveryType: 'sls', destination: null, index: null },
-    ...{ enabledMs: 1, stoppedMs: null, refusal: null },
+    ...{ missing: null, enabledMs: 1, stoppedMs: null, refusal: null },
   };
 
   test('is that of the catalogue without an import, and that of the axis with one', () => {

@@ -25,6 +25,10 @@ export const sessionLog = {
     indexNeeded: 'An index has to be created by hand.',
     indexNeededWhy:
       'Entries are delivered without one, but cannot be searched or analysed. The recommended index has all 15 fields.',
+    missing: (entries: number, sealed: number) =>
+      `${grouped(entries)} of ${counted(sealed, 'entry', 'entries')} did not arrive.`,
+    missingWhy: (imports: number, lastRun: number) =>
+      `They are of ${imports === 1 ? `run ${lastRun}` : `${counted(imports, 'import')}, the last of them run ${lastRun}`}. The delivery status is that of the destination: entries may be lost on the way to one that is as it should be. The fault timeline shows which windows lack them, and why.`,
     view: 'View',
     change: 'Change',
     stop: 'Stop',
