@@ -49,6 +49,8 @@ const REMEDIES = {
   SNAT_ENTRY_NOT_FOUND: 'natscope snat list shows the entries there are.',
   SESSION_LOG_REFUSED: null,
   SESSION_LOG_NOT_ENABLED: null,
+  DESTINATION_NOT_FOUND: ({ gateway }) =>
+    `natscope session-log change ${String(gateway)} sends it elsewhere, natscope session-log stop ${String(gateway)} ends it, and --gateway-id names other gateways to import through.`,
   WORKSPACE_NOT_FOUND: OTHER_WORKSPACE,
   WORKSPACE_LOCKED: OTHER_WORKSPACE,
   WORKSPACE_READ_ONLY: OTHER_WORKSPACE,

@@ -7,10 +7,10 @@ import { GATEWAY_STATEMENTS } from '../duckdb/gateway-statements';
 import { listStoredGateways, readAccountIn, readSessionLogs, type StoredGateway } from '../duckdb/gateway-rows';
 import { commitRunIn, deleteRun, type RunEnd } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
-import { refuseImported, runImport, tidyUp, type ImportContext } from './import-service';
+import { findImported, runImport, tidyUp, type ImportContext } from './import-service';
 import type { Importer } from './importer';
-import { isPipe } from './pipe-source';
 import type { Replays } from './replays';
+import { destinationMissing, importedAlready, notEnabled, refuseTwice, type ImportedThrough } from './route-refusals';
 
 /** Seconds of capture time for which a destination that was changed is being changed. */
 const MODIFYING_SEC = 60;
@@ -28,7 +28,7 @@ interface Route {
  * Imports captures through the gateways whose session log is asked for, each by the networks of its VPC and into the Logstore
  * that its session log goes to; all of that, or nothing. Without any, it is an import through one gateway, as `runImport`.
  *
- * @throws AppError as `runImport`; SESSION_LOG_NOT_ENABLED, GATEWAY_NOT_FOUND, PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND
+ * @throws AppError as `runImport`; SESSION_LOG_NOT_ENABLED, GATEWAY_NOT_FOUND, DESTINATION_NOT_FOUND
  */
 export async function importByRoutes(
   database: Database,
@@ -39,9 +39,8 @@ export async function importByRoutes(
 ): Promise<ImportReport> {
   const routes = await routesOf(database, request);
   if (routes.length === 0) return runImport(database, request, context, importer, { replays });
-  refuseTwice(routes, request);
-  // What is refused is so before the first of them has read for minutes.
-  if (routes.length > 1) for (const route of routes) await refuseImported(database, route.request, context.signal);
+  refuseTwice(routes.length, request);
+  if (routes.length > 1) await refuseImported(database, routes, context.signal);
   const filled: FilledRun[] = [];
   const reports: ImportReport[] = [];
   try {
@@ -89,6 +88,17 @@ async function commitAll(database: Database, routes: readonly Route[], filled: r
   });
 }
 
+/** What is refused is so before the first of them has read for minutes. @throws AppError CAPTURE_ALREADY_IMPORTED */
+async function refuseImported(database: Database, routes: readonly Route[], signal: AbortSignal): Promise<void> {
+  const imported: ImportedThrough[] = [];
+  for (const { gateway, request } of routes) {
+    const run = await findImported(database, request, signal);
+    if (run !== null) imported.push({ gateway: gateway.id, run, logstore: request.logstore });
+  }
+  const left = routes.map(({ gateway }) => gateway.id).filter((id) => !imported.some(({ gateway }) => gateway === id));
+  if (imported.length > 0) throw importedAlready(imported, left);
+}
+
 async function withLaterNotices(database: Database, report: ImportReport, isTidy: boolean): Promise<ImportReport> {
   const logstore = await findLogstore(database, report.project, report.logstore);
   const later = isTidy ? [] : await tidyUp(database, logstore);
@@ -99,14 +109,6 @@ function joined(reports: readonly ImportReport[]): ImportReport {
   const [first, ...others] = reports;
   if (first === undefined) throw new RangeError('an import has at least one route');
   return { ...first, others };
-}
-
-/** Each gateway reads the captures anew. */
-function refuseTwice(routes: readonly Route[], { captures, streams = [], live }: ImportRequest): void {
-  const isOnce = live === true || streams.length > 0 || captures.some(isPipe);
-  if (routes.length === 1 || !isOnce) return;
-  const message = `what is live or comes from a pipe can be read once, and the session logs of ${routes.length} gateways are enabled: name one, with --gateway-id`;
-  throw new AppError('OPTION_INVALID', message, { option: '--gateway-id' });
 }
 
 async function routesOf(database: Database, request: ImportRequest): Promise<Route[]> {
@@ -126,7 +128,9 @@ async function routesOf(database: Database, request: ImportRequest): Promise<Rou
     if (log === undefined || !isEnabled(gateway)) throw notEnabled(gateway.id);
     const { project, logstore, modifying } = log;
     // What is not there takes no entries; the error says what to do.
-    await findLogstore(database, project, logstore);
+    await findLogstore(database, project, logstore).catch((cause: unknown) => {
+      throw destinationMissing(gateway.id, { project, logstore }, cause);
+    });
     // Whichever are asked for, so that the entries of one do not follow from that.
     const others = gateways.filter((each) => each.id !== gateway.id && isEnabled(each));
     routes.push({
@@ -154,11 +158,6 @@ function found(gateways: readonly StoredGateway[], id: string): StoredGateway {
   if (gateway !== undefined) return gateway;
   const known = gateways.map((each) => each.id).join('\n');
   throw new AppError('GATEWAY_NOT_FOUND', `there is no gateway ${id}`, { gateway: id, known });
-}
-
-function notEnabled(gateway: string): AppError {
-  const message = `gateway ${gateway} has no session log that is enabled: enable it, with natscope session-log enable ${gateway}`;
-  return new AppError('SESSION_LOG_NOT_ENABLED', message, { gateway });
 }
 
 /**

@@ -153,15 +153,20 @@ async function surveyOf(request: ImportRequest, signal: AbortSignal): Promise<Su
 }
 
 /**
- * Refuses an import that would be, when its turn has come. Nothing is changed.
+ * Looks for what would refuse an import when its turn has come. Nothing is changed.
  *
+ * @returns the run that has the same captures with the same options; null where there is none, or they are wanted again
  * @throws AppError as `runImport`
  */
-export async function refuseImported(database: Database, request: ImportRequest, signal: AbortSignal): Promise<void> {
+export async function findImported(
+  database: Database,
+  request: ImportRequest,
+  signal: AbortSignal,
+): Promise<number | null> {
   const { gateway } = chosenGateway(request);
   const survey = await surveyOf(request, signal);
   const logstore = await findLogstore(database, request.project, request.logstore);
-  if (!request.again) await refuseSecondImport(database, logstore, identityOf(survey, gateway, request.layer), false);
+  return request.again ? null : findCommittedRun(database, logstore.id, identityOf(survey, gateway, request.layer));
 }
 
 function scriptOf({ delivery }: ImportRequest, hasRole: boolean): DeliveryScript {

@@ -30,6 +30,14 @@ const advised =
   (title: string, facts: string): Text =>
   () => ({ title, facts });
 
+/** Of several gateways, which have it already. */
+function alreadyImportedFacts({ run, gateways, left }: ErrorShape['detail']): string {
+  const idsIn = (ids: unknown): string[] => (typeof ids === 'string' && ids !== '' ? ids.split('\n') : []);
+  return gateways === undefined
+    ? t.errorAdvice.alreadyImported(Number(run ?? 0))
+    : t.errorAdvice.alreadyThrough(idsIn(gateways), idsIn(left));
+}
+
 const bug =
   (title: string): Text =>
   ({ message }) => ({ title, facts: `${sentence(message)} ${t.errorAdvice.bug}` });
@@ -102,7 +110,7 @@ const ERROR_TEXT = {
   CAPTURE_EXPANSION_LIMIT: ofFile(title.captureExpansionLimit, null),
   CAPTURE_ALREADY_IMPORTED: ({ detail }) => ({
     title: title.alreadyImported(String(detail['file'] ?? ''), Number(detail['files'] ?? 1)),
-    facts: advice.alreadyImported(Number(detail['run'] ?? 0)),
+    facts: alreadyImportedFacts(detail),
   }),
   CAPTURE_CHANGED: ofFile(title.captureChanged, null),
   CAPTURE_NOT_KEPT: told(title.captureNotKept),
@@ -133,6 +141,10 @@ const ERROR_TEXT = {
   SNAT_ENTRY_NOT_FOUND: told(title.snatEntryNotFound),
   SESSION_LOG_REFUSED: told(title.sessionLogRefused),
   SESSION_LOG_NOT_ENABLED: told(title.sessionLogNotEnabled),
+  DESTINATION_NOT_FOUND: ({ message }) => ({
+    title: title.destinationNotFound,
+    facts: `${sentence(message)} ${advice.destinationNotFound}`,
+  }),
   WORKSPACE_NOT_FOUND: told(title.workspaceNotFound),
   WORKSPACE_LOCKED: told(title.workspaceLocked),
   WORKSPACE_READ_ONLY: told(title.workspaceReadOnly),

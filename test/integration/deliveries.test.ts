@@ -173,6 +173,13 @@ describe('session logs of gateways', () => {
     expect((await run('import', bundledSample, '--no-session-logs', '--no-progress')).stdout).toContain(
       'project local',
     );
+    await run('logstore', 'delete', 'log-b', '--project', 'lab-project', '--yes');
+    const gone = await run('import', bundledSample, '--no-progress');
+    expect(gone).toMatchObject({ code: 1 });
+    for (const part of ['(LogStoreNotExist)', 'session-log change ngw-b', 'session-log stop ngw-b', '--gateway-id']) {
+      expect(gone.stderr).toContain(part);
+    }
+    expect(gone.stderr).not.toContain('--project');
     const both = await run('import', bundledSample, '--gateway-id', 'ngw-a', '--eip', '203.0.113.9', '--no-progress');
     expect(both.stderr).toContain('--eip cannot be given with --gateway-id');
   });

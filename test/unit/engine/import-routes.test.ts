@@ -7,7 +7,7 @@ import { visibleRuns } from '../../../src-main/duckdb/import-runs';
 import { createGateway } from '../../../src-main/engine/gateway-service';
 import { importByRoutes } from '../../../src-main/engine/import-routes';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
-import { listLogstores } from '../../../src-main/engine/logstore-service';
+import { deleteLogstore, deleteProject, listLogstores } from '../../../src-main/engine/logstore-service';
 import { enableSessionLog, updateAccount } from '../../../src-main/engine/session-log-service';
 import { createVpc } from '../../../src-main/engine/vpc-service';
 import { bundledSample } from '../../support/captures';
@@ -97,8 +97,38 @@ test('what one gateway has already is refused before any of the captures is read
     return importInThread(...args);
   };
   const importing = importByRoutes(database, REQUEST, CONTEXT, counting);
-  await expect(importing).rejects.toMatchObject({ code: 'CAPTURE_ALREADY_IMPORTED' });
+  await expect(importing).rejects.toMatchObject({
+    code: 'CAPTURE_ALREADY_IMPORTED',
+    message: expect.stringContaining(
+      'went through gateway ngw-b (run 1, Logstore log-b) already, with the same options, so nothing was imported: --gateway-id ngw-a imports through the others',
+    ) as string,
+    detail: { run: 1, gateways: 'ngw-b', left: 'ngw-a' },
+  });
   expect(calls).toBe(0);
+  // As it says.
+  await importByRoutes(database, { ...REQUEST, sessionLogs: ['ngw-a'] }, CONTEXT, importInThread);
+  await expect(importByRoutes(database, REQUEST, CONTEXT, counting)).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /gateways ngw-a \(run 2.*\), ngw-b \(run 1.*so nothing was imported: --again/u,
+    ) as string,
+  });
+});
+
+test.each([
+  { name: 'Logstore', vendorCode: 'LogStoreNotExist', what: 'Logstore log-b of project lab-project' },
+  { name: 'project', vendorCode: 'ProjectNotExist', what: 'project lab-project' },
+])('a $name that was deleted is told with the gateway that delivers to it', async ({ name, vendorCode, what }) => {
+  await deleteLogstore(database, { project: 'lab-project', logstore: 'log-b' });
+  if (name === 'project') {
+    await deleteLogstore(database, { project: 'lab-project', logstore: 'log-a' });
+    await deleteProject(database, 'lab-project');
+  }
+  const importing = importByRoutes(database, { ...REQUEST, sessionLogs: ['ngw-b'] }, CONTEXT, importInThread);
+  await expect(importing).rejects.toMatchObject({
+    code: 'DESTINATION_NOT_FOUND',
+    message: `the session log of gateway ngw-b goes to ${what}, which is not there (${vendorCode}), so nothing was imported`,
+    detail: { gateway: 'ngw-b', vendorCode },
+  });
 });
 
 test('the role that is missing is a fault beside as many as a script may have', async () => {

@@ -33,6 +33,7 @@ export const errors = {
     snatEntryNotFound: 'There is no such SNAT entry.',
     sessionLogRefused: 'The session log cannot be enabled.',
     sessionLogNotEnabled: 'The session log is not enabled.',
+    destinationNotFound: 'The Logstore of a session log is not there.',
     alreadyImported: (name: string, files: number) =>
       files > 1
         ? `${name} and ${counted(files - 1, 'more file', 'more files')} are in the Logstore already.`
@@ -101,6 +102,9 @@ export const errors = {
     captureEmpty: 'Capture it again.',
     alreadyImported: (run: number) =>
       `It was imported with the same options as run ${run}. Importing it again would count its packets twice.`,
+    alreadyThrough: (gateways: readonly string[], left: readonly string[]) =>
+      `It went through ${gateways.join(', ')} before, so nothing was imported: its packets would count twice there.${left.length === 0 ? '' : ` natscope import --gateway-id ${left.join(',')} imports through the others.`}`,
+    destinationNotFound: 'Change its destination or stop the session log, on the page of the gateway.',
     loadRepeated: (run: number) => `They were loaded as run ${run}. Loading them again would have their entries twice.`,
     logstoreMismatch: (logstore: string) =>
       `Logstore ${logstore} is for another kind of entries: choose another, or make a new one.`,

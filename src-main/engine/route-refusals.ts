@@ -1,0 +1,53 @@
+import { AppError, toErrorShape } from '../contract/errors';
+import type { ImportRequest } from '../contract/imports';
+import type { LogstoreName } from '../contract/logstore';
+import { isPipe } from './pipe-source';
+
+/** A gateway that has some captures already. */
+export interface ImportedThrough {
+  readonly gateway: string;
+  readonly run: number;
+  readonly logstore: string;
+}
+
+/**
+ * @param left gateways that do not have them
+ */
+export function importedAlready(imported: readonly ImportedThrough[], left: readonly string[]): AppError {
+  const [first] = imported;
+  const places = imported.map(({ gateway, run, logstore }) => `${gateway} (run ${run}, Logstore ${logstore})`);
+  const rest = left.length === 0 ? '' : `--gateway-id ${left.join(',')} imports through the others, and `;
+  const message =
+    `The same captures went through ${imported.length === 1 ? 'gateway' : 'gateways'} ${places.join(', ')} already, with the same options, ` +
+    `so nothing was imported: ${rest}--again imports through all, if you want them twice`;
+  const gateways = imported.map(({ gateway }) => gateway).join('\n');
+  return new AppError('CAPTURE_ALREADY_IMPORTED', message, {
+    run: first?.run ?? 0,
+    logstore: first?.logstore ?? '',
+    gateways,
+    left: left.join('\n'),
+  });
+}
+
+/** Each gateway reads the captures anew. */
+export function refuseTwice(routes: number, { captures, streams = [], live }: ImportRequest): void {
+  const isOnce = live === true || streams.length > 0 || captures.some(isPipe);
+  if (routes === 1 || !isOnce) return;
+  const message = `what is live or comes from a pipe can be read once, and the session logs of ${routes} gateways are enabled: name one, with --gateway-id`;
+  throw new AppError('OPTION_INVALID', message, { option: '--gateway-id' });
+}
+
+export function notEnabled(gateway: string): AppError {
+  const message = `gateway ${gateway} has no session log that is enabled: enable it, with natscope session-log enable ${gateway}`;
+  return new AppError('SESSION_LOG_NOT_ENABLED', message, { gateway });
+}
+
+/** @param cause why the Logstore was not found; another error is what it is */
+export function destinationMissing(gateway: string, { project, logstore }: LogstoreName, cause: unknown): unknown {
+  const { code } = toErrorShape(cause);
+  if (code !== 'PROJECT_NOT_FOUND' && code !== 'LOGSTORE_NOT_FOUND') return cause;
+  const vendorCode = code === 'PROJECT_NOT_FOUND' ? 'ProjectNotExist' : 'LogStoreNotExist';
+  const what = code === 'PROJECT_NOT_FOUND' ? `project ${project}` : `Logstore ${logstore} of project ${project}`;
+  const message = `the session log of gateway ${gateway} goes to ${what}, which is not there (${vendorCode}), so nothing was imported`;
+  return new AppError('DESTINATION_NOT_FOUND', message, { gateway, project, logstore, vendorCode }, { cause });
+}
