@@ -1,34 +1,28 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Database } from './database';
 import { logTable } from './log-table';
+import { batchesOf, inBatch, IS_IN_BATCH, withoutRanges, type EntryRange } from './entry-ranges';
 import {
   asideTable,
   ensureAside,
-  batchesOf,
-  inBatch,
-  IS_IN_BATCH,
+  putBackIn,
   UNDELIVERED,
-  type EntryRange,
+  type RunPlace,
   type Settled,
   type SettledWrite,
 } from './undelivered';
 
-interface LiveRunPlace {
-  readonly logstoreId: number;
-  readonly runId: number;
-}
-
 /**
  * What has not arrived of a run that goes on, from seal to seal. What is sealed later may change that: a delivery that was
- * tried again for the sake of new entries brings those that waited. In the end, where late packets came, all of it comes back,
- * and is settled at once.
+ * tried again for the sake of new entries brings those that waited. In the end, where late packets came, what they correct comes
+ * back, and is settled by `settleEntries`.
  */
 export class LiveLosses {
-  readonly #place: LiveRunPlace;
+  readonly #place: RunPlace;
   #out: readonly EntryRange[] = [];
 
   /** For `open` alone. */
-  constructor(place: LiveRunPlace) {
+  constructor(place: RunPlace) {
     this.#place = place;
   }
 
@@ -64,7 +58,7 @@ export class LiveLosses {
 /** Takes entries out of the log of a run that goes on, whose late packets still have rows of their own, within a transaction. */
 async function takeOutIn(
   connection: DuckDBConnection,
-  { logstoreId, runId }: LiveRunPlace,
+  { logstoreId, runId }: RunPlace,
   ranges: readonly EntryRange[],
 ): Promise<void> {
   const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
@@ -73,35 +67,4 @@ async function takeOutIn(
     await connection.run(`INSERT INTO ${aside} BY NAME ${kept}`, inBatch(runId, batch));
     await connection.run(`DELETE FROM ${log} WHERE ${IS_IN_BATCH}`, inBatch(runId, batch));
   }
-}
-
-/** Puts back what `takeOutIn` has taken out. */
-async function putBackIn(
-  connection: DuckDBConnection,
-  { logstoreId, runId }: LiveRunPlace,
-  ranges: readonly EntryRange[],
-): Promise<void> {
-  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
-  const kept = `SELECT * EXCLUDE (aside_kind) FROM ${aside} WHERE ${IS_IN_BATCH}`;
-  for (const batch of batchesOf(ranges)) {
-    await connection.run(`INSERT INTO ${log} BY NAME ${kept}`, inBatch(runId, batch));
-    await connection.run(`DELETE FROM ${aside} WHERE ${IS_IN_BATCH}`, inBatch(runId, batch));
-  }
-}
-
-/** @returns what of some ranges is in none of the others; all of them ascending, and none of either touches another */
-export function withoutRanges(ranges: readonly EntryRange[], others: readonly EntryRange[]): EntryRange[] {
-  const left: [from: number, to: number][] = [];
-  let place = 0;
-  for (const [begin, to] of ranges) {
-    let from = begin;
-    while (place < others.length && others[place]![1] <= from) place++;
-    for (let at = place; at < others.length && others[at]![0] < to; at++) {
-      const [otherFrom, otherTo] = others[at]!;
-      if (otherFrom > from) left.push([from, otherFrom]);
-      from = Math.max(from, otherTo);
-    }
-    if (from < to) left.push([from, to]);
-  }
-  return left;
 }

@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { numberIn, readRows } from './catalogue';
+import { numberIn, numberOrNull, readRows } from './catalogue';
 import { remembered } from './catalogue-memory';
 import type { Database } from './database';
 import { quoteIdentifier } from '../query/log-sql';
 import { ENTRIES_SCHEMA, logTable, logTableName } from './log-table';
+import { batchesOf, inBatch, IS_IN_BATCH, withoutRanges, type EntryRange } from './entry-ranges';
 import { correctEntriesIn, hasLateRows, isSame, LATE_PACKETS } from './revisions';
 
 /**
@@ -14,52 +15,17 @@ export const UNDELIVERED = 0;
 const PART = 1;
 const WHOLE = 2;
 
+export interface RunPlace {
+  readonly logstoreId: number;
+  readonly runId: number;
+}
+
 /** Entries of which parts lie aside, as they are when all parts arrived; for the time of a transaction. */
 const WHOLE_ENTRIES = 'temp.whole_entry';
-
-/** Entries of a run by their ordinal: from the first, before the second. */
-export type EntryRange = readonly [from: number, to: number];
 
 /** What lies aside of a Logstore: the same columns, and why. No query reads it. */
 const asideName = (logstoreId: number): string => `aside_${logstoreId}`;
 export const asideTable = (logstoreId: number): string => `${ENTRIES_SCHEMA}.${asideName(logstoreId)}`;
-
-/** Entries whose ordinals are in memory at a time, and those that are a list in the database. */
-const BATCH_ENTRIES = 32_768;
-const PIECE_ENTRIES = 4096;
-
-/** @returns the same ranges, in parts of which each has so many entries at most; none of them empty */
-export function batchesOf(ranges: readonly EntryRange[]): EntryRange[][] {
-  const batches: EntryRange[][] = [];
-  let left = 0;
-  for (const [first, end] of ranges) {
-    for (let from = first; from < end; from += PIECE_ENTRIES) {
-      const to = Math.min(from + PIECE_ENTRIES, end);
-      if (left < to - from) {
-        batches.push([]);
-        left = BATCH_ENTRIES;
-      }
-      batches.at(-1)?.push([from, to]);
-      left -= to - from;
-    }
-  }
-  return batches;
-}
-
-/**
- * $1 ranges of a batch, as JSON; gives the ordinals of their entries. Losses by chance are as many ranges as entries, and each
- * entry compared with each range takes minutes where looking them up takes a second.
- */
-const ENTRIES_IN_RANGES = `SELECT unnest(range(part[1], part[2]))::UBIGINT AS entry_no
-  FROM (SELECT unnest(from_json($1::JSON, '[["BIGINT"]]')) AS part)`;
-
-/** What entries of a batch are, with the parameters of `inBatch`: $1 the ranges, $2 run_id, $3 first and $4 end of them. */
-export const IS_IN_BATCH = `run_id = $2::UINTEGER AND entry_no >= $3::UBIGINT AND entry_no < $4::UBIGINT
-  AND entry_no IN (${ENTRIES_IN_RANGES})`;
-
-export function inBatch(runId: number, batch: readonly EntryRange[]): (number | string)[] {
-  return [JSON.stringify(batch), runId, batch[0]?.[0] ?? 0, batch.at(-1)?.[1] ?? 0];
-}
 
 async function hasAside(connection: DuckDBConnection, logstoreId: number): Promise<boolean> {
   const sql = 'SELECT count(*)::INTEGER AS tables FROM duckdb_tables() WHERE schema_name = $1 AND table_name = $2';
@@ -98,38 +64,80 @@ export async function ensureAside(database: Database, logstoreId: number): Promi
 }
 
 /** Whether late packets of a run have rows that no entry has been corrected by, in the log or aside. */
-export async function hasLateRowsIn(
-  connection: DuckDBConnection,
-  { logstoreId, runId }: { readonly logstoreId: number; readonly runId: number },
-): Promise<boolean> {
+export async function hasLateRowsIn(connection: DuckDBConnection, { logstoreId, runId }: RunPlace): Promise<boolean> {
   if (await hasLateRows(connection, logTable(logstoreId), runId)) return true;
   return (await hasAside(connection, logstoreId)) && hasLateRows(connection, asideTable(logstoreId), runId);
 }
 
-/** Puts back all that lies aside of a run, as it was appended. @returns whether parts of corrected entries were among it */
-async function putBack(connection: DuckDBConnection, logstoreId: number, runId: number): Promise<boolean> {
+/** Puts entries back of which no parts lie aside. */
+export async function putBackIn(
+  connection: DuckDBConnection,
+  { logstoreId, runId }: RunPlace,
+  ranges: readonly EntryRange[],
+): Promise<void> {
   const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
-  const [row] = await readRows(
-    connection,
-    `SELECT count(*)::INTEGER AS parts FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART}`,
-    [runId],
-  );
-  const hasParts = row !== undefined && numberIn(row, 'parts') > 0;
-  if (hasParts) {
-    await connection.run(
-      `DELETE FROM ${log} WHERE run_id = $1::UINTEGER AND (revision > 0 OR entry_no IN (
-        SELECT entry_no FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART}))`,
-      [runId],
-    );
+  const kept = `SELECT * EXCLUDE (aside_kind) FROM ${aside} WHERE ${IS_IN_BATCH}`;
+  for (const batch of batchesOf(ranges)) {
+    await connection.run(`INSERT INTO ${log} BY NAME ${kept}`, inBatch(runId, batch));
+    await connection.run(`DELETE FROM ${aside} WHERE ${IS_IN_BATCH}`, inBatch(runId, batch));
   }
+}
+
+/** What late packets have brought, and what that belongs to: none of it has been corrected so far. */
+async function putBackInvolved(connection: DuckDBConnection, { logstoreId, runId }: RunPlace): Promise<void> {
+  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  const late = (table: string): string =>
+    `SELECT session_id, window_start, capture_epoch FROM ${table} WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS}`;
+  const involved = `run_id = $1::UINTEGER AND (revision = ${LATE_PACKETS} OR
+    (session_id, window_start, capture_epoch) IN (${late(log)} UNION ALL ${late(aside)}))`;
+  await connection.run(`INSERT INTO ${log} BY NAME SELECT * EXCLUDE (aside_kind) FROM ${aside} WHERE ${involved}`, [
+    runId,
+  ]);
+  await connection.run(`DELETE FROM ${aside} WHERE ${involved}`, [runId]);
+}
+
+/**
+ * Puts back what lies aside of a run and has to be looked at anew, as it was appended: what arrives now, and what late packets
+ * correct; all of it where parts of corrected entries are among it.
+ *
+ * @param lost ranges of entries that stay aside, ascending
+ * @returns whether late packets have rows of their own now
+ */
+async function putBack(
+  connection: DuckDBConnection,
+  place: RunPlace,
+  { lost, hasLate }: { readonly lost: readonly EntryRange[]; readonly hasLate: boolean },
+): Promise<boolean> {
+  if (await putBackParts(connection, place)) return true;
+  const end = await endOfAside(connection, place);
+  await putBackIn(connection, place, withoutRanges([[0, end]], lost));
+  if (hasLate) await putBackInvolved(connection, place);
+  return hasLate;
+}
+
+/** @returns the ordinal behind the last of the entries that lie aside; 0 for none */
+async function endOfAside(connection: DuckDBConnection, { logstoreId, runId }: RunPlace): Promise<number> {
+  const sql = `SELECT (max(entry_no) + 1)::DOUBLE AS entry_end FROM ${asideTable(logstoreId)} WHERE run_id = $1::UINTEGER`;
+  const [row] = await readRows(connection, sql, [runId]);
+  return row === undefined ? 0 : (numberOrNull(row, 'entry_end') ?? 0);
+}
+
+/** Puts back all that lies aside of a run, if parts of corrected entries are among it. @returns whether they are */
+async function putBackParts(connection: DuckDBConnection, { logstoreId, runId }: RunPlace): Promise<boolean> {
+  const [aside, log] = [asideTable(logstoreId), logTable(logstoreId)];
+  const parts = `SELECT entry_no FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART}`;
+  const [row] = await readRows(connection, `SELECT count(*)::INTEGER AS parts FROM (${parts})`, [runId]);
+  if (row === undefined || numberIn(row, 'parts') === 0) return false;
+  await connection.run(`DELETE FROM ${log} WHERE run_id = $1::UINTEGER AND (revision > 0 OR entry_no IN (${parts}))`, [
+    runId,
+  ]);
   await connection.run(
     `INSERT INTO ${log} BY NAME SELECT * EXCLUDE (aside_kind) FROM ${aside} AS aside
-     WHERE run_id = $1::UINTEGER AND (aside_kind = ${PART} OR (aside_kind = ${UNDELIVERED} AND entry_no NOT IN (
-       SELECT entry_no FROM ${aside} WHERE run_id = $1::UINTEGER AND aside_kind = ${PART})))`,
+     WHERE run_id = $1::UINTEGER AND (aside_kind = ${PART} OR (aside_kind = ${UNDELIVERED} AND entry_no NOT IN (${parts})))`,
     [runId],
   );
   await connection.run(`DELETE FROM ${aside} WHERE run_id = $1::UINTEGER`, [runId]);
-  return hasParts;
+  return true;
 }
 
 /** Keeps what late packets added, and what they added it to. */
@@ -154,15 +162,21 @@ async function dropLostAdditions(
   lost: readonly EntryRange[],
 ): Promise<void> {
   const log = logTable(logstoreId);
+  const isLate = `run_id = ${runId}::UINTEGER AND revision = ${LATE_PACKETS}`;
+  await connection.run('CREATE OR REPLACE TEMP TABLE lost_addition (entry_no UBIGINT)');
+  for (const batch of batchesOf(lost)) {
+    const sql = `INSERT INTO temp.lost_addition SELECT entry_no FROM ${log} WHERE ${IS_IN_BATCH} AND revision = ${LATE_PACKETS}`;
+    await connection.run(sql, inBatch(runId, batch));
+  }
+  const isLost = 'entry_no IN (SELECT entry_no FROM temp.lost_addition)';
   await connection.run(
-    `WITH late AS (SELECT * FROM ${log} WHERE run_id = $2::UINTEGER AND revision = ${LATE_PACKETS}),
-     gone AS (SELECT * FROM late WHERE entry_no IN (${ENTRIES_IN_RANGES})),
-     arrived AS (SELECT * FROM late WHERE entry_no NOT IN (SELECT entry_no FROM gone))
-     DELETE FROM ${log} WHERE run_id = $2::UINTEGER AND revision = ${LATE_PACKETS} AND entry_no IN (
-       SELECT lost.entry_no FROM gone AS lost WHERE NOT EXISTS (
-         SELECT 1 FROM arrived AS later WHERE later.entry_no > lost.entry_no AND ${isSame('later', 'lost')}))`,
-    [JSON.stringify(batchesOf(lost).flat()), runId],
+    `DELETE FROM ${log} WHERE ${isLate} AND entry_no IN (
+       SELECT lost.entry_no FROM (SELECT * FROM ${log} WHERE ${isLate} AND ${isLost}) AS lost
+       WHERE NOT EXISTS (
+         SELECT 1 FROM (SELECT * FROM ${log} WHERE ${isLate} AND NOT ${isLost}) AS later
+         WHERE later.entry_no > lost.entry_no AND ${isSame('later', 'lost')}))`,
   );
+  await connection.run('DROP TABLE temp.lost_addition');
 }
 
 /** Makes corrected entries of all parts. @returns rows of late packets that are entries no more, whatever of them arrives */
@@ -241,7 +255,7 @@ export type SettledWrite = (connection: DuckDBConnection, settled: Settled) => P
  */
 export async function settleEntries(
   database: Database,
-  { logstoreId, runId }: { readonly logstoreId: number; readonly runId: number },
+  { logstoreId, runId }: RunPlace,
   { lost, hasLate }: { readonly lost: readonly EntryRange[]; readonly hasLate: boolean },
   write: SettledWrite = () => Promise.resolve(),
 ): Promise<Settled> {
@@ -256,11 +270,11 @@ export async function settleEntries(
 
 async function settleIn(
   connection: DuckDBConnection,
-  { logstoreId, runId }: { readonly logstoreId: number; readonly runId: number },
+  { logstoreId, runId }: RunPlace,
   { lost, hasLate }: { readonly lost: readonly EntryRange[]; readonly hasLate: boolean },
 ): Promise<Settled> {
   if (!(await hasAside(connection, logstoreId))) return { merged: 0, undelivered: 0 };
-  const hasParts = (await putBack(connection, logstoreId, runId)) || hasLate;
+  const hasParts = await putBack(connection, { logstoreId, runId }, { lost, hasLate });
   let merged = 0;
   if (hasParts) {
     await keepParts(connection, logstoreId, runId);

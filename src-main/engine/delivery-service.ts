@@ -19,7 +19,8 @@ import {
 } from '../duckdb/deliveries';
 import { listCommittedRuns, type CommittedRun } from '../duckdb/import-runs';
 import { readRunOrigin, runNotFound } from '../duckdb/run-origin';
-import { settleEntries, type EntryRange } from '../duckdb/undelivered';
+import type { EntryRange } from '../duckdb/entry-ranges';
+import { settleEntries } from '../duckdb/undelivered';
 import type { LogGroup } from '../delivery/log-groups';
 import { readDeliveryScript } from '../delivery/read-script';
 import type { TargetShards } from '../delivery/shard-quotas';

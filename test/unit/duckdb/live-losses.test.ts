@@ -1,16 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Database } from '../../../src-main/duckdb/database';
-import { LiveLosses, withoutRanges } from '../../../src-main/duckdb/live-losses';
+import { batchesOf, inBatch, IS_IN_BATCH, type EntryRange, withoutRanges } from '../../../src-main/duckdb/entry-ranges';
+import { LiveLosses } from '../../../src-main/duckdb/live-losses';
 import { logTable } from '../../../src-main/duckdb/log-table';
-import {
-  batchesOf,
-  inBatch,
-  IS_IN_BATCH,
-  sealedEntries,
-  settleEntries,
-  type EntryRange,
-} from '../../../src-main/duckdb/undelivered';
+import { asideTable, sealedEntries, settleEntries, UNDELIVERED } from '../../../src-main/duckdb/undelivered';
 import { tempFolder } from '../../support/temp';
 import { entriesAt, importInto, writeCapture } from '../engine/imported-database';
 import { temporaryDatabase } from './temporary-workspace';
@@ -80,7 +74,7 @@ test('law: batches of ranges have the same entries, in order, and none has too m
         next = from + entries;
         return [from, next];
       });
-      const batches = batchesOf(ranges);
+      const batches = [...batchesOf(ranges)];
       const joined: [number, number][] = [];
       for (const [from, to] of batches.flat()) {
         const last = joined.at(-1);
@@ -112,4 +106,34 @@ test('entries of which every other one is lost are taken out by looking them up'
   });
   expect(plan).toContain('HASH_JOIN');
   expect(plan).not.toMatch(/NESTED_LOOP|IE_JOIN|PIECEWISE/u);
+});
+
+test('late packets bring back what they correct and nothing else, whatever number is lost', async () => {
+  const database = await temporaryDatabase();
+  const times = Array.from({ length: ENTRIES }, (_, index) => 1_700_000_400 + index);
+  await importInto(database, [writeCapture(tempFolder(), 'a.pcap', entriesAt(times))]);
+  const all = await entryNumbers(database, logTable(1));
+  const [first = 0] = all;
+  // Packets of two sessions came late as well; of one of them, the entry is lost.
+  await database.transaction((connection) =>
+    connection.run(
+      `INSERT INTO ${logTable(1)} BY NAME
+       SELECT * REPLACE (entry_no + ${ENTRIES} AS entry_no, 1 AS revision) FROM ${logTable(1)}
+       WHERE entry_no IN (${first + 10}, ${first + 11})`,
+    ),
+  );
+  const lost = all.filter((each) => (each - first) % 2 === 1).map((each) => [each, each + 1] as const);
+  const losses = await LiveLosses.open(database, 1, 1);
+  await database.transaction((connection) => losses.settleIn(connection, lost));
+  const lying = async (): Promise<string[]> => {
+    const sql = `SELECT rowid || ' ' || entry_no FROM ${asideTable(1)} WHERE aside_kind = ${UNDELIVERED} ORDER BY rowid`;
+    const rows = await database.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRows());
+    return rows.map(([row]) => String(row));
+  };
+  const before = await lying();
+  const settled = await settleEntries(database, { logstoreId: 1, runId: 1 }, { lost, hasLate: true });
+  // What came late of it arrived, and so the entry is there.
+  expect(settled).toEqual({ merged: 2, undelivered: lost.length - 1 });
+  expect(await entryNumbers(database, `(FROM ${logTable(1)} WHERE revision > 0)`)).toEqual([first + 10, first + 11]);
+  expect(await lying()).toEqual(before.filter((each) => !each.endsWith(` ${first + 11}`)));
 });
