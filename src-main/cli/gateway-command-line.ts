@@ -108,13 +108,11 @@ const switchOption = (flag: string, text: string): Option =>
   new Option(`${flag} <switch>`, text).choices(['on', 'off']);
 
 function addRegion({ program, context, keep }: Around): void {
-  program
-    .command('region')
-    .description('List the regions that have session logs.')
-    .command('list')
-    .description('List the regions that have session logs.')
-    .option('--json', 'print JSON', false)
-    .action((options: Pick<WorkspaceOptions, 'json'>) => keep(runRegionList(context, options)));
+  const text = 'List the regions that have session logs.';
+  // They are those of the product, whatever the workspace is.
+  addTo(program.command('region').description(text))('list', text).action((options: WorkspaceOptions) =>
+    keep(runRegionList(context, options)),
+  );
 }
 
 function addVpc({ program, context, keep }: Around): void {

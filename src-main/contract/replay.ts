@@ -8,9 +8,12 @@ export interface ReplayCalls {
 
 export const REPLAY_CALLS = ['replay:control', 'replay:list'] as const satisfies readonly (keyof ReplayCalls)[];
 
-/** Paused, a replay stands still in packet time, and seals nothing; whether it is paused does not follow from its speed. */
+/**
+ * Paused, a replay stands still in packet time, and seals nothing; whether it is paused does not follow from its speed. One that
+ * is stopped ends as its captures would end there: what was read stays.
+ */
 export type ReplayControl =
-  | { readonly run: number; readonly action: 'pause' | 'resume' }
+  | { readonly run: number; readonly action: 'pause' | 'resume' | 'stop' }
   | { readonly run: number; readonly action: 'speed'; readonly speed: number };
 
 /** Where a replay is. */

@@ -234,14 +234,18 @@ async function importLiveRun(
 ): Promise<Imported> {
   const { run, replay } = place;
   context.endOnCancel?.();
-  const over = replay === null ? null : replays.begin(run, replay.clock, pathsOf(place.survey));
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([context.signal, stopping.signal]);
+  const own = { captures: pathsOf(place.survey), stop: () => stopping.abort() };
+  const over = replay === null ? null : replays.begin(run, { clock: replay.clock, ...own });
   try {
-    const { result, basis, hasLate, losses } = await writeLiveEntries(database, place, importer, context);
+    const emit: ImportContext['emit'] = (name, payload) => context.emit(name, payload);
+    const { result, basis, hasLate, losses } = await writeLiveEntries(database, place, importer, { signal, emit });
     if (result.captures.length === 0) throw cancelledImport();
     const { stored, events, lost } = deliver(basis);
     const { end, imported } = await runEnd(database, place, result, { stored, events, undelivered: 0 });
     // Told to end, it has read a part of its captures, which may be imported as a whole.
-    const known = context.signal.aborted ? { identityKey: randomUUID() } : {};
+    const known = signal.aborted ? { identityKey: randomUUID() } : {};
     const commitSettled: SettledWrite = async (connection, { merged, undelivered }) => {
       const logEntries = result.logEntries - merged;
       await commitRunIn(connection, run, { ...end, ...known, logEntries, delivery: { stored, events, undelivered } });

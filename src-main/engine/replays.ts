@@ -2,16 +2,21 @@ import { AppError } from '../contract/errors';
 import type { ReplayControl, ReplayFacts, RunningReplay } from '../contract/replay';
 import type { ReplayClock } from './replay-clock';
 
+interface OwnReplay {
+  readonly clock: ReplayClock;
+  /** Paths of what is played. */
+  readonly captures: readonly string[];
+  /** Ends it, and keeps what was read. */
+  readonly stop: () => void;
+}
+
 /** The replays of an engine that go on, by their runs. */
 export class Replays {
-  readonly #running = new Map<number, { readonly clock: ReplayClock; readonly captures: readonly string[] }>();
+  readonly #running = new Map<number, OwnReplay>();
 
-  /**
-   * @param captures paths of what is played
-   * @returns to be called when it is over
-   */
-  begin(run: number, clock: ReplayClock, captures: readonly string[]): () => void {
-    this.#running.set(run, { clock, captures });
+  /** @returns to be called when it is over */
+  begin(run: number, replay: OwnReplay): () => void {
+    this.#running.set(run, replay);
     return () => {
       this.#running.delete(run);
     };
@@ -24,12 +29,14 @@ export class Replays {
   /** @throws AppError REPLAY_NOT_RUNNING */
   control(control: ReplayControl): ReplayFacts {
     const { run } = control;
-    const clock = this.#running.get(run)?.clock;
-    if (clock === undefined) {
+    const replay = this.#running.get(run);
+    if (replay === undefined) {
       const message = `import ${run} is not a replay that goes on: it is over, or was not begun as one`;
       throw new AppError('REPLAY_NOT_RUNNING', message, { run });
     }
+    const { clock, stop } = replay;
     if (control.action === 'speed') clock.speed = control.speed;
+    else if (control.action === 'stop') stop();
     else clock.isPaused = control.action === 'pause';
     return replayFacts(run, clock);
   }

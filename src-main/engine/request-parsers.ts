@@ -107,7 +107,7 @@ const deliveryEventsRequest = z.strictObject({
 });
 
 const replayControlRequest = z.discriminatedUnion('action', [
-  z.strictObject({ run: runId, action: z.enum(['pause', 'resume']) }),
+  z.strictObject({ run: runId, action: z.enum(['pause', 'resume', 'stop']) }),
   z.strictObject({ run: runId, action: z.literal('speed'), speed: replaySpeed }),
 ]);
 

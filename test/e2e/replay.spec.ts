@@ -87,3 +87,27 @@ test('a capture is played and paused, its log grows and is followed, and so is w
   expect((await played).code).toBe(0);
   await expect(panel).toBeHidden();
 });
+
+test('several replays are paused, let go on and stopped together', async ({ desk }) => {
+  const { page } = desk;
+  const bar = page.getByRole('contentinfo');
+  const path = capture(join(desk.folder, 'played.pcap'));
+  const played = ['one', 'two'].map((logstore) =>
+    natscope(['replay', path, '--speed', '60', '--logstore', logstore, '--workspace', desk.workspace]),
+  );
+  await expect(bar).toContainText('Playing 2 replays');
+  await bar.getByRole('button', { name: 'Pause all' }).click();
+  await expect(bar).toContainText('Paused 2 replays');
+  await page.getByRole('navigation').getByRole('button', { name: 'Captures' }).click();
+  const panel = page.getByRole('region', { name: 'Played by another window or the command' });
+  await expect(panel.getByRole('button', { name: 'Go on' })).toHaveCount(2);
+  await panel.getByRole('combobox', { name: 'Speed' }).first().selectOption('600');
+  await expect(bar.getByRole('combobox', { name: 'Speed of all' })).toHaveValue('');
+  await expectWellMade(page);
+  await bar.getByRole('button', { name: 'Go on with all' }).click();
+  await expect(panel.getByRole('button', { name: 'Pause' })).toHaveCount(2);
+  await bar.getByRole('button', { name: 'Stop all' }).click();
+  for (const { code } of await Promise.all(played)) expect(code).toBe(0);
+  await expect(panel).toBeHidden();
+  await expect(bar.getByRole('button', { name: 'Stop' })).toBeHidden();
+});

@@ -87,7 +87,7 @@ describe('the console on the command line', () => {
   }, 120_000);
 
   test('has regions, and an account whose switches session logs need', async () => {
-    const { stdout } = await natscope(['region', 'list', '--json']);
+    const { stdout } = await natscope(['region', 'list', '--json', '--workspace', '/as/for/other/commands']);
     const regions = JSON.parse(stdout) as { readonly id: string; readonly closing_down: boolean }[];
     expect(regions).toHaveLength(18);
     expect(regions.filter((region) => region.closing_down).map(({ id }) => id)).toEqual(['ap-southeast-2']);

@@ -10,7 +10,7 @@ import type { CaptureSource } from './source-job.svelte';
 const MAX_GLANCES = 20;
 
 export type ReplayAction =
-  { readonly action: 'pause' | 'resume' } | { readonly action: 'speed'; readonly speed: number };
+  { readonly action: 'pause' | 'resume' | 'stop' } | { readonly action: 'speed'; readonly speed: number };
 
 export interface ImportListeners {
   /** Somebody asked for it, for the first time or again. */

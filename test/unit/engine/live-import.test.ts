@@ -350,6 +350,25 @@ describe('a live import into a Logstore', () => {
     expect(() => replays.control(late)).toThrow(expect.objectContaining({ code: 'REPLAY_NOT_RUNNING' }));
   });
 
+  test('that is played is stopped, also while it is paused, and keeps what was read', async () => {
+    const database = await temporaryDatabase();
+    const replays = new Replays();
+    const told = new Told();
+    const capture = writeCapture(tempFolder(), 'late.pcap', withLate());
+    const request = { ...revise, live: true, speed: 1 };
+    const importing = importInto(database, [capture], request, importInThread, { replays, emit: told.emit });
+    const { run } = await told.next(({ replay }) => replay?.atSec !== null);
+    replays.control({ run, action: 'pause' });
+    replays.control({ run, action: 'stop' });
+    // It would go on for more than an hour.
+    const report = await importing;
+    expect(report.logEntries).toBeGreaterThan(0);
+    expect(replays.list()).toEqual([]);
+    expect(await listCommittedRuns(database)).toMatchObject([{ run, isGoingOn: false }]);
+    // It is no import of the whole capture, which may follow.
+    expect((await importInto(database, [capture], revise)).run).not.toBe(run);
+  });
+
   test('shows at each seal what has arrived by its script, and in the end what one that is not live shows', async () => {
     const [plain, live] = [await temporaryDatabase(), await temporaryDatabase()];
     const capture = writeCapture(tempFolder(), 'late.pcap', withLate());

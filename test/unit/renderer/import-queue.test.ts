@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../src-main/contract/errors';
 import { DEFAULT_PLAN } from '../../../src-renderer/features/captures/import-plan';
-import { RunningReplays } from '../../../src-renderer/features/captures/running-replays.svelte';
+import { RunningReplays, together } from '../../../src-renderer/features/captures/running-replays.svelte';
 import { ImportQueue } from '../../../src-renderer/features/captures/import-queue.svelte';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import { FakeEngine, failed, ok, settled } from './fake-engine';
@@ -160,6 +160,15 @@ test('what is played can be paused and have another pace, and tells where it is'
   expect(engine.last('replay:control').request).toEqual({ run: 4, action: 'speed', speed: 600 });
 });
 
+test('several replays are shown together: paused when all are, and at no pace where it differs', () => {
+  const one = { run: 4, speed: 60, isPaused: true, atSec: 100.5 };
+  expect(together([one])).toEqual({ count: 1, speed: 60, isPaused: true, atSec: 100.5 });
+  expect(together([one, { ...one, run: 5, isPaused: false }])).toEqual({
+    ...{ count: 2, speed: 60, isPaused: false, atSec: null },
+  });
+  expect(together([one, { ...one, run: 5, speed: 600 }])).toMatchObject({ speed: null, isPaused: true });
+});
+
 test('what others play is told apart from what this window plays, and is controlled as well', async () => {
   const engine = new FakeEngine();
   const replays = new RunningReplays(engine);
@@ -176,6 +185,10 @@ test('what others play is told apart from what this window plays, and is control
   await pausing;
   await asked.answer(ok({ replays: [{ run: 5, ...facts }] }));
   await stale;
+  expect(replays.others(4)).toEqual([{ run: 5, ...facts, isPaused: true }]);
+  const stopping = replays.control(5, { action: 'stop' });
+  await engine.last('replay:control').answer(ok({ ...facts, run: 5, isPaused: false }));
+  await stopping;
   expect(replays.others(4)).toEqual([{ run: 5, ...facts, isPaused: true }]);
   const late = replays.control(5, { action: 'resume' });
   await engine.last('replay:control').answer(failed('INTERNAL'));

@@ -61,6 +61,8 @@ export const general = {
     zoneSystem: (zone: string) => `System, ${zone}`,
     importing: (part: string) => `Importing ${part}`,
     playing: (name: string, isPaused: boolean) => `${isPaused ? 'Paused' : 'Playing'} ${name}`,
+    playingSeveral: (count: number, isPaused: boolean) =>
+      `${isPaused ? 'Paused' : 'Playing'} ${counted(count, 'replay')}`,
     entries: (count: number) => counted(count, 'entry', 'entries'),
     messages: 'Messages',
     dismissMessage: (title: string) => `Dismiss: ${title}`,

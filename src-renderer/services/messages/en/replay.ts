@@ -7,7 +7,13 @@ export const replay = {
     at: 'Time of the packets',
     pause: 'Pause',
     resume: 'Go on',
+    stop: 'Stop',
+    pauseAll: 'Pause all',
+    resumeAll: 'Go on with all',
+    stopAll: 'Stop all',
     speed: 'Speed',
+    speedOfAll: 'Speed of all',
+    mixed: 'Different',
     times: (speed: number) => `${grouped(speed)}\u202f×`,
   },
 };
