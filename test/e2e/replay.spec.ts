@@ -95,7 +95,8 @@ test('several replays are paused, let go on and stopped together', async ({ desk
   const played = ['one', 'two'].map((logstore) =>
     natscope(['replay', path, '--speed', '60', '--logstore', logstore, '--workspace', desk.workspace]),
   );
-  await expect(bar).toContainText('Playing 2 replays');
+  // The commands start beside each other, and the page looks for what they play now and then.
+  await expect(bar).toContainText('Playing 2 replays', { timeout: 30_000 });
   await bar.getByRole('button', { name: 'Pause all' }).click();
   await expect(bar).toContainText('Paused 2 replays');
   await page.getByRole('navigation').getByRole('button', { name: 'Captures' }).click();
