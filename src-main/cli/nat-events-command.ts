@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
 import { protocolName } from './protocol-name';
 import { createRowWriter, type RowFormat } from './row-writers';
+import { writeStreamed } from './streamed-rows';
 import { withTexts, type ColumnTexts } from './text-columns';
 import { nanosText, rangeText, rfc3339Text } from './time-range-text';
 
@@ -33,26 +34,13 @@ export async function runNatEvents(context: Context, options: NatEventsOptions):
   const writer = createRowWriter(format, context.out);
   const texts: ColumnTexts =
     format === 'table' ? { time: nanosText(zone), protocol: protocolName } : { time: rfc3339Text, protocol: null };
-  let columns: ResultBatch['columns'] = [];
-  const report = await withEngine(
-    context,
-    workspace,
-    (engine) =>
-      engine.run(
-        'nat-events:read',
-        { project, logstore, from, to, zone, run, host },
-        {
-          onBatch: (batch) => {
-            const shown = withTexts(batch, texts);
-            columns = shown.columns;
-            return writer.rows(shown);
-          },
-        },
-      ),
-    { mustExist: true },
+  const shown = (batch: ResultBatch): ResultBatch => withTexts(batch, texts);
+  const request = { project, logstore, from, to, zone, run, host };
+  const report = await writeStreamed(writer, context.out, shown, (onBatch) =>
+    withEngine(context, workspace, (engine) => engine.run('nat-events:read', request, { onBatch }), {
+      mustExist: true,
+    }),
   );
-  await writer.end(columns);
-  await context.out.flush();
   context.err.tell(summaryText(report, zone, writer.notes));
   return EXIT.done;
 }

@@ -5,6 +5,7 @@ import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
 import { createRowWriter, type RowFormat } from './row-writers';
+import { writeStreamed } from './streamed-rows';
 import { withTexts } from './text-columns';
 import { nanosText } from './time-range-text';
 
@@ -31,26 +32,11 @@ export async function runWindows(context: Context, options: WindowsOptions): Pro
   const format = options.json ? 'json' : options.format;
   const writer = createRowWriter(format, context.out);
   const shown = (batch: ResultBatch): ResultBatch => (format === 'table' ? withTimes(batch, zone) : batch);
-  let columns: ResultBatch['columns'] = [];
-  const report = await withEngine(
-    context,
-    workspace,
-    (engine) =>
-      engine.run(
-        'windows:read',
-        { project, logstore, run },
-        {
-          onBatch: (batch) => {
-            const rows = shown(batch);
-            columns = rows.columns;
-            return writer.rows(rows);
-          },
-        },
-      ),
-    { mustExist: true },
+  const report = await writeStreamed(writer, context.out, shown, (onBatch) =>
+    withEngine(context, workspace, (engine) => engine.run('windows:read', { project, logstore, run }, { onBatch }), {
+      mustExist: true,
+    }),
   );
-  await writer.end(columns);
-  await context.out.flush();
   context.err.tell(summaryText(report, writer.notes));
   return report.incomplete > 0 || report.unbalanced.length > 0 ? EXIT.doneWithLosses : EXIT.done;
 }

@@ -1,6 +1,6 @@
 import { OPTION_EIM, OPTION_FILTER_ADDRESS, OPTION_FILTER_NONE, does } from './configuration';
 import { findBinding } from './bindings';
-import { COUNT_TABLE_BYTES, CountTable, counterOf } from './count-table';
+import { COUNT_TABLE_BYTES, CountTable, countOf, counterOf } from './count-table';
 import { MARK_PUBLIC_ONLY, Session } from './session';
 
 /*
@@ -35,5 +35,5 @@ export function forgetContact(session: Session): void {
 export function isLetIn(priIp: u32, priPort: u32, pubIp: u32, protocol: u32): bool {
   if (!does(OPTION_EIM) || !findBinding(priIp, priPort, protocol)) return false;
   if (does(OPTION_FILTER_NONE)) return true;
-  return does(OPTION_FILTER_ADDRESS) && counterOf(contacts, priIp, (priPort << 16) | protocol, pubIp).count > 0;
+  return does(OPTION_FILTER_ADDRESS) && countOf(contacts, priIp, (priPort << 16) | protocol, pubIp) > 0;
 }

@@ -35,7 +35,7 @@ import {
   mayHaveAnotherBlock,
   nextOwnedBlock,
 } from './port-blocks';
-import { CLASS_HIGH, CLASS_LOW, classOfBlock, hasAllPorts, isClassFull } from './port-classes';
+import { CLASS_HIGH, CLASS_LOW, classOfBlock, hasAllPorts, takenOfClass } from './port-classes';
 import { hasFreePort, reapAll } from './reaper';
 import { findMapping } from './session-table';
 
@@ -215,7 +215,9 @@ function chooseLowest(natAddress: u32): bool {
 
 /** Whether a class of ports, of which there are so many, has none that is free towards the destination. */
 function isFullOf(natAddress: u32, portClass: u32, size: u32): bool {
-  return isClassFull(portClass, size, natAddress, destination, destinationPort, service);
+  if (takenOfClass(portClass, natAddress, destination, destinationPort, service) < size) return false;
+  reapAll();
+  return takenOfClass(portClass, natAddress, destination, destinationPort, service) >= size;
 }
 
 /** The host's own port, else the next one of its class. @see RFC 4787 REQ-3a */

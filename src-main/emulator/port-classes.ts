@@ -10,7 +10,6 @@ import {
   portPolicy,
 } from './configuration';
 import { COUNT_TABLE_BYTES, CountTable, Counter, countOf, counterOf } from './count-table';
-import { reapAll } from './reaper';
 import { Session } from './session';
 
 /*
@@ -54,16 +53,9 @@ function classOfPort(port: u32, protocol: u32): u32 {
   }
 }
 
-/**
- * @param size ports of the class
- * @returns true when all of them are taken towards the destination
- */
-export function isClassFull(portClass: u32, size: u32, natAddress: u32, pubIp: u32, pubPort: u32, protocol: u32): bool {
-  const part = partOf(natAddress, portClass);
-  const service = (protocol << 16) | pubPort;
-  if (countOf(taken, part, pubIp, service) < size) return false;
-  reapAll();
-  return countOf(taken, part, pubIp, service) >= size;
+/** @returns how many ports of a class are taken towards a destination, by sessions that have died unnoticed as well */
+export function takenOfClass(portClass: u32, natAddress: u32, pubIp: u32, pubPort: u32, protocol: u32): u32 {
+  return countOf(taken, partOf(natAddress, portClass), pubIp, (protocol << 16) | pubPort);
 }
 
 /** Counts the port of a session that was opened, or has got this port. */

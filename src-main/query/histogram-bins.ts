@@ -75,7 +75,7 @@ class BinEdges {
     return Math.min(nextRepeatSec, this.#firstShowing(this.#shownAt(edge) + this.#widthSec, repeatSec));
   }
 
-  /** @returns the last multiple of the width that a clock has shown of the day it shows, as if that were UTC */
+  /** @returns the last multiple of the width up to what a clock shows then, as if that were UTC */
   #shownAt(sec: number): number {
     const shownSec = sec + this.#offsetAt(sec);
     return shownSec - modulo(shownSec, this.#widthSec);

@@ -4,26 +4,18 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { ResultColumn } from '../../../src-main/contract/result-batch';
 import { runLoad } from '../../../src-main/engine/load/load-service';
 import { runQuery } from '../../../src-main/engine/query-service';
-import { tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import type { Endpoint } from '../../support/frames';
+import { at, tcp, udp } from '../../support/nat-scenario';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { tempFolderForFile } from '../../support/temp';
-import { SECOND } from '../../support/time';
 import { sharedDatabase } from '../duckdb/temporary-workspace';
 import { ALL_ENTRIES, importInto, writeCapture } from './imported-database';
 
-/** A window edge; times in tests are seconds behind it. */
-const T0 = 1_700_000_400n;
 const S: Endpoint = '198.51.100.80:443';
 
-const ns = (sec: number): bigint => (T0 + BigInt(sec)) * SECOND;
-const udpAt = (sec: number, from: Endpoint, to: Endpoint): CaptureRecord => ({
-  atNs: ns(sec),
-  bytes: udpPacket({ from, to, payload: new Uint8Array(8) }),
-});
-const tcpAt = (sec: number, from: Endpoint, to: Endpoint, flags: string): CaptureRecord => ({
-  atNs: ns(sec),
-  bytes: tcpPacket({ from, to, flags }),
-});
+const udpAt = (sec: number, from: Endpoint, to: Endpoint): CaptureRecord => at(sec, udp(from, to, 36));
+const tcpAt = (sec: number, from: Endpoint, to: Endpoint, flags: string): CaptureRecord =>
+  at(sec, tcp(from, to, flags, 40));
 const closedAt = (sec: number, host: Endpoint): CaptureRecord[] => [
   tcpAt(sec, host, S, 'S'),
   tcpAt(sec + 1, S, host, 'SA'),
@@ -39,8 +31,8 @@ const RECORDS: readonly CaptureRecord[] = [
   ...[tcpAt(500, '10.0.0.4:4', S, 'S'), tcpAt(501, S, '10.0.0.4:4', 'SA'), tcpAt(502, '10.0.0.4:4', S, 'A')],
   ...[tcpAt(700, '10.0.0.4:4', S, 'A'), udpAt(1190, '10.0.0.5:5', S)],
   // Numbered otherwise, so it is another session, and the old one ends by it.
-  { atNs: ns(10), bytes: tcpPacket({ from: '10.0.0.6:6', to: S, flags: 'S', seq: 1 }) },
-  { atNs: ns(20), bytes: tcpPacket({ from: '10.0.0.6:6', to: S, flags: 'S', seq: 900_000 }) },
+  at(10, tcp('10.0.0.6:6', S, 'S', 40, { seq: 1 })),
+  at(20, tcp('10.0.0.6:6', S, 'S', 40, { seq: 900_000 })),
 ].toSorted((a, b) => Number(a.atNs - b.atNs));
 
 const shared = sharedDatabase();
