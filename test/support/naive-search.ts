@@ -118,8 +118,7 @@ function ordered(field: NaiveField, row: NaiveRow, operator: NaiveOperator, valu
   const stored = row[field.name] ?? null;
   if (stored === null) return false;
   const number = typeof stored === 'number' ? stored : (addressNumber(stored) ?? NaN);
-  if (number === bound) return operator.endsWith('=');
-  return operator.startsWith(number > bound ? '>' : '<');
+  return number === bound ? operator.endsWith('=') : operator.startsWith(number > bound ? '>' : '<');
 }
 
 const isNumeric = (field: NaiveField | undefined): boolean => field?.type === 'long' || field?.type === 'double';
@@ -192,6 +191,7 @@ export function naiveFinds(search: NaiveSearch, row: NaiveRow, index: NaiveIndex
       const line = lineOf(index);
       return line.names.some((name) => {
         const own = index.fields.find((field) => field.name === name) ?? { ...line, name, type: 'text' };
+        if (own.type === 'ipv4') return row[name] === search.value; // its networks and lists need the field
         return typeof row[name] === 'string' && phraseIsIn(own, row, search.value);
       });
     }
