@@ -1,6 +1,15 @@
 import { CONTEXT_NUMBER_COLUMN } from '../contract/entry-context';
-import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
-import { ENTRY_ID, binder, entryColumns, logRows, orderKeys, quoteIdentifier, visible, type BoundSql } from './log-sql';
+import { TIME_COLUMN, type LogRelation } from './log-relation';
+import {
+  ENTRY_ID,
+  entryColumns,
+  logRows,
+  orderKeys,
+  quoteIdentifier,
+  visible,
+  written,
+  type BoundSql,
+} from './log-sql';
 
 /** An entry by what it is ordered by. */
 export interface EntryPlace {
@@ -26,11 +35,9 @@ export function compileContext(
   { timeSec, run, entryNo }: EntryPlace,
   { sameColumns, back, forward }: ContextExtent,
 ): Pick<BoundSql, 'sql' | 'params'> {
-  const params: SqlParam[] = [];
-  const bind = binder(params);
-  const own = { time: bind(timeSec), run: bind(run), no: bind(entryNo) };
+  const own = { time: written(timeSec), run: written(run), no: written(entryNo) };
   const conditions = [
-    ...visible(relation, bind),
+    ...visible(relation),
     ...sameColumns.map((column) => `entry.${column} = (SELECT own.${column} FROM own)`),
   ];
   /** The nearest entries on one side, with their distances. */
@@ -43,7 +50,7 @@ export function compileContext(
     ];
     // The first condition says no more than the second, but the second alone would not spare what is far in time.
     const where = [`entry.${TIME_COLUMN} ${far}= ${own.time}`, `(${isFar.join(' OR ')})`, ...conditions].join(' AND ');
-    const near = `SELECT entry.* FROM ${logRows(relation)} AS entry WHERE ${where} ORDER BY ${order} LIMIT ${bind(most)}`;
+    const near = `SELECT entry.* FROM ${logRows(relation)} AS entry WHERE ${where} ORDER BY ${order} LIMIT ${written(most)}`;
     const distance = `${far === '<' ? '-' : ''}row_number() OVER (ORDER BY ${order})`;
     return `SELECT ${distance} AS number, entry.* FROM (${near}) AS entry`;
   };
@@ -51,5 +58,5 @@ export function compileContext(
   const all = [`(${side('<', back)})`, '(SELECT * FROM own)', `(${side('>', forward)})`].join(' UNION ALL ');
   const columns = [ENTRY_ID, `number AS ${quoteIdentifier(CONTEXT_NUMBER_COLUMN)}`, ...entryColumns(relation)];
   const sql = `WITH own AS (${itself}) SELECT ${columns.join(', ')} FROM (${all}) AS entry ORDER BY number`;
-  return { sql, params };
+  return { sql, params: [] };
 }

@@ -13,7 +13,6 @@ import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import {
   cutShardsSql,
   entryFields,
-  isWhole,
   logEntriesSql,
   logTableSql,
   sqlColumns,
@@ -234,7 +233,7 @@ async function prepareTable(
     params: table.params,
     notes: table.notes,
     cutShards: scans && filter.limits !== undefined ? cutShardsSql(relation, filter) : null,
-    range: isWhole(relation, filter.range) ? null : filter.range,
+    range: filter.isRangeBound === true ? filter.range : null,
   };
 }
 
@@ -247,11 +246,9 @@ async function prepareTables(
   { parser, scans, placeOf }: { parser: SqlParser; scans: boolean; placeOf: (node: JsonNode) => ErrorDetail },
 ): Promise<NumberedTables> {
   const read = columnsRead(tree);
-  const hasOtherRanges = comparesTimes(tree);
-  const prepare = ({ extent, ...of }: LogRelation, search: SearchNode): Promise<PreparedTable> => {
-    const table = extent === undefined || hasOtherRanges ? of : { ...of, extent };
-    return prepareTable(table, { ...filter, search }, { read, scans }, parser);
-  };
+  const isRangeBound = comparesTimes(tree);
+  const prepare = (table: LogRelation, search: SearchNode): Promise<PreparedTable> =>
+    prepareTable(table, { ...filter, isRangeBound, search }, { read, scans }, parser);
   const own = await prepare(relation, filter.search);
   const byName = new Map([[LOG, own]]);
   const { logstores } = request;

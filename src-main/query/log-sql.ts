@@ -2,12 +2,15 @@ import { ENTRY_ID_COLUMN } from '../contract/log-entry';
 import { fieldValue, logColumn } from './log-columns';
 import { TIME_COLUMN, UNPACKED, type LogRelation, type LogRelationField, type SqlParam } from './log-relation';
 import type { SearchNode } from './search-ast';
+import { wholeNumber } from './search-bind';
 import { MOST_SCANNED_OF_SHARD, type SearchLimits } from './search-limits';
 import { compileSearch, type SearchNote } from './search-sql';
 
 export interface LogFilter {
   /** Half-open, epoch seconds. */
   readonly range: { readonly fromSec: number; readonly toSec: number };
+  /** Whether its ends are the first two parameters, also where nothing is outside of it, so that the statement can be run over another. */
+  readonly isRangeBound?: boolean;
   readonly search: SearchNode;
   /** Caps of the vendor's console; absent for none. */
   readonly limits?: SearchLimits | undefined;
@@ -24,27 +27,25 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-type BindNumber = (value: number, type?: 'BIGINT' | 'UINTEGER') => string;
-
-/** @returns what binds a whole number, as BIGINT where nothing else is said, and gives its place in the text */
-export function binder(params: SqlParam[]): BindNumber {
-  return (value, type = 'BIGINT') => `CAST($${params.push(BigInt(value))} AS ${type})`;
+/** A whole number of ours as SQL has it. @throws RangeError for what is none */
+export function written(value: number): string {
+  return wholeNumber(BigInt(value));
 }
 
 /**
- * Conditions that hold for entries of committed runs alone. The numbers of runs are bound as what the column is: DuckDB then
- * knows from its statistics that all entries fit, and spares the column; cast to compare, it is read whole.
+ * Conditions that hold for entries of committed runs alone. DuckDB compares a written number as what the column is, so it knows
+ * from its statistics that all entries fit, and spares the column; cast to compare, it is read whole.
  */
-export function visible({ visibleRuns: { maxRun, hidden } }: LogRelation, bind: BindNumber): string[] {
+export function visible({ visibleRuns: { maxRun, hidden } }: LogRelation): string[] {
   if (maxRun < 0) return ['FALSE'];
-  const committed = `entry.run_id <= ${bind(maxRun, 'UINTEGER')}`;
-  const others = hidden.map((run) => bind(run, 'UINTEGER'));
+  const committed = `entry.run_id <= ${written(maxRun)}`;
+  const others = hidden.map((run) => written(run));
   return others.length > 0 ? [committed, `entry.run_id NOT IN (${others.join(', ')})`] : [committed];
 }
 
 /** Whether no visible entry is outside of a range. */
-export function isWhole({ extent }: LogRelation, { fromSec, toSec }: LogFilter['range']): boolean {
-  return extent !== undefined && fromSec <= extent.firstSec && extent.lastSec < toSec;
+function isWhole({ extent }: LogRelation, { range: { fromSec, toSec }, isRangeBound = false }: LogFilter): boolean {
+  return !isRangeBound && extent !== undefined && fromSec <= extent.firstSec && extent.lastSec < toSec;
 }
 
 /** The rows of a log, with what its expressions are over; to be called `entry`. @param rows of its table; absent for all */
@@ -53,14 +54,12 @@ export function logRows({ table, unpacked }: LogRelation, rows = table): string 
 }
 
 function whereClause(relation: LogRelation, filter: LogFilter, params: SqlParam[], notes: SearchNote[]): string {
-  const bind = binder(params);
-  const conditions = isWhole(relation, filter.range)
-    ? visible(relation, bind)
-    : [
-        `entry.${TIME_COLUMN} >= ${bind(filter.range.fromSec)}`,
-        `entry.${TIME_COLUMN} < ${bind(filter.range.toSec)}`,
-        ...visible(relation, bind),
-      ];
+  const end = (sec: number): string =>
+    filter.isRangeBound === true ? `CAST($${params.push(BigInt(sec))} AS BIGINT)` : written(sec);
+  const { fromSec, toSec } = filter.range;
+  const conditions = isWhole(relation, filter)
+    ? visible(relation)
+    : [`entry.${TIME_COLUMN} >= ${end(fromSec)}`, `entry.${TIME_COLUMN} < ${end(toSec)}`, ...visible(relation)];
   const console = { from: `${logRows(relation)} AS entry WHERE ${conditions.join(' AND ')}` };
   const found = compileSearch(filter.search, relation, params, notes, filter.limits && console);
   if (found !== 'TRUE') conditions.push(found);
@@ -190,14 +189,13 @@ export function logEntriesSql(
   ];
   const where = whereClause(relation, filter, params, notes);
   const keys = orderKeys('entry', order.reverse);
-  const bound = binder(params);
   const found = `${logRows(relation)} AS entry WHERE ${where} ORDER BY ${keys}`;
-  const limit = order.limit === null ? '' : ` LIMIT ${bound(order.limit)}`;
-  const cut = `${limit}${order.offset > 0 ? ` OFFSET ${bound(order.offset)}` : ''}`;
-  // Fields are made of the rows of a page alone: there may be thousands, of which most are looked up in a text.
+  const limit = order.limit === null ? '' : ` LIMIT ${written(order.limit)}`;
+  const cut = `${limit}${order.offset > 0 ? ` OFFSET ${written(order.offset)}` : ''}`;
+  // Fields are made of the rows of a page alone: there may be thousands, of which most are looked up in a text. Its rows stay in
+  // their order: a table subquery that is cut keeps it, as DuckDB's documentation on the preservation of order says.
   const stored = relation.unpacked === undefined ? '*' : `* EXCLUDE (${UNPACKED})`;
-  const rows =
-    cut === '' ? found : `${logRows(relation, `(SELECT ${stored} FROM ${found}${cut})`)} AS entry ORDER BY ${keys}`;
+  const rows = cut === '' ? found : `${logRows(relation, `(SELECT ${stored} FROM ${found}${cut})`)} AS entry`;
   return { sql: `SELECT ${columns.join(', ')} FROM ${rows}`, params, notes };
 }
 
@@ -253,7 +251,7 @@ export function logRowsSql(
   const params: SqlParam[] = [];
   const notes: SearchNote[] = [];
   const where = whereClause(relation, filter, params, notes);
-  const ofRun = run === null ? '' : ` AND entry.run_id = ${binder(params)(run, 'UINTEGER')}`;
+  const ofRun = run === null ? '' : ` AND entry.run_id = ${written(run)}`;
   const sql = `SELECT ${columns.join(', ')} FROM ${relation.table} AS entry WHERE ${where}${ofRun} ${rest}`;
   return { sql, params, notes };
 }

@@ -29,7 +29,7 @@ export interface PreparedTable {
   readonly notes: readonly SearchNote[];
   /** The shards of which it leaves entries out: see `cutShardsSql`. Null where it never does. */
   readonly cutShards: BoundSql | null;
-  /** Epoch seconds; they are the values of `$1` and `$2`. Null for a table that is read whole, and over no other range. */
+  /** Epoch seconds; they are the values of `$1` and `$2`. Null for a table that is read over no other range. */
   readonly range: { readonly fromSec: number; readonly toSec: number } | null;
 }
 

@@ -81,7 +81,7 @@ test('the text is made of the groups, and not of the entries', async () => {
   expect(
     await sqlOf('select pub_ip, count(*) as n from log group by pub_ip order by n desc limit 2'),
   ).toMatchInlineSnapshot(
-    `"SELECT CASE  WHEN (("λpub_ip" IS NOT NULL)) THEN (concat((("λpub_ip" >> 24) & 255), '.', (("λpub_ip" >> 16) & 255), '.', (("λpub_ip" >> 8) & 255), '.', (("λpub_ip" >> 0) & 255))) ELSE NULL END AS pub_ip, count_star() AS n FROM (SELECT pub_ip AS "λpub_ip", CAST(entry.__time__ AS BIGINT) AS __time__ FROM store.log_1 AS entry WHERE ((entry.__time__ >= CAST($1 AS BIGINT)) AND (entry.__time__ < CAST($2 AS BIGINT)) AND (entry.run_id <= CAST($3 AS UINTEGER)) AND (entry.run_id NOT IN (CAST($4 AS UINTEGER))))) AS log GROUP BY "λpub_ip" ORDER BY n DESC NULLS LAST LIMIT 2"`,
+    `"SELECT CASE  WHEN (("λpub_ip" IS NOT NULL)) THEN (concat((("λpub_ip" >> 24) & 255), '.', (("λpub_ip" >> 16) & 255), '.', (("λpub_ip" >> 8) & 255), '.', (("λpub_ip" >> 0) & 255))) ELSE NULL END AS pub_ip, count_star() AS n FROM (SELECT pub_ip AS "λpub_ip", CAST(entry.__time__ AS BIGINT) AS __time__ FROM store.log_1 AS entry WHERE ((entry.__time__ >= 1000) AND (entry.__time__ < 1301) AND (entry.run_id <= 5) AND (entry.run_id NOT IN (3)))) AS log GROUP BY "λpub_ip" ORDER BY n DESC NULLS LAST LIMIT 2"`,
   );
 });
 
