@@ -41,7 +41,9 @@ export {
   timeouts,
 } from './configuration';
 export * from './event-rows';
-export { beginBatch, bytesByReason, createdSessions, lateCount, packetsByReason, translate } from './gateway';
+export { beginBatch, bytesByReason, packetsByReason, translate } from './gateway';
+export { lateCount } from './packet-times';
+export { createdSessions } from './session-opening';
 export { forgetSettled, settledAt, settledCount, trace } from './trace';
 export * from './entry-columns';
 export { entryCount } from './entry-order';

@@ -1,0 +1,157 @@
+import { batchNsec, batchSec, batchTcpAck, batchTcpSeq, batchTcpWindow } from './batch';
+import {
+  detachCandidate,
+  giveCandidate,
+  idleBesidesSyns,
+  isConfirmed,
+  keepCandidate,
+  keptNoOf,
+  returnCandidate,
+  settleCandidate,
+} from './candidates';
+import { isIdleForGood } from './clock';
+import { END_REUSED, ENTRY_LATE_CARRIED, PROTOCOL_TCP, PROTOCOL_UDP } from './codes';
+import { INSIDE, classOf, hasOwnWindows } from './configuration';
+import { countLate, entryFlagsOf, windowStart } from './packet-times';
+import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
+import {
+  MARK_CANDIDATE,
+  MARK_PUBLIC_ONLY,
+  STATE_ESTABLISHED,
+  STATE_OPENING,
+  STATE_UDP,
+  STATE_UDP_REPLIED,
+  Session,
+  hasEnded,
+  realmOf,
+} from './session';
+import { openObserved, openSession } from './session-opening';
+import {
+  TCP_ACK,
+  TCP_CHANGES,
+  TCP_RST,
+  TCP_SYN,
+  WINDOW_UNKNOWN,
+  hasInvalidFlags,
+  isReusable,
+  isValidReset,
+  nextTcpState,
+  noteScale,
+  opens,
+} from './tcp';
+import { isTracing, noteKept } from './trace';
+
+/** A SYN with another initial number that comes so late after its session's last packet opens a new one at once. */
+const REOPENS_OPENING_SEC: f64 = 1;
+const REOPENS_SEC: f64 = 60;
+
+/** The packet is kept as a candidate: it counts when that is settled. */
+export let isKept: bool = false;
+
+/** To be called before a packet may be kept. */
+export function forgetKept(): void {
+  isKept = false;
+}
+
+/** Whether the packet belongs to the session and changes nothing in it but its counters: most do. */
+export function isSettled(session: Session, protocol: u32, l4Kind: u32, fromVpc: bool): bool {
+  const state: u32 = session.state;
+  if (hasEnded(state) || isIdleForGood(session)) return false;
+  if (protocol == PROTOCOL_TCP) {
+    return state == STATE_ESTABLISHED && (l4Kind & TCP_CHANGES) == 0 && ((<u32>session.marks) & MARK_CANDIDATE) == 0;
+  }
+  return fromVpc || state != STATE_UDP;
+}
+
+/**
+ * A packet that may end a session, or change its state.
+ *
+ * @returns the session that it belongs to, or null when it needs a new one, or has none for `refusal`, or is kept
+ */
+export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u32, fromVpc: bool): Session | null {
+  if (found == null || endIfIdle(found)) return null;
+  if (protocol == PROTOCOL_UDP) {
+    if (!fromVpc && found.state == STATE_UDP) enterState(found, STATE_UDP_REPLIED);
+    return found;
+  }
+  if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;
+  if (!fromVpc && ((<u32>found.marks) & MARK_CANDIDATE) != 0) {
+    if (isAnswer(found, row, l4Kind)) return reopen(found, row, l4Kind);
+    settleCandidate(found);
+  }
+  if (fromVpc && opens(l4Kind)) return admitSyn(found, row);
+  if ((l4Kind & TCP_RST) != 0 && !isValidReset(found, row, fromVpc)) return found;
+  if (!fromVpc) noteScale(found, row, l4Kind, false);
+  const next = nextTcpState(found.state, l4Kind, fromVpc);
+  if (next != <u32>found.state) enterState(found, next);
+  return found;
+}
+
+/** A SYN from the VPC in a session that there is. @see nat-gateway reference §4.2 rule 5 */
+function admitSyn(found: Session, row: u32): Session | null {
+  const state: u32 = found.state;
+  if (isReusable(state)) {
+    endSession(found, naturalEnd(found, END_REUSED));
+    return null;
+  }
+  if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN || found.hasIsn(load<u32>(batchTcpSeq + row * 4))) {
+    return found;
+  }
+  const idleSec = idleBesidesSyns(found);
+  if (state == STATE_OPENING) {
+    if (idleSec <= REOPENS_OPENING_SEC) return found;
+    endSession(found, END_REUSED);
+    return null;
+  }
+  if (idleSec >= REOPENS_SEC) {
+    endSession(found, END_REUSED);
+    return null;
+  }
+  return keep(found, row) ? null : found;
+}
+
+/** @returns false when there is no place for the SYN, so that it belongs to the session */
+function keep(session: Session, row: u32): bool {
+  const sec = load<f64>(batchSec + row * 8);
+  const isTooLate = sec < windowStart;
+  const flags = entryFlagsOf(row) | (isTooLate ? ENTRY_LATE_CARRIED : 0);
+  const nsec = isTooLate ? 0 : load<u32>(batchNsec + row * 4);
+  isKept = keepCandidate(session, row, isTooLate ? windowStart : sec, nsec, flags);
+  if (!isKept) return false;
+  if (isTooLate) countLate();
+  if (isTracing()) noteKept(row, keptNoOf(session), hasOwnWindows && !isTooLate ? NaN : windowStart);
+  return true;
+}
+
+/** A SYN-ACK of the SYN that the session keeps. */
+function isAnswer(session: Session, row: u32, l4Kind: u32): bool {
+  return (
+    (l4Kind & (TCP_SYN | TCP_ACK | TCP_RST)) == (TCP_SYN | TCP_ACK) &&
+    load<u32>(batchTcpWindow + row * 4) != WINDOW_UNKNOWN &&
+    isConfirmed(session, load<u32>(batchTcpAck + row * 4))
+  );
+}
+
+/** The SYN that the session keeps has opened a new one. @returns it, or null with a refusal when there is no room for it */
+function reopen(old: Session, row: u32, l4Kind: u32): Session | null {
+  const kept = detachCandidate(old);
+  const priIp = old.priIp;
+  const pubIp = old.pubIp;
+  const ports = old.ports;
+  const realm = realmOf(old);
+  const isPublicOnly = ((<u32>old.marks) & MARK_PUBLIC_ONLY) != 0;
+  endSession(old, END_REUSED);
+  // The answer may have been seen behind the gateway, where the inner end of the packet is no host's.
+  const session = isPublicOnly
+    ? openObserved(priIp, pubIp, ports, PROTOCOL_TCP, realm)
+    : openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, classOf(priIp) - INSIDE, 0);
+  if (session == null) {
+    returnCandidate(old, kept);
+    return null;
+  }
+  enterState(session, STATE_OPENING);
+  giveCandidate(kept, session);
+  noteScale(session, row, l4Kind, false);
+  enterState(session, nextTcpState(STATE_OPENING, l4Kind, false));
+  return session;
+}

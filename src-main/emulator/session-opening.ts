@@ -1,0 +1,166 @@
+import { batchTcpSeq } from './batch';
+import { addBinding } from './bindings';
+import { nowNsec, nowSec } from './clock';
+import {
+  ENTRY_AFFINITY_BROKEN,
+  ENTRY_MIDSTREAM,
+  EVENT_IDLE_RESET,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  REASON_INVALID_FLAGS,
+  REASON_NO_PORT,
+  REASON_NO_SESSION,
+} from './codes';
+import {
+  OPTION_DROP_EXPIRED,
+  OPTION_DROP_MIDSTREAM,
+  OPTION_EIM,
+  OPTION_RESET_EXPIRED,
+  does,
+  natIndexOf,
+} from './configuration';
+import { addContact, isLetIn } from './contacts';
+import { addLoad, countExactly, findLoad, isFull } from './destination-load';
+import { noteRefusal } from './events';
+import { forgetExpired, isExpired } from './expired';
+import { countHostSession, refusalOf } from './limits';
+import { vacate } from './observed';
+import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
+import { takeBlock } from './port-blocks';
+import { takeOfClass } from './port-classes';
+import { countOpened, enterState, reapAll } from './reaper';
+import {
+  MARK_OBSERVED,
+  MARK_PUBLIC_ONLY,
+  STATE_ESTABLISHED,
+  STATE_ICMP,
+  STATE_OPENING,
+  STATE_UDP,
+  STATE_UDP_REPLIED,
+  Session,
+} from './session';
+import { createSession, findMapping, findSession } from './session-table';
+import { isPublicLeg, sideEntry } from './sides';
+import { TCP_RST, TCP_SYN, hasInvalidFlags, nextTcpState, noteScale, opens } from './tcp';
+
+/** Of a reset that the gateway sends: headers of IP and TCP without options. */
+const RESET_BYTES: u32 = 40;
+
+/** Why no session began with the packet; 0 where nothing was against it. */
+export let refusal: u32 = 0;
+let sessionCount: u32 = 0;
+
+/** @returns the sessions created so far */
+export function createdSessions(): u32 {
+  return sessionCount;
+}
+
+/** To be called before a packet may open a session. */
+export function forgetRefusal(): void {
+  refusal = 0;
+}
+
+/** @returns null with a refusal when no session can begin with the packet */
+export function open(
+  row: u32,
+  priIp: u32,
+  pubIp: u32,
+  ports: u32,
+  protocol: u32,
+  realm: u32,
+  l4Kind: u32,
+  fromVpc: bool,
+  ipBytes: u32,
+): Session | null {
+  refusal = refusalToOpen(priIp, pubIp, ports, protocol, l4Kind, fromVpc);
+  if (refusal != 0) return null;
+  const session = isPublicLeg
+    ? openObserved(priIp, pubIp, ports, protocol, realm)
+    : openSession(priIp, pubIp, ports, protocol, realm, sideEntry, ipBytes);
+  if (session == null) return null;
+  if (protocol == PROTOCOL_UDP) {
+    enterState(session, fromVpc ? STATE_UDP : STATE_UDP_REPLIED);
+  } else if (protocol == PROTOCOL_ICMP) {
+    enterState(session, STATE_ICMP);
+  } else if (opens(l4Kind) && fromVpc) {
+    enterState(session, STATE_OPENING);
+    session.setIsn(load<u32>(batchTcpSeq + row * 4));
+    noteScale(session, row, l4Kind, true);
+  } else {
+    enterState(session, nextTcpState(STATE_ESTABLISHED, l4Kind, fromVpc));
+    session.flags |= <u16>ENTRY_MIDSTREAM;
+  }
+  return session;
+}
+
+/**
+ * A segment without SYN shows a session that began before the capture; a SYN from outside shows none of ours, and neither
+ * does a datagram, unless whoever asks may send to the endpoint.
+ */
+function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind: u32, fromVpc: bool): u32 {
+  const isTcp = protocol == PROTOCOL_TCP;
+  if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
+  const isMidstream = isTcp && (l4Kind & TCP_SYN) == 0;
+  if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
+  if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) {
+    if (fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {
+      noteRefusal(EVENT_IDLE_RESET, priIp, pubIp, ports & 0xffff, protocol, sideEntry, RESET_BYTES);
+    }
+    return REASON_NO_SESSION;
+  }
+  if (fromVpc || isMidstream) return 0;
+  if (does(OPTION_EIM)) reapAll();
+  return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
+}
+
+/** @returns a session without a state, or null with a refusal */
+export function openSession(
+  priIp: u32,
+  pubIp: u32,
+  ports: u32,
+  protocol: u32,
+  realm: u32,
+  entry: u32,
+  ipBytes: u32,
+): Session | null {
+  refusal = refusalOf(priIp, protocol);
+  if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry)) refusal = REASON_NO_PORT;
+  if (refusal != 0) {
+    noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
+    return null;
+  }
+  const session = createSession(priIp, pubIp, ports, protocol, realm, chosenAddress, chosenPort);
+  begin(session, chosenLoad);
+  if (hasLeftAddress) session.flags |= <u16>ENTRY_AFFINITY_BROKEN;
+  addBinding(session);
+  addContact(session);
+  takeBlock(session);
+  countHostSession(priIp, protocol);
+  if (does(OPTION_DROP_EXPIRED)) forgetExpired(priIp, pubIp, ports, protocol);
+  return session;
+}
+
+/** A session of which only the public side is seen: its translated endpoint stands for the private one. */
+export function openObserved(natIp: u32, pubIp: u32, ports: u32, protocol: u32, realm: u32): Session {
+  const natAddress = natIndexOf(natIp);
+  const natPort = ports >> 16;
+  vacate(natAddress, natPort, protocol, pubIp, ports & 0xffff);
+  if (isFull()) countExactly();
+  const place = findLoad(natAddress, pubIp, ports & 0xffff, protocol);
+  findSession(natIp, pubIp, ports, protocol, realm);
+  findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
+  const session = createSession(natIp, pubIp, ports, protocol, realm, natAddress, natPort);
+  session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
+  begin(session, place);
+  return session;
+}
+
+function begin(session: Session, loadPlace: u32): void {
+  session.sessionId = ++sessionCount;
+  session.lastSec = nowSec;
+  session.lastNsec = nowNsec;
+  addLoad(session, loadPlace);
+  takeOfClass(session);
+  countOpened(session);
+}
