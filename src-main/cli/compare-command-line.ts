@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { compareSide } from './compare-sides';
 import { runCompare, type CompareOptions } from './compare-command';
 import type { Context } from './context';
-import type { ExitCode } from './exit-code';
+import type { Keep } from './run';
 import { projectOption, rowFormatOption, workspaceOption } from './shared-options';
 
 const COMPARE_NOTES = `
@@ -17,11 +17,7 @@ gateways where the logs have a gateway in common. What is not equal is told with
 its reason, as far as two logs can tell it. The exit code is 0 when all entries
 are equal, and 3 when not.`;
 
-export function addCompare(
-  program: Command,
-  context: Context,
-  ended: (exitCode: Promise<ExitCode>) => Promise<void>,
-): void {
+export function addCompare(program: Command, context: Context, keep: Keep): void {
   program
     .command('compare')
     .description('Compare two session logs: what only one of them has, what differs, and why.')
@@ -35,6 +31,6 @@ export function addCompare(
     .addHelpText('after', COMPARE_NOTES)
     .action(async (first: string, second: string, options: CompareOptions) => {
       const sides = [compareSide(context.io.cwd, first), compareSide(context.io.cwd, second)] as const;
-      await ended(runCompare(context, sides, options));
+      await keep(runCompare(context, sides, options));
     });
 }

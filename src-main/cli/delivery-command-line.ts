@@ -12,9 +12,9 @@ import {
   type DeliveryOptions,
   type DeliveryStatusOptions,
 } from './delivery-commands';
-import type { ExitCode } from './exit-code';
 import type { WorkspaceOptions } from './logstore-commands';
 import { fieldNames, filePath, price, wholeNumber, wholeNumbers } from './option-values';
+import type { Keep } from './run';
 import { workspaceOption, zoneOption } from './shared-options';
 
 const NOTES = `
@@ -38,11 +38,7 @@ import keeps it all the same: apply another script, or {} for one without faults
   natscope delivery apply other.json --run 1`;
 
 /** The commands about how entries came into their Logstore. */
-export function addDelivery(
-  program: Command,
-  context: Context,
-  keep: (ended: Promise<ExitCode>) => Promise<void>,
-): void {
+export function addDelivery(program: Command, context: Context, keep: Keep): void {
   const group = program
     .command('delivery')
     .description('Show how the entries of an import came into their Logstore, and try what goes wrong on the way.')

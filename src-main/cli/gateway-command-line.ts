@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
 import { BILLINGS, BIND_MODES, NETWORK_TYPES } from '../contract/gateways';
 import type { Context } from './context';
-import type { ExitCode } from './exit-code';
 import { runGatewayCheck, runGatewayProfiles, type GatewayOptions } from './gateway-command';
 import {
   runAccountSet,
@@ -34,6 +33,7 @@ import {
 } from './gateway-console-commands';
 import type { DeleteOptions, WorkspaceOptions } from './logstore-commands';
 import { filePath, ipv4Address, logstoreName, networks, projectName, publicAddresses, region } from './option-values';
+import type { Keep } from './run';
 import {
   runSessionLogChange,
   runSessionLogEnable,
@@ -75,7 +75,6 @@ what was delivered where it is.
   natscope session-log stop ngw-a`;
 
 /** Runs a command and keeps its exit code. */
-type Keep = (ended: Promise<ExitCode>) => Promise<void>;
 
 interface Around {
   readonly program: Command;

@@ -3,7 +3,6 @@ import { LOAD_FORMATS } from '../contract/logstore';
 import { LARGEST_RUN } from '../contract/log-entry';
 import { MAX_NEW_SHARDS } from '../logstore/shards';
 import type { Context } from './context';
-import type { ExitCode } from './exit-code';
 import {
   runIndexDelete,
   runIndexRecommend,
@@ -48,6 +47,7 @@ import {
   ttlDays,
   wholeNumber,
 } from './option-values';
+import type { Keep } from './run';
 import { expansionOption, logstoreOption, projectOption, workspaceOption } from './shared-options';
 
 const LARGEST_SHARD = 0xffff;
@@ -85,7 +85,6 @@ are written from then on; reindex applies it to those that are there.
   natscope index set index.json --reindex`;
 
 /** Runs a command and keeps its exit code. */
-type Keep = (ended: Promise<ExitCode>) => Promise<void>;
 
 const jsonFlag = (command: Command): Command => command.option('--json', 'print JSON', false);
 const yesOption = (): Option => new Option('--yes', 'do not ask').default(false);

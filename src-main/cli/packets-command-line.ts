@@ -1,10 +1,10 @@
 import { Option, type Command } from 'commander';
 import { PACKET_SIDES } from '../contract/packets';
 import type { Context } from './context';
-import type { ExitCode } from './exit-code';
 import { entryId, filePath, filePaths } from './option-values';
 import { runPackets, type PacketsOptions } from './packets-command';
 import { PROGRESS_CHOICES } from './progress-line';
+import type { Watched } from './run';
 import { fromOption, logstoreOption, projectOption, toOption, workspaceOption, zoneOption } from './shared-options';
 
 const PACKETS_NOTES = `
@@ -21,12 +21,7 @@ identifier, and checksums that follow: right ones stay right, wrong ones wrong.
   natscope query 'pub_ip:198.51.100.7' --ids --limit 1
   natscope packets --entry 1-42 --out - | tshark -r -`;
 
-/** @param run is left the exit code, and the text of a query, where there is one */
-export function addPackets(
-  program: Command,
-  context: Context,
-  run: { exitCode: ExitCode; query: string | null },
-): void {
+export function addPackets(program: Command, context: Context, { keep, run }: Watched): void {
   program
     .command('packets')
     .description('Write the packets behind log entries into a pcapng file.')
@@ -64,6 +59,6 @@ export function addPackets(
     .addHelpText('after', PACKETS_NOTES)
     .action(async (options: PacketsOptions) => {
       run.query = options.query ?? null;
-      run.exitCode = await runPackets(context, options);
+      await keep(runPackets(context, options));
     });
 }

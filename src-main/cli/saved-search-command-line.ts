@@ -1,10 +1,9 @@
 import { Option, type Command } from 'commander';
 import { addAnswerOptions } from './answer-options';
-import type { Run } from './command-line';
 import type { Context } from './context';
-import type { ExitCode } from './exit-code';
 import type { OfLogstoreOptions } from './logstore-commands';
 import { variableValue } from './option-values';
+import type { Watched } from './run';
 import {
   runSavedSearch,
   runSavedSearchDelete,
@@ -26,14 +25,8 @@ of the query. Quote the query, so that the shell leaves \${...} alone.
   natscope saved-search save 'by host' 'pri_ip:\${host}' --default 'host=*'
   natscope saved-search run 'by host' --var host=10.20.0.5 --limit 20`;
 
-interface Ends {
-  /** Keeps the exit code of a command that runs. */
-  readonly keep: (ended: Promise<ExitCode>) => Promise<void>;
-  readonly run: Run;
-}
-
 /** The commands about queries that are kept. */
-export function addSavedSearches(program: Command, context: Context, { keep, run }: Ends): void {
+export function addSavedSearches(program: Command, context: Context, { keep, run }: Watched): void {
   const group = program
     .command('saved-search')
     .description('List, show, save, rename, delete and run saved searches of a Logstore.')
@@ -78,7 +71,7 @@ export function addSavedSearches(program: Command, context: Context, { keep, run
   addRun(group, context, { keep, run });
 }
 
-function addRun(group: Command, context: Context, { keep, run }: Ends): void {
+function addRun(group: Command, context: Context, { keep, run }: Watched): void {
   const command = group
     .command('run')
     .description('Run a saved search, over its own time range unless another is given.')

@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
 import { MAX_SKEW_SEC } from '../contract/attribution';
 import type { Context } from './context';
-import type { ExitCode } from './exit-code';
 import {
   filePath,
   natEndpoint,
@@ -11,6 +10,7 @@ import {
   wholeNumber,
   type NatEndpoint,
 } from './option-values';
+import type { Keep } from './run';
 import { logstoreOption, projectOption, rowFormatOption, workspaceOption } from './shared-options';
 import { runWho, type WhoOptions } from './who-command';
 
@@ -28,11 +28,7 @@ A file of complaints is CSV with a header (ip, port, time, and maybe zone,
 protocol, dst_ip, dst_port), or lines of logs and mails with an address, a port
 and a time in any usual shape.`;
 
-export function addWho(
-  program: Command,
-  context: Context,
-  ended: (exitCode: Promise<ExitCode>) => Promise<void>,
-): void {
+export function addWho(program: Command, context: Context, keep: Keep): void {
   program
     .command('who')
     .description('Say which host was behind a translated address and port at a time, and how sure that is.')
@@ -55,6 +51,6 @@ export function addWho(
     .option('--json', 'print one JSON object, with all of the evidence', false)
     .addHelpText('after', WHO_NOTES)
     .action(async (endpoint: NatEndpoint | undefined, options: WhoOptions) => {
-      await ended(runWho(context, endpoint ?? null, options));
+      await keep(runWho(context, endpoint ?? null, options));
     });
 }
