@@ -14,6 +14,7 @@ import {
   TCP_WINDOW_UNKNOWN,
 } from './codes';
 import { decodeIcmp } from './icmp';
+import { openIpTunnel } from './ip-tunnels';
 import { enterHeader, isOutermost, refuse } from './layers';
 import { left, sumOf, u16At, u32At, u8At } from './octets';
 import {
@@ -33,7 +34,7 @@ import {
   setTransport,
 } from './rows';
 import { noteNat64, noteOuterIpv6 } from './tally';
-import { isTunnelPort, openIpTunnel, openUdpTunnel } from './tunnels';
+import { isTunnelPort, openUdpTunnel } from './udp-tunnels';
 
 /*
  * No case of a switch leaves it by `break` here: AssemblyScript 0.28 takes what follows for unreachable when all cases
