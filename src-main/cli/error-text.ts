@@ -98,6 +98,7 @@ const REMEDIES = {
   QUERY_FAILED: null,
   QUERY_CANCELLED: null,
   QUERY_TIMEOUT: 'A shorter range, with --from and --to, has less to read.',
+  QUERY_MEMORY: 'Make less of each row: shorter texts, shorter arrays.',
   TIME_INVALID: null,
   OPTION_INVALID: null,
   REQUEST_INVALID: BUG,

@@ -40,7 +40,7 @@ const OPTIONS = '(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)';
  *
  * The statement is the query of the COPY, in parentheses, and the path is ours: what a user wrote cannot name a file.
  *
- * @throws AppError QUERY_CANCELLED, QUERY_TIMEOUT, QUERY_FAILED, WORKSPACE_FULL, WORKSPACE_READ_ONLY
+ * @throws AppError QUERY_CANCELLED, QUERY_TIMEOUT, QUERY_MEMORY, QUERY_FAILED, WORKSPACE_FULL, WORKSPACE_READ_ONLY
  */
 export function copyToParquet(
   database: Database,

@@ -87,7 +87,7 @@ async function* batchesOf(
  *
  * @param sql one statement that reads; what would write is refused
  * @throws AppError QUERY_CANCELLED when `signal` stopped it; QUERY_TIMEOUT, with detail `timeoutMs`, when that did;
- * QUERY_FAILED with DuckDB's sentence; WORKSPACE_FULL, WORKSPACE_DAMAGED
+ * QUERY_MEMORY; QUERY_FAILED with DuckDB's sentence; WORKSPACE_FULL, WORKSPACE_DAMAGED
  */
 export async function* readStream(
   database: Database,

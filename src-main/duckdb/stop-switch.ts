@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
 import type { Database } from './database';
+import { memoryGuard, type MemoryGuard } from './memory-guard';
 import { toWorkspaceError } from './workspace-error';
 
 /** Begins the transaction of a statement that reads; what would write is refused in it. */
@@ -11,25 +12,30 @@ const INTERRUPT_AGAIN_MS = 20;
 export interface StopOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Stops it when the process grows too much; by default that of the process. */
+  readonly guard?: MemoryGuard;
 }
 
 /** Interrupts a connection from the moment its statement is to stop until it has. */
 export class StopSwitch {
   readonly #connection: DuckDBConnection;
   readonly #signal: AbortSignal | undefined;
+  readonly #guard: MemoryGuard;
   readonly #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
   #cause: AppError | null = null;
 
-  constructor(connection: DuckDBConnection, { signal, timeoutMs }: StopOptions) {
+  constructor(connection: DuckDBConnection, { signal, timeoutMs, guard = memoryGuard }: StopOptions) {
     this.#connection = connection;
     this.#signal = signal;
+    this.#guard = guard;
+    guard.begin(this);
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (timeoutMs !== undefined) this.#timer = setTimeout(() => this.stop(timedOut(timeoutMs)), timeoutMs);
   }
 
-  /** @throws AppError QUERY_CANCELLED or QUERY_TIMEOUT once stopped */
+  /** @throws AppError QUERY_CANCELLED, QUERY_TIMEOUT or QUERY_MEMORY once stopped */
   check(): void {
     if (this.#cause !== null) throw this.#cause;
   }
@@ -42,6 +48,7 @@ export class StopSwitch {
   }
 
   dispose(): void {
+    this.#guard.end(this);
     this.#signal?.removeEventListener('abort', this.#onAbort);
     clearTimeout(this.#timer);
     clearInterval(this.#again);

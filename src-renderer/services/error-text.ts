@@ -198,6 +198,7 @@ const ERROR_TEXT = {
   QUERY_FAILED: told(title.queryFailed),
   QUERY_CANCELLED: told(title.queryCancelled),
   QUERY_TIMEOUT: advised(title.queryTimeout, advice.timeout),
+  QUERY_MEMORY: advised(title.queryMemory, advice.memory),
   TIME_INVALID: told(title.timeInvalid),
   OPTION_INVALID: told(title.optionInvalid),
   REQUEST_INVALID: bug(title.requestInvalid),
