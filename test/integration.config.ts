@@ -7,6 +7,7 @@ export default defineConfig({
   plugins: [assemblyScript()],
   test: {
     root: import.meta.dirname,
+    setupFiles: ['support/remove-folders.ts'],
     include: ['integration/**/*.test.ts'],
     pool: 'forks',
     // Most of these start processes of their own, and CI has two cores.

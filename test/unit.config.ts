@@ -14,6 +14,7 @@ export default defineConfig({
   plugins: [assemblyScript(), svelte({ configFile: join(import.meta.dirname, '../src-renderer/svelte.config.js') })],
   test: {
     root: import.meta.dirname,
+    setupFiles: ['support/remove-folders.ts'],
     pool: 'forks',
     // Of two cores, Vitest would use one.
     maxWorkers: 2,

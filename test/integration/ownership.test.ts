@@ -1,17 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +11,7 @@ import { parseOwnerRecord } from '../../src-main/duckdb/owner-record';
 import { connectWorkspace, type ConnectOptions, type WorkspaceConnection } from '../../src-main/engine/connect';
 import { defaultWorkspaceDir, Workspace } from '../../src-main/engine/workspace';
 import { WorkspaceOwner } from '../../src-main/engine/workspace-owner';
+import { tempFolder, tempFolderForFile } from '../support/temp';
 import { queryOf, sqlCalls, type ProcessAnswer, type ProcessTask } from './ownership-process';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -31,7 +21,7 @@ let bundleDir: string;
 
 /** Children and workers cannot load TypeScript, so what they run is built once for all tests. */
 beforeAll(async () => {
-  bundleDir = realpathSync(mkdtempSync(join(tmpdir(), 'natscope-bundle-')));
+  bundleDir = tempFolderForFile();
   symlinkSync(resolve(here, '../../node_modules'), join(bundleDir, 'node_modules'));
   await build({
     configFile: false,
@@ -43,13 +33,6 @@ beforeAll(async () => {
     },
   });
 }, 60_000);
-afterAll(() => rmSync(bundleDir, { recursive: true, force: true }));
-
-function newDir(): string {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'natscope-test-')));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
 
 class Child {
   readonly process: ChildProcess;
@@ -116,7 +99,7 @@ describe('a workspace that is open', () => {
   test.each(['open', 'bare-database'] as const)(
     'cannot be opened again (%s) from main, from a worker or from another process',
     async (action) => {
-      const dir = newDir();
+      const dir = tempFolder();
       await openHere(dir);
       if (action === 'open') await expect(Workspace.open(dir)).rejects.toMatchObject(LOCKED_HERE);
       expect(await askWorker({ action, dir })).toMatchObject({ ok: false, ...LOCKED_HERE });
@@ -125,15 +108,15 @@ describe('a workspace that is open', () => {
   );
 
   test('cannot be opened again by another name for the same folder', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     await openHere(dir);
-    const alias = join(newDir(), 'alias');
+    const alias = join(tempFolder(), 'alias');
     symlinkSync(dir, alias);
     await expect(Workspace.open(alias)).rejects.toMatchObject(LOCKED_HERE);
   });
 
   test('names the other process that has it', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const child = Child.start();
     const { pid } = await child.ask({ action: 'open', dir });
     const refusal: unknown = await Workspace.open(dir).catch((cause: unknown) => cause);
@@ -142,7 +125,7 @@ describe('a workspace that is open', () => {
   });
 
   test('leaves nothing behind when it is closed, and opens again', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const workspace = await Workspace.open(dir, { makeCalls: sqlCalls });
     const record = parseOwnerRecord(readFileSync(join(dir, 'owner.json'), 'utf8'));
     expect(record).toMatchObject({ pid: process.pid });
@@ -155,7 +138,7 @@ describe('a workspace that is open', () => {
   });
 
   test('is given up also when one step of closing fails', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const workspace = await Workspace.open(dir, { makeCalls: sqlCalls });
     workspace.server!.close = () => Promise.reject(new RangeError('it fails'));
     await expect(workspace.close()).rejects.toThrow('it fails');
@@ -163,7 +146,7 @@ describe('a workspace that is open', () => {
   });
 
   test('that cannot be opened for another reason is given up', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     writeFileSync(join(dir, 'workspace.duckdb'), 'this is text');
     await expect(Workspace.open(dir)).rejects.toMatchObject({ code: 'WORKSPACE_DAMAGED' });
     expect(existsSync(join(dir, 'owner.json'))).toBe(false);
@@ -172,7 +155,7 @@ describe('a workspace that is open', () => {
   });
 
   test('empties tmp/ at opening', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     await (await Workspace.open(dir)).close();
     writeFileSync(join(dir, 'tmp', 'export.csv.part'), 'half');
     await openHere(dir);
@@ -180,7 +163,7 @@ describe('a workspace that is open', () => {
   });
 
   test('whose file another program has open is refused with its pid, and no owner.json stays', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     await (await Workspace.open(dir)).close();
     const child = Child.start();
     const { pid } = await child.ask({ action: 'bare-database', dir });
@@ -190,7 +173,7 @@ describe('a workspace that is open', () => {
   });
 
   test('cannot be a file', async () => {
-    const file = join(newDir(), 'file');
+    const file = join(tempFolder(), 'file');
     writeFileSync(file, '');
     await expect(Workspace.open(file)).rejects.toMatchObject({ code: 'WORKSPACE_UNUSABLE', detail: { path: file } });
   });
@@ -204,14 +187,14 @@ describe('a dead owner', () => {
   afterAll(() => Promise.all(rivals.map((rival) => rival.kill())));
 
   test('that was killed is taken over', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     await leaveDeadOwner(dir);
     await openHere(dir);
     expect(readdirSync(dir).filter((name) => name.startsWith('owner.'))).toEqual(['owner.json']);
   });
 
   test.runIf(process.platform === 'linux')('whose pid another process has by now is taken over', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const record = { pid: process.pid, startTime: '1', ownerId: '0'.repeat(32), socketPath: '/nowhere' };
     writeFileSync(join(dir, 'owner.json'), JSON.stringify(record));
     await openHere(dir);
@@ -222,7 +205,7 @@ describe('a dead owner', () => {
     { name: 'half a record', text: '{"pid":12,"star' },
     { name: 'something else', text: '[]' },
   ])('that left $name in owner.json is taken over', async ({ text }) => {
-    const dir = newDir();
+    const dir = tempFolder();
     const file = join(dir, 'owner.json');
     writeFileSync(file, text);
     utimesSync(file, 1, 1);
@@ -230,7 +213,7 @@ describe('a dead owner', () => {
   });
 
   test('does not lose a live owner his record: release removes only its own', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const first = await WorkspaceOwner.acquire(dir, '/nowhere');
     const other = { ...first.record, ownerId: '0'.repeat(32) };
     writeFileSync(join(dir, 'owner.json'), JSON.stringify(other));
@@ -260,7 +243,7 @@ describe('a dead owner', () => {
     { name: 'find nobody', prepare: () => Promise.resolve() },
   ])('has one heir when eight processes $name at once', { timeout: 60_000 }, async ({ prepare }) => {
     for (let round = 0; round < ROUNDS; round++) {
-      const dir = newDir();
+      const dir = tempFolder();
       await prepare(dir);
       // Loaded and awake by then, so that they meet.
       const atMs = Date.now() + (round === 0 ? 1000 : 50);
@@ -276,7 +259,7 @@ describe('a dead owner', () => {
   });
 
   test('has one heir when eight processes open the workspace at once', { timeout: 60_000 }, async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     await leaveDeadOwner(dir);
     const answers = await Promise.all(rivals.map((rival) => rival.ask({ action: 'open', dir })));
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
@@ -290,7 +273,7 @@ describe('a client of a workspace', () => {
   const SUM = (ROWS * (ROWS - 1)) / 2;
 
   test('in another process gets whole results over the socket of the owner', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     await openHere(dir);
     const children = [Child.start(), Child.start()];
     const answers = await Promise.all(children.map((child) => child.ask({ action: 'query', dir, text: SQL })));
@@ -298,7 +281,7 @@ describe('a client of a workspace', () => {
   });
 
   test('in the process of the owner is one by memory, and a second one by the socket', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const first = await connectHere(dir);
     const second = await connectHere(dir);
     expect([first.isOwner, second.isOwner]).toEqual([true, false]);
@@ -314,7 +297,7 @@ describe('a client of a workspace', () => {
   });
 
   test('that reads slowly holds the query back, and cancels it over the socket', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const child = Child.start();
     await child.ask({ action: 'serve', dir });
     const { client, isOwner } = await connectHere(dir);
@@ -333,7 +316,7 @@ describe('a client of a workspace', () => {
   });
 
   test('whose owner is killed is told ENGINE_GONE, and becomes the owner by connecting again', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const child = Child.start();
     await child.ask({ action: 'serve', dir });
     const first = await connectHere(dir);
@@ -347,7 +330,7 @@ describe('a client of a workspace', () => {
   });
 
   test('whose owner does not listen is refused with its pid', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     const child = Child.start();
     const { pid } = await child.ask({ action: 'open', dir });
     const refusal = connectWorkspace(dir, sqlCalls, { ownerStartsMs: 200 });
@@ -355,7 +338,7 @@ describe('a client of a workspace', () => {
   });
 
   test('has its answer when several start at once after a dead owner, whichever of them takes over', async () => {
-    const dir = newDir();
+    const dir = tempFolder();
     await leaveDeadOwner(dir);
     const children = [1, 2, 3].map(() => Child.start());
     const answers = await Promise.all(children.map((child) => child.ask({ action: 'query', dir, text: 'SELECT 7' })));

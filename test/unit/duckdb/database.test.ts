@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
 import { openDatabase, type Database } from '../../../src-main/duckdb/database';
+import { tempFolder } from '../../support/temp';
 import { OWNER_ID, sharedDatabase, temporaryDatabase, temporaryWorkspace } from './temporary-workspace';
 
 async function open(dir: string): Promise<Database> {
@@ -148,7 +149,7 @@ describe('opening', () => {
   test('a second time in this process is refused with WORKSPACE_LOCKED and our pid, until the first is closed', async () => {
     const dir = temporaryWorkspace();
     const first = await open(dir);
-    const alias = `${dir}-alias`;
+    const alias = join(tempFolder(), 'alias');
     symlinkSync(dir, alias);
     for (const path of [dir, alias]) {
       const refusal = await openDatabase(path, { ownerId: OWNER_ID }).catch((cause: unknown) => cause);
