@@ -70,12 +70,18 @@ export class LiveReading {
     let nextReport = PROGRESS_INTERVAL_MS;
     const ended = new Promise<boolean>((resolve, reject) => {
       looking = setInterval(() => {
-        this.endIfAsked();
-        if (this.#isCutOff) {
-          resolve(true);
+        try {
+          this.endIfAsked();
+          if (this.#isCutOff) {
+            resolve(true);
+            return;
+          }
+          // What closes by it is handed on, and may not be taken.
+          this.#passTime();
+        } catch (cause) {
+          reject(cause instanceof Error ? cause : new Error(String(cause), { cause }));
           return;
         }
-        this.#passTime();
         this.#sealIfDue()?.catch(reject);
         nextReport -= LOOK_MS;
         if (nextReport > 0) return;

@@ -10,7 +10,7 @@ import { readStoredDelivery } from '../../../src-main/duckdb/deliveries';
 import { keepCutOffRuns } from '../../../src-main/engine/cut-off-runs';
 import { applyDelivery } from '../../../src-main/engine/delivery-service';
 import { listLogstores } from '../../../src-main/engine/logstore-service';
-import type { ImportResult } from '../../../src-main/engine/import-captures';
+import { importCaptures, type ImportResult } from '../../../src-main/engine/import-captures';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
 import { Replays } from '../../../src-main/engine/replays';
 import { at, fewPorts, fewSessions } from '../../support/few-sessions';
@@ -149,6 +149,26 @@ describe('a live import', () => {
     const expected = await sessionLogOf([packetAt(1, 1000), packetAt(590, 1001), packetAt(700, 1002)]);
     expect(whole.entries).toEqual(expected.entries);
     expect(whole.ledger).toEqual(expected.ledger);
+  });
+
+  test('fails where a window cannot be stored that the clock has closed', async () => {
+    const pipe = new FedPipe();
+    let nowMs = 0;
+    const sink = {
+      entries: (): never => {
+        throw new RangeError('the disk is full');
+      },
+      events: () => undefined,
+    };
+    const options = {
+      ...{ gateway: gatewayWith(), layer: 'auto' as const, clockMs: () => nowMs, onProgress: () => undefined },
+      ...{ isCancelled: () => false, live: { isEnding: () => false, onSealed: () => Promise.resolve() } },
+    };
+    const importing = importCaptures([{ source: pipe, firstSec: -Infinity, firstNsec: 0 }], options, sink);
+    pipe.feed(fileOf([packetAt(1, 1000)]));
+    await pipe.hungry();
+    nowMs += 700_000;
+    await expect(importing).rejects.toThrow('the disk is full');
   });
 
   test('seals by packets, with a ledger of what was sealed that balances', async () => {
