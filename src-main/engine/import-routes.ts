@@ -3,26 +3,17 @@ import type { ImportReport, ImportRequest } from '../contract/imports';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { GATEWAY_STATEMENTS } from '../duckdb/gateway-statements';
 import { listStoredGateways, readAccountIn, readSessionLogs, type StoredGateway } from '../duckdb/gateway-rows';
-import { commitRunIn, deleteRun, type RunEnd } from '../duckdb/import-runs';
 import { readIndex } from '../duckdb/index-rows';
 import { findImported, runImport, tidyUp, type ImportContext } from './import-service';
 import type { Importer } from './importer';
 import type { Replays } from './replays';
-import { destinationMissing, importedAlready, notEnabled, refuseTwice, type ImportedThrough } from './route-refusals';
+import { destinationMissing, importedAlready, notEnabled, type ImportedThrough } from './route-refusals';
+import { RoutedImports, type Route } from './routed-imports';
+import { isReadOnce } from './side-by-side';
 
 /** Seconds of capture time for which a destination that was changed is being changed. */
 const MODIFYING_SEC = 60;
-
-/** Where a gateway's part of a capture goes. */
-interface Route {
-  readonly gateway: StoredGateway;
-  readonly request: ImportRequest;
-  readonly modifyingSec: number;
-  /** Whether the account has a role that may write the log. */
-  readonly hasRole: boolean;
-}
 
 /**
  * Imports captures through the gateways whose session log is asked for, each by the networks of its VPC and into the Logstore
@@ -39,53 +30,13 @@ export async function importByRoutes(
 ): Promise<ImportReport> {
   const routes = await routesOf(database, request);
   if (routes.length === 0) return runImport(database, request, context, importer, { replays });
-  refuseTwice(routes.length, request);
   if (routes.length > 1) await refuseImported(database, routes, context.signal);
-  const filled: FilledRun[] = [];
-  const reports: ImportReport[] = [];
-  try {
-    for (const [place, route] of routes.entries()) {
-      const each: ImportContext = {
-        signal: context.signal,
-        emit: (name, payload) => context.emit(name, payload),
-        endOnCancel: () => context.endOnCancel?.(),
-        // Until the last one is full, all can be taken back.
-        passNoReturn: () => {
-          if (place === routes.length - 1) context.passNoReturn();
-        },
-      };
-      const { modifyingSec, hasRole } = route;
-      const commitLater = (end: RunEnd, run: number): Promise<void> => {
-        filled.push({ run, end });
-        return Promise.resolve();
-      };
-      const asRoute =
-        request.live === true ? { modifyingSec, hasRole, replays } : { modifyingSec, hasRole, commitLater };
-      reports.push(await runImport(database, route.request, each, importer, asRoute));
-    }
-    await commitAll(database, routes, filled);
-  } catch (cause) {
-    // Where this fails as well, the next open of the workspace deletes them.
-    for (const { run } of filled) await deleteRun(database, run).catch(() => undefined);
-    throw cause;
-  }
+  const imports = new RoutedImports(database, request, importer, replays);
+  const reports =
+    routes.length > 1 && isReadOnce(request)
+      ? await imports.sideBySide(routes, context)
+      : await imports.oneByOne(routes, context);
   return joined(await Promise.all(reports.map((report) => withLaterNotices(database, report, request.live === true))));
-}
-
-/** A run that no query sees so far. */
-interface FilledRun {
-  readonly run: number;
-  readonly end: RunEnd;
-}
-
-/** All runs become visible at once; and destinations that were changed are changed. */
-async function commitAll(database: Database, routes: readonly Route[], filled: readonly FilledRun[]): Promise<void> {
-  await database.transaction(async (connection) => {
-    for (const { run, end } of filled) await commitRunIn(connection, run, end);
-    for (const { gateway, modifyingSec } of routes) {
-      if (modifyingSec > 0) await connection.run(GATEWAY_STATEMENTS.endModifying, [gateway.id]);
-    }
-  });
 }
 
 /** What is refused is so before the first of them has read for minutes. @throws AppError CAPTURE_ALREADY_IMPORTED */

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest, type TunnelLayer } from '../contract/imports';
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest } from '../contract/imports';
 import type { DeliveryScript, Fault } from '../contract/delivery';
 import type { Notice } from '../contract/result-batch';
 import { AppError, toErrorShape } from '../contract/errors';
@@ -21,7 +21,6 @@ import { settleEntries, type SettledWrite } from '../duckdb/undelivered';
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
 import { isIncomplete } from '../delivery/summary';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
-import type { Gateway } from '../nat/gateway';
 import { applyRetention } from './retention-service';
 import { createRecommendedIndex } from './index-service';
 import { chosenGateway } from './chosen-gateway';
@@ -31,6 +30,7 @@ import { deliveryNotices } from './delivery-notices';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport } from './import-captures';
+import { identityOf, refuseNothing, refuseSecondImport } from './import-identity';
 import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
 import type { ImportControl, Importer, TaskResult } from './importer';
 import { writeLiveEntries } from './live-run';
@@ -68,7 +68,7 @@ export async function runImport(
   request: ImportRequest,
   context: ImportContext,
   importer: Importer,
-  { modifyingSec = 0, hasRole = true, commitLater, replays = new Replays() }: ImportRoute = {},
+  { modifyingSec = 0, hasRole = true, commitLater, replays = new Replays(), shared }: ImportRoute = {},
 ): Promise<ImportReport> {
   const startMs = performance.now();
   refuseLostWorkspace(database);
@@ -110,12 +110,12 @@ export async function runImport(
     again,
     survey,
     createdIndex,
-    replay: replayOf(request),
+    replay: replayOf(request, shared),
   };
   const commit = commitLater ?? ((end: RunEnd): Promise<void> => commitRun(database, run, end));
   const { result, captures, skipped, notices, delivery } =
     request.live === true
-      ? await importLiveRun(database, place, importer, context, replays)
+      ? await importLiveRun(database, place, importer, context, { replays, shared })
       : await importRun(database, place, importer, context, (end) => commit(end, run));
   refuseLostWorkspace(database);
   return {
@@ -190,6 +190,19 @@ export interface ImportRoute {
   readonly commitLater?: (end: RunEnd, run: number) => Promise<void>;
   /** Where a replay can be controlled while it goes on. */
   readonly replays?: Replays | undefined;
+  readonly shared?: SharedImport | undefined;
+}
+
+/** What imports have in common that go on side by side, each through a gateway of its own. */
+export interface SharedImport {
+  /** Of a replay. */
+  readonly clock: ReplayClock | null;
+  /** Is told each run of a replay: the first that begins stands for all. */
+  readonly begun: (run: number) => void;
+  /** Ends all of them. */
+  readonly stop: () => void;
+  /** What one has to say that ends, where another one has failed. */
+  readonly endedFor: () => readonly Notice[];
 }
 
 /** What came of a run. */
@@ -212,7 +225,7 @@ async function importRun(
   const { run } = place;
   try {
     const { result, delivery } = await writeEntries(database, place, importer, context);
-    const { end, imported } = await runEnd(database, place, result, delivery);
+    const { end, imported } = await runEnd(database, place, result, { delivery, more: [] });
     if (context.signal.aborted) throw cancelledImport();
     context.passNoReturn();
     await commit(end);
@@ -230,20 +243,22 @@ async function importLiveRun(
   place: RunPlace,
   importer: Importer,
   context: ImportContext,
-  replays: Replays,
+  { replays, shared }: { readonly replays: Replays } & Pick<ImportRoute, 'shared'>,
 ): Promise<Imported> {
   const { run, replay } = place;
   context.endOnCancel?.();
   const stopping = new AbortController();
   const signal = AbortSignal.any([context.signal, stopping.signal]);
-  const own = { captures: pathsOf(place.survey), stop: () => stopping.abort() };
+  const own = { captures: pathsOf(place.survey), stop: () => (shared?.stop ?? (() => stopping.abort()))() };
   const over = replay === null ? null : replays.begin(run, { clock: replay.clock, ...own });
+  shared?.begun(run);
   try {
     const emit: ImportContext['emit'] = (name, payload) => context.emit(name, payload);
     const { result, basis, hasLate, losses } = await writeLiveEntries(database, place, importer, { signal, emit });
     if (result.captures.length === 0) throw cancelledImport();
     const { stored, events, lost } = deliver(basis);
-    const { end, imported } = await runEnd(database, place, result, { stored, events, undelivered: 0 });
+    const delivery = { stored, events, undelivered: 0 };
+    const { end, imported } = await runEnd(database, place, result, { delivery, more: shared?.endedFor() ?? [] });
     // Told to end, it has read a part of its captures, which may be imported as a whole.
     const known = signal.aborted ? { identityKey: randomUUID() } : {};
     const commitSettled: SettledWrite = async (connection, { merged, undelivered }) => {
@@ -269,15 +284,16 @@ function pathsOf({ captures }: Survey): readonly string[] {
   return captures.map(({ path }) => path);
 }
 
-function replayOf({ live, speed, playFrom }: ImportRequest): RunPlace['replay'] {
-  return live === true && speed !== undefined ? { clock: ReplayClock.begin(speed), from: playFrom ?? null } : null;
+function replayOf({ live, speed, playFrom }: ImportRequest, shared: ImportRoute['shared']): RunPlace['replay'] {
+  if (live !== true || speed === undefined) return null;
+  return { clock: shared?.clock ?? ReplayClock.begin(speed), from: playFrom ?? null };
 }
 
 async function runEnd(
   database: Database,
   place: RunPlace,
   result: TaskResult,
-  delivery: RunDelivery,
+  { delivery, more }: { readonly delivery: RunDelivery; readonly more: readonly Notice[] },
 ): Promise<{ readonly end: RunEnd; readonly imported: Imported }> {
   const { logstore, run, gateway, layer, createdIndex } = place;
   const survey = await surveyRead(database, place, result);
@@ -293,6 +309,7 @@ async function runEnd(
     ...noticesOf(run, result, gateway),
     ...pipeNotices(survey),
     ...written.map(writtenNotice),
+    ...more,
   ];
   return {
     end: {
@@ -386,43 +403,4 @@ async function writeEntries(
     events?.abandon();
     throw cause;
   }
-}
-
-/**
- * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie.
- * What a pipe will bring is like nothing before. Other gateways decide what packets are called that are in no entry, and that
- * makes no other import.
- */
-function identityOf({ captures }: Survey, { otherNetworks: _, ...gateway }: Gateway, layer: TunnelLayer): string {
-  const contents = captures.map(({ file, isUnsteady }) =>
-    file === null || isUnsteady === true ? [randomUUID()] : [file.sizeBytes, file.headDigest, file.tailDigest],
-  );
-  return createHash('sha256')
-    .update(JSON.stringify([contents, gateway, layer]))
-    .digest('hex');
-}
-
-/** Without one readable capture there is nothing to import, whatever is to be kept going. */
-function refuseNothing({ captures, skipped }: Survey): void {
-  const [first] = skipped;
-  if (captures.length > 0 || first === undefined) return;
-  throw new AppError(first.code, `No capture can be read. ${first.message}`, { file: first.path });
-}
-
-/** @param createdIndex said along: the Logstore can be queried from now on */
-async function refuseSecondImport(
-  database: Database,
-  logstore: Logstore,
-  identityKey: string,
-  createdIndex: boolean,
-): Promise<void> {
-  const run = await findCommittedRun(database, logstore.id, identityKey);
-  if (run === null) return;
-  throw new AppError(
-    'CAPTURE_ALREADY_IMPORTED',
-    `The same captures are in Logstore ${logstore.name} already, with the same options, as run ${run}: ` +
-      'import again with --again if you want them twice' +
-      (createdIndex ? '. The index that the Logstore lacked was created: it can be queried now' : ''),
-    { run, logstore: logstore.name, createdIndex },
-  );
 }

@@ -22,8 +22,14 @@ export class Replays {
     };
   }
 
+  /** Those that share a clock are one replay, by the first of its runs. */
   list(): readonly RunningReplay[] {
-    return [...this.#running].map(([run, { clock, captures }]) => ({ ...replayFacts(run, clock), captures }));
+    const clocks = new Set<ReplayClock>();
+    return [...this.#running].flatMap(([run, { clock, captures }]) => {
+      if (clocks.has(clock)) return [];
+      clocks.add(clock);
+      return [{ ...replayFacts(run, clock), captures }];
+    });
   }
 
   /** @throws AppError REPLAY_NOT_RUNNING */

@@ -1,7 +1,5 @@
 import { AppError, toErrorShape } from '../contract/errors';
-import type { ImportRequest } from '../contract/imports';
 import type { LogstoreName } from '../contract/logstore';
-import { isPipe } from './pipe-source';
 
 /** A gateway that has some captures already. */
 export interface ImportedThrough {
@@ -27,14 +25,6 @@ export function importedAlready(imported: readonly ImportedThrough[], left: read
     gateways,
     left: left.join('\n'),
   });
-}
-
-/** Each gateway reads the captures anew. */
-export function refuseTwice(routes: number, { captures, streams = [], live }: ImportRequest): void {
-  const isOnce = live === true || streams.length > 0 || captures.some(isPipe);
-  if (routes === 1 || !isOnce) return;
-  const message = `what is live or comes from a pipe can be read once, and the session logs of ${routes} gateways are enabled: name one, with --gateway-id`;
-  throw new AppError('OPTION_INVALID', message, { option: '--gateway-id' });
 }
 
 export function notEnabled(gateway: string): AppError {

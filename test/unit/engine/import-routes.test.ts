@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { ImportRequest } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
@@ -11,7 +9,6 @@ import { deleteLogstore, deleteProject, listLogstores } from '../../../src-main/
 import { enableSessionLog, updateAccount } from '../../../src-main/engine/session-log-service';
 import { createVpc } from '../../../src-main/engine/vpc-service';
 import { bundledSample } from '../../support/captures';
-import { tempFolder } from '../../support/temp';
 import { temporaryDatabase } from '../duckdb/temporary-workspace';
 
 let database: Database;
@@ -137,26 +134,4 @@ test('the role that is missing is a fault beside as many as a script may have', 
   const request = { ...REQUEST, sessionLogs: ['ngw-a'], delivery: { faults } };
   const report = await importByRoutes(database, request, CONTEXT, importInThread);
   expect(report.delivery?.lost).toEqual({ InvalidAccessKeyId: report.delivery?.sealed });
-});
-
-test.each([
-  { name: 'standard input', changes: { captures: ['-'] } },
-  {
-    name: 'a pipe of another process',
-    changes: { streams: [{ capture: bundledSample, socketPath: '/tmp/none.sock' }] },
-  },
-  { name: 'what is live', changes: { live: true } },
-])('$name can be read once, and goes through one gateway only', async ({ changes }) => {
-  const importing = importByRoutes(database, { ...REQUEST, ...changes }, CONTEXT, importInThread);
-  await expect(importing).rejects.toMatchObject({
-    code: 'OPTION_INVALID',
-    message: expect.stringContaining('the session logs of 2 gateways are enabled: name one') as string,
-  });
-});
-
-test('a named pipe can be read once, and goes through one gateway only', async () => {
-  const pipe = join(tempFolder(), 'pipe');
-  execFileSync('mkfifo', [pipe]);
-  const importing = importByRoutes(database, { ...REQUEST, captures: [pipe] }, CONTEXT, importInThread);
-  await expect(importing).rejects.toMatchObject({ code: 'OPTION_INVALID' });
 });
