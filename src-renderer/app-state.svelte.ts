@@ -10,7 +10,7 @@ import { ImportQueue } from './features/captures/import-queue.svelte';
 import { LeftWork } from './features/captures/left-work';
 import { Remedies } from './features/captures/remedies.svelte';
 import { RunningReplays } from './features/captures/running-replays.svelte';
-import type { ImportJob } from './features/captures/import-job.svelte';
+import { doneWords, reportsOf, type ImportJob } from './features/captures/import-job.svelte';
 import { BadLinesState } from './features/loads/bad-lines-state.svelte';
 import type { LoadJob } from './features/loads/load-job.svelte';
 import { Loads } from './features/loads/loads.svelte';
@@ -179,12 +179,14 @@ export class AppState {
       },
       onDone: (job, report) => {
         this.replays.forget(report.run);
-        const done = t.importing.done(job.names[0] ?? '', report);
+        const reports = reportsOf(report);
+        const done = doneWords(job.names[0] ?? '', reports);
         this.announcer.say(done);
         this.work.end(job, done, false);
         // What an import costs is not to be raised by half, so it comes after it.
-        this.digests.compute(report.run);
-        void this.#afterRun(job, report, isPlainSuccess(report));
+        for (const { run } of reports) this.digests.compute(run);
+        // Where there are several logs, none of them is the one to be shown.
+        void this.#afterRun(job, report, reports.length === 1 && isPlainSuccess(report));
       },
       onFailed: (job) => this.#sayFailed(job),
     });

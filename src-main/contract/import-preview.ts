@@ -8,7 +8,11 @@ export const PREVIEW_PACKETS = 10_000;
 /** What of an import says through which gateway captures go. */
 export type GatewayChoice = Pick<ImportRequest, 'gateway' | 'inside' | 'eips' | 'seed'>;
 
-export type ImportPreviewRequest = Pick<ImportRequest, 'captures' | 'layer'> & GatewayChoice;
+export type ImportPreviewRequest = Pick<ImportRequest, 'captures' | 'layer'> &
+  GatewayChoice & {
+    /** Id of a gateway whose session log is enabled: as an import goes through it, in the place of the choice. Nothing else helps then. */
+    readonly sessionLog?: string | undefined;
+  };
 
 /** What a gateway would do with the first packets of captures, as an import of these alone would count them. */
 export interface ImportPreview {

@@ -5,7 +5,7 @@ import { readTranslatedHosts } from '../duckdb/translated-hosts';
 import { glanceAtCaptures } from './capture-glance';
 import { computeDigests } from './digest-service';
 import { gatewayHandlers } from './gateway-handlers';
-import { importByRoutes } from './import-routes';
+import { choiceOfSessionLog, importByRoutes } from './import-routes';
 import {
   deleteIndex,
   exportIndex,
@@ -63,7 +63,11 @@ export function engineHandlers(
       uploads.whileImporting(request.captures, () => importByRoutes(database, request, context, importer, replays)),
     'replay:control': (request) => Promise.resolve(replays.control(request)),
     'replay:list': () => Promise.resolve({ replays: replays.list() }),
-    'import:preview': async (request, context) => (await import('./import-preview')).previewImport(request, context),
+    'import:preview': async (request, context) => {
+      const { sessionLog } = request;
+      const own = sessionLog === undefined ? {} : await choiceOfSessionLog(database, sessionLog);
+      return (await import('./import-preview')).previewImport({ ...request, ...own }, context);
+    },
     'import:remedies': async ({ run }, context) =>
       (await import('./import-preview')).readRemedies(database, run, context),
     'upload:discard': async ({ captures }) => {

@@ -46,6 +46,6 @@ export async function refuseSecondImport(
     `The same captures are in Logstore ${logstore.name} already, with the same options, as run ${run}: ` +
       'import again with --again if you want them twice' +
       (createdIndex ? '. The index that the Logstore lacked was created: it can be queried now' : ''),
-    { run, logstore: logstore.name, createdIndex },
+    { run, project: logstore.project, logstore: logstore.name, createdIndex },
   );
 }

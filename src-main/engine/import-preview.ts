@@ -53,7 +53,7 @@ interface HeadTask {
  * the captures can be read; QUERY_CANCELLED
  */
 export async function previewImport(
-  { captures, layer, ...choice }: ImportPreviewRequest,
+  { captures, layer, sessionLog, ...choice }: ImportPreviewRequest,
   { signal }: PreviewContext,
 ): Promise<ImportPreview> {
   const { gateway, warnings } = chosenGateway(choice);
@@ -77,7 +77,7 @@ export async function previewImport(
     translated: head.translated,
     notTranslated: head.notTranslated,
     sources: sourcesOf(gateway, head),
-    remedies: await remediesOf(task, choice, head),
+    remedies: sessionLog === undefined ? await remediesOf(task, choice, head) : [],
     skipped: survey.skipped,
   };
 }

@@ -1,9 +1,16 @@
 import { AppError } from '../contract/errors';
+import type { GatewayChoice } from '../contract/import-preview';
 import type { ImportReport, ImportRequest } from '../contract/imports';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { listStoredGateways, readAccountIn, readSessionLogs, type StoredGateway } from '../duckdb/gateway-rows';
+import {
+  listStoredGateways,
+  readAccountIn,
+  readSessionLogs,
+  type StoredGateway,
+  type StoredSessionLog,
+} from '../duckdb/gateway-rows';
 import { readIndex } from '../duckdb/index-rows';
 import { findImported, runImport, tidyUp, type ImportContext } from './import-service';
 import type { Importer } from './importer';
@@ -44,7 +51,7 @@ async function refuseImported(database: Database, routes: readonly Route[], sign
   const imported: ImportedThrough[] = [];
   for (const { gateway, request } of routes) {
     const run = await findImported(database, request, signal);
-    if (run !== null) imported.push({ gateway: gateway.id, run, logstore: request.logstore });
+    if (run !== null) imported.push({ gateway: gateway.id, run, project: request.project, logstore: request.logstore });
   }
   const left = routes.map(({ gateway }) => gateway.id).filter((id) => !imported.some(({ gateway }) => gateway === id));
   if (imported.length > 0) throw importedAlready(imported, left);
@@ -62,9 +69,39 @@ function joined(reports: readonly ImportReport[]): ImportReport {
   return { ...first, others };
 }
 
+/**
+ * @param gateway whose session log is enabled
+ * @returns what goes through it, as an import by session logs has it
+ * @throws AppError SESSION_LOG_NOT_ENABLED, GATEWAY_NOT_FOUND, DESTINATION_NOT_FOUND
+ */
+export async function choiceOfSessionLog(database: Database, gateway: string): Promise<GatewayChoice> {
+  const [route] = await targetsOf(database, [gateway]);
+  if (route === undefined) throw notEnabled(gateway);
+  return { gateway: route.config, inside: [], eips: [], seed: 0 };
+}
+
 async function routesOf(database: Database, request: ImportRequest): Promise<Route[]> {
   const { sessionLogs } = request;
   if (sessionLogs === undefined) return [];
+  const targets = await targetsOf(database, sessionLogs);
+  return targets.map(({ gateway, config, project, logstore, modifying, hasRole }) => ({
+    ...{ gateway, hasRole, modifyingSec: modifying ? MODIFYING_SEC : 0 },
+    request: {
+      ...{ ...request, project, logstore, gateway: config, inside: [], eips: [], seed: 0 },
+      // The product leaves it to its users.
+      createIndex: false,
+    },
+  }));
+}
+
+/** A gateway that captures go through, and where its session log goes to. */
+interface Target extends Pick<StoredSessionLog, 'project' | 'logstore' | 'modifying'> {
+  readonly gateway: StoredGateway;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly hasRole: boolean;
+}
+
+async function targetsOf(database: Database, sessionLogs: 'enabled' | readonly string[]): Promise<Target[]> {
   const { gateways, logs, account } = await database.withConnection(async (connection) => ({
     gateways: await listStoredGateways(connection),
     logs: await readSessionLogs(connection),
@@ -73,7 +110,7 @@ async function routesOf(database: Database, request: ImportRequest): Promise<Rou
   const isEnabled = ({ id }: StoredGateway): boolean => logs.get(id)?.stoppedMs === null;
   const chosen =
     sessionLogs === 'enabled' ? gateways.filter(isEnabled) : [...new Set(sessionLogs)].map((id) => found(gateways, id));
-  const routes: Route[] = [];
+  const targets: Target[] = [];
   for (const gateway of chosen) {
     const log = logs.get(gateway.id);
     if (log === undefined || !isEnabled(gateway)) throw notEnabled(gateway.id);
@@ -84,24 +121,10 @@ async function routesOf(database: Database, request: ImportRequest): Promise<Rou
     });
     // Whichever are asked for, so that the entries of one do not follow from that.
     const others = gateways.filter((each) => each.id !== gateway.id && isEnabled(each));
-    routes.push({
-      gateway,
-      modifyingSec: modifying ? MODIFYING_SEC : 0,
-      hasRole: account.serviceLinkedRole,
-      request: {
-        ...request,
-        project,
-        logstore,
-        gateway: withoutOthers(gateway, others),
-        inside: [],
-        eips: [],
-        seed: 0,
-        // The product leaves it to its users.
-        createIndex: false,
-      },
-    });
+    const config = withoutOthers(gateway, others);
+    targets.push({ ...{ gateway, config, project, logstore, modifying }, hasRole: account.serviceLinkedRole });
   }
-  return routes;
+  return targets;
 }
 
 function found(gateways: readonly StoredGateway[], id: string): StoredGateway {

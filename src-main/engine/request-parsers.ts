@@ -82,7 +82,7 @@ const importRequest = z
   })
   .check(oneGateway, aReplay);
 const previewImportRequest = z
-  .strictObject({ captures, ...gatewayChoice, layer: z.enum(TUNNEL_LAYERS) })
+  .strictObject({ captures, ...gatewayChoice, layer: z.enum(TUNNEL_LAYERS), sessionLog: z.optional(name) })
   .check(oneGateway);
 const ledgerPacketsRequest = z.strictObject({
   run: runId,

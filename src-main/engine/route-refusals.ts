@@ -5,6 +5,7 @@ import type { LogstoreName } from '../contract/logstore';
 export interface ImportedThrough {
   readonly gateway: string;
   readonly run: number;
+  readonly project: string;
   readonly logstore: string;
 }
 
@@ -21,6 +22,7 @@ export function importedAlready(imported: readonly ImportedThrough[], left: read
   const gateways = imported.map(({ gateway }) => gateway).join('\n');
   return new AppError('CAPTURE_ALREADY_IMPORTED', message, {
     run: first?.run ?? 0,
+    project: first?.project ?? '',
     logstore: first?.logstore ?? '',
     gateways,
     left: left.join('\n'),

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundledSample } from '../support/captures';
 import { natscope } from '../support/command';
 import { expect, test } from './fixtures';
 import { write } from './gallery-captures';
@@ -67,4 +68,72 @@ test('where nothing was translated, one key imports it again behind the private 
   // The import before stays as it was.
   await page.getByRole('button', { name: 'Captures', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Ledger of isp.pcap' })).toHaveCount(2);
+});
+
+test('a capture goes through the gateways that are chosen of those whose session log is enabled', async ({ desk }) => {
+  const { page, workspace } = desk;
+  for (const [no, id] of ['a', 'b'].entries()) {
+    const project = no === 0 ? '--create-project' : '--project';
+    for (const args of [
+      ['vpc', 'create', '--id', `vpc-${id}`, '--region', 'cn-shanghai', '--cidr', `10.0.${no + 1}.0/24`],
+      [
+        'gateway',
+        'create',
+        '--id',
+        `ngw-${id}`,
+        '--name',
+        `egress ${id}`,
+        '--vpc',
+        `vpc-${id}`,
+        '--eip',
+        `203.0.113.${no + 1}0`,
+      ],
+      ['session-log', 'enable', `ngw-${id}`, project, 'lab', '--create-logstore', `log-${id}`],
+      ['index', 'create-recommended', '--project', 'lab', '--logstore', `log-${id}`],
+    ]) {
+      expect((await natscope([...args, '--workspace', workspace])).code).toBe(0);
+    }
+  }
+  const dialog = page.getByRole('dialog');
+  const start = dialog.getByRole('button', { name: 'Import', exact: true });
+  await desk.nameFiles([bundledSample]);
+  const gateways = dialog.getByRole('group', { name: 'Gateways whose session log is enabled' });
+  const [first, second] = [
+    gateways.getByRole('checkbox', { name: 'ngw-a' }),
+    gateways.getByRole('checkbox', { name: 'ngw-b' }),
+  ];
+  await expect(first).toBeChecked();
+  await expect(second).toBeChecked();
+  await expect(gateways).toContainText(/Into lab \/ log-a\. [\d,]+ of all 3,738 packets would be translated\./u);
+  await expect(gateways).toContainText(/Into lab \/ log-b\. [\d,]+ of all 3,738/u);
+  await expectWellMade(page);
+  await first.uncheck();
+  await second.uncheck();
+  await expect(dialog).toContainText('Choose one at least');
+  await expect(start).toBeDisabled();
+  await second.check();
+  await start.click();
+  // As with one gateway, its log is shown when it is there.
+  await expect(page).toHaveURL(/lab\/log-b/u);
+
+  // The other one has nothing of it yet.
+  await page.getByRole('navigation').getByRole('button', { name: 'Captures' }).click();
+  await desk.nameFiles([bundledSample]);
+  await expect(first).toBeChecked();
+  await start.click();
+  await expect(page.getByRole('alert')).toContainText('It went through ngw-b before');
+  await expect(page.getByRole('alert')).toContainText('ngw-a has nothing of it yet.');
+  await page.getByRole('button', { name: 'Import through ngw-a' }).click();
+  await expect(page).toHaveURL(/lab\/log-a/u);
+
+  // And all at once, of which each is told.
+  await page.getByRole('navigation').getByRole('button', { name: 'Captures' }).click();
+  await desk.nameFiles([write.foreign(desk.folder, 'isp.pcap'), bundledSample]);
+  await start.click();
+  for (const id of ['a', 'b']) {
+    await expect(
+      page.getByText(new RegExp(`^Imported .* into lab / log-${id}: [\\d,]+ log entries`, 'u')),
+    ).toBeVisible();
+  }
+  await expectWellMade(page);
 });

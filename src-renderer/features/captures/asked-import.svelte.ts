@@ -1,4 +1,4 @@
-import type { ErrorShape } from '../../../src-main/contract/errors';
+import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ImportPreview } from '../../../src-main/contract/import-preview';
 import type { SessionLogReport } from '../../../src-main/contract/gateways';
 import type { CaptureGlance } from '../../../src-main/contract/imports';
@@ -32,6 +32,14 @@ export class AskedImport extends SourceJob {
 
   /** Of gateways that were made, those that are enabled. */
   sessionLogs = $state.raw<readonly SessionLogReport[]>([]);
+  /** Until it is known which these are, nobody can say what is meant. */
+  areLogsKnown = $state(false);
+  /** Those that somebody does not want. */
+  leftOut = $state.raw<ReadonlySet<string>>(new Set());
+  /** What each of several would translate, as far as it is known. */
+  through = $state.raw<ReadonlyMap<string, Outcome<ImportPreview>>>(new Map());
+  /** Ends looking for that. */
+  stopThrough: () => void = () => undefined;
   /** Captures go through those gateways, and into their Logstores. */
   isBySessionLogs = $state(false);
 
@@ -42,6 +50,20 @@ export class AskedImport extends SourceJob {
   offer(sessionLogs: readonly SessionLogReport[]): void {
     this.sessionLogs = sessionLogs.filter(({ builtIn, status }) => !builtIn && status === 'Enabled');
     this.isBySessionLogs = this.sessionLogs.length > 0;
+    this.areLogsKnown = true;
+  }
+
+  /** Through the gateway whose session log it is, or not. */
+  choose(gateway: string, isChosen: boolean): void {
+    const leftOut = new Set(this.leftOut);
+    if (isChosen) leftOut.delete(gateway);
+    else leftOut.add(gateway);
+    this.leftOut = leftOut;
+  }
+
+  /** Empty where somebody wants none of them. */
+  get chosenLogs(): readonly string[] {
+    return this.sessionLogs.map(({ gateway }) => gateway).filter((gateway) => !this.leftOut.has(gateway));
   }
 
   /** Those that are there, and the default one, which is made with an import. */
@@ -71,16 +93,19 @@ export class AskedImport extends SourceJob {
 
   /** Null where something is wrong that has to be mended first. */
   get plan(): ImportPlan | null {
+    if (this.isCopying || !this.areLogsKnown) return null;
     // What is left out is named before.
     const keepGoing = this.preview !== null && this.preview.skipped.length > 0;
     const play = this.speed === null ? {} : ({ live: true, speed: this.speed } as const);
     if (this.isBySessionLogs) {
-      const plan = { ...play, ...DEFAULT_GATEWAY, ...DEFAULT_LOGSTORE, keepGoing, sessionLogs: 'enabled' } as const;
-      return this.isCopying ? null : plan;
+      const { chosenLogs } = this;
+      if (chosenLogs.length === 0) return null;
+      const sessionLogs = this.leftOut.size === 0 ? 'enabled' : chosenLogs;
+      return { ...play, ...DEFAULT_GATEWAY, ...DEFAULT_LOGSTORE, keepGoing, sessionLogs };
     }
     const { choice } = this.form;
     const isRefused = this.error?.code === 'GATEWAY_INVALID' || this.error?.code === 'OPTION_INVALID';
-    if (this.isCopying || choice === null || isRefused || this.targetProblem !== null) return null;
+    if (choice === null || isRefused || this.targetProblem !== null) return null;
     return { ...play, ...choice, project: this.project.trim(), logstore: this.logstore.trim(), keepGoing };
   }
 }

@@ -2,7 +2,7 @@ import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
 import { keepItem } from '../../services/settings-store';
 import { AskedImport } from './asked-import.svelte';
-import { DEFAULT_PLAN, type ImportPlan } from './import-plan';
+import { DEFAULT_GATEWAY, DEFAULT_PLAN, type ImportPlan } from './import-plan';
 import type { CaptureSource } from './source-job.svelte';
 
 const GATEWAY_KEY = 'natscope.gateway';
@@ -52,6 +52,7 @@ export class ImportAsking {
     }
     asked.isCopying = false;
     const captures = asked.paths.slice(0, MAX_GLANCES);
+    const reading = this.#engine.call('session-log:list', {}).outcome;
     const glancing = await this.#engine.call('capture:info', { captures }).outcome;
     if (glancing.ok && glancing.value.captures.length === 0) {
       this.#remove(asked);
@@ -59,11 +60,13 @@ export class ImportAsking {
       return;
     }
     if (glancing.ok) asked.glances = glancing.value.captures;
+    const logs = await reading;
+    asked.offer(logs.ok ? logs.value.sessionLogs : []);
     if (isGiven) this.#show(asked);
     if (!this.#asked.includes(asked)) return;
     void this.#readTargets(asked);
-    void this.#readSessionLogs(asked);
     void this.preview(asked);
+    void this.#lookThrough(asked);
   }
 
   /** Looks again at what the gateway that is written would translate. */
@@ -90,6 +93,7 @@ export class ImportAsking {
     if (plan === null) return false;
     keepItem(this.#storage, GATEWAY_KEY, asked.form.save());
     asked.stop();
+    asked.stopThrough();
     this.#remove(asked);
     this.#listeners.onChosen(asked.sources, plan, asked.paths);
     return true;
@@ -98,6 +102,7 @@ export class ImportAsking {
   /** Nothing of it is imported, and no copy of it stays. */
   leave(asked: AskedImport): void {
     asked.stop();
+    asked.stopThrough();
     this.#remove(asked);
     if (!asked.isCopying) this.#discard(asked);
   }
@@ -128,8 +133,16 @@ export class ImportAsking {
     if (logstores.ok) asked.logstores = logstores.value.logstores;
   }
 
-  async #readSessionLogs(asked: AskedImport): Promise<void> {
-    const found = await this.#engine.call('session-log:list', {}).outcome;
-    if (found.ok) asked.offer(found.value.sessionLogs);
+  /** What each of several gateways would translate, one after the other. */
+  async #lookThrough(asked: AskedImport): Promise<void> {
+    if (asked.sessionLogs.length < 2) return;
+    for (const { gateway: sessionLog } of asked.sessionLogs) {
+      if (!this.#asked.includes(asked)) return;
+      const request = { captures: asked.paths, layer: 'auto', ...DEFAULT_GATEWAY, sessionLog } as const;
+      const looking = this.#engine.call('import:preview', request);
+      asked.stopThrough = () => looking.cancel();
+      const outcome = await looking.outcome;
+      asked.through = new Map([...asked.through, [sessionLog, outcome]]);
+    }
   }
 }

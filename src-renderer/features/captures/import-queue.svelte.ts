@@ -67,9 +67,10 @@ export class ImportQueue {
   }
 
   /** Tries a failed job again, by other rules where they are named. */
-  retry(job: ImportJob, rules: { readonly again?: boolean; readonly keepGoing?: boolean } = {}): void {
-    job.again = rules.again ?? job.again;
-    job.plan = { ...job.plan, keepGoing: rules.keepGoing ?? job.plan.keepGoing };
+  retry(job: ImportJob, rules: { readonly again?: boolean } & Partial<ImportPlan> = {}): void {
+    const { again, ...changes } = rules;
+    job.again = again ?? job.again;
+    job.plan = { ...job.plan, ...changes };
     job.error = null;
     job.progress = null;
     job.replay = null;

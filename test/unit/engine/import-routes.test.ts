@@ -3,7 +3,8 @@ import type { ImportRequest } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
 import { visibleRuns } from '../../../src-main/duckdb/import-runs';
 import { createGateway } from '../../../src-main/engine/gateway-service';
-import { importByRoutes } from '../../../src-main/engine/import-routes';
+import { choiceOfSessionLog, importByRoutes } from '../../../src-main/engine/import-routes';
+import { previewImport } from '../../../src-main/engine/import-preview';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
 import { deleteLogstore, deleteProject, listLogstores } from '../../../src-main/engine/logstore-service';
 import { enableSessionLog, updateAccount } from '../../../src-main/engine/session-log-service';
@@ -99,7 +100,7 @@ test('what one gateway has already is refused before any of the captures is read
     message: expect.stringContaining(
       'went through gateway ngw-b (run 1, Logstore log-b) already, with the same options, so nothing was imported: --gateway-id ngw-a imports through the others',
     ) as string,
-    detail: { run: 1, gateways: 'ngw-b', left: 'ngw-a' },
+    detail: { run: 1, project: 'lab-project', logstore: 'log-b', gateways: 'ngw-b', left: 'ngw-a' },
   });
   expect(calls).toBe(0);
   // As it says.
@@ -126,6 +127,18 @@ test.each([
     message: `the session log of gateway ngw-b goes to ${what}, which is not there (${vendorCode}), so nothing was imported`,
     detail: { gateway: 'ngw-b', vendorCode },
   });
+});
+
+test('a preview through a session log is that of the import through it', async () => {
+  const choice = await choiceOfSessionLog(database, 'ngw-b');
+  const preview = await previewImport(
+    { captures: [bundledSample], layer: 'auto', sessionLog: 'ngw-b', ...choice },
+    CONTEXT,
+  );
+  const { ledger } = await importByRoutes(database, { ...REQUEST, sessionLogs: ['ngw-b'] }, CONTEXT, importInThread);
+  expect(preview.translated.packets).toBe(ledger.packets.inEntries);
+  expect(preview.notTranslated).toEqual(ledger.packets.notInEntries);
+  await expect(choiceOfSessionLog(database, 'ngw-c')).rejects.toMatchObject({ code: 'GATEWAY_NOT_FOUND' });
 });
 
 test('the role that is missing is a fault beside as many as a script may have', async () => {

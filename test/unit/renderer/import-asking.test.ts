@@ -23,8 +23,13 @@ function open(pathOf?: HostBridge['pathOf']) {
 }
 type Desk = ReturnType<typeof open>;
 
-async function glance({ engine }: Desk, captures: unknown[] = [GLANCE]): Promise<void> {
+async function glance(
+  { engine }: Desk,
+  captures: unknown[] = [GLANCE],
+  sessionLogs: readonly object[] = [],
+): Promise<void> {
   await settled();
+  await engine.last('session-log:list').answer(ok({ sessionLogs }));
   await engine.last('capture:info').answer(ok({ captures }));
 }
 
@@ -186,22 +191,56 @@ test('what would have helped an import is asked once, and again when it could no
 });
 
 test('captures go through the gateways whose session log is enabled, unless somebody says otherwise', async () => {
-  const desk = open();
-  void desk.asking.add(['/a.pcap']);
-  await glance(desk);
-  const asked = desk.asking.current;
-  if (asked === null) throw new Error('nothing is asked');
-  await desk.engine.last('project:list').answer(ok({ projects: [] }));
-  await desk.engine.last('logstore:list').answer(ok({ logstores: [] }));
   const sessionLogs = [
     { gateway: 'ngw-default', builtIn: true, status: 'Enabled' },
     { gateway: 'ngw-a', builtIn: false, status: 'Enabled' },
     { gateway: 'ngw-b', builtIn: false, status: 'Stopped' },
   ];
-  await desk.engine.last('session-log:list').answer(ok({ sessionLogs }));
-  await settled();
+  const desk = open();
+  void desk.asking.add(['/a.pcap']);
+  await glance(desk, [GLANCE], sessionLogs);
+  const asked = desk.asking.current;
+  if (asked === null) throw new Error('nothing is asked');
+  await desk.engine.last('project:list').answer(ok({ projects: [] }));
+  await desk.engine.last('logstore:list').answer(ok({ logstores: [] }));
   expect(asked.sessionLogs.map(({ gateway }) => gateway)).toEqual(['ngw-a']);
   expect(asked.plan).toEqual({ ...DEFAULT_PLAN, sessionLogs: 'enabled' });
   asked.isBySessionLogs = false;
+  expect(asked.plan).toEqual(DEFAULT_PLAN);
+});
+
+test('of several gateways, each can be left out, and says what it would translate', async () => {
+  const sessionLogs = ['ngw-a', 'ngw-b'].map((gateway) => ({ gateway, builtIn: false, status: 'Enabled' }));
+  const desk = open();
+  void desk.asking.add(['/a.pcap']);
+  await glance(desk, [GLANCE], sessionLogs);
+  const asked = desk.asking.current;
+  if (asked === null) throw new Error('nothing is asked');
+  expect(desk.engine.last('import:preview').request).toMatchObject({ captures: ['/a.pcap'], sessionLog: 'ngw-a' });
+  await previewed(desk);
+  await settled();
+  expect(desk.engine.last('import:preview').request).toMatchObject({ sessionLog: 'ngw-b' });
+  expect([...asked.through.keys()]).toEqual(['ngw-a']);
+  expect(asked.plan).toEqual({ ...DEFAULT_PLAN, sessionLogs: 'enabled' });
+  asked.choose('ngw-b', false);
+  expect(asked.plan).toEqual({ ...DEFAULT_PLAN, sessionLogs: ['ngw-a'] });
+  asked.choose('ngw-a', false);
+  expect([asked.plan, desk.asking.start(asked)]).toEqual([null, false]);
+  asked.choose('ngw-a', true);
+  asked.choose('ngw-b', true);
+  expect(asked.plan).toEqual({ ...DEFAULT_PLAN, sessionLogs: 'enabled' });
+  desk.asking.start(asked);
+  expect(desk.engine.last('import:preview').isCancelled).toBe(true);
+});
+
+test('nothing is imported before it is known which session logs are enabled', async () => {
+  const desk = open((_file, _onProgress) => Promise.resolve(ok('/copy')) as never);
+  void desk.asking.add([new File(['a'], 'a.pcap')]);
+  await settled();
+  const asked = desk.asking.current;
+  if (asked === null) throw new Error('nothing is asked');
+  expect([asked.isCopying, asked.plan, desk.asking.start(asked)]).toEqual([false, null, false]);
+  await glance(desk);
+  await settled();
   expect(asked.plan).toEqual(DEFAULT_PLAN);
 });

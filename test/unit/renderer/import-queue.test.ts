@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../src-main/contract/errors';
+import type { ImportReport } from '../../../src-main/contract/imports';
+import { doneWords, placeIn, reportsOf } from '../../../src-renderer/features/captures/import-job.svelte';
 import { DEFAULT_PLAN } from '../../../src-renderer/features/captures/import-plan';
 import { RunningReplays, together } from '../../../src-renderer/features/captures/running-replays.svelte';
 import { ImportQueue } from '../../../src-renderer/features/captures/import-queue.svelte';
@@ -69,6 +71,30 @@ test('an import through the session log of a gateway leaves the index to be made
   queue.add(['/a.pcap'], { ...DEFAULT_PLAN, sessionLogs: ['ngw-1'] });
   await settled();
   expect(engine.last('import:run').request).toMatchObject({ sessionLogs: ['ngw-1'], createIndex: false });
+});
+
+test('what one of several gateways has is imported through the others, or opened where it is', async () => {
+  const { engine, queue } = open();
+  const job = queue.add(['/a.pcap'], { ...DEFAULT_PLAN, sessionLogs: 'enabled' });
+  await settled();
+  const detail = { gateways: 'ngw-a', left: 'ngw-b', run: 1, project: 'lab', logstore: 'log-a' };
+  const error = { code: 'CAPTURE_ALREADY_IMPORTED', message: 'as the test has it', detail } as const;
+  await engine.last('import:run').answer({ ok: false, error });
+  if (job === null) throw new Error('there is no job');
+  expect(placeIn(job)).toEqual({ project: 'lab', logstore: 'log-a' });
+  queue.retry(job, { sessionLogs: ['ngw-b'] });
+  await settled();
+  expect(engine.last('import:run').request).toMatchObject({ again: false, sessionLogs: ['ngw-b'] });
+});
+
+test('an import through several gateways is told of as a whole', () => {
+  const report = { logEntries: 2, windows: 1 } as unknown as ImportReport;
+  const nothing = { ...report, logEntries: 0 };
+  expect(doneWords('a.pcap', reportsOf(report))).toBe('Imported a.pcap: 2 log entries in 1 window.');
+  const both = reportsOf({ ...nothing, others: [report] });
+  expect(doneWords('a.pcap', both)).toBe('Imported a.pcap: 2 log entries, through 2 gateways.');
+  const none = reportsOf({ ...nothing, others: [nothing] });
+  expect(doneWords('a.pcap', none)).toBe('Imported a.pcap: no packet passed any of 2 gateways.');
 });
 
 test('a failed import is tried again by other rules', async () => {

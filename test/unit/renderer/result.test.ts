@@ -208,7 +208,7 @@ describe('errors', () => {
       name: 'an import twice through one of several gateways',
       code: 'CAPTURE_ALREADY_IMPORTED',
       detail: { file: 'a', files: 1, run: 7, gateways: 'ngw-b', left: 'ngw-a\nngw-c' },
-      text: 'a is in the Logstore already. It went through ngw-b before, so nothing was imported: its packets would count twice there. natscope import --gateway-id ngw-a,ngw-c imports through the others.',
+      text: 'a is in the Logstore already. It went through ngw-b before, so nothing was imported: its packets would count twice there. ngw-a, ngw-c have nothing of it yet.',
     },
   ] as const)('say by their detail: $name', ({ code, detail, text }) => {
     expect(wholeText({ code, detail, message: 'as the host has it' })).toBe(text);

@@ -20,6 +20,14 @@ export const asking = {
     playedWhy: 'Windows, status and dashboards move by the times of the packets, and what was played stays.',
     moreCaptures: (count: number) => `${counted(count, 'more capture')}, not described here.`,
     bySessionLogs: 'Through the gateways whose session log is enabled',
+    eachOfItsVpc: 'Each takes what is of its VPC, into the Logstore of its session log.',
+    gatewaysOfLogs: 'Gateways whose session log is enabled',
+    throughNone: 'Choose one at least, or another gateway below.',
+    into: (destination: Destination | null) =>
+      destination === null ? 'Into nothing.' : `Into ${destination.project} / ${destination.logstore}.`,
+    through: (packets: number, of: string) =>
+      packets === 0 ? `Nothing ${of} would be translated.` : `${grouped(packets)} ${of} would be translated.`,
+    throughLooking: 'Looking at the first packets.',
     sessionLogs: (logs: readonly { readonly gateway: string; readonly destination: Destination | null }[]) =>
       `Each takes what is of its VPC: ${logs.map(({ gateway, destination }) => `${gateway} into ${destination === null ? 'nothing' : `${destination.project} / ${destination.logstore}`}`).join('; ')}.`,
     gateway: 'Gateway',

@@ -104,6 +104,18 @@ export const captures = {
       logEntries === 0
         ? `Imported ${name}: no packet passed the gateway.`
         : `Imported ${name}: ${counted(logEntries, 'log entry', 'log entries')} in ${counted(windows, 'window')}.`,
+    doneInto: (
+      name: string,
+      into: { project: string; logstore: string; run: number; logEntries: number; windows: number },
+    ) =>
+      into.logEntries === 0
+        ? `Imported ${name}: no packet passed the gateway of ${into.project} / ${into.logstore}.`
+        : `Imported ${name} into ${into.project} / ${into.logstore}: ${counted(into.logEntries, 'log entry', 'log entries')} in ${counted(into.windows, 'window')}.`,
+    throughOthers: (gateways: readonly string[]) => `Import through ${gateways.join(', ')}`,
+    doneAll: (name: string, logEntries: number, gateways: number) =>
+      logEntries === 0
+        ? `Imported ${name}: no packet passed any of ${counted(gateways, 'gateway')}.`
+        : `Imported ${name}: ${counted(logEntries, 'log entry', 'log entries')}, through ${counted(gateways, 'gateway')}.`,
     leftOut: (what: string) => `Left out: ${what}`,
     began: (name: string) => `Importing ${name}`,
   },

@@ -1,4 +1,4 @@
-import { counted } from './words';
+import { counted, noun } from './words';
 
 /** What went wrong, and what to do about it. */
 export const errors = {
@@ -104,7 +104,7 @@ export const errors = {
     alreadyImported: (run: number) =>
       `It was imported with the same options as run ${run}. Importing it again would count its packets twice.`,
     alreadyThrough: (gateways: readonly string[], left: readonly string[]) =>
-      `It went through ${gateways.join(', ')} before, so nothing was imported: its packets would count twice there.${left.length === 0 ? '' : ` natscope import --gateway-id ${left.join(',')} imports through the others.`}`,
+      `It went through ${gateways.join(', ')} before, so nothing was imported: its packets would count twice there.${left.length === 0 ? '' : ` ${left.join(', ')} ${noun(left.length, 'has', 'have')} nothing of it yet.`}`,
     destinationNotFound: 'Change its destination or stop the session log, on the page of the gateway.',
     loadRepeated: (run: number) => `They were loaded as run ${run}. Loading them again would have their entries twice.`,
     logstoreMismatch: (logstore: string) =>
