@@ -62,8 +62,8 @@ test.each(REFUSED_FOR_A_WHILE.slice(0, 4))(
   },
 );
 
-test('a Logstore that is missing for 12 minutes: trials at 5 and 10 minutes fail, the next works', () => {
-  // Scenario 81, with data that comes every minute: see `everyMinute`.
+test('81: a Logstore that is missing for 12 minutes: trials at 5 and 10 minutes fail, the next works', () => {
+  // With data that comes every minute: see `everyMinute`.
   const delivery = simulated(everyMinute(20), { faults: [{ fault: 'logstore_deleted', from: '+660', to: '+1380' }] });
   const trials = told(delivery).filter((line) => /^\d+ (open|test)|^960 put/u.test(line));
   expect(trials.map((line) => line.split(',')[0])).toEqual([

@@ -255,7 +255,7 @@ test('what the gateway did does not change with what is delivered of it', async 
   }
 });
 
-test('scenario 80: with a fifth of the rows delivered twice, the highest revisions equal the truth', async () => {
+test('80: with a fifth of the rows delivered twice, the highest revisions equal the truth', async () => {
   const [one, other] = [await temporaryDatabase(), await temporaryDatabase()];
   const capture = writeCapture(tempFolder(), 'late.pcap', [...LATE, ...entriesAt(TIMES.map((sec) => sec + 1820))]);
   await importInto(one, [capture]);

@@ -90,6 +90,25 @@ describe('a gateway', () => {
     await expect(createGateway(database, { ...GATEWAY, id: 'ngw-6' })).rejects.toEqual(refused('QUOTA_EXCEEDED'));
   });
 
+  test('has 40 SNAT entries and no 41st, until one is deleted', async () => {
+    const database = await withVpc();
+    await createGateway(database, GATEWAY);
+    const entry = (no: number): Parameters<typeof createSnatEntry>[1] => {
+      const source = { scope: 'host', ipAddress: `172.16.0.${no}` } as const;
+      return { gateway: 'ngw-a', id: `snat-${no}`, source, addresses: [], eipAffinity: null };
+    };
+    for (let no = 1; no <= 40; no++) await createSnatEntry(database, entry(no));
+    await expect(createSnatEntry(database, entry(41))).rejects.toMatchObject({
+      code: 'GATEWAY_INVALID',
+      message: expect.stringContaining('SNAT entries of a gateway: at most 40') as string,
+    });
+    expect((await readGatewayReport(database, 'ngw-a')).quotas).toContainEqual({
+      ...{ counts: 'snatEntries', there: 40, most: 40 },
+    });
+    await deleteSnatEntry(database, { gateway: 'ngw-a', snatEntry: 'snat-7' });
+    expect((await createSnatEntry(database, entry(41))).entries).toHaveLength(40);
+  });
+
   test('has addresses and SNAT entries that fit together at any time', async () => {
     const database = await withVpc();
     await createGateway(database, GATEWAY);
