@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundledSample } from '../support/captures';
 import { natscope } from '../support/command';
+import { enableTwo } from './enabled-gateways';
 import { expect, test } from './fixtures';
 import { write } from './gallery-captures';
 import { expectWellMade } from './page-checks';
@@ -72,28 +73,7 @@ test('where nothing was translated, one key imports it again behind the private 
 
 test('a capture goes through the gateways that are chosen of those whose session log is enabled', async ({ desk }) => {
   const { page, workspace } = desk;
-  for (const [no, id] of ['a', 'b'].entries()) {
-    const project = no === 0 ? '--create-project' : '--project';
-    for (const args of [
-      ['vpc', 'create', '--id', `vpc-${id}`, '--region', 'cn-shanghai', '--cidr', `10.0.${no + 1}.0/24`],
-      [
-        'gateway',
-        'create',
-        '--id',
-        `ngw-${id}`,
-        '--name',
-        `egress ${id}`,
-        '--vpc',
-        `vpc-${id}`,
-        '--eip',
-        `203.0.113.${no + 1}0`,
-      ],
-      ['session-log', 'enable', `ngw-${id}`, project, 'lab', '--create-logstore', `log-${id}`],
-      ['index', 'create-recommended', '--project', 'lab', '--logstore', `log-${id}`],
-    ]) {
-      expect((await natscope([...args, '--workspace', workspace])).code).toBe(0);
-    }
-  }
+  await enableTwo(workspace);
   const dialog = page.getByRole('dialog');
   const start = dialog.getByRole('button', { name: 'Import', exact: true });
   await desk.nameFiles([bundledSample]);

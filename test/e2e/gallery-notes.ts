@@ -196,6 +196,9 @@ export const GALLERY_NOTES = {
   '828-replay-paused': 'It said Playing while it was paused, in its panel and in the status bar; both say Paused now.',
   '829-logs-while-replayed':
     'It asked for a capture while one was played; it says now that entries come with each of its windows.',
+  '830-import-through-several': 'One could take all or none, and was told of none what it would translate.',
+  '831-import-through-others': 'It named the command; the button does it here.',
+  '832-imported-through-several': 'It told of the first gateway alone, as if that had been all.',
 
   '901-logs-engine-down': 'Left as it is: the answer stays readable, and the message has the way out.',
   '902-captures-engine-down': 'Left as it is: the message says what is lost and what is not.',

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { enableTwo } from './enabled-gateways';
 import { expect } from './fixtures';
 import { sample } from './gallery-captures';
 import { openCaptures, openLogs, test } from './gallery-fixture';
@@ -178,4 +179,23 @@ test('captures that are played', async ({ gallery }) => {
   await picture('829-logs-while-replayed');
   await openCaptures(page);
   await main.getByRole('button', { name: 'Stop', exact: true }).click();
+});
+
+test('captures that go through several gateways', async ({ gallery }) => {
+  const { desk, page, picture } = gallery;
+  await enableTwo(desk.workspace);
+  await desk.nameFiles([sample]);
+  await expect(dialogOf(page)).toContainText(/Into lab \/ log-b\. [\d,]+ of all/u);
+  await picture('830-import-through-several');
+  await dialogOf(page).getByRole('checkbox', { name: 'ngw-a' }).uncheck();
+  await dialogOf(page).getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page).toHaveURL(/log-b/u);
+  await openCaptures(page);
+  await desk.nameFiles([sample]);
+  await dialogOf(page).getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Import through ngw-a' })).toBeVisible();
+  await picture('831-import-through-others');
+  await page.getByRole('button', { name: 'Import again' }).click();
+  await expect(page.getByText(/^Imported .* into lab \/ log-b/u)).toBeVisible();
+  await picture('832-imported-through-several');
 });
