@@ -1,6 +1,7 @@
 import type { ImportFacts } from '../../../src-main/contract/workspace-report';
 import { fileName } from '../../services/file-name';
 import { t } from '../../services/messages/catalogue';
+import { DEFAULT_LOGSTORE } from './import-plan';
 
 export function totalBytes({ captures }: ImportFacts): number {
   return captures.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
@@ -32,4 +33,9 @@ export function importState(facts: ImportFacts): ImportState {
   if (facts.hasLosses) return { kind: 'warn', label: t.state.losses, why: t.state.lossesWhy };
   if (facts.logEntries === 0) return { kind: 'neutral', label: t.state.nothing, why: t.state.nothingWhy };
   return { kind: 'ok', label: t.state.imported, why: t.state.importedWhy };
+}
+
+/** Not into the Logstore that is meant where none is named: of several gateways, that tells imports of one capture apart. */
+export function isElsewhere({ project, logstore }: ImportFacts): boolean {
+  return project !== DEFAULT_LOGSTORE.project || logstore !== DEFAULT_LOGSTORE.logstore;
 }

@@ -51,6 +51,7 @@ export const captures = {
     imported: 'Imported',
     actions: 'Actions',
     andMore: (count: number) => `and ${counted(count, 'more file', 'more files')}`,
+    into: ({ project, logstore }: { project: string; logstore: string }) => `, into ${project} / ${logstore}`,
     ledgerOf: (name: string) => `Ledger of ${name}`,
     empty: 'Nothing is imported yet. Open a capture, or the sample.',
   },
