@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors';
 import { quotedSearchText } from './quoted-search-text';
 import { skipAt } from './sql-lexer';
-import { quotedEnd } from './split-query';
+import { isEscapedQuote, quotedEnd } from './split-query';
 
 /** A query whose variables have values, and where its parts come from. */
 export interface AppliedQuery {
@@ -126,7 +126,8 @@ function replaceVariables(text: string, take: (variable: Variable, before: Befor
 /** @returns what is at the end of a query that goes on, as the engine reads it */
 function placeAtEnd(text: string): Place {
   for (let at = 0; at < text.length; at++) {
-    if (text[at] === '"') {
+    if (isEscapedQuote(text, at)) at++;
+    else if (text[at] === '"') {
       const end = quotedEnd(text, at);
       if (end < 0) return 'search-quoted';
       at = end - 1;

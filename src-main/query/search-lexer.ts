@@ -14,8 +14,9 @@ export interface SearchToken {
 }
 
 const WHITESPACE = /\s/u;
-/** A single quote has no meaning in the search part. @see sls-logstore.md §1.3 */
-const WORD = /[^\s"()[\]:=<>]+/uy;
+/** A single quote has no meaning in the search part, and an escaped one is a letter. @see sls-logstore.md §1.3 */
+const WORD = /(?:\\"|[^\s"()[\]:=<>])+/uy;
+const unescaped = (text: string): string => text.replaceAll('\\"', '"');
 const SINGLE: readonly SearchTokenKind[] = ['(', ')', '[', ']', ':', '='];
 
 function quoted(text: string, kind: 'string' | 'phrase', start: number): SearchToken {
@@ -23,7 +24,7 @@ function quoted(text: string, kind: 'string' | 'phrase', start: number): SearchT
   const closing = quotedEnd(text, open);
   const end = closing < 0 ? text.length : closing;
   const raw = text.slice(open + 1, closing < 0 ? end : end - 1);
-  return { kind, text: raw.replaceAll('\\"', '"'), span: { start, end }, closed: closing >= 0 };
+  return { kind, text: unescaped(raw), span: { start, end }, closed: closing >= 0 };
 }
 
 function tokenAt(text: string, start: number): SearchToken {
@@ -42,7 +43,8 @@ function tokenAt(text: string, start: number): SearchToken {
     return text[start + 1] === '=' ? plain(`${character}=`, start + 2) : plain(character, start + 1);
   }
   WORD.lastIndex = start;
-  return plain('word', start + (WORD.exec(text)?.[0].length ?? 1));
+  const word = plain('word', start + (WORD.exec(text)?.[0].length ?? 1));
+  return { ...word, text: unescaped(word.text) };
 }
 
 /** Cuts a search text into tokens; never fails. The last token is always `end`, an empty span after the text. */

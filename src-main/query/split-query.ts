@@ -13,10 +13,15 @@ export interface SplitQuery {
  */
 export function quotedEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === '\\' && text[at + 1] === '"') at++;
+    if (isEscapedQuote(text, at)) at++;
     else if (text[at] === '"') return at + 1;
   }
   return -1;
+}
+
+/** Whether a quote is escaped here, which so begins and ends nothing; outside of quotes too: `nginx\\"01\\"` is one word. */
+export function isEscapedQuote(text: string, at: number): boolean {
+  return text[at] === '\\' && text[at + 1] === '"';
 }
 
 /**
@@ -26,7 +31,8 @@ export function quotedEnd(text: string, start: number): number {
  */
 export function splitQuery(text: string): SplitQuery {
   for (let at = 0; at < text.length; at++) {
-    if (text[at] === '"') {
+    if (isEscapedQuote(text, at)) at++;
+    else if (text[at] === '"') {
       const end = quotedEnd(text, at);
       if (end < 0) break;
       at = end - 1;

@@ -74,6 +74,8 @@ describe('a search is read as', () => {
     { name: 'reserved words as keys and values', text: 'limit:max', tree: 'limit:max' },
     { name: 'networks, lists and ranges as one word', text: 'a:10.0.0.0/8 b:1,2-3', tree: '(a:10.0.0.0/8 & b:1,2-3)' },
     { name: 'single quotes as letters', text: "a:'x'", tree: "a:'x'" },
+    { name: 'an escaped quote in a word, as the vendor writes it', text: 'id:nginx\\"01\\"', tree: 'id:nginx"01"' },
+    { name: 'an escaped quote at both ends of a word', text: '\\"a\\" b', tree: '(word("a") & word(b))' },
     { name: 'a backslash as a letter', text: 'a:"\\d" b\\c', tree: '(a:\\d & word(b\\c))' },
   ])('$name: $text', ({ text, tree }) => {
     const { root, errors } = parseSearch(text);

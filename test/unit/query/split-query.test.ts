@@ -9,6 +9,7 @@ test.each([
   { name: 'only the first pipe', text: 'a | b | c', search: 'a ', sql: ' b | c' },
   { name: 'no pipe inside quotes', text: 'a:"x|y" | select 1', search: 'a:"x|y" ', sql: ' select 1' },
   { name: 'no pipe behind an escaped quote', text: 'a:"x\\"|y" | select 1', search: 'a:"x\\"|y" ', sql: ' select 1' },
+  { name: 'a pipe behind an escaped quote of a word', text: 'a:x\\"|select 1', search: 'a:x\\"', sql: 'select 1' },
   { name: 'a backslash that escapes nothing else', text: 'a:"x\\y" | select 1', search: 'a:"x\\y" ', sql: ' select 1' },
   { name: 'no pipe behind a quote never closed', text: 'a:"x | select 1', search: 'a:"x | select 1', sql: null },
   { name: 'single quotes without meaning', text: "a:'x|y'", search: "a:'x", sql: "y'" },
