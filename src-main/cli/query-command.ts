@@ -69,7 +69,8 @@ interface AnswerTask {
 async function writeAnswer(context: Context, { engine, text, format, options, outputs }: AnswerTask): Promise<Answer> {
   const { zone, spelling, neutraliseFormulas, project, logstore } = options;
   const gzip = isPacked(options);
-  const query = requestOf(text, options);
+  // What is not a table has the offset of the zone behind each time.
+  const query = { ...requestOf(text, options), ...(format === 'table' ? {} : { times: 'instant' as const }) };
   const { report, notes } = await writePacked(outputs?.rows ?? context.out, gzip, async (sink) => {
     const writer = createRowWriter(format, sink, { zone, neutraliseFormulas });
     const report = await engine.run('query:run', query, {

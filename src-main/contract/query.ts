@@ -36,6 +36,11 @@ export interface QueryRequest {
   readonly entryIds?: boolean | undefined;
   /** End each entry with why its session ended, see `END_REASON_FIELD`; not for a statement, and of session logs alone. */
   readonly entryEnds?: boolean | undefined;
+  /**
+   * How a statement's columns of times come: as clocks of the zone show them, or, for those who write an offset behind them, as
+   * the instants that they are, in UTC. Default `local`.
+   */
+  readonly times?: 'local' | 'instant' | undefined;
   /** Of an answer that this belongs to; null for the log as it is now. */
   readonly snapshot: LogSnapshot | null;
 }

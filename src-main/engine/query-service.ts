@@ -20,7 +20,6 @@ import { projectLogstores } from './project-logstores';
 const EMPTY_RANGE = { fromSec: 0, toSec: 0 };
 
 /** What a query is asked for, by a host or by what writes its answer to a file. */
-type AnswerRequest = QueryRequest & Pick<CompileRequest, 'times'>;
 
 /** What a query compiles to, as DuckDB runs it. */
 export interface QueryStatement {
@@ -45,7 +44,7 @@ export interface StatementSlice extends Pick<QueryStatement, 'sql' | 'params'> {
  */
 export function runQuery(
   database: Database,
-  request: AnswerRequest,
+  request: QueryRequest,
   { signal, sendBatch }: Pick<CallContext<'query:run'>, 'signal' | 'sendBatch'>,
 ): Promise<QueryReport> {
   return answerQuery(database, request, signal, async ({ hints, slices }, stop) => {
@@ -80,7 +79,7 @@ export function runQuery(
  */
 export async function answerQuery(
   database: Database,
-  request: AnswerRequest,
+  request: QueryRequest,
   signal: AbortSignal,
   run: (statement: QueryStatement, stop: StopOptions) => Promise<Pick<QueryReport, 'rowCount' | 'columns'>>,
 ): Promise<QueryReport> {
@@ -141,7 +140,7 @@ export function inVendorWords(cause: unknown, text: string): unknown {
 /** What the compiler is asked for a call. */
 export function compileRequest(
   database: Database,
-  request: Omit<AnswerRequest, 'snapshot'>,
+  request: Omit<QueryRequest, 'snapshot'>,
   range: QueryReport['range'],
   signal: AbortSignal,
 ): CompileRequest {

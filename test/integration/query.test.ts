@@ -248,6 +248,19 @@ test('times of a statement are those of --zone, and a Logstore has its own name'
   expect((shanghai - utc + 24) % 24).toBe(8);
 });
 
+test.each([
+  { zone: 'UTC', exact: '2023-11-14T22:13:20.000Z', shown: '2023-11-14 22:13:20.000' },
+  { zone: 'Asia/Shanghai', exact: '2023-11-15T06:13:20.000+08:00', shown: '2023-11-15 06:13:20.000' },
+])('a time that a statement gives is the same instant in every format: $zone', async ({ zone, exact, shown }) => {
+  const select = "from_unixtime(1700000000) AS t, from_unixtime(1700000000, 'America/New_York') AS other";
+  const args = ['query', `* | SELECT ${select} FROM log LIMIT 1`, '--workspace', workspace, '--zone', zone];
+  const inFormat = async (format: string): Promise<string> =>
+    (await natscopeHere([...args, '--format', format])).stdout.trim();
+  expect(JSON.parse(await inFormat('ndjson'))).toEqual({ t: exact, other: exact });
+  expect(await inFormat('csv')).toBe(`t,other\n${exact},${exact}`);
+  expect(await inFormat('table')).toMatch(new RegExp(`${shown} +2023-11-14 17:13:20.000$`, 'u'));
+});
+
 /** Hard work for an importer, so that there is time to disturb it. */
 function copiesOfSample(folder: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
