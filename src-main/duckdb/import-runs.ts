@@ -185,13 +185,15 @@ async function writeRunRows(connection: DuckDBConnection, runId: number, end: Ru
   if (end.delivery !== null) await writeDeliveryIn(connection, runId, end.delivery);
 }
 
-/** Makes the entries of a load visible. @throws AppError INTERNAL when the run is not under way (any more) */
+/** Makes the entries of a load visible. @param noteIn notes in the same transaction what they tell of fields @throws AppError INTERNAL when the run is not under way (any more) */
 export async function commitLoad(
   database: Database,
   runId: number,
   { finishedMs, logEntries, notices }: Pick<RunEnd, 'finishedMs' | 'logEntries' | 'notices'>,
+  noteIn?: (connection: DuckDBConnection) => Promise<void>,
 ): Promise<void> {
   await database.transaction(async (connection) => {
+    await noteIn?.(connection);
     const values = [runId, finishedMs, logEntries, 0, 0, JSON.stringify(notices), '[]', null];
     const committed = await readRows(connection, STATEMENTS.commitRun, values);
     if (committed.length !== 1) throw new AppError('INTERNAL', `run ${runId} is not under way`, { run: runId });

@@ -66,3 +66,16 @@ export async function updateFields(
     ordinal++;
   }
 }
+
+/** Notes that fields have values that are not of their type. */
+export async function noteMisfitsIn(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  for (const { name, hints } of await readFieldsIn(connection, logstoreId)) {
+    if (hints.hasMisfits === true || !names.includes(name)) continue;
+    await connection.run(STATEMENTS.writeHints, [logstoreId, name, JSON.stringify({ ...hints, hasMisfits: true })]);
+  }
+}

@@ -29,6 +29,7 @@ export function logRelation(
     table: logTable(logstoreId),
     ...(unpacked === undefined ? {} : { unpacked }),
     ...logIndex(values, parseIndex(index.config)),
+    entry: entryFields(values, parseIndex(index.config)),
     stored: storedFields(values),
     visibleRuns: { maxRun: runs.maxRun, hidden: [...runs.hidden, ...unindexed].toSorted((a, b) => a - b) },
     ...(older.length === 0 ? {} : { olderIndexes: older }),
@@ -56,6 +57,26 @@ export function logIndex(values: readonly StoredValue[], { keys, line }: IndexCo
   return line === undefined ? index : { ...index, line: lineOf(values, keys, line) };
 }
 
+/**
+ * All that an entry has, as it is stored: of a field in the index also its leaves, and a number where that is no less than what
+ * was written.
+ */
+function entryFields(values: readonly StoredValue[], { keys }: IndexConfig): readonly LogRelationField[] {
+  return values.flatMap((value) => {
+    const key = indexKeyOf(keys, value.name);
+    const [, ...ofLeaves] = key === undefined ? [] : indexedFields(value, key);
+    return [wholeField(value), ...ofLeaves];
+  });
+}
+
+function wholeField(value: StoredValue): LogRelationField {
+  const { name, type, column, isMixed, hasMisfits, text } = value;
+  if (type === 'ipv4' && column !== null && !isMixed) return { name, type, expression: column };
+  if (type === 'long' && !hasMisfits) return { name, type, expression: asLong(value) };
+  if (type === 'double' && !hasMisfits) return { name, type, expression: asDouble(value) };
+  return { name, type: 'text', expression: text };
+}
+
 /** Every field that SQL can name: of names that differ in case alone, none can be told from the other. */
 function storedFields(values: readonly StoredValue[]): readonly LogRelationField[] {
   const times = new Map<string, number>();
@@ -76,6 +97,7 @@ function absentValue(name: string): StoredValue {
     leaves: {},
     column: null,
     isMixed: false,
+    hasMisfits: false,
     isUnpacked: false,
     text: 'CAST(NULL AS VARCHAR)',
   };

@@ -18,6 +18,8 @@ export interface StoredValue {
   readonly column: string | null;
   /** Whether `text` has values that the column has not, and that are not to be passed over. */
   readonly isMixed: boolean;
+  /** Whether `text` may have values that are not of its type, which an index of numbers passes over. */
+  readonly hasMisfits: boolean;
   /** Whether it is read from the struct that the entry's extra is unpacked to. */
   readonly isUnpacked: boolean;
   /** As text, whatever it is. */
@@ -64,7 +66,16 @@ export function unpackedValues(values: readonly StoredValue[]): string | undefin
 function productValue({ name, type }: LogField, dimensions: Dimensions): StoredValue {
   if (name === 'instance' || name === 'vpc_id') {
     const column = namesById(`entry.${name}`, dimensions[name]);
-    return { name, type: 'text', leaves: {}, column, isMixed: false, isUnpacked: false, text: column };
+    return {
+      name,
+      type: 'text',
+      leaves: {},
+      column,
+      isMixed: false,
+      hasMisfits: false,
+      isUnpacked: false,
+      text: column,
+    };
   }
   const column = `entry.${name}`;
   const written = type === 'ipv4' ? ipv4Text(column) : `CAST(${column} AS VARCHAR)`;
@@ -74,19 +85,21 @@ function productValue({ name, type }: LogField, dimensions: Dimensions): StoredV
     leaves: {},
     column,
     isMixed: false,
+    hasMisfits: false,
     isUnpacked: false,
     text: `coalesce(${written}, ${inExtra(name)})`,
   };
 }
 
 function loadedValue({ name, type, column, hints }: StoredField, isUnpacked: boolean): StoredValue {
-  const { leaves = {}, isMixed = false } = hints;
+  const { leaves = {}, isMixed = false, hasMisfits = false } = hints;
   if (column === null) {
     const text = isUnpacked ? `struct_extract(entry.${UNPACKED}, ${quoteText(name)})` : inExtra(name);
-    return { name, type, leaves, column: null, isMixed, isUnpacked, text };
+    return { name, type, leaves, column: null, isMixed, hasMisfits, isUnpacked, text };
   }
   const cell = `entry."${column}"`;
-  return { name, type, leaves, column: cell, isMixed, isUnpacked: false, text: writtenText(type, cell, inExtra(name)) };
+  const text = writtenText(type, cell, inExtra(name));
+  return { name, type, leaves, column: cell, isMixed, hasMisfits, isUnpacked: false, text };
 }
 
 /** What is in extra is as it was written; a number may be written in many ways. */

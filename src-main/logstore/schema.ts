@@ -9,6 +9,8 @@ export interface FieldHints {
   readonly isAddress?: boolean;
   /** Stored as addresses of IPv4, and other values were loaded as well, so that it is read as text. */
   readonly isMixed?: boolean;
+  /** Values were loaded that are not of its type, and are kept as text. */
+  readonly hasMisfits?: boolean;
   /** Of JSON values: the paths to what is neither an object nor in a list, as `info.param.name`. */
   readonly leaves?: Readonly<Record<string, LeafType>>;
 }

@@ -386,8 +386,7 @@ function noEnds(): AppError {
 /**
  * A query of the language as one DuckDB statement.
  *
- * Without SQL it gives whole entries: exactly the indexed fields in the schema's order (`entryFields` where there are
- * none), oldest first or newest first with `reverse`, all of them up to the limit. With SQL it gives the statement's own rows, in its own order.
+ * Without SQL it gives whole entries (see `entryFields`), oldest first or newest first with `reverse`, all of them up to the limit. With SQL it gives the statement's own rows, in its own order.
  *
  * Two things differ from the vendor on purpose: a statement without LIMIT is complete, and literals keep DuckDB's 32
  * bits until they meet a column, so a product of literals beyond 2^31 fails instead of wrapping.
@@ -421,7 +420,7 @@ export async function compileQuery(
   const rows = logEntriesSql(relation, filter, { ...request, limit });
   return {
     ...{ kind: 'entries', isCut: limit !== null || request.offset > 0, ...rows, columns, cap },
-    fieldsRead: fields.map(({ name }) => name),
+    fieldsRead: relation.fields.map(({ name }) => name),
     cutShards: [],
   };
 }

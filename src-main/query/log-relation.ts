@@ -62,6 +62,11 @@ export interface LogRelation extends LogIndex {
    * names, none is the vendor's. Absent for nothing.
    */
   readonly beside?: readonly LogRelationField[];
+  /**
+   * What a row of a whole entry has, in the schema's order: all that is stored, whatever is indexed, whose expressions hold for
+   * the entries of older indexes too. Absent where that is the indexed fields alone.
+   */
+  readonly entry?: readonly LogRelationField[];
   /** Runs after `maxRun` and those in `hidden` do not exist for queries: not committed, or deleted. */
   readonly visibleRuns: { readonly maxRun: number; readonly hidden: readonly number[] };
   /**

@@ -136,22 +136,15 @@ function storedColumn(field: LogRelationField, relation: Pick<LogRelation, 'olde
   return field.type === 'ipv4' ? `(${fieldValue(field, relation)})` : logColumn(field, relation);
 }
 
-/**
- * What a row of a whole entry has: the indexed fields in the schema's order. Where no field is indexed, it has what full text
- * is searched in, so that what was found can be read; without full text as well, the time.
- */
-export function entryFields({ fields, line }: LogRelation): readonly LogRelationField[] {
-  if (fields.length > 0) return fields;
-  const searched = line?.fields.map(({ name, expression }) => ({ name, type: 'text' as const, expression })) ?? [];
-  return searched.length > 0
-    ? searched
-    : [{ name: TIME_COLUMN, type: 'long' as const, expression: `entry.${TIME_COLUMN}` }];
+/** What a row of a whole entry has, as at the vendor also what is in no index; where that is nothing, the time. */
+export function entryFields({ fields, entry = fields }: LogRelation): readonly LogRelationField[] {
+  return entry.length > 0 ? entry : [{ name: TIME_COLUMN, type: 'long' as const, expression: `entry.${TIME_COLUMN}` }];
 }
 
 /** The fields of whole entries, under their names. */
 export function entryColumns(relation: LogRelation): string[] {
-  // An older index lacks fields that are in none.
-  const indexes = relation.fields.length > 0 ? relation : {};
+  // What is stored does not depend on an index.
+  const indexes = relation.entry === undefined ? relation : {};
   return entryFields(relation).map((field) => `${storedColumn(field, indexes)} AS ${quoteIdentifier(field.name)}`);
 }
 

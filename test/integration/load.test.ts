@@ -146,6 +146,26 @@ describe('log entries of any fields', () => {
     expect((await ask('query', 'status:404', '--logstore', 'access')).reply).toHaveLength(1);
   });
 
+  test('are shown whole by a search, whatever is indexed and of whatever type', async () => {
+    const lines = ['{"n":1,"d":1.5,"s":"a b"}', '{"n":2,"d":2.5,"s":"a"}'].map(
+      (line) => `{"time":10,${line.slice(1)}\n`,
+    );
+    await ask('load', file('whole.ndjson', lines.join('')), '--logstore', 'whole');
+    await ask('load', file('other.ndjson', '{"time":11,"n":"abc","d":3,"s":"a"}\n'), '--logstore', 'whole');
+    const rows = [
+      { n: '1', d: 1.5, s: 'a b' },
+      { n: '2', d: 2.5, s: 'a' },
+      { n: 'abc', d: 3, s: 'a' },
+    ].map((row) => expect.objectContaining(row) as unknown);
+    expect((await ask('query', '*', '--logstore', 'whole')).reply).toEqual(rows);
+    const index = file('whole.json', '{"line":{"token":[" "],"include_keys":["s"]},"keys":{"d":{"type":"long"}}}');
+    await ask('index', 'set', index, '--logstore', 'whole', '--reindex');
+    expect((await ask('query', 'a', '--logstore', 'whole')).reply).toEqual(rows);
+    expect((await ask('query', 'b | select * from log', '--logstore', 'whole')).reply).toEqual([
+      { d: null, __time__: 10 },
+    ]);
+  });
+
   test('of names that every object has are fields like others, in the index or not', async () => {
     await ask(
       'load',

@@ -7,7 +7,7 @@ import { ensureProject, insertLogstore, lookUpLogstore, type Logstore } from '..
 import type { Database } from '../../duckdb/database';
 import { refuseRunning } from '../../duckdb/delete-logstore';
 import { beginRunIn, commitLoad, deleteRun, findCommittedRun } from '../../duckdb/import-runs';
-import { readFields, readFieldsIn, updateFields } from '../../duckdb/log-fields';
+import { noteMisfitsIn, readFields, readFieldsIn, updateFields } from '../../duckdb/log-fields';
 import { writeBadLines } from '../../duckdb/bad-lines';
 import { LoadWriter } from '../../duckdb/load-writer';
 import { readIndex } from '../../duckdb/index-rows';
@@ -243,7 +243,9 @@ async function load(database: Database, request: FilesRequest, plan: Plan, conte
     if (written.entries === 0) throw unreadable(request.files[0] ?? '', 'no entry of it has a time');
     const losses = lossNotices(run, written.badLines);
     context.passNoReturn();
-    await commitLoad(database, run, { finishedMs: Date.now(), logEntries: written.entries, notices: losses });
+    const end = { finishedMs: Date.now(), logEntries: written.entries, notices: losses };
+    const misfits = misfitsOf(written.counts).map(([name]) => name);
+    await commitLoad(database, run, end, (connection) => noteMisfitsIn(connection, logstore.id, misfits));
     const { notices } = await applyRetention(database, logstore);
     const unindexed = await unindexedNotices(database, logstore, newFields);
     await database.checkpoint();
@@ -396,9 +398,14 @@ function lossNotices(run: number, badLines: number): readonly Notice[] {
   return [{ kind: 'losses', text }];
 }
 
-function misfitNotices(fields: readonly StoredField[], counts: EntryRows['counts']): readonly Notice[] {
+type Counts = EntryRows['counts'];
+
+const misfitsOf = (counts: Counts): readonly (readonly [string, { readonly misfits: number }])[] =>
+  [...counts].filter(([, { misfits }]) => misfits > 0);
+
+function misfitNotices(fields: readonly StoredField[], counts: Counts): readonly Notice[] {
   const mixed = new Set(fields.filter(({ hints }) => hints.isMixed === true).map(({ name }) => name));
-  const misfits = [...counts].filter(([, count]) => count.misfits > 0);
+  const misfits = misfitsOf(counts);
   const hidden = misfits.filter(([name]) => !mixed.has(name));
   const shown = misfits.filter(([name]) => mixed.has(name));
   return [

@@ -104,6 +104,7 @@ function mergeHints(before: FieldHints, now: FieldHints): FieldHints {
   }
   return {
     ...(before.isMixed === true || now.isMixed === true ? { isMixed: true } : {}),
+    ...(before.hasMisfits === true || now.hasMisfits === true ? { hasMisfits: true } : {}),
     ...(before.isAddress === true && now.isAddress === true ? { isAddress: true } : {}),
     ...(leaves.size === 0 ? {} : { leaves: Object.fromEntries(leaves) }),
   };

@@ -178,23 +178,29 @@ test('a network that is asked of a text field is searched as text, with a note o
   ]);
 });
 
-describe('without an indexed field, entries have', () => {
+describe('whatever is indexed, entries have', () => {
   const line = {
     ...{ token: [' '], caseSensitive: false, chn: false },
-    fields: [{ name: 'api', expression: "concat('api ', protocol)" }],
+    fields: [{ name: 'api', type: 'text' as const, expression: "concat('api ', protocol)" }],
   };
   const older = [{ untilRun: 2, fields: RELATION.fields }];
 
   test.each([
-    { name: 'what full text is searched in', text: 'api and 17', index: { line }, names: ['api'], first: 'api 17' },
+    {
+      name: 'what is stored',
+      text: 'api and 17',
+      index: { line, entry: line.fields },
+      names: ['api'],
+      first: 'api 17',
+    },
     {
       name: 'the same of older entries',
       text: '*',
-      index: { line, olderIndexes: older },
+      index: { line, entry: line.fields, olderIndexes: older },
       names: ['api'],
       first: 'api 6',
     },
-    { name: 'the time, where there is no full text', text: '*', index: {}, names: ['__time__'], first: 1000n },
+    { name: 'the time, where nothing else is stored', text: '*', index: {}, names: ['__time__'], first: 1000n },
   ])('$name', async ({ text, index, names, first }) => {
     const relation = { ...RELATION, fields: [], ...index };
     const query = await compileQuery({ text, range: WHOLE, limit: 1, offset: 0, reverse: false }, relation, log.parser);
