@@ -1,3 +1,4 @@
+import { bounded } from './bounds';
 import { macro, native, refused, type FunctionTable } from './entry';
 import { wellFormed } from './utf8';
 import type { SqlType } from '../sql-types';
@@ -27,9 +28,15 @@ export const BINARIES: FunctionTable = {
   sha1: digest('sha1'),
   sha256: digest('sha256'),
   sha512: refused(NOT_HERE),
-  to_base64: macro('text', [{ sql: 'base64(encode($1))', when: isText }, 'base64($1)']),
+  to_base64: macro('text', [
+    { sql: bounded('to_base64', '$1', 'strlen(λt) * 4 // 3', 'base64(encode(λt))'), when: isText },
+    bounded('to_base64', '$1', 'octet_length(λt) * 4 // 3', 'base64(λt)'),
+  ]),
   to_big_endian_64: macro('binary', "unhex(lpad(hex(CAST($1 AS BIGINT)), 16, '0'))"),
-  to_hex: macro('text', [{ sql: 'hex(encode($1))', when: isText }, 'hex($1)']),
+  to_hex: macro('text', [
+    { sql: bounded('to_hex', '$1', 'strlen(λt) * 2', 'hex(encode(λt))'), when: isText },
+    bounded('to_hex', '$1', 'octet_length(λt) * 2', 'hex(λt)'),
+  ]),
   to_utf8: native('binary', { rename: 'encode', maxArguments: 1 }),
   xxhash64: refused(NOT_HERE),
 };

@@ -1,5 +1,5 @@
-import { arrayOf, commonType, elementOf, isMap, keyOf, mapOf, rowOf, valueOf } from '../sql-types';
-import { MAX_MADE_ELEMENTS } from './bounds';
+import { arrayOf, commonType, elementOf, isMap, keyOf, mapOf, rowOf, valueOf, type SqlType } from '../sql-types';
+import { bounded, MAX_MADE_ELEMENTS } from './bounds';
 import { first, macro, native, rewritten, type FunctionTable, type LambdaShape, type TypeRule } from './entry';
 import { reduction, mapFiltering } from './lambdas';
 
@@ -49,16 +49,27 @@ const FALSE = '(1 = 0)';
 
 const SEQUENCE_ERROR = `error('result of sequence function must not have more than ${MAX_MADE_ELEMENTS} entries')`;
 
+const arrayJoin = (text: string): string =>
+  bounded(
+    'array_join',
+    `list_transform($1, λx -> ${text})`,
+    'list_sum(list_transform(λt, λx -> strlen(λx))) + len(λt) * strlen($2)',
+    'array_to_string(λt, $2)',
+  );
+
+const isNumber = ([type]: readonly SqlType[]): boolean => type === 'integer' || type === 'double';
+const repeated = (made: string): string =>
+  `CASE WHEN $2 > ${MAX_MADE_ELEMENTS} THEN error('count argument of repeat function must be less than or equal to ${MAX_MADE_ELEMENTS}')
+    ELSE ${made} END`;
+const repetition = (value: string): string => `list_transform(range(CAST(greatest($2, 0) AS BIGINT)), λi -> ${value})`;
+
 const ARRAYS: FunctionTable = {
   all_match: macro('boolean', some(FALSE, TRUE), { lambdas: { 1: ofElement } }),
   any_match: macro('boolean', some(TRUE, FALSE), { lambdas: { 1: ofElement } }),
   array_distinct: macro(first, distinct('$1')),
   array_except: macro(merged, distinct('list_filter($1, λx -> list_position($2, λx) IS NULL)')),
   array_intersect: macro(merged, distinct('list_filter($1, λx -> list_position($2, λx) IS NOT NULL)')),
-  array_join: macro('text', [
-    'array_to_string(list_transform($1, λx -> CAST(λx AS VARCHAR)), $2)',
-    'array_to_string(list_transform($1, λx -> coalesce(CAST(λx AS VARCHAR), $3)), $2)',
-  ]),
+  array_join: macro('text', [arrayJoin('CAST(λx AS VARCHAR)'), arrayJoin('coalesce(CAST(λx AS VARCHAR), $3)')]),
   array_max: macro(element, `CASE WHEN ${hasNull('$1')} THEN NULL ELSE list_max($1) END`),
   array_min: macro(element, `CASE WHEN ${hasNull('$1')} THEN NULL ELSE list_min($1) END`),
   array_position: macro(
@@ -96,8 +107,11 @@ const ARRAYS: FunctionTable = {
   }),
   repeat: macro(
     ([type]) => arrayOf(type ?? 'other'),
-    `CASE WHEN $2 > ${MAX_MADE_ELEMENTS} THEN error('count argument of repeat function must be less than or equal to ${MAX_MADE_ELEMENTS}')
-      ELSE list_transform(range(CAST(greatest($2, 0) AS BIGINT)), λi -> $1) END`,
+    [
+      { sql: repeated(repetition('$1')), when: isNumber },
+      // Of arrays in each other, the text alone tells how much they are.
+      repeated(bounded('repeat', '$1', 'strlen(CAST(λt AS VARCHAR)) * $2', repetition('λt'))),
+    ],
   ),
   sequence: macro(arrayOf('integer'), [
     `CASE WHEN abs(CAST($2 AS HUGEINT) - $1) >= ${MAX_MADE_ELEMENTS} THEN ${SEQUENCE_ERROR}

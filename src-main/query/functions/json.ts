@@ -1,5 +1,6 @@
 import { constantNode, textConstantOf } from '../sql-build';
 import type { SqlType } from '../sql-types';
+import { bounded } from './bounds';
 import { macro, native, rewritten, type FunctionCall, type FunctionTable, type TypedNode } from './entry';
 
 const PATH_PART = /^(?:\.([A-Za-z0-9_$-]+)|\[\s*"((?:[^"\\]|\\.)*)"\s*\]|\[\s*'([^']*)'\s*\]|\[\s*(\d+)\s*\])/u;
@@ -68,7 +69,7 @@ export const JSONS: FunctionTable = {
     atPath(() => SCALAR, 'text'),
     { templates: [SCALAR] },
   ),
-  json_format: macro('text', "CAST(json_extract($1, '$') AS VARCHAR)"),
+  json_format: macro('text', bounded('json_format', "CAST(json_extract($1, '$') AS VARCHAR)", 'strlen(λt)', 'λt')),
   json_parse: macro(
     'json',
     `CASE WHEN $1 IS NULL OR json_valid($1) THEN json_extract($1, '$') ELSE error('Cannot convert to JSON: ' || substr($1, 1, 100)) END`,

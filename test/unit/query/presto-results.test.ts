@@ -127,6 +127,10 @@ test.each(EDGES)('%s gives what Presto gives', async (expression, result) => {
   expect(await valueOf(expression)).toEqual(result);
 });
 
+/** A function of what itself gives, again and again. */
+const nested = (name: string, times: number): string =>
+  `${`${name}(`.repeat(times)}lpad('', 9999, 'a')${')'.repeat(times)}`;
+
 test.each([
   ['array[1, 2][3]', 'Array subscript out of bounds'],
   ['array[1, 2][0]', 'SQL array indices start at 1'],
@@ -141,6 +145,11 @@ test.each([
   ["lpad('a', 100000, 'b')", 'lpad pads to 16384 characters at most'],
   ["rpad('a', 100000, 'b')", 'rpad pads to 16384 characters at most'],
   ["repeat('a', 1000000000)", 'count argument of repeat function must be less than or equal to 10000'],
+  ["array_join(repeat(lpad('', 99, 'a'), 9999), ', ')", 'array_join may give 1000000 bytes at most'],
+  ["repeat(lpad('', 9999, 'a'), 9999)", 'repeat may give 1000000 bytes at most'],
+  ['repeat(repeat(repeat(1, 100), 100), 100)', 'repeat may give 1000000 bytes at most'],
+  [nested('to_hex', 20), 'to_hex may give 1000000 bytes at most'],
+  [nested('to_base64', 50), 'to_base64 may give 1000000 bytes at most'],
   ["replace(lpad('', 9999, 'a'), 'a', lpad('', 9999, 'b'))", 'replace may give 1000000 bytes at most'],
   [
     "regexp_replace(lpad('', 9999, 'a'), 'a', 'a long text that is put in the place of each, again and again, until there is so much of it that it would not end well for anyone who waits')",
