@@ -55,7 +55,8 @@ const LARGEST_SHARD = 0xffff;
 const LOGSTORE_NOTES = `
 Retention is off unless it is set. It counts back from the newest entry of the
 Logstore, not from today, and is applied when an import or a load ends and when
-it is set: entries that are past it are deleted then.`;
+it is set: entries that are past it are deleted then. Setting it asks before it
+deletes any.`;
 
 const LOAD_NOTES = `
 Types are proposed from all values: long, double, json, else text. A file says
@@ -189,6 +190,7 @@ function addLogstore(program: Command, context: Context, keep: Keep): void {
     .argument('<name>', 'the Logstore', logstoreName)
     .addOption(projectOption())
     .addOption(ttlOption().makeOptionMandatory())
+    .addOption(yesOption())
     .action((name: string, options: LogstoreUpdateOptions) => keep(runLogstoreUpdate(context, name, options)));
   add('delete', 'Delete a Logstore with its entries and its index.')
     .argument('<name>', 'the Logstore', logstoreName)

@@ -43,10 +43,10 @@ export interface ProjectCreateOptions extends ProjectUpdateOptions {
 export interface LogstoreListOptions extends WorkspaceOptions {
   readonly project?: string;
 }
-export interface LogstoreUpdateOptions extends LogstoreOptions {
+export interface LogstoreUpdateOptions extends LogstoreOptions, DeleteOptions {
   readonly ttl: number | 'off';
 }
-export interface LogstoreCreateOptions extends LogstoreUpdateOptions {
+export interface LogstoreCreateOptions extends Omit<LogstoreUpdateOptions, 'yes'> {
   readonly schema: Calls['logstore:create']['request']['schema'];
   readonly shards: number;
 }
@@ -153,10 +153,20 @@ export async function runLogstoreUpdate(
   options: LogstoreUpdateOptions,
 ): Promise<ExitCode> {
   const { project, ttl } = options;
-  const ttlDays = ttl === 'off' ? null : ttl;
-  const { logstore: report, expired } = await ask(context, options, 'logstore:update', { project, logstore, ttlDays });
-  const text = `Retention deleted ${counted(expired, 'entry', 'entries')}.\n${logstoreText(report)}`;
-  return tell(context, options, { ...logstoreJson(report), expired_entries: expired }, text);
+  const request = { project, logstore, ttlDays: ttl === 'off' ? null : ttl };
+  return withEngine(
+    context,
+    options.workspace,
+    async (engine) => {
+      const trial = await engine.run('logstore:update', { ...request, isTrial: true });
+      const what = `${counted(trial.expired, 'entry', 'entries')} of Logstore ${logstore}, which that retention does not keep`;
+      if (trial.expired > 0 && !(await confirmDeletion(context, what, options.yes))) return EXIT.failed;
+      const { logstore: report, expired } = await engine.run('logstore:update', request);
+      const text = `Retention deleted ${counted(expired, 'entry', 'entries')}.\n${logstoreText(report)}`;
+      return tell(context, options, { ...logstoreJson(report), expired_entries: expired }, text);
+    },
+    { mustExist: true },
+  );
 }
 
 export async function runLogstoreDelete(

@@ -137,9 +137,9 @@ export interface Calls extends GatewayCalls, DeliveryCalls, ReplayCalls {
     };
     reply: LogstoreReport;
   };
-  /** Retention holds at once: the reply says how many entries went. */
+  /** Retention holds at once: the reply says how many entries went, or would go in a trial, which changes nothing. */
   'logstore:update': {
-    request: LogstoreName & { readonly ttlDays: number | null };
+    request: LogstoreName & { readonly ttlDays: number | null; readonly isTrial?: boolean | undefined };
     reply: { readonly logstore: LogstoreReport; readonly expired: number };
   };
   /** With its entries, index and imports, in one transaction. */

@@ -27,7 +27,7 @@ import { listShards, readShards } from '../duckdb/shard-rows';
 import { LOG_STATEMENTS, STATEMENTS } from '../duckdb/statements';
 import { checkDescription, checkLogstoreName, checkProjectName, checkRegion } from '../logstore/names';
 import { mergeShards, splitShard, type ShardChange } from '../logstore/shards';
-import { applyRetention } from './retention-service';
+import { applyRetention, countExpired } from './retention-service';
 
 /** Of the database file. */
 const BLOCK_BYTES = 262_144;
@@ -170,9 +170,13 @@ export async function createLogstore(
 /** @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND */
 export async function updateLogstore(
   database: Database,
-  { project, logstore, ttlDays }: Calls['logstore:update']['request'],
+  { project, logstore, ttlDays, isTrial = false }: Calls['logstore:update']['request'],
 ): Promise<Calls['logstore:update']['reply']> {
   const found = await findLogstore(database, project, logstore);
+  if (isTrial) {
+    const expired = await countExpired(database, found.id, ttlDays);
+    return { logstore: await readLogstore(database, { project, logstore }), expired };
+  }
   await database.transaction((connection) => connection.run(STATEMENTS.writeTtl, [found.id, ttlDays]));
   const { expired } = await applyRetention(database, found);
   if (expired > 0) await database.checkpoint();

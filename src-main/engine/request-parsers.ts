@@ -250,7 +250,12 @@ const logstoreCreateRequest = z.strictObject({
   ttlDays,
   shards: z.int().check(z.minimum(1), z.maximum(MAX_NEW_SHARDS)),
 });
-const logstoreUpdateRequest = z.strictObject({ project: name, logstore: name, ttlDays });
+const logstoreUpdateRequest = z.strictObject({
+  project: name,
+  logstore: name,
+  ttlDays,
+  isTrial: z.optional(z.boolean()),
+});
 const shardSplitRequest = z.strictObject({ project: name, logstore: name, shard, key: z.nullable(name) });
 const shardMergeRequest = z.strictObject({ project: name, logstore: name, shard });
 const indexPreviewRequest = z.strictObject({ project: name, logstore: name, config: z.nullable(json) });

@@ -28,11 +28,9 @@ export async function applyRetention(
 ): Promise<Retained> {
   const ttlDays = await readTtl(database, id);
   if (ttlDays === null) return NOTHING;
-  const runs = await visibleRuns(database, id);
-  const extent = await logRange(database, id, runs);
-  if (extent === null || runs.maxRun === null) return NOTHING;
-  const beforeSec = expiryOf(extent.lastSec, ttlDays);
-  const values: Expiry = [runs.maxRun, JSON.stringify(runs.hidden), beforeSec];
+  const past = await pastEntries(database, id, ttlDays);
+  if (past === null) return NOTHING;
+  const { runs, extent, beforeSec, values } = past;
   const aside = await database.withConnection((connection) => countExpiredAside(connection, id, values));
   if (extent.firstSec >= beforeSec && aside.size === 0) return NOTHING;
   const expired = await database.transaction(async (connection) => {
@@ -57,6 +55,31 @@ export async function applyRetention(
     `Retention of Logstore ${name} is ${ttlDays} days, back from its newest entry: ${expired} entries from before ` +
     `${formatTime(beforeSec, 0)} (epoch seconds) were deleted.`;
   return { expired, notices: [{ kind: 'info', text }] };
+}
+
+type Past = Readonly<{
+  runs: Awaited<ReturnType<typeof visibleRuns>>;
+  extent: NonNullable<Awaited<ReturnType<typeof logRange>>>;
+  beforeSec: number;
+  values: Expiry;
+}>;
+
+/** @returns which entries are past a retention; null for a log without entries */
+async function pastEntries(database: Database, logstoreId: number, ttlDays: number): Promise<Past | null> {
+  const runs = await visibleRuns(database, logstoreId);
+  const extent = await logRange(database, logstoreId, runs);
+  if (extent === null || runs.maxRun === null) return null;
+  const beforeSec = expiryOf(extent.lastSec, ttlDays);
+  return { runs, extent, beforeSec, values: [runs.maxRun, JSON.stringify(runs.hidden), beforeSec] };
+}
+
+/** @returns how many entries a retention would delete now */
+export async function countExpired(database: Database, logstoreId: number, ttlDays: number | null): Promise<number> {
+  const past = ttlDays === null ? null : await pastEntries(database, logstoreId, ttlDays);
+  if (past === null || past.extent.firstSec >= past.beforeSec) return 0;
+  const sql = LOG_STATEMENTS.countExpired(logstoreId);
+  const counts = await database.withConnection((connection) => readRows(connection, sql, [...past.values]));
+  return counts.reduce((sum, row) => sum + numberIn(row, 'entries'), 0);
 }
 
 export async function readTtl(database: Database, logstoreId: number): Promise<number | null> {

@@ -313,7 +313,11 @@ test('retention deletes what is past it when it is set, and when a load ends', a
   const day = 86_400;
   const at = (days: number): string => lines([{ time: 1_700_000_000 + days * day, n: days }]);
   await ask('load', file('old.ndjson', at(0) + at(3)), '--logstore', 'kept');
-  const set = await ask('logstore', 'update', 'kept', '--ttl', '2');
+  const asked = await ask('logstore', 'update', 'kept', '--ttl', '2');
+  expect(asked.reply).toEqual(refused('OPTION_INVALID'));
+  expect(asked.stderr).toContain('this would delete 1 entry of Logstore kept');
+  expect((await ask('logstore', 'show', 'kept')).reply).toMatchObject({ ttl_days: null, entries: 2 });
+  const set = await ask('logstore', 'update', 'kept', '--ttl', '2', '--yes');
   expect(set.reply).toMatchObject({ ttl_days: 2, entries: 1, expired_entries: 1 });
   const loaded = await ask('load', file('new.ndjson', at(4) + at(9)), '--logstore', 'kept');
   expect(JSON.stringify(loaded.reply)).toContain('2 entries from before');
