@@ -56,22 +56,23 @@ const MULTIMAP_AGG = once(
 
 const KEYS = "struct_extract(λh, 'keys')";
 const COUNTS = "struct_extract(λh, 'counts')";
-const GAP = "struct_extract(λh, 'gap')";
+const CUTS = "struct_extract(λh, 'cuts')";
 /** How many values a bin has whose places are `λr`. */
 const BIN_COUNT = `list_sum(list_transform(λr, λi -> list_extract(${COUNTS}, λi)))`;
 /**
- * At most `$1` bins, from the mean of each to how many values it has: the values cut at their widest gaps, `λc`. The
- * vendor's bins depend on the order in which rows come; with no more than `$1` different values both have one bin for
- * each.
+ * At most `$1` bins, from the mean of each to how many values it has: the values cut at their widest gaps, `λc`. Of gaps
+ * that are alike, those are taken that lie evenly, as the multiples of the golden ratio do in their fractions. The vendor's
+ * bins depend on the order in which rows come; with no more than `$1` different values both have one bin for each.
  */
 const NUMERIC_HISTOGRAM = once(
   'histogram(CAST($2 AS DOUBLE))',
   `CASE WHEN λt IS NOT NULL THEN ${once(
     `struct_pack(keys := map_keys(λt), counts := map_values(λt),
-      gap := list_extract(list_reverse_sort(list_transform(list_zip(list_slice(map_keys(λt), 2, -1), map_keys(λt)), λz -> struct_extract_at(λz, 1) - struct_extract_at(λz, 2))), CAST($1 AS BIGINT)))`,
+      cuts := list_slice(list_transform(list_sort(list_transform(range(1, len(map_keys(λt))), λi -> struct_pack(
+          gap := list_extract(map_keys(λt), λi) - list_extract(map_keys(λt), λi + 1), spread := (λi * 0.6180339887498949) % 1, at := λi))),
+        λg -> struct_extract(λg, 'at')), 1, CAST($1 AS BIGINT) - 1))`,
     once(
-      `list_append(list_prepend(0, list_filter(range(1, len(${KEYS})), λi ->
-          ${GAP} IS NULL OR list_extract(${KEYS}, λi + 1) - list_extract(${KEYS}, λi) > ${GAP})), len(${KEYS}))`,
+      `list_append(list_prepend(0, list_sort(${CUTS})), len(${KEYS}))`,
       `map_from_entries(list_transform(
         list_transform(range(1, len(λc)), λb -> range(list_extract(λc, λb) + 1, list_extract(λc, λb + 1) + 1)),
         λr -> struct_pack(

@@ -440,6 +440,11 @@ const AGGREGATES: readonly Row[] = [
   ['numeric_histogram(5, bytes)', { 1: 1, 7: 1, 84: 1, 100: 1, 250: 1 }],
   ['numeric_histogram(2, bytes)', { 48: 4, 250: 1 }],
   ['numeric_histogram(10, bytes)[84]', 1],
+  // Values that are one step apart are cut evenly.
+  [
+    'numeric_histogram(3, if(bytes = 1, 10, if(bytes = 7, 20, if(bytes = 84, 30, if(bytes = 100, 40, 50)))))',
+    { 15: 2, 35: 2, 50: 1 },
+  ],
   ['numeric_histogram(2, if(bytes > 1000, 1))', null],
   ['multimap_agg(protocol, bytes order by bytes)', { 1: [84], 6: [100, 250], 47: [1] }],
   [
