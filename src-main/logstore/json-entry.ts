@@ -1,7 +1,7 @@
 import type { EntryBatch } from './entry-batch';
 import { LineError, VALUE_KIND } from './entry-fields';
 import type { FieldNames } from './field-names';
-import { JsonOctets, QUOTE } from './json-octets';
+import { hexAt, isHighHalf, JsonOctets, QUOTE } from './json-octets';
 import { writeUtf8 } from './utf8';
 
 const BACKSLASH = 0x5c;
@@ -11,7 +11,6 @@ const OPEN_BRACKET = 0x5b;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const LETTER_U = 0x75;
-const REPLACEMENT = 0xfffd;
 const TRUE = 0x74;
 const FALSE = 0x66;
 
@@ -24,7 +23,8 @@ const ESCAPED: readonly number[] = Object.entries({ b: '\b', f: '\f', n: '\n', r
 /**
  * Reads JSON objects as the fields of log entries, without loss: numbers keep their digits, and objects and lists their
  * text. A field that is null is none. Of fields of one name, those after the first are called `name_0`, `name_1` …, as the
- * vendor shows them. Halves of characters, which UTF-8 does not have, become U+FFFD.
+ * vendor shows them. Halves of characters, which UTF-8 does not have, are refused wherever they stand, as are octets that are no
+ * text.
  *
  * @see sls-logstore.md §1.8, §5.1, RFC 8259
  */
@@ -49,7 +49,7 @@ export class JsonEntryReader {
   /**
    * Adds the cells of the object that these octets of the batch are, all of them valid UTF-8.
    *
-   * @returns why they are no log entry: SYNTAX, NOT_AN_OBJECT, NO_FIELDS, FIELD_NAME; its cells are then to be dropped
+   * @returns why they are no log entry: SYNTAX, ENCODING, NOT_AN_OBJECT, NO_FIELDS, FIELD_NAME; its cells are then to be dropped
    */
   read(start: number, end: number): LineError | null {
     const before = this.#batch.cells;
@@ -57,11 +57,17 @@ export class JsonEntryReader {
     this.#repeats.clear();
     this.#badName = -1;
     this.#json.begin(this.#batch.octets, start, end);
-    if (!this.#object()) return faultOf(this.#batch.textOf(start, end));
+    if (!this.#object()) return faultOf(this.#batch.textOf(start, end), this.#half());
     if (this.#badName !== -1) {
       return new LineError('FIELD_NAME', `the name of a field ${this.#names.faultOf(this.#badName) ?? ''}`);
     }
     return this.#batch.cells === before ? new LineError('NO_FIELDS', 'it has no fields') : null;
+  }
+
+  /** @returns the escape of half of a character that was found; null for none */
+  #half(): string | null {
+    const { halfAt } = this.#json;
+    return halfAt === -1 ? null : this.#batch.textOf(halfAt, halfAt + 6);
   }
 
   #object(): boolean {
@@ -158,14 +164,9 @@ export class JsonEntryReader {
         at++;
       } else if (octets[at + 1] === LETTER_U) {
         const unit = hexAt(octets, at + 2);
-        at += 6;
-        const low = isHigh(unit) && octets[at] === BACKSLASH && octets[at + 1] === LETTER_U ? hexAt(octets, at + 2) : 0;
-        if (isLow(low)) at += 6;
-        into = writeUtf8(
-          isLow(low) ? joined(unit, low) : isHigh(unit) || isLow(unit) ? REPLACEMENT : unit,
-          octets,
-          into,
-        );
+        const isPair = isHighHalf(unit);
+        into = writeUtf8(isPair ? joined(unit, hexAt(octets, at + 8)) : unit, octets, into);
+        at += isPair ? 12 : 6;
       } else {
         octets[into++] = ESCAPED[octets[at + 1]!]!;
         at += 2;
@@ -176,26 +177,15 @@ export class JsonEntryReader {
   }
 }
 
-const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
-const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
 const joined = (high: number, low: number): number => 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 
-/** Of four digits that are known to be there. */
-function hexAt(octets: Uint8Array, at: number): number {
-  let value = 0;
-  for (let digit = at; digit < at + 4; digit++) {
-    const code = octets[digit]!;
-    value = value * 16 + (code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57);
-  }
-  return value;
-}
-
-/** What JSON.parse says of what is no object. */
-function faultOf(text: string): LineError {
+/** What JSON.parse says of what is no object, or has half of a character. */
+function faultOf(text: string, half: string | null): LineError {
   try {
     JSON.parse(text);
   } catch (cause) {
     return new LineError('SYNTAX', cause instanceof Error ? cause.message : 'it is no JSON', { cause });
   }
+  if (half !== null) return new LineError('ENCODING', `it has half of a character, ${half}, which is no text in UTF-8`);
   return new LineError('NOT_AN_OBJECT', 'it is no object, in braces');
 }

@@ -32,6 +32,8 @@ export class JsonOctets {
   hasEscapes = false;
   /** Whether the last scalar was null. */
   wasNull = false;
+  /** Where half of a character is escaped, which keeps its string from being one; -1 for nowhere. */
+  halfAt = -1;
   #octets: Uint8Array = new Uint8Array(0);
   #end = 0;
   /** By depth: whether it is an object. */
@@ -41,6 +43,7 @@ export class JsonOctets {
     this.#octets = octets;
     this.at = start;
     this.#end = end;
+    this.halfAt = -1;
   }
 
   /** The same octets lie elsewhere now. */
@@ -86,6 +89,7 @@ export class JsonOctets {
     return true;
   }
 
+  /** Halves of characters are none, since UTF-8 does not have them: see `halfAt`. */
   string(): boolean {
     if (this.code() !== QUOTE) return false;
     const octets = this.#octets;
@@ -207,10 +211,34 @@ export class JsonOctets {
     const octets = this.#octets;
     if (at + 1 >= this.#end) return 0;
     if (octets[at + 1] !== LETTER_U) return ESCAPES.has(octets[at + 1]!) ? 2 : 0;
-    if (at + 6 > this.#end) return 0;
-    for (let digit = at + 2; digit < at + 6; digit++) if (!isHexDigit(octets[digit]!)) return 0;
-    return 6;
+    const unit = this.#unitAt(at);
+    if (isHighHalf(unit) && isLowHalf(this.#unitAt(at + 6))) return 12;
+    if (!isHighHalf(unit) && !isLowHalf(unit)) return unit === -1 ? 0 : 6;
+    this.halfAt = at;
+    return 0;
   }
+
+  /** @returns what an escape of four digits stands for; -1 for none */
+  #unitAt(at: number): number {
+    const octets = this.#octets;
+    if (at + 6 > this.#end || octets[at] !== BACKSLASH || octets[at + 1] !== LETTER_U) return -1;
+    for (let digit = at + 2; digit < at + 6; digit++) if (!isHexDigit(octets[digit]!)) return -1;
+    return hexAt(octets, at + 2);
+  }
+}
+
+/** Of a character that UTF-16 has in two units. */
+export const isHighHalf = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+export const isLowHalf = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
+
+/** Of four digits that are known to be there. */
+export function hexAt(octets: Uint8Array, at: number): number {
+  let value = 0;
+  for (let digit = at; digit < at + 4; digit++) {
+    const code = octets[digit]!;
+    value = value * 16 + (code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57);
+  }
+  return value;
 }
 
 function isHexDigit(code: number): boolean {
