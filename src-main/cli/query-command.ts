@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { StreamedFormat } from '../contract/export';
+import type { QueryRequest } from '../contract/query';
+import { withLittleMemory } from '../engine/little-memory';
 import { createAtomicFile } from '../engine/output/atomic-file';
 import { metaText } from '../engine/output/export-meta';
 import { refusePartitions, writePacked } from '../engine/output/export-writer';
@@ -29,13 +31,27 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
   const format = options.json ? 'json' : options.format;
   if (options.partitionBy !== undefined) refusePartitions(format);
   if (format === 'parquet') return runParquetQuery(context, text, options);
+  if (options.out === undefined) return writeQuery(context, text, options, format);
+  return withLittleMemory(
+    (need) => writeQuery(context, text, options, format, { littleMemory: need !== 'all' }),
+    'statement',
+  );
+}
+
+async function writeQuery(
+  context: Context,
+  text: string,
+  options: QueryOptions,
+  format: RowFormat | StreamedFormat,
+  bounds: Pick<QueryRequest, 'littleMemory'> = {},
+): Promise<ExitCode> {
   // First of all, so that a query of minutes does not end at a folder that cannot be written.
   const outputs = await outputsOf(context, format, options.out);
   try {
     const answer = await withEngine(
       context,
       options.workspace,
-      (engine) => writeAnswer(context, { engine, text, format, options, outputs }),
+      (engine) => writeAnswer(context, { engine, text, format, options, outputs, bounds }),
       { mustExist: true },
     );
     if (outputs !== null) await commitOutputs(outputs);
@@ -64,18 +80,24 @@ interface AnswerTask {
   readonly format: RowFormat | StreamedFormat;
   readonly options: QueryOptions;
   readonly outputs: QueryOutputs | null;
+  readonly bounds: Pick<QueryRequest, 'littleMemory'>;
 }
 
-async function writeAnswer(context: Context, { engine, text, format, options, outputs }: AnswerTask): Promise<Answer> {
+async function writeAnswer(context: Context, task: AnswerTask): Promise<Answer> {
+  const { engine, text, format, options, outputs, bounds } = task;
   const { zone, spelling, neutraliseFormulas, project, logstore } = options;
   const gzip = isPacked(options);
   // What is not a table has the offset of the zone behind each time.
   const query = { ...requestOf(text, options), ...(format === 'table' ? {} : { times: 'instant' as const }) };
   const { report, notes } = await writePacked(outputs?.rows ?? context.out, gzip, async (sink) => {
     const writer = createRowWriter(format, sink, { zone, neutraliseFormulas });
-    const report = await engine.run('query:run', query, {
-      onBatch: (batch) => writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) }),
-    });
+    const report = await engine.run(
+      'query:run',
+      { ...query, ...bounds },
+      {
+        onBatch: (batch) => writer.rows({ ...batch, columns: spelledColumns(batch.columns, spelling) }),
+      },
+    );
     const columns = spelledColumns(report.columns, spelling);
     await writer.end(columns);
     return { report: { ...report, columns }, notes: writer.notes };

@@ -41,6 +41,11 @@ export interface QueryRequest {
    * the instants that they are, in UTC. Default `local`.
    */
   readonly times?: 'local' | 'instant' | undefined;
+  /**
+   * For a file of any size: a statement runs with little memory, and fails with QUERY_FAILED where that is not enough; it is
+   * then to be asked without this. A search needs little in any case.
+   */
+  readonly littleMemory?: boolean | undefined;
   /** Of an answer that this belongs to; null for the log as it is now. */
   readonly snapshot: LogSnapshot | null;
 }

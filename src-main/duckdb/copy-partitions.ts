@@ -10,11 +10,11 @@ import {
   type CopiedRows,
   type CopiedStatement,
   type CopyTarget,
+  type ReadOptions,
 } from './copy-parquet';
 import type { Database } from './database';
 import type { SourceColumn } from './parquet-cells';
 import { quoteText } from './quote';
-import type { StopOptions } from './stop-switch';
 
 export interface PartitionTarget extends CopyTarget {
   /** A folder that is there and empty, within the one for temporary files; `path` is of a file that is gone in the end. */
@@ -46,7 +46,7 @@ export function copyToPartitions(
   database: Database,
   statement: CopiedStatement,
   target: PartitionTarget,
-  options: StopOptions,
+  options: ReadOptions,
 ): Promise<CopiedRows> {
   const { path, folder, partitionBy } = target;
   return whileReading(database, options, async (connection) => {
@@ -58,7 +58,7 @@ export function copyToPartitions(
     const numbered = `SELECT *, row_number() OVER () AS "λ" FROM (${rowsSql})`;
     const sorted = `SELECT * EXCLUDE ("λ") FROM (${numbered}) ORDER BY ${[...names, '"λ"'].join(', ')}`;
     try {
-      const rowCount = await copyRows(connection, sorted, path, statement.params);
+      const rowCount = await copyRows(connection, sorted, path, { ...statement, ...options });
       const others = sources.map(({ name }) => name).filter((name) => !partitionBy.includes(name));
       const selected = `SELECT ${others.map(quoteIdentifier).join(', ')} FROM read_parquet(${quoteText(path)})`;
       let placed = 0;

@@ -221,7 +221,7 @@ export class Database {
       await Promise.race([this.#nextRelease(), new Promise((resolve) => setTimeout(resolve, 20))]);
     }
     for (const connection of this.#idle.splice(0)) connection.closeSync();
-    this.#memory?.closeSync();
+    await this.#memory?.close();
     this.#instance.closeSync();
     openDatabases().delete(this.path);
   }
@@ -251,15 +251,21 @@ function databaseFile(workspaceDir: string): string {
 }
 
 /**
- * Settings that hold for every connection and cannot be taken back; `lock_configuration` has to be the last. The limit of
- * memory alone stays open, for `MemoryLimit`: no statement of a user sets anything.
+ * Settings that hold for every connection and cannot be taken back; `lock_configuration` has to be the last. The limits of
+ * memory and threads alone stay open, for `MemoryLimit`: no statement of a user sets anything.
  */
 async function confine(connection: DuckDBConnection, tempDir: string): Promise<void> {
   await connection.run(`SET GLOBAL allowed_directories = [${quoteText(tempDir)}]`);
   await connection.run('SET GLOBAL enable_external_access = false');
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
-  await connection.run("SET GLOBAL allowed_configs = ['memory_limit']");
+  await connection.run("SET GLOBAL allowed_configs = ['memory_limit', 'threads']");
   await connection.run('SET GLOBAL lock_configuration = true');
+}
+
+async function limitOf(instance: DuckDBInstance, memory: string): Promise<MemoryLimit> {
+  const connection = await instance.connect();
+  const threads = await connection.runAndReadAll("SELECT CAST(current_setting('threads') AS INTEGER)");
+  return new MemoryLimit(connection, { memory, threads: Number(threads.getRows()[0]?.[0]) });
 }
 
 /** Half of the free space, so that a spilling query cannot fill the disk under the database file. */
@@ -301,9 +307,13 @@ export async function openDatabase(workspaceDir: string, options: DatabaseOption
       // A checkpoint in the middle of an import holds the thread that appends for up to half a second, and its end has
       // one in any case. What waits for it is in memory, so it is bounded.
       checkpoint_threshold: '256MiB',
+      // What a thread has freed goes back to the system from this on; by default from 128 MB, which comes on top of the limit.
+      allocator_flush_threshold: '16MiB',
+      allocator_bulk_deallocation_flush_threshold: '16MiB',
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
     });
-    const database = new Database(workspaceDir, path, instance, new MemoryLimit(await instance.connect(), memoryLimit));
+    const memory = await limitOf(instance, memoryLimit);
+    const database = new Database(workspaceDir, path, instance, memory);
     await database.withConnection((connection) => confine(connection, tempDir));
     return database;
   } catch (cause) {

@@ -6,6 +6,7 @@ import type { ExportReport, ExportRequest, StreamedFormat } from '../contract/ex
 import type { QueryReport } from '../contract/query';
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
+import type { MemoryNeed } from '../duckdb/memory-limit';
 import { toWorkspaceError } from '../duckdb/workspace-error';
 import { makeInnerFolder } from './inner-folder';
 import { createAtomicFile, type AtomicFile, type AtomicOutput, type RefusedFile } from './output/atomic-file';
@@ -16,6 +17,7 @@ import { spelledColumns } from './output/spelled-columns';
 import type { ByteSink } from './output/text-sink';
 import { readExportSources } from './export-sources';
 import { EXPORTS, exportsFolder } from './exports-folder';
+import { withLittleMemory } from './little-memory';
 import { writeParquet, type OnWritten } from './parquet-answer';
 import { runQuery } from './query-service';
 import type { CallContext } from './engine-calls';
@@ -41,12 +43,20 @@ export async function runExport(
   const { workspaceDir } = database;
   if (partitionBy !== undefined) refusePartitions(format);
   if (format !== 'parquet') {
-    return writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
-      const written = await writePacked(output, gzip, (sink) =>
-        writeRows(database, { ...request, format }, { sink, writtenBytes: () => output.writtenBytes }, context),
-      );
-      return describeExport(database, request, { ...written, output, file });
-    });
+    const write = (need: MemoryNeed): Promise<ExportReport> =>
+      writeExport(workspaceDir, gzip ? `${format}.gz` : format, context.signal, async (output, file) => {
+        const query = { ...request.query, littleMemory: need !== 'all' };
+        const written = await writePacked(output, gzip, (sink) =>
+          writeRows(
+            database,
+            { ...request, query, format },
+            { sink, writtenBytes: () => output.writtenBytes },
+            context,
+          ),
+        );
+        return describeExport(database, request, { ...written, output, file });
+      });
+    return withLittleMemory(write, 'statement');
   }
   const create: CreateOutput<AtomicOutput> = partitionBy === undefined ? createAtomicFile : createAtomicFolder;
   const { signal, emit } = context;

@@ -6,7 +6,7 @@ import type { StoredEntry } from '../duckdb/entry-origin';
 import { readStream } from '../duckdb/read-stream';
 import type { NatMapping } from '../nat/public-side';
 import type { DescribedEntry } from './entry-text';
-import { withLittleMemory } from './modest-reading';
+import { withLittleMemory } from './little-memory';
 
 /** What of an entry matters to whoever looks for its packets. */
 export interface FoundEntry extends DescribedEntry, Pick<StoredEntry, 'natEip' | 'sessionId' | 'packets' | 'ipBytes'> {

@@ -1,23 +1,8 @@
-import { AppError } from '../contract/errors';
 import type { ResultBatch, ResultColumn } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
-import type { MemoryNeed } from '../duckdb/memory-limit';
 import { readStream, type StreamOptions } from '../duckdb/read-stream';
 import type { SqlParam } from '../query/log-relation';
-
-/**
- * Runs what little memory is enough for as a rule, and again with all of it where it was not.
- *
- * @param run may be called twice
- */
-export async function withLittleMemory<T>(run: (need: MemoryNeed) => Promise<T>): Promise<T> {
-  try {
-    return await run('modest');
-  } catch (cause) {
-    if (!mayLackMemory(cause)) throw cause;
-    return run('all');
-  }
-}
+import { mayLackMemory } from './little-memory';
 
 /**
  * As `readStream`, with little memory; where that is not enough, what is left is read with all of it.
@@ -45,11 +30,6 @@ export async function* readModestly(
     if (known === 0) yield batch;
     else if (known < batch.rowCount) yield withoutFirst(batch, known);
   }
-}
-
-/** DuckDB tells want of memory in many words, and a search has hardly another reason to fail. */
-function mayLackMemory(cause: unknown): boolean {
-  return cause instanceof AppError && cause.code === 'QUERY_FAILED';
 }
 
 function withoutFirst({ rowCount, columns }: ResultBatch, rows: number): ResultBatch {

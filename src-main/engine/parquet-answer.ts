@@ -1,4 +1,5 @@
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { ExportProgress, ExportRequest } from '../contract/export';
 import type { QueryReport } from '../contract/query';
@@ -10,7 +11,7 @@ import { JoinedParquet } from '../duckdb/joined-parquet';
 import type { StopOptions } from '../duckdb/stop-switch';
 import { toWorkspaceError } from '../duckdb/workspace-error';
 import { zoneOffset } from '../query/zone';
-import { withLittleMemory } from './modest-reading';
+import { withLittleMemory } from './little-memory';
 import type { AtomicOutput } from './output/atomic-file';
 import { noFormulas } from './output/export-writer';
 import { distinctNames } from './output/result-cells';
@@ -49,12 +50,17 @@ export function writeParquet(
     output.writeBy(async (path) => {
       if (partitionBy !== undefined) {
         const target = { path: `${path}.whole`, folder: path, nameColumns, partitionBy };
-        return whileGrowing(target.path, onWritten, copyToPartitions(database, statement, target, stop));
+        const copied = withLittleMemory(async (need) => {
+          await emptyFolder(path);
+          return copyToPartitions(database, statement, target, { ...stop, need });
+        }, 'copy');
+        return whileGrowing(target.path, onWritten, copied);
       }
       const target = { path, nameColumns };
       const slices = await statement.slices();
       if (slices.length > 1) return copySlices(database, { slices, hints: statement.hints, target, onWritten }, stop);
-      return whileGrowing(path, onWritten, copyToParquet(database, statement, target, stop));
+      const copied = withLittleMemory((need) => copyToParquet(database, statement, target, { ...stop, need }), 'copy');
+      return whileGrowing(path, onWritten, copied);
     }),
   );
 }
@@ -94,6 +100,11 @@ async function copySlices(
     await joined.close();
     await rm(path, { force: true }).catch(() => undefined);
   }
+}
+
+/** Of what was written before memory ran out. */
+async function emptyFolder(path: string): Promise<void> {
+  for (const name of await readdir(path)) await rm(join(path, name), { recursive: true });
 }
 
 /** Tells of a file while somebody else writes it. */

@@ -55,7 +55,10 @@ export function runQuery(
       const read = { ...stop, hints };
       const batches =
         rows === null
-          ? readStream(database, sql, params, read)
+          ? readStream(database, sql, params, {
+              ...read,
+              ...(request.littleMemory === true ? { need: 'statement', batchRows: 8192 } : {}),
+            })
           : // A search, whose rows come in one order.
             readModestly(database, { sql, params }, read);
       for await (const batch of batches) {

@@ -143,6 +143,7 @@ const queryRequest = z.strictObject({
   entryIds: z.optional(z.boolean()),
   entryEnds: z.optional(z.boolean()),
   times: z.optional(z.enum(['local', 'instant'])),
+  littleMemory: z.optional(z.boolean()),
 });
 
 const explainRequest = z.strictObject(searched);

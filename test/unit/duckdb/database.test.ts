@@ -51,7 +51,7 @@ describe('a database that is open', () => {
     { name: 'loading an extension', sql: 'LOAD httpfs' },
     { name: 'opening the file system again', sql: 'SET enable_external_access = true' },
     { name: 'allowing another folder', sql: "SET allowed_directories = ['/']" },
-    { name: 'raising the number of threads', sql: 'SET threads = 64' },
+    { name: 'setting the number of threads that are not its own', sql: 'SET external_threads = 64' },
     { name: 'allowing another setting', sql: "SET allowed_configs = ['threads']" },
     { name: 'changing the zone', sql: "SET TimeZone = 'Asia/Shanghai'" },
     { name: 'unlocking the configuration', sql: 'SET lock_configuration = false' },

@@ -5,6 +5,7 @@ import type { ExportProgress, ExportReport } from '../../../src-main/contract/ex
 import type { QueryRequest } from '../../../src-main/contract/query';
 import { runExport } from '../../../src-main/engine/export-service';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
+import { runQuery } from '../../../src-main/engine/query-service';
 import { tempFolderForFile } from '../../support/temp';
 import { sharedDatabase } from '../duckdb/temporary-workspace';
 import { ALL_ENTRIES, entriesAt, importInto, writeCapture } from './imported-database';
@@ -46,6 +47,33 @@ test('an export has a header and a line for every entry, and tells its size', as
   expect(rows).toHaveLength(ENTRIES);
   expect(report.bytes).toBe(readFileSync(`${exportsFolder(shared().workspaceDir)}/${report.file}`).length);
 });
+
+/** Rows that pass, and behind them a value that takes more than an export of a statement has at first, but not all that there is. */
+const LARGE = `* | SELECT a.x AS n, cast(1 AS bigint) AS part FROM unnest(sequence(1, 10000)) AS a(x), unnest(sequence(1, 4)) AS b(y)
+  UNION ALL SELECT cardinality(array_agg(a.x * b.y)), 2 FROM unnest(sequence(1, 10000)) AS a(x), unnest(sequence(1, 2500)) AS b(y)`;
+
+test('a statement that little memory is not enough for is written whole with more', async () => {
+  const { signal } = new AbortController();
+  const little = { ...ALL_ENTRIES, text: LARGE, littleMemory: true };
+  await expect(runQuery(shared(), little, { signal, sendBatch: () => Promise.resolve() })).rejects.toMatchObject({
+    code: 'QUERY_FAILED',
+  });
+  const report = await exportOf({ text: LARGE });
+  expect(report.rowCount).toBe(40_001);
+  expect(lines(report).at(-1)).toBe('25000000,2');
+  expect(left()).toEqual([report.file, `${report.file}.meta.json`]);
+});
+
+test.each([{ partitionBy: undefined }, { partitionBy: ['part'] }])(
+  'so it is as Parquet, partitioned by $partitionBy',
+  async ({ partitionBy }) => {
+    const { signal } = new AbortController();
+    const request = { query: { ...ALL_ENTRIES, text: LARGE }, format: 'parquet', partitionBy } as const;
+    const report = await runExport(shared(), request, { signal, emit: () => undefined });
+    expect(report.rowCount).toBe(40_001);
+    expect(left()).toEqual([report.file, `${report.file}.meta.json`]);
+  },
+);
 
 test('an export is described beside it: query, rows, captures and gateway', async () => {
   const report = await exportOf({ text: 'pub_port:53', zone: 'Asia/Shanghai' });

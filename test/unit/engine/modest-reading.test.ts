@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readStream } from '../../../src-main/duckdb/read-stream';
-import { readModestly, withLittleMemory } from '../../../src-main/engine/modest-reading';
+import { withLittleMemory } from '../../../src-main/engine/little-memory';
+import { readModestly } from '../../../src-main/engine/modest-reading';
 import { AppError } from '../../../src-main/contract/errors';
 import { sharedDatabase } from '../duckdb/temporary-workspace';
 
