@@ -7,6 +7,7 @@ import { ImportAsking } from './features/captures/import-asking.svelte';
 import { FileOpening } from './features/captures/file-opening.svelte';
 import { DEFAULT_LOGSTORE } from './features/captures/import-plan';
 import { ImportQueue } from './features/captures/import-queue.svelte';
+import { MovedCapture } from './features/captures/moved-capture.svelte';
 import { LeftWork } from './features/captures/left-work';
 import { Remedies } from './features/captures/remedies.svelte';
 import { RunningReplays } from './features/captures/running-replays.svelte';
@@ -67,6 +68,7 @@ export class AppState {
   readonly ledgerPackets: LedgerPacketsState;
   readonly digests: DigestState;
   readonly exporting: ExportState;
+  readonly moved: MovedCapture;
   readonly work: RunningWorkState;
   readonly packets: PacketActs;
   readonly exportDialog: ExportDialogState;
@@ -199,10 +201,11 @@ export class AppState {
       refusal: () => this.#refusalError,
     });
     this.remedies = new Remedies(this.engine);
+    this.moved = new MovedCapture(this.engine, bridge, this.announcer);
     this.exporting = new ExportState(this.engine, bridge, {
       onPackets: (report, path) =>
         this.announcer.tellPackets(report, t.packets.done, path === null ? t.exports.byBrowser : t.exports.to(path)),
-      onFailed: (error) => this.#failExport(error),
+      onFailed: (error, goOn) => this.#failExport(error, goOn),
       fetchFile: (url) => {
         const link = document.createElement('a');
         link.href = url;
@@ -213,7 +216,7 @@ export class AppState {
     this.packets = new PacketActs(bridge, this.exporting, {
       onOpened: (report, facts) =>
         this.announcer.tellPackets(report, this.packets.canChoose ? t.packets.opened : t.packets.done, facts),
-      onFailed: (error) => this.announcer.fail(error),
+      onFailed: (error, goOn) => this.moved.fail(error, goOn),
     });
     this.exportDialog = new ExportDialogState(this.exporting, bridge.kind, {
       onDone: ({ report, path }) => {
@@ -463,8 +466,8 @@ export class AppState {
     this.who.place = this.logs?.place ?? { project: first.project, logstore: first.name };
   }
 
-  #failExport(error: ErrorShape): void {
-    this.announcer.fail(error);
+  #failExport(error: ErrorShape, goOn: () => void = () => undefined): void {
+    this.moved.fail(error, goOn);
     this.work.end(error, errorText(error).title, true);
   }
 }

@@ -22,7 +22,7 @@ export async function moveCaptures(database: Database, path: string): Promise<{ 
   );
   if (same.length === 0) {
     const message = `${path} is none of the captures that imports read: size and content are those of none`;
-    throw new AppError('CAPTURE_CHANGED', message, { file: path });
+    throw new AppError('CAPTURE_CHANGED', message, { file: path, isKnown: false });
   }
   const gone = same.filter(({ run, capture }) => capture.path !== path && !isThere(capture, run));
   const from = [...new Set(gone.map(({ capture }) => capture.path))];

@@ -77,7 +77,7 @@ export function refuseChanged(capture: RunCapture, run: number): never {
   const message =
     `${path} is not what import ${run} read any more: put the file of then back, or name it where it is now with natscope packets --capture: ` +
     identityText(capture);
-  throw new AppError('CAPTURE_CHANGED', message, { run, file: path });
+  throw new AppError('CAPTURE_CHANGED', message, { run, file: path, ...identityDetail(capture) });
 }
 
 function openAgain(capture: RunCapture, run: number): OpenedFile {
@@ -87,13 +87,17 @@ function openAgain(capture: RunCapture, run: number): OpenedFile {
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'CAPTURE_NOT_FOUND') throw cause;
     const message = `${path}, which import ${run} read, is not there any more: put it back, or name it where it is now with natscope packets --capture: ${identityText(capture)}`;
-    throw new AppError('CAPTURE_NOT_FOUND', message, { ...cause.detail, run }, { cause });
+    throw new AppError('CAPTURE_NOT_FOUND', message, { ...cause.detail, run, ...identityDetail(capture) }, { cause });
   }
 }
 
 /** What a file is known by, whatever it is called. */
 function identityText({ sizeBytes, headDigest }: RunCapture): string {
   return `${sizeBytes} bytes, SHA-256 of its first MiB ${headDigest}`;
+}
+
+function identityDetail({ sizeBytes, headDigest }: RunCapture): Readonly<Record<string, unknown>> {
+  return { sizeBytes, headSha256: headDigest };
 }
 
 function isSame(file: OpenedFile, { sizeBytes, mtimeMs, headDigest, tailDigest }: RunCapture): boolean {

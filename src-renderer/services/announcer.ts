@@ -4,7 +4,7 @@ import { copyText } from './clipboard';
 import { errorText } from './error-text';
 import { LiveRegion } from './live-region.svelte';
 import { t } from './messages/catalogue';
-import { Toasts, type ToastContent } from './toasts.svelte';
+import { Toasts, type ToastAction, type ToastContent } from './toasts.svelte';
 
 /** Tells the user what happened: to the eye in a toast, and to a screen reader in the live region. */
 export class Announcer {
@@ -16,14 +16,15 @@ export class Announcer {
     this.live.say(text);
   }
 
-  tell(kind: ToastContent['kind'], title: string, facts = ''): void {
-    this.toasts.show({ kind, title, facts });
+  tell(kind: ToastContent['kind'], title: string, facts = '', action?: ToastAction): void {
+    this.toasts.show({ kind, title, facts, ...(action === undefined ? {} : { action }) });
     this.live.say(title);
   }
 
-  fail(error: ErrorShape): void {
+  /** @param action the way out, where there is one */
+  fail(error: ErrorShape, action?: ToastAction): void {
     const { title, facts } = errorText(error);
-    this.tell('danger', title, facts);
+    this.tell('danger', title, facts, action);
   }
 
   /** @param title of so many packets that are all there */

@@ -78,7 +78,15 @@ const ofFile =
 const { errorTitle: title, errorAdvice: advice } = t;
 
 const unreadable = ofFile(title.captureUnreadable, null);
+const changed = ofFile(title.captureChanged, null);
 const notFound = ofFile(title.captureNotFound, advice.captureNotFound);
+
+/** Of a capture of an import that is read again. @returns null where none is known that it should be */
+function movedText(error: ErrorShape, title: (name: string) => string): ErrorText | null {
+  const { run, sizeBytes, headSha256 } = error.detail;
+  if (typeof run !== 'number' || typeof sizeBytes !== 'number' || typeof headSha256 !== 'string') return null;
+  return { title: title(nameOf(error)), facts: advice.captureMoved(run, sizeBytes, headSha256) };
+}
 
 /** Of a file that did not get to the host of a browser; null as status when the host did not answer. */
 function notCopied(error: ErrorShape, status: unknown): ErrorText {
@@ -100,7 +108,7 @@ const ERROR_TEXT = {
   CAPTURE_NOT_FOUND: (error) =>
     error.detail['hasPath'] === false
       ? { title: title.captureWithoutPath(nameOf(error)), facts: advice.captureWithoutPath }
-      : notFound(error),
+      : (movedText(error, title.captureMoved) ?? notFound(error)),
   CAPTURE_IS_DIRECTORY: ofFile(title.captureIsDirectory, advice.captureIsDirectory),
   CAPTURE_UNREADABLE: (error) =>
     'copyStatus' in error.detail ? notCopied(error, error.detail['copyStatus']) : unreadable(error),
@@ -112,7 +120,10 @@ const ERROR_TEXT = {
     title: title.alreadyImported(String(detail['file'] ?? ''), Number(detail['files'] ?? 1)),
     facts: alreadyImportedFacts(detail),
   }),
-  CAPTURE_CHANGED: ofFile(title.captureChanged, null),
+  CAPTURE_CHANGED: (error) =>
+    error.detail['isKnown'] === false
+      ? { title: title.captureNotImported(nameOf(error)), facts: advice.captureNotImported }
+      : (movedText(error, title.captureChanged) ?? changed(error)),
   CAPTURE_NOT_KEPT: told(title.captureNotKept),
   IMPORT_CANCELLED: advised(title.importCancelled, advice.nothingKept),
   LEDGER_UNBALANCED: ({ message }) => ({

@@ -14,8 +14,12 @@ export interface ExportListeners {
    * @param path where the file is; null when the browser fetches it
    */
   readonly onPackets: (report: PacketsReport, path: string | null) => void;
-  /** They could not be. */
-  readonly onFailed: (error: ErrorShape) => void;
+  /**
+   * They could not be.
+   *
+   * @param goOn tries once more, to the place that was chosen
+   */
+  readonly onFailed: (error: ErrorShape, goOn: () => void) => void;
   /** Has the browser fetch a file. */
   readonly fetchFile: (url: string) => void;
 }
@@ -109,12 +113,18 @@ export class ExportState {
     return this.#savePackets(id, `import-${id.run}-${id.of}.pcapng`);
   }
 
-  async #savePackets(request: Calls['packets:write']['request'], name: string): Promise<void> {
+  async #savePackets(
+    request: Calls['packets:write']['request'],
+    name: string,
+    place = this.#placeOf(name),
+  ): Promise<void> {
+    let placed: Outcome<Take | null> = { ok: true, value: null };
     const saved = await this.#whileRunning({ foundPackets: 0, searchedBytes: 0 }, () =>
-      this.#export('packets:write', request, this.#placeOf(name)),
+      this.#export('packets:write', request, async () => (placed = await place())),
     );
     if (saved.kind === 'saved') this.#listeners.onPackets(saved.report, saved.path);
-    if (saved.kind === 'failed') this.#listeners.onFailed(saved.error);
+    if (saved.kind !== 'failed') return;
+    this.#listeners.onFailed(saved.error, () => void this.#savePackets(request, name, () => Promise.resolve(placed)));
   }
 
   /**

@@ -8,7 +8,8 @@ import type { ExportState, Take } from './export-state.svelte';
 export interface PacketListeners {
   /** A program has the packets, or the browser fetches them for one: `facts` says which. */
   readonly onOpened: (report: PacketsReport, facts: string) => void;
-  readonly onFailed: (error: ErrorShape) => void;
+  /** @param goOn tries once more */
+  readonly onFailed: (error: ErrorShape, goOn: () => void) => void;
 }
 
 /** What can be done with the packets of a log entry. */
@@ -52,13 +53,13 @@ export class PacketActs {
     };
     const written = await this.#exporting.writePackets(entry, take);
     if (written.kind === 'saved') this.#listeners.onOpened(written.report, facts);
-    if (written.kind === 'failed') this.#listeners.onFailed(written.error);
+    if (written.kind === 'failed') this.#listeners.onFailed(written.error, () => void this.open(entry));
   }
 
   /** Lets the user choose the program, and opens them in it. */
   async openElsewhere(entry: EntryId): Promise<void> {
     const picked = await this.#bridge.call('packet-program:pick', {});
-    if (!picked.ok) this.#listeners.onFailed(picked.error);
+    if (!picked.ok) this.#listeners.onFailed(picked.error, () => void this.openElsewhere(entry));
     else if (picked.value !== null) {
       this.program = picked.value.name;
       await this.open(entry);

@@ -19,6 +19,13 @@ export const captures = {
         'Captures that you choose or drop are copied into the uploads folder of the workspace and stay there; copies of log exports go when they are loaded. Those opened by path stay where they are and are only read. Nothing leaves this computer.',
     },
   },
+  moved: {
+    find: 'Find the capture…',
+    title: (name: string) => `Where is ${name} now?`,
+    submit: 'Find it there',
+    found: (name: string) => `Found the capture in ${name}`,
+    foundFacts: 'Its size and content are those of then. It is read there from now on.',
+  },
   paths: {
     title: 'Open captures or log exports by path',
     label: 'Absolute paths, one per line',

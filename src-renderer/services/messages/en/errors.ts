@@ -4,6 +4,8 @@ import { counted, noun } from './words';
 export const errors = {
   errorTitle: {
     captureNotFound: (name: string) => `${name} does not exist.`,
+    captureMoved: (name: string) => `${name} is not where it was any more.`,
+    captureNotImported: (name: string) => `${name} is none of the captures that were imported.`,
     captureWithoutPath: (name: string) => `${name} is no file of this computer.`,
     captureIsDirectory: (name: string) => `${name} is a folder.`,
     captureUnreadable: (name: string) => `${name} cannot be read.`,
@@ -96,6 +98,9 @@ export const errors = {
   },
   errorAdvice: {
     captureNotFound: 'Check the path, or whether its disk is there.',
+    captureMoved: (run: number, bytes: number, digest: string) =>
+      `Import ${run} read it: ${counted(bytes, 'byte')}, SHA-256 of the first MiB ${digest}. Put it back, or find it where it is now.`,
+    captureNotImported: 'Size and content are those of none.',
     captureWithoutPath: 'Save it to a folder, then open it from there.',
     captureIsDirectory: 'A folder cannot be opened: choose the capture files in it.',
     copyRefused: (status: number) => `The host answered with HTTP ${status}. Try again.`,
