@@ -24,6 +24,7 @@ import type {
   FileKind,
   IndexReport,
   LoadPreview,
+  LoadPreviewRequest,
   LoadProgress,
   LoadReport,
   LoadRequest,
@@ -196,7 +197,7 @@ export interface Calls extends GatewayCalls, DeliveryCalls, ReplayCalls {
     reply: { readonly kinds: readonly FileKind[] };
   };
   /** What files of log entries look like, from their beginnings; changes nothing. */
-  'load:preview': { request: { readonly files: readonly string[] }; reply: LoadPreview };
+  'load:preview': { request: LoadPreviewRequest; reply: LoadPreview };
   /** Log entries from files; all of them, or nothing that a query can see. */
   'load:run': { request: LoadRequest; reply: LoadReport };
   /** What a load could not read, by file and line. */

@@ -138,6 +138,11 @@ export interface LoadRequest {
   readonly maxExpansion?: number | undefined;
 }
 
+/** Format `auto`, and the limit of an import, where they are left out. */
+export interface LoadPreviewRequest extends Pick<LoadRequest, 'files' | 'maxExpansion'> {
+  readonly format?: LoadRequest['format'] | undefined;
+}
+
 export const LOAD_FORMATS = ['ndjson', 'json', 'csv', 'parquet'] as const;
 export type LoadFormat = (typeof LOAD_FORMATS)[number];
 

@@ -120,7 +120,7 @@ export function engineHandlers(
     'file:recognise': async ({ files }, { signal }) => ({
       kinds: await (await import('./load/recognise-files')).recogniseFiles(files, signal),
     }),
-    'load:preview': async ({ files }, { signal }) => (await import('./load/preview-files')).previewFiles(files, signal),
+    'load:preview': async (request, { signal }) => (await import('./load/preview-files')).previewFiles(request, signal),
     'load:run': async (request, context) => {
       const { runLoad } = await import('./load/load-service');
       // What a browser has sent is of no use after that: a load keeps what it has read.

@@ -305,6 +305,8 @@ const recogniseRequest = z.strictObject({
 });
 const previewRequest = z.strictObject({
   files: z.array(absolutePath).check(z.minLength(1), z.maxLength(10_000)),
+  format: z.optional(z.enum(['auto', ...LOAD_FORMATS])),
+  maxExpansion: z.optional(z.int().check(z.minimum(1))),
 });
 const badLinesRequest = z.strictObject({
   run: runId,

@@ -168,3 +168,43 @@ test('a log is loaded by keyboard alone, and the dialog keeps and returns the fo
   await expect(page.getByRole('main')).toContainText('1 entry');
   expect(await entriesOf(workspace, 'web')).toHaveLength(2);
 });
+
+test('a format is chosen in the place of the one that was recognised', async ({ desk }) => {
+  const { page, folder, workspace } = desk;
+  const path = join(folder, 'requests.txt');
+  writeFileSync(path, REQUESTS);
+  await desk.drop([path]);
+  const dialog = dialogOf(page);
+  const format = dialog.getByRole('combobox', { name: 'Format' });
+  await expect(format).toHaveValue('auto');
+  await expect(format).toContainText('Recognised: NDJSON');
+  await format.selectOption('CSV');
+  await expect(dialog.getByRole('alert')).toContainText('requests.txt');
+  const start = dialog.getByRole('button', { name: 'Load into requests' });
+  await expect(start).toBeDisabled();
+  await expectWellMade(page);
+  await format.selectOption('JSON');
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
+  await start.click();
+  await expect(page.getByRole('main')).toContainText(/kept aside|entries/u);
+  const loaded = await entriesOf(workspace, 'requests');
+  const other = join(folder, 'other');
+  await command('load', path, '--format', 'json', '--workspace', other, '--logstore', 'requests');
+  expect(loaded.length).toBe((await entriesOf(other, 'requests')).length);
+});
+
+test('a file that grows to more than the limit is loaded when that is allowed', async ({ desk }) => {
+  const { page, folder } = desk;
+  const path = join(folder, 'regular.ndjson.gz');
+  const line = `{"time":"2026-03-10T08:00:00Z","text":"${'x'.repeat(100_000)}"}\n`;
+  writeFileSync(path, gzipSync(line.repeat(800)));
+  await desk.drop([path]);
+  const refused = page.getByRole('alert').filter({ hasText: 'regular.ndjson.gz' });
+  const allow = refused.getByRole('button', { name: 'Load it, up to 2,000 times its size' });
+  const dialog = dialogOf(page);
+  await expect(allow).toBeVisible();
+  await expectWellMade(page);
+  await allow.click();
+  await dialog.getByRole('button', { name: /^Load into regular/u }).click();
+  await expect(page.getByRole('main')).toContainText('800 entries', { timeout: 30_000 });
+});

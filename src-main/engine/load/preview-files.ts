@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { DEFAULT_MAX_EXPANSION } from '../../contract/imports';
-import type { LoadPreview } from '../../contract/logstore';
+import type { LoadPreview, LoadPreviewRequest } from '../../contract/logstore';
 import type { GivenSchema } from '../../logstore/read-schema';
 import { EntryReader } from './entry-reader';
 import { proposedLogstore } from './load-target';
@@ -14,15 +14,17 @@ const NOTHING_GIVEN: GivenSchema = { time: null, fields: new Map() };
 /**
  * What the beginnings of files show; a load looks at all of their entries, and may find other types.
  *
- * @param paths absolute, of files
- * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_UNREADABLE
+ * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_UNREADABLE, CAPTURE_EXPANSION_LIMIT
  */
-export async function previewFiles(paths: readonly string[], signal: AbortSignal): Promise<LoadPreview> {
+export async function previewFiles(
+  { files: paths, format: given = 'auto', maxExpansion = DEFAULT_MAX_EXPANSION }: LoadPreviewRequest,
+  signal: AbortSignal,
+): Promise<LoadPreview> {
   const survey = new FilesSurvey();
   const files: LoadPreview['files'][number][] = [];
   for (const path of paths) {
     signal.throwIfAborted();
-    const reader = await EntryReader.open({ name: path, path }, 'auto', DEFAULT_MAX_EXPANSION, survey.names);
+    const reader = await EntryReader.open({ name: path, path }, given, maxExpansion, survey.names);
     try {
       const before = survey.entries;
       const isWhole = await survey.sample(reader, before + SAMPLED_ENTRIES);

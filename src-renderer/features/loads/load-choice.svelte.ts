@@ -76,6 +76,13 @@ export class LoadChoice {
     return fields.map(({ name }) => name).filter((name) => !product.has(name));
   }
 
+  /** Takes over where the entries go, of what was chosen before the files were looked at once more. */
+  keepTarget({ schema, project, isNewProject, logstore, isNewLogstore }: LoadChoice): void {
+    if (schema !== this.schema) return;
+    this.setProject(project, isNewProject);
+    this.setLogstore(logstore, isNewLogstore);
+  }
+
   setSchema(schema: SchemaKind): void {
     this.schema = schema;
     this.#proposeLogstore();
@@ -107,7 +114,7 @@ export class LoadChoice {
   }
 
   /** @param again load files that are in the Logstore already */
-  request(files: readonly string[], again: boolean): LoadRequest {
+  request(files: readonly string[], again: boolean): Omit<LoadRequest, 'format'> {
     const fields = [...this.types].filter(([name]) => this.storedType(name) === null);
     return {
       files,
@@ -117,7 +124,6 @@ export class LoadChoice {
         this.schema === 'session_log'
           ? 'session_log'
           : { ...(this.time === null ? {} : { time: this.time }), fields: Object.fromEntries(fields) },
-      format: 'auto',
       hashKey: this.hasShards ? this.hashKey : null,
       createIndex: this.createIndex,
       again,

@@ -3,8 +3,8 @@ import type { LoadReport } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
 import type { CaptureSource } from '../captures/source-job.svelte';
-import { LoadChoice } from './load-choice.svelte';
-import { LoadJob } from './load-job.svelte';
+import type { LoadChoice } from './load-choice.svelte';
+import { LoadJob, raisedExpansion } from './load-job.svelte';
 
 export interface LoadListeners {
   /** The user said that it is to be loaded. */
@@ -47,6 +47,31 @@ export class Loads {
     else job.phase = 'choosing';
   }
 
+  /** Takes the files for another format, and looks at them once more. */
+  async setFormat(job: LoadJob, format: LoadJob['format']): Promise<void> {
+    job.format = format;
+    job.formatError = null;
+    job.isLookingAgain = true;
+    job.stop();
+    const looking = this.#engine.call('load:preview', { files: job.paths, ...job.reading });
+    job.stop = () => looking.cancel();
+    const preview = await looking.outcome;
+    if (job.format !== format) return;
+    job.stop = () => undefined;
+    job.isLookingAgain = false;
+    if (preview.ok) job.look(preview.value);
+    else job.formatError = preview.error;
+  }
+
+  /** Tries once more, with ten times as much of what is unpacked as was allowed. */
+  allowExpansion(job: LoadJob): void {
+    const { refusedExpansion } = job;
+    if (refusedExpansion === null) return;
+    job.maxExpansion = raisedExpansion(refusedExpansion);
+    if (job.choice === null) this.change(job);
+    else void this.start(job, job.again);
+  }
+
   /** Gives up one that is asked about: nothing of it stays. */
   leave(job: LoadJob): void {
     job.stop();
@@ -56,7 +81,7 @@ export class Loads {
   /** @param again load files that are in the Logstore already */
   async start(job: LoadJob, again = false): Promise<void> {
     const { choice } = job;
-    if (choice?.problem !== null || job.isUnderWay) return;
+    if (choice?.problem !== null || !job.canStart) return;
     job.isAsking = false;
     job.error = null;
     job.progress = null;
@@ -95,7 +120,7 @@ export class Loads {
       return;
     }
     job.phase = 'looking';
-    const looking = this.#engine.call('load:preview', { files: copied.value });
+    const looking = this.#engine.call('load:preview', { files: copied.value, ...job.reading });
     job.stop = () => looking.cancel();
     const [preview, projects, logstores] = await Promise.all([
       looking.outcome,
@@ -109,7 +134,8 @@ export class Loads {
       return;
     }
     if (!preview.ok || !projects.ok || !logstores.ok) return;
-    job.choice = new LoadChoice(preview.value, projects.value.projects, logstores.value.logstores);
+    job.places = { projects: projects.value.projects, logstores: logstores.value.logstores };
+    job.look(preview.value);
     job.phase = 'choosing';
   }
 
@@ -125,11 +151,15 @@ export class Loads {
 
   #load(job: LoadJob, choice: LoadChoice, files: readonly string[]): Promise<Outcome<LoadReport>> {
     job.phase = 'running';
-    const running = this.#engine.call('load:run', choice.request(files, job.again), {
-      onEvent: (name, payload) => {
-        if (name === 'load:progress' && 'pass' in payload) job.progress = payload;
+    const running = this.#engine.call(
+      'load:run',
+      { ...choice.request(files, job.again), ...job.reading },
+      {
+        onEvent: (name, payload) => {
+          if (name === 'load:progress' && 'pass' in payload) job.progress = payload;
+        },
       },
-    });
+    );
     job.stop = () => running.cancel();
     return running.outcome;
   }

@@ -48,7 +48,7 @@ test('what cannot be opened, and what would be read up, is left to others', asyn
 
 test('a preview tells formats, types and the time of entries from as many as are read in a moment', async () => {
   const paths = [fileOf('Access Log.csv.gz', gzipSync(CSV)), fileOf('b.ndjson', '{"time":"2026-03-10","ok":1}\nno\n')];
-  const preview = await previewFiles(paths, signal);
+  const preview = await previewFiles({ files: paths }, signal);
   expect(preview.files).toEqual([
     {
       ...{ path: paths[0], format: 'csv', compression: 'gzip', storedBytes: gzipSync(CSV).length },
@@ -80,7 +80,7 @@ test.each([
   { name: 'current', fields: { ...SESSION, protocol: 17 }, time: 'start_time' },
   { name: 'preview2024', fields: { ...SESSION, portocol: 17, __time__: 1_773_133_200 }, time: '__time__' },
 ])('session logs are recognised in the spelling $name', async ({ name, fields, time }) => {
-  const preview = await previewFiles([fileOf('x.json', JSON.stringify([fields]))], signal);
+  const preview = await previewFiles({ files: [fileOf('x.json', JSON.stringify([fields]))] }, signal);
   expect(preview).toMatchObject({
     ...{
       schema: 'session_log',
@@ -94,5 +94,8 @@ test.each([
 
 test('a file that cannot be loaded is named', async () => {
   const path = fileOf('x.csv', 'words');
-  await expect(previewFiles([path], signal)).rejects.toMatchObject({ code: 'LOAD_UNREADABLE', detail: { file: path } });
+  await expect(previewFiles({ files: [path] }, signal)).rejects.toMatchObject({
+    code: 'LOAD_UNREADABLE',
+    detail: { file: path },
+  });
 });

@@ -56,7 +56,10 @@ test('files are looked at, asked about, and loaded as the user says', async () =
   desk.loads.add(['/a.csv']);
   await settled();
   const job = desk.loads.asking;
-  expect([job?.phase, desk.engine.last('load:preview').request]).toEqual(['looking', { files: ['/a.csv'] }]);
+  expect([job?.phase, desk.engine.last('load:preview').request]).toEqual([
+    'looking',
+    { files: ['/a.csv'], format: 'auto' },
+  ]);
   await show(desk);
   if (job?.choice == null) throw new Error('nothing is asked');
   expect([job.phase, job.choice.logstore, job.choice.isNewLogstore]).toEqual(['choosing', 'a', true]);
@@ -239,4 +242,75 @@ test('the shard of an entry is chosen where the Logstore has several', () => {
   expect(choice.request([], false).hashKey).toBe('zip');
   choice.setLogstore('b', false);
   expect([choice.hasShards, choice.request([], false).hashKey]).toEqual([false, null]);
+});
+
+test('files are taken for another format as the user says, which is looked at first', async () => {
+  const desk = open();
+  desk.loads.add(['/a.csv']);
+  await show(desk);
+  const job = desk.loads.asking;
+  if (job?.choice == null) throw new Error('nothing is asked');
+  expect(job.recognised).toEqual(['csv']);
+  job.choice.setLogstore('mine', true);
+  void desk.loads.setFormat(job, 'json');
+  expect([job.canStart, job.phase, desk.engine.last('load:preview').request]).toEqual([
+    false,
+    'choosing',
+    { files: ['/a.csv'], format: 'json' },
+  ]);
+  await desk.engine.last('load:preview').answer(failed('INTERNAL'));
+  expect([job.formatError?.code, job.canStart, desk.loads.asking]).toEqual(['INTERNAL', false, job]);
+  void desk.loads.start(job);
+  expect(desk.loads.asking).toBe(job);
+
+  void desk.loads.setFormat(job, 'ndjson');
+  const preview = { ...PREVIEW, files: PREVIEW.files.map((file) => ({ ...file, format: 'ndjson' as const })) };
+  await desk.engine.last('load:preview').answer(ok(preview));
+  expect([job.formatError, job.canStart, job.recognised, job.choice.logstore]).toEqual([null, true, ['csv'], 'mine']);
+  void desk.loads.start(job);
+  await settled();
+  expect(desk.engine.last('load:run').request).toMatchObject({ format: 'ndjson', logstore: 'mine' });
+});
+
+test('a format that was chosen last is what counts, whichever is looked at last', async () => {
+  const desk = open();
+  desk.loads.add(['/a.csv']);
+  await show(desk);
+  const job = desk.loads.asking!;
+  void desk.loads.setFormat(job, 'json');
+  const first = desk.engine.last('load:preview');
+  void desk.loads.setFormat(job, 'auto');
+  expect(first.isCancelled).toBe(true);
+  await first.answer(failed('INTERNAL'));
+  expect([job.formatError, job.canStart]).toEqual([null, false]);
+  await desk.engine.last('load:preview').answer(ok(PREVIEW));
+  expect([job.formatError, job.canStart]).toEqual([null, true]);
+});
+
+test('what grows to more than the limit is loaded with a higher one, and looked at likewise', async () => {
+  const desk = open();
+  const limit = (times: number): Outcome<never> => ({
+    ok: false,
+    error: { code: 'CAPTURE_EXPANSION_LIMIT', message: '', detail: { limit: times } },
+  });
+  desk.loads.add(['/a.csv']);
+  await settled();
+  await desk.engine.last('load:preview').answer(limit(200));
+  await desk.engine.last('project:list').answer(ok({ projects: [] }));
+  await desk.engine.last('logstore:list').answer(ok({ logstores: [] }));
+  const [job] = desk.loads.jobs;
+  if (job === undefined) throw new Error('nothing failed');
+  expect([job.phase, job.refusedExpansion]).toEqual(['failed', 200]);
+  desk.loads.allowExpansion(job);
+  await settled();
+  expect(desk.engine.last('load:preview').request).toMatchObject({ maxExpansion: 2000 });
+  await show(desk);
+  void desk.loads.start(job);
+  await settled();
+  expect(desk.engine.last('load:run').request).toMatchObject({ maxExpansion: 2000 });
+  await desk.engine.last('load:run').answer(limit(2000));
+  expect(job.refusedExpansion).toBe(2000);
+  desk.loads.allowExpansion(job);
+  await settled();
+  expect(desk.engine.last('load:run').request).toMatchObject({ maxExpansion: 20_000 });
 });
