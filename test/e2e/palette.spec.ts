@@ -73,6 +73,7 @@ test('see why a command can do nothing, and which keys there are', async ({ samp
   await expect(keys.getByRole('row', { name: /Run the query again/ })).toContainText('F5 or Ctrl+R');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
+  await expect(keys).toHaveCount(0);
   await press(page, '?');
   await expect(keys).toBeVisible();
   await page.keyboard.press('Escape');
