@@ -25,11 +25,12 @@ export function logRelation(
   );
   const unindexed = unindexedRuns(index).filter((run) => run <= runs.maxRun && !runs.hidden.includes(run));
   const unpacked = unpackedValues(values);
+  const config = parseIndex(index.config);
   return {
     table: logTable(logstoreId),
     ...(unpacked === undefined ? {} : { unpacked }),
-    ...logIndex(values, parseIndex(index.config)),
-    entry: entryFields(values, parseIndex(index.config)),
+    ...logIndex(values, config),
+    entry: entryFields(values, config),
     stored: storedFields(values),
     visibleRuns: { maxRun: runs.maxRun, hidden: [...runs.hidden, ...unindexed].toSorted((a, b) => a - b) },
     ...(older.length === 0 ? {} : { olderIndexes: older }),

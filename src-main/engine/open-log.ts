@@ -3,6 +3,7 @@ import { DEFAULT_PROJECT } from '../contract/imports';
 import type { LogSnapshot, QueryRequest } from '../contract/query';
 import type { Notice } from '../contract/result-batch';
 import { findLogstore, listDimensions, readNotices, type Logstore } from '../duckdb/catalogue';
+import { remembered } from '../duckdb/catalogue-memory';
 import type { Database } from '../duckdb/database';
 import { readIncompleteWindows, type IncompleteWindow } from '../duckdb/deliveries';
 import { logRange, visibleRuns } from '../duckdb/import-runs';
@@ -45,22 +46,7 @@ export async function openLog(
   refuseCancelled(signal);
   const logstore = await findLogstore(database, request.project, request.logstore);
   refuseCancelled(signal);
-  const index = await readIndex(database, logstore.id);
-  const { config } = index;
-  if (config === null) throw indexMissing(logstore);
-  refuseCancelled(signal);
-  const { imports: _, committed, ...runs } = await visibleRuns(database, logstore.id, request.snapshot);
-  refuseCancelled(signal);
-  const values = await readStoredValues(database, logstore);
-  const found = logRelation(logstore.id, values, { ...index, config }, { ...runs, maxRun: runs.maxRun ?? -1 });
-  // Without those that no query finds.
-  const { hidden } = found.visibleRuns;
-  const extent = await logRange(database, logstore.id, { maxRun: runs.maxRun, hidden });
-  const relation: LogRelation = {
-    ...found,
-    ...(extent === null ? {} : { extent }),
-    ...(logstore.schema === 'session_log' ? { beside: ENTRY_END_FIELDS } : {}),
-  };
+  const { index, runs, committed, relation, extent } = await readView(database, logstore, request.snapshot);
   const range = resolveRange(request, extent);
   refuseCancelled(signal);
   return {
@@ -73,6 +59,25 @@ export async function openLog(
     indexNotices: indexNotices(index, committed),
   };
 }
+
+/** What queries find of a Logstore. It is the same for all of them until something is written. */
+const readView = remembered(async (database, logstore: Logstore, asked: LogSnapshot | null) => {
+  const index = await readIndex(database, logstore.id);
+  const { config } = index;
+  if (config === null) throw indexMissing(logstore);
+  const { imports: _, committed, ...runs } = await visibleRuns(database, logstore.id, asked);
+  const values = await readStoredValues(database, logstore);
+  const found = logRelation(logstore.id, values, { ...index, config }, { ...runs, maxRun: runs.maxRun ?? -1 });
+  // Without those that no query finds.
+  const { hidden } = found.visibleRuns;
+  const extent = await logRange(database, logstore.id, { maxRun: runs.maxRun, hidden });
+  const relation: LogRelation = {
+    ...found,
+    ...(extent === null ? {} : { extent }),
+    ...(logstore.schema === 'session_log' ? { beside: ENTRY_END_FIELDS } : {}),
+  };
+  return { index, runs, committed, relation, extent };
+});
 
 function entriesOf({ runs }: IndexState, committed: readonly number[]): number {
   const seen = new Set(committed);
