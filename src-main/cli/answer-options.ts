@@ -1,26 +1,11 @@
 import { Option, type Command } from 'commander';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { fieldNames, filePath, wholeNumber } from './option-values';
-import {
-  fileFormatOption,
-  fromOption,
-  limitsOption,
-  logstoreOption,
-  projectOption,
-  toOption,
-  workspaceOption,
-  zoneOption,
-} from './shared-options';
+import { addLogOptions, fileFormatOption, limitsOption } from './shared-options';
 
 /** Adds what a command takes that writes the answer to a query, see `QueryOptions`. */
 export function addAnswerOptions(command: Command): Command {
-  return command
-    .addOption(workspaceOption())
-    .addOption(projectOption())
-    .addOption(logstoreOption())
-    .addOption(fromOption())
-    .addOption(toOption())
-    .addOption(zoneOption())
+  return addLogOptions(command)
     .addOption(new Option('--limit <rows>', 'most rows').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)))
     .addOption(limitsOption())
     .option('--reverse', 'newest log entries first', false)

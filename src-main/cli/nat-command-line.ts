@@ -6,11 +6,10 @@ import { runNatTable, type NatTableOptions } from './nat-table-command';
 import { ipv4Address, natEndpoint, wholeNumber } from './option-values';
 import type { Keep } from './run';
 import {
-  fromOption,
+  addLogOptions,
   logstoreOption,
   projectOption,
   rowFormatOption,
-  toOption,
   workspaceOption,
   zoneOption,
 } from './shared-options';
@@ -78,15 +77,10 @@ function addNatTable(program: Command, context: Context, keep: Keep): void {
 }
 
 function addNatEvents(program: Command, context: Context, keep: Keep): void {
-  program
+  const command = program
     .command('nat-events')
-    .description('Show what the gateway refused, with host and destination, and its blocks of ports.')
-    .addOption(workspaceOption())
-    .addOption(projectOption())
-    .addOption(logstoreOption())
-    .addOption(fromOption())
-    .addOption(toOption())
-    .addOption(zoneOption())
+    .description('Show what the gateway refused, with host and destination, and its blocks of ports.');
+  addLogOptions(command)
     .addOption(new Option('--run <number>', 'one import (default: all)').argParser(wholeNumber(1, LARGEST_RUN)))
     .addOption(new Option('--host <ip>', 'events of one host in the VPC').argParser(ipv4Address))
     .addOption(rowFormatOption())

@@ -11,14 +11,12 @@ import { runQuery } from './query-command';
 import type { QueryOptions } from './query-options';
 import type { Watched } from './run';
 import {
-  fromOption,
+  addLogOptions,
   limitsOption,
   logstoreOption,
   projectOption,
   rowFormatOption,
-  toOption,
   workspaceOption,
-  zoneOption,
 } from './shared-options';
 
 const QUERY_EXAMPLES = `
@@ -58,16 +56,11 @@ function addQuery(program: Command, context: Context, { keep, run }: Watched): v
 }
 
 function addExplain(program: Command, context: Context, { keep, run }: Watched): void {
-  program
+  const command = program
     .command('explain')
     .description('Show what becomes of a query: tokens, indexes, SQL and plan. It does not run.')
-    .argument('<text>', 'search | SQL')
-    .addOption(workspaceOption())
-    .addOption(projectOption())
-    .addOption(logstoreOption())
-    .addOption(fromOption())
-    .addOption(toOption())
-    .addOption(zoneOption())
+    .argument('<text>', 'search | SQL');
+  addLogOptions(command)
     .addOption(limitsOption())
     .option('--json', 'print it as JSON', false)
     .action(async (text: string, options: ExplainOptions) => {
@@ -77,19 +70,14 @@ function addExplain(program: Command, context: Context, { keep, run }: Watched):
 }
 
 function addField(program: Command, context: Context, { keep, run }: Watched): void {
-  program
+  const command = program
     .command('field')
     .description(
       'Say what one field holds: how many values, which are frequent, how numbers are distributed. All exact.',
     )
     .argument('<field>', 'name of an indexed field')
-    .argument('[query]', 'entries to look at; what is behind a | is left out', '*')
-    .addOption(workspaceOption())
-    .addOption(projectOption())
-    .addOption(logstoreOption())
-    .addOption(fromOption())
-    .addOption(toOption())
-    .addOption(zoneOption())
+    .argument('[query]', 'entries to look at; what is behind a | is left out', '*');
+  addLogOptions(command)
     .option('--json', 'print one JSON object, also with the frequent values by time', false)
     .action(async (field: string, text: string, options: FieldOptions) => {
       run.query = text;

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import { DEFAULT_LOGSTORE, DEFAULT_PROJECT, DEFAULT_MAX_EXPANSION } from '../contract/imports';
 import { logstoreName, projectName, timeZone, wholeNumber } from './option-values';
 import { FILE_FORMATS, ROW_FORMATS } from './row-writers';
@@ -21,6 +21,17 @@ export const fromOption = (): Option => new Option('--from <time>', 'first momen
 export const toOption = (): Option => new Option('--to <time>', 'moment after the last (default: end of the log)');
 export const zoneOption = (): Option =>
   new Option('--zone <zone>', 'time zone of dates: UTC, +08:00, Asia/Shanghai').default('UTC').argParser(timeZone);
+/** Adds which entries a command is about: those of a Logstore, and of a range of time. */
+export function addLogOptions(command: Command): Command {
+  return command
+    .addOption(workspaceOption())
+    .addOption(projectOption())
+    .addOption(logstoreOption())
+    .addOption(fromOption())
+    .addOption(toOption())
+    .addOption(zoneOption());
+}
+
 export const limitsOption = (): Option =>
   new Option(
     '--limits <whose>',
