@@ -32,6 +32,7 @@ const PLACES = {
  */
 export class JoinedParquet {
   readonly #handle: FileHandle;
+  readonly #piece = Buffer.allocUnsafe(PIECE);
   readonly #rowGroups: Encoded[] = [];
   /** Of the first file. */
   #footer: ThriftStruct | null = null;
@@ -60,12 +61,12 @@ export class JoinedParquet {
     const source = await open(path, 'r');
     try {
       const { size } = await source.stat();
-      const tail = await readAt(source, size - TAIL_BYTES, TAIL_BYTES);
+      const tail = await readAt(source, size - TAIL_BYTES, Buffer.alloc(TAIL_BYTES));
       const footerBytes = tail.readUInt32LE(0);
       const footerAt = size - TAIL_BYTES - footerBytes;
-      this.#addFooter(readThriftStruct(await readAt(source, footerAt, footerBytes)));
+      this.#addFooter(readThriftStruct(await readAt(source, footerAt, Buffer.alloc(footerBytes))));
       for (let at = MAGIC.length; at < footerAt; at += PIECE) {
-        await this.#write(await readAt(source, at, Math.min(PIECE, footerAt - at)));
+        await this.#write(await readAt(source, at, this.#piece.subarray(0, Math.min(PIECE, footerAt - at))));
       }
     } finally {
       await source.close();
@@ -139,11 +140,11 @@ function fieldOf(struct: ThriftStruct, id: number): NonNullable<ReturnType<typeo
   return field;
 }
 
-async function readAt(handle: FileHandle, at: number, bytes: number): Promise<Buffer> {
-  const octets = Buffer.allocUnsafe(bytes);
+/** @returns `octets`, filled */
+async function readAt(handle: FileHandle, at: number, octets: Buffer): Promise<Buffer> {
   let filled = 0;
-  while (filled < bytes) {
-    const { bytesRead } = await handle.read(octets, filled, bytes - filled, at + filled);
+  while (filled < octets.length) {
+    const { bytesRead } = await handle.read(octets, filled, octets.length - filled, at + filled);
     if (bytesRead === 0) throw new AppError('INTERNAL', 'A part of a Parquet file breaks off');
     filled += bytesRead;
   }
