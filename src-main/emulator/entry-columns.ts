@@ -72,6 +72,7 @@ export const outDestinationBytes: usize = memory.data(ENTRY_ROWS, 8);
  */
 export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32, windowEndSec: f64): void {
   for (let to: u32 = 0; to < count; to++) {
+    if (to % FETCHED_ENTRIES == 0) fetchRecords(from + to, min(FETCHED_ENTRIES, count - to));
     const record = entryAt(from + to);
     const session = changetype<Session>(record);
     const isRevision = isRevisionAt(from + to);
@@ -110,6 +111,22 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     store<f64>(outLastPacket + to * 8, session.lastPacket);
     emitSizes(session, isPublicOnly, to);
   }
+}
+
+/** Entries lie in order of their ports, and so anywhere: their records are fetched so many at once, and not one after the other. */
+const FETCHED_ENTRIES: u32 = 32;
+/** Both of their cache lines. */
+const SECOND_LINE: usize = 64;
+const fetched: usize = memory.data(4);
+
+/** Reads a word of each line, and does something with it, or the compiler would leave it away. */
+function fetchRecords(from: u32, count: u32): void {
+  let sum: u32 = 0;
+  for (let index = from; index < from + count; index++) {
+    const record = entryAt(index);
+    sum ^= load<u32>(record) ^ load<u32>(record + SECOND_LINE);
+  }
+  store<u32>(fetched, sum);
 }
 
 /** Characters of the values as text; the end of the entry is there already. */

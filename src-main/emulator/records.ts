@@ -15,6 +15,8 @@ export class RecordList {
   length: u32;
   recordBytes: u32;
 }
+/** What a processor fetches at once: records begin with such a line, so that the first one of a session is not two. */
+const CACHE_LINE: usize = 64;
 /** Size of a list, which is empty when it is zero: `changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8))`. */
 export const RECORD_LIST_BYTES: i32 = 24;
 
@@ -41,6 +43,8 @@ function addSegment(list: RecordList): void {
       heap.free(old);
     }
   }
-  store<u32>(list.segments + list.segmentCount * 4, <u32>heap.alloc(SEGMENT_RECORDS * list.recordBytes));
+  const room = heap.alloc(SEGMENT_RECORDS * list.recordBytes + CACHE_LINE - 1);
+  const segment = (room + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+  store<u32>(list.segments + list.segmentCount * 4, <u32>segment);
   list.segmentCount++;
 }
