@@ -14,10 +14,11 @@ export interface Toast extends ToastContent {
   readonly id: number;
 }
 
+/** At once, of those that leave by themselves. */
 const SHOWN = 3;
 const STAYS_MS = 6000;
 
-/** At most three at a time. Failures stay until they are dismissed; others leave unless they are pointed at. */
+/** Failures stay until they are dismissed, however many there are; of others three are shown at most, and they leave unless they are pointed at. */
 export class Toasts {
   list = $state.raw<readonly Toast[]>([]);
   #lastId = 0;
@@ -25,7 +26,9 @@ export class Toasts {
 
   show(content: ToastContent): void {
     const toast = { ...content, id: ++this.#lastId };
-    this.list = [...this.list, toast].slice(-SHOWN);
+    this.list = [...this.list, toast];
+    const [oldest, ...newer] = this.list.filter(({ kind }) => kind !== 'danger');
+    if (oldest !== undefined && newer.length >= SHOWN) this.dismiss(oldest.id);
     this.release(toast);
   }
 

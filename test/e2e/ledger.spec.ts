@@ -40,7 +40,7 @@ test('each number of the ledger opens as many packets, or entries, and they can 
   const intra = ledger.getByRole('button', { name: / packets: intra$/ });
   const packets = numberOf(await intra.innerText());
   await intra.click();
-  await expect(dialog.getByRole('status')).toHaveText(`All ${packets} packets`);
+  await expect(dialog.getByText(`All ${packets} packets`, { exact: true })).toBeVisible();
   await expectWellMade(page);
   const file = await exportedFile(desk, () =>
     dialog.getByRole('button', { name: 'Save these packets as pcapng' }).click(),
@@ -48,6 +48,10 @@ test('each number of the ledger opens as many packets, or entries, and they can 
   const { stdout, code } = await natscope(['info', file, '--json']);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject([{ format: 'pcapng', packets }]);
+  // Told where it can be seen and used: what is outside of an open dialog cannot.
+  const messages = dialog.getByRole('region', { name: 'Messages' });
+  await messages.getByRole('button', { name: /^Dismiss/ }).click();
+  await expect(messages.getByRole('listitem')).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(intra).toBeFocused();
 
