@@ -23,6 +23,7 @@ import { DigestState } from './features/ledger/digest-state.svelte';
 import { FaultTimelineState } from './features/gateways/fault-timeline.svelte';
 import { GatewaysState } from './features/gateways/gateways-state.svelte';
 import { LedgerPacketsState } from './features/ledger/ledger-packets.svelte';
+import { runSearch } from './features/ledger/ledger-lines';
 import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { changeText } from './features/index/index-change';
 import { IndexSettings, type IndexEnd } from './features/index/index-settings.svelte';
@@ -54,6 +55,12 @@ import { durationText } from './services/time-format';
 import { ZoneState } from './services/zone.svelte';
 
 /** Everything that a window knows, and how its parts meet. */
+/** An import or a load that is in the log. */
+interface EndedRun extends LogstorePlace {
+  readonly run: number | null;
+  readonly entries: number;
+}
+
 export class AppState {
   readonly bridge: HostBridge;
   readonly engine: EngineConnection;
@@ -188,7 +195,8 @@ export class AppState {
         // What an import costs is not to be raised by half, so it comes after it.
         for (const { run } of reports) this.digests.compute(run);
         // Where there are several logs, none of them is the one to be shown.
-        void this.#afterRun(job, report, reports.length === 1 && isPlainSuccess(report));
+        const entries = report.logEntries;
+        void this.#afterRun(job, { ...report, entries }, reports.length === 1 && isPlainSuccess(report));
       },
       onFailed: (job) => this.#sayFailed(job),
     });
@@ -298,6 +306,12 @@ export class AppState {
     this.go({ page: 'logs', project, logstore });
   }
 
+  /** What the page needs for a part of it did not come. */
+  tellPartMissing(): void {
+    const { title, facts, reload } = t.frame.partMissing;
+    this.announcer.tell('danger', title, facts, { label: reload, run: () => location.reload() });
+  }
+
   /** Asks who had an endpoint of the log that is shown. */
   askWho(question: AttributionQuestion): void {
     this.who.place = this.logs?.place ?? null;
@@ -319,7 +333,13 @@ export class AppState {
     if (place === null) return;
     this.go({ page: 'logs', ...place });
     this.follow({ page: 'logs', ...place });
-    this.logs?.search(search);
+    void this.logs?.search(search);
+  }
+
+  /** Shows the entries of an import or a load: all that there are, where the Logstore has no others. */
+  openRun({ project, logstore }: LogstorePlace, run: number | null, entries: number | null): void {
+    const log = this.workspace.report?.logstores.find((each) => each.project === project && each.name === logstore);
+    this.openSearch({ project, logstore }, run === null || log?.entries === entries ? '' : runSearch(run));
   }
 
   openIndex(): void {
@@ -413,14 +433,14 @@ export class AppState {
   }
 
   /** @param isPlain whether there is nothing to be read about it */
-  async #afterRun(job: object, { project, logstore }: LogstorePlace, isPlain: boolean): Promise<void> {
+  async #afterRun(job: object, { run, entries, ...place }: EndedRun, isPlain: boolean): Promise<void> {
     await this.workspace.load();
     this.#chooseLogToAsk();
-    await this.#runAgainOn({ project, logstore });
     // Whoever waited for it on the page of captures wants to see it, unless there is something to be read there.
-    if (this.files.isPathDialogOpen || this.asking.current !== null || !this.attention.isOn(job)) return;
-    if (this.route.page !== 'captures' || this.queue.isBusy || this.#isLoading || !isPlain) return;
-    this.go({ page: 'logs', project, logstore });
+    const isWaiting = !this.files.isPathDialogOpen && this.asking.current === null && this.attention.isOn(job);
+    const isDone = this.route.page === 'captures' && !this.queue.isBusy && !this.#isLoading;
+    if (isWaiting && isDone && isPlain) this.openRun(place, run, entries);
+    else await this.#runAgainOn(place);
   }
 
   /** What is looked at moves with the logs, and what is being read of it stays where it is. */

@@ -27,4 +27,6 @@ const bridge =
     ? new BrowserBridge({ origin: location.origin, key: takeKey(window, session) })
     : desktopBridge(window.natscope);
 const settings = await openSettings(bridge, document);
-mount(App, { target, props: { app: new AppState(bridge, storage, session, settings) } });
+const app = new AppState(bridge, storage, session, settings);
+window.addEventListener('vite:preloadError', () => app.tellPartMissing());
+mount(App, { target, props: { app } });

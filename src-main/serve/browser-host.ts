@@ -38,6 +38,8 @@ export interface BrowserHostOptions {
   readonly captures: readonly string[];
   /** 0 for any that is free. */
   readonly port: number;
+  /** Until a connection must have asked for something; default 10 s. */
+  readonly headersMs?: number;
 }
 
 export interface BrowserHost {
@@ -56,9 +58,9 @@ export interface BrowserHost {
 export async function startBrowserHost(options: BrowserHostOptions): Promise<BrowserHost> {
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_MS,
+    headersTimeout: options.headersMs ?? HEADERS_MS,
     requestTimeout: 0,
-    connectionsCheckingInterval: 2_000,
+    connectionsCheckingInterval: Math.min(2_000, options.headersMs ?? HEADERS_MS),
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = SILENCE_MS;
@@ -118,7 +120,9 @@ class Host {
     server.on('request', (request, response) => void this.#answer(request, response));
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     server.on('clientError', (_fault, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+      // Browsers connect ahead of what they will ask: an answer to nothing would be taken for that of the next request.
+      const hasAsked = 'bytesRead' in socket && socket.bytesRead !== 0;
+      if (hasAsked && socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
       else socket.destroy();
     });
   }

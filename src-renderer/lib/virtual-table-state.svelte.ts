@@ -25,6 +25,9 @@ export interface TableShape {
 /** Of a row of a table whose values each take one line, and of its heads. */
 export const TABLE_ROW_PX = 26;
 
+/** What elements are off by where they are as they should be. */
+const LEAST_PX = 1;
+
 /** @returns what a row of so many lines is high, each of which is a cell */
 export function linesPx(lines: number): number {
   return lines * 18 + 12;
@@ -115,15 +118,17 @@ export class VirtualTableState {
     if (this.#isRevealing) this.#scrollTo(this.#window.reveal(this.activeRow));
   }
 
-  /** Brings a line of the active row into sight, where the row is higher than what is seen. */
+  /** Brings a line of the active row into sight, where the row is higher than what is seen; of one that is higher itself, its beginning. */
   revealLine(line: Element | null): void {
     if (!this.#isRevealing || this.#host === null || line === null) return;
     const box = this.#host.getBoundingClientRect();
-    const { top, bottom } = line.getBoundingClientRect();
+    const { top, bottom, height } = line.getBoundingClientRect();
     const above = box.top + this.#shape.headPx - top;
     const below = bottom - (box.top + this.#host.clientHeight);
-    if (above > 0) this.#scrollTo(this.#window.moveBy(-above));
-    else if (below > 0) this.#scrollTo(this.#window.moveBy(below));
+    const isHigher = height > this.#host.clientHeight - this.#shape.headPx;
+    // Where it cannot be as a whole, both would be wanted, one after the other and without an end.
+    if (above > LEAST_PX || (isHigher && above < -LEAST_PX)) this.#scrollTo(this.#window.moveBy(-above));
+    else if (!isHigher && below > LEAST_PX) this.#scrollTo(this.#window.moveBy(below));
   }
 
   /** Widths have changed, and with them heights. */

@@ -18,13 +18,15 @@ export interface Toast extends ToastContent {
 const SHOWN = 3;
 const STAYS_MS = 6000;
 
-/** Failures stay until they are dismissed, however many there are; of others three are shown at most, and they leave unless they are pointed at. */
+/** The same message is shown once. Failures stay until they are dismissed, however many there are; of others three are shown at most, and they leave unless they are pointed at. */
 export class Toasts {
   list = $state.raw<readonly Toast[]>([]);
   #lastId = 0;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
   show(content: ToastContent): void {
+    const same = this.list.find(({ title, facts }) => title === content.title && facts === content.facts);
+    if (same !== undefined) this.dismiss(same.id);
     const toast = { ...content, id: ++this.#lastId };
     this.list = [...this.list, toast];
     const [oldest, ...newer] = this.list.filter(({ kind }) => kind !== 'danger');

@@ -9,10 +9,12 @@ import { exportSubject, type ExportSubject } from '../exports/export-subject';
 import { SavedSearches } from '../saved-searches/saved-searches.svelte';
 import { VariableInputs } from '../saved-searches/variable-inputs.svelte';
 import { EntryPages, PAGE_ROWS } from './entry-pages.svelte';
+import { fittedRange } from './fitted-range';
 import { QueryHistory } from './query-history';
 import type { RowSource } from './row-source';
 import { withFilter, type ValueFilter } from './search-filter';
 import { StatementRows } from './statement-rows';
+import { isSameRange } from './time-range';
 
 /** Rows of a statement that are held here at most; the page says so, and an export has all of them. */
 export const MAX_STATEMENT_ROWS = 1_000_000;
@@ -44,6 +46,9 @@ export interface LogstorePlace {
   readonly project: string;
   readonly logstore: string;
 }
+
+/** Each makes bins a quarter as wide, or less: from centuries to minutes. */
+const FITS_AT_MOST = 10;
 
 const NOTHING_TO_QUERY: ReadonlySet<ErrorCode> = new Set(['PROJECT_NOT_FOUND', 'LOGSTORE_NOT_FOUND', 'INDEX_MISSING']);
 
@@ -258,13 +263,22 @@ export class LogstoreState {
     void this.run();
   }
 
-  /** In the whole log, whatever was looked at before. */
-  search(text: string): void {
+  /** In the whole log, whatever was looked at before; then in the part of it that has what is found, where that is small. */
+  async search(text: string): Promise<void> {
     this.saved.close();
     this.text = text;
     this.range = WHOLE_LOG;
     this.zooms = [];
-    void this.run();
+    await this.run();
+    for (let step = 0; step < FITS_AT_MOST; step++) {
+      const { answer, range } = this;
+      const isThis = answer?.request.text === text && isSameRange(answer.request, range) && !this.isStale;
+      const fitted = isThis ? fittedRange(answer.histogram) : null;
+      if (fitted === null) return;
+      this.zooms = [WHOLE_LOG];
+      this.range = { from: String(fitted.fromSec), to: String(fitted.toSec) };
+      await this.run();
+    }
   }
 
   filter(filter: ValueFilter): void {

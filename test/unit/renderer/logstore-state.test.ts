@@ -185,3 +185,23 @@ test('a query that was refused is not one that was not tried, until it is edited
   logs.text = 'pub_port=4';
   expect(logs.isEdited).toBe(true);
 });
+
+test('what is searched for from elsewhere is looked at where it is, and the whole log is one step back', async () => {
+  const { engine, logs } = open();
+  const answer = async (startSec: number): Promise<void> => {
+    const bins = Array.from({ length: 10 }, (_, index) => ({
+      startSec: startSec + index * 60,
+      entries: index === 3 ? 2 : 0,
+    }));
+    await engine.last('query:run').answer(ok(report(2)));
+    await engine.last('histogram:run').answer(ok({ ...histogram(2), binSec: 60, bins }));
+  };
+  void logs.search('__run__:2');
+  await answer(6000);
+  expect(engine.last('histogram:run').request).toMatchObject({ text: '__run__:2', from: '6180', to: '6240' });
+  await engine.last('query:run').answer(ok(report(2)));
+  await engine.last('histogram:run').answer(ok(histogram(2)));
+  expect(logs.range).toEqual({ from: '6180', to: '6240' });
+  logs.undoZoom();
+  expect(logs.range).toEqual({ from: null, to: null });
+});

@@ -43,3 +43,9 @@ test('what is pointed at stays', () => {
   vi.runAllTimers();
   expect(titles(toasts)).toEqual([]);
 });
+
+test('the same message twice is shown once, as the newest', () => {
+  const toasts = new Toasts();
+  showAll(toasts, 'danger', 'a', 'b', 'a');
+  expect(titles(toasts)).toEqual(['b', 'a']);
+});

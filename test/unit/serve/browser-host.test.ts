@@ -176,6 +176,35 @@ describe('a request is refused', () => {
   });
 });
 
+describe('a connection that takes too long to ask', () => {
+  async function heard(headersMs: number, sent: string): Promise<string> {
+    const patient = {
+      engine,
+      workspace,
+      pageFolder: tempFolder(),
+      samplePath: '/r/sample.pcapng',
+      captures: [],
+      port: 0,
+    };
+    const impatient = await startBrowserHost({ ...patient, headersMs });
+    onTestFinished(() => impatient.close());
+    const socket = createConnection(impatient.port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (octets) => (text += octets.toString('latin1')));
+    socket.write(sent);
+    await once(socket, 'close');
+    return text;
+  }
+
+  test('is told so', async () => {
+    expect(await heard(100, 'GET / HT')).toMatch(/^HTTP\/1\.1 400 /u);
+  });
+
+  test('is closed without a word where it never began: browsers connect ahead, and take what comes for the next answer', async () => {
+    expect(await heard(100, '')).toBe('');
+  });
+});
+
 describe('the cookie alone, with the host and the origin of our page,', () => {
   /** What a program on another port of this computer is sent, and what it can make up. */
   const stolen = async (key?: string): Promise<Record<string, string>> => {

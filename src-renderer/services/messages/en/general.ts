@@ -66,6 +66,12 @@ export const general = {
     entries: (count: number) => counted(count, 'entry', 'entries'),
     messages: 'Messages',
     dismissMessage: (title: string) => `Dismiss: ${title}`,
+    partMissing: {
+      title: 'A part of the page did not load.',
+      facts:
+        'Natscope has ended, or was updated, since the page was opened. What is shown here stays until the page is loaded again.',
+      reload: 'Reload page',
+    },
   },
   engine: {
     starting: 'Engine starting',
