@@ -16,6 +16,8 @@ export interface EntryEvidence {
   readonly isChainCut: boolean;
   /** The life of its mapping; null where it is not known. */
   readonly session: AttributedSession | null;
+  /** It came from a file of entries, and no packets are known of it. */
+  readonly isLoaded: boolean;
 }
 
 /** The log entry that is looked at closely. A newer one owns the state. */
@@ -81,12 +83,16 @@ export class EntryState {
     if (generation !== this.#generation) return;
     this.#cancel = () => undefined;
     // A log of any fields has no sessions, which is no error of this page.
-    if (!linked.ok && linked.error.code !== 'LOGSTORE_MISMATCH') this.#fail(linked);
-    else if (asked?.ok === false) this.#fail(asked);
+    const hasFailed = !linked.ok && linked.error.code !== 'LOGSTORE_MISMATCH';
+    if (hasFailed) this.#fail(linked);
+    // The entry is there, so its run is: it is no import.
+    const isLoaded = asked?.ok === false && asked.error.code === 'RUN_NOT_FOUND';
+    if (asked?.ok === false && !isLoaded && !hasFailed) this.#fail(asked);
     this.evidence = {
       chain: linked.ok ? entriesOf(batches) : null,
       isChainCut: linked.ok && (linked.value.before === MAX_CHAIN || linked.value.after === MAX_CHAIN),
       session: asked?.ok === true ? sessionWith(asked.value.answers, key) : null,
+      isLoaded,
     };
   }
 

@@ -124,7 +124,7 @@ test('a log without sessions has none, and an engine that is gone says so and is
   await engine.last('context:read').answer(mismatch);
   await engine.last('attribution:read').answer(ok({ answers: [] }));
   expect(state.error).toBeNull();
-  expect(state.evidence).toEqual({ chain: null, isChainCut: false, session: null });
+  expect(state.evidence).toEqual({ chain: null, isChainCut: false, session: null, isLoaded: false });
 
   void state.show(REQUEST, new EntryValues({ batch: batch(2), row: 1 }));
   await engine.last('context:read').answer(failed('ENGINE_GONE'));
@@ -179,4 +179,15 @@ test('what an entry says, and what is known of it, in words', () => {
     'Made by the emulated gateway',
     'a.pcap 7 – 9',
   ]);
+});
+
+test('of an entry that was loaded nobody knows more, which is no failure', async () => {
+  const engine = new FakeEngine();
+  const state = new EntryState(engine);
+  const shown = state.show(REQUEST, entry());
+  await engine.last('context:read').answer(ok({ before: 0, after: 0 }));
+  const missing = { ok: false, error: { code: 'RUN_NOT_FOUND', message: 'no import 3', detail: {} } } as const;
+  await engine.last('attribution:read').answer(missing);
+  await shown;
+  expect([state.error, state.evidence?.isLoaded, state.evidence?.session]).toEqual([null, true, null]);
 });

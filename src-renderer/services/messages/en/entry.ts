@@ -31,6 +31,8 @@ export const entry = {
     bytes: 'Bytes, both ways',
     octets: (text: string) => `${text} B`,
     evidence: 'Evidence',
+    loaded: 'This entry was loaded from a file.',
+    loadedWhy: 'Natscope has no packets of it, and knows no more of its mapping than what its fields say.',
     ended: 'Ended by',
     endReasons: {
       open: 'Not ended when the log ends',
