@@ -31,7 +31,7 @@ function faultOf(name: string, rule: NameRule): string | null {
   const foreign = rule.foreign.exec(name);
   if (foreign) return `"${foreign[0]}" is not allowed: use ${rule.characters}`;
   if (name.length < rule.minLength || name.length > rule.maxLength) {
-    return `it has ${name.length} characters instead of ${rule.minLength} to ${rule.maxLength}`;
+    return `it has ${name.length} character${name.length === 1 ? '' : 's'} instead of ${rule.minLength} to ${rule.maxLength}`;
   }
   if (!/^[a-z0-9]/u.test(name)) return 'it must start with a letter or a digit';
   if (!/[a-z0-9]$/u.test(name)) return 'it must end with a letter or a digit';
@@ -43,6 +43,16 @@ function checkName(name: string, rule: NameRule): void {
   if (fault !== null) {
     throw new AppError(rule.code, `"${name}" is no ${rule.kind} name: ${fault}`, { name, fault });
   }
+}
+
+/** @returns what is wrong with the name of a project, or null */
+export function projectNameFault(name: string): string | null {
+  return faultOf(name, PROJECT);
+}
+
+/** @returns what is wrong with the name of a Logstore, or null */
+export function logstoreNameFault(name: string): string | null {
+  return faultOf(name, LOGSTORE);
 }
 
 /**

@@ -3,11 +3,10 @@ import type { ImportPreview } from '../../../src-main/contract/import-preview';
 import type { SessionLogReport } from '../../../src-main/contract/gateways';
 import type { CaptureGlance } from '../../../src-main/contract/imports';
 import type { LogstoreReport, ProjectFacts } from '../../../src-main/contract/logstore';
+import { targetProblem } from '../loads/target-problem';
 import { GatewayForm } from './gateway-form.svelte';
 import { DEFAULT_GATEWAY, DEFAULT_LOGSTORE, type ImportPlan } from './import-plan';
 import { SourceJob } from './source-job.svelte';
-
-export type TargetProblem = 'noProject' | 'noLogstore' | 'otherKind';
 
 /** Captures that somebody wants to import, and is asked how. */
 export class AskedImport extends SourceJob {
@@ -85,10 +84,9 @@ export class AskedImport extends SourceJob {
     return this.logstores.find((each) => each.project === project && each.logstore === logstore) ?? null;
   }
 
-  get targetProblem(): TargetProblem | null {
-    if (this.project.trim() === '') return 'noProject';
-    if (this.logstore.trim() === '') return 'noLogstore';
-    return this.existing !== null && this.existing.schema !== 'session_log' ? 'otherKind' : null;
+  get targetProblem(): string | null {
+    const isOtherKind = this.existing !== null && this.existing.schema !== 'session_log';
+    return targetProblem({ project: this.project.trim(), logstore: this.logstore.trim(), isOtherKind });
   }
 
   /** Null where something is wrong that has to be mended first. */

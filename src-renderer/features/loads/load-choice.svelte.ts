@@ -8,8 +8,7 @@ import type {
 } from '../../../src-main/contract/logstore';
 import { SESSION_LOG_FIELDS, spelledField } from '../../../src-main/contract/log-entry';
 import { DEFAULT_LOGSTORE } from '../captures/import-plan';
-
-export type LoadProblem = 'noProject' | 'noLogstore' | 'otherKind';
+import { targetProblem } from './target-problem';
 
 /** The field that entries have their time from; null leaves it to the load. */
 export type TimeChoice = string | null;
@@ -63,10 +62,9 @@ export class LoadChoice {
     return (this.existing?.shards.filter(({ status }) => status === 'readwrite').length ?? 0) > 1;
   }
 
-  get problem(): LoadProblem | null {
-    if (this.project.trim() === '') return 'noProject';
-    if (this.logstore.trim() === '') return 'noLogstore';
-    return this.existing !== null && this.existing.schema !== this.schema ? 'otherKind' : null;
+  get problem(): string | null {
+    const isOtherKind = this.existing !== null && this.existing.schema !== this.schema;
+    return targetProblem({ project: this.project.trim(), logstore: this.logstore.trim(), isOtherKind });
   }
 
   /** Fields beside those of the product, when the entries are taken as session logs. */

@@ -37,7 +37,7 @@ describe('a Logstore is named by', () => {
 
 describe('a Logstore name is refused with what is wrong:', () => {
   test.each([
-    { name: 'a', fault: '1 characters' },
+    { name: 'a', fault: '1 character instead' },
     { name: `${LONGEST}a`, fault: '64 characters' },
     { name: '_ab', fault: 'start' },
     { name: 'ab_', fault: 'end' },

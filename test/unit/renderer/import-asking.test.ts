@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ImportPreview } from '../../../src-main/contract/import-preview';
 import { ImportAsking } from '../../../src-renderer/features/captures/import-asking.svelte';
+import { t } from '../../../src-renderer/services/messages/catalogue';
 import { DEFAULT_PLAN } from '../../../src-renderer/features/captures/import-plan';
 import { Remedies } from '../../../src-renderer/features/captures/remedies.svelte';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
@@ -142,8 +143,12 @@ test('a Logstore of other entries is no target, and another project is', async (
     ['session-log', 'nat'],
   ]);
   for (const [logstore, problem] of [
-    ['web', 'otherKind'],
-    [' ', 'noLogstore'],
+    ['web', t.loads.problem.otherKind],
+    [' ', t.loads.problem.noLogstore],
+    [
+      'Bad Name!',
+      'This is no name of a Logstore: "B" is not allowed: use lowercase letters, digits, hyphens and underscores.',
+    ],
     ['nat', null],
   ] as const) {
     asked.logstore = logstore;

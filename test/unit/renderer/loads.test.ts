@@ -1,3 +1,4 @@
+import { t } from '../../../src-renderer/services/messages/catalogue';
 import { expect, test } from 'vitest';
 import type { Outcome } from '../../../src-main/contract/errors';
 import type { LoadPreview, LogstoreReport } from '../../../src-main/contract/logstore';
@@ -10,7 +11,7 @@ import { FakeEngine, failed, ok, settled } from './fake-engine';
 
 const PREVIEW: LoadPreview = {
   files: [{ path: '/a.csv', format: 'csv', compression: null, storedBytes: 90, entries: 3, isWhole: true }],
-  ...{ schema: 'custom', spelling: null, logstores: { session_log: 'session-log', custom: 'a' }, timeField: 'time' },
+  ...{ schema: 'custom', spelling: null, logstores: { session_log: 'session-log', custom: 'aa' }, timeField: 'time' },
   fields: [
     { name: 'time', type: 'text', entries: 3 },
     { name: 'zip', type: 'long', entries: 3 },
@@ -62,7 +63,7 @@ test('files are looked at, asked about, and loaded as the user says', async () =
   ]);
   await show(desk);
   if (job?.choice == null) throw new Error('nothing is asked');
-  expect([job.phase, job.choice.logstore, job.choice.isNewLogstore]).toEqual(['choosing', 'a', true]);
+  expect([job.phase, job.choice.logstore, job.choice.isNewLogstore]).toEqual(['choosing', 'aa', true]);
   job.choice.setType('zip', 'text');
   job.choice.time = 'zip';
   void desk.loads.start(job);
@@ -70,13 +71,13 @@ test('files are looked at, asked about, and loaded as the user says', async () =
   expect([desk.loads.asking, desk.loads.current, job.phase]).toEqual([null, job, 'running']);
   const load = desk.engine.last('load:run');
   expect(load.request).toEqual({
-    ...{ files: ['/a.csv'], project: 'local', logstore: 'a', schema: { time: 'zip', fields: { zip: 'text' } } },
+    ...{ files: ['/a.csv'], project: 'local', logstore: 'aa', schema: { time: 'zip', fields: { zip: 'text' } } },
     ...{ format: 'auto', hashKey: null, createIndex: true, again: false, dryRun: false },
   });
   const progress = { pass: 2, readBytes: 4, totalBytes: 9, entries: 2 } as const;
   load.listeners.onEvent?.('load:progress', progress);
   expect(job.progress).toEqual(progress);
-  await load.answer(ok({ run: 1, entries: 3, logstore: 'a' }));
+  await load.answer(ok({ run: 1, entries: 3, logstore: 'aa' }));
   expect([job.phase, desk.told, desk.loads.current]).toEqual(['done', ['done: a.csv 3'], null]);
 });
 
@@ -173,22 +174,27 @@ test('session logs go where session logs are, or are taken as any entries', () =
   expect(choice.extraFields).toEqual(['note']);
   expect(choice.request(['/a'], false)).toMatchObject({ schema: 'session_log', logstore: 'session-log' });
   choice.setSchema('custom');
-  expect([choice.logstore, choice.isNewLogstore]).toEqual(['a', true]);
+  expect([choice.logstore, choice.isNewLogstore]).toEqual(['aa', true]);
   expect(choice.fitting.map(({ logstore: name }) => name)).toEqual(['web']);
-  expect(choice.request(['/a'], false)).toMatchObject({ schema: { fields: {} }, logstore: 'a' });
+  expect(choice.request(['/a'], false)).toMatchObject({ schema: { fields: {} }, logstore: 'aa' });
 });
 
 test('a Logstore of another kind, and none, are no place for a load', () => {
   const choice = new LoadChoice(PREVIEW, [], THERE);
-  const problems = ['session-log', ' ', 'web', 'new'].map((name) => {
+  const words = t.loads.problem;
+  const problems = ['session-log', ' ', 'web', 'new', 'x'].map((name) => {
     choice.setLogstore(name, true);
     return choice.problem;
   });
-  expect(problems).toEqual(['otherKind', 'noLogstore', null, null]);
+  const tooShort = words.badLogstore('it has 1 character instead of 2 to 63');
+  expect(problems).toEqual([words.otherKind, words.noLogstore, null, null, tooShort]);
+  choice.setLogstore('new', true);
   choice.setProject('other', false);
   expect(choice.logstore).toBe('new');
   choice.setProject('', true);
-  expect(choice.problem).toBe('noProject');
+  expect(choice.problem).toBe(words.noProject);
+  choice.setProject('-', true);
+  expect(choice.problem).toMatch(/^This is no name of a project: /u);
 });
 
 test('a field that a Logstore has keeps its type, whatever was chosen', () => {
@@ -236,7 +242,7 @@ test('bad lines come page by page, and of the load that was asked for last', asy
 test('the shard of an entry is chosen where the Logstore has several', () => {
   const shard = { createdMs: 0, beginKey: '', endKey: '', entries: 0 };
   const shards = [0, 1].map((id) => ({ ...shard, id, status: 'readwrite' as const }));
-  const choice = new LoadChoice(PREVIEW, [], [{ ...logstore('a', 'custom'), shards }, logstore('b', 'custom')]);
+  const choice = new LoadChoice(PREVIEW, [], [{ ...logstore('aa', 'custom'), shards }, logstore('bb', 'custom')]);
   expect([choice.hasShards, choice.request([], false).hashKey]).toEqual([true, null]);
   choice.hashKey = 'zip';
   expect(choice.request([], false).hashKey).toBe('zip');

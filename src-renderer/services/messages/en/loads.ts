@@ -36,6 +36,8 @@ export const loads = {
     problem: {
       noProject: 'Name the project.',
       noLogstore: 'Name the Logstore.',
+      badProject: (fault: string) => `This is no name of a project: ${fault}.`,
+      badLogstore: (fault: string) => `This is no name of a Logstore: ${fault}.`,
       otherKind: 'There is a Logstore of that name for another kind of entries: choose another name.',
     },
     extraFields: (names: readonly string[]) =>
