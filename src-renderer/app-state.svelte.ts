@@ -262,6 +262,7 @@ export class AppState {
     this.#growth.begin(this.workspace.report);
     this.#chooseLogToAsk();
     this.#leftWork.tell(this.workspace.report, this.announcer);
+    this.queue.settle(this.workspace.report?.imports ?? []);
     const { logs, graph, ledger, gateways } = this;
     if (gateways.error?.code === 'ENGINE_GONE') void gateways.load();
     if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);

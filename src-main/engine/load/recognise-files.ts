@@ -44,7 +44,10 @@ async function beginsWithEntry(source: HeadSource): Promise<boolean> {
   }
   const reader = await EntryReader.begin(source, source.sizeBytes, DEFAULT_MAX_EXPANSION, new FieldNames());
   try {
-    while (await reader.next()) if (reader.batch.length > 0) return true;
+    while (await reader.next()) {
+      // Of lines in braces none may be right, and whoever loads them says why; a reader of captures could not.
+      if (reader.batch.length > 0 || (reader.format === 'ndjson' && reader.bad.length > 0)) return true;
+    }
     return false;
   } finally {
     await reader.close();

@@ -39,6 +39,8 @@ export class ImportJob extends SourceJob {
   report = $state.raw<ImportReport | null>(null);
   error = $state.raw<ErrorShape | null>(null);
   plan: ImportPlan;
+  /** When it was begun last, milliseconds since 1970. */
+  begunMs = 0;
 
   constructor(id: number, sources: readonly CaptureSource[], plan: ImportPlan) {
     super(id, sources);

@@ -1,5 +1,6 @@
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ImportReport } from '../../../src-main/contract/imports';
+import type { ImportFacts } from '../../../src-main/contract/workspace-report';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
 import { ImportJob } from './import-job.svelte';
@@ -92,6 +93,20 @@ export class ImportQueue {
     if (outcome.ok && job.isUnderWay) job.replay = outcome.value;
   }
 
+  /** The engine is back after it had gone: what an import had brought into its log by then is there, though nobody was told. */
+  settle(imports: readonly ImportFacts[]): void {
+    for (const job of this.jobs) {
+      if (job.error?.code !== 'ENGINE_GONE') continue;
+      const there = imports.find(
+        ({ isGoingOn, finishedMs, captures }) =>
+          !isGoingOn && finishedMs >= job.begunMs && isSamePaths(captures, job.paths),
+      );
+      if (there === undefined) continue;
+      const { run, project, logstore } = there;
+      job.error = { ...job.error, code: 'CAPTURE_ALREADY_IMPORTED', detail: { run, project, logstore } };
+    }
+  }
+
   dismiss(job: ImportJob): void {
     this.jobs = this.jobs.filter((other) => other !== job);
   }
@@ -111,6 +126,7 @@ export class ImportQueue {
   }
 
   async #run(job: ImportJob): Promise<void> {
+    job.begunMs = Date.now();
     const copied = await this.#copy(job);
     const outcome = copied.ok ? await this.#import(job, copied.value) : copied;
     job.stop = () => undefined;
@@ -175,4 +191,8 @@ function named(error: ErrorShape, { names }: ImportJob): ErrorShape {
   const [file] = names;
   if (file === undefined || error.code !== 'CAPTURE_ALREADY_IMPORTED') return error;
   return { ...error, detail: { ...error.detail, file, files: names.length } };
+}
+
+function isSamePaths(captures: readonly { readonly path: string }[], paths: readonly string[]): boolean {
+  return captures.length === paths.length && captures.every(({ path }, index) => path === paths[index]);
 }

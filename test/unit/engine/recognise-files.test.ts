@@ -27,6 +27,7 @@ test.each([
   { name: 'NDJSON that begins with nonsense in braces', content: '{nonsense}\n{"a":1}\n', kind: 'entries' },
   { name: 'a list of JSON over many lines', content: '[\n  {\n    "a": 1\n  }\n]\n', kind: 'entries' },
   { name: 'Parquet', content: 'PAR1 and so on', kind: 'entries' },
+  { name: 'NDJSON with a name that no field can have', content: `{"${'k'.repeat(300)}":1}\n`, kind: 'entries' },
   { name: 'names of columns alone', content: 'time,client\n', kind: 'other' },
   { name: 'a sentence with a comma', content: 'no capture at all, just a few words', kind: 'other' },
   { name: 'a list without an entry', content: '[1, 2]', kind: 'other' },

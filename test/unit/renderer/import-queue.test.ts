@@ -221,3 +221,19 @@ test('what others play is told apart from what this window plays, and is control
   await late;
   expect(replays.others(4)).toEqual([]);
 });
+
+test('an import that was in its log before the engine went is told to be there', async () => {
+  const { engine, queue } = open();
+  const [lost, kept] = [queue.add(['/a.pcap']), queue.add(['/b.pcap'])];
+  await settled();
+  await engine.last('import:run').answer(failed('ENGINE_GONE'));
+  await engine.last('import:run').answer(failed('ENGINE_GONE'));
+  const facts = { instance: 'nat', packets: 1, logEntries: 1, windows: 1, isGoingOn: false, hasLosses: false };
+  const place = { project: 'local', logstore: 'nat' };
+  const of = (run: number, path: string, finishedMs: number) =>
+    ({ ...facts, ...place, run, finishedMs, captures: [{ path }] }) as unknown as Parameters<typeof queue.settle>[0][0];
+  queue.settle([of(3, '/b.pcap', Date.now()), of(2, '/a.pcap', 1)]);
+  // That of the same file was before.
+  expect([lost?.error?.code, kept?.error?.code]).toEqual(['ENGINE_GONE', 'CAPTURE_ALREADY_IMPORTED']);
+  expect(kept === null ? null : placeIn(kept)).toEqual(place);
+});

@@ -99,6 +99,7 @@ export const captures = {
     cancelled: (name: string) => `The import of ${name} was cancelled.`,
     nothingKept: 'Nothing of it is kept.',
     already: (name: string, files: number) => `${name} ${noun(files, 'is', 'are')} in the Logstore already.`,
+    failed: (name: string, failure: string) => `${name}: ${failure}`,
     ended: (name: string, more: number) =>
       `The import of ${name}${more === 0 ? '' : ` and ${counted(more, 'more file', 'more files')}`} was cancelled.`,
     endedWhy: 'It ended with the page that it was started on. Nothing of it is kept: open it again.',
