@@ -79,6 +79,14 @@ export interface ImportProgress {
   readonly elapsedMs: number;
   /** Of an import with a `speed`. */
   readonly replay?: ReplayFacts;
+  /** Of one that is no live one: windows of which more entries have come since the last time, with all that have. */
+  readonly arrived?: readonly ArrivedWindow[];
+}
+
+/** A window that is closed, of an import under way; seconds since 1970. */
+export interface ArrivedWindow {
+  readonly startSec: number;
+  readonly entries: number;
 }
 
 /** A capture that was left out of an import under `keepGoing`. */

@@ -371,7 +371,7 @@ async function writeEntries(
   { signal, emit }: ImportContext,
 ): Promise<{ readonly result: TaskResult; readonly delivery: RunDelivery }> {
   const { logstore, run } = place;
-  const { sinkOf, basis, names, task } = await runWriting(database, place);
+  const { sinkOf, basis, arrived, names, task } = await runWriting(database, place);
   const writer = await EntryWriter.open(database, logstore.id);
   let events: EventWriter | null = null;
   try {
@@ -379,7 +379,7 @@ async function writeEntries(
     const control: ImportControl = {
       signal,
       onProgress: (progress) => {
-        emit('import:progress', progress);
+        emit('import:progress', { ...progress, arrived: arrived() });
       },
       onTurnEnd: () => {
         writer.flushFrom(ROWS_PER_FLUSH);

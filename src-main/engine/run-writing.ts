@@ -1,3 +1,5 @@
+import type { ArrivedWindow } from '../contract/imports';
+import { ArrivedWindows } from './arrived-windows';
 import type { DeliveryScript, ScriptTime } from '../contract/delivery';
 import type { TunnelLayer } from '../contract/imports';
 import { ensureGateway, type Logstore } from '../duckdb/catalogue';
@@ -38,6 +40,8 @@ export interface RunWriting {
   readonly sinkOf: (entries: EntryWriter, events: EventWriter) => WindowSink;
   /** What deliveries follow from, of the entries that have gone there. */
   readonly basis: () => DeliveryBasis;
+  /** Windows of which more entries have come since this was called last. */
+  readonly arrived: () => readonly ArrivedWindow[];
   readonly names: EventNames;
   readonly task: ImportTask;
 }
@@ -52,6 +56,7 @@ export async function runWriting(
   const shards = targetShards(route, gateway.instance);
   const { windowSec } = gateway;
   const groups = new LogGroups(windowSec, gateway);
+  const arrived = new ArrivedWindows(windowSec);
   const captures = survey.captures.map(({ path, file, socketPath, firstSec, firstNsec }) => {
     return { path, sizeBytes: file?.sizeBytes ?? null, socketPath, firstSec, firstNsec };
   });
@@ -65,6 +70,7 @@ export async function runWriting(
       events: (batch) => events.append(batch),
     }),
     basis: () => ({ windowSec, modifyingSec, script, shards, groups: groups.groups }),
+    arrived: () => arrived.take(groups.groups),
     names: eventNames(gateway),
     task: {
       captures,

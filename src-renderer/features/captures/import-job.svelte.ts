@@ -32,6 +32,8 @@ export function doneWords(name: string, reports: readonly ImportReport[]): strin
 export class ImportJob extends SourceJob {
   phase = $state<ImportPhase>('waiting');
   progress = $state.raw<ImportProgress | null>(null);
+  /** Entries that have come, by the start of their window, epoch seconds. */
+  arrived = $state.raw<ReadonlyMap<number, number>>(new Map());
   /** Of one that is played, once it has begun. */
   replay = $state.raw<ReplayFacts | null>(null);
   /** What the beginnings of its captures say, as soon as it is known. */
@@ -45,6 +47,14 @@ export class ImportJob extends SourceJob {
   constructor(id: number, sources: readonly CaptureSource[], plan: ImportPlan) {
     super(id, sources);
     this.plan = plan;
+  }
+
+  /** Takes how far it has come. */
+  take(progress: ImportProgress): void {
+    this.progress = progress;
+    const { arrived = [] } = progress;
+    if (arrived.length === 0) return;
+    this.arrived = new Map([...this.arrived, ...arrived.map(({ startSec, entries }) => [startSec, entries] as const)]);
   }
 
   get isUnderWay(): boolean {

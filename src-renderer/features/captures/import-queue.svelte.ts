@@ -74,6 +74,7 @@ export class ImportQueue {
     job.plan = { ...job.plan, ...changes };
     job.error = null;
     job.progress = null;
+    job.arrived = new Map();
     job.replay = null;
     job.phase = 'waiting';
     this.#listeners.onAsked?.(job);
@@ -176,7 +177,7 @@ export class ImportQueue {
       {
         onEvent: (name, payload) => {
           if (name !== 'import:progress' || !('packets' in payload)) return;
-          job.progress = payload;
+          job.take(payload);
           if ('replay' in payload) job.replay = payload.replay ?? null;
         },
       },

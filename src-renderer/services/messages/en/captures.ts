@@ -91,6 +91,9 @@ export const captures = {
     soFar: (duration: string) => `${duration} so far`,
     windows: 'Windows closed',
     windowLength: '10 min of packets each',
+    arrived: (entries: number, windows: number, last: string) =>
+      `${counted(entries, 'entry', 'entries')} of ${counted(windows, 'window')} so far, up to ${last}`,
+    arrivedLabel: 'Entries by window, as windows close',
     playing: 'Playing',
     paused: 'Paused',
     stopPlaying: 'Stop',
