@@ -92,7 +92,10 @@ export interface ExplainReport {
 export type HistogramRequest = Pick<
   QueryRequest,
   'text' | 'project' | 'logstore' | 'from' | 'to' | 'zone' | 'limits' | 'snapshot'
->;
+> & {
+  /** Whether `scanned` is wanted; default false. */
+  readonly withScanned?: boolean | undefined;
+};
 
 export interface HistogramReport {
   /** As in `QueryReport`. */
@@ -102,8 +105,10 @@ export interface HistogramReport {
   readonly binSec: number;
   /** Every bin that the range touches, in order and without gaps; the first and the last may lie partly outside of it. */
   readonly bins: readonly { readonly startSec: number; readonly entries: number }[];
-  /** Entries in the range, which is the sum over the bins. */
+  /** Entries in the range that were found, which is the sum over the bins. */
   readonly entries: number;
+  /** All entries in the range, whatever the search finds of them; null where it was not asked for. */
+  readonly scanned: number | null;
   /** Windows in the range of which entries were not delivered, ascending; half-open, epoch seconds. */
   readonly incomplete: readonly { readonly startSec: number; readonly endSec: number }[];
   readonly notices: readonly Notice[];

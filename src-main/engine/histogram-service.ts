@@ -1,5 +1,6 @@
 import type { HistogramReport, HistogramRequest } from '../contract/query';
 import type { ResultBatch } from '../contract/result-batch';
+import { remembered } from '../duckdb/catalogue-memory';
 import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';
 import { compileHistogram } from '../query/compile-histogram';
@@ -18,7 +19,7 @@ export async function runHistogram(
   request: HistogramRequest,
   { signal }: Pick<CallContext<'histogram:run'>, 'signal'>,
 ): Promise<HistogramReport> {
-  const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
+  const { relation, range, committedRuns, entries, snapshot, indexNotices } = await openLog(database, request, signal);
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
   const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation, request.limits);
   const counts = new Float64Array(bins.startsSec.length);
@@ -29,10 +30,38 @@ export async function runHistogram(
     snapshot,
     binSec: bins.binSec,
     bins: range === null ? [] : bins.startsSec.map((startSec, bin) => ({ startSec, entries: counts[bin]! })),
-    entries: counts.reduce((sum, count) => sum + count, 0),
+    entries: sumOf(counts),
+    scanned:
+      request.withScanned === true ? await scannedBy(database, { ...request, snapshot }, { range, entries }) : null,
     incomplete: await incompleteSpans(database, committedRuns, asked),
     notices: [...indexNotices, ...(await lossesBehind(database, committedRuns, asked))],
   };
+}
+
+/** @returns all entries of the range, of which the whole log has so many */
+async function scannedBy(
+  database: Database,
+  { project, logstore, from, to, zone, snapshot }: HistogramRequest,
+  { range, entries }: { readonly range: HistogramReport['range']; readonly entries: number },
+): Promise<number> {
+  if (range === null) return 0;
+  if (from === null && to === null) return entries;
+  return countRange(database, { project, logstore, from, to, zone, snapshot });
+}
+
+/** Searches of one range come one after the other. */
+const countRange = remembered(async (database, request: Omit<HistogramRequest, 'text'>): Promise<number> => {
+  const { signal } = new AbortController();
+  const { relation, range } = await openLog(database, request, signal);
+  const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
+  const { sql, params } = compileHistogram('', range ?? NO_TIME, bins, relation);
+  const counts = new Float64Array(bins.startsSec.length);
+  for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
+  return sumOf(counts);
+});
+
+function sumOf(counts: Float64Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Windows of which entries were not delivered, ascending, each once. */

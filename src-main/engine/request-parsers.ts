@@ -147,7 +147,7 @@ const queryRequest = z.strictObject({
 });
 
 const explainRequest = z.strictObject(searched);
-const histogramRequest = z.strictObject(searched);
+const histogramRequest = z.strictObject({ ...searched, withScanned: z.optional(z.boolean()) });
 const fieldRequest = z.strictObject({
   ...unlimited,
   field: z.string().check(z.minLength(1), z.maxLength(1024)),

@@ -333,7 +333,8 @@ export class LogstoreState {
   }
 
   #count({ text, project, logstore, from, to, zone, snapshot }: QueryRequest): RunningCall<'histogram:run'> {
-    return this.#engine.call('histogram:run', { text, project, logstore, from, to, zone, snapshot });
+    const searched = { text, project, logstore, from, to, zone, snapshot };
+    return this.#engine.call('histogram:run', { ...searched, withScanned: true });
   }
 }
 

@@ -56,6 +56,16 @@ describe('a histogram', () => {
     expect(report.bins.length).toBeLessThanOrEqual(120);
   });
 
+  test('says how many entries a search chose from, where that is asked', async () => {
+    const range = { from: String(START_SEC), to: String(START_SEC + 100) };
+    const none = { text: 'pub_port:1 and pub_port:2', withScanned: true };
+    expect(await histogram({ text: none.text })).toMatchObject({ entries: 0, scanned: null });
+    expect(await histogram(none)).toMatchObject({ entries: 0, scanned: TIMES.length });
+    const inRange = TIMES.filter((sec) => sec < START_SEC + 100).length;
+    expect(await histogram({ ...none, ...range })).toMatchObject({ entries: 0, scanned: inRange });
+    expect(await histogram({ ...range, withScanned: true })).toMatchObject({ entries: inRange, scanned: inRange });
+  });
+
   test('has each entry in the bin of its time', async () => {
     const { bins, binSec } = await histogram({ from: String(START_SEC), to: String(START_SEC + 100) });
     expect(binSec).toBe(1);

@@ -73,7 +73,7 @@ export const SNAPSHOT: LogSnapshot = { maxRun: 1, startedMs: 5, hidden: [], runs
 export function histogram(entries: number, binSec = 60): Calls['histogram:run']['reply'] {
   const range = { fromSec: 600, toSec: 1200 };
   const bins = [{ startSec: 600, entries }];
-  return { range, snapshot: SNAPSHOT, binSec, bins, entries, incomplete: [], notices: [] };
+  return { range, snapshot: SNAPSHOT, binSec, bins, entries, scanned: null, incomplete: [], notices: [] };
 }
 
 export function report(rowCount: number): Calls['query:run']['reply'] {

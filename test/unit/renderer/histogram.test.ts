@@ -21,6 +21,7 @@ const report = {
   binSec: 60,
   bins: Array.from({ length: 10 }, (_, index) => ({ startSec: 300 + 60 * index, entries: index })),
   entries: 45,
+  scanned: null,
   incomplete: [],
   notices: [],
 };

@@ -92,7 +92,7 @@ export const captures = {
     windows: 'Windows closed',
     windowLength: '10 min of packets each',
     arrived: (entries: number, windows: number, last: string) =>
-      `${counted(entries, 'entry', 'entries')} of ${counted(windows, 'window')} so far, up to ${last}`,
+      `${counted(entries, 'entry', 'entries')} of ${counted(windows, 'window')} so far, the latest from ${last}`,
     arrivedLabel: 'Entries by window, as windows close',
     playing: 'Playing',
     paused: 'Paused',

@@ -18,6 +18,8 @@ export const logs = {
     newer: (count: number | null) =>
       count === null ? 'Show newer entries' : `Show ${counted(count, 'new entry', 'new entries')}`,
     follow: 'Refresh by itself',
+    scanned: (entries: string) => `${entries} scanned`,
+    scannedWhy: 'All entries of the range, which the search chose from.',
     exact: 'Exact',
     exactWhy: 'Every entry of the range was read.',
     cut: 'Cut',
