@@ -32,6 +32,7 @@ import { EntryState } from './features/entry/entry-state.svelte';
 import { ExplainState } from './features/logstore/explain-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
 import { GraphState } from './features/logstore/graph-state.svelte';
+import { QueryNote } from './features/logstore/query-note';
 import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-state.svelte';
 import { QueryHelp } from './features/logstore/query-help';
 import { QueryHistory } from './features/logstore/query-history';
@@ -108,6 +109,7 @@ export class AppState {
   readonly #history: QueryHistory;
   readonly #growth: Growth;
   readonly #leftWork: LeftWork;
+  readonly #queryNote: QueryNote;
 
   /**
    * @param storage of queries and columns, for this address and port alone
@@ -121,6 +123,7 @@ export class AppState {
     this.zone = new ZoneState(this.settings, Intl.DateTimeFormat().resolvedOptions().timeZone);
     this.#history = new QueryHistory(storage);
     this.#leftWork = new LeftWork(session);
+    this.#queryNote = new QueryNote(session);
     this.engine = new EngineConnection(bridge);
     this.workspace = new WorkspaceState(this.engine);
     this.replays = new RunningReplays(this.engine);
@@ -296,6 +299,7 @@ export class AppState {
     this.explain.leave();
     this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
     this.logs.saved.await(saved);
+    if (saved === undefined) this.#queryNote.restore(this.logs);
     if (this.engine.state.kind === 'ready') void this.runQuery();
   }
 
@@ -378,6 +382,11 @@ export class AppState {
   runAgain(): void {
     if (this.route.page === 'who') void this.who.ask();
     else void this.runQuery();
+  }
+
+  /** Writes down what is asked, since the page may be loaded again. */
+  noteQuery(): void {
+    this.#queryNote.write(this.logs);
   }
 
   /** Writes down what is under way, since the page may be left, and tells the desktop. */
