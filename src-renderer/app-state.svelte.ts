@@ -417,6 +417,7 @@ export class AppState {
     );
     const newest = imports?.find(({ hasLosses }) => hasLosses || !withLosses) ?? imports?.[0];
     if (newest !== undefined) this.openLedger(newest.run);
+    else this.announcer.tell('info', t.ledger.none, t.ledger.noneWhy);
   }
 
   /** What ends or closes one thing in front of the user, last of all an import; null without any. */

@@ -54,13 +54,23 @@ export function glanceLines(glance: CaptureGlance): readonly FactLine[] {
   ];
 }
 
-/** @param hosts of one import, whatever the number of its captures */
-export function hostLines({ hosts, outbound, busiest }: TranslatedHosts): readonly FactLine[] {
+/**
+ * @param hosts of one import, whatever the number of its captures
+ * @param onhost the entries of one are to be shown
+ */
+export function hostLines(
+  { hosts, outbound, busiest }: TranslatedHosts,
+  onhost: (address: string) => void,
+): readonly FactLine[] {
   const traffic = ({ packets, bytes }: Traffic): string => words.hostTraffic(packets, grouped(bytes));
   const others = hosts - busiest.length;
   return [
     { label: words.insideHosts, value: hosts === 0 ? words.none : words.hosts(hosts, traffic(outbound)) },
-    ...busiest.map((host) => ({ label: host.address, value: traffic(host) })),
+    ...busiest.map((host) => ({
+      label: host.address,
+      value: traffic(host),
+      action: { label: words.entries, name: words.entriesOf(host.address), run: () => onhost(host.address) },
+    })),
     ...(others > 0 ? [{ label: words.otherHosts, value: grouped(others) }] : []),
   ];
 }

@@ -43,7 +43,7 @@ export function ledgerSums(ledger: Ledger): Sums {
   };
 }
 
-/** What finds the entries of one import, and no other. */
-export function runSearch(run: number): string {
-  return `__run__:${run}`;
+/** What finds the entries of one import, and no other. @param host an address in the VPC; without it, of all */
+export function runSearch(run: number, host?: string): string {
+  return host === undefined ? `__run__:${run}` : `__run__:${run} and pri_ip:${host}`;
 }

@@ -132,14 +132,14 @@ test('inside hosts are counted, and the busiest are named', () => {
     { address: '10.0.0.9', packets: 1, bytes: 60 },
   ];
   const outbound = { packets: 5010, bytes: 700_900 };
-  expect(textOf(hostLines({ hosts: 12, outbound, busiest }))).toEqual([
+  expect(textOf(hostLines({ hosts: 12, outbound, busiest }, () => undefined))).toEqual([
     'Translated by the gateway | 12 hosts, 5,010 packets, 700,900 IP bytes to the Internet',
     '10.0.0.2 | 5,000 packets, 700,000 IP bytes',
     '10.0.0.9 | 1 packet, 60 IP bytes',
     'Other hosts | 10',
   ]);
-  expect(textOf(hostLines({ hosts: 2, outbound, busiest }))).toHaveLength(3);
-  expect(textOf(hostLines({ hosts: 0, outbound: { packets: 0, bytes: 0 }, busiest: [] }))).toEqual([
+  expect(textOf(hostLines({ hosts: 2, outbound, busiest }, () => undefined))).toHaveLength(3);
+  expect(textOf(hostLines({ hosts: 0, outbound: { packets: 0, bytes: 0 }, busiest: [] }, () => undefined))).toEqual([
     'Translated by the gateway | None',
   ]);
 });

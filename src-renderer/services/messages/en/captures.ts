@@ -175,6 +175,8 @@ export const captures = {
     notYetFacts:
       'Packets and their bytes, last packet, order of time, shares of IPv4, IPv6 and others, tunnels and inside hosts: known when all of it has been read.',
     hostsTitle: 'Inside hosts',
+    entries: 'Entries',
+    entriesOf: (address: string) => `Entries of ${address}`,
     insideHosts: 'Translated by the gateway',
     hosts: (hosts: number, traffic: string) => `${counted(hosts, 'host')}, ${traffic} to the Internet`,
     hostTraffic: (packets: number, bytes: string) => `${counted(packets, 'packet')}, ${bytes} IP bytes`,

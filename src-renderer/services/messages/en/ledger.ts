@@ -4,6 +4,8 @@ import { counted, grouped, noun } from './words';
 export const ledger = {
   ledger: {
     title: 'Ledger',
+    none: 'This Logstore has no ledger.',
+    noneWhy: 'Its entries were loaded from files: a ledger accounts for the packets of an import.',
     which: 'Import',
     contents: 'What became of every byte and packet',
     runName: (run: number, name: string, files: number) =>
