@@ -1,6 +1,6 @@
 import type { ImportRequest, SkippedCapture } from './imports';
 import type { PacketCounts } from './packets';
-import type { ByReason } from './ledger';
+import type { ByReason, UnreadableRange } from './ledger';
 
 /** Packets of captures that a preview looks at, from the first on: enough to tell, and read in a moment. */
 export const PREVIEW_PACKETS = 10_000;
@@ -28,6 +28,8 @@ export interface ImportPreview {
   /** What would help where nothing was translated, the best first; empty where something was, or nothing helps. */
   readonly remedies: readonly Remedy[];
   readonly skipped: readonly SkippedCapture[];
+  /** What could not be read of the captures up to the last of these packets. */
+  readonly unreadable: readonly UnreadableRange[];
 }
 
 /** A gateway in so many words as whoever is about to use it has to know. */

@@ -69,7 +69,7 @@ export async function previewImport(
       ...{ firstSec, firstNsec, mayBeLeftOut: true },
     }));
   const task = { open, layer, turns: new SearchTurns(signal, () => undefined) };
-  const { head, isWhole } = await headOf(task, gateway);
+  const { head, isWhole, unreadable } = await headOf(task, gateway);
   return {
     gateway: factsOf(gateway, warnings),
     packets: head.packets,
@@ -79,6 +79,7 @@ export async function previewImport(
     sources: sourcesOf(gateway, head),
     remedies: sessionLog === undefined ? await remediesOf(task, choice, head) : [],
     skipped: survey.skipped,
+    unreadable,
   };
 }
 

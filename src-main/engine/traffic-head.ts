@@ -2,7 +2,7 @@ import type { MergeSource } from '../capture/capture-merge';
 import { PROTOCOL, type PacketBatch } from '../capture/packet-batch';
 import type { TunnelLayer } from '../contract/imports';
 import type { PacketCounts } from '../contract/packets';
-import { REASON_CODE, REASONS, type ByReason } from '../contract/ledger';
+import { REASON_CODE, REASONS, type ByReason, type UnreadableRange } from '../contract/ledger';
 import { ADDRESS_CLASS, addressClasses, addressClassOf, type AddressClasses } from '../nat/address-classes';
 import { networkBase } from '../nat/address-text';
 import type { Gateway, Network } from '../nat/gateway';
@@ -125,6 +125,14 @@ function totalsOf(table: HostTable | undefined): { readonly hosts: number; reado
   };
 }
 
+interface ReadHead {
+  readonly head: TrafficHead;
+  /** Whether it has all packets. */
+  readonly isWhole: boolean;
+  /** What could not be read on the way there. */
+  readonly unreadable: readonly UnreadableRange[];
+}
+
 /**
  * Runs the first packets of captures through a gateway, as their import would, and writes nothing.
  *
@@ -135,7 +143,7 @@ export async function readTrafficHead(
   sources: readonly MergeSource[],
   options: { readonly gateway: Gateway; readonly layer: TunnelLayer; readonly most: number },
   turns: SearchTurns,
-): Promise<{ readonly head: TrafficHead; readonly isWhole: boolean }> {
+): Promise<ReadHead> {
   const { gateway, layer, most } = options;
   const head = new TrafficHead(gateway, most);
   const path = new PacketPath(sources, { gateway, layer }, head);
@@ -146,7 +154,11 @@ export async function readTrafficHead(
       const pause = turns.pass(() => ({ foundPackets: head.packets, searchedBytes: path.merge.storedBytes }));
       if (pause !== undefined) await pause;
     }
-    return { head, isWhole: !head.isFull };
+    return {
+      head,
+      isWhole: !head.isFull,
+      unreadable: path.merge.reads.flatMap(({ account }) => account.unreadable),
+    };
   } finally {
     path.close();
   }

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PREVIEW_PACKETS, type GatewayChoice, type ImportPreview } from '../../../src-main/contract/import-preview';
@@ -45,6 +45,7 @@ test('a preview of a whole capture is what its import counts, and it names who w
     },
     remedies: [],
     skipped: [],
+    unreadable: [],
   });
   expect(whole.sources.map(({ network }) => network)).toEqual([
     ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'],
@@ -82,6 +83,16 @@ test('captures that cannot be read are named beside those that can, and alone th
     skipped: [{ path: notes, code: 'CAPTURE_NOT_A_CAPTURE' }],
   });
   await expect(preview([notes])).rejects.toMatchObject({ code: 'CAPTURE_NOT_A_CAPTURE' });
+});
+
+test('what of a capture cannot be read is told before it is imported', async () => {
+  const path = writeCapture(tempFolder(), 'cut.pcap', entriesAt([SEC, SEC + 1, SEC + 2]));
+  const whole = readFileSync(path);
+  writeFileSync(path, whole.subarray(0, whole.length - 5));
+  const { packets, unreadable } = await preview([path]);
+  expect(packets).toBe(2);
+  expect(unreadable).toMatchObject([{ file: path }]);
+  expect((unreadable[0]?.offset ?? 0) + (unreadable[0]?.bytes ?? 0)).toBe(whole.length - 5);
 });
 
 test('a preview that nobody waits for ends, and writes nothing', async () => {

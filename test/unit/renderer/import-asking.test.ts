@@ -7,7 +7,14 @@ import { Remedies } from '../../../src-renderer/features/captures/remedies.svelt
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import { FakeEngine, failed, ok, settled } from './fake-engine';
 
-const PREVIEW = { packets: 3, isWhole: true, translated: { packets: 3, ipBytes: 90 }, skipped: [], remedies: [] };
+const PREVIEW = {
+  packets: 3,
+  isWhole: true,
+  translated: { packets: 3, ipBytes: 90 },
+  skipped: [],
+  unreadable: [],
+  remedies: [],
+};
 const GLANCE = { path: '/a.pcap', format: 'pcap' };
 
 function open(pathOf?: HostBridge['pathOf']) {
