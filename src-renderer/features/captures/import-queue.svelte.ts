@@ -77,6 +77,7 @@ export class ImportQueue {
     job.arrived = new Map();
     job.replay = null;
     job.phase = 'waiting';
+    this.#isHalted = false;
     this.#listeners.onAsked?.(job);
     void this.#work();
   }
@@ -94,8 +95,12 @@ export class ImportQueue {
     if (outcome.ok && job.isUnderWay) job.replay = outcome.value;
   }
 
-  /** The engine is back after it had gone: what an import had brought into its log by then is there, though nobody was told. */
+  /**
+   * The engine is back after it had gone: what an import had brought into its log by then is there, though nobody was told, and
+   * those behind it go on.
+   */
   settle(imports: readonly ImportFacts[]): void {
+    this.#isHalted = false;
     for (const job of this.jobs) {
       if (job.error?.code !== 'ENGINE_GONE') continue;
       const there = imports.find(
@@ -106,17 +111,21 @@ export class ImportQueue {
       const { run, project, logstore } = there;
       job.error = { ...job.error, code: 'CAPTURE_ALREADY_IMPORTED', detail: { run, project, logstore } };
     }
+    void this.#work();
   }
 
   dismiss(job: ImportJob): void {
     this.jobs = this.jobs.filter((other) => other !== job);
   }
 
+  /** Until the engine is there again. */
+  #isHalted = false;
+
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
-      for (let job = this.#next(); job !== undefined; job = this.#next()) await this.#run(job);
+      for (let job = this.#next(); job !== undefined && !this.#isHalted; job = this.#next()) await this.#run(job);
     } finally {
       this.#isWorking = false;
     }
@@ -142,6 +151,8 @@ export class ImportQueue {
     } else {
       job.error = named(outcome.error, job);
       job.phase = 'failed';
+      // Others would fail like it, one after the other.
+      this.#isHalted = outcome.error.code === 'ENGINE_GONE';
       this.#listeners.onFailed(job);
     }
   }

@@ -222,18 +222,27 @@ test('what others play is told apart from what this window plays, and is control
   expect(replays.others(4)).toEqual([]);
 });
 
-test('an import that was in its log before the engine went is told to be there', async () => {
-  const { engine, queue } = open();
-  const [lost, kept] = [queue.add(['/a.pcap']), queue.add(['/b.pcap'])];
+test('when the engine goes, imports behind the one that runs wait for it, and what was stored is told to be there', async () => {
+  const { engine, queue, failures } = open();
+  const [kept, next] = [queue.add(['/a.pcap']), queue.add(['/b.pcap'])];
   await settled();
   await engine.last('import:run').answer(failed('ENGINE_GONE'));
-  await engine.last('import:run').answer(failed('ENGINE_GONE'));
+  expect([failures, next?.phase, importsOf(engine).length]).toEqual([['ENGINE_GONE'], 'waiting', 1]);
+
   const facts = { instance: 'nat', packets: 1, logEntries: 1, windows: 1, isGoingOn: false, hasLosses: false };
   const place = { project: 'local', logstore: 'nat' };
   const of = (run: number, path: string, finishedMs: number) =>
     ({ ...facts, ...place, run, finishedMs, captures: [{ path }] }) as unknown as Parameters<typeof queue.settle>[0][0];
-  queue.settle([of(3, '/b.pcap', Date.now()), of(2, '/a.pcap', 1)]);
   // That of the same file was before.
-  expect([lost?.error?.code, kept?.error?.code]).toEqual(['ENGINE_GONE', 'CAPTURE_ALREADY_IMPORTED']);
+  queue.settle([of(1, '/a.pcap', 1)]);
+  expect(kept?.error?.code).toBe('ENGINE_GONE');
+  queue.settle([of(2, '/a.pcap', Date.now())]);
+  expect(kept?.error?.code).toBe('CAPTURE_ALREADY_IMPORTED');
   expect(kept === null ? null : placeIn(kept)).toEqual(place);
+  await settled();
+  expect(engine.last('import:run').request['captures']).toEqual(['/b.pcap']);
+  await engine.last('import:run').answer(failed('ENGINE_GONE'));
+  if (next !== null) queue.retry(next);
+  await settled();
+  expect(importsOf(engine)).toHaveLength(3);
 });
