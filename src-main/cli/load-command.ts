@@ -92,8 +92,8 @@ function loadText(report: LoadReport): string {
     ]),
   );
   const bad = firstBadLines.map(({ file, line, code, reason }) => `  ${file}:${line}: ${reason} (${code})\n`);
-  const more =
-    badLines > bad.length ? `  and ${thousands(badLines - bad.length)} more; natscope load-errors lists them\n` : '';
+  const unnamed = badLines - firstBadLines.reduce((sum, { lines = 1 }) => sum + lines, 0);
+  const more = unnamed > 0 ? `  and ${thousands(unnamed)} more; natscope load-errors lists them\n` : '';
   return [
     `${counted(entries, 'entry', 'entries')} ${done}, into Logstore ${logstore}: ${kind}, time ${time}.\n`,
     fields.length === 0 ? '' : `\n${table}`,

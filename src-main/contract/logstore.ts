@@ -167,6 +167,8 @@ export interface BadLine {
   readonly line: number;
   readonly code: LineFault;
   readonly reason: string;
+  /** How many lines it has, where a report names one that has several. */
+  readonly lines?: number;
 }
 
 export interface LoadReport {
@@ -188,6 +190,7 @@ export interface LoadReport {
   /** The field that entries have their time from; null for the time of the load. */
   readonly timeField: string | null;
   readonly entries: number;
+  /** Lines that are no log entry; all lines of a piece that has several. */
   readonly badLines: number;
   /** The first of them. */
   readonly firstBadLines: readonly BadLine[];

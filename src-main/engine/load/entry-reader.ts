@@ -12,6 +12,8 @@ import type { LoadFile } from './load-files';
 import { isParquet, ParquetSource } from './parquet-source';
 import type { Packing } from '../unpack/unpacker';
 import { UnpackedSource } from '../unpack/unpacked-source';
+import { CsvSplitter } from './csv-splitter';
+import type { Splitter } from './found-record';
 import { RecordSplitter, type RecordKind } from './record-splitter';
 
 /** Read at once; the first is looked at to tell what a file is. */
@@ -35,6 +37,8 @@ export interface EntrySource {
 /** A piece of a file that is no log entry. */
 export interface BadRecord {
   readonly line: number;
+  /** How many lines it has. */
+  readonly lines: number;
   readonly text: string;
   readonly fault: LineError;
 }
@@ -52,7 +56,7 @@ export class EntryReader {
   readonly #fileBytes: number;
   readonly #names: FieldNames;
   readonly #delimiter: CsvDelimiter;
-  readonly #splitter: RecordSplitter;
+  readonly #splitter: Splitter;
   #entries: JsonEntryReader | CsvEntryReader | null;
   #plainBytes: number;
 
@@ -71,7 +75,7 @@ export class EntryReader {
     this.#names = names;
     this.#plainBytes = batch.filled;
     this.#delimiter = delimiterOf(firstLine(batch.octets.subarray(0, batch.filled)));
-    this.#splitter = new RecordSplitter(RECORD_KIND[format]);
+    this.#splitter = format === 'csv' ? new CsvSplitter(this.#delimiter) : new RecordSplitter(RECORD_KIND[format]);
     // The columns of CSV are in its first record.
     this.#entries = format === 'csv' ? null : new JsonEntryReader(batch, names);
   }
@@ -182,7 +186,7 @@ export class EntryReader {
     const lastLineEnd = batch.octets.lastIndexOf(LINE_FEED, filled - 1) + 1;
     const textEnd = isUtf8(batch.octets.subarray(0, lastLineEnd)) ? lastLineEnd : 0;
     while (splitter.next(batch.octets, filled) || (this.#isOver && splitter.last(batch.octets, filled))) {
-      const { start, end, line } = splitter;
+      const { start, end, line, lastLine } = splitter;
       const isText = end <= textEnd || isUtf8(batch.octets.subarray(start, end));
       const encoding = isText ? null : new LineError('ENCODING', 'it is no text in UTF-8');
       const fault = splitter.fault ?? encoding;
@@ -194,7 +198,7 @@ export class EntryReader {
       if (wrong === null) batch.endEntry(line, start, end);
       else {
         batch.dropCells();
-        this.bad.push({ line, text: batch.textOf(start, end), fault: wrong });
+        this.bad.push({ line, lines: lastLine - line + 1, text: batch.textOf(start, end), fault: wrong });
       }
     }
   }
@@ -204,6 +208,7 @@ export class EntryReader {
       if (fault !== null) throw fault;
       const names = readCsvHead(this.batch, this.#delimiter, this.#splitter.start, this.#splitter.end);
       const columns = names.map((name) => this.#names.idOf(name));
+      if (this.#splitter instanceof CsvSplitter) this.#splitter.columns = columns.length;
       return new CsvEntryReader(this.batch, this.#delimiter, columns);
     } catch (cause) {
       if (cause instanceof LineError) throw unreadable(this.path, `its first line names no columns: ${cause.message}`);
@@ -212,8 +217,7 @@ export class EntryReader {
   }
 }
 
-const RECORD_KIND: Readonly<Record<LoadFormat, RecordKind>> = {
-  csv: 'csv',
+const RECORD_KIND: Readonly<Record<Exclude<LoadFormat, 'csv'>, RecordKind>> = {
   json: 'objects',
   ndjson: 'lines',
   // Its rows come as lines of JSON.

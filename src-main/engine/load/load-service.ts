@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../contract/errors';
 import { DEFAULT_MAX_EXPANSION } from '../../contract/imports';
-import type { BadLine, LoadReport, LoadRequest } from '../../contract/logstore';
-import type { Notice } from '../../contract/result-batch';
+import type { LoadReport, LoadRequest } from '../../contract/logstore';
 import { ensureProject, insertLogstore, lookUpLogstore, type Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
 import { refuseRunning } from '../../duckdb/delete-logstore';
 import { beginRunIn, commitLoad, deleteRun, findCommittedRun } from '../../duckdb/import-runs';
 import { noteMisfitsIn, readFields, readFieldsIn, updateFields } from '../../duckdb/log-fields';
-import { writeBadLines } from '../../duckdb/bad-lines';
 import { LoadWriter } from '../../duckdb/load-writer';
-import { readIndex } from '../../duckdb/index-rows';
 import { FieldNames } from '../../logstore/field-names';
-import { indexKeyOf } from '../../logstore/index-config';
 import { checkProjectName } from '../../logstore/names';
 import { readSchema, type GivenSchema } from '../../logstore/read-schema';
 import type { StoredField } from '../../logstore/schema';
@@ -20,25 +16,19 @@ import { digestAt } from '../capture-survey';
 import type { CallContext } from '../engine-calls';
 import { openFileSource, SAMPLE_BYTES } from '../file-source';
 import { createRecommendedIndex, shardRoute } from '../index-service';
-import { parseIndex } from '../log-relation';
 import { applyRetention } from '../retention-service';
 import { otherCalls } from '../turns';
+import { BadLines } from './bad-lines';
 import { EntryGateways } from './entry-gateways';
 import { EntryReader, unreadable, type BadRecord } from './entry-reader';
 import { EntryRows } from './entry-rows';
 import { keepPipes, type LoadFile } from './load-files';
+import { lossNotices, misfitNotices, misfitsOf, planNotices, unindexedNotices } from './load-notices';
 import { chooseTarget, mergeFields, type LoadTarget } from './load-target';
 import { SessionRows } from './session-rows';
 import { FilesSurvey, type ProposedField } from './survey-files';
 
 type LoadContext = Pick<CallContext<'load:run'>, 'signal' | 'emit' | 'passNoReturn'>;
-
-/** Bad lines that a report names; all of them are kept with the run. */
-const NAMED_BAD_LINES = 20;
-/** Characters of a bad line that are kept. */
-const KEPT_CHARACTERS = 65_536;
-/** Fields that a notice names. */
-const NAMED_FIELDS = 10;
 
 /**
  * Loads files of log entries into a Logstore: all of their entries, or nothing that a query can see. Files are read twice:
@@ -95,7 +85,7 @@ async function loadFiles(database: Database, request: FilesRequest, context: Loa
     schema: target.schema,
     timeField,
     seconds: (performance.now() - startMs) / 1000,
-    notices: [...planNotices(plan), ...notices],
+    notices: [...planNotices(timeField, survey), ...notices],
   };
 }
 
@@ -178,35 +168,6 @@ function refuseUnknownKey({ hashKey }: LoadRequest, survey: FilesSurvey): void {
   if (hashKey === null || survey.has(hashKey)) return;
   const message = `no entry has the field ${hashKey}, whose hash is to choose the shard: name another, or leave it out`;
   throw new AppError('OPTION_INVALID', message, { field: hashKey });
-}
-
-function planNotices({ timeField, survey }: Plan): readonly Notice[] {
-  return [
-    ...(timeField === null
-      ? [
-          {
-            kind: 'info' as const,
-            text: 'No field has the time of the entries, so they have that of the load; a schema file can name one.',
-          },
-        ]
-      : []),
-    ...(survey.unwritable > 0
-      ? [
-          {
-            kind: 'info' as const,
-            text: `${survey.unwritable} values of fields that only the vendor writes, such as __partition_time__, were left out.`,
-          },
-        ]
-      : []),
-    ...(timeField !== '__time__' && survey.has('__time__')
-      ? [
-          {
-            kind: 'info' as const,
-            text: `Values of __time__ were left out, since the time of the entries is ${timeField === null ? 'that of the load' : `from ${timeField}`}; a schema file can name __time__.`,
-          },
-        ]
-      : []),
-  ];
 }
 
 async function proposeLoad(database: Database, { target, given, proposed, survey }: Plan): Promise<Loaded> {
@@ -347,8 +308,7 @@ async function write(
   const gateways = logstore.schema === 'session_log' ? new EntryGateways(database, names) : null;
   const writer = await LoadWriter.open(database, logstore.id);
   const files: Written['files'][number][] = [];
-  const firstBadLines: BadLine[] = [];
-  let badLines = 0;
+  const bad = new BadLines(database, run);
   try {
     const rows =
       gateways === null
@@ -358,18 +318,13 @@ async function write(
       const before = rows.entries;
       while (await reader.next()) {
         await gateways?.find(reader.batch);
-        const bad = [...reader.bad, ...appendEntries(reader, rows)].toSorted((a, b) => a.line - b.line);
-        const told = bad.map((record) => badLine(reader.path, record));
-        badLines += bad.length;
-        const named = told.slice(0, NAMED_BAD_LINES - firstBadLines.length);
-        firstBadLines.push(...named.map(({ file, line, code, reason }) => ({ file, line, code, reason })));
-        await writeBadLines(database, run, told);
+        await bad.keep(reader.path, [...reader.bad, ...appendEntries(reader, rows)]);
         await onBatch(rows.entries);
       }
       files.push({ path: reader.path, format: reader.format, entries: rows.entries - before });
     });
     writer.close();
-    return { files, entries: rows.entries, badLines, firstBadLines, counts: rows.counts };
+    return { files, entries: rows.entries, badLines: bad.lines, firstBadLines: bad.first, counts: rows.counts };
   } catch (cause) {
     writer.abandon();
     throw cause;
@@ -382,81 +337,8 @@ function appendEntries({ batch }: EntryReader, rows: EntryRows): readonly BadRec
   for (let entry = 0; entry < batch.length; entry++) {
     const fault = rows.append(batch, entry);
     if (fault === null) continue;
-    bad.push({ line: batch.lines[entry]!, text: batch.textOf(batch.starts[entry]!, batch.ends[entry]!), fault });
+    const text = batch.textOf(batch.starts[entry]!, batch.ends[entry]!);
+    bad.push({ line: batch.lines[entry]!, lines: text.split('\n').length, text, fault });
   }
   return bad;
-}
-
-function badLine(file: string, { line, text, fault }: BadRecord): BadLine & { readonly content: string } {
-  const content = text.length > KEPT_CHARACTERS ? `${text.slice(0, KEPT_CHARACTERS)}…` : text;
-  return { file, line, code: fault.code, reason: fault.message, content };
-}
-
-function lossNotices(run: number, badLines: number): readonly Notice[] {
-  if (badLines === 0) return [];
-  const text = `Run ${run} is incomplete: ${badLines} ${badLines === 1 ? 'line was' : 'lines were'} no log entry, and kept aside.`;
-  return [{ kind: 'losses', text }];
-}
-
-type Counts = EntryRows['counts'];
-
-const misfitsOf = (counts: Counts): readonly (readonly [string, { readonly misfits: number }])[] =>
-  [...counts].filter(([, { misfits }]) => misfits > 0);
-
-function misfitNotices(fields: readonly StoredField[], counts: Counts): readonly Notice[] {
-  const mixed = new Set(fields.filter(({ hints }) => hints.isMixed === true).map(({ name }) => name));
-  const misfits = misfitsOf(counts);
-  const hidden = misfits.filter(([name]) => !mixed.has(name));
-  const shown = misfits.filter(([name]) => mixed.has(name));
-  return [
-    ...misfitNotice(
-      hidden,
-      'Values that are not of the type of their field are kept, and found only where the index types it as text',
-    ),
-    ...misfitNotice(shown, 'Fields of addresses have other values as well now, and are text, which no CIDR finds'),
-  ];
-}
-
-function misfitNotice(
-  misfits: readonly (readonly [string, { readonly misfits: number }])[],
-  what: string,
-): readonly Notice[] {
-  const fields = named(misfits.map(([name, count]) => `${name} (${count.misfits})`));
-  if (fields === null) return [];
-  return [{ kind: 'info', text: `${what}: ${fields}.` }];
-}
-
-/** A new field of a Logstore that has an index is not in it, as at the vendor. */
-async function unindexedNotices(
-  database: Database,
-  { id }: Logstore,
-  newFields: readonly string[],
-): Promise<readonly Notice[]> {
-  const { config } = await readIndex(database, id);
-  if (config === null) return [];
-  const { keys } = parseIndex(config);
-  const missing = newFields.filter((name) => indexKeyOf(keys, name) === undefined);
-  const indexed = new Set(Object.keys(keys).map((name) => name.toLowerCase()));
-  const [alike, others] = [true, false].map((isAlike) =>
-    missing.filter((name) => indexed.has(name.toLowerCase()) === isAlike),
-  ) as [string[], string[]];
-  const fields = named(others);
-  const twins = named(alike);
-  return [
-    ...(fields === null
-      ? []
-      : [`New fields are not in the index of the Logstore: ${fields}. natscope index set adds them.`]),
-    ...(twins === null
-      ? []
-      : [
-          `Fields whose names differ in case alone from indexed ones cannot be asked for, as queries do not tell case: ${twins}. ` +
-            'They are kept, and full text finds them; load them under other names.',
-        ]),
-  ].map((text) => ({ kind: 'limited', text }));
-}
-
-/** @returns the first of them; null for none */
-function named(names: readonly string[]): string | null {
-  if (names.length === 0) return null;
-  return `${names.slice(0, NAMED_FIELDS).join(', ')}${names.length > NAMED_FIELDS ? ' and others' : ''}`;
 }

@@ -1,16 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { LineError } from '../../logstore/entry-fields';
+import { FoundRecord, MAX_RECORD_BYTES, type Splitter } from './found-record';
 
-/** How a file is cut: at every line end, at those outside of quotes, or around JSON objects. */
-export type RecordKind = 'lines' | 'csv' | 'objects';
-
-/** The vendor takes values of 1 MB; what is longer than this is no entry, and must not fill the memory. */
-const MAX_RECORD_BYTES = 16 << 20;
-/** Of one that is too long, enough is held to show which it is. */
-const KEPT_BYTES = 64 << 10;
+/** How a file is cut: at every line end, or around JSON objects; CSV has a splitter of its own. */
+export type RecordKind = 'lines' | 'objects';
 
 const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -19,26 +14,11 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COMMA = 0x2c;
 
-/**
- * Cuts octets into records, pieces of a file that should be one log entry each. Octets lie in one array from its beginning
- * on, and come in whatever pieces; what has to stay between two is one record at most, see `keep`.
- *
- * A byte below 128 is never a part of another character in UTF-8, so records are found before the text is decoded.
- */
-export class RecordSplitter {
-  /** The record that `next` found: where it is, and the line that it begins in, from 1. */
-  start = 0;
-  end = 0;
-  line = 1;
-  /** What keeps it from being looked at; the octets are then what there is of it. */
-  fault: LineError | null = null;
+/** Cuts lines and JSON objects. */
+export class RecordSplitter extends FoundRecord implements Splitter {
   readonly #kind: RecordKind;
-  /** Where the record begins that is being looked for, and how far that has come. */
-  #begin = 0;
-  #at = 0;
-  #line = 1;
-  #recordLine = 1;
-  #isTooLong = false;
+  /** Where the record ends that was found. */
+  #recordEnd = 0;
   #isQuoted = false;
   #isEscaped = false;
   #depth = 0;
@@ -48,75 +28,60 @@ export class RecordSplitter {
   #view: Buffer = Buffer.alloc(0);
 
   constructor(kind: RecordKind) {
+    super();
     this.#kind = kind;
   }
 
-  /** @returns whether another record ends before `filled`; `start`, `end`, `line` and `fault` are then of it */
   next(octets: Uint8Array, filled: number): boolean {
-    while (this.#find(octets, filled)) if (this.#take(octets, null)) return true;
+    while (this.#find(octets, filled)) if (this.#take(octets, this.#recordEnd, null)) return true;
     return false;
   }
 
-  /** The same for what is left at the end of the file. */
   last(octets: Uint8Array, filled: number): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
-    const isCut = this.#kind === 'objects' ? this.#depth > 0 || this.#isQuoted : this.#isQuoted;
-    this.end = filled;
-    if (this.#take(octets, isCut ? new LineError('CUT_OFF', 'the file ends within it') : null)) return true;
+    const isCut = this.#depth > 0 || this.#isQuoted;
+    const cut = isCut ? new LineError('CUT_OFF', 'the file ends within it') : null;
+    if (this.#take(octets, filled, cut)) return true;
     if (this.#openLists <= 0) return false;
     this.start = this.end = filled;
-    this.line = this.#line;
+    this.line = this.lastLine = this.atLine;
     this.fault = new LineError('CUT_OFF', 'the file ends before the list does');
     return true;
   }
 
-  /** Moves what has to stay to the beginning of the array. @returns how much it is */
   keep(octets: Uint8Array, filled: number): number {
-    octets.copyWithin(0, this.#begin, filled);
-    let kept = filled - this.#begin;
-    this.#at -= this.#begin;
-    this.#begin = 0;
-    if (kept > MAX_RECORD_BYTES) {
-      this.#isTooLong = true;
-      kept = KEPT_BYTES;
-      this.#at = kept;
-    }
-    return kept;
+    const kept = this.moveDown(octets, filled);
+    return kept > MAX_RECORD_BYTES ? this.cutLong() : kept;
   }
 
-  /** Sets `end`. @returns whether there is one */
+  /** Sets `#recordEnd`. @returns whether there is one */
   #find(octets: Uint8Array, filled: number): boolean {
     if (this.#kind === 'lines') return this.#findLine(octets, filled);
-    for (let at = this.#at; at < filled; at++) {
+    for (let at = this.at; at < filled; at++) {
       const octet = octets[at]!;
-      const end = this.#kind === 'csv' ? this.#lineEnd(octet) : this.#objectEnd(octet);
-      if (octet === LINE_FEED) this.#line++;
+      const end = this.#objectEnd(octet);
+      if (octet === LINE_FEED) this.atLine++;
       if (end === GOES_ON) continue;
-      this.#at = at + 1;
-      this.end = end === ENDS_BEHIND ? at + 1 : at;
+      this.at = at + 1;
+      this.#recordEnd = end === ENDS_BEHIND ? at + 1 : at;
       if (end !== IS_BETWEEN) return true;
-      this.#begin = at + 1;
-      this.#recordLine = this.#line;
+      this.begin = at + 1;
+      this.beginLine = this.atLine;
     }
-    this.#at = filled;
+    this.at = filled;
     return false;
   }
 
   #findLine(octets: Uint8Array, filled: number): boolean {
     // Several times as fast as the method of other arrays of octets.
     if (this.#view.buffer !== octets.buffer) this.#view = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
-    const end = this.#view.indexOf(LINE_FEED, this.#at);
+    const end = this.#view.indexOf(LINE_FEED, this.at);
     const isThere = end !== -1 && end < filled;
-    if (isThere) this.#line++;
-    this.#at = isThere ? end + 1 : filled;
-    this.end = end;
+    if (isThere) this.atLine++;
+    this.at = isThere ? end + 1 : filled;
+    this.#recordEnd = end;
     return isThere;
-  }
-
-  #lineEnd(octet: number): RecordEnd {
-    if (octet === QUOTE) this.#isQuoted = !this.#isQuoted;
-    return octet === LINE_FEED && !this.#isQuoted ? ENDS_BEFORE : GOES_ON;
   }
 
   #objectEnd(octet: number): RecordEnd {
@@ -146,17 +111,8 @@ export class RecordSplitter {
     return GOES_ON;
   }
 
-  /** Makes the record that ends at `end` the one that was found. @returns false for an empty line, which is none, and no fault */
-  #take(octets: Uint8Array, cut: LineError | null): boolean {
-    this.start = this.#begin;
-    this.line = this.#recordLine;
-    if (this.#kind !== 'objects' && this.end > this.start && octets[this.end - 1] === RETURN) this.end--;
-    const isTooLong = this.#isTooLong || this.end - this.start > MAX_RECORD_BYTES;
-    this.fault = isTooLong ? new LineError('TOO_LONG', `it has more than ${MAX_RECORD_BYTES} bytes`) : cut;
-    this.#isTooLong = false;
-    this.#begin = this.#at;
-    this.#recordLine = this.#line;
-    return this.fault !== null || !isBlank(octets, this.start, this.end);
+  #take(octets: Uint8Array, end: number, cut: LineError | null): boolean {
+    return this.take(octets, end, cut, this.#kind === 'lines');
   }
 }
 
@@ -166,8 +122,3 @@ const GOES_ON = 0;
 const ENDS_BEHIND = 1;
 const ENDS_BEFORE = 2;
 const IS_BETWEEN = 3;
-
-function isBlank(octets: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (octets[at]! > 0x20) return false;
-  return true;
-}

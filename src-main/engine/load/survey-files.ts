@@ -6,6 +6,7 @@ import { FieldSurvey } from '../../logstore/field-values';
 import { isReservedField, UNWRITABLE_FIELDS, type FieldHints } from '../../logstore/schema';
 import type { GivenSchema } from '../../logstore/read-schema';
 import type { EntryBatch } from '../../logstore/entry-batch';
+import { badLineOf } from './bad-lines';
 import type { EntryReader } from './entry-reader';
 
 /** The name of the product's field, where the product's preview spelled it differently. */
@@ -48,7 +49,7 @@ const UNFOLLOWED = 'unfollowed';
 /** What files hold, from their first to their last entry. */
 export class FilesSurvey {
   entries = 0;
-  /** Pieces that are no log entries, and the first of them. */
+  /** Lines that are no log entries, and the first of them. */
   faults = 0;
   readonly firstFaults: BadLine[] = [];
   /** Values of `UNWRITABLE_FIELDS`, which are left out. */
@@ -79,12 +80,10 @@ export class FilesSurvey {
 
   #take({ batch, bad, path }: EntryReader): void {
     this.#add(batch);
-    for (const { line, fault } of bad) this.#addFault({ file: path, line, code: fault.code, reason: fault.message });
-  }
-
-  #addFault(fault: BadLine): void {
-    this.faults++;
-    if (this.firstFaults.length < MAX_NAMED_FAULTS) this.firstFaults.push(fault);
+    for (const record of bad) {
+      this.faults += record.lines;
+      if (this.firstFaults.length < MAX_NAMED_FAULTS) this.firstFaults.push(badLineOf(path, record));
+    }
   }
 
   #add(batch: EntryBatch): void {

@@ -1,0 +1,112 @@
+import type { Notice } from '../../contract/result-batch';
+import type { Logstore } from '../../duckdb/catalogue';
+import type { Database } from '../../duckdb/database';
+import { readIndex } from '../../duckdb/index-rows';
+import { indexKeyOf } from '../../logstore/index-config';
+import type { StoredField } from '../../logstore/schema';
+import { parseIndex } from '../log-relation';
+import type { EntryRows } from './entry-rows';
+import type { FilesSurvey } from './survey-files';
+
+/** Fields that a notice names. */
+const NAMED_FIELDS = 10;
+
+/** What was decided, or left out, before anything was written. */
+export function planNotices(timeField: string | null, survey: FilesSurvey): readonly Notice[] {
+  return [
+    ...(timeField === null
+      ? [
+          {
+            kind: 'info' as const,
+            text: 'No field has the time of the entries, so they have that of the load; a schema file can name one.',
+          },
+        ]
+      : []),
+    ...(survey.unwritable > 0
+      ? [
+          {
+            kind: 'info' as const,
+            text: `${survey.unwritable} values of fields that only the vendor writes, such as __partition_time__, were left out.`,
+          },
+        ]
+      : []),
+    ...(timeField !== '__time__' && survey.has('__time__')
+      ? [
+          {
+            kind: 'info' as const,
+            text: `Values of __time__ were left out, since the time of the entries is ${timeField === null ? 'that of the load' : `from ${timeField}`}; a schema file can name __time__.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What every answer that rests on the run has to tell. */
+export function lossNotices(run: number, badLines: number): readonly Notice[] {
+  if (badLines === 0) return [];
+  const text = `Run ${run} is incomplete: ${badLines} ${badLines === 1 ? 'line was' : 'lines were'} no log entry, and kept aside.`;
+  return [{ kind: 'losses', text }];
+}
+
+type Counts = EntryRows['counts'];
+
+export const misfitsOf = (counts: Counts): readonly (readonly [string, { readonly misfits: number }])[] =>
+  [...counts].filter(([, { misfits }]) => misfits > 0);
+
+export function misfitNotices(fields: readonly StoredField[], counts: Counts): readonly Notice[] {
+  const mixed = new Set(fields.filter(({ hints }) => hints.isMixed === true).map(({ name }) => name));
+  const misfits = misfitsOf(counts);
+  const hidden = misfits.filter(([name]) => !mixed.has(name));
+  const shown = misfits.filter(([name]) => mixed.has(name));
+  return [
+    ...misfitNotice(
+      hidden,
+      'Values that are not of the type of their field are kept, and found only where the index types it as text',
+    ),
+    ...misfitNotice(shown, 'Fields of addresses have other values as well now, and are text, which no CIDR finds'),
+  ];
+}
+
+function misfitNotice(
+  misfits: readonly (readonly [string, { readonly misfits: number }])[],
+  what: string,
+): readonly Notice[] {
+  const fields = named(misfits.map(([name, count]) => `${name} (${count.misfits})`));
+  if (fields === null) return [];
+  return [{ kind: 'info', text: `${what}: ${fields}.` }];
+}
+
+/** A new field of a Logstore that has an index is not in it, as at the vendor. */
+export async function unindexedNotices(
+  database: Database,
+  { id }: Logstore,
+  newFields: readonly string[],
+): Promise<readonly Notice[]> {
+  const { config } = await readIndex(database, id);
+  if (config === null) return [];
+  const { keys } = parseIndex(config);
+  const missing = newFields.filter((name) => indexKeyOf(keys, name) === undefined);
+  const indexed = new Set(Object.keys(keys).map((name) => name.toLowerCase()));
+  const [alike, others] = [true, false].map((isAlike) =>
+    missing.filter((name) => indexed.has(name.toLowerCase()) === isAlike),
+  ) as [string[], string[]];
+  const fields = named(others);
+  const twins = named(alike);
+  return [
+    ...(fields === null
+      ? []
+      : [`New fields are not in the index of the Logstore: ${fields}. natscope index set adds them.`]),
+    ...(twins === null
+      ? []
+      : [
+          `Fields whose names differ in case alone from indexed ones cannot be asked for, as queries do not tell case: ${twins}. ` +
+            'They are kept, and full text finds them; load them under other names.',
+        ]),
+  ].map((text) => ({ kind: 'limited', text }));
+}
+
+/** @returns the first of them; null for none */
+function named(names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  return `${names.slice(0, NAMED_FIELDS).join(', ')}${names.length > NAMED_FIELDS ? ' and others' : ''}`;
+}
