@@ -180,7 +180,7 @@ export class AppState {
         const done = t.loads.done(job.names[0] ?? '', report.entries, report.logstore);
         this.announcer.say(done);
         this.work.end(job, done, false);
-        void this.#afterRun(job, report, report.badLines === 0);
+        void this.#afterRun(job, report, report.badLines === 0 && report.badValues.length === 0);
       },
       onFailed: (job) => this.#sayFailed(job),
     });

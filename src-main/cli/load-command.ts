@@ -57,7 +57,7 @@ export async function runLoadCommand(
   );
   if (io.isStderrTty) err.tell('\r\u001b[K');
   out.tell(options.json ? `${JSON.stringify(loadJson(report))}\n` : loadText(report));
-  return report.badLines > 0 ? EXIT.doneWithLosses : EXIT.done;
+  return report.badLines > 0 || report.badValues.length > 0 ? EXIT.doneWithLosses : EXIT.done;
 }
 
 function schemaOf(context: Context, option: string): LoadRequest['schema'] {
@@ -109,6 +109,7 @@ function loadJson(report: LoadReport): object {
     entries: report.entries,
     bad_lines: report.badLines,
     first_bad_lines: report.firstBadLines,
+    bad_values: report.badValues,
     files: report.files,
     schema: report.schema,
     fields: report.fields.map(({ name, type, isNew, entries, misfits }) => ({

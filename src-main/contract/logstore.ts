@@ -171,6 +171,18 @@ export interface BadLine {
   readonly lines?: number;
 }
 
+/** Values of a field of session logs that make no sense; their entries are loaded. */
+export interface BadValues {
+  readonly field: string;
+  /** What the field cannot have, which is kept as text; or an end before the start, which is kept as it is. */
+  readonly fault: 'type' | 'order';
+  readonly values: number;
+  /** The first of them. */
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
 export interface LoadReport {
   /** Null for a dry run. */
   readonly run: number | null;
@@ -194,6 +206,7 @@ export interface LoadReport {
   readonly badLines: number;
   /** The first of them. */
   readonly firstBadLines: readonly BadLine[];
+  readonly badValues: readonly BadValues[];
   readonly createdIndex: boolean;
   readonly seconds: number;
   readonly notices: readonly { readonly kind: 'limited' | 'losses' | 'info'; readonly text: string }[];

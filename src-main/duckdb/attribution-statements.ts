@@ -44,8 +44,9 @@ const hasEndpoint = ({ address, port }: Pick<HeldEndpoint, 'address' | 'port'>):
 const mayBe = (column: string, wanted: number | null): string =>
   wanted === null ? '' : `AND (${column} IS NULL OR ${column} = ${listOf([wanted])})`;
 
+/** What a loaded log has without a protocol or a time is no session; its load tells of it. */
 const isAsked = (runs: readonly number[], endpoint: HeldEndpoint): string => `
-  run_id IN (${listOf(runs)}) AND ${hasEndpoint(endpoint)} AND first_ns <= ${endpoint.untilNs}
+  run_id IN (${listOf(runs)}) AND ${hasEndpoint(endpoint)} AND first_ns <= ${endpoint.untilNs} AND protocol IS NOT NULL
   ${mayBe('protocol', endpoint.protocol)} ${mayBe('pub_ip', endpoint.destination)}
   ${mayBe('pub_port', endpoint.destinationPort)}`;
 

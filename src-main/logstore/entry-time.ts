@@ -51,6 +51,17 @@ export function parseEntryTime(text: string): number | null {
   return month === 0 ? null : fromParts([Number(year), month, ...[day, hour, minute, second].map(Number)], zone);
 }
 
+/** @returns the nanoseconds behind the whole second of a time from 1970 on that `parseEntryTime` reads */
+export function nanosBehind(text: string): number {
+  const [, whole, digits = ''] = /^(\d+)(?:\.(\d+))?$/u.exec(text) ?? [];
+  const fraction = whole === undefined ? (/:\d\d[.,](\d+)/u.exec(text)?.[1] ?? '') : digits;
+  const billionths = BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+  if (whole === undefined) return Number(billionths);
+  const perSec = UNITS.find(({ below }) => BigInt(whole) < below)?.perSec ?? NANOS_PER_SEC;
+  const nanosPerUnit = NANOS_PER_SEC / perSec;
+  return Number((BigInt(whole) % perSec) * nanosPerUnit + (billionths * nanosPerUnit) / NANOS_PER_SEC);
+}
+
 /** @param isBelow whether digits behind the point make it less than that */
 function fromNumber(whole: bigint, isBelow: boolean): number {
   const size = whole < 0n ? -whole : whole;

@@ -133,7 +133,7 @@ describe('log entries of any fields', () => {
     expect(fields).toContainEqual({ name: 'shard', type: 'long', is_new: true, entries: 1, misfits: 0 });
     expect(fields).toContainEqual({ name: 'status', type: 'long', is_new: false, entries: 1, misfits: 1 });
     expect(notices.map(({ text }) => text).join('\n')).toMatch(
-      /status \(1\)[^]*not in the index of the Logstore: shard/,
+      /status \(1, first "down" in line 1 of later.ndjson\)[^]*not in the index of the Logstore: shard/,
     );
     const index = (await ask('index', 'show', '--logstore', 'access')).reply as {
       config: { keys: Record<string, unknown> };
@@ -280,7 +280,7 @@ describe('log entries of any fields', () => {
       '--logstore',
       'ips',
     );
-    expect(JSON.stringify(more.reply)).toContain('no CIDR finds: ip (1).');
+    expect(JSON.stringify(more.reply)).toContain('no CIDR finds: ip (1, first ');
     expect((await ask('query', 'ip:host-a', '--logstore', 'ips')).reply).toEqual([{ ts: 1_773_130_002, ip: 'host-a' }]);
     expect(
       (await ask('query', '* | SELECT ip, count(*) AS n GROUP BY ip ORDER BY ip', '--logstore', 'ips')).reply,
@@ -394,6 +394,83 @@ describe('session logs', () => {
     expect((await ask('packets', '--entry', `${run}-0`, '--out', join(folder, 'none.pcapng'))).reply).toEqual(
       refused('RUN_NOT_FOUND'),
     );
+  });
+});
+
+describe('session logs of others', () => {
+  const names = 'protocol,pri_ip,pri_port,pub_ip,pub_port,nat_ip,nat_port,bytes_from_vpc,start_time,end_time';
+  const session = (values: Readonly<Record<string, string>>): string => {
+    const usual = ['6', '10.0.0.1', '4000', '192.0.2.1', '443', '203.0.113.1', '5000', '9', '1773130000', '1773130005'];
+    return names
+      .split(',')
+      .map((name, index) => values[name] ?? usual[index])
+      .join(',');
+  };
+  const sessionsOf = (name: string, rows: readonly Readonly<Record<string, string>>[]): string =>
+    file(name, `${names}\n${rows.map((row) => `${session(row)}\n`).join('')}`);
+
+  test('have names of protocols, and times as others write them', async () => {
+    const path = sessionsOf('names.csv', [
+      { protocol: 'TCP', start_time: '2026-03-10T08:06:40Z', end_time: '2026-03-10 09:06:45.5+01:00' },
+      { protocol: 'udp', start_time: '1773130000250', end_time: '1773130005000001' },
+      { protocol: 'Icmp', start_time: '1773130000', end_time: '1773130005' },
+    ]);
+    const { code, reply } = await ask('load', path, '--logstore', 'named');
+    expect({ code, reply }).toMatchObject({ code: 0, reply: { entries: 3, bad_values: [], notices: [] } });
+    const statement = '* | SELECT protocol, start_time, end_time, __time__ FROM log ORDER BY protocol';
+    const times = { start_time: 1_773_130_000, end_time: 1_773_130_005, __time__: 1_773_130_000 };
+    expect((await ask('query', statement, '--logstore', 'named')).reply).toEqual(
+      [1, 6, 17].map((protocol) => ({ protocol, ...times })),
+    );
+  });
+
+  test('with values that make no sense are loaded, and told of wherever they are asked for', async () => {
+    const path = sessionsOf('odd.csv', [
+      {},
+      { pri_port: '99443', pub_ip: '310.69.0.70' },
+      { bytes_from_vpc: '-5', protocol: 'none' },
+      { bytes_from_vpc: '99999999999999999999999', end_time: 'later' },
+      { end_time: '1773129999' },
+    ]);
+    const { code, reply } = await ask('load', path, '--logstore', 'odd');
+    const type = (field: string, values: number, line: number, text: string): object => ({
+      ...{ field, fault: 'type', values, file: path, line, text },
+    });
+    expect({ code, reply }).toMatchObject({
+      code: 3,
+      reply: {
+        ...{ entries: 5, bad_lines: 0 },
+        bad_values: [
+          type('protocol', 1, 4, 'none'),
+          ...[type('pri_port', 1, 3, '99443'), type('pub_ip', 1, 3, '310.69.0.70'), type('bytes_from_vpc', 2, 4, '-5')],
+          type('end_time', 1, 5, 'later'),
+          { field: 'end_time', fault: 'order', values: 1, file: path, line: 6, text: '1773129999 before 1773130000' },
+        ],
+      },
+    });
+    const told = ['bytes_from_vpc (2, first "-5" in line 4 of odd.csv)', '1 entry that ends before it starts'];
+    const out = join(folder, 'odd-again.csv');
+    const exported = await natscope([
+      'query',
+      '*',
+      '--workspace',
+      workspace,
+      '--logstore',
+      'odd',
+      '--format',
+      'csv',
+      '--out',
+      out,
+    ]);
+    const compared = await natscope(['compare', path, path]);
+    const asked = ['who', '203.0.113.1:5000', '--at', '1773130001', '--logstore', 'odd'];
+    const who = await natscope([...asked, '--workspace', workspace]);
+    for (const words of told) {
+      for (const { stderr } of [exported, compared]) expect(stderr).toContain(words);
+      expect(readFileSync(`${out}.meta.json`, 'utf8').replaceAll('\\"', '"')).toContain(words);
+      expect(`${who.stdout}${who.stderr}`.replaceAll(/\s+/gu, ' ')).toContain(words);
+    }
+    expect(compared.stderr).toContain('All 5 entries are equal.');
   });
 });
 

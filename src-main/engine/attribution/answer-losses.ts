@@ -26,31 +26,42 @@ export type AnswerLosses = ReadonlyMap<
   { readonly hasNotices: boolean; readonly windows: readonly IncompleteWindow[] }
 >;
 
-/** @returns what was lost of these runs; without those that lost nothing */
+/**
+ * @param imports those of the runs that are no loads
+ * @returns what was lost of these runs; without those that lost nothing
+ */
 export async function readRunLosses(
   database: Database,
   runs: readonly number[],
+  imports: readonly number[],
   captures: ReadonlyMap<number, readonly RunCapture[]>,
 ): Promise<ReadonlyMap<number, RunLosses>> {
   const losses = await Promise.all(
-    runs.map(async (run) => [run, await readLosses(database, run, captures.get(run) ?? [])] as const),
+    runs.map(
+      async (run) => [run, await readLosses(database, run, imports.includes(run), captures.get(run) ?? [])] as const,
+    ),
   );
   return new Map(losses.filter(([, { notices, windows }]) => notices.length > 0 || windows.length > 0));
 }
 
-async function readLosses(database: Database, run: number, captures: readonly RunCapture[]): Promise<RunLosses> {
+async function readLosses(
+  database: Database,
+  run: number,
+  isImport: boolean,
+  captures: readonly RunCapture[],
+): Promise<RunLosses> {
   const notices = (await readNotices(database, run)).filter(({ kind }) => kind === 'losses');
   const windows = await incompleteWindows(database, run, null);
   const hasLost = notices.length > 0 || windows.length > 0;
   return {
     notices,
     windows,
-    longestSec: hasLost ? await longestHold(database, run) : 0,
+    // A load has no gateway, and its sessions have their endpoint no longer than their entries last.
+    longestSec: hasLost && isImport ? await longestHold(database, run) : 0,
     captured: capturedBy(captures),
   };
 }
 
-/** A load has no gateway, and its sessions have their endpoint no longer than their entries last. */
 async function longestHold(database: Database, run: number): Promise<number> {
   const { timeouts = {}, portHold = {} } = JSON.parse((await readRunOrigin(database, run)).gateway) as Partial<Gateway>;
   const longest = (secs: object): number => Math.max(0, ...(Object.values(secs) as number[]));

@@ -26,7 +26,7 @@ export async function openHoldersLog(
   const found = await findLogstore(database, project, logstore);
   if (found.schema !== 'session_log') throw noSessionLog(found);
   const { id, name } = found;
-  const { committed, maxRun, hidden } = await visibleRuns(database, id);
+  const { committed, imports, maxRun, hidden } = await visibleRuns(database, id);
   if (run !== null && !committed.includes(run)) throw runMissing(run, name);
   const { instance, vpc_id } = await listDimensions(database);
   const runs = run === null ? committed : [run];
@@ -36,7 +36,7 @@ export async function openHoldersLog(
     runs,
     extent: await logRange(database, id, { maxRun, hidden }),
     captures: new Map(runs.map((each) => [each, captures.get(each) ?? []])),
-    losses: await readRunLosses(database, runs, captures),
+    losses: await readRunLosses(database, runs, imports, captures),
     instanceNames: new Map(instance.map((each) => [each.id, each.name])),
     vpcNames: new Map(vpc_id.map((each) => [each.id, each.name])),
   };

@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors';
 import { DEFAULT_PROJECT } from '../../contract/imports';
 import type { Notice } from '../../contract/result-batch';
 import type { Database } from '../../duckdb/database';
+import { valueLosses } from '../load/load-notices';
 import { runLoad } from '../load/load-service';
 import { createLogstore } from '../logstore-service';
 import { Workspace } from '../workspace';
@@ -59,7 +60,7 @@ export class ScratchLogs {
   }
 
   async #load(file: string, logstore: string, signal: AbortSignal): Promise<readonly Notice[]> {
-    const { notices, badLines } = await runLoad(
+    const { notices, badLines, badValues } = await runLoad(
       this.database,
       {
         ...{ files: [file], project: SCRATCH_PROJECT, logstore, schema: 'session_log', format: 'auto', hashKey: null },
@@ -75,6 +76,7 @@ export class ScratchLogs {
         : [badLines === 1 ? ONE_BAD_LINE : `${badLines} lines are no log entries, and are not compared`];
     return [
       ...lost.map((text): Notice => ({ kind: 'losses', text: `${file}: ${text}` })),
+      ...valueLosses(file, badValues).map((text): Notice => ({ kind: 'losses', text })),
       ...kept.map((text): Notice => ({ kind: 'info', text: `${file}: ${text}` })),
     ];
   }

@@ -14,6 +14,14 @@ import { UNWRITABLE_FIELDS, type StoredField } from '../../logstore/schema';
 export interface FieldCount {
   entries: number;
   misfits: number;
+  /** Where the first of these is. */
+  first: FirstValue | null;
+}
+
+export interface FirstValue {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
 }
 
 /** Where the rows of a load get what is the same for all of them. */
@@ -48,6 +56,8 @@ const nowhere: CellWriter = () => PLACED.not;
 /** Makes rows of entries: what has a column goes there, and all else into `extra`, so that nothing is lost. */
 export class EntryRows {
   readonly counts = new Map<string, FieldCount>();
+  /** The file whose entries are appended, as it was asked for. */
+  file = '';
   protected readonly writer: LoadWriter;
   readonly #place: RowPlace;
   readonly #fields: ReadonlyMap<string, StoredField>;
@@ -90,17 +100,28 @@ export class EntryRows {
       count.entries++;
       if (placed === PLACED.whole) continue;
       extra ??= Object.create(null) as Record<string, string>;
-      extra[name] = batch.text(cell);
-      if (placed === PLACED.not && write !== nowhere) count.misfits++;
+      const text = batch.text(cell);
+      extra[name] = text;
+      if (placed === PLACED.not && write !== nowhere && count.misfits++ === 0)
+        count.first = this.firstValue(batch, entry, text);
     }
     if (extra !== null) this.writer.text('extra').setText(JSON.stringify(extra));
-    this.endRow(entry);
+    this.endRow(batch, entry);
     return null;
   }
 
   /** Sets what else a row has. */
-  protected endRow(_entry: number): void {
+  protected endRow(_batch: EntryBatch, _entry: number): void {
     this.writer.endRow();
+  }
+
+  protected firstValue({ lines }: EntryBatch, entry: number, text: string): FirstValue {
+    return { file: this.file, line: lines[entry]!, text };
+  }
+
+  /** Whether entries that have the field are counted: of a file with a name for every value, those that are in no schema are not. */
+  protected isCounted(name: string): boolean {
+    return this.#fields.has(name);
   }
 
   /** @returns what a name of the file is called in the Logstore */
@@ -117,9 +138,8 @@ export class EntryRows {
   #fieldOf(written: string): PlacedField {
     const name = this.storedName(written);
     const isLeftOut = name === '__time__' || UNWRITABLE_FIELDS.includes(name);
-    const count = this.counts.get(name) ?? { entries: 0, misfits: 0 };
-    // Of a file with a name for every value, those that are in no schema are counted by nobody.
-    if (this.#fields.has(name)) this.counts.set(name, count);
+    const count = this.counts.get(name) ?? { entries: 0, misfits: 0, first: null };
+    if (this.isCounted(name)) this.counts.set(name, count);
     const isTime = written === this.#place.timeField;
     const { hashKey } = this.#place;
     const isHashKey = hashKey === written || hashKey === name;

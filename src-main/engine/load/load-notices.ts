@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { BadValues } from '../../contract/logstore';
 import type { Notice } from '../../contract/result-batch';
 import type { Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
@@ -5,11 +7,13 @@ import { readIndex } from '../../duckdb/index-rows';
 import { indexKeyOf } from '../../logstore/index-config';
 import type { StoredField } from '../../logstore/schema';
 import { parseIndex } from '../log-relation';
-import type { EntryRows } from './entry-rows';
+import type { EntryRows, FieldCount, FirstValue } from './entry-rows';
 import type { FilesSurvey } from './survey-files';
 
 /** Fields that a notice names. */
 const NAMED_FIELDS = 10;
+/** Characters of a value that a notice shows. */
+const SHOWN_CHARACTERS = 40;
 
 /** What was decided, or left out, before anything was written. */
 export function planNotices(timeField: string | null, survey: FilesSurvey): readonly Notice[] {
@@ -42,20 +46,49 @@ export function planNotices(timeField: string | null, survey: FilesSurvey): read
 }
 
 /** What every answer that rests on the run has to tell. */
-export function lossNotices(run: number, badLines: number): readonly Notice[] {
-  if (badLines === 0) return [];
-  const text = `Run ${run} is incomplete: ${badLines} ${badLines === 1 ? 'line was' : 'lines were'} no log entry, and kept aside.`;
-  return [{ kind: 'losses', text }];
+export function lossNotices(run: number, badLines: number, badValues: readonly BadValues[]): readonly Notice[] {
+  const lines = badLines === 1 ? '1 line was' : `${badLines} lines were`;
+  return [
+    ...(badLines === 0 ? [] : [`Run ${run} is incomplete: ${lines} no log entry, and kept aside.`]),
+    ...valueLosses(`Run ${run}`, badValues),
+  ].map((text) => ({ kind: 'losses', text }));
+}
+
+/** @param log whose values they are, as the beginning of a sentence */
+export function valueLosses(log: string, badValues: readonly BadValues[]): readonly string[] {
+  const fields = named(
+    badValues.filter(({ fault }) => fault === 'type').map((bad) => `${bad.field} (${bad.values}, ${firstOf(bad)})`),
+  );
+  const reversed = badValues.find(({ fault }) => fault === 'order');
+  return [
+    ...(fields === null
+      ? []
+      : [
+          `${log} has values that their fields cannot have, which are kept as text, and NULL in every result: ${fields}.`,
+        ]),
+    ...(reversed === undefined
+      ? []
+      : [
+          `${log} has ${reversed.values === 1 ? '1 entry that ends before it starts' : `${reversed.values} entries that end before they start`} (${firstOf(reversed)}).`,
+        ]),
+  ];
+}
+
+function firstOf({ file, line, text }: FirstValue): string {
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  return `first ${JSON.stringify(shown)} in line ${line} of ${basename(file)}`;
 }
 
 type Counts = EntryRows['counts'];
 
-export const misfitsOf = (counts: Counts): readonly (readonly [string, { readonly misfits: number }])[] =>
+export const misfitsOf = (counts: Counts): readonly (readonly [string, FieldCount])[] =>
   [...counts].filter(([, { misfits }]) => misfits > 0);
 
+/** Values that are not of the type of their field in a Logstore of any fields. */
 export function misfitNotices(fields: readonly StoredField[], counts: Counts): readonly Notice[] {
   const mixed = new Set(fields.filter(({ hints }) => hints.isMixed === true).map(({ name }) => name));
-  const misfits = misfitsOf(counts);
+  const own = new Set(fields.map(({ name }) => name));
+  const misfits = misfitsOf(counts).filter(([name]) => own.has(name));
   const hidden = misfits.filter(([name]) => !mixed.has(name));
   const shown = misfits.filter(([name]) => mixed.has(name));
   return [
@@ -67,11 +100,12 @@ export function misfitNotices(fields: readonly StoredField[], counts: Counts): r
   ];
 }
 
-function misfitNotice(
-  misfits: readonly (readonly [string, { readonly misfits: number }])[],
-  what: string,
-): readonly Notice[] {
-  const fields = named(misfits.map(([name, count]) => `${name} (${count.misfits})`));
+function misfitNotice(misfits: readonly (readonly [string, FieldCount])[], what: string): readonly Notice[] {
+  const fields = named(
+    misfits.map(
+      ([name, count]) => `${name} (${count.misfits}${count.first === null ? '' : `, ${firstOf(count.first)}`})`,
+    ),
+  );
   if (fields === null) return [];
   return [{ kind: 'info', text: `${what}: ${fields}.` }];
 }

@@ -99,7 +99,7 @@ interface Plan {
 
 type Loaded = Pick<
   LoadReport,
-  'run' | 'files' | 'fields' | 'entries' | 'badLines' | 'firstBadLines' | 'createdIndex' | 'notices'
+  'run' | 'files' | 'fields' | 'entries' | 'badLines' | 'firstBadLines' | 'badValues' | 'createdIndex' | 'notices'
 >;
 
 const cancelled = (): AppError => new AppError('LOAD_CANCELLED', 'Loading was cancelled; nothing of it is kept');
@@ -187,6 +187,7 @@ async function proposeLoad(database: Database, { target, given, proposed, survey
     entries: survey.entries,
     badLines: survey.faults,
     firstBadLines: survey.firstFaults,
+    badValues: [],
     createdIndex: false,
     notices: [],
   };
@@ -202,7 +203,7 @@ async function load(database: Database, request: FilesRequest, plan: Plan, conte
     const written = await write(database, request, { plan, logstore, run, fields }, context);
     if (context.signal.aborted) throw cancelled();
     if (written.entries === 0) throw unreadable(request.files[0] ?? '', 'no entry of it has a time');
-    const losses = lossNotices(run, written.badLines);
+    const losses = lossNotices(run, written.badLines, written.badValues);
     context.passNoReturn();
     const end = { finishedMs: Date.now(), logEntries: written.entries, notices: losses };
     const misfits = misfitsOf(written.counts).map(([name]) => name);
@@ -291,7 +292,7 @@ async function begin(database: Database, request: FilesRequest, plan: Plan, iden
   return begun;
 }
 
-interface Written extends Pick<Loaded, 'files' | 'entries' | 'badLines' | 'firstBadLines'> {
+interface Written extends Pick<Loaded, 'files' | 'entries' | 'badLines' | 'firstBadLines' | 'badValues'> {
   readonly counts: EntryRows['counts'];
 }
 
@@ -316,6 +317,7 @@ async function write(
         : new SessionRows(writer, names, place, fields, gateways);
     await eachFile(request, 2, names, context, async (reader, onBatch) => {
       const before = rows.entries;
+      rows.file = reader.path;
       while (await reader.next()) {
         await gateways?.find(reader.batch);
         await bad.keep(reader.path, [...reader.bad, ...appendEntries(reader, rows)]);
@@ -324,7 +326,9 @@ async function write(
       files.push({ path: reader.path, format: reader.format, entries: rows.entries - before });
     });
     writer.close();
-    return { files, entries: rows.entries, badLines: bad.lines, firstBadLines: bad.first, counts: rows.counts };
+    const badValues = rows instanceof SessionRows ? rows.badValues() : [];
+    const { entries, counts } = rows;
+    return { files, entries, badLines: bad.lines, firstBadLines: bad.first, badValues, counts };
   } catch (cause) {
     writer.abandon();
     throw cause;

@@ -1,22 +1,30 @@
-import { NAT_SOURCE } from '../../contract/log-entry';
+import { NAT_SOURCE, SESSION_LOG_FIELDS } from '../../contract/log-entry';
+import type { BadValues } from '../../contract/logstore';
 import type { NumberColumn, WideColumn } from '../../duckdb/load-columns';
 import type { LoadWriter } from '../../duckdb/load-writer';
 import { joinNanos } from '../../duckdb/wide-integers';
+import type { EntryBatch } from '../../logstore/entry-batch';
+import { nanosBehind, parseEntryTime } from '../../logstore/entry-time';
 import type { FieldNames } from '../../logstore/field-names';
 import { long, readLong } from '../../logstore/octet-values';
+import { protocolNumber } from '../../logstore/protocol-number';
 import type { StoredField } from '../../logstore/schema';
-import { addressWriter, EntryRows, PLACED, type CellWriter, type RowPlace } from './entry-rows';
+import { addressWriter, EntryRows, PLACED, type CellWriter, type FirstValue, type RowPlace } from './entry-rows';
 import type { EntryGateways } from './entry-gateways';
 import { CURRENT_SPELLING } from './survey-files';
 
-/** Largest values of the columns of session logs; addresses and names are read otherwise. */
+const PRODUCT_FIELDS: ReadonlySet<string> = new Set(SESSION_LOG_FIELDS.map(({ name }) => name));
+/** Largest values of the columns of session logs; addresses, times and names are read otherwise. */
+const MOST_PROTOCOL = 255;
+/** Of seconds; what is more is a finer unit. */
+const MOST_SECONDS = 1e11;
 const NARROW: ReadonlyMap<string, number> = new Map([
-  ['protocol', 255],
   ...['pri_port', 'pub_port', 'nat_port'].map((name) => [name, 65_535] as const),
 ]);
 const WIDE: readonly string[] = [...['bytes_from_pub', 'pkts_from_pub', 'bytes_from_vpc', 'pkts_from_vpc']];
 const ADDRESSES: readonly string[] = ['pri_ip', 'pub_ip', 'nat_ip'];
 const WINDOW_SEC = 600;
+const TWO_32 = 2 ** 32;
 
 /** The same for session logs, in either spelling, whose columns are the product's. */
 export class SessionRows extends EntryRows {
@@ -29,6 +37,10 @@ export class SessionRows extends EntryRows {
   readonly #windowStart = this.writer.wide('window_start');
   readonly #start = new SecondsColumn(this.writer.wide('start_time'), this.writer.wide('first_ns'));
   readonly #end = new SecondsColumn(this.writer.wide('end_time'), this.writer.wide('last_ns'));
+
+  /** Entries that end before they start, and the first of them. */
+  #reversed = 0;
+  #firstReversed: FirstValue | null = null;
 
   /** @param gateways of the batch whose entries are appended */
   constructor(
@@ -49,8 +61,9 @@ export class SessionRows extends EntryRows {
   protected override writerFor(name: string): CellWriter | null {
     if (name === 'instance' || name === 'vpc_id') return () => PLACED.whole;
     if (ADDRESSES.includes(name)) return addressWriter(this.writer, name);
-    if (name === 'start_time') return countWriter((low, high, value) => this.#start.set(low, high, value));
-    if (name === 'end_time') return countWriter((low, high, value) => this.#end.set(low, high, value));
+    if (name === 'start_time') return timeWriter(this.#start);
+    if (name === 'end_time') return timeWriter(this.#end);
+    if (name === 'protocol') return protocolWriter(this.writer.number(name));
     if (WIDE.includes(name)) {
       const column = this.writer.wide(name);
       return countWriter((low, high) => column.set(low, high));
@@ -59,7 +72,11 @@ export class SessionRows extends EntryRows {
     return most === undefined ? super.writerFor(name) : narrowWriter(this.writer.number(name), most);
   }
 
-  protected override endRow(entry: number): void {
+  protected override isCounted(name: string): boolean {
+    return PRODUCT_FIELDS.has(name) || super.isCounted(name);
+  }
+
+  protected override endRow(batch: EntryBatch, entry: number): void {
     this.#revision.set(0);
     // Nothing tells which entries were of one session.
     this.#sessionId.setNumber(this.entries);
@@ -68,7 +85,18 @@ export class SessionRows extends EntryRows {
     const { instanceId, vpcId } = this.#gateways.of(entry);
     if (instanceId !== null) this.#instance.set(instanceId);
     if (vpcId !== null) this.#vpc.set(vpcId);
-    super.endRow(entry);
+    if (this.#end.isSet && this.#start.isSet && this.#end.isBefore(this.#start) && this.#reversed++ === 0)
+      this.#firstReversed = this.firstValue(batch, entry, `${this.#end.text} before ${this.#start.text}`);
+    super.endRow(batch, entry);
+  }
+
+  /** What of the product's fields makes no sense, by field. */
+  badValues(): readonly BadValues[] {
+    const misfits = [...this.counts].flatMap(([field, { misfits: values, first }]): BadValues[] =>
+      first === null || !PRODUCT_FIELDS.has(field) ? [] : [{ field, fault: 'type', values, ...first }],
+    );
+    if (this.#firstReversed === null) return misfits;
+    return [...misfits, { field: 'end_time', fault: 'order', values: this.#reversed, ...this.#firstReversed }];
   }
 }
 
@@ -91,11 +119,21 @@ class SecondsColumn {
     return this.#column.isSet;
   }
 
-  set(low: number, high: number, value: number): void {
+  get text(): string {
+    return String(this.#sec[0]);
+  }
+
+  isBefore(other: SecondsColumn): boolean {
+    const [sec, otherSec] = [this.#sec[0]!, other.#sec[0]!];
+    return sec < otherSec || (sec === otherSec && this.#nsec[0]! < other.#nsec[0]!);
+  }
+
+  set(low: number, high: number, value: number, nsec: number): void {
     this.#low = low;
     this.#high = high;
     this.#column.set(low, high);
     this.#sec[0] = value;
+    this.#nsec[0] = nsec;
     joinNanos(this.#sec, this.#nsec, 0, 1, this.#pair);
     this.#nanos.set(this.#pair[0]!, this.#pair[1]!);
   }
@@ -110,10 +148,38 @@ class SecondsColumn {
 }
 
 /** Of whole numbers from 0 on. */
-function countWriter(set: (low: number, high: number, value: number) => void): CellWriter {
+function countWriter(set: (low: number, high: number) => void): CellWriter {
   return ({ octets, cellStarts, cellEnds }, cell) => {
     if (!readLong(octets, cellStarts[cell]!, cellEnds[cell]!) || long.value < 0) return PLACED.not;
-    set(long.low, long.high, long.value);
+    set(long.low, long.high);
+    return PLACED.whole;
+  };
+}
+
+/** Of epoch seconds, and of all else that is a time of an entry. */
+function timeWriter(column: SecondsColumn): CellWriter {
+  return (batch, cell) => {
+    const isLong = readLong(batch.octets, batch.cellStarts[cell]!, batch.cellEnds[cell]!);
+    if (isLong && long.value >= 0 && long.value < MOST_SECONDS) {
+      column.set(long.low, long.high, long.value, 0);
+      return PLACED.whole;
+    }
+    const text = batch.text(cell);
+    const sec = parseEntryTime(text);
+    if (sec === null || sec < 0) return PLACED.not;
+    column.set(sec >>> 0, Math.floor(sec / TWO_32), sec, nanosBehind(text));
+    return PLACED.whole;
+  };
+}
+
+/** Of numbers, and of the names that protocols have. */
+function protocolWriter(column: NumberColumn): CellWriter {
+  const write = narrowWriter(column, MOST_PROTOCOL);
+  return (batch, cell) => {
+    if (write(batch, cell) === PLACED.whole) return PLACED.whole;
+    const known = protocolNumber(batch.text(cell));
+    if (known === null) return PLACED.not;
+    column.set(known);
     return PLACED.whole;
   };
 }

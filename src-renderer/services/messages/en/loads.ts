@@ -72,6 +72,16 @@ export const loads = {
     done: (name: string, entries: number, logstore: string) =>
       `Loaded ${name}: ${counted(entries, 'entry', 'entries')} into ${logstore}.`,
     keptAside: (count: number) => `${counted(count, 'line')} ${noun(count, 'is', 'are')} no log entry, and kept aside.`,
+    badValues: (
+      values: readonly { readonly field: string; readonly fault: 'type' | 'order'; readonly values: number }[],
+    ) =>
+      values
+        .map(({ field, fault, values: count }) =>
+          fault === 'type'
+            ? `${counted(count, 'value')} of ${field} ${noun(count, 'is', 'are')} none that it can have, and kept as text.`
+            : `${counted(count, 'entry', 'entries')} ${noun(count, 'ends', 'end')} before ${noun(count, 'it starts', 'they start')}.`,
+        )
+        .join(' '),
     showBad: (count: number) => `Show ${counted(count, 'bad line')}`,
     badTitle: (run: number) => `What load ${run} could not read`,
     badShown: (shown: number, all: number) =>
