@@ -5,7 +5,7 @@ import { faultOfFieldName } from './schema';
 const QUOTE = 0x22;
 
 /** Delimiters that are told apart by the first line. */
-const DELIMITERS = [',', ';', '\t'] as const;
+const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type CsvDelimiter = (typeof DELIMITERS)[number];
 
 /** @returns the delimiter that is most often in the first line, outside of quotes */

@@ -424,6 +424,28 @@ describe('session logs of others', () => {
     );
   });
 
+  test('have the names of fields in whatever case', async () => {
+    const [head = '', ...rows] = readFileSync(sessionsOf('capitals.csv', [{}, { protocol: '17' }]), 'utf8').split('\n');
+    const path = file(
+      'capitals.csv',
+      [
+        `INSTANCE|${head.toUpperCase().replaceAll(',', '|')}`,
+        ...rows.slice(0, 2).map((row) => `ngw-1|${row.replaceAll(',', '|')}`),
+      ].join('\n'),
+    );
+    const { reply } = await ask('load', path, '--logstore', 'capitals');
+    expect(reply).toMatchObject({
+      schema: 'session_log',
+      entries: 2,
+      fields: [],
+      bad_values: [],
+      time_field: 'start_time',
+    });
+    expect(
+      (await ask('query', 'protocol:17 | SELECT instance, pri_ip, start_time', '--logstore', 'capitals')).reply,
+    ).toEqual([{ instance: 'ngw-1', pri_ip: '10.0.0.1', start_time: 1_773_130_000 }]);
+  });
+
   test('with values that make no sense are loaded, and told of wherever they are asked for', async () => {
     const path = sessionsOf('odd.csv', [
       {},

@@ -3,7 +3,7 @@ import { ensureGateway, ensureVpc } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
 import type { EntryBatch } from '../../logstore/entry-batch';
 import { ByName, type FieldNames } from '../../logstore/field-names';
-import { CURRENT_SPELLING } from './survey-files';
+import { productField } from './product-field';
 
 /** Ids of a gateway and of its VPC; null where an entry does not name it. */
 export interface GatewayIds {
@@ -31,7 +31,7 @@ export class EntryGateways {
   constructor(database: Database, names: FieldNames) {
     this.#database = database;
     this.#parts = new ByName(names, (name) => {
-      const current = CURRENT_SPELLING.get(name) ?? name;
+      const current = productField(name);
       return current === 'instance' || current === 'vpc_id' ? current : 'other';
     });
   }

@@ -15,6 +15,7 @@ import { UnpackedSource } from '../unpack/unpacked-source';
 import { CsvSplitter } from './csv-splitter';
 import type { Splitter } from './found-record';
 import { RecordSplitter, type RecordKind } from './record-splitter';
+import { wrappedListIn } from './wrapped-list';
 
 /** Read at once; the first is looked at to tell what a file is. */
 const PIECE_BYTES = 256 << 10;
@@ -66,6 +67,7 @@ export class EntryReader {
     batch: EntryBatch,
     format: LoadFormat,
     names: FieldNames,
+    list: number | null,
   ) {
     this.path = file.path;
     this.#source = file.source;
@@ -75,7 +77,8 @@ export class EntryReader {
     this.#names = names;
     this.#plainBytes = batch.filled;
     this.#delimiter = delimiterOf(firstLine(batch.octets.subarray(0, batch.filled)));
-    this.#splitter = format === 'csv' ? new CsvSplitter(this.#delimiter) : new RecordSplitter(RECORD_KIND[format]);
+    this.#splitter =
+      format === 'csv' ? new CsvSplitter(this.#delimiter) : new RecordSplitter(RECORD_KIND[format], list);
     // The columns of CSV are in its first record.
     this.#entries = format === 'csv' ? null : new JsonEntryReader(batch, names);
   }
@@ -120,8 +123,11 @@ export class EntryReader {
       await fill(source, batch);
       const isRows = format === 'parquet';
       if (batch.filled === 0) throw unreadable(path, source.fault ?? (isRows ? 'it has no rows' : 'it is empty'));
-      const known = format === 'auto' ? formatOf(path, batch.octets.subarray(0, batch.filled)) : format;
-      return new EntryReader(file, batch, known, names);
+      const head = batch.octets.subarray(0, batch.filled);
+      const known = format === 'auto' ? formatOf(path, head) : format;
+      const mayBeList = known === 'json' || (known === 'ndjson' && format === 'auto');
+      const list = mayBeList ? wrappedListIn(Buffer.from(withoutMark(head)).toString('latin1')) : null;
+      return new EntryReader(file, batch, list === null ? known : 'json', names, list);
     } catch (cause) {
       await source.close();
       throw cause;

@@ -140,7 +140,7 @@ export class EntryRows {
     const isLeftOut = name === '__time__' || UNWRITABLE_FIELDS.includes(name);
     const count = this.counts.get(name) ?? { entries: 0, misfits: 0, first: null };
     if (this.isCounted(name)) this.counts.set(name, count);
-    const isTime = written === this.#place.timeField;
+    const isTime = name === this.#place.timeField;
     const { hashKey } = this.#place;
     const isHashKey = hashKey === written || hashKey === name;
     return { name, count, write: this.writerFor(name) ?? nowhere, isTime, isHashKey, isLeftOut };

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { LineError } from '../../logstore/entry-fields';
+import { isEndOfWrapper } from './wrapped-list';
 import { FoundRecord, MAX_RECORD_BYTES, type Splitter } from './found-record';
 
 /** How a file is cut: at every line end, or around JSON objects; CSV has a splitter of its own. */
@@ -24,12 +25,20 @@ export class RecordSplitter extends FoundRecord implements Splitter {
   #depth = 0;
   #isBare = false;
   #openLists = 0;
+  #skipTo: number;
   #isOver = false;
   #view: Buffer = Buffer.alloc(0);
 
-  constructor(kind: RecordKind) {
+  /** Whether it is behind the only list that objects are in. */
+  #isBehind = false;
+  readonly #isWrapped: boolean;
+
+  /** @param list where the list begins that has the objects; null where they are in one that is the whole file, or in none */
+  constructor(kind: RecordKind, list: number | null = null) {
     super();
     this.#kind = kind;
+    this.#isWrapped = list !== null;
+    this.#skipTo = list ?? 0;
   }
 
   next(octets: Uint8Array, filled: number): boolean {
@@ -40,6 +49,7 @@ export class RecordSplitter extends FoundRecord implements Splitter {
   last(octets: Uint8Array, filled: number): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
+    if (this.#isBehind) return this.#takeRest(octets, filled);
     const isCut = this.#depth > 0 || this.#isQuoted;
     const cut = isCut ? new LineError('CUT_OFF', 'the file ends within it') : null;
     if (this.#take(octets, filled, cut)) return true;
@@ -60,6 +70,10 @@ export class RecordSplitter extends FoundRecord implements Splitter {
     if (this.#kind === 'lines') return this.#findLine(octets, filled);
     for (let at = this.at; at < filled; at++) {
       const octet = octets[at]!;
+      if (this.#skipTo > at || this.#isBehind) {
+        if (octet === LINE_FEED) this.atLine++;
+        continue;
+      }
       const end = this.#objectEnd(octet);
       if (octet === LINE_FEED) this.atLine++;
       if (end === GOES_ON) continue;
@@ -68,6 +82,7 @@ export class RecordSplitter extends FoundRecord implements Splitter {
       if (end !== IS_BETWEEN) return true;
       this.begin = at + 1;
       this.beginLine = this.atLine;
+      this.#isBehind = this.#isWrapped && octet === CLOSE_BRACKET && this.#openLists === 0;
     }
     this.at = filled;
     return false;
@@ -109,6 +124,13 @@ export class RecordSplitter extends FoundRecord implements Splitter {
     else this.#isBare = true;
     if (octet === QUOTE) this.#isQuoted = true;
     return GOES_ON;
+  }
+
+  /** Of what is behind the list, nothing but plain values and the end of the object goes without saying. */
+  #takeRest(octets: Uint8Array, filled: number): boolean {
+    const rest = Buffer.from(octets.subarray(this.begin, filled)).toString('latin1');
+    if (!this.isTooLong && isEndOfWrapper(rest)) return false;
+    return this.#take(octets, filled, new LineError('SYNTAX', 'it stands behind the list of entries'));
   }
 
   #take(octets: Uint8Array, end: number, cut: LineError | null): boolean {

@@ -1,4 +1,4 @@
-import { NAT_SOURCE, SESSION_LOG_FIELDS } from '../../contract/log-entry';
+import { NAT_SOURCE } from '../../contract/log-entry';
 import type { BadValues } from '../../contract/logstore';
 import type { NumberColumn, WideColumn } from '../../duckdb/load-columns';
 import type { LoadWriter } from '../../duckdb/load-writer';
@@ -11,9 +11,8 @@ import { protocolNumber } from '../../logstore/protocol-number';
 import type { StoredField } from '../../logstore/schema';
 import { addressWriter, EntryRows, PLACED, type CellWriter, type FirstValue, type RowPlace } from './entry-rows';
 import type { EntryGateways } from './entry-gateways';
-import { CURRENT_SPELLING } from './survey-files';
+import { productField } from './product-field';
 
-const PRODUCT_FIELDS: ReadonlySet<string> = new Set(SESSION_LOG_FIELDS.map(({ name }) => name));
 /** Largest values of the columns of session logs; addresses, times and names are read otherwise. */
 const MOST_PROTOCOL = 255;
 /** Of seconds; what is more is a finer unit. */
@@ -55,7 +54,7 @@ export class SessionRows extends EntryRows {
   }
 
   protected override storedName(name: string): string {
-    return CURRENT_SPELLING.get(name) ?? name;
+    return productField(name) ?? name;
   }
 
   protected override writerFor(name: string): CellWriter | null {
@@ -73,7 +72,7 @@ export class SessionRows extends EntryRows {
   }
 
   protected override isCounted(name: string): boolean {
-    return PRODUCT_FIELDS.has(name) || super.isCounted(name);
+    return productField(name) !== null || super.isCounted(name);
   }
 
   protected override endRow(batch: EntryBatch, entry: number): void {
@@ -93,7 +92,7 @@ export class SessionRows extends EntryRows {
   /** What of the product's fields makes no sense, by field. */
   badValues(): readonly BadValues[] {
     const misfits = [...this.counts].flatMap(([field, { misfits: values, first }]): BadValues[] =>
-      first === null || !PRODUCT_FIELDS.has(field) ? [] : [{ field, fault: 'type', values, ...first }],
+      first === null || productField(field) === null ? [] : [{ field, fault: 'type', values, ...first }],
     );
     if (this.#firstReversed === null) return misfits;
     return [...misfits, { field: 'end_time', fault: 'order', values: this.#reversed, ...this.#firstReversed }];

@@ -1,5 +1,5 @@
 import type { BadLine, LoadFormat, SchemaKind, StoredType } from '../../contract/logstore';
-import { FIELD_SPELLINGS, SESSION_LOG_FIELDS, spelledField, type FieldSpelling } from '../../contract/log-entry';
+import type { FieldSpelling } from '../../contract/log-entry';
 import { readEntryTime, TIME_FIELDS } from '../../logstore/entry-time';
 import { ByName, FieldNames } from '../../logstore/field-names';
 import { FieldSurvey } from '../../logstore/field-values';
@@ -8,15 +8,7 @@ import type { GivenSchema } from '../../logstore/read-schema';
 import type { EntryBatch } from '../../logstore/entry-batch';
 import { badLineOf } from './bad-lines';
 import type { EntryReader } from './entry-reader';
-
-/** The name of the product's field, where the product's preview spelled it differently. */
-export const CURRENT_SPELLING: ReadonlyMap<string, string> = new Map(
-  FIELD_SPELLINGS.flatMap((spelling) =>
-    SESSION_LOG_FIELDS.flatMap(({ name }): [string, string][] =>
-      spelledField(name, spelling) === name ? [] : [[spelledField(name, spelling), name]],
-    ),
-  ),
-);
+import { isPreviewSpelling, productField } from './product-field';
 
 /** What a session log has in any case: the private side may be missing. */
 const SESSION_LOG_MARKS: readonly string[] = [
@@ -110,19 +102,18 @@ export class FilesSurvey {
 
   /** Whether all files are of session logs, in either spelling. */
   get isSessionLog(): boolean {
-    const names = new Set([...this.#fields.keys()].map((name) => CURRENT_SPELLING.get(name) ?? name));
-    return SESSION_LOG_MARKS.every((name) => names.has(name));
+    return this.missingOfSessionLog.length === 0;
   }
 
   /** How session logs spell their fields; null where these are none. */
   get spelling(): FieldSpelling | null {
     if (!this.isSessionLog) return null;
-    return [...CURRENT_SPELLING.keys()].some((name) => this.#fields.has(name)) ? 'preview2024' : 'current';
+    return [...this.#fields.keys()].some(isPreviewSpelling) ? 'preview2024' : 'current';
   }
 
   /** @returns the fields that a session log lacks to be one */
   get missingOfSessionLog(): readonly string[] {
-    const names = new Set([...this.#fields.keys()].map((name) => CURRENT_SPELLING.get(name) ?? name));
+    const names = new Set([...this.#fields.keys()].map(productField));
     return SESSION_LOG_MARKS.filter((name) => !names.has(name));
   }
 
@@ -140,9 +131,9 @@ export class FilesSurvey {
     return best;
   }
 
-  /** @param name in either spelling of the fields of session logs */
+  /** @param name one of the product's fields of session logs in whatever spelling, or any other as it is */
   has(name: string): boolean {
-    return this.#fields.has(name) || [...this.#fields.keys()].some((written) => CURRENT_SPELLING.get(written) === name);
+    return this.#fields.has(name) || [...this.#fields.keys()].some((written) => productField(written) === name);
   }
 
   /**
@@ -151,10 +142,9 @@ export class FilesSurvey {
    * @param schema of the Logstore: the product's fields are no part of the proposal for session logs
    */
   proposal(schema: SchemaKind, given: GivenSchema): readonly ProposedField[] {
-    const product = new Set<string>(SESSION_LOG_FIELDS.map(({ name }) => name));
     return [...this.#fields].flatMap(([name, { survey }]): ProposedField[] => {
       if (name === '__time__') return [];
-      if (schema === 'session_log' && product.has(CURRENT_SPELLING.get(name) ?? name)) return [];
+      if (schema === 'session_log' && productField(name) !== null) return [];
       const type = isReservedField(name) ? 'text' : (given.fields.get(name) ?? survey.type);
       return [{ name, type, entries: survey.entries, hints: hintsOf(survey) }];
     });

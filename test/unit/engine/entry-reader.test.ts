@@ -71,6 +71,41 @@ describe('a file of log entries', () => {
     });
   });
 
+  test.each([
+    { name: 'in one line', json: '{"logs":[{"time":1,"a":"]}"},{"time":2}]}', bad: [] },
+    {
+      name: 'beside plain values',
+      json: '\ufeff{"n":2,"of":"x",\n"logs":[{"time":1,"a":"]}"},{"time":2}],"ok":true}\n',
+      bad: [],
+    },
+    { name: 'in many lines', json: '{\n"logs": [\n{"time":1,"a":"]}"},\n{"time":2}\n]\n}\n', bad: [] },
+    { name: 'that is cut off', json: '{"logs":[{"time":1,"a":"]}"},{"time":2},', bad: ['1: CUT_OFF'] },
+  ])('that is an object with one list of entries is read as that list, $name', async ({ json, bad }) => {
+    const read = await readAll(json);
+    expect(read.entries.map((entry) => entry.replace(/^\d+: /u, ''))).toEqual(['time=1 a=]}', 'time=2']);
+    expect([read.format, read.bad]).toEqual(['json', bad]);
+  });
+
+  test('what else stands behind such a list is told, also far from its beginning', async () => {
+    const entries = Array.from({ length: 40_000 }, (_, n) => `{"time":${n}}`);
+    const read = await readAll(`{"logs":[\n${entries.join(',\n')}],\n"more":[\n{"time":1}]}`);
+    expect([read.entries.length, read.bad]).toEqual([40_000, ['40001: SYNTAX']]);
+  });
+
+  test.each([
+    { name: 'with a time beside it', json: '{"time":1,"tags":[{"k":1}]}\n' },
+    { name: 'with a time behind it', json: '{"tags":[{"k":1}],"time":1}\n' },
+    { name: 'with others behind it', json: '{"tags":[{"k":1}]}\n{"tags":[{"k":2}]}\n' },
+  ])('an entry that has a list is one, $name', async ({ json }) => {
+    const { entries } = await readAll(json);
+    expect(entries).toHaveLength(json.split('\n').length - 1);
+    expect(entries[0]).toContain('tags=[{"k":1}]');
+  });
+
+  test('has the delimiter that its head has', async () => {
+    expect(await readAll('a|b|c\n1,5|"x|y"|\n')).toEqual({ format: 'csv', entries: ['2: a=1,5 b=x|y'], bad: [] });
+  });
+
   test.each(
     PACKINGS.map((packing) => ({ packing, title: packingTitle(packing, 'what is compressed is what it was before') })),
   )('$title', async ({ packing }) => {
