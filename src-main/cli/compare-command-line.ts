@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { compareSide } from './compare-sides';
+import { compareSides } from './compare-sides';
 import { runCompare, type CompareOptions } from './compare-command';
 import type { Context } from './context';
 import type { Keep } from './run';
@@ -7,7 +7,8 @@ import { projectOption, rowFormatOption, workspaceOption } from './shared-option
 
 const COMPARE_NOTES = `
 A log is a file of session logs (CSV, JSON or NDJSON, in either spelling, also
-compressed), or the name of a Logstore. Where a file has the name, it is meant.
+compressed), - for standard input, or the name of a Logstore. Where a file has the
+name, it is meant.
 
   natscope compare cloud.csv session-log
   natscope compare monday.ndjson.gz tuesday.ndjson.gz --format csv --out changed.csv
@@ -30,7 +31,6 @@ export function addCompare(program: Command, context: Context, keep: Keep): void
     .option('--json', 'print one JSON object: the differences, and what they add up to', false)
     .addHelpText('after', COMPARE_NOTES)
     .action(async (first: string, second: string, options: CompareOptions) => {
-      const sides = [compareSide(context.io.cwd, first), compareSide(context.io.cwd, second)] as const;
-      await keep(runCompare(context, sides, options));
+      await keep(runCompare(context, compareSides(context.io.cwd, first, second), options));
     });
 }

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CompareReport, CompareSide, DifferencePlace, DifferenceReason } from '../contract/compare';
 import type { ResultBatch } from '../contract/result-batch';
-import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
+import { createAtomicFile } from '../engine/output/atomic-file';
 import type { ByteSink } from '../engine/output/text-sink';
+import { compareMetaText, comparisonJson } from './compare-meta';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted, thousands } from './number-text';
-import { refusedOutput } from './refused-output';
+import { withPipes } from './pipe-relay';
+import { commitOutputs, discardOutputs, openOutputs } from './query-outputs';
 import { createRowWriter, type RowFormat } from './row-writers';
 
 export interface CompareOptions {
@@ -28,22 +30,25 @@ type Sides = readonly [CompareSide, CompareSide];
  * @throws AppError OUTPUT_UNWRITABLE, LOGSTORE_*, LOAD_*, SCHEMA_INVALID, WORKSPACE_* and their like; ReaderGone
  */
 export async function runCompare(context: Context, sides: Sides, options: CompareOptions): Promise<ExitCode> {
-  const file = options.out === undefined ? null : await createOutput(resolve(context.io.cwd, options.out));
+  const format = options.json ? 'json' : options.format;
+  const path = options.out === undefined ? null : resolve(context.io.cwd, options.out);
+  const outputs = path === null ? null : await openOutputs(path, createAtomicFile, format !== 'table');
   let report: CompareReport;
   try {
-    report = await writeDifferences(context, sides, options, file ?? context.out);
-    await file?.commit();
+    report = await writeDifferences(context, sides, options, outputs?.rows ?? context.out);
+    if (outputs !== null) {
+      const { rows, meta } = outputs;
+      const file = { project: options.project, format, bytes: rows.writtenBytes, nowMs: Date.now() };
+      await meta?.write(compareMetaText(report, sides.map(nameOf), file));
+      await commitOutputs(outputs);
+    }
   } catch (cause) {
-    await file?.discard();
+    if (outputs !== null) await discardOutputs(outputs);
     throw cause;
   }
   await context.out.flush();
   context.err.tell(summaryText(report, sides.map(nameOf)));
   return isEqual(report) ? EXIT.done : EXIT.doneWithLosses;
-}
-
-function createOutput(path: string): Promise<AtomicFile> {
-  return createAtomicFile(path, refusedOutput(path));
 }
 
 const nameOf = (side: CompareSide): string => ('file' in side ? side.file : side.logstore);
@@ -65,27 +70,26 @@ async function writeDifferences(
       isBegun = true;
     };
     let columns: ResultBatch['columns'] = [];
+    const files = sides.flatMap((side) => ('file' in side ? side.file : []));
     const report = await withEngine(
       context,
       dir,
       (engine) =>
-        engine.run(
-          'compare:run',
-          { project, sides },
-          {
+        withPipes(engine, files, (streams) =>
+          engine.run('compare:run', streams === undefined ? { project, sides } : { project, sides, streams }, {
             onBatch: async (batch) => {
               ({ columns } = batch);
               await begin();
               await writer.rows(batch);
             },
-          },
+          }),
         ),
       { mustExist },
     );
     await begin();
     // A table of nothing is only a head.
     if (json || format !== 'table' || !isEqual(report)) await writer.end(columns);
-    if (json) await sink.write(`,${JSON.stringify(jsonOf(report, sides)).slice(1)}\n`);
+    if (json) await sink.write(`,${JSON.stringify(comparisonJson(report, sides.map(nameOf))).slice(1)}\n`);
     return report;
   });
 }
@@ -105,22 +109,13 @@ async function inWorkspace<T>(
   }
 }
 
-function jsonOf({ entries, equal, onlyIn, different, counts, clock, notices }: CompareReport, sides: Sides): object {
-  return {
-    logs: sides.map((side, index) => ({ name: nameOf(side), entries: entries[index], only_here: onlyIn[index] })),
-    ...{ equal, different },
-    counts: counts.map(({ place, reason, differences }) => ({ in: place, reason, differences })),
-    clock: clock === null ? null : { shift_seconds: clock.shiftSec, entries: clock.entries },
-    notices,
-  };
-}
-
 const PLACE_TEXT: Readonly<Record<DifferencePlace, string>> = { A: 'only in A', B: 'only in B', both: 'in both' };
 
 const REASON_TEXT: Readonly<Record<DifferenceReason, string>> = {
   window_edge: 'their packets are counted in the window beside, with the same sums',
   split: 'the same window, divided into other entries with the same sums',
   clock: 'equal but for the time: the clocks are apart',
+  time_zone: 'equal but for the hour: the clocks are set to different zones',
   times: 'equal counters at other times',
   translation: 'the same session at another translated address or port',
   gateway: 'the same entry of another gateway or VPC',
@@ -129,8 +124,9 @@ const REASON_TEXT: Readonly<Record<DifferenceReason, string>> = {
   partial_window: 'a capture that does not cover the whole window',
   missing_packets: 'one side has less of everything that differs',
   dnat: 'the host leaves by DNAT or its own EIP on the other side',
+  duplicate: 'the other log has the same entry once',
   not_covered: 'the other log has nothing of that time',
-  missing_delivery: 'the other log has that time, and not this entry',
+  missing_delivery: 'the other log has that time or is known to have lost some of it, and not this entry',
   unexplained: 'nothing in the logs tells why',
 };
 
@@ -145,10 +141,23 @@ function summaryText(report: CompareReport, names: readonly string[]): string {
     ),
     ...(clock === null
       ? []
-      : [`B is ${clock.shiftSec > 0 ? '+' : ''}${clock.shiftSec} s from A in ${countedEntries(clock.entries)}.`]),
+      : [
+          `B is ${clock.shiftSec > 0 ? '+' : ''}${clock.shiftSec} s from A in ${countedEntries(clock.entries)}${zoneText(clock.shiftSec)}`,
+        ]),
     ...notices.map(({ text }) => text),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** @returns a question, where clocks of different zones are so far apart; nothing where they are not */
+function zoneText(shiftSec: number): string {
+  const minutes = Math.abs(shiftSec) / 60;
+  if (minutes === 0 || minutes % 15 !== 0) return '.';
+  const parts = [
+    ...(minutes < 60 ? [] : [`${Math.floor(minutes / 60)} h`]),
+    ...(minutes % 60 === 0 ? [] : [`${minutes % 60} min`]),
+  ];
+  return `: the clocks are ${parts.join(' ')} apart, so is one set to another time zone?`;
 }
 
 const countedEntries = (count: number): string => counted(count, 'entry', 'entries');

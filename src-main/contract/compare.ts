@@ -5,7 +5,10 @@ export type CompareSide = { readonly logstore: string } | { readonly file: strin
 
 export interface CompareRequest {
   readonly project: string;
+  /** Standard input can be one of them. */
   readonly sides: readonly [CompareSide, CompareSide];
+  /** As of a load. */
+  readonly streams?: readonly { readonly capture: string; readonly socketPath: string }[] | undefined;
 }
 
 /** Where a difference is: in the first log only, in the second only, or in two entries that belong together. */
@@ -18,6 +21,7 @@ export type DifferencePlace = (typeof DIFFERENCE_PLACES)[number];
  * - `window_edge`: packets counted in the window beside; over these windows both logs have the same sums.
  * - `split`: other entries of the same window, with the same sums.
  * - `clock`: equal counters, both times shifted by the same seconds.
+ * - `time_zone`: equal but for whole quarters of an hour, up to 14 hours, by which most entries are apart.
  * - `times`: equal counters, and times that differ otherwise.
  * - `translation`: the same session at another translated address or port.
  * - `gateway`: the same entry of another gateway or VPC.
@@ -26,14 +30,16 @@ export type DifferencePlace = (typeof DIFFERENCE_PLACES)[number];
  * - `partial_window`: the capture does not cover the whole window.
  * - `missing_packets`: one side has less of everything that differs.
  * - `dnat`: the host leaves by DNAT or by its own EIP on the other side, where such sessions are in no session log.
+ * - `duplicate`: the other log has the same entry once, or as often as it was found equal.
  * - `not_covered`: the other log has nothing so early, or so late.
- * - `missing_delivery`: the other log has entries around that time, and not this one.
+ * - `missing_delivery`: the other log has entries around that time, or is known to have lost some of it, and not this one.
  * - `unexplained`: none of these.
  */
 export const DIFFERENCE_REASONS = [
   'window_edge',
   'split',
   'clock',
+  'time_zone',
   'times',
   'translation',
   'gateway',
@@ -42,6 +48,7 @@ export const DIFFERENCE_REASONS = [
   'partial_window',
   'missing_packets',
   'dnat',
+  'duplicate',
   'not_covered',
   'missing_delivery',
   'unexplained',

@@ -207,7 +207,7 @@ const complaintsRequest = z.strictObject({
   skewSec,
 });
 const compareSide = z.union([z.strictObject({ logstore: name }), z.strictObject({ file: captureName })]);
-const compareRequest = z.strictObject({ project: name, sides: z.tuple([compareSide, compareSide]) });
+const compareRequest = z.strictObject({ project: name, sides: z.tuple([compareSide, compareSide]), streams });
 const natEventsRequest = z.strictObject({
   project: name,
   logstore: name,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bundledSample } from '../support/captures';
-import { natscope, type CommandResult } from '../support/command';
+import { natscope, natscopeBin, run, type CommandResult } from '../support/command';
 import { natscopeHere } from '../support/command-here';
 import { seededRandom } from '../support/random';
 import { tempFolderForFile } from '../support/temp';
@@ -122,6 +122,64 @@ describe('natscope compare', () => {
     expect(columns.split(',').slice(0, 3)).toEqual(['in', 'reason', 'protocol']);
     expect(row).toContain('both,missing_packets,');
     expect(row).toContain(`pkts_from_vpc ${before} | ${before + 1}`);
+  });
+
+  test('describes the file of differences beside it', async () => {
+    const out = join(folder, 'described.ndjson');
+    await compare(whole, file('less.csv', lines.slice(2)), '--format', 'ndjson', '--out', out);
+    expect(JSON.parse(readFileSync(`${out}.meta.json`, 'utf8'))).toMatchObject({
+      ...{ rows: 2, format: 'ndjson', bytes: readFileSync(out).length, equal: lines.length - 2, different: 0 },
+      logs: [
+        { name: whole, entries: lines.length, only_here: 2 },
+        { name: join(folder, 'less.csv'), only_here: 0 },
+      ],
+      ...{ losses: [], notices: [] },
+    });
+  });
+
+  test('tells an entry that a log has twice from one that was not delivered', async () => {
+    const twice = file('twice.csv', [...lines, lines[5]!, lines[5]!]);
+    const { stderr } = await compare(twice, whole);
+    expect(stderr).toContain(`${lines.length} entries equal\n2 only in A, duplicate: `);
+  });
+
+  test('finds clocks that are hours apart, and asks for the zone', async () => {
+    const names = head.split(',');
+    const later = lines.map((line) => {
+      const cells = line.split(',');
+      for (const name of ['start_time', 'end_time'])
+        cells[names.indexOf(name)] = String(Number(cells[names.indexOf(name)]) + 28_800);
+      return cells.join(',');
+    });
+    const { stderr } = await compare(whole, file('later.csv', later.slice(1)));
+    expect(stderr).toContain(`${lines.length - 1} in both, time_zone: `);
+    expect(stderr).toContain('1 only in A, ');
+    expect(stderr).toContain(`B is +28800 s from A in ${lines.length - 1} entries: the clocks are 8 h apart`);
+  });
+
+  test('takes one log from standard input', async () => {
+    const part = file('piped.csv', lines.slice(1));
+    const { stderr } = await run('sh', [
+      '-c',
+      '"$0" "$1" compare - "$2" <"$3"',
+      process.execPath,
+      natscopeBin,
+      whole,
+      part,
+    ]);
+    expect(stderr).toContain('1 only in B, ');
+    expect((await compare('-', '-')).code).toBe(2);
+  });
+
+  test('knows what was lost on the way into a Logstore', async () => {
+    const place = ['--workspace', join(folder, 'lossy')];
+    const script = join(folder, 'delivery.json');
+    const fault = { fault: 'project_disabled', from: '+10m', to: '+22m' };
+    writeFileSync(script, JSON.stringify({ seed: 1, delaySec: { least: 60, most: 60, tailRate: 0 }, faults: [fault] }));
+    await natscopeHere(['import', bundledSample, ...place, '--no-progress', '--delivery', script]);
+    const { stderr } = await compare(whole, 'session-log', ...place);
+    expect(stderr).toMatch(/only in A, missing_delivery/u);
+    expect(stderr).not.toContain('not_covered');
   });
 
   test.each([

@@ -12,12 +12,13 @@ import type { Database } from '../../duckdb/database';
 import type { CallContext } from '../engine-calls';
 import { refuseCancelled } from '../open-log';
 import { otherCalls, TURN_MS } from '../turns';
-import type { ComparedEntry, SessionKey } from './compared-entry';
+import type { SessionKey, UnequalSession } from './compared-entry';
 import { openComparedLog, type ComparedLog } from './compared-log';
 import { BATCH_DIFFERENCES, differenceBatch, type GatewayNames } from './difference-batch';
 import type { EntryCursor } from './entry-cursor';
-import { explainSession, type Difference } from './explain-session';
+import type { Difference } from './explain-session';
 import { SCRATCH_PROJECT, ScratchLogs } from './scratch-logs';
+import { explainShifted, withZoneShift } from './zone-shift';
 
 /** Different shifts of the clock that are counted. */
 const MAX_SHIFTS = 4096;
@@ -41,8 +42,8 @@ export async function runCompare(
   const scratch = hasFiles ? await ScratchLogs.open(database) : null;
   try {
     const [first, second] = request.sides;
-    const a = await openSide(database, scratch, request.project, first, 'log-a', signal);
-    const b = await openSide(database, scratch, request.project, second, 'log-b', signal);
+    const a = await openSide(database, scratch, request, first, 'log-a', signal);
+    const b = await openSide(database, scratch, request, second, 'log-b', signal);
     return await compareLogs([a, b], signal, sendBatch);
   } finally {
     await scratch?.close();
@@ -52,7 +53,7 @@ export async function runCompare(
 async function openSide(
   database: Database,
   scratch: ScratchLogs | null,
-  project: string,
+  { project, streams }: CompareRequest,
   side: CompareSide,
   scratchName: string,
   signal: AbortSignal,
@@ -60,7 +61,7 @@ async function openSide(
   refuseCancelled(signal);
   if ('logstore' in side) return openComparedLog(database, { project, logstore: side.logstore }, side);
   if (scratch === null) throw new TypeError('there is nowhere to read a file into');
-  const notices = await scratch.read(side.file, scratchName, signal);
+  const notices = await scratch.read(side.file, streams, scratchName, signal);
   const log = await openComparedLog(scratch.database, { project: SCRATCH_PROJECT, logstore: scratchName }, side);
   return { ...log, notices };
 }
@@ -80,10 +81,11 @@ async function compareLogs(
   };
   const cursors = [logs[0].entries(numbers[0], signal), logs[1].entries(numbers[1], signal)] as const;
   try {
-    for await (const { key, rest } of unequalSessions(cursors, tally, signal)) {
-      for (const difference of explainSession(key.priIp, rest[0], rest[1], [logs[1], logs[0]])) {
+    const sessions = unequalSessions(cursors, tally, signal);
+    for await (const [session, shiftSec] of withZoneShift(sessions, () => tally.equal)) {
+      for (const difference of explainShifted(session.key.priIp, session, [logs[1], logs[0]], shiftSec)) {
         tally.count(difference);
-        waiting.push([key, difference]);
+        waiting.push([session.key, difference]);
       }
       if (waiting.length >= BATCH_DIFFERENCES) await send();
     }
@@ -96,12 +98,6 @@ async function compareLogs(
     ...tally.report(),
     notices: [...logs.flatMap((log) => log.notices), ...notices],
   };
-}
-
-interface UnequalSession {
-  readonly key: SessionKey;
-  /** Entries of each log that have no equal in the other. */
-  readonly rest: readonly [ComparedEntry[], ComparedEntry[]];
 }
 
 /** Merges the two logs: equal entries are counted, and the others given by five-tuple. */
@@ -117,8 +113,11 @@ async function* unequalSessions(
   while (hasA || hasB) {
     if (turns.isOver) await turns.others();
     const order = !hasB ? -1 : hasA ? a.compare(b) : 1;
-    if (order === 0) tally.equal++;
-    else {
+    if (order === 0) {
+      tally.equal++;
+      a.match();
+      b.match();
+    } else {
       const at = order < 0 ? a : b;
       const key = at.key();
       if (session !== null && !isSameKey(session.key, key)) {
@@ -181,7 +180,7 @@ class Tally {
     const key = `${place} ${reason}`;
     const { differences } = this.#counts.get(key) ?? { differences: 0 };
     this.#counts.set(key, { place, reason, differences: differences + 1 });
-    if (reason !== 'clock' || a === null || b === null) return;
+    if ((reason !== 'clock' && reason !== 'time_zone') || a === null || b === null) return;
     const shift = b.startSec - a.startSec;
     const known = this.#shifts.get(shift);
     if (known !== undefined || this.#shifts.size < MAX_SHIFTS) this.#shifts.set(shift, (known ?? 0) + 1);

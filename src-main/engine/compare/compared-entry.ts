@@ -25,4 +25,12 @@ export interface ComparedEntry {
   readonly flags: number;
   readonly run: number;
   readonly entryNo: bigint;
+  /** Whether it is the same once more as one that has its equal in the other log. */
+  readonly isRepeated: boolean;
+}
+
+/** What two logs have of a five-tuple without an equal in the other, each by time. */
+export interface UnequalSession {
+  readonly key: SessionKey;
+  readonly rest: readonly [ComparedEntry[], ComparedEntry[]];
 }

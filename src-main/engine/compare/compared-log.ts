@@ -7,7 +7,7 @@ import type { Database } from '../../duckdb/database';
 import { logRange, visibleRuns, type VisibleRuns } from '../../duckdb/import-runs';
 import { readStream } from '../../duckdb/read-stream';
 import { readRunOrigin } from '../../duckdb/run-origin';
-import { lossesBehind } from '../open-log';
+import { affectedSpans, incompleteWindows, lossesBehind } from '../open-log';
 import { EntryCursor } from './entry-cursor';
 import type { OtherLog } from './explain-session';
 
@@ -42,10 +42,11 @@ export async function openComparedLog(
   }
   const runs = await visibleRuns(database, id);
   const { maxRun, hidden, committed, imports } = runs;
-  const [gateways, extent, losses, excluded] = await Promise.all([
+  const [gateways, extent, losses, lost, excluded] = await Promise.all([
     gatewaysIn(database, id, runs),
     logRange(database, id, { maxRun, hidden }),
     lossesBehind(database, committed),
+    lostWindows(database, imports),
     excludedHosts(database, imports),
   ]);
   const name = 'file' in side ? side.file : side.logstore;
@@ -58,6 +59,7 @@ export async function openComparedLog(
       extent !== null &&
       windowStartSec + BigInt(WINDOW_SEC) > BigInt(extent.firstSec) &&
       windowStartSec <= BigInt(extent.lastSec),
+    hasLost: (windowStartSec) => lost.has(windowStartSec),
     excludes: (host) => host !== null && excluded.has(host),
     entries: (numbers, signal) => new EntryCursor(rowsOf(database, id, runs, numbers, signal)),
   };
@@ -86,6 +88,17 @@ async function gatewaysIn(database: Database, logstoreId: number, runs: VisibleR
   const used = (column: string): ReadonlySet<number | null> => new Set(rows.map((row) => numberOrNull(row, column)));
   const [instances, vpcs] = [used('instance'), used('vpc')];
   return { instance: instance.filter(({ id }) => instances.has(id)), vpc_id: vpc_id.filter(({ id }) => vpcs.has(id)) };
+}
+
+/** Starts of the windows of these imports of which entries were not delivered. */
+async function lostWindows(database: Database, runs: readonly number[]): Promise<ReadonlySet<bigint>> {
+  const windows = await Promise.all(runs.map((run) => incompleteWindows(database, run, null)));
+  return new Set(
+    windows
+      .flat()
+      .flatMap(affectedSpans)
+      .map(({ startSec }) => BigInt(startSec)),
+  );
 }
 
 /** Hosts that left a gateway of these imports by a DNAT mapping or an EIP of their own, IPv4 in host order. */

@@ -13,6 +13,9 @@ export class EntryCursor {
   #wide: readonly BigInt64Array[] = [];
   #rows = 0;
   #row = -1;
+  /** The entry that was last found to have an equal. */
+  #matched: readonly Uint32Array[] = [];
+  #matchedRow = -1;
 
   constructor(batches: AsyncGenerator<ResultBatch, void, undefined>) {
     this.#batches = batches;
@@ -50,14 +53,13 @@ export class EntryCursor {
 
   /** @returns below, above or at 0, as this one's entry comes before, behind or equals the other's. */
   compare(other: EntryCursor): number {
-    for (let column = 0; column < ORDERED_COLUMNS.length; column++) {
-      const [ours, theirs] = [this.#pairs[column]!, other.#pairs[column]!];
-      const [low, high] = [ours[2 * this.#row]!, ours[2 * this.#row + 1]!];
-      const [otherLow, otherHigh] = [theirs[2 * other.#row]!, theirs[2 * other.#row + 1]!];
-      if (high !== otherHigh) return (high | 0) - (otherHigh | 0);
-      if (low !== otherLow) return low - otherLow;
-    }
-    return 0;
+    return compareRows(this.#pairs, this.#row, other.#pairs, other.#row);
+  }
+
+  /** Notes that this entry has an equal in the other log. */
+  match(): void {
+    this.#matched = this.#pairs;
+    this.#matchedRow = this.#row;
   }
 
   key(): SessionKey {
@@ -81,6 +83,7 @@ export class EntryCursor {
       flags: this.#number(other + 1),
       run: this.#number(other + 2),
       entryNo: this.#bigint(other + 3),
+      isRepeated: this.#matchedRow !== -1 && compareRows(this.#matched, this.#matchedRow, this.#pairs, this.#row) === 0,
     };
   }
 
@@ -104,6 +107,19 @@ export class EntryCursor {
     this.#rows = rowCount;
     this.#row = -1;
   }
+}
+
+type Pairs = readonly Uint32Array[];
+
+function compareRows(ours: Pairs, row: number, theirs: Pairs, otherRow: number): number {
+  for (let column = 0; column < ORDERED_COLUMNS.length; column++) {
+    const [our, their] = [ours[column]!, theirs[column]!];
+    const [low, high] = [our[2 * row]!, our[2 * row + 1]!];
+    const [otherLow, otherHigh] = [their[2 * otherRow]!, their[2 * otherRow + 1]!];
+    if (high !== otherHigh) return (high | 0) - (otherHigh | 0);
+    if (low !== otherLow) return low - otherLow;
+  }
+  return 0;
 }
 
 /** @returns the numbers of gateway and VPC in `ComparedEntry.gateway` */

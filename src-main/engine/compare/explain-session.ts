@@ -13,6 +13,8 @@ const HEADER_BYTES = 20n;
 export interface OtherLog {
   /** Whether it has entries of windows before and after this one, or of it. */
   covers(windowStartSec: bigint): boolean;
+  /** Whether entries of this window are known to have been lost on the way to it. */
+  hasLost(windowStartSec: bigint): boolean;
   /** Whether the host leaves by something else than SNAT there. */
   excludes(host: number | null): boolean;
 }
@@ -27,6 +29,7 @@ export interface Difference {
   readonly fields: readonly string[];
 }
 
+type Rest = [ComparedEntry[], ComparedEntry[]];
 type Pair = readonly [a: ComparedEntry, b: ComparedEntry];
 
 /**
@@ -42,26 +45,38 @@ export function explainSession(
   second: readonly ComparedEntry[],
   others: readonly [OtherLog, OtherLog],
 ): readonly Difference[] {
-  const rest: [ComparedEntry[], ComparedEntry[]] = [[...first], [...second]];
+  const once = [first, second].map((entries) => entries.filter(({ isRepeated }) => !isRepeated)) as Rest;
+  const rest: Rest = [...once];
   const pairs = [
     ...takePairs(rest, (a, b) => isSameWindow(a, b) && isSameTranslation(a, b)),
     ...takePairs(rest, isShifted),
     ...takePairs(rest, isSameWindow),
   ];
-  const moved = movedEntries(first, second);
+  const moved = movedEntries(...once);
   const reasonOf = (entry: ComparedEntry, other: OtherLog): DifferenceReason =>
     moved.get(entry) ?? reasonOfMissing(host, entry, other);
   return [
+    ...repeated('A', first),
+    ...repeated('B', second),
     ...pairs.map(([a, b]) => differencePair(a, b, moved.get(a) ?? null)),
     ...rest[0].map((a) => ({ place: 'A' as const, reason: reasonOf(a, others[0]), a, b: null, fields: [] })),
     ...rest[1].map((b) => ({ place: 'B' as const, reason: reasonOf(b, others[1]), a: null, b, fields: [] })),
   ];
 }
 
+function repeated(place: 'A' | 'B', entries: readonly ComparedEntry[]): readonly Difference[] {
+  return entries
+    .filter(({ isRepeated }) => isRepeated)
+    .map((entry): Difference => {
+      const [a, b] = place === 'A' ? [entry, null] : [null, entry];
+      return { place, reason: 'duplicate', a, b, fields: [] };
+    });
+}
+
 const isSameWindow = (a: ComparedEntry, b: ComparedEntry): boolean => a.windowStartSec === b.windowStartSec;
-const isSameTranslation = (a: ComparedEntry, b: ComparedEntry): boolean =>
+export const isSameTranslation = (a: ComparedEntry, b: ComparedEntry): boolean =>
   a.natIp === b.natIp && a.natPort === b.natPort;
-const isSameCount = (a: ComparedEntry, b: ComparedEntry): boolean =>
+export const isSameCount = (a: ComparedEntry, b: ComparedEntry): boolean =>
   a.counters.every((count, index) => count === b.counters[index]);
 
 /** Equal but for times that are shifted alike, and not further than clocks may be apart. */
@@ -76,10 +91,7 @@ function isShifted(a: ComparedEntry, b: ComparedEntry): boolean {
 }
 
 /** Takes those out of the rest that belong together, each with the first that it may be with. */
-function takePairs(
-  rest: [ComparedEntry[], ComparedEntry[]],
-  belong: (a: ComparedEntry, b: ComparedEntry) => boolean,
-): readonly Pair[] {
+function takePairs(rest: Rest, belong: (a: ComparedEntry, b: ComparedEntry) => boolean): readonly Pair[] {
   const pairs: Pair[] = [];
   const taken = new Set<ComparedEntry>();
   let from = 0;
@@ -198,6 +210,6 @@ function reasonOfMissing(
   other: OtherLog,
 ): DifferenceReason {
   if (other.excludes(host)) return 'dnat';
-  if (!other.covers(windowStartSec)) return 'not_covered';
+  if (!other.covers(windowStartSec) && !other.hasLost(windowStartSec)) return 'not_covered';
   return (flags & ENTRY_FLAG.lateCarried) === 0 ? 'missing_delivery' : 'late';
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors';
+import type { CompareRequest } from '../../contract/compare';
 import { DEFAULT_PROJECT } from '../../contract/imports';
 import type { Notice } from '../../contract/result-batch';
 import type { Database } from '../../duckdb/database';
@@ -16,6 +17,8 @@ const ONE_BAD_LINE = '1 line is no log entry, and is not compared';
 
 /** The project of the Logstores that files are read into: the one that every workspace has. */
 export const SCRATCH_PROJECT = DEFAULT_PROJECT;
+
+type Streams = CompareRequest['streams'];
 
 /** Session logs of files, read into a workspace of their own that goes when they have been compared. */
 export class ScratchLogs {
@@ -47,9 +50,9 @@ export class ScratchLogs {
    * @returns what of the file cannot be compared
    * @throws AppError CAPTURE_NOT_FOUND and its like, LOAD_*, SCHEMA_INVALID when it is no session log, WORKSPACE_*
    */
-  async read(file: string, logstore: string, signal: AbortSignal): Promise<readonly Notice[]> {
+  async read(file: string, streams: Streams, logstore: string, signal: AbortSignal): Promise<readonly Notice[]> {
     try {
-      return await this.#load(file, logstore, signal);
+      return await this.#load(file, streams, logstore, signal);
     } catch (cause) {
       if (!(cause instanceof AppError) || cause.detail['isEmpty'] !== true) throw cause;
       // of an hour in which nothing was delivered, say: all that the other log has is missing then
@@ -59,11 +62,19 @@ export class ScratchLogs {
     }
   }
 
-  async #load(file: string, logstore: string, signal: AbortSignal): Promise<readonly Notice[]> {
+  async #load(file: string, streams: Streams, logstore: string, signal: AbortSignal): Promise<readonly Notice[]> {
     const { notices, badLines, badValues } = await runLoad(
       this.database,
       {
-        ...{ files: [file], project: SCRATCH_PROJECT, logstore, schema: 'session_log', format: 'auto', hashKey: null },
+        ...{
+          files: [file],
+          streams,
+          project: SCRATCH_PROJECT,
+          logstore,
+          schema: 'session_log',
+          format: 'auto',
+          hashKey: null,
+        },
         ...{ createIndex: false, again: true, dryRun: false },
       },
       { signal, emit: () => undefined, passNoReturn: () => undefined },

@@ -26,11 +26,12 @@ function entry(
     flags: 0,
     run: 1,
     entryNo: 0n,
+    isRepeated: false,
     ...rest,
   };
 }
 
-const everything: OtherLog = { covers: () => true, excludes: () => false };
+const everything: OtherLog = { covers: () => true, hasLost: () => false, excludes: () => false };
 
 type Told = readonly [place: string, reason: DifferenceReason, fields?: readonly string[]];
 
@@ -169,6 +170,19 @@ describe('an entry that only one log has', () => {
   test('is of a time that the other has nothing of', () => {
     const covers = (windowStartSec: bigint): boolean => windowStartSec > a.windowStartSec;
     expect(told([a], [], without({ covers }))).toEqual([['A', 'not_covered']]);
+  });
+
+  test('was not delivered, where the other is known to have lost some of its window', () => {
+    const hasLost = (windowStartSec: bigint): boolean => windowStartSec === a.windowStartSec;
+    expect(told([a], [], without({ covers: () => false, hasLost }))).toEqual([['A', 'missing_delivery']]);
+  });
+
+  test('is one that both have, once more', () => {
+    const again = { ...a, isRepeated: true };
+    expect(told([again], [entry(3, [200, 2, 100, 1])])).toEqual([
+      ['A', 'duplicate'],
+      ['B', 'missing_delivery'],
+    ]);
   });
 
   test('is of a host that leaves by DNAT there', () => {
