@@ -3,19 +3,30 @@ import type { BadLine, LineFault } from '../contract/logstore';
 import { numberIn, readRows, textIn } from './catalogue';
 import type { Database } from './database';
 import { STATEMENTS } from './statements';
+import { TableAppender } from './table-appender';
 
-/** Keeps what a load could not read. */
+/** Keeps what a load could not read, which may be all of a large file. @throws AppError WORKSPACE_FULL and its like */
 export async function writeBadLines(
   database: Database,
   run: number,
   lines: readonly (BadLine & { readonly content: string })[],
 ): Promise<void> {
   if (lines.length === 0) return;
-  await database.transaction(async (connection) => {
+  const appender = await TableAppender.open(database, 'catalogue', 'bad_line');
+  try {
+    const { rows } = appender;
     for (const { file, line, code, reason, content } of lines) {
-      await connection.run(STATEMENTS.insertBadLine, [run, file, line, code, reason, content]);
+      rows.appendUInteger(run);
+      rows.appendVarchar(file);
+      rows.appendUBigInt(BigInt(line));
+      for (const text of [code, reason, content]) rows.appendVarchar(text);
+      appender.guard(() => rows.endRow());
     }
-  });
+    appender.close();
+  } catch (cause) {
+    appender.abandon();
+    throw cause;
+  }
 }
 
 /** @returns what the load `run` could not read, by file and line; nothing for a run that read all, or is not there */

@@ -298,10 +298,6 @@ export const STATEMENTS = {
   readLedger: `
     SELECT section, item, file, byte_offset::DOUBLE AS byte_offset, packets::DOUBLE AS packets, bytes::DOUBLE AS bytes
     FROM catalogue.ledger WHERE run_id = $1::UINTEGER ORDER BY ordinal`,
-  /** $1 run_id, $2 file, $3 line_no, $4 code, $5 reason, $6 content */
-  insertBadLine: `
-    INSERT INTO catalogue.bad_line
-    VALUES ($1::UINTEGER, $2::VARCHAR, $3::UBIGINT, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR)`,
   /** $1 run_id; gives their number as a double */
   countBadLines: 'SELECT count(*)::DOUBLE AS lines FROM catalogue.bad_line WHERE run_id = $1::UINTEGER',
   /** $1 run_id, $2 offset, $3 limit; line_no comes as a double */
