@@ -1,11 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { copyFile, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { ExportTarget } from '../contract/host-bridge';
-import { inspectPlace, syncFolder, type RefusedFile } from '../engine/output/atomic-file';
+import { syncFolder } from '../engine/output/atomic-file';
 import { createAtomicFolder } from '../engine/output/atomic-folder';
 import { metaPath } from '../engine/output/export-meta';
+import { inspectPlace } from '../engine/output/output-place';
+import type { RefusedFile } from '../engine/output/refused-file';
+import { temporaryBeside } from '../engine/output/unfinished-files';
 
 /**
  * Where exports go that the user has chosen a place for. A window knows a target by its id alone, so it can write
@@ -99,7 +102,7 @@ async function moveFolder(source: string, path: string, refuse: RefusedFile): Pr
   const folder = await createAtomicFolder(path, refuse);
   try {
     await folder.take(source);
-    await moveWithMeta(source, path, () => folder.commit());
+    await moveWithMeta(source, folder.target, () => folder.commit());
     await rm(source, { recursive: true, force: true });
   } catch (cause) {
     await folder.discard();
@@ -120,7 +123,7 @@ async function moveDurably(source: string, target: string): Promise<void> {
 
 /** To another disk a file can only be copied, which is done beside its place. */
 async function copyAcross(source: string, target: string): Promise<void> {
-  const unfinished = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
+  const unfinished = await temporaryBeside(target);
   try {
     await copyFile(source, unfinished);
     const handle = await open(unfinished, 'r+');

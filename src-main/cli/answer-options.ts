@@ -36,7 +36,7 @@ export function addAnswerOptions(command: Command): Command {
     .addOption(
       new Option(
         '--out <file>',
-        'write the rows to a file (or folder), whole or not at all, and what they are to FILE.meta.json (not for a table)',
+        'write the rows to a file (or folder), whole or not at all, and what they are to FILE.meta.json (not for a table); - for standard output',
       ).argParser(filePath),
     )
     .option('--json', 'the same as --format json', false);

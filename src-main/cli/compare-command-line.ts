@@ -27,7 +27,7 @@ export function addCompare(program: Command, context: Context, keep: Keep): void
     .addOption(workspaceOption())
     .addOption(projectOption())
     .addOption(rowFormatOption())
-    .option('--out <file>', 'write the differences to a file, whole or not at all')
+    .option('--out <file>', 'write the differences to a file, whole or not at all; - for standard output')
     .option('--json', 'print one JSON object: the differences, and what they add up to', false)
     .addHelpText('after', COMPARE_NOTES)
     .action(async (first: string, second: string, options: CompareOptions) => {

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { CompareReport, CompareSide, DifferencePlace, DifferenceReason } from '../contract/compare';
 import type { ResultBatch } from '../contract/result-batch';
-import { createAtomicFile } from '../engine/output/atomic-file';
 import type { ByteSink } from '../engine/output/text-sink';
+import { placeOf } from './command-output';
 import { compareMetaText, comparisonJson } from './compare-meta';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
@@ -31,8 +31,8 @@ type Sides = readonly [CompareSide, CompareSide];
  */
 export async function runCompare(context: Context, sides: Sides, options: CompareOptions): Promise<ExitCode> {
   const format = options.json ? 'json' : options.format;
-  const path = options.out === undefined ? null : resolve(context.io.cwd, options.out);
-  const outputs = path === null ? null : await openOutputs(path, createAtomicFile, format !== 'table');
+  const { out } = options;
+  const outputs = out === undefined ? null : await openOutputs(context, await placeOf(context, out), format);
   let report: CompareReport;
   try {
     report = await writeDifferences(context, sides, options, outputs?.rows ?? context.out);

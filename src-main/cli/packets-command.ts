@@ -1,20 +1,16 @@
-import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { PacketSide, PacketsReport, PacketsRequest } from '../contract/packets';
 import { entryIdText, type EntryId } from '../contract/log-entry';
 import { exportsFolder } from '../engine/exports-folder';
-import { createAtomicFile, type AtomicFile } from '../engine/output/atomic-file';
+import type { Output } from '../engine/output/atomic-file';
+import { openOutput, placeOf } from './command-output';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
 import { packetsProgressText, ProgressLine, type ProgressChoice } from './progress-line';
-import { refusedOutput } from './refused-output';
-
-/** Stands for standard output. */
-const STANDARD_OUTPUT = '-';
 
 export interface PacketsOptions {
   /** Of one entry, or of all that a search finds: one of the two. */
@@ -44,11 +40,11 @@ export interface PacketsOptions {
 export async function runPackets(context: Context, options: PacketsOptions): Promise<ExitCode> {
   const { out, err, io } = context;
   const request = requestOf(options);
-  const isPiped = options.out === STANDARD_OUTPUT;
-  if (isPiped && options.json) throw new AppError('OPTION_INVALID', '--json and --out - both want standard output');
-  const path = resolve(io.cwd, options.out);
   // First of all: nobody waits for packets that have no place to go.
-  const file = isPiped ? null : await createAtomicFile(path, refusedOutput(path));
+  const place = await placeOf(context, options.out);
+  if (place.kind === 'standard' && options.json)
+    throw new AppError('OPTION_INVALID', '--json and --out - both want standard output');
+  const output = await openOutput(context, place);
   try {
     const report = await withEngine(
       context,
@@ -56,18 +52,17 @@ export async function runPackets(context: Context, options: PacketsOptions): Pro
       async (engine) => {
         for (const moved of options.capture ?? []) await engine.run('capture:move', { path: resolve(io.cwd, moved) });
         const written = await runShown(context, engine, request, options.progress);
-        await takeExport(join(exportsFolder(engine.workspace), basename(written.file)), file ?? out);
+        await takeExport(join(exportsFolder(engine.workspace), basename(written.file)), output);
         return written;
       },
       { mustExist: true },
     );
-    await file?.commit();
-    await out.flush();
-    if (options.json) out.tell(packetsJson(options, file, report));
-    else err.tell(summaryText(report, file?.path ?? 'standard output'));
+    await output.commit();
+    if (options.json) out.tell(packetsJson(options, output, report));
+    else err.tell(summaryText(report, output.path));
     return report.notices.some(({ kind }) => kind === 'losses') ? EXIT.doneWithLosses : EXIT.done;
   } catch (cause) {
-    await file?.discard();
+    await output.discard();
     throw cause;
   }
 }
@@ -105,9 +100,9 @@ async function runShown(
 }
 
 /** The export leaves the workspace in any case: nobody could ask for it again. */
-async function takeExport(path: string, to: { write(piece: Uint8Array): Promise<void> }): Promise<void> {
+async function takeExport(path: string, to: Output): Promise<void> {
   try {
-    for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) await to.write(piece);
+    await to.take(path);
   } finally {
     await rm(path, { force: true }).catch(() => undefined);
   }
@@ -118,12 +113,12 @@ function summaryText({ packets, description, notices }: PacketsReport, where: st
   return `${[facts.join(' · '), ...notices.map(({ text }) => text)].join('\n')}\n`;
 }
 
-function packetsJson({ entry, query, side }: PacketsOptions, file: AtomicFile | null, report: PacketsReport): string {
+function packetsJson({ entry, query, side }: PacketsOptions, file: Output, report: PacketsReport): string {
   const { packets, entries, found, counted: expected, bytes, description, notices } = report;
   const shape = {
     ...(entry === undefined ? { query } : { entry: entryIdText(entry) }),
     side,
-    file: file?.path,
+    file: file.path,
     bytes,
     entries,
     packets,

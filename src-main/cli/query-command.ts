@@ -1,12 +1,12 @@
-import { resolve } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { StreamedFormat } from '../contract/export';
 import type { QueryRequest } from '../contract/query';
 import { withLittleMemory } from '../engine/little-memory';
-import { createAtomicFile } from '../engine/output/atomic-file';
 import { metaText } from '../engine/output/export-meta';
 import { refusePartitions, writePacked } from '../engine/output/export-writer';
 import { spelledColumns } from '../engine/output/spelled-columns';
+import { StreamedOutput } from '../engine/output/streamed-output';
+import { placeOf, type CommandPlace } from './command-output';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
@@ -31,22 +31,30 @@ export async function runQuery(context: Context, text: string, options: QueryOpt
   const format = options.json ? 'json' : options.format;
   if (options.partitionBy !== undefined) refusePartitions(format);
   if (format === 'parquet') return runParquetQuery(context, text, options);
-  if (options.out === undefined) return writeQuery(context, text, options, format);
+  const place = options.out === undefined ? null : await placeOf(context, options.out);
+  // What is no file has the first rows already when a second try begins.
+  if (place?.kind !== 'file') return writeQuery(context, text, options, { format, place });
   return withLittleMemory(
-    (need) => writeQuery(context, text, options, format, { littleMemory: need !== 'all' }),
+    (need) => writeQuery(context, text, options, { format, place }, { littleMemory: need !== 'all' }),
     'statement',
   );
+}
+
+interface Destination {
+  readonly format: RowFormat | StreamedFormat;
+  /** Null for standard output that was not asked for by name. */
+  readonly place: CommandPlace | null;
 }
 
 async function writeQuery(
   context: Context,
   text: string,
   options: QueryOptions,
-  format: RowFormat | StreamedFormat,
+  { format, place }: Destination,
   bounds: Pick<QueryRequest, 'littleMemory'> = {},
 ): Promise<ExitCode> {
   // First of all, so that a query of minutes does not end at a folder that cannot be written.
-  const outputs = await outputsOf(context, format, options.out);
+  const outputs = await outputsOf(context, { format, place });
   try {
     const answer = await withEngine(
       context,
@@ -56,7 +64,8 @@ async function writeQuery(
     );
     if (outputs !== null) await commitOutputs(outputs);
     await context.out.flush();
-    context.err.tell(summaryText(answer, options.zone, outputs?.rows.path ?? null));
+    const where = outputs === null || place?.kind === 'standard' ? null : outputs.rows.path;
+    context.err.tell(summaryText(answer, options.zone, where));
   } catch (cause) {
     if (outputs !== null) await discardOutputs(outputs);
     throw cause;
@@ -65,11 +74,10 @@ async function writeQuery(
 }
 
 async function outputsOf(
-  { io }: Context,
-  format: RowFormat | StreamedFormat,
-  out: string | undefined,
-): Promise<QueryOutputs | null> {
-  if (out !== undefined) return openOutputs(resolve(io.cwd, out), createAtomicFile, format !== 'table');
+  context: Context,
+  { format, place }: Destination,
+): Promise<Awaited<ReturnType<typeof openOutputs>> | null> {
+  if (place !== null) return openOutputs(context, place, format);
   if (format !== 'xlsx') return null;
   throw new AppError('OPTION_INVALID', 'A spreadsheet is a file: name it with --out FILE.xlsx', { format });
 }
@@ -79,7 +87,7 @@ interface AnswerTask {
   readonly text: string;
   readonly format: RowFormat | StreamedFormat;
   readonly options: QueryOptions;
-  readonly outputs: QueryOutputs | null;
+  readonly outputs: QueryOutputs<Rows> | null;
   readonly bounds: Pick<QueryRequest, 'littleMemory'>;
 }
 

@@ -8,7 +8,7 @@ import { memoryPair } from './memory-pair';
 import { openSocket } from './protocol/open-socket';
 import { SocketTransport } from './protocol/socket-transport';
 import { prepareWorkspaceDir, Workspace, type WorkspaceOptions } from './workspace';
-import { isAlive } from './workspace-owner';
+import { isAlive } from './live-process';
 
 export interface WorkspaceConnection {
   readonly client: EngineClient;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Database } from '../duckdb/database';
 import { capturesByRun } from '../duckdb/import-runs';
 import { UNFINISHED, UPLOADS, uploadFolderOf, uploadFolderPath, uploadHost } from './upload-folder';
-import { isAlive } from './workspace-owner';
+import { isAlive } from './live-process';
 
 /**
  * Captures that browsers sent to a workspace stay as long as an import is made from them, and no longer. Whoever owns

@@ -5,7 +5,6 @@ import {
   linkSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,6 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../contract/errors';
 import { ownerFile, readOwnerRecord, type OwnerRecord } from '../duckdb/owner-record';
 import { lockedError, toWorkspaceError } from '../duckdb/workspace-error';
+import { isAlive, processName } from './live-process';
 
 /** Where hard links do not exist, a record may be seen while it is being written; older than this it is abandoned. */
 const HALF_WRITTEN_MS = 2000;
@@ -30,38 +30,8 @@ function codeOf(cause: unknown): unknown {
   return cause instanceof Error && 'code' in cause ? cause.code : null;
 }
 
-/** @returns state and start time of a process from /proc, where there is one: `null` elsewhere, `'gone'` without it */
-function processStat(pid: number): { readonly state: string; readonly startTime: string } | 'gone' | null {
-  if (process.platform !== 'linux') return null;
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch (cause) {
-    return codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ESRCH' ? 'gone' : null;
-  }
-  // The second field is the program's name in parentheses, which may hold spaces and parentheses itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, startTime] = [fields[0], fields[19]];
-  return state === undefined || startTime === undefined ? null : { state, startTime };
-}
-
-/** @returns whether the very process that wrote the record still runs; a reused pid does not count, nor does a zombie */
-export function isAlive({ pid, startTime }: Pick<OwnerRecord, 'pid' | 'startTime'>): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (cause) {
-    if (codeOf(cause) === 'ESRCH') return false;
-  }
-  const stat = processStat(pid);
-  if (stat === null) return true;
-  if (stat === 'gone' || stat.state === 'Z') return false;
-  return startTime === null || startTime === stat.startTime;
-}
-
 function newRecord(socketPath: string): OwnerRecord {
-  const stat = processStat(process.pid);
-  const startTime = stat === null || stat === 'gone' ? null : stat.startTime;
-  return { pid: process.pid, startTime, ownerId: randomBytes(16).toString('hex'), socketPath, isClosing: false };
+  return { ...processName(), ownerId: randomBytes(16).toString('hex'), socketPath, isClosing: false };
 }
 
 function writeDurably(file: string, text: string): void {

@@ -67,6 +67,9 @@ test.each(['csv', 'csv.gz', 'ndjson', 'xlsx', 'parquet'])(
     expect(await ended).toBe('SIGKILL');
     expect(readFileSync(out, 'utf8')).toBe('old');
     expect(readFileSync(`${out}.meta.json`, 'utf8')).toBe('of the old one');
+    const next = await natscope(queryTo(join(folder, 'next.csv'), 'csv', '* | SELECT 1'));
+    expect(next.code).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   },
   TIMEOUT_MS,
 );

@@ -1,18 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { access, constants, copyFile, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { AppError } from '../../contract/errors';
+import { copyFile, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { inspectPlace } from './output-place';
+import { attempt, codeOf, type RefusedFile } from './refused-file';
 import type { ByteSink } from './text-sink';
-
-/**
- * The error of a file that cannot be written, in the words of whoever wants it written.
- *
- * @param why the system's code, such as `ENOSPC`, or one of `NOT_A_FILE`
- */
-export type RefusedFile = (why: string, cause?: unknown) => Error;
-
-/** What may stand in the place of the file and must not be replaced by it. */
-export const NOT_A_FILE = { folder: 'it is a folder', special: 'it is no regular file' } as const;
+import { temporaryBeside } from './unfinished-files';
 
 interface Place {
   /** As the user named it. */
@@ -31,23 +22,19 @@ interface Place {
 export async function createAtomicFile(path: string, refuse: RefusedFile): Promise<AtomicFile> {
   return attempt(refuse, async () => {
     const { target, mode } = await inspectPlace(path, refuse);
-    const temporary = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
+    const temporary = await temporaryBeside(target);
     const handle = await open(temporary, 'wx', mode);
     return new AtomicFile({ path, target, temporary, refuse }, handle);
   });
 }
 
-/** What is written beside its place and takes it when it is complete: a file, or a folder with all that is in it. */
-export interface AtomicOutput {
+/** What is written and then committed, or discarded. */
+export interface Output {
   /** As the user named it. */
   readonly path: string;
+  /** Where it really stands, behind links; null for what is no file. */
+  readonly target: string | null;
   readonly writtenBytes: number;
-  /**
-   * Has all of it written by somebody who knows a path alone.
-   *
-   * @param write is given the path of the temporary file, which is empty and must not be replaced, or of the folder
-   */
-  writeBy<T>(write: (path: string) => Promise<T>): Promise<T>;
   /** Makes what was finished elsewhere the content: moved where it can be, and else copied. */
   take(source: string): Promise<void>;
   /** `settle` and `takePlace`. */
@@ -60,12 +47,23 @@ export interface AtomicOutput {
   discard(): Promise<void>;
 }
 
+/** What is written beside its place and takes it when it is complete: a file, or a folder with all that is in it. */
+export interface AtomicOutput extends Output {
+  readonly target: string;
+  /**
+   * Has all of it written by somebody who knows a path alone.
+   *
+   * @param write is given the path of the temporary file, which is empty and must not be replaced, or of the folder
+   */
+  writeBy<T>(write: (path: string) => Promise<T>): Promise<T>;
+}
+
 /**
  * Puts an output and the file that describes it in their places when both are complete and on the disk. What describes an
  * older one goes first and the new description comes last: whenever it breaks off, an output may lack its description, and
  * no description lacks its output or stands beside another.
  */
-export async function commitWith(output: AtomicOutput, description: AtomicFile): Promise<void> {
+export async function commitWith(output: Output, description: AtomicFile): Promise<void> {
   await output.settle();
   await description.settle();
   await description.clearPlace();
@@ -90,6 +88,10 @@ export class AtomicFile implements AtomicOutput, ByteSink {
 
   get path(): string {
     return this.#place.path;
+  }
+
+  get target(): string {
+    return this.#place.target;
   }
 
   get writtenBytes(): number {
@@ -152,28 +154,6 @@ export class AtomicFile implements AtomicOutput, ByteSink {
   }
 }
 
-/**
- * Looks whether a file can stand at a place: there may be nothing, or a regular file that may be written.
- *
- * @returns where the file really is (behind links), and the access rights of the file it replaces
- */
-export async function inspectPlace(
-  path: string,
-  refuse: RefusedFile,
-): Promise<{ readonly target: string; readonly mode: number }> {
-  const target = await realpath(path).catch((cause: unknown) => {
-    if (codeOf(cause) === 'ENOENT') return null;
-    throw cause;
-  });
-  if (target === null) return { target: path, mode: 0o666 };
-  const stats = await stat(target);
-  if (stats.isDirectory()) throw refuse(NOT_A_FILE.folder);
-  // Renaming onto a device or a pipe would replace it.
-  if (!stats.isFile()) throw refuse(NOT_A_FILE.special);
-  await access(target, constants.W_OK);
-  return { target, mode: stats.mode & 0o777 };
-}
-
 /** Makes the new name last through a power failure, where the system offers that for folders. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null);
@@ -191,17 +171,4 @@ async function renameWithinDisk(from: string, to: string): Promise<boolean> {
     if (codeOf(cause) === 'EXDEV') return false;
     throw cause;
   }
-}
-
-export async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (cause) {
-    throw cause instanceof AppError ? cause : refuse(codeOf(cause), cause);
-  }
-}
-
-/** The system's code of an error, such as `ENOENT`. */
-export function codeOf(cause: unknown): string {
-  return (cause as NodeJS.ErrnoException).code ?? 'unknown';
 }

@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { cp, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { attempt, codeOf, syncFolder, type AtomicOutput, type RefusedFile } from './atomic-file';
+import { syncFolder, type AtomicOutput } from './atomic-file';
+import { followLinks } from './output-place';
+import { attempt, codeOf, type RefusedFile } from './refused-file';
+import { temporaryBeside } from './unfinished-files';
 
 /** What may stand in the place of the folder and must not be replaced by it. */
 export const NOT_FREE = { file: 'it is no folder', full: 'there are files in it' } as const;
@@ -22,12 +24,9 @@ interface Place {
  */
 export async function createAtomicFolder(path: string, refuse: RefusedFile): Promise<AtomicFolder> {
   return attempt(refuse, async () => {
-    const target = await realpath(path).catch((cause: unknown) => {
-      if (codeOf(cause) === 'ENOENT') return path;
-      throw cause;
-    });
+    const { target } = await followLinks(path);
     await refuseTaken(target, refuse);
-    const temporary = join(dirname(target), `.natscope-${randomBytes(6).toString('hex')}.part`);
+    const temporary = await temporaryBeside(target);
     await mkdir(temporary);
     return new AtomicFolder({ path, target, temporary, refuse });
   });
@@ -45,6 +44,10 @@ export class AtomicFolder implements AtomicOutput {
 
   get path(): string {
     return this.#place.path;
+  }
+
+  get target(): string {
+    return this.#place.target;
   }
 
   get writtenBytes(): number {

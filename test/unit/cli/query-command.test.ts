@@ -1,13 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
@@ -498,14 +500,57 @@ describe('--out', () => {
       says: 'no/rows.csv cannot be written (ENOENT): create its folder',
     },
     { name: 'a folder', out: '.', says: 'cannot be written (it is a folder): name a file in it' },
-    { name: 'a device', out: '/dev/null', says: '/dev/null cannot be written (it is no regular file)' },
   ])('$name is refused before the query runs', async ({ out, says }) => {
     const folder = tempFolder();
     const result = await csvTo(folder, out, {});
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain(says);
     expect(result.stderr).toContain('(OUTPUT_UNWRITABLE)');
-    expect(existsSync('/dev/null')).toBe(true);
+  });
+
+  test('a device, a pipe and a link to either have the rows as they come, and stay what they are', async () => {
+    const folder = tempFolder();
+    symlinkSync('/dev/null', join(folder, 'nothing'));
+    expect(await csvTo(folder, 'nothing')).toMatchObject({ exitCode: 0 });
+    const pipe = join(folder, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    const read = readFile(pipe, 'utf8');
+    expect(await csvTo(folder, 'pipe')).toMatchObject({ exitCode: 0 });
+    expect(await read).toBe('n\n7\n');
+    expect(readdirSync(folder)).toEqual(['nothing', 'pipe']);
+    expect(readlinkSync(join(folder, 'nothing'))).toBe('/dev/null');
+  });
+
+  test.each(['-', 'out'])('%s is standard output, where it leads there', async (out) => {
+    const folder = tempFolder();
+    symlinkSync('/proc/self/fd/1', join(folder, 'out'));
+    expect(await csvTo(folder, out)).toMatchObject({ exitCode: 0, stdout: 'n\n7\n' });
+    expect(readdirSync(folder)).toEqual(['out']);
+  });
+
+  test('the description stands beside the file that a link leads to, and none beside the link', async () => {
+    const folder = tempFolder();
+    mkdirSync(join(folder, 'real'));
+    symlinkSync('real/rows.csv', join(folder, 'link.csv'));
+    writeFileSync(join(folder, 'link.csv.meta.json'), 'of an older one');
+    expect(await csvTo(folder, 'link.csv')).toMatchObject({ exitCode: 0 });
+    expect(readdirSync(folder)).toEqual(['link.csv', 'real']);
+    expect(readdirSync(join(folder, 'real'))).toEqual(['rows.csv', 'rows.csv.meta.json']);
+  });
+
+  test('a table takes away what described the file before', async () => {
+    const folder = tempFolder();
+    writeFileSync(join(folder, 'rows.txt.meta.json'), 'of an older one');
+    await runCli(['query', '*', '--out', 'rows.txt'], { io: { cwd: folder }, engine: answering(ROW) });
+    expect(readdirSync(folder)).toEqual(['rows.txt']);
+  });
+
+  test('partitions are a folder, and not standard output', async () => {
+    const { exitCode, stderr } = await runCli([
+      ...['query', '*', '--format', 'parquet', '--partition-by', 'n', '--out', '-'],
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('name it with --out DIR');
   });
 
   test('with --json a failure is still told on standard output', async () => {
