@@ -68,7 +68,7 @@ interface Packet {
  *
  * Checksums follow what changes, those of tunnels around the packet too, whether or not all that they cover was captured:
  * right ones stay right, and wrong ones wrong. Only what a host had left to its network card is replaced by the checksum
- * that went out: 0 in the header of IPv4; in TCP and UDP the sum of the pseudo header alone, if all of the packet was
+ * that went out: 0 in the header of IPv4; in TCP and UDP the sum of the pseudo header alone, with or without its length, if all of the packet was
  * captured, and else it stays that sum.
  *
  * @see RFC 3022 §4, RFC 1624, RFC 5508 REQ-4 and REQ-5
@@ -208,10 +208,22 @@ export class PublicSide {
     if (checksumAt === 0 || checksumAt + 2 > end) return PUBLIC_RESULT.translated;
     const checksum = this.#word(checksumAt);
     const pseudo = this.#pseudoSum(packet);
-    if (checksum === 0 || checksum !== foldSum(pseudo)) return PUBLIC_RESULT.translated;
+    if (checksum === 0 || !this.#isLeft(packet, checksum, pseudo)) return PUBLIC_RESULT.translated;
     if (end < wireEnd) return PUBLIC_RESULT.unfinished;
     const isRight = foldSum(pseudo + sumOfWords(this.#bytes, l4, end)) === 0xffff;
     return isRight ? PUBLIC_RESULT.translated : PUBLIC_RESULT.completed;
+  }
+
+  /**
+   * What is left to the card is the sum of the pseudo header; without the length where the card divides the packet, as each
+   * part has its own. Of a packet that is not whole the latter is told only with the length that no divided one has.
+   *
+   * @see Windows "Offloading the Segmentation of Large TCP Packets": the length is not in the one's complement sum
+   */
+  #isLeft({ at, l4, end, wireEnd }: Packet, checksum: number, pseudo: number): boolean {
+    if (checksum === foldSum(pseudo)) return true;
+    if (end < wireEnd && this.#word(at + TOTAL_LENGTH) !== 0) return false;
+    return checksum === foldSum(pseudo - (wireEnd - l4));
   }
 
   #completeChecksum(packet: Packet, at: number): void {

@@ -22,6 +22,7 @@ const CAPTURES = [
   ...['gen-lan-2h.pcap', 'brimcap-alerts.pcap', 'brimcap-multisection.pcapng', 'sv-icmp-pmtu.pcap', 'sv-vxlan.pcap'],
   ...['d-snap96-alerts.pcap', 'ipfixprobe-tls-snaplen.pcap', 'ipfixprobe-mixed-14min.pcap', 'mercury-vlan-quic.pcap'],
   ...['zeek-qinq.pcap', 'zeek-pppoe.pcap', 'zeek-gre-teb.pcap', 'zeek-nanosec.pcap', 'ppp-sll.pcap', 'sv-raw-ip4.pcap'],
+  'mercury-tso-iplen0.pcap',
 ].flatMap((name) => {
   const path = sharedCapture(`dev/${name}`);
   return path === undefined ? [] : [{ name, path }];
