@@ -1,6 +1,7 @@
 import type { Compression } from './capture-details';
 import type { IndexConfig } from './index-config';
 import type { FieldSpelling } from './log-entry';
+import type { Notice } from './result-batch';
 
 /** Projects, Logstores, their shards, index and schema, as calls speak of them. */
 
@@ -209,7 +210,7 @@ export interface LoadReport {
   readonly badValues: readonly BadValues[];
   readonly createdIndex: boolean;
   readonly seconds: number;
-  readonly notices: readonly { readonly kind: 'limited' | 'losses' | 'info'; readonly text: string }[];
+  readonly notices: readonly Notice[];
 }
 
 export interface LoadProgress {

@@ -27,8 +27,23 @@ export interface ResultBatch {
   readonly columns: readonly ResultColumn[];
 }
 
-/** A fact about a result that its reader must know: rows cut, runs left out, losses behind the data. */
+/** Windows that captures do not cover whole, among those that an answer rests on. */
+export interface PartialWindows {
+  readonly partial: number;
+  /** That captures reach over; null where windows begin with their sessions. */
+  readonly all: number | null;
+  /** When the first of the partial ones start, epoch seconds, each once; `otherStarts` are not named. */
+  readonly startsSec: readonly number[];
+  readonly otherStarts: number;
+}
+
+/**
+ * A fact about a result that its reader must know: rows cut, runs left out, losses behind the data; or windows that the
+ * captures cover in part, as nearly every first and last one is, which is no loss.
+ */
 export interface Notice {
-  readonly kind: 'limited' | 'losses' | 'info';
+  readonly kind: 'limited' | 'losses' | 'info' | 'partial';
   readonly text: string;
+  /** The numbers of a `partial` one. */
+  readonly windows?: PartialWindows;
 }

@@ -34,7 +34,7 @@ export interface StoredEntry {
 }
 
 /** An entry, and what its run was made with, as JSON. */
-export interface EntryOrigin extends Omit<RunOrigin, 'logstoreId'> {
+export interface EntryOrigin extends RunOrigin {
   readonly entry: StoredEntry;
 }
 
@@ -66,6 +66,6 @@ export async function readEntryOrigin(database: Database, id: EntryId): Promise<
       packets: numberIn(row, 'packets'),
       ipBytes: numberIn(row, 'ip_bytes'),
     };
-    return { entry, options, gateway };
+    return { entry, logstoreId, options, gateway };
   });
 }

@@ -4,7 +4,7 @@ import type { IncompleteWindow } from '../duckdb/deliveries';
 import { formatInstant } from './time-text';
 
 /** Windows that are named one by one. */
-const NAMED_WINDOWS = 3;
+export const NAMED_WINDOWS = 3;
 
 /** @param windows of a run, of which entries did not arrive. @returns nothing for none */
 export function deliveryNotices(run: number, windows: readonly IncompleteWindow[]): Notice[] {
@@ -32,7 +32,8 @@ const CAUSE_TEXT: Partial<Readonly<Record<LossCause | 'pending', string>>> = {
   best_effort: 'lost on the way',
 };
 
-function windowsText(startsSec: readonly number[]): string {
+/** Names the first of them, and says how many more there are, with a comma behind that. */
+export function windowsText(startsSec: readonly number[]): string {
   const named = startsSec.slice(0, NAMED_WINDOWS).map(formatInstant);
   const more = startsSec.length - named.length;
   return more > 0 ? `${named.join(', ')} and ${more} more,` : named.join(' and ');

@@ -12,6 +12,7 @@ import { readStream } from '../duckdb/read-stream';
 import { bucketWidth, FieldStatements, type Statement } from '../query/field-statistics';
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
 import { zoneOffset } from '../query/zone';
+import { partialNotices } from './partial-windows';
 import type { CallContext } from './engine-calls';
 import { askedRange, lossesBehind, NO_TIME, openLog } from './open-log';
 import { plainCells } from './output/result-cells';
@@ -29,7 +30,8 @@ export async function readFieldStatistics(
   request: FieldStatisticsRequest,
   { signal }: Pick<CallContext<'field:read'>, 'signal'>,
 ): Promise<FieldStatistics> {
-  const { relation, range, committedRuns, snapshot, indexNotices } = await openLog(database, request, signal);
+  const log = await openLog(database, request, signal);
+  const { logstore, relation, range, committedRuns, snapshot, indexNotices } = log;
   const statements = new FieldStatements(request.text, request.field, range ?? NO_TIME, relation);
   const rows = (statement: Statement): Promise<Row[]> => readRows(database, statement, signal);
   const summary = await rows(statements.summary());
@@ -53,7 +55,11 @@ export async function readFieldStatistics(
       values: topOverTime.length === 0 ? [] : overTime(top, await rows(statements.overTime(bins, topOverTime)), bins),
     },
     query: statements.query(),
-    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns, askedRange(request, range)))],
+    notices: [
+      ...indexNotices,
+      ...(await lossesBehind(database, committedRuns, askedRange(request, range))),
+      ...(await partialNotices(database, logstore, committedRuns, askedRange(request, range))),
+    ],
   };
 }
 

@@ -7,6 +7,7 @@ import { compileHistogram } from '../query/compile-histogram';
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
 import { zoneOffset } from '../query/zone';
 import { affectedSpans, askedRange, incompleteWindows, lossesBehind, NO_TIME, openLog } from './open-log';
+import { partialNotices } from './partial-windows';
 import type { CallContext } from './engine-calls';
 
 /**
@@ -19,7 +20,8 @@ export async function runHistogram(
   request: HistogramRequest,
   { signal }: Pick<CallContext<'histogram:run'>, 'signal'>,
 ): Promise<HistogramReport> {
-  const { relation, range, committedRuns, entries, snapshot, indexNotices } = await openLog(database, request, signal);
+  const log = await openLog(database, request, signal);
+  const { logstore, relation, range, committedRuns, entries, snapshot, indexNotices } = log;
   const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
   const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation, request.limits);
   const counts = new Float64Array(bins.startsSec.length);
@@ -34,7 +36,11 @@ export async function runHistogram(
     scanned:
       request.withScanned === true ? await scannedBy(database, { ...request, snapshot }, { range, entries }) : null,
     incomplete: await incompleteSpans(database, committedRuns, asked),
-    notices: [...indexNotices, ...(await lossesBehind(database, committedRuns, asked))],
+    notices: [
+      ...indexNotices,
+      ...(await lossesBehind(database, committedRuns, asked)),
+      ...(await partialNotices(database, logstore, committedRuns, asked)),
+    ],
   };
 }
 

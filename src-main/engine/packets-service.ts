@@ -13,6 +13,7 @@ import { refuseCancelled, writeExport } from './export-service';
 import { findPackets, tracePackets, type SearchOptions } from './find-packets';
 import { FoundEntries } from './found-entries';
 import { writeLedgerPackets } from './ledger-slice';
+import { partialNoticesOfEntry } from './partial-windows';
 import { PacketSlice, WRITE_BYTES } from './packet-slice';
 import { writeQueryPackets } from './query-packets';
 import type { StoredOptions } from './run-captures';
@@ -51,7 +52,7 @@ async function writeEntryPackets(
   side: PacketSide,
   { signal, emit }: Pick<CallContext<'packets:write'>, 'signal' | 'emit'>,
 ): Promise<PacketsReport> {
-  const { entry, options: optionsText, gateway: gatewayText } = await readEntryOrigin(database, id);
+  const { entry, logstoreId, options: optionsText, gateway: gatewayText } = await readEntryOrigin(database, id);
   // As `beginRun` wrote them.
   const options = JSON.parse(optionsText) as StoredOptions;
   const gateway = JSON.parse(gatewayText) as Gateway;
@@ -62,6 +63,7 @@ async function writeEntryPackets(
     entryNo: id.entryNo,
     ...{ entry, gateway, side },
     description: entryText(id, entry, gateway.windowSec),
+    partial: await partialNoticesOfEntry(database, logstoreId, { ...id, ...entry }),
     turns: new SearchTurns(signal, (progress) => emit('packets:progress', progress)),
     signal,
   };
@@ -77,6 +79,8 @@ interface SliceTask {
   readonly gateway: Gateway;
   readonly side: PacketSide;
   readonly description: string;
+  /** What is to be said of the window of the entry. */
+  readonly partial: readonly Notice[];
   readonly turns: SearchTurns;
   readonly signal: AbortSignal;
 }
@@ -113,7 +117,7 @@ function writeTraced(task: SliceTask): Promise<PacketsReport> {
 }
 
 function writeSlice(
-  { workspaceDir, read, entry, gateway, side, description, turns, signal }: SliceTask,
+  { workspaceDir, read, entry, gateway, side, description, partial, turns, signal }: SliceTask,
   find: (options: SearchOptions, onPacket: (packet: FoundPacket) => void) => Promise<PacketCounts>,
 ): Promise<PacketsReport> {
   return writeExport(workspaceDir, 'pcapng', signal, async (output, file) => {
@@ -132,7 +136,7 @@ function writeSlice(
     });
     await output.write(slice.writer.take());
     const counted = { packets: entry.packets, ipBytes: entry.ipBytes };
-    const notices = [...lossesOf(found, counted), ...slice.notices()];
+    const notices = [...lossesOf(found, counted), ...slice.notices(), ...partial];
     const written = { file, bytes: output.writtenBytes, packets: slice.packets };
     return () => ({ ...written, entries: 1, found, counted, description, notices });
   });

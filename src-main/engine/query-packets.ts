@@ -16,6 +16,7 @@ import { FOUND_ENTRY_COLUMNS, readFoundEntries, type FoundEntries } from './foun
 import { readModestly } from './modest-reading';
 import { lossesBehind, NO_TIME, openLog, type OpenedLog } from './open-log';
 import type { AtomicFile } from './output/atomic-file';
+import { partialNotices } from './partial-windows';
 import { PacketSlice, WRITE_BYTES } from './packet-slice';
 import { wasPipe, type StoredOptions } from './run-captures';
 import { allSourcesOf, type RunRead } from './run-sources';
@@ -97,6 +98,7 @@ export async function writeQueryPackets(
       ...slice.notices(),
       ...log.indexNotices,
       ...(await lossesBehind(database, runs)),
+      ...(await partialNotices(database, log.logstore, runs, log.range)),
     ];
     const writing = { file, bytes: output.writtenBytes, packets: slice.packets };
     return () => ({ ...writing, entries, found: task.found, counted, description, notices });

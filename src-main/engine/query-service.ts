@@ -14,6 +14,7 @@ import { sliceEntriesOf, slicePages, timeSlices, type SlicePage } from './entry-
 import { askedRange, lossesBehind, openLog, refuseCancelled } from './open-log';
 import type { CallContext } from './engine-calls';
 import { readModestly } from './modest-reading';
+import { partialNotices } from './partial-windows';
 import { projectLogstores } from './project-logstores';
 
 /** What a log without entries is searched for: no second at all. */
@@ -113,6 +114,7 @@ export async function answerQuery(
     ...(await scanNotices(database, compiled, signal)),
     ...indexNotices,
     ...(await lossesBehind(database, committedRuns, askedRange(request, range))),
+    ...(await partialNotices(database, log.logstore, committedRuns, askedRange(request, range))),
   ];
   return { rowCount, columns, range, snapshot, notices, sql };
 }

@@ -12,11 +12,12 @@ export interface Remark {
 /** What is special about a file of a format, said before it is written. */
 export function exportRemarks(
   { format, neutralise, isPartitioned }: Pick<ExportChoice, 'format' | 'neutralise' | 'isPartitioned'>,
-  { rowCount, isMore, losses }: Pick<ExportSubject, 'rowCount' | 'isMore' | 'losses'>,
+  { rowCount, isMore, losses, partial }: Pick<ExportSubject, 'rowCount' | 'isMore' | 'losses' | 'partial'>,
 ): readonly Remark[] {
   const words = t.exports.remarks;
   const remarks: Remark[] = losses.map((text) => ({ kind: 'warn', text }));
   const add = (text: string, kind: Remark['kind'] = 'info'): void => void remarks.push({ kind, text });
+  for (const text of partial) add(text);
   if (format === 'xlsx') {
     const sheets = sheetsOf(rowCount);
     if (sheets > 1 || isMore) add(words.sheets(grouped(sheets), grouped(MOST_SHEET_ROWS), isMore), 'warn');

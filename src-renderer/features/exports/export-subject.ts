@@ -1,5 +1,7 @@
 import type { QueryReport, QueryRequest } from '../../../src-main/contract/query';
+import type { Notice } from '../../../src-main/contract/result-batch';
 import { ENTRY_ID_COLUMN } from '../../../src-main/contract/log-entry';
+import { noticeText } from '../../services/notice-text';
 import type { Answer } from '../logstore/logstore-state.svelte';
 
 /** The answer that is exported: all of its rows, whatever of them is on the screen. */
@@ -14,6 +16,8 @@ export interface ExportSubject {
   readonly columns: readonly string[];
   /** What is missing in the data behind it. */
   readonly losses: readonly string[];
+  /** What is covered in part by the captures behind it. */
+  readonly partial: readonly string[];
 }
 
 /** @param maxRows that are held of a statement */
@@ -30,6 +34,11 @@ export function exportSubject(
     range: report.range,
     // The page asks for the identities of entries as well.
     columns: isEntries ? names.filter((name) => name !== ENTRY_ID_COLUMN) : names,
-    losses: report.notices.filter((notice) => notice.kind === 'losses').map(({ text }) => text),
+    losses: textsOf(report, 'losses'),
+    partial: textsOf(report, 'partial'),
   };
+}
+
+function textsOf({ notices }: Answer['report'], kind: Notice['kind']): readonly string[] {
+  return notices.filter((notice) => notice.kind === kind).map(noticeText);
 }

@@ -33,6 +33,7 @@ import { GATEWAY_STATEMENTS } from '../../../src-main/duckdb/gateway-statements'
 import { WINDOW_STATEMENTS } from '../../../src-main/duckdb/window-markers';
 import { NAT_EVENT_STATEMENTS } from '../../../src-main/duckdb/nat-event-statements';
 import { NAT_TABLE_STATEMENTS } from '../../../src-main/duckdb/nat-table-statements';
+import { PARTIAL_WINDOW_STATEMENTS } from '../../../src-main/duckdb/partial-windows';
 import { LOG_STATEMENTS, STATEMENTS } from '../../../src-main/duckdb/statements';
 import { OWNER_ID, sharedDatabase, temporaryDatabase, temporaryWorkspace } from './temporary-workspace';
 
@@ -108,7 +109,7 @@ describe('every fixed statement', () => {
     ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS, ...GATEWAY_STATEMENTS, ...DELIVERY_STATEMENTS }),
     ['readMarkers', WINDOW_STATEMENTS.readMarkers(logTable(1), logTable(1))] as const,
     ['readLedgers', WINDOW_STATEMENTS.readLedgers] as const,
-    ...Object.entries(LOG_STATEMENTS).map(([name, statement]) => [name, statement(1)] as const),
+    ...Object.entries({ ...LOG_STATEMENTS, ...PARTIAL_WINDOW_STATEMENTS }).map(([name, statement]) => [name, statement(1)] as const),
     ...Object.entries(NAT_TABLE_STATEMENTS).map(([name, statement]) => [name, statement(logTable(1))] as const),
   ];
   test.each(statements.map(([name, sql]) => ({ name, sql })))('$name binds', async ({ sql }) => {

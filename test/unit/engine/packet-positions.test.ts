@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { PacketsReport } from '../../../src-main/contract/packets';
 import { readPositions } from '../../../src-main/duckdb/import-runs';
 import { writePackets } from '../../../src-main/engine/packets-service';
+import { otherThanPartial } from '../../support/notices';
 import { udpPacket } from '../../support/frames';
 import { LINK, type CaptureRecord } from '../../support/pcap-writer';
 import { networkInterface, packet, pcapngFile, section } from '../../support/pcapng-writer';
@@ -57,7 +58,7 @@ test.each([
   let packets = 0;
   for (let entryNo = 0; entryNo < logEntries; entryNo++) {
     const report = await find(entryNo);
-    expect(report.notices).toEqual([]);
+    expect(otherThanPartial(report.notices)).toEqual([]);
     packets += report.found.packets;
   }
   expect(packets).toBe(records.length);
@@ -67,6 +68,6 @@ test.each([
   writeSync(file, new Uint8Array(1 << 20), 0, 1 << 20, 4 << 20);
   closeSync(file);
   utimesSync(path, atime, mtime);
-  expect((await find(logEntries - 1)).notices).toEqual([]);
-  expect((await find(0)).notices).toMatchObject([{ kind: 'losses' }]);
+  expect(otherThanPartial((await find(logEntries - 1)).notices)).toEqual([]);
+  expect(otherThanPartial((await find(0)).notices)).toMatchObject([{ kind: 'losses' }]);
 });

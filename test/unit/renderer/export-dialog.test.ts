@@ -13,7 +13,7 @@ const query = {
   ...{ limit: null, offset: 0, reverse: true, snapshot: null },
 };
 const subject: ExportSubject = {
-  ...{ query, rowCount: 316, isMore: false, range: { fromSec: 0, toSec: 600 }, losses: [] },
+  ...{ query, rowCount: 316, isMore: false, range: { fromSec: 0, toSec: 600 }, losses: [], partial: [] },
   columns: ['instance', 'pri_ip', 'protocol'],
 };
 
@@ -181,15 +181,18 @@ test.each([
   },
 ])('a workbook of $name says before it is written how many sheets there are', ({ rowCount, isMore, sheets }) => {
   const choice = { format: 'xlsx', neutralise: false, isPartitioned: false } as const;
-  const warnings = exportRemarks(choice, { rowCount, isMore, losses: [] }).filter(({ kind }) => kind === 'warn');
+  const warnings = exportRemarks(choice, { rowCount, isMore, losses: [], partial: [] }).filter(
+    ({ kind }) => kind === 'warn',
+  );
   expect(warnings.map(({ text }) => text.slice(0, sheets?.length))).toEqual(sheets === null ? [] : [sheets]);
 });
 
 test('formulas are warned of until they are neutralised, and losses behind the rows in every format', () => {
   const losses = ['Run 3 is incomplete.'];
   const warnings = (format: 'csv' | 'parquet', neutralise: boolean): number =>
-    exportRemarks({ format, neutralise, isPartitioned: false }, { rowCount: 1, isMore: false, losses }).filter(
-      ({ kind }) => kind === 'warn',
-    ).length;
+    exportRemarks(
+      { format, neutralise, isPartitioned: false },
+      { rowCount: 1, isMore: false, losses, partial: [] },
+    ).filter(({ kind }) => kind === 'warn').length;
   expect([warnings('csv', false), warnings('csv', true), warnings('parquet', false)]).toEqual([2, 1, 1]);
 });

@@ -46,3 +46,23 @@ test('the tip of Undo zoom says where its key works', () => {
   });
   expect(text).toMatch(/title="Z in the histogram"/u);
 });
+
+test('windows that the captures cover in part are told calmly, once, and are no loss', () => {
+  const windows = { partial: 2, all: 13, startsSec: [1_741_596_600, 1_741_603_800], otherStarts: 0 };
+  const notice = { kind: 'partial' as const, text: 'of the engine', windows };
+  const text = row((logs) => {
+    if (logs.answer === null) return;
+    const { histogram: bins, report: of } = logs.answer;
+    logs.answer = {
+      ...logs.answer,
+      histogram: { ...bins, notices: [notice] },
+      report: { ...of, notices: [notice] },
+    };
+  });
+  expect(text.match(/2 of 13 windows in part/gu)).toHaveLength(1);
+  expect(text).toContain(
+    '2 of 13 windows are covered in part by the captures, and what is counted there is of that part: 2025-03-10 08:50:00 UTC, 2025-03-10 10:50:00 UTC',
+  );
+  expect(text).not.toContain('Losses behind it');
+  expect(text).not.toContain('of the engine');
+});

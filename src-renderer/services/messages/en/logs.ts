@@ -26,6 +26,10 @@ export const logs = {
     cutWhy: (rows: string) => `The first ${rows} rows are shown; an export has all rows.`,
     losses: 'Losses behind it',
     whatIsMissing: 'What is missing',
+    partialWindows: (partial: number, all: number | null) =>
+      all === null ? `${counted(partial, 'window')} in part` : `${partial} of ${counted(all, 'window')} in part`,
+    partialWindowsWhy: (partial: number, all: number | null, starts: string, isMore: boolean) =>
+      `${all === null ? counted(partial, 'window') : `${partial} of ${counted(all, 'window')}`} ${noun(partial, 'is', 'are')} covered in part by the captures, and what is counted there is of that part: ${starts}${isMore ? ' …' : ''}`,
     rowsOf: (rows: string, count: number) => `${rows} ${noun(count, 'row')} from`,
     entriesWord: (count: number) => noun(count, 'entry', 'entries'),
     undoZoom: 'Undo zoom',
