@@ -5,7 +5,6 @@ import { withLittleMemory } from '../engine/little-memory';
 import { metaText } from '../engine/output/export-meta';
 import { refusePartitions, writePacked } from '../engine/output/export-writer';
 import { spelledColumns } from '../engine/output/spelled-columns';
-import { StreamedOutput } from '../engine/output/streamed-output';
 import { placeOf, type CommandPlace } from './command-output';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
@@ -96,7 +95,10 @@ async function writeAnswer(context: Context, task: AnswerTask): Promise<Answer> 
   const { zone, spelling, neutraliseFormulas, project, logstore } = options;
   const gzip = isPacked(options);
   // What is not a table has the offset of the zone behind each time.
-  const query = { ...requestOf(text, options), ...(format === 'table' ? {} : { times: 'instant' as const }) };
+  const query = {
+    ...requestOf(text, options),
+    ...(format === 'table' ? {} : { entryTime: true, times: 'instant' as const }),
+  };
   const { report, notes } = await writePacked(outputs?.rows ?? context.out, gzip, async (sink) => {
     const writer = createRowWriter(format, sink, { zone, neutraliseFormulas });
     const report = await engine.run(

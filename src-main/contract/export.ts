@@ -55,8 +55,11 @@ export interface ExportSources {
     readonly run: number;
     readonly captures: readonly SourceCapture[];
   }[];
-  /** Runs that loaded log entries from files instead. */
-  readonly loads: readonly number[];
+  /** Runs that loaded log entries from files instead, as far as they kept what they read. */
+  readonly loads: readonly {
+    readonly run: number;
+    readonly files: readonly LoadedFile[];
+  }[];
   /** Different ones, each with the imports that it was at work in. */
   readonly gateways: readonly {
     readonly runs: readonly number[];
@@ -86,3 +89,6 @@ export interface ExportProgress {
 export function hasUntypedCells(format: string): boolean {
   return format === 'csv' || format === 'tsv';
 }
+
+/** What is known of a file that log entries were loaded from: of loads of older versions, where it was. */
+export interface LoadedFile extends Pick<SourceCapture, 'path'>, Partial<Omit<SourceCapture, 'path' | 'sha256'>> {}

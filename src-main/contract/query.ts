@@ -37,6 +37,11 @@ export interface QueryRequest {
   /** End each entry with why its session ended, see `END_REASON_FIELD`; not for a statement, and of session logs alone. */
   readonly entryEnds?: boolean | undefined;
   /**
+   * Begin each entry with its time, epoch seconds in a column `__time__`, where that is none of its fields; without effect on a
+   * statement, and on session logs, of which it is `start_time`.
+   */
+  readonly entryTime?: boolean | undefined;
+  /**
    * How a statement's columns of times come: as clocks of the zone show them, or, for those who write an offset behind them, as
    * the instants that they are, in UTC. Default `local`.
    */

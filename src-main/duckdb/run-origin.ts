@@ -17,6 +17,13 @@ export async function readRunOrigin(database: Database, run: number): Promise<Ru
   return { logstoreId: numberIn(row, 'logstore_id'), options: textIn(row, 'options'), gateway: textIn(row, 'gateway') };
 }
 
+/** @returns what an import, or a load, was asked for, as JSON. @throws AppError RUN_NOT_FOUND as `readRunOrigin` */
+export async function readRunOptions(database: Database, run: number): Promise<string> {
+  const [row] = await database.withConnection((connection) => readRows(connection, STATEMENTS.readRunOptions, [run]));
+  if (row === undefined) throw runNotFound(run);
+  return textIn(row, 'options');
+}
+
 export function runNotFound(run: number): AppError {
   const message = `there is no import ${run} in this workspace: it was deleted, or has not been finished`;
   return new AppError('RUN_NOT_FOUND', message, { run });

@@ -210,6 +210,9 @@ export const STATEMENTS = {
   readRunOrigin: `
     SELECT logstore_id, options, gateway FROM catalogue.import_run
     WHERE run_id = $1::UINTEGER AND state <> 'running' AND kind IS NULL`,
+  /** $1 run_id; gives options of a committed import, or load */
+  readRunOptions: `
+    SELECT options FROM catalogue.import_run WHERE run_id = $1::UINTEGER AND state <> 'running'`,
   /**
    * $1 run ids, as a JSON array; gives run_id, gateway, and seconds as doubles, NULL where no packet has a time: last_sec of
    * the last packet of a capture, latest_sec of the latest one

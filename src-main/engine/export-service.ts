@@ -116,7 +116,7 @@ async function writeRows(
   const onWritten = atMostTenASecond((progress) => emit('export:progress', progress));
   const report = await runQuery(
     database,
-    { ...query, times: 'instant' },
+    { ...query, entryTime: true, times: 'instant' },
     {
       signal,
       sendBatch: async (batch) => {

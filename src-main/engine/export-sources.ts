@@ -1,10 +1,17 @@
-import type { ExportSources, ExportSourcesRequest, SourceCapture } from '../contract/export';
+import type { ExportSources, ExportSourcesRequest, LoadedFile, SourceCapture } from '../contract/export';
 import { readDigests } from '../duckdb/capture-digests';
 import { findLogstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { listCaptures, visibleRuns } from '../duckdb/import-runs';
-import { readRunOrigin } from '../duckdb/run-origin';
+import { readRunOptions, readRunOrigin } from '../duckdb/run-origin';
 import { natscopeVersion } from './natscope-version';
+
+/** What a load keeps of what it was asked for. */
+export interface StoredLoad {
+  readonly files?: readonly string[];
+  /** By file. Absent from loads of older versions. */
+  readonly contents?: readonly LoadedFile[];
+}
 
 /**
  * The imports that an answer rests on: their captures, by identity, and their gateways.
@@ -29,7 +36,15 @@ export async function readExportSources(
     // As `beginRun` wrote it.
     configuration: JSON.parse(gateway) as Readonly<Record<string, unknown>>,
   }));
-  return { version: natscopeVersion(), imports, loads: committed.filter((run) => !runs.includes(run)), gateways };
+  const loaded = committed.filter((run) => !runs.includes(run));
+  const loads = await Promise.all(loaded.map(async (run) => ({ run, files: await readFiles(database, run) })));
+  return { version: natscopeVersion(), imports, loads, gateways };
+}
+
+/** As the load kept them; of one of an older version, where they were. */
+async function readFiles(database: Database, run: number): Promise<readonly LoadedFile[]> {
+  const { files = [], contents } = JSON.parse(await readRunOptions(database, run)) as StoredLoad;
+  return contents ?? files.map((path) => ({ path }));
 }
 
 async function readCaptures(database: Database, run: number): Promise<readonly SourceCapture[]> {

@@ -10,6 +10,7 @@ import { logRange, visibleRuns } from '../duckdb/import-runs';
 import { indexOfRun, readIndex, type IndexState } from '../duckdb/index-rows';
 import { readFields } from '../duckdb/log-fields';
 import type { LogRelation } from '../query/log-relation';
+import { ENTRY_TIME } from '../query/log-sql';
 import { resolveRange, type TimeRange } from '../query/time-range';
 import { deliveryNotices } from './delivery-notices';
 import { ENTRY_END_FIELDS } from './entry-ends';
@@ -74,7 +75,7 @@ const readView = remembered(async (database, logstore: Logstore, asked: LogSnaps
   const relation: LogRelation = {
     ...found,
     ...(extent === null ? {} : { extent }),
-    ...(logstore.schema === 'session_log' ? { beside: ENTRY_END_FIELDS } : {}),
+    ...(logstore.schema === 'session_log' ? { beside: ENTRY_END_FIELDS } : { time: ENTRY_TIME }),
   };
   return { index, runs, committed, relation, extent };
 });

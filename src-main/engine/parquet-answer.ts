@@ -46,7 +46,7 @@ export function writeParquet(
       // Readers that do not tell case apart are common.
       (name) => name.toLowerCase(),
     );
-  return answerQuery(database, { ...query, times: 'instant' }, signal, (statement, stop) =>
+  return answerQuery(database, { ...query, entryTime: true, times: 'instant' }, signal, (statement, stop) =>
     output.writeBy(async (path) => {
       if (partitionBy !== undefined) {
         const target = { path: `${path}.whole`, folder: path, nameColumns, partitionBy };

@@ -150,9 +150,21 @@ export function compileRequest(
   signal: AbortSignal,
 ): CompileRequest {
   const { text, limit, offset, reverse, zone, limits, times = 'local' } = request;
-  const { entryIds = false, entryEnds = false } = request;
+  const { entryIds = false, entryEnds = false, entryTime = false } = request;
   return {
-    ...{ text, range: range ?? EMPTY_RANGE, limit, offset, reverse, entryIds, entryEnds, zone, limits, times },
+    ...{
+      text,
+      range: range ?? EMPTY_RANGE,
+      limit,
+      offset,
+      reverse,
+      entryIds,
+      entryEnds,
+      entryTime,
+      zone,
+      limits,
+      times,
+    },
     nowMs: Date.now(),
     logstores: projectLogstores(database, request, signal),
   };

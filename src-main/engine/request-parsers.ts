@@ -142,6 +142,7 @@ const queryRequest = z.strictObject({
   reverse: z.boolean(),
   entryIds: z.optional(z.boolean()),
   entryEnds: z.optional(z.boolean()),
+  entryTime: z.optional(z.boolean()),
   times: z.optional(z.enum(['local', 'instant'])),
   littleMemory: z.optional(z.boolean()),
 });

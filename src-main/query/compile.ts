@@ -13,6 +13,7 @@ import { TIME_COLUMN, type LogRelation, type SqlParam } from './log-relation';
 import {
   cutShardsSql,
   entryFields,
+  timeFields,
   logEntriesSql,
   logTableSql,
   sqlColumns,
@@ -73,6 +74,8 @@ export interface CompileRequest {
   readonly entryIds?: boolean;
   /** End each entry with what its Logstore keeps beside its fields, see `LogRelation.beside`; not for a statement. Default false. */
   readonly entryEnds?: boolean;
+  /** Begin each entry with its time, where none of its fields is it; not of a statement. Default false. */
+  readonly entryTime?: boolean;
   /** In which a statement's times of day are; `UTC` when absent. */
   readonly zone?: string;
   /**
@@ -413,7 +416,11 @@ export async function compileQuery(
   }
   const beside = request.entryEnds === true ? relation.beside : [];
   if (beside === undefined) throw noEnds();
-  const fields = [...entryFields(relation), ...beside].map(({ name, type }) => ({ name, type: ENTRY_TYPES[type] }));
+  const time = timeFields(relation, request.entryTime);
+  const fields = [...time, ...entryFields(relation), ...beside].map(({ name, type }) => ({
+    name,
+    type: ENTRY_TYPES[type],
+  }));
   const columns = request.entryIds === true ? [{ name: ENTRY_ID_COLUMN, type: 'text' as const }, ...fields] : fields;
   const cap = request.limits === 'console' ? consoleEntriesCap() : null;
   const limit = lower(request.limit, cap);

@@ -62,6 +62,8 @@ export interface LogRelation extends LogIndex {
    * names, none is the vendor's. Absent for nothing.
    */
   readonly beside?: readonly LogRelationField[];
+  /** The time of an entry, where it is none of what `entry` has and may stand beside it. Absent where fields tell it. */
+  readonly time?: LogRelationField;
   /**
    * What a row of a whole entry has, in the schema's order: all that is stored, whatever is indexed, whose expressions hold for
    * the entries of older indexes too. Absent where that is the indexed fields alone.

@@ -129,6 +129,8 @@ export function logTableSql(
 
 /** Identity of an entry, as a column. */
 export const ENTRY_ID = `concat(entry.run_id, '-', entry.entry_no) AS ${quoteIdentifier(ENTRY_ID_COLUMN)}`;
+/** The time of an entry as a field of it. */
+export const ENTRY_TIME: LogRelationField = { name: TIME_COLUMN, type: 'long', expression: `entry.${TIME_COLUMN}` };
 const KEYS = [TIME_COLUMN, 'run_id', 'entry_no'] as const;
 
 /** A field in a row of whole entries: an address as it is stored, so that no text is built per row. */
@@ -138,7 +140,16 @@ function storedColumn(field: LogRelationField, relation: Pick<LogRelation, 'olde
 
 /** What a row of a whole entry has, as at the vendor also what is in no index; where that is nothing, the time. */
 export function entryFields({ fields, entry = fields }: LogRelation): readonly LogRelationField[] {
-  return entry.length > 0 ? entry : [{ name: TIME_COLUMN, type: 'long' as const, expression: `entry.${TIME_COLUMN}` }];
+  return entry.length > 0 ? entry : [ENTRY_TIME];
+}
+
+/** What a row of whole entries begins with, if so wanted. */
+export function timeFields(
+  { fields, entry = fields, time }: LogRelation,
+  isWanted = false,
+): readonly LogRelationField[] {
+  // Where there is nothing else, the time is there already.
+  return isWanted && time !== undefined && entry.length > 0 ? [time] : [];
 }
 
 /** The fields of whole entries, under their names. */
@@ -158,7 +169,7 @@ export function orderKeys(table: string, reverse: boolean): string {
  * is built per row, integers as BIGINT. Oldest first by time, run and ordinal, or newest first: no two entries are alike
  * in all three, so that pages by `limit` and `offset` neither overlap nor leave an entry out.
  * @param order rows at most (null for all of them), after as many that are passed over; with the entry's identity first,
- *   and what is beside its fields last
+ *   its time behind that, and what is beside its fields last
  * @throws AppError what `compileSearch` throws
  */
 export function logEntriesSql(
@@ -170,6 +181,7 @@ export function logEntriesSql(
     readonly offset: number;
     readonly entryIds?: boolean;
     readonly entryEnds?: boolean;
+    readonly entryTime?: boolean;
   },
 ): BoundSql {
   const params: SqlParam[] = [];
@@ -177,6 +189,9 @@ export function logEntriesSql(
   const ends = order.entryEnds === true ? (relation.beside ?? []) : [];
   const columns = [
     ...(order.entryIds === true ? [ENTRY_ID] : []),
+    ...timeFields(relation, order.entryTime).map(
+      (field) => `${storedColumn(field, {})} AS ${quoteIdentifier(field.name)}`,
+    ),
     ...entryColumns(relation),
     ...ends.map((field) => `${storedColumn(field, {})} AS ${quoteIdentifier(field.name)}`),
   ];

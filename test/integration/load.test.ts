@@ -166,6 +166,27 @@ describe('log entries of any fields', () => {
     ]);
   });
 
+  test.each(['ndjson', 'csv', 'json', 'parquet'])(
+    'are exported as %s with their times, which load again, and with the file that they came from',
+    async (format) => {
+      const own = file(
+        `own-${format}.ndjson`,
+        lines([1, 2].map((n) => ({ __time__: 1_700_000_000 + n, n, s: format }))),
+      );
+      await ask('load', own, '--logstore', `own-${format}`);
+      const out = join(folder, `own-out.${format}`);
+      const query = ['query', '*', '--logstore', `own-${format}`, '--format'];
+      expect((await natscope([...query, format, '--out', out, '--workspace', workspace])).code).toBe(0);
+      const meta = JSON.parse(readFileSync(`${out}.meta.json`, 'utf8')) as { loads: { files: object[] }[] };
+      const digest = expect.stringMatching(/^[0-9a-f]{64}$/u) as string;
+      const bytes = readFileSync(own).length;
+      expect(meta.loads[0]?.files).toEqual([{ path: own, bytes, head_sha256: digest, tail_sha256: digest }]);
+      await ask('load', out, '--logstore', `again-${format}`);
+      const again = ['query', '* | SELECT __time__, n, s FROM log', '--logstore', `again-${format}`];
+      expect((await ask(...again)).reply).toEqual([1, 2].map((n) => ({ __time__: 1_700_000_000 + n, n, s: format })));
+    },
+  );
+
   test('of names that every object has are fields like others, in the index or not', async () => {
     await ask(
       'load',
@@ -233,8 +254,9 @@ describe('log entries of any fields', () => {
     });
     const entries = Array.from({ length: 2000 }, (_, row) => wide(row));
     await ask('load', file('broad.ndjson', lines(entries)), '--logstore', 'broad');
-    expect((await ask('query', '*', '--logstore', 'broad')).reply).toEqual(entries);
-    expect((await ask('query', 'f699:1', '--logstore', 'broad', '--limit', '2')).reply).toEqual([entries[1]]);
+    const told = entries.map((entry, row) => ({ __time__: 1_773_130_000 + row, ...entry }));
+    expect((await ask('query', '*', '--logstore', 'broad')).reply).toEqual(told);
+    expect((await ask('query', 'f699:1', '--logstore', 'broad', '--limit', '2')).reply).toEqual([told[1]]);
     expect((await ask('query', 'f699 > 0 | SELECT sum(f698) AS s', '--logstore', 'broad')).reply).toEqual([
       { s: (1999 * 2000) / 2 },
     ]);
@@ -272,7 +294,7 @@ describe('log entries of any fields', () => {
     const loaded = await ask('load', addresses, '--logstore', 'ips');
     expect(loaded.reply).toMatchObject({ fields: [{ name: 'ts' }, { name: 'ip', type: 'ipv4' }] });
     expect((await ask('query', 'ip:10.0.0.0/8', '--logstore', 'ips')).reply).toEqual([
-      { ts: 1_773_130_000, ip: '10.1.2.3' },
+      { __time__: 1_773_130_000, ts: 1_773_130_000, ip: '10.1.2.3' },
     ]);
     const more = await ask(
       'load',
@@ -281,7 +303,9 @@ describe('log entries of any fields', () => {
       'ips',
     );
     expect(JSON.stringify(more.reply)).toContain('no CIDR finds: ip (1, first ');
-    expect((await ask('query', 'ip:host-a', '--logstore', 'ips')).reply).toEqual([{ ts: 1_773_130_002, ip: 'host-a' }]);
+    expect((await ask('query', 'ip:host-a', '--logstore', 'ips')).reply).toMatchObject([
+      { ts: 1_773_130_002, ip: 'host-a' },
+    ]);
     expect(
       (await ask('query', '* | SELECT ip, count(*) AS n GROUP BY ip ORDER BY ip', '--logstore', 'ips')).reply,
     ).toEqual(['10.1.2.3', '192.0.2.9', 'host-a'].map((ip) => ({ ip, n: 1 })));

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../../contract/errors';
 import { DEFAULT_MAX_EXPANSION } from '../../contract/imports';
 import type { LoadReport, LoadRequest } from '../../contract/logstore';
@@ -12,9 +11,9 @@ import { FieldNames } from '../../logstore/field-names';
 import { checkProjectName } from '../../logstore/names';
 import { readSchema, type GivenSchema } from '../../logstore/read-schema';
 import type { StoredField } from '../../logstore/schema';
-import { digestAt } from '../capture-survey';
 import type { CallContext } from '../engine-calls';
-import { openFileSource, SAMPLE_BYTES } from '../file-source';
+import type { StoredLoad } from '../export-sources';
+import { openFileSource } from '../file-source';
 import { createRecommendedIndex, shardRoute } from '../index-service';
 import { applyRetention } from '../retention-service';
 import { otherCalls } from '../turns';
@@ -23,6 +22,7 @@ import { EntryGateways } from './entry-gateways';
 import { EntryReader, unreadable, type BadRecord } from './entry-reader';
 import { EntryRows } from './entry-rows';
 import { keepPipes, type LoadFile } from './load-files';
+import { contentsOf, identityOf } from './load-identity';
 import { lossNotices, misfitNotices, misfitsOf, planNotices, unindexedNotices } from './load-notices';
 import { chooseTarget, mergeFields, type LoadTarget } from './load-target';
 import { SessionRows } from './session-rows';
@@ -194,10 +194,11 @@ async function proposeLoad(database: Database, { target, given, proposed, survey
 }
 
 async function load(database: Database, request: FilesRequest, plan: Plan, context: LoadContext): Promise<Loaded> {
-  const identityKey = identityOf(request, plan);
+  const contents = contentsOf(request);
+  const identityKey = identityOf(contents, plan.target);
   if (!request.again && plan.target.existing !== null)
     await refuseRepeated(database, plan.target.existing, identityKey);
-  const { logstore, run, fields, newFields } = await begin(database, request, plan, identityKey);
+  const { logstore, run, fields, newFields } = await begin(database, { ...request, contents }, plan, identityKey);
   try {
     const createdIndex = request.createIndex && (await createRecommendedIndex(database, logstore));
     const written = await write(database, request, { plan, logstore, run, fields }, context);
@@ -229,21 +230,6 @@ async function load(database: Database, request: FilesRequest, plan: Plan, conte
   }
 }
 
-/** The same files into the same fields are the same load, wherever the files lie. */
-function identityOf(request: FilesRequest, { target }: Plan): string {
-  const contents = request.opened.map(({ path }) => {
-    const file = openFileSource(path);
-    try {
-      return [file.sizeBytes, digestAt(file, 0), digestAt(file, Math.max(0, file.sizeBytes - SAMPLE_BYTES))];
-    } finally {
-      file.close();
-    }
-  });
-  return createHash('sha256')
-    .update(JSON.stringify(['load', contents, target.schema]))
-    .digest('hex');
-}
-
 async function refuseRepeated(database: Database, logstore: Logstore, identityKey: string): Promise<void> {
   const run = await findCommittedRun(database, logstore.id, identityKey);
   if (run === null) return;
@@ -259,7 +245,12 @@ interface Begun {
 }
 
 /** Makes what the load needs, and marks it as under way, in one transaction: nothing may be written before its columns are. */
-async function begin(database: Database, request: FilesRequest, plan: Plan, identityKey: string): Promise<Begun> {
+async function begin(
+  database: Database,
+  request: FilesRequest & Pick<StoredLoad, 'contents'>,
+  plan: Plan,
+  identityKey: string,
+): Promise<Begun> {
   const { project } = request;
   const { target, proposed, given } = plan;
   const begun = await database.transaction(async (connection) => {

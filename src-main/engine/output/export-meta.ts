@@ -61,7 +61,15 @@ export function metaText({ request, report, notices, bytes, sources, nowMs }: Ex
         tail_sha256: tailSha256,
       })),
     })),
-    loads,
+    loads: loads.map(({ run, files }) => ({
+      run,
+      files: files.map(({ path, sizeBytes, headSha256, tailSha256 }) => ({
+        path,
+        bytes: sizeBytes,
+        head_sha256: headSha256,
+        tail_sha256: tailSha256,
+      })),
+    })),
     gateways,
     sql: report.sql,
   };
