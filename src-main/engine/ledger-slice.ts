@@ -9,6 +9,7 @@ import type { Database } from '../duckdb/database';
 import { readLedger } from '../duckdb/import-runs';
 import type { WindowSink } from '../window/window-aggregator';
 import { newLayerDecoder } from './decoder-module';
+import { CaptureCheck } from './capture-check';
 import type { CallContext } from './engine-calls';
 import { writeExport } from './export-service';
 import { importAgain, readAgain, verdictOf, type AgainTask } from './ledger-packets';
@@ -29,7 +30,9 @@ export async function writeLedgerPackets(
   { run, of }: LedgerPacketsId,
   { signal, emit }: Pick<CallContext<'packets:write'>, 'signal' | 'emit'>,
 ): Promise<PacketsReport> {
-  const task = await readAgain(database, run);
+  const check = new CaptureCheck(database, signal);
+  const again = await readAgain(database, run);
+  const task = { ...again, read: { ...again.read, check } };
   const ledger = await readLedger(database, run);
   if (ledger === null) throw new AppError('RUN_NOT_FOUND', `there is no ledger of import ${run}`, { run });
   const counted = countedOf(ledger, of);
@@ -44,7 +47,7 @@ export async function writeLedgerPackets(
     await writeFrames(task, found, { slice, output, turns });
     const isAll = found.packets === counted.packets && slice.packets === counted.packets;
     const text = `The ledger counts ${counted.packets} packets, and ${slice.packets} were found. Please report this.`;
-    const notices = isAll ? [] : [{ kind: 'losses' as const, text }];
+    const notices = [...(isAll ? [] : [{ kind: 'losses' as const, text }]), ...check.notices];
     const written = { file, bytes: output.writtenBytes, packets: slice.packets, entries: 0 };
     const sums = { packets: found.packets, ipBytes: found.ipBytes };
     return () => ({ ...written, found: sums, counted, description, notices });

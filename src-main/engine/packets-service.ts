@@ -7,6 +7,7 @@ import type { Database } from '../duckdb/database';
 import { readEntryOrigin, type StoredEntry } from '../duckdb/entry-origin';
 import { listCaptures, readPositions } from '../duckdb/import-runs';
 import type { Gateway } from '../nat/gateway';
+import { CaptureCheck } from './capture-check';
 import type { CallContext } from './engine-calls';
 import { entryText } from './entry-text';
 import { refuseCancelled, writeExport } from './export-service';
@@ -56,9 +57,10 @@ async function writeEntryPackets(
   // As `beginRun` wrote them.
   const options = JSON.parse(optionsText) as StoredOptions;
   const gateway = JSON.parse(gatewayText) as Gateway;
+  const check = new CaptureCheck(database, signal);
   const slice = {
     workspaceDir: database.workspaceDir,
-    read: { run: id.run, captures: await listCaptures(database, id.run), options },
+    read: { run: id.run, captures: await listCaptures(database, id.run), options, check },
     positions: await readPositions(database, id.run),
     entryNo: id.entryNo,
     ...{ entry, gateway, side },
@@ -136,7 +138,7 @@ function writeSlice(
     });
     await output.write(slice.writer.take());
     const counted = { packets: entry.packets, ipBytes: entry.ipBytes };
-    const notices = [...lossesOf(found, counted), ...slice.notices(), ...partial];
+    const notices = [...lossesOf(found, counted), ...slice.notices(), ...(read.check?.notices ?? []), ...partial];
     const written = { file, bytes: output.writtenBytes, packets: slice.packets };
     return () => ({ ...written, entries: 1, found, counted, description, notices });
   });

@@ -8,6 +8,7 @@ import type { Gateway } from '../nat/gateway';
 import { logRowsSql, type LogFilter } from '../query/log-sql';
 import { readSearchPart } from '../query/search-part';
 import { splitQuery } from '../query/split-query';
+import { CaptureCheck } from './capture-check';
 import type { CallContext } from './engine-calls';
 import { entryText, utcText } from './entry-text';
 import { refuseCancelled, writeExport } from './export-service';
@@ -74,7 +75,8 @@ export async function writeQueryPackets(
   }
   const filter = { range: log.range ?? NO_TIME, search };
   const found = await findRuns(database, log, filter, signal);
-  const { readable, leftOut } = await readableRuns(database, log, found);
+  const check = new CaptureCheck(database, signal);
+  const { readable, leftOut } = await readableRuns(database, log, found, check);
   const entries = found.reduce((sum, run) => sum + run.entries, 0);
   const description = describe(query.text, log, entries);
   return writeExport(database.workspaceDir, 'pcapng', signal, async (output, file) => {
@@ -96,6 +98,7 @@ export async function writeQueryPackets(
       ...losses,
       ...repeatedNotice(task.written.repeated),
       ...slice.notices(),
+      ...check.notices,
       ...log.indexNotices,
       ...(await lossesBehind(database, runs)),
       ...(await partialNotices(database, log.logstore, runs, log.range)),
@@ -143,6 +146,7 @@ async function readableRuns(
   database: Database,
   { logstore, snapshot }: OpenedLog,
   found: readonly FoundRun[],
+  check: CaptureCheck,
 ): Promise<{ readonly readable: readonly ReadableRun[]; readonly leftOut: readonly Notice[] }> {
   const { imports } = await visibleRuns(database, logstore.id, snapshot);
   const captures = await capturesByRun(database);
@@ -156,7 +160,7 @@ async function readableRuns(
     const origin = await readRunOrigin(database, each.run);
     // As `beginRun` wrote them.
     const options = JSON.parse(origin.options) as StoredOptions;
-    const read = { run: each.run, captures: captures.get(each.run) ?? [], options };
+    const read = { run: each.run, captures: captures.get(each.run) ?? [], options, check };
     if (read.captures.some((capture) => wasPipe(capture, options))) left.piped += each.entries;
     else readable.push({ ...each, read, gateway: JSON.parse(origin.gateway) as Gateway });
   }

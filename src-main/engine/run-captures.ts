@@ -31,12 +31,34 @@ export function refusePipe({ path }: RunCapture, run: number): never {
  *
  * @returns a source whose `read` throws AppError CAPTURE_NOT_FOUND, CAPTURE_CHANGED, CAPTURE_UNREADABLE
  */
-export function runCaptureSource(capture: RunCapture, run: number): ByteSource {
-  return lazyFileSource(capture.path, capture.sizeBytes, () => openUnchanged(capture, run));
+export function runCaptureSource(capture: RunCapture, run: number, check?: CheckOpened): ByteSource {
+  const read = checked(check, (file, into) => file.read(into));
+  return lazyFileSource(capture.path, capture.sizeBytes, () => openUnchanged(capture, run), read);
+}
+
+/** Looks at a capture that was opened, before it is read. @returns null when nothing has to be waited for */
+export type CheckOpened = (file: OpenedFile) => Promise<void> | null;
+
+type ReadOpened = (file: OpenedFile, into: Uint8Array) => number | Promise<number>;
+
+/** Has a file checked before its first read. */
+function checked(check: CheckOpened | undefined, read: ReadOpened): ReadOpened {
+  let isChecked = check === undefined;
+  return (file, into) => {
+    if (isChecked) return read(file, into);
+    isChecked = true;
+    const checking = check?.(file) ?? null;
+    return checking === null ? read(file, into) : checking.then(() => read(file, into));
+  };
 }
 
 /** The same, from a position on; `read` throws the same. */
-export function runCaptureSourceAt(capture: RunCapture, run: number, position: CapturePosition): ByteSource {
+export function runCaptureSourceAt(
+  capture: RunCapture,
+  run: number,
+  position: CapturePosition,
+  check?: CheckOpened,
+): ByteSource {
   const preamble = [...position.preamble];
   let { offset } = position;
   let doneBytes = 0;
@@ -56,7 +78,7 @@ export function runCaptureSourceAt(capture: RunCapture, run: number, position: C
     }
     return count;
   };
-  return lazyFileSource(capture.path, capture.sizeBytes, () => openUnchanged(capture, run), read);
+  return lazyFileSource(capture.path, capture.sizeBytes, () => openUnchanged(capture, run), checked(check, read));
 }
 
 /**

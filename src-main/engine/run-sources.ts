@@ -4,6 +4,7 @@ import { FRAGMENT_WAIT_SEC } from '../capture/fragment-resolver';
 import { ALLOWED_LATENESS_SEC } from '../capture/time-order';
 import type { StoredEntry } from '../duckdb/entry-origin';
 import type { RunCapture } from '../duckdb/import-runs';
+import type { CaptureCheck } from './capture-check';
 import { lazyFileSource } from './file-source';
 import {
   maxExpansionOf,
@@ -11,6 +12,7 @@ import {
   runCaptureSource,
   runCaptureSourceAt,
   wasPipe,
+  type CheckOpened,
   type StoredOptions,
 } from './run-captures';
 import { UnpackedSource } from './unpack/unpacked-source';
@@ -26,6 +28,8 @@ export interface RunRead {
   readonly run: number;
   readonly captures: readonly RunCapture[];
   readonly options: StoredOptions;
+  /** Looks at captures before they are read; absent for not looking closer than `openUnchanged` does. */
+  readonly check?: CaptureCheck;
 }
 
 /**
@@ -35,10 +39,11 @@ export interface RunRead {
  * @throws AppError CAPTURE_NOT_KEPT
  */
 export function sourcesOfEntry(
-  { captures, run, options }: RunRead,
+  read: RunRead,
   positions: ReadonlyMap<number, CapturePositions>,
   { firstPacket, lastPacket, startTime }: StoredEntry,
 ): MergeSource[] {
+  const { captures, run, options } = read;
   const ends = [firstPacket, lastPacket].map((packetNo) => Math.floor(packetNo / PACKETS_PER_CAPTURE));
   const isBefore = ({ latestSec }: { readonly latestSec: number | null }): boolean =>
     latestSec === null || latestSec < startTime - SECONDS_BEFORE;
@@ -50,22 +55,30 @@ export function sourcesOfEntry(
     const before = place * PACKETS_PER_CAPTURE;
     const position = known?.positions.findLast(isBefore);
     if (position !== undefined) {
-      const source = runCaptureSourceAt(capture, run, position);
+      const source = runCaptureSourceAt(capture, run, position, checkOf(read, place));
       return [{ source, firstSec: -Infinity, firstNsec: 0, firstPacketNo: before + position.record }];
     }
-    const source = new UnpackedSource(runCaptureSource(capture, run), maxExpansionOf(options));
+    const stored = runCaptureSource(capture, run, checkOf(read, place));
+    const source = new UnpackedSource(stored, maxExpansionOf(options));
     return [{ source, ...timeOf(capture.openedAtTime), firstPacketNo: before + 1 }];
   });
 }
 
 /** All captures of the run from their beginning. One that came from a pipe is refused when it is reached. */
-export function allSourcesOf({ captures, run, options }: RunRead): MergeSource[] {
+export function allSourcesOf(read: RunRead): MergeSource[] {
+  const { captures, run, options } = read;
   return captures.map((capture, place) => {
     const source = wasPipe(capture, options)
       ? lazyFileSource(capture.path, 0, () => refusePipe(capture, run))
-      : new UnpackedSource(runCaptureSource(capture, run), maxExpansionOf(options));
+      : new UnpackedSource(runCaptureSource(capture, run, checkOf(read, place)), maxExpansionOf(options));
     return { source, ...timeOf(capture.openedAtTime), firstPacketNo: place * PACKETS_PER_CAPTURE + 1 };
   });
+}
+
+function checkOf({ captures, run, check }: RunRead, place: number): CheckOpened | undefined {
+  const capture = captures[place];
+  if (check === undefined || capture === undefined) return undefined;
+  return (file) => check.check(file, capture, { run, place });
 }
 
 /** @param time as `formatTime` gives it */

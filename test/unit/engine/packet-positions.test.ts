@@ -63,11 +63,11 @@ test.each([
   }
   expect(packets).toBe(records.length);
   // What is before the position is not looked at, so nobody sees that it is gone.
-  const { atime, mtime } = statSync(path);
+  const { atimeMs, mtimeMs } = statSync(path);
   const file = openSync(path, 'r+');
   writeSync(file, new Uint8Array(1 << 20), 0, 1 << 20, 4 << 20);
   closeSync(file);
-  utimesSync(path, atime, mtime);
+  utimesSync(path, atimeMs / 1000, mtimeMs / 1000);
   expect(otherThanPartial((await find(logEntries - 1)).notices)).toEqual([]);
   expect(otherThanPartial((await find(0)).notices)).toMatchObject([{ kind: 'losses' }]);
 });

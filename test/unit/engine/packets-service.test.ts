@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { PacketSide, PacketsReport } from '../../../src-main/contract/packets';
+import { writeDigest } from '../../../src-main/duckdb/capture-digests';
 import { exportsFolder } from '../../../src-main/engine/exports-folder';
 import { writePackets } from '../../../src-main/engine/packets-service';
 import { otherThanPartial } from '../../support/notices';
@@ -156,6 +158,41 @@ test.each([
   const { run } = await importInto(shared(), [path]);
   change(path);
   await expect(write(run, 0)).rejects.toMatchObject({ code: 'CAPTURE_CHANGED', detail: { run, file: path } });
+});
+
+describe('a capture of which octets in the middle were changed', () => {
+  const MIDDLE = 1_500_000;
+  const large = Array.from({ length: 2500 }, (_, index) => ({
+    atNs: BigInt(START) * SECOND + BigInt(index),
+    bytes: udpPacket({ from: '10.0.0.1:5000', to: '198.51.100.7:53', payload: new Uint8Array(1200) }),
+  }));
+
+  function change(path: string): void {
+    const bytes = readFileSync(path);
+    bytes[MIDDLE]! ^= 1;
+    writeFileSync(path, bytes);
+    utimesSync(path, 1, 1);
+  }
+
+  test('is refused where the import has the digest of all of it', async () => {
+    const path = writeCapture(folder, 'middle.pcap', large);
+    const { run } = await importInto(shared(), [path]);
+    await writeDigest(shared(), run, 0, createHash('sha256').update(readFileSync(path)).digest('hex'));
+    utimesSync(path, 2, 2);
+    expect(otherThanPartial((await write(run, 0)).notices)).toEqual([]);
+    change(path);
+    await expect(write(run, 0)).rejects.toMatchObject({ code: 'CAPTURE_CHANGED', detail: { run, file: path } });
+  });
+
+  test('is told of where it has none', async () => {
+    const path = writeCapture(folder, 'undigested.pcap', large);
+    const { run } = await importInto(shared(), [path], { seed: 7 });
+    expect(otherThanPartial((await write(run, 0)).notices)).toEqual([]);
+    change(path);
+    expect(otherThanPartial((await write(run, 0)).notices)).toEqual([
+      { kind: 'info', text: expect.stringContaining(`${path} was modified since import ${run}`) as string },
+    ]);
+  });
 });
 
 test('a capture that was moved is named, and one that is not reached need not be there', async () => {
