@@ -43,7 +43,8 @@ Examples:
   natscope logstore list
   natscope saved-search run 'top talkers' --var host=10.20.0.5
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with losses
+(an answer of query or who that rests on some says so, and ends with 0).`;
 
 /** The commands and their options; what runs leaves its exit code in `run`. */
 export function buildCommandLine(context: Context, version: string, run: Run): Command {

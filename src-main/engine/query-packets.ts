@@ -15,7 +15,7 @@ import { refuseCancelled, writeExport } from './export-service';
 import { tracePackets, type SearchOptions } from './find-packets';
 import { FOUND_ENTRY_COLUMNS, readFoundEntries, type FoundEntries } from './found-entries';
 import { readModestly } from './modest-reading';
-import { lossesBehind, NO_TIME, openLog, type OpenedLog } from './open-log';
+import { askedRange, lossesBehind, NO_TIME, openLog, type OpenedLog } from './open-log';
 import type { AtomicFile } from './output/atomic-file';
 import { partialNotices } from './partial-windows';
 import { PacketSlice, WRITE_BYTES } from './packet-slice';
@@ -73,6 +73,7 @@ export async function writeQueryPackets(
     const message = `Logstore ${name} has no session logs, whose entries alone have packets`;
     throw new AppError('LOGSTORE_MISMATCH', message, { logstore: name, schema });
   }
+  const asked = askedRange(query, log.range);
   const filter = { range: log.range ?? NO_TIME, search };
   const found = await findRuns(database, log, filter, signal);
   const check = new CaptureCheck(database, signal);
@@ -92,7 +93,6 @@ export async function writeQueryPackets(
     const counted = { packets: 0, ipBytes: 0 };
     for (const run of readable) losses.push(...(await writeRun(task, run, counted)));
     await output.write(slice.writer.take());
-    const runs = found.map(({ run }) => run);
     const notices = [
       ...leftOut,
       ...losses,
@@ -100,8 +100,9 @@ export async function writeQueryPackets(
       ...slice.notices(),
       ...check.notices,
       ...log.indexNotices,
-      ...(await lossesBehind(database, runs)),
-      ...(await partialNotices(database, log.logstore, runs, log.range)),
+      // What was searched, as what is missing may be what nothing was found of.
+      ...(await lossesBehind(database, log.committedRuns, asked)),
+      ...(await partialNotices(database, log.logstore, log.committedRuns, asked)),
     ];
     const writing = { file, bytes: output.writtenBytes, packets: slice.packets };
     return () => ({ ...writing, entries, found: task.found, counted, description, notices });

@@ -8,6 +8,7 @@ import { applyDelivery, listDeliveryEvents, readDelivery } from '../../../src-ma
 import { runHistogram } from '../../../src-main/engine/histogram-service';
 import { listLogstores, updateLogstore } from '../../../src-main/engine/logstore-service';
 import { readNatTable } from '../../../src-main/engine/nat-table-service';
+import { writePackets } from '../../../src-main/engine/packets-service';
 import { runQuery } from '../../../src-main/engine/query-service';
 import { readImport } from '../../../src-main/engine/workspace-service';
 import { udpPacket } from '../../support/frames';
@@ -74,6 +75,13 @@ test('what is lost is in no answer, and every answer that rests on it says so', 
   // Of windows that arrived whole.
   const later = await query(database, { from: String(T0 + 1200) });
   expect(later).toMatchObject({ rows: 20, notices: [expect.stringContaining('covered in part')] });
+  const packets = await writePackets(
+    database,
+    { query: { ...WHOLE_LOG, text: 'pri_ip:10.9.9.9' } },
+    { signal: new AbortController().signal, emit: () => undefined },
+  );
+  expect(packets.entries).toBe(0);
+  expect(packets.notices).toContainEqual({ kind: 'losses', text: expect.stringContaining(says) as string });
   const histogram = await runHistogram(database, WHOLE_LOG, { signal: new AbortController().signal });
   expect(histogram).toMatchObject({ entries: 20, incomplete: [{ startSec: T0 }, { startSec: T0 + 600 }] });
   expect((await listLogstores(database, null))[0]).toMatchObject({ entries: 20 });
