@@ -55,9 +55,19 @@ export interface QueryRequest {
   readonly snapshot: LogSnapshot | null;
 }
 
+/** What a column of a statement means, as far as the statement tells. */
+export interface ColumnMeaning {
+  /** Its numbers are epoch seconds, or its texts times. */
+  readonly isTime: boolean;
+  /** The rows are grouped by it. */
+  readonly isKey: boolean;
+}
+
 export interface QueryReport {
   readonly rowCount: number;
   readonly columns: readonly { readonly name: string; readonly type: ResultBatch['columns'][number]['type'] }[];
+  /** Of a statement, by position; none for entries, and where that is not known. */
+  readonly meanings?: readonly ColumnMeaning[] | undefined;
   /** The range that was searched, epoch seconds, half-open; null for a log without entries. */
   readonly range: { readonly fromSec: number; readonly toSec: number } | null;
   readonly snapshot: LogSnapshot;

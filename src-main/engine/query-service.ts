@@ -116,7 +116,7 @@ export async function answerQuery(
     ...(await lossesBehind(database, committedRuns, askedRange(request, range))),
     ...(await partialNotices(database, log.logstore, committedRuns, askedRange(request, range))),
   ];
-  return { rowCount, columns, range, snapshot, notices, sql };
+  return { rowCount, columns, meanings: compiled.meanings, range, snapshot, notices, sql };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AppError, type ErrorDetail } from '../contract/errors';
 import { ENTRY_ID_COLUMN } from '../contract/log-entry';
+import type { ColumnMeaning } from '../contract/query';
 import type { ColumnType } from '../contract/result-batch';
 import { keepAddressNumbers } from './addresses/address-queries';
 import {
@@ -45,6 +46,7 @@ import {
 import { isScan, scanSql } from './sql-lexer';
 import { NumberedTables, parameterMap, type PreparedTable } from './sql-log-tables';
 import { readTemplates } from './sql-macro';
+import { columnMeanings } from './sql-meanings';
 import { foldName } from './sql-scope';
 import { searchTexts } from './sql-search';
 import { wordsIn } from './sql-tokens';
@@ -112,6 +114,8 @@ export interface CompiledQuery {
   readonly params: readonly SqlParam[];
   /** Known beforehand for entries, whose addresses are UINTEGER in host order; null for a statement. */
   readonly columns: readonly CompiledColumn[] | null;
+  /** Of a statement, by position; none where that is not known. */
+  readonly meanings: readonly ColumnMeaning[];
   /** Whether a limit or an offset of the request chooses among its rows. */
   readonly isCut: boolean;
   /** Of the limits that the query is under; null when none of them cuts its rows. */
@@ -343,6 +347,7 @@ async function compileStatement(
     sql: printed.sql,
     params: tables.params,
     columns: null,
+    meanings: columnMeanings(nodeAt(user, 'node')),
     notes: tables.notes,
     cutShards: tables.cutShards,
     cap,
@@ -429,5 +434,6 @@ export async function compileQuery(
     ...{ kind: 'entries', isCut: limit !== null || request.offset > 0, ...rows, columns, cap },
     fieldsRead: relation.fields.map(({ name }) => name),
     cutShards: [],
+    meanings: [],
   };
 }

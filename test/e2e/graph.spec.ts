@@ -50,3 +50,19 @@ test('times are a line, two addresses a flow, and one row its numbers', async ({
   await page.getByRole('radio', { name: 'Stat' }).click();
   await expect(page.getByText('The first row of the result.')).toBeVisible();
 });
+
+test('times that are numbers are along the axis, and names beside them have series that can be taken away', async ({
+  sampleDesk: { page },
+}) => {
+  await page.getByRole('tab', { name: 'Graph' }).click();
+  await run(page, '* | SELECT __time__ - __time__ % 60 AS t, protocol, count(*) AS n GROUP BY t, protocol ORDER BY t');
+  await expect(chosen(page)).toHaveText('Line');
+  await expect(page.getByText(/^n by t → protocol: at most \d+ \(\d\d:\d\d → \d+\)/u)).toBeVisible();
+  const split = page.getByRole('combobox', { name: 'Split by' });
+  await expect(split).toHaveValue('1');
+  await expectWellMade(page);
+  await split.selectOption('Nothing');
+  await expect(page.getByText(/^n by t: at most/u)).toBeVisible();
+  await page.getByRole('tab', { name: 'Result' }).click();
+  await expect(page.getByRole('grid').getByRole('row').nth(1)).toContainText(/\d{4}-\d\d-\d\d \d\d:\d\d:00/u);
+});

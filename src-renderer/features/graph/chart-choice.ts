@@ -15,21 +15,32 @@ export interface ChartChoice {
   readonly x: number;
   /** Where flows end; -1 but for a Sankey diagram. */
   readonly target: number;
-  /** The numbers; at most `MAX_SERIES`. */
+  /** The numbers; at most `MAX_SERIES`, and one where they are split. */
   readonly y: readonly number[];
+  /** Whose values have a series each; -1 for none. */
+  readonly split: number;
 }
+
+const NO_CHART: ChartChoice = { type: 'table', x: -1, target: -1, y: [], split: -1 };
+const SPLIT_TYPES: readonly ChartType[] = ['line', 'area', 'column', 'bar'];
 
 interface Kinds {
   readonly times: readonly number[];
+  /** Ports, protocols and what rows are grouped by are names, though they are numbers. */
   readonly texts: readonly number[];
-  /** Those that can be summed or compared first; ports and protocols are names, though they are numbers. */
+  /** Those that can be summed or compared. */
   readonly numbers: readonly number[];
 }
 
 function kindsOf({ columns }: ChartData): Kinds {
-  const places = (kind: ChartColumn['kind']): number[] =>
-    columns.flatMap((column, index) => (column.kind === kind ? [index] : []));
-  return { times: places('time'), texts: places('text'), numbers: places('number') };
+  const places = (isWanted: (column: ChartColumn) => boolean): number[] =>
+    columns.flatMap((column, index) => (isWanted(column) ? [index] : []));
+  const times = places(({ kind }) => kind === 'time');
+  const numbers = places(({ kind, isName }) => kind === 'number' && !isName);
+  // Of names alone, those that are numbers can be counted all the same.
+  if (numbers.length === 0)
+    return { times, texts: places(({ kind }) => kind === 'text'), numbers: places(({ kind }) => kind === 'number') };
+  return { times, texts: places(({ isName }) => isName), numbers };
 }
 
 /** @returns the types that the result has the columns for */
@@ -56,18 +67,20 @@ export function chartTypesFor(data: ChartData): readonly ChartType[] {
 export function chooseChart(data: ChartData): ChartChoice {
   const { times, texts, numbers } = kindsOf(data);
   const [firstNumber] = numbers;
-  if (data.rowCount === 0 || firstNumber === undefined) return { type: 'table', x: -1, target: -1, y: [] };
+  if (data.rowCount === 0 || firstNumber === undefined) return NO_CHART;
   const y = numbers.slice(0, MAX_SERIES);
   const [time] = times;
   const [text, second] = texts;
-  if (time !== undefined) return { type: 'line', x: time, target: -1, y };
-  if (text !== undefined && second !== undefined) return { type: 'sankey', x: text, target: second, y: [firstNumber] };
-  if (text !== undefined) return { type: data.rowCount <= MOST_COLUMNS ? 'column' : 'bar', x: text, target: -1, y };
-  if (data.rowCount === 1) return { type: 'stat', x: -1, target: -1, y };
+  const one = { x: -1, target: -1, y: [firstNumber], split: -1 };
+  if (time !== undefined && text !== undefined) return { ...one, type: 'line', x: time, split: text };
+  if (time !== undefined) return { ...one, type: 'line', x: time, y };
+  if (text !== undefined && second !== undefined) return { ...one, type: 'sankey', x: text, target: second };
+  if (text !== undefined) return { ...one, type: data.rowCount <= MOST_COLUMNS ? 'column' : 'bar', x: text, y };
+  if (data.rowCount === 1) return { ...one, type: 'stat', y };
   const [, ...others] = y;
   // A key of the groups stands in front of what was counted.
-  if (others.length > 0) return { type: 'column', x: firstNumber, target: -1, y: others };
-  return { type: 'histogram', x: -1, target: -1, y: [firstNumber] };
+  if (others.length > 0) return { ...one, type: 'column', x: firstNumber, y: others };
+  return { ...one, type: 'histogram' };
 }
 
 /** @returns the same columns for another type, as far as that has a use for them */
@@ -79,12 +92,23 @@ export function withType(choice: ChartChoice, type: ChartType, data: ChartData):
   const x = choice.x >= 0 || !isAxisNeeded ? choice.x : (axes.find((place) => !y.includes(place)) ?? axes[0] ?? -1);
   const one = y.slice(0, 1);
   const rest = y.filter((place) => place !== x);
+  const { split } = choice;
   if (type === 'sankey') {
     const target = axes.find((place) => place !== x && !one.includes(place)) ?? -1;
-    return { type, x, target, y: one };
+    return { type, x, target, y: one, split };
   }
-  if (type === 'pie' || type === 'histogram') return { type, x, target: -1, y: one };
-  return { type, x, target: -1, y: isAxisNeeded && rest.length > 0 ? rest : y };
+  if (type === 'pie' || type === 'histogram') return { type, x, target: -1, y: one, split };
+  return { type, x, target: -1, y: isAxisNeeded && rest.length > 0 ? rest : y, split };
+}
+
+/** @returns the column whose values have a series each; -1 for none, as with a type or an axis that cannot be split by it */
+export function splitOf({ type, split, x }: ChartChoice): number {
+  return SPLIT_TYPES.includes(type) && split !== x ? split : -1;
+}
+
+/** @returns what series can be split by; none where the type has no such series */
+export function splitColumns(data: ChartData, { type, x }: ChartChoice): readonly number[] {
+  return SPLIT_TYPES.includes(type) ? kindsOf(data).texts.filter((place) => place !== x) : [];
 }
 
 /** @returns the columns with numbers */

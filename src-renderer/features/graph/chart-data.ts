@@ -9,6 +9,10 @@ export const MAX_MARKS = 2000;
 export interface ChartColumn {
   readonly name: string;
   readonly kind: 'time' | 'number' | 'text';
+  /** Its values are names, though they may be numbers: ports, protocols, and what rows are grouped by. */
+  readonly isName: boolean;
+  /** Its times are clocks of the zone already, as if that were UTC. */
+  readonly isLocal: boolean;
   /** As queries show them; null where there is none. */
   readonly texts: readonly (string | null)[];
   /** Numbers, or epoch seconds of times; null where there is none, and of texts. */
@@ -28,10 +32,12 @@ const MICROS = 1e6;
 /** @param rows of which the first are here */
 export function readChartData(rows: RowSource): ChartData {
   const rowCount = Math.min(rows.rowCount, MAX_MARKS);
-  const columns = rows.columns.map(({ name, type }, index) => {
+  const columns = rows.columns.map(({ name, type, isTime = false, isKey = false }, index) => {
     const isNumber = type === 'int64' || type === 'float64';
-    const kind =
-      type === 'timestamp' || (isNumber && kindOfNumber(name) === 'time') ? 'time' : isNumber ? 'number' : 'text';
+    const ofName = isNumber ? kindOfNumber(name) : null;
+    const isLocal = type === 'timestamp';
+    const kind = isLocal || isTime || ofName === 'time' ? 'time' : isNumber ? 'number' : 'text';
+    const isName = kind === 'text' || (kind === 'number' && (isKey || ofName === 'name'));
     const texts: (string | null)[] = [];
     const numbers: (number | null)[] = [];
     for (let row = 0; row < rowCount; row++) {
@@ -43,7 +49,7 @@ export function readChartData(rows: RowSource): ChartData {
       if (cell.type === 'timestamp') numbers.push(isNull ? null : Number(cell.data[place.row]) / MICROS);
       else numbers.push(cellNumber(cell, place.row));
     }
-    return { name, kind, texts, numbers } as const;
+    return { name, kind, isName, isLocal, texts, numbers } as const;
   });
   return { columns, rowCount, left: rows.rowCount - rowCount };
 }

@@ -1,9 +1,10 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { ChartTheme } from '../../lib/chart-theme';
 import { countText, grouped } from '../../services/number-format';
-import type { ChartChoice } from './chart-choice';
+import { MAX_SERIES, splitOf, type ChartChoice } from './chart-choice';
 import type { ChartColumn, ChartData } from './chart-data';
 import { binNumbers } from './histogram-bins';
+import { readSplit } from './split-series';
 
 /** Words and times of a chart. */
 export interface ChartTexts {
@@ -20,7 +21,8 @@ const WINDOW_SEC = 600;
 /** How lines differ, besides their colours. */
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 
-interface Point {
+/** What stands at one place of an axis. */
+export interface Point {
   readonly name: string;
   readonly sec: number | null;
   readonly row: number;
@@ -86,8 +88,33 @@ export function pointsOf(data: ChartData, column: ChartColumn | undefined, texts
   return points.sort((one, other) => (one.sec ?? Infinity) - (other.sec ?? Infinity));
 }
 
-function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, texts: ChartTexts): EChartsCoreOption {
+interface AxisSeries {
+  readonly name: string;
+  /** In the order of the axis; null for a gap. */
+  readonly numbers: readonly (number | null)[];
+}
+
+/** What stands along the axis, and the series over it. */
+function axisSeries(
+  data: ChartData,
+  choice: ChartChoice,
+  texts: ChartTexts,
+): { points: readonly Point[]; series: readonly AxisSeries[] } {
   const points = pointsOf(data, data.columns[choice.x], texts);
+  const place = splitOf(choice);
+  const amounts = data.columns[choice.y[0] ?? -1];
+  const by = data.columns[place];
+  if (by !== undefined && amounts !== undefined) return readSplit(points, by, amounts, texts.noValue, MAX_SERIES);
+  const series = choice.y.map((each) => {
+    const column = data.columns[each];
+    return { name: column?.name ?? '', numbers: points.map(({ row }) => column?.numbers[row] ?? null) };
+  });
+  return { points, series };
+}
+
+function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, texts: ChartTexts): EChartsCoreOption {
+  const { points, series } = axisSeries(data, choice, texts);
+  const isSplit = splitOf(choice) >= 0;
   const isSideways = choice.type === 'bar';
   const isLine = choice.type === 'line' || choice.type === 'area';
   const isBoundary = (index: number): boolean => {
@@ -123,17 +150,15 @@ function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, tex
     tooltip: { ...tooltip(theme), trigger: 'axis', valueFormatter: amountText },
     xAxis: isSideways ? amounts : names,
     yAxis: isSideways ? names : amounts,
-    series: choice.y.map((place, index) => {
-      const column = data.columns[place];
-      return {
-        type: isLine ? 'line' : 'bar',
-        name: column?.name ?? '',
-        data: points.map(({ row }) => column?.numbers[row] ?? null),
-        ...(isLine ? { symbolSize: 5, showSymbol: points.length <= 60 } : { barMaxWidth: 48 }),
-        ...(isLine ? { lineStyle: { width: 2, type: DASHES[Math.floor(index / 4) % DASHES.length] } } : {}),
-        ...(choice.type === 'area' ? { areaStyle: { opacity: 0.25 }, stack: 'all' } : {}),
-      };
-    }),
+    series: series.map(({ name, numbers }, index) => ({
+      type: isLine ? 'line' : 'bar',
+      name,
+      data: numbers,
+      ...(isLine ? { symbolSize: 5, showSymbol: points.length <= 60 } : { barMaxWidth: 48 }),
+      ...(isLine ? { lineStyle: { width: 2, type: DASHES[Math.floor(index / 4) % DASHES.length] } } : {}),
+      ...(choice.type === 'area' ? { areaStyle: { opacity: 0.25 }, stack: 'all' } : {}),
+      ...(isSplit && !isLine ? { stack: 'all' } : {}),
+    })),
   };
 }
 
@@ -218,9 +243,13 @@ function sankeyOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, t
         data: [...nodes.keys()].map((name) => ({ name })),
         links: flows.map(({ source, target, value }) => ({ source: `< ${source}`, target: `> ${target}`, value })),
         lineStyle: { color: 'source', opacity: 0.32 },
+        // Small nodes have names in their tips alone, where there is no room beside them.
+        labelLayout: { hideOverlap: true },
         label: {
           ...labelOf(theme),
           color: theme.text,
+          width: 130,
+          overflow: 'truncate',
           formatter: ({ name }: { name: string }) => nodes.get(name) ?? '',
         },
       },

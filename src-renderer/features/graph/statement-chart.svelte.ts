@@ -5,7 +5,7 @@ import { readChartData, type ChartData } from './chart-data';
 /** The chart of a statement's rows. What was chosen stays for the next answer that has the same columns. */
 export class StatementChart {
   data = $state.raw<ChartData>({ columns: [], rowCount: 0, left: 0 });
-  choice = $state.raw<ChartChoice>({ type: 'table', x: -1, target: -1, y: [] });
+  choice = $state.raw<ChartChoice>({ type: 'table', x: -1, target: -1, y: [], split: -1 });
   readonly types = $derived.by(() => chartTypesFor(this.data));
   #answer: Answer | null = null;
   #columns = '';
@@ -26,6 +26,12 @@ export class StatementChart {
 
   setX(x: number): void {
     this.choice = { ...this.choice, x };
+  }
+
+  /** Of what is split, one number has a series for each value. */
+  setSplit(split: number): void {
+    const { y } = this.choice;
+    this.choice = { ...this.choice, split, y: split < 0 ? y : y.slice(0, 1) };
   }
 
   setTarget(target: number): void {

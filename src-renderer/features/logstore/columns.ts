@@ -64,10 +64,10 @@ function widthOf(column: Omit<ShownColumn, 'width'>, index: number, rows: RowSou
 
 /** @param hidden name of a column that is there for the program alone */
 export function shownColumns(rows: RowSource, hidden: string | null = null): readonly ShownColumn[] {
-  const columns = rows.columns.map(({ name, type }, index) => {
+  const columns = rows.columns.map(({ name, type, isTime: isMeant = false }, index) => {
     const isNumber = type === 'int64' || type === 'float64';
     const kind = kindOfNumber(name);
-    const isTime = isNumber && kind === 'time';
+    const isTime = isNumber && (kind === 'time' || isMeant);
     const column = {
       // Names may repeat.
       key: `${index} ${name}`,
@@ -77,7 +77,7 @@ export function shownColumns(rows: RowSource, hidden: string | null = null): rea
       side: sideOf(name),
       isNumber: isNumber && !isTime,
       isTime,
-      isCount: type === 'int64' && kind === 'count',
+      isCount: type === 'int64' && kind === 'count' && !isTime,
     };
     return { ...column, width: widthOf(column, index, rows) };
   });
@@ -119,7 +119,7 @@ export function columnsOfView(
 /** What a cell shows. @param text as `cellText` gives it */
 export function shownText(column: ShownColumn, text: string | null, clock: ZoneClock): string {
   if (text === null) return '–';
-  if (column.isTime) return clock.dateTime(Number(text));
+  if (column.isTime) return clock.dateTime(Math.floor(Number(text)));
   return column.isCount ? grouped(BigInt(text)) : text;
 }
 

@@ -324,7 +324,7 @@ export class LogstoreState {
     if (!counted.ok) return counted;
     const histogram = counted.value;
     const rows = isStatement
-      ? new StatementRows(batches, report.columns, MAX_STATEMENT_ROWS)
+      ? new StatementRows(batches, report.columns, MAX_STATEMENT_ROWS, report.meanings)
       : new EntryPages(this.#engine, { ...pinned, entryIds: true }, histogram.entries, report.columns, batches);
     const isCut = isStatement && report.rowCount > MAX_STATEMENT_ROWS;
     const elapsedMs = performance.now() - started;

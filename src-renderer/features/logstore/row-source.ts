@@ -1,7 +1,8 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
+import type { ColumnMeaning } from '../../../src-main/contract/query';
 import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
 
-export interface ColumnName {
+export interface ColumnName extends Partial<ColumnMeaning> {
   readonly name: string;
   readonly type: ResultColumn['type'];
 }

@@ -1,3 +1,4 @@
+import type { ColumnMeaning } from '../../../src-main/contract/query';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { columnsOf, type ColumnName, type RowPlace, type RowSource } from './row-source';
 
@@ -13,8 +14,14 @@ export class StatementRows implements RowSource {
   /**
    * @param columns as the engine names them, for a result without rows
    * @param maxRows rows shown at most
+   * @param meanings of the columns, by position, as far as they are known
    */
-  constructor(batches: readonly ResultBatch[], columns: readonly ColumnName[], maxRows: number) {
+  constructor(
+    batches: readonly ResultBatch[],
+    columns: readonly ColumnName[],
+    maxRows: number,
+    meanings: readonly ColumnMeaning[] = [],
+  ) {
     const starts: number[] = [];
     let rows = 0;
     for (const { rowCount } of batches) {
@@ -24,7 +31,8 @@ export class StatementRows implements RowSource {
     this.#batches = batches;
     this.#starts = starts;
     this.rowCount = Math.min(rows, maxRows);
-    this.columns = batches.length > 0 ? columnsOf(batches[0]) : columns;
+    const named = batches.length > 0 ? columnsOf(batches[0]) : columns;
+    this.columns = named.map((column, index) => ({ ...column, ...meanings[index] }));
   }
 
   rowAt(index: number): RowPlace | null {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
+import type { ColumnMeaning } from '../../../src-main/contract/query';
 import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
 import type { ChartTheme } from '../../../src-renderer/lib/chart-theme';
-import { chartTypesFor, chooseChart, MAX_SERIES, withType } from '../../../src-renderer/features/graph/chart-choice';
+import {
+  chartTypesFor,
+  chooseChart,
+  MAX_SERIES,
+  splitColumns,
+  withType,
+} from '../../../src-renderer/features/graph/chart-choice';
 import { MAX_MARKS, readChartData, type ChartData } from '../../../src-renderer/features/graph/chart-data';
 import { chartOption, flowsOf, pointsOf, slicesOf } from '../../../src-renderer/features/graph/chart-options';
 import { chartSummary } from '../../../src-renderer/features/graph/chart-summary';
@@ -71,11 +78,11 @@ test('what a type has no use for is left out, and what it needs is found', () =>
   const chosen = chooseChart(data);
   expect(chosen.y).toEqual([1, 2]);
   const pie = withType(chosen, 'pie', data);
-  expect(pie).toEqual({ type: 'pie', x: 0, target: -1, y: [1] });
-  expect(withType(pie, 'sankey', data)).toEqual({ type: 'sankey', x: 0, target: 2, y: [1] });
-  const histogram = withType({ type: 'table', x: -1, target: -1, y: [] }, 'histogram', data);
-  expect(histogram).toEqual({ type: 'histogram', x: -1, target: -1, y: [1] });
-  expect(withType(histogram, 'line', data)).toEqual({ type: 'line', x: 0, target: -1, y: [1] });
+  expect(pie).toEqual({ type: 'pie', x: 0, target: -1, y: [1], split: -1 });
+  expect(withType(pie, 'sankey', data)).toEqual({ type: 'sankey', x: 0, target: 2, y: [1], split: -1 });
+  const histogram = withType({ type: 'table', x: -1, target: -1, y: [], split: -1 }, 'histogram', data);
+  expect(histogram).toEqual({ type: 'histogram', x: -1, target: -1, y: [1], split: -1 });
+  expect(withType(histogram, 'line', data)).toEqual({ type: 'line', x: 0, target: -1, y: [1], split: -1 });
 });
 
 test('more rows than are drawn are counted, not lost from sight', () => {
@@ -109,7 +116,7 @@ test('a line has the numbers of its rows, and gaps where there are none', () => 
 
 test('a pie has five slices at most, and all of the rest in the last', () => {
   const data = dataOf(column('host', ['a', 'b', 'c', 'd', 'e', 'f', 'g']), column('n', [1, 9, 2, 8, 3, -4, 4]));
-  const slices = slicesOf(data, { type: 'pie', x: 0, target: -1, y: [1] }, TEXTS);
+  const slices = slicesOf(data, { type: 'pie', x: 0, target: -1, y: [1], split: -1 }, TEXTS);
   expect(slices).toEqual([
     { name: 'b', value: 9 },
     { name: 'd', value: 8 },
@@ -172,7 +179,80 @@ test('a chart has one series at least, and eight at most', () => {
 
 test('a chart is said in a sentence', () => {
   const data = dataOf(hosts, n);
-  expect(chartSummary(data, chooseChart(data))).toBe('n by pri_ip: at most 3 (10.0.0.1), at least 1 (10.0.0.2).');
+  expect(chartSummary(data, chooseChart(data), TEXTS.time)).toBe(
+    'n by pri_ip: at most 3 (10.0.0.1), at least 1 (10.0.0.2).',
+  );
   const empty = dataOf(column('a', [null, null]), hosts);
-  expect(chartSummary(empty, { type: 'histogram', x: -1, target: -1, y: [0] })).toBe('a has no number in any row.');
+  expect(chartSummary(empty, { type: 'histogram', x: -1, target: -1, y: [0], split: -1 }, TEXTS.time)).toBe(
+    'a has no number in any row.',
+  );
+});
+
+const EPOCHS = [1741596600, 1741596600, 1741597200, 1741596000];
+const key: ColumnMeaning = { isTime: false, isKey: true };
+
+function meant(meanings: readonly ColumnMeaning[], ...columns: readonly ResultColumn[]): ChartData {
+  const batch: ResultBatch = { rowCount: columns[0]?.data.length ?? 0, columns };
+  return readChartData(new StatementRows([batch], [], 1_000_000, meanings));
+}
+
+test('numbers that the statement makes of times are an axis, and a name beside them has a series for each value', () => {
+  const names = column('pri_ip', ['10.0.0.1', '10.0.0.2', '10.0.0.1', '10.0.0.1']);
+  const meanings = [{ isTime: true, isKey: true }, key, { isTime: false, isKey: false }];
+  const data = meant(meanings, column('t', EPOCHS), names, column('n', [1, 7, 2, 3]));
+  const choice = chooseChart(data);
+  expect(choice).toEqual({ type: 'line', x: 0, target: -1, y: [2], split: 1 });
+  expect(chartOption(data, choice, THEME, TEXTS)).toMatchObject({
+    xAxis: { data: ['at 1741596000', 'at 1741596600', 'at 1741597200'] },
+    series: [
+      { name: '10.0.0.2', data: [null, 7, null] },
+      { name: '10.0.0.1', data: [3, 1, 2] },
+    ],
+  });
+  expect(chartOption(data, withType(choice, 'column', data), THEME, TEXTS)).toMatchObject({
+    series: [{ stack: 'all' }, { stack: 'all' }],
+  });
+  expect(chartSummary(data, choice, TEXTS.time)).toBe(
+    'n by t → pri_ip: at most 7 (at 1741596600 → 10.0.0.2), at least 1 (at 1741596600 → 10.0.0.1).',
+  );
+  const chart = new StatementChart();
+  chart.data = data;
+  chart.choice = choice;
+  chart.setSplit(-1);
+  expect(chartOption(data, chart.choice, THEME, TEXTS)).toMatchObject({ series: [{ name: 'n' }] });
+});
+
+test('small numbers that rows are grouped by are names, and so are protocols and ports', () => {
+  const series = { isTime: true, isKey: true };
+  const times = column('t', ['10:00', '10:00', '10:10']);
+  const data = meant([series, key], times, column('kind', [6, 17, 6]), column('n', [5, 4, 3]));
+  expect(chooseChart(data)).toEqual({ type: 'line', x: 0, target: -1, y: [2], split: 1 });
+  expect(splitColumns(data, chooseChart(data))).toEqual([1]);
+  const option = chartOption(data, chooseChart(data), THEME, TEXTS);
+  expect(option).toMatchObject({ xAxis: { data: ['10:00', '10:10'] }, series: [{ name: '6' }, { name: '17' }] });
+  const ports = dataOf(column('pub_port', [443, 53]), column('n', [5, 4]));
+  expect(chooseChart(ports)).toMatchObject({ type: 'column', x: 0, y: [1] });
+  expect(chooseChart(dataOf(column('pub_port', [443, 53])))).toMatchObject({ type: 'histogram', y: [0] });
+});
+
+test('more values than a chart has series are left out by their sums, and rows of one place are summed', () => {
+  const values = Array.from({ length: 10 }, (_, index) => `host ${index}`);
+  const twice = [...values, ...values];
+  const data = dataOf(
+    column(
+      't',
+      twice.map(() => 600),
+      'timestamp',
+    ),
+    column('host', twice),
+    column(
+      'n',
+      twice.map((_, index) => index % 10),
+    ),
+  );
+  const { series } = chartOption(data, chooseChart(data), THEME, TEXTS) as {
+    series: { name: string; data: number[] }[];
+  };
+  expect(series).toHaveLength(MAX_SERIES);
+  expect(series[0]).toMatchObject({ name: 'host 9', data: [18] });
 });

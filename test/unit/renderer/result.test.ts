@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ERROR_CODES, type ErrorShape } from '../../../src-main/contract/errors';
 import { imbalances, type Ledger } from '../../../src-main/contract/ledger';
 import { SESSION_LOG_FIELDS } from '../../../src-main/contract/log-entry';
-import type { ResultColumn } from '../../../src-main/contract/result-batch';
+import type { ResultBatch, ResultColumn } from '../../../src-main/contract/result-batch';
 import { ledgerSums, reasonLines } from '../../../src-renderer/features/ledger/ledger-lines';
 import { cellText } from '../../../src-renderer/features/logstore/cell-text';
 import { inReadingOrder, shownColumns, shownText } from '../../../src-renderer/features/logstore/columns';
@@ -262,4 +262,16 @@ test('the ledger on screen has the sums that the contract checks', () => {
     'non_ip false',
     'no_port true',
   ]);
+});
+
+test('what a statement makes of times is shown as a time in the zone', () => {
+  const batch: ResultBatch = {
+    rowCount: 1,
+    columns: [{ name: 't', type: 'int64', data: BigInt64Array.of(1_741_596_600n) }],
+  };
+  const shown = (isTime: boolean): string => {
+    const [column] = shownColumns(new StatementRows([batch], [], 10, [{ isTime, isKey: true }]));
+    return column === undefined ? '' : shownText(column, '1741596600', new ZoneClock('Asia/Shanghai'));
+  };
+  expect([shown(true), shown(false)]).toEqual(['2025-03-10 16:50:00', '1,741,596,600']);
 });

@@ -46,6 +46,10 @@ export const graph = {
     axis: 'Along the axis',
     source: 'From',
     target: 'To',
+    split: 'Split by',
+    noSplit: 'Nothing',
+    splitCut: (most: number, all: string, name: string) =>
+      `The ${most} of ${all} values of ${name} with the most are drawn.`,
     value: 'Value',
     values: 'Values',
     other: 'Other',
