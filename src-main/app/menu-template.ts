@@ -2,6 +2,9 @@ import type { MenuItemConstructorOptions } from 'electron';
 import { ACT_KEYS, type ActId } from '../contract/acts';
 import { messages } from './messages';
 
+/** Their keys are those of a role of the Edit menu, too: a page uses them where no text has the focus. */
+const KEYS_OF_PAGES: ReadonlySet<ActId> = new Set(['undoZoom']);
+
 /**
  * The native menu. What a page does itself is sent to it; the rest are roles, which the system words and places.
  *
@@ -13,7 +16,7 @@ export function menuTemplate(
 ): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
   const act = (id: keyof typeof messages.menu.acts): MenuItemConstructorOptions => {
-    const [accelerator] = ACT_KEYS[id] as readonly string[];
+    const [accelerator] = KEYS_OF_PAGES.has(id) ? [] : (ACT_KEYS[id] as readonly string[]);
     const label = messages.menu.acts[id];
     return { id, label, ...(accelerator === undefined ? {} : { accelerator }), click: () => choose(id) };
   };

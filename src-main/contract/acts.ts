@@ -16,7 +16,7 @@ export const ACT_KEYS = {
   cancel: ['Escape'],
   focusQuery: ['CmdOrCtrl+L'],
   openRange: ['Alt+T'],
-  undoZoom: [],
+  undoZoom: ['CmdOrCtrl+Z'],
   openSaved: ['Alt+S'],
   saveSearch: [],
   showRaw: [],
@@ -38,6 +38,9 @@ export const ACT_KEYS = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type ActId = keyof typeof ACT_KEYS;
+
+/** Whose keys browsers keep for themselves. */
+export const BROWSERS_KEEP: ReadonlySet<ActId> = new Set(['newWindow']);
 
 /** In the order in which they are listed. */
 export const ACT_IDS = Object.keys(ACT_KEYS) as readonly ActId[];

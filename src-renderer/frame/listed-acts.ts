@@ -1,4 +1,4 @@
-import { ACT_IDS, type ActId } from '../../src-main/contract/acts';
+import { ACT_IDS, BROWSERS_KEEP, type ActId } from '../../src-main/contract/acts';
 import type { AppState } from '../app-state.svelte';
 import { RELATIVE_RANGES, UNIT_RANGES } from '../features/logstore/time-range';
 import { WHOLE_LOG, type WrittenRange } from '../features/logstore/logstore-state.svelte';
@@ -26,7 +26,7 @@ const GROUPS: Readonly<Record<ActId, string | null>> = {
 /** @returns all that the palette lists: the named acts, and one for each thing that there is to choose from */
 export function listedActs(app: AppState, named: NamedActs): readonly Act[] {
   return [
-    ...listNamed(named),
+    ...listNamed(app, named),
     ...recentActs(app),
     ...logstoreActs(app),
     ...savedActs(app),
@@ -35,10 +35,13 @@ export function listedActs(app: AppState, named: NamedActs): readonly Act[] {
   ];
 }
 
-function listNamed(named: NamedActs): readonly Act[] {
+function listNamed({ bridge }: AppState, named: NamedActs): readonly Act[] {
+  const isKept = (id: ActId): boolean => bridge.kind === 'browser' && BROWSERS_KEEP.has(id);
   return ACT_IDS.flatMap((id) => {
     const group = GROUPS[id];
-    return group === null ? [] : [{ ...named[id], id, group, label: t.acts[id], keys: keysOf(id) }];
+    return group === null
+      ? []
+      : [{ ...named[id], id, group, label: t.acts[id], keys: isKept(id) ? undefined : keysOf(id) }];
   });
 }
 

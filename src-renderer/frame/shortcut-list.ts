@@ -1,4 +1,4 @@
-import { ACT_IDS, ACT_KEYS } from '../../src-main/contract/acts';
+import { ACT_IDS, ACT_KEYS, BROWSERS_KEEP } from '../../src-main/contract/acts';
 import { keysText } from '../services/act-keys';
 import { t } from '../services/messages/catalogue';
 
@@ -8,12 +8,14 @@ export interface ShortcutSection {
 }
 
 /** The keys of the whole window, and of the parts of it that have keys of their own. */
-export function shortcutSections(): readonly ShortcutSection[] {
+export function shortcutSections(isBrowser: boolean): readonly ShortcutSection[] {
   const { sections, or } = t.shortcuts;
-  const everywhere = ACT_IDS.filter((id) => ACT_KEYS[id].length > 0).map((id) => ({
-    act: t.acts[id],
-    keys: or(ACT_KEYS[id].map((accelerator) => keysText(accelerator))),
-  }));
+  const everywhere = ACT_IDS.filter((id) => ACT_KEYS[id].length > 0 && !(isBrowser && BROWSERS_KEEP.has(id))).map(
+    (id) => ({
+      act: t.acts[id],
+      keys: or(ACT_KEYS[id].map((accelerator) => keysText(accelerator))),
+    }),
+  );
   return [
     { title: sections.everywhere, rows: everywhere },
     { title: sections.query, rows: rowsOf(t.shortcuts.query, t.shortcuts.queryKeys) },

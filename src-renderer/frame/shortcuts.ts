@@ -13,12 +13,15 @@ const TYPED_INTO = ['input', 'textarea', 'select', '[contenteditable="true"]'].j
  */
 export function pressShortcut(event: Press, acts: NamedActs): boolean {
   const id = actOfKey(event);
-  if (id === null || isTyped(event)) return false;
+  if (id === null || isTyped(event) || (OF_TEXTS.has(id) && isInText(event))) return false;
   const { refusal, run } = acts[id];
   if (refusal !== null && !TOLD.has(id)) return false;
   run();
   return true;
 }
+
+/** Their keys mean something else where a text can be typed. */
+const OF_TEXTS: ReadonlySet<ActId> = new Set(['undoZoom']);
 
 /** They say themselves why they can do nothing. */
 const TOLD: ReadonlySet<ActId> = new Set(['open']);
@@ -32,8 +35,12 @@ export function chooseInMenu(id: ActId, acts: NamedActs, tell: (refusal: string)
 }
 
 /** A sign without Ctrl or Alt is a text wherever one can be typed. */
-function isTyped({ key, ctrlKey, metaKey, altKey, target }: Press): boolean {
-  if (key.length > 1 || ctrlKey || metaKey || altKey) return false;
+function isTyped(press: Press): boolean {
+  const { key, ctrlKey, metaKey, altKey } = press;
+  return key.length === 1 && !ctrlKey && !metaKey && !altKey && isInText(press);
+}
+
+function isInText({ target }: Press): boolean {
   return (target as Partial<Element> | null)?.closest?.(TYPED_INTO) != null;
 }
 

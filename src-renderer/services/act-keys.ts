@@ -27,9 +27,10 @@ export function actOfKey(event: Key): ActId | null {
   return ACT_IDS.find((id) => ACT_KEYS[id].some((accelerator) => isPressed(event, accelerator))) ?? null;
 }
 
-function isPressed({ key, ctrlKey, metaKey, altKey, shiftKey }: Key, accelerator: string): boolean {
+/** Whether keys are pressed that are written as an accelerator, or as a sign alone. */
+export function isPressed({ key, ctrlKey, metaKey, altKey, shiftKey }: Key, accelerator: string): boolean {
   const parts = accelerator.split('+');
-  const last = parts.at(-1) ?? '';
+  const last = accelerator === '+' ? 'Plus' : (parts.at(-1) ?? '');
   // Electron writes the sign between two keys as a word.
   const name = last === 'Plus' ? '+' : last.toLowerCase();
   // Where a sign stands on a key, and so whether Shift makes it, is of the keyboard.

@@ -42,7 +42,10 @@ export class QueryHistory {
    */
   go(step: -1 | 1, text: string): string | null {
     if (this.#at === this.#texts.length) this.#draft = text;
-    const next = this.#at + step;
+    let next = this.#at + step;
+    // What has just run, or is come back to, is written already.
+    const last = this.#texts.length - 1;
+    if (next === last && this.#texts[next] === this.#draft) next += step;
     if (next < 0 || next > this.#texts.length) return null;
     this.#at = next;
     return this.#texts[next] ?? this.#draft;

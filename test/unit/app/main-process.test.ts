@@ -72,7 +72,14 @@ describe('the menu', () => {
     const told: string[] = [];
     const template = menuTemplate(platform, (command) => told.push(command));
     const items = template.flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []));
-    const keys = { open: 'CmdOrCtrl+O', export: 'CmdOrCtrl+E', run: 'F5', palette: 'CmdOrCtrl+K', captures: undefined };
+    const keys = {
+      open: 'CmdOrCtrl+O',
+      export: 'CmdOrCtrl+E',
+      run: 'F5',
+      palette: 'CmdOrCtrl+K',
+      captures: undefined,
+      undoZoom: undefined,
+    };
     for (const [id, accelerator] of Object.entries(keys)) {
       const item = items.find((each) => each.id === id);
       expect(item?.accelerator).toBe(accelerator);

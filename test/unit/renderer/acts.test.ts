@@ -3,6 +3,7 @@ import { ACT_IDS, ACT_KEYS, type ActId } from '../../../src-main/contract/acts';
 import { findActs, type Act, type NamedActs } from '../../../src-renderer/frame/acts';
 import { shortcutSections } from '../../../src-renderer/frame/shortcut-list';
 import { chooseInMenu, pressShortcut } from '../../../src-renderer/frame/shortcuts';
+import { pressedItem } from '../../../src-renderer/lib/menu';
 import { actOfKey, keysOf, keysText } from '../../../src-renderer/services/act-keys';
 
 const NO_KEYS = { ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, target: null };
@@ -74,9 +75,35 @@ describe('keys of the window', () => {
   });
 
   test('are all on the list of shortcuts', () => {
-    const rows = shortcutSections().flatMap((section) => section.rows);
-    expect(rows.map(({ keys }) => keys)).toEqual(expect.arrayContaining(['F5 or Ctrl+R', 'F1 or ?', 'Ctrl+/', 'Z']));
+    const rows = shortcutSections(false).flatMap((section) => section.rows);
+    const listed = ['F5 or Ctrl+R', 'F1 or ?', 'Ctrl+/', 'Z', 'W', 'Ctrl+Z', 'Ctrl+Shift+N'];
+    expect(rows.map(({ keys }) => keys)).toEqual(expect.arrayContaining(listed));
     expect(rows.filter(({ act, keys }) => act === '' || keys === '')).toEqual([]);
+  });
+
+  test('are not listed where a browser keeps them for itself', () => {
+    const rows = shortcutSections(true).flatMap((section) => section.rows);
+    expect(rows.map(({ keys }) => keys)).not.toContain('Ctrl+Shift+N');
+  });
+
+  test('of the zoom are those of a text where one has the focus', () => {
+    const text = { closest: () => ({}) } as unknown as EventTarget;
+    const { acts, done } = actsThatNote();
+    const undo = { ...NO_KEYS, key: 'z', ctrlKey: true };
+    expect(pressShortcut({ ...undo, target: text }, acts)).toBe(false);
+    expect(pressShortcut(undo, acts)).toBe(true);
+    expect(done).toEqual(['undoZoom']);
+  });
+
+  test('of a menu choose its item while it is open, too', () => {
+    const items = ['+', '-', 'X', 'C', 'Shift+C', 'Enter', undefined].map((keys, index) => {
+      return { id: String(index), label: keys ?? '', ...(keys === undefined ? {} : { keys }), run: () => undefined };
+    });
+    const press = (key: string, shiftKey = false) => pressedItem({ ...NO_KEYS, key, shiftKey }, items)?.label;
+    expect(['x', 'X', 'c', '+', '-'].map((key) => press(key))).toEqual(['X', 'X', 'C', '+', '-']);
+    expect(press('C', true)).toBe('Shift+C');
+    expect(press('+', true)).toBe('+');
+    expect([press('Enter'), press('ArrowDown'), press('q')]).toEqual([undefined, undefined, undefined]);
   });
 });
 

@@ -168,6 +168,19 @@ test('the history goes back and forth, and gives back what was being written', (
   expect(history.go(1, 'draft')).toBeNull();
 });
 
+test('the first step back passes over what has just run', () => {
+  const history = new QueryHistory(null);
+  history.add('one');
+  history.add('two');
+  expect(history.go(-1, 'two')).toBe('one');
+  expect(history.go(1, 'one')).toBe('two');
+  expect(history.go(1, 'two')).toBeNull();
+  history.add('one');
+  history.add('one');
+  expect(history.go(-1, 'one')).toBe('two');
+  expect(history.go(-1, 'two')).toBeNull();
+});
+
 describe('a history in a storage that is full', () => {
   class SmallStorage {
     kept = '[]';

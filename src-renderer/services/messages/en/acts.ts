@@ -98,6 +98,7 @@ export const acts = {
       copy: 'Copy the value, or the entry as JSON',
       context: 'Show what is around the entry',
       packets: 'Save the packets of the entry',
+      wireshark: 'Open the packets of the entry in Wireshark',
     },
     histogram: {
       bins: 'Next and previous bar',
@@ -121,6 +122,7 @@ export const acts = {
       copy: 'C, Shift+C',
       context: 'X',
       packets: 'P',
+      wireshark: 'W',
     },
     histogramKeys: { bins: '→ ←', brush: 'Shift+→ ←', zoom: 'Enter', undo: 'Z' },
   },

@@ -33,7 +33,6 @@ export const general = {
     run: 'Ctrl+Enter',
     ask: 'Enter',
     cancel: 'Esc',
-    undoZoom: 'Z in the histogram',
     copy: 'C',
     copyJson: 'Shift+C',
     context: 'X',
