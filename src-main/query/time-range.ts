@@ -147,6 +147,16 @@ function unitStart({ steps, step, unit }: UnitStart, fromSec: number, offsetAt: 
   }
 }
 
+/** The last instant that `Date` has for every offset, and years have four digits. */
+const LAST_SHOWN_SEC = Date.UTC(9999, 11, 30) / 1000;
+
+/** What clocks show, to the second; the number itself where none do. */
+function clockText(epochSec: number, offsetAt: ZoneOffset): string {
+  if (Math.abs(epochSec) > LAST_SHOWN_SEC) return String(epochSec);
+  const local = new Date((epochSec + offsetAt(epochSec)) * 1000);
+  return local.toISOString().slice(0, -'.000Z'.length).replace('T', ' ');
+}
+
 function resolveTime(time: WrittenTime, log: LogExtent | null, offsetAt: ZoneOffset): number | null {
   if (time.kind === 'instant') return time.sec;
   if (log === null) return null;
@@ -173,8 +183,9 @@ export function resolveRange(request: RangeRequest, log: LogExtent | null): Time
   const toSec = resolveTime(parseWholeSeconds(request.to ?? 'end', offsetAt), log, offsetAt);
   if (fromSec === null || toSec === null) return null;
   if (fromSec < toSec) return { fromSec, toSec };
-  const bounds = log === null ? '' : ` The log goes from ${log.firstSec} to ${log.lastSec}, both inside.`;
-  const message = `The range is empty: it begins at ${fromSec} and ends before ${toSec} (epoch seconds).${bounds}`;
+  const shown = (sec: number): string => clockText(sec, offsetAt);
+  const bounds = log === null ? '' : ` The log goes from ${shown(log.firstSec)} to ${shown(log.lastSec)}, both inside.`;
+  const message = `The range is empty: it begins at ${shown(fromSec)} and ends before ${shown(toSec)} (${request.zone}).${bounds}`;
   throw new AppError('TIME_INVALID', message, { fromSec, toSec });
 }
 

@@ -79,24 +79,25 @@ export interface MeantRange {
   readonly range: TimeRange | null;
   /** How long it is, or what is wrong with it. */
   readonly text: string;
-  readonly isWrong: boolean;
+  /** Which end is wrong: of two that do not go together, the later one. */
+  readonly wrong: 'from' | 'to' | null;
 }
 
 /** What a range means in a log. @param extent null where the log has no entries or is not known */
 export function meantRange(written: WrittenRange, extent: LogExtent | null, zone: string): MeantRange {
   try {
     const range = resolveRange({ ...written, zone }, extent);
-    if (range === null) return { range, text: t.range.unknown, isWrong: false };
+    if (range === null) return { range, text: t.range.unknown, wrong: null };
     const { fromSec, toSec } = range;
     const windows = Math.ceil(toSec / WINDOW_SEC) - Math.floor(fromSec / WINDOW_SEC);
-    return { range, text: t.range.long(durationText((toSec - fromSec) * 1000), windows), isWrong: false };
+    return { range, text: t.range.long(durationText((toSec - fromSec) * 1000), windows), wrong: null };
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     const isEmpty = 'fromSec' in cause.detail;
     return {
       range: null,
       text: isEmpty ? t.range.empty : t.range.unreadable(String(cause.detail['text'])),
-      isWrong: true,
+      wrong: !isEmpty && cause.detail['text'] === written.from ? 'from' : 'to',
     };
   }
 }

@@ -255,6 +255,17 @@ test.each([
   expect(attempt).toThrow('The range is empty');
 });
 
+test('an empty range is told as clocks of the zone show it', () => {
+  const log = { firstSec: 1_741_597_050, lastSec: 1_741_604_309 };
+  const attempt = (to: string): unknown => resolveRange({ from: '1741597200', to, zone: 'Asia/Shanghai' }, log);
+  expect(() => attempt('2025-03-10 16:00')).toThrow(
+    'The range is empty: it begins at 2025-03-10 17:00:00 and ends before 2025-03-10 16:00:00 (Asia/Shanghai). ' +
+      'The log goes from 2025-03-10 16:57:30 to 2025-03-10 18:58:29, both inside.',
+  );
+  const beyond = (): unknown => resolveRange({ from: '99999999999', to: '1', zone: 'UTC' }, null);
+  expect(beyond).toThrow('begins at 5138-11-16 09:46:39');
+});
+
 describe('an instant is', () => {
   test.each([
     { name: 'epoch seconds', text: '1700000000', ns: 1_700_000_000_000_000_000n },

@@ -126,10 +126,13 @@ describe('the range', () => {
       range: { fromSec: 2700, toSec: 3600 },
       text: `15${BETWEEN}min 00${BETWEEN}s, in 2 windows`,
     });
-    expect(meantRange({ from: null, to: 'start' }, log, 'UTC')).toMatchObject({ text: 'It ends before it begins.' });
+    expect(meantRange({ from: null, to: 'start' }, log, 'UTC')).toMatchObject({
+      text: 'It ends before it begins.',
+      wrong: 'to',
+    });
     const soon = meantRange({ from: 'soon', to: null }, log, 'UTC');
-    expect(soon).toEqual({ range: null, text: 'soon is no time.', isWrong: true });
-    expect(meantRange({ from: null, to: null }, null, 'UTC')).toMatchObject({ range: null, isWrong: false });
+    expect(soon).toEqual({ range: null, text: 'soon is no time.', wrong: 'from' });
+    expect(meantRange({ from: null, to: null }, null, 'UTC')).toMatchObject({ range: null, wrong: null });
     expect(snappedToWindows({ fromSec: 590, toSec: 601 })).toEqual({ fromSec: 0, toSec: 1200 });
     expect(snappedToWindows({ fromSec: 600, toSec: 1200 })).toEqual({ fromSec: 600, toSec: 1200 });
   });
