@@ -37,6 +37,7 @@ import { LogstoreState, type LogstorePlace } from './features/logstore/logstore-
 import { QueryHelp } from './features/logstore/query-help';
 import { QueryHistory } from './features/logstore/query-history';
 import { RawLogsState } from './features/logstore/raw-logs-state';
+import { logToAsk } from './features/who/log-to-ask';
 import { WhoState } from './features/who/who-state.svelte';
 import { Attention } from './frame/attention';
 import { PaletteState } from './frame/palette-state.svelte';
@@ -490,11 +491,9 @@ export class AppState {
     this.work.end(job, title, true);
   }
 
-  /** That which was looked at last, or the first one that there is, unless another one was chosen. */
+  /** Unless another one was chosen. */
   #chooseLogToAsk(): void {
-    const [first] = this.workspace.report?.logstores ?? [];
-    if (this.who.place !== null || first === undefined) return;
-    this.who.place = this.logs?.place ?? { project: first.project, logstore: first.name };
+    this.who.place ??= logToAsk(this.workspace.report?.logstores ?? [], this.logs?.place ?? null);
   }
 
   #failExport(error: ErrorShape, goOn: () => void = () => undefined): void {

@@ -56,15 +56,18 @@ export function doubtsOf({ question, answer, candidates, notices }: Answered, ca
   ];
 }
 
-/** What one line of the list says of a candidate. */
-export function candidateLine({ session }: Candidate, clock: ZoneClock, askedSec: number): string {
-  const { from, until, isActive, destination } = session;
+/** What one line of the list says of a candidate: of those of several imports, also which one it is of. */
+export function candidateLine({ session }: Candidate, { candidates, answer }: Answered, clock: ZoneClock): string {
+  const askedSec = Number(answer.at);
+  const isOneRun = candidates.every((other) => other.session.run === session.run);
+  const { run, from, until, isActive, destination } = session;
   const time = (text: string): string => timeNear(Math.floor(Number(text)), clock, askedSec);
   return t.who.line(
     time(from),
     until === null ? null : time(until),
     isActive,
     destination === null ? null : endpointText(destination),
+    isOneRun ? null : run,
   );
 }
 
@@ -100,9 +103,7 @@ export function reportText(answered: Answered, clock: ZoneClock): string {
     ...candidates.flatMap((candidate) => [
       '',
       hostText(candidate),
-      ...[candidateLine(candidate, clock, Number(answer.at)), ...reasonsFor(answered, candidate)].map(
-        (line) => `  ${line}`,
-      ),
+      ...[candidateLine(candidate, answered, clock), ...reasonsFor(answered, candidate)].map((line) => `  ${line}`),
       ...candidate.session.entries.map(
         (entry) =>
           `  ${t.who.report.entry} ${entry.id}: ${exactTime(entry.firstTime, clock)} – ${exactTime(entry.lastTime, clock)}, ${placesText(entry)}`,

@@ -17,6 +17,8 @@ export type QuestionField = keyof WrittenQuestion;
 
 export const NO_QUESTION: WrittenQuestion = { endpoint: '', at: '', skewSec: '5', destination: '', protocol: '' };
 
+export const QUESTION_FIELDS = Object.keys(NO_QUESTION) as readonly QuestionField[];
+
 /** What is wrong with the fields, by their names. */
 export type QuestionProblems = Partial<Readonly<Record<QuestionField, string>>>;
 

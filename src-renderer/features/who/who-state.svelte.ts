@@ -7,6 +7,7 @@ import type { LogstorePlace } from '../logstore/logstore-state.svelte';
 import { candidatesOf, type Candidate } from './candidates';
 import {
   NO_QUESTION,
+  QUESTION_FIELDS,
   isQuestion,
   readQuestion,
   readSkew,
@@ -38,6 +39,15 @@ export class WhoState {
   /** What was wrong with the question that was asked last. */
   problems = $state.raw<QuestionProblems>({});
   answered = $state.raw<Answered | null>(null);
+  /** The fields as they were when that was asked. */
+  #asked = $state.raw<WrittenQuestion>(NO_QUESTION);
+  /** Whether what is written is another question than that of the answer. */
+  readonly isEdited = $derived.by(() => {
+    if (this.answered === null) return false;
+    const { project, logstore } = this.answered.place;
+    if (this.place?.project !== project || this.place.logstore !== logstore) return true;
+    return QUESTION_FIELDS.some((field) => this.written[field] !== this.#asked[field]);
+  });
   /** Place among the candidates of the answer. */
   chosen = $state(0);
   complaintsText = $state('');
@@ -67,8 +77,8 @@ export class WhoState {
 
   /** @returns whether there was a question to ask */
   async ask(): Promise<boolean> {
-    const { place } = this;
-    const question = readQuestion(this.written);
+    const { place, written } = this;
+    const question = readQuestion(written);
     this.problems = isQuestion(question) ? {} : question;
     if (place === null || !isQuestion(question)) return false;
     const request = { ...place, zone: this.#zone(), run: null, questions: [question] };
@@ -76,6 +86,7 @@ export class WhoState {
     const [answer] = report?.answers ?? [];
     if (report === null || answer === undefined) return true;
     this.answered = { place, question, answer, candidates: candidatesOf(answer), notices: report.notices };
+    this.#asked = written;
     this.chosen = 0;
     return true;
   }

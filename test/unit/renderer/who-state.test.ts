@@ -3,6 +3,7 @@ import type { Attribution, AttributedHost, AttributedSession } from '../../../sr
 import { candidatesOf, searchOf } from '../../../src-renderer/features/who/candidates';
 import { mappingLife } from '../../../src-renderer/features/who/mapping-life';
 import {
+  candidateLine,
   doubtsOf,
   exactTimeNear,
   placesText,
@@ -13,6 +14,7 @@ import { readQuestion } from '../../../src-renderer/features/who/who-question';
 import { WhoState, type Answered } from '../../../src-renderer/features/who/who-state.svelte';
 import { readEndpoint } from '../../../src-renderer/features/who/written-endpoint';
 import { ZoneClock } from '../../../src-renderer/services/time-format';
+import { logToAsk } from '../../../src-renderer/features/who/log-to-ask';
 import { FakeEngine, failed, ok } from './fake-engine';
 
 const PLACE = { project: 'local', logstore: 'session-log' };
@@ -280,4 +282,45 @@ test('the entries of a session are searched for by all that is known of it', () 
     'nat_ip:203.0.113.10 and nat_port=21733 and pri_ip:10.0.0.1 and pri_port=51544 and pub_ip:198.51.100.27 and pub_port=443 and protocol=6',
   );
   expect(searchOf(hidden, 21_733)).toBe('nat_ip:203.0.113.10 and nat_port=21733 and protocol=6');
+});
+
+test('an answer is told from a question that was changed since', async () => {
+  const { engine, who } = open();
+  expect(who.isEdited).toBe(false);
+  who.write({ endpoint: '203.0.113.10:21733', at: '2026-03-10 08:57:32' });
+  const asking = who.ask();
+  await engine.last('attribution:read').answer(ok({ answers: [answer([host('10.0.2.22')])], notices: [] }));
+  await asking;
+  expect(who.isEdited).toBe(false);
+  who.write({ endpoint: '203.0.113.10' });
+  expect(who.isEdited).toBe(true);
+  expect(await who.ask()).toBe(false);
+  expect(who.isEdited).toBe(true);
+  who.write({ endpoint: '203.0.113.10:21733' });
+  expect(who.isEdited).toBe(false);
+  who.place = { ...PLACE, logstore: 'other' };
+  expect(who.isEdited).toBe(true);
+});
+
+test('hosts of several imports are told from each other by them', () => {
+  const given = answered(answer([host('10.0.2.22'), host('10.0.2.22', { run: 2 })]));
+  const lines = given.candidates.map((candidate) => candidateLine(candidate, given, new ZoneClock('UTC')));
+  expect(lines[0]).toMatch(/^Import 1, from 08:57:02 to /u);
+  expect(lines[1]).toMatch(/^Import 2, from 08:57:02 to /u);
+  const one = answered(answer([host('10.0.2.22')]));
+  expect(one.candidates.map((candidate) => candidateLine(candidate, one, new ZoneClock('UTC')))[0]).toMatch(/^From /u);
+});
+
+test('the log that is asked is the last one, if it has session logs, and else the first that has', () => {
+  const facts = (name: string, fields: readonly string[] | null, entries = 1) => ({
+    ...{ project: 'local', name, entries, extent: null },
+    fields: fields === null ? null : fields.map((field) => ({ name: field, type: 'text' as const, meaning: '' })),
+  });
+  const session = ['pri_ip', 'nat_ip', 'nat_port'];
+  const logs = [facts('access', ['status']), facts('bare', null), facts('empty', session, 0), facts('nat', session)];
+  const chosen = (last: string | null) =>
+    logToAsk(logs, last === null ? null : { project: 'local', logstore: last })?.logstore;
+  expect([null, 'access', 'empty', 'nat'].map(chosen)).toEqual(['nat', 'nat', 'empty', 'nat']);
+  expect(logToAsk(logs.slice(0, 1), null)?.logstore).toBe('access');
+  expect(logToAsk([], null)).toBeNull();
 });

@@ -31,6 +31,9 @@ export const who = {
       'An abuse mail names a public address, a port and a time. The log knows which private host had them, and this page says how sure that is.',
     noLog: 'There is no log to ask',
     noLogWhy: 'Log entries come from captures, or from session logs of others. Open one first.',
+    notAskedYet: 'Not asked yet',
+    before: (endpoint: string, time: string, log: string) =>
+      `The answer to the question before is still shown: ${endpoint} at ${time}, in ${log}`,
     answer: 'Answer',
     best: 'Best answer',
     confidence: {
@@ -60,9 +63,10 @@ export const who = {
     reportCopied: 'Copied the report',
     hosts: 'Hosts that had it',
     hostsNote: 'Most likely first',
-    line: (from: string, until: string | null, isActive: boolean, destination: string | null) =>
+    line: (from: string, until: string | null, isActive: boolean, destination: string | null, run: number | null) =>
       [
-        `From ${from} ${until === null ? 'to a time that is not known' : `to ${until}`}`,
+        ...(run === null ? [] : [`Import ${run}`]),
+        `${run === null ? 'From' : 'from'} ${from} ${until === null ? 'to a time that is not known' : `to ${until}`}`,
         isActive ? 'packets around the time' : 'idle at the time',
         ...(destination === null ? [] : [`towards ${destination}`]),
       ].join(', '),
@@ -78,7 +82,7 @@ export const who = {
     start: 'First packet',
     end: 'Last packet',
     packets: 'Packets',
-    places: 'In the capture',
+    places: 'First – last frame',
     place: (capture: string, number: string) => `${capture} ${number}`,
     savePackets: (entry: string) => `Save packets of entry ${entry}`,
     save: 'Save packets',
