@@ -6,6 +6,8 @@ export interface Act {
   /** What acts like it are about. */
   readonly group: string;
   readonly label: string;
+  /** Another name that it is found by. */
+  readonly also?: string | undefined;
   readonly keys?: string | undefined;
   /** Why it can do nothing now; null where it can. */
   readonly refusal: string | null;
@@ -19,9 +21,9 @@ export type NamedAct = Pick<Act, 'refusal' | 'run'>;
 export type NamedActs = Readonly<Record<ActId, NamedAct>>;
 
 /** How well a text is found: at the beginning of a label, of its words, or anywhere. */
-function rankOf({ label, group }: Act, words: readonly string[]): number | null {
+function rankOf({ label, group, also = '' }: Act, words: readonly string[]): number | null {
   const own = label.toLowerCase();
-  const all = `${own} ${group.toLowerCase()}`;
+  const all = `${own} ${group.toLowerCase()} ${also.toLowerCase()}`;
   if (!words.every((word) => all.includes(word))) return null;
   if (own.startsWith(words.join(' '))) return 0;
   const starts = all.split(/[^\p{L}\p{N}]+/u);

@@ -5,7 +5,7 @@ import { WHOLE_LOG, type WrittenRange } from '../features/logstore/logstore-stat
 import { keysOf } from '../services/act-keys';
 import { fileName } from '../services/file-name';
 import { t } from '../services/messages/catalogue';
-import { ZONES } from '../services/zone.svelte';
+import { oldZone, ZONES } from '../services/zone.svelte';
 import type { Act, NamedActs } from './acts';
 
 const groups = t.actGroups;
@@ -103,6 +103,7 @@ function zoneActs({ zone }: AppState): readonly Act[] {
     label,
     refusal: zone.choice === choice ? t.actRefusals.isChosen : null,
     isOneOfMany: choice !== null,
+    also: choice === null ? undefined : (oldZone(choice) ?? undefined),
     run: () => zone.choose(choice),
   });
   return [act(null, t.frame.zoneSystem(zone.system)), ...ZONES.map((name) => act(name, name))];

@@ -11,6 +11,7 @@ import { VariableInputs } from '../saved-searches/variable-inputs.svelte';
 import { EntryPages, PAGE_ROWS } from './entry-pages.svelte';
 import { fittedRange } from './fitted-range';
 import { QueryHistory } from './query-history';
+import { isInAnyZone } from './time-range';
 import type { RowSource } from './row-source';
 import { withFilter, type ValueFilter } from './search-filter';
 import { StatementRows } from './statement-rows';
@@ -95,7 +96,8 @@ export class LogstoreState {
     const { text, from, to, zone } = this.answer.request;
     const applied = this.variables.apply(this.text);
     if (!applied.ok || applied.value.text !== text) return true;
-    return this.#zone() !== zone || this.range.from !== from || this.range.to !== to;
+    if (this.range.from !== from || this.range.to !== to) return true;
+    return this.#zone() !== zone && isOfZone(this.answer);
   });
   /** Whether what is shown is no answer to what is written. */
   readonly isStale = $derived.by(() => this.phase !== 'idle' || this.error !== null || this.isEdited);
@@ -118,7 +120,11 @@ export class LogstoreState {
 
   /** What an export is of: the answer that is shown, whatever was written since. Null without one. */
   get exportSubject(): ExportSubject | null {
-    return this.answer === null ? null : exportSubject(this.answer, MAX_STATEMENT_ROWS);
+    if (this.answer === null) return null;
+    const { pinned } = this.answer;
+    // Times are written as they are shown.
+    const zone = isOfZone(this.answer) ? pinned.zone : this.#zone();
+    return exportSubject({ ...this.answer, pinned: { ...pinned, zone } }, MAX_STATEMENT_ROWS);
   }
 
   #request(text: string): QueryRequest {
@@ -336,6 +342,11 @@ export class LogstoreState {
     const searched = { text, project, logstore, from, to, zone, snapshot };
     return this.#engine.call('histogram:run', { ...searched, withScanned: true });
   }
+}
+
+/** Whether another zone would have another answer: entries are those of instants, which the page shows in any zone. */
+function isOfZone({ kind, request: { from, to } }: Answer): boolean {
+  return kind === 'statement' || [from, to].some((end) => end !== null && !isInAnyZone(end));
 }
 
 /** The request with what was searched, so that later pages count from the same entry. */

@@ -29,6 +29,14 @@ export const WINDOW_SEC = 600;
 
 const EPOCH = /^\d{1,11}$/u;
 
+/** Epoch seconds, steps of fixed lengths before the end, and times with an offset. */
+const IN_ANY_ZONE = /^(?:\d{1,11}|start|end|-\d+[smhd]|.*(?:Z|[+-]\d\d:\d\d))$/iu;
+
+/** Whether a time, as it is written, is the same instant in every zone. */
+export function isInAnyZone(written: string): boolean {
+  return IN_ANY_ZONE.test(written.trim());
+}
+
 export function isSameRange(one: WrittenRange, other: WrittenRange): boolean {
   return one.from === other.from && one.to === other.to;
 }

@@ -126,6 +126,7 @@ describe('the palette', () => {
     act('Run the query again', { refusal: 'This page has no query' }),
     act('Rename the query'),
     act('Europe/Prague', { group: 'Zone', isOneOfMany: true }),
+    act('Asia/Kolkata', { group: 'Zone', isOneOfMany: true, also: 'Asia/Calcutta' }),
   ];
 
   test.each([
@@ -135,6 +136,7 @@ describe('the palette', () => {
     { text: 'query', found: ['Rename the query', 'Run the query again'] },
     { text: 'prag', found: ['Europe/Prague'] },
     { text: 'zone eur', found: ['Europe/Prague'] },
+    { text: 'calc', found: ['Asia/Kolkata'] },
     { text: 'ogs', found: ['Show raw logs', 'Logs'] },
     { text: 'nothing', found: [] },
   ])('finds by "$text" $found', ({ text, found }) => {

@@ -87,7 +87,7 @@ test('an import that ends between page and count does not part them', async () =
   expect(logs.exportSubject?.query.snapshot).toEqual(later);
 });
 
-test('another zone makes an answer one to another question', async () => {
+test('another zone makes the answer of a statement one to another question', async () => {
   const engine = new FakeEngine();
   let zone = 'UTC';
   const logs = new LogstoreState(
@@ -96,6 +96,7 @@ test('another zone makes an answer one to another question', async () => {
     () => zone,
     new QueryHistory(null),
   );
+  logs.text = '* | select count(*)';
   void logs.run();
   await engine.last('query:run').answer(ok(report(2)));
   await engine.last('histogram:run').answer(ok(histogram(2)));
@@ -170,6 +171,32 @@ test('an edited query is not taken for an answered one, and an export is of the 
   });
   logs.text = 'protocol:17';
   expect(logs.isEdited).toBe(false);
+});
+
+test.each([
+  ['entries of the whole log', '*', null, false],
+  ['entries before the end', '*', '-1d', false],
+  ['entries since an instant', '*', '1741597200', false],
+  ['entries since a time of the zone', '*', '2025-03-10 09:00', true],
+  ['entries of a day of the zone', '*', '@d', true],
+  ['a statement', '* | select count(*)', null, true],
+])('%s: another zone has another answer or not', async (_, text, from, isOther) => {
+  const engine = new FakeEngine();
+  const place = { project: 'local', logstore: 'session-log' };
+  let zone = 'Asia/Shanghai';
+  const logs = new LogstoreState(engine, place, () => zone, new QueryHistory(null));
+  logs.text = text;
+  logs.range = { from, to: null };
+  void logs.run();
+  await engine.last('query:run').answer(ok(report(2)));
+  await engine.last('histogram:run').answer(ok(histogram(2)));
+  zone = 'UTC';
+  // Another text, and the same again: no signal tells of the zone here.
+  logs.text = `${text} `;
+  expect(logs.isEdited).toBe(true);
+  logs.text = text;
+  expect(logs.isEdited).toBe(isOther);
+  expect(logs.exportSubject?.query.zone).toBe(isOther ? 'Asia/Shanghai' : 'UTC');
 });
 
 test('a query that was refused is not one that was not tried, until it is edited', async () => {

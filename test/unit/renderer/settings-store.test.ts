@@ -8,7 +8,7 @@ import { CookieSettings, keepItem } from '../../../src-renderer/services/setting
 import { BrowserSettings } from '../../../src-renderer/services/settings-place';
 import { SettingsState } from '../../../src-renderer/services/settings.svelte';
 import { ThemeState } from '../../../src-renderer/services/theme.svelte';
-import { ZoneState } from '../../../src-renderer/services/zone.svelte';
+import { currentZone, oldZone, ZONES, ZoneState } from '../../../src-renderer/services/zone.svelte';
 
 /** Cookies as a browser has them: written one at a time, read as one line. */
 function cookieJar(): { cookie: string; readonly written: string[] } {
@@ -112,4 +112,17 @@ test('what a storage refuses is chosen all the same', () => {
   theme.choose('dark');
   expect(root.dataset).toEqual({ theme: 'dark' });
   new ImportNote(full as never).write(['a.pcap']);
+});
+
+test('zones have the names that they have now, and are known by older ones', () => {
+  expect(ZONES[0]).toBe('UTC');
+  expect(ZONES).toEqual(expect.arrayContaining(['Asia/Kolkata', 'Europe/Kyiv', 'Asia/Kathmandu', 'Europe/Berlin']));
+  expect(ZONES.filter((name) => name !== currentZone(name))).toEqual([]);
+  expect(new Set(ZONES).size).toBe(ZONES.length);
+  for (const name of ZONES) expect(() => new Intl.DateTimeFormat('en', { timeZone: name })).not.toThrow();
+  expect([currentZone('Europe/Kiev'), currentZone('Europe/Kyiv'), oldZone('Europe/Kyiv')]).toEqual([
+    'Europe/Kyiv',
+    'Europe/Kyiv',
+    'Europe/Kiev',
+  ]);
 });
