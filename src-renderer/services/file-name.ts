@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text';
+
 /** The last part of a path of Linux, macOS or Windows; a root is its own name. */
 export function fileName(path: string): string {
   // A path from the root of Linux or macOS may have a backslash in a name.
@@ -11,8 +13,9 @@ export function folderName(path: string): string {
   return path.slice(0, path.length - fileName(path).length);
 }
 
-/** Long names lose their middle, where they differ least. */
-export function shortName(name: string, length = 40): string {
+/** Long names lose their middle, where they differ least. For the eyes alone, as `visibleText`. */
+export function shortName(written: string, length = 40): string {
+  const name = visibleText(written);
   if (name.length <= length) return name;
   const end = Math.floor((length - 1) / 2);
   return `${name.slice(0, length - 1 - end)}…${name.slice(-end)}`;

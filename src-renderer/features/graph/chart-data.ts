@@ -1,3 +1,4 @@
+import { visibleText } from '../../services/visible-text';
 import { cellNumber, cellText } from '../logstore/cell-text';
 import { kindOfNumber } from '../logstore/columns';
 import type { RowSource } from '../logstore/row-source';
@@ -44,7 +45,8 @@ export function readChartData(rows: RowSource): ChartData {
       const place = rows.rowAt(row);
       const cell = place?.batch.columns[index];
       if (place === null || cell === undefined) break;
-      texts.push(cellText(cell, place.row));
+      const text = cellText(cell, place.row);
+      texts.push(text === null ? null : visibleText(text));
       const isNull = cell.validity?.[place.row] === 0;
       if (cell.type === 'timestamp') numbers.push(isNull ? null : Number(cell.data[place.row]) / MICROS);
       else numbers.push(cellNumber(cell, place.row));

@@ -1,6 +1,7 @@
 import { ENTRY_ID_COLUMN, parseEntryId, type EntryId } from '../../../src-main/contract/log-entry';
 import { grouped } from '../../services/number-format';
 import type { ZoneClock } from '../../services/time-format';
+import { visibleText } from '../../services/visible-text';
 import { cellText } from './cell-text';
 import type { ColumnChoice } from './column-choice.svelte';
 import type { RawView } from './raw-choices.svelte';
@@ -120,7 +121,7 @@ export function columnsOfView(
 export function shownText(column: ShownColumn, text: string | null, clock: ZoneClock): string {
   if (text === null) return '–';
   if (column.isTime) return clock.dateTime(Math.floor(Number(text)));
-  return column.isCount ? grouped(BigInt(text)) : text;
+  return column.isCount ? grouped(BigInt(text)) : visibleText(text);
 }
 
 /** @returns the identity of the log entry in a row; null where it has none, or is not here yet */

@@ -4,6 +4,7 @@ import { importRate } from '../../../src-renderer/features/captures/import-rate'
 import { readRoute, routeText } from '../../../src-renderer/route';
 import { fileName, folderName, shortName } from '../../../src-renderer/services/file-name';
 import { byteText, countText, grouped, share } from '../../../src-renderer/services/number-format';
+import { visibleText } from '../../../src-renderer/services/visible-text';
 import { aboutText, durationText, widthText, ZoneClock } from '../../../src-renderer/services/time-format';
 
 /** Narrow no-break spaces as plain ones, to be read here. */
@@ -156,4 +157,11 @@ test('every page has an address, and rubbish is the captures page', () => {
   expect(readRoute(routeText({ page: 'gateways', gateway: null }))).toEqual({ page: 'gateways', gateway: null });
   const rubbish = ['#/logs/%/x', '#/logs//', '#/logs/a/', '#/logs//b', `#/logs/a/${'b'.repeat(129)}`];
   for (const hash of rubbish) expect(readRoute(hash)).toEqual({ page: 'captures' });
+});
+
+test('what turns the direction of a text is written out, and nothing else', () => {
+  expect(visibleText('a\u202egnp.exe')).toBe('a\\u202egnp.exe');
+  expect(visibleText('\u200f\u2066x\u2069\u061c')).toBe('\\u200f\\u2066x\\u2069\\u061c');
+  expect(visibleText('שלום, 很长 👩\u200d💻 "é"')).toBe('שלום, 很长 👩\u200d💻 "é"');
+  expect(shortName('edge\u202egnp')).toBe('edge\\u202egnp');
 });
