@@ -106,7 +106,9 @@ const counted = (packets: number): string => `${packets} packet${packets === 1 ?
 /** Of a damaged compressed capture, nobody knows how much is missing. */
 function unreadablePart(ledger: Ledger): string {
   const bytes = unreadableBytes(ledger);
-  return bytes > 0 ? `${bytes} unreadable bytes` : 'damaged compressed data';
+  return bytes > 0
+    ? `${bytes.toLocaleString('en-US')} unreadable ${bytes === 1 ? 'byte' : 'bytes'}`
+    : 'damaged compressed data';
 }
 
 export function writtenNotice({ path, isUnsteady }: SurveyedCapture): Notice {

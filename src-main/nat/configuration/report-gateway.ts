@@ -25,7 +25,11 @@ export function describeGateway(config: GatewayConfig, configured: ConfiguredGat
     })),
     entries: entriesOf(config, configured),
     hasDefaultEntries: !('snatEntries' in config),
-    quotas: quotasOf(profile, gateway).map(({ counts, most }) => ({ counts, most, there: countOf(config, counts) })),
+    quotas: quotasOf(profile, gateway).map(({ counts, most }) => ({
+      counts,
+      most,
+      there: countOf(config, configured, counts),
+    })),
     warnings,
   };
 }
@@ -41,8 +45,14 @@ function entriesOf(config: GatewayConfig, { gateway, profile }: ConfiguredGatewa
   });
 }
 
-function countOf(config: GatewayConfig, counts: GatewayQuota['counts']): number {
-  if (counts === 'eips' || counts === 'natIps') return addressesOf(config).length;
+/** What a file leaves out, the gateway has by default. */
+function countOf(config: GatewayConfig, configured: ConfiguredGateway, counts: GatewayQuota['counts']): number {
+  if (counts === 'eips' || counts === 'natIps') {
+    const given = addressesOf(config).length;
+    return given > 0 ? given : configured.gateway.addresses.length;
+  }
   const list = config[counts];
-  return Array.isArray(list) ? list.length : 0;
+  if (Array.isArray(list)) return list.length;
+  // A gateway of a VPC translates all of it without an entry.
+  return counts === 'snatEntries' && !('vpc' in config) ? configured.gateway.snatEntries.length : 0;
 }

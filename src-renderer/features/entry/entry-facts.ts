@@ -42,6 +42,6 @@ export function evidenceLines(session: AttributedSession, id: string, clock: Zon
       isUnknown: until === null,
     },
     { label: t.entry.mapping, value: isObserved ? t.entry.observed : t.entry.emulated },
-    ...(own === undefined ? [] : [{ label: t.entry.packets, value: placesText(own) }]),
+    ...(own === undefined ? [] : [{ label: t.who.places, value: placesText(own) }]),
   ];
 }

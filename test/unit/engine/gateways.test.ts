@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { GatewayCalls } from '../../../src-main/contract/gateways';
+import { BUILT_IN_GATEWAY, type GatewayCalls } from '../../../src-main/contract/gateways';
 import type { Database } from '../../../src-main/duckdb/database';
 import {
   addEip,
@@ -74,6 +74,13 @@ describe('a gateway', () => {
       { counts: 'dnatIpMappings', there: 0, most: 100 },
     ]);
     await expect(deleteVpc(database, 'vpc-a')).rejects.toEqual(refused('VPC_IN_USE'));
+  });
+
+  test('that is built in counts what it has by default', async () => {
+    const { gateway, quotas } = await readGatewayReport(await withVpc(), BUILT_IN_GATEWAY);
+    const there = (counts: string) => quotas.find((quota) => quota.counts === counts)?.there;
+    expect(gateway.snatEntries).toBeGreaterThan(0);
+    expect([there('eips'), there('snatEntries')]).toEqual([gateway.addresses.length, gateway.snatEntries]);
   });
 
   test('is in the region of its VPC, which has five at most, with EIPs that no other has', async () => {

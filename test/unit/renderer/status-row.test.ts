@@ -44,7 +44,7 @@ test('the tip of Undo zoom says where its key works', () => {
   const text = row((logs) => {
     logs.zooms = [{ from: null, to: null }];
   });
-  expect(text).toMatch(/title="Z in the histogram"/u);
+  expect(text).toMatch(/title="Ctrl\+Z, or Z in the histogram"/u);
 });
 
 test('windows that the captures cover in part are told calmly, once, and are no loss', () => {

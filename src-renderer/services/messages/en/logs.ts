@@ -33,6 +33,7 @@ export const logs = {
     rowsOf: (rows: string, count: number) => `${rows} ${noun(count, 'row')} from`,
     entriesWord: (count: number) => noun(count, 'entry', 'entries'),
     undoZoom: 'Undo zoom',
+    undoZoomKeys: (keys: string) => `${keys}, or Z in the histogram`,
     barIs: (width: string) => `1 bar = ${width}`,
     histogram: (width: string) => `Entries by time, a bar for ${width}`,
     histogramTotal: (entries: string, bars: number) => `${entries} entries in ${counted(bars, 'bar')}`,
