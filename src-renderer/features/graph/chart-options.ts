@@ -47,8 +47,16 @@ export function chartOption(
   }
 }
 
-function labelOf(theme: ChartTheme): { color: string; fontSize: number; fontFamily: string } {
-  return { color: theme.quiet, fontSize: 11, fontFamily: theme.font };
+interface LabelStyle {
+  readonly color: string;
+  readonly fontSize: number;
+  /** Else it is the width of a Chinese character, which is far too small where fonts have none, and labels overlap. */
+  readonly lineHeight: number;
+  readonly fontFamily: string;
+}
+
+function labelOf(theme: ChartTheme): LabelStyle {
+  return { color: theme.quiet, fontSize: 11, lineHeight: 14, fontFamily: theme.font };
 }
 
 function frame(theme: ChartTheme): EChartsCoreOption {
