@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 import { terminalKeys } from './terminal-keys';
 
@@ -16,8 +16,8 @@ export interface Io {
   readonly columns: number;
   /** The next line of standard input, without its end; what was there when it ended. */
   readonly readLine: () => Promise<string>;
-  /** All of standard input, as UTF-8. */
-  readonly readInput: () => Promise<string>;
+  /** All of standard input. */
+  readonly readInput: () => Promise<Uint8Array>;
   /** Milliseconds of any steady clock. */
   readonly nowMs: () => number;
   /**
@@ -60,7 +60,7 @@ export function processIo(): Io {
         lines.close();
       }
     },
-    readInput: () => text(process.stdin),
+    readInput: () => buffer(process.stdin),
     nowMs: () => performance.now(),
     onInterrupt: (listener) => {
       const stop = (): void => {

@@ -1,16 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import {
-  MAX_COMPLAINTS,
-  type AttributedSession,
-  type Attribution,
-  type AttributionQuestion,
-  type AttributionRequest,
-} from '../contract/attribution';
+import type { AttributedSession, Attribution, AttributionQuestion, AttributionRequest } from '../contract/attribution';
 import { AppError } from '../contract/errors';
-import { STANDARD_INPUT } from '../contract/imports';
 import { FLOW_END_REASON } from '../contract/log-entry';
 import type { Notice } from '../contract/result-batch';
+import { readComplaintText } from './complaint-text';
 import type { Context } from './context';
 import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
@@ -45,6 +37,8 @@ export async function runWho(context: Context, endpoint: NatEndpoint | null, opt
   if (complaints !== undefined) {
     if (endpoint !== null || at !== undefined)
       throw wrongUsage('--complaints takes no endpoint and no --at: they are in its text.');
+    if (options.destination !== undefined || options.protocol !== undefined)
+      throw wrongUsage('--complaints takes no --destination and no --protocol: each complaint may name its own.');
     return answerComplaints(context, complaints, options);
   }
   if (endpoint === null || at === undefined) {
@@ -100,7 +94,7 @@ function withFlowEnds({ hosts, ...answer }: Attribution): object {
 }
 
 async function answerComplaints(context: Context, path: string, options: WhoOptions): Promise<ExitCode> {
-  const text = path === STANDARD_INPUT ? await context.io.readInput() : await readText(resolve(context.io.cwd, path));
+  const text = await readComplaintText(context.io, path);
   const { complaints, notices } = await withEngine(
     context,
     options.workspace,
@@ -134,16 +128,6 @@ async function answerComplaints(context: Context, path: string, options: WhoOpti
     ].join('\n'),
   );
   return EXIT.done;
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-    const message = `${path} cannot be read (${code}): name a text file with at most ${MAX_COMPLAINTS} complaints`;
-    throw new AppError('COMPLAINTS_UNREADABLE', message, { file: path, code }, { cause });
-  }
 }
 
 function tellNotices(context: Context, notices: readonly Notice[]): void {

@@ -3,7 +3,7 @@ import { main } from '../../../src-main/cli/main';
 import type { Desktop, OpenEngine } from '../../../src-main/cli/context';
 import type { Io } from '../../../src-main/cli/io';
 import { AppError, toErrorShape } from '../../../src-main/contract/errors';
-import type { AttributionReport } from '../../../src-main/contract/attribution';
+import type { AttributionReport, ComplaintsReport, ComplaintsRequest } from '../../../src-main/contract/attribution';
 import type { ImportReport, ImportRequest } from '../../../src-main/contract/imports';
 import type { CallEvents, CallName, Calls } from '../../../src-main/contract/ipc';
 import type { QueryReport, QueryRequest } from '../../../src-main/contract/query';
@@ -29,6 +29,7 @@ export interface StubEngine {
   readonly natTable?: (request: NatTableRequest, call: StubCall) => Promise<NatTableReport> | NatTableReport;
   readonly replay?: (control: ReplayControl) => ReplayFacts;
   readonly attribution?: () => AttributionReport;
+  readonly complaints?: (request: ComplaintsRequest) => ComplaintsReport;
   readonly natEvents?: (request: NatEventsRequest, call: StubCall) => Promise<NatEventsReport> | NatEventsReport;
 }
 
@@ -68,7 +69,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     isStderrTty: false,
     columns: 80,
     readLine: () => Promise.resolve(''),
-    readInput: () => Promise.resolve(''),
+    readInput: () => Promise.resolve(new Uint8Array()),
     nowMs: () => 0,
     onInterrupt: () => () => {},
     onKey: () => () => {},
@@ -125,6 +126,10 @@ function stubClient(engine: StubEngine): EngineClient {
         if (name === 'attribution:read') {
           if (!engine.attribution) throw new AppError('INTERNAL', 'no question was expected');
           return engine.attribution();
+        }
+        if (name === 'attribution:complaints') {
+          if (!engine.complaints) throw new AppError('INTERNAL', 'no complaints were expected');
+          return engine.complaints(request as ComplaintsRequest);
         }
         if (name === 'export:sources') return { version: '0.0.0', imports: [], loads: [], gateways: [] };
         if (!engine.query) throw new AppError('INTERNAL', 'no query was expected');

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Attribution, AttributedSession } from '../../../src-main/contract/attribution';
+import type {
+  AttributedSession,
+  Attribution,
+  ComplaintsReport,
+  ComplaintsRequest,
+} from '../../../src-main/contract/attribution';
 import { answerText } from '../../../src-main/cli/who-text';
 import { runCli } from './run-cli';
 
@@ -73,6 +78,8 @@ test.each([
   { argv: ['203.0.113.1:40000'], says: 'Name an endpoint and --at' },
   { argv: ['203.0.113.1', '--at', '1'], says: 'add the port, as in 203.0.113.1:40000' },
   { argv: ['203.0.113.1:4', '--complaints', 'x'], says: '--complaints takes no endpoint' },
+  { argv: ['--complaints', 'x', '--protocol', 'tcp'], says: '--complaints takes no --destination and no --protocol' },
+  { argv: ['--complaints', 'x', '--destination', '192.0.2.1'], says: '--complaints takes no --destination' },
   { argv: ['203.0.113.1:4', '--at', '1', '--skew', '90000'], says: 'seconds from 0 to 86400' },
   { argv: ['203.0.113.1:4', '--at', '1', '--protocol', 'sctp'], says: 'tcp, udp, icmp or a number' },
 ])('natscope who $argv is wrong usage', async ({ argv, says }) => {
@@ -98,4 +105,33 @@ test('as JSON, each session has its end as IPFIX has it too, where it is known',
   expect(JSON.parse(stdout)).toMatchObject({
     hosts: [{ sessions: [{ endReason: 'fin', flowEndReason: 3 }, { flowEndReason: null }] }],
   });
+});
+
+const MAIL = '203.0.113.1:40000 – at 2026-03-10 14:03:21 UTC';
+const octets = (text: string, encoding: BufferEncoding): Buffer => Buffer.from(`\uFEFF${text}`, encoding);
+
+test.each([
+  { name: 'UTF-8', input: octets(MAIL, 'utf8') },
+  { name: 'UTF-16, the low octet first', input: octets(MAIL, 'utf16le') },
+  { name: 'UTF-16, the high octet first', input: octets(MAIL, 'utf16le').swap16() },
+])('complaints are read as $name', async ({ input }) => {
+  const asked: string[] = [];
+  const complaints = ({ text }: ComplaintsRequest): ComplaintsReport => {
+    asked.push(text);
+    return { complaints: [], notices: [] };
+  };
+  const io = { readInput: () => Promise.resolve(input) };
+  await runCli(['who', '--complaints', '-'], { io, engine: { complaints } });
+  expect(asked).toEqual([MAIL]);
+});
+
+test.each([
+  { name: 'octets of a capture', input: Buffer.from('d4c3b2a1020004000000', 'hex') },
+  { name: 'UTF-16 without its mark', input: Buffer.from(MAIL, 'utf16le') },
+])('$name are no complaints', async ({ input }) => {
+  const { exitCode, stderr } = await runCli(['who', '--complaints', '-'], {
+    io: { readInput: () => Promise.resolve(input) },
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('standard input cannot be read as complaints: it is no text');
 });
