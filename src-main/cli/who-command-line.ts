@@ -26,7 +26,8 @@ into question, all of them are named, and none is guessed.
 
 A file of complaints is CSV with a header (ip, port, time, and maybe zone,
 protocol, dst_ip, dst_port), or lines of logs and mails with an address, a port
-and a time in any usual shape.`;
+and a time in any usual shape. The port is the source's; where a complaint does
+not tell which that is, or when it was, its last column says so.`;
 
 export function addWho(program: Command, context: Context, keep: Keep): void {
   program

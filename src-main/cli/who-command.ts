@@ -118,7 +118,9 @@ async function answerComplaints(context: Context, path: string, options: WhoOpti
   const local = complaints.filter(({ isLocal }) => isLocal).length;
   context.err.tell(
     [
-      counted(complaints.length, 'complaint'),
+      complaints.length === 0
+        ? 'No complaint was found: there is no IPv4 address in the text, and no port with a time.'
+        : counted(complaints.length, 'complaint'),
       ...(unclear === 0
         ? []
         : [`${counted(unclear, 'complaint')} without an address, a port or a time: see the last column.`]),

@@ -1,4 +1,4 @@
-import type { AnsweredComplaint } from '../contract/attribution';
+import type { AnsweredComplaint, ComplaintRemark, ComplaintRemarkKind } from '../contract/attribution';
 import type { ResultBatch } from '../contract/result-batch';
 import { textColumn } from '../engine/output/text-column';
 import { hostText } from './who-text';
@@ -31,10 +31,14 @@ interface Cells {
   readonly remarks: string | null;
 }
 
-function cellsOf({ line, question, missing, answer, isLocal }: AnsweredComplaint, zone: string): Cells {
+function cellsOf(
+  { line, question, missing, answer, isLocal, remarks: reading }: AnsweredComplaint,
+  zone: string,
+): Cells {
   const remarks = [
     ...missing.map((gap) => `no ${gap}`),
     ...(isLocal ? [`time in ${zone}`] : []),
+    ...reading.map(remarkText),
     ...(answer?.caveats ?? []),
   ];
   const destination = question?.destination ?? null;
@@ -55,4 +59,20 @@ function cellsOf({ line, question, missing, answer, isLocal }: AnsweredComplaint
 
 function endpointText({ address, port }: { readonly address: string; readonly port: number | null }): string {
   return port === null ? address : `${address}:${port}`;
+}
+
+const REMARKS: Readonly<Record<ComplaintRemarkKind, (subject: string) => string>> = {
+  zone_assumed: (zone) => `its zone "${zone}" taken as that`,
+  zone_unclear: (zone) => `zone ${zone} has several meanings, and --zone is none of them`,
+  day_unclear: (time) => `which is the day in "${time}" is not told`,
+  twice: (time) => `clocks show "${time}" twice`,
+  mail_date: () => 'time of the mail or report',
+  several_times: (count) => `${count} times, and not told which`,
+  port_unclear: (ports) => `whose port ${ports} is not told`,
+  ipv6: (address) => `${address} is IPv6, which is not translated`,
+  not_asked: (addresses) => `not asked: ${addresses}`,
+};
+
+function remarkText({ kind, subject }: ComplaintRemark): string {
+  return REMARKS[kind](subject);
 }

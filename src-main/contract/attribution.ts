@@ -158,15 +158,47 @@ export const COMPLAINT_GAPS = ['address', 'port', 'time'] as const;
 /** What a complaint does not say, without which nobody can be found. */
 export type ComplaintGap = (typeof COMPLAINT_GAPS)[number];
 
+/**
+ * What is to be known of how a complaint was read, by `kind`, and what of it `subject` is:
+ *
+ * - `zone_assumed`: its zone, a name of several, was taken as that of the request, which is one of them.
+ * - `zone_unclear`: its zone is a name of several, and that of the request is none of them: there is no time.
+ * - `day_unclear`: its date may be read with the day or the month first: there is no time.
+ * - `twice`: clocks of the zone that it names show its time twice: there is no time.
+ * - `mail_date`: its time is that of the mail, or of another report of it, for want of another.
+ * - `several_times`: it names so many times, and not which of them is meant: the first was taken, of one host; else none.
+ * - `port_unclear`: ports that it names without saying whose they are: there is no port.
+ * - `ipv6`: an IPv6 address, which is not translated.
+ * - `not_asked`: addresses that were passed over.
+ */
+export interface ComplaintRemark {
+  readonly kind: ComplaintRemarkKind;
+  readonly subject: string;
+}
+export const COMPLAINT_REMARKS = [
+  'zone_assumed',
+  'zone_unclear',
+  'day_unclear',
+  'twice',
+  'mail_date',
+  'several_times',
+  'port_unclear',
+  'ipv6',
+  'not_asked',
+] as const;
+export type ComplaintRemarkKind = (typeof COMPLAINT_REMARKS)[number];
+
 export interface Complaint {
   /** Where it begins in the text, from 1. */
   readonly line: number;
+  /** As it stands there, its beginning where it is long. */
   readonly text: string;
   /** Null when something is missing. */
   readonly question: AttributionQuestion | null;
   readonly missing: readonly ComplaintGap[];
   /** Its time names no zone: that of the request was taken; or no year: that of the log's last entry was. */
   readonly isLocal: boolean;
+  readonly remarks: readonly ComplaintRemark[];
 }
 
 export interface AnsweredComplaint extends Complaint {

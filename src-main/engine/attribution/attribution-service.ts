@@ -3,6 +3,7 @@ import {
   type AnsweredComplaint,
   type AttributionReport,
   type AttributionRequest,
+  type Complaint,
   type ComplaintsReport,
   type ComplaintsRequest,
 } from '../../contract/attribution';
@@ -13,8 +14,10 @@ import type { Database } from '../../duckdb/database';
 import { parseAddress } from '../../nat/address-text';
 import type { CallContext } from '../engine-calls';
 import { refuseCancelled } from '../open-log';
+import { TURN_MS, otherCalls } from '../turns';
 import { answerOf, type AnswerFound } from './answer';
 import { lossNotices } from './answer-losses';
+import type { ComplaintReader } from './complaint-incidents';
 import { readComplaints } from './complaints';
 import { openHoldersLog, type HoldersLog } from './holders-log';
 
@@ -56,12 +59,12 @@ export async function readComplaintAnswers(
   const ours = await database.withConnection((connection) =>
     readTranslatedAddresses(connection, log.logstoreId, log.runs),
   );
-  const complaints = readComplaints(request.text, {
+  const complaints = await collectComplaints(request.text, signal, {
     isOurs: (address) => ours.has(parseAddress(address)),
     skewSec: request.skewSec,
     year: new Date((log.extent?.lastSec ?? 0) * 1000).getUTCFullYear(),
+    zone: request.zone,
   });
-  if (complaints.length > MAX_COMPLAINTS) throw tooMany(complaints.length);
   const answered: AnsweredComplaint[] = [];
   const found: AnswerFound[] = [];
   for (const complaint of complaints) {
@@ -72,6 +75,26 @@ export async function readComplaintAnswers(
     answered.push({ ...complaint, answer: own?.answer ?? null });
   }
   return { complaints: answered, notices: noticesBehind(log, found) };
+}
+
+/**
+ * Reads a long text in turns with what else waits in the thread.
+ *
+ * @throws AppError QUERY_CANCELLED; OPTION_INVALID for more than `MAX_COMPLAINTS`
+ */
+async function collectComplaints(text: string, signal: AbortSignal, reader: ComplaintReader): Promise<Complaint[]> {
+  const complaints: Complaint[] = [];
+  let count = 0;
+  let turnMs = performance.now();
+  for (const complaint of readComplaints(text, reader)) {
+    if (complaint !== null && ++count <= MAX_COMPLAINTS) complaints.push(complaint);
+    if (performance.now() - turnMs < TURN_MS) continue;
+    await otherCalls();
+    refuseCancelled(signal);
+    turnMs = performance.now();
+  }
+  if (count > MAX_COMPLAINTS) throw tooMany(count);
+  return complaints;
 }
 
 /** What was lost that answers would have rested on. */

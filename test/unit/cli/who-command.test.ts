@@ -121,8 +121,9 @@ test.each([
     return { complaints: [], notices: [] };
   };
   const io = { readInput: () => Promise.resolve(input) };
-  await runCli(['who', '--complaints', '-'], { io, engine: { complaints } });
+  const { stderr } = await runCli(['who', '--complaints', '-'], { io, engine: { complaints } });
   expect(asked).toEqual([MAIL]);
+  expect(stderr).toContain('No complaint was found');
 });
 
 test.each([

@@ -134,7 +134,7 @@ test('complaints are asked as text, and one of them is opened as a question', as
   void who.askComplaints();
   expect(engine.last('attribution:complaints').request).toMatchObject({ text: 'two mails', skewSec: 60 });
   const { question } = answered(answer([]), { address: '198.51.100.27', port: 443 });
-  const complaint = { line: 3, text: 'a line', missing: [], isLocal: false, question, answer: answer([]) };
+  const complaint = { line: 3, text: 'a line', missing: [], isLocal: false, remarks: [], question, answer: answer([]) };
   await engine.last('attribution:complaints').answer(ok({ complaints: [complaint], notices: [] }));
   expect(who.complaints?.complaints).toHaveLength(1);
 

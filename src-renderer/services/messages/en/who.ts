@@ -139,10 +139,22 @@ export const who = {
       remarks: 'Remarks',
       missing: { address: 'No address.', port: 'No port.', time: 'No time.' },
       local: (zone: string) => `Its time was read in ${zone}.`,
+      reading: {
+        zone_assumed: (zone: string) => `“${zone}” was taken as that.`,
+        zone_unclear: (zone: string) =>
+          `${zone} is the name of several zones. Choose one of them in Settings, or write the offset.`,
+        day_unclear: (time: string) => `Which is the day in ${time} is not told: write it as 2026-11-20.`,
+        twice: (time: string) => `Clocks show ${time} twice: write the offset.`,
+        mail_date: () => 'Its time is that of the mail or the report: there is no other.',
+        several_times: (count: string) => `It has ${count} times, and which is meant is not told.`,
+        port_unclear: (ports: string) => `Whose port ${ports} is, is not told.`,
+        ipv6: (address: string) => `${address} is IPv6, which is not translated.`,
+        not_asked: (addresses: string) => `Not asked: ${addresses}.`,
+      },
       open: (endpoint: string) => `Open ${endpoint}`,
       or: ' or ',
       summary: (all: number, answered: number) => `${counted(all, 'complaint')}, ${grouped(answered)} with a host`,
-      none: 'No address was found in the text.',
+      none: 'No IPv4 address was found in the text, and no port with a time.',
     },
   },
 };

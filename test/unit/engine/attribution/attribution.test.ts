@@ -263,6 +263,18 @@ test('complaints are answered in the order of their text, and those without a po
   ]);
 });
 
+test('a long text is given up where it is being read', async () => {
+  const log = await logOf([udpAt(10, `${HOST}:1`, S)]);
+  const text = `${EIP}:2000 2026-03-10 14:03:21 UTC\n`.repeat(100_000);
+  const request = { ...PLACE, logstore: log, zone: 'UTC', run: null, text, skewSec: 0 };
+  const controller = new AbortController();
+  const answering = readComplaintAnswers(shared(), request, controller);
+  setTimeout(() => controller.abort(), 30);
+  await expect(answering).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+  // Read to its end, it has too many.
+  await expect(readComplaintAnswers(shared(), request, { signal })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+}, 60_000);
+
 /* Laws, over traffic that uses few endpoints again and again, within windows and across them. */
 
 const LAW_RUNS = Math.ceil(PROPERTY_RUNS / 10);
