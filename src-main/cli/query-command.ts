@@ -17,7 +17,7 @@ import {
   openOutputs,
   summaryText,
   type Answer,
-  type QueryOutputs,
+  type OpenOutputs,
 } from './query-outputs';
 import { createRowWriter, type RowFormat } from './row-writers';
 
@@ -72,10 +72,7 @@ async function writeQuery(
   return EXIT.done;
 }
 
-async function outputsOf(
-  context: Context,
-  { format, place }: Destination,
-): Promise<Awaited<ReturnType<typeof openOutputs>> | null> {
+async function outputsOf(context: Context, { format, place }: Destination): Promise<OpenOutputs | null> {
   if (place !== null) return openOutputs(context, place, format);
   if (format !== 'xlsx') return null;
   throw new AppError('OPTION_INVALID', 'A spreadsheet is a file: name it with --out FILE.xlsx', { format });
@@ -86,7 +83,7 @@ interface AnswerTask {
   readonly text: string;
   readonly format: RowFormat | StreamedFormat;
   readonly options: QueryOptions;
-  readonly outputs: QueryOutputs<Rows> | null;
+  readonly outputs: OpenOutputs | null;
   readonly bounds: Pick<QueryRequest, 'littleMemory'>;
 }
 

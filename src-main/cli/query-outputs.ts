@@ -39,12 +39,15 @@ export async function describedOutputs<Rows extends AtomicOutput>(rows: Rows): P
   }
 }
 
+/** Rows that are written one after the other. */
+export type OpenOutputs = QueryOutputs<Awaited<ReturnType<typeof openOutput>>>;
+
 /** A table has no description, and neither has what is no file. @throws AppError OUTPUT_UNWRITABLE */
 export async function openOutputs(
   context: Context,
   place: CommandPlace,
   format: RowFormat | StreamedFormat,
-): Promise<QueryOutputs<Awaited<ReturnType<typeof openOutput>>>> {
+): Promise<OpenOutputs> {
   const rows = await openOutput(context, place);
   return rows instanceof StreamedOutput || format === 'table' ? { rows, meta: null } : describedOutputs(rows);
 }
