@@ -109,7 +109,9 @@ describe('every fixed statement', () => {
     ...Object.entries({ ...STATEMENTS, ...NAT_EVENT_STATEMENTS, ...GATEWAY_STATEMENTS, ...DELIVERY_STATEMENTS }),
     ['readMarkers', WINDOW_STATEMENTS.readMarkers(logTable(1), logTable(1))] as const,
     ['readLedgers', WINDOW_STATEMENTS.readLedgers] as const,
-    ...Object.entries({ ...LOG_STATEMENTS, ...PARTIAL_WINDOW_STATEMENTS }).map(([name, statement]) => [name, statement(1)] as const),
+    ...Object.entries({ ...LOG_STATEMENTS, ...PARTIAL_WINDOW_STATEMENTS }).map(
+      ([name, statement]) => [name, statement(1)] as const,
+    ),
     ...Object.entries(NAT_TABLE_STATEMENTS).map(([name, statement]) => [name, statement(logTable(1))] as const),
   ];
   test.each(statements.map(([name, sql]) => ({ name, sql })))('$name binds', async ({ sql }) => {
