@@ -50,6 +50,32 @@ const isAsked = (runs: readonly number[], endpoint: HeldEndpoint): string => `
   ${mayBe('protocol', endpoint.protocol)} ${mayBe('pub_ip', endpoint.destination)}
   ${mayBe('pub_port', endpoint.destinationPort)}`;
 
+/** A session that may have had the endpoint at a place among many. */
+export interface HeldSessionOfMany {
+  readonly place: number;
+  readonly run: number;
+  readonly session: number;
+  readonly address: number;
+  readonly port: number;
+}
+
+function askedRow(endpoint: HeldEndpoint, place: number): string {
+  const { address, port, protocol, destination, destinationPort, fromNs, untilNs } = endpoint;
+  const mayBeNull = (number: number | null): string =>
+    number === null ? 'NULL::BIGINT' : `${listOf([number])}::BIGINT`;
+  const optional = [protocol, destination, destinationPort].map(mayBeNull).join(', ');
+  return `(${listOf([place, address, port])}, ${optional}, ${fromNs}::BIGINT, ${untilNs}::BIGINT)`;
+}
+
+function latestOf(endpoints: readonly HeldEndpoint[]): bigint {
+  return endpoints.reduce((most, { untilNs }) => (untilNs > most ? untilNs : most), endpoints[0]?.untilNs ?? 0n);
+}
+
+const ENTRY_COLUMNS = `run_id, session_id::DOUBLE AS session_id, entry_no::DOUBLE AS entry_no, capture_epoch, protocol,
+      pri_ip, pri_port, pub_ip, pub_port, nat_ip, nat_eip, nat_port, nat_source, realm, instance, vpc_id, first_ns, last_ns,
+      mapping_end_ns, window_start::DOUBLE AS window_start, end_reason, flags, first_packet::DOUBLE AS first_packet,
+      last_packet::DOUBLE AS last_packet, (coalesce(pkts_from_vpc, 0) + coalesce(pkts_from_pub, 0))::DOUBLE AS packets`;
+
 export const ATTRIBUTION_STATEMENTS = {
   /**
    * All addresses that entries were translated to, with their EIPs.
@@ -76,6 +102,41 @@ export const ATTRIBUTION_STATEMENTS = {
     )
     GROUP BY run_id, session_id ORDER BY ALL`,
   /**
+   * The same of many endpoints in one reading, by each one's `place` among them.
+   *
+   * @param runs one at least
+   * @param endpoints one at least
+   */
+  readHoldersOfMany: (logstoreId: number, runs: readonly number[], endpoints: readonly HeldEndpoint[]) => `
+    WITH asked (place, address, port, protocol, destination, destination_port, from_ns, until_ns) AS (
+      VALUES ${endpoints.map((endpoint, place) => askedRow(endpoint, place)).join(', ')}
+    )
+    SELECT place::DOUBLE AS place, run_id, session_id::DOUBLE AS session_id, max(coalesce(mapping_end_ns, last_ns)) AS until_ns
+    FROM ${logTable(logstoreId)} AS log JOIN asked ON nat_port = asked.port
+    WHERE run_id IN (${listOf(runs)}) AND first_ns <= ${latestOf(endpoints)} AND first_ns <= asked.until_ns
+      AND (nat_ip = asked.address OR nat_eip = asked.address)
+      AND (asked.protocol IS NULL OR log.protocol IS NULL OR log.protocol = asked.protocol)
+      AND (asked.destination IS NULL OR pub_ip IS NULL OR pub_ip = asked.destination)
+      AND (asked.destination_port IS NULL OR pub_port IS NULL OR pub_port = asked.destination_port)
+      AND coalesce(mapping_end_ns, last_ns + 1000000000) > asked.from_ns
+    GROUP BY place, run_id, session_id ORDER BY ALL`,
+  /**
+   * All entries of sessions with the endpoints that they may have had, in one reading: by the place of each of them, by session
+   * and in order.
+   *
+   * @param held one at least
+   */
+  readEntriesOfMany: (logstoreId: number, held: readonly HeldSessionOfMany[]) => `
+    WITH asked (place, run, session, address, port) AS (VALUES ${held
+      .map(({ place, run, session, address, port }) => `(${listOf([place, run, session, address, port])})`)
+      .join(', ')})
+    SELECT place::DOUBLE AS place, ${ENTRY_COLUMNS}
+    FROM ${logTable(logstoreId)} AS log JOIN asked ON session_id = asked.session AND run_id = asked.run
+    WHERE session_id >= ${listOf([Math.min(...held.map(({ session }) => session))])}
+      AND session_id <= ${listOf([Math.max(...held.map(({ session }) => session))])}
+      AND nat_port = asked.port AND (nat_ip = asked.address OR nat_eip = asked.address)
+    ORDER BY place, run_id, session_id, entry_no`,
+  /**
    * Entries with the endpoint that began by its last instant, of sessions with these numbers, whatever their run; by session
    * and in order.
    */
@@ -84,10 +145,7 @@ export const ATTRIBUTION_STATEMENTS = {
     sessions: readonly number[],
     endpoint: Pick<HeldEndpoint, 'address' | 'port' | 'untilNs'>,
   ) => `
-    SELECT run_id, session_id::DOUBLE AS session_id, entry_no::DOUBLE AS entry_no, capture_epoch, protocol,
-      pri_ip, pri_port, pub_ip, pub_port, nat_ip, nat_eip, nat_port, nat_source, realm, instance, vpc_id, first_ns, last_ns,
-      mapping_end_ns, window_start::DOUBLE AS window_start, end_reason, flags, first_packet::DOUBLE AS first_packet,
-      last_packet::DOUBLE AS last_packet, (coalesce(pkts_from_vpc, 0) + coalesce(pkts_from_pub, 0))::DOUBLE AS packets
+    SELECT ${ENTRY_COLUMNS}
     FROM ${logTable(logstoreId)}
     WHERE session_id >= ${listOf([Math.min(...sessions)])} AND session_id <= ${listOf([Math.max(...sessions)])}
       AND session_id IN (${listOf(sessions)}) AND first_ns <= ${endpoint.untilNs} AND ${hasEndpoint(endpoint)}

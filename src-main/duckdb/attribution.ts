@@ -108,7 +108,11 @@ async function readEntriesUntil(
   const found = await readRows(connection, ATTRIBUTION_STATEMENTS.readEntries(logstoreId, sessions, endpoint));
   // The same number may be another session in another run.
   const rows = found.filter((row) => asked.has(sessionText(sessionIdOf(row))));
-  return rows.map((row) => ({
+  return rows.map(entryIn);
+}
+
+function entryIn(row: Row): HoldingEntry {
+  return {
     ...sessionIdOf(row),
     entryNo: numberIn(row, 'entry_no'),
     epoch: numberOrNull(row, 'capture_epoch') ?? 0,
@@ -133,7 +137,34 @@ async function readEntriesUntil(
     firstPacket: numberOrNull(row, 'first_packet'),
     lastPacket: numberOrNull(row, 'last_packet'),
     packets: numberIn(row, 'packets'),
-  }));
+  };
+}
+
+/** Endpoints that are asked for in one reading: what is sorted of their entries fits into memory many times. */
+export const MANY_ENDPOINTS = 256;
+
+/**
+ * For each of many endpoints, at most `MANY_ENDPOINTS`, all entries of the sessions that may have had it, by session and in
+ * order: what `readHolders` and `readHoldingEntries` find of one.
+ */
+export async function readEntriesOfMany(
+  connection: DuckDBConnection,
+  logstoreId: number,
+  runs: readonly number[],
+  endpoints: readonly HeldEndpoint[],
+): Promise<readonly (readonly HoldingEntry[])[]> {
+  const found: HoldingEntry[][] = endpoints.map(() => []);
+  if (runs.length === 0 || endpoints.length === 0) return found;
+  const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readHoldersOfMany(logstoreId, runs, endpoints));
+  const held = rows.map((row) => {
+    const place = numberIn(row, 'place');
+    const { address, port } = endpoints[place]!;
+    return { ...sessionIdOf(row), place, address, port };
+  });
+  if (held.length === 0) return found;
+  const entries = await readRows(connection, ATTRIBUTION_STATEMENTS.readEntriesOfMany(logstoreId, held));
+  for (const row of entries) found[numberIn(row, 'place')]?.push(entryIn(row));
+  return found;
 }
 
 /**

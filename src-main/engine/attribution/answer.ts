@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { PACKETS_PER_CAPTURE } from '../../capture/capture-merge';
 import type {
   AttributedEntry,
@@ -9,6 +10,7 @@ import type {
 } from '../../contract/attribution';
 import { NAT_SOURCE, entryIdText } from '../../contract/log-entry';
 import {
+  readEntriesOfMany,
   readHolders,
   readHoldingEntries,
   readSuccessors,
@@ -40,15 +42,62 @@ export async function answerOf(
   question: AttributionQuestion,
   zone: string,
 ): Promise<AnswerFound> {
+  const asked = askedOf(log, question, zone);
+  if (asked.atNs === null) return withoutTime(log);
+  return answerWith(log, question, asked, await readSessions(database, log, asked.endpoint), zone);
+}
+
+/**
+ * The answers of several questions, of which the entries are read at once, and not one after the other.
+ *
+ * @param questions at most `MANY_ENDPOINTS`
+ * @throws AppError TIME_INVALID, OPTION_INVALID, WORKSPACE_*
+ */
+export async function answersOf(
+  database: Database,
+  log: HoldersLog,
+  questions: readonly AttributionQuestion[],
+  zone: string,
+): Promise<AnswerFound[]> {
+  const asked = questions.map((question) => askedOf(log, question, zone));
+  const endpoints = asked.map(({ endpoint }) => endpoint);
+  return database.withConnection(async (connection) => {
+    const entries = await readEntriesOfMany(connection, log.logstoreId, log.runs, endpoints);
+    const answers: AnswerFound[] = [];
+    for (const [place, question] of questions.entries()) {
+      const own = asked[place]!;
+      const sessions = await endedSessions(connection, log, sessionsOf(entries[place] ?? []));
+      answers.push(answerWith(log, question, own, sessions, zone));
+    }
+    return answers;
+  });
+}
+
+interface Asked {
+  /** Null for a log without entries and a time relative to them. */
+  readonly atNs: bigint | null;
+  readonly endpoint: HeldEndpoint;
+}
+
+function askedOf(log: HoldersLog, question: AttributionQuestion, zone: string): Asked {
   const atNs = resolveInstant({ text: question.at, zone }, log.extent);
-  const endpoint = endpointOf(question, atNs ?? 0n);
-  if (atNs === null) {
-    const caveats: Attribution['caveats'] = log.losses.size > 0 ? ['not_captured', 'losses'] : ['not_captured'];
-    const answer: Attribution = { at: null, confidence: 'nobody', caveats, hosts: [] };
-    return { answer, losses: allOf(log.losses) };
-  }
+  return { atNs, endpoint: endpointOf(question, atNs ?? 0n) };
+}
+
+function withoutTime(log: HoldersLog): AnswerFound {
+  const caveats: Attribution['caveats'] = log.losses.size > 0 ? ['not_captured', 'losses'] : ['not_captured'];
+  return { answer: { at: null, confidence: 'nobody', caveats, hosts: [] }, losses: allOf(log.losses) };
+}
+
+function answerWith(
+  log: HoldersLog,
+  question: AttributionQuestion,
+  { atNs, endpoint }: Asked,
+  sessions: readonly HeldSession[],
+  zone: string,
+): AnswerFound {
+  if (atNs === null) return withoutTime(log);
   const skewNs = atNs - endpoint.fromNs;
-  const sessions = await readSessions(database, log, endpoint);
   const holds = sessions.map((session) => holdAt(session, atNs)).filter(({ distanceNs }) => distanceNs <= skewNs);
   const hosts = hostsOf(holds);
   const losses = lossesAround(log.losses, endpoint, new Set(holds.map(({ session }) => session.run)));
@@ -78,18 +127,29 @@ function endpointOf(
   };
 }
 
-function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoint): Promise<HeldSession[]> {
+function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoint): Promise<readonly HeldSession[]> {
   const { logstoreId, runs } = log;
   return database.withConnection(async (connection) => {
     const holders = await readHolders(connection, logstoreId, runs, endpoint);
     if (holders.length === 0) return [];
-    const sessions = sessionsOf(await readHoldingEntries(connection, logstoreId, holders, endpoint));
-    const tuples = sessions.map(tupleOf).filter((tuple) => tuple !== null);
-    if (tuples.length === 0) return sessions;
-    const ends = await readSuccessors(connection, logstoreId, tuples, boundsOf(sessions));
-    const endOf = new Map(ends.map((end) => [sessionText(end), end.endedNs]));
-    return sessions.map((each) => endedBy(each, endOf.get(sessionText(each))));
+    return endedSessions(
+      connection,
+      log,
+      sessionsOf(await readHoldingEntries(connection, logstoreId, holders, endpoint)),
+    );
   });
+}
+
+async function endedSessions(
+  connection: DuckDBConnection,
+  { logstoreId }: HoldersLog,
+  sessions: readonly HeldSession[],
+): Promise<readonly HeldSession[]> {
+  const tuples = sessions.map(tupleOf).filter((tuple) => tuple !== null);
+  if (tuples.length === 0) return sessions;
+  const ends = await readSuccessors(connection, logstoreId, tuples, boundsOf(sessions));
+  const endOf = new Map(ends.map((end) => [sessionText(end), end.endedNs]));
+  return sessions.map((each) => endedBy(each, endOf.get(sessionText(each))));
 }
 
 /** A new session of the five-tuple can only have come behind the last entry of the old one, and before its mapping ended. */

@@ -1,6 +1,7 @@
 import {
   MAX_COMPLAINTS,
   type AnsweredComplaint,
+  type AttributionQuestion,
   type AttributionReport,
   type AttributionRequest,
   type Complaint,
@@ -9,13 +10,13 @@ import {
 } from '../../contract/attribution';
 import { AppError } from '../../contract/errors';
 import type { Notice } from '../../contract/result-batch';
-import { readTranslatedAddresses } from '../../duckdb/attribution';
+import { MANY_ENDPOINTS, readTranslatedAddresses } from '../../duckdb/attribution';
 import type { Database } from '../../duckdb/database';
 import { parseAddress } from '../../nat/address-text';
 import type { CallContext } from '../engine-calls';
 import { refuseCancelled } from '../open-log';
 import { TURN_MS, otherCalls } from '../turns';
-import { answerOf, type AnswerFound } from './answer';
+import { answerOf, answersOf, type AnswerFound } from './answer';
 import { lossNotices } from './answer-losses';
 import type { ComplaintReader } from './complaint-incidents';
 import { readComplaints } from './complaints';
@@ -36,11 +37,7 @@ export async function readAttribution(
 ): Promise<AttributionReport> {
   refuseCancelled(signal);
   const log = await openHoldersLog(database, request);
-  const found: AnswerFound[] = [];
-  for (const question of request.questions) {
-    refuseCancelled(signal);
-    found.push(await answerOf(database, log, question, request.zone));
-  }
+  const found = await answersTo(database, log, request.questions, request.zone, signal);
   return { answers: found.map(({ answer }) => answer), notices: noticesBehind(log, found) };
 }
 
@@ -65,16 +62,33 @@ export async function readComplaintAnswers(
     year: new Date((log.extent?.lastSec ?? 0) * 1000).getUTCFullYear(),
     zone: request.zone,
   });
-  const answered: AnsweredComplaint[] = [];
-  const found: AnswerFound[] = [];
-  for (const complaint of complaints) {
-    refuseCancelled(signal);
-    const { question } = complaint;
-    const own = question === null ? null : await answerOf(database, log, question, request.zone);
-    if (own !== null) found.push(own);
-    answered.push({ ...complaint, answer: own?.answer ?? null });
-  }
+  const questions = complaints.flatMap(({ question }) => question ?? []);
+  const found = await answersTo(database, log, questions, request.zone, signal);
+  let next = 0;
+  const answered = complaints.map((complaint): AnsweredComplaint => {
+    const own = complaint.question === null ? undefined : found[next++];
+    return { ...complaint, answer: own?.answer ?? null };
+  });
   return { complaints: answered, notices: noticesBehind(log, found) };
+}
+
+/** @throws AppError as `answersOf`; QUERY_CANCELLED */
+async function answersTo(
+  database: Database,
+  log: HoldersLog,
+  questions: readonly AttributionQuestion[],
+  zone: string,
+  signal: AbortSignal,
+): Promise<AnswerFound[]> {
+  const [first, another] = questions;
+  // Of one, the least of the log is read.
+  if (first !== undefined && another === undefined) return [await answerOf(database, log, first, zone)];
+  const found: AnswerFound[] = [];
+  for (let start = 0; start < questions.length; start += MANY_ENDPOINTS) {
+    refuseCancelled(signal);
+    found.push(...(await answersOf(database, log, questions.slice(start, start + MANY_ENDPOINTS), zone)));
+  }
+  return found;
 }
 
 /**
