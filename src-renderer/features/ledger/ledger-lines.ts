@@ -45,5 +45,5 @@ export function ledgerSums(ledger: Ledger): Sums {
 
 /** What finds the entries of one import, and no other. @param host an address in the VPC; without it, of all */
 export function runSearch(run: number, host?: string): string {
-  return host === undefined ? `__run__:${run}` : `__run__:${run} and pri_ip:${host}`;
+  return host === undefined ? `__run__:${run}` : `__run__:${run} pri_ip:${host}`;
 }
