@@ -4,6 +4,7 @@ import { copyText } from './clipboard';
 import { errorText } from './error-text';
 import { LiveRegion } from './live-region.svelte';
 import { t } from './messages/catalogue';
+import { noticeText } from './notice-text';
 import { Toasts, type ToastAction, type ToastContent } from './toasts.svelte';
 
 /** Tells the user what happened: to the eye in a toast, and to a screen reader in the live region. */
@@ -29,8 +30,9 @@ export class Announcer {
 
   /** @param title of so many packets that are all there */
   tellPackets({ found, notices }: PacketsReport, title: (count: number) => string, facts: string): void {
-    const [loss] = notices;
-    if (loss === undefined) this.tell('ok', title(found.packets), facts);
+    const loss = notices.find(({ kind }) => kind === 'losses' || kind === 'limited');
+    const remarks = notices.filter((each) => each !== loss).map(noticeText);
+    if (loss === undefined) this.tell('ok', title(found.packets), [facts, ...remarks].filter(Boolean).join(' '));
     else this.tell('danger', t.packets.incomplete, loss.text);
   }
 

@@ -366,6 +366,8 @@ export const test = base.extend<TestFixtures, Omit<WorkerFixtures, 'captures'>>(
       await desk.page.emulateMedia({ colorScheme: null, reducedMotion: null });
       await desk.page.evaluate(() => {
         location.hash = '#/logs/local/session-log';
+        // What the test before has written is not to be there again.
+        sessionStorage.removeItem('natscope.query');
       });
       await desk.page.reload();
       await expect(desk.page.getByRole('grid').getByRole('row').nth(1)).toBeVisible();
