@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { PACKETS_PER_CAPTURE } from '../../capture/capture-merge';
 import type {
   AttributedEntry,
@@ -18,7 +17,7 @@ import {
   type HoldingEntry,
 } from '../../duckdb/attribution';
 import type { HeldEndpoint } from '../../duckdb/attribution-statements';
-import type { Database } from '../../duckdb/database';
+import type { Connection, Database } from '../../duckdb/database';
 import type { RunCapture } from '../../duckdb/import-runs';
 import { formatIpv4, parseAddress } from '../../nat/address-text';
 import { isShownTwice, resolveInstant } from '../../query/time-range';
@@ -141,7 +140,7 @@ function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoin
 }
 
 async function endedSessions(
-  connection: DuckDBConnection,
+  connection: Connection,
   { logstoreId }: HoldersLog,
   sessions: readonly HeldSession[],
 ): Promise<readonly HeldSession[]> {
