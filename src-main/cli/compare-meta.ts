@@ -1,5 +1,6 @@
 import type { CompareReport } from '../contract/compare';
 import { natscopeVersion } from '../engine/natscope-version';
+import { noticeJson } from '../engine/output/notice-json';
 
 /** What a comparison adds up to, as JSON; the names are of its two logs. */
 export function comparisonJson(
@@ -11,7 +12,7 @@ export function comparisonJson(
     ...{ equal, different },
     counts: counts.map(({ place, reason, differences }) => ({ in: place, reason, differences })),
     clock: clock === null ? null : { shift_seconds: clock.shiftSec, entries: clock.entries },
-    notices,
+    notices: notices.map(noticeJson),
   };
 }
 
@@ -40,7 +41,7 @@ export function compareMetaText(
     bytes,
     ...sums,
     losses: report.notices.filter(({ kind }) => kind === 'losses').map(({ text }) => text),
-    notices: report.notices.filter(({ kind }) => kind !== 'losses'),
+    notices: report.notices.filter(({ kind }) => kind !== 'losses').map(noticeJson),
   };
   return `${JSON.stringify(shape, undefined, 2)}\n`;
 }

@@ -5,6 +5,7 @@ import type { PacketSide, PacketsReport, PacketsRequest } from '../contract/pack
 import { entryIdText, type EntryId } from '../contract/log-entry';
 import { exportsFolder } from '../engine/exports-folder';
 import type { Output } from '../engine/output/atomic-file';
+import { noticeJson } from '../engine/output/notice-json';
 import { openOutput, placeOf } from './command-output';
 import type { Context } from './context';
 import { withEngine, type EngineSession } from './engine-session';
@@ -126,7 +127,7 @@ function packetsJson({ entry, query, side }: PacketsOptions, file: Output, repor
     found: { packets: found.packets, ip_bytes: found.ipBytes },
     expected: { packets: expected.packets, ip_bytes: expected.ipBytes },
     description,
-    notices,
+    notices: notices.map(noticeJson),
   };
   return `${JSON.stringify(shape)}\n`;
 }

@@ -2,6 +2,7 @@ import { META_SUFFIX, type ExportRequest, type ExportSources } from '../../contr
 import type { QueryReport } from '../../contract/query';
 import type { Notice } from '../../contract/result-batch';
 import { exactTimeText } from './exact-time-text';
+import { noticeJson } from './notice-json';
 
 /** An export, told from what its file does not hold. */
 export interface ExportFacts {
@@ -50,7 +51,7 @@ export function metaText({ request, report, notices, bytes, sources, nowMs }: Ex
       limits: query.limits ?? null,
     },
     losses: notices.filter(({ kind }) => kind === 'losses').map(({ text }) => text),
-    notices: notices.filter(({ kind }) => kind !== 'losses'),
+    notices: notices.filter(({ kind }) => kind !== 'losses').map(noticeJson),
     imports: imports.map(({ run, captures }) => ({
       run,
       captures: captures.map(({ path, sizeBytes, sha256, headSha256, tailSha256 }) => ({
