@@ -70,7 +70,7 @@ export const GALLERY_NOTES = {
   '310-logs-time-range':
     'Left as it is: ranges to choose stand beside those to write, and the hint says what may be written.',
   '311-logs-time-range-error':
-    'Left as it is: the range that is wrong stays, and the way back to it stands beside the reason.',
+    'The page said it in seconds since 1970, when the fields were gone: the field that is wrong is marked, and nothing is applied.',
   '312-logs-histogram-pointed-at': 'Left as it is: the tip stays within the plot, and does not cover its bar.',
   '313-logs-histogram-brushed': 'Left as it is: the range has two edges, and its tip says which keys act on it.',
   '314-logs-histogram-zoomed':

@@ -52,7 +52,7 @@ test('the facts of captures, beside the ledger', async ({ gallery }) => {
 
   rmSync(packed);
   await compute.click();
-  await expect(ledger).toContainText('Not known. branch-uplink.pcap.gz does not exist.');
+  await expect(ledger).toContainText('Not known. branch-uplink.pcap.gz is not where it was any more.');
   await picture('507-ledger-facts-digest-failed', () => ledger.getByText('Not known.').scrollIntoViewIfNeeded());
   await page.keyboard.press('Escape');
 
