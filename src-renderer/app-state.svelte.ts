@@ -56,13 +56,13 @@ import { ThemeState } from './services/theme.svelte';
 import { durationText } from './services/time-format';
 import { ZoneState } from './services/zone.svelte';
 
-/** Everything that a window knows, and how its parts meet. */
 /** An import or a load that is in the log. */
 interface EndedRun extends LogstorePlace {
   readonly run: number | null;
   readonly entries: number;
 }
 
+/** Everything that a window knows, and how its parts meet. */
 export class AppState {
   readonly bridge: HostBridge;
   readonly engine: EngineConnection;

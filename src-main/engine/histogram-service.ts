@@ -5,8 +5,17 @@ import type { Database } from '../duckdb/database';
 import { readStream } from '../duckdb/read-stream';
 import { compileHistogram } from '../query/compile-histogram';
 import { binAt, histogramBins, type HistogramBins } from '../query/histogram-bins';
+import { splitQuery } from '../query/split-query';
 import { zoneOffset } from '../query/zone';
-import { affectedSpans, askedRange, incompleteWindows, lossesBehind, NO_TIME, openLog } from './open-log';
+import {
+  affectedSpans,
+  askedRange,
+  incompleteWindows,
+  lossesBehind,
+  NO_TIME,
+  openLog,
+  type OpenedLog,
+} from './open-log';
 import { partialNotices } from './partial-windows';
 import type { CallContext } from './engine-calls';
 
@@ -21,20 +30,17 @@ export async function runHistogram(
   { signal }: Pick<CallContext<'histogram:run'>, 'signal'>,
 ): Promise<HistogramReport> {
   const log = await openLog(database, request, signal);
-  const { logstore, relation, range, committedRuns, entries, snapshot, indexNotices } = log;
-  const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
-  const { sql, params } = compileHistogram(request.text, range ?? NO_TIME, bins, relation, request.limits);
-  const counts = new Float64Array(bins.startsSec.length);
+  const { logstore, range, committedRuns, snapshot, indexNotices } = log;
   const asked = askedRange(request, range);
-  for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
+  const { bins, counts } = await countByBins(database, log, request, signal);
+  const found = sumOf(counts);
   return {
     range,
     snapshot,
     binSec: bins.binSec,
     bins: range === null ? [] : bins.startsSec.map((startSec, bin) => ({ startSec, entries: counts[bin]! })),
-    entries: sumOf(counts),
-    scanned:
-      request.withScanned === true ? await scannedBy(database, { ...request, snapshot }, { range, entries }) : null,
+    entries: found,
+    scanned: request.withScanned === true ? await scannedBy(database, log, request, found) : null,
     incomplete: await incompleteSpans(database, committedRuns, asked),
     notices: [
       ...indexNotices,
@@ -44,27 +50,45 @@ export async function runHistogram(
   };
 }
 
-/** @returns all entries of the range, of which the whole log has so many */
+/** @returns all entries of the range, of which so many were found */
 async function scannedBy(
   database: Database,
-  { project, logstore, from, to, zone, snapshot }: HistogramRequest,
-  { range, entries }: { readonly range: HistogramReport['range']; readonly entries: number },
+  { range, entries, snapshot }: OpenedLog,
+  { text, project, logstore, from, to, zone }: HistogramRequest,
+  found: number,
 ): Promise<number> {
   if (range === null) return 0;
+  if (FINDS_ALL.test(splitQuery(text).search)) return found;
   if (from === null && to === null) return entries;
   return countRange(database, { project, logstore, from, to, zone, snapshot });
 }
+const FINDS_ALL = /^\s*\*?\s*$/u;
 
-/** Searches of one range come one after the other. */
+/** Once for all searches of a range until something is written, so that it goes on when one of them is cancelled. */
 const countRange = remembered(async (database, request: Omit<HistogramRequest, 'text'>): Promise<number> => {
   const { signal } = new AbortController();
-  const { relation, range } = await openLog(database, request, signal);
-  const bins = histogramBins(range ?? NO_TIME, zoneOffset(request.zone));
-  const { sql, params } = compileHistogram('', range ?? NO_TIME, bins, relation);
+  const log = await openLog(database, request, signal);
+  return sumOf((await countByBins(database, log, { text: '', zone: request.zone }, signal)).counts);
+});
+
+interface CountedBins {
+  readonly bins: HistogramBins;
+  /** Entries by bin. */
+  readonly counts: Float64Array;
+}
+
+async function countByBins(
+  database: Database,
+  { relation, range }: OpenedLog,
+  { text, zone, limits }: Pick<HistogramRequest, 'text' | 'zone' | 'limits'>,
+  signal: AbortSignal,
+): Promise<CountedBins> {
+  const bins = histogramBins(range ?? NO_TIME, zoneOffset(zone));
+  const { sql, params } = compileHistogram(text, range ?? NO_TIME, bins, relation, limits);
   const counts = new Float64Array(bins.startsSec.length);
   for await (const batch of readStream(database, sql, params, { signal })) addCounts(batch, bins, counts);
-  return sumOf(counts);
-});
+  return { bins, counts };
+}
 
 function sumOf(counts: Float64Array): number {
   return counts.reduce((sum, count) => sum + count, 0);
