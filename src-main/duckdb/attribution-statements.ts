@@ -45,8 +45,10 @@ const mayBe = (column: string, wanted: number | null): string =>
   wanted === null ? '' : `AND (${column} IS NULL OR ${column} = ${listOf([wanted])})`;
 
 /** What a loaded log has without a protocol or a time is no session; its load tells of it. */
+const IS_SESSION = 'protocol IS NOT NULL';
+
 const isAsked = (runs: readonly number[], endpoint: HeldEndpoint): string => `
-  run_id IN (${listOf(runs)}) AND ${hasEndpoint(endpoint)} AND first_ns <= ${endpoint.untilNs} AND protocol IS NOT NULL
+  run_id IN (${listOf(runs)}) AND ${hasEndpoint(endpoint)} AND first_ns <= ${endpoint.untilNs} AND ${IS_SESSION}
   ${mayBe('protocol', endpoint.protocol)} ${mayBe('pub_ip', endpoint.destination)}
   ${mayBe('pub_port', endpoint.destinationPort)}`;
 
@@ -115,7 +117,7 @@ export const ATTRIBUTION_STATEMENTS = {
     FROM ${logTable(logstoreId)} AS log JOIN asked ON nat_port = asked.port
     WHERE run_id IN (${listOf(runs)}) AND first_ns <= ${latestOf(endpoints)} AND first_ns <= asked.until_ns
       AND (nat_ip = asked.address OR nat_eip = asked.address)
-      AND (asked.protocol IS NULL OR log.protocol IS NULL OR log.protocol = asked.protocol)
+      AND log.${IS_SESSION} AND (asked.protocol IS NULL OR log.protocol = asked.protocol)
       AND (asked.destination IS NULL OR pub_ip IS NULL OR pub_ip = asked.destination)
       AND (asked.destination_port IS NULL OR pub_port IS NULL OR pub_port = asked.destination_port)
       AND coalesce(mapping_end_ns, last_ns + 1000000000) > asked.from_ns

@@ -511,6 +511,11 @@ describe('session logs of others', () => {
     const compared = await natscope(['compare', path, path]);
     const asked = ['who', '203.0.113.1:5000', '--at', '1773130001', '--logstore', 'odd'];
     const who = await natscope([...asked, '--workspace', workspace]);
+    // Of many at once, what has no protocol is no session either.
+    const complaint = '203.0.113.1:5000 at 2026-03-10T08:06:41Z\n';
+    const complaints = file('odd.txt', complaint.repeat(2));
+    const many = await ask('who', '--complaints', complaints, '--logstore', 'odd');
+    expect([who.code, many.code]).toEqual([0, 0]);
     for (const words of told) {
       for (const { stderr } of [exported, compared]) expect(stderr).toContain(words);
       expect(readFileSync(`${out}.meta.json`, 'utf8').replaceAll('\\"', '"')).toContain(words);
