@@ -188,7 +188,7 @@ function originText(profile: ProfileName, each: ProfileSetting, changed: readonl
 }
 
 function windowsText(gateway: Gateway, width: number): string[] {
-  const { jumpSec, vlanAware, ipChecksums, dedupe, countUnpaired, redactDestination } = gateway;
+  const { jumpSec, vlanAware, ipChecksums, dedupe, countUnpaired, redactDestination, extraBytes } = gateway;
   return [
     ...fact('length', windowText(gateway), width),
     ...fact('entries', entryTimeText(gateway), width),
@@ -203,6 +203,7 @@ function windowsText(gateway: Gateway, width: number): string[] {
     ...fact('copies', dedupe ? 'within 1 ms count once' : 'count as packets', width),
     ...fact('unpaired packets', countUnpaired ? 'count' : 'do not count, where both sides were captured', width),
     ...fact('destinations', redactDestination ? 'are not kept' : 'are kept', width),
+    ...(extraBytes === true ? fact('extra bytes', 'entries also have those of frames and payloads', width) : []),
   ];
 }
 

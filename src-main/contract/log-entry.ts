@@ -129,6 +129,22 @@ export const ENTRY_FLAG = {
 /** Where the translated endpoint comes from. */
 export const NAT_SOURCE = { emulated: 0, observed: 1 } as const;
 
+/**
+ * What entries have beyond the product's fields where the gateway says so: octets on the wire with the link layer, and octets
+ * behind the headers of IP and of TCP, UDP or ICMP, which have eight.
+ *
+ * @see nat-gateway reference §5 item 7
+ */
+export const EXTRA_BYTE_FIELDS = [
+  'frame_bytes_from_pub',
+  'frame_bytes_from_vpc',
+  'payload_bytes_from_pub',
+  'payload_bytes_from_vpc',
+] as const;
+
+/** Of the rows of a `LogEntryBatch`, in the order of `EXTRA_BYTE_FIELDS`; exact below 2^53. */
+export type ExtraBytes = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+
 /** Rows of one `LogEntryBatch` at most: two of DuckDB's vectors, so that a batch stays in cache until it is appended. */
 export const ENTRY_BATCH_ROWS = 4096;
 
@@ -199,4 +215,11 @@ export class LogEntryBatch {
   readonly valueBytes = new Uint16Array(ENTRY_BATCH_ROWS);
   /** Characters of `pubIp` and `pubPort` as text; 0 when they are not recorded. */
   readonly destinationBytes = new Uint8Array(ENTRY_BATCH_ROWS);
+  /** Null where the gateway records none. */
+  readonly extraBytes: ExtraBytes | null;
+
+  constructor(hasExtraBytes = false) {
+    const column = (): Float64Array => new Float64Array(ENTRY_BATCH_ROWS);
+    this.extraBytes = hasExtraBytes ? [column(), column(), column(), column()] : null;
+  }
 }

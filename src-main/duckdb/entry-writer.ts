@@ -1,6 +1,6 @@
 import { DuckDBDataChunk, type DuckDBConnection } from '@duckdb/node-api';
 import duckdb, { type Vector } from '@duckdb/node-bindings';
-import type { LogEntryBatch } from '../contract/log-entry';
+import { EXTRA_BYTE_FIELDS, type ExtraBytes, type LogEntryBatch } from '../contract/log-entry';
 import type { Database } from './database';
 import {
   LOG_COLUMNS,
@@ -24,7 +24,7 @@ type ColumnCopy = (batch: LogEntryBatch, from: number, count: number) => void;
  * Appends batches of log entries to one Logstore's table, with one memcpy per column and 2,048 rows.
  *
  * What can go wrong here and is not checked by DuckDB: an array whose elements are not as wide as the column's type, or
- * columns in another order than the table's, store garbage; so both come from `LOG_COLUMNS` alone. The chunk is never
+ * columns in another order than the table's, store garbage; so both come from `LOG_COLUMNS` alone. The chunk is not
  * reset, so that constants stay in their vectors: the appender copies what it is given. The round trip over a chunk's
  * border and with extreme values is pinned in test/unit/duckdb/entry-writer.test.ts.
  */
@@ -32,7 +32,7 @@ export class EntryWriter {
   readonly #appender: TableAppender;
   readonly #chunk: DuckDBDataChunk;
   readonly #vectors: readonly Vector[];
-  readonly #copies: readonly ColumnCopy[];
+  #copies: readonly ColumnCopy[];
   #constants: EntryConstants | null = null;
   #lateRows = 0;
   /** Appended since the last flush of ours. */
@@ -71,8 +71,10 @@ export class EntryWriter {
       for (let from = 0; from < batch.length; from += VECTOR_ROWS) {
         const count = Math.min(VECTOR_ROWS, batch.length - from);
         for (const copy of this.#copies) copy(batch, from, count);
+        if (batch.extraBytes !== null) writeExtraBytes(this.#vectors[EXTRA_COLUMN]!, batch.extraBytes, from, count);
         duckdb.data_chunk_set_size(this.#chunk.chunk, count);
         this.#appender.rows.appendDataChunk(this.#chunk);
+        if (batch.extraBytes !== null) this.#beginChunk(constants);
       }
     });
     this.#waitingRows += batch.length;
@@ -126,14 +128,33 @@ export class EntryWriter {
     this.#constants = { ...constants };
   }
 
+  /** A vector keeps each text that it was ever given: so the chunk is begun anew, with all that stays in it. */
+  #beginChunk(constants: EntryConstants): void {
+    duckdb.data_chunk_reset(this.#chunk.chunk);
+    this.#copies = columnCopies(LOG_COLUMNS, this.#vectors);
+    this.#fillNulls();
+    this.#fillConstants(constants);
+  }
+
   #fillNulls(): void {
     const allNull = new Uint8Array(VECTOR_ROWS / 8);
     LOG_COLUMNS.forEach(({ source }, index) => {
-      if (source.kind !== 'null') return;
+      if (source.kind !== 'null' && source.kind !== 'extraBytes') return;
       const vector = this.#vectors[index]!;
       duckdb.vector_ensure_validity_writable(vector);
       duckdb.copy_data_to_vector_validity(vector, 0, allNull.buffer, 0, allNull.byteLength);
     });
+  }
+}
+
+const EXTRA_COLUMN = LOG_COLUMNS.findIndex(({ source }) => source.kind === 'extraBytes');
+
+function writeExtraBytes(vector: Vector, columns: ExtraBytes, from: number, count: number): void {
+  const allKnown = new Uint8Array(VECTOR_ROWS / 8).fill(0xff);
+  duckdb.copy_data_to_vector_validity(vector, 0, allKnown.buffer, 0, allKnown.byteLength);
+  for (let row = 0; row < count; row++) {
+    const values = EXTRA_BYTE_FIELDS.map((name, index) => `"${name}":${columns[index]![from + row]!}`);
+    duckdb.vector_assign_string_element(vector, row, `{${values.join(',')}}`);
   }
 }
 

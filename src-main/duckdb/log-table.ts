@@ -43,7 +43,9 @@ export type LogColumnSource =
       readonly unknown?: ColumnOf<Uint8Array>;
     }
   | { readonly kind: 'constant'; readonly name: keyof EntryConstants }
-  | { readonly kind: 'null' };
+  | { readonly kind: 'null' }
+  /** A JSON object of `EXTRA_BYTE_FIELDS`, where the batch has them; else NULL. */
+  | { readonly kind: 'extraBytes' };
 
 export interface LogColumn {
   readonly name: string;
@@ -122,7 +124,7 @@ const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: k
  * older versions. `realm` is the network of the private side, see `LogEntryBatch`; NULL where there is one only.
  * `seen_ns` is when the gateway first saw the entry by its clock, where its first packet came late; NULL where that is
  * `first_ns`, and in runs of older versions.
- * `extra` is a JSON object of what a log that was loaded has beyond the fields of the product.
+ * `extra` is a JSON object of what a log that was loaded has beyond the fields of the product, and an import `EXTRA_BYTE_FIELDS`.
  */
 export const LOG_COLUMNS: readonly LogColumn[] = [
   constant('instance', USMALLINT, 'instanceId'),
@@ -159,7 +161,7 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   count('last_packet', 'lastPacket'),
   nanos('mapping_end_ns', 'mappingEndSec', 'mappingEndNsec'),
   realm,
-  { name: 'extra', type: VARCHAR, source: { kind: 'null' } },
+  { name: 'extra', type: VARCHAR, source: { kind: 'extraBytes' } },
   seen,
 ];
 

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { EXTRA_BYTE_FIELDS } from '../contract/log-entry';
 import { numberIn, readRows } from './catalogue';
 
 /** In the place of a revision: what late packets add to an entry, until that is corrected by it. */
@@ -15,6 +16,11 @@ const KEY = ['session_id', 'window_start', 'capture_epoch'];
 export const isSame = (one: string, other: string): string =>
   KEY.map((key) => `${one}.${key} = ${other}.${key}`).join(' AND ');
 
+/** Of what entries have of `EXTRA_BYTE_FIELDS`, which is all of it or nothing. */
+const extraOf = (row: string, name: string): string => `CAST(${row}.extra ->> '${name}' AS UBIGINT)`;
+const extraSql = (valueOf: (name: string) => string): string =>
+  `CAST(json_object(${EXTRA_BYTE_FIELDS.map((name) => `'${name}', ${valueOf(name)}`).join(', ')}) AS VARCHAR)`;
+
 /** What late packets add to each entry, each once; $1 run_id. */
 function additions(table: string): string {
   const columns = [
@@ -23,10 +29,11 @@ function additions(table: string): string {
     ...EARLIEST.map((name) => `min(${name}) AS ${name}`),
     ...LATEST.map((name) => `max(${name}) AS ${name}`),
     'bit_or(flags) AS flags',
+    `CASE WHEN count(extra) > 0 THEN ${extraSql((name) => `sum(${extraOf('late_row', name)})::UBIGINT`)} END AS extra`,
     'min(seen_ns) AS seen_ns',
     'min(entry_no) AS entry_no',
   ];
-  return `SELECT ${columns.join(', ')} FROM ${table}
+  return `SELECT ${columns.join(', ')} FROM ${table} AS late_row
     WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS} GROUP BY ${KEY.join(', ')}`;
 }
 
@@ -37,6 +44,8 @@ function correctSql(table: string): string {
     ...EARLIEST.map((column) => `${column} = least(own.${column}, late.${column})`),
     ...LATEST.map((column) => `${column} = greatest(own.${column}, late.${column})`),
     'flags = own.flags | late.flags',
+    `extra = CASE WHEN late.extra IS NULL THEN own.extra
+      ELSE ${extraSql((name) => `${extraOf('own', name)} + ${extraOf('late', name)}`)} END`,
     'seen_ns = CASE WHEN late.first_ns < own.first_ns THEN coalesce(own.seen_ns, own.first_ns) ELSE own.seen_ns END',
   ];
   return `UPDATE ${table} AS own SET ${corrected.join(', ')}, revision = ${CORRECTED}
@@ -46,7 +55,9 @@ function correctSql(table: string): string {
 
 /** Of one that has none: the first of the rows that late packets made becomes the entry. */
 function adoptSql(table: string): string {
-  const adopted = [...SUMMED, ...EARLIEST, ...LATEST, 'flags', 'seen_ns'].map((column) => `${column} = late.${column}`);
+  const adopted = [...SUMMED, ...EARLIEST, ...LATEST, 'flags', 'extra', 'seen_ns'].map(
+    (column) => `${column} = late.${column}`,
+  );
   return `UPDATE ${table} AS own SET ${adopted.join(', ')}, revision = ${CORRECTED}
     FROM (${additions(table)}) AS late
     WHERE own.run_id = $1::UINTEGER AND own.revision = ${LATE_PACKETS} AND own.entry_no = late.entry_no

@@ -31,3 +31,5 @@ export const batchLeg: usize = memory.data(BATCH_ROWS, 8);
 export const batchWindow: usize = memory.data(BATCH_ROWS * 8, 8);
 export const batchSession: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchKept: usize = memory.data(BATCH_ROWS * 4, 8);
+/** Likewise: 1 for a packet from the VPC; without meaning where it counts in no session. */
+export const batchOutward: usize = memory.data(BATCH_ROWS, 8);

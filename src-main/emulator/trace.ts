@@ -1,4 +1,5 @@
-import { batchKept, batchSession, batchWindow } from './batch';
+import { batchKept, batchOutward, batchSession, batchWindow } from './batch';
+import { isOutward } from './sides';
 
 /*
  * For whoever wants to know of each packet in which session it counts. An import does without.
@@ -11,7 +12,7 @@ let settled: usize = 0;
 let settledCapacity: u32 = 0;
 let settledLength: u32 = 0;
 
-/** From now on, `batchWindow`, `batchSession` and `batchKept` are filled. */
+/** From now on, `batchWindow`, `batchSession`, `batchKept` and `batchOutward` are filled. */
 export function trace(): void {
   isTraced = true;
 }
@@ -25,6 +26,7 @@ export function notePlaced(row: u32, sessionId: u32, windowStartSec: f64): void 
   store<f64>(batchWindow + row * 8, windowStartSec);
   store<u32>(batchSession + row * 4, sessionId);
   store<u32>(batchKept + row * 4, 0);
+  store<u8>(batchOutward + row, isOutward ? 1 : 0);
 }
 
 /** A row counts when what was kept is settled. @param windowStartSec as `notePlaced`; NaN where it depends on the session */
@@ -32,6 +34,7 @@ export function noteKept(row: u32, keptNo: u32, windowStartSec: f64): void {
   store<f64>(batchWindow + row * 8, windowStartSec);
   store<u32>(batchSession + row * 4, 0);
   store<u32>(batchKept + row * 4, keptNo);
+  store<u8>(batchOutward + row, isOutward ? 1 : 0);
 }
 
 /** All that was kept with this number counts in the session. */

@@ -11,7 +11,9 @@ const ALIGNMENT = 8;
 
 /** The columns of a batch, whichever they are, in the order in which its class declares them. */
 function columnsOf(batch: WindowBatch): Column[] {
-  return Object.values(batch).filter((value): value is Column => ArrayBuffer.isView(value));
+  return Object.values(batch)
+    .flatMap((value: unknown) => value)
+    .filter((value): value is Column => ArrayBuffer.isView(value));
 }
 
 function alignedBytes(column: Column, rows: number): number {

@@ -7,6 +7,7 @@ import type { CaptureRead, MergeSource } from '../capture/capture-merge';
 import type { CapturePositions } from '../capture/capture-positions';
 import type { WindowAggregator, WindowSink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';
+import { ExtraByteSink } from './extra-bytes';
 import { LiveReading, type LiveOptions } from './live-reading';
 import { PacketPath, type PathOptions } from './packet-path';
 import { formatTime } from './time-text';
@@ -84,7 +85,11 @@ export async function importCaptures(
   const { clockMs } = options;
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
-  const path = new PacketPath(sources, { ...options, isLive: options.live !== undefined, pace: paceOf(options) }, sink);
+  const { gateway } = options;
+  const extra = gateway.extraBytes === true ? new ExtraByteSink(sink, gateway.windowSec) : null;
+  const pathOptions = { ...options, isLive: options.live !== undefined, pace: paceOf(options) };
+  const path = new PacketPath(sources, pathOptions, extra ?? sink);
+  extra?.follow(path.decoder);
   const { merge, aggregator } = path;
   const report = (): void => {
     const { storedBytes, packets } = merge;

@@ -21,11 +21,13 @@ import { settleEntries, type SettledWrite } from '../duckdb/undelivered';
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
 import { isIncomplete } from '../delivery/summary';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
+import { unindexedNotices } from './load/load-notices';
 import { applyRetention } from './retention-service';
 import { createRecommendedIndex } from './index-service';
 import { chosenGateway } from './chosen-gateway';
 import { keepCutOffRuns } from './cut-off-runs';
 import { deliver } from './delivery-service';
+import { declareExtraBytes } from './extra-byte-fields';
 import { deliveryNotices } from './delivery-notices';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
@@ -85,6 +87,7 @@ export async function runImport(
   goOn();
   const logstore = await ensureLogstore(database, request.project, request.logstore, Date.now());
   goOn();
+  const newFields = gateway.extraBytes === true ? await declareExtraBytes(database, logstore) : [];
   const createdIndex = request.createIndex && (await createRecommendedIndex(database, logstore));
   if (!request.again) await refuseSecondImport(database, logstore, identityKey, createdIndex);
   goOn();
@@ -138,6 +141,7 @@ export async function runImport(
     delivery: delivery.totals,
     notices: [
       ...notices,
+      ...(await unindexedNotices(database, logstore, newFields)),
       ...deliveryNotices(run, delivery.windows.filter(isIncomplete)),
       ...(commitLater === undefined ? await tidyUp(database, logstore) : []),
     ],

@@ -30,7 +30,7 @@ class ImportWorker {
   readonly #worker: Worker;
   readonly #control: ImportControl;
   readonly #sink: WindowSink;
-  readonly #entries = new LogEntryBatch();
+  readonly #entries: LogEntryBatch;
   readonly #events = new GatewayEventBatch();
   readonly #waiting: Waiting[] = [];
   readonly #progressTimer: NodeJS.Timeout;
@@ -44,6 +44,7 @@ class ImportWorker {
   constructor(entryPath: string, task: ImportTask, control: ImportControl, sink: WindowSink) {
     this.#control = control;
     this.#sink = sink;
+    this.#entries = new LogEntryBatch(task.gateway.extraBytes);
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

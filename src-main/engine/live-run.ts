@@ -103,7 +103,7 @@ class HeldSink implements WindowSink {
       this.#sink.entries(batch);
       return;
     }
-    const copy = new LogEntryBatch();
+    const copy = new LogEntryBatch(batch.extraBytes !== null);
     unpackBatch(packBatch(batch), batch.length, copy);
     this.#held.push(() => this.#sink.entries(copy));
   };

@@ -105,6 +105,7 @@ export type ColumnName =
   | 'batchWindow'
   | 'batchSession'
   | 'batchKept'
+  | 'batchOutward'
   | (typeof PACKET_COLUMNS)[number][0]
   | (typeof LEG_COLUMNS)[number][0]
   | (typeof ENTRY_COLUMNS)[number][0]
@@ -133,6 +134,8 @@ export interface PlacedRows {
    * it counts. Several packets may have one number, and share the session.
    */
   readonly kept: Uint32Array;
+  /** 1 for a packet from the VPC; without meaning where it counts in no session. */
+  readonly outward: Uint8Array;
 }
 
 /** The emulator's memory as columns of batches; to be made anew when the memory has grown. */
@@ -164,6 +167,7 @@ export class EmulatorColumns {
       window: new Float64Array(buffer, module.batchWindow.value, BATCH_ROWS),
       session: new Uint32Array(buffer, module.batchSession.value, BATCH_ROWS),
       kept: new Uint32Array(buffer, module.batchKept.value, BATCH_ROWS),
+      outward: new Uint8Array(buffer, module.batchOutward.value, BATCH_ROWS),
     };
     this.#quotes = QUOTE_COLUMNS.map(([name, Type, key, width, offset]) => [
       new Type(buffer, module[name].value, BATCH_ROWS),

@@ -159,6 +159,11 @@ export interface Gateway {
   readonly countUnpaired: boolean;
   /** Entries and refusals are kept without their destinations. @see RFC 6888 REQ-12 */
   readonly redactDestination: boolean;
+  /**
+   * Entries also have `EXTRA_BYTE_FIELDS`. Absent where they have not.
+   * @see nat-gateway reference §5 item 7
+   */
+  readonly extraBytes?: boolean;
   readonly seed: number;
 }
 

@@ -73,7 +73,7 @@ export class WindowAggregator {
   readonly #emulator: Emulator;
   readonly #clockSteps: ClockSteps;
   readonly #sink: WindowSink;
-  readonly #batch = new LogEntryBatch();
+  readonly #batch: LogEntryBatch;
   readonly #events = new GatewayEventBatch();
   readonly #gaps = new PacketGaps();
   readonly #changes: GatewayChange[];
@@ -93,6 +93,7 @@ export class WindowAggregator {
   /** @param module a new instance of the emulator, that nobody else uses */
   constructor(gateway: Gateway, module: EmulatorExports, sink: WindowSink) {
     this.#gateway = gateway;
+    this.#batch = new LogEntryBatch(gateway.extraBytes);
     this.#windowSec = gateway.windowSec;
     this.#emulator = new Emulator(module, gateway);
     this.#sink = sink;

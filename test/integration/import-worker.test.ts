@@ -53,9 +53,10 @@ async function storedEntries(database: Database): Promise<unknown[]> {
 describe('an import in a thread of its own', () => {
   test('stores exactly what one in the same thread stores, and reports the same', async () => {
     const [near, far] = [await temporaryDatabase(), await temporaryDatabase()];
-    for (const captures of [[bundledSample], [many]]) {
-      const expected = await importInto(near, captures, {}, importInThread);
-      const report = await importInto(far, captures, {}, inWorker);
+    const extra = { gateway: { extraBytes: true } };
+    for (const [capture, changes] of [[bundledSample], [many], [many, extra]] as const) {
+      const expected = await importInto(near, [capture], changes, importInThread);
+      const report = await importInto(far, [capture], changes, inWorker);
       expect(report).toEqual({ ...expected, workspace: far.workspaceDir, seconds: report.seconds });
     }
     const stored = await storedEntries(far);

@@ -256,6 +256,10 @@ export const gatewayShape = object(
     dedupe: described('Copies of a packet within 1 ms count once.', flag()),
     countUnpaired: described('Packets that are missing on the public side count.', flag()),
     redactDestination: described('Entries and refusals are kept without their destinations (RFC 6888 REQ-12).', flag()),
+    extraBytes: described(
+      'Entries also have the octets of their frames and of their payloads. Default: false.',
+      flag(),
+    ),
     seed: described('Of the choice of ports and addresses. Default: 0.', wholeNumber(0, LARGEST_SEED)),
     ignoreQuotas: described("Allow more than the product's quotas.", flag()),
   },

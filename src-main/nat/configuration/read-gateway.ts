@@ -131,5 +131,7 @@ function recordingOf(file: GatewayFile): Recording {
     dedupe: file.dedupe ?? RECORDING.dedupe,
     countUnpaired: file.countUnpaired ?? RECORDING.countUnpaired,
     redactDestination: file.redactDestination ?? RECORDING.redactDestination,
+    // Runs of older versions have none, and are the same imports.
+    ...(file.extraBytes === true && { extraBytes: true }),
   };
 }

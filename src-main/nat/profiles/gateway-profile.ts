@@ -17,7 +17,7 @@ export const RECORDING = {
   countUnpaired: false,
   redactDestination: false,
 } as const satisfies Partial<GatewayProfile>;
-export type Recording = Pick<GatewayProfile, keyof typeof RECORDING>;
+export type Recording = Pick<GatewayProfile, keyof typeof RECORDING | 'extraBytes'>;
 
 /** The part of a gateway that follows from a profile, with what was changed in it. */
 export function gatewayProfile(profile: ProfileName, values: ProfileValues, recording: Recording): GatewayProfile {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ENTRY_BATCH_ROWS, LogEntryBatch } from '../../../src-main/contract/log-entry';
+import { ENTRY_BATCH_ROWS, EXTRA_BYTE_FIELDS, LogEntryBatch } from '../../../src-main/contract/log-entry';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import type { Database } from '../../../src-main/duckdb/database';
 import { EntryWriter } from '../../../src-main/duckdb/entry-writer';
@@ -95,8 +95,11 @@ function expectedValue(name: string, row: number): bigint | null {
   return BigInt(group[1]);
 }
 
-async function readAll(database: Database): Promise<readonly ResultBatch[]> {
-  const list = LOG_COLUMNS.map(({ name }) => (name === 'delivered_at' ? name : `"${name}"::BIGINT AS "${name}"`));
+/** @param extra what stands for the column of that name, which is text */
+async function readAll(database: Database, extra = 'extra'): Promise<readonly ResultBatch[]> {
+  const list = LOG_COLUMNS.map(({ name }) =>
+    name === 'delivered_at' ? name : `${name === 'extra' ? extra : `"${name}"`}::BIGINT AS "${name}"`,
+  );
   const batches: ResultBatch[] = [];
   for await (const batch of readStream(database, `SELECT ${list.join(', ')} FROM ${logTable(LOGSTORE)}`)) {
     batches.push(batch);
@@ -155,6 +158,29 @@ describe('EntryWriter', () => {
       [2n, 1n],
       [5n, 1n],
     ]);
+  });
+
+  test('writes extra bytes as JSON over chunk borders, and all other columns as ever', async () => {
+    const database = await temporaryDatabase();
+    await database.withConnection((connection) => connection.run(createLogTableSql(LOGSTORE, 'session_log')));
+    const writer = await EntryWriter.open(database, LOGSTORE);
+    const [plain, extra] = [new LogEntryBatch(), new LogEntryBatch(true)];
+    for (const batch of [plain, extra]) fill(batch, 4000);
+    extra.extraBytes!.forEach((column, place) => column.forEach((_, row) => (column[row] = row * 2 ** 40 + place)));
+    for (const batch of [extra, plain, extra]) writer.append(batch, CONSTANTS);
+    writer.close();
+    const batches = await readAll(database, 'NULL');
+    LOG_COLUMNS.forEach((_, index) => checkColumn(batches, index, 4000));
+    const texts = await database.withConnection(async (connection) => {
+      const sql = `SELECT extra FROM ${logTable(LOGSTORE)}`;
+      return (await connection.runAndReadAll(sql)).getRows().map(([text]) => text);
+    });
+    const expected = Array.from({ length: 4000 }, (_, row) => {
+      const values = [0, 1, 2, 3].map((place) => row * 2 ** 40 + place);
+      return JSON.stringify(Object.fromEntries(EXTRA_BYTE_FIELDS.map((name, place) => [name, values[place]])));
+    });
+    const none = Array.from({ length: 4000 }, () => null);
+    expect(texts).toEqual([...expected, ...none, ...expected]);
   });
 
   test('writes new constants from the append on that brings them', async () => {

@@ -6,12 +6,13 @@ import { seededRandom } from '../../support/random';
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
 function columnsOf(batch: LogEntryBatch): [string, Column][] {
-  return Object.entries(batch).filter((pair): pair is [string, Column] => ArrayBuffer.isView(pair[1]));
+  const extra = (batch.extraBytes ?? []).map((column, place) => [`extraBytes ${place}`, column] as const);
+  return [...Object.entries(batch), ...extra].filter((pair): pair is [string, Column] => ArrayBuffer.isView(pair[1]));
 }
 
-function filled(length: number, seed: number): LogEntryBatch {
+function filled(length: number, seed: number, hasExtraBytes = false): LogEntryBatch {
   const random = seededRandom(seed);
-  const batch = new LogEntryBatch();
+  const batch = new LogEntryBatch(hasExtraBytes);
   batch.length = length;
   for (const [, column] of columnsOf(batch)) {
     for (let row = 0; row < ENTRY_BATCH_ROWS; row++) {
@@ -29,6 +30,16 @@ test.each([0, 1, 7, 8, 2049, ENTRY_BATCH_ROWS])('%i entries come out as they wen
   expect(columnsOf(batch).length).toBeGreaterThan(15);
   const rows = (from: LogEntryBatch): unknown => columnsOf(from).map(([name, data]) => [name, data.slice(0, length)]);
   expect(rows(target)).toEqual(rows(batch));
+});
+
+test('extra bytes go along, to a batch that has room for them', () => {
+  const batch = filled(100, 5, true);
+  const target = filled(100, 6, true);
+  unpackBatch(packBatch(batch), 100, target);
+  expect(target.extraBytes!.map((column) => column.slice(0, 100))).toEqual(
+    batch.extraBytes!.map((column) => column.slice(0, 100)),
+  );
+  expect(() => unpackBatch(packBatch(batch), 100, new LogEntryBatch())).toThrow(RangeError);
 });
 
 test('what is packed is a copy', () => {

@@ -1,0 +1,126 @@
+import type { Decoder } from '../capture/decoder';
+import { FrameLengths } from '../capture/frame-lengths';
+import type { PacketBatch } from '../capture/packet-batch';
+import type { GatewayEventBatch } from '../contract/gateway-event';
+import type { LogEntryBatch } from '../contract/log-entry';
+import type { PlacedRows } from '../nat/emulator-columns';
+import type { SessionTrace, WindowSink } from '../window/window-aggregator';
+import { EntrySums } from './entry-sums';
+
+/** What lies between the octets of the frame and those of the payload in one number: no record is as long. */
+const FRAME_UNIT = 2 ** 24;
+
+/** A packet of which it is not known yet in which session it counts. */
+interface KeptPacket {
+  readonly sec: number;
+  /** See `PlacedRows`. */
+  readonly window: number;
+  readonly outward: number;
+  readonly lengths: number;
+}
+
+/**
+ * Counts what only `EXTRA_BYTE_FIELDS` tell, and puts it into the entries on their way to a sink.
+ *
+ * The emulator does not know it, so that nobody else pays for it: lengths are taken as frames are decoded, wait until the
+ * packet is translated, which is after it was put in order, and are summed up by session and window as the emulator tells
+ * them. A trace costs about as much again as the translation.
+ */
+export class ExtraByteSink implements WindowSink, SessionTrace {
+  readonly verdicts?: NonNullable<WindowSink['verdicts']>;
+  readonly #sink: WindowSink;
+  readonly #windowSec: number;
+  /** By number of the packet: octets of the frame times `FRAME_UNIT`, plus those of the payload. */
+  readonly #lengths = new Map<number, number>();
+  readonly #sums = new EntrySums();
+  readonly #kept = new Map<number, KeptPacket[]>();
+  /** By session: what was kept where windows begin with their session, until the entry comes. */
+  readonly #loose = new Map<number, KeptPacket[]>();
+
+  /** @param sink without a trace of its own */
+  constructor(sink: WindowSink, windowSec: number) {
+    this.#sink = sink;
+    this.#windowSec = windowSec;
+    if (sink.verdicts !== undefined) this.verdicts = sink.verdicts.bind(sink);
+  }
+
+  get trace(): SessionTrace {
+    return this;
+  }
+
+  /** @param decoder reads the captures; its `onRows` is taken */
+  follow(decoder: Decoder): void {
+    let frames = new FrameLengths(decoder.module);
+    decoder.onRows = (batch, firstRow) => {
+      if (frames.buffer !== decoder.module.memory.buffer) frames = new FrameLengths(decoder.module);
+      for (let at = firstRow; at < batch.length; at++) {
+        // Of what has a reason, or is no IPv4, nothing is translated.
+        if (batch.reason[at] !== 0 || batch.ipVersion[at] !== 4) continue;
+        const row = at - firstRow;
+        const lengths = frames.wireBytes(row) * FRAME_UNIT + frames.payloadBytes(row, batch, at);
+        this.#lengths.set(batch.packetNo[at]!, lengths);
+      }
+    };
+  }
+
+  placed(batch: PacketBatch, from: number, to: number, { window, session, kept, outward }: PlacedRows): void {
+    for (let row = from; row < to; row++) {
+      const packetNo = batch.packetNo[row]!;
+      const lengths = this.#lengths.get(packetNo);
+      if (lengths === undefined) continue;
+      this.#lengths.delete(packetNo);
+      if (kept[row] !== 0) {
+        const packet = { sec: batch.tsSec[row]!, window: window[row]!, outward: outward[row]!, lengths };
+        push(this.#kept, kept[row]!, packet);
+      } else if (session[row] !== 0) {
+        this.#add(session[row]!, window[row]!, outward[row]!, lengths);
+      }
+    }
+  }
+
+  settled(kept: number, session: number): void {
+    const packets = this.#kept.get(kept);
+    if (packets === undefined) return;
+    this.#kept.delete(kept);
+    for (const packet of packets) {
+      if (Number.isNaN(packet.window)) push(this.#loose, session, packet);
+      else this.#add(session, packet.window, packet.outward, packet.lengths);
+    }
+  }
+
+  entries(batch: LogEntryBatch): void {
+    const { extraBytes, sessionId, windowStart, length } = batch;
+    if (extraBytes === null) throw new RangeError('entries without room for extra bytes');
+    for (let row = 0; row < length; row++) {
+      this.#addLoose(sessionId[row]!, windowStart[row]!);
+      this.#sums.take(sessionId[row]!, windowStart[row]!, extraBytes, row);
+    }
+    this.#sink.entries(batch);
+  }
+
+  events(batch: GatewayEventBatch): void {
+    this.#sink.events(batch);
+  }
+
+  #addLoose(session: number, windowStart: number): void {
+    const loose = this.#loose.get(session);
+    if (loose === undefined) return;
+    const later = loose.filter(({ sec }) => sec < windowStart || sec >= windowStart + this.#windowSec);
+    for (const packet of loose) {
+      if (!later.includes(packet)) this.#add(session, windowStart, packet.outward, packet.lengths);
+    }
+    if (later.length === 0) this.#loose.delete(session);
+    else this.#loose.set(session, later);
+  }
+
+  #add(session: number, windowStart: number, outward: number, lengths: number): void {
+    const frameBytes = Math.floor(lengths / FRAME_UNIT);
+    this.#sums.add(session, windowStart, outward === 1, frameBytes, lengths - frameBytes * FRAME_UNIT);
+  }
+}
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
