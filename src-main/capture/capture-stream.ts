@@ -2,6 +2,7 @@ import { AppError } from '../contract/errors';
 import type { CaptureFormat } from '../contract/imports';
 import type { CaptureAccount } from './capture-account';
 import type { CapturePosition } from './capture-positions';
+import type { InterfaceFacts } from './container-facts';
 import type { Decoder } from './decoder';
 import { openReader } from './open-reader';
 import type { PacketBatch } from './packet-batch';
@@ -63,6 +64,11 @@ export class CaptureStream {
 
   get account(): CaptureAccount {
     return this.#reader.account;
+  }
+
+  /** @returns records of an interface so far */
+  packetsOf(facts: InterfaceFacts): number {
+    return this.#reader.packetsOf(facts);
   }
 
   /** Octets taken from the source so far. */

@@ -90,6 +90,10 @@ export class PacketRecordReader implements RecordReader {
     // Its octets are the buffer's.
   }
 
+  packetsOf({ packets }: InterfaceFacts): number {
+    return packets;
+  }
+
   #begin(header: RecordsHeader): void {
     const { container } = this.account;
     this.#header = header;

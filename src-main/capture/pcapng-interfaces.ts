@@ -49,6 +49,11 @@ export class PcapngInterfaces {
     this.count++;
   }
 
+  packetsOf(facts: InterfaceFacts): number {
+    const index = this.#described.findIndex((described) => described.facts === facts);
+    return facts.packets + (index < 0 ? 0 : this.#module.interfacePackets(this.address, index));
+  }
+
   /** The next section has interfaces of its own. */
   clear(): void {
     this.#bookPackets();

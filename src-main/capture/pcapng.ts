@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors';
 import { CaptureAccount } from './capture-account';
 import type { OctetRange } from './capture-positions';
-import { ContainerFacts } from './container-facts';
+import { ContainerFacts, type InterfaceFacts } from './container-facts';
 import { NO_SECOND, READ_STATE, SEARCH } from './decoder-exports';
 import { BATCH_ROWS, type PacketBatch } from './packet-batch';
 import { BROKEN_INTERFACE, PcapngInterfaces } from './pcapng-interfaces';
@@ -145,6 +145,10 @@ export class PcapngReader implements RecordReader {
 
   release(): void {
     this.#interfaces.release();
+  }
+
+  packetsOf(facts: InterfaceFacts): number {
+    return this.#interfaces.packetsOf(facts);
   }
 
   /** @returns batchFull when there may be more, as all that follow do */

@@ -1,5 +1,6 @@
 import type { CaptureAccount } from './capture-account';
 import type { OctetRange } from './capture-positions';
+import type { InterfaceFacts } from './container-facts';
 import type { PacketBatch } from './packet-batch';
 
 export const ReadStatus = {
@@ -29,6 +30,8 @@ export interface RecordReader {
   readonly preamble: readonly OctetRange[] | null;
   /** Gives back what it holds of the decoder's memory. */
   release(): void;
+  /** @returns records of an interface so far; `InterfaceFacts` may be told later */
+  packetsOf(facts: InterfaceFacts): number;
 }
 
 /** Octets that are being skipped since they cannot be read. */

@@ -1,4 +1,4 @@
-import type { LedgerPart } from './ledger-packets';
+import type { PacketsBehind } from './ledger-packets';
 import type { EntryId } from './log-entry';
 import type { QueryRequest } from './query';
 import type { Notice } from './result-batch';
@@ -10,7 +10,7 @@ import type { Notice } from './result-batch';
 export const PACKET_SIDES = ['captured', 'public'] as const;
 export type PacketSide = (typeof PACKET_SIDES)[number];
 
-/** Of one log entry, or of all that a search finds; or behind a number of a run's ledger, which are written as captured. */
+/** Of one log entry, or of all that a search finds; or behind a number of a run's ledger or of a capture's facts, which are written as captured. */
 export type PacketsRequest =
   | ((EntryId | { readonly query: PacketsQuery }) & {
       /** Default captured. */
@@ -20,7 +20,7 @@ export type PacketsRequest =
 
 export interface LedgerPacketsId {
   readonly run: number;
-  readonly of: LedgerPart;
+  readonly of: PacketsBehind;
 }
 
 /** A search, without a statement behind it. */

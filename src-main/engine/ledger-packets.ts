@@ -1,21 +1,19 @@
-import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import type { PacketBatch } from '../capture/packet-batch';
-import { REASON_CODE, REASONS, type Reason } from '../contract/ledger';
+import { REASON_CODE, REASONS } from '../contract/ledger';
 import type { LedgerPacket, LedgerPackets, LedgerPacketsRequest, LedgerPart } from '../contract/ledger-packets';
 import type { TunnelLayer } from '../contract/imports';
 import type { Database } from '../duckdb/database';
 import { listCaptures } from '../duckdb/import-runs';
 import { readRunOrigin } from '../duckdb/run-origin';
-import { formatIpv4 } from '../nat/address-text';
 import type { Gateway } from '../nat/gateway';
 import type { WindowSink } from '../window/window-aggregator';
+import { readCapturePackets } from './capture-packets';
 import type { CallContext } from './engine-calls';
-import { formatIpv6 } from './ipv6-text';
+import { listedPacket } from './listed-packet';
 import { PacketPath } from './packet-path';
 import type { StoredOptions } from './run-captures';
 import { allSourcesOf, type RunRead } from './run-sources';
 import { SearchTurns } from './search-turns';
-import { formatTime } from './time-text';
 
 /**
  * The packets behind a number of a run's ledger, found by doing its import again without writing anything, as far as the last
@@ -29,9 +27,11 @@ export async function readLedgerPackets(
   { run, of, offset, limit }: LedgerPacketsRequest,
   { signal }: Pick<CallContext<'import:packets'>, 'signal'>,
 ): Promise<LedgerPackets> {
-  const found = new PartPackets(of, offset, limit);
   const turns = new SearchTurns(signal, () => undefined);
-  await importAgain(await readAgain(database, run), found, () => found.isOver, turns);
+  const again = await readAgain(database, run);
+  if (typeof of === 'object') return readCapturePackets(again, of, { offset, limit }, turns);
+  const found = new PartPackets(of, offset, limit);
+  await importAgain(again, found, () => found.isOver, turns);
   return { packets: found.packets, isEnd: !found.isOver };
 }
 
@@ -98,7 +98,7 @@ class PartPackets implements WindowSink {
     for (let row = 0; row < batch.length && !this.isOver; row++) {
       if (this.#code !== null && reasons[row] !== this.#code) continue;
       if (this.#toPass > 0) this.#toPass--;
-      else if (this.packets.length < this.#limit) this.packets.push(packetOf(batch, row, reasons[row]!));
+      else if (this.packets.length < this.#limit) this.packets.push(listedPacket(batch, row, partOf(reasons[row]!)));
       else this.isOver = true;
     }
   }
@@ -112,35 +112,6 @@ class PartPackets implements WindowSink {
   }
 }
 
-function packetOf(batch: PacketBatch, row: number, verdict: number): LedgerPacket {
-  const packetNo = batch.packetNo[row]!;
-  const part: LedgerPart = verdict === 0 ? 'in_entries' : REASONS[verdict - 1]!;
-  const hasAddresses = batch.ipVersion[row] !== 0 && !UNREAD.has(part);
-  return {
-    capture: Math.floor(packetNo / PACKETS_PER_CAPTURE),
-    frameNo: packetNo % PACKETS_PER_CAPTURE,
-    time: formatTime(batch.tsSec[row]!, batch.tsNsec[row]!),
-    part,
-    protocol: hasAddresses ? batch.protocol[row]! : null,
-    source: hasAddresses ? endpointText(batch, row, 0) : null,
-    destination: hasAddresses ? endpointText(batch, row, 1) : null,
-    ipBytes: batch.ipVersion[row] === 0 ? 0 : batch.ipBytes[row]!,
-  };
-}
-
-/** Of these the columns of addresses are stale. */
-const UNREAD: ReadonlySet<LedgerPart> = new Set<Reason>(['unknown_link_type', 'malformed', 'non_ip', 'encap_depth']);
-
-/** @param end 0 for the source, 1 for the destination */
-function endpointText(batch: PacketBatch, row: number, end: 0 | 1): string {
-  const port = end === 0 ? batch.ports[row]! >>> 16 : batch.ports[row]! & 0xffff;
-  // Ports of what was cut before them are stale.
-  const hasPort = batch.ports[row] !== 0 && batch.reason[row] !== REASON_CODE.l4_truncated;
-  if (batch.ipVersion[row] === 4) {
-    const address = formatIpv4((end === 0 ? batch.srcIp : batch.dstIp)[row]!);
-    return hasPort ? `${address}:${port}` : address;
-  }
-  const from = row * 8 + end * 4;
-  const address = formatIpv6([...batch.address6.subarray(from, from + 4)]);
-  return hasPort ? `[${address}]:${port}` : address;
+function partOf(verdict: number): LedgerPart {
+  return verdict === 0 ? 'in_entries' : REASONS[verdict - 1]!;
 }

@@ -4,12 +4,14 @@ import type { PacketBatch } from '../capture/packet-batch';
 import { AppError } from '../contract/errors';
 import type { LedgerPacketsId, PacketCounts, PacketsReport } from '../contract/packets';
 import type { Ledger } from '../contract/ledger';
-import type { LedgerPart } from '../contract/ledger-packets';
+import { packetsOfFact, type CaptureNumber, type LedgerPart } from '../contract/ledger-packets';
+import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
-import { readLedger } from '../duckdb/import-runs';
+import { listCaptureDetails, readLedger } from '../duckdb/import-runs';
 import type { WindowSink } from '../window/window-aggregator';
 import { newLayerDecoder } from './decoder-module';
 import { CaptureCheck } from './capture-check';
+import { visitCapture } from './capture-packets';
 import type { CallContext } from './engine-calls';
 import { writeExport } from './export-service';
 import { importAgain, readAgain, verdictOf, type AgainTask } from './ledger-packets';
@@ -35,9 +37,14 @@ export async function writeLedgerPackets(
   const task = { ...again, read: { ...again.read, check } };
   const ledger = await readLedger(database, run);
   if (ledger === null) throw new AppError('RUN_NOT_FOUND', `there is no ledger of import ${run}`, { run });
-  const counted = countedOf(ledger, of);
   const [first] = task.read.captures;
   const names = `${basename(first?.path ?? '')}${task.read.captures.length > 1 ? ' and others' : ''}`;
+  if (typeof of === 'object') {
+    const path = task.read.captures[of.capture]?.path ?? '';
+    const what = `import ${run} of ${names}: ${of.fact.replace('/', ' ')} of ${basename(path)}`;
+    return writeCapturePackets(database, { task, of, check, description: what }, { signal, emit });
+  }
+  const counted = countedOf(ledger, of);
   const description = `import ${run} of ${names}: ${of}`;
   return writeExport(database.workspaceDir, 'pcapng', signal, async (output, file) => {
     const turns = new SearchTurns(signal, (progress) => emit('packets:progress', progress));
@@ -46,18 +53,66 @@ export async function writeLedgerPackets(
     const slice = new PacketSlice(description, 'captured');
     await writeFrames(task, found, { slice, output, turns });
     const isAll = found.packets === counted.packets && slice.packets === counted.packets;
-    const text = `The ledger counts ${counted.packets} packets, and ${slice.packets} were found. Please report this.`;
-    const notices = [...(isAll ? [] : [{ kind: 'losses' as const, text }]), ...check.notices];
+    const notices = [...(isAll ? [] : mismatch(counted.packets, slice.packets)), ...check.notices];
     const written = { file, bytes: output.writtenBytes, packets: slice.packets, entries: 0 };
     const sums = { packets: found.packets, ipBytes: found.ipBytes };
     return () => ({ ...written, found: sums, counted, description, notices });
   });
 }
 
+function mismatch(counted: number, found: number): Notice[] {
+  return [
+    { kind: 'losses', text: `The ledger counts ${counted} packets, and ${found} were found. Please report this.` },
+  ];
+}
+
 function countedOf({ packets, ipBytes }: Ledger, of: LedgerPart): PacketCounts {
   if (of === 'read') return { packets: packets.read, ipBytes: ipBytes.read };
   if (of === 'in_entries') return { packets: packets.inEntries, ipBytes: ipBytes.inEntries };
   return { packets: packets.notInEntries[of] ?? 0, ipBytes: ipBytes.notInEntries[of] ?? 0 };
+}
+
+interface CaptureSlice {
+  readonly task: AgainTask;
+  readonly of: CaptureNumber;
+  readonly check: CaptureCheck;
+  readonly description: string;
+}
+
+/** Those behind a number of a capture's facts are known as soon as they are read. */
+async function writeCapturePackets(
+  database: Database,
+  { task, of, check, description }: CaptureSlice,
+  { signal, emit }: Pick<CallContext<'packets:write'>, 'signal' | 'emit'>,
+): Promise<PacketsReport> {
+  const details = (await listCaptureDetails(database, task.read.run))[of.capture];
+  // Of what an older version imported nothing was counted.
+  const countedPackets = details == null ? null : packetsOfFact(details, of.fact);
+  return writeExport(database.workspaceDir, 'pcapng', signal, async (output, file) => {
+    const turns = new SearchTurns(signal, (progress) => emit('packets:progress', progress));
+    const slice = new PacketSlice(description, 'captured');
+    slice.enter(task.read.captures);
+    const decoder = newLayerDecoder(task.layer, task.gateway);
+    let ipBytes = 0;
+    const onPacket = ({ packetNo, tsSec, tsNsec, ...batch }: PacketBatch, row: number): void => {
+      const frame = decoder.frameOf(0);
+      slice.add({ packetNo: packetNo[row]!, tsSec: tsSec[row]!, tsNsec: tsNsec[row]!, frame }, null, '');
+      decoder.free(frame);
+      if (batch.ipVersion[row] !== 0) ipBytes += batch.ipBytes[row]!;
+    };
+    const settle = (): Promise<void> | undefined =>
+      slice.writer.pendingBytes >= WRITE_BYTES ? output.write(slice.writer.take()) : undefined;
+    await visitCapture(task, of, { decoder, onPacket, isOver: () => false, settle }, turns);
+    await output.write(slice.writer.take());
+    const found = { packets: slice.packets, ipBytes };
+    const counted = { packets: countedPackets ?? slice.packets, ipBytes };
+    const written = { file, bytes: output.writtenBytes, packets: slice.packets, entries: 0 };
+    const notices = [
+      ...(counted.packets === slice.packets ? [] : mismatch(counted.packets, slice.packets)),
+      ...check.notices,
+    ];
+    return () => ({ ...written, found, counted, description, notices });
+  });
 }
 
 /** Which packets of captures are of a part. */

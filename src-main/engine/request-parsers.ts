@@ -11,7 +11,7 @@ import { STANDARD_INPUT, TUNNEL_LAYERS, type ImportRequest } from '../contract/i
 import type { CallName, Calls } from '../contract/ipc';
 import { PACKET_SIDES } from '../contract/packets';
 import type { GatewayChoice } from '../contract/import-preview';
-import { LEDGER_PARTS, MOST_LEDGER_PACKETS } from '../contract/ledger-packets';
+import { CAPTURE_FACT, LEDGER_PARTS, MOST_LEDGER_PACKETS, type CaptureFact } from '../contract/ledger-packets';
 import { FIELD_SPELLINGS } from '../contract/log-entry';
 import { LOAD_FORMATS, MOST_HEAD_BYTES } from '../contract/logstore';
 import { LEAST_REPLAY_SPEED, MOST_REPLAY_SPEED } from '../contract/replay';
@@ -84,9 +84,16 @@ const importRequest = z
 const previewImportRequest = z
   .strictObject({ captures, ...gatewayChoice, layer: z.enum(TUNNEL_LAYERS), sessionLog: z.optional(name) })
   .check(oneGateway);
+const packetsBehind = z.union([
+  z.enum(LEDGER_PARTS),
+  z.strictObject({
+    capture: z.int().check(z.minimum(0)),
+    fact: z.custom<CaptureFact>((value) => typeof value === 'string' && CAPTURE_FACT.test(value)),
+  }),
+]);
 const ledgerPacketsRequest = z.strictObject({
   run: runId,
-  of: z.enum(LEDGER_PARTS),
+  of: packetsBehind,
   offset: z.int().check(z.minimum(0)),
   limit: z.int().check(z.minimum(1), z.maximum(MOST_LEDGER_PACKETS)),
 });
@@ -231,7 +238,7 @@ const exportSourcesRequest = z.strictObject({ project: name, logstore: name, sna
 const side = z.optional(z.enum(PACKET_SIDES));
 const entryPacketsRequest = z.strictObject({ run: runId, entryNo: z.int().check(z.minimum(0)), side });
 const queryPacketsRequest = z.strictObject({ query: z.strictObject(unlimited), side });
-const ledgerPacketsId = z.strictObject({ run: runId, of: z.enum(LEDGER_PARTS) });
+const ledgerPacketsId = z.strictObject({ run: runId, of: packetsBehind });
 const nothing = z.strictObject({});
 const runRequest = z.strictObject({ run: runId });
 

@@ -3,10 +3,12 @@ import {
   type CaptureDetails,
   type Compression,
   type InterfaceDescription,
+  type TunnelKind,
   type TranslatedHosts,
   type Traffic,
 } from '../../src-main/contract/capture-details';
 import type { CaptureFacts, CaptureGlance, DescribedCapture } from '../../src-main/contract/imports';
+import type { CaptureFact } from '../../src-main/contract/ledger-packets';
 import type { FactLine } from '../lib/fact-line';
 import { t } from './messages/catalogue';
 import { grouped, share } from './number-format';
@@ -20,11 +22,13 @@ const { capture: words } = t;
  * What is known of a capture that was imported, as lines; of one that an older version imported that is little.
  *
  * @param digest stands behind its size
+ * @param onpackets the packets behind a number are to be shown
  */
 export function captureLines(
   facts: CaptureFacts,
   described: DescribedCapture | undefined,
   digest: FactLine,
+  onpackets: (fact: CaptureFact) => void,
 ): readonly FactLine[] {
   const details = described?.details ?? null;
   return [
@@ -33,9 +37,13 @@ export function captureLines(
     ...(described === undefined ? [] : [storedLine(described.storedBytes, details?.compression)]),
     { label: words.decompressed, value: words.bytes(grouped(facts.fileBytes)) },
     digest,
-    { label: words.packets, value: grouped(facts.packets) },
+    {
+      label: words.packets,
+      value: grouped(facts.packets),
+      ...(details === null ? {} : opens(onpackets, 'packets', words.packets, facts.packets)),
+    },
     ...timeLines(details?.earliestTime ?? facts.firstTime, details?.latestTime ?? facts.lastTime),
-    ...(details === null ? [] : detailLines(details)),
+    ...(details === null ? [] : detailLines(details, onpackets)),
   ];
 }
 
@@ -47,7 +55,7 @@ export function glanceLines(glance: CaptureGlance): readonly FactLine[] {
     { label: words.format, value: formatText(glance) },
     storedLine(storedBytes, compression),
     { label: words.linkTypes, value: linkTypes.length === 0 ? words.noLinkTypes : linkTypes.join(', ') },
-    ...interfaceLines(glance, () => null),
+    ...interfaceLines(glance, { packets: () => null, action: () => ({}) }),
     { label: words.first, value: firstTime === null ? words.noFirstTime : exactUtc(firstTime) },
     { label: words.notYet, value: words.notYetFacts, isUnknown: true },
     { label: words.sha256, value: words.digestLater, isUnknown: true },
@@ -94,26 +102,75 @@ function timeLines(first: string | null, last: string | null): FactLine[] {
   ];
 }
 
-function detailLines(details: CaptureDetails): FactLine[] {
-  const { packets, ipv4, ipv6 } = details;
+/** What the packets of a fact are. */
+export function captureFactName(fact: CaptureFact, details: CaptureDetails | null): string {
+  const [kind, of = ''] = fact.split('/');
+  switch (kind) {
+    case 'ipv4':
+      return 'IPv4';
+    case 'ipv6':
+      return 'IPv6';
+    case 'other':
+      return words.others;
+    case 'fragments':
+      return words.fragments;
+    case 'tunnels':
+      return words.tunnels;
+    case 'tunnel':
+      return words.tunnel(TUNNEL_NAMES[of as TunnelKind]);
+    case 'link':
+      return details?.linkTypes.find(({ linkType }) => linkType === Number(of))?.name ?? of;
+    case 'interface':
+      return interfaceText(Number(of), details?.interfaces[Number(of)]);
+    default:
+      return words.packets;
+  }
+}
+
+function interfaceText(index: number, described: InterfaceDescription | undefined): string {
+  return words.interface(index, described?.interfaceName ?? described?.description ?? null);
+}
+
+type OnPackets = (fact: CaptureFact) => void;
+
+/** A number of packets opens them; none opens nothing. */
+function opens(onpackets: OnPackets, fact: CaptureFact, label: string, count: number): Pick<FactLine, 'action'> {
+  if (count === 0) return {};
+  return { action: { label: words.showPackets, name: words.showPacketsOf(label), run: () => onpackets(fact) } };
+}
+
+function detailLines(details: CaptureDetails, onpackets: OnPackets): FactLine[] {
+  const { packets, ipv4, ipv6, otherPackets, tunnelPackets } = details;
   const ofAll = (count: number): string => `${grouped(count)} (${share(count, packets, 2)})`;
   const traffic = ({ packets: count, bytes }: Traffic): string => `${ofAll(count)}, ${words.ipBytes(grouped(bytes))}`;
-  const some = (label: string, count: number): FactLine[] => (count === 0 ? [] : [{ label, value: ofAll(count) }]);
+  const line = (label: string, value: string, fact: CaptureFact, count: number): FactLine => {
+    return { label, value, ...opens(onpackets, fact, label, count) };
+  };
+  const some = (label: string, count: number, fact: CaptureFact): FactLine[] =>
+    count === 0 ? [] : [line(label, ofAll(count), fact, count)];
+  const odd = (label: string, count: number): FactLine[] => (count === 0 ? [] : [{ label, value: ofAll(count) }]);
   const said = (label: string, value: string | null): FactLine[] => (value === null ? [] : [{ label, value }]);
   return [
     { label: words.order, value: words.steps(details.backwardSteps, details.disorderedPackets) },
-    ...some(words.timeless, details.timelessRecords),
-    ...some(words.impossible, details.impossibleTimes),
+    ...odd(words.timeless, details.timelessRecords),
+    ...odd(words.impossible, details.impossibleTimes),
     { label: words.captured, value: words.bytes(grouped(details.capturedBytes)) },
     { label: words.wire, value: words.bytes(grouped(details.wireBytes)) },
-    ...details.linkTypes.map(({ name, packets: count }) => ({ label: words.linkType(name), value: ofAll(count) })),
-    ...interfaceLines(details, ({ packets: count }) => grouped(count)),
-    { label: 'IPv4', value: traffic(ipv4) },
-    { label: 'IPv6', value: traffic(ipv6) },
-    { label: words.others, value: ofAll(details.otherPackets) },
-    ...some(words.fragments, details.fragments),
-    { label: words.tunnels, value: details.tunnelPackets === 0 ? words.none : ofAll(details.tunnelPackets) },
-    ...details.tunnels.flatMap(({ kind, packets: count }) => some(words.tunnel(TUNNEL_NAMES[kind]), count)),
+    ...details.linkTypes.map(({ linkType, name, packets: count }) =>
+      line(words.linkType(name), ofAll(count), `link/${linkType}`, count),
+    ),
+    ...interfaceLines(details, {
+      packets: ({ packets: count }) => grouped(count),
+      action: (index, label, { packets: count }) => opens(onpackets, `interface/${index}`, label, count),
+    }),
+    line('IPv4', traffic(ipv4), 'ipv4', ipv4.packets),
+    line('IPv6', traffic(ipv6), 'ipv6', ipv6.packets),
+    line(words.others, ofAll(otherPackets), 'other', otherPackets),
+    ...some(words.fragments, details.fragments, 'fragments'),
+    line(words.tunnels, tunnelPackets === 0 ? words.none : ofAll(tunnelPackets), 'tunnels', tunnelPackets),
+    ...details.tunnels.flatMap(({ kind, packets: count }) =>
+      some(words.tunnel(TUNNEL_NAMES[kind]), count, `tunnel/${kind}`),
+    ),
     ...said(words.application, details.application),
     ...said(words.system, details.operatingSystem),
     ...said(words.hardware, details.hardware),
@@ -121,7 +178,6 @@ function detailLines(details: CaptureDetails): FactLine[] {
   ];
 }
 
-/** @param packets of an interface, as text; null where they are not counted yet */
 const DECIMAL_UNITS: Readonly<Record<number, string>> = { 0: '1 s', 3: '1 ms', 6: '1 µs', 9: '1 ns' };
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
@@ -131,22 +187,26 @@ function tickText({ base, exponent }: InterfaceDescription['resolution']): strin
   return (base === 10 ? DECIMAL_UNITS[exponent] : undefined) ?? `${base}⁻${power} s`;
 }
 
+/** What is known of the packets of an interface. */
+interface InterfacePackets<T> {
+  /** As text; null where they are not counted yet. */
+  readonly packets: (described: T) => string | null;
+  readonly action: (index: number, label: string, described: T) => Pick<FactLine, 'action'>;
+}
+
 function interfaceLines<T extends InterfaceDescription>(
   { interfaces, interfaceCount, sections = 1 }: InterfacesOf<T>,
-  packets: (described: T) => string | null,
+  { packets, action }: InterfacePackets<T>,
 ): FactLine[] {
   const named = interfaces.slice(0, NAMED_INTERFACES);
   return [
     ...(sections > 1 ? [{ label: words.sections, value: grouped(sections) }] : []),
-    ...named.map((each, index) => ({
-      label: words.interface(index, each.interfaceName ?? each.description),
-      value: words.interfaceFacts(
-        each.name,
-        each.snapBytes === 0 ? null : grouped(each.snapBytes),
-        tickText(each.resolution),
-        packets(each),
-      ),
-    })),
+    ...named.map((each, index) => {
+      const snapBytes = each.snapBytes === 0 ? null : grouped(each.snapBytes);
+      const value = words.interfaceFacts(each.name, snapBytes, tickText(each.resolution), packets(each));
+      const label = interfaceText(index, each);
+      return { label, value, ...action(index, label, each) };
+    }),
     ...(interfaceCount > named.length
       ? [{ label: words.moreInterfaces, value: grouped(interfaceCount - named.length) }]
       : []),

@@ -55,6 +55,16 @@ test('each number of the ledger opens as many packets, or entries, and they can 
   await page.keyboard.press('Escape');
   await expect(intra).toBeFocused();
 
+  // What the capture is, has packets as well.
+  const ipv4 = ledger.getByRole('button', { name: 'Packets: IPv4' });
+  await ipv4.press('Enter');
+  await expect(dialog.getByRole('heading')).toHaveText(/^[\d,]+ packets: IPv4 in sample\.pcapng$/u);
+  await expect(dialog.getByRole('row')).toHaveCount(501);
+  await expect(dialog.getByRole('columnheader', { name: 'Part' })).toHaveCount(0);
+  await expectWellMade(page);
+  await page.keyboard.press('Escape');
+  await expect(ipv4).toBeFocused();
+
   await ledger.getByRole('button', { name: 'In 316 log entries' }).click();
   await expect(page.getByRole('search').getByRole('textbox')).toHaveText('__run__:1');
   await expect(page.getByRole('main')).toContainText('316 entries');

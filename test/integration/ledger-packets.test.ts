@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MOST_LEDGER_PACKETS, type LedgerPacket, type LedgerPart } from '../../src-main/contract/ledger-packets';
+import {
+  MOST_LEDGER_PACKETS,
+  packetsOfFact,
+  type CaptureFact,
+  type LedgerPacket,
+  type PacketsBehind,
+} from '../../src-main/contract/ledger-packets';
 import type { ImportReport } from '../../src-main/contract/imports';
 import { REASONS, type Reason } from '../../src-main/contract/ledger';
 import type { Database } from '../../src-main/duckdb/database';
@@ -11,7 +17,8 @@ import { runQuery } from '../../src-main/engine/query-service';
 import { bundledSample, needingCaptures, sharedCapture } from '../support/captures';
 import { addingRowsTo, type TextRow } from '../support/rows';
 import { sharedDatabase, temporaryDatabase } from '../unit/duckdb/temporary-workspace';
-import { ALL_ENTRIES, importInto } from '../unit/engine/imported-database';
+import { tempFolder } from '../support/temp';
+import { ALL_ENTRIES, entriesAt, importInto, writeCapture } from '../unit/engine/imported-database';
 
 const { signal } = new AbortController();
 
@@ -19,7 +26,7 @@ const { signal } = new AbortController();
 async function allOf(
   database: Database,
   run: number,
-  of: LedgerPart,
+  of: PacketsBehind,
   limit = MOST_LEDGER_PACKETS,
 ): Promise<LedgerPacket[]> {
   const packets: LedgerPacket[] = [];
@@ -50,10 +57,52 @@ async function expectEveryNumber(database: Database, { run, ledger, logEntries }
   }
 }
 
+/** Every number of packets among the facts of each capture. */
+async function expectEveryFact(database: Database, { run, described }: ImportReport): Promise<void> {
+  for (const [capture, { details }] of described.entries()) {
+    const { linkTypes, tunnels, interfaces } = details!;
+    const facts: readonly CaptureFact[] = [
+      ...(['packets', 'ipv4', 'ipv6', 'other', 'fragments', 'tunnels'] as const),
+      ...linkTypes.map(({ linkType }) => `link/${linkType}` as const),
+      ...tunnels.map(({ kind }) => `tunnel/${kind}` as const),
+      ...interfaces.slice(0, 4).map((_, index) => `interface/${index}` as const),
+    ];
+    for (const fact of facts) {
+      const packets = await allOf(database, run, { capture, fact });
+      expect([fact, packets.length]).toEqual([fact, packetsOfFact(details!, fact)]);
+      expect(packets.every((packet) => packet.capture === capture && packet.part === null)).toBe(true);
+    }
+  }
+}
+
+test('the packets of one capture among several are found, listed on pages of any length and written', async () => {
+  const database = await temporaryDatabase();
+  const folder = tempFolder();
+  const [first, second] = [entriesAt([1_773_133_200]), entriesAt([1_773_133_201, 1_773_133_202, 1_773_133_203])];
+  const captures = [writeCapture(folder, 'a.pcap', first), writeCapture(folder, 'b.pcap', second)];
+  const report = await importInto(database, captures);
+  await expectEveryFact(database, report);
+  const of = { capture: 1, fact: 'ipv4' } as const;
+  const whole = await allOf(database, report.run, of);
+  expect(whole.map(({ frameNo }) => frameNo)).toEqual([1, 2, 3]);
+  expect(await allOf(database, report.run, of, 2)).toEqual(whole);
+  const written = await writePackets(database, { run: report.run, of }, { signal, emit: () => undefined });
+  expect(written).toMatchObject({
+    ...{ packets: 3, found: { packets: 3 }, counted: { packets: 3 }, notices: [] },
+    description: `import ${report.run} of a.pcap and others: ipv4 of b.pcap`,
+  });
+  const info = await readCaptureInfo(join(database.workspaceDir, 'tmp/exports', written.file));
+  expect([info.packets, info.earliestTime]).toEqual([3, whole[0]!.time]);
+  await expect(allOf(database, report.run, { capture: 2, fact: 'ipv4' })).rejects.toMatchObject({
+    code: 'CAPTURE_NOT_FOUND',
+  });
+});
+
 test('every number of the ledger of the sample has as many packets behind it, on pages of any length', async () => {
   const database = await temporaryDatabase();
   const report = await importInto(database, [bundledSample]);
   await expectEveryNumber(database, report);
+  await expectEveryFact(database, report);
   const whole = await allOf(database, report.run, 'in_entries');
   expect(await allOf(database, report.run, 'in_entries', 333)).toEqual(whole);
   expect(new Set(whole.map(({ frameNo }) => frameNo)).size).toBe(report.ledger.packets.inEntries);
@@ -101,5 +150,6 @@ describe.skipIf(sharedCapture('dev') === undefined)(needingCaptures('every numbe
   test.each(CAPTURES)('of %s has as many packets behind it', async (name) => {
     const report = await importInto(shared(), [sharedCapture(`dev/${name}`) ?? '']);
     await expectEveryNumber(shared(), report);
+    await expectEveryFact(shared(), report);
   });
 });

@@ -110,7 +110,9 @@ export class ExportState {
 
   /** Those behind a number of an import's ledger. */
   saveLedgerPackets(id: LedgerPacketsId): Promise<void> {
-    return this.#savePackets(id, `import-${id.run}-${id.of}.pcapng`);
+    const { run, of } = id;
+    const what = typeof of === 'object' ? `capture-${of.capture + 1}-${of.fact.replace('/', '-')}` : of;
+    return this.#savePackets(id, `import-${run}-${what}.pcapng`);
   }
 
   async #savePackets(

@@ -1,6 +1,6 @@
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { ImportReport } from '../../../src-main/contract/imports';
-import type { LedgerPacket, LedgerPart } from '../../../src-main/contract/ledger-packets';
+import { packetsOfFact, type LedgerPacket, type PacketsBehind } from '../../../src-main/contract/ledger-packets';
 import type { Engine } from '../../services/engine-connection.svelte';
 
 /** Packets that are asked for at once. */
@@ -10,7 +10,7 @@ export const PAGE = 500;
 export class LedgerPacketsState {
   /** Null while nothing is shown. */
   report = $state.raw<ImportReport | null>(null);
-  of = $state<LedgerPart>('read');
+  of = $state.raw<PacketsBehind>('read');
   packets = $state.raw<readonly LedgerPacket[]>([]);
   /** The captures were gone through to their end. */
   isEnd = $state(false);
@@ -24,10 +24,15 @@ export class LedgerPacketsState {
     this.#engine = engine;
   }
 
-  /** As the ledger counts them. */
+  /** As the ledger, or the facts of the capture, count them. */
   get total(): number {
     const counts = this.report?.ledger.packets;
     if (counts === undefined) return 0;
+    if (typeof this.of === 'object') {
+      const { capture, fact } = this.of;
+      const details = this.report?.described[capture]?.details;
+      return details == null ? 0 : packetsOfFact(details, fact);
+    }
     if (this.of === 'read') return counts.read;
     return this.of === 'in_entries' ? counts.inEntries : (counts.notInEntries[this.of] ?? 0);
   }
@@ -37,7 +42,7 @@ export class LedgerPacketsState {
     return this.isEnd && this.packets.length !== this.total;
   }
 
-  async open(report: ImportReport, of: LedgerPart): Promise<void> {
+  async open(report: ImportReport, of: PacketsBehind): Promise<void> {
     this.report = report;
     this.of = of;
     this.packets = [];

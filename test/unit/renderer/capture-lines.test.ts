@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { CaptureDetails, ImportedDetails } from '../../../src-main/contract/capture-details';
 import type { CaptureGlance } from '../../../src-main/contract/imports';
+import { packetsOfFact, type CaptureFact } from '../../../src-main/contract/ledger-packets';
 import type { FactLine } from '../../../src-renderer/lib/fact-line';
-import { captureLines, glanceLines, hostLines } from '../../../src-renderer/services/capture-lines';
+import { captureFactName, captureLines, glanceLines, hostLines } from '../../../src-renderer/services/capture-lines';
 
 const facts = {
   path: '/a.pcapng',
@@ -30,13 +31,14 @@ const details: CaptureDetails = {
 };
 
 const digest: FactLine = { label: 'SHA-256', value: 'e3b0c442' };
+const none = (): void => undefined;
 
 const textOf = (lines: readonly FactLine[]): string[] =>
   lines.map(({ label, value }) => `${label} | ${value}`.replaceAll('\u202f', ' '));
 
 test('all that is known of a capture', () => {
   const lines = textOf(
-    captureLines(facts, { storedBytes: 900, sha256: null, details: { ...details, compression: 'gzip' } }, digest),
+    captureLines(facts, { storedBytes: 900, sha256: null, details: { ...details, compression: 'gzip' } }, digest, none),
   );
   expect(lines).toContain('Format | pcapng 1.0, little-endian');
   expect(lines).toContain('Size on disk | 900 bytes, gzip');
@@ -53,8 +55,27 @@ test('all that is known of a capture', () => {
   expect(lines.some((line) => /^(Hardware|Comment|Fragments)/.test(line))).toBe(false);
 });
 
+test('each number of packets opens those packets, by a name that a title repeats; none opens nothing', () => {
+  const opened: string[] = [];
+  const lines = captureLines(facts, { storedBytes: 900, sha256: null, details }, digest, (fact) => opened.push(fact));
+  const acting = lines.flatMap(({ label, action }) => (action === undefined ? [] : [{ label, action }]));
+  for (const { action } of acting) action.run();
+  expect(opened).toEqual(['packets', 'link/1', 'interface/0', 'ipv4', 'other', 'tunnels', 'tunnel/vxlan']);
+  expect(acting.map(({ action }) => action.name)).toEqual(acting.map(({ label }) => `Packets: ${label}`));
+  expect(opened.map((fact) => captureFactName(fact as CaptureFact, details))).toEqual([
+    'Packets',
+    'Ethernet (1)',
+    'Interface 0: eth0',
+    'IPv4',
+    'Not IP, or unreadable',
+    'Packets in tunnels',
+    'In VXLAN',
+  ]);
+  expect(opened.map((fact) => packetsOfFact(details, fact as CaptureFact))).toEqual([4, 4, 4, 3, 1, 1, 1]);
+});
+
 test('of an import by an older version, what it kept', () => {
-  const labels = captureLines(facts, { storedBytes: 900, sha256: null, details: null }, digest).map(
+  const labels = captureLines(facts, { storedBytes: 900, sha256: null, details: null }, digest, none).map(
     ({ label }) => label,
   );
   expect(labels).toEqual([
@@ -70,13 +91,13 @@ test('of an import by an older version, what it kept', () => {
 });
 
 test('a capture without times says so', () => {
-  const lines = captureLines({ ...facts, firstTime: null, lastTime: null }, undefined, digest);
+  const lines = captureLines({ ...facts, firstTime: null, lastTime: null }, undefined, digest, none);
   expect(lines.at(-1)).toEqual({ label: 'First packet', value: 'No packet has a time' });
 });
 
 test('what is not compressed says so, and nothing is said where nobody knows', () => {
   const sizeOf = (more: Partial<ImportedDetails>): string | undefined =>
-    captureLines(facts, { storedBytes: 900, sha256: null, details: { ...details, ...more } }, digest).find(
+    captureLines(facts, { storedBytes: 900, sha256: null, details: { ...details, ...more } }, digest, none).find(
       ({ label }) => label === 'Size on disk',
     )?.value;
   expect(sizeOf({ compression: null })).toBe('900 bytes, not compressed');
@@ -85,7 +106,7 @@ test('what is not compressed says so, and nothing is said where nobody knows', (
 
 test('a capture without tunnels says so', () => {
   const without = { ...details, tunnelPackets: 0, tunnels: [] };
-  const lines = textOf(captureLines(facts, { storedBytes: 900, sha256: null, details: without }, digest));
+  const lines = textOf(captureLines(facts, { storedBytes: 900, sha256: null, details: without }, digest, none));
   expect(lines).toContain('Packets in tunnels | None');
 });
 

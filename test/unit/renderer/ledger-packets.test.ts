@@ -47,3 +47,15 @@ test('what is closed is not read any more, and what fails can be tried again', a
   void state.more();
   expect(engine.last('import:packets').request).toMatchObject({ of: 'read', offset: 0 });
 });
+
+test('packets of a capture are as many as its facts say, and none where nobody knows', async () => {
+  const { engine, state } = open();
+  const described = [{ details: null }, { details: { ipv6: { packets: 5, bytes: 300 } } }];
+  const report = { ...REPORT, described } as unknown as ImportReport;
+  void state.open(report, { capture: 1, fact: 'ipv6' });
+  expect(engine.last('import:packets').request).toMatchObject({ run: 3, of: { capture: 1, fact: 'ipv6' }, offset: 0 });
+  await engine.last('import:packets').answer(ok({ packets: packets(5), isEnd: true }));
+  expect([state.total, state.isOff]).toEqual([5, false]);
+  void state.open(report, { capture: 0, fact: 'ipv6' });
+  expect(state.total).toBe(0);
+});

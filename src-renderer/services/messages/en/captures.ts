@@ -185,6 +185,8 @@ export const captures = {
     none: 'None',
     tunnels: 'Packets in tunnels',
     linkType: (name: string) => `Packets of ${name}`,
+    showPackets: 'Packets',
+    showPacketsOf: (what: string) => `Packets: ${what}`,
     sections: 'Sections',
     interface: (index: number, name: string | null) => `Interface ${index}${name === null ? '' : `: ${name}`}`,
     interfaceFacts: (link: string, snap: string | null, resolution: string, packets: string | null) =>

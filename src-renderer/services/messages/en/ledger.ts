@@ -39,6 +39,7 @@ export const ledger = {
   ledgerPackets: {
     title: (count: number, part: string) => `${counted(count, 'packet')}: ${part}`,
     partName: (part: string) => (part === 'read' ? 'all' : part === 'in_entries' ? 'in log entries' : part),
+    ofCapture: (fact: string, capture: string) => `${fact} in ${capture}`,
     /** Behind the number that opens it, which is of packets or of something that packets have. */
     packetsOf: (part: string) => `packets: ${part}`,
     bytesOf: (part: string) => `IP bytes: ${part}`,
