@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ShardFacts } from '../contract/logstore';
 import type { Shard } from '../logstore/shards';
 import { numberIn, readRows, textIn } from './catalogue';
-import type { VisibleRuns } from './import-runs';
+import type { VisibleRuns } from './run-reads';
 import { LOG_STATEMENTS, STATEMENTS } from './statements';
 
 /** @returns the shards of a Logstore, by id */

@@ -1,7 +1,7 @@
 import { linkTypeName } from '../capture/link-type-names';
 import { DEFAULT_MAX_EXPANSION, type CaptureGlance } from '../contract/imports';
 import type { Database } from '../duckdb/database';
-import { findImportOfCapture } from '../duckdb/import-runs';
+import { findImportOfCapture } from '../duckdb/run-reads';
 import { interfaceDescription } from './capture-details';
 import { surveyCaptures } from './capture-survey';
 import { formatTime } from './time-text';

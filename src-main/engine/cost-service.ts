@@ -4,7 +4,7 @@ import { SESSION_LOG_FIELDS } from '../contract/log-entry';
 import { numberIn, readRows } from '../duckdb/catalogue';
 import { readCost } from '../duckdb/cost-statements';
 import type { Database } from '../duckdb/database';
-import { listCaptures } from '../duckdb/import-runs';
+import { listCaptures } from '../duckdb/run-reads';
 import { readRunOrigin } from '../duckdb/run-origin';
 import { sealedEntries } from '../duckdb/undelivered';
 import type { Gateway } from '../nat/gateway';

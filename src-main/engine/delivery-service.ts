@@ -17,7 +17,7 @@ import {
   type DeliveryBasis,
   type StoredDelivery,
 } from '../duckdb/deliveries';
-import { listCommittedRuns, type CommittedRun } from '../duckdb/import-runs';
+import { listCommittedRuns, type CommittedRun } from '../duckdb/run-reads';
 import { readRunOrigin, runNotFound } from '../duckdb/run-origin';
 import type { EntryRange } from '../duckdb/entry-ranges';
 import { settleEntries } from '../duckdb/undelivered';

@@ -2,7 +2,7 @@ import type { ExportSources, ExportSourcesRequest, LoadedFile, SourceCapture } f
 import { readDigests } from '../duckdb/capture-digests';
 import { findLogstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { listCaptures, visibleRuns } from '../duckdb/import-runs';
+import { listCaptures, visibleRuns } from '../duckdb/run-reads';
 import { readRunOptions, readRunOrigin } from '../duckdb/run-origin';
 import { natscopeVersion } from './natscope-version';
 

@@ -3,7 +3,7 @@ import { AppError } from '../contract/errors';
 import type { TunnelLayer } from '../contract/imports';
 import type { Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { findCommittedRun } from '../duckdb/import-runs';
+import { findCommittedRun } from '../duckdb/run-reads';
 import type { Gateway } from '../nat/gateway';
 import type { Survey } from './capture-survey';
 

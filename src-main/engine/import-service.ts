@@ -8,15 +8,8 @@ import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
 import { EventWriter } from '../duckdb/event-writer';
 import type { DeliveryOutcome, RunDelivery } from '../duckdb/deliveries';
-import {
-  beginRun,
-  commitRun,
-  commitRunIn,
-  deleteRun,
-  findCommittedRun,
-  type RunCapture,
-  type RunEnd,
-} from '../duckdb/import-runs';
+import { beginRun, commitRun, commitRunIn, deleteRun, type RunCapture, type RunEnd } from '../duckdb/import-runs';
+import { findCommittedRun } from '../duckdb/run-reads';
 import { settleEntries, type SettledWrite } from '../duckdb/undelivered';
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
 import { isIncomplete } from '../delivery/summary';

@@ -3,7 +3,7 @@ import { REASON_CODE, REASONS } from '../contract/ledger';
 import type { LedgerPacket, LedgerPackets, LedgerPacketsRequest, LedgerPart } from '../contract/ledger-packets';
 import type { TunnelLayer } from '../contract/imports';
 import type { Database } from '../duckdb/database';
-import { listCaptures } from '../duckdb/import-runs';
+import { listCaptures } from '../duckdb/run-reads';
 import { readRunOrigin } from '../duckdb/run-origin';
 import type { Gateway } from '../nat/gateway';
 import type { WindowSink } from '../window/window-aggregator';

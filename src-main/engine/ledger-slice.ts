@@ -7,7 +7,7 @@ import type { Ledger } from '../contract/ledger';
 import { packetsOfFact, type CaptureNumber, type LedgerPart } from '../contract/ledger-packets';
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
-import { listCaptureDetails, readLedger } from '../duckdb/import-runs';
+import { listCaptureDetails, readLedger } from '../duckdb/run-reads';
 import type { WindowSink } from '../window/window-aggregator';
 import { newLayerDecoder } from './decoder-module';
 import { CaptureCheck } from './capture-check';

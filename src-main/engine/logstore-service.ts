@@ -19,7 +19,7 @@ import {
   type LogstoreEntries,
 } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { logRange, visibleRuns } from '../duckdb/import-runs';
+import { logRange, visibleRuns } from '../duckdb/run-reads';
 import { deleteLogstoreIn, refuseRunning } from '../duckdb/delete-logstore';
 import { readIndex } from '../duckdb/index-rows';
 import { readFields } from '../duckdb/log-fields';

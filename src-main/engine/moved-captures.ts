@@ -1,7 +1,8 @@
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT } from '../contract/imports';
 import type { Database } from '../duckdb/database';
-import { capturesByRun, type RunCapture } from '../duckdb/import-runs';
+import type { RunCapture } from '../duckdb/import-runs';
+import { capturesByRun } from '../duckdb/run-reads';
 import { STATEMENTS } from '../duckdb/statements';
 import { digestAt } from './capture-survey';
 import { openFileSource, SAMPLE_BYTES } from './file-source';

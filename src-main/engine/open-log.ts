@@ -6,7 +6,7 @@ import { findLogstore, listDimensions, readNotices, type Logstore } from '../duc
 import { remembered } from '../duckdb/catalogue-memory';
 import type { Database } from '../duckdb/database';
 import { readIncompleteWindows, type IncompleteWindow } from '../duckdb/deliveries';
-import { logRange, visibleRuns } from '../duckdb/import-runs';
+import { logRange, visibleRuns } from '../duckdb/run-reads';
 import { indexOfRun, readIndex, type IndexState } from '../duckdb/index-rows';
 import { readFields } from '../duckdb/log-fields';
 import type { LogRelation } from '../query/log-relation';

@@ -5,7 +5,7 @@ import type { CapturePositions } from '../capture/capture-positions';
 import type { FoundPacket } from '../capture/entry-packets';
 import type { Database } from '../duckdb/database';
 import { readEntryOrigin, type StoredEntry } from '../duckdb/entry-origin';
-import { listCaptures, readPositions } from '../duckdb/import-runs';
+import { listCaptures, readPositions } from '../duckdb/run-reads';
 import type { Gateway } from '../nat/gateway';
 import { CaptureCheck } from './capture-check';
 import type { CallContext } from './engine-calls';

@@ -2,7 +2,7 @@ import { AppError } from '../contract/errors';
 import type { PacketCounts, PacketSide, PacketsQuery, PacketsReport } from '../contract/packets';
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
-import { capturesByRun, visibleRuns } from '../duckdb/import-runs';
+import { capturesByRun, visibleRuns } from '../duckdb/run-reads';
 import { readRunOrigin } from '../duckdb/run-origin';
 import type { Gateway } from '../nat/gateway';
 import { logRowsSql, type LogFilter } from '../query/log-sql';

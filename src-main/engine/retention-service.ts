@@ -2,7 +2,7 @@ import type { Notice } from '../contract/result-batch';
 import { numberIn, numberOrNull, readRows, type Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { DELIVERY_STATEMENTS } from '../duckdb/delivery-statements';
-import { logRange, visibleRuns } from '../duckdb/import-runs';
+import { logRange, visibleRuns } from '../duckdb/run-reads';
 import { listShards } from '../duckdb/shard-rows';
 import { LOG_STATEMENTS, STATEMENTS } from '../duckdb/statements';
 import { countExpiredAside, deleteExpiredAsideIn, type Expiry } from '../duckdb/undelivered';

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../duckdb/database';
-import { capturesByRun } from '../duckdb/import-runs';
+import { capturesByRun } from '../duckdb/run-reads';
 import { UNFINISHED, UPLOADS, uploadFolderOf, uploadFolderPath, uploadHost } from './upload-folder';
 import { isAlive } from './live-process';
 

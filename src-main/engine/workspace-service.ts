@@ -5,6 +5,7 @@ import { listAllLogstores, type LogstoreEntries } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { readDigests } from '../duckdb/capture-digests';
 import { readIncompleteWindows, readStoredDelivery } from '../duckdb/deliveries';
+import type { RunCapture } from '../duckdb/import-runs';
 import {
   capturesByRun,
   listCaptureDetails,
@@ -14,8 +15,7 @@ import {
   readLedger,
   visibleRuns,
   type CommittedRun,
-  type RunCapture,
-} from '../duckdb/import-runs';
+} from '../duckdb/run-reads';
 import { readIndex } from '../duckdb/index-rows';
 import { runNotFound } from '../duckdb/run-origin';
 import type { LogIndex } from '../query/log-relation';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../src-main/contract/errors';
 import type { Database } from '../../src-main/duckdb/database';
 import { DEFAULT_MAX_EXPANSION } from '../../src-main/contract/imports';
-import { visibleRuns } from '../../src-main/duckdb/import-runs';
+import { visibleRuns } from '../../src-main/duckdb/run-reads';
 import { ImportLink, type ImportThreadMessage } from '../../src-main/engine/import-link';
 import { importInThread, type Importer, type ImportTask } from '../../src-main/engine/importer';
 import type { ImportContext } from '../../src-main/engine/import-service';

@@ -2,7 +2,8 @@ import type { AttributionRequest } from '../../contract/attribution';
 import { AppError } from '../../contract/errors';
 import { findLogstore, listDimensions, type Logstore } from '../../duckdb/catalogue';
 import type { Database } from '../../duckdb/database';
-import { capturesByRun, logRange, visibleRuns, type RunCapture } from '../../duckdb/import-runs';
+import type { RunCapture } from '../../duckdb/import-runs';
+import { capturesByRun, logRange, visibleRuns } from '../../duckdb/run-reads';
 import type { LogExtent } from '../../query/time-range';
 import { readRunLosses, type RunLosses } from './answer-losses';
 

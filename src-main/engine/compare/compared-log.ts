@@ -4,7 +4,7 @@ import type { Notice } from '../../contract/result-batch';
 import { findLogstore, listDimensions, numberOrNull, readRows, type Dimensions } from '../../duckdb/catalogue';
 import { orderedEntries, usedGateways, type GatewayNumbers } from '../../duckdb/compare-statements';
 import type { Database } from '../../duckdb/database';
-import { logRange, visibleRuns, type VisibleRuns } from '../../duckdb/import-runs';
+import { logRange, visibleRuns, type VisibleRuns } from '../../duckdb/run-reads';
 import { readStream } from '../../duckdb/read-stream';
 import { readRunOrigin } from '../../duckdb/run-origin';
 import { affectedSpans, incompleteWindows, lossesBehind } from '../open-log';

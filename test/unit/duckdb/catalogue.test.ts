@@ -13,18 +13,8 @@ import {
 } from '../../../src-main/duckdb/catalogue';
 import { openDatabase, type Database } from '../../../src-main/duckdb/database';
 import { EntryWriter } from '../../../src-main/duckdb/entry-writer';
-import {
-  beginRun,
-  commitRun,
-  deleteRun,
-  findCommittedRun,
-  listCaptures,
-  logRange,
-  readLedger,
-  recoverAtOpen,
-  visibleRuns,
-  type RunEnd,
-} from '../../../src-main/duckdb/import-runs';
+import { beginRun, commitRun, deleteRun, recoverAtOpen, type RunEnd } from '../../../src-main/duckdb/import-runs';
+import { findCommittedRun, listCaptures, logRange, readLedger, visibleRuns } from '../../../src-main/duckdb/run-reads';
 import { indexOfRun, readIndex, reindexIn, unindexedRuns, writeIndex } from '../../../src-main/duckdb/index-rows';
 import { createLogTableSql, logTable } from '../../../src-main/duckdb/log-table';
 import { migrate, SCHEMA_VERSION, statementsOf } from '../../../src-main/duckdb/migrate';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ImportRequest } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
-import { visibleRuns } from '../../../src-main/duckdb/import-runs';
+import { visibleRuns } from '../../../src-main/duckdb/run-reads';
 import { createGateway } from '../../../src-main/engine/gateway-service';
 import { choiceOfSessionLog, importByRoutes } from '../../../src-main/engine/import-routes';
 import { previewImport } from '../../../src-main/engine/import-preview';

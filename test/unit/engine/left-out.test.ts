@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PACKETS_PER_CAPTURE } from '../../../src-main/capture/capture-merge';
 import { hasLosses } from '../../../src-main/contract/ledger';
 import type { Database } from '../../../src-main/duckdb/database';
-import { visibleRuns } from '../../../src-main/duckdb/import-runs';
+import { visibleRuns } from '../../../src-main/duckdb/run-reads';
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
 import { readImport } from '../../../src-main/engine/workspace-service';
 import { ascii } from '../../support/bytes';

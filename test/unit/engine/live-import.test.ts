@@ -5,7 +5,7 @@ import type { ImportProgress } from '../../../src-main/contract/imports';
 import { imbalances } from '../../../src-main/contract/ledger';
 import type { ReplayFacts } from '../../../src-main/contract/replay';
 import type { Database } from '../../../src-main/duckdb/database';
-import { listCommittedRuns, readLedger } from '../../../src-main/duckdb/import-runs';
+import { listCommittedRuns, readLedger } from '../../../src-main/duckdb/run-reads';
 import { readStoredDelivery } from '../../../src-main/duckdb/deliveries';
 import { keepCutOffRuns } from '../../../src-main/engine/cut-off-runs';
 import { applyDelivery } from '../../../src-main/engine/delivery-service';

@@ -2,7 +2,7 @@ import { closeSync, openSync, statSync, utimesSync, writeFileSync, writeSync } f
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PacketsReport } from '../../../src-main/contract/packets';
-import { readPositions } from '../../../src-main/duckdb/import-runs';
+import { readPositions } from '../../../src-main/duckdb/run-reads';
 import { writePackets } from '../../../src-main/engine/packets-service';
 import { otherThanPartial } from '../../support/notices';
 import { udpPacket } from '../../support/frames';

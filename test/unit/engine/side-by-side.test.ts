@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { ImportProgress, ImportReport, ImportRequest } from '../../../src-main/contract/imports';
 import { imbalances } from '../../../src-main/contract/ledger';
 import type { Database } from '../../../src-main/duckdb/database';
-import { listCommittedRuns } from '../../../src-main/duckdb/import-runs';
+import { listCommittedRuns } from '../../../src-main/duckdb/run-reads';
 import { logTable } from '../../../src-main/duckdb/log-table';
 import { createGateway } from '../../../src-main/engine/gateway-service';
 import { importByRoutes } from '../../../src-main/engine/import-routes';
