@@ -28,11 +28,11 @@ export type CallHandlers = {
   readonly [K in CallName]: (request: Calls[K]['request'], context: CallContext<K>) => Promise<Calls[K]['reply']>;
 };
 
-/** One per call: returns the request, or throws AppError REQUEST_INVALID. */
-export type CallParsers = { readonly [K in CallName]: (input: unknown) => Calls[K]['request'] };
+/** @returns the request of a call. @throws AppError REQUEST_INVALID */
+export type RequestParser = <K extends CallName>(call: K, input: unknown) => Calls[K]['request'];
 
 /** What an engine can do, ready to be served. */
 export interface EngineCalls {
   readonly handlers: CallHandlers;
-  readonly parsers: CallParsers;
+  readonly parseRequest: RequestParser;
 }

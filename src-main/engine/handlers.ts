@@ -33,7 +33,7 @@ import {
 import { importInThread, type Importer } from './importer';
 import { MissingFiles } from './missing-files';
 import { Replays } from './replays';
-import { requestParsers } from './request-parsers';
+import { parseRequest } from './request-parsers';
 import {
   deleteSavedSearch,
   listSavedSearches,
@@ -166,7 +166,7 @@ function catalogueHandlers(database: Database): Pick<CallHandlers, CatalogueCall
 
 /** @returns what makes the engine of a workspace */
 export function engineCalls(importer?: Importer): (database: Database) => EngineCalls {
-  return (database) => ({ handlers: engineHandlers(database, importer), parsers: requestParsers });
+  return (database) => ({ handlers: engineHandlers(database, importer), parseRequest });
 }
 
 /** The same for the process of a host, which begins with removing uploads that hosts before it have left. */
@@ -174,6 +174,6 @@ export function hostEngineCalls(importer: Importer): (database: Database) => Eng
   return (database) => {
     const uploads = Uploads.of(database);
     void uploads.sweep();
-    return { handlers: engineHandlers(database, importer, uploads), parsers: requestParsers };
+    return { handlers: engineHandlers(database, importer, uploads), parseRequest };
   };
 }

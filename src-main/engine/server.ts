@@ -191,7 +191,7 @@ export class EngineServer {
 
   async #handle<K extends CallName>(name: K, input: unknown, call: ServedCall<K>): Promise<Outcome<Calls[K]['reply']>> {
     try {
-      const request = this.#calls.parsers[name](input);
+      const request = this.#calls.parseRequest(name, input);
       return { ok: true, value: await this.#calls.handlers[name](request, call) };
     } catch (cause) {
       return { ok: false, error: toErrorShape(cause) };

@@ -10,7 +10,7 @@ import { SocketTransport } from '../../src-main/engine/protocol/socket-transport
 import { Workspace } from '../../src-main/engine/workspace';
 import { bundledSample } from '../support/captures';
 import { natscope, natscopeBin } from '../support/command';
-import { handlersWith, parsersWith } from '../support/engine-calls';
+import { handlersWith, unchecked } from '../support/engine-calls';
 import { ask, letIn } from '../support/host-client';
 import { manySessions } from '../support/many-sessions';
 import { pcapFile } from '../support/pcap-writer';
@@ -141,7 +141,7 @@ describe('an owner that ends', () => {
         },
         'workspace:read': () => Promise.resolve({ workspace: '/w', logstores: [], imports: [] }),
       }),
-      parsers: parsersWith(),
+      parseRequest: unchecked,
     });
 
     begun = (text: string): Promise<true> => vi.waitUntil(() => this.#begun.has(text), waitLong);

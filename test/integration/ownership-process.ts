@@ -10,7 +10,7 @@ import { connectWorkspace } from '../../src-main/engine/connect';
 import type { EngineCalls } from '../../src-main/engine/engine-calls';
 import { Workspace } from '../../src-main/engine/workspace';
 import { WorkspaceOwner } from '../../src-main/engine/workspace-owner';
-import { handlersWith, parsersWith } from '../support/engine-calls';
+import { handlersWith, unchecked } from '../support/engine-calls';
 
 export interface ProcessTask {
   readonly action: 'open' | 'own' | 'serve' | 'query' | 'bare-database';
@@ -44,7 +44,7 @@ export function sqlCalls(database: Database): EngineCalls {
         };
       },
     }),
-    parsers: parsersWith(),
+    parseRequest: unchecked,
   };
 }
 

@@ -1,9 +1,8 @@
 import { AppError } from '../../src-main/contract/errors';
 import { CALLS, type CallName } from '../../src-main/contract/ipc';
-import type { CallHandlers, CallParsers } from '../../src-main/engine/engine-calls';
+import type { CallHandlers, RequestParser } from '../../src-main/engine/engine-calls';
 
 const unused = (): Promise<never> => Promise.reject(new AppError('INTERNAL', 'not in this test'));
-const unchecked = (input: unknown): never => input as never;
 
 const forEachCall = <T>(value: T): Record<CallName, T> =>
   Object.fromEntries(CALLS.map((name) => [name, value])) as Record<CallName, T>;
@@ -13,7 +12,5 @@ export function handlersWith(handlers: Partial<CallHandlers>): CallHandlers {
   return { ...forEachCall(unused), ...handlers };
 }
 
-/** Takes every request as it comes, but for those that a test parses. */
-export function parsersWith(parsers: Partial<CallParsers> = {}): CallParsers {
-  return { ...forEachCall(unchecked), ...parsers };
-}
+/** Takes every request as it comes. */
+export const unchecked: RequestParser = (_call, input) => input as never;

@@ -9,7 +9,7 @@ import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { createClient } from '../../../src-main/contract/engine-client';
 import { memoryPair } from '../../../src-main/engine/memory-pair';
 import type { FrameTransport } from '../../../src-main/contract/frame-transport';
-import { handlersWith, parsersWith } from '../../support/engine-calls';
+import { handlersWith, unchecked } from '../../support/engine-calls';
 import type { CallHandlers } from '../../../src-main/engine/engine-calls';
 import { EngineServer } from '../../../src-main/engine/server';
 
@@ -53,14 +53,12 @@ function serve(handlers: Partial<CallHandlers>): Served {
       'import:run': () => Promise.reject(new AppError('CAPTURE_NOT_FOUND', 'no such file')),
       ...handlers,
     }),
-    parsers: parsersWith({
-      'query:run': (input) => {
-        if (typeof input !== 'object' || input === null || !('text' in input)) {
-          throw new AppError('REQUEST_INVALID', 'no text');
-        }
-        return input as QueryRequest;
-      },
-    }),
+    parseRequest: (call, input) => {
+      if (call === 'query:run' && (typeof input !== 'object' || input === null || !('text' in input))) {
+        throw new AppError('REQUEST_INVALID', 'no text');
+      }
+      return unchecked(call, input);
+    },
   });
   const [near, far] = memoryPair();
   server.accept(far);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestParsers } from '../../../src-main/engine/request-parsers';
+import { parseRequest } from '../../../src-main/engine/request-parsers';
 
 const destination = {
   gateway: 'ngw-a',
@@ -9,17 +9,17 @@ const destination = {
 const entry = { gateway: 'ngw-a', id: null, addresses: [], eipAffinity: null };
 
 test('requests of the console pass unchanged', () => {
-  expect(requestParsers['session-log:enable'](destination)).toEqual(destination);
+  expect(parseRequest('session-log:enable', destination)).toEqual(destination);
   for (const source of [
     { scope: 'vpc' },
     { scope: 'vSwitch', vSwitch: 'vsw-1' },
     { scope: 'host', ipAddress: '10.0.0.1' },
     { scope: 'cidr', cidrBlock: '10.0.0.0/8' },
   ]) {
-    expect(requestParsers['snat:create']({ ...entry, source })).toEqual({ ...entry, source });
+    expect(parseRequest('snat:create', { ...entry, source })).toEqual({ ...entry, source });
   }
   const update = { gateway: 'ngw-a', config: { anything: [1] } };
-  expect(requestParsers['gateway:update'](update)).toEqual(update);
+  expect(parseRequest('gateway:update', update)).toEqual(update);
 });
 
 test.each([
@@ -28,8 +28,6 @@ test.each([
   { name: 'something that nobody asked for', request: { ...destination, modifying: true } },
 ])('refuses $name', ({ request }) => {
   const refused = expect.objectContaining({ code: 'REQUEST_INVALID' });
-  expect(() => requestParsers['session-log:enable'](request)).toThrow(refused);
-  expect(() => requestParsers['snat:create']({ ...entry, source: { scope: 'vpc', vSwitch: 'vsw-1' } })).toThrow(
-    refused,
-  );
+  expect(() => parseRequest('session-log:enable', request)).toThrow(refused);
+  expect(() => parseRequest('snat:create', { ...entry, source: { scope: 'vpc', vSwitch: 'vsw-1' } })).toThrow(refused);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../../../src-main/nat/gateway';
-import { requestParsers } from '../../../src-main/engine/request-parsers';
+import { parseRequest } from '../../../src-main/engine/request-parsers';
 
 const importRequest = {
   captures: ['/captures/a.pcap'],
@@ -49,44 +49,44 @@ const contextRequest = {
 const SNAPSHOT = { maxRun: 7, startedMs: 5, hidden: [3, 5], runs: 5 };
 
 test('requests as the contract has them pass unchanged', () => {
-  expect(requestParsers['import:run'](importRequest)).toEqual(importRequest);
+  expect(parseRequest('import:run', importRequest)).toEqual(importRequest);
   const configured = { ...importRequest, gateway: { profile: 'linux', anything: [1] } };
-  expect(requestParsers['import:run'](configured)).toEqual(configured);
+  expect(parseRequest('import:run', configured)).toEqual(configured);
   const played = { ...importRequest, live: true, speed: 60, playFrom: { base: 'start', sec: 600 } };
-  expect(requestParsers['import:run'](played)).toEqual(played);
-  expect(() => requestParsers['import:run']({ ...played, live: undefined })).toThrow(/speed is of a live import/);
-  expect(() => requestParsers['import:run']({ ...played, speed: undefined })).toThrow(/playFrom of one with a speed/);
-  expect(requestParsers['query:run'](queryRequest)).toEqual(queryRequest);
+  expect(parseRequest('import:run', played)).toEqual(played);
+  expect(() => parseRequest('import:run', { ...played, live: undefined })).toThrow(/speed is of a live import/);
+  expect(() => parseRequest('import:run', { ...played, speed: undefined })).toThrow(/playFrom of one with a speed/);
+  expect(parseRequest('query:run', queryRequest)).toEqual(queryRequest);
   const { text, project, logstore, from, to, zone, snapshot } = queryRequest;
   const histogramRequest = { text, project, logstore, from, to, zone, snapshot };
   const later = { ...queryRequest, snapshot: SNAPSHOT };
-  expect(requestParsers['query:run'](later)).toEqual(later);
-  expect(requestParsers['histogram:run'](histogramRequest)).toEqual(histogramRequest);
+  expect(parseRequest('query:run', later)).toEqual(later);
+  expect(parseRequest('histogram:run', histogramRequest)).toEqual(histogramRequest);
   const exportRequest = { query: queryRequest, format: 'csv' };
-  expect(requestParsers['export:run'](exportRequest)).toEqual(exportRequest);
+  expect(parseRequest('export:run', exportRequest)).toEqual(exportRequest);
   for (const packets of [{ run: 1, entryNo: 42 }, { query: histogramRequest }]) {
-    expect(requestParsers['packets:write'](packets)).toEqual(packets);
+    expect(parseRequest('packets:write', packets)).toEqual(packets);
     const outside = { ...packets, side: 'public' };
-    expect(requestParsers['packets:write'](outside)).toEqual(outside);
-    expect(() => requestParsers['packets:write']({ ...packets, side: 'inside' })).toThrow(/side/);
+    expect(parseRequest('packets:write', outside)).toEqual(outside);
+    expect(() => parseRequest('packets:write', { ...packets, side: 'inside' })).toThrow(/side/);
   }
-  expect(() => requestParsers['packets:write']({ query: { ...histogramRequest, limit: 5 } })).toThrow(/limit/);
+  expect(() => parseRequest('packets:write', { query: { ...histogramRequest, limit: 5 } })).toThrow(/limit/);
   for (const of of ['read', 'in_entries', 'no_session']) {
-    expect(requestParsers['packets:write']({ run: 1, of })).toEqual({ run: 1, of });
+    expect(parseRequest('packets:write', { run: 1, of })).toEqual({ run: 1, of });
   }
-  expect(() => requestParsers['packets:write']({ run: 1, of: 'lost' })).toThrow(/of/);
+  expect(() => parseRequest('packets:write', { run: 1, of: 'lost' })).toThrow(/of/);
   const fieldRequest = { ...histogramRequest, field: 'pub_port' };
-  expect(requestParsers['field:read'](fieldRequest)).toEqual(fieldRequest);
-  expect(requestParsers['context:read'](contextRequest)).toEqual(contextRequest);
-  expect(requestParsers['nat-table:read'](natTableRequest)).toEqual(natTableRequest);
+  expect(parseRequest('field:read', fieldRequest)).toEqual(fieldRequest);
+  expect(parseRequest('context:read', contextRequest)).toEqual(contextRequest);
+  expect(parseRequest('nat-table:read', natTableRequest)).toEqual(natTableRequest);
   const ofOne = { ...natTableRequest, run: 3, host: '10.0.0.7', nat: { address: '203.0.113.1', port: 0 } };
-  expect(requestParsers['nat-table:read'](ofOne)).toEqual(ofOne);
-  expect(requestParsers['nat-events:read'](natEventsRequest)).toEqual(natEventsRequest);
+  expect(parseRequest('nat-table:read', ofOne)).toEqual(ofOne);
+  expect(parseRequest('nat-events:read', natEventsRequest)).toEqual(natEventsRequest);
   const windowsRequest = { project: 'local', logstore: 'session-log', run: 3 };
-  expect(requestParsers['windows:read'](windowsRequest)).toEqual(windowsRequest);
-  expect(requestParsers['workspace:read']({})).toEqual({});
-  expect(requestParsers['dialect:read']({})).toEqual({});
-  expect(requestParsers['import:read']({ run: 7 })).toEqual({ run: 7 });
+  expect(parseRequest('windows:read', windowsRequest)).toEqual(windowsRequest);
+  expect(parseRequest('workspace:read', {})).toEqual({});
+  expect(parseRequest('dialect:read', {})).toEqual({});
+  expect(parseRequest('import:read', { run: 7 })).toEqual({ run: 7 });
 });
 
 test('as many networks and public addresses pass as a gateway takes', () => {
@@ -95,7 +95,7 @@ test('as many networks and public addresses pass as a gateway takes', () => {
     inside: Array<string>(MAX_INSIDE_NETWORKS).fill('10.0.0.0/8'),
     eips: Array<string>(MAX_EIPS).fill('203.0.113.1'),
   };
-  expect(requestParsers['import:run'](most)).toEqual(most);
+  expect(parseRequest('import:run', most)).toEqual(most);
 });
 
 describe('what does not fit is refused, with the field and the rule', () => {
@@ -115,7 +115,7 @@ describe('what does not fit is refused, with the field and the rule', () => {
     },
     { name: 'a seed beside a gateway', change: { gateway: {}, seed: 1 }, says: /seed of its own/ },
   ])('$name', ({ change, says }) => {
-    expect(() => requestParsers['import:run']({ ...importRequest, ...change })).toThrow(
+    expect(() => parseRequest('import:run', { ...importRequest, ...change })).toThrow(
       expect.objectContaining({ code: 'REQUEST_INVALID', message: expect.stringMatching(says) as string }) as Error,
     );
   });
@@ -130,7 +130,7 @@ describe('what does not fit is refused, with the field and the rule', () => {
     { name: 'no object', request: 'select 1' },
     { name: 'nothing', request: undefined },
   ])('$name', ({ request }) => {
-    expect(() => requestParsers['query:run'](request)).toThrow(
+    expect(() => parseRequest('query:run', request)).toThrow(
       expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error,
     );
   });
@@ -158,6 +158,6 @@ describe('what does not fit is refused, with the field and the rule', () => {
     { name: 'a run below zero', call: 'import:read', request: { run: -1 } },
     { name: 'a run beyond 32 bits', call: 'import:read', request: { run: 2 ** 32 } },
   ] as const)('$name', ({ call, request }) => {
-    expect(() => requestParsers[call](request)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error);
+    expect(() => parseRequest(call, request)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }) as Error);
   });
 });
