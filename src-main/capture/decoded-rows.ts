@@ -58,9 +58,15 @@ class RowColumns {
   /** Copies so many rows from `from` on to the batch's rows from `to` on. */
   copyTo(batch: PacketBatch, to: number, from: number, count: number): void {
     for (const [column, key, width] of this.#columns) {
-      batch[key].set(column.subarray(from * width, (from + count) * width), to * width);
+      if (count === 1) copyRow(batch[key], to * width, column, from * width, width);
+      else batch[key].set(column.subarray(from * width, (from + count) * width), to * width);
     }
   }
+}
+
+/** Two views for a single row take ten times as long as its values. */
+function copyRow(target: Column, to: number, column: Column, from: number, width: number): void {
+  for (let place = 0; place < width; place++) target[to + place] = column[from + place]!;
 }
 
 /** The decoder's memory as columns of the packets that it leaves there. */
