@@ -2,6 +2,7 @@ import type { NatTableTotal } from '../contract/nat-table';
 import type { Notice } from '../contract/result-batch';
 import type { EntrySpan } from '../duckdb/nat-table';
 import type { GatewaySpan } from './gateway-spans';
+import { formatInstant } from './time-text';
 
 const NANOS_PER_SEC = 1_000_000_000n;
 
@@ -40,7 +41,7 @@ function unknownNotice(spans: readonly EntrySpan[]): Notice {
 function outsideNotice(spans: readonly EntrySpan[]): Notice {
   const firstSec = spans.reduce((least, span) => Math.min(least, span.firstSec), Infinity);
   const lastSec = spans.reduce((most, span) => Math.max(most, span.lastSec), -Infinity);
-  const text = `No import has packets at that time. The log goes from ${firstSec} to ${lastSec} (epoch seconds), both inside.`;
+  const text = `No import has packets at that time. The log goes from ${formatInstant(firstSec)} to ${formatInstant(lastSec)}, both inside.`;
   return { kind: 'info', text };
 }
 

@@ -9,6 +9,7 @@ import { findLogstore } from '../../../src-main/duckdb/catalogue';
 import { logTable } from '../../../src-main/duckdb/log-table';
 import { deleteLogstore } from '../../../src-main/engine/logstore-service';
 import { readNatTable } from '../../../src-main/engine/nat-table-service';
+import { formatInstant } from '../../../src-main/engine/time-text';
 import { formatIpv4 } from '../../../src-main/nat/address-text';
 import { ethernet, icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import { LINK, inTimeOrder, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
@@ -186,7 +187,7 @@ describe('a session is alive', () => {
     expect(notices).toEqual([
       {
         kind: 'info',
-        text: `No import has packets at that time. The log goes from ${T0 + 590n} to ${T0 + 650n} (epoch seconds), both inside.`,
+        text: `No import has packets at that time. The log goes from ${formatInstant(Number(T0) + 590)} to ${formatInstant(Number(T0) + 650)}, both inside.`,
       },
     ]);
   });
