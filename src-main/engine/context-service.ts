@@ -15,6 +15,7 @@ import { compileContext } from '../query/compile-context';
 import { entryFields } from '../query/log-sql';
 import type { CallContext } from './engine-calls';
 import { lossesBehind, openLog } from './open-log';
+import { partialNotices } from './partial-windows';
 
 /** Columns of a session log's table that entries of one context share. */
 const SAME_COLUMNS: Readonly<Record<EntryContext, readonly string[]>> = {
@@ -54,14 +55,31 @@ export async function readContext(
   );
   const hints = [null, null, ...entryFields(relation).map(({ type }) => (type === 'ipv4' ? type : null))];
   const sides = { before: 0, after: 0 };
+  const span = { fromSec: keys.timeSec, toSec: keys.timeSec + 1 };
   let columns: QueryReport['columns'] = [];
   for await (const batch of readStream(database, sql, params, { signal, hints })) {
     countSides(batch, sides);
+    widen(span, batch);
     columns = batch.columns.map(({ name, type }) => ({ name, type }));
     await sendBatch(batch);
   }
-  const notices = [...withoutHost(same, keys), ...indexNotices, ...(await lossesBehind(database, committedRuns))];
+  const notices = [
+    ...withoutHost(same, keys),
+    ...indexNotices,
+    ...(await partialNotices(database, logstore, committedRuns, span)),
+    ...(await lossesBehind(database, committedRuns)),
+  ];
   return { ...sides, columns, snapshot, notices };
+}
+
+/** Makes a range hold the beginnings of all entries of a batch. */
+function widen(span: { fromSec: number; toSec: number }, { rowCount, columns }: ResultBatch): void {
+  const times = columns.find(({ name }) => name === 'start_time')?.data ?? [];
+  for (let row = 0; row < rowCount; row++) {
+    const sec = Number(times[row]);
+    span.fromSec = Math.min(span.fromSec, sec);
+    span.toSec = Math.max(span.toSec, sec + 1);
+  }
 }
 
 function countSides({ rowCount, columns }: ResultBatch, sides: { before: number; after: number }): void {

@@ -56,6 +56,21 @@ describe('the entries around one', () => {
     }
   });
 
+  test('tell which windows of theirs are covered in part, and none where they are in others', async () => {
+    // The sample covers three windows, the first and the last of them in part.
+    const startsOf = async (place: number): Promise<readonly number[]> => {
+      const { report } = await around(idOf(all[place]!), { back: 0, forward: 0 });
+      const found = report.notices.filter(({ kind }) => kind === 'partial');
+      return found.flatMap(({ windows }) => windows?.startsSec ?? []);
+    };
+    const windowOf = (row: TextRow): number => Math.floor(Number(row['start_time']) / 600) * 600;
+    const middle = all.findIndex((row) => windowOf(row) === windowOf(all[0]!) + 600);
+    expect(await startsOf(0)).toEqual([windowOf(all[0]!)]);
+    expect(await startsOf(middle)).toEqual([]);
+    const { report } = await around(idOf(all[0]!), { back: 0, forward: all.length });
+    expect(report.notices.filter(({ kind }) => kind === 'partial')).toHaveLength(1);
+  });
+
   test('of the same session are of its run, and of one translated endpoint', async () => {
     const own = all.find((row) => all.filter((other) => FIVE_TUPLE.every((f) => other[f] === row[f])).length > 2)!;
     const { rows } = await around(idOf(own), { same: 'session', back: 1000, forward: 1000 });
