@@ -130,6 +130,8 @@ test('from an entry of a search to what came before and after it in the Logstore
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('x');
   const context = page.getByRole('region', { name: 'Context' });
+  // It tells of its own windows, which may be others than those that were searched.
+  await expect(context.getByText(/^\d of \d windows? in part$/)).toBeVisible();
   await expect(context).toContainText(`Around entry ${id}`);
   await expect(context).toContainText('50 before');
   await expect(grid(page)).toBeFocused();
