@@ -30,6 +30,8 @@ export const CAVEAT_TEXT: Readonly<Record<Caveat, string>> = {
   entries_only: 'The log was loaded and has no mappings: between its entries, nothing is known.',
   no_mapping: 'An older version imported it, which did not keep when ports were free again. Import the captures again.',
   destination_not_kept: 'Destinations were not kept, so the one asked for tells nothing.',
+  other_destinations:
+    'It was in use at that time, towards other destinations than the one asked for: ask without it to see by whom.',
   losses: 'Something of that time was lost: another host may be missing.',
 };
 

@@ -55,6 +55,7 @@ export type Confidence = (typeof CONFIDENCES)[number];
  * - `entries_only`: the log was loaded and has no mappings; only the times of its entries are known.
  * - `no_mapping`: an older version imported it, which did not keep when ports were free again.
  * - `destination_not_kept`: the gateway was told not to keep destinations, so the one asked for tells nothing.
+ * - `other_destinations`: nobody had it towards the destination that was asked for, and somebody had it towards others.
  * - `losses`: the import, or the way to the log, has lost something: see the notices.
  */
 export const CAVEATS = [
@@ -65,6 +66,7 @@ export const CAVEATS = [
   'entries_only',
   'no_mapping',
   'destination_not_kept',
+  'other_destinations',
   'losses',
 ] as const;
 export type Caveat = (typeof CAVEATS)[number];

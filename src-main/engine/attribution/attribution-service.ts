@@ -1,9 +1,11 @@
 import {
+  CAVEATS,
   MAX_COMPLAINTS,
   type AnsweredComplaint,
   type AttributionQuestion,
   type AttributionReport,
   type AttributionRequest,
+  type Caveat,
   type Complaint,
   type ComplaintsReport,
   type ComplaintsRequest,
@@ -37,7 +39,7 @@ export async function readAttribution(
 ): Promise<AttributionReport> {
   refuseCancelled(signal);
   const log = await openHoldersLog(database, request);
-  const found = await answersTo(database, log, request.questions, request.zone, signal);
+  const found = await answersBeside(database, log, request.questions, request.zone, signal);
   return { answers: found.map(({ answer }) => answer), notices: noticesBehind(log, found) };
 }
 
@@ -63,13 +65,42 @@ export async function readComplaintAnswers(
     zone: request.zone,
   });
   const questions = complaints.flatMap(({ question }) => question ?? []);
-  const found = await answersTo(database, log, questions, request.zone, signal);
+  const found = await answersBeside(database, log, questions, request.zone, signal);
   let next = 0;
   const answered = complaints.map((complaint): AnsweredComplaint => {
     const own = complaint.question === null ? undefined : found[next++];
     return { ...complaint, answer: own?.answer ?? null };
   });
   return { complaints: answered, notices: noticesBehind(log, found) };
+}
+
+/**
+ * A destination that nobody talked to may be one that the complaint has wrong, as it was seen behind another NAT: that the
+ * endpoint was in use towards others is said, and no host is named for it.
+ *
+ * @throws AppError as `answersOf`; QUERY_CANCELLED
+ */
+async function answersBeside(
+  database: Database,
+  log: HoldersLog,
+  questions: readonly AttributionQuestion[],
+  zone: string,
+  signal: AbortSignal,
+): Promise<AnswerFound[]> {
+  const found = await answersTo(database, log, questions, zone, signal);
+  const inVain = found.flatMap(({ answer }, place) => {
+    const question = questions[place]!;
+    return answer.confidence === 'nobody' && question.destination !== null ? [{ place, question }] : [];
+  });
+  const towardsAny = inVain.map(({ question }) => ({ ...question, destination: null }));
+  const others = await answersTo(database, log, towardsAny, zone, signal);
+  for (const [index, { place }] of inVain.entries()) {
+    if (others[index]?.answer.confidence === 'nobody') continue;
+    const { answer, losses } = found[place]!;
+    const held = new Set<Caveat>([...answer.caveats, 'other_destinations']);
+    found[place] = { answer: { ...answer, caveats: CAVEATS.filter((caveat) => held.has(caveat)) }, losses };
+  }
+  return found;
 }
 
 /** @throws AppError as `answersOf`; QUERY_CANCELLED */

@@ -55,7 +55,7 @@ export function caveatsOf(hosts: readonly HostHolds[], circumstances: Circumstan
   const some = (is: (entry: HoldingEntry) => boolean): boolean => holds.some(({ session }) => session.entries.some(is));
   const isLoaded = ({ mappingEndNs, firstPacket }: HoldingEntry): boolean =>
     mappingEndNs === null && firstPacket === null;
-  const found: Readonly<Record<Caveat, boolean>> = {
+  const found: Readonly<Record<Exclude<Caveat, 'other_destinations'>, boolean>> = {
     shown_twice: circumstances.isShownTwice,
     not_captured: !circumstances.isCaptured,
     midstream: some(({ flags }) => (flags & ENTRY_FLAG.midstream) !== 0),
@@ -65,5 +65,5 @@ export function caveatsOf(hosts: readonly HostHolds[], circumstances: Circumstan
     destination_not_kept: circumstances.asksDestination && some(({ pubIp }) => pubIp === null),
     losses: circumstances.hasLosses,
   };
-  return (Object.keys(found) as Caveat[]).filter((caveat) => found[caveat]);
+  return (Object.keys(found) as (keyof typeof found)[]).filter((caveat) => found[caveat]);
 }

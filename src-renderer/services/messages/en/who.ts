@@ -119,6 +119,8 @@ export const who = {
       no_mapping:
         'An older version imported it, which did not keep when ports were free again. Import the captures again.',
       destination_not_kept: 'Destinations were not kept, so the one asked for tells nothing.',
+      other_destinations:
+        'It was in use at that time, towards other destinations than the one asked for: ask without it to see by whom.',
       losses: 'Something of that time was lost: another host may be missing.',
     },
     neverProves: 'A missing log entry never proves that nothing was sent.',

@@ -160,6 +160,30 @@ describe('the host behind an endpoint is', () => {
     expect(await ask(log, ns(20), { protocol: 6 })).toMatchObject({ confidence: 'nobody' });
   });
 
+  test('nobody towards a destination that nobody talked to, which tells whether it was in use towards others', async () => {
+    const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(11, `${OTHER}:1`, S2), udpAt(50, `${HOST}:1`, S)]);
+    const stranger = { address: '192.0.2.9', port: null };
+    const question = { ...{ address: EIP, port: 2000, protocol: null, at: timeText(ns(20)), skewSec: 0 } };
+    const asked = [
+      { ...question, destination: stranger },
+      { ...question, destination: null },
+      { ...question, port: 7, destination: stranger },
+      { ...question, at: timeText(ns(-100)), destination: stranger },
+    ];
+    const request = { ...PLACE, logstore: log, zone: 'UTC', run: null };
+    const { answers } = await readAttribution(shared(), { ...request, questions: asked }, { signal });
+    expect(answers.map(({ confidence, caveats }) => [confidence, caveats])).toEqual([
+      ['nobody', ['other_destinations']],
+      ['ambiguous', ['partial_window']],
+      ['nobody', []],
+      ['nobody', ['not_captured']],
+    ]);
+    for (const [place, each] of asked.entries()) {
+      const alone = await readAttribution(shared(), { ...request, questions: [each] }, { signal });
+      expect(alone.answers).toEqual([answers[place]]);
+    }
+  });
+
   test('ambiguous when another one had it within the skew, and near when only that one had', async () => {
     const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(75, `${OTHER}:1`, S), udpAt(500, `${OTHER}:9`, S2)]);
     expect(hosts(await ask(log, ns(60)))).toEqual([HOST]);
