@@ -175,8 +175,11 @@ export interface BadLine {
 /** Values of a field of session logs that make no sense; their entries are loaded. */
 export interface BadValues {
   readonly field: string;
-  /** What the field cannot have, which is kept as text; or an end before the start, which is kept as it is. */
-  readonly fault: 'type' | 'order';
+  /**
+   * What the field cannot have, which is kept as text; an end before the start, which is kept as it is; or a value behind another
+   * one of the same entry, which is not taken.
+   */
+  readonly fault: 'type' | 'order' | 'twice';
   readonly values: number;
   /** The first of them. */
   readonly file: string;

@@ -470,6 +470,31 @@ describe('session logs of others', () => {
     ).toEqual([{ instance: 'ngw-1', pri_ip: '10.0.0.1', start_time: 1_773_130_000 }]);
   });
 
+  test('with two columns that are one field are loaded, and what is lost by it is told', async () => {
+    const path = join(folder, 'twice.csv');
+    const head = 'intstance,instance,protocol,pri_ip,pri_port,pub_ip,pub_port,nat_ip,nat_port,start_time,end_time';
+    const entry = '17,10.0.0.1,4000,198.51.100.7,53,203.0.113.1,2000,1773130000,1773130000';
+    writeFileSync(path, [head, `ngw-old,ngw-new,${entry}`, `ngw-old,ngw-new,${entry}`, ''].join('\n'));
+    const { code, reply } = await ask('load', path, '--logstore', 'twice');
+    expect({ code, reply }).toMatchObject({
+      code: 3,
+      reply: {
+        entries: 2,
+        bad_values: [{ field: 'instance', fault: 'twice', values: 2, file: path, line: 2, text: 'ngw-new' }],
+        notices: [
+          {
+            kind: 'losses',
+            text: expect.stringContaining(
+              'two values of a field, of which the first stands and the other is lost: instance (2, first "ngw-new" in line 2',
+            ) as string,
+          },
+        ],
+      },
+    });
+    const found = await ask('query', '*', '--logstore', 'twice');
+    expect(found.reply).toMatchObject([{ instance: 'ngw-old' }, { instance: 'ngw-old' }]);
+  });
+
   test('with values that make no sense are loaded, and told of wherever they are asked for', async () => {
     const path = sessionsOf('odd.csv', [
       {},

@@ -16,6 +16,11 @@ export interface FieldCount {
   misfits: number;
   /** Where the first of these is. */
   first: FirstValue | null;
+  /** The last entry that has it, from 1. */
+  lastEntry: number;
+  /** Values behind another one of the same entry, which are not taken, and the first of them. */
+  twice: number;
+  firstTwice: FirstValue | null;
 }
 
 export interface FirstValue {
@@ -49,9 +54,14 @@ interface PlacedField {
   readonly isHashKey: boolean;
   /** Of the vendor: not written at all. */
   readonly isLeftOut: boolean;
+  /** Of several values in one entry the first is taken, and not the last. */
+  readonly keepsFirst: boolean;
 }
 
 const nowhere: CellWriter = () => PLACED.not;
+const newCount = (): FieldCount => {
+  return { entries: 0, misfits: 0, first: null, lastEntry: 0, twice: 0, firstTwice: null };
+};
 
 /** Makes rows of entries: what has a column goes there, and all else into `extra`, so that nothing is lost. */
 export class EntryRows {
@@ -94,10 +104,15 @@ export class EntryRows {
     let extra: Record<string, string> | null = null;
     const end = batch.firstCells[entry + 1]!;
     for (let cell = batch.firstCells[entry]!; cell < end; cell++) {
-      const { name, count, write, isLeftOut } = this.#byName.of(batch.cellNames[cell]!);
+      const { name, count, write, isLeftOut, keepsFirst } = this.#byName.of(batch.cellNames[cell]!);
       if (isLeftOut) continue;
+      if (count.lastEntry === this.#entries && keepsFirst) {
+        if (count.twice++ === 0) count.firstTwice = this.firstValue(batch, entry, batch.text(cell));
+        continue;
+      }
+      if (count.lastEntry !== this.#entries) count.entries++;
+      count.lastEntry = this.#entries;
       const placed = write(batch, cell);
-      count.entries++;
       if (placed === PLACED.whole) continue;
       extra ??= Object.create(null) as Record<string, string>;
       const text = batch.text(cell);
@@ -124,6 +139,11 @@ export class EntryRows {
     return this.#fields.has(name);
   }
 
+  /** Whether of several values in one entry the first is taken; else the last, as JSON has it. */
+  protected keepsFirst(_name: string): boolean {
+    return false;
+  }
+
   /** @returns what a name of the file is called in the Logstore */
   protected storedName(name: string): string {
     return name;
@@ -138,12 +158,13 @@ export class EntryRows {
   #fieldOf(written: string): PlacedField {
     const name = this.storedName(written);
     const isLeftOut = name === '__time__' || UNWRITABLE_FIELDS.includes(name);
-    const count = this.counts.get(name) ?? { entries: 0, misfits: 0, first: null };
+    const count = this.counts.get(name) ?? newCount();
     if (this.isCounted(name)) this.counts.set(name, count);
     const isTime = name === this.#place.timeField;
     const { hashKey } = this.#place;
     const isHashKey = hashKey === written || hashKey === name;
-    return { name, count, write: this.writerFor(name) ?? nowhere, isTime, isHashKey, isLeftOut };
+    const write = this.writerFor(name) ?? nowhere;
+    return { name, count, write, isTime, isHashKey, isLeftOut, keepsFirst: this.keepsFirst(name) };
   }
 
   /** Entries without the field are balanced, as those of a writer that gives no key. */

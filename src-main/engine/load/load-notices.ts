@@ -59,6 +59,9 @@ export function valueLosses(log: string, badValues: readonly BadValues[]): reado
   const fields = named(
     badValues.filter(({ fault }) => fault === 'type').map((bad) => `${bad.field} (${bad.values}, ${firstOf(bad)})`),
   );
+  const twice = named(
+    badValues.filter(({ fault }) => fault === 'twice').map((bad) => `${bad.field} (${bad.values}, ${firstOf(bad)})`),
+  );
   const reversed = badValues.find(({ fault }) => fault === 'order');
   return [
     ...(fields === null
@@ -66,6 +69,9 @@ export function valueLosses(log: string, badValues: readonly BadValues[]): reado
       : [
           `${log} has values that their fields cannot have, which are kept as text, and NULL in every result: ${fields}.`,
         ]),
+    ...(twice === null
+      ? []
+      : [`${log} has entries with two values of a field, of which the first stands and the other is lost: ${twice}.`]),
     ...(reversed === undefined
       ? []
       : [

@@ -71,6 +71,10 @@ export class SessionRows extends EntryRows {
     return most === undefined ? super.writerFor(name) : narrowWriter(this.writer.number(name), most);
   }
 
+  protected override keepsFirst(name: string): boolean {
+    return productField(name) !== null;
+  }
+
   protected override isCounted(name: string): boolean {
     return productField(name) !== null || super.isCounted(name);
   }
@@ -94,8 +98,12 @@ export class SessionRows extends EntryRows {
     const misfits = [...this.counts].flatMap(([field, { misfits: values, first }]): BadValues[] =>
       first === null || productField(field) === null ? [] : [{ field, fault: 'type', values, ...first }],
     );
-    if (this.#firstReversed === null) return misfits;
-    return [...misfits, { field: 'end_time', fault: 'order', values: this.#reversed, ...this.#firstReversed }];
+    const doubled = [...this.counts].flatMap(([field, { twice: values, firstTwice }]): BadValues[] =>
+      firstTwice === null || productField(field) === null ? [] : [{ field, fault: 'twice', values, ...firstTwice }],
+    );
+    const found = [...misfits, ...doubled];
+    if (this.#firstReversed === null) return found;
+    return [...found, { field: 'end_time', fault: 'order', values: this.#reversed, ...this.#firstReversed }];
   }
 }
 

@@ -73,14 +73,21 @@ export const loads = {
       `Loaded ${name}: ${counted(entries, 'entry', 'entries')} into ${logstore}.`,
     keptAside: (count: number) => `${counted(count, 'line')} ${noun(count, 'is', 'are')} no log entry, and kept aside.`,
     badValues: (
-      values: readonly { readonly field: string; readonly fault: 'type' | 'order'; readonly values: number }[],
+      values: readonly {
+        readonly field: string;
+        readonly fault: 'type' | 'order' | 'twice';
+        readonly values: number;
+      }[],
     ) =>
       values
-        .map(({ field, fault, values: count }) =>
-          fault === 'type'
-            ? `${counted(count, 'value')} of ${field} ${noun(count, 'is', 'are')} none that it can have, and kept as text.`
-            : `${counted(count, 'entry', 'entries')} ${noun(count, 'ends', 'end')} before ${noun(count, 'it starts', 'they start')}.`,
-        )
+        .map(({ field, fault, values: count }) => {
+          const entries = counted(count, 'entry', 'entries');
+          if (fault === 'type')
+            return `${counted(count, 'value')} of ${field} ${noun(count, 'is', 'are')} none that it can have, and kept as text.`;
+          return fault === 'twice'
+            ? `${entries} ${noun(count, 'has', 'have')} two values of ${field}, of which the first stands.`
+            : `${entries} ${noun(count, 'ends', 'end')} before ${noun(count, 'it starts', 'they start')}.`;
+        })
         .join(' '),
     showBad: (count: number) => `Show ${counted(count, 'bad line')}`,
     badTitle: (run: number) => `What load ${run} could not read`,
