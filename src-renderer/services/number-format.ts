@@ -35,6 +35,23 @@ export function countText(count: number): string {
   return count < 10_000_000 ? grouped(Math.round(count)) : scaled(count, t.units.counts).trimEnd();
 }
 
+/** Digits of a number that is no count: with fewer, the steps of an axis or an average would be another number. */
+const DIGITS = 4;
+
+/** A number that may have a fraction, or be of any size: `0.025`, `199.5`, `12,346`, `-20.0 M`, `1e+300`. */
+export function numberText(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || (size > 0 && size < 1e-4) || size >= 999.5e12) return shortExponent(value);
+  if (size >= 10_000_000) return `${value < 0 ? '-' : ''}${countText(size)}`;
+  const whole = size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
+  // A zero has no sign.
+  return t.grouped(Number(value.toFixed(Math.max(0, DIGITS - whole))) + 0);
+}
+
+function shortExponent(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(DIGITS))) : String(value);
+}
+
 function scaled(amount: number, units: readonly string[]): string {
   let value = amount;
   let step = 0;

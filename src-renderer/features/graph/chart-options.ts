@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { ChartTheme } from '../../lib/chart-theme';
-import { countText, grouped } from '../../services/number-format';
+import { grouped, numberText } from '../../services/number-format';
 import { MAX_SERIES, splitOf, type ChartChoice } from './chart-choice';
 import type { ChartColumn, ChartData } from './chart-data';
 import { binNumbers } from './histogram-bins';
@@ -18,6 +18,9 @@ export interface ChartTexts {
 /** Slices of a pie; what is smaller is put together. */
 const MOST_SLICES = 5;
 const WINDOW_SEC = 600;
+/** Points of a line that each have a mark. */
+const MOST_MARKED = 60;
+const MARK_PX = 5;
 /** How lines differ, besides their colours. */
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 
@@ -148,7 +151,7 @@ function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, tex
   };
   const amounts = {
     type: 'value',
-    axisLabel: { ...labelOf(theme), formatter: (value: number) => countText(value) },
+    axisLabel: { ...labelOf(theme), formatter: (value: number) => numberText(value) },
     splitLine: { lineStyle: { color: theme.grid } },
   };
   return {
@@ -161,13 +164,19 @@ function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, tex
     series: series.map(({ name, numbers }, index) => ({
       type: isLine ? 'line' : 'bar',
       name,
-      data: numbers,
-      ...(isLine ? { symbolSize: 5, showSymbol: points.length <= 60 } : { barMaxWidth: 48 }),
+      ...(isLine ? linePoints(numbers) : { data: numbers, barMaxWidth: 48 }),
       ...(isLine ? { lineStyle: { width: 2, type: DASHES[Math.floor(index / 4) % DASHES.length] } } : {}),
       ...(choice.type === 'area' ? { areaStyle: { opacity: 0.25 }, stack: 'all' } : {}),
       ...(isSplit && !isLine ? { stack: 'all' } : {}),
     })),
   };
+}
+
+/** The marks of a line: where there are many, only those that no line leads to, which would not be seen without. */
+function linePoints(numbers: readonly (number | null)[]): Record<string, unknown> {
+  if (numbers.length <= MOST_MARKED) return { data: numbers, symbolSize: MARK_PX };
+  const isAlone = (at: number): boolean => (numbers[at - 1] ?? null) === null && (numbers[at + 1] ?? null) === null;
+  return { data: numbers.map((value, at) => ({ value, symbolSize: isAlone(at) ? MARK_PX : 0 })), showSymbol: true };
 }
 
 function amountText(value: unknown): string {
@@ -279,14 +288,14 @@ function histogramOption(
     tooltip: { ...tooltip(theme), trigger: 'axis', valueFormatter: amountText },
     xAxis: {
       type: 'category',
-      data: bins.map(({ from, to }) => (from === to ? countText(from) : `${countText(from)} – ${countText(to)}`)),
+      data: bins.map(({ from, to }) => (from === to ? numberText(from) : `${numberText(from)} – ${numberText(to)}`)),
       axisLabel: { ...labelOf(theme), hideOverlap: true },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: theme.line } },
     },
     yAxis: {
       type: 'value',
-      axisLabel: { ...labelOf(theme), formatter: (value: number) => countText(value) },
+      axisLabel: { ...labelOf(theme), formatter: (value: number) => numberText(value) },
       splitLine: { lineStyle: { color: theme.grid } },
     },
     series: [{ type: 'bar', name: texts.rows, barCategoryGap: '2%', data: bins.map(({ count }) => count) }],

@@ -1,5 +1,5 @@
 import { t } from '../../services/messages/catalogue';
-import { countText, grouped } from '../../services/number-format';
+import { grouped, numberText } from '../../services/number-format';
 import { splitOf, type ChartChoice } from './chart-choice';
 import type { ChartData } from './chart-data';
 
@@ -30,7 +30,7 @@ export function chartSummary(data: ChartData, choice: ChartChoice, timeText: (se
   return t.charts.summary(
     amounts.name,
     by.join(' → '),
-    { value: countText(most.value), at: where(most.row) },
-    { value: countText(least.value), at: where(least.row) },
+    { value: numberText(most.value), at: where(most.row) },
+    { value: numberText(least.value), at: where(least.row) },
   );
 }

@@ -14,6 +14,8 @@ export function binNumbers(values: readonly number[]): readonly NumberBin[] {
   const most = finite.reduce((high, value) => Math.max(high, value), -Infinity);
   if (least === most) return [{ from: least, to: most, count: finite.length }];
   const width = roundWidth((most - least) / MOST_BINS, finite.every(Number.isInteger));
+  // Between neighbours of zero, or over all that there are, no bin has a width that is a number.
+  if (width === 0 || !Number.isFinite(width)) return [{ from: least, to: most, count: finite.length }];
   const first = Math.floor(least / width);
   const bins = Array.from({ length: Math.floor(most / width) - first + 1 }, () => 0);
   for (const value of finite) bins[Math.floor(value / width) - first]! += 1;

@@ -114,6 +114,38 @@ test('a line has the numbers of its rows, and gaps where there are none', () => 
   });
 });
 
+test('an axis of small numbers says which they are, and so does the sentence', () => {
+  const shares = dataOf(hosts, column('share', [0.25, 0.05, 0.7]));
+  const choice = chooseChart(shares);
+  const { yAxis } = chartOption(shares, choice, THEME, TEXTS) as {
+    yAxis: { axisLabel: { formatter: (value: number) => string } };
+  };
+  expect([0, 0.1, 0.2].map(yAxis.axisLabel.formatter)).toEqual(['0', '0.1', '0.2']);
+  expect(chartSummary(shares, choice, TEXTS.time)).toContain('at most 0.7 (10.0.0.3), at least 0.05 (10.0.0.2)');
+  const parts = dataOf(column('part', [0.01, 0.02, 0.05]));
+  const { xAxis } = chartOption(parts, chooseChart(parts), THEME, TEXTS) as { xAxis: { data: readonly string[] } };
+  expect(xAxis.data).toContain('0.01 – 0.012');
+});
+
+test('a point that no line leads to is marked, however many there are', () => {
+  const starts = column(
+    't',
+    Array.from({ length: 100 }, (_, index) => index * 10),
+    'timestamp',
+  );
+  const numbers = column(
+    'n',
+    Array.from({ length: 100 }, (_, index) => (index === 50 ? 70 : index < 10 ? 1 : null)),
+  );
+  const data = dataOf(starts, numbers);
+  const { series } = chartOption(data, { ...chooseChart(data), type: 'line' }, THEME, TEXTS) as {
+    series: readonly { data: readonly { value: number | null; symbolSize: number }[]; showSymbol: boolean }[];
+  };
+  expect(series[0]?.showSymbol).toBe(true);
+  const marked = series[0]?.data.flatMap(({ value, symbolSize }) => (value !== null && symbolSize > 0 ? [value] : []));
+  expect(marked).toEqual([70]);
+});
+
 test('a pie has five slices at most, and all of the rest in the last', () => {
   const data = dataOf(column('host', ['a', 'b', 'c', 'd', 'e', 'f', 'g']), column('n', [1, 9, 2, 8, 3, -4, 4]));
   const slices = slicesOf(data, { type: 'pie', x: 0, target: -1, y: [1], split: -1 }, TEXTS);
@@ -146,6 +178,8 @@ test.each([
   ],
   [[-1.5, 0, Infinity, NaN, 1.5], undefined],
   [[0, 1e300], undefined],
+  [[0, 5e-324], undefined],
+  [[-1.7e308, 0, 1.7e308], undefined],
 ])('the numbers %j are counted once each', (values, counts) => {
   const bins = binNumbers(values);
   const finite = values.filter((value) => Number.isFinite(value));

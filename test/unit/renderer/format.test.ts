@@ -3,7 +3,7 @@ import { isPosix, readWrittenPaths } from '../../../src-renderer/features/captur
 import { importRate } from '../../../src-renderer/features/captures/import-rate';
 import { readRoute, routeText } from '../../../src-renderer/route';
 import { fileName, folderName, shortName } from '../../../src-renderer/services/file-name';
-import { byteText, countText, grouped, share } from '../../../src-renderer/services/number-format';
+import { byteText, countText, grouped, numberText, share } from '../../../src-renderer/services/number-format';
 import { visibleText } from '../../../src-renderer/services/visible-text';
 import { aboutText, durationText, widthText, ZoneClock } from '../../../src-renderer/services/time-format';
 
@@ -27,6 +27,24 @@ describe('numbers', () => {
     expect(plain(countText(9_999_999))).toBe('9,999,999');
     expect(plain(countText(18_402_117))).toBe('18.4 M');
     expect(grouped(9_223_372_036_854_775_807n)).toBe('9,223,372,036,854,775,807');
+  });
+
+  test.each([
+    { value: 0, text: '0' },
+    { value: -0, text: '0' },
+    { value: 0.1 + 0.2, text: '0.3' },
+    { value: 0.025, text: '0.025' },
+    { value: -0.5, text: '-0.5' },
+    { value: 199.5, text: '199.5' },
+    { value: 12_345.6, text: '12,346' },
+    { value: 9_999_999, text: '9,999,999' },
+    { value: -20_000_000, text: '-20.0 M' },
+    { value: 0.000_012_34, text: '0.00001234' },
+    { value: 1e-320, text: '1e-320' },
+    { value: 1e300, text: '1e+300' },
+    { value: -Infinity, text: '-Infinity' },
+  ])('the number $value is $text', ({ value, text }) => {
+    expect(plain(numberText(value))).toBe(text);
   });
 
   test.each([
