@@ -1,3 +1,4 @@
+import { ownValue } from '../../services/own-value';
 import type { ShownColumn } from './columns';
 
 /** In characters. */
@@ -36,7 +37,7 @@ export class ColumnChoice {
     const place = new Map(order.map((name, index) => [name, index]));
     const placeOf = ({ name }: ShownColumn): number => place.get(name) ?? order.length;
     return columns
-      .map((column) => ({ ...column, width: widths[column.name] ?? column.width }))
+      .map((column) => ({ ...column, width: ownValue(widths, column.name) ?? column.width }))
       .sort((one, other) => placeOf(one) - placeOf(other));
   }
 

@@ -1,5 +1,6 @@
 import { AppError, toErrorShape, type Outcome } from '../../../src-main/contract/errors';
 import { applyVariables, variablesOf, type AppliedQuery } from '../../../src-main/query/query-variables';
+import { ownValue } from '../../services/own-value';
 
 /** What a function gives, or the coded error that it throws. Any other error is a bug, and stays one. */
 export function outcomeOf<T>(act: () => T): Outcome<T> {
@@ -16,10 +17,15 @@ export class VariableInputs {
   typed = $state.raw<Readonly<Record<string, string>>>({});
   defaults = $state.raw<Readonly<Record<string, string>>>({});
 
+  /** @returns an empty text where nothing is typed */
+  typedOf(name: string): string {
+    return ownValue(this.typed, name) ?? '';
+  }
+
   /** @returns undefined where nothing is typed and there is no default */
   valueOf(name: string): string | undefined {
-    const typed = this.typed[name] ?? '';
-    return typed === '' ? this.defaults[name] : typed;
+    const typed = this.typedOf(name);
+    return typed === '' ? ownValue(this.defaults, name) : typed;
   }
 
   type(name: string, value: string): void {

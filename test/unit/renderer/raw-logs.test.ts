@@ -67,6 +67,12 @@ describe('columns', () => {
     expect(namesOf(choice.shown(all))).toEqual(['vpc_id']);
   });
 
+  test('have the width of what is in them where their name is one that every object knows', () => {
+    const odd = new StatementRows([numbers('constructor', [1])], [], Infinity);
+    const [column] = new ColumnChoice(AS_THEY_ARE, () => undefined).shown(allColumns(odd, false));
+    expect(column?.width).toBe('constructor'.length);
+  });
+
   test('all are shown where those that were chosen are gone', () => {
     const choice = new ColumnChoice({ ...AS_THEY_ARE, order: ['gone'], hidden: inOrder }, () => undefined);
     expect(choice.shown(all)).toEqual(all);

@@ -45,6 +45,16 @@ test('a value that is typed is of the query that runs, and no change of the save
   expect(engine.last('query:run').request['text']).toBe('pri_ip:"10.0.1.1 or x:2" and x:1');
 });
 
+test('a variable has no value of itself, whatever its name', () => {
+  const { logs } = start();
+  const { variables } = logs;
+  expect([variables.valueOf('constructor'), variables.valueOf('__proto__'), variables.typedOf('toString')]).toEqual([
+    ...[undefined, undefined, ''],
+  ]);
+  variables.type('__proto__', '1');
+  expect(variables.apply('pri_port=${__proto__}')).toMatchObject({ ok: true, value: { text: 'pri_port=1' } });
+});
+
 test('a change is shown, reverted, and saved under the same name', async () => {
   const { engine, logs } = await opened();
   logs.text = 'pri_ip:${host}';

@@ -66,3 +66,12 @@ test('windows that the captures cover in part are told calmly, once, and are no 
   expect(text).not.toContain('Losses behind it');
   expect(text).not.toContain('of the engine');
 });
+
+test('what is noted of two places of a query alike is said once', () => {
+  const notice = { kind: 'info' as const, text: 'A leading wildcard reads the whole index.' };
+  const text = row((logs) => {
+    if (logs.answer === null) return;
+    logs.answer = { ...logs.answer, report: { ...logs.answer.report, notices: [notice, notice] } };
+  });
+  expect(text.split(`>${notice.text}<`)).toHaveLength(2);
+});
