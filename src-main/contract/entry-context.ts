@@ -6,7 +6,7 @@ export const CONTEXTS = ['log', 'host', 'session', 'five-tuple'] as const;
 export type EntryContext = (typeof CONTEXTS)[number];
 
 /** The entries before and after one, by time, as they would stand in the whole log. */
-export interface ContextRequest extends Pick<QueryRequest, 'project' | 'logstore' | 'snapshot'> {
+export interface ContextRequest extends Pick<QueryRequest, 'project' | 'logstore' | 'snapshot' | 'entryTime'> {
   readonly entry: EntryId;
   readonly same: EntryContext;
   /** Entries at most before it, and after it. */

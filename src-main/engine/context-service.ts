@@ -12,7 +12,7 @@ import type { Database } from '../duckdb/database';
 import { readEntryKeys, type EntryKeys } from '../duckdb/entry-keys';
 import { readStream } from '../duckdb/read-stream';
 import { compileContext } from '../query/compile-context';
-import { entryFields } from '../query/log-sql';
+import { entryFields, timeFields } from '../query/log-sql';
 import type { CallContext } from './engine-calls';
 import { lossesBehind, openLog } from './open-log';
 import { partialNotices } from './partial-windows';
@@ -36,7 +36,7 @@ export async function readContext(
   request: ContextRequest,
   { signal, sendBatch }: Pick<CallContext<'context:read'>, 'signal' | 'sendBatch'>,
 ): Promise<ContextReport> {
-  const { entry, same, back, forward } = request;
+  const { entry, same, back, forward, entryTime } = request;
   const whole = { ...request, from: null, to: null, zone: 'UTC' };
   const { logstore, relation, committedRuns, snapshot, indexNotices } = await openLog(database, whole, signal);
   if (logstore.schema !== 'session_log' && same !== 'log') {
@@ -51,9 +51,10 @@ export async function readContext(
   const { sql, params } = compileContext(
     relation,
     { ...entry, timeSec: keys.timeSec },
-    { sameColumns: SAME_COLUMNS[same], back, forward },
+    { sameColumns: SAME_COLUMNS[same], back, forward, entryTime },
   );
-  const hints = [null, null, ...entryFields(relation).map(({ type }) => (type === 'ipv4' ? type : null))];
+  const fields = [...timeFields(relation, entryTime), ...entryFields(relation)];
+  const hints = [null, null, ...fields.map(({ type }) => (type === 'ipv4' ? type : null))];
   const sides = { before: 0, after: 0 };
   const span = { fromSec: keys.timeSec, toSec: keys.timeSec + 1 };
   let columns: QueryReport['columns'] = [];

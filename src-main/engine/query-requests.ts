@@ -43,6 +43,7 @@ const contextRequest = z.strictObject({
   same: z.enum(CONTEXTS),
   back: z.int().check(z.minimum(0)),
   forward: z.int().check(z.minimum(0)),
+  entryTime: z.optional(z.boolean()),
 });
 const natTableRequest = z.strictObject({
   project: name,

@@ -6,6 +6,7 @@ import {
   logRows,
   orderKeys,
   quoteIdentifier,
+  timeColumns,
   visible,
   written,
   type BoundSql,
@@ -24,16 +25,18 @@ export interface ContextExtent {
   /** Entries at most before the one, and after it. */
   readonly back: number;
   readonly forward: number;
+  /** As `QueryRequest` has it. */
+  readonly entryTime?: boolean | undefined;
 }
 
 /**
- * The statement of the entries around one, and itself, oldest first: identity, `CONTEXT_NUMBER_COLUMN` and the indexed
- * fields, as those of a search.
+ * The statement of the entries around one, and itself, oldest first: identity, `CONTEXT_NUMBER_COLUMN`, the time if so wanted,
+ * and the indexed fields, as those of a search.
  */
 export function compileContext(
   relation: LogRelation,
   { timeSec, run, entryNo }: EntryPlace,
-  { sameColumns, back, forward }: ContextExtent,
+  { sameColumns, back, forward, entryTime }: ContextExtent,
 ): Pick<BoundSql, 'sql' | 'params'> {
   const own = { time: written(timeSec), run: written(run), no: written(entryNo) };
   const conditions = [
@@ -56,7 +59,8 @@ export function compileContext(
   };
   const itself = `SELECT 0 AS number, entry.* FROM ${logRows(relation)} AS entry WHERE entry.run_id = ${own.run} AND entry.entry_no = ${own.no}`;
   const all = [`(${side('<', back)})`, '(SELECT * FROM own)', `(${side('>', forward)})`].join(' UNION ALL ');
-  const columns = [ENTRY_ID, `number AS ${quoteIdentifier(CONTEXT_NUMBER_COLUMN)}`, ...entryColumns(relation)];
+  const number = `number AS ${quoteIdentifier(CONTEXT_NUMBER_COLUMN)}`;
+  const columns = [ENTRY_ID, number, ...timeColumns(relation, entryTime), ...entryColumns(relation)];
   const sql = `WITH own AS (${itself}) SELECT ${columns.join(', ')} FROM (${all}) AS entry ORDER BY number`;
   return { sql, params: [] };
 }

@@ -152,6 +152,11 @@ export function timeFields(
   return isWanted && time !== undefined && entry.length > 0 ? [time] : [];
 }
 
+/** `timeFields`, under their names. */
+export function timeColumns(relation: LogRelation, isWanted?: boolean): string[] {
+  return timeFields(relation, isWanted).map((field) => `${storedColumn(field, {})} AS ${quoteIdentifier(field.name)}`);
+}
+
 /** The fields of whole entries, under their names. */
 export function entryColumns(relation: LogRelation): string[] {
   // What is stored does not depend on an index.
@@ -189,9 +194,7 @@ export function logEntriesSql(
   const ends = order.entryEnds === true ? (relation.beside ?? []) : [];
   const columns = [
     ...(order.entryIds === true ? [ENTRY_ID] : []),
-    ...timeFields(relation, order.entryTime).map(
-      (field) => `${storedColumn(field, {})} AS ${quoteIdentifier(field.name)}`,
-    ),
+    ...timeColumns(relation, order.entryTime),
     ...entryColumns(relation),
     ...ends.map((field) => `${storedColumn(field, {})} AS ${quoteIdentifier(field.name)}`),
   ];

@@ -10,8 +10,10 @@ import type { EntryValues } from './entry-values';
 /** What an entry says in its own fields, as sentences would. */
 export function entryLines(entry: EntryValues, clock: ZoneClock): FactLine[] {
   const [start, end] = [entry.number('start_time'), entry.number('end_time')];
+  const at = entry.number('__time__');
   const protocol = entry.text('protocol');
   return [
+    ...(at === null ? [] : [{ label: t.entry.time, value: clock.dateTime(at) }]),
     ...(start === null || end === null ? [] : [{ label: t.entry.time, value: clock.range(start, end) }]),
     ...(protocol === null ? [] : [{ label: t.entry.protocol, value: protocolText(Number(protocol)) }]),
     ...trafficLine(entry, t.entry.fromVpc, 'bytes_from_vpc', 'pkts_from_vpc'),

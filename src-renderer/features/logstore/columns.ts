@@ -87,7 +87,18 @@ export function shownColumns(rows: RowSource, hidden: string | null = null): rea
 
 /** When, from the VPC through the gateway to the Internet, and how much: what an entry is read for. */
 const ENTRY_ORDER = [
-  ...['start_time', 'end_time', 'protocol', 'pri_ip', 'pri_port', 'nat_ip', 'nat_port', 'pub_ip', 'pub_port'],
+  ...[
+    '__time__',
+    'start_time',
+    'end_time',
+    'protocol',
+    'pri_ip',
+    'pri_port',
+    'nat_ip',
+    'nat_port',
+    'pub_ip',
+    'pub_port',
+  ],
   ...['bytes_from_vpc', 'bytes_from_pub', 'pkts_from_vpc', 'pkts_from_pub'],
 ];
 

@@ -80,7 +80,7 @@ export class ContextState {
     const { project, logstore, snapshot } = pinned;
     const reading = this.#engine.call(
       'context:read',
-      { project, logstore, snapshot, entry, same: 'log', back, forward },
+      { project, logstore, snapshot, entry, same: 'log', back, forward, entryTime: true },
       { onBatch: (batch) => void batches.push(withoutNumber(batch)) },
     );
     this.#cancel = () => reading.cancel();

@@ -48,6 +48,9 @@ export interface LogstorePlace {
   readonly logstore: string;
 }
 
+/** With what tells them from each other, and when they were: logs with fields of their own may have no other time. */
+const WHOLE_ENTRIES = { entryIds: true, entryTime: true } as const;
+
 /** Each makes bins a quarter as wide, or less: from centuries to minutes. */
 const FITS_AT_MOST = 10;
 
@@ -304,7 +307,7 @@ export class LogstoreState {
     let counting = this.#count(request);
     const reading = this.#engine.call(
       'query:run',
-      isStatement ? { ...request, limit: MAX_STATEMENT_ROWS + 1 } : { ...request, limit: PAGE_ROWS, entryIds: true },
+      isStatement ? { ...request, limit: MAX_STATEMENT_ROWS + 1 } : { ...request, limit: PAGE_ROWS, ...WHOLE_ENTRIES },
       {
         onBatch: (batch) => {
           if (isWanted()) batches.push(batch);
@@ -331,7 +334,7 @@ export class LogstoreState {
     const histogram = counted.value;
     const rows = isStatement
       ? new StatementRows(batches, report.columns, MAX_STATEMENT_ROWS, report.meanings)
-      : new EntryPages(this.#engine, { ...pinned, entryIds: true }, histogram.entries, report.columns, batches);
+      : new EntryPages(this.#engine, { ...pinned, ...WHOLE_ENTRIES }, histogram.entries, report.columns, batches);
     const isCut = isStatement && report.rowCount > MAX_STATEMENT_ROWS;
     const elapsedMs = performance.now() - started;
     const kind = isStatement ? 'statement' : 'entries';

@@ -1,11 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ContextReport, ContextRequest, EntryContext } from '../../../src-main/contract/entry-context';
 import { parseEntryId, type EntryId } from '../../../src-main/contract/log-entry';
 import { readContext } from '../../../src-main/engine/context-service';
+import { runLoad } from '../../../src-main/engine/load/load-service';
 import { runQuery } from '../../../src-main/engine/query-service';
 import { bundledSample } from '../../support/captures';
 import { seededRandom } from '../../support/random';
 import { addingRowsTo, type TextRow } from '../../support/rows';
+import { tempFolder } from '../../support/temp';
 import { sharedDatabase } from '../duckdb/temporary-workspace';
 import { ALL_ENTRIES, importInto, WHOLE_LOG } from './imported-database';
 
@@ -86,6 +90,26 @@ describe('the entries around one', () => {
   test('are none where none are asked for', async () => {
     const { rows } = await around(idOf(all[3]!), { back: 0, forward: 0 });
     expect(rows.map(({ entry }) => entry)).toEqual([all[3]!['entry']]);
+  });
+
+  test('that have fields of their own come with their times where these are wanted', async () => {
+    const file = join(tempFolder(), 'own.ndjson');
+    writeFileSync(file, [1, 2, 3].map((n) => JSON.stringify({ ts: 1_700_000_000 + n, client: '10.0.0.1' })).join('\n'));
+    await runLoad(
+      shared(),
+      {
+        ...{ files: [file], project: 'local', logstore: 'own', schema: 'auto', format: 'auto' },
+        ...{ hashKey: null, createIndex: true, again: false, dryRun: false },
+      },
+      { signal, emit: () => undefined, passNoReturn: () => undefined },
+    );
+    const { rows: found } = await around({ run: 3, entryNo: 1 }, { logstore: 'own', entryTime: true });
+    const times = ['1700000001', '1700000002', '1700000003'];
+    expect(found.map(({ __time__, client }) => [__time__, client])).toEqual(times.map((sec) => [sec, '10.0.0.1']));
+    const { rows: bare } = await around({ run: 3, entryNo: 1 }, { logstore: 'own' });
+    expect(Object.keys(bare[0]!)).not.toContain('__time__');
+    const { rows: sessions } = await around(idOf(all[0]!), { entryTime: true, back: 0, forward: 0 });
+    expect(Object.keys(sessions[0]!)).not.toContain('__time__');
   });
 
   test('of an entry that is not there are refused', async () => {

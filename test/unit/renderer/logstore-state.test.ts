@@ -16,6 +16,7 @@ test('a search asks for the histogram and the newest page, in the zone', async (
   expect(engine.asked.map(({ name }) => name)).toEqual(['histogram:run', 'query:run']);
   expect(engine.last('query:run').request).toEqual({
     entryIds: true,
+    entryTime: true,
     text: 'pub_port=443',
     project: 'local',
     logstore: 'session-log',

@@ -88,6 +88,15 @@ describe('columns', () => {
   });
 });
 
+test('entries with fields of their own begin with their time, in the zone', () => {
+  const own = new StatementRows(
+    [{ rowCount: 1, columns: [...numbers('client', [7]).columns, ...numbers('__time__', [1_700_000_000]).columns] }],
+    ...([[], Infinity] as const),
+  );
+  const [first] = allColumns(own, true);
+  expect(first).toMatchObject({ name: '__time__', isTime: true });
+});
+
 describe('what was chosen', () => {
   test('is there again after a restart, the columns for each Logstore', () => {
     const store = new MemoryStore();
@@ -208,7 +217,7 @@ describe('the context of an entry', () => {
     const asked = engine.last('context:read');
     expect(asked.request).toEqual({
       ...{ ...PLACE, snapshot: SNAPSHOT, entry: { run: 1, entryNo: 7 }, same: 'log' },
-      ...{ back: CONTEXT_STEP, forward: CONTEXT_STEP },
+      ...{ back: CONTEXT_STEP, forward: CONTEXT_STEP, entryTime: true },
     });
     void asked.listeners.onBatch?.({
       rowCount: 1,
