@@ -300,7 +300,7 @@ export class AppState {
     this.explain.leave();
     this.logs = new LogstoreState(this.engine, { project, logstore }, () => this.zone.name, this.#history);
     this.logs.saved.await(saved);
-    if (saved === undefined) this.#queryNote.restore(this.logs);
+    this.#queryNote.restore(this.logs);
     if (this.engine.state.kind === 'ready') void this.runQuery();
   }
 

@@ -81,6 +81,7 @@ test('a query with a variable is saved, changed, opened by its link, renamed and
   await page.reload();
   await expect(query(page)).toHaveText('instance:${host}');
   await expect(host).toHaveAttribute('placeholder', '10.0.1.*');
+  await expect(host).toHaveValue('ngw-default or pri_ip:*');
 
   await page.getByRole('button', { name: 'Saved searches' }).click();
   await expect(picker(page).getByRole('button', { name: /web of a host/u })).toBeFocused();

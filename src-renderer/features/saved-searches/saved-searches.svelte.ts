@@ -35,6 +35,8 @@ export class SavedSearches {
   });
   readonly #engine: Engine;
   readonly #query: WrittenQuery;
+  /** Whether the query of `wanted` is there already. */
+  #isWritten = false;
 
   constructor(engine: Engine, query: WrittenQuery) {
     this.#engine = engine;
@@ -47,14 +49,18 @@ export class SavedSearches {
     this.error = read.ok ? null : read.error;
   }
 
-  /** @param name of the saved search that the page begins with */
-  await(name: string | undefined): void {
+  /**
+   * @param name of the saved search that the page begins with
+   * @param written whether its query is there already, perhaps changed, as it was left
+   */
+  await(name: string | undefined, { isWritten = false }: { readonly isWritten?: boolean } = {}): void {
     this.wanted = name ?? null;
+    this.#isWritten = isWritten;
   }
 
   /** Puts what a link names into the query, which is not run. */
   async arrive(): Promise<void> {
-    if (this.wanted !== null) await this.#take(this.wanted);
+    if (this.wanted !== null) await this.#take(this.wanted, this.#isWritten);
   }
 
   /** Puts a saved search into the query, and runs it. */
@@ -137,7 +143,8 @@ export class SavedSearches {
     }
   }
 
-  async #take(name: string): Promise<boolean> {
+  /** @param isWritten whether what is written stays */
+  async #take(name: string, isWritten = false): Promise<boolean> {
     const { place } = this.#query;
     const read = await this.#engine.call('saved-search:read', { ...place, name }).outcome;
     // A link stays one as long as nobody answers.
@@ -146,6 +153,10 @@ export class SavedSearches {
     if (!read.ok) return false;
     const { query, range, variables } = read.value;
     this.current = read.value;
+    if (isWritten) {
+      this.#query.variables.defaults = variables;
+      return true;
+    }
     this.#query.text = query;
     if (range !== null) this.#query.range = range;
     this.#query.variables.reset(variables);
