@@ -39,6 +39,11 @@ const SEARCH_RESERVED: ReadonlySet<string> = new Set([
   ...['sort', 'asc', 'desc', 'avg', 'sum', 'min', 'max', 'limit', 'select'],
 ]);
 
+/** A part of a query as it has to be written where none of it is a variable. */
+export function textItself(part: string): string {
+  return part.replaceAll(/\$(?=\{[A-Za-z_]\w*(?::raw)?\})/gu, '$$$$');
+}
+
 /** @returns the names of the variables of a query in their order, each once; those in comments are none */
 export function variablesOf(text: string): readonly string[] {
   const names = new Set<string>();

@@ -1,5 +1,6 @@
 import type { DialectFunction } from '../../../src-main/contract/dialect';
 import type { ValueCount } from '../../../src-main/contract/field-statistics';
+import { textItself } from '../../../src-main/query/query-variables';
 import type { LogstoreFacts } from '../../../src-main/contract/workspace-report';
 import { SQL_KEYWORDS } from './query-highlight';
 import type { QueryPlace, Quote } from './query-place';
@@ -53,17 +54,21 @@ export function operatorOptions({ before }: At<'operator'>, fields: readonly Que
 
 const QUOTED_BY: Readonly<Record<Quote, (value: string) => string>> = {
   '': quoted,
-  '"': (value) => `${value.replaceAll('"', '\\"')}"`,
-  "'": (value) => `${value.replaceAll("'", "''")}'`,
+  '"': (value) => textItself(`${value.replaceAll('"', '\\"')}"`),
+  "'": (value) => textItself(`${value.replaceAll("'", "''")}'`),
 };
 
 export function valueOptions({ quote }: At<'value'>, top: readonly ValueCount[]): readonly QueryOption[] {
-  return top.map(({ value, entries }) => ({
+  // Nothing in quotes of the search part ends with a backslash.
+  const writable = quote === '"' ? top.filter(({ value }) => !value.endsWith('\\')) : top;
+  return writable.map(({ value, entries }) => ({
     label: value,
     insert: QUOTED_BY[quote](value),
     about: { kind: 'value', entries },
   }));
 }
+
+const isPlainName = (name: string): boolean => /^[a-z_]\w*$/iu.test(name) && !SQL_KEYWORDS.has(name.toLowerCase());
 
 /** Fields, functions and keywords, the last in capitals unless what is written begins with a small letter. */
 export function statementOptions(
@@ -78,7 +83,7 @@ export function statementOptions(
     .sort((one, other) => Number(other.kind === 'aggregate') - Number(one.kind === 'aggregate'));
   const named = fields.map((field): QueryOption => ({
     label: field.name,
-    insert: /^[a-z_]\w*$/iu.test(field.name) ? field.name : `"${field.name.replaceAll('"', '""')}"`,
+    insert: isPlainName(field.name) ? field.name : `"${field.name.replaceAll('"', '""')}"`,
     about: { kind: 'field', field },
   }));
   return [

@@ -1,4 +1,5 @@
 import { quotedSearchText } from '../../../src-main/query/quoted-search-text';
+import { textItself } from '../../../src-main/query/query-variables';
 import { parseSearch } from '../../../src-main/query/search-parser';
 import { splitQuery } from '../../../src-main/query/split-query';
 
@@ -15,9 +16,17 @@ export interface ValueFilter {
 const PLAIN = /^[\w.-]+$/u;
 const KEYWORDS = new Set(['and', 'or', 'not', 'select', 'in']);
 
-/** A value or a field as the search language reads it back, whatever its characters. */
+/** What is one word too, in which no quote can be opened. */
+const WORD = /^[^\s"()[\]:=<>|*?#$]+$/u;
+
+/**
+ * A value or a field as the search language reads it back, whatever its characters. As nothing in quotes can end with a
+ * backslash, what cannot be one word is found by the phrase before its last ones, which others may have as well.
+ */
 export function quoted(text: string): string {
-  return PLAIN.test(text) && !KEYWORDS.has(text.toLowerCase()) ? text : quotedSearchText(text);
+  if (PLAIN.test(text) && !KEYWORDS.has(text.toLowerCase())) return text;
+  if (!text.endsWith('\\')) return textItself(quotedSearchText(text));
+  return WORD.test(text) ? text : textItself(`#${quotedSearchText(text.replace(/\\+$/u, ''))}`);
 }
 
 function condition({ field, value, isNumber, isAgainst }: ValueFilter): string {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { applyVariables, variablesOf } from '../../../src-main/query/query-variables';
 import { parseSearch } from '../../../src-main/query/search-parser';
-import { diagnoseSearch, placeOfError } from '../../../src-renderer/features/logstore/live-diagnosis';
+import { diagnoseSearch, fixOfError, placeOfError } from '../../../src-renderer/features/logstore/live-diagnosis';
 import { queryTokens } from '../../../src-renderer/features/logstore/query-highlight';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
 import { withFilter } from '../../../src-renderer/features/logstore/search-filter';
@@ -52,12 +53,25 @@ describe('a filter by a value', () => {
     expect(parseSearch(after.split('|')[0] ?? '').errors).toEqual([]);
   });
 
+  test.each([
+    { value: 'temp\\', after: 'pri_ip:temp\\' },
+    { value: 'C:\\temp\\\\', after: 'pri_ip:#"C:\\temp"' },
+    { value: '${host}', after: 'pri_ip:"$${host}"' },
+    { value: '$${host:raw} ${', after: 'pri_ip:"$$${host:raw} ${"' },
+  ])('by $value is written so that it can be read, and is no variable', ({ value, after }) => {
+    const written = withFilter('', { ...address, value });
+    expect(written).toBe(after);
+    expect(variablesOf(written)).toEqual([]);
+    expect(parseSearch(applyVariables(written, {}).text).errors).toEqual([]);
+  });
+
   test('can be read, whatever the value', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\\')),
-        (value) => {
-          const { root, errors } = parseSearch(withFilter('', { ...address, value }));
+        fc.string({ unit: fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('\\', '"', '$', '${a}')) }),
+        (given) => {
+          const value = given.replace(/\\+$/u, '');
+          const { root, errors } = parseSearch(applyVariables(withFilter('', { ...address, value }), {}).text);
           expect(errors).toEqual([]);
           expect(root).toMatchObject({ kind: 'match', value: { text: value } });
         },
@@ -127,6 +141,26 @@ describe('errors in a query', () => {
     const error = { code: 'QUERY_SYNTAX', message: '', detail: { position: 3, length: 2 } } as const;
     expect(placeOfError(error, 'abcdef', 'abcdef')).toEqual({ position: 3, length: 2 });
     expect(placeOfError(error, 'abcdef', 'abcdefg')).toBeNull();
+  });
+});
+
+describe('a change that does away with an error', () => {
+  const none = (): undefined => undefined;
+
+  test('is proposed while the search part is written', () => {
+    expect(diagnoseSearch('(b:2 | select 1', none)?.fix).toEqual({ from: '', to: ')', text: '(b:2) | select 1' });
+    expect(diagnoseSearch('a:1 and ()', none)?.fix?.text).toBe('a:1 and ');
+    expect(diagnoseSearch('a:${x} and (b:2', none)?.fix).toBeNull();
+  });
+
+  test('is proposed by the engine, for the text that it had, without variables', () => {
+    const detail = { position: 0, length: 6, fix: 'status', fixPosition: 0, fixLength: 6 };
+    const error = { code: 'QUERY_UNKNOWN_FIELD', message: '', detail } as const;
+    const fix = { from: 'statsu', to: 'status', text: 'status:200' };
+    expect(fixOfError(error, 'statsu:200', 'statsu:200')).toEqual(fix);
+    expect(fixOfError(error, 'statsu:200', 'statsu:20')).toBeNull();
+    expect(fixOfError(error, 'statsu:${x}', 'statsu:${x}')).toBeNull();
+    expect(fixOfError({ ...error, detail: {} }, 'a', 'a')).toBeNull();
   });
 });
 

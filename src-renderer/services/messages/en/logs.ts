@@ -15,6 +15,11 @@ export const logs = {
     notRunYetWhy: 'What is written was changed since. What is shown, and an export, is of the answer before.',
     lastAnswer: 'The answer before is still shown:',
     unreadable: 'This cannot be read yet.',
+    fix: {
+      change: (to: string) => `Change to ${to}`,
+      add: (text: string) => `Add ${text}`,
+      remove: (text: string) => `Remove ${text}`,
+    },
     newer: (count: number | null) =>
       count === null ? 'Show newer entries' : `Show ${counted(count, 'new entry', 'new entries')}`,
     follow: 'Refresh by itself',
