@@ -1,4 +1,4 @@
-import { visibleText } from '../../services/visible-text';
+import { visibleLine } from '../../services/visible-text';
 import { cellNumber, cellText } from '../logstore/cell-text';
 import { kindOfNumber } from '../logstore/columns';
 import type { RowSource } from '../logstore/row-source';
@@ -46,12 +46,12 @@ export function readChartData(rows: RowSource): ChartData {
       const cell = place?.batch.columns[index];
       if (place === null || cell === undefined) break;
       const text = cellText(cell, place.row);
-      texts.push(text === null ? null : visibleText(text));
+      texts.push(text === null ? null : visibleLine(text));
       const isNull = cell.validity?.[place.row] === 0;
       if (cell.type === 'timestamp') numbers.push(isNull ? null : Number(cell.data[place.row]) / MICROS);
       else numbers.push(cellNumber(cell, place.row));
     }
-    return { name, kind, isName, isLocal, texts, numbers } as const;
+    return { name: visibleLine(name), kind, isName, isLocal, texts, numbers } as const;
   });
   return { columns, rowCount, left: rows.rowCount - rowCount };
 }

@@ -1,5 +1,6 @@
 import type { Completion, CompletionContext, CompletionResult, CompletionSource } from '@codemirror/autocomplete';
 import { t } from '../../services/messages/catalogue';
+import { visibleLine } from '../../services/visible-text';
 import { sideOf } from './columns';
 import {
   conditionOptions,
@@ -48,10 +49,11 @@ function detailOf({ about }: QueryOption): string {
 function completionOf(option: QueryOption, rank: number): QueryCompletion {
   const { label, insert } = option;
   const isLong = label.length > LONGEST_LABEL;
+  const displayLabel = visibleLine(isLong ? `${label.slice(0, LONGEST_LABEL)}…` : label);
   return {
     option,
     label,
-    ...(isLong ? { displayLabel: `${label.slice(0, LONGEST_LABEL)}…` } : {}),
+    ...(displayLabel === label ? {} : { displayLabel }),
     sortText: String(rank).padStart(6, '0'),
     detail: detailOf(option),
     type: option.about.kind,

@@ -1,7 +1,7 @@
 import type { EntryId } from '../../../src-main/contract/log-entry';
 import type { MenuItem, MenuPlace } from '../../lib/menu';
 import { t } from '../../services/messages/catalogue';
-import { visibleText } from '../../services/visible-text';
+import { visibleLine } from '../../services/visible-text';
 import type { PacketActs } from '../exports/packet-acts.svelte';
 import { EntryValues } from '../entry/entry-values';
 import { cellText } from './cell-text';
@@ -58,7 +58,7 @@ export class RowActs {
   get menuLabel(): string {
     if (this.menu === null) return '';
     const { row, column } = this.menu;
-    return visibleText(`${this.#acted().columns[column]?.name ?? ''} ${this.valueAt(row, column) ?? t.value.none}`);
+    return visibleLine(`${this.#acted().columns[column]?.name ?? ''} ${this.valueAt(row, column) ?? t.value.none}`);
   }
 
   get menuItems(): readonly MenuItem[] {

@@ -4,7 +4,7 @@ import { importRate } from '../../../src-renderer/features/captures/import-rate'
 import { readRoute, routeText } from '../../../src-renderer/route';
 import { fileName, folderName, shortName } from '../../../src-renderer/services/file-name';
 import { byteText, countText, grouped, numberText, share } from '../../../src-renderer/services/number-format';
-import { visibleText } from '../../../src-renderer/services/visible-text';
+import { visibleLine, visibleText } from '../../../src-renderer/services/visible-text';
 import { aboutText, durationText, widthText, ZoneClock } from '../../../src-renderer/services/time-format';
 
 /** Narrow no-break spaces as plain ones, to be read here. */
@@ -177,9 +177,16 @@ test('every page has an address, and rubbish is the captures page', () => {
   for (const hash of rubbish) expect(readRoute(hash)).toEqual({ page: 'captures' });
 });
 
-test('what turns the direction of a text is written out, and nothing else', () => {
+test('what turns the direction of a text is written out, and no other letters', () => {
   expect(visibleText('a\u202egnp.exe')).toBe('a\\u202egnp.exe');
   expect(visibleText('\u200f\u2066x\u2069\u061c')).toBe('\\u200f\\u2066x\\u2069\\u061c');
   expect(visibleText('שלום, 很长 👩\u200d💻 "é"')).toBe('שלום, 很长 👩\u200d💻 "é"');
   expect(shortName('edge\u202egnp')).toBe('edge\\u202egnp');
+});
+
+test('what controls a device is written out, and the ends of lines where there is room for one', () => {
+  expect(visibleText('\u0000a\u001b[31mb\u009bc\u007f')).toBe('\\u0000a\\u001b[31mb\\u009bc\\u007f');
+  expect(visibleText('a\tb\nc')).toBe('a\tb\nc');
+  expect(visibleLine('a\tb\r\nc\u2028d')).toBe('a\tb\\r\\nc\\u2028d');
+  expect(shortName('two\nlines.pcap')).toBe('two\\nlines.pcap');
 });

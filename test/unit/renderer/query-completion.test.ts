@@ -25,7 +25,8 @@ const FUNCTIONS = [
 
 function open(searched: QueryRequest | null = SEARCHED): { engine: FakeEngine; knowledge: QueryKnowledge } {
   const engine = new FakeEngine();
-  const fields = [...SESSION_LOG_FIELDS, { name: 'a "b"', type: 'text', meaning: '' } as const];
+  const own = ['a "b"', 'order'].map((name) => ({ name, type: 'text', meaning: '' }) as const);
+  const fields = [...SESSION_LOG_FIELDS, ...own];
   return { engine, knowledge: { help: new QueryHelp(engine), fields: () => fields, searched: () => searched } };
 }
 
@@ -43,6 +44,8 @@ async function complete(written: string, isExplicit = false): Promise<Completion
     const top = [
       { value: '443', entries: 98 },
       { value: 'x "y"', entries: 1 },
+      { value: '${x}', entries: 1 },
+      { value: 'C:\\', entries: 1 },
     ];
     await call.answer(ok(call.name === 'field:read' ? { top } : { functions: FUNCTIONS }));
   }
@@ -75,6 +78,16 @@ describe('what is accepted', () => {
     { name: 'a value of a comparison, half written', at: 'pub_port >= 4^', label: '443', after: 'pub_port >= 443' },
     { name: 'a value that needs quotes', at: 'instance:x^ or a', label: 'x "y"', after: 'instance:"x \\"y\\"" or a' },
     { name: 'a value whose quote is open', at: 'instance:"x^', label: 'x "y"', after: 'instance:"x \\"y\\""' },
+    { name: 'a value that is no variable', at: 'instance:^', label: '${x}', after: 'instance:"$${x}"' },
+    { name: 'one in an open quote', at: 'instance:"^', label: '${x}', after: 'instance:"$${x}"' },
+    {
+      name: 'one of the statement',
+      at: "* | select 1 where instance = '^",
+      label: '${x}',
+      after: `* | select 1 where instance = '$\${x}'`,
+    },
+    { name: 'none that would not end its quote', at: 'instance:"^', label: 'C:\\', after: 'no C:\\' },
+    { name: 'a field that is a keyword', at: '* | select 1, ord^', label: 'order', after: '* | select 1, "order"' },
     { name: 'a field of the statement', at: '* | select pri^', label: 'pri_ip', after: '* | select pri_ip' },
     { name: 'a quoted field of the statement', at: '* | select a^', label: 'a "b"', after: '* | select "a ""b"""' },
     { name: 'a function', at: '* | select cou^', label: 'count', after: '* | select count(' },
@@ -104,7 +117,7 @@ describe('what is accepted', () => {
 
   test('a field leads on to its values, and a function to nothing', async () => {
     const { options = [] } = (await complete('pro^')) ?? {};
-    expect(options.filter(leadsOn)).toHaveLength(SESSION_LOG_FIELDS.length + 1);
+    expect(options.filter(leadsOn)).toHaveLength(SESSION_LOG_FIELDS.length + 2);
     const { options: called = [] } = (await complete('* | select cou^')) ?? {};
     expect(called.filter(leadsOn)).toEqual([]);
   });
