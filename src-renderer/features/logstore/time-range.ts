@@ -74,7 +74,25 @@ function epochRange({ from, to }: WrittenRange): { readonly fromSec: number; rea
 export function writtenTime(written: string | null, searchedSec: number | null, clock: ZoneClock): string {
   if (written !== null && !EPOCH.test(written)) return written;
   const sec = written === null ? searchedSec : Number(written);
-  return sec === null ? '' : clock.dateTime(sec);
+  return sec === null ? '' : instantText(sec, clock);
+}
+
+/**
+ * A time in the zone that is read back as the same instant: the second of two that clocks show alike has its offset, as in
+ * `2025-10-26T02:30:00+01:00`.
+ */
+export function instantText(sec: number, clock: ZoneClock): string {
+  const text = clock.dateTime(sec);
+  // Where no calendar reaches.
+  if (text === String(sec)) return text;
+  const read = resolveRange({ from: text, to: null, zone: clock.zone }, { firstSec: sec, lastSec: sec });
+  if (read?.fromSec === sec) return text;
+  const minutes = (clock.localSec(sec) - sec) / 60;
+  // Offsets of the time before zones have seconds, which cannot be written.
+  if (!Number.isInteger(minutes)) return String(sec);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const size = Math.abs(minutes);
+  return `${text.replace(' ', 'T')}${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
 /** What is written in the fields of both ends; an empty one is an end of the log. */

@@ -137,6 +137,23 @@ describe('the range', () => {
     expect(snappedToWindows({ fromSec: 600, toSec: 1200 })).toEqual({ fromSec: 600, toSec: 1200 });
   });
 
+  test.each([
+    { zone: 'Europe/Berlin', days: ['2025-03-30', '2025-10-26'], twice: '2025-10-26T02:30:00+01:00' },
+    { zone: 'Australia/Lord_Howe', days: ['2025-04-06', '2025-10-05'], twice: '2025-04-06T01:45:00+10:30' },
+    { zone: 'America/St_Johns', days: ['2025-03-09', '2025-11-02'], twice: '2025-11-02T01:15:00-03:30' },
+  ])('is read back as it was where clocks of $zone are changed', ({ zone, days, twice }) => {
+    const clock = new ZoneClock(zone);
+    const starts = days.map((day) => Date.parse(day) / 1000 - 86_400);
+    const seconds = starts.flatMap((start) => Array.from({ length: 192 }, (_, quarter) => start + quarter * 900));
+    const texts = seconds.map((sec) => writtenTime(String(sec), null, clock));
+    expect(texts).toContain(twice);
+    for (const [index, from] of texts.entries()) {
+      expect(meantRange({ from, to: null }, { firstSec: 0, lastSec: 2 ** 31 }, zone).range?.fromSec).toBe(
+        seconds[index],
+      );
+    }
+  });
+
   test('is edited as times of the zone, and as it was written where it is relative', () => {
     expect(writtenTime('-1m', 0, utc)).toBe('-1m');
     expect(writtenTime('60', null, utc)).toBe('1970-01-01 00:01:00');
