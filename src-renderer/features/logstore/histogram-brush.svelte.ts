@@ -32,11 +32,15 @@ export class HistogramBrush {
     this.anchor = index;
   }
 
-  /** @returns the zoom to the brushed bins; null for a click, which brushes nothing */
+  /** @returns the zoom to the brushed bins, or to the one that was clicked; null where that shows nothing, or nothing else */
   end(): BrushAction | null {
     const { span } = this;
     this.drop();
-    return span === null || span.first === span.last ? null : this.#zoom(span.first, span.last);
+    if (span === null) return null;
+    const { first, last } = span;
+    const isClick = first === last;
+    const isAll = first === 0 && last === (this.#histogram?.bins.length ?? 0) - 1;
+    return isClick && (isAll || this.countAt(first, last) === 0) ? null : this.#zoom(first, last);
   }
 
   /** @returns null when the key has moved the brush; undefined when it has no meaning here */

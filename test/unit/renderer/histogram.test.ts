@@ -48,10 +48,17 @@ describe('the brush', () => {
     return brush;
   }
 
-  test('a click brushes nothing, a drag zooms to whole bins within the range', () => {
+  test('a click zooms to its bin, unless nothing or all is in it, and a drag to whole bins within the range', () => {
     const brush = open();
     brush.begin(2);
+    expect(brush.end()).toEqual({ kind: 'zoom', fromSec: 420, toSec: 480 });
+    brush.show({ ...report, bins: report.bins.map((bin, index) => (index === 2 ? { ...bin, entries: 0 } : bin)) });
+    brush.begin(2);
     expect(brush.end()).toBeNull();
+    brush.show({ ...report, bins: report.bins.slice(0, 1) });
+    brush.begin(0);
+    expect(brush.end()).toBeNull();
+    brush.show(report);
     brush.begin(4);
     brush.active = 2;
     expect(brush.countAt(2, 4)).toBe(9);
