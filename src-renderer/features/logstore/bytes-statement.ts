@@ -3,6 +3,9 @@ import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { splitQuery } from '../../../src-main/query/split-query';
 import { cellNumber } from './cell-text';
 
+/** Fields of session logs that are summed. */
+export const SUMMED_FIELDS = ['bytes_from_vpc', 'bytes_from_pub'];
+
 /** Bytes by bins of the histogram. */
 export interface ByteSeries {
   readonly bins: readonly { readonly startSec: number; readonly fromVpc: number; readonly fromPub: number }[];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ResultBatch } from '../../../src-main/contract/result-batch';
 import { byteSeries, bytesStatement } from '../../../src-renderer/features/logstore/bytes-statement';
-import { bytesOption } from '../../../src-renderer/features/logstore/bytes-option';
+import { bytesOverTime, entriesOverTime, hasBytes } from '../../../src-renderer/features/logstore/over-time';
+import { overTimeOption } from '../../../src-renderer/features/logstore/over-time-option';
 import { binTip } from '../../../src-renderer/features/logstore/bin-text';
 import { HistogramBrush } from '../../../src-renderer/features/logstore/histogram-brush.svelte';
 import {
@@ -161,18 +162,30 @@ describe('bytes over time', () => {
     expect(series).toMatchObject({ fromVpc: 35, fromPub: 3 });
   });
 
+  test('are the entries where the log has no bytes', () => {
+    const facts = { project: 'p', name: 'l', entries: 1, extent: null, fields: [] };
+    const field = (name: string) => ({ name, type: 'long' as const, meaning: '' });
+    const both = ['bytes_from_vpc', 'bytes_from_pub'].map(field);
+    expect([hasBytes(null), hasBytes(facts), hasBytes({ ...facts, fields: both })]).toEqual([true, false, true]);
+    const { series, summary, startsSec } = entriesOverTime(report, new ZoneClock('UTC'));
+    expect(series).toEqual([{ label: 'Entries', side: null, numbers: report.bins.map(({ entries }) => entries) }]);
+    expect(startsSec[9]).toBe(840);
+    expect(summary.replaceAll('\u202f', ' ')).toBe('45 entries; at most 9 in 1 min, at 1 Jan 1970 00:14.');
+  });
+
   test('are drawn as two stacked series, with a line at every window', () => {
     const theme = {
       ...{ isDark: false, vpc: '#00f', pub: '#f80', text: '#000', quiet: '#666', grid: '#eee', windowLine: '#ccc' },
       ...{ raised: '#fff', line: '#ccc', hover: '#eee', font: 'sans-serif', surface: '#fff', series: ['#00f'] },
     };
-    const texts = { fromVpc: 'V', fromPub: 'P', axis: String, tip: String, isLabelled: () => true };
-    const option = bytesOption(byteSeries(report, [rows([300], [10], [1])]), theme, texts);
+    const texts = { axis: String, tip: String, isLabelled: () => true };
+    const bytes = bytesOverTime(byteSeries(report, [rows([300], [10], [1])]), 60, new ZoneClock('UTC'));
+    const option = overTimeOption(bytes, theme, texts);
     expect(option).toMatchObject({
       tooltip: { renderMode: 'richText' },
       series: [
-        { name: 'V', stack: 'bytes', itemStyle: { color: '#00f' } },
-        { name: 'P', stack: 'bytes', itemStyle: { color: '#f80' } },
+        { name: 'Bytes from the VPC', stack: 'amounts', itemStyle: { color: '#00f' } },
+        { name: 'Bytes from the Internet', stack: 'amounts', itemStyle: { color: '#f80' } },
       ],
     });
     const { xAxis } = option as { xAxis: { splitLine: { interval: (index: number) => boolean } } };

@@ -1,4 +1,4 @@
-import { noun } from './words';
+import { counted, noun } from './words';
 
 /** Graphs and how a statement was answered. */
 export const graph = {
@@ -8,6 +8,10 @@ export const graph = {
     fromPub: 'Bytes from the Internet',
     asTable: 'As a table',
     table: 'Bytes over time',
+    entries: 'Entries',
+    entriesTable: 'Entries over time',
+    entriesSummary: (entries: number, most: string, when: string, width: string) =>
+      `${counted(entries, 'entry', 'entries')}; at most ${most} in ${width}, at ${when}.`,
     start: 'Time',
     summary: (fromVpc: string, fromPub: string, most: string, when: string, width: string) =>
       `${fromVpc} from the VPC and ${fromPub} from the Internet; at most ${most} in ${width}, at ${when}.`,

@@ -1,11 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { ChartTheme } from '../../lib/chart-theme';
-import { byteText, grouped } from '../../services/number-format';
-import type { ByteSeries } from './bytes-statement';
+import type { OverTime } from './over-time';
 
-export interface BytesOptionTexts {
-  readonly fromVpc: string;
-  readonly fromPub: string;
+export interface OverTimeTexts {
   /** Of a bin, for the axis and for the tip. */
   readonly axis: (startSec: number) => string;
   /** Whether a bin has a label under the axis. */
@@ -23,16 +20,20 @@ interface TipItem {
 }
 
 /** Steps of an axis are round, so its labels need no zeros behind the point. */
-function axisBytes(bytes: number): string {
-  return byteText(bytes).replace(/\.0+(?=\D)/u, '');
+function withoutZeros(amount: string): string {
+  return amount.replace(/\.0+(?=\D)/u, '');
 }
 
-/** Bytes over time as stacked bars: the VPC below, the Internet above it. */
-export function bytesOption(series: ByteSeries, theme: ChartTheme, texts: BytesOptionTexts): EChartsCoreOption {
-  const { bins } = series;
-  const isBoundary = (index: number): boolean => (bins[index]?.startSec ?? 1) % WINDOW_SEC === 0;
+/** Amounts over time as stacked bars: of bytes, the VPC below and the Internet above it. */
+export function overTimeOption(
+  { startsSec, series, short, full }: OverTime,
+  theme: ChartTheme,
+  texts: OverTimeTexts,
+): EChartsCoreOption {
+  const colors = { vpc: theme.vpc, pub: theme.pub, nat: theme.series[0] };
+  const isBoundary = (index: number): boolean => (startsSec[index] ?? 1) % WINDOW_SEC === 0;
   const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font };
-  const bars = { type: 'bar', stack: 'bytes', barCategoryGap: '18%', animation: false } as const;
+  const bars = { type: 'bar', stack: 'amounts', barCategoryGap: '18%', animation: false } as const;
   return {
     animation: false,
     darkMode: theme.isDark,
@@ -54,18 +55,18 @@ export function bytesOption(series: ByteSeries, theme: ChartTheme, texts: BytesO
       borderColor: theme.line,
       textStyle: { ...label, color: theme.text },
       formatter: (items: readonly TipItem[]) => {
-        const startSec = bins[items[0]?.dataIndex ?? 0]?.startSec ?? 0;
-        const lines = items.map(({ seriesName, value }) => `${seriesName}  ${byteText(value)} (${grouped(value)})`);
+        const startSec = startsSec[items[0]?.dataIndex ?? 0] ?? 0;
+        const lines = items.map(({ seriesName, value }) => `${seriesName}  ${full(value)}`);
         return [texts.tip(startSec), ...lines].join('\n');
       },
     },
     xAxis: {
       type: 'category',
-      data: bins.map(({ startSec }) => texts.axis(startSec)),
+      data: startsSec.map((startSec) => texts.axis(startSec)),
       axisLabel: {
         ...label,
         hideOverlap: true,
-        interval: (index: number) => texts.isLabelled(bins[index]?.startSec ?? 0, index),
+        interval: (index: number) => texts.isLabelled(startsSec[index] ?? 0, index),
       },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: theme.line } },
@@ -80,12 +81,14 @@ export function bytesOption(series: ByteSeries, theme: ChartTheme, texts: BytesO
     },
     yAxis: {
       type: 'value',
-      axisLabel: { ...label, formatter: (value: number) => axisBytes(value) },
+      axisLabel: { ...label, formatter: (value: number) => withoutZeros(short(value)) },
       splitLine: { lineStyle: { color: theme.grid } },
     },
-    series: [
-      { ...bars, name: texts.fromVpc, data: bins.map(({ fromVpc }) => fromVpc), itemStyle: { color: theme.vpc } },
-      { ...bars, name: texts.fromPub, data: bins.map(({ fromPub }) => fromPub), itemStyle: { color: theme.pub } },
-    ],
+    series: series.map(({ label: name, side, numbers }) => ({
+      ...bars,
+      name,
+      data: numbers,
+      itemStyle: { color: colors[side ?? 'nat'] },
+    })),
   };
 }
