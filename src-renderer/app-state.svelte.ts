@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { AttributionQuestion } from '../src-main/contract/attribution';
 import type { ErrorShape } from '../src-main/contract/errors';
 import type { ImportReport } from '../src-main/contract/imports';
@@ -383,6 +384,11 @@ export class AppState {
   runAgain(): void {
     if (this.route.page === 'who') void this.who.ask();
     else void this.runQuery();
+  }
+
+  /** What was known of a Logstore, or of its index, that turns out to be gone is read again. */
+  followPlace(): void {
+    if (this.logs?.placeError != null) untrack(() => void this.workspace.load());
   }
 
   /** Writes down what is asked, since the page may be loaded again. */

@@ -31,7 +31,9 @@ export function overTimeOption(
   texts: OverTimeTexts,
 ): EChartsCoreOption {
   const colors = { vpc: theme.vpc, pub: theme.pub, nat: theme.series[0] };
-  const isBoundary = (index: number): boolean => (startsSec[index] ?? 1) % WINDOW_SEC === 0;
+  // Where all bins begin with a window, a line at each would tell nothing.
+  const hasWindows = startsSec.some((startSec) => startSec % WINDOW_SEC !== 0);
+  const isBoundary = (index: number): boolean => hasWindows && (startsSec[index] ?? 1) % WINDOW_SEC === 0;
   const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font };
   const bars = { type: 'bar', stack: 'amounts', barCategoryGap: '18%', animation: false } as const;
   return {

@@ -164,3 +164,16 @@ describe('after an import', () => {
     expect(location.hash).toBe('#/logs/local/session-log');
   });
 });
+
+test('what was known of a Logstore that turns out to be gone is read again', () => {
+  const { app, engine } = open();
+  app.follow({ page: 'logs', project: 'local', logstore: 'nat' });
+  if (app.logs === null) throw new Error('there is no page');
+  app.followPlace();
+  app.logs.error = { code: 'QUERY_SYNTAX', message: '', detail: {} };
+  app.followPlace();
+  expect(engine.asked).toEqual([]);
+  app.logs.error = { code: 'INDEX_MISSING', message: '', detail: {} };
+  app.followPlace();
+  expect(engine.asked.map(({ name }) => name)).toEqual(['workspace:read']);
+});

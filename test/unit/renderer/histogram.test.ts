@@ -192,5 +192,10 @@ describe('bytes over time', () => {
     expect(report.bins.filter((_, index) => xAxis.splitLine.interval(index)).map(({ startSec }) => startSec)).toEqual([
       600,
     ]);
+    const wide = { ...report, binSec: 86_400, bins: [0, 1, 2].map((day) => ({ startSec: 86_400 * day, entries: 1 })) };
+    const days = overTimeOption(entriesOverTime(wide, new ZoneClock('UTC')), theme, texts) as typeof option & {
+      xAxis: { splitLine: { interval: (index: number) => boolean } };
+    };
+    expect([0, 1, 2].map((index) => days.xAxis.splitLine.interval(index))).toEqual([false, false, false]);
   });
 });
