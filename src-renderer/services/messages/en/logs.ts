@@ -54,6 +54,8 @@ export const logs = {
     indexed: (count: number) => `${counted(count, 'field')} indexed`,
     entriesTable: 'Log entries',
     resultTable: 'Rows of the statement',
+    otherLog: 'Other Logstores',
+    logWithEntries: (name: string, entries: number) => `${name} (${counted(entries, 'entry', 'entries')})`,
     emptyLog: 'This Logstore is empty',
     emptyLogWhy: 'Log entries come from captures. Open one, and they are here when its import is done.',
     emptyLogImporting:
@@ -121,6 +123,8 @@ export const logs = {
     distinct: (text: string, count: number) => `${text} ${noun(count, 'value')}`,
     without: (entries: string) => `${entries} without a value`,
     emptyText: '(empty)',
+    bucket: (from: string, to: string, entries: number) => `${from} – ${to}: ${counted(entries, 'entry', 'entries')}`,
+    spread: (ranges: number, most: string) => `Distribution over ${ranges} equal ranges, the most in ${most}`,
     valueTip: (value: string, entries: string) =>
       `${value}: ${entries} entries. Click or + filters for it, - filters it out`,
     filterFor: (value: string) => `Filter for ${value}`,
