@@ -1,4 +1,5 @@
 import { tick } from 'svelte';
+import { columnsToDraw, scrollToColumn, type ColumnSpan } from './column-window';
 import { RowWindow } from './row-window';
 import type { TableLayout } from './table-column';
 
@@ -49,8 +50,12 @@ export class VirtualTableState {
   isChosen = $state(false);
   /** Rows `[first, end)` that are seen now. */
   seen = $state.raw<{ readonly first: number; readonly end: number }>({ first: 0, end: 0 });
+  /** Columns that are drawn: all of those of rows that are as high as what is in them. */
+  drawnColumns = $state.raw<ColumnSpan>({ first: 0, end: 0 });
   #shape: TableShape;
   #window: RowWindow;
+  /** As `columnsToDraw` wants them. */
+  #edgesPx: readonly number[] = [];
   #host: HTMLElement | null = null;
   #rowCount = 0;
   #columnCount = 0;
@@ -95,6 +100,12 @@ export class VirtualTableState {
     this.activeRow = Math.min(this.activeRow, Math.max(0, rowCount - 1));
     this.activeColumn = Math.min(this.activeColumn, Math.max(0, columnCount - 1));
     this.#measureHost();
+  }
+
+  /** @param edgesPx where each column begins, and the last one ends */
+  placeColumns(edgesPx: readonly number[]): void {
+    this.#edgesPx = edgesPx;
+    this.#drawColumns();
   }
 
   /** So many rows are to be put in front of the others; what is seen and chosen stays. */
@@ -144,6 +155,7 @@ export class VirtualTableState {
     const wanted = this.#window.scrolled(this.#host.scrollTop);
     if (wanted !== null) this.#setScrollTop(wanted);
     this.#draw();
+    this.#drawColumns();
   }
 
   onScrollEnd(): void {
@@ -179,6 +191,7 @@ export class VirtualTableState {
     if (row === undefined && step === undefined) return false;
     this.activeColumn = Math.max(0, Math.min(this.#columnCount - 1, this.activeColumn + (step ?? 0)));
     this.goTo(row ?? this.activeRow);
+    if (step !== undefined) this.#revealColumn();
     return true;
   }
 
@@ -221,9 +234,28 @@ export class VirtualTableState {
     const viewportPx = Math.max(0, this.#host.clientHeight - this.#shape.headPx);
     const scrollTop = this.#window.resize(this.#rowCount, viewportPx);
     this.#draw();
+    this.#drawColumns();
     this.spacerPx = this.#window.spacerPx;
     // What is to be scrolled has its new height a moment later.
     if (Math.abs(this.#host.scrollTop - scrollTop) > 1) void tick().then(() => this.onScrollEnd());
+  }
+
+  #revealColumn(): void {
+    if (this.#host === null || this.#edgesPx.length !== this.#columnCount + 1) return;
+    const { scrollLeft, clientWidth } = this.#host;
+    this.#host.scrollLeft = scrollToColumn(this.#edgesPx, this.activeColumn, scrollLeft, clientWidth);
+    this.#drawColumns();
+  }
+
+  #drawColumns(): void {
+    const count = this.#columnCount;
+    const isWhole = this.#shape.isMeasured || this.#host === null;
+    const { scrollLeft = 0, clientWidth = 0 } = this.#host ?? {};
+    const seen = { fromPx: scrollLeft, toPx: scrollLeft + clientWidth };
+    const { first, end } = isWhole
+      ? { first: 0, end: count }
+      : columnsToDraw(count, this.#edgesPx, seen, this.drawnColumns);
+    if (first !== this.drawnColumns.first || end !== this.drawnColumns.end) this.drawnColumns = { first, end };
   }
 
   #draw(): void {

@@ -45,6 +45,9 @@ test('times are a line, two addresses a flow, and one row its numbers', async ({
   await expect(chosen(page)).toHaveText('Stat');
   await expect(page.getByRole('region', { name: 'Stat' })).toContainText('316');
   await expectWellMade(page);
+  // Names may repeat.
+  await run(page, '* | SELECT count(*) AS n, sum(bytes_from_pub) AS n FROM log');
+  await expect(page.getByRole('region', { name: 'Stat' }).getByText('n', { exact: true })).toHaveCount(2);
   await run(page, '* | SELECT bytes_from_pub FROM log');
   await expect(chosen(page)).toHaveText('Histogram');
   await page.getByRole('radio', { name: 'Stat' }).click();

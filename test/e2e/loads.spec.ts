@@ -78,7 +78,7 @@ test('any log is loaded with the types that are chosen, and what is no entry is 
   await desk.chooseFiles([path]);
   const dialog = dialogOf(page);
   await expect(dialog).toContainText('NDJSON, packed with gzip');
-  await expect(dialog).toContainText('1 line of that is no log entry.');
+  await expect(dialog).toContainText('1 line of what was looked at is no log entry.');
   await expect(dialog.getByRole('combobox', { name: 'Type of zip' })).toHaveValue('text');
   await dialog.getByRole('combobox', { name: 'Type of status' }).selectOption('text');
   await expectWellMade(page);

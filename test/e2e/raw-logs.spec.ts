@@ -159,3 +159,26 @@ test('from an entry of a search to what came before and after it in the Logstore
   await expect(page.locator('.row.chosen')).toHaveAttribute('aria-rowindex', '3');
   await expect(grid(page)).toBeFocused();
 });
+
+test('of very many columns those that are looked at are drawn, and arrows lead to each of them', async ({
+  sampleDesk: { page },
+}) => {
+  const columns = Array.from({ length: 300 }, (_, index) => `${index} AS c${index}`);
+  await search(page, `* | SELECT ${columns.join(', ')} FROM log LIMIT 50`);
+  await expect(page.getByRole('columnheader')).toHaveCount(300);
+  await expect(firstRow(page)).toBeVisible();
+  const drawn = grid(page).getByRole('row').nth(1).getByRole('gridcell');
+  expect(await drawn.count()).toBeLessThan(100);
+  await grid(page).focus();
+  for (let press = 0; press < 60; press++) await page.keyboard.press('ArrowRight');
+  const active = page.locator('.active');
+  await expect(active).toHaveText('60');
+  await expect(active).toBeInViewport({ ratio: 0.9 });
+  expect(await drawn.count()).toBeLessThan(100);
+  const head = await page.getByRole('columnheader', { name: 'c60', exact: true }).boundingBox();
+  const cell = await active.boundingBox();
+  expect(Math.abs((head?.x ?? 0) - (cell?.x ?? 1e9))).toBeLessThan(2);
+  for (let press = 0; press < 60; press++) await page.keyboard.press('ArrowLeft');
+  await expect(active).toHaveText('0');
+  await expect(active).toBeInViewport({ ratio: 0.9 });
+});

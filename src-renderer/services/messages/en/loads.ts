@@ -19,7 +19,8 @@ export const loads = {
       schema === 'session_log'
         ? `session logs, fields spelled as ${spelling === 'preview2024' ? 'in the preview of 2024: intstance, portocol' : 'now: instance, protocol'}`
         : `log entries with ${counted(fields, 'field')} of their own`,
-    badSampled: (count: number) => `${counted(count, 'line')} of that ${noun(count, 'is', 'are')} no log entry.`,
+    badSampled: (count: number) =>
+      `${counted(count, 'line')} of what was looked at ${noun(count, 'is', 'are')} no log entry.`,
     firstBad: (file: string, line: number, reason: string) => `${file}, line ${line}: ${reason}`,
     format: 'Format',
     formatRecognised: (formats: readonly string[]) => `Recognised: ${formats.join(', ')}`,
