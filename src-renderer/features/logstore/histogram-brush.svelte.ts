@@ -38,9 +38,9 @@ export class HistogramBrush {
     this.drop();
     if (span === null) return null;
     const { first, last } = span;
-    const isClick = first === last;
     const isAll = first === 0 && last === (this.#histogram?.bins.length ?? 0) - 1;
-    return isClick && (isAll || this.countAt(first, last) === 0) ? null : this.#zoom(first, last);
+    const isIdleClick = first === last && this.countAt(first, last) === 0;
+    return isAll || isIdleClick ? null : this.#zoom(first, last);
   }
 
   /** @returns null when the key has moved the brush; undefined when it has no meaning here */

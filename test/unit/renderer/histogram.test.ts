@@ -60,6 +60,9 @@ describe('the brush', () => {
     brush.begin(0);
     expect(brush.end()).toBeNull();
     brush.show(report);
+    brush.begin(0);
+    brush.active = 9;
+    expect(brush.end()).toBeNull();
     brush.begin(4);
     brush.active = 2;
     expect(brush.countAt(2, 4)).toBe(9);
