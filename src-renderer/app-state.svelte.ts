@@ -151,7 +151,11 @@ export class AppState {
     this.entry = new EntryState(this.engine);
     this.raw = new RawLogsState(this.engine, storage, (text) => this.announcer.say(text));
     this.explain = new ExplainState(this.engine);
-    this.who = new WhoState(this.engine, () => this.zone.name);
+    this.who = new WhoState(
+      this.engine,
+      () => this.zone.name,
+      (text) => this.announcer.say(text),
+    );
     this.gateways = new GatewaysState(this.engine, {
       onDeleted: () => this.goToGateways(),
       onLogsChanged: () => void this.workspace.load(),

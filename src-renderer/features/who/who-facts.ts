@@ -1,4 +1,11 @@
-import type { AttributedEntry, Confidence, PacketPlace } from '../../../src-main/contract/attribution';
+import type {
+  AnsweredComplaint,
+  AttributedEntry,
+  AttributedSession,
+  Attribution,
+  Confidence,
+  PacketPlace,
+} from '../../../src-main/contract/attribution';
 import { fileName } from '../../services/file-name';
 import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
@@ -19,17 +26,27 @@ export const CONFIDENCE_MARK: Readonly<Record<Confidence, Mark>> = {
   nobody: 'neutral',
 };
 
+/** What came out, in one line. */
+export function outcomeText({ confidence, hosts }: Attribution): string {
+  const named = hosts.map(({ address }) => address ?? t.who.unknownHost).join(t.who.complaints.or);
+  return [t.who.confidence[confidence], named].filter(Boolean).join(': ');
+}
+
+/** How many complaints there are, and of how many somebody is known. */
+export function complaintsSummary(complaints: readonly AnsweredComplaint[]): string {
+  const known = complaints.filter(({ answer }) => answer?.hosts.some(({ address }) => address !== null)).length;
+  return t.who.complaints.summary(complaints.length, known);
+}
+
 /** What speaks for a candidate. */
 export function reasonsFor({ question, answer, candidates }: Answered, { session }: Candidate): string[] {
   const words = t.who.why;
-  const askedSec = Number(answer.at);
-  const fromSec = Number(session.from);
-  const untilSec = session.until === null ? Infinity : Number(session.until);
+  const { laterSec, earlierSec } = distanceOf(session, Number(answer.at));
   const held =
-    askedSec < fromSec
-      ? words.later(durationText((fromSec - askedSec) * 1000))
-      : askedSec >= untilSec
-        ? words.earlier(durationText((askedSec - untilSec) * 1000))
+    laterSec > 0
+      ? words.later(durationText(laterSec * 1000))
+      : earlierSec >= 0
+        ? words.earlier(durationText(earlierSec * 1000))
         : session.isActive
           ? words.active
           : words.idle;
@@ -42,6 +59,14 @@ export function reasonsFor({ question, answer, candidates }: Answered, { session
     ...(hosts === 1 ? [words.alone(question.skewSec)] : []),
     ...(session.isObserved ? [words.observed] : []),
   ];
+}
+
+/** How long after the time that was asked for a session had the endpoint, and how long before; one is negative, or both are. */
+function distanceOf(
+  { from, until }: AttributedSession,
+  askedSec: number,
+): { readonly laterSec: number; readonly earlierSec: number } {
+  return { laterSec: Number(from) - askedSec, earlierSec: askedSec - (until === null ? Infinity : Number(until)) };
 }
 
 /** What an answer cannot rest on, or might mislead. */
@@ -61,11 +86,13 @@ export function candidateLine({ session }: Candidate, { candidates, answer }: An
   const askedSec = Number(answer.at);
   const isOneRun = candidates.every((other) => other.session.run === session.run);
   const { run, from, until, isActive, destination } = session;
+  const { laterSec, earlierSec } = distanceOf(session, askedSec);
+  const isHeld = laterSec <= 0 && earlierSec < 0;
   const time = (text: string): string => timeNear(Math.floor(Number(text)), clock, askedSec);
   return t.who.line(
     time(from),
     until === null ? null : time(until),
-    isActive,
+    isHeld ? (isActive ? 'active' : 'idle') : laterSec > 0 ? 'later' : 'earlier',
     destination === null ? null : endpointText(destination),
     isOneRun ? null : run,
   );

@@ -43,6 +43,14 @@ export function isQuestion(read: AttributionQuestion | QuestionProblems): read i
   return 'address' in read;
 }
 
+/** Epoch seconds, what is relative to the end of the log, and what ends with an offset. */
+const OF_ANY_ZONE = /^-?\d+(?:\.\d+)?[smhd]?$|^(?:start|end)$|(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/iu;
+
+/** @returns whether a time is the same instant in every zone; false where that is not plain */
+export function namesZone(at: string): boolean {
+  return OF_ANY_ZONE.test(at.trim());
+}
+
 /** @returns null for what is no number of seconds that an engine would take */
 export function readSkew(text: string): number | null {
   const seconds = Number(text.trim());

@@ -5,10 +5,12 @@ import type { Notice } from '../../../src-main/contract/result-batch';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { LogstorePlace } from '../logstore/logstore-state.svelte';
 import { candidatesOf, type Candidate } from './candidates';
+import { complaintsSummary, outcomeText } from './who-facts';
 import {
   NO_QUESTION,
   QUESTION_FIELDS,
   isQuestion,
+  namesZone,
   readQuestion,
   readSkew,
   type QuestionProblems,
@@ -19,6 +21,8 @@ import { endpointText } from './written-endpoint';
 /** What was found of one question. */
 export interface Answered {
   readonly place: LogstorePlace;
+  /** Of the time that was asked for, where that names none. */
+  readonly zone: string;
   readonly question: AttributionQuestion;
   readonly answer: Attribution;
   readonly candidates: readonly Candidate[];
@@ -27,6 +31,9 @@ export interface Answered {
 
 export interface AnsweredComplaints {
   readonly place: LogstorePlace;
+  readonly zone: string;
+  readonly text: string;
+  readonly skewSec: number;
   readonly complaints: readonly AnsweredComplaint[];
   readonly notices: readonly Notice[];
 }
@@ -44,8 +51,8 @@ export class WhoState {
   /** Whether what is written is another question than that of the answer. */
   readonly isEdited = $derived.by(() => {
     if (this.answered === null) return false;
-    const { project, logstore } = this.answered.place;
-    if (this.place?.project !== project || this.place.logstore !== logstore) return true;
+    const { place, zone, question } = this.answered;
+    if (!this.#isPlace(place) || (zone !== this.#zone() && !namesZone(question.at))) return true;
     return QUESTION_FIELDS.some((field) => this.written[field] !== this.#asked[field]);
   });
   /** Place among the candidates of the answer. */
@@ -53,17 +60,33 @@ export class WhoState {
   complaintsText = $state('');
   complaintsSkew = $state('5');
   complaints = $state.raw<AnsweredComplaints | null>(null);
+  /** Whether the complaints that are written are others than those that are answered. */
+  readonly areComplaintsEdited = $derived.by(() => {
+    if (this.complaints === null) return false;
+    const { place, zone, text, skewSec } = this.complaints;
+    if (!this.#isPlace(place) || readSkew(this.complaintsSkew) !== skewSec) return true;
+    return text !== this.complaintsText || zone !== this.#zone();
+  });
   error = $state.raw<ErrorShape | null>(null);
   isRunning = $state(false);
   readonly #engine: Engine;
   readonly #zone: () => string;
+  readonly #say: (text: string) => void;
   #generation = 0;
   #cancel: () => void = () => undefined;
 
-  /** @param zone of times that name none */
-  constructor(engine: Engine, zone: () => string) {
+  /**
+   * @param zone of times that name none
+   * @param say tells a screen reader what came out
+   */
+  constructor(engine: Engine, zone: () => string, say: (text: string) => void) {
     this.#engine = engine;
     this.#zone = zone;
+    this.#say = say;
+  }
+
+  #isPlace({ project, logstore }: LogstorePlace): boolean {
+    return this.place?.project === project && this.place.logstore === logstore;
   }
 
   write(part: Partial<WrittenQuestion>): void {
@@ -80,24 +103,29 @@ export class WhoState {
     const { place, written } = this;
     const question = readQuestion(written);
     this.problems = isQuestion(question) ? {} : question;
+    // That of the question before, which would be taken for one of this.
+    this.error = null;
     if (place === null || !isQuestion(question)) return false;
-    const request = { ...place, zone: this.#zone(), run: null, questions: [question] };
-    const report = await this.#run('attribution:read', request);
+    const zone = this.#zone();
+    const report = await this.#run('attribution:read', { ...place, zone, run: null, questions: [question] });
     const [answer] = report?.answers ?? [];
     if (report === null || answer === undefined) return true;
-    this.answered = { place, question, answer, candidates: candidatesOf(answer), notices: report.notices };
+    this.answered = { place, zone, question, answer, candidates: candidatesOf(answer), notices: report.notices };
     this.#asked = written;
     this.chosen = 0;
+    this.#say(outcomeText(answer));
     return true;
   }
 
   async askComplaints(): Promise<void> {
-    const { place } = this;
+    const { place, complaintsText: text } = this;
     const skewSec = readSkew(this.complaintsSkew);
     if (place === null || skewSec === null) return;
-    const request = { ...place, zone: this.#zone(), run: null, text: this.complaintsText, skewSec };
-    const report = await this.#run('attribution:complaints', request);
-    if (report !== null) this.complaints = { place, ...report };
+    const zone = this.#zone();
+    const report = await this.#run('attribution:complaints', { ...place, zone, run: null, text, skewSec });
+    if (report === null) return;
+    this.complaints = { place, zone, text, skewSec, ...report };
+    this.#say(complaintsSummary(report.complaints));
   }
 
   /** Writes a question into the form, and asks it. */

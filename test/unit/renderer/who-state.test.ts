@@ -59,14 +59,20 @@ function answer(hosts: readonly AttributedHost[], part: Partial<Attribution> = {
 
 function answered(given: Attribution, destination: Answered['question']['destination'] = null): Answered {
   const question = { address: '203.0.113.10', port: 21_733, protocol: null, at: 'then', skewSec: 5, destination };
-  return { place: PLACE, question, answer: given, candidates: candidatesOf(given), notices: [] };
+  return { place: PLACE, zone: 'UTC', question, answer: given, candidates: candidatesOf(given), notices: [] };
 }
 
-function open(): { engine: FakeEngine; who: WhoState } {
+function open(): { engine: FakeEngine; who: WhoState; zone: { name: string }; said: string[] } {
   const engine = new FakeEngine();
-  const who = new WhoState(engine, () => 'Europe/Berlin');
+  const zone = { name: 'Europe/Berlin' };
+  const said: string[] = [];
+  const who = new WhoState(
+    engine,
+    () => zone.name,
+    (text) => said.push(text),
+  );
   who.place = PLACE;
-  return { engine, who };
+  return { engine, who, zone, said };
 }
 
 test('the question is asked as it is written, and what is wrong with it is said by field', async () => {
@@ -300,6 +306,90 @@ test('an answer is told from a question that was changed since', async () => {
   expect(who.isEdited).toBe(false);
   who.place = { ...PLACE, logstore: 'other' };
   expect(who.isEdited).toBe(true);
+});
+
+test.each([
+  { name: 'a local time', at: '2026-03-10 08:57:32', isAnother: true },
+  { name: 'a date, whose end looks like an offset', at: '2026-03-10', isAnother: true },
+  { name: 'the start of a day', at: '@d', isAnother: true },
+  { name: 'a time with an offset', at: '2026-03-10T08:57:32+01:00', isAnother: false },
+  { name: 'a time of UTC', at: '2026-03-10T08:57:32.5Z', isAnother: false },
+  { name: 'epoch seconds', at: '1773133052', isAnother: false },
+  { name: 'a time before the end of the log', at: '-15m', isAnother: false },
+])('$name is another question in another zone: $isAnother', async ({ at: written, isAnother }) => {
+  const { engine, who, zone } = open();
+  who.write({ endpoint: '203.0.113.10:21733', at: written });
+  const asking = who.ask();
+  await engine.last('attribution:read').answer(ok({ answers: [answer([host('10.0.2.22')])], notices: [] }));
+  await asking;
+  expect(who.answered?.zone).toBe('Europe/Berlin');
+  expect(who.isEdited).toBe(false);
+  zone.name = 'Asia/Shanghai';
+  // What is derived is read anew.
+  who.write({ at: `${written} ` });
+  who.write({ at: written });
+  expect(who.isEdited).toBe(isAnother);
+});
+
+test('answers to complaints are told from a text, a clock error, a log or a zone that were changed since', async () => {
+  const { engine, who, zone, said } = open();
+  const ask = async (): Promise<void> => {
+    const asking = who.askComplaints();
+    await engine.last('attribution:complaints').answer(ok({ complaints: [], notices: [] }));
+    await asking;
+    expect(who.areComplaintsEdited).toBe(false);
+  };
+  const change = (part: Partial<WhoState>): void => void Object.assign(who, part);
+  who.complaintsText = 'a mail';
+  expect(who.areComplaintsEdited).toBe(false);
+  await ask();
+  expect(said).toEqual(['0 complaints, 0 with a host']);
+  for (const part of [
+    { complaintsText: 'two mails' },
+    { complaintsSkew: '60' },
+    { place: { ...PLACE, project: 'x' } },
+  ]) {
+    change(part);
+    expect(who.areComplaintsEdited).toBe(true);
+    await ask();
+  }
+  zone.name = 'Asia/Shanghai';
+  change({ complaintsText: '' });
+  change({ complaintsText: 'two mails' });
+  expect(who.areComplaintsEdited).toBe(true);
+});
+
+test('what came out is said, and why the question before failed is not told of one that cannot be asked', async () => {
+  const { engine, who, said } = open();
+  who.write({ endpoint: '203.0.113.10:21733', at: '1' });
+  let asking = who.ask();
+  const hosts = [host('10.0.0.1'), host(null)];
+  await engine.last('attribution:read').answer(ok({ answers: [answer(hosts)], notices: [] }));
+  await asking;
+  asking = who.ask();
+  const nobody = answer([], { confidence: 'nobody' });
+  await engine.last('attribution:read').answer(ok({ answers: [nobody], notices: [] }));
+  await asking;
+  expect(said).toEqual(['Confirmed: 10.0.0.1 or Host not known', 'Nobody known']);
+
+  asking = who.ask();
+  await engine.last('attribution:read').answer(failed('ENGINE_GONE'));
+  await asking;
+  expect(who.error?.code).toBe('ENGINE_GONE');
+  who.write({ endpoint: '' });
+  expect(await who.ask()).toBe(false);
+  expect(who.error).toBeNull();
+});
+
+test('a host that had the endpoint only before or after the time is not said to have been idle then', () => {
+  const clock = new ZoneClock('UTC');
+  const lines = [{ from: at(ASKED + 3) }, { until: at(ASKED - 3) }, {}].map((part) => {
+    const given = answered(answer([host('10.0.2.22', { isActive: false, ...part })]));
+    return given.candidates.map((candidate) => candidateLine(candidate, given, clock)).join();
+  });
+  expect(lines[0]).toContain('after the time');
+  expect(lines[1]).toContain('before the time');
+  expect(lines[2]).toContain('idle at the time');
 });
 
 test('hosts of several imports are told from each other by them', () => {

@@ -34,6 +34,7 @@ export const who = {
     notAskedYet: 'Not asked yet',
     before: (endpoint: string, time: string, log: string) =>
       `The answer to the question before is still shown: ${endpoint} at ${time}, in ${log}`,
+    timeIn: (time: string, zone: string) => `${time} (${zone})`,
     answer: 'Answer',
     best: 'Best answer',
     confidence: {
@@ -63,11 +64,22 @@ export const who = {
     reportCopied: 'Copied the report',
     hosts: 'Hosts that had it',
     hostsNote: 'Most likely first',
-    line: (from: string, until: string | null, isActive: boolean, destination: string | null, run: number | null) =>
+    line: (
+      from: string,
+      until: string | null,
+      held: 'active' | 'idle' | 'later' | 'earlier',
+      destination: string | null,
+      run: number | null,
+    ) =>
       [
         ...(run === null ? [] : [`Import ${run}`]),
         `${run === null ? 'From' : 'from'} ${from} ${until === null ? 'to a time that is not known' : `to ${until}`}`,
-        isActive ? 'packets around the time' : 'idle at the time',
+        {
+          active: 'packets around the time',
+          idle: 'idle at the time',
+          later: 'after the time',
+          earlier: 'before the time',
+        }[held],
         ...(destination === null ? [] : [`towards ${destination}`]),
       ].join(', '),
     life: (endpoint: string) => `Life of ${endpoint}`,
@@ -132,6 +144,7 @@ export const who = {
         `Addresses, ports and times are found in their usual spellings; a time without a zone is read as ${zone}. At most ${grouped(most)} at once.`,
       example: '2026-11-20T15:17:42Z 203.0.113.10:21733 -> 198.51.100.27:443',
       find: 'Find all',
+      before: (log: string) => `The answers to the text before are still shown, in ${log}`,
       table: 'Complaints and their hosts',
       scrolled: 'Table of these complaints',
       line: 'Line',
