@@ -34,7 +34,7 @@ export function addWho(program: Command, context: Context, keep: Keep): void {
     .command('who')
     .description('Say which host was behind a translated address and port at a time, and how sure that is.')
     .argument('[endpoint]', 'address and port, as the Internet saw them', natEndpoint)
-    .option('--at <time>', 'when, as for query, and to the nanosecond')
+    .option('--at <time>', 'when, as for query or as in a complaint, and to the nanosecond')
     .addOption(
       new Option('--skew <seconds>', 'how far the clock of --at may be off')
         .default(0)

@@ -24,7 +24,7 @@ export interface AttributionQuestion {
   readonly port: number;
   /** IANA number; null for any. */
   readonly protocol: number | null;
-  /** As the user wrote it: as for `NatTableRequest`. */
+  /** As the user wrote it: as for `NatTableRequest`, or as complaints have it. */
   readonly at: string;
   /** How far the clock that `at` was read from may be off, seconds either way. */
   readonly skewSec: number;

@@ -210,7 +210,8 @@ const ERROR_TEXT = {
   QUERY_CANCELLED: told(title.queryCancelled),
   QUERY_TIMEOUT: advised(title.queryTimeout, advice.timeout),
   QUERY_MEMORY: advised(title.queryMemory, advice.memory),
-  TIME_INVALID: told(title.timeInvalid),
+  // Of one time, its text is told.
+  TIME_INVALID: (error) => told('text' in error.detail ? title.timeUnreadable : title.timeInvalid)(error),
   OPTION_INVALID: told(title.optionInvalid),
   REQUEST_INVALID: bug(title.requestInvalid),
   DESKTOP_UNAVAILABLE: told(title.desktopUnavailable),

@@ -20,9 +20,10 @@ import type { HeldEndpoint } from '../../duckdb/attribution-statements';
 import type { Connection, Database } from '../../duckdb/database';
 import type { RunCapture } from '../../duckdb/import-runs';
 import { formatIpv4, parseAddress } from '../../nat/address-text';
-import { isShownTwice, resolveInstant } from '../../query/time-range';
+import { isShownTwice } from '../../query/time-range';
 import { formatNanos, nanosOf } from '../time-text';
 import { allOf, lossesAround, type AnswerLosses } from './answer-losses';
+import { askedTime } from './asked-time';
 import { holdAt, sessionsOf, tupleOf, type HeldSession, type Hold } from './held-sessions';
 import type { HoldersLog } from './holders-log';
 import { caveatsOf, confidenceOf, hostsOf, type HostHolds } from './verdict';
@@ -75,12 +76,14 @@ export async function answersOf(
 interface Asked {
   /** Null for a log without entries and a time relative to them. */
   readonly atNs: bigint | null;
+  /** As `resolveInstant` takes it. */
+  readonly atText: string;
   readonly endpoint: HeldEndpoint;
 }
 
 function askedOf(log: HoldersLog, question: AttributionQuestion, zone: string): Asked {
-  const atNs = resolveInstant({ text: question.at, zone }, log.extent);
-  return { atNs, endpoint: endpointOf(question, atNs ?? 0n) };
+  const { atNs, text } = askedTime({ text: question.at, zone }, log.extent);
+  return { atNs, atText: text, endpoint: endpointOf(question, atNs ?? 0n) };
 }
 
 function withoutTime(log: HoldersLog): AnswerFound {
@@ -91,7 +94,7 @@ function withoutTime(log: HoldersLog): AnswerFound {
 function answerWith(
   log: HoldersLog,
   question: AttributionQuestion,
-  { atNs, endpoint }: Asked,
+  { atNs, atText, endpoint }: Asked,
   sessions: readonly HeldSession[],
   zone: string,
 ): AnswerFound {
@@ -101,7 +104,7 @@ function answerWith(
   const hosts = hostsOf(holds);
   const losses = lossesAround(log.losses, endpoint, new Set(holds.map(({ session }) => session.run)));
   const caveats = caveatsOf(hosts, {
-    isShownTwice: isShownTwice({ text: question.at, zone }),
+    isShownTwice: isShownTwice({ text: atText, zone }),
     isCaptured: holds.length > 0 || isCaptured(log, atNs),
     asksDestination: question.destination !== null,
     hasLosses: losses.size > 0,

@@ -29,12 +29,13 @@ export function readQuestion(written: WrittenQuestion): AttributionQuestion | Qu
   const skewSec = readSkew(written.skewSec);
   const at = written.at.trim();
   const problems: Partial<Record<QuestionField, string>> = {};
-  if (endpoint === null) problems.endpoint = t.who.endpointUnreadable;
+  if (typeof endpoint === 'string') problems.endpoint = t.who.endpointFault[endpoint];
   else if (endpoint.port === null) problems.endpoint = t.who.portMissing(endpoint.address);
   if (at === '') problems.at = t.who.timeMissing;
   if (skewSec === null) problems.skewSec = t.who.skewUnreadable(MAX_SKEW_SEC);
-  if (destination === null && written.destination.trim() !== '') problems.destination = t.who.destinationUnreadable;
-  if (endpoint?.port == null || skewSec === null || Object.keys(problems).length > 0) return problems;
+  if (typeof destination === 'string') problems.destination = t.who.destinationFault[destination];
+  if (typeof endpoint === 'string' || typeof destination === 'string') return problems;
+  if (endpoint.port === null || skewSec === null || Object.keys(problems).length > 0) return problems;
   const protocol = written.protocol === '' ? null : Number(written.protocol);
   return { address: endpoint.address, port: endpoint.port, protocol, at, skewSec, destination };
 }

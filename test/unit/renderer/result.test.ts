@@ -239,6 +239,12 @@ describe('errors', () => {
     expect(wholeText(skippedError(skipped))).toBe('a.pcap is empty. Capture it again.');
   });
 
+  test('of a time speak of no range', () => {
+    const ofTime = errorText({ code: 'TIME_INVALID', message: '"noon" is no time', detail: { text: 'noon' } });
+    const ofRange = errorText({ code: 'TIME_INVALID', message: 'it is empty', detail: { fromSec: 2, toSec: 1 } });
+    expect([ofTime.title, ofRange.title]).toEqual(['The time cannot be read.', 'The time range cannot be used.']);
+  });
+
   test('of a workspace that was deleted promise nothing of what it held', () => {
     const message = '/w/workspace.duckdb was removed or exchanged while it was open, and what it held is gone with it';
     for (const text of [errorText, engineDownText]) {

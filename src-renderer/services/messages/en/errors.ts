@@ -87,6 +87,7 @@ export const errors = {
     queryCancelled: 'The query was cancelled.',
     queryTimeout: 'The query took too long.',
     queryMemory: 'The query took too much memory.',
+    timeUnreadable: 'The time cannot be read.',
     timeInvalid: 'The time range cannot be used.',
     optionInvalid: 'An option cannot be used.',
     requestInvalid: 'Natscope asked for something impossible.',

@@ -20,12 +20,20 @@ export const who = {
     protocol: 'Protocol',
     anyProtocol: 'Any',
     find: 'Find',
-    endpointUnreadable: 'Write an IPv4 address and a port, as in 203.0.113.10:21733.',
+    endpointFault: {
+      shape: 'Write an IPv4 address and a port, as in 203.0.113.10:21733.',
+      port: 'A port is at most 65,535.',
+      ipv6: 'IPv6 is not translated: write an IPv4 address and a port.',
+    },
     portMissing: (address: string) =>
       `An address alone has many hosts behind it: add the port, as in ${address}:40000.`,
     timeMissing: 'Write the time of the complaint.',
     skewUnreadable: (most: number) => `Whole seconds, from 0 to ${grouped(most)}.`,
-    destinationUnreadable: 'Write an IPv4 address, with or without a port, or leave it empty.',
+    destinationFault: {
+      shape: 'Write an IPv4 address, with or without a port, or leave it empty.',
+      port: 'A port is at most 65,535.',
+      ipv6: 'IPv6 is not translated: write an IPv4 address, or leave it empty.',
+    },
     empty: 'Nothing asked yet',
     emptyWhy:
       'An abuse mail names a public address, a port and a time. The log knows which private host had them, and this page says how sure that is.',
