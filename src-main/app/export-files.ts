@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, lstat, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { AppError } from '../contract/errors';
 import type { ExportTarget } from '../contract/host-bridge';
-import { syncFolder } from '../engine/output/atomic-file';
+import { commitWith, createAtomicFile, type AtomicFile, type AtomicOutput } from '../engine/output/atomic-file';
 import { createAtomicFolder } from '../engine/output/atomic-folder';
 import { metaPath } from '../engine/output/export-meta';
-import { inspectPlace } from '../engine/output/output-place';
 import type { RefusedFile } from '../engine/output/refused-file';
-import { temporaryBeside } from '../engine/output/unfinished-files';
 
 /**
  * Where exports go that the user has chosen a place for. A window knows a target by its id alone, so it can write
@@ -39,8 +37,24 @@ export class ExportTargets {
 }
 
 /**
- * Moves a finished export, a file or a folder, to its place, where it is then whole, or as before. The export leaves the workspace in any
- * case: nobody could ask for it again, and it is as large as what it was made from.
+ * Refuses a place before anything is written for it: an export may take minutes.
+ *
+ * @param target absolute, for a file or a folder
+ * @throws AppError OUTPUT_UNWRITABLE
+ */
+export async function refuseUnwritable(target: string): Promise<void> {
+  const isFolder = await stat(target).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  const create = isFolder ? createAtomicFolder : createAtomicFile;
+  await (await create(target, refusedTarget(target))).discard();
+}
+
+/**
+ * Moves a finished export, a file or a folder, to its place, where it is then whole, or as before: also what describes an older
+ * one stays until both are beside their places. The export leaves the workspace in any case: nobody could ask for it again, and
+ * it is as large as what it was made from.
  *
  * @param workspace its real path; null while it was never opened, when there is no export
  * @param file name of either within `<workspace>/tmp/exports`
@@ -55,22 +69,17 @@ export async function moveExport(workspace: string | null, file: string, target:
     const message = `the export for ${target} is not there any more, since the engine was started again: export once more`;
     throw new AppError('OUTPUT_UNWRITABLE', message, { file: target });
   }
-  const refuse = (why: string, cause?: unknown): AppError => {
-    const message = `${target} cannot be written (${why}): ${REMEDIES[why] ?? 'choose another place'}`;
-    return new AppError('OUTPUT_UNWRITABLE', message, { file: target, why }, { cause });
-  };
+  const refuse = refusedTarget(target);
   try {
-    if (stats.isDirectory()) await moveFolder(source, target, refuse);
-    else {
-      // A link stays one, and a device or a pipe is not replaced by a file.
-      const place = await inspectPlace(target, refuse);
-      await moveWithMeta(source, place.target, moveDurably);
-    }
+    // A link stays one, and a device or a pipe is not replaced by a file.
+    const create = stats.isDirectory() ? createAtomicFolder : createAtomicFile;
+    await takeWithMeta(source, await create(target, refuse), refuse);
   } catch (cause) {
+    throw cause instanceof AppError ? cause : refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
+  } finally {
     for (const each of [source, metaPath(source)]) {
       await rm(each, { recursive: true, force: true }).catch(() => undefined);
     }
-    throw cause instanceof AppError ? cause : refuse((cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
   }
 }
 
@@ -83,58 +92,35 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'its disk is read-only; choose another place',
   EISDIR: 'it is a folder; choose the name of a file',
   ENOENT: 'its folder is gone; choose another place',
+  EACCES: 'you may not write there; choose another place',
+  ENAMETOOLONG: 'choose a shorter name',
 };
 
-/** In the order of `AtomicFile.commitWith`: a file may lack its description then, and no description its file. */
-async function moveWithMeta(
-  source: string,
-  target: string,
-  move: (source: string, target: string) => Promise<void>,
-): Promise<void> {
-  await rm(metaPath(target), { force: true });
-  await move(source, target);
-  const meta = metaPath(source);
-  if ((await lstat(meta).catch(() => null))?.isFile() === true) await moveDurably(meta, metaPath(target));
+function refusedTarget(target: string): RefusedFile {
+  return (why, cause) => {
+    const message = `${target} cannot be written (${why}): ${REMEDIES[why] ?? 'choose another place'}`;
+    return new AppError('OUTPUT_UNWRITABLE', message, { file: target, why }, { cause });
+  };
 }
 
-/** It takes the place of nothing but an empty folder. */
-async function moveFolder(source: string, path: string, refuse: RefusedFile): Promise<void> {
-  const folder = await createAtomicFolder(path, refuse);
+/** Packets and settings have no description; one of an older file goes all the same. */
+async function takeWithMeta(source: string, output: AtomicOutput, refuse: RefusedFile): Promise<void> {
+  let meta: AtomicFile | null = null;
   try {
-    await folder.take(source);
-    await moveWithMeta(source, folder.target, () => folder.commit());
-    await rm(source, { recursive: true, force: true });
-  } catch (cause) {
-    await folder.discard();
-    throw cause;
-  }
-}
-
-async function moveDurably(source: string, target: string): Promise<void> {
-  try {
-    await rename(source, target);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EXDEV') throw cause;
-    await copyAcross(source, target);
-    await rm(source, { force: true });
-  }
-  await syncFolder(dirname(target));
-}
-
-/** To another disk a file can only be copied, which is done beside its place. */
-async function copyAcross(source: string, target: string): Promise<void> {
-  const unfinished = await temporaryBeside(target);
-  try {
-    await copyFile(source, unfinished);
-    const handle = await open(unfinished, 'r+');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
+    await output.take(source);
+    const isDescribed = (await lstat(metaPath(source)).catch(() => null))?.isFile() === true;
+    if (isDescribed) {
+      meta = await createAtomicFile(metaPath(output.target), refuse);
+      await meta.take(metaPath(source));
+      await commitWith(output, meta);
+    } else {
+      await output.settle();
+      await rm(metaPath(output.target), { force: true });
+      await output.takePlace();
     }
-    await rename(unfinished, target);
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
+    await output.discard();
+    await meta?.discard();
     throw cause;
   }
 }

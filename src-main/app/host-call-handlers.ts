@@ -4,7 +4,7 @@ import { AppError } from '../contract/errors';
 import type { EngineProcess } from '../engine/engine-process';
 import { aboutHost } from '../engine/about-host';
 import type { HostCallHandlers } from '../engine/host-requests';
-import { moveExport, type ExportTargets } from './export-files';
+import { moveExport, refuseUnwritable, type ExportTargets } from './export-files';
 import type { HandedCaptures } from './handed-captures';
 import { messages } from './messages';
 import { OPENED_ENDINGS } from './opened-files';
@@ -66,7 +66,9 @@ export function desktopHostCalls({
         properties: ['createDirectory', 'showOverwriteConfirmation'],
         filters: [...kindOf(suggestedName), ALL_FILES],
       });
-      return canceled || filePath === '' ? null : targets.add(filePath);
+      if (canceled || filePath === '') return null;
+      await refuseUnwritable(filePath);
+      return targets.add(filePath);
     },
     'export:save': async ({ file, target }) => {
       if (engine.workspaceDir === null) throw new AppError('ENGINE_GONE', 'no engine has exported anything yet');

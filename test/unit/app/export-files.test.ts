@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { ExportTargets, moveExport } from '../../../src-main/app/export-files';
+import { ExportTargets, moveExport, refuseUnwritable } from '../../../src-main/app/export-files';
 import { isAppError } from '../../support/app-error';
 import { tempFolder } from '../../support/temp';
 
@@ -45,6 +45,27 @@ test('its description is moved with it, and an older one goes where there is non
   writeFileSync(source, 'c\n');
   await moveExport(workspace, '1.csv', target);
   expect(existsSync(`${target}.meta.json`)).toBe(false);
+});
+
+test.skipIf(process.platform === 'win32')('the file in whose place it comes keeps its access rights', async () => {
+  const target = join(tempFolder(), 'log.csv');
+  writeFileSync(target, 'of a customer', { mode: 0o600 });
+  writeFileSync(`${target}.meta.json`, '{}', { mode: 0o600 });
+  writeFileSync(`${source}.meta.json`, '{}');
+  await moveExport(workspace, '1.csv', target);
+  expect([target, `${target}.meta.json`].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600]);
+});
+
+test('where the new description has no place, the older file and what describes it stay', async () => {
+  const folder = tempFolder();
+  const target = join(folder, 'log.csv');
+  writeFileSync(target, 'older');
+  mkdirSync(`${target}.meta.json`);
+  writeFileSync(`${source}.meta.json`, '{}');
+  await expect(moveExport(workspace, '1.csv', target)).rejects.toThrow('it is a folder');
+  expect(readFileSync(target, 'utf8')).toBe('older');
+  expect(readdirSync(folder)).toEqual(['log.csv', 'log.csv.meta.json']);
+  expect(readdirSync(join(workspace, 'tmp', 'exports'))).toEqual([]);
 });
 
 test('a folder is moved whole, with its description, into the place of an empty one and of no other', async () => {
@@ -115,6 +136,26 @@ test.skipIf(process.getuid?.() === 0)('a folder that may not be written is refus
   const folder = tempFolder();
   chmodSync(folder, 0o500);
   await expect(moveExport(workspace, '1.csv', join(folder, 'x.csv'))).rejects.toThrow('(EACCES)');
+});
+
+test('a place is refused before anything is exported, and one that is of use is left as it is', async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'older.csv'), 'older');
+  mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'full', 'of'), { recursive: true });
+  const use = (name: string): Promise<void> => refuseUnwritable(join(folder, name));
+  for (const name of ['new.csv', 'older.csv', 'empty']) await use(name);
+  const names = ['gone/x.csv', 'older.csv/x.csv', 'full', 'x'.repeat(300)];
+  const told = await Promise.all(names.map((name) => use(name).catch((cause: unknown) => (cause as Error).message)));
+  expect(told).toEqual([
+    expect.stringContaining('its folder is gone'),
+    expect.stringContaining('(ENOTDIR)'),
+    expect.stringContaining('there are files in it'),
+    expect.stringContaining('choose a shorter name'),
+  ]);
+  expect(readdirSync(folder)).toEqual(['empty', 'full', 'older.csv']);
+  expect(readFileSync(join(folder, 'older.csv'), 'utf8')).toBe('older');
+  await expect(use('gone/x.csv')).rejects.toSatisfy((cause) => isAppError(cause, 'OUTPUT_UNWRITABLE'));
 });
 
 test('what is no export of this workspace is not moved', async () => {
