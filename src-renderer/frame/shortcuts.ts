@@ -1,8 +1,8 @@
 import type { ActId } from '../../src-main/contract/acts';
-import { actOfKey } from '../services/act-keys';
+import { actOfKey, type Key } from '../services/act-keys';
 import type { NamedActs } from './acts';
 
-type Press = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'target'>;
+type Press = Key & Pick<KeyboardEvent, 'target'>;
 
 const TYPED_INTO = ['input', 'textarea', 'select', '[contenteditable="true"]'].join();
 

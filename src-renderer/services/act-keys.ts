@@ -1,6 +1,8 @@
 import { ACT_IDS, ACT_KEYS, type ActId } from '../../src-main/contract/acts';
 
-type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
+/** `code` is of the place on the keyboard. */
+export type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'> &
+  Partial<Pick<KeyboardEvent, 'code'>>;
 
 /** Without a browser around it, as in Node 20, there is none. */
 const IS_MAC = 'navigator' in globalThis && navigator.platform.startsWith('Mac');
@@ -27,8 +29,25 @@ export function actOfKey(event: Key): ActId | null {
   return ACT_IDS.find((id) => ACT_KEYS[id].some((accelerator) => isPressed(event, accelerator))) ?? null;
 }
 
+/**
+ * What is on a key for whoever has another script on it, as Cyrillic or Greek, or other signs by Alt, as on a Mac: the Latin
+ * letter in its place, as systems take it for their own shortcuts. A Latin letter is itself, wherever it is.
+ */
+export function latinKey({
+  key,
+  code = '',
+  altKey,
+  shiftKey,
+}: Pick<Key, 'key' | 'code' | 'altKey' | 'shiftKey'>): string {
+  const letter = code === 'Comma' ? ',' : /^Key([A-Z])$/u.exec(code)?.[1];
+  if (letter === undefined || !/^[^\0-\x7f]$/u.test(key)) return key;
+  if (!altKey && /\p{Script=Latin}/u.test(key)) return key;
+  return shiftKey ? letter : letter.toLowerCase();
+}
+
 /** Whether keys are pressed that are written as an accelerator, or as a sign alone. */
-export function isPressed({ key, ctrlKey, metaKey, altKey, shiftKey }: Key, accelerator: string): boolean {
+export function isPressed(event: Key, accelerator: string): boolean {
+  const { ctrlKey, metaKey, altKey, shiftKey } = event;
   const parts = accelerator.split('+');
   const last = accelerator === '+' ? 'Plus' : (parts.at(-1) ?? '');
   // Electron writes the sign between two keys as a word.
@@ -36,7 +55,7 @@ export function isPressed({ key, ctrlKey, metaKey, altKey, shiftKey }: Key, acce
   // Where a sign stands on a key, and so whether Shift makes it, is of the keyboard.
   const isSign = name.length === 1 && !/[a-z]/u.test(name);
   return (
-    key.toLowerCase() === name &&
+    latinKey(event).toLowerCase() === name &&
     (ctrlKey || metaKey) === parts.includes('CmdOrCtrl') &&
     altKey === parts.includes('Alt') &&
     (isSign || shiftKey === parts.includes('Shift'))

@@ -1,5 +1,6 @@
 import type { EntryId } from '../../../src-main/contract/log-entry';
 import type { MenuItem, MenuPlace } from '../../lib/menu';
+import { latinKey } from '../../services/act-keys';
 import { t } from '../../services/messages/catalogue';
 import { visibleLine } from '../../services/visible-text';
 import type { PacketActs } from '../exports/packet-acts.svelte';
@@ -95,7 +96,8 @@ export class RowActs {
 
   #onKey(event: KeyboardEvent, row: number, column: number, rect: DOMRect): void {
     // What is left of it belongs to the browser, and so does text that is selected.
-    const isCopy = event.key.toLowerCase() === 'c';
+    const key = latinKey(event);
+    const isCopy = key.toLowerCase() === 'c';
     if (event.ctrlKey && (!isCopy || getSelection()?.isCollapsed === false)) return;
     const { areEntries } = this.#acted();
     const acts: Readonly<Record<string, () => void>> = {
@@ -113,7 +115,7 @@ export class RowActs {
         x: () => this.#showContext(row),
       }),
     };
-    const act = acts[event.key] ?? acts[event.key.toLowerCase()];
+    const act = acts[key] ?? acts[key.toLowerCase()];
     if (act === undefined) return;
     event.preventDefault();
     act();

@@ -4,7 +4,7 @@ import { findActs, type Act, type NamedActs } from '../../../src-renderer/frame/
 import { shortcutSections } from '../../../src-renderer/frame/shortcut-list';
 import { chooseInMenu, pressShortcut } from '../../../src-renderer/frame/shortcuts';
 import { pressedItem } from '../../../src-renderer/lib/menu';
-import { actOfKey, keysOf, keysText } from '../../../src-renderer/services/act-keys';
+import { actOfKey, keysOf, keysText, latinKey } from '../../../src-renderer/services/act-keys';
 
 const NO_KEYS = { ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, target: null };
 
@@ -43,6 +43,35 @@ describe('keys of the window', () => {
     const { acts, done } = actsThatNote();
     expect(pressShortcut({ ...NO_KEYS, key, ...modifiers }, acts)).toBe(act !== null);
     expect(done).toEqual(act === null ? [] : [act]);
+  });
+
+  test.each([
+    { name: 'Ctrl+K on a Cyrillic keyboard', key: 'л', code: 'KeyK', modifiers: { ctrlKey: true }, act: 'palette' },
+    { name: 'Ctrl+R on a Greek one', key: 'ρ', code: 'KeyR', modifiers: { ctrlKey: true }, act: 'run' },
+    {
+      name: 'Ctrl+Shift+O on a Hebrew one',
+      key: 'ם',
+      code: 'KeyO',
+      modifiers: { ctrlKey: true, shiftKey: true },
+      act: 'openRecent',
+    },
+    { name: 'Ctrl+, on a Cyrillic one', key: 'б', code: 'Comma', modifiers: { ctrlKey: true }, act: 'settings' },
+    { name: 'Option+T on a Mac', key: '†', code: 'KeyT', modifiers: { altKey: true }, act: 'openRange' },
+    { name: 'Option+S on a Mac', key: 'ß', code: 'KeyS', modifiers: { altKey: true }, act: 'openSaved' },
+    { name: 'Ctrl+K on a Dvorak one', key: 'k', code: 'KeyV', modifiers: { ctrlKey: true }, act: 'palette' },
+    { name: 'what is on K of a Dvorak one', key: 't', code: 'KeyK', modifiers: { ctrlKey: true }, act: null },
+    { name: 'a Latin letter on O, as in Turkish', key: 'ö', code: 'KeyO', modifiers: { ctrlKey: true }, act: null },
+  ] as const)('$name: $act', ({ key, code, modifiers, act }) => {
+    const { acts, done } = actsThatNote();
+    expect(pressShortcut({ ...NO_KEYS, key, code, ...modifiers }, acts)).toBe(act !== null);
+    expect(done).toEqual(act === null ? [] : [act]);
+  });
+
+  test('of a table are in their place on every keyboard, with Shift and without', () => {
+    expect(latinKey({ ...NO_KEYS, key: 'о', code: 'KeyJ' })).toBe('j');
+    expect(latinKey({ ...NO_KEYS, key: 'С', code: 'KeyC', shiftKey: true })).toBe('C');
+    expect(latinKey({ ...NO_KEYS, key: 'ArrowDown', code: 'ArrowDown' })).toBe('ArrowDown');
+    expect(latinKey({ ...NO_KEYS, key: '+', code: 'Equal', shiftKey: true })).toBe('+');
   });
 
   test('are left to others where they do nothing, unless their act says why', () => {
