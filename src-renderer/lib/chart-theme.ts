@@ -33,6 +33,8 @@ const SERIES = [1, 2, 3, 4, 5, 6, 7, 8].map((place) => `--color-chart-${place}`)
 /** Reads the tokens as they are now: a canvas does not resolve `light-dark()` itself. */
 export function readChartTheme(host: HTMLElement, isDark: boolean): ChartTheme {
   const probe = document.createElement('span');
+  // Where the system forces its colours, all would be that of its texts, and no series could be told from another.
+  probe.style.setProperty('forced-color-adjust', 'none');
   host.append(probe);
   const colourOf = (token: string): string => {
     probe.style.color = `var(${token})`;

@@ -363,7 +363,7 @@ export const test = base.extend<TestFixtures, Omit<WorkerFixtures, 'captures'>>(
     requireBrowser(host, (isSkipped, why) => info.skip(isSkipped, why));
     const desk = await sharedDesk();
     try {
-      await desk.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+      await desk.page.emulateMedia({ colorScheme: null, reducedMotion: null, forcedColors: null });
       await desk.page.evaluate(() => {
         location.hash = '#/logs/local/session-log';
         // What the test before has written is not to be there again.

@@ -137,6 +137,36 @@ test('complaints are pasted, and one of them is looked into', async ({ sampleDes
   await expect(page.getByLabel('Destination, if known')).toHaveValue(asked.destination);
 });
 
+test('what is drawn is seen where the system forces its colours', async ({ sampleDesk: desk }) => {
+  const { page } = desk;
+  const asked = await someSession(desk);
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.getByRole('tab', { name: 'Graph' }).click();
+  const canvas = page.locator('.chart canvas');
+  await expect(canvas).toBeVisible();
+  // Both sides have their colour: of the pixels that are drawn, some are blue, and others are not.
+  const coloursOf = (element: HTMLElement): readonly boolean[] => {
+    const { width, height } = element as HTMLCanvasElement;
+    const pixels = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+    const seen = [false, false];
+    for (let at = 0; at < pixels.length; at += 4) {
+      const [red = 0, blue = 0] = [pixels[at], pixels[at + 2]];
+      if (blue - red > 60) seen[0] = true;
+      if (red - blue > 60) seen[1] = true;
+    }
+    return seen;
+  };
+  await expect.poll(() => canvas.evaluate(coloursOf)).toEqual([true, true]);
+
+  await openWho(page);
+  await page.getByLabel('Public address : port').fill(asked.endpoint);
+  await page.getByLabel('Time, UTC').fill(asked.at);
+  await page.getByRole('button', { name: 'Find' }).click();
+  const life = page.getByRole('region', { name: /^Life of/u });
+  const backOf = (element: Element): string => getComputedStyle(element).backgroundColor;
+  expect(await life.locator('.lane .bar').first().evaluate(backOf)).not.toBe(await life.evaluate(backOf));
+});
+
 test('a time that cannot be read is said, and the answer before stays', async ({ sampleDesk: desk }) => {
   const { page } = desk;
   const asked = await someSession(desk);
