@@ -18,7 +18,7 @@ export const messages = {
       openRange: '&Time Range…',
       undoZoom: '&Undo Zoom',
       openSaved: '&Saved Searches…',
-      saveSearch: 'Save &This Search…',
+      saveSearch: 'Save T&his Search…',
       settings: '&Settings',
       palette: 'Co&mmands…',
       captures: '&Captures',

@@ -1,5 +1,6 @@
 import type { ActId } from '../../src-main/contract/acts';
 import { actOfKey, type Key } from '../services/act-keys';
+import { t } from '../services/messages/catalogue';
 import type { NamedActs } from './acts';
 
 type Press = Key & Pick<KeyboardEvent, 'target'>;
@@ -27,10 +28,14 @@ const OF_TEXTS: ReadonlySet<ActId> = new Set(['undoZoom']);
 const TOLD: ReadonlySet<ActId> = new Set(['open']);
 const TOLD_IN_MENUS: ReadonlySet<ActId> = new Set(['open', 'export']);
 
-/** @param tell says why an act that was chosen in a native menu can do nothing: nothing is left without an answer there */
-export function chooseInMenu(id: ActId, acts: NamedActs, tell: (refusal: string) => void): void {
+/**
+ * @param canReach as `isReachable`
+ * @param tell says why an act that was chosen in a native menu can do nothing: nothing is left without an answer there
+ */
+export function chooseInMenu(id: ActId, acts: NamedActs, canReach: boolean, tell: (refusal: string) => void): void {
   const { refusal, run } = acts[id];
-  if (refusal === null || TOLD_IN_MENUS.has(id)) run();
+  if (!canReach) tell(t.actRefusals.inDialog);
+  else if (refusal === null || TOLD_IN_MENUS.has(id)) run();
   else tell(refusal);
 }
 
@@ -50,6 +55,11 @@ const IN_DIALOGS: ReadonlySet<ActId> = new Set(['zoomIn', 'zoomOut', 'zoomReset'
 /** @returns whether an act can be carried out while a dialog is open, or none is */
 export function isReachable(id: ActId | null, document: ParentNode): boolean {
   return (id !== null && IN_DIALOGS.has(id)) || !isDialogOpen(document);
+}
+
+/** @returns whether the keys of an act that cannot be reached would load the page again, with what is written in the dialog */
+export function wouldReload(id: ActId | null): boolean {
+  return id === 'run';
 }
 
 /** While a dialog is open the keys are its own, wherever the focus is: Esc closes it, and ends nothing behind it. */

@@ -92,4 +92,17 @@ test('run again by F5 or Ctrl+R, and never lose what is written', async ({ sampl
     ).toBeAttached();
     await expect(query).toHaveText('pub_port=443');
   }
+
+  // A browser that is left with the key would load the page again, and what the dialog has would be gone.
+  await page.keyboard.press('Control+e');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.evaluate(() => {
+    const note = (event: KeyboardEvent): void => {
+      document.documentElement.dataset['kept'] = String(event.defaultPrevented);
+    };
+    addEventListener('keydown', note, { once: true });
+  });
+  await page.keyboard.press('F5');
+  await expect(page.locator('html')).toHaveAttribute('data-kept', 'true');
+  await page.keyboard.press('Escape');
 });

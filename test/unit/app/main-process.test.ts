@@ -93,6 +93,17 @@ describe('the menu', () => {
   });
 });
 
+test.each(['linux', 'darwin', 'win32'] as const)(
+  'on %s no two entries of a menu are chosen by the same key',
+  (platform) => {
+    const template = menuTemplate(platform, () => undefined);
+    for (const items of [template, ...template.map(({ submenu }) => (Array.isArray(submenu) ? submenu : []))]) {
+      const keys = items.flatMap(({ label = '' }) => /&(.)/u.exec(label)?.[1]?.toLowerCase() ?? []);
+      expect(keys).toEqual([...new Set(keys)]);
+    }
+  },
+);
+
 describe('a crash', () => {
   function guarded(ends: 'app' | 'window' = 'app') {
     const done: string[] = [];

@@ -139,9 +139,12 @@ describe('keys of the window', () => {
 test('what is chosen in a menu is done, or why it is not is told', () => {
   const { acts, done } = actsThatNote(['run', 'export']);
   const told: string[] = [];
-  for (const id of ['captures', 'run', 'export'] as const) chooseInMenu(id, acts, (refusal) => told.push(refusal));
+  const tell = (refusal: string): void => void told.push(refusal);
+  for (const id of ['captures', 'run', 'export'] as const) chooseInMenu(id, acts, true, tell);
   expect(done).toEqual(['captures', 'export']);
-  expect(told).toEqual(['Not here']);
+  chooseInMenu('captures', acts, false, tell);
+  expect(done).toHaveLength(2);
+  expect(told).toEqual(['Not here', 'Close the dialog first']);
 });
 
 describe('the palette', () => {

@@ -50,6 +50,7 @@ export const acts = {
   },
   actRefusals: {
     onlyLogs: 'On a page of logs only',
+    inDialog: 'Close the dialog first',
     noQuery: 'This page has no query',
     notAsked: 'Nothing was asked yet',
     noAnswer: 'There is no answer yet',
