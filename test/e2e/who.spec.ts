@@ -137,6 +137,28 @@ test('complaints are pasted, and one of them is looked into', async ({ sampleDes
   await expect(page.getByLabel('Destination, if known')).toHaveValue(asked.destination);
 });
 
+test('hundreds of complaints are shown some at a time, and copied all at once', async ({ sampleDesk: desk }) => {
+  const { page } = desk;
+  await openWho(page);
+  await page.getByRole('button', { name: 'Many at once' }).click();
+  const lines = Array.from({ length: 260 }, (_, index) => `203.0.113.1:${1024 + index} at 2026-03-10 09:00:00 UTC`);
+  const text = page.getByLabel('Abuse mails, or a CSV of complaints');
+  await text.fill(lines.join('\n'));
+  await page.getByRole('button', { name: 'Find all' }).click();
+  const rows = page.getByRole('table').getByRole('row');
+  await expect(rows).toHaveCount(251);
+  await expect(page.getByText('The first 250 of 260 are shown')).toBeVisible();
+  await expectWellMade(page);
+  await page.getByRole('button', { name: 'Show 10 more' }).click();
+  await expect(rows).toHaveCount(261);
+  await page.getByRole('button', { name: 'Copy table' }).click();
+  await expect(page.getByText('Copied the report').first()).toBeVisible();
+  // What is answered is told from what is written since.
+  await text.fill('203.0.113.1:1024 at 2026-03-10 09:00:00 UTC');
+  await expect(page.getByText('The answers to the text before are still shown')).toBeVisible();
+  await expectWellMade(page);
+});
+
 test('what is drawn is seen where the system forces its colours', async ({ sampleDesk: desk }) => {
   const { page } = desk;
   const asked = await someSession(desk);

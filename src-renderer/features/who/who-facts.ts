@@ -11,7 +11,7 @@ import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
 import { durationText, exactTime, type ZoneClock } from '../../services/time-format';
 import type { Candidate } from './candidates';
-import type { Answered } from './who-state.svelte';
+import type { Answered, AnsweredComplaints } from './who-state.svelte';
 import { endpointText } from './written-endpoint';
 
 export type Mark = 'ok' | 'info' | 'warn' | 'neutral';
@@ -30,6 +30,43 @@ export const CONFIDENCE_MARK: Readonly<Record<Confidence, Mark>> = {
 export function outcomeText({ confidence, hosts }: Attribution): string {
   const named = hosts.map(({ address }) => address ?? t.who.unknownHost).join(t.who.complaints.or);
   return [t.who.confidence[confidence], named].filter(Boolean).join(': ');
+}
+
+/** The hosts of a complaint, all that come into question; empty for none. */
+export function complaintHosts({ answer }: AnsweredComplaint): string {
+  return (answer?.hosts ?? []).map(({ address }) => address ?? t.who.unknownHost).join(t.who.complaints.or);
+}
+
+/** @param zone of times that name none */
+export function complaintRemarks({ missing, isLocal, remarks, answer }: AnsweredComplaint, zone: string): string {
+  const words = t.who.complaints;
+  return [
+    ...missing.map((gap) => words.missing[gap]),
+    ...(isLocal ? [words.local(zone)] : []),
+    ...remarks.map(({ kind, subject }) => words.reading[kind](subject)),
+    ...(answer?.caveats ?? []).map((caveat) => t.who.caveats[caveat]),
+  ].join(' ');
+}
+
+/** Answers to complaints as lines of cells with tabs between, for a spreadsheet; with nothing of the text of who complains. */
+export function complaintsTable({ complaints, zone }: AnsweredComplaints, clock: ZoneClock): string {
+  const words = t.who.complaints;
+  const head = [words.line, t.who.endpoint, t.who.time(clock.zone), words.destination, words.host, words.confidence];
+  const lines = complaints.map((complaint) => {
+    const { line, question, answer } = complaint;
+    return [
+      String(line),
+      question === null ? '' : endpointText(question),
+      answer?.at == null ? '' : exactTime(answer.at, clock),
+      question?.destination == null ? '' : endpointText(question.destination),
+      complaintHosts(complaint),
+      answer === null ? '' : t.who.confidence[answer.confidence],
+      complaintRemarks(complaint, zone),
+    ];
+  });
+  return [[...head, words.remarks], ...lines]
+    .map((cells) => cells.map((cell) => cell.replace(/\s+/gu, ' ')).join('\t'))
+    .join('\n');
 }
 
 /** How many complaints there are, and of how many somebody is known. */

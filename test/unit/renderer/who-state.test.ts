@@ -4,6 +4,7 @@ import { candidatesOf, searchOf } from '../../../src-renderer/features/who/candi
 import { mappingLife } from '../../../src-renderer/features/who/mapping-life';
 import {
   candidateLine,
+  complaintsTable,
   doubtsOf,
   exactTimeNear,
   placesText,
@@ -369,6 +370,39 @@ test('answers to complaints are told from a text, a clock error, a log or a zone
   change({ complaintsText: '' });
   change({ complaintsText: 'two mails' });
   expect(who.areComplaintsEdited).toBe(true);
+});
+
+test('answers to complaints are copied as a table, each with its doubts and nothing of the text', () => {
+  const { question } = answered(answer([]), { address: '198.51.100.27', port: 443 });
+  const given = { missing: [], isLocal: true, remarks: [], text: '=cmd()', question };
+  const hosts = [host('10.0.0.1'), host('10.0.0.2')];
+  const complaints = [
+    { ...given, line: 3, answer: answer(hosts, { confidence: 'ambiguous' as const, caveats: ['midstream' as const] }) },
+    {
+      ...{ ...given, line: 1204, isLocal: false, question: null, answer: null, missing: ['time' as const] },
+      remarks: [{ kind: 'day_unclear' as const, subject: '03/04/2026\t09:00\n' }],
+    },
+  ];
+  const all = { place: PLACE, zone: 'Europe/Berlin', text: '', skewSec: 5, complaints, notices: [] };
+  expect(
+    complaintsTable(all, new ZoneClock('UTC'))
+      .split('\n')
+      .map((line) => line.split('\t')),
+  ).toEqual([
+    ['Line', 'Public address : port', 'Time, UTC', 'Destination', 'Host', 'Confidence', 'Remarks'],
+    [
+      ...[
+        '3',
+        '203.0.113.10:21733',
+        '2026-03-10 08:57:32.000',
+        '198.51.100.27:443',
+        '10.0.0.1 or 10.0.0.2',
+        'Ambiguous',
+      ],
+      'Its time was read in Europe/Berlin. A session was under way when the capture began: it may have had the endpoint before.',
+    ],
+    ['1204', '', '', '', '', '', 'No time. Which is the day in 03/04/2026 09:00 is not told: write it as 2026-11-20.'],
+  ]);
 });
 
 test('what came out is said, and why the question before failed is not told of one that cannot be asked', async () => {

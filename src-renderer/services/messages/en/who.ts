@@ -70,6 +70,7 @@ export const who = {
     path: 'Translation',
     copyReport: 'Copy report',
     reportCopied: 'Copied the report',
+    copyTable: 'Copy table',
     hosts: 'Hosts that had it',
     hostsNote: 'Most likely first',
     line: (
@@ -155,6 +156,8 @@ export const who = {
       before: (log: string) => `The answers to the text before are still shown, in ${log}`,
       table: 'Complaints and their hosts',
       scrolled: 'Table of these complaints',
+      shown: (shown: string, all: string) => `The first ${shown} of ${all} are shown; a copy has all of them.`,
+      more: (count: number) => `Show ${grouped(count)} more`,
       line: 'Line',
       host: 'Host',
       destination: 'Destination',
