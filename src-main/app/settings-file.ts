@@ -11,7 +11,8 @@ type Written = Readonly<Record<string, unknown>>;
 
 /**
  * The settings of a profile, as one JSON file that people may edit, with the state before the last change beside it as
- * `settings.backup.json`. Writing replaces it whole. One that cannot be read is kept aside, and its backup is used.
+ * `settings.backup.json`. Writing replaces it whole. One that cannot be read is kept aside, and its backup is used; of one with
+ * values that do not fit, all others hold.
  */
 export class SettingsFile {
   readonly #path: string;
@@ -31,6 +32,8 @@ export class SettingsFile {
     this.#nowMs = nowMs;
     try {
       this.#written = readWritten(path);
+      const { wrong } = readSettings(this.#written);
+      if (wrong.length > 0) this.#fault = { kind: 'unknown', names: wrong };
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') this.#recover();
     }
@@ -94,10 +97,9 @@ export class SettingsFile {
 
 /** @throws what the system says, or an Error when it is no file of settings */
 function readWritten(path: string): Written {
-  const written: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  // Some editors begin a file with the mark of its encoding.
+  const written: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/u, ''));
   if (typeof written !== 'object' || written === null || Array.isArray(written)) throw new Error('not an object');
-  const { wrong } = readSettings(written as Written);
-  if (wrong.length > 0) throw new Error(`not settings: ${wrong.join(', ')}`);
   return written as Written;
 }
 

@@ -42,6 +42,8 @@ export interface SettingsReport {
 export type SettingsFault =
   /** The file could not be read; it is kept as `keptAs`, unless that failed. */
   | { readonly kind: 'damaged'; readonly keptAs: string | null; readonly used: 'backup' | 'defaults' }
+  /** Values that do not fit, of another version or of a slip of the pen: those are as by default, and all others hold. */
+  | { readonly kind: 'unknown'; readonly names: readonly string[] }
   /** What was chosen holds until the app ends. `why` is the system's code, such as `EROFS`. */
   | { readonly kind: 'unwritable'; readonly why: string };
 

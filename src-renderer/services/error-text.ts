@@ -212,7 +212,8 @@ const ERROR_TEXT = {
   QUERY_MEMORY: advised(title.queryMemory, advice.memory),
   // Of one time, its text is told.
   TIME_INVALID: (error) => told('text' in error.detail ? title.timeUnreadable : title.timeInvalid)(error),
-  OPTION_INVALID: told(title.optionInvalid),
+  // Of what there is too much of, both numbers are told.
+  OPTION_INVALID: (error) => told('most' in error.detail ? title.tooMuch : title.optionInvalid)(error),
   REQUEST_INVALID: bug(title.requestInvalid),
   DESKTOP_UNAVAILABLE: told(title.desktopUnavailable),
   DESKTOP_CRASHED: told(title.desktopCrashed),

@@ -8,6 +8,9 @@ export function faultText({ fault, path }: SettingsReport): { readonly title: st
   if (fault.kind === 'unwritable') {
     return { title: words.unwritable, facts: words.unwritableWhy(path ?? '', fault.why) };
   }
+  if (fault.kind === 'unknown') {
+    return { title: words.unknown(fault.names), facts: words.unknownWhy(path ?? '') };
+  }
   const used = fault.used === 'backup' ? words.usedBackup : words.usedDefaults;
   return { title: words.damaged, facts: fault.keptAs === null ? used : `${used} ${words.keptAs(fault.keptAs)}` };
 }

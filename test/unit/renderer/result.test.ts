@@ -245,6 +245,11 @@ describe('errors', () => {
     expect([ofTime.title, ofRange.title]).toEqual(['The time cannot be read.', 'The time range cannot be used.']);
   });
 
+  test('of more than is taken at once speak of no option', () => {
+    const detail = { found: 10_001, most: 10_000 };
+    expect(errorText({ code: 'OPTION_INVALID', message: 'split it', detail }).title).toBe('That is too much at once.');
+  });
+
   test('of a workspace that was deleted promise nothing of what it held', () => {
     const message = '/w/workspace.duckdb was removed or exchanged while it was open, and what it held is gone with it';
     for (const text of [errorText, engineDownText]) {

@@ -89,6 +89,7 @@ export const errors = {
     queryMemory: 'The query took too much memory.',
     timeUnreadable: 'The time cannot be read.',
     timeInvalid: 'The time range cannot be used.',
+    tooMuch: 'That is too much at once.',
     optionInvalid: 'An option cannot be used.',
     requestInvalid: 'Natscope asked for something impossible.',
     desktopUnavailable: 'The app cannot open a window.',

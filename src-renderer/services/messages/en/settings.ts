@@ -38,6 +38,9 @@ export const settings = {
     usedBackup: 'The settings are as they were before the last change.',
     usedDefaults: 'There was no backup either, so all settings are as at first.',
     keptAs: (path: string) => `The damaged file is kept as ${path}.`,
+    unknown: (names: readonly string[]) => `Some settings have values that do not fit here: ${names.join(', ')}.`,
+    unknownWhy: (path: string) =>
+      `Those are as at first, and all others hold. ${path} stays as it is until something is changed; then its backup has them.`,
     unwritable: 'The settings file cannot be written.',
     unwritableWhy: (path: string, why: string) =>
       `${path}: ${why}. What you choose holds until Natscope ends. Free space on its disk or allow writing, then try again.`,
