@@ -51,6 +51,12 @@ test('find a command by typing, and run it by keyboard alone', async ({ sampleDe
   await expect(firstFound(page)).toContainText('sample.pcapng');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  // What had the focus goes with its page, and Tab goes on in the next one.
+  await page.getByRole('tab', { name: 'Graph' }).focus();
+  await command(page, 'go to gateways');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
 });
 
 test('see why a command can do nothing, and which keys there are', async ({ sampleDesk: { page } }) => {
