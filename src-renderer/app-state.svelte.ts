@@ -29,6 +29,7 @@ import { LedgerState } from './features/ledger/ledger-state.svelte';
 import { changeText } from './features/index/index-change';
 import { IndexSettings, type IndexEnd } from './features/index/index-settings.svelte';
 import { faultText } from './features/settings/fault-text';
+import { tellFaults } from './features/settings/tell-faults';
 import { EntryState } from './features/entry/entry-state.svelte';
 import { ExplainState } from './features/logstore/explain-state.svelte';
 import { FieldAnalyses } from './features/logstore/field-analysis.svelte';
@@ -251,6 +252,7 @@ export class AppState {
     const stops = [
       this.engine.start(),
       this.settings.start(),
+      tellFaults(this.bridge, this.announcer, () => this.route.page === 'settings'),
       this.#growth.start(),
       this.bridge.on('capture:handed', () => void this.files.takeHanded()),
     ];

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { ImportNote } from '../../../src-renderer/features/captures/import-note';
-import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings';
+import { tellFaults } from '../../../src-renderer/features/settings/tell-faults';
+import { DEFAULT_SETTINGS, type SettingsReport } from '../../../src-main/contract/settings';
+import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import { CookieSettings, keepItem } from '../../../src-renderer/services/settings-store';
 import { BrowserSettings } from '../../../src-renderer/services/settings-place';
 import { SettingsState } from '../../../src-renderer/services/settings.svelte';
@@ -125,4 +127,30 @@ test('zones have the names that they have now, and are known by older ones', () 
     'Europe/Kyiv',
     'Europe/Kiev',
   ]);
+});
+
+test('that settings cannot be kept is told once, wherever they are changed, and said alone where it is shown', () => {
+  const told: string[] = [];
+  let isShown = false;
+  const heard: ((report: SettingsReport) => void)[] = [];
+  const on: HostBridge['on'] = (_name, listener) => {
+    heard.push(listener as (report: SettingsReport) => void);
+    return () => undefined;
+  };
+  const announcer = {
+    say: (text: string) => void told.push(`said: ${text}`),
+    tell: (kind: string, title: string) => void told.push(`${kind}: ${title}`),
+  };
+  tellFaults({ on }, announcer, () => isShown);
+  const change = (fault: SettingsReport['fault']): void =>
+    heard.forEach((listener) => listener({ settings: DEFAULT_SETTINGS, path: '/p/settings.json', fault }));
+  const unwritable = { kind: 'unwritable', why: 'EROFS' } as const;
+  change({ kind: 'damaged', keptAs: null, used: 'backup' });
+  change(unwritable);
+  change(unwritable);
+  change(null);
+  isShown = true;
+  change(unwritable);
+  const title = 'The settings file cannot be written.';
+  expect(told).toEqual([`warn: ${title}`, `said: ${title}`]);
 });
