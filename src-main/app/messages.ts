@@ -43,6 +43,13 @@ export const messages = {
     stay: { import: 'Keep Importing', load: 'Keep Loading', export: 'Keep Exporting' },
     leave: 'Cancel It and Close',
   },
+  hangDialog: {
+    message: 'The page does not respond.',
+    detail: 'It may be busy. Nothing that was imported is lost when it is loaded again.',
+    working: 'What it imports, loads or exports now is cancelled by that.',
+    wait: 'Wait',
+    reload: 'Load It Again',
+  },
   openDialog: { title: 'Open captures or log exports' },
   programDialog: { title: 'Choose the program that opens packets', choose: 'Choose' },
   exportDialog: { title: 'Export' },

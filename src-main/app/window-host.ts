@@ -8,6 +8,7 @@ import { contextMenuTemplate } from './context-menu';
 import { CrashGuard } from './crash-guard';
 import { EnginePipes } from './engine-pipes';
 import { desktopHostCalls, type HostCallContext } from './host-call-handlers';
+import { HangGuard } from './hang-guard';
 import { guardLeaving } from './leave-guard';
 import { PAGE_URL } from './page-protocol';
 import { isOurPage, type MessageSource } from './trusted-sender';
@@ -66,11 +67,13 @@ export function hostWindow(own: AppWindow, services: AppServices): void {
   window.on('closed', leave);
   guardLeaving({ window, dialog, kind: () => work.running?.kind ?? 'import', mustEnd: services.mustEnd });
 
+  const hang = new HangGuard({ window, dialog, isWorking: () => work.running !== null });
   const load = (): void => void loadPage(own, services);
   const guard = new CrashGuard({ report, reload: load, giveUp: () => services.giveUp(own) });
   contents.on('render-process-gone', (_event, { reason, exitCode }) => {
     leave();
-    guard.ended('renderer', reason, exitCode);
+    if (hang.takeEnd()) load();
+    else guard.ended('renderer', reason, exitCode);
   });
   load();
 }
