@@ -34,6 +34,9 @@ if (process.env['TEST_WORKER_INDEX'] === undefined) {
     const missing = whatIsMissing(host);
     if (missing !== null) console.error(`Tests on the host ${host} cannot run: ${missing}.`);
   }
+  if (!hosts.includes('electron') && hosts.includes('standin')) {
+    console.error('No real Electron runs here: the desktop app is tested on its stand-in alone.');
+  }
 }
 
 export default defineConfig<HostOptions>({

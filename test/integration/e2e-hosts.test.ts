@@ -17,3 +17,18 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(says);
 });
+
+test.each([
+  { host: 'standin', says: 'No real Electron runs here: the desktop app is tested on its stand-in alone.\n' },
+  { host: 'loopback', says: '' },
+])(
+  'that tests on the host $host run on no real Electron is said, if they might be taken for it',
+  async ({ host, says }) => {
+    const program = join(root, 'node_modules/@playwright/test/cli.js');
+    const config = join(root, 'test/e2e/playwright.config.ts');
+    const { code, stderr } = await run(process.execPath, [program, 'test', '--list', '--config', config, 'who.spec'], {
+      env: { E2E_HOST: host, ELECTRON_OVERRIDE_DIST_PATH: tempFolder() },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: says });
+  },
+);
