@@ -162,7 +162,7 @@ export function reportText(answered: Answered, clock: ZoneClock): string {
   const { question, answer, candidates, place } = answered;
   const when = answer.at === null ? question.at : `${exactTime(answer.at, clock)} (${clock.zone})`;
   return [
-    `${endpointText(question)} ${t.who.report.at} ${when}, ± ${question.skewSec} s`,
+    `${endpointText(question)} ${t.who.report.at} ${when}, ± ${grouped(question.skewSec)} s`,
     `${t.who.confidence[answer.confidence]}: ${t.who.meaning[answer.confidence]}`,
     ...candidates.flatMap((candidate) => [
       '',

@@ -278,6 +278,14 @@ test('a report has the question, every host with its entries, and what could mak
   expect(text).toContain('- A missing log entry never proves that nothing was sent.\nlocal/session-log');
 });
 
+test('a clock error of a day is grouped like other numbers', () => {
+  const given = answered(answer([host('10.0.0.1')]));
+  const day = { ...given, question: { ...given.question, skewSec: 86_400 } };
+  const [candidate] = day.candidates as [Answered['candidates'][number]];
+  expect(reasonsFor(day, candidate)).toContain('No other host had the endpoint within ± 86,400 s.');
+  expect(reportText(day, new ZoneClock('UTC'))).toContain(', ± 86,400 s\n');
+});
+
 test('times of the day that was asked for stand without it', () => {
   const clock = new ZoneClock('UTC');
   expect(exactTimeNear(at(ASKED), clock, ASKED)).toBe('08:57:32.000');

@@ -93,7 +93,7 @@ export const who = {
       ].join(', '),
     life: (endpoint: string) => `Life of ${endpoint}`,
     lifeOf: (host: string, from: string, until: string) => `${host} had it from ${from} to ${until}.`,
-    asked: (time: string, skewSec: number) => `${time} ± ${skewSec} s`,
+    asked: (time: string, skewSec: number) => `${time} ± ${grouped(skewSec)} s`,
     held: 'Port held',
     notKnown: 'an end that is not known',
     entries: 'Log entries around the time',
@@ -115,7 +115,7 @@ export const who = {
       earlier: (duration: string) => `It had the endpoint until ${duration} before that time, within the clock error.`,
       destination: 'The destination you gave is that of its session.',
       protocol: 'The protocol you gave is that of its session.',
-      alone: (skewSec: number) => `No other host had the endpoint within ± ${skewSec} s.`,
+      alone: (skewSec: number) => `No other host had the endpoint within ± ${grouped(skewSec)} s.`,
       observed: 'The translation was observed in a capture of the public side.',
       matches: {
         nat_ip: 'The address is the one it was translated to (nat_ip).',
