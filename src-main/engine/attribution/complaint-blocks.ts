@@ -33,11 +33,38 @@ export function* blocksOf(lines: readonly string[]): Generator<LinesBlock | Tabl
     }
     if (whole !== null) yield 'fields' in whole ? { kind: 'lines', lines: whole.fields } : whole;
     else if (own !== null && own.label !== null) named.push(own);
-    else if (own !== null && own.written.trim() !== '')
-      for (const line of piecesOf(own)) yield { kind: 'lines', lines: [line] };
+    else if (own !== null && own.written.trim() !== '') {
+      const next = timeBehind(own, lines[index + 1], index + 2);
+      if (next !== null) index++;
+      for (const line of piecesOf(next === null ? own : joined(own, next))) yield { kind: 'lines', lines: [line] };
+    }
     index = whole?.end ?? index + 1;
   }
   if (named.length > 0) yield { kind: 'lines', lines: named };
+}
+
+const ADDRESS = /\d\.\d{1,3}\.\d/u;
+/** Not the end of an address with its port. */
+const TIME_OF_DAY = /(?<![\d.:])\d{1,2}:\d{2}(?!\d)/u;
+const ENDS_BEFORE_TIME = /\b(?:at|on|um|am)\s*$/iu;
+const BEGINS_WITH_TIME = /^(?:at|on|um|am)\s/iu;
+
+/**
+ * Mails are wrapped, and so are their sentences: `203.0.113.1 port 5 was seen at` has its time in the line below. Without such a
+ * word between, which of the lines around a time it is of would be a guess.
+ *
+ * @param text of the next line
+ * @returns that line, when it has the time of this one, and nothing that could have one itself
+ */
+function timeBehind({ written }: TextLine, text: string | undefined, line: number): TextLine | null {
+  if (text === undefined || !ADDRESS.test(written) || TIME_OF_DAY.test(written)) return null;
+  const next = textLine(text, line);
+  if (next.label !== null || ADDRESS.test(next.written) || !TIME_OF_DAY.test(next.written)) return null;
+  return ENDS_BEFORE_TIME.test(written) || BEGINS_WITH_TIME.test(next.written) ? next : null;
+}
+
+function joined(line: TextLine, next: TextLine): TextLine {
+  return { ...line, text: `${line.text}\n${next.text}`, written: `${line.written} ${next.written}` };
 }
 
 /** No one reports at such a length, and a line is read at once. */

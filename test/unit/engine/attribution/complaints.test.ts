@@ -173,6 +173,40 @@ describe('a line of a log or mail', () => {
   });
 });
 
+test.each([
+  {
+    name: 'a preposition at the end',
+    text: `your host ${EIP} (source port 2403) attacked 198.51.100.7:443 on\nTue, 10 Mar 2026 08:58:10 +0000.`,
+  },
+  {
+    name: 'one at the beginning',
+    text: `we saw a scan from ${EIP} port 2403 to 198.51.100.7 port 443\nat 2026-03-10 08:58:10 (UTC).`,
+  },
+  {
+    name: 'one within a quote',
+    text: `> ${EIP}:2403 attacked 198.51.100.7:443 at\n> 2026-03-10T08:58:10Z and was stopped.`,
+  },
+])('a sentence that is wrapped before its time has it: $name', ({ text }) => {
+  const complaint = one(`Hello,\n\n${text}\n\nRegards`);
+  expect(complaint).toMatchObject({ line: 3, missing: [], remarks: [] });
+  expect(complaint.question).toMatchObject({ port: 2403, destination: { address: '198.51.100.7', port: 443 } });
+  expect(new Date(complaint.question?.at ?? '').toISOString()).toBe('2026-03-10T08:58:10.000Z');
+  expect(complaint.text.split('\n')).toHaveLength(2);
+});
+
+test.each([
+  { name: 'no word that leads to it', text: `${EIP}:2403\n2026-03-10 08:58:10 UTC` },
+  { name: 'a blank line between', text: `${EIP}:2403 was seen at\n\n2026-03-10 08:58:10 UTC` },
+  { name: 'an endpoint of its own', text: `${EIP}:2403 was seen at\n2026-03-10 08:58:10 UTC ${EIP}:5883` },
+])('a time in the next line is not taken that has $name', ({ text }) => {
+  expect(all(text)[0]).toMatchObject({ line: 1, missing: ['time'] });
+});
+
+test('a time of its own is kept, whatever is in the next line', () => {
+  const complaint = one(`2026-03-10 08:58:10 UTC ${EIP}:2403 was seen on\n2026-03-11 09:00:00 UTC`);
+  expect(complaint.question?.at).toBe('2026-03-10T08:58:10Z');
+});
+
 test('neighbouring lines of names and values are one complaint', () => {
   const report = [
     'Report-Type: login-attack',
