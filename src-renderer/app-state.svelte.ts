@@ -384,11 +384,11 @@ export class AppState {
 
   /** Whether the page has a query that was asked before. */
   get canRunAgain(): boolean {
-    return this.route.page === 'who' ? this.who.answered !== null : this.route.page === 'logs' && this.logs !== null;
+    return this.route.page === 'who' ? this.who.canAskAgain : this.route.page === 'logs' && this.logs !== null;
   }
 
   runAgain(): void {
-    if (this.route.page === 'who') void this.who.ask();
+    if (this.route.page === 'who') void this.who.askAgain();
     else void this.runQuery();
   }
 

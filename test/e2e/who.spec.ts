@@ -143,12 +143,13 @@ test('hundreds of complaints are shown some at a time, and copied all at once', 
   await page.getByRole('button', { name: 'Many at once' }).click();
   const lines = Array.from({ length: 260 }, (_, index) => `203.0.113.1:${1024 + index} at 2026-03-10 09:00:00 UTC`);
   const text = page.getByLabel('Abuse mails, or a CSV of complaints');
+  await page.keyboard.press('Control+l');
+  await expect(text).toBeFocused();
   await text.fill(lines.join('\n'));
-  await page.getByRole('button', { name: 'Find all' }).click();
+  await page.keyboard.press('Control+Enter');
   const rows = page.getByRole('table').getByRole('row');
   await expect(rows).toHaveCount(251);
   await expect(page.getByText('The first 250 of 260 are shown')).toBeVisible();
-  await expectWellMade(page);
   await page.getByRole('button', { name: 'Show 10 more' }).click();
   await expect(rows).toHaveCount(261);
   await page.getByRole('button', { name: 'Copy table' }).click();

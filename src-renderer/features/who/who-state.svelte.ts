@@ -128,6 +128,16 @@ export class WhoState {
     this.#say(complaintsSummary(report.complaints));
   }
 
+  /** Whether what is shown, one question or a text, was asked before. */
+  get canAskAgain(): boolean {
+    return (this.view === 'one' ? this.answered : this.complaints) !== null;
+  }
+
+  async askAgain(): Promise<void> {
+    if (this.view === 'one') await this.ask();
+    else await this.askComplaints();
+  }
+
   /** Writes a question into the form, and asks it. */
   async openQuestion({ address, port, at, skewSec, destination, protocol }: AttributionQuestion): Promise<void> {
     this.written = {

@@ -413,6 +413,28 @@ test('answers to complaints are copied as a table, each with its doubts and noth
   ]);
 });
 
+test('asked again is what is shown, one question or a text', async () => {
+  const { engine, who } = open();
+  expect(who.canAskAgain).toBe(false);
+  who.write({ endpoint: '203.0.113.10:21733', at: '1' });
+  const asking = who.ask();
+  await engine.last('attribution:read').answer(ok({ answers: [answer([])], notices: [] }));
+  await asking;
+  expect(who.canAskAgain).toBe(true);
+  who.show('many');
+  expect(who.canAskAgain).toBe(false);
+  who.complaintsText = 'a mail';
+  const askingMany = who.askComplaints();
+  await engine.last('attribution:complaints').answer(ok({ complaints: [], notices: [] }));
+  await askingMany;
+  expect(who.canAskAgain).toBe(true);
+  void who.askAgain();
+  who.show('one');
+  void who.askAgain();
+  const isOne = engine.asked.map(({ request }) => 'questions' in (request as object));
+  expect(isOne).toEqual([true, false, false, true]);
+});
+
 test('what came out is said, and why the question before failed is not told of one that cannot be asked', async () => {
   const { engine, who, said } = open();
   who.write({ endpoint: '203.0.113.10:21733', at: '1' });
