@@ -32,11 +32,11 @@ export interface TimeRange {
 const SHAPES =
   'epoch seconds (1700000000), RFC 3339 (2026-01-31T09:00:00+08:00), local time (2026-01-31 09:00:00, 2026-01-31 09:00 ' +
   'or 2026-01-31), -30s, -15m, -1h or -7d before the end of the log, start or end, and the start of a minute, a window of ' +
-  '10 minutes, an hour, a day or a week around the last entry (@m, @10m, @h, @d, @w), or others from there (-1d@d, +1w@w)';
+  '10 minutes, an hour, a day, a week or a month around the last entry (@m, @10m, @h, @d, @w, @M), or others from there (-1d@d, +1w@w)';
 const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const EPOCH = /^(\d{1,11})(?:\.(\d+))?$/u;
 const RELATIVE = /^-(\d{1,9})([smhd])$/u;
-const UNIT = /^(?:([+-]\d{1,5})([mhdw]))?@(10m|[mhdw])$/u;
+const UNIT = /^(?:([+-]\d{1,5})([mhdwM]))?@(10m|[mhdwM])$/u;
 const CALENDAR =
   /^(\d{4})-(\d{2})-(\d{2})(?:([Tt ])(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?([Zz]|[+-]\d{2}:\d{2})?)?$/u;
 
@@ -128,23 +128,49 @@ const WINDOW_SEC = 600;
 
 const since = (sec: number, size: number): number => ((sec % size) + size) % size;
 
-/** Days and weeks are those of the calendar, so one in which clocks are changed is as long as it is there. */
+/** A local time so many months later: on the same day, or the last one of a month that has no such day. */
+function monthsLater(localSec: number, months: number): number {
+  const date = dateOf(localSec);
+  const day = date.getUTCDate();
+  date.setUTCMonth(date.getUTCMonth() + months + 1, 0);
+  date.setUTCDate(Math.min(day, date.getUTCDate()));
+  return date.getTime() / 1000;
+}
+
+function monthStart(localSec: number): number {
+  const date = dateOf(localSec);
+  date.setUTCDate(1);
+  return Math.floor(date.setUTCHours(0, 0, 0, 0) / 1000);
+}
+
+/** As far as `Date` goes, with room for steps. */
+const FARTHEST_SEC = 8e12;
+const dateOf = (sec: number): Date => new Date(Math.min(Math.max(sec, -FARTHEST_SEC), FARTHEST_SEC) * 1000);
+
+/** Days, weeks and months are those of the calendar, so one in which clocks are changed is as long as it is there. */
 function unitStart({ steps, step, unit }: UnitStart, fromSec: number, offsetAt: ZoneOffset): number {
-  const isCalendar = step === 'd' || step === 'w';
-  const shiftSec = steps * (UNIT_SEC[step] ?? 7 * DAY_SEC);
-  const sec = isCalendar ? instantOf(fromSec + offsetAt(fromSec) + shiftSec, offsetAt) : fromSec + shiftSec;
+  const sec = stepFrom(fromSec, steps, step, offsetAt);
   const localSec = sec + offsetAt(sec);
   switch (unit) {
     case '10m':
       return sec - since(sec, WINDOW_SEC);
     case 'd':
       return instantOf(localSec - since(localSec, DAY_SEC), offsetAt);
+    case 'M':
+      return instantOf(monthStart(localSec), offsetAt);
     case 'w':
       return instantOf(localSec - since(localSec - FIRST_MONDAY_SEC, 7 * DAY_SEC), offsetAt);
     default:
       // Not by the local time, which an hour that is repeated has twice.
       return sec - since(localSec, UNIT_SEC[unit] ?? 1);
   }
+}
+
+function stepFrom(fromSec: number, steps: number, step: string, offsetAt: ZoneOffset): number {
+  const localSec = fromSec + offsetAt(fromSec);
+  if (step === 'M') return instantOf(monthsLater(localSec, steps), offsetAt);
+  const shiftSec = steps * (UNIT_SEC[step] ?? 7 * DAY_SEC);
+  return step === 'd' || step === 'w' ? instantOf(localSec + shiftSec, offsetAt) : fromSec + shiftSec;
 }
 
 /** The last instant that `Date` has for every offset, and years have four digits. */

@@ -26,6 +26,8 @@ test('the values of a field are counted as the command counts them, and one is f
 
   const whole = await statisticsOf(desk, 'pri_ip', '*');
   await expect(fields).toContainText(`${whole.distinct} values`);
+  // When the most frequent of them came.
+  await expect(fields.getByRole('img', { name: /: at most \d+ (?:entry|entries) in a bar, at / })).toHaveCount(5);
   const values = fields.locator('[data-value]');
   await expect(values).toHaveCount(whole.top.length);
   expect(await values.evaluateAll((all) => all.map((each) => (each as HTMLElement).dataset['value']))).toEqual(

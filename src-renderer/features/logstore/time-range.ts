@@ -12,6 +12,8 @@ export const RELATIVE_RANGES = [
   { from: '-1h', minutes: 60 },
   { from: '-4h', minutes: 240 },
   { from: '-1d', minutes: 1440 },
+  { from: '-7d', minutes: 7 * 1440 },
+  { from: '-30d', minutes: 30 * 1440 },
 ] as const;
 
 /** Whole units around the last entry, in the zone. */
@@ -22,6 +24,7 @@ export const UNIT_RANGES = [
   { id: 'yesterday', from: '-1d@d', to: '@d' },
   { id: 'week', from: '@w', to: '+1w@w' },
   { id: 'lastWeek', from: '-1w@w', to: '@w' },
+  { id: 'month', from: '@M', to: '+1M@M' },
 ] as const;
 
 /** Of the product's session logs. */

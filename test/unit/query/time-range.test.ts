@@ -116,6 +116,9 @@ describe('whole units are those of the last entry', () => {
     { name: 'yesterday', from: '-1d@d', to: '@d', is: ['2023-11-13T00:00', '2023-11-14T00:00'] },
     { name: 'this week, of a Tuesday', from: '@w', to: '+1w@w', is: ['2023-11-13T00:00', '2023-11-20T00:00'] },
     { name: 'last week', from: '-1w@w', to: '@w', is: ['2023-11-06T00:00', '2023-11-13T00:00'] },
+    { name: 'this month', from: '@M', to: '+1M@M', is: ['2023-11-01T00:00', '2023-12-01T00:00'] },
+    { name: 'the year before', from: '-12M@M', to: '@M', is: ['2022-11-01T00:00', '2023-11-01T00:00'] },
+    { name: 'a day a month before', from: '-1M@d', to: '@d', is: ['2023-10-14T00:00', '2023-11-14T00:00'] },
     {
       name: 'today elsewhere',
       zone: 'Asia/Shanghai',
@@ -176,6 +179,20 @@ describe('whole units are those of the last entry', () => {
       from: '-1w@w',
       to: '@w',
       is: ['2022-10-31T04:00', '2022-11-07T05:00'],
+    },
+    {
+      name: 'a month with a change',
+      at: '2022-11-09T12:00:00Z',
+      from: '@M',
+      to: '+1M@M',
+      is: ['2022-11-01T04:00', '2022-12-01T05:00'],
+    },
+    {
+      name: 'a day that a month does not have',
+      at: '2024-03-31T12:00:00Z',
+      from: '-1M@d',
+      to: '@d',
+      is: ['2024-02-29T05:00', '2024-03-31T04:00'],
     },
     {
       name: 'the last second of a day',

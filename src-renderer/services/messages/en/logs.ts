@@ -127,6 +127,9 @@ export const logs = {
     spread: (ranges: number, most: string) => `Distribution over ${ranges} equal ranges, the most in ${most}`,
     valueTip: (value: string, entries: string) =>
       `${value}: ${entries} entries. Click or + filters for it, - filters it out`,
+    overTime: 'Over time',
+    mostAt: (value: string, entries: number, time: string) =>
+      `${value}: at most ${counted(entries, 'entry', 'entries')} in a bar, at ${time}`,
     filterFor: (value: string) => `Filter for ${value}`,
     filterOut: (value: string) => `Filter out ${value}`,
     others: (text: string, count: number) => `${text} ${noun(count, 'other')}`,
@@ -149,6 +152,7 @@ export const logs = {
       yesterday: 'Yesterday',
       week: 'This week',
       lastWeek: 'Last week',
+      month: 'This month',
     },
     /** @param words the range by its name; times as they were searched */
     named: (words: string, times: string) => `${words}, ${times}`,
