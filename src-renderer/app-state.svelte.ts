@@ -171,7 +171,7 @@ export class AppState {
       onSave: async (script, name) => {
         const saved = await this.exporting.saveScript(script, name);
         if (saved.kind === 'saved') {
-          this.announcer.tellSaved(t.faults.jsonSaved, saved.path);
+          this.announcer.tellSaved(t.faults.jsonSaved, saved.path, this.exporting.showing(saved.path));
         }
         return saved.kind === 'failed' ? saved.error : null;
       },
@@ -222,7 +222,12 @@ export class AppState {
     this.moved = new MovedCapture(this.engine, bridge, this.announcer);
     this.exporting = new ExportState(this.engine, bridge, {
       onPackets: (report, path) =>
-        this.announcer.tellPackets(report, t.packets.done, path === null ? t.exports.byBrowser : t.exports.to(path)),
+        this.announcer.tellPackets(
+          report,
+          t.packets.done,
+          path === null ? t.exports.byBrowser : t.exports.to(path),
+          this.exporting.showing(path),
+        ),
       onFailed: (error, goOn) => this.#failExport(error, goOn),
       fetchFile: (url) => {
         const link = document.createElement('a');
@@ -241,7 +246,8 @@ export class AppState {
         const [loss] = report.notices.filter(({ kind }) => kind === 'losses');
         const place = path === null ? t.exports.byBrowser : t.exports.to(path);
         const facts = loss === undefined ? place : `${place} ${loss.text}`;
-        this.announcer.tell(loss === undefined ? 'ok' : 'warn', t.exports.done(report.rowCount), facts);
+        const kind = loss === undefined ? 'ok' : 'warn';
+        this.announcer.tell(kind, t.exports.done(report.rowCount), facts, this.exporting.showing(path));
       },
       onFailed: (error) => this.#failExport(error),
     });
@@ -364,7 +370,7 @@ export class AppState {
     const saved = await this.exporting.saveIndex(this.index.place);
     if (saved.kind === 'failed') this.announcer.fail(saved.error);
     if (saved.kind !== 'saved') return;
-    this.announcer.tellSaved(t.index.exported, saved.path);
+    this.announcer.tellSaved(t.index.exported, saved.path, this.exporting.showing(saved.path));
   }
 
   savePackets(entryId: string): void {

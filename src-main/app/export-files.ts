@@ -14,6 +14,7 @@ import type { RefusedFile } from '../engine/output/refused-file';
  */
 export class ExportTargets {
   readonly #paths = new Map<string, string>();
+  readonly #saved = new Set<string>();
 
   /** @param path absolute, as the user chose it */
   add(path: string): ExportTarget {
@@ -33,6 +34,16 @@ export class ExportTargets {
     }
     this.#paths.delete(id);
     return path;
+  }
+
+  /** Something was written there. */
+  noteSaved(path: string): void {
+    this.#saved.add(path);
+  }
+
+  /** @throws AppError REQUEST_INVALID for a place where nothing was written: a window is shown no others */
+  refuseUnsaved(path: string): void {
+    if (!this.#saved.has(path)) throw new AppError('REQUEST_INVALID', 'Nothing was exported to that place');
   }
 }
 

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { dialog, type BrowserWindow, type FileFilter } from 'electron';
+import { app, dialog, shell, type BrowserWindow, type FileFilter } from 'electron';
 import { AppError } from '../contract/errors';
 import type { EngineProcess } from '../engine/engine-process';
 import { aboutHost } from '../engine/about-host';
@@ -35,6 +35,12 @@ function kindOf(name: string): readonly FileFilter[] {
   return extension === '' ? [] : [{ name: messages.files.ofKind(extension), extensions: [extension] }];
 }
 
+/** @returns captures, which the system then offers as those that were opened last; Linux has no such list */
+function remembered(paths: readonly string[]): readonly string[] {
+  for (const path of paths) app.addRecentDocument(path);
+  return paths;
+}
+
 /** @returns what the desktop app does for its window */
 export function desktopHostCalls({
   window,
@@ -55,10 +61,10 @@ export function desktopHostCalls({
         properties: ['openFile', 'multiSelections'],
         filters: [CAPTURE_FILES, ALL_FILES],
       });
-      return canceled ? [] : filePaths;
+      return canceled ? [] : remembered(filePaths);
     },
     'capture:sample': () => samplePath,
-    'capture:handed': () => handed.take(),
+    'capture:handed': () => remembered(handed.take()),
     'export:pick': async ({ suggestedName }) => {
       const { canceled, filePath } = await dialog.showSaveDialog(window, {
         title: messages.exportDialog.title,
@@ -74,7 +80,13 @@ export function desktopHostCalls({
       if (engine.workspaceDir === null) throw new AppError('ENGINE_GONE', 'no engine has exported anything yet');
       const path = targets.take(target);
       await moveExport(engine.workspaceDir, file, path);
+      targets.noteSaved(path);
       return { path };
+    },
+    'export:show': ({ path }) => {
+      targets.refuseUnsaved(path);
+      shell.showItemInFolder(path);
+      return null;
     },
     'export:fetch': () => {
       throw new AppError('REQUEST_INVALID', 'The desktop app saves exports itself: nothing fetches them');

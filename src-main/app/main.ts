@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, Menu, nativeTheme, powerSaveBlocker, protocol, session, shell } from 'electron';
+import { app, crashReporter, Menu, nativeTheme, powerSaveBlocker, protocol, session, shell } from 'electron';
 import type { ActId } from '../contract/acts';
 import { toErrorShape } from '../contract/errors';
 import { aboutHost } from '../engine/about-host';
@@ -180,7 +180,11 @@ protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
-if (!enterProfile()) app.exit(1);
+const hasProfile = enterProfile();
+// In the profile, for whoever reports a fault: nothing is sent anywhere.
+if (hasProfile) crashReporter.start({ uploadToServer: false });
+
+if (!hasProfile) app.exit(1);
 else if (app.requestSingleInstanceLock({ captures: given.captures })) {
   app.on('second-instance', (_event, _argv, _cwd, data) => hand(readSecondStart(data)));
   // macOS hands over files that were opened with the app, also before it is ready.

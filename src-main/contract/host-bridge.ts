@@ -53,6 +53,8 @@ export interface HostCalls {
   'export:pick': { request: { readonly suggestedName: string }; reply: ExportTarget | null };
   /** Moves a finished export, a file or a folder, from the workspace's `tmp/exports` to its target, atomically. Desktop only. */
   'export:save': { request: { readonly file: string; readonly target: string }; reply: { readonly path: string } };
+  /** Shows what `export:save` saved among the other files there. Desktop only. */
+  'export:show': { request: { readonly path: string }; reply: null };
   /** Lets the browser fetch a file of a finished export, or its description: `ticket` is for its address, until all of it was sent. Browser only. */
   'export:fetch': { request: { readonly file: string }; reply: { readonly ticket: string } };
   /** The program that opens packets; name null for what the system opens them with. Desktop only. */
@@ -87,6 +89,7 @@ export const HOST_CALLS = [
   'capture:handed',
   'export:pick',
   'export:save',
+  'export:show',
   'export:fetch',
   'packet-program:read',
   'packet-program:pick',

@@ -48,6 +48,7 @@ const PARSERS = {
   'capture:sample': nothing,
   'capture:handed': nothing,
   'export:pick': z.strictObject({ suggestedName: fileName }),
+  'export:show': z.strictObject({ path: z.string().check(z.minLength(1), z.maxLength(65_536)) }),
   'export:save': z.strictObject({ file: fileName, target: z.string().check(z.minLength(1), z.maxLength(64)) }),
   'export:fetch': z.strictObject({ file: fileName }),
   'packet-program:read': nothing,

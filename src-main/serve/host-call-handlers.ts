@@ -24,6 +24,7 @@ export function browserHostCalls({ engine, samplePath, takeHanded, tickets }: Ho
     'capture:handed': takeHanded,
     'export:pick': () => desktopOnly('choose where an export goes'),
     'export:save': () => desktopOnly('save an export'),
+    'export:show': () => desktopOnly('show where an export is'),
     'export:fetch': ({ file }) => ({ ticket: tickets.issue(file) }),
     'packet-program:read': () => desktopOnly('start a program'),
     'packet-program:pick': () => desktopOnly('choose a program'),

@@ -28,17 +28,29 @@ export class Announcer {
     this.tell('danger', title, facts, action);
   }
 
-  /** @param title of so many packets that are all there */
-  tellPackets({ found, notices }: PacketsReport, title: (count: number) => string, facts: string): void {
+  /**
+   * @param title of so many packets that are all there
+   * @param action what can be done with them
+   */
+  tellPackets(
+    { found, notices }: PacketsReport,
+    title: (count: number) => string,
+    facts: string,
+    action?: ToastAction,
+  ): void {
     const loss = notices.find(({ kind }) => kind === 'losses' || kind === 'limited');
     const remarks = notices.filter((each) => each !== loss).map(noticeText);
-    if (loss === undefined) this.tell('ok', title(found.packets), [facts, ...remarks].filter(Boolean).join(' '));
+    if (loss === undefined)
+      this.tell('ok', title(found.packets), [facts, ...remarks].filter(Boolean).join(' '), action);
     else this.tell('danger', t.packets.incomplete, loss.text);
   }
 
-  /** @param path null for a file that the browser keeps */
-  tellSaved(title: string, path: string | null): void {
-    this.tell('ok', title, path === null ? t.exports.byBrowser : t.exports.to(path));
+  /**
+   * @param path null for a file that the browser keeps
+   * @param action what can be done with it
+   */
+  tellSaved(title: string, path: string | null, action?: ToastAction): void {
+    this.tell('ok', title, path === null ? t.exports.byBrowser : t.exports.to(path), action);
   }
 
   async copy(text: string): Promise<void> {

@@ -72,7 +72,16 @@ test('a packed file with the spelling of the preview and neutralised formulas is
   await closeDialog(desk);
 });
 
-test('the dialog says what is exported, and where it and its description are', async ({ sampleDesk: desk }) => {
+/** Paths that the stand-in was asked to show among other files. */
+const shownInFolder = async (desk: Desk): Promise<readonly string[]> => {
+  const asked = await desk.app?.evaluate(({ shell }) => {
+    const all = (shell as unknown as Record<symbol, { action: string; target: string }[]>)[Symbol.for('standin.asked')];
+    return (all ?? []).filter(({ action }) => action === 'showItemInFolder').map(({ target }) => target);
+  });
+  return asked ?? [];
+};
+
+test('the dialog says what is exported, and where it and its description are', async ({ sampleDesk: desk, host }) => {
   const { page } = desk;
   await search(page, QUERY);
   const file = await exportAnswer(desk, async (dialog) => {
@@ -91,7 +100,17 @@ test('the dialog says what is exported, and where it and its description are', a
     await dialog.getByRole('button', { name: 'Fetch its description' }).click();
     expect((await download).suggestedFilename()).toBe('session-log.csv.meta.json');
     metaFile = await (await download).path();
-  } else await expect(dialog).toContainText(metaFile);
+  } else {
+    await expect(dialog).toContainText(metaFile);
+  }
+  if (host === 'standin') {
+    await dialog.getByRole('button', { name: 'Show in folder' }).click();
+    await expect.poll(() => shownInFolder(desk)).toEqual([file]);
+    // No page can have others shown.
+    const other = await page.evaluate(() => window.natscope?.call('export:show', { path: '/etc/passwd' }));
+    expect(other).toMatchObject({ ok: false, error: { code: 'REQUEST_INVALID' } });
+    expect(await shownInFolder(desk)).toEqual([file]);
+  }
   expect(JSON.parse(readFileSync(metaFile, 'utf8'))).toMatchObject({ query: QUERY, format: 'csv', rows: lines });
   await closeDialog(desk);
 });

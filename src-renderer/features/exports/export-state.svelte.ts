@@ -6,6 +6,8 @@ import { entryIdText, type EntryId } from '../../../src-main/contract/log-entry'
 import type { LogstoreName } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
+import { t } from '../../services/messages/catalogue';
+import type { ToastAction } from '../../services/toasts.svelte';
 
 export interface ExportListeners {
   /**
@@ -208,6 +210,12 @@ export class ExportState {
       if (target === null) return { ok: true, value: null };
       return { ok: true, value: (file) => this.#bridge.call('export:save', { file, target: target.id }) };
     };
+  }
+
+  /** @returns what shows a file where it was saved; nothing for one that a browser keeps */
+  showing(path: string | null): ToastAction | undefined {
+    if (path === null) return undefined;
+    return { label: t.exports.showInFolder, run: () => void this.#bridge.call('export:show', { path }) };
   }
 
   /** Has the browser fetch a finished file. @param name under which the browser is to keep it */

@@ -537,12 +537,21 @@ describe('the bridge of a page', () => {
   });
 
   test.each([
-    ...['capture:pick', 'export:pick', 'export:save', 'packet-program:read', 'packet-program:pick', 'packets:open'],
+    ...[
+      'capture:pick',
+      'export:pick',
+      'export:save',
+      'export:show',
+      'packet-program:read',
+      'packet-program:pick',
+      'packets:open',
+    ],
     ...['fs:read', 'constructor'],
   ])('refuses %s', async (name) => {
     const requests: Record<string, unknown> = {
       'export:pick': { suggestedName: 'a' },
       'export:save': { file: 'a', target: 'b' },
+      'export:show': { path: '/a' },
       'packets:open': { file: 'a', name: 'a.pcapng' },
     };
     const talk = await page();

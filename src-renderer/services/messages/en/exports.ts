@@ -63,6 +63,7 @@ export const exports = {
     done: (count: number) => `Exported ${counted(count, 'row')}`,
     to: (path: string) => path,
     byBrowser: 'The browser has the file.',
+    showInFolder: 'Show in folder',
   },
   packets: {
     save: 'Save the packets of this entry',
