@@ -30,8 +30,8 @@ Quote the query, so that the shell leaves it alone:
   natscope query 'pub_port:443' --ids --limit 5
 
 Times: epoch seconds, 2026-11-20, "2026-11-20 15:17", RFC 3339, -15m, start,
-end, @d (the start of the day of the last entry; also @h, @w, @M, @10m) and -1d@d;
-those without a zone of their own are in --zone.
+end, @d (the start of the day of the last entry; also @h, @w, @M, @10m) and
+-1d@d; those without a zone of their own are in --zone.
 Without --limit the result is complete.`;
 
 /** What looks at entries: `query`, `explain`, `field` and `context`. */

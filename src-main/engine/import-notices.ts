@@ -80,11 +80,18 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   return notices;
 }
 
+/** What nobody reads in seconds; empty for what anybody does. */
+function inWords(sec: number): string {
+  const [minutes, hours, days] = [Math.floor(sec / 60), Math.floor(sec / 3600), Math.floor(sec / 86_400)];
+  if (hours === 0) return '';
+  return days === 0 ? ` (${hours} h ${minutes % 60} min)` : ` (${days} ${days === 1 ? 'day' : 'days'} ${hours % 24} h)`;
+}
+
 /** @see nat-gateway reference §6 */
 function gapNotice({ count, longestSec, fromSec }: GapFacts): Notice {
   const from = new Date(fromSec * 1000).toISOString().replace('.000Z', 'Z');
   const others = count === 1 ? '' : `, the longest of ${count} gaps over ${GAP_SEC} s`;
-  const text = `gap: no packet came for ${longestSec} s from ${from} on${others}. Sessions went on meanwhile as far as their timers let them.`;
+  const text = `gap: no packet came for ${longestSec} s${inWords(longestSec)} from ${from} on${others}. Sessions went on meanwhile as far as their timers let them.`;
   return { kind: 'info', text };
 }
 

@@ -251,6 +251,18 @@ describe('7.G: clocks', () => {
       ]);
     });
 
+    test.each([
+      { sec: 3599, text: '3599 s from' },
+      { sec: 6350, text: '6350 s (1 h 45 min) from' },
+      { sec: 90_000, text: '90000 s (1 day 1 h) from' },
+      { sec: 259_200, text: '259200 s (3 days 0 h) from' },
+    ])('is told in words where nobody reads seconds: $text', async ({ sec, text }) => {
+      const log = await run([0, sec].map((each) => out(each)));
+      expect(noticesOf(1, log, fixture()).map((notice) => notice.text)).toEqual([
+        expect.stringContaining(`no packet came for ${text}`),
+      ]);
+    });
+
     test('is none at 300 s, for one packet, or where a late one comes from before it', async () => {
       expect(await gapsOf([0, 300, 600])).toBeNull();
       expect(await gapsOf([7])).toBeNull();
