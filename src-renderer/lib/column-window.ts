@@ -8,12 +8,12 @@ export interface ColumnSpan {
 const UNKNOWN_COLUMNS = 40;
 
 /**
- * The columns that are to be drawn: those that are seen, and as many beside them as are half as wide as the table, so that not
- * each step of a scroll draws some.
+ * The columns that are to be drawn: those that are seen, and as many beside them as are an eighth as wide as the table, so that
+ * not each step of a scroll draws some. Each costs as many cells as there are rows, at each turn of the wheel.
  *
  * @param edgesPx where each column begins and the last one ends, from the left of all; empty before that is known
  * @param seen what is in sight, in pixels from there
- * @param drawn those that are drawn now, which stay while they are enough
+ * @param drawn those that are drawn now, which stay while they are enough, and not twice as many beside what is seen
  */
 export function columnsToDraw(
   count: number,
@@ -24,9 +24,13 @@ export function columnsToDraw(
   if (edgesPx.length !== count + 1) return { first: 0, end: Math.min(count, UNKNOWN_COLUMNS) };
   const { fromPx, toPx } = seen;
   const inSight = spanOf(edgesPx, fromPx, toPx);
-  if (drawn.first <= inSight.first && drawn.end >= inSight.end && drawn.end <= count) return drawn;
-  const beside = (toPx - fromPx) / 2;
-  return spanOf(edgesPx, fromPx - beside, toPx + beside);
+  const beside = (toPx - fromPx) / 8;
+  const most = spanOf(edgesPx, fromPx - 2 * beside, toPx + 2 * beside);
+  return isWithin(inSight, drawn) && isWithin(drawn, most) ? drawn : spanOf(edgesPx, fromPx - beside, toPx + beside);
+}
+
+function isWithin(inner: ColumnSpan, outer: ColumnSpan): boolean {
+  return outer.first <= inner.first && inner.end <= outer.end;
 }
 
 function spanOf(edgesPx: readonly number[], fromPx: number, toPx: number): ColumnSpan {

@@ -6,15 +6,19 @@ const EDGES = Array.from({ length: 1001 }, (_, index) => index * 100);
 const NONE = { first: 0, end: 0 };
 
 test('those that are seen are drawn, and some beside them', () => {
-  expect(columnsToDraw(1000, EDGES, { fromPx: 0, toPx: 800 }, NONE)).toEqual({ first: 0, end: 12 });
-  expect(columnsToDraw(1000, EDGES, { fromPx: 50_050, toPx: 50_850 }, NONE)).toEqual({ first: 496, end: 513 });
-  expect(columnsToDraw(1000, EDGES, { fromPx: 99_200, toPx: 100_000 }, NONE)).toEqual({ first: 988, end: 1000 });
+  expect(columnsToDraw(1000, EDGES, { fromPx: 0, toPx: 800 }, NONE)).toEqual({ first: 0, end: 9 });
+  expect(columnsToDraw(1000, EDGES, { fromPx: 50_050, toPx: 50_850 }, NONE)).toEqual({ first: 499, end: 510 });
+  expect(columnsToDraw(1000, EDGES, { fromPx: 99_200, toPx: 100_000 }, NONE)).toEqual({ first: 991, end: 1000 });
   expect(columnsToDraw(3, [0, 50, 90, 200], { fromPx: 0, toPx: 800 }, NONE)).toEqual({ first: 0, end: 3 });
+});
+
+test('those that were drawn before it was known where they lie go, where few of them are seen', () => {
+  expect(columnsToDraw(1000, EDGES, { fromPx: 0, toPx: 800 }, { first: 0, end: 40 })).toEqual({ first: 0, end: 9 });
 });
 
 test('they stay while they are enough, and go when there are fewer', () => {
   const drawn = columnsToDraw(1000, EDGES, { fromPx: 50_000, toPx: 50_800 }, NONE);
-  expect(columnsToDraw(1000, EDGES, { fromPx: 50_300, toPx: 51_100 }, drawn)).toBe(drawn);
+  expect(columnsToDraw(1000, EDGES, { fromPx: 50_050, toPx: 50_850 }, drawn)).toBe(drawn);
   expect(columnsToDraw(1000, EDGES, { fromPx: 51_000, toPx: 51_800 }, drawn)).not.toBe(drawn);
   expect(columnsToDraw(2, [0, 100, 200], { fromPx: 0, toPx: 800 }, drawn)).toEqual({ first: 0, end: 2 });
 });
