@@ -117,8 +117,8 @@ test('a range is chosen in words, written, and snapped to windows, by keyboard a
   await page.keyboard.press('Alt+t');
   await range.getByRole('button', { name: 'Whole log' }).focus();
   await page.keyboard.press('End');
-  await expect(range.getByRole('button', { name: 'Last week' })).toBeFocused();
-  for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowUp');
+  await expect(range.getByRole('button', { name: 'This month' })).toBeFocused();
+  for (let step = 0; step < 4; step++) await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
   await expect(button).toHaveText(/^Today, /u);
   await expect(button).toBeFocused();
