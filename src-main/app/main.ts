@@ -136,6 +136,8 @@ function openPackets(): PacketOpener {
 function enterProfile(): boolean {
   try {
     app.setPath('userData', makeProfileFolder(app.getPath('userData'), given.workspace));
+    // Reports stay in the profile, for whoever tells of a fault: nothing is sent anywhere.
+    crashReporter.start({ uploadToServer: false });
     return true;
   } catch (cause) {
     report(`natscope: the folder of the app cannot be made: ${toErrorShape(cause).message}`);
@@ -180,11 +182,7 @@ protocol.registerSchemesAsPrivileged([
   { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true } },
 ]);
 
-const hasProfile = enterProfile();
-// In the profile, for whoever reports a fault: nothing is sent anywhere.
-if (hasProfile) crashReporter.start({ uploadToServer: false });
-
-if (!hasProfile) app.exit(1);
+if (!enterProfile()) app.exit(1);
 else if (app.requestSingleInstanceLock({ captures: given.captures })) {
   app.on('second-instance', (_event, _argv, _cwd, data) => hand(readSecondStart(data)));
   // macOS hands over files that were opened with the app, also before it is ready.

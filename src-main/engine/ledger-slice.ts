@@ -94,9 +94,10 @@ async function writeCapturePackets(
     slice.enter(task.read.captures);
     const decoder = newLayerDecoder(task.layer, task.gateway);
     let ipBytes = 0;
-    const onPacket = ({ packetNo, tsSec, tsNsec, ...batch }: PacketBatch, row: number): void => {
+    const onPacket = (batch: PacketBatch, row: number): void => {
       const frame = decoder.frameOf(0);
-      slice.add({ packetNo: packetNo[row]!, tsSec: tsSec[row]!, tsNsec: tsNsec[row]!, frame }, null, '');
+      const time = { tsSec: batch.tsSec[row]!, tsNsec: batch.tsNsec[row]! };
+      slice.add({ packetNo: batch.packetNo[row]!, ...time, frame }, null, '');
       decoder.free(frame);
       if (batch.ipVersion[row] !== 0) ipBytes += batch.ipBytes[row]!;
     };

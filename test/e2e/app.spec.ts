@@ -149,10 +149,18 @@ test('the packets of an entry that are saved are those that it counts', async ({
   expect(JSON.parse(stdout)).toMatchObject([{ format: 'pcapng', packets, ipv4: { packets, ip_bytes: ipBytes } }]);
 });
 
-test('the sample is opened by the file chooser of the browser, or the dialog of the desktop', async ({ desk }) => {
+test('the sample is opened by the file chooser of the browser, or the dialog of the desktop', async ({
+  desk,
+  host,
+}) => {
   const { page } = desk;
   await desk.chooseCapture([sample]);
   await seeEntries(page, SAMPLE_ENTRIES);
+  if (host !== 'standin') return;
+  const recent = await desk.app?.evaluate(
+    ({ app }) => (app as unknown as Record<symbol, readonly string[]>)[Symbol.for('standin.recent')],
+  );
+  expect(recent).toEqual([sample]);
 });
 
 test('the sample is opened by dropping it on the page', async ({ desk }) => {

@@ -32,6 +32,7 @@ const commandLine = strictObject('app.commandLine', {
 });
 
 const ABOUT = Symbol.for('standin.about');
+const RECENT = Symbol.for('standin.recent');
 
 class App extends StrictEmitter {
   static [EVENTS] = [
@@ -44,6 +45,8 @@ class App extends StrictEmitter {
   #paths = new Map();
   /** @type {object | null} */
   [ABOUT] = null;
+  /** @type {string[]} */
+  [RECENT] = [];
 
   get isPackaged() {
     return false;
@@ -197,8 +200,10 @@ class App extends StrictEmitter {
     this[ABOUT] = options;
   }
 
-  /** @param {string} _path */
-  addRecentDocument(_path) {}
+  /** @param {string} path kept for tests as `app[Symbol.for('standin.recent')]`: no system lists them */
+  addRecentDocument(path) {
+    this[RECENT].push(path);
+  }
 
   getAppMetrics() {
     return [];
