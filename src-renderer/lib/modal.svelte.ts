@@ -13,13 +13,26 @@ let open = $state.raw<readonly HTMLDialogElement[]>([]);
 export function modal(onclose: () => void): Attachment<HTMLDialogElement> {
   return (dialog) => {
     const before = document.activeElement;
+    let isClosed = false;
+    const close = (): void => {
+      if (isClosed) return;
+      isClosed = true;
+      onclose();
+    };
+    // Comes with the key that closes it. The event of its end comes in a later task, and keys that are pressed before that
+    // would open what is then taken off the page.
+    const cancel = (event: Event): void => {
+      if (event.target === dialog) close();
+    };
     dialog.showModal();
-    dialog.addEventListener('close', onclose);
+    dialog.addEventListener('cancel', cancel);
+    dialog.addEventListener('close', close);
     // It opens once, whatever opens after it.
     open = [...untrack(() => open), dialog];
     return () => {
       // Its event comes later, when another one may be open.
-      dialog.removeEventListener('close', onclose);
+      dialog.removeEventListener('close', close);
+      dialog.removeEventListener('cancel', cancel);
       dialog.close();
       open = open.filter((other) => other !== dialog);
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
