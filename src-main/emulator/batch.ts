@@ -1,3 +1,5 @@
+import { FLAG_ICMP_ERROR } from './codes';
+
 /* The packets that the host hands over, as columns of `BATCH_ROWS` elements; see `PacketBatch`. */
 export const BATCH_ROWS: i32 = 4096;
 export const batchSec: usize = memory.data(BATCH_ROWS * 8, 8);
@@ -33,3 +35,26 @@ export const batchSession: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchKept: usize = memory.data(BATCH_ROWS * 4, 8);
 /** Likewise: 1 for a packet from the VPC; without meaning where it counts in no session. */
 export const batchOutward: usize = memory.data(BATCH_ROWS, 8);
+/** The rows that `findQuoting` found, as uint16. */
+export const quotingRows: usize = memory.data(BATCH_ROWS * 2, 8);
+
+const ERROR_IN_EIGHT: u64 = <u64>FLAG_ICMP_ERROR * 0x0101010101010101;
+
+/** Few packets are errors: eight are looked at together. @returns how many of the first `rows` are; `quotingRows` says which */
+export function findQuoting(rows: u32): u32 {
+  let found: u32 = 0;
+  for (let first: u32 = 0; first < rows; first += 8) {
+    if ((load<u64>(batchFlags + first) & ERROR_IN_EIGHT) == 0) continue;
+    const end = min(first + 8, rows);
+    for (let row = first; row < end; row++) {
+      if (((<u32>load<u8>(batchFlags + row)) & FLAG_ICMP_ERROR) != 0) store<u16>(quotingRows + found++ * 2, <u16>row);
+    }
+  }
+  return found;
+}
+
+/** @returns whether one of the first `rows` has a VLAN */
+export function hasVlans(rows: u32): bool {
+  for (let row: u32 = 0; row < rows; row++) if (load<u32>(batchVlan + row * 4) != 0) return true;
+  return false;
+}

@@ -13,6 +13,8 @@ import {
   batchSec,
   batchSrcIp,
   batchVlan,
+  findQuoting,
+  hasVlans,
 } from './batch';
 import { admit, forgetKept, isKept, isSettled } from './admission';
 import { advance } from './clock';
@@ -65,10 +67,18 @@ let sawVlans: bool = false;
 /** Some row of the batch has an observed translation. */
 let hasObserved: bool = false;
 
-/** To be told of each batch, whether rows of it have a VLAN, and an observed translation. */
-export function beginBatch(withVlans: bool, withObserved: bool): void {
-  if (withVlans) sawVlans = true;
+/**
+ * To be told of each batch.
+ *
+ * @param isPlain no row has a VLAN, or is an ICMP error
+ * @param withObserved rows may have an observed translation
+ * @returns how many rows are ICMP errors: `quotingRows` says which, and the host hands over what they quote
+ */
+export function beginBatch(rows: u32, isPlain: bool, withObserved: bool): u32 {
   hasObserved = withObserved;
+  if (isPlain) return 0;
+  if (!sawVlans) sawVlans = hasVlans(rows);
+  return findQuoting(rows);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { PACKET_FLAG, BATCH_ROWS, TRAIT, type PacketBatch } from '../capture/packet-batch';
+import { BATCH_ROWS, type PacketBatch } from '../capture/packet-batch';
 import { ENTRY_BATCH_ROWS, type LogEntryBatch } from '../contract/log-entry';
 import { EVENT_BATCH_ROWS, type GatewayEventBatch } from '../contract/gateway-event';
 
@@ -106,6 +106,7 @@ export type ColumnName =
   | 'batchSession'
   | 'batchKept'
   | 'batchOutward'
+  | 'quotingRows'
   | (typeof PACKET_COLUMNS)[number][0]
   | (typeof LEG_COLUMNS)[number][0]
   | (typeof ENTRY_COLUMNS)[number][0]
@@ -115,12 +116,6 @@ export type ColumnName =
 /** What a module exports of memory and columns. */
 export interface ColumnExports extends Readonly<Record<ColumnName, ExportedNumber>> {
   readonly memory: { readonly buffer: ArrayBuffer };
-}
-
-/** What a batch of packets has that most have not. */
-export interface BatchTraits {
-  /** Some packet was tagged. */
-  readonly withVlans: boolean;
 }
 
 /** Of each row of a batch, in which session it counts, where that is traced. */
@@ -148,6 +143,7 @@ export class EmulatorColumns {
   readonly #reasons: Uint8Array;
   readonly placedRows: PlacedRows;
   readonly #quotes: readonly (readonly [Column, ColumnKey<PacketBatch>, width: number, offset: number])[];
+  readonly #quotingRows: Uint16Array;
 
   constructor(module: ColumnExports) {
     const { buffer } = module.memory;
@@ -169,6 +165,7 @@ export class EmulatorColumns {
       kept: new Uint32Array(buffer, module.batchKept.value, BATCH_ROWS),
       outward: new Uint8Array(buffer, module.batchOutward.value, BATCH_ROWS),
     };
+    this.#quotingRows = new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS);
     this.#quotes = QUOTE_COLUMNS.map(([name, Type, key, width, offset]) => [
       new Type(buffer, module[name].value, BATCH_ROWS),
       key,
@@ -178,22 +175,21 @@ export class EmulatorColumns {
   }
 
   /**
-   * Takes over a batch of packets.
+   * Takes over a batch of packets, but for what `loadQuoted` does.
    *
    * @param withLegs with what is known of them on the other side of the gateway
    */
-  load(batch: PacketBatch, withLegs: boolean): BatchTraits {
+  load(batch: PacketBatch, withLegs: boolean): void {
     for (const [column, key] of this.#packets) column.set(batch[key]);
     if (withLegs) for (const [column, key] of this.#legs) column.set(batch[key]);
-    if (batch.has(TRAIT.plain)) return { withVlans: false };
-    const { flags, vlan, length } = batch;
-    let withVlans = false;
-    for (let row = 0; row < length; row++) {
-      if (vlan[row] !== 0) withVlans = true;
-      // Few packets are errors, and the columns of what they quote are long.
-      if ((flags[row]! & PACKET_FLAG.icmpError) !== 0) this.#loadQuoted(batch, row);
+  }
+
+  /** Takes over what the first so many of the rows quote that the module found: few do, and the columns of it are long. */
+  loadQuoted(batch: PacketBatch, count: number): void {
+    for (let index = 0; index < count; index++) {
+      const row = this.#quotingRows[index]!;
+      for (const [column, key, width, offset] of this.#quotes) column[row] = batch[key][row * width + offset]!;
     }
-    return { withVlans };
   }
 
   /** Fills a batch with the entries that the module has left. */
@@ -208,9 +204,5 @@ export class EmulatorColumns {
 
   takeEvents(batch: GatewayEventBatch): void {
     for (const [column, key] of this.#events) batch[key].set(column);
-  }
-
-  #loadQuoted(batch: PacketBatch, row: number): void {
-    for (const [column, key, width, offset] of this.#quotes) column[row] = batch[key][row * width + offset]!;
   }
 }

@@ -2,7 +2,7 @@ import { AppError } from '../contract/errors';
 import type { GatewayEventBatch } from '../contract/gateway-event';
 import { REASONS } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
-import type { PacketBatch } from '../capture/packet-batch';
+import { TRAIT, type PacketBatch } from '../capture/packet-batch';
 import { configureEmulator, configureEntries, observableAddresses, translatedAddresses } from './configure-emulator';
 import { EmulatorColumns, type ColumnExports, type ExportedNumber, type PlacedRows } from './emulator-columns';
 import type { Gateway, GatewayChange } from './gateway';
@@ -24,7 +24,7 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   allocatePoolAddresses(count: number): number;
   allocateNatAddresses(count: number): number;
   classOf(address: number): number;
-  beginBatch(withVlans: boolean, withObserved: boolean): void;
+  beginBatch(rows: number, isPlain: boolean, withObserved: boolean): number;
   translate(from: number, to: number, windowStartSec: number): void;
   endIdle(sec: number): void;
   endMisplaced(sec: number, nsec: number): void;
@@ -112,8 +112,10 @@ export class Emulator {
 
   /** Takes over a batch, whose rows `translate` then refers to. */
   load(batch: PacketBatch): void {
-    const { withVlans } = this.#mapped().load(batch, this.#hasLegs);
-    this.#module.beginBatch(withVlans, this.#hasLegs);
+    const columns = this.#mapped();
+    columns.load(batch, this.#hasLegs);
+    const quoting = this.#module.beginBatch(batch.length, batch.has(TRAIT.plain), this.#hasLegs);
+    if (quoting > 0) columns.loadQuoted(batch, quoting);
   }
 
   /**

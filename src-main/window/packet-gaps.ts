@@ -1,4 +1,4 @@
-import { PACKET_FLAG, type PacketBatch } from '../capture/packet-batch';
+import { PACKET_FLAG, TRAIT, type PacketBatch } from '../capture/packet-batch';
 
 /** Without a packet for longer than this, a capture is quiet, or was stopped. @see nat-gateway reference §6 */
 export const GAP_SEC = 300;
@@ -23,8 +23,19 @@ export class PacketGaps {
   }
 
   /** A packet that has its time from the one before it tells nothing. */
-  push({ tsSec, flags, length }: PacketBatch): void {
+  push(batch: PacketBatch): void {
+    const { tsSec, flags, length } = batch;
     let latestSec = this.#latestSec;
+    // Nearly every batch: no step within it is longer than from what was before it to its end.
+    if (
+      length > 0 &&
+      batch.has(TRAIT.ascending) &&
+      latestSec !== Infinity &&
+      tsSec[length - 1]! - latestSec <= GAP_SEC
+    ) {
+      this.#latestSec = Math.max(latestSec, tsSec[length - 1]!);
+      return;
+    }
     for (let row = 0; row < length; row++) {
       const sec = tsSec[row]!;
       if ((sec <= latestSec && latestSec !== Infinity) || (flags[row]! & PACKET_FLAG.noTime) !== 0) continue;
