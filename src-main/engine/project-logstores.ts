@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors';
 import type { QueryRequest } from '../contract/query';
 import type { Database } from '../duckdb/database';
-import type { LogstoreNames } from '../query/compile';
+import type { LogstoreNames } from '../query/compiled-query';
 import { openLog } from './open-log';
 
 /** The Logstores of a call's project, as a statement names them; each is opened as it is now. */

@@ -142,3 +142,8 @@ export function cutShardText(shard: number, entries: number): string {
 }
 
 export const consoleEntriesCap = (): RowCap => cut('for each page of entries', CONSOLE_LIMITS.entries);
+
+/** @returns the lower of a limit of the request and a cap, each null for none */
+export function lowerLimit(limit: number | null, cap: RowCap | null): number | null {
+  return cap === null ? limit : Math.min(limit ?? cap.most, cap.most);
+}

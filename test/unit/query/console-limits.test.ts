@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compileQuery, type CompiledQuery } from '../../../src-main/query/compile';
+import { compileQuery } from '../../../src-main/query/compile';
+import type { CompiledQuery } from '../../../src-main/query/compiled-query';
 import { CONSOLE_LIMITS } from '../../../src-main/query/console-limits';
 import { openSampleLog, RELATION, WHOLE, type SampleLog } from './sample-log';
 

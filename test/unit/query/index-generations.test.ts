@@ -1,7 +1,8 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
-import { compileQuery, type CompiledQuery } from '../../../src-main/query/compile';
+import { compileQuery } from '../../../src-main/query/compile';
+import type { CompiledQuery } from '../../../src-main/query/compiled-query';
 import type { LogRelation, LogRelationField } from '../../../src-main/query/log-relation';
 
 let instance: DuckDBInstance;

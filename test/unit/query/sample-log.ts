@@ -7,7 +7,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
-import type { CompiledQuery, CompileRequest, SqlParser } from '../../../src-main/query/compile';
+import type { CompiledQuery, CompileRequest, SqlParser } from '../../../src-main/query/compiled-query';
 import type { LogRelation } from '../../../src-main/query/log-relation';
 
 /** A log of ten entries, in the physical form of a Logstore's table; runs 3 (hidden) and 9 (not committed) are in it too. */

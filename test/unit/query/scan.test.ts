@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileQuery, type CompiledQuery, type CompileRequest } from '../../../src-main/query/compile';
+import { compileQuery } from '../../../src-main/query/compile';
+import type { CompiledQuery, CompileRequest } from '../../../src-main/query/compiled-query';
 import type { LogRelation, LogRelationField } from '../../../src-main/query/log-relation';
 import { cutShardText } from '../../../src-main/query/console-limits';
 import { openSampleLog, plainValue, RELATION, WHOLE, type SampleLog } from './sample-log';

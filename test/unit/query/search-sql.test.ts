@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors';
-import { compileQuery, type CompiledQuery } from '../../../src-main/query/compile';
+import { compileQuery } from '../../../src-main/query/compile';
+import type { CompiledQuery } from '../../../src-main/query/compiled-query';
 import type { SqlParam } from '../../../src-main/query/log-relation';
 import { parseSearch } from '../../../src-main/query/search-parser';
 import { compileSearch } from '../../../src-main/query/search-sql';

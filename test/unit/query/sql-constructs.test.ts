@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CompileRequest } from '../../../src-main/query/compile';
+import type { CompileRequest } from '../../../src-main/query/compiled-query';
 import { openVendorLog, RANGE, START, type VendorLog } from './vendor-log';
 
 let log: VendorLog;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileQuery, type CompiledQuery, type CompileRequest } from '../../../src-main/query/compile';
+import { compileQuery } from '../../../src-main/query/compile';
+import type { CompiledQuery, CompileRequest } from '../../../src-main/query/compiled-query';
 import type { LogRelation } from '../../../src-main/query/log-relation';
 import { openSampleLog, RELATION, SAMPLE_ROWS, WHOLE, type SampleLog } from './sample-log';
 

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createSqlParser } from '../../../src-main/duckdb/sql-parser';
-import { compileQuery, type CompileRequest } from '../../../src-main/query/compile';
+import { compileQuery } from '../../../src-main/query/compile';
+import type { CompileRequest } from '../../../src-main/query/compiled-query';
 import type { LogRelation } from '../../../src-main/query/log-relation';
 import { parseAddress } from '../../../src-main/query/search-addresses';
 import { plainValue } from './sample-log';

@@ -1,7 +1,8 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileQuery, type CompileRequest } from '../../../src-main/query/compile';
+import { compileQuery } from '../../../src-main/query/compile';
+import type { CompileRequest } from '../../../src-main/query/compiled-query';
 import { instantOf, zoneOffset } from '../../../src-main/query/zone';
 import { openSampleLog, plainValue, RELATION, WHOLE, type SampleLog } from './sample-log';
 
