@@ -8,8 +8,9 @@ import {
   type PlacedFault,
   type StatusChange,
 } from '../contract/delivery';
-import { CHANCE, chance, type Chance } from './chance';
-import { backOffSec, BREAKER_SEC, GIVE_UP_SEC, LATE_SEC } from './codes';
+import { backOffSec, BREAKER_SEC, GIVE_UP_SEC } from './codes';
+import { jobsOf, type Job } from './delivery-jobs';
+import { countDuplicates, lostByChance } from './entry-chances';
 import { Faults } from './faults';
 import type { LogGroup } from './log-groups';
 import { shardOf, WriteQuotas, type TargetShards } from './shard-quotas';
@@ -46,15 +47,6 @@ export interface Delivery {
   readonly faults: readonly PlacedFault[];
 }
 
-/** The groups of one window that are to be delivered still. */
-interface Job {
-  readonly windowStartSec: number;
-  /** When it is sent first; what the breaker kept back is due when that closes. */
-  dueSec: number;
-  /** Ordinals. */
-  groups: number[];
-}
-
 /**
  * Delivers groups of entries, second by second of capture time, until nothing is left that could still be sent.
  *
@@ -67,16 +59,6 @@ export function simulateDelivery(task: DeliveryTask): Delivery {
   // Without a window there is no capture time that a status or a fault could be placed in.
   if (task.groups.length === 0) return { outcomes: [], events: [], statuses: [], faults: [] };
   return new Sender(task).run();
-}
-
-/** @returns the entries of a group that was delivered which are lost by chance, as ordinals of the run */
-export function lostByChance({ firstEntry, entries }: LogGroup, { seed, lossRate }: DeliveryScript): number[] {
-  const lost: number[] = [];
-  if (lossRate === 0) return lost;
-  for (let entry = firstEntry; entry < firstEntry + entries; entry++) {
-    if (chance(seed, CHANCE.loss, entry) < lossRate) lost.push(entry);
-  }
-  return lost;
 }
 
 class Sender {
@@ -261,18 +243,17 @@ class Sender {
 
   /** @returns why it was refused; null when it was written */
   #write(group: number): DeliveryCode | null {
-    const { rawBytes, entries, firstEntry } = this.#groups[group]!;
-    const { seed, lossRate } = this.#script;
+    const sent = this.#groups[group]!;
     const shard = this.#shardOf(group, this.#shardCount());
     if (!this.#quotas.projectHasLeft) return 'WriteQuotaExceed';
     if (!this.#quotas.shardHasLeft(shard)) return 'ShardWriteQuotaExceed';
-    this.#quotas.use(shard, rawBytes);
+    this.#quotas.use(shard, sent.rawBytes);
     this.#outcomes[group] = {
       deliveredSec: this.#nowSec,
       cause: null,
       shard,
-      lostEntries: countByChance(seed, CHANCE.loss, lossRate, firstEntry, entries),
-      duplicates: countDuplicates(this.#script, firstEntry, entries),
+      lostEntries: lostByChance(sent, this.#script).length,
+      duplicates: countDuplicates(sent, this.#script),
     };
     return null;
   }
@@ -385,57 +366,3 @@ class Sender {
 }
 
 const NOT_SENT: GroupOutcome = { deliveredSec: null, cause: null, shard: null, lostEntries: 0, duplicates: 0 };
-
-function countByChance(seed: number, kind: Chance, rate: number, first: number, entries: number): number {
-  if (rate === 0) return 0;
-  let count = 0;
-  for (let entry = first; entry < first + entries; entry++) if (chance(seed, kind, entry) < rate) count++;
-  return count;
-}
-
-/** What is lost on the way does not arrive twice either. */
-function countDuplicates({ seed, lossRate, duplicateRate }: DeliveryScript, first: number, entries: number): number {
-  if (duplicateRate === 0) return 0;
-  let count = 0;
-  for (let entry = first; entry < first + entries; entry++) {
-    const isTwice = chance(seed, CHANCE.duplicate, entry) < duplicateRate;
-    if (isTwice && (lossRate === 0 || chance(seed, CHANCE.loss, entry) >= lossRate)) count++;
-  }
-  return count;
-}
-
-/** The windows in the order in which they become due. */
-function jobsOf(
-  groups: readonly LogGroup[],
-  windowSec: number,
-  script: DeliveryScript,
-  faults: Faults,
-  holdSec: number,
-): Job[] {
-  const jobs: Job[] = [];
-  let sealedSec: number | null = null;
-  groups.forEach((group, ordinal) => {
-    const last = jobs.at(-1);
-    if (last !== undefined && group.sealedSec === sealedSec) {
-      last.groups.push(ordinal);
-      return;
-    }
-    sealedSec = group.sealedSec;
-    const dueSec = Math.max(holdSec, sealedSec + delaySec(script, jobs.length));
-    const slowSec = faults.at('network', dueSec)?.delaySec ?? 0;
-    jobs.push({ windowStartSec: sealedSec - windowSec, dueSec: dueSec + slowSec, groups: [ordinal] });
-  });
-  return jobs.toSorted((one, other) => one.dueSec - other.dueSec);
-}
-
-/** Whole seconds from the end of a window to its delivery. @param window its ordinal */
-function delaySec(
-  { seed, delaySec: { least, most, tailMost, tailRate }, lateRate }: DeliveryScript,
-  window: number,
-): number {
-  const between = (from: number, to: number): number =>
-    from + Math.floor(chance(seed, CHANCE.delay, window) * (to - from + 1));
-  const isTail = chance(seed, CHANCE.tail, window) < tailRate || chance(seed, CHANCE.late, window) < lateRate;
-  // A tail below what is late is none.
-  return isTail ? between(Math.min(tailMost, Math.max(most, LATE_SEC) + 1), tailMost) : between(least, most);
-}
