@@ -12,12 +12,13 @@ import {
   type StoredSessionLog,
 } from '../duckdb/gateway-rows';
 import { readIndex } from '../duckdb/index-rows';
-import { findImported, runImport, tidyUp, type ImportContext } from './import-service';
+import { findImported, runImport, type ImportContext } from './import-service';
 import type { Importer } from './importer';
 import type { Replays } from './replays';
 import { destinationMissing, importedAlready, notEnabled, type ImportedThrough } from './route-refusals';
 import { RoutedImports, type Route } from './routed-imports';
 import { isReadOnce } from './side-by-side';
+import { tidyUp } from './tidy-up';
 
 /** Seconds of capture time for which a destination that was changed is being changed. */
 const MODIFYING_SEC = 60;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_MAX_EXPANSION, type ImportReport, type ImportRequest } from '../contract/imports';
 import type { DeliveryScript, Fault } from '../contract/delivery';
 import type { Notice } from '../contract/result-batch';
-import { AppError, toErrorShape } from '../contract/errors';
-import { ensureLogstore, findLogstore, type Logstore } from '../duckdb/catalogue';
+import { AppError } from '../contract/errors';
+import { ensureLogstore, findLogstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import { EntryWriter } from '../duckdb/entry-writer';
 import { EventWriter } from '../duckdb/event-writer';
@@ -15,7 +15,6 @@ import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
 import { isIncomplete } from '../delivery/summary';
 import { checkLogstoreName, checkProjectName } from '../logstore/names';
 import { unindexedNotices } from './load/load-notices';
-import { applyRetention } from './retention-service';
 import { createRecommendedIndex } from './index-service';
 import { chosenGateway } from './chosen-gateway';
 import { keepCutOffRuns } from './cut-off-runs';
@@ -33,6 +32,7 @@ import { runCaptures } from './read-captures';
 import { ReplayClock } from './replay-clock';
 import { Replays } from './replays';
 import { runWriting, type RunPlace } from './run-writing';
+import { tidyUp } from './tidy-up';
 import { captureFacts } from './workspace-service';
 
 export type ImportContext = Pick<CallContext<'import:run'>, 'signal' | 'emit' | 'passNoReturn'> &
@@ -335,23 +335,6 @@ async function surveyRead(database: Database, place: RunPlace, { leftOut }: Task
   refuseNothing(survey);
   if (!again) await refuseSecondImport(database, logstore, identityOf(survey, gateway, layer), createdIndex);
   return survey;
-}
-
-/**
- * Applies the retention of a Logstore that a run was committed to. That the log of writes could not be moved into the file then
- * takes nothing away from the run.
- */
-export async function tidyUp(database: Database, logstore: Pick<Logstore, 'id' | 'name'>): Promise<readonly Notice[]> {
-  const { notices } = await applyRetention(database, logstore);
-  try {
-    await database.checkpoint();
-    return notices;
-  } catch (cause) {
-    return [
-      ...notices,
-      { kind: 'info', text: `The import is kept, but its write-ahead log stays: ${toErrorShape(cause).message}.` },
-    ];
-  }
 }
 
 /** A database file that was deleted, or exchanged, while it was open took the run with it. */

@@ -1,4 +1,4 @@
-import { BLOCK_EVENT, EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
+import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
 import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import { PacketBatch } from '../capture/packet-batch';
@@ -7,8 +7,9 @@ import type { Gateway, GatewayChange } from '../nat/gateway';
 import { Emulator, type EmulatorExports } from '../nat/emulator';
 import type { PlacedRows } from '../nat/emulator-columns';
 import { ClockSteps } from './clock-steps';
-import { windowOffset, windowStartOf } from './window-phase';
 import { PacketGaps, type GapFacts } from './packet-gaps';
+import { redactEntries, redactRefusals } from './redaction';
+import { windowOffset, windowStartOf } from './window-phase';
 
 /**
  * Packets between two looks at whether dead sessions should be moved out of the way. They are counted through all batches:
@@ -366,23 +367,6 @@ function copyOf(batch: PacketBatch): PacketBatch {
   const copy = new PacketBatch();
   copy.copyFrom(batch);
   return copy;
-}
-
-/** @see RFC 6888 REQ-12; nat-gateway reference §7 scenario 88 */
-function redactEntries(batch: LogEntryBatch): void {
-  batch.pubIp.fill(0);
-  batch.pubPort.fill(0);
-  batch.destinationBytes.fill(0);
-  batch.isRedacted.fill(1);
-}
-
-function redactRefusals(batch: GatewayEventBatch): void {
-  for (let row = 0; row < batch.length; row++) {
-    if (batch.kind[row] === BLOCK_EVENT.allocate || batch.kind[row] === BLOCK_EVENT.free) continue;
-    batch.pubIp[row] = 0;
-    batch.ports[row] = 0;
-    batch.isRedacted[row] = 1;
-  }
 }
 
 function sum(column: Float64Array, length: number): number {
