@@ -42,10 +42,17 @@ export class RowActs {
   menu = $state.raw<OpenMenu | null>(null);
   readonly #acted: () => ActedRows;
   readonly #on: () => RowListeners;
+  #identity: object | null = null;
 
   constructor(acted: () => ActedRows, on: () => RowListeners) {
     this.#acted = acted;
     this.#on = on;
+  }
+
+  /** @param identity another object for other rows, with which a menu goes: in the place of its row may be another one */
+  follow(identity: object): void {
+    if (identity !== this.#identity) this.menu = null;
+    this.#identity = identity;
   }
 
   /** @returns undefined while the row is on its way */

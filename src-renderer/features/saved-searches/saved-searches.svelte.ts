@@ -117,6 +117,8 @@ export class SavedSearches {
     this.error = deleted.ok ? null : deleted.error;
     if (!deleted.ok) return false;
     this.current = null;
+    // Nothing is asked about it any more, whatever is asked by now.
+    if (this.asking === 'delete') this.asking = null;
     await this.load();
     return true;
   }

@@ -123,6 +123,19 @@ test('one that is deleted leaves its query', async () => {
   expect([logs.saved.current, logs.saved.list, logs.text]).toEqual([null, [], BY_HOST.query]);
 });
 
+test.each(['delete', 'save'] as const)(
+  'one that is deleted ends the question about it, and not that to %s',
+  async (asked) => {
+    const { engine, logs } = await opened();
+    logs.saved.asking = 'delete';
+    void logs.saved.delete();
+    logs.saved.asking = asked;
+    await engine.last('saved-search:delete').answer(ok(null));
+    // Before the list is there.
+    expect([logs.saved.current, logs.saved.asking]).toEqual([null, asked === 'delete' ? null : asked]);
+  },
+);
+
 test('a link is taken before the first run, and stays one while there is no engine', async () => {
   const { engine, logs } = start();
   logs.saved.await('by host');
