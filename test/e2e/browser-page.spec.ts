@@ -96,6 +96,8 @@ test('what is written before the editor of queries has come stays, with its care
     await route.continue();
   });
   await page.reload();
+  // The range and the button beside the field have their widths when the log is there.
+  await expect(page.getByRole('grid').getByRole('row').nth(1)).toBeVisible();
   const field = page.locator('textarea[aria-label="Query"]');
   await field.click();
   await page.keyboard.type('protocol:6');

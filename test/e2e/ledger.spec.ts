@@ -45,13 +45,13 @@ test('each number of the ledger opens as many packets, or entries, and they can 
   const file = await exportedFile(desk, () =>
     dialog.getByRole('button', { name: 'Save these packets as pcapng' }).click(),
   );
-  const { stdout, code } = await natscope(['info', file, '--json']);
-  expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject([{ format: 'pcapng', packets }]);
-  // Told where it can be seen and used: what is outside of an open dialog cannot.
+  // Told where it can be seen and used, and not for long: what is outside of an open dialog cannot.
   const messages = dialog.getByRole('region', { name: 'Messages' });
   await messages.getByRole('button', { name: /^Dismiss/ }).click();
   await expect(messages.getByRole('listitem')).toHaveCount(0);
+  const { stdout, code } = await natscope(['info', file, '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([{ format: 'pcapng', packets }]);
   await page.keyboard.press('Escape');
   await expect(intra).toBeFocused();
 

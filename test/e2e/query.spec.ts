@@ -45,6 +45,7 @@ test('a query is completed by keyboard: its field, a value of it, and a function
   const top = await topOf(desk, 'protocol');
   await expect(options(page)).toContainText(top.map(({ value }) => value));
   await expect(chosen(page)).toContainText(`${top[0]?.entries} entries`);
+  await settle(page);
   await page.keyboard.press('ArrowDown');
   await expect(chosen(page)).toContainText(`${top[1]?.entries} entr`);
   await page.keyboard.press('Tab');
