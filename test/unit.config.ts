@@ -22,6 +22,7 @@ export default defineConfig({
     // are tried with more cases need as much longer.
     testTimeout: 60_000 * Math.max(1, propertyRuns / 50),
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       // A process of its own for each file takes as long as all of their tests.
       {
