@@ -378,10 +378,14 @@ export class AppState {
     if (entry !== null) void this.exporting.savePackets(entry);
   }
 
-  async runQuery(): Promise<void> {
+  runQuery(): Promise<void> {
+    return this.#query((logs) => logs.run());
+  }
+
+  async #query(ask: (logs: LogstoreState) => Promise<void>): Promise<void> {
     const { logs } = this;
     await logs?.saved.arrive();
-    await logs?.run();
+    if (logs !== null) await ask(logs);
     if (logs?.answer != null && logs.phase === 'idle' && logs.error === null) {
       const { histogram, elapsedMs } = logs.answer;
       this.announcer.say(t.logs.answered(grouped(histogram.entries), durationText(elapsedMs)));
@@ -499,7 +503,8 @@ export class AppState {
 
   /** Where that Logstore is looked at. */
   async #runAgainOn({ project, logstore }: LogstorePlace): Promise<void> {
-    if (this.logs?.place.project === project && this.logs.place.logstore === logstore) await this.runQuery();
+    if (this.logs?.place.project !== project || this.logs.place.logstore !== logstore) return;
+    await this.#query((logs) => logs.askAgain());
   }
 
   #sayFailed(job: ImportJob | LoadJob): void {

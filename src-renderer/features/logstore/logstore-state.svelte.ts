@@ -167,6 +167,12 @@ export class LogstoreState {
     else this.#fail(placedAsWritten(outcome.error, applied.value), written);
   }
 
+  /** Asks once more what was asked, where something else is being written, which is not asked before its writer says so. */
+  async askAgain(): Promise<void> {
+    if (this.answer !== null && this.isEdited) await this.#refresh(this.answer);
+    else await this.run();
+  }
+
   /**
    * The log has grown: what came is shown where nothing is being read, and else offered.
    *

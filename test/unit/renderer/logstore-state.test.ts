@@ -69,6 +69,26 @@ test('an error leaves the answer before it, and names the text that it is about'
   expect(logs.isStale).toBe(true);
 });
 
+test('what is being written is not asked when the log has changed', async () => {
+  const { engine, logs } = open();
+  logs.text = 'protocol: 6';
+  void logs.run();
+  await engine.last('query:run').answer(ok(report(0)));
+  await engine.last('histogram:run').answer(ok(histogram(5)));
+  logs.text = 'protocol: 6 and pub_po';
+  void logs.askAgain();
+  expect(engine.last('query:run').request.text).toBe('protocol: 6');
+  await engine.last('query:run').answer(ok(report(0)));
+  await engine.last('histogram:run').answer(ok(histogram(8)));
+  expect(logs.answer?.histogram.entries).toBe(8);
+  expect(logs.text).toBe('protocol: 6 and pub_po');
+  expect(logs.isEdited).toBe(true);
+  logs.text = 'protocol: 6';
+  void logs.askAgain();
+  expect(engine.last('query:run').request.text).toBe('protocol: 6');
+  expect(logs.phase).toBe('running');
+});
+
 test('an import that ends between page and count does not part them', async () => {
   const { engine, logs } = open();
   logs.range = { from: '-15m', to: null };
