@@ -45,6 +45,11 @@ export function readRoute(hash: string): Route {
   }
 }
 
+/** Whether it is the page of a Logstore, with a saved search or without. */
+export function isOfLog(route: Route, { project, logstore }: LogstorePlace): boolean {
+  return route.page === 'logs' && route.project === project && route.logstore === logstore;
+}
+
 function readGateway([id = '', part]: readonly string[]): Route {
   if (!isName(id)) return { page: 'gateways', gateway: null };
   const tab = GATEWAY_TABS.find((each) => each === part) ?? 'basic';

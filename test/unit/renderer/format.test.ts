@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isPosix, readWrittenPaths } from '../../../src-renderer/features/captures/written-paths';
 import { importRate } from '../../../src-renderer/features/captures/import-rate';
-import { readRoute, routeText } from '../../../src-renderer/route';
+import { isOfLog, readRoute, routeText } from '../../../src-renderer/route';
 import { fileName, folderName, shortName } from '../../../src-renderer/services/file-name';
 import { byteText, countText, grouped, numberText, share } from '../../../src-renderer/services/number-format';
 import { visibleLine, visibleText } from '../../../src-renderer/services/visible-text';
@@ -175,6 +175,16 @@ test('every page has an address, and rubbish is the captures page', () => {
   expect(readRoute(routeText({ page: 'gateways', gateway: null }))).toEqual({ page: 'gateways', gateway: null });
   const rubbish = ['#/logs/%/x', '#/logs//', '#/logs/a/', '#/logs//b', `#/logs/a/${'b'.repeat(129)}`];
   for (const hash of rubbish) expect(readRoute(hash)).toEqual({ page: 'captures' });
+});
+
+test.each([
+  { hash: '#/logs/local/edge', isOf: true },
+  { hash: '#/logs/local/edge/top', isOf: true },
+  { hash: '#/logs/local/other', isOf: false },
+  { hash: '#/logs/lab/edge', isOf: false },
+  { hash: '#/who', isOf: false },
+])('whether $hash is of the log local/edge: $isOf', ({ hash, isOf }) => {
+  expect(isOfLog(readRoute(hash), { project: 'local', logstore: 'edge' })).toBe(isOf);
 });
 
 test('what turns the direction of a text is written out, and no other letters', () => {
