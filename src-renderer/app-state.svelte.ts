@@ -148,7 +148,10 @@ export class AppState {
     this.graph = new GraphState(this.engine);
     this.analyses = new FieldAnalyses(this.engine);
     this.help = new QueryHelp(this.engine);
-    this.index = new IndexSettings(this.engine, { onChanged: (place, end) => void this.#afterIndex(place, end) });
+    this.index = new IndexSettings(this.engine, {
+      onChanged: (place, end) => void this.#afterIndex(place, end),
+      onFailed: (error) => this.announcer.fail(error),
+    });
     this.entry = new EntryState(this.engine);
     this.raw = new RawLogsState(this.engine, storage, (text) => this.announcer.say(text));
     this.explain = new ExplainState(this.engine);

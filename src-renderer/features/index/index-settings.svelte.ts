@@ -20,6 +20,8 @@ export type IndexEnd =
 export interface IndexListeners {
   /** Queries have another answer from now on. */
   readonly onChanged: (place: LogstorePlace, end: IndexEnd) => void;
+  /** What went on after it was left could not be done. */
+  readonly onFailed: (error: ErrorShape) => void;
 }
 
 export type IndexView = 'fields' | 'json';
@@ -51,7 +53,7 @@ export class IndexSettings {
   /** Why what is written as JSON is none; null where it is. */
   readonly notJson = $derived.by(() => (this.#written.ok ? null : this.#written.why));
   /** Entries that are under another index than the one that is set, or under none. */
-  readonly waiting = $derived.by(() => (this.report?.olderEntries ?? 0) + (this.report?.unindexedEntries ?? 0));
+  readonly waiting = $derived.by(() => (this.report === null ? 0 : waitingIn(this.report)));
   readonly hasChanges = $derived.by(() => this.report?.config === null || (this.preview?.changes.length ?? 0) > 0);
   readonly canSave = $derived.by(() => {
     if (this.isSaving || this.preview === null || this.problem !== null) return false;
@@ -62,6 +64,8 @@ export class IndexSettings {
   readonly #engine: Engine;
   readonly #listeners: IndexListeners;
   #generation = 0;
+  /** Which opening it is. */
+  #visit = 0;
 
   constructor(engine: Engine, listeners: IndexListeners) {
     this.#engine = engine;
@@ -93,6 +97,7 @@ export class IndexSettings {
 
   close(): void {
     this.#generation++;
+    this.#visit++;
     this.place = null;
     this.report = null;
     this.preview = null;
@@ -155,35 +160,50 @@ export class IndexSettings {
     await this.check();
   }
 
-  /** Sets what is written, where it is another, and applies it to the entries that are there, where that is wanted. */
+  /**
+   * Sets what is written, where it is another, and applies it to the entries that are there, where that is wanted. It goes on,
+   * as it was wanted, when it is left; what is changed meanwhile stays to be saved.
+   */
   async save(): Promise<void> {
     // What was typed last may not have been looked at yet.
     await this.check();
-    const { place } = this;
+    const { place, isForAll } = this;
     const written = this.#written;
     if (place === null || !written.ok || !this.canSave) return;
-    const generation = ++this.#generation;
+    const visit = this.#visit;
+    const generation = this.#generation;
     this.isSaving = true;
     this.error = null;
-    const saved = await this.#save(place, written.config);
+    const saved = await this.#save(place, this.hasChanges ? written.config : null, isForAll, (report) => {
+      if (visit === this.#visit) this.report = report;
+    });
+    const isLeft = visit !== this.#visit;
+    if (!isLeft) this.isSaving = false;
     if (!saved.ok) {
-      if (generation === this.#generation) this.error = saved.error;
-      this.isSaving = false;
+      if (isLeft) this.#listeners.onFailed(saved.error);
+      else this.error = saved.error;
       return;
     }
-    if (generation === this.#generation) this.close();
+    if (!isLeft && generation === this.#generation) this.close();
+    else if (!isLeft) void this.check();
     this.#listeners.onChanged(place, saved.value);
   }
 
-  async #save(place: LogstorePlace, config: Readonly<Record<string, unknown>>): Promise<Outcome<IndexEnd>> {
-    if (this.hasChanges) {
+  /** @param config null to leave the index as it is. @param onWritten it is set */
+  async #save(
+    place: LogstorePlace,
+    config: Readonly<Record<string, unknown>> | null,
+    isForAll: boolean,
+    onWritten: (report: IndexReport) => void,
+  ): Promise<Outcome<IndexEnd>> {
+    let { waiting } = this;
+    if (config !== null) {
       const written = await this.#engine.call('index:write', { ...place, config }).outcome;
       if (!written.ok) return written;
-      this.report = written.value;
+      waiting = waitingIn(written.value);
+      onWritten(written.value);
     }
-    if (!this.isForAll || this.waiting === 0) {
-      return { ok: true, value: { kind: 'saved', reindexed: 0, older: this.waiting } };
-    }
+    if (!isForAll || waiting === 0) return { ok: true, value: { kind: 'saved', reindexed: 0, older: waiting } };
     const rebuilt = await this.#engine.call('index:rebuild', place).outcome;
     if (!rebuilt.ok) return rebuilt;
     return { ok: true, value: { kind: 'saved', reindexed: rebuilt.value.reindexed, older: 0 } };
@@ -204,6 +224,10 @@ export class IndexSettings {
   #ofForm(): Written {
     return { ok: true, config: this.form.config };
   }
+}
+
+function waitingIn({ olderEntries, unindexedEntries }: IndexReport): number {
+  return olderEntries + unindexedEntries;
 }
 
 /** What else it may be wrong with, the engine tells by its path. */

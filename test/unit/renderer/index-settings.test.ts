@@ -83,7 +83,10 @@ describe('a form', () => {
 function start() {
   const engine = new FakeEngine();
   const told: string[] = [];
-  const settings = new IndexSettings(engine, { onChanged: (_, end) => told.push(changeText(end).facts) });
+  const settings = new IndexSettings(engine, {
+    onChanged: (_, end) => told.push(changeText(end).facts),
+    onFailed: ({ code }) => told.push(code),
+  });
   return { engine, settings, told };
 }
 
@@ -191,6 +194,45 @@ describe('the settings of an index', () => {
     await engine.last('index:write').answer(failed('ENGINE_GONE'));
     expect([settings.error?.code, settings.isSaving, settings.place]).toEqual(['ENGINE_GONE', false, PLACE]);
     expect(told).toEqual([]);
+  });
+
+  test('save as was said when they are left meanwhile, whatever index is looked at then', async () => {
+    const { engine, settings, told, report } = await opened();
+    await engine.last('index:preview').answer(preview(CHANGED));
+    settings.isForAll = false;
+    void settings.save();
+    await engine.last('index:preview').answer(preview(CHANGED));
+    void settings.open({ project: 'local', logstore: 'other' });
+    const other = { ...report, logstore: 'other' };
+    await engine.last('index:read').answer(ok(other));
+    await engine.last('index:write').answer(ok({ ...report, olderEntries: 316 }));
+    expect(engine.asked.some(({ name }) => name === 'index:rebuild')).toBe(false);
+    expect(told).toEqual(['It holds for entries that come from now on; 316 entries keep what they have.']);
+    expect([settings.report, settings.isSaving]).toEqual([other, false]);
+  });
+
+  test('tell what failed after they were left', async () => {
+    const { engine, settings, told } = await opened();
+    await engine.last('index:preview').answer(preview(CHANGED));
+    void settings.save();
+    await engine.last('index:preview').answer(preview(CHANGED));
+    settings.close();
+    await engine.last('index:write').answer(failed('ENGINE_GONE'));
+    expect([told, settings.error]).toEqual([['ENGINE_GONE'], null]);
+  });
+
+  test('stay, to save what was changed while they were saved', async () => {
+    const { engine, settings, told, report } = await opened();
+    await engine.last('index:preview').answer(preview(CHANGED));
+    void settings.save();
+    await engine.last('index:preview').answer(preview(CHANGED));
+    settings.form.set(settings.form.fields[0]?.id ?? 0, { alias: 'other' });
+    void settings.check();
+    await engine.last('index:preview').answer(preview(CHANGED));
+    expect(settings.canSave).toBe(false);
+    await engine.last('index:write').answer(ok(report));
+    await engine.last('index:preview').answer(preview(CHANGED));
+    expect([settings.place, settings.canSave, told]).toEqual([PLACE, true, ['It holds for all entries.']]);
   });
 
   test('delete it', async () => {
