@@ -45,7 +45,7 @@ import { Attention } from './frame/attention';
 import { PaletteState } from './frame/palette-state.svelte';
 import { RunningWorkState } from './frame/running-work.svelte';
 import { Growth } from './growth';
-import { readRoute, routeText, type Route } from './route';
+import { isOfLog, readRoute, routeText, type Route } from './route';
 import { Announcer } from './services/announcer';
 import { EngineConnection } from './services/engine-connection.svelte';
 import { errorText } from './services/error-text';
@@ -297,7 +297,7 @@ export class AppState {
     else location.hash = routeText(route);
   };
 
-  /** Shows what the address says. */
+  /** Shows what the address says. What was changed of the saved search that it names stays, as does any other query. */
   follow(route: Route): void {
     this.route = route;
     if (route.page === 'who') this.#chooseLogToAsk();
@@ -305,7 +305,8 @@ export class AppState {
     if (route.page !== 'logs') return;
     const { project, logstore, saved } = route;
     if (this.logs?.place.project === project && this.logs.place.logstore === logstore) {
-      if (saved !== undefined) void this.logs.saved.open(saved);
+      const { current } = this.logs.saved;
+      if (saved !== undefined && saved !== current?.name) void this.logs.saved.open(saved);
       return;
     }
     this.logs?.leave();
@@ -408,6 +409,17 @@ export class AppState {
   /** What was known of a Logstore, or of its index, that turns out to be gone is read again. */
   followPlace(): void {
     if (this.logs?.placeError != null) untrack(() => void this.workspace.load());
+  }
+
+  /** The address of a Logstore's page is a link to the saved search that is open, whichever way led there. */
+  noteAddress(): void {
+    const { route, logs } = this;
+    if (route.page !== 'logs' || logs === null) return;
+    const { wanted, current } = logs.saved;
+    const saved = wanted ?? current?.name;
+    const text = routeText({ page: 'logs', ...logs.place, ...(saved === undefined ? {} : { saved }) });
+    // It may be another page's by now, which is told only in a later task.
+    if (isOfLog(readRoute(location.hash), logs.place)) history.replaceState(null, '', text);
   }
 
   /** Writes down what is asked, since the page may be loaded again. */

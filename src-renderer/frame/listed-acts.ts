@@ -73,7 +73,11 @@ function savedActs({ logs, go }: AppState): readonly Act[] {
     group: groups.saved,
     label: name,
     refusal: null,
-    run: () => go({ page: 'logs', ...logs.place, saved: name }),
+    // Also the one that is open: what was changed of it goes.
+    run: () => {
+      go({ page: 'logs', ...logs.place });
+      void logs.saved.open(name);
+    },
   }));
 }
 

@@ -59,6 +59,45 @@ describe('a host that has nothing to do with the window', () => {
   });
 });
 
+describe('the address of a saved search', () => {
+  const place = { project: 'local', logstore: 'session-log' } as const;
+  const search = { name: 'web', query: 'pub_port=443', range: null, variables: {}, updatedMs: 1 };
+
+  /** Opens it by its link, and changes it. */
+  async function changed(): Promise<ReturnType<typeof open> & { readonly replaced: readonly string[] }> {
+    const replaced: string[] = [];
+    vi.stubGlobal('location', { hash: '#/logs/local/session-log/web' });
+    vi.stubGlobal('history', { replaceState: (_: unknown, __: string, url: string) => replaced.push(url) });
+    const { app, engine } = open();
+    app.follow({ page: 'logs', ...place, saved: 'web' });
+    void app.runQuery();
+    await engine.last('saved-search:read').answer(ok(search));
+    if (app.logs !== null) app.logs.text = 'pub_port=443 and edited';
+    return { app, engine, replaced };
+  }
+
+  test('leaves what was changed of it, when one goes back to it', async () => {
+    const { app, engine } = await changed();
+    app.follow({ page: 'who' });
+    app.follow({ page: 'logs', ...place, saved: 'web' });
+    expect(engine.asked.filter(({ name }) => name === 'saved-search:read')).toHaveLength(1);
+    expect(app.logs?.text).toBe('pub_port=443 and edited');
+    app.follow({ page: 'logs', ...place, saved: 'other' });
+    expect(engine.last('saved-search:read').request).toEqual({ ...place, name: 'other' });
+  });
+
+  test('stays, whichever way leads to its page, and is no other page’s', async () => {
+    const { app, replaced } = await changed();
+    location.hash = '#/logs/local/session-log';
+    app.follow({ page: 'logs', ...place });
+    app.noteAddress();
+    expect(replaced).toEqual(['#/logs/local/session-log/web']);
+    location.hash = '#/who';
+    app.noteAddress();
+    expect(replaced).toHaveLength(1);
+  });
+});
+
 test('a load that ended with the page before is named, beside an import, once', async () => {
   const kept = new Map([
     ['natscope.importing', JSON.stringify({ names: ['a.pcap'], sinceMs: 1000 })],
