@@ -47,14 +47,26 @@ export class SettingsFile {
     return readSettings(this.#written).settings;
   }
 
-  /** It holds in any case; where it cannot be kept, the report says so. */
+  /** It holds in any case, beside what was written into the file meanwhile; where it cannot be kept, the report says so. */
   change(change: SettingsChange): void {
+    this.#readAgain();
     this.#written = { ...this.#written, ...this.settings, ...change };
     try {
       this.#write();
       this.#fault = null;
     } catch (cause) {
       this.#fault = { kind: 'unwritable', why: (cause as NodeJS.ErrnoException).code ?? 'unknown' };
+    }
+  }
+
+  /** Somebody may have edited the file. What could not be kept in it is newer than it. */
+  #readAgain(): void {
+    if (this.#fault?.kind === 'unwritable') return;
+    try {
+      this.#written = readWritten(this.#path);
+    } catch (cause) {
+      // A slip of the pen is not written over.
+      if (cause instanceof SyntaxError) this.#keepAside();
     }
   }
 
@@ -78,14 +90,19 @@ export class SettingsFile {
     renameSync(`${this.#backupPath}.part`, this.#backupPath);
   }
 
-  #recover(): void {
+  /** @returns where a damaged file is now; null where it cannot be kept */
+  #keepAside(): string | null {
     const aside = this.#path.replace(/\.json$/u, `.damaged-${this.#nowMs()}.json`);
-    let keptAs: string | null = aside;
     try {
       renameSync(this.#path, aside);
+      return aside;
     } catch {
-      keptAs = null;
+      return null;
     }
+  }
+
+  #recover(): void {
+    const keptAs = this.#keepAside();
     try {
       this.#written = readWritten(this.#backupPath);
       this.#fault = { kind: 'damaged', keptAs, used: 'backup' };

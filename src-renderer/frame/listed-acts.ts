@@ -5,7 +5,7 @@ import { WHOLE_LOG, type WrittenRange } from '../features/logstore/logstore-stat
 import { keysOf } from '../services/act-keys';
 import { fileName } from '../services/file-name';
 import { t } from '../services/messages/catalogue';
-import { oldZone, ZONES } from '../services/zone.svelte';
+import { oldZone } from '../services/zone.svelte';
 import type { Act, NamedActs } from './acts';
 
 const groups = t.actGroups;
@@ -110,5 +110,5 @@ function zoneActs({ zone }: AppState): readonly Act[] {
     also: choice === null ? undefined : (oldZone(choice) ?? undefined),
     run: () => zone.choose(choice),
   });
-  return [act(null, t.frame.zoneSystem(zone.system)), ...ZONES.map((name) => act(name, name))];
+  return [act(null, t.frame.zoneSystem(zone.system)), ...zone.choices.map((name) => act(name, name))];
 }

@@ -41,8 +41,9 @@ export class ZoneClock {
     return `${fields.year}-${fields.month}-${fields.day} ${fields.hour}:${fields.minute}:${fields.second}`;
   }
 
-  /** `20 Nov 2026 15:17`, as prose has it. */
+  /** `20 Nov 2026 15:17`, as prose has it; the number itself where no calendar reaches. */
   prose(epochSec: number): string {
+    if (this.#fields(epochSec) === null) return String(epochSec);
     return `${this.date(epochSec)} ${this.time(epochSec)}`;
   }
 

@@ -50,6 +50,11 @@ export class ZoneState {
     return zone === null ? null : currentZone(zone);
   });
   readonly name = $derived.by(() => this.choice ?? this.system);
+  /** What there is to choose from: with the zone that is chosen, which a file of settings may name as no browser lists it. */
+  readonly choices = $derived.by(() => {
+    const { choice } = this;
+    return choice === null || ZONES.includes(choice) ? ZONES : [choice, ...ZONES];
+  });
   readonly clock = $derived.by(() => new ZoneClock(this.name));
   readonly #settings: SettingsState;
 

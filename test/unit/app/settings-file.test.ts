@@ -29,6 +29,23 @@ test('what another version has written stays in the file', () => {
   expect(read(folder)).toEqual({ ...DEFAULT_SETTINGS, language: 'zh', theme: 'light', motion: 'reduced' });
 });
 
+test('what somebody has written into the file meanwhile holds from the next change on', () => {
+  const folder = tempFolder();
+  const path = join(folder, 'settings.json');
+  const settings = open(folder);
+  settings.change({ theme: 'dark' });
+  writeFileSync(path, '{ "theme": "light", "zone": "Asia/Tokyo" }');
+  settings.change({ motion: 'reduced' });
+  const changed = { ...DEFAULT_SETTINGS, theme: 'light', zone: 'Asia/Tokyo', motion: 'reduced' };
+  expect([settings.settings, read(folder)]).toEqual([changed, changed]);
+
+  writeFileSync(path, '{ "theme": "dark", }');
+  settings.change({ zoomPercent: 125 });
+  expect(read(folder)).toEqual({ ...changed, zoomPercent: 125 });
+  expect(readFileSync(join(folder, 'settings.damaged-42.json'), 'utf8')).toBe('{ "theme": "dark", }');
+  expect(settings.report.fault).toBeNull();
+});
+
 test.each([
   { name: 'cut short', text: '{ "theme": "da' },
   { name: 'no object', text: '["dark"]' },

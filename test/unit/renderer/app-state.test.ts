@@ -92,8 +92,10 @@ describe('the address of a saved search', () => {
     app.follow({ page: 'logs', ...place });
     app.noteAddress();
     expect(replaced).toEqual(['#/logs/local/session-log/web']);
-    location.hash = '#/who';
-    app.noteAddress();
+    for (const hash of ['#/who', '#/logs/local/other']) {
+      location.hash = hash;
+      app.noteAddress();
+    }
     expect(replaced).toHaveLength(1);
   });
 });
@@ -202,6 +204,18 @@ describe('after an import', () => {
     await finish(engine);
     expect(location.hash).toBe('#/logs/local/session-log');
   });
+});
+
+test('who it was is asked again by an engine that was started again', async () => {
+  const { app, engine } = open();
+  app.who.place = { project: 'local', logstore: 'session-log' };
+  app.who.write({ endpoint: '203.0.113.10:21733', at: 'end' });
+  void app.who.ask();
+  void app.onReady();
+  await engine.last('attribution:read').answer(failed('ENGINE_GONE'));
+  await engine.last('workspace:read').answer(ok({ workspace: '/w', imports: [], logstores: [] }));
+  expect(engine.asked.filter(({ name }) => name === 'attribution:read')).toHaveLength(2);
+  expect(app.who.isRunning).toBe(true);
 });
 
 test('what was known of a Logstore that turns out to be gone is read again', () => {

@@ -80,6 +80,7 @@ describe('times', () => {
   test('show midnight as 00, and numbers where no calendar reaches', () => {
     expect(shanghai.time(Date.UTC(2026, 10, 20, 16) / 1000)).toBe('00:00');
     expect(shanghai.dateTime(2 ** 60)).toBe(String(2 ** 60));
+    expect(shanghai.prose(2 ** 60)).toBe(String(2 ** 60));
     expect(shanghai.dateTime(0)).toBe('1970-01-01 08:00:00');
   });
 

@@ -116,6 +116,16 @@ test('what a storage refuses is chosen all the same', () => {
   new ImportNote(full as never).write(['a.pcap']);
 });
 
+test('a zone that no browser lists, as a file of settings may name one, is among those to choose from', () => {
+  const settings = new SettingsState(null, { dataset: {} });
+  const zone = new ZoneState(settings, 'UTC');
+  expect(zone.choices).toBe(ZONES);
+  zone.choose('US/Pacific');
+  expect([zone.choices[0], zone.choices.length]).toEqual(['US/Pacific', ZONES.length + 1]);
+  zone.choose('Asia/Calcutta');
+  expect(zone.choices).toBe(ZONES);
+});
+
 test('zones have the names that they have now, and are known by older ones', () => {
   expect(ZONES[0]).toBe('UTC');
   expect(ZONES).toEqual(expect.arrayContaining(['Asia/Kolkata', 'Europe/Kyiv', 'Asia/Kathmandu', 'Europe/Berlin']));
