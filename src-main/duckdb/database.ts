@@ -2,6 +2,7 @@ import { realpathSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../contract/errors';
+import { DATABASE_FILE } from './database-file';
 import { MemoryLimit, type MemoryNeed } from './memory-limit';
 import { ownerFile, readOwnerRecord } from './owner-record';
 import { quoteText } from './quote';
@@ -20,8 +21,6 @@ export interface DatabaseOptions {
   readonly maxTempBytes?: number;
 }
 
-/** The database in the folder of a workspace. */
-export const DATABASE_FILE = 'workspace.duckdb';
 const DEFAULT_MEMORY_LIMIT = '512MB';
 /** Idle connections kept for the next statement; each costs some 30 KB. */
 const IDLE_CONNECTIONS = 8;

@@ -2,7 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, st
 import { createServer, type Server } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../contract/errors';
-import { DATABASE_FILE, openDatabase, type Database } from '../duckdb/database';
+import { openDatabase, type Database } from '../duckdb/database';
+import { DATABASE_FILE } from '../duckdb/database-file';
 import { recoverAtOpen } from '../duckdb/import-runs';
 import { keepCutOffRuns } from './cut-off-runs';
 import { migrate } from '../duckdb/migrate';

@@ -1,5 +1,6 @@
 import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isDatabaseFile } from '../../duckdb/database-file';
 import { codeOf, NOT_A_FILE, type RefusedFile } from './refused-file';
 
 /** As many as Linux follows. @see path_resolution(7) */
@@ -23,7 +24,7 @@ export type OutputPlace =
 
 /**
  * Looks where a path leads, also a link to what is not there yet: there may be nothing, a regular file that may be written,
- * or what takes a stream.
+ * or what takes a stream. The logs of a workspace are replaced by nothing.
  *
  * @throws what `refuse` makes, and errors of the system
  */
@@ -41,6 +42,7 @@ export async function findPlace(path: string, refuse: RefusedFile): Promise<Outp
   if (stats === null) return { kind: 'file', target, mode: 0o666 };
   if (stats.isDirectory()) throw refuse(NOT_A_FILE.folder);
   if (stats.isBlockDevice() || stats.isSocket()) throw refuse(NOT_A_FILE.unwritable);
+  if (isDatabaseFile(basename(target))) throw refuse(NOT_A_FILE.workspace);
   await access(target, constants.W_OK);
   if (descriptorOf !== null || !stats.isFile()) return { kind: 'stream' };
   return { kind: 'file', target, mode: stats.mode & 0o777 };

@@ -12,6 +12,7 @@ export const NOT_A_FILE = {
   folder: 'it is a folder',
   special: 'it is no regular file',
   unwritable: 'it is a disk or a socket',
+  workspace: 'it has the logs of a workspace',
 } as const;
 
 export async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {

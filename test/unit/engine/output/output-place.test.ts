@@ -55,6 +55,14 @@ describe('where an output leads', () => {
   test('a folder is refused', async () => {
     await expect(findPlace(tempFolder(), refuse)).rejects.toThrow('it is a folder');
   });
+
+  test.each(['workspace.duckdb', 'Workspace.DuckDB.wal'])('%s, the logs of a workspace, is refused', async (name) => {
+    const folder = tempFolder();
+    expect(await findPlace(join(folder, name), refuse)).toMatchObject({ kind: 'file' });
+    writeFileSync(join(folder, name), 'logs');
+    symlinkSync(name, join(folder, 'rows.csv'));
+    await expect(findPlace(join(folder, 'rows.csv'), refuse)).rejects.toThrow('it has the logs of a workspace');
+  });
 });
 
 describe('what is not finished', () => {
