@@ -64,6 +64,30 @@ test('a folder that is dropped is named as one', async ({ desk }) => {
   await expect(desk.page.getByText('captures of May is a folder.').first()).toBeVisible();
 });
 
+test('files that are dragged away again are forgotten, also where the page changed below them', async ({ desk }) => {
+  const { page } = desk;
+  await expect(page.getByText('Engine ready')).toBeVisible();
+  // By events, as a real pointer makes them: that of the browser's own protocol never leaves the window.
+  const drag = (type: 'dragenter' | 'dragleave', selector: string): Promise<void> =>
+    page.evaluate(
+      ([name, at]) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['x'], 'a.pcap'));
+        document.querySelector(at)?.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true }));
+      },
+      [type, selector] as const,
+    );
+  await drag('dragenter', 'main h1');
+  await expect(page.getByText('Let go to open')).toBeVisible();
+  await page.evaluate(() => {
+    location.hash = '#/settings';
+  });
+  await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await drag('dragenter', 'main h2');
+  await drag('dragleave', 'main h2');
+  await expect(page.getByText('Let go to open')).toBeHidden();
+});
+
 test('a key that does nothing on a page is left to the browser', async ({ desk }) => {
   const { page } = desk;
   await expect(page.getByRole('button', { name: 'Open the sample' })).toBeVisible();
