@@ -54,9 +54,11 @@ export class Loads {
     job.isLookingAgain = true;
     job.stop();
     const looking = this.#engine.call('load:preview', { files: job.paths, ...job.reading });
-    job.stop = () => looking.cancel();
+    const stop = (): void => looking.cancel();
+    job.stop = stop;
     const preview = await looking.outcome;
-    if (job.format !== format) return;
+    // They are looked at once more, perhaps as the same.
+    if (job.stop !== stop) return;
     job.stop = () => undefined;
     job.isLookingAgain = false;
     if (preview.ok) job.look(preview.value);

@@ -67,8 +67,9 @@ export class WhoState {
     if (!this.#isPlace(place) || readSkew(this.complaintsSkew) !== skewSec) return true;
     return text !== this.complaintsText || zone !== this.#zone();
   });
-  error = $state.raw<ErrorShape | null>(null);
   isRunning = $state(false);
+  /** Why what was asked last has no answer, and where it was asked. */
+  #failed = $state.raw<{ readonly view: WhoState['view']; readonly error: ErrorShape } | null>(null);
   readonly #engine: Engine;
   readonly #zone: () => string;
   readonly #say: (text: string) => void;
@@ -85,6 +86,11 @@ export class WhoState {
     this.#say = say;
   }
 
+  /** Of what is shown, one question or a text. */
+  get error(): ErrorShape | null {
+    return this.#failed?.view === this.view ? this.#failed.error : null;
+  }
+
   #isPlace({ project, logstore }: LogstorePlace): boolean {
     return this.place?.project === project && this.place.logstore === logstore;
   }
@@ -95,7 +101,7 @@ export class WhoState {
 
   show(view: 'one' | 'many'): void {
     this.view = view;
-    this.error = null;
+    this.#failed = null;
   }
 
   /** @returns whether there was a question to ask */
@@ -104,7 +110,7 @@ export class WhoState {
     const question = readQuestion(written);
     this.problems = isQuestion(question) ? {} : question;
     // That of the question before, which would be taken for one of this.
-    this.error = null;
+    this.#failed = null;
     if (place === null || !isQuestion(question)) return false;
     const zone = this.#zone();
     const report = await this.#run('attribution:read', { ...place, zone, run: null, questions: [question] });
@@ -166,7 +172,8 @@ export class WhoState {
     this.cancel();
     const generation = this.#generation;
     this.isRunning = true;
-    this.error = null;
+    this.#failed = null;
+    const { view } = this;
     const running = this.#engine.call(call, request);
     this.#cancel = () => running.cancel();
     const outcome = await running.outcome;
@@ -174,7 +181,7 @@ export class WhoState {
     this.#cancel = () => undefined;
     this.isRunning = false;
     if (outcome.ok) return outcome.value;
-    this.error = outcome.error;
+    this.#failed = { view, error: outcome.error };
     return null;
   }
 }

@@ -293,6 +293,21 @@ test('a format that was chosen last is what counts, whichever is looked at last'
   expect([job.formatError, job.canStart]).toEqual([null, true]);
 });
 
+test('a format that is chosen again, past another one, waits for its own answer', async () => {
+  const desk = open();
+  desk.loads.add(['/a.csv']);
+  await show(desk);
+  const job = desk.loads.asking!;
+  void desk.loads.setFormat(job, 'json');
+  const first = desk.engine.last('load:preview');
+  void desk.loads.setFormat(job, 'ndjson');
+  void desk.loads.setFormat(job, 'json');
+  await first.answer(failed('IMPORT_CANCELLED'));
+  expect([job.formatError, job.canStart]).toEqual([null, false]);
+  desk.loads.leave(job);
+  expect(desk.engine.last('load:preview').isCancelled).toBe(true);
+});
+
 test('what grows to more than the limit is loaded with a higher one, and looked at likewise', async () => {
   const desk = open();
   const limit = (times: number): Outcome<never> => ({

@@ -133,6 +133,15 @@ test('a newer question owns the page, one that fails keeps the answer before, an
   expect([who.isRunning, who.error]).toEqual([false, null]);
 });
 
+test('what failed of one question is not told of the complaints that are shown by then', async () => {
+  const { engine, who } = open();
+  who.write({ endpoint: '203.0.113.10:1', at: '1' });
+  void who.ask();
+  who.show('many');
+  await engine.last('attribution:read').answer(failed('ENGINE_GONE'));
+  expect([who.isRunning, who.error]).toEqual([false, null]);
+});
+
 test('complaints are asked as text, and one of them is opened as a question', async () => {
   const { engine, who } = open();
   who.show('many');
