@@ -45,6 +45,9 @@ export class LoadJob extends SourceJob {
   /** Whether they are looked at once more, as another format. */
   isLookingAgain = $state(false);
 
+  /** How often they were looked at so; an older look has no say any more. */
+  looks = 0;
+
   /** Where entries can go. */
   places: Places = { projects: [], logstores: [] };
 

@@ -1,5 +1,5 @@
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
-import type { LoadReport } from '../../../src-main/contract/logstore';
+import type { LoadPreview, LoadReport } from '../../../src-main/contract/logstore';
 import type { Engine } from '../../services/engine-connection.svelte';
 import type { HostBridge } from '../../services/host-bridge';
 import type { CaptureSource } from '../captures/source-job.svelte';
@@ -53,16 +53,19 @@ export class Loads {
     job.formatError = null;
     job.isLookingAgain = true;
     job.stop();
-    const looking = this.#engine.call('load:preview', { files: job.paths, ...job.reading });
-    const stop = (): void => looking.cancel();
-    job.stop = stop;
-    const preview = await looking.outcome;
+    const look = ++job.looks;
+    if (!job.isCopied) {
+      const copied = await this.#copy(job);
+      if (look !== job.looks) return;
+      if (!copied.ok) job.formatError = copied.error;
+    }
+    const preview = job.isCopied ? await this.#preview(job) : null;
     // They are looked at once more, perhaps as the same.
-    if (job.stop !== stop) return;
+    if (look !== job.looks) return;
     job.stop = () => undefined;
     job.isLookingAgain = false;
-    if (preview.ok) job.look(preview.value);
-    else job.formatError = preview.error;
+    if (preview?.ok === true) job.look(preview.value);
+    else if (preview !== null) job.formatError = preview.error;
   }
 
   /** Tries once more, with ten times as much of what is unpacked as was allowed. */
@@ -89,6 +92,7 @@ export class Loads {
     job.progress = null;
     job.again = again;
     this.#listeners.onAsked?.(job);
+    if (!job.isCopied) job.phase = 'copying';
     const copied = await this.#copy(job);
     const outcome = copied.ok ? await this.#load(job, choice, copied.value) : copied;
     job.stop = () => undefined;
@@ -116,16 +120,16 @@ export class Loads {
 
   /** Looks at the files, to propose what they are. */
   async #prepare(job: LoadJob): Promise<void> {
+    if (!job.isCopied) job.phase = 'copying';
     const copied = await this.#copy(job);
     if (!copied.ok) {
       this.#fail(job, copied.error);
       return;
     }
+    if (!this.jobs.includes(job)) return;
     job.phase = 'looking';
-    const looking = this.#engine.call('load:preview', { files: copied.value, ...job.reading });
-    job.stop = () => looking.cancel();
     const [preview, projects, logstores] = await Promise.all([
-      looking.outcome,
+      this.#preview(job),
       this.#engine.call('project:list', {}).outcome,
       this.#engine.call('logstore:list', { project: null }).outcome,
     ]);
@@ -141,9 +145,15 @@ export class Loads {
     job.phase = 'choosing';
   }
 
+  /** Of files that are copied. */
+  #preview(job: LoadJob): Promise<Outcome<LoadPreview>> {
+    const looking = this.#engine.call('load:preview', { files: job.paths, ...job.reading });
+    job.stop = () => looking.cancel();
+    return looking.outcome;
+  }
+
   async #copy(job: LoadJob): Promise<Outcome<readonly string[]>> {
     if (job.isCopied) return { ok: true, value: job.paths };
-    job.phase = 'copying';
     const copied = await job.copy({ engine: this.#engine, bridge: this.#bridge });
     if (!copied.ok) return copied;
     // Its dialog may have been left at the last moment.

@@ -308,6 +308,23 @@ test('a format that is chosen again, past another one, waits for its own answer'
   expect(desk.engine.last('load:preview').isCancelled).toBe(true);
 });
 
+test('files of a load that has failed are copied again, to be looked at as another format', async () => {
+  const desk = open();
+  desk.loads.add(['/a.csv']);
+  await show(desk);
+  const job = desk.loads.asking!;
+  void desk.loads.start(job);
+  await settled();
+  await desk.engine.last('load:run').answer(failed('INTERNAL'));
+  desk.loads.change(job);
+  void desk.loads.setFormat(job, 'json');
+  expect([job.phase, job.canStart]).toEqual(['choosing', false]);
+  await settled();
+  expect(desk.engine.last('load:preview').request).toEqual({ files: ['/a.csv'], format: 'json' });
+  await desk.engine.last('load:preview').answer(ok(PREVIEW));
+  expect([job.phase, job.canStart]).toEqual(['choosing', true]);
+});
+
 test('what grows to more than the limit is loaded with a higher one, and looked at likewise', async () => {
   const desk = open();
   const limit = (times: number): Outcome<never> => ({
