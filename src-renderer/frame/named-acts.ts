@@ -75,9 +75,7 @@ function logActs(app: AppState, parts: PageParts) {
     openRange: act(() => parts.openRange(), onPage),
     undoZoom: act(() => logs?.undoZoom(), onPage ?? (logs?.zooms.length === 0 ? why.noZoom : null)),
     openSaved: act(() => parts.openSaved(), onPage),
-    saveSearch: act(() => {
-      if (logs !== null) logs.saved.asking = 'save';
-    }, onPage),
+    saveSearch: act(() => logs?.saved.ask('save'), onPage),
     showRaw: show('raw'),
     showGraph: show('graph'),
     showExplain: show('explain'),

@@ -37,6 +37,8 @@ export class SavedSearches {
   readonly #query: WrittenQuery;
   /** Whether the query of `wanted` is there already. */
   #isWritten = false;
+  /** Whether one is being saved, renamed or deleted. */
+  #isBusy = false;
 
   constructor(engine: Engine, query: WrittenQuery) {
     this.#engine = engine;
@@ -79,6 +81,12 @@ export class SavedSearches {
     this.#query.variables.reset({});
   }
 
+  /** Asks the user, who has read what went wrong before. */
+  ask(what: 'save' | 'rename' | 'delete'): void {
+    this.error = null;
+    this.asking = what;
+  }
+
   /** Keeps what is written now under the name that it has. */
   async save(): Promise<boolean> {
     const { current } = this;
@@ -97,23 +105,28 @@ export class SavedSearches {
     const savedSearch: SavedSearch = { name, query: text, range: withRange ? range : null, variables };
     const known = this.current?.name === name ? this.current : null;
     const request = { ...place, savedSearch, replace: known !== null, knownMs: known?.updatedMs ?? null };
-    const isKept = await this.#keep(this.#engine.call('saved-search:write', request).outcome);
-    if (!isKept && known !== null) await this.#know(known.name);
-    return isKept;
+    return this.#once(async () => {
+      const isKept = await this.#keep(this.#engine.call('saved-search:write', request).outcome);
+      if (!isKept && known !== null) await this.#know(known.name);
+      return isKept;
+    });
   }
 
   async rename(newName: string): Promise<boolean> {
     const { current } = this;
     if (current === null) return false;
     const request = { ...this.#query.place, name: current.name, newName };
-    return this.#keep(this.#engine.call('saved-search:rename', request).outcome);
+    return this.#once(() => this.#keep(this.#engine.call('saved-search:rename', request).outcome));
   }
 
   async delete(): Promise<boolean> {
     const { current } = this;
     if (current === null) return false;
-    const { place } = this.#query;
-    const deleted = await this.#engine.call('saved-search:delete', { ...place, name: current.name }).outcome;
+    return this.#once(() => this.#delete(current.name));
+  }
+
+  async #delete(name: string): Promise<boolean> {
+    const deleted = await this.#engine.call('saved-search:delete', { ...this.#query.place, name }).outcome;
     this.error = deleted.ok ? null : deleted.error;
     if (!deleted.ok) return false;
     this.current = null;
@@ -121,6 +134,17 @@ export class SavedSearches {
     if (this.asking === 'delete') this.asking = null;
     await this.load();
     return true;
+  }
+
+  /** A double click, or Enter pressed twice, asks for it again before there is an answer. */
+  async #once(act: () => Promise<boolean>): Promise<boolean> {
+    if (this.#isBusy) return false;
+    this.#isBusy = true;
+    try {
+      return await act();
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
   async #keep(writing: Promise<Outcome<SavedSearchReport>>): Promise<boolean> {

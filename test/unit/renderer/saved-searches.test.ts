@@ -3,7 +3,7 @@ import type { ErrorCode, Outcome } from '../../../src-main/contract/errors';
 import type { SavedSearchReport } from '../../../src-main/contract/saved-search';
 import { LogstoreState } from '../../../src-renderer/features/logstore/logstore-state.svelte';
 import { QueryHistory } from '../../../src-renderer/features/logstore/query-history';
-import { FakeEngine, histogram, ok, report, settled } from './fake-engine';
+import { FakeEngine, failed, histogram, ok, report, settled } from './fake-engine';
 
 const PLACE = { project: 'local', logstore: 'session-log' };
 const BY_HOST: SavedSearchReport = {
@@ -53,6 +53,25 @@ test('a variable has no value of itself, whatever its name', () => {
   ]);
   variables.type('__proto__', '1');
   expect(variables.apply('pri_port=${__proto__}')).toMatchObject({ ok: true, value: { text: 'pri_port=1' } });
+});
+
+test('what is saved or deleted by a double click is so once, and what went wrong before is told once', async () => {
+  const { engine, logs } = await opened();
+  const { saved } = logs;
+  const count = (name: string): number => engine.asked.filter((each) => each.name === name).length;
+  const saving = saved.saveAs('twice', { withRange: false, defaults: {} });
+  expect(await saved.saveAs('twice', { withRange: false, defaults: {} })).toBe(false);
+  await engine.last('saved-search:write').answer(ok({ ...BY_HOST, name: 'twice' }));
+  await engine.last('saved-search:list').answer(ok({ savedSearches: [] }));
+  expect([await saving, count('saved-search:write')]).toEqual([true, 1]);
+
+  const deleting = saved.delete();
+  expect(await saved.delete()).toBe(false);
+  expect(count('saved-search:delete')).toBe(1);
+  await engine.last('saved-search:delete').answer(failed('ENGINE_GONE'));
+  expect([await deleting, saved.error?.code]).toEqual([false, 'ENGINE_GONE']);
+  saved.ask('save');
+  expect([saved.asking, saved.error]).toEqual(['save', null]);
 });
 
 test('a change is shown, reverted, and saved under the same name', async () => {
