@@ -283,8 +283,8 @@ export class AppState {
     this.#chooseLogToAsk();
     this.#leftWork.tell(this.workspace.report, this.announcer);
     this.queue.settle(this.workspace.report?.imports ?? []);
-    const { logs, graph, ledger, gateways, who } = this;
-    if (who.error?.code === 'ENGINE_GONE') void who.askAgain();
+    const { logs, graph, ledger, gateways } = this;
+    void this.who.goOn();
     if (gateways.error?.code === 'ENGINE_GONE') void gateways.load();
     if (ledger.run !== null && ledger.error !== null) void ledger.open(ledger.run);
     if (logs === null) return;

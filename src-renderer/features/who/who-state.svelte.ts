@@ -68,8 +68,12 @@ export class WhoState {
     return text !== this.complaintsText || zone !== this.#zone();
   });
   isRunning = $state(false);
-  /** Why what was asked last has no answer, and where it was asked. */
-  #failed = $state.raw<{ readonly view: WhoState['view']; readonly error: ErrorShape } | null>(null);
+  /** Why what was asked last has no answer, where it was asked, and as what. */
+  #failed = $state.raw<{
+    readonly view: WhoState['view'];
+    readonly written: WrittenQuestion | string;
+    readonly error: ErrorShape;
+  } | null>(null);
   readonly #engine: Engine;
   readonly #zone: () => string;
   readonly #say: (text: string) => void;
@@ -144,6 +148,15 @@ export class WhoState {
     else await this.askComplaints();
   }
 
+  /** Asks what an engine that is gone has left without an answer, unless something else is being written by now. */
+  async goOn(): Promise<void> {
+    if (this.error?.code === 'ENGINE_GONE' && this.#failed?.written === this.#writing) await this.askAgain();
+  }
+
+  get #writing(): WrittenQuestion | string {
+    return this.view === 'one' ? this.written : this.complaintsText;
+  }
+
   /** Writes a question into the form, and asks it. */
   async openQuestion({ address, port, at, skewSec, destination, protocol }: AttributionQuestion): Promise<void> {
     this.written = {
@@ -173,7 +186,7 @@ export class WhoState {
     const generation = this.#generation;
     this.isRunning = true;
     this.#failed = null;
-    const { view } = this;
+    const asked = { view: this.view, written: this.#writing };
     const running = this.#engine.call(call, request);
     this.#cancel = () => running.cancel();
     const outcome = await running.outcome;
@@ -181,7 +194,7 @@ export class WhoState {
     this.#cancel = () => undefined;
     this.isRunning = false;
     if (outcome.ok) return outcome.value;
-    this.#failed = { view, error: outcome.error };
+    this.#failed = { ...asked, error: outcome.error };
     return null;
   }
 }

@@ -206,16 +206,19 @@ describe('after an import', () => {
   });
 });
 
-test('who it was is asked again by an engine that was started again', async () => {
+test.each([
+  { name: 'is asked again by an engine that was started again', rest: {}, times: 2 },
+  { name: 'is not, while another question is being written', rest: { endpoint: '203.0.113.10:2' }, times: 1 },
+])('who it was $name', async ({ rest, times }) => {
   const { app, engine } = open();
   app.who.place = { project: 'local', logstore: 'session-log' };
   app.who.write({ endpoint: '203.0.113.10:21733', at: 'end' });
   void app.who.ask();
-  void app.onReady();
   await engine.last('attribution:read').answer(failed('ENGINE_GONE'));
+  if ('endpoint' in rest) app.who.write(rest);
+  void app.onReady();
   await engine.last('workspace:read').answer(ok({ workspace: '/w', imports: [], logstores: [] }));
-  expect(engine.asked.filter(({ name }) => name === 'attribution:read')).toHaveLength(2);
-  expect(app.who.isRunning).toBe(true);
+  expect(engine.asked.filter(({ name }) => name === 'attribution:read')).toHaveLength(times);
 });
 
 test('what was known of a Logstore that turns out to be gone is read again', () => {
