@@ -15,6 +15,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   [NOT_FREE.file]: 'name a folder that is not there yet, or is empty',
   [NOT_FREE.full]: 'name a folder that is not there yet, or is empty; none is replaced',
   [NOT_A_FILE.special]: 'name a file with --out',
+  [NOT_A_FILE.capture]: 'name another file with --out, or remove the capture yourself if nobody needs it',
   [NOT_A_FILE.unwritable]: 'name a file, a pipe or a character device with --out, or - for standard output',
 };
 

@@ -6,6 +6,7 @@ import type { PacketSide } from '../contract/packets';
 import type { Notice } from '../contract/result-batch';
 import type { RunCapture } from '../duckdb/import-runs';
 import { PUBLIC_RESULT, PublicSide, type NatMapping, type PublicResult } from '../nat/public-side';
+import { SLICE_APPLICATION, SLICE_COMMENT } from './slice-header';
 
 /** Octets that are written at once. */
 export const WRITE_BYTES = 1 << 20;
@@ -40,8 +41,8 @@ export class PacketSlice {
   constructor(subject: string, side: PacketSide) {
     this.#publicSide = side === 'public' ? new PublicSide() : null;
     const encoder = new TextEncoder();
-    const comment = `The packets of ${subject}${side === 'public' ? ', as the Internet saw them' : ''}`;
-    this.writer = new PcapngWriter((text, into) => encoder.encodeInto(text, into).written, 'Natscope', comment);
+    const comment = `${SLICE_COMMENT}${subject}${side === 'public' ? ', as the Internet saw them' : ''}`;
+    this.writer = new PcapngWriter((text, into) => encoder.encodeInto(text, into).written, SLICE_APPLICATION, comment);
   }
 
   /** The packets that follow are numbered by these captures, which one import read. */

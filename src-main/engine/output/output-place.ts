@@ -1,6 +1,7 @@
 import { access, constants, lstat, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isDatabaseFile } from '../../duckdb/database-file';
+import { isForeignCapture } from './foreign-capture';
 import { codeOf, NOT_A_FILE, type RefusedFile } from './refused-file';
 
 /** As many as Linux follows. @see path_resolution(7) */
@@ -24,7 +25,8 @@ export type OutputPlace =
 
 /**
  * Looks where a path leads, also a link to what is not there yet: there may be nothing, a regular file that may be written,
- * or what takes a stream. The logs of a workspace are replaced by nothing.
+ * or what takes a stream. The logs of a workspace are replaced by nothing, and neither is a
+ * capture that somebody recorded.
  *
  * @throws what `refuse` makes, and errors of the system
  */
@@ -45,6 +47,7 @@ export async function findPlace(path: string, refuse: RefusedFile): Promise<Outp
   if (isDatabaseFile(basename(target))) throw refuse(NOT_A_FILE.workspace);
   await access(target, constants.W_OK);
   if (descriptorOf !== null || !stats.isFile()) return { kind: 'stream' };
+  if (await isForeignCapture(target)) throw refuse(NOT_A_FILE.capture);
   return { kind: 'file', target, mode: stats.mode & 0o777 };
 }
 

@@ -13,6 +13,7 @@ export const NOT_A_FILE = {
   special: 'it is no regular file',
   unwritable: 'it is a disk or a socket',
   workspace: 'it has the logs of a workspace',
+  capture: 'it is a capture, which is only read',
 } as const;
 
 export async function attempt<T>(refuse: RefusedFile, action: () => Promise<T>): Promise<T> {

@@ -1,11 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { processName } from '../../../../src-main/engine/live-process';
 import { findPlace } from '../../../../src-main/engine/output/output-place';
 import { temporaryBeside } from '../../../../src-main/engine/output/unfinished-files';
+import { PacketSlice } from '../../../../src-main/engine/packet-slice';
+import { bundledSample } from '../../../support/captures';
+import { pcapFile } from '../../../support/pcap-writer';
 import { tempFolder } from '../../../support/temp';
 
 const refuse = (why: string): Error => new Error(why);
@@ -62,6 +66,38 @@ describe('where an output leads', () => {
     writeFileSync(join(folder, name), 'logs');
     symlinkSync(name, join(folder, 'rows.csv'));
     await expect(findPlace(join(folder, 'rows.csv'), refuse)).rejects.toThrow('it has the logs of a workspace');
+  });
+});
+
+describe('a capture in the place of an output', () => {
+  const pcap = pcapFile([]);
+  const PCAPNG = readFileSync(bundledSample);
+  const sliceOf = (subject: string): Uint8Array => new PacketSlice(subject, 'captured').writer.take();
+
+  test.each([
+    { name: 'out.csv', bytes: pcap, of: 'pcap' },
+    { name: 'out.pcapng', bytes: PCAPNG, of: 'pcapng' },
+    { name: 'out', bytes: Buffer.concat([Buffer.from('snoop\0\0\0'), Buffer.alloc(8)]), of: 'snoop' },
+    { name: 'out.pcap.gz', bytes: gzipSync(pcap), of: 'compressed pcap' },
+    { name: 'out.pcap1.gz', bytes: gzipSync(pcap), of: 'rotated and compressed pcap' },
+    { name: 'out.erf', bytes: Buffer.alloc(64), of: 'ERF' },
+    { name: 'out.pcapng', bytes: Buffer.concat([PCAPNG, Buffer.from('Natscope')]), of: 'pcapng in which we are named' },
+  ])('is refused: $of, as $name', async ({ name, bytes }) => {
+    const path = join(tempFolder(), name);
+    writeFileSync(path, bytes);
+    await expect(findPlace(path, refuse)).rejects.toThrow('it is a capture, which is only read');
+  });
+
+  test.each([
+    { name: 'out.pcapng', bytes: sliceOf('log entry 1-0'), of: 'packets that were saved before' },
+    { name: 'out.pcapng', bytes: sliceOf('x'.repeat(40_000)), of: 'packets of a long search' },
+    { name: 'out.csv.gz', bytes: gzipSync('a,b'), of: 'a compressed export' },
+    { name: 'out.pcap', bytes: Buffer.from('a,b'), of: 'text of that name' },
+    { name: 'out.pcap', bytes: pcap.subarray(0, 4), of: 'the beginning of a magic alone' },
+  ])('is none, and replaced: $of', async ({ name, bytes }) => {
+    const path = join(tempFolder(), name);
+    writeFileSync(path, bytes);
+    expect(await findPlace(path, refuse)).toMatchObject({ kind: 'file', target: path });
   });
 });
 
