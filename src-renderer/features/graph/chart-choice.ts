@@ -63,12 +63,28 @@ export function chartTypesFor(data: ChartData): readonly ChartType[] {
   });
 }
 
+/** Heights that differ more than so many times are not seen on one axis. */
+const MOST_TIMES = 100;
+
+/** @returns the first column of numbers, and of the others those that are seen beside it on one axis */
+function seenBeside({ columns }: ChartData, numbers: readonly number[]): readonly number[] {
+  const height = (place: number): number =>
+    (columns[place]?.numbers ?? []).reduce<number>((most, each) => Math.max(most, Math.abs(each ?? 0)), 0);
+  const first = height(numbers[0] ?? -1);
+  return numbers.filter((place, index) => {
+    const other = height(place);
+    const isFar = other > first * MOST_TIMES || first > other * MOST_TIMES;
+    return index === 0 || first === 0 || other === 0 || !isFar;
+  });
+}
+
 /** @returns what shows a result best, as its columns have it */
 export function chooseChart(data: ChartData): ChartChoice {
   const { times, texts, numbers } = kindsOf(data);
   const [firstNumber] = numbers;
   if (data.rowCount === 0 || firstNumber === undefined) return NO_CHART;
-  const y = numbers.slice(0, MAX_SERIES);
+  const seen = (places: readonly number[]): readonly number[] => seenBeside(data, places).slice(0, MAX_SERIES);
+  const y = seen(numbers);
   const [time] = times;
   const [text, second] = texts;
   const one = { x: -1, target: -1, y: [firstNumber], split: -1 };
@@ -76,10 +92,10 @@ export function chooseChart(data: ChartData): ChartChoice {
   if (time !== undefined) return { ...one, type: 'line', x: time, y };
   if (text !== undefined && second !== undefined) return { ...one, type: 'sankey', x: text, target: second };
   if (text !== undefined) return { ...one, type: data.rowCount <= MOST_COLUMNS ? 'column' : 'bar', x: text, y };
-  if (data.rowCount === 1) return { ...one, type: 'stat', y };
-  const [, ...others] = y;
+  if (data.rowCount === 1) return { ...one, type: 'stat', y: numbers.slice(0, MAX_SERIES) };
+  const [, ...others] = numbers;
   // A key of the groups stands in front of what was counted.
-  if (others.length > 0) return { ...one, type: 'column', x: firstNumber, y: others };
+  if (others.length > 0) return { ...one, type: 'column', x: firstNumber, y: seen(others) };
   return { ...one, type: 'histogram' };
 }
 

@@ -5,22 +5,27 @@ import { MAX_SERIES, splitOf, type ChartChoice } from './chart-choice';
 import type { ChartColumn, ChartData } from './chart-data';
 import { binNumbers } from './histogram-bins';
 import { readSplit } from './split-series';
+import { timeAxis, timedPoints } from './time-axis';
 
 /** Words and times of a chart. */
 export interface ChartTexts {
   /** Of a time on the axis and in a tip; epoch seconds. */
   readonly time: (sec: number) => string;
+  /** What the clocks of the axis show, as seconds. */
+  readonly localSec: (sec: number) => number;
   readonly noValue: string;
   readonly other: string;
   readonly rows: string;
 }
 
-/** Slices of a pie; what is smaller is put together. */
-const MOST_SLICES = 5;
+/** Slices of a pie, as many as there are colours; what is smaller is put together. */
+const MOST_SLICES = 8;
 const WINDOW_SEC = 600;
 /** Points of a line that each have a mark. */
 const MOST_MARKED = 60;
 const MARK_PX = 5;
+/** Half of a time that is written at the end of the axis. */
+const RIGHT_OF_TIMES_PX = 56;
 /** How lines differ, besides their colours. */
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 
@@ -154,17 +159,23 @@ function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, tex
     axisLabel: { ...labelOf(theme), formatter: (value: number) => numberText(value) },
     splitLine: { lineStyle: { color: theme.grid } },
   };
+  const seconds = points.flatMap(({ sec }) => sec ?? []);
+  // A row without a time has a place among names alone.
+  const isTimed = isLine && seconds.length > 0 && seconds.length === points.length;
+  const along = isTimed ? timeAxis(seconds, labelOf(theme), theme, texts) : names;
   return {
     ...frame(theme),
-    grid: { left: 0, right: 12, top: 36, bottom: 4, containLabel: true },
+    grid: { left: 0, right: isTimed ? RIGHT_OF_TIMES_PX : 12, top: 36, bottom: 4, containLabel: true },
     legend: legend(theme),
     tooltip: { ...tooltip(theme), trigger: 'axis', valueFormatter: amountText },
-    xAxis: isSideways ? amounts : names,
+    xAxis: isSideways ? amounts : along,
     yAxis: isSideways ? names : amounts,
     series: series.map(({ name, numbers }, index) => ({
       type: isLine ? 'line' : 'bar',
       name,
-      ...(isLine ? linePoints(numbers) : { data: numbers, barMaxWidth: 48 }),
+      ...(isLine
+        ? linePoints(numbers, isTimed ? timedPoints(seconds, numbers) : numbers)
+        : { data: numbers, barMaxWidth: 48 }),
       ...(isLine ? { lineStyle: { width: 2, type: DASHES[Math.floor(index / 4) % DASHES.length] } } : {}),
       ...(choice.type === 'area' ? { areaStyle: { opacity: 0.25 }, stack: 'all' } : {}),
       ...(isSplit && !isLine ? { stack: 'all' } : {}),
@@ -173,10 +184,10 @@ function axisOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, tex
 }
 
 /** The marks of a line: where there are many, only those that no line leads to, which would not be seen without. */
-function linePoints(numbers: readonly (number | null)[]): Record<string, unknown> {
-  if (numbers.length <= MOST_MARKED) return { data: numbers, symbolSize: MARK_PX };
+function linePoints(numbers: readonly (number | null)[], places: readonly unknown[]): Record<string, unknown> {
+  if (numbers.length <= MOST_MARKED) return { data: places, symbolSize: MARK_PX };
   const isAlone = (at: number): boolean => (numbers[at - 1] ?? null) === null && (numbers[at + 1] ?? null) === null;
-  return { data: numbers.map((value, at) => ({ value, symbolSize: isAlone(at) ? MARK_PX : 0 })), showSymbol: true };
+  return { data: places.map((value, at) => ({ value, symbolSize: isAlone(at) ? MARK_PX : 0 })), showSymbol: true };
 }
 
 function amountText(value: unknown): string {
@@ -184,14 +195,16 @@ function amountText(value: unknown): string {
   return Number.isInteger(value) ? grouped(value) : String(value);
 }
 
-/** The largest slices, and all others as one. Negative amounts have no slice. */
+/** The largest slices, one for each name, and all others as one. Negative amounts have no slice. */
 export function slicesOf(data: ChartData, choice: ChartChoice, texts: ChartTexts): { name: string; value: number }[] {
   const names = data.columns[choice.x];
   const amounts = data.columns[choice.y[0] ?? -1];
-  const slices = pointsOf(data, names, texts)
-    .map(({ name, row }) => ({ name, value: amounts?.numbers[row] ?? 0 }))
-    .filter(({ value }) => value > 0)
-    .sort((one, other) => other.value - one.value);
+  const sums = new Map<string, number>();
+  for (const { name, row } of pointsOf(data, names, texts)) {
+    const value = amounts?.numbers[row] ?? 0;
+    if (value > 0) sums.set(name, (sums.get(name) ?? 0) + value);
+  }
+  const slices = [...sums].map(([name, value]) => ({ name, value })).sort((one, other) => other.value - one.value);
   if (slices.length <= MOST_SLICES) return slices;
   const rest = slices.slice(MOST_SLICES - 1).reduce((sum, { value }) => sum + value, 0);
   return [...slices.slice(0, MOST_SLICES - 1), { name: texts.other, value: rest }];
@@ -209,7 +222,8 @@ function pieOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, text
         center: ['50%', '54%'],
         data: slicesOf(data, choice, texts),
         itemStyle: { borderColor: theme.surface, borderWidth: 1 },
-        label: { ...labelOf(theme), color: theme.text, formatter: '{d} %' },
+        // With its name, so that no slice is told from another by its colour alone.
+        label: { ...labelOf(theme), color: theme.text, formatter: '{b}  {d} %' },
         labelLine: { lineStyle: { color: theme.line } },
       },
     ],
@@ -238,6 +252,15 @@ export function flowsOf(data: ChartData, choice: ChartChoice, texts: ChartTexts)
   return [...sums.values()];
 }
 
+/** Where flows begin each has a colour in its turn; without, colours are mixed by amounts, which they do not show. */
+function nodeStyles(names: readonly string[], theme: ChartTheme): object[] {
+  let begun = 0;
+  return names.map((name) => {
+    const color = name.startsWith('<') ? theme.series[begun++ % theme.series.length] : theme.quiet;
+    return { name, itemStyle: { color } };
+  });
+}
+
 function sankeyOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, texts: ChartTexts): EChartsCoreOption {
   const flows = flowsOf(data, choice, texts);
   // Names tell nodes apart, so that each side has its own.
@@ -257,7 +280,7 @@ function sankeyOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, t
         top: 12,
         bottom: 8,
         nodeGap: 6,
-        data: [...nodes.keys()].map((name) => ({ name })),
+        data: nodeStyles([...nodes.keys()], theme),
         links: flows.map(({ source, target, value }) => ({ source: `< ${source}`, target: `> ${target}`, value })),
         lineStyle: { color: 'source', opacity: 0.32 },
         // Small nodes have names in their tips alone, where there is no room beside them.
@@ -295,6 +318,8 @@ function histogramOption(
     },
     yAxis: {
       type: 'value',
+      // There is no half of a row.
+      minInterval: 1,
       axisLabel: { ...labelOf(theme), formatter: (value: number) => numberText(value) },
       splitLine: { lineStyle: { color: theme.grid } },
     },

@@ -47,7 +47,7 @@ export function windowLines({ bins, binSec }: HistogramReport, width: number): r
 }
 
 /** Distances of labels that people count in. */
-const LABEL_STEPS_SEC = [
+export const LABEL_STEPS_SEC: readonly number[] = [
   ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800],
   ...[3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800],
 ];

@@ -13,6 +13,7 @@ import { MAX_MARKS, readChartData, type ChartData } from '../../../src-renderer/
 import { chartOption, flowsOf, pointsOf, slicesOf } from '../../../src-renderer/features/graph/chart-options';
 import { chartSummary } from '../../../src-renderer/features/graph/chart-summary';
 import { binNumbers } from '../../../src-renderer/features/graph/histogram-bins';
+import { roundTimes } from '../../../src-renderer/features/graph/time-axis';
 import { StatementChart } from '../../../src-renderer/features/graph/statement-chart.svelte';
 import type { Answer } from '../../../src-renderer/features/logstore/logstore-state.svelte';
 import { StatementRows } from '../../../src-renderer/features/logstore/statement-rows';
@@ -39,8 +40,14 @@ function rowsOf(...columns: readonly ResultColumn[]): StatementRows {
 const dataOf = (...columns: readonly ResultColumn[]): ChartData => readChartData(rowsOf(...columns));
 const answerOf = (...columns: readonly ResultColumn[]): Answer => ({ rows: rowsOf(...columns) }) as unknown as Answer;
 
-const TEXTS = { time: (sec: number) => `at ${sec}`, noValue: 'none', other: 'Other', rows: 'Rows' };
-const THEME = { series: ['#111', '#222'], font: 'x', isDark: false } as unknown as ChartTheme;
+const TEXTS = {
+  time: (sec: number) => `at ${sec}`,
+  localSec: (sec: number) => sec,
+  noValue: 'none',
+  other: 'Other',
+  rows: 'Rows',
+};
+const THEME = { series: ['#111', '#222'], quiet: 'quiet', font: 'x', isDark: false } as unknown as ChartTheme;
 
 const hosts = column('pri_ip', ['10.0.0.1', '10.0.0.2', '10.0.0.3']);
 const servers = column('pub_ip', ['192.0.2.1', '192.0.2.1', '192.0.2.2']);
@@ -104,14 +111,52 @@ test('times go from the earliest, names as the statement has them, and nothing i
 test('a line has the numbers of its rows, and gaps where there are none', () => {
   const data = dataOf(time, column('n', [3, null, 2]));
   const option = chartOption(data, chooseChart(data), THEME, TEXTS);
+  const ms = (sec: number, value: number | null): unknown => [sec * 1000, value];
   expect(option).toMatchObject({
-    xAxis: { type: 'category', data: ['at 600', 'at 1200', 'at 1800'] },
-    series: [{ type: 'line', name: 'n', data: [null, 3, 2] }],
+    xAxis: { type: 'time' },
+    series: [{ type: 'line', name: 'n', data: [ms(600, null), ms(1200, 3), ms(1800, 2)] }],
   });
   expect(chartOption(data, withType(chooseChart(data), 'bar', data), THEME, TEXTS)).toMatchObject({
     yAxis: { data: ['at 600', 'at 1200', 'at 1800'], inverse: true },
     xAxis: { type: 'value' },
   });
+});
+
+test('a line over time has places as far apart as its times are', () => {
+  const data = dataOf(column('t', [90_000_000, 600, 660], 'timestamp'), n);
+  const option = chartOption(data, chooseChart(data), THEME, TEXTS) as {
+    xAxis: { min: number; max: number; axisLabel: { customValues: number[]; formatter: (ms: number) => string } };
+    series: { data: [number, number][] }[];
+  };
+  expect(option.series[0]?.data.map(([ms]) => ms)).toEqual([600_000, 660_000, 90_000_000_000]);
+  expect([option.xAxis.min, option.xAxis.max]).toEqual([600_000, 90_000_000_000]);
+  expect(option.xAxis.axisLabel.customValues.length).toBeLessThanOrEqual(8);
+  expect(option.xAxis.axisLabel.formatter(600_000)).toBe('at 600');
+  const named = dataOf(column('t', [600, null], 'timestamp'), column('n', [1, 2]));
+  expect(chartOption(named, chooseChart(named), THEME, TEXTS)).toMatchObject({
+    xAxis: { type: 'category', data: ['at 600', 'none'] },
+  });
+});
+
+test.each([
+  ['seconds', 3, 8, 0, [3, 4, 5, 6, 7, 8]],
+  ['minutes of a zone', 600, 3600, 1800, [1800, 3600]],
+  ['a moment', 7.5, 7.5, 0, [7.5]],
+])('times under an axis are round: %s', (_, from, to, aheadSec, times) => {
+  expect(roundTimes(from, to, (sec) => sec + aheadSec, aheadSec > 0 ? 2 : 8)).toEqual(times);
+});
+
+test('times under an axis of years are no more than fit', () => {
+  const times = roundTimes(1_600_000_000, 1_760_000_000, (sec) => sec);
+  expect(times.length).toBeGreaterThan(3);
+  expect(times.length).toBeLessThanOrEqual(8);
+});
+
+test('numbers that would not be seen beside the first are left to be chosen, but not those of one row', () => {
+  const bytes = column('bytes', [30_000, 900_000, 20]);
+  expect(chooseChart(dataOf(hosts, bytes, n))).toMatchObject({ type: 'column', y: [1] });
+  expect(chooseChart(dataOf(hosts, column('losses', [0, 0, 0]), bytes))).toMatchObject({ y: [1, 2] });
+  expect(chooseChart(dataOf(column('a', [1]), column('b', [9e9])))).toMatchObject({ type: 'stat', y: [0, 1] });
 });
 
 test('an axis of small numbers says which they are, and so does the sentence', () => {
@@ -139,23 +184,33 @@ test('a point that no line leads to is marked, however many there are', () => {
   );
   const data = dataOf(starts, numbers);
   const { series } = chartOption(data, { ...chooseChart(data), type: 'line' }, THEME, TEXTS) as {
-    series: readonly { data: readonly { value: number | null; symbolSize: number }[]; showSymbol: boolean }[];
+    series: readonly { data: readonly { value: [number, number | null]; symbolSize: number }[]; showSymbol: boolean }[];
   };
   expect(series[0]?.showSymbol).toBe(true);
-  const marked = series[0]?.data.flatMap(({ value, symbolSize }) => (value !== null && symbolSize > 0 ? [value] : []));
+  const marked = series[0]?.data.flatMap(({ value: [, value], symbolSize }) =>
+    value !== null && symbolSize > 0 ? [value] : [],
+  );
   expect(marked).toEqual([70]);
 });
 
-test('a pie has five slices at most, and all of the rest in the last', () => {
-  const data = dataOf(column('host', ['a', 'b', 'c', 'd', 'e', 'f', 'g']), column('n', [1, 9, 2, 8, 3, -4, 4]));
+test('a pie has a slice for each name, eight at most, and all of the rest in the last', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'b'];
+  const data = dataOf(column('host', names), column('n', [1, 5, 2, 8, 3, -4, 4, 5, 6, 7, 4]));
   const slices = slicesOf(data, { type: 'pie', x: 0, target: -1, y: [1], split: -1 }, TEXTS);
   expect(slices).toEqual([
     { name: 'b', value: 9 },
     { name: 'd', value: 8 },
+    { name: 'j', value: 7 },
+    { name: 'i', value: 6 },
+    { name: 'h', value: 5 },
     { name: 'g', value: 4 },
     { name: 'e', value: 3 },
     { name: 'Other', value: 3 },
   ]);
+  const { series } = chartOption(data, { type: 'pie', x: 0, target: -1, y: [1], split: -1 }, THEME, TEXTS) as {
+    series: { label: { formatter: string } }[];
+  };
+  expect(series[0]?.label.formatter).toContain('{b}');
 });
 
 test('flows between the same ends are one, and an end of both sides is two nodes', () => {
@@ -165,8 +220,11 @@ test('flows between the same ends are one, and an end of both sides is two nodes
     { source: 'x', target: 'y', value: 3 },
     { source: 'y', target: 'x', value: 4 },
   ]);
-  const option = chartOption(data, choice, THEME, TEXTS) as { series: { data: unknown[]; links: unknown[] }[] };
-  expect([option.series[0]?.data.length, option.series[0]?.links.length]).toEqual([4, 2]);
+  const option = chartOption(data, choice, THEME, TEXTS) as {
+    series: { data: { itemStyle: { color: string } }[]; links: unknown[] }[];
+  };
+  expect(option.series[0]?.links).toHaveLength(2);
+  expect(option.series[0]?.data.map(({ itemStyle }) => itemStyle.color)).toEqual(['#111', 'quiet', '#222', 'quiet']);
 });
 
 test.each([
@@ -223,6 +281,8 @@ test('a chart is said in a sentence', () => {
 });
 
 const EPOCHS = [1741596600, 1741596600, 1741597200, 1741596000];
+const atEpochs = (...values: readonly (number | null)[]): unknown =>
+  values.map((value, at) => [[1741596000000, 1741596600000, 1741597200000][at], value]);
 const key: ColumnMeaning = { isTime: false, isKey: true };
 
 function meant(meanings: readonly ColumnMeaning[], ...columns: readonly ResultColumn[]): ChartData {
@@ -237,10 +297,10 @@ test('numbers that the statement makes of times are an axis, and a name beside t
   const choice = chooseChart(data);
   expect(choice).toEqual({ type: 'line', x: 0, target: -1, y: [2], split: 1 });
   expect(chartOption(data, choice, THEME, TEXTS)).toMatchObject({
-    xAxis: { data: ['at 1741596000', 'at 1741596600', 'at 1741597200'] },
+    xAxis: { min: 1741596000000, max: 1741597200000 },
     series: [
-      { name: '10.0.0.2', data: [null, 7, null] },
-      { name: '10.0.0.1', data: [3, 1, 2] },
+      { name: '10.0.0.2', data: atEpochs(null, 7, null) },
+      { name: '10.0.0.1', data: atEpochs(3, 1, 2) },
     ],
   });
   expect(chartOption(data, withType(choice, 'column', data), THEME, TEXTS)).toMatchObject({
@@ -285,8 +345,8 @@ test('more values than a chart has series are left out by their sums, and rows o
     ),
   );
   const { series } = chartOption(data, chooseChart(data), THEME, TEXTS) as {
-    series: { name: string; data: number[] }[];
+    series: { name: string; data: [number, number][] }[];
   };
   expect(series).toHaveLength(MAX_SERIES);
-  expect(series[0]).toMatchObject({ name: 'host 9', data: [18] });
+  expect(series[0]).toMatchObject({ name: 'host 9', data: [[600_000, 18]] });
 });
