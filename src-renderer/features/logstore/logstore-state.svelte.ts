@@ -179,7 +179,6 @@ export class LogstoreState {
    * @param isBusy whether something of the answer is looked at besides its rows
    */
   async grow(isBusy: boolean): Promise<void> {
-    this.hasGrown = true;
     if (this.placeError !== null && this.phase === 'idle') await this.run();
     const { answer } = this;
     if (answer === null || this.isStale) return;
@@ -199,9 +198,16 @@ export class LogstoreState {
     if (generation === this.#generation && asked === this.#counted && counted.ok) this.#offer(histogram, counted.value);
   }
 
-  #offer(histogram: HistogramReport, { entries, range }: HistogramReport): void {
-    const more = entries - histogram.entries;
-    const hasMoved = range?.fromSec !== histogram.range?.fromSec || range?.toSec !== histogram.range?.toSec;
+  /** What is told late, as of an import that the answer has already, is no growth. */
+  #compare(before: HistogramReport, { entries, scanned, range }: HistogramReport): { more: number; hasMoved: boolean } {
+    const more = entries - before.entries;
+    const hasMoved = range?.fromSec !== before.range?.fromSec || range?.toSec !== before.range?.toSec;
+    if (more !== 0 || hasMoved || scanned !== before.scanned) this.hasGrown = true;
+    return { more, hasMoved };
+  }
+
+  #offer(before: HistogramReport, after: HistogramReport): void {
+    const { more, hasMoved } = this.#compare(before, after);
     this.newer = more > 0 ? { entries: more } : hasMoved ? { entries: null } : null;
   }
 
@@ -220,6 +226,7 @@ export class LogstoreState {
       outcome.value.rows.drop();
       this.#offer(histogram, outcome.value.histogram);
     } else {
+      this.#compare(histogram, outcome.value.histogram);
       this.#take(outcome.value);
     }
   }

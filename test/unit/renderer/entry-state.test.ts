@@ -179,6 +179,10 @@ test('what an entry says, and what is known of it, in words', () => {
     'Made by the emulated gateway',
     'a.pcap 7 – 9',
   ]);
+  const cut = { ...SESSION, endReason: 'capture_end' } as unknown as Parameters<typeof evidenceLines>[0];
+  expect(evidenceLines(cut, '3-1', clock).find(({ isUnknown }) => isUnknown)?.value).toBe(
+    'not before 2026-03-10 08:58:32.250: the capture ended while it was held',
+  );
 });
 
 test('of an entry that was loaded nobody knows more, which is no failure', async () => {

@@ -97,6 +97,16 @@ test('new entries are offered with their number, and what is shown stays', async
   expect([logs.newer, logs.answer?.histogram.entries]).toEqual([null, 12]);
 });
 
+test('growth that the answer has already is none, and refreshing is offered when there is more', async () => {
+  const { engine, logs } = await answered(5);
+  void logs.grow(false);
+  await engine.last('histogram:run').answer(ok(histogram(5)));
+  expect([logs.newer, logs.hasGrown]).toEqual([null, false]);
+  void logs.grow(false);
+  await engine.last('histogram:run').answer(ok({ ...histogram(5), scanned: 77 }));
+  expect([logs.newer, logs.hasGrown]).toEqual([null, true]);
+});
+
 test('a range that moves with the log has newer entries without a number', async () => {
   const { engine, logs } = await answered(5);
   void logs.grow(false);

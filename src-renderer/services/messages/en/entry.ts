@@ -46,6 +46,7 @@ export const entry = {
     heldFrom: 'Port held from',
     heldUntil: 'Port free again',
     until: (time: string, duration: string) => `${time}, after ${duration}`,
+    untilAtLeast: (time: string) => `not before ${time}: the capture ended while it was held`,
     notKnown: 'not known',
     mapping: 'Mapping',
     observed: 'Observed in a capture of the public side',

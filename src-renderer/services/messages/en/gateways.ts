@@ -85,7 +85,8 @@ export const gateways = {
     preview: 'Preview access',
     previewWhy: 'Session log is in public preview: without access it cannot be enabled.',
     role: 'Service-linked role',
-    roleWhy: (role: string) => `${role}. Without it nothing is delivered; enabling a session log creates it.`,
+    roleWhy: (role: string) =>
+      `${role}. Without it no gateway but the built-in one delivers; enabling a session log creates it.`,
     add: {
       gateway: 'Create gateway',
       vpc: 'Create VPC',
