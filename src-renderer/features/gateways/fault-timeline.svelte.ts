@@ -1,6 +1,7 @@
 import type { DeliveryEvent, DeliveryPreset, DeliveryReport } from '../../../src-main/contract/delivery';
 import type { ErrorShape } from '../../../src-main/contract/errors';
 import type { LogstoreName } from '../../../src-main/contract/logstore';
+import type { ImportFacts } from '../../../src-main/contract/workspace-report';
 import type { Engine } from '../../services/engine-connection.svelte';
 import {
   readFault,
@@ -47,8 +48,11 @@ export class FaultTimelineState {
   isBusy = $state(false);
   /** Of the table of windows; null while it is closed. */
   windowsShown = $state<'all' | 'incomplete' | null>(null);
-  readonly axis = $derived.by(() => (this.report === null ? null : axisOf(this.report)));
-  readonly status = $derived.by(() => (this.report === null ? null : statusAt(this.report.statuses, this.atSec)));
+  /** Null without a window, as of an import that nothing was translated of. */
+  readonly axis = $derived.by(() => (this.report?.windows.length ? axisOf(this.report) : null));
+  readonly status = $derived.by(() =>
+    this.report === null || this.axis === null ? null : statusAt(this.report.statuses, this.atSec),
+  );
   readonly #engine: Engine;
   readonly #listeners: FaultTimelineListeners;
   #generation = 0;
@@ -65,9 +69,11 @@ export class FaultTimelineState {
     return this.script ?? (this.report === null ? {} : scriptFile(this.report.script));
   }
 
-  /** Looks at the newest of these imports, unless it looks at one of them. */
-  async follow(runs: readonly number[]): Promise<void> {
-    if (this.run === null || !runs.includes(this.run)) await this.open(runs[0] ?? null);
+  /** Looks at the newest of these imports that has entries, or at the newest, unless it looks at one of them. */
+  async follow(imports: readonly Pick<ImportFacts, 'run' | 'logEntries'>[]): Promise<void> {
+    if (imports.some(({ run }) => run === this.run)) return;
+    const shown = imports.find(({ logEntries }) => logEntries > 0) ?? imports[0];
+    await this.open(shown?.run ?? null);
   }
 
   /** Looks at an import; at none, everything is forgotten. */

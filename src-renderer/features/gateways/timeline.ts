@@ -8,6 +8,7 @@ import type {
 } from '../../../src-main/contract/delivery';
 import { t } from '../../services/messages/catalogue';
 import { byteText } from '../../services/number-format';
+import type { ZoneClock } from '../../services/time-format';
 
 /** The stretch of capture time that is drawn, epoch seconds. */
 export interface Axis {
@@ -42,6 +43,12 @@ export function axisOf({ startSec, endSec, windowSec, faults }: DeliveryReport):
   const ends = faults.map((fault) => Math.min(reach, fault.toSec ?? fault.fromSec + windowSec));
   const last = Math.max(startSec + windowSec, endSec, ...ends);
   return { startSec, endSec: startSec + Math.ceil((last - startSec) / windowSec) * windowSec };
+}
+
+/** A moment on an axis: its time, and its day as well where there are several. */
+export function momentText({ startSec, endSec }: Axis, clock: ZoneClock, sec: number, withSeconds = false): string {
+  const time = clock.time(sec, withSeconds);
+  return clock.date(startSec) === clock.date(endSec - 1) ? time : `${clock.date(sec)} ${time}`;
 }
 
 /** Percent of the width of the axis at which an instant lies; inside of it. */

@@ -26,6 +26,7 @@ import {
   faultLabel,
   faultsOfLane,
   labelledSecs,
+  momentText,
   percentAt,
   shiftedSpan,
   statusAt,
@@ -89,6 +90,13 @@ describe('the time axis', () => {
   test('places instants by percent, and those beyond it at its ends', () => {
     const axis = { startSec: 100, endSec: 300 };
     expect([0, 150, 900].map((sec) => percentAt(axis, sec))).toEqual([0, 25, 100]);
+  });
+
+  test('says the day of a moment where there are several', () => {
+    const clock = new ZoneClock('Asia/Shanghai');
+    const day = { startSec: 0, endSec: 57_600 };
+    expect(momentText(day, clock, 600)).toBe('08:10');
+    expect(momentText({ ...day, endSec: 58_200 }, clock, 57_600, true)).toBe('2 Jan 1970 00:00:00');
   });
 
   test('labels no more windows than there is room for', () => {
@@ -512,7 +520,7 @@ describe('the fault timeline', () => {
         return Promise.resolve(null);
       },
     });
-    void faults.follow([1]);
+    void faults.follow([{ run: 1, logEntries: 5 }]);
     await answer(engine, { ...REPORT, faults: [], statuses: [] });
     await engine.last('delivery:presets').answer(ok({ presets: [PRESET] }));
     return { engine, faults };
@@ -526,8 +534,22 @@ describe('the fault timeline', () => {
     const { engine, faults } = await opened();
     expect(engine.last('delivery:read').request).toEqual({ run: 1, script: null });
     expect([faults.script, faults.atSec]).toEqual([null, REPORT.endSec]);
-    await faults.follow([2, 1]);
+    const newest = { run: 2, logEntries: 7 };
+    await faults.follow([newest, { run: 1, logEntries: 5 }]);
     expect(faults.run).toBe(1);
+  });
+
+  test('begins with an import that has entries, and has no axis for one without windows', async () => {
+    const { engine, faults } = await opened();
+    void faults.follow([
+      { run: 9, logEntries: 0 },
+      { run: 8, logEntries: 3 },
+    ]);
+    await answer(engine, { ...REPORT, run: 8 });
+    expect(faults.run).toBe(8);
+    void faults.open(9);
+    await answer(engine, { ...REPORT, run: 9, windows: [], statuses: [], startSec: 0, endSec: 0 });
+    expect([faults.report?.run, faults.axis, faults.status]).toEqual([9, null, null]);
   });
 
   test('goes on with an import that goes on, where its end is looked at, and not while a script is tried', async () => {

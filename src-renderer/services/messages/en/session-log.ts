@@ -120,6 +120,8 @@ export const sessionLog = {
     noImport: 'Nothing was imported into this Logstore yet',
     noImportWhy:
       'A fault timeline shows what becomes of the entries of one import. Import a capture into this Logstore, then choose it here.',
+    noWindows: 'This import has no windows',
+    noWindowsWhy: 'Nothing of it was translated, so there was nothing to deliver. Choose another import.',
     presets: 'Presets',
     choosePreset: 'Presets',
     add: 'Add fault',
