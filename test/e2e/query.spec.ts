@@ -122,6 +122,20 @@ test('earlier queries come back by Alt+â†‘, and what was being written by Alt+â†
   await expect(box).toHaveText('pub_port=443');
 });
 
+test('a search of the whole log that finds nothing gives way to all entries, and is in the history', async ({
+  sampleDesk: { page },
+}) => {
+  const box = await startWriting(page);
+  await page.keyboard.insertText('pub_port:1');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('No entries in this answer')).toBeVisible();
+  await page.getByRole('button', { name: 'Show all entries' }).click();
+  await expect(page.getByRole('grid', { name: 'Log entries' })).toBeVisible();
+  await box.focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect(box).toHaveText('pub_port:1');
+});
+
 test('a query of several lines grows to six, has comments in its statement, and is undone', async ({
   sampleDesk: { page },
 }) => {

@@ -143,6 +143,13 @@ export class LogstoreState {
     };
   }
 
+  /** Searches for everything; the query goes into the history. */
+  searchAll(): void {
+    this.history.add(this.text);
+    this.text = '';
+    void this.run();
+  }
+
   async run(): Promise<void> {
     const generation = ++this.#generation;
     this.#cancel();

@@ -66,6 +66,7 @@ export const logs = {
     nothingMatchesWhy: (all: string) =>
       `The Logstore has ${all} entries. A missing entry never proves that nothing was sent.`,
     wholeLog: 'Search the whole log',
+    withoutQuery: 'Show all entries',
     answered: (entries: string, duration: string) => `${entries} entries, ${duration}`,
     pageFailed: 'Some rows could not be fetched.',
   },
