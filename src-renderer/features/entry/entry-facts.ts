@@ -4,6 +4,7 @@ import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
 import { protocolText } from '../../services/protocols';
 import { durationText, exactTime, type ZoneClock } from '../../services/time-format';
+import { isReleaseKnown } from '../who/port-release';
 import { placesText } from '../who/who-facts';
 import type { EntryValues } from './entry-values';
 
@@ -27,24 +28,21 @@ function trafficLine(entry: EntryValues, label: string, bytes: string, packets: 
   return [{ label, value: t.entry.traffic(grouped(BigInt(octets)), grouped(BigInt(count)), Number(count)) }];
 }
 
-/** Its port was held when the packets of the capture ended, and nobody saw it given back. */
-const hasNotEnded = ({ endReason }: AttributedSession): boolean => endReason === 'capture_end';
-
 function heldUntil(session: AttributedSession, clock: ZoneClock): string {
   const { from, until } = session;
   if (until === null) return t.entry.notKnown;
-  if (hasNotEnded(session)) return t.entry.untilAtLeast(exactTime(until, clock));
+  if (!isReleaseKnown(session)) return t.entry.untilAtLeast(exactTime(until, clock));
   return t.entry.until(exactTime(until, clock), durationText((Number(until) - Number(from)) * 1000));
 }
 
 /** What is known of the mapping behind it, and of its packets. */
 export function evidenceLines(session: AttributedSession, id: string, clock: ZoneClock): FactLine[] {
-  const { from, until, isObserved, endReason, entries } = session;
+  const { from, isObserved, endReason, entries } = session;
   const own = entries.find((entry) => entry.id === id);
   return [
     { label: t.entry.ended, value: t.entry.endReasons[endReason] },
     { label: t.entry.heldFrom, value: exactTime(from, clock) },
-    { label: t.entry.heldUntil, value: heldUntil(session, clock), isUnknown: until === null || hasNotEnded(session) },
+    { label: t.entry.heldUntil, value: heldUntil(session, clock), isUnknown: !isReleaseKnown(session) },
     { label: t.entry.mapping, value: isObserved ? t.entry.observed : t.entry.emulated },
     ...(own === undefined ? [] : [{ label: t.who.places, value: placesText(own) }]),
   ];

@@ -1,5 +1,6 @@
 import type { Attribution, AttributionQuestion } from '../../../src-main/contract/attribution';
 import type { Candidate } from './candidates';
+import { isReleaseKnown } from './port-release';
 
 /** A stretch of the axis, both as shares of its length, 0 to 1. */
 export interface Stretch {
@@ -9,7 +10,7 @@ export interface Stretch {
 
 export interface LifeBar extends Stretch {
   readonly candidate: Candidate;
-  /** The end of the mapping is not known, so the bar ends with the last packet that is. */
+  /** The end of the mapping is not known: the bar ends with what is, the last packet or the end of the capture. */
   readonly isOpen: boolean;
 }
 
@@ -67,7 +68,7 @@ export function mappingLife(
     }),
     bars: candidates.map((candidate, index) => {
       const life = lives[index] ?? { fromSec: askedSec, toSec: askedSec };
-      const isOpen = candidate.session.until === null;
+      const isOpen = !isReleaseKnown(candidate.session);
       return { candidate, isOpen, from: share(life.fromSec), to: share(life.toSec) };
     }),
     asked: { from: share(askedSec - skewSec), to: share(askedSec + skewSec) },

@@ -11,6 +11,7 @@ import { t } from '../../services/messages/catalogue';
 import { grouped } from '../../services/number-format';
 import { durationText, exactTime, type ZoneClock } from '../../services/time-format';
 import type { Candidate } from './candidates';
+import { isReleaseKnown } from './port-release';
 import type { Answered, AnsweredComplaints } from './who-state.svelte';
 import { endpointText } from './written-endpoint';
 
@@ -118,17 +119,24 @@ export function doubtsOf({ question, answer, candidates, notices }: Answered, ca
   ];
 }
 
+/** Until when a session had the endpoint, as far as that is known; null where it is not. */
+export function untilText(session: AttributedSession, time: (epochText: string) => string): string | null {
+  if (session.until === null) return null;
+  const text = time(session.until);
+  return isReleaseKnown(session) ? text : t.who.atLeast(text);
+}
+
 /** What one line of the list says of a candidate: of those of several imports, also which one it is of. */
 export function candidateLine({ session }: Candidate, { candidates, answer }: Answered, clock: ZoneClock): string {
   const askedSec = Number(answer.at);
   const isOneRun = candidates.every((other) => other.session.run === session.run);
-  const { run, from, until, isActive, destination } = session;
+  const { run, from, isActive, destination } = session;
   const { laterSec, earlierSec } = distanceOf(session, askedSec);
   const isHeld = laterSec <= 0 && earlierSec < 0;
   const time = (text: string): string => timeNear(Math.floor(Number(text)), clock, askedSec);
   return t.who.line(
     time(from),
-    until === null ? null : time(until),
+    untilText(session, time),
     isHeld ? (isActive ? 'active' : 'idle') : laterSec > 0 ? 'later' : 'earlier',
     destination === null ? null : endpointText(destination),
     isOneRun ? null : run,

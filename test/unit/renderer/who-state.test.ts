@@ -477,6 +477,13 @@ test('a host that had the endpoint only before or after the time is not said to 
   expect(lines[2]).toContain('idle at the time');
 });
 
+test('where the end of the capture ended a session, its end is the least that is known', () => {
+  const given = answered(answer([host('10.0.2.22', { endReason: 'capture_end' })]));
+  const [candidate] = given.candidates;
+  expect(candidateLine(candidate!, given, new ZoneClock('UTC'))).toContain(' to at least 09:07:32');
+  expect(mappingLife(given.question, given.answer, given.candidates)?.bars[0]?.isOpen).toBe(true);
+});
+
 test('hosts of several imports are told from each other by them', () => {
   const given = answered(answer([host('10.0.2.22'), host('10.0.2.22', { run: 2 })]));
   const lines = given.candidates.map((candidate) => candidateLine(candidate, given, new ZoneClock('UTC')));

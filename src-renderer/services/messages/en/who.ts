@@ -96,6 +96,7 @@ export const who = {
     asked: (time: string, skewSec: number) => `${time} ± ${grouped(skewSec)} s`,
     held: 'Port held',
     notKnown: 'an end that is not known',
+    atLeast: (time: string) => `at least ${time}`,
     entries: 'Log entries around the time',
     entriesTable: 'Table of these entries',
     openInLogs: 'Open in Logs',
