@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { ChartTheme } from '../../lib/chart-theme';
-import { grouped, numberText } from '../../services/number-format';
+import { grouped, numberText, share } from '../../services/number-format';
 import { MAX_SERIES, splitOf, type ChartChoice } from './chart-choice';
 import type { ChartColumn, ChartData } from './chart-data';
 import { binNumbers } from './histogram-bins';
@@ -195,8 +195,13 @@ function amountText(value: unknown): string {
   return Number.isInteger(value) ? grouped(value) : String(value);
 }
 
+interface Slice {
+  readonly name: string;
+  readonly value: number;
+}
+
 /** The largest slices, one for each name, and all others as one. Negative amounts have no slice. */
-export function slicesOf(data: ChartData, choice: ChartChoice, texts: ChartTexts): { name: string; value: number }[] {
+export function slicesOf(data: ChartData, choice: ChartChoice, texts: ChartTexts): Slice[] {
   const names = data.columns[choice.x];
   const amounts = data.columns[choice.y[0] ?? -1];
   const sums = new Map<string, number>();
@@ -211,6 +216,8 @@ export function slicesOf(data: ChartData, choice: ChartChoice, texts: ChartTexts
 }
 
 function pieOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, texts: ChartTexts): EChartsCoreOption {
+  const slices = slicesOf(data, choice, texts);
+  const sum = slices.reduce((total, { value }) => total + value, 0);
   return {
     ...frame(theme),
     legend: legend(theme),
@@ -220,10 +227,14 @@ function pieOption(data: ChartData, choice: ChartChoice, theme: ChartTheme, text
         type: 'pie',
         radius: ['40%', '70%'],
         center: ['50%', '54%'],
-        data: slicesOf(data, choice, texts),
+        data: slices,
         itemStyle: { borderColor: theme.surface, borderWidth: 1 },
         // With its name, so that no slice is told from another by its colour alone.
-        label: { ...labelOf(theme), color: theme.text, formatter: '{b}  {d} %' },
+        label: {
+          ...labelOf(theme),
+          color: theme.text,
+          formatter: ({ name, value }: Slice) => `${name}  ${share(value, sum)}`,
+        },
         labelLine: { lineStyle: { color: theme.line } },
       },
     ],

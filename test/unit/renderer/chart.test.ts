@@ -208,9 +208,9 @@ test('a pie has a slice for each name, eight at most, and all of the rest in the
     { name: 'Other', value: 3 },
   ]);
   const { series } = chartOption(data, { type: 'pie', x: 0, target: -1, y: [1], split: -1 }, THEME, TEXTS) as {
-    series: { label: { formatter: string } }[];
+    series: { label: { formatter: (slice: { name: string; value: number }) => string } }[];
   };
-  expect(series[0]?.label.formatter).toContain('{b}');
+  expect(series[0]?.label.formatter({ name: 'b', value: 9 })).toBe('b  20.0\u202f%');
 });
 
 test('flows between the same ends are one, and an end of both sides is two nodes', () => {

@@ -3,6 +3,7 @@ import { render } from 'svelte/server';
 import { expect, test } from 'vitest';
 import { FieldAnalyses } from '../../../src-renderer/features/logstore/field-analysis.svelte';
 import FieldList from '../../../src-renderer/features/logstore/FieldList.svelte';
+import ComplaintsTable from '../../../src-renderer/features/who/ComplaintsTable.svelte';
 import Badge from '../../../src-renderer/lib/Badge.svelte';
 import Button from '../../../src-renderer/lib/Button.svelte';
 import Dialog from '../../../src-renderer/lib/Dialog.svelte';
@@ -20,6 +21,12 @@ const NAME = 'a\u202egnp\u0007.exe';
 const nothing = createRawSnippet(() => ({ render: () => '<i></i>' }));
 const act = (): void => undefined;
 const toasts = [{ id: 1, kind: 'ok' as const, title: NAME, facts: NAME }];
+const complaints = {
+  ...{ place: { project: 'local', logstore: 'session-log' }, zone: 'UTC', text: NAME, skewSec: 0, notices: [] },
+  complaints: [
+    { line: 1, text: NAME, question: null, missing: ['address' as const], isLocal: false, remarks: [], answer: null },
+  ],
+};
 const fields = [{ name: NAME, type: 'text' as const, meaning: '' }];
 
 test.each([
@@ -53,6 +60,13 @@ test.each([
           onfilter: act,
           onquery: act,
         },
+      }),
+  ],
+  [
+    'a table of complaints',
+    () =>
+      render(ComplaintsTable, {
+        props: { answered: complaints, clock: new ZoneClock('UTC'), isDimmed: false, onopen: act },
       }),
   ],
 ] as const)('%s shows nothing that turns the direction of what is beside it', (_, draw) => {
