@@ -25,8 +25,8 @@ export type OutputPlace =
 
 /**
  * Looks where a path leads, also a link to what is not there yet: there may be nothing, a regular file that may be written,
- * or what takes a stream. The logs of a workspace are replaced by nothing, and neither is a
- * capture that somebody recorded.
+ * or what takes a stream. The logs of a workspace, and captures that somebody recorded, are
+ * replaced by nothing.
  *
  * @throws what `refuse` makes, and errors of the system
  */

@@ -45,10 +45,14 @@ export function axisOf({ startSec, endSec, windowSec, faults }: DeliveryReport):
   return { startSec, endSec: startSec + Math.ceil((last - startSec) / windowSec) * windowSec };
 }
 
+export function isOneDay({ startSec, endSec }: Axis, clock: ZoneClock): boolean {
+  return clock.date(startSec) === clock.date(endSec - 1);
+}
+
 /** A moment on an axis: its time, and its day as well where there are several. */
-export function momentText({ startSec, endSec }: Axis, clock: ZoneClock, sec: number, withSeconds = false): string {
+export function momentText(axis: Axis, clock: ZoneClock, sec: number, withSeconds = false): string {
   const time = clock.time(sec, withSeconds);
-  return clock.date(startSec) === clock.date(endSec - 1) ? time : `${clock.date(sec)} ${time}`;
+  return isOneDay(axis, clock) ? time : `${clock.date(sec)} ${time}`;
 }
 
 /** Percent of the width of the axis at which an instant lies; inside of it. */

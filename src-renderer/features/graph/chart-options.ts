@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { ChartTheme } from '../../lib/chart-theme';
 import { grouped, numberText, share } from '../../services/number-format';
+import { WINDOW_SEC } from '../logstore/time-range';
 import { MAX_SERIES, splitOf, type ChartChoice } from './chart-choice';
 import type { ChartColumn, ChartData } from './chart-data';
 import { binNumbers } from './histogram-bins';
@@ -20,7 +21,6 @@ export interface ChartTexts {
 
 /** Slices of a pie, as many as there are colours; what is smaller is put together. */
 const MOST_SLICES = 8;
-const WINDOW_SEC = 600;
 /** Points of a line that each have a mark. */
 const MOST_MARKED = 60;
 const MARK_PX = 5;

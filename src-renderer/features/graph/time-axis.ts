@@ -1,8 +1,8 @@
 import type { ChartTheme } from '../../lib/chart-theme';
 import { LABEL_STEPS_SEC } from '../logstore/histogram-geometry';
+import { WINDOW_SEC } from '../logstore/time-range';
 
 const DAY_SEC = 86_400;
-const WINDOW_SEC = 600;
 const MS = 1000;
 /** Times with their day are wide: more of them would cover each other. */
 const MOST_LABELS = 8;

@@ -4,6 +4,7 @@ import type { Outcome } from '../../../src-main/contract/errors';
 import type { LoadPreview, LogstoreReport } from '../../../src-main/contract/logstore';
 import { BadLinesState } from '../../../src-renderer/features/loads/bad-lines-state.svelte';
 import { LoadChoice } from '../../../src-renderer/features/loads/load-choice.svelte';
+import type { LoadJob } from '../../../src-renderer/features/loads/load-job.svelte';
 import { Loads } from '../../../src-renderer/features/loads/loads.svelte';
 import { sortSources } from '../../../src-renderer/features/loads/sorted-sources';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
@@ -278,11 +279,16 @@ test('files are taken for another format as the user says, which is looked at fi
   expect(desk.engine.last('load:run').request).toMatchObject({ format: 'ndjson', logstore: 'mine' });
 });
 
-test('a format that was chosen last is what counts, whichever is looked at last', async () => {
+/** A load of one file, in its dialog. */
+async function asked(): Promise<{ desk: ReturnType<typeof open>; job: LoadJob }> {
   const desk = open();
   desk.loads.add(['/a.csv']);
   await show(desk);
-  const job = desk.loads.asking!;
+  return { desk, job: desk.loads.asking! };
+}
+
+test('a format that was chosen last is what counts, whichever is looked at last', async () => {
+  const { desk, job } = await asked();
   void desk.loads.setFormat(job, 'json');
   const first = desk.engine.last('load:preview');
   void desk.loads.setFormat(job, 'auto');
@@ -294,10 +300,7 @@ test('a format that was chosen last is what counts, whichever is looked at last'
 });
 
 test('a format that is chosen again, past another one, waits for its own answer', async () => {
-  const desk = open();
-  desk.loads.add(['/a.csv']);
-  await show(desk);
-  const job = desk.loads.asking!;
+  const { desk, job } = await asked();
   void desk.loads.setFormat(job, 'json');
   const first = desk.engine.last('load:preview');
   void desk.loads.setFormat(job, 'ndjson');
