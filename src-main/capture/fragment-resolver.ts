@@ -18,6 +18,7 @@ class Heads {
   readonly kind = new Uint8Array(CAPACITY);
   readonly cover = new FragmentCover(CAPACITY);
   readonly #sec = new Float64Array(CAPACITY);
+  readonly #nsec = new Uint32Array(CAPACITY);
 
   /**
    * One that comes again before all of its packet has come is of the same packet; after that, it is of another one that has
@@ -35,6 +36,7 @@ class Heads {
     this.ports[place] = batch.ports[row]!;
     this.kind[place] = batch.protocol[row] === PROTOCOL.tcp ? TCP_ACK : batch.l4Kind[row]!;
     this.#sec[place] = batch.tsSec[row]!;
+    this.#nsec[place] = batch.tsNsec[row]!;
     return place;
   }
 
@@ -45,7 +47,8 @@ class Heads {
   }
 
   #isOld(place: number, batch: PacketBatch, row: number, waitSec: number): boolean {
-    return batch.tsSec[row]! - this.#sec[place]! > waitSec;
+    const apartSec = batch.tsSec[row]! - this.#sec[place]!;
+    return apartSec > waitSec || (apartSec === waitSec && batch.tsNsec[row]! > this.#nsec[place]!);
   }
 }
 
@@ -103,7 +106,7 @@ export class FragmentResolver {
       return;
     }
     for (let row = 0; row < batch.length; row++) {
-      this.#giveUpBefore(batch.tsSec[row]! - this.#waitSec);
+      this.#giveUpBefore(batch.tsSec[row]! - this.#waitSec, batch.tsNsec[row]!);
       this.#take(batch, row);
     }
     this.#handOn();
@@ -115,14 +118,14 @@ export class FragmentResolver {
    * @returns whether nothing waits now
    */
   advance(sec: number): boolean {
-    this.#giveUpBefore(sec - this.#waitSec);
+    this.#giveUpBefore(sec - this.#waitSec, 0);
     this.#handOn();
     return this.#waiting === null || this.#waiting.table.size === 0;
   }
 
   /** Hands on what still waits: the captures have ended. */
   flush(): void {
-    this.#giveUpBefore(Infinity);
+    this.#giveUpBefore(Infinity, 0);
     this.#handOn();
   }
 
@@ -169,7 +172,7 @@ export class FragmentResolver {
     this.#waitCount++;
   }
 
-  #giveUpBefore(sec: number): void {
+  #giveUpBefore(sec: number, nsec: number): void {
     const waiting = this.#waiting;
     if (waiting === null || waiting.table.size === 0) return;
     // Places are taken in turn, so the n-th has the place n modulo their number.
@@ -177,7 +180,9 @@ export class FragmentResolver {
     for (; this.#oldestWaiting < this.#waitCount; this.#oldestWaiting++) {
       const place = this.#oldestWaiting % CAPACITY;
       if (!waiting.table.isTaken(place)) continue;
-      if (waiting.batchOf(place).tsSec[place % BATCH_ROWS]! >= sec) return;
+      const { tsSec, tsNsec } = waiting.batchOf(place);
+      const row = place % BATCH_ROWS;
+      if (tsSec[row]! > sec || (tsSec[row] === sec && tsNsec[row]! >= nsec)) return;
       this.#giveUp(waiting, place);
     }
   }

@@ -12,6 +12,7 @@ import {
 import { isIdleForGood } from './clock';
 import { END_REUSED, ENTRY_LATE_CARRIED, PROTOCOL_TCP, PROTOCOL_UDP } from './codes';
 import { INSIDE, classOf, hasOwnWindows } from './configuration';
+import { refusalOfHaste } from './limits';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
 import {
@@ -76,7 +77,7 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   }
   if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;
   if (!fromVpc && ((<u32>found.marks) & MARK_CANDIDATE) != 0) {
-    if (isAnswer(found, row, l4Kind)) return reopen(found, row, l4Kind);
+    if (isAnswer(found, row, l4Kind) && !isRefused(found)) return reopen(found, row, l4Kind);
     settleCandidate(found);
   }
   if (fromVpc && opens(l4Kind)) return admitSyn(found, row);
@@ -100,14 +101,24 @@ function admitSyn(found: Session, row: u32): Session | null {
   const idleSec = idleBesidesSyns(found);
   if (state == STATE_OPENING) {
     if (idleSec <= REOPENS_OPENING_SEC) return found;
-    endSession(found, END_REUSED);
+    endForNew(found);
     return null;
   }
   if (idleSec >= REOPENS_SEC) {
-    endSession(found, END_REUSED);
+    endForNew(found);
     return null;
   }
   return keep(found, row) ? null : found;
+}
+
+/** A live session ends for a new one of its five-tuple, but not for one that is refused. @see nat-gateway reference §3.5 */
+function endForNew(session: Session): void {
+  if (!isRefused(session)) endSession(session, END_REUSED);
+}
+
+/** Whether the gateway has no new session for the host of this one at present, whatever ends. */
+function isRefused(session: Session): bool {
+  return ((<u32>session.marks) & MARK_PUBLIC_ONLY) == 0 && refusalOfHaste(session.priIp) != 0;
 }
 
 /** @returns false when there is no place for the SYN, so that it belongs to the session */

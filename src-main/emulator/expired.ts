@@ -68,6 +68,12 @@ export function forgetExpired(priIp: u32, pubIp: u32, ports: u32, protocol: u32)
   if (slot != null) slot.protocol = REMOVED;
 }
 
+/** The clock was set: nothing is known of what went before. */
+export function forgetAllExpired(): void {
+  if (slots != 0) memory.fill(slots, 0, (mask + 1) * ENTRY_BYTES);
+  used = 0;
+}
+
 function grow(): void {
   const old = slots;
   const oldSlots = mask + 1;

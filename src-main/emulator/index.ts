@@ -11,6 +11,7 @@ import { END_FORCED_END } from './codes';
 import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
 import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
+import { forgetAllExpired } from './expired';
 import { initBlocks } from './port-blocks';
 import { beginEndingAll, beginEndingIdle, endIdleSessions, endSession } from './reaper';
 import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
@@ -78,6 +79,7 @@ export function endEpoch(): void {
 export function startEpoch(): void {
   resetClock();
   forgetDeadlines();
+  forgetAllExpired();
 }
 
 /** The SNAT entries were exchanged: sessions end whose address is not one of their host's any more. */

@@ -18,6 +18,22 @@ const NEW_SESSIONS: u32 = 0xffff;
 
 /** @returns 0 when a session may open now, else a `REASON_CODE` */
 export function refusalOf(host: u32, protocol: u32): u32 {
+  const hasteRefusal = refusalOfHaste(host);
+  if (hasteRefusal == REASON_CPS_LIMIT) return hasteRefusal;
+  if (liveSessions >= limits.sessions) {
+    reapAll();
+    if (liveSessions >= limits.sessions) return REASON_SESSION_LIMIT;
+  }
+  if (hasteRefusal != 0) return hasteRefusal;
+  if (limits.portsPerHost != NO_LIMIT && counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) {
+    reapAll();
+    if (counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) return REASON_HOST_LIMIT;
+  }
+  return 0;
+}
+
+/** As `refusalOf`, of new sessions within a second alone: a session that ends makes no room for those. */
+export function refusalOfHaste(host: u32): u32 {
   if (limits.newPerSec != NO_LIMIT) {
     if (nowSec != countedSec) {
       countedSec = nowSec;
@@ -25,19 +41,9 @@ export function refusalOf(host: u32, protocol: u32): u32 {
     }
     if (newInSecond >= limits.newPerSec) return REASON_CPS_LIMIT;
   }
-  if (liveSessions >= limits.sessions) {
-    reapAll();
-    if (liveSessions >= limits.sessions) return REASON_SESSION_LIMIT;
-  }
-  if (limits.newPerSecPerHost != NO_LIMIT) {
-    const fresh = counterOf(counts, host, NEW_SESSIONS, 0);
-    if (fresh.second == secondNow() && fresh.count >= limits.newPerSecPerHost) return REASON_HOST_LIMIT;
-  }
-  if (limits.portsPerHost != NO_LIMIT && counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) {
-    reapAll();
-    if (counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) return REASON_HOST_LIMIT;
-  }
-  return 0;
+  if (limits.newPerSecPerHost == NO_LIMIT) return 0;
+  const fresh = counterOf(counts, host, NEW_SESSIONS, 0);
+  return fresh.second == secondNow() && fresh.count >= limits.newPerSecPerHost ? REASON_HOST_LIMIT : 0;
 }
 
 /** Counts a session that was opened. */

@@ -42,7 +42,7 @@ import {
 } from './session';
 import { createSession, findMapping, findSession } from './session-table';
 import { isPublicLeg, sideEntry } from './sides';
-import { TCP_RST, TCP_SYN, hasInvalidFlags, nextTcpState, noteScale, opens } from './tcp';
+import { TCP_ACK, TCP_RST, TCP_SYN, hasInvalidFlags, nextTcpState, noteScale, opens } from './tcp';
 
 /** Of a reset that the gateway sends: headers of IP and TCP without options. */
 const RESET_BYTES: u32 = 40;
@@ -95,13 +95,15 @@ export function open(
 }
 
 /**
- * A segment without SYN shows a session that began before the capture; a SYN from outside shows none of ours, and neither
+ * A segment without SYN, or the answer to one, shows a session that began before; a SYN from outside shows none of ours, and neither
  * does a datagram, unless whoever asks may send to the endpoint.
  */
 function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind: u32, fromVpc: bool): u32 {
   const isTcp = protocol == PROTOCOL_TCP;
   if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
-  const isMidstream = isTcp && (l4Kind & TCP_SYN) == 0;
+  // The answer to a SYN shows on the private side that somebody there has sent one; on the public side anybody may send it.
+  const isAnswer = (l4Kind & TCP_ACK) != 0 && !isPublicLeg;
+  const isMidstream = isTcp && ((l4Kind & TCP_SYN) == 0 || isAnswer);
   if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
   if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) {
     if (fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {

@@ -49,11 +49,19 @@ function insideWarnings({ addresses }: Gateway, entries: readonly SnatEntry[]): 
   });
 }
 
-function entryWarnings({ portPolicy, snatEntries }: Gateway, entries: readonly SnatEntry[]): string[] {
+function entryWarnings(
+  { portPolicy, snatEntries, mapping, filtering }: Gateway,
+  entries: readonly SnatEntry[],
+): string[] {
   const soft = entries.filter(({ softAffinity, affinity }) => softAffinity && !affinity).map(({ id }) => id);
   const eips = snatEntries.flatMap((entry) => entry.eips);
   const isShared = portPolicy === 'deterministic' && new Set(eips).size < eips.length;
   return [
+    ...(mapping === 'apdm' && filtering !== 'apdf'
+      ? [
+          `filtering ${filtering} has no effect with mapping apdm, where an endpoint is for one destination; it needs mapping eim.`,
+        ]
+      : []),
     ...(soft.length > 0 ? [`softAffinity has no effect without eipAffinity (${soft.join(', ')}).`] : []),
     ...(isShared
       ? [

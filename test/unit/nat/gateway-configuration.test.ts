@@ -793,6 +793,7 @@ describe('a warning', () => {
     },
     { name: 'an EIP that nobody uses', change: { eips: [EIP, '203.0.113.11'] }, says: 'No entry uses 203.0.113.11.' },
     { name: 'a private address without use', change: { eips: [BOUND] }, says: 'no effect in bind mode MULTI_BINDED' },
+    { name: 'a filter without a mapping', change: { filtering: 'eif' }, says: 'has no effect with mapping apdm' },
     {
       name: 'soft affinity alone',
       change: { snatEntries: [{ ...ENTRY, softAffinity: true }] },

@@ -146,6 +146,34 @@ const TIMERS: readonly Scenario[] = [
     ends: ['capture_end'],
   },
   {
+    // Reference §3.5 C11: what is refused evicts no live mapping.
+    name: '35: a SYN that is refused, be it late or answered, leaves its session alive',
+    packets: [
+      ...handshake(CLIENT, S, 1),
+      at(100, udp('10.0.0.9:9', S, 60)),
+      at(100.5, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
+      at(102, tcp(S, CLIENT, 'A', 52, { seq: 501, ack: 101 })),
+      at(110, tcp(CLIENT, S, 'S', 60, { seq: 8000 })),
+      at(111, udp('10.0.0.9:10', S, 60)),
+      at(111.5, tcp(S, CLIENT, 'SA', 60, { seq: 7000, ack: 8001 })),
+      at(112, tcp(CLIENT, S, 'A', 52, { seq: 101, ack: 501 })),
+    ],
+    rows: [
+      tcpRow('224/4 | 172/3 | 1-112'),
+      '17 10.0.0.9:9 -> 203.0.113.80:443 via 198.51.100.10:1025 | 60/1 | 0/0 | 100-100',
+      '17 10.0.0.9:10 -> 203.0.113.80:443 via 198.51.100.10:1026 | 60/1 | 0/0 | 111-111',
+    ],
+    reasons: { cps_limit: 1 },
+    gateway: { limits: { maxSessions: null, maxNewPerSec: 1, maxPortsPerHost: null, maxNewPerSecPerHost: null } },
+  },
+  {
+    // §4.2 rule 3: on the private side it shows a SYN that came before the capture.
+    name: '37: a session is picked up from the answer to its SYN',
+    packets: [at(1, tcp(S, CLIENT, 'SA', 60, { seq: 500, ack: 101 })), out(2)],
+    rows: [tcpRow('52/1 | 60/1 | 1-2')],
+    flags: [['midstream']],
+  },
+  {
     name: '37: a session under way is picked up from its private side',
     packets: [out(1), back(2)],
     rows: [tcpRow('52/1 | 52/1 | 1-2')],

@@ -62,10 +62,15 @@ const FRAGMENTS: readonly Scenario[] = [
     rows: [udpRow('1568/2 | 0/0 | 0-30')],
   },
   {
-    // By whole seconds.
     name: '49: and not for longer',
-    packets: [at(0, last), at(31, head)],
-    rows: [udpRow('1500/1 | 0/0 | 31-31')],
+    packets: [at(0, last), at(30.001, head)],
+    rows: [udpRow('1500/1 | 0/0 | 30-30')],
+    reasons: { frag_no_head: 1 },
+  },
+  {
+    name: '50: nor is a first one remembered for longer',
+    packets: [at(0.5, head), at(30.5, middle), at(30.501, last)],
+    rows: [udpRow('3000/2 | 0/0 | 0-30')],
     reasons: { frag_no_head: 1 },
   },
   {

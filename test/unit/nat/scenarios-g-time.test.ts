@@ -281,6 +281,18 @@ describe('7.G: clocks', () => {
     });
   });
 
+  test('75: what was idle for good before the clock was set back is forgotten with it', async () => {
+    // The session of 0 is dead by 5000, and what goes on of it would be dropped.
+    const behind = Array.from({ length: 60 }, (_, index) => out(100 + index));
+    const log = await run([out(0), { ...out(5000) }, ...behind], { onIdleExpiry: 'drop' });
+    expect(log.clockSteps).toBe(1);
+    expect(log.ledger.packets.notInEntries).toEqual({ no_session: 1 });
+    expect(log.entries.map(({ captureEpoch, vpc }) => [captureEpoch, vpc])).toEqual([
+      [0, '52/1'],
+      [1, '3120/60'],
+    ]);
+  });
+
   test('75: a few packets behind are late ones, not a clock that was set back', async () => {
     const behind = Array.from({ length: 49 }, (_, index) => out(index));
     const log = await run([out(3600), ...behind, out(3601)], { latePolicy: 'carry' });
