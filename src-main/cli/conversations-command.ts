@@ -30,13 +30,16 @@ export async function runConversations(
   const paths = readablePaths(context, captures);
   const report = await readConversations(paths, layer, maxExpansion);
   const { conversations, icmpErrors, unreadable, notCounted } = report;
-  context.err.tell(unreadable.map(unreadableText).join('') + notCountedText(notCounted) + givenUpText(report));
+  context.err.tell(
+    unreadable.map(unreadableText).join('') + notCountedText(notCounted) + givenUpText(report) + tooDeepText(report),
+  );
   const rows = wantsErrors ? icmpErrors : conversations;
   const lines = json ? jsonLines(rows) : wantsErrors ? errorLines(icmpErrors) : tableLines(conversations);
   await writeLines(context.out, lines);
   const isIncomplete =
     unreadable.length > 0 ||
     report.fragmentsGivenUp > 0 ||
+    report.tooDeep > 0 ||
     LOSS_REASONS.some((reason) => notCounted[reason] !== undefined);
   return isIncomplete ? EXIT.doneWithLosses : EXIT.done;
 }
@@ -54,6 +57,11 @@ function notCountedText(notCounted: ByReason): string {
 function givenUpText({ fragmentsGivenUp: count }: ConversationReport): string {
   if (count === 0) return '';
   return `natscope: ${counted(count, 'fragment')} without ports, since more waited for their first ones than Natscope keeps\n`;
+}
+
+function tooDeepText({ tooDeep: count }: ConversationReport): string {
+  if (count === 0) return '';
+  return `natscope: ${counted(count, 'packet')} by the header behind the fourth tunnel, since only four in each other are followed\n`;
 }
 
 /** A line for standard error. */

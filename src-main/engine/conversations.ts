@@ -6,12 +6,13 @@ import { ConversationTable, type Conversation, type IcmpError } from '../window/
 import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
 import { newDecoder } from './decoder-module';
-import { openFileSource } from './file-source';
+import { openFileSource, statsOf } from './file-source';
 import { isPipe, pipeSource } from './pipe-source';
 import { UnpackedSource } from './unpack/unpacked-source';
 import { formatTime } from './time-text';
-import { DEFAULT_MAX_EXPANSION } from '../contract/imports';
-import { REASONS, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
+import { AppError } from '../contract/errors';
+import { DEFAULT_MAX_EXPANSION, STANDARD_INPUT } from '../contract/imports';
+import { REASONS, REASON_CODE, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
 
 /** A conversation as it is printed. Windows: start → [packets a→b, bytes a→b, packets b→a, bytes b→a]. */
 export interface ConversationRow {
@@ -61,13 +62,15 @@ export interface ConversationReport {
   readonly icmpErrors: readonly IcmpErrorRow[];
   /** Later fragments that count without ports since too many waited for their first ones at once. */
   readonly fragmentsGivenUp: number;
+  /** Packets in more tunnels than are followed: they count by the header behind the last that is. */
+  readonly tooDeep: number;
 }
 
 /**
  * Every conversation of the captures, by the outermost or the innermost IP header of each packet, without any NAT.
  *
  * @param paths `-` is standard input
- * @throws AppError CAPTURE_* when a file cannot be read at all
+ * @throws AppError CAPTURE_* when a file cannot be read at all; OPTION_INVALID when one is named twice
  */
 export async function readConversations(
   paths: readonly string[],
@@ -81,6 +84,8 @@ export async function readConversations(
   decoder.useLayer(layer);
   const unreadable: UnreadableRange[] = [];
   const notCounted: Partial<Record<Reason, number>> = {};
+  let tooDeep = 0;
+  refuseTwice(paths);
   for (const [place, path] of paths.entries()) {
     const source = new UnpackedSource(isPipe(path) ? pipeSource(path) : openFileSource(path), maxExpansion);
     try {
@@ -90,6 +95,7 @@ export async function readConversations(
         const filled = stream.fill(batch);
         hasMore = typeof filled === 'boolean' ? filled : await filled;
         countOthers(batch, notCounted);
+        tooDeep += countTooDeep(batch);
         fragments.push(batch);
       }
       unreadable.push(...stream.account.unreadable);
@@ -105,7 +111,28 @@ export async function readConversations(
     unreadable,
     notCounted,
     fragmentsGivenUp: fragments.givenUp,
+    tooDeep,
   };
+}
+
+/** @returns packets of the batch that were not followed through all of their tunnels */
+function countTooDeep({ reason, length }: PacketBatch): number {
+  let count = 0;
+  for (let row = 0; row < length; row++) if (reason[row] === REASON_CODE.encap_depth) count++;
+  return count;
+}
+
+/** @throws AppError OPTION_INVALID */
+function refuseTwice(paths: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const stats = path === STANDARD_INPUT ? null : statsOf(path);
+    const key = stats === null ? path : `${stats.dev}:${stats.ino}`;
+    if (seen.has(key)) {
+      throw new AppError('OPTION_INVALID', `${path} is named twice: its packets would count twice`, { file: path });
+    }
+    seen.add(key);
+  }
 }
 
 function countOthers(batch: PacketBatch, counts: Partial<Record<Reason, number>>): void {

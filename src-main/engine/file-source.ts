@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { AppError } from '../contract/errors';
 import type { ByteSource } from '../capture/read-buffer';
 
@@ -70,6 +70,15 @@ export function lazyFileSource(
   };
 }
 
+/** @returns null for what does not exist, or may not be looked at, or is no path at all */
+export function statsOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
 /** Runs a call of the system. @throws AppError that names the file and the way out */
 export function attempt<T>(path: string, action: () => T): T {
   try {
@@ -88,12 +97,19 @@ export async function attemptLater<T>(path: string, action: () => Promise<T>): P
   }
 }
 
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'allow reading it, or copy it',
+  EPERM: 'allow reading it, or copy it',
+  ELOOP: 'it is a link that leads back to itself; name the file it should lead to',
+  ENAMETOOLONG: 'the path is longer than the system allows; check it',
+};
+
 function fileError(path: string, cause: unknown): AppError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new AppError('CAPTURE_NOT_FOUND', `${path} does not exist: check the path`, { file: path }, { cause });
   }
-  const remedy = code === 'EACCES' || code === 'EPERM' ? 'allow reading it, or copy it' : 'check the disk it is on';
+  const remedy = REMEDIES[code] ?? 'check the disk it is on';
   const detail = { file: path, code };
   return new AppError('CAPTURE_UNREADABLE', `${path} cannot be read (${code}): ${remedy}`, detail, { cause });
 }

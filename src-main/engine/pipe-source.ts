@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { Socket, connect } from 'node:net';
 import { isatty } from 'node:tty';
 import { AppError } from '../contract/errors';
 import { STANDARD_INPUT } from '../contract/imports';
 import type { ByteSource } from '../capture/read-buffer';
-import { SAMPLE_BYTES, attempt } from './file-source';
+import { SAMPLE_BYTES, attempt, statsOf } from './file-source';
 
 /** What is known of a pipe when it has been read, as of a file beforehand. */
 export interface PipeFacts {
@@ -22,9 +22,9 @@ export interface PipeSource extends ByteSource {
   facts(): PipeFacts;
 }
 
-/** @returns whether a path names standard input or a pipe; false for what does not exist */
+/** @returns whether a path names standard input or a pipe; false for what cannot be looked at, as opening it says why */
 export function isPipe(path: string): boolean {
-  return path === STANDARD_INPUT || (statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false);
+  return path === STANDARD_INPUT || (statsOf(path)?.isFIFO() ?? false);
 }
 
 /**

@@ -64,6 +64,17 @@ test('a packet in a tunnel counts by its outermost or its innermost header', asy
   expect(await ends('inner')).toEqual([['192.168.0.7', 4000, '192.168.0.8', 53, 28]]);
 });
 
+test('a packet in more tunnels than are followed is told', async () => {
+  const within = (packet: Uint8Array, depth: number): Uint8Array =>
+    depth === 0
+      ? packet
+      : within(ipv4Packet({ from: `10.9.9.${depth}`, to: '10.9.9.9', protocol: 4, payload: packet }), depth - 1);
+  const packet = udpPacket({ from: '10.0.0.1:1', to: '10.0.0.2:2' });
+  const deep = captureOf([ethernet(within(packet, 4)), ethernet(within(packet, 6))]);
+  expect((await readConversations([deep], 'inner')).tooDeep).toBe(1);
+  expect((await readConversations([deep], 'outer')).tooDeep).toBe(0);
+});
+
 test('a later fragment counts with its first one, which may come after it and after the answer', async () => {
   const [head, tail] = fragment(
     udpPacket({ from: '10.0.0.1:5000', to: '10.0.0.2:53', identification: 7, payload: new Uint8Array(40) }),
