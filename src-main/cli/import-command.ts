@@ -89,9 +89,8 @@ export async function runImport(
   );
   // Not `write`: the import is done, whoever has stopped reading about it.
   const reports = [report, ...(report.others ?? [])];
-  for (const each of reports) {
-    context.out.tell(options.json ? importJson(each) : importText(each, context.io.columns));
-  }
+  if (options.json) context.out.tell(importJson(report));
+  else for (const each of reports) context.out.tell(importText(each, context.io.columns));
   return reports.map(importExitCode).find((code) => code !== EXIT.done) ?? EXIT.done;
 }
 
@@ -173,10 +172,17 @@ export function importExitCode({ ledger, skipped }: ImportReport): ExitCode {
   return hasLosses(ledger) || skipped.length > 0 ? EXIT.doneWithLosses : EXIT.done;
 }
 
-/** The report in the shape that the command promises; what came later stands behind it. */
+/** One JSON object also where an import went through several gateways: those behind the first are its `others`. */
 export function importJson(report: ImportReport): string {
+  const others = report.others ?? [];
+  const shape = others.length === 0 ? shapeOf(report) : { ...shapeOf(report), others: others.map(shapeOf) };
+  return `${JSON.stringify(shape)}\n`;
+}
+
+/** The report in the shape that the command promises; what came later stands behind it. */
+function shapeOf(report: ImportReport): object {
   const { fileBytes, packets, ipBytes } = report.ledger;
-  const shape = {
+  return {
     run: report.run,
     captures: report.captures.map((capture) => ({
       path: capture.path,
@@ -206,7 +212,6 @@ export function importJson(report: ImportReport): string {
     delivery: report.delivery === null ? null : totalsJson(report.delivery),
     notices: report.notices,
   };
-  return `${JSON.stringify(shape)}\n`;
 }
 
 function inOrder(counts: ByReason): ByReason {

@@ -14,7 +14,7 @@ export async function glanceAtCaptures(
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly CaptureGlance[]> {
-  const options = { keepGoing: true, maxExpansion: DEFAULT_MAX_EXPANSION, streams: NO_STREAMS };
+  const options = { keepGoing: true, again: true, maxExpansion: DEFAULT_MAX_EXPANSION, streams: NO_STREAMS };
   const glances: CaptureGlance[] = [];
   for (const path of paths) {
     const [surveyed] = (await surveyCaptures([path], options, signal)).captures;

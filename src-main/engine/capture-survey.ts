@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readSync, realpathSync, statSync } from 'node:fs';
+import { readSync, realpathSync } from 'node:fs';
 import type { Compression } from '../contract/capture-details';
 import { AppError, isCaptureError } from '../contract/errors';
 import { STANDARD_INPUT, type SkippedCapture } from '../contract/imports';
@@ -10,7 +10,7 @@ import type { Decoder } from '../capture/decoder';
 import { PacketBatch } from '../capture/packet-batch';
 import type { ByteSource } from '../capture/read-buffer';
 import { newDecoder } from './decoder-module';
-import { openFileSource, SAMPLE_BYTES, type OpenedFile } from './file-source';
+import { openFileSource, SAMPLE_BYTES, statsOf, type OpenedFile } from './file-source';
 import { cancelledImport, type LeftOutCapture } from './import-captures';
 import { isPipe, pipeSource } from './pipe-source';
 import { TURN_MS, otherCalls } from './turns';
@@ -52,6 +52,8 @@ export interface SurveyedFile {
 export interface SurveyOptions {
   /** Name captures that cannot be read instead of throwing. */
   readonly keepGoing: boolean;
+  /** Captures with the same content are wanted. */
+  readonly again: boolean;
   readonly maxExpansion: number;
   /** Sockets by the captures that are sent there. */
   readonly streams: ReadonlyMap<string, string>;
@@ -67,7 +69,8 @@ export interface Survey {
  * Looks at the beginning and the end of each capture that is a file. Of a pipe nothing is read, since it could not be
  * read again.
  *
- * @throws AppError CAPTURE_* of the first that cannot be read; OPTION_INVALID when one is named twice; IMPORT_CANCELLED
+ * @throws AppError CAPTURE_* of the first that cannot be read; OPTION_INVALID when one is named twice, or is a copy of another;
+ * IMPORT_CANCELLED
  */
 export async function surveyCaptures(
   paths: readonly string[],
@@ -78,6 +81,7 @@ export async function surveyCaptures(
   const captures: SurveyedCapture[] = [];
   const skipped: SkippedCapture[] = [];
   const realPaths = new Set<string>();
+  const byContent = new Map<string, string>();
   const decoder = newDecoder();
   let turnEndMs = performance.now() + TURN_MS;
   for (const path of paths) {
@@ -93,6 +97,7 @@ export async function surveyCaptures(
         throw new AppError('OPTION_INVALID', `${path} is named twice: its packets would count twice`, { file: path });
       }
       realPaths.add(realPath);
+      if (!options.again) refuseCopy(capture, byContent);
       captures.push(capture);
     } catch (cause) {
       if (!keepGoing || !isCaptureError(cause)) throw cause;
@@ -104,6 +109,35 @@ export async function surveyCaptures(
     return a.firstSec === b.firstSec ? a.firstNsec - b.firstNsec : a.firstSec - b.firstSec;
   });
   return { captures, skipped };
+}
+
+/**
+ * What tells a capture from others by its content, as far as that is looked at; null for one without a packet that has a
+ * time, as there may be many, and for what nobody knows yet.
+ */
+export function contentKey({ file, firstSec, isUnsteady }: SurveyedCapture): string | null {
+  if (file === null || firstSec === null || isUnsteady === true) return null;
+  return fileKey(file);
+}
+
+export function fileKey({ sizeBytes, headDigest, tailDigest }: Omit<SurveyedFile, 'modifiedMs'>): string {
+  return `${sizeBytes}:${headDigest}:${tailDigest}`;
+}
+
+/**
+ * @param byContent paths of the captures before, where this one is added
+ * @throws AppError OPTION_INVALID where one of them has the same content
+ */
+function refuseCopy(capture: SurveyedCapture, byContent: Map<string, string>): void {
+  const key = contentKey(capture);
+  if (key === null) return;
+  const { path } = capture;
+  const other = byContent.get(key);
+  if (other !== undefined) {
+    const message = `${path} has the same content as ${other}: its packets would count twice; leave one out, or import both with --again`;
+    throw new AppError('OPTION_INVALID', message, { file: path, other });
+  }
+  byContent.set(key, path);
 }
 
 /** @param leftOut when they were to be read, by their place among the captures: pipes, and files that are gone by then */
@@ -156,7 +190,7 @@ function factsOf(opened: OpenedFile): SurveyedFile {
 export function surveyAgain(capture: SurveyedCapture, readBytes: number): SurveyedCapture {
   const { path, file } = capture;
   if (file === null) return capture;
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   // One that is gone by now was what it was while it was read.
   if (stats?.isFile() !== true) return capture;
   if (stats.size === file.sizeBytes && Math.floor(stats.mtimeMs) === file.modifiedMs) return capture;

@@ -3,22 +3,30 @@ import { AppError } from '../contract/errors';
 import type { TunnelLayer } from '../contract/imports';
 import type { Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { findCommittedRun } from '../duckdb/run-reads';
+import { findCommittedRun, listCommittedCaptures, type CommittedCapture } from '../duckdb/run-reads';
 import type { Gateway } from '../nat/gateway';
-import type { Survey } from './capture-survey';
+import { contentKey, fileKey, type Survey, type SurveyedFile } from './capture-survey';
+
+type FileIdentity = Pick<SurveyedFile, 'sizeBytes' | 'headDigest' | 'tailDigest'>;
 
 /**
  * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie.
  * What a pipe will bring is like nothing before. Other gateways decide what packets are called that are in no entry, and that
  * makes no other import.
  */
-export function identityOf(
-  { captures }: Survey,
+export function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer): string {
+  const files = captures.map(({ file, isUnsteady }) => (isUnsteady === true ? null : file));
+  return identityOfFiles(files, gateway, layer);
+}
+
+/** @param files null for one that is like nothing before */
+function identityOfFiles(
+  files: readonly (FileIdentity | null)[],
   { otherNetworks: _, ...gateway }: Gateway,
   layer: TunnelLayer,
 ): string {
-  const contents = captures.map(({ file, isUnsteady }) =>
-    file === null || isUnsteady === true ? [randomUUID()] : [file.sizeBytes, file.headDigest, file.tailDigest],
+  const contents = files.map((file) =>
+    file === null ? [randomUUID()] : [file.sizeBytes, file.headDigest, file.tailDigest],
   );
   return createHash('sha256')
     .update(JSON.stringify([contents, gateway, layer]))
@@ -29,23 +37,83 @@ export function identityOf(
 export function refuseNothing({ captures, skipped }: Survey): void {
   const [first] = skipped;
   if (captures.length > 0 || first === undefined) return;
-  throw new AppError(first.code, `No capture can be read. ${first.message}`, { file: first.path });
+  const message = `No capture can be read. ${skipped.map(({ message: why }) => why).join('. ')}`;
+  throw new AppError(first.code, message, { file: first.path, files: skipped.length });
 }
 
-/** @param createdIndex said along: the Logstore can be queried from now on */
+/** What is to be imported, as far as that decides whether it is imported already. */
+export interface ImportIdentity {
+  readonly survey: Survey;
+  readonly gateway: Gateway;
+  readonly layer: TunnelLayer;
+}
+
+/** An import that has the same captures, or some of them. */
+export interface ImportedBefore {
+  readonly run: number;
+  /** Those of the captures that it has; null for all that it has, and no others. */
+  readonly paths: readonly string[] | null;
+}
+
+/**
+ * Looks for the first import of a Logstore that has a capture of these with the same options: packets of it would count twice,
+ * whatever else is imported beside it.
+ */
+export async function findImportedBefore(
+  database: Database,
+  logstoreId: number,
+  { survey, gateway, layer }: ImportIdentity,
+): Promise<ImportedBefore | null> {
+  const same = await findCommittedRun(database, logstoreId, identityOf(survey, gateway, layer));
+  if (same !== null) return { run: same, paths: null };
+  const paths = new Map<string, string>();
+  for (const capture of survey.captures) {
+    const key = contentKey(capture);
+    if (key !== null) paths.set(key, capture.path);
+  }
+  if (paths.size === 0) return null;
+  const byRun = new Map<number, CommittedCapture[]>();
+  for (const capture of await listCommittedCaptures(database, logstoreId)) {
+    const ofRun = byRun.get(capture.run);
+    if (ofRun === undefined) byRun.set(capture.run, [capture]);
+    else ofRun.push(capture);
+  }
+  for (const [run, captures] of byRun) {
+    const found = captures.flatMap((capture) => paths.get(fileKey(capture)) ?? []);
+    if (found.length > 0 && hasRead(captures, { gateway, layer })) return { run, paths: found };
+  }
+  return null;
+}
+
+/**
+ * Whether an import has read the captures that it is known by to their ends, with these options: its own identity is of no
+ * captures where it was cut short, or they were written to meanwhile, or came through a pipe.
+ */
+function hasRead(captures: readonly CommittedCapture[], { gateway, layer }: Omit<ImportIdentity, 'survey'>): boolean {
+  return captures[0]?.identityKey === identityOfFiles(captures, gateway, layer);
+}
+
+/**
+ * @param createdIndex said along: the Logstore can be queried from now on
+ * @throws AppError CAPTURE_ALREADY_IMPORTED
+ */
 export async function refuseSecondImport(
   database: Database,
   logstore: Logstore,
-  identityKey: string,
+  identity: ImportIdentity,
   createdIndex: boolean,
 ): Promise<void> {
-  const run = await findCommittedRun(database, logstore.id, identityKey);
-  if (run === null) return;
-  throw new AppError(
-    'CAPTURE_ALREADY_IMPORTED',
-    `The same captures are in Logstore ${logstore.name} already, with the same options, as run ${run}: ` +
-      'import again with --again if you want them twice' +
-      (createdIndex ? '. The index that the Logstore lacked was created: it can be queried now' : ''),
-    { run, project: logstore.project, logstore: logstore.name, createdIndex },
-  );
+  const before = await findImportedBefore(database, logstore.id, identity);
+  if (before === null) return;
+  const { run, paths } = before;
+  const where = `in Logstore ${logstore.name} already, with the same options, as run ${run}`;
+  const index = createdIndex ? '. The index that the Logstore lacked was created: it can be queried now' : '';
+  const detail = { run, project: logstore.project, logstore: logstore.name, createdIndex };
+  if (paths === null) {
+    const message = `The same captures are ${where}: import again with --again if you want them twice${index}`;
+    throw new AppError('CAPTURE_ALREADY_IMPORTED', message, detail);
+  }
+  const are = paths.length === 1 ? 'is' : 'are';
+  const message = `${paths.join(', ')} ${are} ${where}: leave out what is there, or import with --again if you want it twice${index}`;
+  throw new AppError('CAPTURE_ALREADY_IMPORTED', message, { ...detail, file: paths[0] ?? null, files: paths.length });
 }

@@ -57,7 +57,7 @@ export async function previewImport(
   { signal }: PreviewContext,
 ): Promise<ImportPreview> {
   const { gateway, warnings } = chosenGateway(choice);
-  const options = { keepGoing: true, maxExpansion: DEFAULT_MAX_EXPANSION, streams: NO_STREAMS };
+  const options = { keepGoing: true, again: true, maxExpansion: DEFAULT_MAX_EXPANSION, streams: NO_STREAMS };
   const survey = await surveyCaptures(captures, options, signal);
   const [first] = survey.skipped;
   if (survey.captures.length === 0 && first !== undefined) {

@@ -9,7 +9,6 @@ import { EntryWriter } from '../duckdb/entry-writer';
 import { EventWriter } from '../duckdb/event-writer';
 import type { DeliveryOutcome, RunDelivery } from '../duckdb/deliveries';
 import { beginRun, commitRun, commitRunIn, deleteRun, type RunCapture, type RunEnd } from '../duckdb/import-runs';
-import { findCommittedRun } from '../duckdb/run-reads';
 import { settleEntries, type SettledWrite } from '../duckdb/undelivered';
 import { DEFAULT_SCRIPT, readDeliveryScript } from '../delivery/read-script';
 import { isIncomplete } from '../delivery/summary';
@@ -24,7 +23,7 @@ import { deliveryNotices } from './delivery-notices';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport } from './import-captures';
-import { identityOf, refuseNothing, refuseSecondImport } from './import-identity';
+import { findImportedBefore, identityOf, refuseNothing, refuseSecondImport } from './import-identity';
 import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
 import type { ImportControl, Importer, TaskResult } from './importer';
 import { writeLiveEntries } from './live-run';
@@ -82,7 +81,8 @@ export async function runImport(
   goOn();
   const newFields = gateway.extraBytes === true ? await declareExtraBytes(database, logstore) : [];
   const createdIndex = request.createIndex && (await createRecommendedIndex(database, logstore));
-  if (!request.again) await refuseSecondImport(database, logstore, identityKey, createdIndex);
+  if (!request.again)
+    await refuseSecondImport(database, logstore, { survey, gateway, layer: request.layer }, createdIndex);
   goOn();
 
   const run = await beginRun(database, {
@@ -142,9 +142,9 @@ export async function runImport(
 }
 
 async function surveyOf(request: ImportRequest, signal: AbortSignal): Promise<Survey> {
-  const { captures, keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
+  const { captures, keepGoing, again, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
   const streams = new Map(request.streams?.map(({ capture, socketPath }) => [capture, socketPath]));
-  const survey = await surveyCaptures(captures, { keepGoing, maxExpansion, streams }, signal);
+  const survey = await surveyCaptures(captures, { keepGoing, again, maxExpansion, streams }, signal);
   refuseNothing(survey);
   return survey;
 }
@@ -152,7 +152,7 @@ async function surveyOf(request: ImportRequest, signal: AbortSignal): Promise<Su
 /**
  * Looks for what would refuse an import when its turn has come. Nothing is changed.
  *
- * @returns the run that has the same captures with the same options; null where there is none, or they are wanted again
+ * @returns the run that has one of the captures with the same options; null where there is none, or they are wanted again
  * @throws AppError as `runImport`
  */
 export async function findImported(
@@ -163,7 +163,9 @@ export async function findImported(
   const { gateway } = chosenGateway(request);
   const survey = await surveyOf(request, signal);
   const logstore = await findLogstore(database, request.project, request.logstore);
-  return request.again ? null : findCommittedRun(database, logstore.id, identityOf(survey, gateway, request.layer));
+  if (request.again) return null;
+  const before = await findImportedBefore(database, logstore.id, { survey, gateway, layer: request.layer });
+  return before?.run ?? null;
 }
 
 function scriptOf({ delivery }: ImportRequest, hasRole: boolean): DeliveryScript {
@@ -333,7 +335,7 @@ async function surveyRead(database: Database, place: RunPlace, { leftOut }: Task
   const { logstore, gateway, layer, again, createdIndex } = place;
   const survey = withoutLeftOut(place.survey, leftOut);
   refuseNothing(survey);
-  if (!again) await refuseSecondImport(database, logstore, identityOf(survey, gateway, layer), createdIndex);
+  if (!again) await refuseSecondImport(database, logstore, { survey, gateway, layer }, createdIndex);
   return survey;
 }
 

@@ -33,7 +33,7 @@ export function ensureNode() {
 /** Installs the packages when node_modules is not what package-lock.json says. */
 export async function ensureInstalled() {
   if (isInstalled(root)) return;
-  await withLock(lockPath(), install, tellWaiting);
+  await alone(install);
 }
 
 async function install() {
@@ -48,10 +48,22 @@ async function install() {
   writeFileSync(installStamp(root), lockDigest(root));
 }
 
+/** Installs or builds, while no other process does. @throws {PrepareError} where this user may not write what is out of date */
+async function alone(work) {
+  try {
+    await withLock(lockPath(), work, tellWaiting);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+    throw new PrepareError(
+      `${error.path} cannot be written (${error.code}), and what is installed or built in ${root} is older than its sources: run natscope once as somebody who may write there.`,
+    );
+  }
+}
+
 /** Builds the bundles when a source is newer than they are. */
 async function ensureBuilt() {
   if (isBuilt(root)) return;
-  await withLock(lockPath(), build, tellWaiting);
+  await alone(build);
 }
 
 async function build() {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { concat } from '../support/bytes';
@@ -62,6 +62,20 @@ describe('captures that are none', () => {
       },
       code: 'CAPTURE_IS_DIRECTORY',
     },
+    {
+      name: 'a path through a file',
+      make: () => join(file('a.pcap', pcapFile(sessions(1))), 'b.pcap'),
+      code: 'CAPTURE_NOT_FOUND',
+    },
+    {
+      name: 'a link to itself',
+      make: () => {
+        symlinkSync(join(folder, 'loop.pcap'), join(folder, 'loop.pcap'));
+        return join(folder, 'loop.pcap');
+      },
+      code: 'CAPTURE_UNREADABLE',
+    },
+    { name: 'a name that no system has', make: () => join(folder, 'x'.repeat(300)), code: 'CAPTURE_UNREADABLE' },
   ])('$name is $code, by name and with a remedy', async ({ make, code }) => {
     const path = make();
     const json = await importJson(path);
@@ -85,10 +99,12 @@ describe('captures that are none', () => {
 
   test('none that can be read fails even with --keep-going, and leaves nothing behind', async () => {
     const bad = file('bad.pcap', 'nothing');
+    const missing = join(folder, 'missing.pcap');
     for (let attempt = 0; attempt < 2; attempt++) {
-      const result = await importJson(bad, '--keep-going');
+      const result = await importJson(bad, missing, '--keep-going');
       expect(result.code).toBe(1);
       expect(codeOf(result.stdout)).toBe('CAPTURE_NOT_A_CAPTURE');
+      for (const path of [bad, missing]) expect((JSON.parse(result.stdout) as Failure).error.message).toContain(path);
     }
   });
 
@@ -173,6 +189,37 @@ test('the same capture again is refused unless --again', async () => {
   expect(codeOf(again.stdout)).toBe('CAPTURE_ALREADY_IMPORTED');
   expect((await importJson(path, '--again')).code).toBe(0);
   expect(await count()).toBe(6);
+});
+
+test('a capture that is there is refused also beside others, and one that was left out then goes in without it', async () => {
+  const [a, b] = [file('a.pcap', pcapFile(sessions(3))), file('b.pcap', 'not yet a capture')];
+  expect((await importJson(a, b, '--keep-going')).code).toBe(3);
+  writeFileSync(b, pcapFile(sessions(5)));
+  const again = await importJson(a, b);
+  expect(again.code).toBe(1);
+  expect(codeOf(again.stdout)).toBe('CAPTURE_ALREADY_IMPORTED');
+  expect((JSON.parse(again.stdout) as Failure).error.message).toContain(`${a} is in Logstore`);
+  expect((await importJson(b)).code).toBe(0);
+  expect(await count()).toBe(8);
+  // Through another gateway it is another import.
+  expect((await importJson(a, '--inside', '10.0.0.0/9')).code).toBe(0);
+});
+
+test('the same packets twice in one import are refused, whatever the files are called', async () => {
+  const path = file('a.pcap', pcapFile(sessions(3)));
+  const copy = file('copy.pcap', pcapFile(sessions(3)));
+  const result = await importJson(path, copy);
+  expect(result.code).toBe(2);
+  expect((JSON.parse(result.stdout) as Failure).error.message).toContain(`${copy} has the same content as ${path}`);
+  expect((await importJson(path, copy, '--again')).code).toBe(0);
+  // There may be many without packets.
+  const silent = ['x.pcap', 'y.pcap'].map((name) => file(name, pcapFile([])));
+  expect((await importJson(...silent)).code).toBe(0);
+  const link = join(folder, 'link.pcap');
+  linkSync(path, link);
+  for (const twice of [path, link]) {
+    expect((await natscopeHere(['conversations', path, twice, '--json'])).code).toBe(2);
+  }
 });
 
 test('without an index nothing can be queried, and the error says so', async () => {

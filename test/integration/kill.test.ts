@@ -11,8 +11,7 @@ import { seededRandom } from '../support/random';
 import { tempFolder } from '../support/temp';
 import { MILLISECOND, timeNs } from '../support/time';
 
-/** With the three kinds of kill-logstores.test.ts, 25 in CI. */
-const KILLS = Number(process.env['NATSCOPE_KILLS'] ?? 7);
+const KILLS = Number(process.env['NATSCOPE_KILLS'] ?? 25);
 const SESSIONS = 30_000;
 /** Per kill: an import that may run to its end, and a query, each on a machine that has much else to do. */
 const TIMEOUT_MS = 60_000 + KILLS * 15_000;

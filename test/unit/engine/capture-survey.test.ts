@@ -6,7 +6,12 @@ import { surveyCaptures } from '../../../src-main/engine/capture-survey';
 import { bundledSample } from '../../support/captures';
 import { tempFolder } from '../../support/temp';
 
-const options = { keepGoing: false, maxExpansion: DEFAULT_MAX_EXPANSION, streams: new Map<string, string>() };
+const options = {
+  again: true,
+  keepGoing: false,
+  maxExpansion: DEFAULT_MAX_EXPANSION,
+  streams: new Map<string, string>(),
+};
 
 function manyCaptures(count: number): string[] {
   const folder = tempFolder();
