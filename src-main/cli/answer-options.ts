@@ -39,5 +39,5 @@ export function addAnswerOptions(command: Command): Command {
         'write the rows to a file (or folder), whole or not at all, and what they are to FILE.meta.json (not for a table); - for standard output',
       ).argParser(filePath),
     )
-    .addOption(new Option('--json', 'the same as --format json').default(false).conflicts('format'));
+    .option('--json', 'the same as --format json', false);
 }

@@ -13,6 +13,7 @@ import { counted, thousands } from './number-text';
 import { withPipes } from './pipe-relay';
 import { commitOutputs, discardOutputs, openOutputs } from './query-outputs';
 import { createRowWriter, type RowFormat } from './row-writers';
+import { chosenFormat } from './shared-options';
 
 export interface CompareOptions {
   readonly workspace?: string;
@@ -30,7 +31,7 @@ type Sides = readonly [CompareSide, CompareSide];
  * @throws AppError OUTPUT_UNWRITABLE, LOGSTORE_*, LOAD_*, SCHEMA_INVALID, WORKSPACE_* and their like; ReaderGone
  */
 export async function runCompare(context: Context, sides: Sides, options: CompareOptions): Promise<ExitCode> {
-  const format = options.json ? 'json' : options.format;
+  const format = chosenFormat(options);
   const { out } = options;
   const outputs = out === undefined ? null : await openOutputs(context, await placeOf(context, out), format);
   let report: CompareReport;

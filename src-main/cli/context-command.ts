@@ -5,6 +5,7 @@ import { withEngine } from './engine-session';
 import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
 import { createRowWriter, type RowFormat } from './row-writers';
+import { chosenFormat } from './shared-options';
 
 export interface ContextOptions {
   readonly same: EntryContext;
@@ -24,7 +25,7 @@ export interface ContextOptions {
  */
 export async function runContext(context: Context, entry: EntryId, options: ContextOptions): Promise<ExitCode> {
   const { same, back, forward, project, logstore } = options;
-  const writer = createRowWriter(options.json ? 'json' : options.format, context.out);
+  const writer = createRowWriter(chosenFormat(options), context.out);
   const report = await withEngine(
     context,
     options.workspace,

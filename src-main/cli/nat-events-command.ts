@@ -9,6 +9,7 @@ import { createRowWriter, type RowFormat } from './row-writers';
 import { writeStreamed } from './streamed-rows';
 import { withTexts, type ColumnTexts } from './text-columns';
 import { nanosText, rangeText, rfc3339Text } from './time-range-text';
+import { chosenFormat } from './shared-options';
 
 export interface NatEventsOptions {
   readonly workspace?: string;
@@ -30,7 +31,7 @@ export interface NatEventsOptions {
  */
 export async function runNatEvents(context: Context, options: NatEventsOptions): Promise<ExitCode> {
   const { workspace, project, logstore, from = null, to = null, zone, run = null, host = null } = options;
-  const format = options.json ? 'json' : options.format;
+  const format = chosenFormat(options);
   const writer = createRowWriter(format, context.out);
   const texts: ColumnTexts =
     format === 'table' ? { time: nanosText(zone), protocol: protocolName } : { time: rfc3339Text, protocol: null };

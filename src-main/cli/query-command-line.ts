@@ -102,7 +102,7 @@ function addContext(program: Command, context: Context, { keep }: Watched): void
     .addOption(projectOption())
     .addOption(logstoreOption())
     .addOption(rowFormatOption())
-    .addOption(new Option('--json', 'the same as --format json').default(false).conflicts('format'))
+    .option('--json', 'the same as --format json', false)
     .action(async (entry: EntryId, options: ContextOptions) => {
       await keep(runContext(context, entry, options));
     });

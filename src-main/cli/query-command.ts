@@ -20,6 +20,7 @@ import {
   type OpenOutputs,
 } from './query-outputs';
 import { createRowWriter, type RowFormat } from './row-writers';
+import { chosenFormat } from './shared-options';
 
 /**
  * Rows on standard output or in a file; what was searched and what must be known about it on standard error.
@@ -27,7 +28,7 @@ import { createRowWriter, type RowFormat } from './row-writers';
  * @throws AppError OUTPUT_UNWRITABLE, OPTION_INVALID, WORKSPACE_*, QUERY_* and their like; ReaderGone
  */
 export async function runQuery(context: Context, text: string, options: QueryOptions): Promise<ExitCode> {
-  const format = options.json ? 'json' : options.format;
+  const format = chosenFormat(options);
   if (options.partitionBy !== undefined) refusePartitions(format);
   if (format === 'parquet') return runParquetQuery(context, text, options);
   const place = options.out === undefined ? null : await placeOf(context, options.out);

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { AppError } from '../contract/errors';
 import { DEFAULT_LOGSTORE, DEFAULT_PROJECT, DEFAULT_MAX_EXPANSION } from '../contract/imports';
 import { logstoreName, projectName, timeZone, wholeNumber } from './option-values';
 import { FILE_FORMATS, ROW_FORMATS } from './row-writers';
@@ -37,6 +38,18 @@ export const limitsOption = (): Option =>
     '--limits <whose>',
     "the caps of the vendor's console, and only its language: what was cut is said",
   ).choices(['console']);
+/** What `--json` and `--format` ask for together. @throws AppError OPTION_INVALID where they contradict each other */
+export function chosenFormat<Format extends string>(asked: {
+  readonly json: boolean;
+  readonly format: Format;
+}): Format | 'json' {
+  const { json, format } = asked;
+  if (!json) return format;
+  if (format === 'table' || format === 'json') return 'json';
+  const message = `--json is --format json, and cannot be given with --format ${format}: leave one of them out`;
+  throw new AppError('OPTION_INVALID', message, { option: '--json' });
+}
+
 export const rowFormatOption = (): Option =>
   new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');
 /** Of a command that can write a file. */

@@ -8,6 +8,7 @@ import { createRowWriter, type RowFormat } from './row-writers';
 import { writeStreamed } from './streamed-rows';
 import { withTexts } from './text-columns';
 import { nanosText } from './time-range-text';
+import { chosenFormat } from './shared-options';
 
 export interface WindowsOptions {
   readonly workspace?: string;
@@ -29,7 +30,7 @@ const NANOS_PER_SEC = 1_000_000_000n;
  */
 export async function runWindows(context: Context, options: WindowsOptions): Promise<ExitCode> {
   const { workspace, project, logstore, zone, run = null } = options;
-  const format = options.json ? 'json' : options.format;
+  const format = chosenFormat(options);
   const writer = createRowWriter(format, context.out);
   const shown = (batch: ResultBatch): ResultBatch => (format === 'table' ? withTimes(batch, zone) : batch);
   const report = await writeStreamed(writer, context.out, shown, (onBatch) =>

@@ -72,6 +72,7 @@ describe('request', () => {
     { argv: ['query', '*', '--zone', 'Mars/Olympus'], says: '"Mars/Olympus" is no time zone' },
     { argv: ['query', '*', '--logstore', 'A'], says: '(LOGSTORE_NAME_INVALID)' },
     { argv: ['query', '*', '--out', ''], says: 'It must be the path of a file' },
+    { argv: ['query', '*', '--json', '--format', 'csv'], says: 'leave one of them out' },
     { argv: ['query', '*', '--format', 'xml'], says: 'Allowed choices are table, csv, tsv, json, ndjson, xlsx' },
   ])('$argv is wrong usage', async ({ argv, says }) => {
     const result = await runCli(argv);
