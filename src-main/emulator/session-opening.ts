@@ -102,7 +102,7 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
   const isTcp = protocol == PROTOCOL_TCP;
   if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
   // The answer to a SYN shows on the private side that somebody there has sent one; on the public side anybody may send it.
-  const isAnswer = (l4Kind & TCP_ACK) != 0 && !isPublicLeg;
+  const isAnswer = !fromVpc && (l4Kind & TCP_ACK) != 0 && !isPublicLeg;
   const isMidstream = isTcp && ((l4Kind & TCP_SYN) == 0 || isAnswer);
   if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
   if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) {

@@ -272,7 +272,7 @@ function copiesOfSample(folder: string, count: number): string[] {
 
 /** An import that takes a while, and tells when it has begun. */
 function startImport(folder: string, workspace: string): ChildProcessWithoutNullStreams {
-  const args = ['import', ...copiesOfSample(folder, 50), '--workspace', workspace, '--progress', 'always'];
+  const args = ['import', ...copiesOfSample(folder, 50), '--again', '--workspace', workspace, '--progress', 'always'];
   return spawn(process.execPath, [natscopeBin, ...args]);
 }
 
