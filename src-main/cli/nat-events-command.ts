@@ -6,10 +6,10 @@ import { EXIT, type ExitCode } from './exit-code';
 import { counted } from './number-text';
 import { protocolName } from './protocol-name';
 import { createRowWriter, type RowFormat } from './row-writers';
+import { chosenFormat } from './shared-options';
 import { writeStreamed } from './streamed-rows';
 import { withTexts, type ColumnTexts } from './text-columns';
 import { nanosText, rangeText, rfc3339Text } from './time-range-text';
-import { chosenFormat } from './shared-options';
 
 export interface NatEventsOptions {
   readonly workspace?: string;

@@ -38,6 +38,14 @@ export const limitsOption = (): Option =>
     '--limits <whose>',
     "the caps of the vendor's console, and only its language: what was cut is said",
   ).choices(['console']);
+export const rowFormatOption = (): Option =>
+  new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');
+/** Of a command that can write a file. */
+export const fileFormatOption = (): Option =>
+  new Option('--format <format>', 'how rows are written; xlsx and parquet with --out')
+    .choices(FILE_FORMATS)
+    .default('table');
+
 /** What `--json` and `--format` ask for together. @throws AppError OPTION_INVALID where they contradict each other */
 export function chosenFormat<Format extends string>(asked: {
   readonly json: boolean;
@@ -49,11 +57,3 @@ export function chosenFormat<Format extends string>(asked: {
   const message = `--json is --format json, and cannot be given with --format ${format}: leave one of them out`;
   throw new AppError('OPTION_INVALID', message, { option: '--json' });
 }
-
-export const rowFormatOption = (): Option =>
-  new Option('--format <format>', 'how rows are written').choices(ROW_FORMATS).default('table');
-/** Of a command that can write a file. */
-export const fileFormatOption = (): Option =>
-  new Option('--format <format>', 'how rows are written; xlsx and parquet with --out')
-    .choices(FILE_FORMATS)
-    .default('table');

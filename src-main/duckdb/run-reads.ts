@@ -55,33 +55,6 @@ export async function findCommittedRun(
   });
 }
 
-/** A capture of a committed import, by what tells it from others. */
-export interface CommittedCapture {
-  readonly run: number;
-  /** Of its import: what tells all of its captures and options from others. */
-  readonly identityKey: string;
-  readonly sizeBytes: number;
-  readonly headDigest: string;
-  readonly tailDigest: string;
-}
-
-/** @returns the captures of all committed imports of a Logstore, in order of their runs */
-export async function listCommittedCaptures(
-  database: Database,
-  logstoreId: number,
-): Promise<readonly CommittedCapture[]> {
-  return database.withConnection(async (connection) => {
-    const rows = await readRows(connection, STATEMENTS.listCommittedCaptures, [logstoreId]);
-    return rows.map((row) => ({
-      run: numberIn(row, 'run_id'),
-      identityKey: textIn(row, 'identity_key'),
-      sizeBytes: Number(textIn(row, 'size_bytes')),
-      headDigest: textIn(row, 'head_digest'),
-      tailDigest: textIn(row, 'tail_digest'),
-    }));
-  });
-}
-
 interface LogRun {
   readonly id: number;
   readonly startedMs: number;

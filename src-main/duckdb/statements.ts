@@ -199,12 +199,6 @@ export const STATEMENTS = {
     SELECT min(run_id) AS run_id FROM catalogue.import_run
     WHERE logstore_id = $1::UINTEGER AND identity_key = $2::VARCHAR AND state <> 'running'
     HAVING count(*) > 0`,
-  /** $1 logstore_id; of captures of committed imports: run_id, identity_key, size_bytes as text, head_digest, tail_digest */
-  listCommittedCaptures: `
-    SELECT run_id, run.identity_key, capture.size_bytes::VARCHAR AS size_bytes, capture.head_digest, capture.tail_digest
-    FROM catalogue.import_run AS run JOIN catalogue.capture AS capture USING (run_id)
-    WHERE run.logstore_id = $1::UINTEGER AND run.state <> 'running' AND run.kind IS NULL
-    ORDER BY run_id, capture.ordinal`,
   /** $1 logstore_id; gives run_id, state, kind, started_ms as a double */
   listRuns:
     'SELECT run_id, state, kind, started_ms::DOUBLE AS started_ms FROM catalogue.import_run WHERE logstore_id = $1::UINTEGER ORDER BY run_id',

@@ -95,8 +95,8 @@ export function open(
 }
 
 /**
- * A segment without SYN, or the answer to one, shows a session that began before; a SYN from outside shows none of ours, and neither
- * does a datagram, unless whoever asks may send to the endpoint.
+ * A segment without SYN, or the answer to one, shows a session that began before; a SYN from outside shows none of ours, and
+ * neither does a datagram, unless whoever asks may send to the endpoint.
  */
 function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind: u32, fromVpc: bool): u32 {
   const isTcp = protocol == PROTOCOL_TCP;

@@ -120,7 +120,10 @@ export function contentKey({ file, firstSec, isUnsteady }: SurveyedCapture): str
   return fileKey(file);
 }
 
-export function fileKey({ sizeBytes, headDigest, tailDigest }: Omit<SurveyedFile, 'modifiedMs'>): string {
+/** What a capture that is a file is known by, wherever it lies. */
+export type FileIdentity = Omit<SurveyedFile, 'modifiedMs'>;
+
+export function fileKey({ sizeBytes, headDigest, tailDigest }: FileIdentity): string {
   return `${sizeBytes}:${headDigest}:${tailDigest}`;
 }
 

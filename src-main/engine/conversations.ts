@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { CaptureStream } from '../capture/capture-stream';
 import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import { FragmentResolver } from '../capture/fragment-resolver';
@@ -6,7 +7,7 @@ import { ConversationTable, type Conversation, type IcmpError } from '../window/
 import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
 import { newDecoder } from './decoder-module';
-import { openFileSource, statsOf } from './file-source';
+import { openFileSource } from './file-source';
 import { isPipe, pipeSource } from './pipe-source';
 import { UnpackedSource } from './unpack/unpacked-source';
 import { formatTime } from './time-text';
@@ -122,12 +123,23 @@ function countTooDeep({ reason, length }: PacketBatch): number {
   return count;
 }
 
+/** The same for all names of a file; the name itself where there is no file. */
+function fileNumber(path: string): string {
+  if (path === STANDARD_INPUT) return path;
+  try {
+    // Of NTFS, they do not fit a double.
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return path;
+  }
+}
+
 /** @throws AppError OPTION_INVALID */
 function refuseTwice(paths: readonly string[]): void {
   const seen = new Set<string>();
   for (const path of paths) {
-    const stats = path === STANDARD_INPUT ? null : statsOf(path);
-    const key = stats === null ? path : `${stats.dev}:${stats.ino}`;
+    const key = fileNumber(path);
     if (seen.has(key)) {
       throw new AppError('OPTION_INVALID', `${path} is named twice: its packets would count twice`, { file: path });
     }

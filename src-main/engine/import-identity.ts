@@ -3,11 +3,9 @@ import { AppError } from '../contract/errors';
 import type { TunnelLayer } from '../contract/imports';
 import type { Logstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
-import { findCommittedRun, listCommittedCaptures, type CommittedCapture } from '../duckdb/run-reads';
+import { capturesByRun, findCommittedRun } from '../duckdb/run-reads';
 import type { Gateway } from '../nat/gateway';
-import { contentKey, fileKey, type Survey, type SurveyedFile } from './capture-survey';
-
-type FileIdentity = Pick<SurveyedFile, 'sizeBytes' | 'headDigest' | 'tailDigest'>;
+import { contentKey, fileKey, type FileIdentity, type Survey } from './capture-survey';
 
 /**
  * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie.
@@ -56,7 +54,7 @@ export interface ImportedBefore {
 }
 
 /**
- * Looks for the first import of a Logstore that has a capture of these with the same options: packets of it would count twice,
+ * Looks for an import into a Logstore that has a capture of these with the same options: packets of it would count twice,
  * whatever else is imported beside it.
  */
 export async function findImportedBefore(
@@ -72,25 +70,14 @@ export async function findImportedBefore(
     if (key !== null) paths.set(key, capture.path);
   }
   if (paths.size === 0) return null;
-  const byRun = new Map<number, CommittedCapture[]>();
-  for (const capture of await listCommittedCaptures(database, logstoreId)) {
-    const ofRun = byRun.get(capture.run);
-    if (ofRun === undefined) byRun.set(capture.run, [capture]);
-    else ofRun.push(capture);
-  }
-  for (const [run, captures] of byRun) {
+  for (const captures of (await capturesByRun(database)).values()) {
     const found = captures.flatMap((capture) => paths.get(fileKey(capture)) ?? []);
-    if (found.length > 0 && hasRead(captures, { gateway, layer })) return { run, paths: found };
+    if (found.length === 0) continue;
+    // An import that was cut short, or whose captures were written to meanwhile, has the identity of no captures.
+    const run = await findCommittedRun(database, logstoreId, identityOfFiles(captures, gateway, layer));
+    if (run !== null) return { run, paths: found };
   }
   return null;
-}
-
-/**
- * Whether an import has read the captures that it is known by to their ends, with these options: its own identity is of no
- * captures where it was cut short, or they were written to meanwhile, or came through a pipe.
- */
-function hasRead(captures: readonly CommittedCapture[], { gateway, layer }: Omit<ImportIdentity, 'survey'>): boolean {
-  return captures[0]?.identityKey === identityOfFiles(captures, gateway, layer);
 }
 
 /**

@@ -51,8 +51,9 @@ export async function importByRoutes(
 async function refuseImported(database: Database, routes: readonly Route[], signal: AbortSignal): Promise<void> {
   const imported: ImportedThrough[] = [];
   for (const { gateway, request } of routes) {
-    const run = await findImported(database, request, signal);
-    if (run !== null) imported.push({ gateway: gateway.id, run, project: request.project, logstore: request.logstore });
+    const before = await findImported(database, request, signal);
+    const { project, logstore } = request;
+    if (before !== null) imported.push({ gateway: gateway.id, ...before, project, logstore });
   }
   const left = routes.map(({ gateway }) => gateway.id).filter((id) => !imported.some(({ gateway }) => gateway === id));
   if (imported.length > 0) throw importedAlready(imported, left);

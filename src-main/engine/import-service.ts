@@ -23,7 +23,13 @@ import { deliveryNotices } from './delivery-notices';
 import type { CallContext } from './engine-calls';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport } from './import-captures';
-import { findImportedBefore, identityOf, refuseNothing, refuseSecondImport } from './import-identity';
+import {
+  findImportedBefore,
+  identityOf,
+  refuseNothing,
+  refuseSecondImport,
+  type ImportedBefore,
+} from './import-identity';
 import { indexNotice, noticesOf, pipeNotices, writtenNotice } from './import-notices';
 import type { ImportControl, Importer, TaskResult } from './importer';
 import { writeLiveEntries } from './live-run';
@@ -152,20 +158,19 @@ async function surveyOf(request: ImportRequest, signal: AbortSignal): Promise<Su
 /**
  * Looks for what would refuse an import when its turn has come. Nothing is changed.
  *
- * @returns the run that has one of the captures with the same options; null where there is none, or they are wanted again
+ * @returns null where there is nothing, or the captures are wanted again
  * @throws AppError as `runImport`
  */
 export async function findImported(
   database: Database,
   request: ImportRequest,
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<ImportedBefore | null> {
   const { gateway } = chosenGateway(request);
   const survey = await surveyOf(request, signal);
   const logstore = await findLogstore(database, request.project, request.logstore);
   if (request.again) return null;
-  const before = await findImportedBefore(database, logstore.id, { survey, gateway, layer: request.layer });
-  return before?.run ?? null;
+  return findImportedBefore(database, logstore.id, { survey, gateway, layer: request.layer });
 }
 
 function scriptOf({ delivery }: ImportRequest, hasRole: boolean): DeliveryScript {

@@ -1,10 +1,10 @@
 import { AppError, toErrorShape } from '../contract/errors';
 import type { LogstoreName } from '../contract/logstore';
+import type { ImportedBefore } from './import-identity';
 
 /** A gateway that has some captures already. */
-export interface ImportedThrough {
+export interface ImportedThrough extends ImportedBefore {
   readonly gateway: string;
-  readonly run: number;
   readonly project: string;
   readonly logstore: string;
 }
@@ -16,8 +16,10 @@ export function importedAlready(imported: readonly ImportedThrough[], left: read
   const [first] = imported;
   const places = imported.map(({ gateway, run, logstore }) => `${gateway} (run ${run}, Logstore ${logstore})`);
   const rest = left.length === 0 ? '' : `--gateway-id ${left.join(',')} imports through the others, and `;
+  const some = imported.some(({ paths }) => paths === null) ? null : imported.flatMap(({ paths }) => paths ?? []);
+  const files = [...new Set(some)];
   const message =
-    `The same captures went through ${imported.length === 1 ? 'gateway' : 'gateways'} ${places.join(', ')} already, with the same options, ` +
+    `${files.length === 0 ? 'The same captures' : files.join(', ')} went through ${imported.length === 1 ? 'gateway' : 'gateways'} ${places.join(', ')} already, with the same options, ` +
     `so nothing was imported: ${rest}--again imports through all, if you want them twice`;
   const gateways = imported.map(({ gateway }) => gateway).join('\n');
   return new AppError('CAPTURE_ALREADY_IMPORTED', message, {
@@ -26,6 +28,7 @@ export function importedAlready(imported: readonly ImportedThrough[], left: read
     logstore: first?.logstore ?? '',
     gateways,
     left: left.join('\n'),
+    ...(files[0] === undefined ? {} : { file: files[0], files: files.length }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
+import { fileKey } from './capture-survey';
 import type { RunCapture } from '../duckdb/import-runs';
 
 const FIRST_BYTES = 1 << 16;
@@ -37,7 +38,7 @@ export class WrittenPackets {
   constructor(runs: readonly (readonly RunCapture[])[]) {
     const readers = new Map<string, number>();
     for (const captures of runs) {
-      for (const identity of new Set(captures.map(identityOf))) {
+      for (const identity of new Set(captures.map(fileKey))) {
         readers.set(identity, (readers.get(identity) ?? 0) + 1);
       }
     }
@@ -46,7 +47,7 @@ export class WrittenPackets {
 
   /** The packets that follow are of an import of these captures. */
   enter(captures: readonly RunCapture[]): void {
-    this.#ofRun = captures.map((capture) => this.#shared.get(identityOf(capture)));
+    this.#ofRun = captures.map((capture) => this.#shared.get(fileKey(capture)));
   }
 
   /** @returns whether the packet was not written before; it has been now */
@@ -55,8 +56,4 @@ export class WrittenPackets {
     if (!isNew) this.repeated++;
     return isNew;
   }
-}
-
-function identityOf({ sizeBytes, headDigest, tailDigest }: RunCapture): string {
-  return `${sizeBytes} ${headDigest} ${tailDigest}`;
 }

@@ -116,9 +116,9 @@ const ERROR_TEXT = {
   CAPTURE_NOT_A_CAPTURE: ofFile(title.captureNotACapture, null),
   CAPTURE_UNSUPPORTED: ofFile(title.captureUnsupported, null),
   CAPTURE_EXPANSION_LIMIT: ofFile(title.captureExpansionLimit, null),
-  CAPTURE_ALREADY_IMPORTED: ({ detail }) => ({
-    title: title.alreadyImported(String(detail['file'] ?? ''), Number(detail['files'] ?? 1)),
-    facts: alreadyImportedFacts(detail),
+  CAPTURE_ALREADY_IMPORTED: (error) => ({
+    title: title.alreadyImported(nameOf(error), Number(error.detail['files'] ?? 1)),
+    facts: alreadyImportedFacts(error.detail),
   }),
   CAPTURE_CHANGED: (error) =>
     error.detail['isKnown'] === false

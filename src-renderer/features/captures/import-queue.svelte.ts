@@ -198,10 +198,10 @@ export class ImportQueue {
   }
 }
 
-/** An error about the import as a whole names no file: it is then about those of the job. */
+/** An error about the import as a whole names no file, and is then about those of the job. */
 function named(error: ErrorShape, { names }: ImportJob): ErrorShape {
   const [file] = names;
-  if (file === undefined || error.code !== 'CAPTURE_ALREADY_IMPORTED') return error;
+  if (file === undefined || 'file' in error.detail || error.code !== 'CAPTURE_ALREADY_IMPORTED') return error;
   return { ...error, detail: { ...error.detail, file, files: names.length } };
 }
 

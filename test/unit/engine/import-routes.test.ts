@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { ImportRequest } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
@@ -10,6 +12,7 @@ import { deleteLogstore, deleteProject, listLogstores } from '../../../src-main/
 import { enableSessionLog, updateAccount } from '../../../src-main/engine/session-log-service';
 import { createVpc } from '../../../src-main/engine/vpc-service';
 import { bundledSample } from '../../support/captures';
+import { tempFolder } from '../../support/temp';
 import { temporaryDatabase } from '../duckdb/temporary-workspace';
 
 let database: Database;
@@ -63,6 +66,17 @@ test('what is behind another gateway is told from what is behind none, and the l
   expect(first.notInEntries.other_gateway).toBeGreaterThanOrEqual(second?.inEntries ?? Infinity);
   expect(second?.notInEntries.other_gateway).toBeGreaterThanOrEqual(first.inEntries);
   expect(first.notInEntries.no_snat_entry).toBe(second?.notInEntries.no_snat_entry);
+});
+
+test('a capture that both gateways have is named where another one comes with it', async () => {
+  await importByRoutes(database, REQUEST, CONTEXT, importInThread);
+  const fresh = join(tempFolder(), 'fresh.pcapng');
+  writeFileSync(fresh, readFileSync(bundledSample).subarray(0, -4));
+  const both = { ...REQUEST, captures: [fresh, bundledSample] };
+  await expect(importByRoutes(database, both, CONTEXT, importInThread)).rejects.toMatchObject({
+    message: expect.stringContaining(`${bundledSample} went through gateways`) as string,
+    detail: { file: bundledSample, files: 1 },
+  });
 });
 
 test('networks of other gateways alone make no other import', async () => {

@@ -5,6 +5,7 @@ import { doneWords, placeIn, reportsOf } from '../../../src-renderer/features/ca
 import { DEFAULT_PLAN } from '../../../src-renderer/features/captures/import-plan';
 import { RunningReplays, together } from '../../../src-renderer/features/captures/running-replays.svelte';
 import { ImportQueue } from '../../../src-renderer/features/captures/import-queue.svelte';
+import { errorText } from '../../../src-renderer/services/error-text';
 import type { HostBridge } from '../../../src-renderer/services/host-bridge';
 import { FakeEngine, failed, ok, settled } from './fake-engine';
 
@@ -85,6 +86,21 @@ test('what one of several gateways has is imported through the others, or opened
   queue.retry(job, { sessionLogs: ['ngw-b'] });
   await settled();
   expect(engine.last('import:run').request).toMatchObject({ again: false, sessionLogs: ['ngw-b'] });
+});
+
+test('what a Logstore has of an import is told of these captures, and what names none of all of them', async () => {
+  const { engine, queue } = open();
+  const job = queue.add(['/x/new.pcap', '/x/old.pcap']);
+  const refused = async (detail: Readonly<Record<string, string | number>>) => {
+    await settled();
+    const error = { code: 'CAPTURE_ALREADY_IMPORTED', message: 'as the test has it', detail } as const;
+    await engine.last('import:run').answer({ ok: false, error });
+    if (job?.error == null) throw new Error('there is no error');
+    return errorText(job.error).title;
+  };
+  expect(await refused({ run: 1, file: '/x/old.pcap', files: 1 })).toBe('old.pcap is in the Logstore already.');
+  if (job !== null) queue.retry(job);
+  expect(await refused({ run: 1 })).toBe('new.pcap and 1 more file are in the Logstore already.');
 });
 
 test('an import through several gateways is told of as a whole', () => {

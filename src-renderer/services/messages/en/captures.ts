@@ -1,4 +1,4 @@
-import { counted, noun } from './words';
+import { counted } from './words';
 
 /** Captures and their imports. */
 export const captures = {
@@ -102,7 +102,6 @@ export const captures = {
     cancelKeepsNothing: 'Cancelling keeps nothing of this import. The capture itself is never changed.',
     cancelled: (name: string) => `The import of ${name} was cancelled.`,
     nothingKept: 'Nothing of it is kept.',
-    already: (name: string, files: number) => `${name} ${noun(files, 'is', 'are')} in the Logstore already.`,
     failed: (name: string, failure: string) => `${name}: ${failure}`,
     ended: (name: string, more: number) =>
       `The import of ${name}${more === 0 ? '' : ` and ${counted(more, 'more file', 'more files')}`} was cancelled.`,
