@@ -29,6 +29,8 @@ export class CaptureAccount {
   outerIpv6Bytes = 0;
   /** Those of IPv6 to or from an address of NAT64. */
   nat64Records = 0;
+  /** Packets beside the one of a record in aggregated frames of IEEE 802.11: they count nowhere else. */
+  aggregatedPackets = 0;
   /** What the outermost packets have more IP octets than those in them that `ipBytes` counts. */
   tunnelOverheadBytes = 0;
   /** Records with a packet in a packet that could be read, and those by the places of `TUNNEL_KINDS`. */
@@ -74,10 +76,11 @@ export class CaptureAccount {
     this.outerIpv6Bytes += module.outerIpv6Bytes.value;
     this.nat64Records += module.nat64Rows.value;
     this.fragments += module.fragmentRows.value;
+    this.aggregatedPackets += module.aggregatedPackets.value;
+    this.tunnelOverheadBytes += module.tunnelOverheadBytes.value;
     const tunnelRows = module.tunnelRows.value;
     if (tunnelRows === 0) return;
     this.tunnelRecords += tunnelRows;
-    this.tunnelOverheadBytes += module.tunnelOverheadBytes.value;
     const counts = new Uint32Array(module.memory.buffer, module.tunnelCounts.value, TUNNEL_KINDS.length);
     counts.forEach((count, kind) => {
       this.tunnelsByKind[kind]! += count;

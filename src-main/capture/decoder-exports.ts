@@ -11,6 +11,7 @@ export type ExportedName =
   | `read${'End' | 'Rows' | 'Traits' | 'CapturedBytes' | 'WireBytes' | 'IpBytes' | 'NoIpRows'}`
   | `outerIpv6${'Rows' | 'Bytes'}`
   | 'nat64Rows'
+  | 'aggregatedPackets'
   | `tunnel${'Rows' | 'OverheadBytes' | 'Counts'}`
   | `damage${'Value' | 'Limit'}`
   | `${'first' | 'last'}TimedRow`

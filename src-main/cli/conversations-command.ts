@@ -31,7 +31,11 @@ export async function runConversations(
   const report = await readConversations(paths, layer, maxExpansion);
   const { conversations, icmpErrors, unreadable, notCounted } = report;
   context.err.tell(
-    unreadable.map(unreadableText).join('') + notCountedText(notCounted) + givenUpText(report) + tooDeepText(report),
+    unreadable.map(unreadableText).join('') +
+      notCountedText(notCounted) +
+      givenUpText(report) +
+      tooDeepText(report) +
+      aggregatedText(report),
   );
   const rows = wantsErrors ? icmpErrors : conversations;
   const lines = json ? jsonLines(rows) : wantsErrors ? errorLines(icmpErrors) : tableLines(conversations);
@@ -40,6 +44,7 @@ export async function runConversations(
     unreadable.length > 0 ||
     report.fragmentsGivenUp > 0 ||
     report.tooDeep > 0 ||
+    report.aggregatedPackets > 0 ||
     LOSS_REASONS.some((reason) => notCounted[reason] !== undefined);
   return isIncomplete ? EXIT.doneWithLosses : EXIT.done;
 }
@@ -62,6 +67,11 @@ function givenUpText({ fragmentsGivenUp: count }: ConversationReport): string {
 function tooDeepText({ tooDeep: count }: ConversationReport): string {
   if (count === 0) return '';
   return `natscope: ${counted(count, 'packet')} by the header behind the fourth tunnel, since only four in each other are followed\n`;
+}
+
+function aggregatedText({ aggregatedPackets: count }: ConversationReport): string {
+  if (count === 0) return '';
+  return `natscope: ${counted(count, 'packet')} in no conversation: they share aggregated frames of IEEE 802.11 (A-MSDU) with others, and a frame counts as one packet\n`;
 }
 
 /** A line for standard error. */

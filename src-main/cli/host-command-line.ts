@@ -19,7 +19,7 @@ export function addOpen(program: Command, context: Context, keep: Keep): void {
   program
     .command('open')
     .description('Open the app: in a window of its own where there can be one, else in a browser.')
-    .argument('[capture...]', 'pcap or pcapng files to import at once', filePaths)
+    .argument('[capture...]', 'captures to import at once', filePaths)
     .addOption(workspaceOption())
     .addOption(portOption())
     .option('--desktop', 'fail where there can be no window', false)
@@ -33,7 +33,7 @@ export function addServe(program: Command, context: Context, keep: Keep): void {
   program
     .command('serve')
     .description('Serve the app to browsers of this computer, and print its address.')
-    .argument('[capture...]', 'pcap or pcapng files to import at once', filePaths)
+    .argument('[capture...]', 'captures to import at once', filePaths)
     .addOption(workspaceOption())
     .addOption(portOption())
     .option('--open', 'open the address in your browser', false)

@@ -40,6 +40,7 @@ function shapeOf(report: CaptureReport): object {
     ipv6: { packets: report.ipv6.packets, ip_bytes: report.ipv6.bytes },
     other_packets: report.otherPackets,
     fragments: report.fragments,
+    aggregated_packets: report.aggregatedPackets ?? 0,
     tunnel_packets: report.tunnelPackets,
     tunnels: report.tunnels,
     decoding: inOrder(report.decoding),

@@ -139,6 +139,7 @@ function trafficText(report: CaptureReport): string[] {
     line('IPv6', ipv6),
     ['other', ...counts(otherPackets), '', ''],
     ...some('fragments', fragments),
+    ...some('aggregated, not counted', report.aggregatedPackets ?? 0),
     ...some('tunnels', tunnelPackets),
     ...report.tunnels.flatMap(({ kind, packets: count }) => some(`  ${TUNNEL_NAMES[kind]}`, count)),
     ...DECODING_LABELS.flatMap(([reason, label]) => some(label, decoding[reason] ?? 0)),

@@ -6,7 +6,7 @@ import { FILE_FORMATS, ROW_FORMATS } from './row-writers';
 
 /** What a command that reads captures takes. */
 export const CAPTURES =
-  'pcap or pcapng files, also compressed (gzip, zstd, lz4, xz), named pipes, and - for standard input';
+  'captures (pcap, pcapng, snoop or ERF), also compressed (gzip, zstd, lz4, xz), named pipes, and - for standard input';
 
 export const workspaceOption = (): Option =>
   new Option('--workspace <dir>', 'folder of the workspace (default: $NATSCOPE_WORKSPACE, else your data folder)');

@@ -23,6 +23,7 @@ export const TUNNEL_KINDS = [
   'ayiya',
   'tzsp',
   'pim',
+  'mobile_ip',
 ] as const;
 export type TunnelKind = (typeof TUNNEL_KINDS)[number];
 
@@ -48,6 +49,7 @@ export const TUNNEL_NAMES: Readonly<Record<TunnelKind, string>> = {
   ayiya: 'AYIYA',
   tzsp: 'TZSP',
   pim: 'PIM register',
+  mobile_ip: 'Mobile IP',
 };
 
 /** What a capture may be compressed with. */
@@ -123,6 +125,8 @@ export interface CaptureDetails {
   /** Records without an IP header that can be read: their octets on the wire are no IP octets, and not told apart. */
   readonly otherPackets: number;
   readonly fragments: number;
+  /** Packets that share a frame of IEEE 802.11 with another one and count nowhere else; not there without any. */
+  readonly aggregatedPackets?: number;
   /** Packets with another in them. */
   readonly tunnelPackets: number;
   /** A packet with two kinds of tunnel counts under both. */

@@ -55,9 +55,10 @@ export const REASON_CODE = Object.fromEntries(REASONS.map((reason, index) => [re
 /** What each reason means, in one sentence a reader of the ledger understands. */
 export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   unknown_link_type: 'The link type of the interface is not one Natscope can decode.',
-  malformed: 'A header contradicts itself or the frame, so no address could be trusted.',
+  malformed: 'An IP header contradicts itself or the frame, so no address could be trusted.',
   l4_truncated: 'The capture cut the packet before its ports or identifier.',
-  non_ip: 'No IP packet in the frame: ARP, LLDP, spanning tree, encrypted radio frames and the like.',
+  non_ip:
+    'No IP packet in the frame: ARP, LLDP, spanning tree, encrypted radio frames and the like, or a frame that ends before an IP header begins.',
   ipv6_not_translated: 'IPv6 is not translated by an SNAT gateway.',
   encap_depth: 'The packet is in more than four tunnels in each other.',
   public_copy: 'The same packet was seen on the private side, where it counts.',

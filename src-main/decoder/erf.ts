@@ -1,4 +1,6 @@
-import { decodeFrame } from './link-layer';
+import { REASON_NON_IP } from './codes';
+import { noPacket } from './layers';
+import { decodeFrame, decodeLink } from './link-layer';
 import { forgetUnknownLinks, noteUnknownLink } from './unknown-links';
 import { left, u8At } from './octets';
 import {
@@ -15,7 +17,7 @@ import {
 } from './record-header';
 import { READ_FULL, READ_NEEDS_BYTES, damaged, finish } from './records';
 import { judgeRecord, judgedSec, recordState } from './resync';
-import { beginRows, ipBytesOf, setTime } from './rows';
+import { beginRows, ipBytesOf, setReason, setTime } from './rows';
 
 const HEADER_BYTES: u32 = 16;
 const EXTENSION_BYTES: u32 = 8;
@@ -26,16 +28,20 @@ const MAX_EXTENSIONS: u32 = 16;
 /** Of the type, and of an extension header's first octet: an extension header follows. */
 const HAS_EXTENSION: u32 = 0x80;
 
-/** Records that hold no packet: counters, metadata, padding. */
+/** Records that hold no frame: counters and padding. */
 const IP_COUNTER: u32 = 13;
 const TCP_FLOW_COUNTER: u32 = 14;
-const META: u32 = 27;
 const PADDING: u32 = 48;
+/** What the card says of itself: a record as any other, without a packet, as other analysers count it. */
+const META: u32 = 27;
+
+const NSEC_PER_SEC: u64 = 1000000000;
 
 /** What the decoder calls the link types of ERF that have no LINKTYPE number: this plus the record's type. */
 const ERF_LINK_BASE: u32 = 0x20000000;
 const LINK_ETHERNET: u32 = 1;
 const LINK_PPP_HDLC: u32 = 50;
+const LINK_ATM_RFC1483: u32 = 100;
 const LINK_CISCO_HDLC: u32 = 104;
 const LINK_IPV4: u32 = 228;
 const LINK_IPV6: u32 = 229;
@@ -86,7 +92,7 @@ export function readErf(
     }
     const recordBytes = headerRecordBytes;
     const type = u8At(at + 8) & 0x7f;
-    if (type == IP_COUNTER || type == TCP_FLOW_COUNTER || type == META || type == PADDING) {
+    if (type == IP_COUNTER || type == TCP_FLOW_COUNTER || type == PADDING) {
       at += recordBytes;
       continue;
     }
@@ -96,9 +102,9 @@ export function readErf(
       break;
     }
     const captured = min(recordBytes - frameAt, headerWire);
-    const nsec = <u32>((<u64>headerFraction * 1000000000) >> 32);
-    setTime(row, <f64>headerSec, nsec, packetNo + <f64>row);
+    setErfTime(row, packetNo);
     decodeFrame(row, erfLink, at + frameAt, at + frameAt + captured, headerWire);
+    if (type == META) setReason(row, REASON_NON_IP);
     noteUnknownLink(row);
     const rowBytes = ipBytesOf(row);
     ipBytes += rowBytes;
@@ -109,6 +115,22 @@ export function readErf(
     row++;
   }
   return finish(state, at, row, capturedBytes, allWireBytes, ipBytes, noIpRows);
+}
+
+/** A record in the place of a frame, as of a capture that was converted; its time is that of the frame. */
+export function decodeErfRecord(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  const room = left(at, end);
+  const type = room < <i32>HEADER_BYTES ? PADDING : u8At(at + 8) & 0x7f;
+  if (type == META || type == PADDING) return noPacket(row);
+  const frameAt = findFrame(at, room, type);
+  return frameAt > <u32>room ? noPacket(row) : decodeLink(row, erfLink, at + frameAt, end, wireEnd);
+}
+
+/** A fraction of 2^32 ticks a second, to the nearest nanosecond, as other analysers have it. */
+function setErfTime(row: u32, packetNo: f64): void {
+  const nsec = <u32>((<u64>headerFraction * NSEC_PER_SEC + 0x80000000) >> 32);
+  const carry: u32 = nsec == <u32>NSEC_PER_SEC ? 1 : 0;
+  setTime(row, <f64>headerSec + <f64>carry, carry == 1 ? 0 : nsec, packetNo + <f64>row);
 }
 
 /** @returns where in the record its frame begins, which may be behind its end; sets the link type */
@@ -144,6 +166,10 @@ function chooseLink(type: u32): void {
     // MC_HDLC and COLOR_MC_HDLC_POS: the channel's header is before the frame.
     erfLink = LINK_PPP_HDLC;
     skippedBytes = 4;
+  } else if (type == 4 || type == 9) {
+    // AAL5 and MC_AAL5: the cell's header is before the frame, and the channel's before that.
+    erfLink = LINK_ATM_RFC1483;
+    skippedBytes = type == 4 ? 4 : 8;
   } else if (type == 21) {
     erfLink = LINK_INFINIBAND;
   } else if (type == 22) {

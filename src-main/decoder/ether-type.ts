@@ -1,6 +1,6 @@
-import { REASON_L4_TRUNCATED, REASON_MALFORMED, REASON_NON_IP } from './codes';
-import { decodeIp, decodeIpv6 } from './ip';
-import { refuse } from './layers';
+import { PROTOCOL_TCP } from './codes';
+import { decodeIp, decodeIpv4As, decodeIpv6 } from './ip';
+import { noPacket } from './layers';
 import { left, u16At, u32At, u8At } from './octets';
 import { noteTag } from './rows';
 
@@ -47,17 +47,31 @@ export const ETHERTYPE_NSH: u32 = 0x894f;
 /** QinQ of before 802.1ad. */
 const ETHERTYPE_OLD_QINQ: u32 = 0x9100;
 
-/** The frame ends inside a header: cut by the capture, or wrong. */
-function refuseCut(row: u32, end: usize, wireEnd: usize): bool {
-  return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
-}
-
 export function decodeEthernet(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   const next = at + ETHERNET_HEADER_BYTES;
-  if (left(next, end) < 0) return refuseCut(row, end, wireEnd);
+  if (left(next, end) < 0) return noPacket(row);
   const type = u16At(next - 2);
   // Most frames: without the tags and labels, they are found the fastest here.
-  return type == ETHERTYPE_IPV4 ? decodeIp(row, next, end, wireEnd) : decodeEtherType(row, type, next, end, wireEnd);
+  if (type == ETHERTYPE_IPV4) return decodeIp(row, next, end, wireEnd);
+  return type <= MAX_LLC_BYTES && isInterSwitch(at)
+    ? decodeInterSwitch(row, at, end, wireEnd)
+    : decodeEtherType(row, type, next, end, wireEnd);
+}
+
+const INTER_SWITCH_HEADER_BYTES: usize = 26;
+
+/** Five octets of address by which Cisco's switches know frames that they tag as a whole for each other (ISL). */
+function isInterSwitch(at: usize): bool {
+  const upper = u32At(at);
+  return (upper == 0x01000c00 || upper == 0x0c000c00) && u8At(at + 4) == 0;
+}
+
+/** The type of the frame in it is behind the address: 0 is Ethernet. A checksum of four octets ends either frame. */
+function decodeInterSwitch(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  const next = at + INTER_SWITCH_HEADER_BYTES;
+  if (left(next, end) < <i32>ETHERNET_HEADER_BYTES || u8At(at + 5) >> 4 != 0) return noPacket(row);
+  // One in the other could be nested without end.
+  return isInterSwitch(next) ? noPacket(row) : decodeEthernet(row, next, end, wireEnd);
 }
 
 /** @param at behind the EtherType, or behind the length of an LLC frame */
@@ -67,7 +81,7 @@ export function decodeEtherType(row: u32, firstType: u32, at: usize, end: usize,
   let tagBytes = tagBytesOf(type);
   while (tagBytes > 0) {
     next += tagBytes;
-    if (left(next, end) < 0) return refuseCut(row, end, wireEnd);
+    if (left(next, end) < 0) return noPacket(row);
     if (tagBytes == VLAN_TAG_BYTES) noteTag(u16At(next - 4) & VLAN_ID);
     type = u16At(next - 2);
     tagBytes = tagBytesOf(type);
@@ -85,8 +99,6 @@ export function decodeEtherType(row: u32, firstType: u32, at: usize, end: usize,
       return decodePppoe(row, next, end, wireEnd);
     case ETHERTYPE_TRANSPARENT_BRIDGING:
       return decodeEthernet(row, next, end, wireEnd);
-    case ETHERTYPE_PPP:
-      return decodePpp(row, next, end, wireEnd);
     case ETHERTYPE_BACKBONE:
       return decodeEthernet(row, next + 4, end, wireEnd);
     case ETHERTYPE_NSH:
@@ -100,7 +112,7 @@ export function decodeEtherType(row: u32, firstType: u32, at: usize, end: usize,
     case ETHERTYPE_FABRIC_PATH:
       return decodeEthernet(row, next + 2, end, wireEnd);
     default:
-      return refuse(row, REASON_NON_IP);
+      return noPacket(row);
   }
 }
 
@@ -109,19 +121,19 @@ const MACSEC_HAS_CHANNEL: u32 = 0x20;
 
 /** Authenticated and not encrypted: six octets, eight more with a channel's identifier, and what they are a tag of. */
 function decodeMacsec(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 6) return refuseCut(row, end, wireEnd);
+  if (left(at, end) < 6) return noPacket(row);
   const control = u8At(at);
-  if ((control & MACSEC_CHANGED) != 0) return refuse(row, REASON_NON_IP);
+  if ((control & MACSEC_CHANGED) != 0) return noPacket(row);
   const next = at + ((control & MACSEC_HAS_CHANNEL) != 0 ? 14 : 6);
-  if (left(next, end) < 2) return refuseCut(row, end, wireEnd);
+  if (left(next, end) < 2) return noPacket(row);
   const type = u16At(next);
   // One in another could be nested without end.
-  return type == ETHERTYPE_MACSEC ? refuse(row, REASON_NON_IP) : decodeEtherType(row, type, next + 2, end, wireEnd);
+  return type == ETHERTYPE_MACSEC ? noPacket(row) : decodeEtherType(row, type, next + 2, end, wireEnd);
 }
 
 /** Options, in words of four octets, are counted by five bits across the first two octets. @see RFC 6325 §3.5 */
 function decodeTrill(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 6) return refuseCut(row, end, wireEnd);
+  if (left(at, end) < 6) return noPacket(row);
   const optionWords = (u16At(at) >> 6) & 0x1f;
   return decodeEthernet(row, at + 6 + (optionWords << 2), end, wireEnd);
 }
@@ -146,6 +158,8 @@ function tagBytesOf(type: u32): usize {
 
 const SAP_SNAP: u32 = 0xaa;
 const SAP_IP: u32 = 0x06;
+/** Of the control field: clear in numbered information of type 2, whose control field has two octets. */
+const NOT_INFORMATION: u32 = 0x01;
 /** Unnumbered information, of the control field without its poll bit. */
 const UNNUMBERED: u32 = 0x03;
 const NO_POLL: u32 = 0xef;
@@ -154,15 +168,23 @@ const OUI_ETHERNET: u32 = 0x000000;
 const OUI_BRIDGE_TUNNEL: u32 = 0x0000f8;
 const OUI_BRIDGED: u32 = 0x0080c2;
 
+/** Whether a frame behind LLC says of itself that it holds an IP packet. */
+export function isIpInLlc(at: usize, end: usize): bool {
+  if (left(at, end) < 9 || u8At(at) != SAP_SNAP) return false;
+  const type = u16At(at + 6);
+  return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6;
+}
+
 /** LLC, and SNAP behind it. @see IEEE 802.2, RFC 1042 */
 export function decodeLlc(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 3) return refuseCut(row, end, wireEnd);
+  if (left(at, end) < 3) return noPacket(row);
   const sap = u8At(at);
-  if ((u8At(at + 2) & NO_POLL) != UNNUMBERED) return refuse(row, REASON_NON_IP);
-  if (sap == SAP_IP) return decodeIp(row, at + 3, end, wireEnd);
-  return sap == SAP_SNAP && u8At(at + 1) == SAP_SNAP
-    ? decodeSnap(row, at + 3, 2, end, wireEnd)
-    : refuse(row, REASON_NON_IP);
+  const control = u8At(at + 2);
+  const isNumbered = (control & NOT_INFORMATION) == 0;
+  if (!isNumbered && (control & NO_POLL) != UNNUMBERED) return noPacket(row);
+  const next = at + (isNumbered ? 4 : 3);
+  if (sap == SAP_IP) return decodeIp(row, next, end, wireEnd);
+  return sap == SAP_SNAP && u8At(at + 1) == SAP_SNAP ? decodeSnap(row, next, 2, end, wireEnd) : noPacket(row);
 }
 
 /**
@@ -171,22 +193,24 @@ export function decodeLlc(row: u32, at: usize, end: usize, wireEnd: usize): bool
  * @param paddingBytes before a bridged frame: two behind LLC, by RFC 2684 §5.2, none in frame relay, by RFC 2427 §4.2
  */
 export function decodeSnap(row: u32, at: usize, paddingBytes: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 5) return refuseCut(row, end, wireEnd);
+  if (left(at, end) < 5) return noPacket(row);
   const organisation = (u8At(at) << 16) | u16At(at + 1);
   const type = u16At(at + 3);
   const next = at + 5;
   if (organisation == OUI_ETHERNET || organisation == OUI_BRIDGE_TUNNEL) {
-    return type < FIRST_ETHERTYPE ? refuse(row, REASON_NON_IP) : decodeEtherType(row, type, next, end, wireEnd);
+    return type < FIRST_ETHERTYPE ? noPacket(row) : decodeEtherType(row, type, next, end, wireEnd);
   }
   // Ethernet with its checksum and without.
   const isBridged = organisation == OUI_BRIDGED && (type == 1 || type == 7);
-  return isBridged ? decodeEthernet(row, next + paddingBytes, end, wireEnd) : refuse(row, REASON_NON_IP);
+  return isBridged ? decodeEthernet(row, next + paddingBytes, end, wireEnd) : noPacket(row);
 }
 
 /** All stations; control follows. */
 const PPP_ADDRESS: u32 = 0xff;
 const PPP_IPV4: u32 = 0x0021;
 const PPP_IPV6: u32 = 0x0057;
+/** A packet of TCP whose header is whole, and whose protocol is a number by which later ones refer to it. */
+const PPP_UNCOMPRESSED_TCP: u32 = 0x002f;
 const PPP_MPLS: u32 = 0x0281;
 const PPP_MPLS_UPSTREAM: u32 = 0x0283;
 
@@ -194,8 +218,9 @@ const PPP_MPLS_UPSTREAM: u32 = 0x0283;
 export function decodePpp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   let next = at;
   if (left(next, end) >= 2 && u8At(next) == PPP_ADDRESS) next += 2;
-  if (left(next, end) < 2) return refuseCut(row, end, wireEnd);
+  if (left(next, end) < 1) return noPacket(row);
   const isCompressed = (u8At(next) & 1) != 0;
+  if (!isCompressed && left(next, end) < 2) return noPacket(row);
   const protocol = isCompressed ? u8At(next) : u16At(next);
   next += isCompressed ? 1 : 2;
   switch (protocol) {
@@ -203,18 +228,22 @@ export function decodePpp(row: u32, at: usize, end: usize, wireEnd: usize): bool
       return decodeIp(row, next, end, wireEnd);
     case PPP_IPV6:
       return decodeIpv6(row, next, end, wireEnd);
+    case PPP_UNCOMPRESSED_TCP: // RFC 1144 §3.2.3
+      return decodeIpv4As(row, next, end, wireEnd, PROTOCOL_TCP);
     case PPP_MPLS:
     case PPP_MPLS_UPSTREAM:
       return decodeMpls(row, next, end, wireEnd);
     default:
-      return refuse(row, REASON_NON_IP);
+      return noPacket(row);
   }
 }
 
 /** A session's frame: six octets, then PPP, which never has address and control here. @see RFC 2516 §4 */
 export function decodePppoe(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 6) return refuseCut(row, end, wireEnd);
-  return decodePpp(row, at + 6, end, wireEnd);
+  if (left(at, end) < 6) return noPacket(row);
+  const next = at + 6;
+  if (left(next, end) < 2 || u8At(next) == PPP_ADDRESS) return noPacket(row);
+  return decodePpp(row, next, end, wireEnd);
 }
 
 /** First nibble of what the ends of a pseudowire tell each other. @see RFC 4385 §5 */
@@ -231,21 +260,21 @@ export function decodeMpls(row: u32, at: usize, end: usize, wireEnd: usize): boo
   let next = at;
   let entry: u32 = 0;
   while ((entry & 0x100) == 0) {
-    if (left(next, end) < 4) return refuseCut(row, end, wireEnd);
+    if (left(next, end) < 4) return noPacket(row);
     entry = u32At(next);
     next += 4;
   }
-  if (entry >> 12 == LABEL_ASSOCIATED_CHANNEL) return refuse(row, REASON_NON_IP);
-  if (left(next, end) < 1) return refuseCut(row, end, wireEnd);
+  if (entry >> 12 == LABEL_ASSOCIATED_CHANNEL) return noPacket(row);
+  if (left(next, end) < 1) return noPacket(row);
   const nibble = u8At(next) >> 4;
   if (nibble == 4 || nibble == 6) return decodeIp(row, next, end, wireEnd);
-  if (nibble == ASSOCIATED_CHANNEL) return refuse(row, REASON_NON_IP);
+  if (nibble == ASSOCIATED_CHANNEL) return noPacket(row);
   const hasControlWord = nibble == 0 && (isFrame(next + 4, end) || !isFrame(next, end));
   return decodeEthernet(row, hasControlWord ? next + 4 : next, end, wireEnd);
 }
 
 /** Whether there could be a frame with an IP packet, as nothing before it says so. */
-function isFrame(at: usize, end: usize): bool {
+export function isFrame(at: usize, end: usize): bool {
   if (left(at, end) < <i32>ETHERNET_HEADER_BYTES + 1) return false;
   const type = u16At(at + 12);
   const version = u8At(at + 14) >> 4;
@@ -265,7 +294,7 @@ function isFrame(at: usize, end: usize): bool {
 
 /** Network service header. @see RFC 8300 §2.2 */
 export function decodeNsh(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 4) return refuseCut(row, end, wireEnd);
+  if (left(at, end) < 4) return noPacket(row);
   // Context headers of type 1 are four words, so that the length says nothing new.
   const words = u8At(at + 2) == 1 ? 6 : u8At(at + 1) & 0x3f;
   const next = at + (words << 2);
@@ -278,6 +307,6 @@ export function decodeNsh(row: u32, at: usize, end: usize, wireEnd: usize): bool
     case 5:
       return decodeMpls(row, next, end, wireEnd);
     default:
-      return refuse(row, REASON_NON_IP);
+      return noPacket(row);
   }
 }

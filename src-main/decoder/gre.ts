@@ -8,6 +8,7 @@ import {
   ETHERTYPE_TRANSPARENT_BRIDGING,
   decodeEthernet,
   decodeEtherType,
+  decodePpp,
 } from './ether-type';
 import { decodeIp } from './ip';
 import { left, u16At, u8At } from './octets';
@@ -59,6 +60,8 @@ export function openGre(row: u32, at: usize, end: usize, wireEnd: usize): bool {
     }
     case GRE_TYPE_ETHERNET_OVER_IP:
       return decodeEthernet(row, next, end, wireEnd);
+    case ETHERTYPE_PPP:
+      return decodePpp(row, next, end, wireEnd);
     default: {
       if (isArubaType(type)) return decodeWireless(row, next, end, wireEnd, false);
       return isGreType(type) && decodeEtherType(row, type, next, end, wireEnd);
@@ -72,7 +75,6 @@ function isGreType(type: u32): bool {
     case ETHERTYPE_IPV4:
     case ETHERTYPE_IPV6:
     case ETHERTYPE_TRANSPARENT_BRIDGING:
-    case ETHERTYPE_PPP:
     case ETHERTYPE_MPLS:
     case ETHERTYPE_MPLS_UPSTREAM:
     case ETHERTYPE_NSH:

@@ -1,4 +1,4 @@
-import { decodePpp } from './ether-type';
+import { decodeEthernet, isFrame } from './ether-type';
 import { decodeIp } from './ip';
 import { left, u16At, u8At } from './octets';
 
@@ -33,9 +33,16 @@ export function openGtp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   return decodeTpdu(row, next, messageEnd, messageWireEnd);
 }
 
-/** What a subscriber sent: IP, or PPP. */
+/**
+ * What a subscriber sent: IP, or a frame. Nothing in the message says which; PPP, which there once was, is told from other
+ * octets by nothing.
+ *
+ * @see 3GPP TS 23.501 §5.6.10.2 for frames
+ */
 function decodeTpdu(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (left(at, end) < 1) return false;
-  const version = u8At(at) >> 4;
-  return version == 4 || version == 6 ? decodeIp(row, at, end, wireEnd) : decodePpp(row, at, end, wireEnd);
+  const first = u8At(at);
+  const isIp = (first >> 4 == 4 && (first & 0x0f) >= 5) || first >> 4 == 6;
+  if (isIp) return decodeIp(row, at, end, wireEnd);
+  return isFrame(at, end) && decodeEthernet(row, at, end, wireEnd);
 }

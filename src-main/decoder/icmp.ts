@@ -1,6 +1,8 @@
 import { FLAG_BAD_ICMP_CHECKSUM, FLAG_ICMP_ERROR, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './codes';
 import {
   PROTOCOL_AUTHENTICATION,
+  findDestination,
+  foundDestination,
   isWhole,
   setCut,
   walkExtensions,
@@ -84,7 +86,7 @@ function isSound(header: usize, bytes: usize): bool {
 function quoteIpv4(row: u32, at: usize, end: usize): void {
   const room = left(at, end);
   const headerBytes: u32 = room < <i32>IPV4_HEADER_BYTES ? 0 : (u8At(at) & 0x0f) << 2;
-  const isWhole = headerBytes >= IPV4_HEADER_BYTES && room >= <i32>headerBytes && u8At(at) >> 4 == 4;
+  const isWhole = headerBytes >= IPV4_HEADER_BYTES && u8At(at) >> 4 == 4 && findDestination(at, headerBytes, end);
   const ipBytes = isWhole ? u16At(at + 2) : 0;
   if (!isWhole || (ipBytes != 0 && ipBytes < headerBytes)) {
     setQuoted(row, 0, 0, 0);
@@ -94,7 +96,7 @@ function quoteIpv4(row: u32, at: usize, end: usize): void {
   const isLater = (u16At(at + 6) & 0x1fff) != 0;
   const addresses = setQuoted(row, 4, protocol, isLater ? 0 : quotedPorts(at + headerBytes, end, protocol));
   store<u32>(addresses, u32At(at + 12));
-  store<u32>(addresses + 16, u32At(at + 16));
+  store<u32>(addresses + 16, foundDestination);
 }
 
 function quoteIpv6(row: u32, at: usize, end: usize): void {

@@ -20,7 +20,7 @@ import {
 
 export const PROTOCOL_IPV4: u32 = 4;
 export const PROTOCOL_IPV6: u32 = 41;
-const PROTOCOL_GRE: u32 = 47;
+export const PROTOCOL_GRE: u32 = 47;
 const PROTOCOL_ETHERIP: u32 = 97;
 const PROTOCOL_PIM: u32 = 103;
 const PROTOCOL_MPLS: u32 = 137;

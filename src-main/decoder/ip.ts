@@ -15,7 +15,7 @@ import {
 } from './codes';
 import { decodeIcmp } from './icmp';
 import { openIpTunnel } from './ip-tunnels';
-import { enterHeader, isOutermost, refuse } from './layers';
+import { enterHeader, isOutermost, noPacket, refuse } from './layers';
 import { left, sumOf, u16At, u32At, u8At } from './octets';
 import {
   hashPayload,
@@ -84,7 +84,10 @@ export let isWhole: bool = false;
 
 /** Decodes an IP packet of the version that its first octet names. */
 export function decodeIp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 1) return refuse(row, at < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  const room = left(at, end);
+  // What is before it was cut already.
+  if (room < 0) return noPacket(row);
+  if (room == 0) return refuse(row, at < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
   const version = u8At(at) >> 4;
   if (version == 4) return decodeIpv4(row, at, end, wireEnd);
   if (version == 6) return decodeIpv6(row, at, end, wireEnd);
@@ -93,16 +96,27 @@ export function decodeIp(row: u32, at: usize, end: usize, wireEnd: usize): bool 
 
 /** @see RFC 791 §3.1 */
 export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  // Whether that octet was captured is asked there.
+  return decodeIpv4As(row, at, end, wireEnd, u8At(at + 9));
+}
+
+/** @param protocol of what follows, where the header's own field is used otherwise */
+export function decodeIpv4As(row: u32, at: usize, end: usize, wireEnd: usize, protocol: u32): bool {
   if (left(at, end) < <i32>IPV4_HEADER_BYTES) {
     return refuse(row, at + IPV4_HEADER_BYTES > wireEnd ? REASON_MALFORMED : REASON_L4_TRUNCATED);
   }
   const versionAndLength = u8At(at);
   const headerBytes = (versionAndLength & 0x0f) << 2;
   if (versionAndLength >> 4 != 4 || headerBytes < IPV4_HEADER_BYTES) return refuse(row, REASON_MALFORMED);
-  if (left(at, end) < <i32>headerBytes) {
-    return refuse(row, at + headerBytes > wireEnd ? REASON_MALFORMED : REASON_L4_TRUNCATED);
+  let destination = u32At(at + 16);
+  if (headerBytes > IPV4_HEADER_BYTES) {
+    if (!findDestination(at, headerBytes, end)) {
+      return refuse(row, at + headerBytes > wireEnd ? REASON_MALFORMED : REASON_L4_TRUNCATED);
+    }
+    destination = foundDestination;
   }
-  if (checksSums && sumOf(at, at + headerBytes) != 0xffff) return refuse(row, REASON_MALFORMED);
+  if (checksSums && left(at, end) >= <i32>headerBytes && sumOf(at, at + headerBytes) != 0xffff)
+    return refuse(row, REASON_MALFORMED);
 
   let ipBytes = u16At(at + 2);
   let flags: u32 = 0;
@@ -110,12 +124,11 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
     ipBytes = <u32>(wireEnd - at);
     flags = FLAG_LENGTH_INFERRED;
   }
-  const protocol = u8At(at + 9);
   if (<usize>ipBytes > wireEnd - at) flags = FLAG_SHORT_FRAME;
   if (ipBytes < headerBytes) return refuse(row, REASON_MALFORMED);
 
   setIp(row, 4, protocol, ipBytes, flags | enterHeader());
-  setIpv4Addresses(row, u32At(at + 12), u32At(at + 16));
+  setIpv4Addresses(row, u32At(at + 12), destination);
   setIpv4Header(row, at, u16At(at + 4), u8At(at + 8));
   const fragment = u16At(at + 6) & 0x3fff;
   isWhole = fragment == 0 && ipBytes <= <u32>left(at, end);
@@ -136,12 +149,63 @@ export function decodeIpv4(row: u32, at: usize, end: usize, wireEnd: usize): boo
   return true;
 }
 
+const OPTION_END: u32 = 0;
+const OPTION_NO_OPERATION: u32 = 1;
+const OPTION_LOOSE_ROUTE: u32 = 0x83;
+const OPTION_STRICT_ROUTE: u32 = 0x89;
+
+/** Set by `findDestination`. */
+export let foundDestination: u32 = 0;
+
+/**
+ * The host to which a packet goes in the end, and from which its answers come: of one with a source route that is not used
+ * up, the last address of the route, as that of the header is the next router on it.
+ *
+ * @param end  after the last octet of the header that was captured, or behind
+ * @returns false when options that were cut off could have a route
+ * @see RFC 791 §3.1
+ */
+export function findDestination(at: usize, headerBytes: u32, end: usize): bool {
+  foundDestination = u32At(at + 16);
+  const headerEnd = at + headerBytes;
+  let option = at + IPV4_HEADER_BYTES;
+  while (option < headerEnd) {
+    if (left(option, end) < 1) return false;
+    const kind = u8At(option);
+    if (kind == OPTION_END || (kind != OPTION_NO_OPERATION && option + 1 == headerEnd)) return true;
+    if (kind == OPTION_NO_OPERATION) {
+      option++;
+      continue;
+    }
+    if (left(option, end) < 2) return false;
+    const bytes = u8At(option + 1);
+    if (bytes < 2 || option + bytes > headerEnd) return true;
+    if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE) return followRoute(option, bytes, end);
+    option += bytes;
+  }
+  return true;
+}
+
+/** The pointer counts from one, and stands behind the route when there is no router left. */
+function followRoute(option: usize, bytes: u32, end: usize): bool {
+  if (bytes < 3) return true;
+  if (left(option, end) < 3) return false;
+  const pointer = u8At(option + 2);
+  const addresses = (bytes - 3) >> 2;
+  if (pointer < 4 || (pointer & 3) != 0 || pointer > bytes || addresses == 0) return true;
+  const last: usize = option + 3 + ((addresses - 1) << 2);
+  if (left(last, end) < 4) return false;
+  foundDestination = u32At(last);
+  return true;
+}
+
 /**
  * Decodes an IPv6 packet with its extension headers. Its protocol is that of the header behind them.
  *
  * @see RFC 8200 §4; RFC 2675 jumbograms count their header only, as their length is in an option
  */
 export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 0) return noPacket(row);
   if (left(at, end) < <i32>IPV6_HEADER_BYTES) {
     return refuse(row, at + IPV6_HEADER_BYTES > wireEnd ? REASON_MALFORMED : REASON_L4_TRUNCATED);
   }

@@ -1,4 +1,4 @@
-import { FLAG_DECAPSULATED, LAYER_OUTER, LAYER_TRANSLATED, REASON_ENCAP_DEPTH } from './codes';
+import { FLAG_DECAPSULATED, LAYER_OUTER, LAYER_TRANSLATED, REASON_ENCAP_DEPTH, REASON_NON_IP } from './codes';
 import { beginTags, dstIpOf, ipBytesOf, ipVersionOf, keepRow, restoreRow, setNone, setReason, srcIpOf } from './rows';
 import { noteTunnel, noteTunnelRow } from './tally';
 
@@ -54,6 +54,16 @@ export function isOutermost(): bool {
   return headers == 1;
 }
 
+/** IP headers of the frame that were written into its row. */
+export function enteredHeaders(): u32 {
+  return headers;
+}
+
+/** The next packet is as deep as the one after which `enteredHeaders` gave the number: it is beside it, not in it. */
+export function returnToHeader(entered: u32): void {
+  headers = entered;
+}
+
 /** @returns the flags of the header's row */
 export function enterHeader(): u32 {
   headers++;
@@ -68,6 +78,16 @@ export function enterHeader(): u32 {
 export function refuse(row: u32, reason: u32): bool {
   if (headers == 0) setNone(row, reason);
   return false;
+}
+
+/**
+ * There is no IP packet, or the frame ends before one begins, whether the capture cut it or its headers are wrong: of
+ * that nobody knows whether it was to be one. What is wrong or cut from the IP header on has reasons of its own.
+ *
+ * @returns false
+ */
+export function noPacket(row: u32): bool {
+  return refuse(row, REASON_NON_IP);
 }
 
 /** @returns false when the packet is in as many tunnels as are opened, which becomes the reason of its row */
@@ -109,8 +129,8 @@ export function leaveTunnel(row: u32, entered: u32, kind: u32, outerBytes: u32, 
   return !isKept;
 }
 
-/** Whether the header in the row is the wanted one, whatever is in the packet. */
-function staysRow(row: u32): bool {
+/** Whether the header in the row is the wanted one, whatever is in the packet or beside it. */
+export function staysRow(row: u32): bool {
   if (isKeeping) return false;
   return wantedLayer == LAYER_OUTER || (wantedLayer == LAYER_TRANSLATED && crossesGateway(row));
 }

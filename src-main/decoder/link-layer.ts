@@ -1,4 +1,5 @@
-import { REASON_L4_TRUNCATED, REASON_MALFORMED, REASON_NON_IP, REASON_UNKNOWN_LINK_TYPE } from './codes';
+import { REASON_UNKNOWN_LINK_TYPE } from './codes';
+import { decodeErfRecord } from './erf';
 import {
   decodeEthernet,
   decodeEtherType,
@@ -9,7 +10,7 @@ import {
   decodeSnap,
 } from './ether-type';
 import { decodeIp, decodeIpv6 } from './ip';
-import { beginFrame, refuse } from './layers';
+import { beginFrame, noPacket, refuse } from './layers';
 import { left, u16At, u16LittleAt, u32At, u32LittleAt, u8At } from './octets';
 import { setFrame } from './rows';
 import { decodeAvs, decodeRadiotap, decodeWireless } from './wireless';
@@ -39,10 +40,12 @@ const LINK_ENC: u32 = 109;
 const LINK_LINUX_SLL: u32 = 113;
 const LINK_PFLOG: u32 = 117;
 const LINK_PRISM: u32 = 119;
+const LINK_SUN_ATM: u32 = 123;
 const LINK_RADIOTAP: u32 = 127;
 const LINK_APPLE_IEEE1394: u32 = 138;
 const LINK_AVS: u32 = 163;
 const LINK_PPI: u32 = 192;
+const LINK_ERF: u32 = 197;
 const LINK_PPP_WITH_DIRECTION: u32 = 204;
 const LINK_MPLS: u32 = 219;
 const LINK_IPNET: u32 = 226;
@@ -51,13 +54,14 @@ const LINK_IPV6: u32 = 229;
 const LINK_NFLOG: u32 = 239;
 const LINK_NETANALYZER: u32 = 240;
 const LINK_IPOIB: u32 = 242;
+const LINK_INFINIBAND: u32 = 247;
 const LINK_PKTAP: u32 = 258;
 const LINK_ETHERNET_PREAMBLE: u32 = 274;
 const LINK_LINUX_SLL2: u32 = 276;
 const LINK_DSA_BRCM: u32 = 281;
 const LINK_DSA_BRCM_PREPEND: u32 = 282;
-const LINK_DSA: u32 = 283;
-const LINK_EDSA: u32 = 284;
+const LINK_DSA: u32 = 284;
+const LINK_EDSA: u32 = 285;
 
 /**
  * Decodes one frame into a row. A bad frame is data, not an exception: it gets a reason.
@@ -75,7 +79,7 @@ export function decodeFrame(row: u32, linkType: u32, start: usize, end: usize, w
   else decodeLink(row, linkType, start, end, wireEnd);
 }
 
-function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usize): bool {
+export function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usize): bool {
   switch (linkType) {
     case LINK_ETHERNET:
       return decodeEthernet(row, at, end, wireEnd);
@@ -89,12 +93,13 @@ function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usi
     case LINK_IPV6:
       return decodeIpv6(row, at, end, wireEnd);
     case LINK_NULL:
+      return decodeLoopback(row, at, end, wireEnd, true);
     case LINK_LOOP:
-      return decodeLoopback(row, at, end, wireEnd);
-    case LINK_LINUX_SLL: // v1: the protocol is in the last two of 16 octets
-      return decodeCooked(row, at, 14, 16, end, wireEnd);
-    case LINK_LINUX_SLL2: // v2: in the first two of 20
-      return decodeCooked(row, at, 0, 20, end, wireEnd);
+      return decodeLoopback(row, at, end, wireEnd, false);
+    case LINK_LINUX_SLL: // v1: the protocol is in the last two of 16 octets, the kind of device in the third and fourth
+      return isNetlink(at + 2, end) ? noPacket(row) : decodeCooked(row, at, 14, 16, end, wireEnd);
+    case LINK_LINUX_SLL2: // v2: in the first two of 20, and in the ninth and tenth
+      return isNetlink(at + 8, end) ? noPacket(row) : decodeCooked(row, at, 0, 20, end, wireEnd);
     case LINK_PPP:
       return decodePpp(row, at, end, wireEnd);
     case LINK_PPP_WITH_DIRECTION: // an octet that tells sent from received
@@ -114,6 +119,8 @@ function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usi
     case LINK_AVS:
     case LINK_PRISM:
       return decodeAvs(row, at, end, wireEnd);
+    case LINK_ERF:
+      return decodeErfRecord(row, at, end, wireEnd);
     case LINK_NFLOG:
       return decodeNflog(row, at, end, wireEnd);
     case LINK_IPNET: // 24 octets of Solaris' own
@@ -129,6 +136,10 @@ function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usi
     case LINK_ATM_RFC1483:
     case LINK_ATM_RFC1483_BSD:
       return decodeLlc(row, at, end, wireEnd);
+    case LINK_SUN_ATM:
+      return decodeSunAtm(row, at, end, wireEnd);
+    case LINK_INFINIBAND:
+      return decodeInfiniband(row, at, end, wireEnd);
     case LINK_FDDI:
       return decodeFddi(row, at, end, wireEnd);
     case LINK_TOKEN_RING:
@@ -157,46 +168,53 @@ function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usi
 function decodeEnvelope(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (linkType != LINK_PPI && linkType != LINK_PKTAP) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
   const room = left(at, end);
-  if (room < 12) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (room < 12) return noPacket(row);
   const isPpi = linkType == LINK_PPI;
   const headerBytes = isPpi ? u16LittleAt(at + 2) : u32LittleAt(at);
   const inside = u32LittleAt(at + (isPpi ? 4 : 8));
   // One in the other could be nested without end.
   if (inside == LINK_PPI || inside == LINK_PKTAP) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
-  if (headerBytes < 8 || headerBytes > <u32>room) return refuse(row, REASON_MALFORMED);
+  if (headerBytes < 8 || headerBytes > <u32>room) return noPacket(row);
   return decodeLink(row, inside, at + headerBytes, end, wireEnd);
 }
 
 /** An IP packet behind a header of fixed length. */
 function decodeBehind(row: u32, at: usize, headerBytes: usize, end: usize, wireEnd: usize): bool {
-  return decodeIp(row, min(at + headerBytes, max(end, at)), end, wireEnd);
+  return decodeIp(row, at + headerBytes, end, wireEnd);
 }
 
 /** An EtherType at a fixed place in a header of fixed length. */
 function decodeCooked(row: u32, at: usize, typeAt: usize, headerBytes: usize, end: usize, wireEnd: usize): bool {
   const next = at + headerBytes;
-  if (left(next, end) < 0) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (left(next, end) < 0) return noPacket(row);
   const type = u16At(at + typeAt);
   // Linux' own number of an LLC frame. @see <linux/if_ether.h> ETH_P_802_2
   if (type == 4) return decodeLlc(row, next, end, wireEnd);
-  return type < 1536 ? refuse(row, REASON_NON_IP) : decodeEtherType(row, type, next, end, wireEnd);
+  return type < 1536 ? noPacket(row) : decodeEtherType(row, type, next, end, wireEnd);
+}
+
+/** Linux' number of a device whose messages have a family where others have an EtherType. @see <linux/if_arp.h> */
+const DEVICE_NETLINK: u32 = 824;
+
+function isNetlink(at: usize, end: usize): bool {
+  return left(at, end) >= 2 && u16At(at) == DEVICE_NETLINK;
 }
 
 const FAMILY_IPV4: u32 = 2;
-/** AF_INET6 of Linux, Windows, NetBSD and OpenBSD, FreeBSD, Darwin. */
+/** AF_INET6 of Linux, NetBSD and OpenBSD, FreeBSD, Darwin; that of Windows is IPX elsewhere, and is written by nobody. */
 function isIpv6Family(family: u32): bool {
-  return family == 10 || family == 23 || family == 24 || family == 28 || family == 30;
+  return family == 10 || family == 24 || family == 28 || family == 30;
 }
 
-/** The address family in the byte order of the writer (NULL), which nothing tells, or of the network (LOOP). */
-function decodeLoopback(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+/** @param isOfWriter  the address family is in the byte order of the writer, which nothing tells (NULL), or of the network (LOOP) */
+function decodeLoopback(row: u32, at: usize, end: usize, wireEnd: usize, isOfWriter: bool): bool {
   const next = at + 4;
-  if (left(next, end) < 0) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (left(next, end) < 0) return noPacket(row);
   const inOneOrder = u32At(at);
-  const family = inOneOrder > 0xffff ? u32LittleAt(at) : inOneOrder;
+  const family = isOfWriter && inOneOrder > 0xffff ? u32LittleAt(at) : inOneOrder;
   if (family == FAMILY_IPV4) return decodeIp(row, next, end, wireEnd);
   if (isIpv6Family(family)) return decodeIpv6(row, next, end, wireEnd);
-  return refuse(row, REASON_NON_IP);
+  return noPacket(row);
 }
 
 const CISCO_UNICAST: u32 = 0x0f;
@@ -204,7 +222,7 @@ const CISCO_MULTICAST: u32 = 0x8f;
 
 /** PPP, or Cisco's framing. @see RFC 1662 §3.1 */
 function decodeHdlc(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 4) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (left(at, end) < 1) return noPacket(row);
   const address = u8At(at);
   if (address != CISCO_UNICAST && address != CISCO_MULTICAST) return decodePpp(row, at, end, wireEnd);
   return decodeCooked(row, at, 2, 4, end, wireEnd);
@@ -222,14 +240,14 @@ function decodeFrameRelay(row: u32, at: usize, end: usize, wireEnd: usize): bool
   let next = at;
   let isLast = false;
   while (!isLast) {
-    if (left(next, end) < 3) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+    if (left(next, end) < 3) return noPacket(row);
     isLast = (u8At(next) & 1) != 0;
     next++;
   }
   if (u8At(next) != 0x03) return decodeCooked(row, next, 0, 2, end, wireEnd);
   next++;
   while (left(next, end) >= 1 && u8At(next) == NLPID_PADDING) next++;
-  if (left(next, end) < 1) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (left(next, end) < 1) return noPacket(row);
   switch (u8At(next)) {
     case NLPID_IPV4:
     case NLPID_IPV6:
@@ -239,7 +257,7 @@ function decodeFrameRelay(row: u32, at: usize, end: usize, wireEnd: usize): bool
     case NLPID_PPP:
       return decodePpp(row, next + 1, end, wireEnd);
     default:
-      return refuse(row, REASON_NON_IP);
+      return noPacket(row);
   }
 }
 
@@ -253,31 +271,53 @@ function decodeNflog(row: u32, at: usize, end: usize, wireEnd: usize): bool {
     const isLittle = u8At(next + 3) == 0;
     const fieldBytes = isLittle ? u16LittleAt(next) : u16At(next);
     const type = isLittle ? u16LittleAt(next + 2) : u16At(next + 2);
-    if (fieldBytes < 4) return refuse(row, REASON_MALFORMED);
+    if (fieldBytes < 4) return noPacket(row);
     const fieldEnd = next + fieldBytes;
     if (type == NFLOG_PAYLOAD) return decodeIp(row, next + 4, min(end, fieldEnd), min(wireEnd, fieldEnd));
     next += (fieldBytes + 3) & ~3;
   }
-  return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_NON_IP);
+  return noPacket(row);
 }
 
 /** The first octet is the length of the header, without its padding to four octets. */
 function decodePflog(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 1) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (left(at, end) < 1) return noPacket(row);
   return decodeBehind(row, at, (u8At(at) + 3) & ~3, end, wireEnd);
 }
 
 /** Frame control and two addresses, then LLC if the control says so. @see ISO 9314-2 §7.3.3 */
 function decodeFddi(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 13) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
-  return u8At(at) >> 4 == 5 ? decodeLlc(row, at + 13, end, wireEnd) : refuse(row, REASON_NON_IP);
+  if (left(at, end) < 13) return noPacket(row);
+  return u8At(at) >> 4 == 5 ? decodeLlc(row, at + 13, end, wireEnd) : noPacket(row);
+}
+
+const SUN_ATM_LLC: u32 = 2;
+
+/** Direction and kind of traffic, and the numbers of a path and a channel; the kind is in the lower half. */
+function decodeSunAtm(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  const isLlc = left(at, end) >= 4 && (u8At(at) & 0x0f) == SUN_ATM_LLC;
+  return isLlc ? decodeLlc(row, at + 4, end, wireEnd) : noPacket(row);
+}
+
+/**
+ * Of packets that are no business of InfiniBand's transport: an EtherType in a word of its own behind eight octets of local
+ * route, or IPv6 at once.
+ *
+ * @see InfiniBand Architecture Specification 1.2.1 §5.2
+ */
+function decodeInfiniband(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  const next = at + 8;
+  if (left(next, end) < 4) return noPacket(row);
+  const following = u8At(at + 1) & 3;
+  if (following == 0) return decodeCooked(row, next, 2, 4, end, wireEnd);
+  return following == 1 ? decodeIpv6(row, next, end, wireEnd) : noPacket(row);
 }
 
 /** Access and frame control, two addresses, and a route if the source's first bit says so. @see IEEE 802.5 */
 function decodeTokenRing(row: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (left(at, end) < 16) return refuse(row, end < wireEnd ? REASON_L4_TRUNCATED : REASON_MALFORMED);
+  if (left(at, end) < 16) return noPacket(row);
   // The two highest bits of frame control: LLC, or the ring's own.
-  if (u8At(at + 1) >> 6 != 1) return refuse(row, REASON_NON_IP);
+  if (u8At(at + 1) >> 6 != 1) return noPacket(row);
   const routeBytes: u32 = (u8At(at + 8) & 0x80) != 0 ? u8At(at + 14) & 0x1f : 0;
   return decodeLlc(row, at + 14 + routeBytes, end, wireEnd);
 }

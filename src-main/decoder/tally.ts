@@ -24,7 +24,8 @@ export const TUNNEL_LISP: u32 = 16;
 export const TUNNEL_AYIYA: u32 = 17;
 export const TUNNEL_TZSP: u32 = 18;
 export const TUNNEL_PIM: u32 = 19;
-const TUNNEL_KINDS: u32 = 20;
+export const TUNNEL_MOBILE_IP: u32 = 20;
+const TUNNEL_KINDS: u32 = 21;
 
 /** Frames whose outermost header is of IPv6, and their IP octets. */
 export let outerIpv6Rows: u32 = 0;
@@ -33,16 +34,20 @@ export let outerIpv6Bytes: f64 = 0;
 export let nat64Rows: u32 = 0;
 /** Frames with a packet in a packet. */
 export let tunnelRows: u32 = 0;
-/** What the outermost packets of those have more IP octets than the packets of the rows. */
+/** What the outermost packets have more IP octets than the packets of the rows. */
 export let tunnelOverheadBytes: f64 = 0;
 /** By kind, as uint32: frames with a tunnel of it, twice if there are two; stale without `tunnelRows`. */
 export const tunnelCounts: usize = memory.data(TUNNEL_KINDS * 4, 8);
+
+/** Packets that were in one frame with the packet of a row, and that have no row of their own. */
+export let aggregatedPackets: u32 = 0;
 
 export function beginTally(): void {
   if (tunnelRows > 0) memory.fill(tunnelCounts, 0, TUNNEL_KINDS * 4);
   outerIpv6Rows = 0;
   outerIpv6Bytes = 0;
   nat64Rows = 0;
+  aggregatedPackets = 0;
   tunnelRows = 0;
   tunnelOverheadBytes = 0;
 }
@@ -54,6 +59,12 @@ export function noteOuterIpv6(ipBytes: u32): void {
 
 export function noteNat64(): void {
   nat64Rows++;
+}
+
+/** @param overheadBytes what the first packet of the frame has more IP octets than the one of the row */
+export function noteAggregated(packets: u32, overheadBytes: f64): void {
+  aggregatedPackets += packets;
+  tunnelOverheadBytes += overheadBytes;
 }
 
 export function noteTunnel(kind: u32): void {

@@ -2,7 +2,7 @@ import { decodeEthernet, decodeEtherType, decodeMpls, decodeNsh, decodePpp } fro
 import { openGre } from './gre';
 import { openGtp } from './gtp';
 import { decodeIp, decodeIpv6 } from './ip';
-import { PROTOCOL_IPV4, PROTOCOL_IPV6 } from './ip-tunnels';
+import { PROTOCOL_GRE, PROTOCOL_IPV4, PROTOCOL_IPV6 } from './ip-tunnels';
 import { enterTunnel, isShallow, leaveTunnel } from './layers';
 import { left, u16At, u8At } from './octets';
 import { ipBytesOf } from './rows';
@@ -13,6 +13,7 @@ import {
   TUNNEL_GTP,
   TUNNEL_L2TP,
   TUNNEL_LISP,
+  TUNNEL_MOBILE_IP,
   TUNNEL_MPLS_IN_UDP,
   TUNNEL_TEREDO,
   TUNNEL_TZSP,
@@ -25,12 +26,14 @@ import {
  */
 
 /* @see IANA "Service Name and Transport Protocol Port Number Registry" */
+const PORT_MOBILE_IP: u32 = 434;
 const PORT_L2TP: u32 = 1701;
 const PORT_GTP_CONTROL: u32 = 2123;
 const PORT_GTP_USER: u32 = 2152;
 const PORT_GTP_PRIME: u32 = 3386;
 const PORT_TEREDO: u32 = 3544;
 const PORT_LISP_DATA: u32 = 4341;
+const PORT_LISP_CONTROL: u32 = 4342;
 const PORT_GRE_IN_UDP: u32 = 4754;
 const PORT_VXLAN: u32 = 4789;
 const PORT_VXLAN_GPE: u32 = 4790;
@@ -41,9 +44,12 @@ const PORT_TZSP: u32 = 37008;
 /** Of a service on a port below it, the other port is a client's, whatever its number. */
 const FIRST_CLIENT_PORT: u32 = 1024;
 
+/** Type of a LISP control message with a packet in it. */
+const LISP_ENCAPSULATED: u32 = 8;
+
 /** One octet a port: whether it is one of those above. */
 const tunnelPorts: usize = memory.data(0x10000);
-for (let index: u32 = 0; index < 13; index++) store<u8>(tunnelPorts + tunnelPortAt(index), 1);
+for (let index: u32 = 0; index < 15; index++) store<u8>(tunnelPorts + tunnelPortAt(index), 1);
 
 function tunnelPortAt(index: u32): u32 {
   switch (index) {
@@ -71,6 +77,10 @@ function tunnelPortAt(index: u32): u32 {
       return PORT_MPLS;
     case 11:
       return PORT_GTP_CONTROL;
+    case 12:
+      return PORT_MOBILE_IP;
+    case 13:
+      return PORT_LISP_CONTROL;
     default:
       return PORT_TZSP;
   }
@@ -123,7 +133,10 @@ function kindOfPort(port: u32): u32 {
     case PORT_MPLS:
       return TUNNEL_MPLS_IN_UDP;
     case PORT_LISP_DATA:
+    case PORT_LISP_CONTROL:
       return TUNNEL_LISP;
+    case PORT_MOBILE_IP:
+      return TUNNEL_MOBILE_IP;
     case PORT_AYIYA:
       return TUNNEL_AYIYA;
     default:
@@ -154,6 +167,10 @@ function openPort(row: u32, at: usize, end: usize, wireEnd: usize, port: u32): b
       return decodeMpls(row, at, end, wireEnd);
     case PORT_LISP_DATA: // RFC 9300 §5.1
       return room >= 8 && decodeIp(row, at + 8, end, wireEnd);
+    case PORT_LISP_CONTROL: // RFC 9301 §5.8
+      return room >= 4 && u8At(at) >> 4 == LISP_ENCAPSULATED && decodeIp(row, at + 4, end, wireEnd);
+    case PORT_MOBILE_IP:
+      return openMobileIp(row, at, end, wireEnd);
     case PORT_AYIYA:
       return openAyiya(row, at, end, wireEnd);
     default:
@@ -198,6 +215,16 @@ function openVxlanGpe(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   if (protocol == 4) return decodeNsh(row, next, end, wireEnd);
   if (protocol == 5) return decodeMpls(row, next, end, wireEnd);
   return protocol == 3 && decodeEthernet(row, next, end, wireEnd);
+}
+
+const MOBILE_IP_TUNNEL_DATA: u32 = 4;
+
+/** @see RFC 3519 §3.3: type, protocol of what follows, and two octets that are reserved */
+function openMobileIp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 4 || u8At(at) != MOBILE_IP_TUNNEL_DATA) return false;
+  const protocol = u8At(at + 1);
+  if (protocol == PROTOCOL_GRE) return openGre(row, at + 4, end, wireEnd);
+  return protocol == PROTOCOL_IPV4 && decodeIp(row, at + 4, end, wireEnd);
 }
 
 /** A packet that is forwarded. @see draft-massar-v6ops-ayiya-02 §3 */

@@ -43,6 +43,7 @@ export function captureDetails({ account, readBytes, ...times }: CaptureRead): C
     ipv6: { packets: account.outerIpv6Records, bytes: account.outerIpv6Bytes },
     otherPackets: account.noIpRecords,
     fragments: account.fragments,
+    ...(account.aggregatedPackets > 0 && { aggregatedPackets: account.aggregatedPackets }),
     tunnelPackets: account.tunnelRecords,
     tunnels: TUNNEL_KINDS.map((kind, place) => ({ kind, packets: account.tunnelsByKind[place]! })).filter(
       ({ packets }) => packets > 0,

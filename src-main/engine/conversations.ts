@@ -65,6 +65,8 @@ export interface ConversationReport {
   readonly fragmentsGivenUp: number;
   /** Packets in more tunnels than are followed: they count by the header behind the last that is. */
   readonly tooDeep: number;
+  /** Packets that share a frame of IEEE 802.11 with the one that counts. */
+  readonly aggregatedPackets: number;
 }
 
 /**
@@ -86,6 +88,7 @@ export async function readConversations(
   const unreadable: UnreadableRange[] = [];
   const notCounted: Partial<Record<Reason, number>> = {};
   let tooDeep = 0;
+  let aggregatedPackets = 0;
   refuseTwice(paths);
   for (const [place, path] of paths.entries()) {
     const source = new UnpackedSource(isPipe(path) ? pipeSource(path) : openFileSource(path), maxExpansion);
@@ -100,6 +103,7 @@ export async function readConversations(
         fragments.push(batch);
       }
       unreadable.push(...stream.account.unreadable);
+      aggregatedPackets += stream.account.aggregatedPackets;
       stream.release();
     } finally {
       source.close();
@@ -113,6 +117,7 @@ export async function readConversations(
     notCounted,
     fragmentsGivenUp: fragments.givenUp,
     tooDeep,
+    aggregatedPackets,
   };
 }
 

@@ -47,6 +47,8 @@ export interface ImportResult {
   readonly backwardSteps: number;
   /** Packets of IPv6 to or from an address that stands for an IPv4 host behind a NAT64 translator. */
   readonly nat64Packets: number;
+  /** Packets that shared a frame with the one that counts for it. */
+  readonly aggregatedPackets: number;
   /** Packets with a time before 1970, or beyond 64 bits of nanoseconds since. */
   readonly impossibleTimes: number;
   /** Packets with a time of zero, or years from those around them. */
@@ -163,6 +165,7 @@ function resultOf(path: PacketPath, sources: readonly MergeSource[], ledger: Led
     gaps: aggregator.gaps,
     unpairedEarly: path.unpairedEarly,
     backwardSteps: merge.backwardSteps,
+    aggregatedPackets: reads.reduce((sum, { account }) => sum + account.aggregatedPackets, 0),
     nat64Packets: reads.reduce((sum, { account }) => sum + account.nat64Records, 0),
     impossibleTimes: reads.reduce((sum, { account }) => sum + account.impossibleTimes, 0),
     repairedTimes: reads.reduce((sum, { account }) => sum + account.repairedTimes, 0),

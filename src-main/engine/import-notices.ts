@@ -75,6 +75,12 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
       text: `nat64_like: ${counted(result.nat64Packets)} of IPv6 to or from 64:ff9b::/96, which stands for IPv4 hosts behind a NAT64 translator. This gateway translates IPv4 only: capture behind the translator to see those sessions.`,
     });
   }
+  if (result.aggregatedPackets > 0) {
+    notices.push({
+      kind: 'losses',
+      text: `${counted(result.aggregatedPackets)} in no log entry and in no reason of the ledger: they shared aggregated frames of IEEE 802.11 (A-MSDU) with other packets, and a frame counts as one.`,
+    });
+  }
   if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
   return notices;

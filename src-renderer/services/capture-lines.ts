@@ -167,6 +167,7 @@ function detailLines(details: CaptureDetails, onpackets: OnPackets): FactLine[] 
     line('IPv6', traffic(ipv6), 'ipv6', ipv6.packets),
     line(words.others, ofAll(otherPackets), 'other', otherPackets),
     ...some(words.fragments, details.fragments, 'fragments'),
+    ...odd(words.aggregated, details.aggregatedPackets ?? 0),
     line(words.tunnels, tunnelPackets === 0 ? words.none : ofAll(tunnelPackets), 'tunnels', tunnelPackets),
     ...details.tunnels.flatMap(({ kind, packets: count }) =>
       some(words.tunnel(TUNNEL_NAMES[kind]), count, `tunnel/${kind}`),

@@ -40,14 +40,22 @@ interface Said {
   readonly outer: unknown;
   readonly inner: unknown;
   readonly errors: readonly unknown[];
+  /** Of a frame without an IP packet: whether there is an IP header that cannot be read. */
+  readonly isUndecoded: boolean;
 }
 
-function saidByTshark({ outer, inner, errors }: DissectedFrame): Said {
-  return { outer: outer && layerText(outer), inner: inner && layerText(inner), errors: errors.map(errorText) };
+function saidByTshark({ outer, inner, errors, isUndecoded }: DissectedFrame): Said {
+  return {
+    isUndecoded,
+    outer: outer && layerText(outer),
+    inner: inner && layerText(inner),
+    errors: errors.map(errorText),
+  };
 }
 
 function saidByUs(outer: DecodedFrame, inner: DecodedFrame): Said {
   return {
+    isUndecoded: outer.ip === null && ['malformed', 'l4_truncated'].includes(outer.reason),
     outer: outer.ip && layerText(outer.ip),
     inner: inner.ip && layerText(inner.ip),
     errors: inner.error === null ? [] : [errorText(inner.error)],
@@ -69,6 +77,15 @@ function endpointsText(given: Pick<IpLayer, 'version' | 'protocol' | 'src' | 'sr
   return `IPv${version} ${protocol} ${src} > ${dst} ${ports.join(' > ')}`;
 }
 
+/**
+ * Whether there is an IP header in a frame of raw IP that is no IP, a dissector says by its own lights; and where a frame was cut,
+ * that of MACsec wants all of it, those of Cisco's HDLC and frame relay give nothing on, and source routes want an octet more.
+ */
+function isJudgedAlike({ name, bytes }: Frame): boolean {
+  if (/: raw\d* ip/.test(name) && (bytes.length < 8 || ![4, 6].includes(bytes[0]! >> 4))) return false;
+  return !name.startsWith('cut') || !/macsec|-route|: chdlc|: fr-cisco/.test(name);
+}
+
 async function compare(frames: readonly Frame[], isCompared: (frame: DissectedFrame) => boolean): Promise<void> {
   const bytes = capture(frames);
   const path = join(tempFolder(), 'frames.pcapng');
@@ -77,9 +94,10 @@ async function compare(frames: readonly Frame[], isCompared: (frame: DissectedFr
   expect(dissected.length).toBe(frames.length);
   const outer = decodeCapture(bytes, 'outer');
   const inner = decodeCapture(bytes, 'inner');
-  const rows = frames.flatMap(({ name, bytes: octets }, index) => {
+  const rows = frames.flatMap((made, index) => {
+    const { name, bytes: octets } = made;
     const theirs = dissected[index]!;
-    if (!isCompared(theirs)) return [];
+    if (!isCompared(theirs) || !isJudgedAlike(made)) return [];
     const frame = `${name} (${theirs.protocols}) ${Buffer.from(octets).toString('hex')}`;
     return [{ frame, said: saidByUs(outer[index]!, inner[index]!), expected: saidByTshark(theirs) }];
   });
@@ -110,8 +128,12 @@ describe.skipIf(!hasTool('tshark'))(
     });
 
     test('frames with octets that are wrong', async () => {
-      // Where a dissector gives up, whatever is behind that place is ours alone to judge.
-      await compare(make(6, WRONG_FRAMES, mutateFrame), ({ isMalformed }) => !isMalformed);
+      // Where a dissector gives up, whatever is behind that place is ours alone to judge; and IPv6 where IPv4 was announced is to
+      // it a layer of each, so that addresses go to the wrong one.
+      await compare(
+        make(6, WRONG_FRAMES, mutateFrame),
+        ({ isMalformed, protocols }) => !isMalformed && !/\bip:ipv6\b/.test(protocols),
+      );
     });
   },
 );

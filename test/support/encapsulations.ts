@@ -119,13 +119,22 @@ export function ipPacket(random: Random, depth: number, version: 4 | 6 = random.
   return version === 4 ? ipv4(random, inside) : ipv6(random, inside);
 }
 
+/** None; two addresses of a route still to go, and a route at its end; a strict one behind a router alert; an end of all. */
+const OPTIONS: readonly Uint8Array[] = [
+  hex('0101 0101 0101 0100'),
+  hex('830b 04c6 3364 63c6 3364 6400'),
+  hex('8307 08c6 3364 6300'),
+  hex('9404 0000 8907 04c6 3364 6300'),
+  hex('0083 0704 c633 6463'),
+];
+
 function ipv4(random: Random, inside: Transport): Piece {
-  const options = random.int(0, 5) === 0 ? hex('0101 0101 0101 0100') : new Uint8Array();
+  const options = random.int(0, 5) === 0 ? random.pick(OPTIONS) : new Uint8Array();
   const headerBytes = 20 + options.length;
   const fragment = random.pick([0, 0, 0, 0, 0, 0x4000, 0x4000, 0x2000, 0x2005, 0x0010]);
   const length = random.int(0, 30) === 0 ? 0 : headerBytes + inside.bytes.length;
   return around(
-    `ip4${fragment === 0x2000 ? '-first' : (fragment & 0x1fff) > 0 ? '-later' : ''}${length === 0 ? '-len0' : ''}`,
+    `ip4${fragment === 0x2000 ? '-first' : (fragment & 0x1fff) > 0 ? '-later' : ''}${options.length > 8 ? '-route' : ''}${length === 0 ? '-len0' : ''}`,
     inside,
     ...[u8(0x40 | (headerBytes / 4)), u8(0), u16(length), u16(random.int(1, 0xffff)), u16(fragment), u8(64)],
     ...[
@@ -361,6 +370,8 @@ const UDP_TUNNELS: readonly UdpTunnel[] = [
   [6081, geneve],
   [2152, gtp],
   [2152, gtp],
+  [434, (random, depth) => around('mobile-ip', ipPacket(random, depth, 4), hex('0404 0000'))],
+  [4342, (random, depth) => around('lisp-control', ipPacket(random, depth), hex('8000 0000'))],
   [3544, teredo],
   [1701, l2tp],
   [4341, (random, depth) => around('lisp', ipPacket(random, depth), hex('c000 0001 0000 0001'))],
@@ -468,8 +479,16 @@ function wireless(random: Random): { readonly piece: Piece; readonly isPadded: b
     ['null', 0x0148, 3],
     ['beacon', 0x0080, 3],
     ['amsdu', 0x0188, 3],
+    ['amsdu3', 0x0188, 3],
+    ['ack', 0x00d4, 0],
+    ['rts', 0x00b4, 0],
   ] as const);
+  if (addresses === 0) {
+    const station = name === 'ack' ? MAC.subarray(0, 6) : MAC;
+    return { piece: { name: `wlan-${name}`, bytes: concat(le16(control), u16(0), station) }, isPadded: false };
+  }
   const isQos = (control & 0x80) !== 0 && name !== 'beacon';
+  const isAggregate = name.startsWith('amsdu');
   const isPadded = isQos && addresses === 3 && random.int(0, 2) === 0;
   const header = concat(
     ...[
@@ -480,12 +499,29 @@ function wireless(random: Random): { readonly piece: Piece; readonly isPadded: b
       u16(0),
       addresses === 4 ? hex('0200 0000 0004') : u8(0).subarray(1),
     ],
-    ...[isQos ? le16(name === 'amsdu' ? 0x80 : 0) : new Uint8Array(), isPadded ? u16(0) : new Uint8Array()],
+    ...[isQos ? le16(isAggregate ? 0x80 : 0) : new Uint8Array(), isPadded ? u16(0) : new Uint8Array()],
   );
-  const packet = ipPacket(random, 2);
-  const snap = around('snap', packet, hex('aaaa 0300 0000'), etherTypeOf(packet));
-  const inside = name === 'amsdu' ? around('', snap, MAC, u16(snap.bytes.length)) : snap;
+  const snap = (depth: number): Piece => {
+    const packet = ipPacket(random, depth);
+    return around('snap', packet, hex('aaaa 0300 0000'), etherTypeOf(packet));
+  };
+  // What is behind an ICMP message in a frame counts as quoted by it; and of tunnels a dissector shows the packets in another order.
+  const quiet = (): Piece => {
+    const piece = snap(0);
+    return piece.name.includes('icmp') ? quiet() : piece;
+  };
+  const inside =
+    name === 'amsdu' ? aggregate([snap(2)]) : isAggregate ? aggregate([quiet(), quiet(), quiet()]) : snap(2);
   return { piece: around(`wlan-${name}${isPadded ? '-padded' : ''}`, inside, header), isPadded };
+}
+
+/** Frames in one, each padded to four octets but the last. */
+function aggregate(frames: readonly Piece[]): Piece {
+  const parts = frames.flatMap(({ bytes }, index) => {
+    const padding = index + 1 < frames.length ? (4 - ((14 + bytes.length) % 4)) % 4 : 0;
+    return [MAC, u16(bytes.length), bytes, new Uint8Array(padding)];
+  });
+  return { name: frames.map(({ name }) => name).join(' + '), bytes: concat(...parts) };
 }
 
 function radiotap(random: Random): Piece {
@@ -591,10 +627,15 @@ export const LINKS: readonly (readonly [linkType: number, make: (random: Random)
   [228, (random) => around('linkip4', ipPacket(random, 3, 4))],
   [229, (random) => around('linkip6', ipPacket(random, 3, 6))],
   [239, nflog],
-  [242, (random) => around('ipoib', behindEtherType(random, 3, 0), new Uint8Array(40))],
+  [242, ipoib],
   [258, (random) => around('pktap', ethernet(random, 3), le32(108), le32(1), le32(1), new Uint8Array(96))],
   [276, (random) => sll2(random)],
 ];
+
+function ipoib(random: Random): Piece {
+  const packet = ipPacket(random, 3);
+  return around('ipoib', packet, new Uint8Array(40), etherTypeOf(packet), u16(0));
+}
 
 function behindCisco(random: Random): Piece {
   const address = random.pick([hex('0f00'), hex('8f00')]);

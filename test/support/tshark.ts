@@ -63,6 +63,8 @@ export interface QuotingError {
 export interface DissectedFrame {
   /** Names of the layers, for whoever has to find out why. */
   readonly protocols: string;
+  /** An IP header that is too short, or wrong, to have addresses; otherwise, without any IP packet, there is none. */
+  readonly isUndecoded: boolean;
   /** Whether a dissector has given up. */
   readonly isMalformed: boolean;
   readonly outer: IpLayer | null;
@@ -142,11 +144,13 @@ function readFrame(values: ReadonlyMap<Field, readonly string[]>): DissectedFram
   const layers: Layer[] = [];
   let current: Layer | null = null;
   let isQuoted = false;
+  let hasNoAddresses = false;
   const protocols = values.get('frame.protocols')?.[0] ?? '';
   for (const name of protocols.split(':')) {
     if (name === 'ip' || name === 'ipv6') {
       current = name === 'ip' ? readIpv4(next, isQuoted) : readIpv6(next, isQuoted);
-      if (current !== null) layers.push(current);
+      if (current === null) hasNoAddresses = true;
+      else layers.push(current);
     } else if (current?.version === 6 && /^ipv6\.(hopopts|dstopts|routing)$/.test(name)) {
       const following = next(`${name}.nxt` as Field);
       if (following !== null) current.protocol = numberOf(following);
@@ -199,6 +203,7 @@ function readFrame(values: ReadonlyMap<Field, readonly string[]>): DissectedFram
   });
   return {
     protocols,
+    isUndecoded: own.length === 0 && hasNoAddresses,
     isMalformed: next('_ws.malformed') !== null,
     outer: own[0] === undefined ? null : ipLayer(own[0]),
     inner: own.length === 0 ? null : ipLayer(own[own.length - 1]!),

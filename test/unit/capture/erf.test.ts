@@ -53,6 +53,31 @@ describe('ERF is recognised', () => {
   });
 });
 
+describe('the time of an ERF record', () => {
+  const atFraction = (fraction: number): Uint8Array => {
+    const file = erfFile([first, first, first]);
+    new DataView(file.buffer).setUint32(0, fraction, true);
+    return file;
+  };
+  test.each([
+    { name: 'the nearest nanosecond, below', fraction: 2, time: [0, 0] },
+    { name: 'the nearest nanosecond, above', fraction: 3, time: [0, 1] },
+    { name: 'the next second', fraction: 0xffff_ffff, time: [1, 0] },
+  ])('is $name', ({ fraction, time: [sec, nsec] }) => {
+    const whole = Number(first.atNs / SECOND);
+    expect(readCapture(atFraction(fraction)).times[0]).toBe(`${whole + sec!}.${nsec}`);
+  });
+});
+
+test('what the card says of itself is a record without a packet', () => {
+  const { account, balanced } = readCapture(
+    erfFile([...records, { atNs: records.at(-1)!.atNs, bytes: new Uint8Array(32), type: 27 }]),
+  );
+  expect(account).toMatchObject({ records: records.length + 1, noIpRecords: 1 });
+  expect([...account.unknownLinkTypes]).toEqual([]);
+  expect(balanced).toBe(true);
+});
+
 /** More than five records of the longest kinds below. */
 const SIZE = 210_000;
 const SHORT = 70_000;

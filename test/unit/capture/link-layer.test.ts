@@ -17,6 +17,7 @@ const zeros = (count: number): string => '00'.repeat(count);
 
 /** What the packets above are as. */
 const UDP4 = 'UDP 10.0.0.1:5000 > 192.0.2.7:53, 32 bytes';
+const TCP4 = '6 10.0.0.1:5000 > 192.0.2.7:53, 32 bytes';
 const UDP6 = 'UDP 2001:db8::1:5000 > 2001:db8::2:53, 52 bytes';
 
 function textOf({ ip, reason }: DecodedFrame): string {
@@ -54,6 +55,8 @@ describe('an IP packet is found behind the header of its link type', () => {
     { name: 'NULL, IPv6 of Darwin', link: 0, frame: `1e000000 ${IPV6}`, is: UDP6 },
     { name: 'NULL, another family', link: 0, frame: `07000000 ${IPV4}`, is: 'non_ip' },
     { name: 'LOOP', link: 108, frame: `00000002 ${IPV4}` },
+    { name: 'LOOP, which is big-endian', link: 108, frame: `02000000 ${IPV4}`, is: 'non_ip' },
+    { name: 'NULL, IPX', link: 0, frame: `17000000 ${IPV6}`, is: 'non_ip' },
     { name: 'ENC', link: 109, frame: `02000000 00000000 00000000 ${IPV4}` },
     { name: 'RAW, IPv4', link: 101, frame: IPV4 },
     { name: 'RAW, IPv6', link: 101, frame: IPV6, is: UDP6 },
@@ -68,12 +71,20 @@ describe('an IP packet is found behind the header of its link type', () => {
     { name: 'SLL, a VLAN', link: 113, frame: `0000 0001 0006 000c29000001 0000 8100 0007 86dd ${IPV6}`, is: UDP6 },
     { name: 'SLL, LLC', link: 113, frame: `0000 0001 0006 000c29000001 0000 0004 ${SNAP} 0800 ${IPV4}` },
     { name: 'SLL, ARP', link: 113, frame: `0000 0001 0006 000c29000001 0000 0806 ${zeros(28)}`, is: 'non_ip' },
+    { name: 'SLL, netlink', link: 113, frame: `0004 0338 0000 0000000000000000 0800 ${IPV4}`, is: 'non_ip' },
+    {
+      name: 'SLL2, netlink',
+      link: 276,
+      frame: `0800 0000 00000001 0338 04 00 0000000000000000 ${IPV4}`,
+      is: 'non_ip',
+    },
     { name: 'SLL2', link: 276, frame: `0800 0000 00000001 0001 00 06 000c29000001 0000 ${IPV4}` },
     { name: 'PPP', link: 9, frame: `0021 ${IPV4}` },
     { name: 'PPP, address and control', link: 9, frame: `ff03 0057 ${IPV6}`, is: UDP6 },
     { name: 'PPP, compressed protocol', link: 9, frame: `21 ${IPV4}` },
     { name: 'PPP, both', link: 9, frame: `ff03 57 ${IPV6}`, is: UDP6 },
     { name: 'PPP, MPLS', link: 9, frame: `0281 ${BOTTOM} ${IPV4}` },
+    { name: 'PPP, TCP with its whole header', link: 9, frame: `ff03 002f ${IPV4.replace('4011', '4007')}`, is: TCP4 },
     { name: 'PPP, LCP', link: 9, frame: 'c021 01010004', is: 'non_ip' },
     { name: 'PPP with a direction', link: 204, frame: `01 ff03 0021 ${IPV4}` },
     { name: 'PPP_HDLC, PPP', link: 50, frame: `ff03 0021 ${IPV4}` },
@@ -92,6 +103,24 @@ describe('an IP packet is found behind the header of its link type', () => {
     { name: 'frame relay of Cisco', link: 107, frame: `1841 0800 ${IPV4}` },
     { name: 'ATM_RFC1483', link: 100, frame: `${SNAP} 0800 ${IPV4}` },
     { name: 'ATM_RFC1483, bridged', link: 100, frame: `${BRIDGED} 0800 ${IPV4}` },
+    { name: 'SunATM', link: 123, frame: `82 00 0064 ${SNAP} 0800 ${IPV4}` },
+    { name: 'SunATM, emulation of a network', link: 123, frame: `81 00 0064 ${SNAP} 0800 ${IPV4}`, is: 'non_ip' },
+    { name: 'InfiniBand, an EtherType', link: 247, frame: `0000 0001 000b 0002 0000 0800 ${IPV4}` },
+    { name: 'InfiniBand, IPv6', link: 247, frame: `0001 0001 000b 0002 ${IPV6}`, is: UDP6 },
+    { name: 'InfiniBand, its own', link: 247, frame: `0002 0001 000b 0002 ${IPV6}`, is: 'non_ip' },
+    { name: 'ERF', link: 197, frame: `${zeros(8)} 02 04 0050 0000 0042 0000 ${MACS} 0800 ${IPV4}` },
+    {
+      name: 'ERF, extensions',
+      link: 197,
+      frame: `${zeros(8)} 82 04 0050 0000 0042 83${zeros(7)} 03${zeros(7)} 0000 ${MACS} 0800 ${IPV4}`,
+    },
+    {
+      name: 'ERF, extensions without end',
+      link: 197,
+      frame: `${zeros(8)} 82 04 0050 0000 0042 ${'83' + zeros(7)}`,
+      is: 'non_ip',
+    },
+    { name: 'ERF, of the card', link: 197, frame: `${zeros(8)} 1b 04 0050 0000 0042 ${zeros(8)}`, is: 'non_ip' },
     { name: 'FDDI', link: 10, frame: `54 ${MACS} ${SNAP} 0800 ${IPV4}` },
     { name: 'FDDI, management', link: 10, frame: `41 ${MACS} ${SNAP} 0800 ${IPV4}`, is: 'non_ip' },
     { name: 'token ring', link: 6, frame: `1040 ${MACS} ${SNAP} 0800 ${IPV4}` },
@@ -115,8 +144,9 @@ describe('an IP packet is found behind the header of its link type', () => {
     { name: 'PKTAP in itself', link: 258, frame: `6c000000 01000000 02010000 ${zeros(96)}`, is: 'unknown_link_type' },
     { name: 'DSA of Broadcom', link: 281, frame: `${MACS} 00000001 0800 ${IPV4}` },
     { name: 'DSA of Broadcom before the frame', link: 282, frame: `00000001 ${MACS} 0800 ${IPV4}` },
-    { name: 'DSA', link: 283, frame: `${MACS} c0180000 0800 ${IPV4}` },
-    { name: 'DSA with an EtherType', link: 284, frame: `${MACS} dada0000 c0180000 0800 ${IPV4}` },
+    { name: 'DSA', link: 284, frame: `${MACS} c0180000 0800 ${IPV4}` },
+    { name: 'DSA with an EtherType', link: 285, frame: `${MACS} dada0000 c0180000 0800 ${IPV4}` },
+    { name: 'IEEE 802.15.4 TAP', link: 283, frame: `${MACS} c0180000 0800 ${IPV4}`, is: 'unknown_link_type' },
     { name: 'one that nobody reads', link: 147, frame: IPV4, is: 'unknown_link_type' },
   ])('$name', ({ link, frame, is = UDP4 }) => {
     expect(textOf(decodeOne(link, hex(frame), 'outer'))).toBe(is);
@@ -125,6 +155,23 @@ describe('an IP packet is found behind the header of its link type', () => {
 
 describe('an IP packet is found behind tags, labels and LLC', () => {
   test.each<Row>([
+    {
+      name: 'ISL',
+      link: 1,
+      frame: `01000c0000 00 000c29000002 0034 aaaa03 00000c 0002 0000 0000 ${MACS} 0800 ${IPV4} 00000000`,
+    },
+    {
+      name: 'ISL in ISL',
+      link: 1,
+      frame: `01000c0000 00 000c29000002 0034 aaaa03 00000c 0002 0000 0000 01000c0000 00 000c29000002 0800 ${IPV4}`,
+      is: 'non_ip',
+    },
+    {
+      name: 'ISL, token ring',
+      link: 1,
+      frame: `01000c0000 10 000c29000002 0034 aaaa03 00000c 0002 0000 0000 ${MACS} 0800 ${IPV4}`,
+      is: 'non_ip',
+    },
     ethernet('none of them', `0800 ${IPV4}`),
     ethernet('padding behind the packet', `0800 ${IPV4} ${zeros(14)}`),
     ethernet('ARP', `0806 ${zeros(28)}`, 'non_ip'),
@@ -148,11 +195,13 @@ describe('an IP packet is found behind tags, labels and LLC', () => {
     ethernet('NSH of type 2, a frame', `894f 0fc2 02 03 0000011f ${MACS} 0800 ${IPV4}`),
     ethernet('PPPoE', `8864 1100 0001 0022 0021 ${IPV4}`),
     ethernet('PPPoE, compressed protocol', `8864 1100 0001 0021 57 ${IPV6}`, UDP6),
+    ethernet('PPPoE with an address, which it never has', `8864 1100 0001 0024 ff03 0021 ${IPV4}`, 'non_ip'),
+    ethernet('PPP', `880b 0021 ${IPV4}`, 'non_ip'),
     ethernet('PPPoE, discovery', `8863 1109 0000 0000 ${zeros(40)}`, 'non_ip'),
     ethernet('MPLS', `8847 ${BOTTOM} ${IPV4}`),
     ethernet('a stack of labels', `8847 ${LABEL} ${LABEL} ${BOTTOM} ${IPV6}`, UDP6),
     ethernet('the explicit null label', `8848 ${EXPLICIT_NULL} ${IPV4}`),
-    ethernet('a stack without a bottom', `8847 ${LABEL} ${LABEL}`, 'malformed'),
+    ethernet('a stack without a bottom', `8847 ${LABEL} ${LABEL}`, 'non_ip'),
     ethernet('a pseudowire with a control word', `8847 ${BOTTOM} 00000000 ${MACS} 0800 ${IPV4}`),
     ethernet('a pseudowire without', `8847 ${BOTTOM} ${MACS} 0800 ${IPV4}`),
     ethernet('a pseudowire of PPPoE', `8847 ${BOTTOM} 00000007 ${MACS} 8864 1100 0001 0022 0021 ${IPV4}`),
@@ -193,6 +242,15 @@ describe('an IP packet is found in a frame of 802.11', () => {
       link: 105,
       frame: `8801 ${BEHIND_CONTROL} 8000 ${MACS} 0028 ${SNAP} 0800 ${IPV4}`,
     },
+    {
+      name: 'an aggregate whose first frame is ARP',
+      link: 105,
+      frame: `8801 ${BEHIND_CONTROL} 8000 ${MACS} 0024 ${SNAP} 0806 ${zeros(28)} 0000 ${MACS} 0028 ${SNAP} 0800 ${IPV4}`,
+    },
+    { name: 'an aggregate of nothing', link: 105, frame: `8801 ${BEHIND_CONTROL} 8000 ${MACS}`, is: 'non_ip' },
+    { name: 'an acknowledgement', link: 105, frame: 'd400 0000 000c29000001', is: 'non_ip' },
+    { name: 'clear to send', link: 127, frame: radiotap('00000000', '', 'c400 0000 000c29000001'), is: 'non_ip' },
+    { name: 'request to send', link: 105, frame: `b400 0000 ${MACS}`, is: 'non_ip' },
     { name: 'encrypted', link: 105, frame: `0841 ${BEHIND_CONTROL} ${zeros(60)}`, is: 'non_ip' },
     { name: 'without data', link: 105, frame: `4801 ${BEHIND_CONTROL}`, is: 'non_ip' },
     { name: 'a beacon', link: 105, frame: `8000 ${BEHIND_CONTROL} ${zeros(40)}`, is: 'non_ip' },
@@ -208,7 +266,7 @@ describe('an IP packet is found in a frame of 802.11', () => {
       link: 127,
       frame: radiotap('030000a0 00000000', `00000000 ${zeros(8)} 20`, `${QOS} 0000 ${SNAP} 0800 ${IPV4}`),
     },
-    { name: 'radiotap, longer than the frame', link: 127, frame: '0000 ff00 00000000 0000', is: 'malformed' },
+    { name: 'radiotap, longer than the frame', link: 127, frame: '0000 ff00 00000000 0000', is: 'non_ip' },
     // Its second bit is the unit of the time: adapters that pad have no word for it here.
     {
       name: 'PPI',
@@ -275,13 +333,21 @@ describe('the protocol and ports of IPv6 are those behind its extension headers'
 describe('a frame that was cut anywhere is never read as something else', () => {
   const rows = [
     { name: 'UDP over IPv4', link: 1, frame: `${MACS} 0800 ${IPV4}`, ipEnd: 14 + 20, portsEnd: 14 + 24 },
-    { name: 'UDP over IPv6', link: 1, frame: `${MACS} 86dd ${IPV6}`, ipEnd: 14 + 40, portsEnd: 14 + 44 },
+    {
+      name: 'UDP over IPv6',
+      link: 1,
+      frame: `${MACS} 86dd ${IPV6}`,
+      ipEnd: 14 + 40,
+      portsEnd: 14 + 44,
+      headerBytes: 40,
+    },
     {
       name: 'IPv4 options',
       link: 101,
-      frame: `46${IPV4.slice(2, 49)} 01010101 ${IPV4.slice(49)}`,
+      frame: `46${IPV4.slice(2, 47)} 01010101 ${IPV4.slice(47)}`,
       ipEnd: 24,
       portsEnd: 28,
+      headerBytes: 24,
     },
     {
       name: 'QinQ, MPLS and PPPoE',
@@ -308,12 +374,15 @@ describe('a frame that was cut anywhere is never read as something else', () => 
     },
     { name: 'frame relay', link: 107, frame: `1841 03 00 80 000000 0800 ${IPV4}`, ipEnd: 30, portsEnd: 34 },
   ];
-  test.each(rows)('$name', ({ link, frame, ipEnd, portsEnd }) => {
+  test.each(rows)('$name', ({ link, frame, ipEnd, portsEnd, headerBytes = 20 }) => {
     const whole = hex(frame);
     for (let length = 0; length <= whole.length; length++) {
       const { ip, reason } = decodeOne(link, whole.subarray(0, length), 'inner', whole.length);
       if (length < ipEnd) {
-        expect([length, ip, reason]).toEqual([length, null, 'l4_truncated']);
+        // Nothing is said of a packet of which nothing was captured.
+        const isBegun = length > ipEnd - headerBytes;
+        if (length === ipEnd - headerBytes) expect(['l4_truncated', 'non_ip']).toContain(reason);
+        else expect([length, ip, reason]).toEqual([length, null, isBegun ? 'l4_truncated' : 'non_ip']);
         continue;
       }
       expect([length, ip?.protocol, ip?.isLater]).toEqual([length, 17, false]);

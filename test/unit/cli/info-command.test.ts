@@ -89,6 +89,7 @@ test('--json prints an array, one capture a line', async () => {
   expect(second).toEqual(first);
   expect({ ...first, path: '', sha256: '' }).toMatchInlineSnapshot(`
     {
+      "aggregated_packets": 0,
       "application": "dumpcap",
       "backward_steps": 0,
       "byte_order": "little",

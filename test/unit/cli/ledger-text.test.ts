@@ -27,7 +27,7 @@ test('a clean import shows three balanced equations', () => {
         in log entries                    99,990  97.71 %        12,930,005
         non_ip                                12   0.01 %                 0
             No IP packet in the frame: ARP, LLDP, spanning tree, encrypted radio
-            frames and the like.
+            frames and the like, or a frame that ends before an IP header begins.
         intra                              2,329   2.28 %           200,205
             Both ends are inside the VPC, so the packet does not pass the gateway.
       sum                                102,331                 13,130,210
@@ -106,7 +106,7 @@ test('losses are named with their place and what to do', () => {
       read                             6,412,907                2,700,000,000
         in log entries                 6,412,900  > 99.99 %     2,699,999,000
       ! malformed                              4   < 0.01 %                 0
-            A header contradicts itself or the frame, so no address could be
+            An IP header contradicts itself or the frame, so no address could be
             trusted.
       ! no_port                                3   < 0.01 %             1,000
             Every port that the host may have was taken for this destination, so the

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConversations } from '../../../src-main/engine/conversations';
-import { concat } from '../../support/bytes';
+import { concat, hex } from '../../support/bytes';
 import {
   arpMessage,
   ethernet,
@@ -73,6 +73,49 @@ test('a packet in more tunnels than are followed is told', async () => {
   const deep = captureOf([ethernet(within(packet, 4)), ethernet(within(packet, 6))]);
   expect((await readConversations([deep], 'inner')).tooDeep).toBe(1);
   expect((await readConversations([deep], 'outer')).tooDeep).toBe(0);
+});
+
+test('of packets in one frame of 802.11, the others are told', async () => {
+  const [first, second, third] = ['1', '2', '3'].map((host) =>
+    udpPacket({ from: `10.0.0.${host}:1000`, to: '10.0.0.9:53' }),
+  );
+  const path = join(tempFolder(), 'aggregate.pcap');
+  const frame = concat(hex(`8801 0000 ${'00'.repeat(20)} 8000`), ...[first!, second!, third!].map(subframe));
+  writeFileSync(path, pcapFile([{ atNs: SECOND, bytes: frame }], { linkType: 105 }));
+  const of = async (layer: 'outer' | 'inner'): Promise<unknown> => {
+    const { conversations, aggregatedPackets } = await readConversations([path], layer);
+    return [aggregatedPackets, ...conversations.map(({ a_ip: host, bytes_ab: bytes }) => `${host}, ${bytes}`)];
+  };
+  expect(await of('outer')).toEqual([2, '10.0.0.1, 28']);
+  expect(await of('inner')).toEqual([2, '10.0.0.3, 28']);
+});
+
+/** Addresses, length, LLC and SNAP, and padding to four octets. */
+function subframe(packet: Uint8Array): Uint8Array {
+  const padding = new Uint8Array((4 - ((22 + packet.length) % 4)) % 4);
+  return concat(hex(`${'00'.repeat(12)} 00${(8 + packet.length).toString(16)} aaaa03 000000 0800`), packet, padding);
+}
+
+test('a packet with a source route is one of a conversation with the host at the end of it', async () => {
+  const packet = (option: string): Uint8Array => {
+    const plain = udpPacket({ from: '10.0.0.1:1000', to: '10.0.0.2:53' });
+    const bytes = concat(plain.subarray(0, 20), hex(option), plain.subarray(20));
+    bytes[0] = 0x47;
+    bytes[3] = bytes.length;
+    return ethernet(bytes);
+  };
+  const routes = [
+    '8307 04 0a000009 00',
+    '8907 04 0a000009 00',
+    '8307 08 0a000009 00',
+    '0101 8306 0409 0000',
+    '0083 0704 0a00 0009',
+  ];
+  const { conversations } = await readConversations([captureOf(routes.map(packet))], 'outer');
+  expect(conversations.map(({ b_ip: host, pkts_ab: packets }) => [host, packets])).toEqual([
+    ['10.0.0.9', 2],
+    ['10.0.0.2', 3],
+  ]);
 });
 
 test('a later fragment counts with its first one, which may come after it and after the answer', async () => {

@@ -152,6 +152,7 @@ export const captures = {
         : `${counted(steps, 'step')} back, ${counted(packets, 'packet')} behind a later one`,
     timeless: 'Packets without a time',
     impossible: 'Packets with an impossible time',
+    aggregated: 'More packets in aggregated frames, not counted',
     captured: 'Captured',
     wire: 'On the wire',
     notCompressed: 'not compressed',
