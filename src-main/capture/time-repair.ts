@@ -3,6 +3,8 @@ import { PACKET_FLAG, PacketBatch, TRAIT } from './packet-batch';
 /** A time that is farther than this from those around it is none. @see nat-gateway reference §6 "Zero / absurd timestamps" */
 const ABSURD_SEC = 365 * 86_400;
 
+const isFar = (sec: number, otherSec: number): boolean => Math.abs(sec - otherSec) > ABSURD_SEC;
+
 /**
  * Gives packets whose time cannot be that of the packet before them: a time that is zero, or wrong by years, while the
  * packets around it agree. Where the next packet agrees with it instead, the clock was set, and nothing is wrong.
@@ -34,7 +36,7 @@ export class TimeRepair {
     for (let row = 0; row < length; row++) {
       const sec = tsSec[row]!;
       if (this.#soundSec === null) this.#begin(batch);
-      else if (Math.abs(sec - this.#soundSec) > ABSURD_SEC && this.#isAbsurd(batch, row, isEnd)) {
+      else if (isFar(sec, this.#soundSec) && this.#isAbsurd(batch, row, isEnd)) {
         if (batch.length < length) return;
         this.#fix(batch, row, this.#soundSec, this.#soundNsec);
         continue;
@@ -66,18 +68,26 @@ export class TimeRepair {
     return true;
   }
 
-  /** A capture that begins with a time of zero has none before it. */
+  /**
+   * The first times of a capture have none before them: where they are zero, and where one is years from the next two, which agree, it
+   * is the one behind. A batch is full unless the capture ends, or is a live one, whose times are those of this machine's clock.
+   */
   #begin(batch: PacketBatch): void {
-    const { tsSec, tsNsec, length } = batch;
-    if (tsSec[0] !== 0 || tsNsec[0] !== 0 || length < 2 || tsSec[1]! <= ABSURD_SEC) return;
-    this.#fix(batch, 0, tsSec[1]!, tsNsec[1]!);
+    const { tsSec, tsNsec, flags, length } = batch;
+    // Of what is before 1970, the decoder has said so already.
+    if (length > 0 && (flags[0]! & PACKET_FLAG.noTime) !== 0) return;
+    let first = 0;
+    while (first < length && tsSec[first] === 0 && tsNsec[first] === 0) first++;
+    if (first === 0 && length > 2 && isFar(tsSec[0]!, tsSec[1]!) && !isFar(tsSec[1]!, tsSec[2]!)) first = 1;
+    if (first === length || tsSec[first]! <= ABSURD_SEC) return;
+    for (let row = 0; row < first; row++) this.#fix(batch, row, tsSec[first]!, tsNsec[first]!);
   }
 
   /** Of a packet whose time is far from the one before. The last of a batch is taken out of it, to be judged later. */
   #isAbsurd(batch: PacketBatch, row: number, isEnd: boolean): boolean {
     const { tsSec, tsNsec } = batch;
     if (tsSec[row] === 0 && tsNsec[row] === 0) return true;
-    if (row + 1 < batch.length) return Math.abs(tsSec[row + 1]! - tsSec[row]!) > ABSURD_SEC;
+    if (row + 1 < batch.length) return isFar(tsSec[row + 1]!, tsSec[row]!);
     if (isEnd) return false;
     this.#held ??= new PacketBatch();
     this.#held.appendRow(batch, row);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { CaptureStream } from '../capture/capture-stream';
 import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import { FragmentResolver } from '../capture/fragment-resolver';
-import { PacketBatch } from '../capture/packet-batch';
+import { PACKET_FLAG, PacketBatch } from '../capture/packet-batch';
 import { ConversationTable, type Conversation, type IcmpError } from '../window/conversation-table';
 import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
@@ -90,8 +90,8 @@ export async function readConversations(
   let tooDeep = 0;
   let aggregatedPackets = 0;
   refuseTwice(paths);
-  for (const [place, path] of paths.entries()) {
-    const source = new UnpackedSource(isPipe(path) ? pipeSource(path) : openFileSource(path), maxExpansion);
+  for (const [place, path] of (await inTimeOrder(paths, maxExpansion)).entries()) {
+    const source = sourceOf(path, maxExpansion);
     try {
       const stream = await CaptureStream.open(source, decoder, { firstPacketNo: place * PACKETS_PER_CAPTURE + 1 });
       for (let hasMore = true; hasMore;) {
@@ -119,6 +119,40 @@ export async function readConversations(
     tooDeep,
     aggregatedPackets,
   };
+}
+
+function sourceOf(path: string, maxExpansion: number): UnpackedSource {
+  return new UnpackedSource(isPipe(path) ? pipeSource(path) : openFileSource(path), maxExpansion);
+}
+
+/**
+ * Captures by the times at which they begin, so that who sent first does not go by the order in which they are named. A pipe can be
+ * read only once: with one among them, they stay as they are.
+ */
+async function inTimeOrder(paths: readonly string[], maxExpansion: number): Promise<readonly string[]> {
+  if (paths.length === 1 || paths.some(isPipe)) return paths;
+  const begins: { readonly path: string; readonly time: readonly [sec: number, nsec: number] }[] = [];
+  for (const path of paths) begins.push({ path, time: await beginOf(path, maxExpansion) });
+  return begins.sort(({ time: a }, { time: b }) => a[0] - b[0] || a[1] - b[1]).map(({ path }) => path);
+}
+
+/** @returns the time of the first packet that has one; the end of time for a capture that cannot be read, which is told later */
+async function beginOf(path: string, maxExpansion: number): Promise<[sec: number, nsec: number]> {
+  const never: [number, number] = [Number.MAX_VALUE, 0];
+  const source = sourceOf(path, maxExpansion);
+  try {
+    const stream = await CaptureStream.open(source, newDecoder());
+    const batch = new PacketBatch();
+    for (let hasMore = true; hasMore && batch.length === 0;) hasMore = await stream.fill(batch);
+    stream.release();
+    const row = batch.flags.subarray(0, batch.length).findIndex((flags) => (flags & PACKET_FLAG.noTime) === 0);
+    return row === -1 ? never : [batch.tsSec[row]!, batch.tsNsec[row]!];
+  } catch (error) {
+    if (error instanceof AppError) return never;
+    throw error;
+  } finally {
+    source.close();
+  }
 }
 
 /** @returns packets of the batch that were not followed through all of their tunnels */

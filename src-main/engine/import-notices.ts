@@ -66,7 +66,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   if (result.repairedTimes > 0) {
     notices.push({
       kind: 'info',
-      text: `${counted(result.repairedTimes)} with a time that cannot be, zero or years from those around them: each counts at the time of the packet before it.`,
+      text: `${counted(result.repairedTimes)} with a time that cannot be, zero or years from those around them: each counts at the time of the packet before it, and the first ones of a capture at that of the one behind.`,
     });
   }
   if (result.nat64Packets > 0) {

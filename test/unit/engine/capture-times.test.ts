@@ -43,7 +43,7 @@ test('a capture whose first packet has no time that can be begins with the time 
     expect.anything(),
     {
       kind: 'info',
-      text: '1 packet with a time that cannot be, zero or years from those around them: each counts at the time of the packet before it.',
+      text: '1 packet with a time that cannot be, zero or years from those around them: each counts at the time of the packet before it, and the first ones of a capture at that of the one behind.',
     },
   ]);
 });

@@ -118,6 +118,23 @@ test('a packet with a source route is one of a conversation with the host at the
   ]);
 });
 
+test('who sent first goes by time, and not by the order in which captures are named', async () => {
+  const there = udpPacket({ from: '10.0.0.1:5000', to: '10.0.0.2:53' });
+  const back = udpPacket({ from: '10.0.0.2:53', to: '10.0.0.1:5000' });
+  const [early, late] = [there, back].map((packet, index) => {
+    const path = join(tempFolder(), `${index}.pcap`);
+    writeFileSync(path, pcapFile([{ atNs: BigInt(5 + index) * SECOND, bytes: ethernet(packet) }]));
+    return path;
+  });
+  for (const paths of [
+    [early!, late!],
+    [late!, early!],
+  ]) {
+    const { conversations } = await readConversations(paths, 'outer');
+    expect(conversations).toMatchObject([{ a_ip: '10.0.0.1', pkts_ab: 1, pkts_ba: 1 }]);
+  }
+});
+
 test('a later fragment counts with its first one, which may come after it and after the answer', async () => {
   const [head, tail] = fragment(
     udpPacket({ from: '10.0.0.1:5000', to: '10.0.0.2:53', identification: 7, payload: new Uint8Array(40) }),
