@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors';
-import type { PackedInput } from './packed-input';
+import { PackedInput } from './packed-input';
 import { cutAt, damagedAt, PackedDamage, type Unpacker } from './unpacker';
+import { isCheckedBySha256, Sha256Input } from './xz-sha256';
 
 /** What the package's module of WebAssembly exports: the decoder of XZ Embedded, and buffers for it. */
 interface XzExports {
@@ -48,7 +49,7 @@ async function newInstance(): Promise<XzExports> {
 
 /** All streams of an xz file, and the padding between them, decompressed in this thread. */
 export class XzStream implements Unpacker {
-  readonly #input: PackedInput;
+  #input: PackedInput | Sha256Input;
   #xz: XzExports | null = null;
   #context = 0;
   /** Of the input buffer, taken from `#input` as far as the decoder has come. */
@@ -66,8 +67,7 @@ export class XzStream implements Unpacker {
   }
 
   async read(into: Uint8Array): Promise<number> {
-    this.#xz ??= this.#open(await newInstance());
-    const xz = this.#xz;
+    const xz = this.#xz ?? (await this.#begin());
     for (;;) {
       const count = Math.min(this.#to - this.#from, into.length);
       if (count > 0) {
@@ -85,6 +85,15 @@ export class XzStream implements Unpacker {
 
   close(): void {
     this.#xz = null;
+  }
+
+  async #begin(): Promise<XzExports> {
+    const xz = this.#open(await newInstance());
+    if (this.#input instanceof PackedInput && (await isCheckedBySha256(this.#input))) {
+      this.#input = new Sha256Input(this.#input);
+    }
+    this.#xz = xz;
+    return xz;
   }
 
   #open(xz: XzExports): XzExports {
@@ -127,6 +136,17 @@ export class XzStream implements Unpacker {
     this.#isOver = result === RESULT.streamEnd || result === RESULT.format;
     // What was decompressed before the damage comes first.
     if (result !== RESULT.ok && !this.#isOver) this.#fault = this.#faultOf(result);
+    if (this.#input instanceof Sha256Input)
+      this.#check(this.#input, new Uint8Array(xz.memory.buffer, this.#from, this.#to - this.#from));
+  }
+
+  #check(input: Sha256Input, octets: Uint8Array): void {
+    try {
+      input.checkOutput(octets);
+    } catch (error) {
+      if (!(error instanceof PackedDamage)) throw error;
+      this.#fault ??= error;
+    }
   }
 
   #faultOf(result: number): Error {

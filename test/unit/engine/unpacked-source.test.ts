@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { UnpackedSource } from '../../../src-main/engine/unpack/unpacked-source';
-import { PACKINGS, UNIT } from '../../../src-main/engine/unpack/unpacker';
+import { PACKINGS, UNIT, type Packing } from '../../../src-main/engine/unpack/unpacker';
 import { compress, packings, packingTitle } from '../../support/compress';
 import { memorySource } from '../../support/memory-source';
 import { PROPERTY_RUNS } from '../../support/property-runs';
@@ -64,13 +64,20 @@ describe('what is not compressed goes through as it is', () => {
   });
 });
 
-describe.each(PACKINGS)('%s', (packing) => {
+const KINDS: readonly { readonly kind: string; readonly packing: Packing; readonly options: readonly string[] }[] = [
+  ...PACKINGS.map((packing) => ({ kind: packing, packing, options: [] })),
+  // Another way through the data; blocks so that there are several.
+  { kind: 'xz with SHA-256', packing: 'xz', options: ['--check=sha256', '--block-size=40000'] },
+];
+
+describe.each(KINDS)('$kind', ({ packing, options }) => {
+  const pack = (bytes: Uint8Array): Buffer => compress(packing, bytes, options);
   const isMissing = !packings.includes(packing);
   const title = (text: string): string => packingTitle(packing, text);
   const unit = UNIT[packing];
 
   test.skipIf(isMissing)(title('gives what was compressed, in any chunking, at once or later'), async () => {
-    const file = compress(packing, original);
+    const file = pack(original);
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }),
@@ -92,19 +99,19 @@ describe.each(PACKINGS)('%s', (packing) => {
   });
 
   test.skipIf(isMissing)(title('gives nothing for nothing'), async () => {
-    expect(await unpack(compress(packing, Buffer.alloc(0)))).toMatchObject({ bytes: Buffer.alloc(0), fault: null });
+    expect(await unpack(pack(Buffer.alloc(0)))).toMatchObject({ bytes: Buffer.alloc(0), fault: null });
   });
 
   test.skipIf(isMissing)(title(`goes on with the next ${unit}`), async () => {
     const parts = [content(70_000, 2), Buffer.alloc(0), content(3, 3), content(200_000, 4)];
-    const file = Buffer.concat(parts.map((part) => compress(packing, part)));
+    const file = Buffer.concat(parts.map((part) => pack(part)));
     const { bytes, fault } = await unpack(file, { chunkBytes: 999 });
     expect(fault).toBeNull();
     expect(bytes.equals(Buffer.concat(parts))).toBe(true);
   });
 
   test.skipIf(isMissing)(title('names what is behind it'), async () => {
-    const file = compress(packing, original);
+    const file = pack(original);
     const { bytes, fault } = await unpack(Buffer.concat([file, Buffer.from('no such data at all')]));
     expect(bytes.equals(original)).toBe(true);
     expect(fault).toBe(
@@ -113,7 +120,7 @@ describe.each(PACKINGS)('%s', (packing) => {
   });
 
   test.skipIf(isMissing)(title('cut anywhere gives a beginning of it, and says where it was cut'), async () => {
-    const file = compress(packing, original);
+    const file = pack(original);
     const random = seededRandom(7);
     const ends = [1, 2, 3, 5, 9, 11, file.length - 1, file.length - 4, file.length - 9, file.length - 13];
     for (const end of [...ends, ...Array.from({ length: 10 }, () => random.int(20, file.length - 1))]) {
@@ -131,7 +138,7 @@ describe.each(PACKINGS)('%s', (packing) => {
 
   test.skipIf(isMissing)(title('with any bit turned is never taken for whole, nor for longer'), async () => {
     const short = original.subarray(0, 30_000);
-    const file = compress(packing, short);
+    const file = pack(short);
     const random = seededRandom(11);
     // Behind the header, of which some bits mean nothing: names and times of gzip, say.
     for (let round = 0; round < 100; round++) {
@@ -144,7 +151,7 @@ describe.each(PACKINGS)('%s', (packing) => {
   });
 
   test.skipIf(isMissing)(title('inside of itself is refused'), async () => {
-    const twice = compress(packing, compress(packing, original));
+    const twice = pack(pack(original));
     await expect(unpack(twice, { intoBytes: 2 })).rejects.toMatchObject({
       code: 'CAPTURE_UNSUPPORTED',
       message: `memory.pcap is compressed twice, with ${packing} inside ${packing}, and only one level is decompressed: decompress it once first`,
@@ -152,7 +159,7 @@ describe.each(PACKINGS)('%s', (packing) => {
   });
 
   test.skipIf(isMissing)(title('stops at the limit for what it may grow to'), async () => {
-    const bomb = compress(packing, Buffer.alloc(66 << 20));
+    const bomb = pack(Buffer.alloc(66 << 20));
     await expect(unpack(bomb, { limit: 20 })).rejects.toMatchObject({
       code: 'CAPTURE_EXPANSION_LIMIT',
       detail: { file: 'memory.pcap', limit: 20, option: '--max-expansion' },
@@ -255,14 +262,28 @@ test.skipIf(!packings.includes('lz4'))(packingTitle('lz4', 'of any block size, d
 });
 
 test.skipIf(!packings.includes('xz'))(packingTitle('xz', 'with each of its checks'), async () => {
-  for (const check of ['none', 'crc32', 'crc64']) {
+  for (const check of ['none', 'crc32', 'crc64', 'sha256']) {
     const { bytes, fault } = await unpack(compress('xz', original, [`--check=${check}`]));
     expect(fault).toBeNull();
     expect(bytes.equals(original)).toBe(true);
   }
-  const { fault } = await unpack(compress('xz', original, ['--check=sha256']));
-  expect(fault).toContain('uses a filter or a check that is not supported');
+  const mixed = ['sha256', 'crc64', 'none', 'sha256'].map((check) => compress('xz', original, [`--check=${check}`]));
+  expect((await unpack(Buffer.concat(mixed))).bytes.length).toBe(4 * original.length);
 });
+
+test.skipIf(!packings.includes('xz'))(
+  packingTitle('xz', 'with a wrong SHA-256 is given up behind its block'),
+  async () => {
+    const file = compress('xz', original, ['--check=sha256', '--block-size=100000']);
+    // The first block's check is right before the header of the second one, which has three octets of its own.
+    const second = file.indexOf(file.subarray(12, 16), 100);
+    file[second - 1]! ^= 1;
+    const { bytes, fault } = await unpack(file, { intoBytes: 1000 });
+    expect(fault).toContain('does not fit the xz stream');
+    expect(original.subarray(0, bytes.length).equals(bytes)).toBe(true);
+    expect(bytes.length).toBeGreaterThanOrEqual(100_000);
+  },
+);
 
 test.skipIf(!packings.includes('xz'))(packingTitle('xz', 'several files are read by turns'), async () => {
   const file = compress('xz', original);
