@@ -1,4 +1,4 @@
-import { batchNsec, batchSec, batchTcpAck, batchTcpSeq, batchTcpWindow } from './batch';
+import { batchIpBytes, batchNsec, batchSec, batchTcpAck, batchTcpSeq, batchTcpWindow } from './batch';
 import {
   detachCandidate,
   giveCandidate,
@@ -6,13 +6,11 @@ import {
   isConfirmed,
   keepCandidate,
   keptNoOf,
-  returnCandidate,
   settleCandidate,
 } from './candidates';
 import { isIdleForGood } from './clock';
 import { END_REUSED, ENTRY_LATE_CARRIED, PROTOCOL_TCP, PROTOCOL_UDP } from './codes';
 import { INSIDE, classOf, hasOwnWindows } from './configuration';
-import { refusalOfHaste } from './limits';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
 import {
@@ -26,7 +24,8 @@ import {
   hasEnded,
   realmOf,
 } from './session';
-import { openObserved, openSession } from './session-opening';
+import { openObserved, openSession, refuse } from './session-opening';
+import { refusalToFollow } from './succession';
 import {
   TCP_ACK,
   TCP_CHANGES,
@@ -77,7 +76,7 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   }
   if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;
   if (!fromVpc && ((<u32>found.marks) & MARK_CANDIDATE) != 0) {
-    if (isAnswer(found, row, l4Kind) && !isRefused(found)) return reopen(found, row, l4Kind);
+    if (isAnswer(found, row, l4Kind) && refusalToFollow(found) == 0) return reopen(found, row, l4Kind);
     settleCandidate(found);
   }
   if (fromVpc && opens(l4Kind)) return admitSyn(found, row);
@@ -92,7 +91,7 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
 function admitSyn(found: Session, row: u32): Session | null {
   const state: u32 = found.state;
   if (isReusable(state)) {
-    endSession(found, naturalEnd(found, END_REUSED));
+    endForNew(found, row);
     return null;
   }
   if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN || found.hasIsn(load<u32>(batchTcpSeq + row * 4))) {
@@ -101,24 +100,21 @@ function admitSyn(found: Session, row: u32): Session | null {
   const idleSec = idleBesidesSyns(found);
   if (state == STATE_OPENING) {
     if (idleSec <= REOPENS_OPENING_SEC) return found;
-    endForNew(found);
+    endForNew(found, row);
     return null;
   }
   if (idleSec >= REOPENS_SEC) {
-    endForNew(found);
+    endForNew(found, row);
     return null;
   }
   return keep(found, row) ? null : found;
 }
 
 /** A live session ends for a new one of its five-tuple, but not for one that is refused. @see nat-gateway reference §3.5 */
-function endForNew(session: Session): void {
-  if (!isRefused(session)) endSession(session, END_REUSED);
-}
-
-/** Whether the gateway has no new session for the host of this one at present, whatever ends. */
-function isRefused(session: Session): bool {
-  return ((<u32>session.marks) & MARK_PUBLIC_ONLY) == 0 && refusalOfHaste(session.priIp) != 0;
+function endForNew(session: Session, row: u32): void {
+  const refused = refusalToFollow(session);
+  if (refused == 0) endSession(session, naturalEnd(session, END_REUSED));
+  else refuse(refused, session, load<u32>(batchIpBytes + row * 4));
 }
 
 /** @returns false when there is no place for the SYN, so that it belongs to the session */
@@ -143,8 +139,8 @@ function isAnswer(session: Session, row: u32, l4Kind: u32): bool {
   );
 }
 
-/** The SYN that the session keeps has opened a new one. @returns it, or null with a refusal when there is no room for it */
-function reopen(old: Session, row: u32, l4Kind: u32): Session | null {
+/** The SYN that the session keeps has opened a new one, which nothing is against. */
+function reopen(old: Session, row: u32, l4Kind: u32): Session {
   const kept = detachCandidate(old);
   const priIp = old.priIp;
   const pubIp = old.pubIp;
@@ -155,11 +151,7 @@ function reopen(old: Session, row: u32, l4Kind: u32): Session | null {
   // The answer may have been seen behind the gateway, where the inner end of the packet is no host's.
   const session = isPublicOnly
     ? openObserved(priIp, pubIp, ports, PROTOCOL_TCP, realm)
-    : openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, classOf(priIp) - INSIDE, 0);
-  if (session == null) {
-    returnCandidate(old, kept);
-    return null;
-  }
+    : openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, classOf(priIp) - INSIDE, 0)!;
   enterState(session, STATE_OPENING);
   giveCandidate(kept, session);
   noteScale(session, row, l4Kind, false);

@@ -179,6 +179,13 @@ export function releaseBinding(session: Session): void {
   }
 }
 
+/** Counts a session again that was counted no more: its private endpoint has what `findBinding` found before that. */
+export function returnBinding(session: Session, natAddress: u32, natPort: u32): void {
+  if (!usesBindings()) return;
+  addBinding(session);
+  slotAt(byPrivate, privateSlot(session.priIp, serviceOf(session))).endpoint = (natAddress << 16) | natPort;
+}
+
 function serviceOf(session: Session): u32 {
   return (session.ports & 0xffff0000) | session.protocol;
 }

@@ -159,7 +159,7 @@ function attach(session: Session, candidate: u32): void {
   session.marks |= <u8>MARK_CANDIDATE;
 }
 
-/** @returns what the session kept, for `giveCandidate` or `returnCandidate` */
+/** @returns what the session kept, for `giveCandidate` */
 export function detachCandidate(session: Session): u32 {
   const candidate: u32 = session.candidate;
   session.candidate = 0;
@@ -195,12 +195,6 @@ export function giveCandidate(candidate: u32, to: Session): void {
   to.setIsn(given.isn);
   count(given, to);
   release(candidate);
-}
-
-/** No new session could be opened: it counts in the old one, though that has ended. */
-export function returnCandidate(session: Session, candidate: u32): void {
-  attach(session, candidate);
-  settleCandidate(session);
 }
 
 function count(candidate: Candidate, to: Session): void {

@@ -130,6 +130,13 @@ export function noteSearched(place: u32, port: u32, againSec: f64): void {
   slot.searchAgainSec = isKnown ? min(slot.searchAgainSec, againSec) : againSec;
 }
 
+/** The port that was found last stays free. */
+export function forgetSearched(place: u32, port: u32): void {
+  if (exact == 0) return;
+  const slot = changetype<Slot>(exact + place * SLOT_BYTES);
+  slot.firstFree = min(slot.firstFree, port);
+}
+
 /** A session may die at another time than it was taken for. */
 export function noteDeadline(session: Session, sec: f64): void {
   if (exact == 0 || portPolicy != POLICY_SEQUENTIAL) return;

@@ -33,7 +33,7 @@ export function refusalOf(host: u32, protocol: u32): u32 {
 }
 
 /** As `refusalOf`, of new sessions within a second alone: a session that ends makes no room for those. */
-export function refusalOfHaste(host: u32): u32 {
+function refusalOfHaste(host: u32): u32 {
   if (limits.newPerSec != NO_LIMIT) {
     if (nowSec != countedSec) {
       countedSec = nowSec;
@@ -58,6 +58,11 @@ export function countHostSession(host: u32, protocol: u32): void {
     fresh.count++;
   }
   if (limits.portsPerHost != NO_LIMIT) counterOf(counts, host, protocol, 0).count++;
+}
+
+/** A session that was counted no more is live after all. */
+export function returnHostSession(session: Session): void {
+  if (limits.portsPerHost != NO_LIMIT) counterOf(counts, session.priIp, session.protocol, 0).count++;
 }
 
 /** Counts a session no more, that has ended. */

@@ -1,4 +1,4 @@
-import { releaseBinding } from './bindings';
+import { boundAddress, boundPort, findBinding, releaseBinding, returnBinding } from './bindings';
 import { settleCandidate } from './candidates';
 import { isBefore, isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
 import { forgetContact } from './contacts';
@@ -20,11 +20,11 @@ import {
   sumUpRun,
   timeNow,
 } from './deadlines';
-import { noteDeadline, removeLoad } from './destination-load';
+import { addLoad, countExactly, findLoad, isFull, noteDeadline, removeLoad } from './destination-load';
 import { rememberExpired } from './expired';
-import { forgetHostSession } from './limits';
+import { forgetHostSession, returnHostSession } from './limits';
 import { releaseBlock } from './port-blocks';
-import { releaseOfClass } from './port-classes';
+import { releaseOfClass, takeOfClass } from './port-classes';
 import {
   MARK_OWN_LAST,
   STATE_DEAD,
@@ -75,13 +75,54 @@ export function endSession(session: Session, endReason: u32): void {
   keepOwnLast(session);
   if (wasIdle) session.lastSec += timeoutOf(session.state);
   else setLast(session);
-  if (!holdsPorts || portHoldOf(protocolPlace(session.protocol)) == 0) {
+  if (!isHeldBack(session)) {
     free(session);
     return;
   }
   session.state = <u8>STATE_HELD;
   noteOwnDeadline(session);
   if (isIdleForGood(session)) free(session);
+}
+
+/** Whether the port of a session is not free when it ends. */
+function isHeldBack(session: Session): bool {
+  return holdsPorts && portHoldOf(protocolPlace(session.protocol)) > 0;
+}
+
+/* Of the session that is suspended. */
+let suspendedState: u32 = 0;
+let suspendedAddress: u32 = 0;
+let suspendedPort: u32 = 0;
+
+/**
+ * What ends with a live session counts as if it had ended, until `resume`: whether a new one could follow it can be asked then. Its
+ * block, where it has one, stays its host's: a free port in it is as good as a free block.
+ */
+export function suspend(session: Session): void {
+  liveSessions--;
+  forgetHostSession(session);
+  suspendedState = session.state;
+  if (isHeldBack(session)) return;
+  session.state = <u8>STATE_DEAD;
+  removeLoad(session);
+  releaseOfClass(session);
+  findBinding(session.priIp, session.ports >> 16, session.protocol);
+  suspendedAddress = boundAddress;
+  suspendedPort = boundPort;
+  releaseBinding(session);
+}
+
+/** The session lives on as if nothing had been. */
+export function resume(session: Session): void {
+  liveSessions++;
+  returnHostSession(session);
+  if (isHeldBack(session)) return;
+  if (isFull()) countExactly();
+  addLoad(session, findLoad(session.natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
+  takeOfClass(session);
+  returnBinding(session, suspendedAddress, suspendedPort);
+  session.state = <u8>suspendedState;
+  noteOwnDeadline(session);
 }
 
 function setLast(session: Session): void {

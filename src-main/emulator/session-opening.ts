@@ -13,10 +13,12 @@ import {
   REASON_NO_SESSION,
 } from './codes';
 import {
+  INSIDE,
   OPTION_DROP_EXPIRED,
   OPTION_DROP_MIDSTREAM,
   OPTION_EIM,
   OPTION_RESET_EXPIRED,
+  classOf,
   does,
   natIndexOf,
 } from './configuration';
@@ -156,6 +158,13 @@ export function openObserved(natIp: u32, pubIp: u32, ports: u32, protocol: u32, 
   session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
   begin(session, place);
   return session;
+}
+
+/** The packet, of so many octets, would have opened a session in the place of this one, which lives on. */
+export function refuse(reason: u32, session: Session, ipBytes: u32): void {
+  refusal = reason;
+  const entry = classOf(session.priIp) - INSIDE;
+  noteRefusal(reason, session.priIp, session.pubIp, session.ports & 0xffff, session.protocol, entry, ipBytes);
 }
 
 function begin(session: Session, loadPlace: u32): void {

@@ -21,17 +21,10 @@ export interface Run extends Rows {
   readonly reasons: readonly (Reason | null)[];
 }
 
-/** A packet of a five-tuple that is in no row shows that no session of it was alive then. */
-export interface Refused {
-  readonly atNs: bigint;
-  readonly tuple: string;
-}
-
 /** What is asked where nothing but rows matters. */
 export interface Rows {
   readonly gateway: Gateway;
   readonly log: Pick<SessionLog, 'entries'>;
-  readonly refused: readonly Refused[];
 }
 
 /** From its first packet until its mapping ends, half-open. */
@@ -44,9 +37,9 @@ interface Life {
 
 /**
  * What the last row of a session tells of its end is that of a session without another packet. A packet that opened the
- * next one of the same five-tuple has ended it before, also where that next one was refused.
+ * next one of the same five-tuple has ended it before; one that was refused has ended nothing.
  */
-export function livesOf({ log, refused }: Rows): readonly Life[] {
+export function livesOf({ log }: Rows): readonly Life[] {
   const lives = new Map<number, Life>();
   for (const entry of log.entries) {
     const host = splitEndpoint(entry.pri as Endpoint).address;
@@ -54,14 +47,10 @@ export function livesOf({ log, refused }: Rows): readonly Life[] {
     lives.set(entry.sessionId, { entry, host, startNs, endNs: entry.mappingEndNs });
   }
   const all = [...lives.values()].sort(byStart);
-  const ends = groupBy(refused, ({ tuple }) => tuple);
   for (const group of groupBy(all, ({ entry }) => tupleOf(entry.protocol, entry.pri, entry.pub)).values()) {
-    const { protocol, pri, pub } = group[0]!.entry;
-    const times = (ends.get(tupleOf(protocol, pri, pub)) ?? []).map(({ atNs }) => atNs);
     group.forEach((life, index) => {
       const next = group[index + 1]?.startNs;
-      const later = [...(next === undefined ? [] : [next]), ...times].filter((atNs) => atNs > life.startNs);
-      for (const atNs of later) if (atNs < life.endNs) life.endNs = atNs;
+      if (next !== undefined && next < life.endNs) life.endNs = next;
     });
   }
   return all;

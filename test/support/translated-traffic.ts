@@ -10,11 +10,6 @@ export interface TranslatedTraffic extends Run {
   readonly log: SessionLog;
 }
 
-/** Reasons that a packet of a live session never has. */
-const LEFT_OUT: ReadonlySet<Reason | null> = new Set<Reason>([
-  ...(['no_session', 'no_port', 'cps_limit', 'session_limit', 'host_limit', 'icmp_no_session'] as const),
-]);
-
 /** @returns a capture of the packets, without a link layer */
 export const trafficFile = (records: readonly CaptureRecord[]): Uint8Array =>
   pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
@@ -30,6 +25,5 @@ export async function translateTraffic(
       reasons[batch.packetNo[row]! - 1] = codes[row] === 0 ? null : REASONS[codes[row]! - 1]!;
     }
   });
-  const refused = packets.filter((_, index) => LEFT_OUT.has(reasons[index] ?? null));
-  return { gateway, packets, log, reasons, refused };
+  return { gateway, packets, log, reasons };
 }

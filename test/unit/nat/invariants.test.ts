@@ -56,6 +56,20 @@ test('however late packets are, and whatever is changed meanwhile, rows are the 
     expectRowsOfOneSession(all);
   }));
 
+/** Of a new session that there is no room for. */
+const REFUSALS: ReadonlySet<unknown> = new Set(['no_port', 'cps_limit', 'session_limit', 'host_limit']);
+
+test('a packet that is refused leaves everything as it was: without it, nothing is different', () =>
+  property(async (gateway, packets) => {
+    const all = await translateTraffic(gateway, packets);
+    // The first and the last one say what the capture covers.
+    const kept = packets.filter(
+      (_, index) => index === 0 || index === packets.length - 1 || !REFUSALS.has(all.reasons[index]),
+    );
+    const { log } = await translateTraffic(gateway, kept);
+    expect(told(log).entries).toEqual(told(all.log).entries);
+  }));
+
 /** Octets and packets each way, by session. */
 function totalsOf({ entries }: SessionLog) {
   const totals = new Map<number, number[]>();

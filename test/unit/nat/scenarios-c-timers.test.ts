@@ -29,6 +29,8 @@ const back = (sec: number) => at(sec, tcp(S, CLIENT, 'A', 52));
 const tcpRow = (counts: string, nat = NAT) => `6 ${CLIENT} -> ${S} via ${nat} | ${counts}`;
 const udpRow = (counts: string) => `17 ${CLIENT} -> ${S} via ${NAT} | ${counts}`;
 const OVER_THE_EDGE = [590, 599.999999999, 600, 610].map(out);
+/** One port, which is held back after each session. */
+const HELD_PORT = { portMin: 1025, portMax: 1025, portHold: { tcp: 120, udp: 0, icmp: 0 } };
 /** A host in the VPC ends its half, and the other side its own. */
 const fins = (sec: number): CaptureRecord[] => [
   at(sec, tcp(CLIENT, S, 'FA', 52, { seq: 101, ack: 501 })),
@@ -165,6 +167,62 @@ const TIMERS: readonly Scenario[] = [
     ],
     reasons: { cps_limit: 1 },
     gateway: { limits: { maxSessions: null, maxNewPerSec: 1, maxPortsPerHost: null, maxNewPerSecPerHost: null } },
+  },
+  {
+    // The port of the old session would be held back, and there is no other.
+    name: '35: a SYN that finds no port leaves its session alive, whether it opens at once or is answered',
+    packets: [
+      ...handshake(CLIENT, S, 1),
+      at(100, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
+      at(102, tcp(S, CLIENT, 'A', 52, { seq: 501, ack: 101 })),
+      at(110, tcp(CLIENT, S, 'S', 60, { seq: 8000 })),
+      at(111.5, tcp(S, CLIENT, 'SA', 60, { seq: 7000, ack: 8001 })),
+      at(112, tcp(CLIENT, S, 'A', 52, { seq: 101, ack: 501 })),
+    ],
+    rows: [tcpRow('224/4 | 172/3 | 1-112')],
+    reasons: { no_port: 1 },
+    ends: ['capture_end'],
+    gateway: HELD_PORT,
+  },
+  {
+    name: '35: a second SYN that finds no port leaves the one that waits for its answer',
+    packets: [
+      at(1, tcp(CLIENT, S, 'S', 60, { seq: 100 })),
+      at(5, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
+      at(6, tcp(S, CLIENT, 'SA', 60, { seq: 500, ack: 101 })),
+    ],
+    rows: [tcpRow('60/1 | 60/1 | 1-6')],
+    reasons: { no_port: 1 },
+    gateway: HELD_PORT,
+  },
+  {
+    name: '34: a SYN that finds no port leaves a closed session to its timer, from which its port is held back',
+    packets: [
+      ...handshake(CLIENT, S, 1),
+      at(2, tcp(CLIENT, S, 'FA', 52, { seq: 101, ack: 501 })),
+      at(3, tcp(S, CLIENT, 'FA', 52, { seq: 501, ack: 102 })),
+      at(20, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
+      at(21, tcp(CLIENT, S, 'A', 52, { seq: 102, ack: 502 })),
+      // 60 seconds after the last packet, and 120 after that.
+      at(200.9, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
+      at(201, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
+    ],
+    rows: [tcpRow('216/4 | 112/2 | 1-21'), tcpRow('60/1 | 0/0 | 201-201')],
+    reasons: { no_port: 2 },
+    ends: ['fin', 'idle'],
+    gateway: HELD_PORT,
+  },
+  {
+    // §4.2 rule 6.
+    name: '34: without a hold the new session has the port of the old one, where there is no other',
+    packets: [
+      ...handshake(CLIENT, S, 1),
+      at(100, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
+      at(101, tcp(S, CLIENT, 'SA', 60, { seq: 700, ack: 9001 })),
+    ],
+    rows: [tcpRow('112/2 | 60/1 | 1-1'), tcpRow('60/1 | 60/1 | 100-101')],
+    ends: ['reused', 'idle'],
+    gateway: { portMin: 1025, portMax: 1025 },
   },
   {
     // §4.2 rule 3: on the private side it shows a SYN that came before the capture.
