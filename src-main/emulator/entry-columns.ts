@@ -1,4 +1,4 @@
-import { patienceOf } from './clock';
+import { isBefore, patienceOf } from './clock';
 import {
   END_CAPTURE_END,
   END_FIN,
@@ -63,14 +63,24 @@ export const outIsInOrder: usize = memory.data(ENTRY_ROWS, 8);
 export const outValueBytes: usize = memory.data(ENTRY_ROWS * 2, 8);
 export const outDestinationBytes: usize = memory.data(ENTRY_ROWS, 8);
 
+/* Of the earliest packet. */
+let firstSec: f64 = 0;
+let firstNsec: u32 = 0;
+
+/** To be told before `emit`: time of the earliest packet of the capture epoch. A window that begins before is not covered whole. */
+export function setFirst(sec: f64, nsec: u32): void {
+  firstSec = sec;
+  firstNsec = nsec;
+}
+
 /**
  * Fills the first `count` elements of the columns with entries in order, from place `from` on.
  *
  * @param entriesBefore entries of the windows before this one
- * @param windowFlags bits of `ENTRY_FLAG` that all of them get
  * @param windowEndSec end of the window
+ * @param isLast the capture, or its epoch, ends inside the window
  */
-export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32, windowEndSec: f64): void {
+export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f64, isLast: bool): void {
   for (let to: u32 = 0; to < count; to++) {
     if (to % FETCHED_ENTRIES == 0) fetchRecords(from + to, min(FETCHED_ENTRIES, count - to));
     const record = entryAt(from + to);
@@ -105,8 +115,11 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowFlags: u32
     emitEnd(session, to, windowStartSec + windowSec);
     const endReason = endReasonAtClose(session, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReason);
-    const ownFlags = (<u32>session.flags) | (isRevised ? ENTRY_REVISED : flagsOfWindow(windowFlags, endReason));
-    store<u16>(outFlags + to * 2, <u16>ownFlags);
+    const isCovered = hasOwnWindows
+      ? !isLast || !isCutOff(endReason)
+      : (!isLast || isRevised) && !isBefore(windowStartSec, 0, firstSec, firstNsec);
+    const windowFlags = (isRevised ? ENTRY_REVISED : 0) | (isCovered ? 0 : ENTRY_PARTIAL_WINDOW);
+    store<u16>(outFlags + to * 2, <u16>((<u32>session.flags) | windowFlags));
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
     store<f64>(outLastPacket + to * 8, session.lastPacket);
     emitSizes(session, isPublicOnly, to);
@@ -164,9 +177,8 @@ function windowStartOf(record: usize, isRevision: bool, windowEndSec: f64): f64 
 }
 
 /** Of windows that begin with their session only those are not covered whose session the end of the capture has ended. */
-function flagsOfWindow(windowFlags: u32, endReason: u32): u32 {
-  if (!hasOwnWindows || endReason == END_CAPTURE_END || endReason == END_FORCED_END) return windowFlags;
-  return windowFlags & ~ENTRY_PARTIAL_WINDOW;
+function isCutOff(endReason: u32): bool {
+  return endReason == END_CAPTURE_END || endReason == END_FORCED_END;
 }
 
 /** Whether a session that has ended was alive when its own window was over. */

@@ -49,7 +49,7 @@ import { noteRefusal } from './events';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
 import { observe } from './observed';
 import { enterOwnWindow } from './own-windows';
-import { count, countLate, setWindowStart, windowStart } from './packet-times';
+import { count, countLate, entryFlagsOf, setWindowStart, windowStart } from './packet-times';
 import { endIfIdle } from './reaper';
 import { countRevision, windowStartAt } from './revisions';
 import { MARK_OBSERVED, MARK_PUBLIC_ONLY, Session, realmOf } from './session';
@@ -144,6 +144,8 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   if (isTooLate && does(OPTION_DROP_LATE)) return REASON_LATE_DROPPED;
   const isBehind = !advance(sec, nsec);
   const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
+  // Of the entry that the packet counts in.
+  let ownFlags: u32 = 0;
   let session: Session | null;
   if (isError) {
     if (!findQuoted(row, fromVpc, priIp)) return REASON_ICMP_NO_SESSION;
@@ -156,7 +158,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       if (owner != null && isObservedPrivate(owner) && !endIfIdle(owner)) {
         priIp = owner.priIp;
         ports = owner.ports;
-        owner.flags |= <u16>ENTRY_LEG_MISSING;
+        ownFlags = ENTRY_LEG_MISSING;
       }
     }
     session = findSession(priIp, pubIp, ports, protocol, realm);
@@ -166,8 +168,12 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
       forgetKept();
       forgetRefusal();
-      session = admit(session, row, protocol, l4Kind, fromVpc);
-      if (isKept) return 0;
+      const found = session;
+      session = admit(found, row, protocol, l4Kind, fromVpc);
+      if (isKept) {
+        if (found != null) found.flags |= <u16>ownFlags;
+        return 0;
+      }
       if (session == null) {
         if (refusal == 0) session = open(row, priIp, pubIp, ports, protocol, realm, l4Kind, fromVpc, ipBytes);
         if (session == null) return refusal;
@@ -176,12 +182,12 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (hasObserved) {
       const observedIp = load<u32>(batchObservedIp + row * 4);
       if (observedIp != 0) observe(session, observedIp, load<u16>(batchObservedPort + row * 2));
-      if (<u32>load<u8>(batchLeg + row) == LEG_PUBLIC_MISSING) session.flags |= <u16>ENTRY_LEG_MISSING;
+      if (<u32>load<u8>(batchLeg + row) == LEG_PUBLIC_MISSING) ownFlags = ENTRY_LEG_MISSING;
     }
     if (protocol == PROTOCOL_TCP) noteAck(session, row, l4Kind, fromVpc);
   }
   if (sawVlans && fromVpc && realm != realmOf(session) && !does(OPTION_VLAN_AWARE)) {
-    session.flags |= <u16>ENTRY_REALM_CONFLICT;
+    ownFlags |= ENTRY_REALM_CONFLICT;
   }
   const refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
   if (hasOwnWindows) {
@@ -191,11 +197,12 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   if (isTooLate && does(OPTION_REVISE)) {
     const revised = windowStartAt(sec, windowSec, hasOwnWindows ? windowStart : windowOffsetSec);
     if (isTracing()) notePlaced(row, session.sessionId, revised);
-    countRevision(session, row, revised, fromVpc);
+    countRevision(session, row, revised, fromVpc, ownFlags | entryFlagsOf(row));
     countLate();
     return 0;
   }
   if (isTracing()) notePlaced(row, session.sessionId, windowStart);
+  if (ownFlags != 0) session.flags |= <u16>ownFlags;
   count(session, row, sec, nsec, flags, isBehind || isTooLate, refreshes);
   session.count(ipBytes, fromVpc);
   return 0;

@@ -2,7 +2,7 @@ import { batchIpBytes, batchNsec, batchPacketNo, batchSec } from './batch';
 import { isBefore, nowNsec, nowSec } from './clock';
 import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf } from './count-table';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
-import { MARK_OWN_LAST, SESSION_BYTES, Session, copySession } from './session';
+import { MARK_OWN_LAST, SESSION_BYTES, Session, beginWindow, copySession } from './session';
 
 /*
  * Rows of other windows than the one that is open: packets whose window was closed when they came, by session and window,
@@ -65,8 +65,12 @@ export function windowStartAt(sec: f64, windowSec: f64, offsetSec: f64): f64 {
   return sec - modulo(sec - offsetSec, windowSec);
 }
 
-/** Counts the packet of a row in its session's entry of the window that it belongs to. */
-export function countRevision(session: Session, row: u32, windowStartSec: f64, fromVpc: bool): void {
+/**
+ * Counts the packet of a row in its session's entry of the window that it belongs to.
+ *
+ * @param flags of `ENTRY_FLAG` that the entry gets
+ */
+export function countRevision(session: Session, row: u32, windowStartSec: f64, fromVpc: bool, flags: u32): void {
   const sec = load<f64>(batchSec + row * 8);
   const nsec = load<u32>(batchNsec + row * 4);
   const packetNo = load<f64>(batchPacketNo + row * 8);
@@ -83,6 +87,7 @@ export function countRevision(session: Session, row: u32, windowStartSec: f64, f
   }
   if (isFirst) revised.firstPacket = packetNo;
   revised.lastPacket = packetNo;
+  revised.flags |= <u16>flags;
   revised.count(ipBytes, fromVpc);
 }
 
@@ -117,6 +122,6 @@ function addRow(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u
 function add(session: Session, windowStartSec: f64): void {
   const at = addRow(session, windowStartSec, nowSec, nowNsec, ROW_CORRECTS | ROW_SEEN_LATE);
   const revised = changetype<Session>(at);
-  revised.clearCounts();
+  beginWindow(revised);
   revised.marks |= <u8>MARK_OWN_LAST;
 }

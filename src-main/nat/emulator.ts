@@ -39,7 +39,8 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   entriesAtMost(): number;
   closeWindow(addressCount: number): number;
   entryCount(): number;
-  emit(from: number, count: number, entriesBefore: number, windowFlags: number, windowEndSec: number): void;
+  emit(from: number, count: number, entriesBefore: number, windowEndSec: number, isLast: boolean): void;
+  setFirst(sec: number, nsec: number): void;
   clearRows(): void;
   events(): number;
   emitEvents(from: number, count: number): void;
@@ -56,9 +57,12 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
 export interface ClosedWindow {
   /** Entries of the windows before this one. */
   readonly entriesBefore: number;
-  /** Bits of `ENTRY_FLAG` that all entries get. */
-  readonly flags: number;
   readonly endSec: number;
+  /** The capture, or its epoch, ends inside the window. */
+  readonly isLast: boolean;
+  /** Time of the earliest packet of the capture epoch. */
+  readonly firstSec: number;
+  readonly firstNsec: number;
 }
 
 /**
@@ -247,8 +251,10 @@ export class Emulator {
    *
    * @param from first row
    */
-  emit(batch: LogEntryBatch, from: number, { entriesBefore, flags, endSec }: ClosedWindow): void {
-    this.#module.emit(from, batch.length, entriesBefore, flags, endSec);
+  emit(batch: LogEntryBatch, from: number, closed: ClosedWindow): void {
+    const { entriesBefore, endSec, isLast, firstSec, firstNsec } = closed;
+    this.#module.setFirst(firstSec, firstNsec);
+    this.#module.emit(from, batch.length, entriesBefore, endSec, isLast);
     this.#mapped().takeEntries(batch);
   }
 

@@ -1,5 +1,5 @@
 import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
-import { ENTRY_BATCH_ROWS, ENTRY_FLAG, LogEntryBatch } from '../contract/log-entry';
+import { ENTRY_BATCH_ROWS, LogEntryBatch } from '../contract/log-entry';
 import { REASONS, type ByReason, type Reason } from '../contract/ledger';
 import { PacketBatch } from '../capture/packet-batch';
 import { inOrder } from '../nat/configure-emulator';
@@ -10,6 +10,7 @@ import { ClockSteps } from './clock-steps';
 import { PacketGaps, type GapFacts } from './packet-gaps';
 import { redactEntries, redactRefusals } from './redaction';
 import { windowOffset, windowStartOf } from './window-phase';
+import { WindowStarts } from './window-starts';
 
 /**
  * Packets between two looks at whether dead sessions should be moved out of the way. They are counted through all batches:
@@ -36,6 +37,7 @@ interface ClosingWindow {
   from: number;
   /** The next event. */
   fromEvent: number;
+  readonly isLast: boolean;
   /** What comes when all have been. */
   readonly then: () => void;
 }
@@ -52,17 +54,20 @@ export interface SessionTrace {
  * Runs packets through the gateway and sums them up by session and window of packet time.
  *
  * Windows are half-open, aligned as the gateway says, and close when a packet of a later one comes, or when `advance` says
- * that none of their own will. A session has one
- * entry for each window in which it had a packet. Windows that begin with their session are that session's own; its entries are
- * handed out when the gateway's window closes in which they are over. A packet that comes too late for its own window is counted in the one
- * that is open, at that window's start, and its entry says so. When the clock of the capture is set back for good, every
- * session ends, and a new capture epoch begins.
+ * that none of their own will. A session has one entry for each window in which it had a packet. Windows that begin with their
+ * session are that session's own; its entries are handed out when the gateway's window closes in which they are over. A packet
+ * that comes too late for its own window is counted in the one that is open, at that window's start, and its entry says so. When
+ * the clock of the capture is set back for good, every session ends, and a new capture epoch begins.
+ *
+ * Entries of a window that the capture does not cover whole say so: by the times of packets, in whatever order these come. Only of
+ * a packet that is so late that the window after its own was handed out before, that one does not know.
  *
  * A large window is handed out piece by piece: as long as `isBehind`, what comes only waits, and `catchUp` has to be called.
  * @see nat-gateway reference §6
  */
 export class WindowAggregator {
   entries = 0;
+  /** Those that have entries, in each capture epoch. */
   windows = 0;
   packetsInEntries = 0;
   /** Summed from the entries as they were emitted, not from the packets. */
@@ -85,8 +90,11 @@ export class WindowAggregator {
   #windowEnd = -Infinity;
   /** Packets since the last look, below `STEP_ROWS`. */
   #rowsInStep = 0;
-  /** The capture begins inside the window that is open. */
-  #isPartial = true;
+  /** Of the earliest packet of the capture epoch, whenever it came. */
+  #firstSec = Infinity;
+  #firstNsec = 0;
+  /** Windows with rows, of the capture epoch. */
+  readonly #starts: WindowStarts;
   #closing: ClosingWindow | null = null;
   /** What came since, in its order. */
   readonly #waiting: (() => void)[] = [];
@@ -96,6 +104,8 @@ export class WindowAggregator {
     this.#gateway = gateway;
     this.#batch = new LogEntryBatch(gateway.extraBytes);
     this.#windowSec = gateway.windowSec;
+    // Windows that begin with their session do so in any second.
+    this.#starts = new WindowStarts(gateway.windowPhase === 'session' ? 1 : gateway.windowSec);
     this.#emulator = new Emulator(module, gateway);
     this.#sink = sink;
     if (sink.trace !== undefined) this.#emulator.trace();
@@ -152,10 +162,7 @@ export class WindowAggregator {
     if (this.#isBetween || this.#windowEnd === -Infinity || sec < this.#windowEnd) return;
     this.#changeBefore(this.#windowEnd);
     this.#emulator.endIdle(this.#windowEnd);
-    this.#closeWindow(() => {
-      this.#windowStart = this.#windowEnd;
-      this.#isPartial = false;
-    });
+    this.#closeWindow(() => (this.#windowStart = this.#windowEnd));
   }
 
   /** The last window was closed before a packet of another one came. */
@@ -174,8 +181,7 @@ export class WindowAggregator {
     // Windows that begin with their session are not over when that of the gateway is.
     if (this.#gateway.windowPhase !== 'session') this.#emulator.endIdle(this.#windowEnd);
     this.#emulator.endAll();
-    this.#isPartial = true;
-    this.#closeWindow(() => undefined);
+    this.#closeWindow(() => undefined, true);
   }
 
   packetsNotInEntries(): ByReason {
@@ -213,7 +219,7 @@ export class WindowAggregator {
       const sec = batch.tsSec[from]!;
       // What is late for all windows that were counts in the one after them.
       if (this.#isBetween && sec < this.#windowEnd) this.#windowEnd += this.#windowSec;
-      if (sec >= this.#windowEnd) this.#openWindow(sec, batch.tsNsec[from]!);
+      if (sec >= this.#windowEnd) this.#openWindow(sec);
       if (!this.#isHeld) {
         this.#changeBefore(sec + 1);
         if (this.#rowsInStep === 0) this.#tidy(sec);
@@ -248,14 +254,15 @@ export class WindowAggregator {
   /** The clock was set back: what was is over. */
   #restart(): void {
     this.#emulator.endEpoch();
-    this.#isPartial = true;
     this.#closeWindow(() => {
       this.#emulator.startEpoch();
       this.epochs++;
       this.#gaps.restart();
+      this.#starts.clear();
+      this.#firstSec = Infinity;
       this.#windowStart = Infinity;
       this.#windowEnd = -Infinity;
-    });
+    }, true);
   }
 
   /** Makes the changes of the gateway that are due before a second. */
@@ -267,7 +274,7 @@ export class WindowAggregator {
   }
 
   /** At once, unless the window before it has to be handed out first. */
-  #openWindow(sec: number, nsec: number): void {
+  #openWindow(sec: number): void {
     if (this.#offsetSec === null) {
       this.#offsetSec = windowOffset(this.#gateway, sec);
       this.#emulator.setWindowOffset(this.#offsetSec);
@@ -277,8 +284,6 @@ export class WindowAggregator {
     const open = (): void => {
       this.#windowStart = start;
       this.#windowEnd = start + this.#windowSec;
-      // Windows that begin with their session begin inside the capture.
-      this.#isPartial = isFirst && (sec > start || nsec > 0) && this.#gateway.windowPhase !== 'session';
     };
     if (isFirst || this.#isBetween) {
       open();
@@ -291,18 +296,25 @@ export class WindowAggregator {
 
   /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */
   #rowsOfStep(batch: PacketBatch, from: number): number {
-    const { tsSec } = batch;
+    const { tsSec, tsNsec } = batch;
     const length = Math.min(batch.length, from + STEP_ROWS - this.#rowsInStep);
     const endSec = Math.min(this.#windowEnd, this.#changes[0]?.atSec ?? Infinity);
     let to = from;
-    while (to < length && tsSec[to]! < endSec) to++;
+    for (; to < length && tsSec[to]! < endSec; to++) {
+      if (tsSec[to]! <= this.#firstSec) this.#noteFirst(tsSec[to]!, tsNsec[to]!);
+    }
     return to;
   }
 
-  /** At once where it has few entries, else piece by piece. */
-  #closeWindow(then: () => void): void {
+  #noteFirst(sec: number, nsec: number): void {
+    this.#firstNsec = sec === this.#firstSec ? Math.min(this.#firstNsec, nsec) : nsec;
+    this.#firstSec = sec;
+  }
+
+  /** At once where it has few entries, else piece by piece. @param isLast the capture, or its epoch, ends inside the window */
+  #closeWindow(then: () => void, isLast = false): void {
     const isSmall = Math.max(this.#emulator.entriesAtMost, this.#emulator.events) <= ENTRIES_AT_ONCE;
-    const closing: ClosingWindow = { rows: null, from: 0, fromEvent: 0, then };
+    const closing: ClosingWindow = { rows: null, from: 0, fromEvent: 0, isLast, then };
     this.#closing = closing;
     if (isSmall) while (this.#closing === closing) this.#goOnClosing(closing);
   }
@@ -313,7 +325,7 @@ export class WindowAggregator {
       if (closing.rows !== null) this.#tellSettled();
     } else if (closing.from < closing.rows) {
       const length = Math.min(ENTRY_BATCH_ROWS, closing.rows - closing.from);
-      this.#emit(closing.from, length);
+      this.#emit(closing.from, length, closing.isLast);
       closing.from += length;
     } else if (closing.fromEvent < this.#emulator.events) {
       const length = Math.min(EVENT_BATCH_ROWS, this.#emulator.events - closing.fromEvent);
@@ -329,22 +341,24 @@ export class WindowAggregator {
   #finish(rows: number): void {
     this.#closing = null;
     this.entries += rows;
-    if (rows > 0) this.windows++;
     this.#emulator.clearRows();
     this.#emulator.forgetEvents();
   }
 
   /** @param from first row of the window that closes */
-  #emit(from: number, length: number): void {
+  #emit(from: number, length: number, isLast: boolean): void {
     const batch = this.#batch;
     batch.length = length;
     batch.captureEpoch.fill(this.epochs);
     batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
     this.#emulator.emit(batch, from, {
       entriesBefore: this.entries,
-      flags: this.#isPartial ? ENTRY_FLAG.partialWindow : 0,
       endSec: this.#windowEnd,
+      isLast,
+      firstSec: this.#firstSec,
+      firstNsec: this.#firstNsec,
     });
+    for (let row = 0; row < length; row++) if (this.#starts.add(batch.windowStart[row]!)) this.windows++;
     if (this.#gateway.redactDestination) redactEntries(batch);
     this.packetsInEntries += sum(batch.pktsFromVpc, length) + sum(batch.pktsFromPub, length);
     this.ipBytesInEntries += sum(batch.bytesFromVpc, length) + sum(batch.bytesFromPub, length);

@@ -119,6 +119,8 @@ test('however late packets are, rows of windows that begin with their session ar
     expectRowsToBePackets(all, true);
     expectReasonsToBeCounted(all);
     if (latePolicy !== 'revise') expectRowsOfOneSession(all);
+    const { entries, windows } = all.log;
+    expect(windows).toBe(new Set(entries.map((entry) => `${entry.captureEpoch} ${entry.windowStart}`)).size);
   }));
 
 describe('nothing but the numbers of packets depends on', () => {
