@@ -21,11 +21,12 @@ the point. Between the first and the last packet of an import the table is
 exact; behind it the sessions stay as its end would leave them, and behind the
 end of its last window none is alive. last_packet is the end of the last
 log entry that was over by then, or empty: of the packets within an entry only
-the first and the last are known. mapping_end is when the port was free again,
-or would be without further packets. The limit is that of one address towards
-one destination: an SNAT entry with N EIPs has N times as many ports. --host
-leaves out sessions of which only the public side was captured; --nat finds
-translated addresses and EIPs.
+the first and the last are known. mapping_end is when the session ended, or
+would without further packets. held are ports whose sessions have ended and that
+the gateway does not give away yet (portHoldSec); busiest has both. The limit is
+that of one address towards one destination: an SNAT entry with N EIPs has N
+times as many ports. --host leaves out sessions of which only the public side
+was captured; --nat finds translated addresses and EIPs.
 
   natscope nat-table --at 2026-11-20T15:17:42.106Z --nat 203.0.113.1:40000
   natscope nat-table --at -5m --json`;

@@ -42,9 +42,10 @@ export const jsonTable: NatTableFormat = {
 };
 
 function jsonTotal({ natIp, natEip, busiestPorts, ...total }: NatTableTotal): Readonly<Record<string, unknown>> {
-  const { run, epoch, protocol, sessions, ports, destinations, limit } = total;
+  const { run, epoch, protocol, sessions, ports, held, destinations, limit } = total;
   const addresses = { nat_ip: formatIpv4(natIp), nat_eip: formatIpv4(natEip) };
-  return { run, epoch, ...addresses, protocol, sessions, ports, destinations, busiest_ports: busiestPorts, limit };
+  const counts = { sessions, ports, held, destinations, busiest_ports: busiestPorts, limit };
+  return { run, epoch, ...addresses, protocol, ...counts };
 }
 
 const HEADINGS: Readonly<Record<NatTablePart, string>> = {
@@ -71,6 +72,7 @@ const TOTAL_COLUMNS: readonly TableColumn[] = [
   { header: 'protocol', align: 'left' },
   { header: 'sessions', align: 'right' },
   { header: 'ports', align: 'right' },
+  { header: 'held', align: 'right' },
   { header: 'destinations', align: 'right' },
   { header: 'busiest', align: 'right' },
   { header: 'limit', align: 'right' },
@@ -80,7 +82,7 @@ function totalsText(totals: readonly NatTableTotal[]): string {
   const rows = totals.map((total) => [
     ...[String(total.run), String(total.epoch), formatIpv4(total.natIp), formatIpv4(total.natEip)],
     protocolName(total.protocol),
-    ...[total.sessions, total.ports, total.destinations, total.busiestPorts, total.limit].map(thousands),
+    ...[total.sessions, total.ports, total.held, total.destinations, total.busiestPorts, total.limit].map(thousands),
   ]);
   const widths = columnWidths(rows, TOTAL_COLUMNS);
   const lines = [...tableHead(TOTAL_COLUMNS, widths), ...rows.map((row) => tableLine(row, TOTAL_COLUMNS, widths))];

@@ -190,7 +190,7 @@ export class LogEntryBatch {
   readonly natEip = new Uint32Array(ENTRY_BATCH_ROWS);
   /** 1 when only the public side was seen: `priIp` and `priPort` are not known, and 0. */
   readonly isPublicOnly = new Uint8Array(ENTRY_BATCH_ROWS);
-  /** When the port of the session was free again, or would be without another packet: as `lastSec`. */
+  /** When the session ended, or would without another packet: as `lastSec`. Its port may be held back from then on. */
   readonly mappingEndSec = new Float64Array(ENTRY_BATCH_ROWS);
   readonly mappingEndNsec = new Uint32Array(ENTRY_BATCH_ROWS);
   /**

@@ -20,14 +20,14 @@ export interface NatTableRequest {
  * Ports come before sessions, each in batches of its own, at least one. Both begin with `run`, and with `epoch`, which is
  * how often the clock of the run's capture had been set back: each epoch of each run is a gateway by itself.
  *
- * - Ports: `nat_ip, protocol, pub_ip, pub_port, ports`: ports of the address that are in use towards a destination, the
- *   most first.
+ * - Ports: `nat_ip, protocol, pub_ip, pub_port, ports, held`: ports of the address that live sessions use towards a destination,
+ *   and those that the gateway still holds back after their sessions have ended; the most of both first.
  * - Sessions: `session_id, protocol, pri_ip, pri_port, nat_ip, nat_eip, nat_port, pub_ip, pub_port, created_ns,
  *   last_packet_ns, mapping_end_ns, nat_source, realm`. Times are nanoseconds since 1970. The private side is NULL where only the
  *   public one was captured, and in both parts the destination where the gateway was told not to keep it. `last_packet_ns` is the last packet of the session by the end of an entry at or before the
  *   instant; NULL when its first entry is not over by then, since of the packets in an entry only the first and the last
- *   are known. `mapping_end_ns` is when the port was free again, or would be without another packet of the entries that
- *   began until then. `nat_source` is `emulated` or `observed`. `realm` is the network of the private side, see
+ *   are known. `mapping_end_ns` is when the session ended, or would without another packet of the entries that began until
+ *   then; its port may be held back from then on. `nat_source` is `emulated` or `observed`. `realm` is the network of the private side, see
  *   `LogEntryBatch`, and NULL where VLANs are one network.
  */
 export type NatTablePart = 'ports' | 'sessions';
@@ -69,8 +69,10 @@ export interface NatTableTotal {
   readonly sessions: number;
   /** Different ports in use; one counts once, towards however many destinations. */
   readonly ports: number;
+  /** Different ports that are held back towards some destination; towards others they may be in use. */
+  readonly held: number;
   readonly destinations: number;
-  /** Ports in use towards the destination with the most. */
+  /** Ports in use or held back towards the destination with the most. */
   readonly busiestPorts: number;
   /** Of those, how many there can be. */
   readonly limit: number;

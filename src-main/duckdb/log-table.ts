@@ -120,8 +120,8 @@ const constant = (name: string, type: typeof UINTEGER | typeof USMALLINT, key: k
  * `instance` and `vpc_id` are ids of `catalogue.nat_gateway` and `catalogue.vpc`; addresses are IPv4 in host order;
  * `start_time`, `end_time`, `__time__` and `window_start` are epoch seconds; `first_ns` and `last_ns` are epoch
  * nanoseconds, which end in the year 2262 and stay there for later packets, whose seconds are exact all the same.
- * `mapping_end_ns` is when the session's port was free again, or would be without another packet of it; NULL in runs of
- * older versions. `realm` is the network of the private side, see `LogEntryBatch`; NULL where there is one only.
+ * `mapping_end_ns` is when the session ended, or would without another packet of it, from when on its port may be held back; NULL
+ * in runs of older versions. `realm` is the network of the private side, see `LogEntryBatch`; NULL where there is one only.
  * `seen_ns` is when the gateway first saw the entry by its clock, where its first packet came late; NULL where that is
  * `first_ns`, and in runs of older versions.
  * `extra` is a JSON object of what a log that was loaded has beyond the fields of the product, and an import `EXTRA_BYTE_FIELDS`.

@@ -69,13 +69,29 @@ export async function readGatewaySnapshots(
   );
 }
 
+/** The gateway of a span was changed, at or before the instant. */
+export interface SpanChange {
+  readonly run: number;
+  readonly epoch: number;
+  readonly atNs: bigint;
+  /** SNAT entries from then on, those that come first for a host first. */
+  readonly entries: readonly { readonly base: number; readonly mask: number; readonly eips: readonly number[] }[];
+}
+
 /** Which sessions of a Logstore, at which instant. Times are nanoseconds since 1970, addresses IPv4 in host order. */
 export interface LiveSessions {
   /** What `sealedEntries` gives. */
   readonly entries: string;
-  readonly spans: readonly { readonly run: number; readonly epoch: number; readonly vlanAware: boolean }[];
+  readonly spans: readonly {
+    readonly run: number;
+    readonly epoch: number;
+    readonly vlanAware: boolean;
+    /** How long a port is held back after its session has ended, by protocol. */
+    readonly holdNs: Readonly<Record<'tcp' | 'udp' | 'icmp', number>>;
+  }[];
+  readonly changes: readonly SpanChange[];
   readonly atNs: bigint;
-  /** No session of the spans that is alive at the instant had its last packet then or before. */
+  /** No session of the spans that is alive or whose port is held back at the instant had its last packet then or before. */
   readonly quietUntilNs: bigint;
   /** Null for any. */
   readonly host: number | null;
@@ -83,8 +99,14 @@ export interface LiveSessions {
   readonly natPort: number | null;
 }
 
-function paramsOf({ spans, atNs, quietUntilNs, host, natAddress, natPort }: LiveSessions): DuckDBValue[] {
-  return [JSON.stringify(spans), atNs, quietUntilNs, host, natAddress, natPort];
+function paramsOf(live: LiveSessions): DuckDBValue[] {
+  const { spans, changes, atNs, quietUntilNs, host, natAddress, natPort } = live;
+  const times = changes.map(({ run, epoch, atNs: changeNs }) => ({ run, epoch, atNs: String(changeNs) }));
+  const rules = changes.flatMap(({ run, atNs: changeNs, entries }) =>
+    entries.map((entry, index) => ({ run, atNs: String(changeNs), ...entry, rank: -index })),
+  );
+  const chosen = [atNs, quietUntilNs, host, natAddress, natPort];
+  return [JSON.stringify(spans), ...chosen, JSON.stringify(times), JSON.stringify(rules)];
 }
 
 const PORT_HINTS: readonly ColumnHint[] = [null, null, 'ipv4', null, 'ipv4'];
@@ -123,10 +145,10 @@ export async function readNatTotals(
   const sql = NAT_TABLE_STATEMENTS.readTotals(live.entries);
   for await (const { rowCount, columns } of readStream(database, sql, paramsOf(live), { signal })) {
     for (let row = 0; row < rowCount; row++) {
-      const [run, epoch, natIp, natEip, protocol, sessions, ports, destinations, busiestPorts] = columns.map(
+      const [run, epoch, natIp, natEip, protocol, sessions, ports, held, destinations, busiestPorts] = columns.map(
         ({ data }) => Number(data[row]),
-      ) as [number, number, number, number, number, number, number, number, number];
-      totals.push({ run, epoch, natIp, natEip, protocol, sessions, ports, destinations, busiestPorts });
+      ) as [number, number, number, number, number, number, number, number, number, number];
+      totals.push({ run, epoch, natIp, natEip, protocol, sessions, ports, held, destinations, busiestPorts });
     }
   }
   return totals;

@@ -186,7 +186,7 @@ function hasOutlived(session: Session, windowEndSec: f64): bool {
   return hasOwnWindows && (session.lastSec > windowEndSec || (session.lastSec == windowEndSec && session.lastNsec > 0));
 }
 
-/** The end of the entry, and when the port of its session was free, or will be unless more packets come. */
+/** The end of the entry, and when its session ended, or will unless more packets come: its port may be held back from then on. */
 function emitEnd(session: Session, to: u32, windowEndSec: f64): void {
   const isOver = hasEnded(session.state);
   const hasOwnLast = ((<u32>session.marks) & MARK_OWN_LAST) != 0;

@@ -1,7 +1,8 @@
 import type { NatTableRun } from '../contract/nat-table';
-import type { EntrySpan, GatewaySnapshot } from '../duckdb/nat-table';
-import { translatedAddresses } from '../nat/configure-emulator';
-import type { Gateway } from '../nat/gateway';
+import type { EntrySpan, GatewaySnapshot, SpanChange } from '../duckdb/nat-table';
+import { networkBase } from '../nat/address-text';
+import { inOrder, translatedAddresses } from '../nat/configure-emulator';
+import type { Gateway, SnatEntry } from '../nat/gateway';
 
 const NANOS_PER_SEC = 1_000_000_000n;
 
@@ -47,6 +48,38 @@ export function longestTimeoutSec(spans: readonly GatewaySpan[]): number {
     (longest, { gateway }) => Math.max(longest, ...Object.values<number>({ ...gateway.timeouts })),
     0,
   );
+}
+
+/** How long a port can be held back after its session has ended, at most. */
+export function longestHoldSec(spans: readonly GatewaySpan[]): number {
+  return spans.reduce(
+    (longest, { gateway }) => Math.max(longest, ...Object.values<number>({ ...gateway.portHold })),
+    0,
+  );
+}
+
+/**
+ * The changes of gateways that were made in a span until an instant. Each is made once, in the first epoch whose time reaches it.
+ *
+ * @param all spans of the runs
+ */
+export function changesUntil(spans: readonly GatewaySpan[], all: readonly GatewaySpan[], atNs: bigint): SpanChange[] {
+  return spans.flatMap((span) => {
+    const { run, epoch, gateway } = span;
+    const before = all.filter((other) => other.run === run && other.epoch < epoch);
+    return inOrder(gateway.changes).flatMap(({ atSec, snatEntries }): SpanChange[] => {
+      const changeNs = BigInt(Math.ceil(atSec)) * NANOS_PER_SEC;
+      if (changeNs > atNs || before.some(({ untilNs }) => changeNs < untilNs)) return [];
+      return [{ run, epoch, atNs: changeNs, entries: entriesInOrder(snatEntries) }];
+    });
+  });
+}
+
+/** The longest prefix comes first, as for the gateway. */
+function entriesInOrder(snatEntries: readonly SnatEntry[]): SpanChange['entries'] {
+  return snatEntries
+    .toSorted((one, other) => other.network.prefixBits - one.network.prefixBits)
+    .map(({ network: { base, prefixBits }, eips }) => ({ base, mask: networkBase(0xffff_ffff, prefixBits), eips }));
 }
 
 /** Ports that one public address can have in use towards one destination. */

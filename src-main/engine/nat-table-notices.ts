@@ -70,17 +70,15 @@ function sideBySide(totals: readonly NatTableTotal[]): Notice[] {
 }
 
 function gatewayNotices({ run, gateway }: GatewaySpan, entrySpans: readonly EntrySpan[], atNs: bigint): Notice[] {
-  const { portHold, changes, vlanAware, redactDestination } = gateway;
+  const { changes, vlanAware, redactDestination } = gateway;
   const hasChanged = changes.some(({ atSec }) => BigInt(Math.floor(atSec)) * NANOS_PER_SEC <= atNs);
+  const wasSetBack = entrySpans.some((span) => span.run === run && span.epoch > 0);
   return [
-    ...(Object.values<number>({ ...portHold }).some((sec) => sec > 0)
-      ? [info(`The gateway of import ${run} holds ports back after sessions have ended: such ports are not counted.`)]
-      : []),
-    ...(hasChanged
+    ...(hasChanged && wasSetBack
       ? [
           info(
-            `The gateway of import ${run} was changed before that time: a session that lost its address then, and had no ` +
-              'packet in that window, is shown up to its time-out.',
+            `The gateway of import ${run} was changed, and the clock of its captures was set back: a session that lost its address ` +
+              'by the change, and had no packet in that window, may be shown up to its time-out.',
           ),
         ]
       : []),

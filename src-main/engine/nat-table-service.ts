@@ -15,21 +15,31 @@ import { sealedEntries } from '../duckdb/undelivered';
 import { parseAddress } from '../nat/address-text';
 import { resolveInstant, type LogExtent } from '../query/time-range';
 import type { CallContext } from './engine-calls';
-import { gatewaySpans, longestTimeoutSec, portLimit, runsOf, type GatewaySpan } from './gateway-spans';
+import {
+  changesUntil,
+  gatewaySpans,
+  longestHoldSec,
+  longestTimeoutSec,
+  portLimit,
+  runsOf,
+  type GatewaySpan,
+} from './gateway-spans';
 import { natTableNotices } from './nat-table-notices';
 import { chosenRuns, lossesOfRuns, refuseCancelled } from './open-log';
 import { formatNanos } from './time-text';
 
-const NANOS_PER_SEC = 1_000_000_000n;
+const NANOS_IN_SEC = 1e9;
+const NANOS_PER_SEC = BigInt(NANOS_IN_SEC);
 
 /**
- * The live sessions of the gateways of a Logstore at one instant, and the ports that these use towards each destination: all
- * of them, as batches. They come from the entries of the committed runs, without a replay of any packet, and are exact for
- * an instant between the first and the last packet of a run; see `NAT_TABLE_STATEMENTS` for why.
+ * The live sessions of the gateways of a Logstore at one instant, and the ports that these use towards each destination, with
+ * those that are held back: all of them, as batches. They come from the entries of the committed runs and the gateways that made
+ * them, without a replay of any packet, and are exact for an instant between the first and the last packet of a run; see
+ * `NAT_TABLE_STATEMENTS` for why.
  *
- * What entries do not tell: runs of versions that did not keep when a port was free again are left out, with a notice of how
- * many entries; ports that a gateway holds back after the end of a session count no more; and where the gateway was changed
- * while the capture ran, a session that lost its address is seen to have ended only in a window with packets of it.
+ * What entries do not tell: runs of versions that did not keep when a session ended are left out, with a notice of how many
+ * entries; where the clock was set back over a change of the gateway, in which epoch that was made; and where both sides were
+ * captured, when between two of its entries a session had another endpoint, as its own was seen with somebody else.
  *
  * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, LOGSTORE_MISMATCH, RUN_NOT_FOUND, TIME_INVALID, OPTION_INVALID, QUERY_CANCELLED,
  * WORKSPACE_*
@@ -53,9 +63,17 @@ export async function readNatTable(
   const spans = all.filter((span) => atNs !== null && span.fromNs <= atNs && atNs < span.untilNs);
   const live: LiveSessions = {
     entries,
-    spans: spans.map(({ run, epoch, gateway }) => ({ run, epoch, vlanAware: gateway.vlanAware })),
+    spans: spans.map(({ run, epoch, gateway: { vlanAware, portHold } }) => ({
+      ...{ run, epoch, vlanAware },
+      holdNs: {
+        tcp: portHold.tcp * NANOS_IN_SEC,
+        udp: portHold.udp * NANOS_IN_SEC,
+        icmp: portHold.icmp * NANOS_IN_SEC,
+      },
+    })),
+    changes: changesUntil(spans, all, atNs ?? 0n),
     atNs: atNs ?? 0n,
-    quietUntilNs: (atNs ?? 0n) - BigInt(longestTimeoutSec(spans)) * NANOS_PER_SEC,
+    quietUntilNs: (atNs ?? 0n) - BigInt(longestTimeoutSec(spans) + longestHoldSec(spans)) * NANOS_PER_SEC,
     host,
     natAddress,
     natPort: request.nat?.port ?? null,

@@ -35,7 +35,7 @@ export interface Entry {
   readonly captureEpoch: number;
   /** 1 for what late packets add to an entry of an earlier window. */
   readonly revision: number;
-  /** When the port was free again, or would be without another packet. */
+  /** When the session ended, or would without another packet. */
   readonly mappingEndNs: bigint;
   /** When the gateway first saw it by its clock: `firstNs`, unless its first packet came late. */
   readonly seenNs: bigint;

@@ -28,6 +28,7 @@ function ports(...counts: readonly bigint[]): ResultBatch {
       ipv4('pub_ip', each(SERVER)),
       int64('pub_port', each(443n)),
       int64('ports', counts),
+      int64('held', each(2n)),
     ],
   };
 }
@@ -64,7 +65,7 @@ const REPORT: NatTableReport = {
   totals: [
     {
       ...{ run: 1, epoch: 0, natIp: EIP, natEip: EIP, protocol: 6 },
-      ...{ sessions: 1204, ports: 1200, destinations: 3, busiestPorts: 1100, limit: 55_000 },
+      ...{ sessions: 1204, ports: 1200, held: 7, destinations: 3, busiestPorts: 1100, limit: 55_000 },
     },
   ],
   notices: [{ kind: 'info', text: 'Something to know.' }],
@@ -130,10 +131,10 @@ test('text is a table of ports, one of sessions with times in the zone, and one 
   expect(`\n${stdout}`).toMatchInlineSnapshot(`
     "
     Ports in use by destination
-    run  epoch  nat_ip       protocol  pub_ip         pub_port  ports
-    ───  ─────  ───────────  ────────  ─────────────  ────────  ─────
-      1      0  203.0.113.1  TCP       198.51.100.80       443     12
-      1      0  203.0.113.1  TCP       198.51.100.80       443      3
+    run  epoch  nat_ip       protocol  pub_ip         pub_port  ports  held
+    ───  ─────  ───────────  ────────  ─────────────  ────────  ─────  ────
+      1      0  203.0.113.1  TCP       198.51.100.80       443     12     2
+      1      0  203.0.113.1  TCP       198.51.100.80       443      3     2
 
     Live sessions
     run  epoch  session_id  protocol  pri_ip    pri_port  nat_ip       nat_eip      nat_port  pub_ip         pub_port  created                        last_packet                    mapping_end                    nat_source
@@ -142,9 +143,9 @@ test('text is a table of ports, one of sessions with times in the zone, and one 
       1      0           8  IP 253    –                –  203.0.113.1  203.0.113.1     40001  198.51.100.80       443  2023-11-15 06:13:20.000000001  –                              2023-11-15 06:14:20.000000001  observed
 
     Ports in use by address
-    run  epoch  nat_ip       nat_eip      protocol  sessions  ports  destinations  busiest   limit
-    ───  ─────  ───────────  ───────────  ────────  ────────  ─────  ────────────  ───────  ──────
-      1      0  203.0.113.1  203.0.113.1  TCP          1,204  1,200             3    1,100  55,000
+    run  epoch  nat_ip       nat_eip      protocol  sessions  ports  held  destinations  busiest   limit
+    ───  ─────  ───────────  ───────────  ────────  ────────  ─────  ────  ────────────  ───────  ──────
+      1      0  203.0.113.1  203.0.113.1  TCP          1,204  1,200     7             3    1,100  55,000
     "
   `);
   expect(stderr).toBe('2 live sessions · 1 destination · 2023-11-15 06:13:21.000000009 +08:00\nSomething to know.\n');
@@ -169,8 +170,8 @@ test('JSON is one object, with exact times in UTC and NULL as null', async () =>
     at: '2023-11-14T22:13:21.000000009Z',
     runs: [{ run: 1, instance: 'ngw-default', eips: 2, ports_per_destination: 55_000 }],
     ports: [
-      { ...destination, ports: 12 },
-      { ...destination, ports: 3 },
+      { ...destination, ports: 12, held: 2 },
+      { ...destination, ports: 3, held: 2 },
     ],
     sessions: [
       {
@@ -198,7 +199,7 @@ test('JSON is one object, with exact times in UTC and NULL as null', async () =>
     totals: [
       {
         ...{ run: 1, epoch: 0, nat_ip: '203.0.113.1', nat_eip: '203.0.113.1', protocol: 6, sessions: 1204 },
-        ...{ ports: 1200, destinations: 3, busiest_ports: 1100, limit: 55_000 },
+        ...{ ports: 1200, held: 7, destinations: 3, busiest_ports: 1100, limit: 55_000 },
       },
     ],
     notices: REPORT.notices,

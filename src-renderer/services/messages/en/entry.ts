@@ -44,7 +44,7 @@ export const entry = {
       forced_end: 'A change of the gateway, or of the clock',
     },
     heldFrom: 'Port held from',
-    heldUntil: 'Port free again',
+    heldUntil: 'Mapping ended',
     until: (time: string, duration: string) => `${time}, after ${duration}`,
     untilAtLeast: (time: string) => `not before ${time}: the capture ended while it was held`,
     notKnown: 'not known',
