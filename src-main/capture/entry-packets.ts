@@ -1,6 +1,6 @@
 import type { Frame } from './decoded-frames';
 import type { Decoder } from './decoder';
-import { PACKET_FLAG, PROTOCOL, type PacketBatch } from './packet-batch';
+import { PACKET_FLAG, PROTOCOL, hasPorts, type PacketBatch } from './packet-batch';
 
 const ICMP_ECHO_REPLY = 0;
 const ICMP_ECHO_REQUEST = 8;
@@ -134,7 +134,9 @@ export class EntryPackets {
   #isOfSession({ flags, ports, srcIp, l4Kind }: PacketBatch, row: number): boolean {
     if ((flags[row]! & PACKET_FLAG.laterFragment) !== 0) return false;
     const isOut = srcIp[row] === this.#entry.priIp;
-    if (this.#entry.protocol !== PROTOCOL.icmp) return ports[row] === (isOut ? this.#portsOut : this.#portsIn);
+    if (this.#entry.protocol !== PROTOCOL.icmp) {
+      return !hasPorts(this.#entry.protocol) || ports[row] === (isOut ? this.#portsOut : this.#portsIn);
+    }
     // Requests go out and replies come in; all other queries are in no entry.
     return (isOut ? isRequest(l4Kind[row]!) : isReply(l4Kind[row]!)) && ports[row]! >>> 16 === this.#entry.priPort;
   }
@@ -159,7 +161,8 @@ export class EntryPackets {
     const [src, dst] = isOut ? [pubIp, priIp] : [priIp, pubIp];
     if (quotedAddress[row * 8] !== src || quotedAddress[row * 8 + 4] !== dst) return false;
     const ports = quotedPorts[row]!;
-    return protocol === PROTOCOL.icmp ? ports >>> 16 === priPort : ports === (isOut ? this.#portsIn : this.#portsOut);
+    if (protocol === PROTOCOL.icmp) return ports >>> 16 === priPort;
+    return !hasPorts(protocol) || ports === (isOut ? this.#portsIn : this.#portsOut);
   }
 }
 

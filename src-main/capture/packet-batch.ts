@@ -49,7 +49,12 @@ export const LEG = {
 /** In the place of a TCP window that was not captured, or of a fragment that has no TCP header. */
 export const TCP_WINDOW_UNKNOWN = 0xffff_ffff;
 
-export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, gre: 47, icmpv6: 58, sctp: 132 } as const;
+
+/** Whether a gateway tells sessions of the protocol by ports; of ICMP queries it has an identifier. */
+export function hasPorts(protocol: number): boolean {
+  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
+}
 
 /**
  * Bits of a batch's `traits`: what holds for all of its rows, so that nobody needs to look at each. Where a bit is missing,
@@ -94,7 +99,7 @@ export class PacketBatch {
   readonly dstIp = new Uint32Array(BATCH_ROWS);
   /** `(source port << 16 | destination port) >>> 0`; an ICMP query has its identifier as both; 0 without ports. */
   readonly ports = new Uint32Array(BATCH_ROWS);
-  /** TCP: the flags octet. ICMP and ICMPv6: the type. */
+  /** TCP: the flags octet. ICMP and ICMPv6: the type. SCTP: the type of the first chunk. */
   readonly l4Kind = new Uint8Array(BATCH_ROWS);
   /** IPv6 only: source and destination as four words each, from `row * 8`. */
   readonly address6 = new Uint32Array(BATCH_ROWS * 8);
@@ -127,8 +132,8 @@ export class PacketBatch {
   /** Source and destination, four words each, from `row * 8`; of IPv4 the first word of each. */
   readonly quotedAddress = new Uint32Array(BATCH_ROWS * 8);
   /**
-   * Of what follows the header of UDP, or the identifier of an ICMP query, or of a later fragment, as far as translation
-   * does not change it; 0 of everything else. Stale unless the decoder was told to compute it.
+   * Of what follows the header of UDP or SCTP, or the identifier of an ICMP query, or of a later fragment or what has no ports, as
+   * far as translation does not change it; 0 of everything else. Stale unless the decoder was told to compute it.
    */
   readonly payloadHash = new Uint32Array(BATCH_ROWS);
   /** One of `LEG`. */

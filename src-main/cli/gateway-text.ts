@@ -20,6 +20,7 @@ import {
   LATE_TEXT,
   MAPPING_TEXT,
   MIDSTREAM_TEXT,
+  OTHER_PROTOCOLS_TEXT,
   POLICY_TEXT,
   TIMEOUT_TEXT,
   windowText,
@@ -160,6 +161,7 @@ function portsText(gateway: Gateway, width: number): string[] {
     ...fact('limits', set.length === 0 ? 'none' : set.join(', '), width),
     ...fact('first packets', MIDSTREAM_TEXT[gateway.midstream], width),
     ...fact('dead sessions', EXPIRY_TEXT[gateway.onIdleExpiry], width),
+    ...fact('other protocols', OTHER_PROTOCOLS_TEXT[gateway.otherProtocols ?? 'drop'], width),
     ...fact('UDP from outside', gateway.udpInboundRefresh ? 'keeps a session alive' : 'keeps no session alive', width),
     ...fact('echo to the gateway', gateway.icmpReply ? 'answered by it' : 'not answered', width),
   ];

@@ -1,3 +1,4 @@
+import type { OTHER_PROTOCOLS } from '../contract/gateway-words';
 import type { Gateway, PortPolicy, SessionTimeouts } from '../nat/gateway';
 import { thousands } from './number-text';
 
@@ -32,6 +33,11 @@ export const EXPIRY_TEXT: Readonly<Record<Gateway['onIdleExpiry'], string>> = {
   repick: 'repick: what its host sends next is a new session',
   drop: 'drop: what its host sends next is dropped, unless it is a SYN',
   rst: 'rst: what its host sends next is dropped, unless it is a SYN, and answered with an RST',
+};
+
+export const OTHER_PROTOCOLS_TEXT: Readonly<Record<(typeof OTHER_PROTOCOLS)[number], string>> = {
+  drop: 'dropped',
+  translate: 'translated: SCTP by its ports, all others by their addresses alone',
 };
 
 export const LATE_TEXT: Readonly<Record<Gateway['latePolicy'], string>> = {

@@ -12,5 +12,8 @@ export const GATEWAY_PROFILES = ['alibaba', 'rfc', 'linux', 'aws', 'gcp', 'azure
  */
 export const PORT_POLICIES = ['random', 'sequential', 'preserve', 'linux', 'deterministic', 'blocks'] as const;
 
+/** What becomes of protocols other than TCP, UDP and ICMP; see `Gateway.otherProtocols`. */
+export const OTHER_PROTOCOLS = ['drop', 'translate'] as const;
+
 /** Where windows begin; see `Gateway.windowPhase`, which may be seconds as well. */
 export const WINDOW_PHASES = ['epoch', 'perGateway', 'captureStart', 'session'] as const;

@@ -72,7 +72,8 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   no_nat: 'The destination is in a network that the gateway is told not to translate for.',
   other_gateway: 'It is of a network behind another gateway of the same import, whose ledger tells of it.',
   no_snat_entry: 'Neither end is in a network that an SNAT entry covers.',
-  unsupported_protocol: 'The gateway translates only TCP, UDP and ICMP.',
+  unsupported_protocol:
+    'The gateway translates TCP, UDP and ICMP, and other protocols only by the profile linux, or with otherProtocols.',
   frag_no_head: 'A later fragment whose first fragment, which has the ports, is not matched.',
   frag_limit: 'A later fragment that was given up, as more waited for their first ones at once than Natscope keeps.',
   icmp_unsupported: 'An ICMP message of a type that the gateway does not translate.',

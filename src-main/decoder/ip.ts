@@ -5,6 +5,7 @@ import {
   FLAG_SHORT_FRAME,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
+  PROTOCOL_SCTP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
   REASON_ENCAP_DEPTH,
@@ -48,7 +49,8 @@ const FRAGMENT_HEADER_BYTES: u32 = 8;
 const NAT64_PREFIX: u32 = 0x0064ff9b;
 const UDP_HEADER_BYTES: i32 = 8;
 const PROTOCOL_DCCP: u32 = 33;
-const PROTOCOL_SCTP: u32 = 132;
+/** Ports, tag and checksum; the first chunk begins with its type. @see RFC 9260 §3.1 */
+const SCTP_HEADER_BYTES: i32 = 12;
 const PROTOCOL_UDP_LITE: u32 = 136;
 export const PROTOCOL_AUTHENTICATION: u32 = 51;
 
@@ -377,8 +379,16 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       if (u16At(at + 6) != 0) noteTunnelSum(row, at + 6);
       return openUdpTunnel(row, at + UDP_HEADER_BYTES, min(end, udpEnd), min(wireEnd, udpEnd), ports);
     }
+    case PROTOCOL_SCTP: {
+      if (room < 4) {
+        setCut(row, 0);
+        return false;
+      }
+      setTransport(row, u32At(at), room > SCTP_HEADER_BYTES ? u8At(at + SCTP_HEADER_BYTES) : 0);
+      if (hashesPayloads) hashPayload(row, at + SCTP_HEADER_BYTES, end);
+      return false;
+    }
     case PROTOCOL_DCCP:
-    case PROTOCOL_SCTP:
     case PROTOCOL_UDP_LITE: {
       if (room < 4) setCut(row, 0);
       else setTransport(row, u32At(at), 0);
@@ -397,6 +407,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
     }
     default: {
       setTransport(row, 0, 0);
+      if (hashesPayloads) hashPayload(row, at, end);
       return openIpTunnel(row, at, end, wireEnd, protocol);
     }
   }

@@ -9,8 +9,9 @@ import {
   settleCandidate,
 } from './candidates';
 import { isIdleForGood } from './clock';
-import { END_REUSED, ENTRY_LATE_CARRIED, PROTOCOL_TCP, PROTOCOL_UDP } from './codes';
+import { END_REUSED, ENTRY_LATE_CARRIED, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from './codes';
 import { INSIDE, classOf, hasOwnWindows } from './configuration';
+import { isCommon, nextOtherState } from './other-protocols';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
 import {
@@ -60,7 +61,8 @@ export function isSettled(session: Session, protocol: u32, l4Kind: u32, fromVpc:
   if (protocol == PROTOCOL_TCP) {
     return state == STATE_ESTABLISHED && (l4Kind & TCP_CHANGES) == 0 && ((<u32>session.marks) & MARK_CANDIDATE) == 0;
   }
-  return fromVpc || state != STATE_UDP;
+  if (protocol == PROTOCOL_UDP || protocol == PROTOCOL_ICMP) return fromVpc || state != STATE_UDP;
+  return <u32>nextOtherState(state, protocol, l4Kind, fromVpc) == state;
 }
 
 /**
@@ -72,6 +74,11 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   if (found == null || endIfIdle(found)) return null;
   if (protocol == PROTOCOL_UDP) {
     if (!fromVpc && found.state == STATE_UDP) enterState(found, STATE_UDP_REPLIED);
+    return found;
+  }
+  if (!isCommon(protocol)) {
+    const next = nextOtherState(found.state, protocol, l4Kind, fromVpc);
+    if (next != <u32>found.state) enterState(found, next);
     return found;
   }
   if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;

@@ -1,5 +1,6 @@
 import { OPTION_EIM, POLICY_LINUX, does, natAddressesInAll, portMax, portMin, portPolicy } from './configuration';
 import { hashTuple } from './hash';
+import { isCommon } from './other-protocols';
 import { ALL_PARTS, NEXT_ROWS, beginPart, clearPart, endPart, isReplacing, partEnd, replaceTable } from './replacement';
 import { MARK_PUBLIC_ONLY, Session, protocolPlace } from './session';
 
@@ -65,7 +66,7 @@ function wordsOf(natAddress: u32, protocol: u32): usize {
 
 /** A translated endpoint is taken, or free again. */
 function flipBound(natAddress: u32, natPort: u32, protocol: u32): void {
-  if (boundBits == 0) return;
+  if (boundBits == 0 || !isCommon(protocol)) return;
   const word = wordsOf(natAddress, protocol) + (natPort >> 6) * 8;
   const bit = (<u64>1) << ((<u64>natPort) & 63);
   const bits = load<u64>(word) ^ bit;

@@ -42,7 +42,7 @@ const POOL_BYTES: usize = 16;
 export const POOL_AFFINITY: u32 = 1;
 export const POOL_SOFT: u32 = 2;
 
-const STATES: usize = 12;
+const STATES: usize = 20;
 /** Idle seconds after which a session is dead, by state; float64. */
 export const timeouts: usize = memory.data(STATES * 8);
 /** Seconds for which the port of a session that has ended is held back, by `protocolPlace`; float64. */
@@ -98,6 +98,8 @@ export const OPTION_REVISE: u32 = 2048;
 export const OPTION_RESET_EXPIRED: u32 = 4096;
 /** Windows begin with their session, each by itself. */
 export const OPTION_OWN_WINDOWS: u32 = 8192;
+/** Other protocols than TCP, UDP and ICMP are translated, too. */
+export const OPTION_OTHER_PROTOCOLS: u32 = 16384;
 let options: u32 = 0;
 /** The last of them, which is asked of every packet. */
 export let hasOwnWindows: bool = false;

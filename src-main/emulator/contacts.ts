@@ -1,5 +1,6 @@
 import { OPTION_EIM, OPTION_FILTER_ADDRESS, OPTION_FILTER_NONE, does } from './configuration';
 import { findBinding } from './bindings';
+import { isIndependent } from './other-protocols';
 import { COUNT_TABLE_BYTES, CountTable, countOf, counterOf } from './count-table';
 import { MARK_PUBLIC_ONLY, Session } from './session';
 
@@ -33,7 +34,7 @@ export function forgetContact(session: Session): void {
  * destinations, by somebody whom the filter lets send.
  */
 export function isLetIn(priIp: u32, priPort: u32, pubIp: u32, protocol: u32): bool {
-  if (!does(OPTION_EIM) || !findBinding(priIp, priPort, protocol)) return false;
+  if (!isIndependent(protocol) || !findBinding(priIp, priPort, protocol)) return false;
   if (does(OPTION_FILTER_NONE)) return true;
   return does(OPTION_FILTER_ADDRESS) && countOf(contacts, priIp, (priPort << 16) | protocol, pubIp) > 0;
 }

@@ -37,6 +37,7 @@ import {
 import {
   OPTION_DROP_LATE,
   OPTION_NO_INBOUND_REFRESH,
+  OPTION_OTHER_PROTOCOLS,
   OPTION_REVISE,
   OPTION_VLAN_AWARE,
   does,
@@ -48,6 +49,7 @@ import {
 import { noteRefusal } from './events';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
 import { observe } from './observed';
+import { hasPorts, isCommon } from './other-protocols';
 import { enterOwnWindow } from './own-windows';
 import { count, countLate, entryFlagsOf, setWindowStart, windowStart } from './packet-times';
 import { endIfIdle } from './reaper';
@@ -118,7 +120,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   const protocol: u32 = load<u8>(batchProtocol + row);
   const flags: u32 = load<u8>(batchFlags + row);
   const l4Kind: u32 = load<u8>(batchL4Kind + row);
-  if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP && protocol != PROTOCOL_ICMP) {
+  if (!isCommon(protocol) && !does(OPTION_OTHER_PROTOCOLS)) {
     return refuseProtocol(row, src, dst, protocol, ipBytes);
   }
   if ((flags & FLAG_LATER_FRAGMENT) != 0) {
@@ -134,6 +136,8 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (unsupported != 0) return unsupported;
     isError = !isIcmpQuery(l4Kind);
     ports &= 0xffff0000;
+  } else if (!hasPorts(protocol)) {
+    ports = 0;
   } else if (!fromVpc) {
     ports = rotl(ports, 16);
   }

@@ -12,6 +12,7 @@ import {
   REASON_NO_SESSION,
 } from './codes';
 import { OPTION_ICMP_REPLY, does } from './configuration';
+import { hasPorts } from './other-protocols';
 
 /*
  * ICMP: queries are sessions of their own, errors belong to the session of the packet that they quote.
@@ -84,6 +85,7 @@ export function findQuoted(row: u32, fromVpc: bool, inner: u32): bool {
   quotedPriIp = fromVpc ? dst : src;
   quotedPubIp = fromVpc ? src : dst;
   if (quotedProtocol == PROTOCOL_ICMP) quotedPorts = ports & 0xffff0000;
+  else if (!hasPorts(quotedProtocol)) quotedPorts = 0;
   else quotedPorts = fromVpc ? rotl(ports, 16) : ports;
   return true;
 }

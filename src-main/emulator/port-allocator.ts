@@ -36,6 +36,7 @@ import {
   nextOwnedBlock,
 } from './port-blocks';
 import { CLASS_HIGH, CLASS_LOW, classOfBlock, hasAllPorts, takenOfClass } from './port-classes';
+import { hasPorts, isIndependent } from './other-protocols';
 import { hasFreePort, reapAll } from './reaper';
 import { findMapping } from './session-table';
 
@@ -85,9 +86,9 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
   if (does(OPTION_EIM) || portPolicy == POLICY_BLOCKS) reapAll();
   if (usesBindings() && hasBinding(priIp, protocol) && isInPool(entry, boundAddress)) {
     if (takeBound()) return true;
-    if (does(OPTION_EIM)) return false;
+    if (isIndependent(protocol)) return false;
   }
-  if (portPolicy == POLICY_DETERMINISTIC) return chooseDeterministic(entry);
+  if (portPolicy == POLICY_DETERMINISTIC && hasPorts(protocol)) return chooseDeterministic(entry);
   const length = poolLength(entry);
   const isFixed = poolHas(entry, POOL_AFFINITY);
   const first = length == 1 ? 0 : addressHash(ports, isFixed) % length;
@@ -103,14 +104,14 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
 function addressHash(ports: u32, isFixed: bool): u32 {
   if (isFixed) return fnv1a(host, 0, 0, 0);
   if (portPolicy == POLICY_LINUX) return fnv1a(host, destination, 0, 0);
-  if (does(OPTION_EIM)) return fnv1a(host, 0, privatePort << 16, service);
+  if (isIndependent(service)) return fnv1a(host, 0, privatePort << 16, service);
   return fnv1a(host, destination, ports, service);
 }
 
 /** Netfilter looks for the endpoint of one that has none most of the time, and only what it finds may have died. */
 function hasBinding(priIp: u32, protocol: u32): bool {
   if (!findBinding(priIp, privatePort, protocol)) return false;
-  if (does(OPTION_EIM)) return true;
+  if (isIndependent(protocol)) return true;
   reapAll();
   return findBinding(priIp, privatePort, protocol);
 }
@@ -142,6 +143,7 @@ function findRoom(natAddress: u32): bool {
 
 function choosePortOf(natAddress: u32): bool {
   if (!findRoom(natAddress)) return false;
+  if (!hasPorts(service)) return takeBetween(natAddress, 0, 1, false);
   switch (portPolicy) {
     case POLICY_SEQUENTIAL:
       return chooseLowest(natAddress);
@@ -158,7 +160,7 @@ function choosePortOf(natAddress: u32): bool {
 
 /** Takes the first free port at or behind `start`, and goes round at the end of the range. */
 function takeFrom(natAddress: u32, first: u32, last: u32, start: u32): bool {
-  const skipsBound = does(OPTION_EIM) && !hasEndpointAt(natAddress);
+  const skipsBound = isIndependent(service) && !hasEndpointAt(natAddress);
   if (skipsBound && areAllBound(natAddress, service)) return false;
   return takeBetween(natAddress, start, last + 1, skipsBound) || takeBetween(natAddress, first, start, skipsBound);
 }
@@ -185,7 +187,7 @@ function hasEndpointAt(natAddress: u32): bool {
 
 /** Must be asked last: the table of sessions remembers where the session of this port goes. */
 function isFree(natAddress: u32, port: u32): bool {
-  if (does(OPTION_EIM) && isBound(natAddress, port, service)) {
+  if (isIndependent(service) && isBound(natAddress, port, service)) {
     if (!findBinding(host, privatePort, service) || boundAddress != natAddress || boundPort != port) return false;
   }
   const holder = findMapping(natAddress, port, service, destination, destinationPort);
@@ -198,7 +200,7 @@ let holderDeadline: f64 = 0;
 
 function chooseLowest(natAddress: u32): bool {
   // Sessions with others take a port, too, so that no time is known at which one is free.
-  if (does(OPTION_EIM)) return takeFrom(natAddress, portMin, portMax, portMin);
+  if (isIndependent(service)) return takeFrom(natAddress, portMin, portMax, portMin);
   let againSec = Infinity;
   for (let port = max(portMin, firstFreeFrom(chosenLoad)); port <= portMax; port++) {
     if (!isFree(natAddress, port)) {

@@ -6,6 +6,7 @@ import {
   ENTRY_MIDSTREAM,
   EVENT_IDLE_RESET,
   PROTOCOL_ICMP,
+  PROTOCOL_SCTP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
   REASON_INVALID_FLAGS,
@@ -28,6 +29,7 @@ import { noteRefusal } from './events';
 import { forgetExpired, isExpired } from './expired';
 import { countHostSession, refusalOf } from './limits';
 import { vacate } from './observed';
+import { firstOtherState, opensSctp } from './other-protocols';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { takeOfClass } from './port-classes';
@@ -85,6 +87,9 @@ export function open(
     enterState(session, fromVpc ? STATE_UDP : STATE_UDP_REPLIED);
   } else if (protocol == PROTOCOL_ICMP) {
     enterState(session, STATE_ICMP);
+  } else if (protocol != PROTOCOL_TCP) {
+    enterState(session, firstOtherState(protocol, l4Kind, fromVpc));
+    if (protocol == PROTOCOL_SCTP && !opensSctp(l4Kind)) session.flags |= <u16>ENTRY_MIDSTREAM;
   } else if (opens(l4Kind) && fromVpc) {
     enterState(session, STATE_OPENING);
     session.setIsn(load<u32>(batchTcpSeq + row * 4));
@@ -105,10 +110,10 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
   if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
   // The answer to a SYN shows on the private side that somebody there has sent one; on the public side anybody may send it.
   const isAnswer = !fromVpc && (l4Kind & TCP_ACK) != 0 && !isPublicLeg;
-  const isMidstream = isTcp && ((l4Kind & TCP_SYN) == 0 || isAnswer);
+  const isMidstream = isTcp ? (l4Kind & TCP_SYN) == 0 || isAnswer : protocol == PROTOCOL_SCTP && !opensSctp(l4Kind);
   if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
   if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) {
-    if (fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {
+    if (isTcp && fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {
       noteRefusal(EVENT_IDLE_RESET, priIp, pubIp, ports & 0xffff, protocol, sideEntry, RESET_BYTES);
     }
     return REASON_NO_SESSION;

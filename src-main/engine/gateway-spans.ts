@@ -1,7 +1,7 @@
 import type { NatTableRun } from '../contract/nat-table';
 import type { EntrySpan, GatewaySnapshot, SpanChange } from '../duckdb/nat-table';
 import { networkBase } from '../nat/address-text';
-import { inOrder, translatedAddresses } from '../nat/configure-emulator';
+import { OTHER_TIMEOUTS_SEC, inOrder, translatedAddresses } from '../nat/configure-emulator';
 import type { Gateway, SnatEntry } from '../nat/gateway';
 
 const NANOS_PER_SEC = 1_000_000_000n;
@@ -44,10 +44,10 @@ export function gatewaySpans(
 
 /** How long a session can be alive behind its last packet, at most, whatever its state. */
 export function longestTimeoutSec(spans: readonly GatewaySpan[]): number {
-  return spans.reduce(
-    (longest, { gateway }) => Math.max(longest, ...Object.values<number>({ ...gateway.timeouts })),
-    0,
-  );
+  return spans.reduce((longest, { gateway: { timeouts, otherProtocols } }) => {
+    const others = otherProtocols === 'translate' ? OTHER_TIMEOUTS_SEC : [];
+    return Math.max(longest, ...Object.values<number>({ ...timeouts }), ...others);
+  }, 0);
 }
 
 /** How long a port can be held back after its session has ended, at most. */

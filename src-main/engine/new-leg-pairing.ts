@@ -14,5 +14,6 @@ export function newLegPairing(gateway: Gateway, decoder: Decoder, consume: (batc
   const natAddresses = observableAddresses(gateway);
   if (natAddresses.length > 0) decoder.hashPayloads();
   const { countUnpaired } = gateway;
-  return new LegPairing({ natAddresses, inside: addressClasses(gateway), countUnpaired }, consume);
+  const withOthers = gateway.otherProtocols === 'translate';
+  return new LegPairing({ natAddresses, inside: addressClasses(gateway), countUnpaired, withOthers }, consume);
 }

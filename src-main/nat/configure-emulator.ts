@@ -26,6 +26,14 @@ const TIMEOUTS_BY_STATE: readonly (keyof SessionTimeouts)[] = [
   'tcpReset',
 ];
 
+/**
+ * Idle seconds of the states that come then: GRE in one direction and in both; SCTP that is being opened, is established, is being
+ * closed, was closed and was cut off; and all other protocols.
+ *
+ * @see Linux, Documentation/networking/nf_conntrack-sysctl.rst; nat-gateway reference §2.1
+ */
+export const OTHER_TIMEOUTS_SEC = [30, 180, 3, 210, 3, 10, 10, 600] as const;
+
 /** Bits of the emulator's options, in their order. */
 const OPTIONS: readonly ((gateway: Gateway) => boolean)[] = [
   (gateway) => gateway.mapping === 'eim',
@@ -42,6 +50,7 @@ const OPTIONS: readonly ((gateway: Gateway) => boolean)[] = [
   (gateway) => gateway.latePolicy === 'revise',
   (gateway) => gateway.onIdleExpiry === 'rst',
   (gateway) => gateway.windowPhase === 'session',
+  (gateway) => gateway.otherProtocols === 'translate',
 ];
 
 const AFFINITY = 1;
@@ -63,8 +72,9 @@ export function configureEmulator(module: EmulatorExports, gateway: Gateway): vo
   module.setPortPolicy(PORT_POLICIES.indexOf(gateway.portPolicy), gateway.portBlockSize, gateway.maxBlocksPerHost);
   module.setOptions(OPTIONS.reduce((bits, isOn, place) => bits | (isOn(gateway) ? 1 << place : 0), 0));
   configureLimits(module, gateway.limits);
-  const timeouts = new Float64Array(module.memory.buffer, module.timeouts.value, TIMEOUTS_BY_STATE.length);
-  timeouts.set(TIMEOUTS_BY_STATE.map((state) => gateway.timeouts[state]));
+  const stateTimeouts = [...TIMEOUTS_BY_STATE.map((state) => gateway.timeouts[state]), ...OTHER_TIMEOUTS_SEC];
+  const timeouts = new Float64Array(module.memory.buffer, module.timeouts.value, stateTimeouts.length);
+  timeouts.set(stateTimeouts);
   const addressesAt = module.allocateNatAddresses(addresses.length);
   const words = addresses.flatMap(({ natIp, eip }) => [natIp, eip]);
   new Uint32Array(module.memory.buffer, addressesAt, words.length).set(words);

@@ -1,5 +1,5 @@
 import { AppError } from '../contract/errors';
-import type { PORT_POLICIES } from '../contract/gateway-words';
+import type { OTHER_PROTOCOLS, PORT_POLICIES } from '../contract/gateway-words';
 import { formatIpv4, formatNetwork, isInNetwork } from './address-text';
 import { profileValues } from './profiles';
 import { gatewayProfile, RECORDING } from './profiles/gateway-profile';
@@ -129,6 +129,11 @@ export interface Gateway {
   /** Who may send to a mapping: its destination, any port of that address, anybody. @see RFC 4787 §5 */
   readonly filtering: 'apdf' | 'adf' | 'eif';
   readonly limits: SessionLimits;
+  /**
+   * Other protocols than TCP, UDP and ICMP are translated, too: SCTP by its ports, the others by their addresses alone, and all of
+   * them by destination, whatever `mapping` says. Absent where they are dropped.
+   */
+  readonly otherProtocols?: (typeof OTHER_PROTOCOLS)[number];
   /** What becomes of a session that was under way when the capture saw it first. */
   readonly midstream: 'create' | 'drop';
   /** What becomes of a packet from the VPC, without SYN, whose session has died of idleness. */

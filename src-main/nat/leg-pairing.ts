@@ -25,6 +25,8 @@ export interface LegPairingOptions {
   readonly inside: AddressClasses;
   /** A packet that was not seen to come out counts nevertheless. */
   readonly countUnpaired: boolean;
+  /** The gateway translates other protocols than TCP, UDP and ICMP. Default: it does not. */
+  readonly withOthers?: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export class LegPairing {
   readonly #consume: (batch: PacketBatch) => void;
   readonly #addresses: LegAddresses;
   readonly #countsUnpaired: boolean;
+  readonly #withOthers: boolean;
   readonly #held = new HeldPackets(PAIR_NSEC);
   /** Ordinals of the next packet that is looked at, and of the next whose fate is settled. */
   #nextToWork = 1;
@@ -65,10 +68,14 @@ export class LegPairing {
   cutShort = 0;
 
   /** @param consume takes each batch; the batch is reused after it returns */
-  constructor({ natAddresses, inside, countUnpaired }: LegPairingOptions, consume: (batch: PacketBatch) => void) {
+  constructor(
+    { natAddresses, inside, countUnpaired, withOthers = false }: LegPairingOptions,
+    consume: (batch: PacketBatch) => void,
+  ) {
     this.#consume = consume;
     this.#addresses = new LegAddresses(natAddresses, inside);
     this.#countsUnpaired = countUnpaired;
+    this.#withOthers = withOthers;
   }
 
   /** Takes packets in order of time. */
@@ -140,7 +147,7 @@ export class LegPairing {
       return;
     }
     if (side >= SIDE.publicOut) this.#publicSeenNsec = nowNsec;
-    const hasKey = writePacketKey(batch, row, side, this.#key);
+    const hasKey = writePacketKey(batch, row, side, this.#key, this.#withOthers);
     const hash = hasKey ? hashKey(this.#key, side) : 0;
     waiting.put(ordinal, held, row, side, hasKey ? this.#key : null, hash);
     if (!hasKey) return;

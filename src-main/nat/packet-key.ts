@@ -10,10 +10,17 @@ export const PACKET_KEY_WORDS = 6;
  * identification and the other end of the packet that they quote.
  *
  * @param side of `SIDE`, not none
- * @returns false for what cannot be known again: without ports, cut before its sequence numbers, of other protocols
+ * @param withOthers the gateway translates other protocols than TCP, UDP and ICMP
+ * @returns false for what cannot be known again: without payload, cut before its sequence numbers, not translated
  * @see nat-gateway reference §6.2
  */
-export function writePacketKey(batch: PacketBatch, row: number, side: number, key: Uint32Array): boolean {
+export function writePacketKey(
+  batch: PacketBatch,
+  row: number,
+  side: number,
+  key: Uint32Array,
+  withOthers: boolean,
+): boolean {
   const protocol = batch.protocol[row]!;
   const flags = batch.flags[row]!;
   if ((flags & PACKET_FLAG.laterFragment) !== 0) return false;
@@ -35,7 +42,7 @@ export function writePacketKey(batch: PacketBatch, row: number, side: number, ke
   key[4] = batch.payloadHash[row]!;
   key[5] = 0;
   const isKnown = protocol === PROTOCOL.udp || protocol === PROTOCOL.icmp || protocol === PROTOCOL.tcp;
-  return isKnown && key[4] !== 0;
+  return (isKnown || withOthers) && key[4] !== 0;
 }
 
 function writeError(batch: PacketBatch, row: number, isOut: boolean, key: Uint32Array): boolean {

@@ -1,4 +1,5 @@
 import { changedChecksum, changedUdpChecksum, foldSum, longChange, sumOfWords, wordChange } from '../capture/checksum';
+import { crc32c, crc32cChange } from '../capture/crc32c';
 import type { Frame } from '../capture/decoded-frames';
 import { PROTOCOL } from '../capture/packet-batch';
 
@@ -42,6 +43,7 @@ const TCP_CHECKSUM = 16;
 const UDP_CHECKSUM = 6;
 const ICMP_CHECKSUM = 2;
 const ICMP_IDENTIFIER = 4;
+const SCTP_CHECKSUM = 8;
 const DESTINATION_PORT = 2;
 const ICMP_ERROR_HEADER_BYTES = 8;
 /** Unreachable, time exceeded, parameter problem: the errors that are translated. @see RFC 5508 REQ-10 */
@@ -115,7 +117,9 @@ export class PublicSide {
     const ofHeader = this.#completeHeader(packet);
     const ofAddress = this.#translateAddress(at, isOut ? SOURCE : DESTINATION);
     if (isLater) return ofHeader;
+    const portsBefore = this.#long(packet.l4);
     const ofPort = this.#translatePort(packet, isOut);
+    if (packet.protocol === PROTOCOL.sctp) return this.#followSctp(packet, portsBefore) ?? ofHeader;
     const checksumAt = checksumOf(packet);
     if (checksumAt === 0 || checksumAt + 2 > packet.end) return ofHeader;
     if (offload === PUBLIC_RESULT.completed) this.#completeChecksum(packet, checksumAt);
@@ -123,6 +127,22 @@ export class PublicSide {
     else if (offload === PUBLIC_RESULT.unfinished) this.#put(checksumAt, foldSum(this.#word(checksumAt) + ofAddress));
     else this.#followChecksum(packet, checksumAt, ofAddress, ofPort);
     return offload === PUBLIC_RESULT.translated ? ofHeader : offload;
+  }
+
+  /**
+   * Brings the checksum of SCTP up to date, which has no pseudo header. That of fragments stays: it covers more than there is.
+   *
+   * @returns null where nothing was left to the network card, which leaves 0
+   */
+  #followSctp({ l4, end, wireEnd, fragment }: Packet, portsBefore: number): PublicResult | null {
+    const at = l4 + SCTP_CHECKSUM;
+    if (at + 4 > end || (fragment & MORE_FRAGMENTS) !== 0) return null;
+    const checksum = this.#long(at);
+    const isLeft = checksum === 0;
+    if (isLeft && end < wireEnd) return PUBLIC_RESULT.unfinished;
+    const change = crc32cChange(portsBefore ^ this.#long(l4), wireEnd - l4);
+    this.#putLong(at, isLeft ? reversed(crc32c(this.#bytes, l4, end)) : checksum ^ reversed(change));
+    return isLeft ? PUBLIC_RESULT.completed : null;
   }
 
   /** Network cards compute the checksum of the header, too. */
@@ -176,8 +196,7 @@ export class PublicSide {
     const { natEip } = this.#mapping;
     const at = headerAt + offset;
     const change = longChange(this.#long(at), natEip);
-    this.#put(at, natEip >>> 16);
-    this.#put(at + 2, natEip & 0xffff);
+    this.#putLong(at, natEip);
     const checksumAt = headerAt + HEADER_CHECKSUM;
     this.#put(checksumAt, changedChecksum(this.#word(checksumAt), change));
     return change;
@@ -186,6 +205,7 @@ export class PublicSide {
   /** @returns the change that it makes: none where the port is not there, or is not that of the private side */
   #translatePort({ l4, end, protocol }: Packet, isOut: boolean): number {
     const { priPort, natPort } = this.#mapping;
+    if (priPort === natPort) return 0;
     const at = l4 + (protocol === PROTOCOL.icmp ? ICMP_IDENTIFIER : isOut ? 0 : DESTINATION_PORT);
     if (at + 2 > end || this.#word(at) !== priPort) return 0;
     this.#put(at, natPort);
@@ -257,6 +277,11 @@ export class PublicSide {
     return ((this.#word(at) << 16) | this.#word(at + 2)) >>> 0;
   }
 
+  #putLong(at: number, long: number): void {
+    this.#put(at, long >>> 16);
+    this.#put(at + 2, long & 0xffff);
+  }
+
   #put(at: number, word: number): void {
     this.#change += wordChange(this.#word(at), word);
     this.#bytes[at] = word >>> 8;
@@ -276,6 +301,11 @@ function checksumOf({ protocol, l4 }: Packet): number {
     default:
       return 0;
   }
+}
+
+/** A number of 32 bits with its octets the other way round. */
+function reversed(long: number): number {
+  return ((long << 24) | ((long & 0xff00) << 8) | ((long >>> 8) & 0xff00) | (long >>> 24)) >>> 0;
 }
 
 /** Words at odd places have their octets in each other's: so one sum can be of words at both. @see RFC 1071 §2 (B) */

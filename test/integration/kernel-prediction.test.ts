@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { openFileSource } from '../../src-main/engine/file-source';
 import { profileValues } from '../../src-main/nat/profiles';
+import { RECORDING, gatewayProfile } from '../../src-main/nat/profiles/gateway-profile';
 import { KERNEL_NAT, kernelNatMissing, runKernelNat, type KernelNatOptions } from '../support/kernel-nat';
-import { gatewayWith, sessionLog } from '../support/session-log';
+import { gatewayWith, sessionLog, snatEntry } from '../support/session-log';
 import { tempFolder } from '../support/temp';
 
 /*
@@ -49,5 +50,42 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
       if (isKept) kept++;
     }
     expect(truth.length - kept).toBe(4);
+  });
+
+  test('of SCTP are kept where they are free; without ports, one host has a protocol towards a destination', async () => {
+    const [GRE, ESP, SCTP] = [47, 50, 132];
+    const script: Step[] = [
+      ...[GRE, ESP].flatMap((protocol): Step[] => [
+        ...[['raw', first, protocol, server] as const, ['raw', first, protocol, server] as const],
+        // The first one has it. To another server it is free.
+        ['unanswered', second, protocol, server],
+        ['raw', second, protocol, otherServer],
+      ]),
+      ['raw', first, SCTP, server, 5000, 36_412],
+      ['raw', second, SCTP, server, 5000, 36_412],
+      ['raw', second, SCTP, server, 5001, 36_412],
+    ];
+    const { insidePath, truth } = await runKernelNat(tempFolder(), { rule: 'masquerade', script });
+    const gateway = gatewayWith({ ...gatewayProfile('linux', profileValues('linux'), RECORDING), snatEntries: [] });
+    const entries = [snatEntry('10.0.0.0/8', [natAddress])];
+    const log = await sessionLog([openFileSource(insidePath)], { ...gateway, snatEntries: entries });
+    const predicted = log.entries.filter(({ protocol }) => protocol !== 1);
+    const lineOf = (protocol: number, pri: string, pub: string, nat: string): string =>
+      `${protocol} ${pri} ${pub} ${nat}`;
+    const isMoved = (pri: string, nat: string): boolean => pri.split(':')[1] !== nat.split(':')[1];
+    const seen = [
+      ...new Set(
+        truth.map(({ protocol, pri, pub, nat }) => lineOf(protocol, pri, pub, isMoved(pri, nat) ? 'moved' : nat)),
+      ),
+    ];
+    expect(
+      predicted
+        .map(({ protocol, pri, pub, natIp, natPort }) =>
+          lineOf(protocol, pri, pub, isMoved(pri, `${natIp}:${natPort}`) ? 'moved' : `${natIp}:${natPort}`),
+        )
+        .sort(),
+    ).toEqual(seen.sort());
+    expect(seen.filter((line) => line.endsWith('moved'))).toEqual([`132 ${second}:5000 ${server}:36412 moved`]);
+    expect(log.ledger.packets.notInEntries.no_port).toBe(2);
   });
 });

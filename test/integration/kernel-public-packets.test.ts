@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { natscope } from '../support/command';
@@ -34,6 +34,18 @@ const LOST: readonly Step[] = [
   ['lost', second, 34_000, server, 7999],
 ];
 
+/** GRE, ESP and SCTP, of which a second host has another port. */
+const OTHERS: readonly Step[] = [
+  ...[first, first].flatMap((host): Step[] => [
+    ['raw', host, 47, server],
+    ['raw', host, 50, server],
+  ]),
+  ['raw', second, 50, otherServer],
+  ['raw', first, 132, server, 5000, 36_412],
+  ['raw', second, 132, server, 5000, 36_412],
+  ['udp', first, 32_000, server, 7003],
+];
+
 /** An IPv4 packet without what a hop changes: time to live, and the checksum of the header, which has to be right. */
 function beyondHops(frame: Uint8Array): string {
   const packet = frame.slice(14);
@@ -53,7 +65,10 @@ function times(packets: readonly string[]): Map<string, number> {
 }
 
 /** All that the gateway translated, as we say it was and as tcpdump saw it. */
-async function packetsOutside(options: Pick<KernelNatOptions, 'script' | 'sendsChecksums'>): Promise<{
+async function packetsOutside(
+  options: Pick<KernelNatOptions, 'script' | 'sendsChecksums'>,
+  profile = 'alibaba',
+): Promise<{
   readonly said: readonly string[];
   readonly seen: readonly string[];
   readonly notices: readonly unknown[];
@@ -62,7 +77,12 @@ async function packetsOutside(options: Pick<KernelNatOptions, 'script' | 'sendsC
   const out = join(folder, 'public.pcapng');
   const { insidePath, outsidePath } = await runKernelNat(folder, { rule: 'masquerade', ...options });
   const workspace = ['--workspace', join(folder, 'workspace')];
-  const own = ['--inside', '10.77.0.0/24', '--eip', natAddress, ...workspace];
+  const gateway = join(folder, 'gateway.json');
+  writeFileSync(
+    gateway,
+    JSON.stringify({ profile, eips: [natAddress], snatEntries: [{ sourceCidr: '10.77.0.0/24' }] }),
+  );
+  const own = ['--gateway', gateway, ...workspace];
   expect((await natscope(['import', insidePath, outsidePath, ...own])).code).toBe(0);
   const asked = ['packets', '--query', '*', '--side', 'public', '--out', out, '--json', ...workspace];
   const { code, stdout } = await natscope(asked);
@@ -78,6 +98,14 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
     expect(said.length).toBeGreaterThan(150);
     expect(times(said)).toEqual(times(seen));
     expect(notices).toMatchObject([{ kind: 'partial' }]);
+  });
+
+  test('has the packets of other protocols, with the checksum of SCTP', async () => {
+    const { said, seen } = await packetsOutside({ script: OTHERS, sendsChecksums: true }, 'linux');
+    expect(said.map((packet) => packet.slice(18, 20)).sort()).toEqual([
+      ...['11', '11', '2f', '2f', '2f', '2f', '32', '32', '32', '32', '32', '32', '84', '84', '84', '84'],
+    ]);
+    expect(times(said)).toEqual(times(seen));
   });
 
   test('has the checksums that its devices were left to compute', async () => {

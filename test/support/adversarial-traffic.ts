@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { PORT_POLICIES } from '../../src-main/contract/gateway-words';
 import type { Gateway } from '../../src-main/nat/gateway';
-import { icmpEcho, icmpError, splitEndpoint, tcpPacket, udpPacket, type Endpoint } from './frames';
+import { concat, u16 } from './bytes';
+import { icmpEcho, icmpError, ipv4Packet, splitEndpoint, tcpPacket, udpPacket, type Endpoint } from './frames';
 import { T0, fixture } from './nat-scenario';
 import type { CaptureRecord } from './pcap-writer';
 import { snatEntry } from './session-log';
@@ -50,7 +51,7 @@ const ISNS = [100, 9000, 0xffffffff];
 const FLAGS = ['S', 'S', 'SA', 'A', 'A', 'PA', 'FA', 'FA', 'R', 'RA', '', 'SF', 'SR', 'U'];
 const KINDS = [
   ...(['segment', 'open', 'close', 'reopen', 'stray', 'reset'] as const),
-  ...(['datagram', 'answer', 'ping', 'pong', 'error'] as const),
+  ...(['datagram', 'answer', 'ping', 'pong', 'error', 'chunk', 'bare'] as const),
 ] as const;
 
 interface Step {
@@ -102,6 +103,28 @@ function echo({ host, port, server, payloadBytes }: Step, fromVpc: boolean): Uns
   return { bytes: packet, fromVpc, tuple: tupleOf(1, `${host}:${port}`, `${address}:0`) };
 }
 
+const SCTP_CHUNKS = [0, 1, 1, 2, 6, 7, 8, 11, 14];
+
+/** SCTP, with any chunk. */
+function chunk({ host, port, server, ack, payloadBytes }: Step, fromVpc: boolean): Unsent {
+  const client: Endpoint = `${host}:${port}`;
+  const [from, to] = (fromVpc ? [client, server] : [server, client]).map(splitEndpoint) as [Split, Split];
+  const type = SCTP_CHUNKS[(ack + payloadBytes) % SCTP_CHUNKS.length]!;
+  const payload = concat(u16(from.port), u16(to.port), new Uint8Array(8), Uint8Array.of(type, 0, 0, 4));
+  const bytes = ipv4Packet({ from: from.address, to: to.address, protocol: 132, payload });
+  return { bytes, fromVpc, tuple: tupleOf(132, client, server) };
+}
+type Split = ReturnType<typeof splitEndpoint>;
+
+/** Of a protocol without ports. */
+function bare({ host, server, payloadBytes }: Step, fromVpc: boolean): Unsent {
+  const { address } = splitEndpoint(server);
+  const ends = fromVpc ? { from: host, to: address } : { from: address, to: host };
+  const protocol = payloadBytes % 2 === 0 ? 47 : 50;
+  const bytes = ipv4Packet({ ...ends, protocol, payload: new Uint8Array(20) });
+  return { bytes, fromVpc, tuple: tupleOf(protocol, `${host}:0`, `${address}:0`) };
+}
+
 /** About what the host would have sent in this step. */
 function error(given: Step): Unsent {
   const about = given.isInward ? datagram(given, true) : segment(given, true, 'A', 0, 0);
@@ -138,6 +161,10 @@ function packetsOf(given: Step): readonly Unsent[] {
       return [echo(given, true)];
     case 'pong':
       return [echo(given, false)];
+    case 'chunk':
+      return [chunk(given, !given.isInward)];
+    case 'bare':
+      return [bare(given, !given.isInward)];
     case 'error':
       return [error(given)];
   }
@@ -197,6 +224,7 @@ export const gateways: fc.Arbitrary<Gateway> = fc
       maxNewPerSecPerHost: limit(1),
     }),
     timeouts: fc.constantFrom(timeouts, timeouts, { ...timeouts, udpReplied: 10 }, { ...timeouts, udpReplied: 120 }),
+    otherProtocols: fc.constantFrom('drop', 'translate', 'translate'),
     midstream: fc.constantFrom('create', 'create', 'drop'),
     onIdleExpiry: fc.constantFrom('repick', 'repick', 'drop', 'rst'),
     udpInboundRefresh: fc.boolean(),

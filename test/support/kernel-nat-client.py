@@ -5,6 +5,9 @@
 ["udp", host, port, server, server port]    a datagram from a socket that stays open, and its answer
 ["ping", host, identifier, server]          an echo request, and its reply; the server does not say what it saw
 ["lost", host, port, server, server port]   a datagram to a port where nobody listens, and the error about it
+["raw", host, protocol, server]              a packet of a protocol without ports, and its answer
+["raw", host, protocol, server, port, server port]   an INIT of SCTP, which has ports, and its answer
+["unanswered", ...]                         the same, of which no answer may come within a second
 ["wait", milliseconds]
 """
 
@@ -69,11 +72,54 @@ def lose_datagram(host, port, server, server_port):
             pass
 
 
+GRE, SCTP = 47, 132
+
+
+def crc32c(octets):
+    register = 0xFFFFFFFF
+    for octet in octets:
+        register ^= octet
+        for _ in range(8):
+            register = (register >> 1) ^ (0x82F63B78 if register & 1 else 0)
+    return register ^ 0xFFFFFFFF
+
+
+def raw_payload(protocol, port, server_port):
+    if protocol == GRE:
+        # Without options, of an experimental EtherType, so that it is no tunnel.
+        return struct.pack("!HH", 0, 0x88B5) + os.urandom(16)
+    if protocol != SCTP:
+        return os.urandom(20)
+    chunk = struct.pack("!BBHIIHHI", 1, 0, 20, 1, 65536, 1, 1, 1)
+    ports = struct.pack("!HH", port, server_port)
+    tag = struct.pack("!I", 0)
+    checksum = struct.pack("<I", crc32c(ports + tag + bytes(4) + chunk))
+    return ports + tag + checksum + chunk
+
+
+def send_raw(expects_answer, host, protocol, server, port=0, server_port=0):
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol) as raw:
+        raw.bind((host, 0))
+        raw.settimeout(5 if expects_answer else 1)
+        raw.sendto(raw_payload(protocol, port, server_port), (server, 0))
+        try:
+            answer = raw.recv(2048)
+        except socket.timeout:
+            if expects_answer:
+                raise
+            return
+        if not expects_answer:
+            raise RuntimeError(f"{host} was answered")
+        tell(protocol, (host, port), (server, server_port), answer.rsplit(b"seen ", 1)[1].rstrip(bytes(1)).decode())
+
+
 for step, *args in json.loads(sys.argv[1]):
     if step == "wait":
         time.sleep(args[0] / 1000)
     elif step == "ping":
         ping(*args)
+    elif step in ("raw", "unanswered"):
+        send_raw(step == "raw", *args)
     elif step == "lost":
         lose_datagram(*args)
     elif step == "udp":

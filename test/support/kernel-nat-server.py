@@ -1,8 +1,11 @@
-"""Answers TCP and UDP on the ports 7001 to 7004 of each address with the peer that it saw, until it is ended."""
+"""Answers TCP and UDP on the ports 7001 to 7004 of each address, GRE, ESP and SCTP with the peer that it saw, until it is ended."""
 
 import selectors
 import socket
+import struct
 import sys
+
+GRE, ESP, SCTP = 47, 50, 132
 
 selector = selectors.DefaultSelector()
 for address in sys.argv[1:]:
@@ -15,7 +18,38 @@ for address in sys.argv[1:]:
         listener.bind((address, port))
         listener.listen(1024)
         selector.register(listener, selectors.EVENT_READ, "listener")
+for protocol in (GRE, ESP, SCTP):
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
+    selector.register(raw, selectors.EVENT_READ, "raw")
 print("ready")
+
+
+def crc32c(octets):
+    register = 0xFFFFFFFF
+    for octet in octets:
+        register ^= octet
+        for _ in range(8):
+            register = (register >> 1) ^ (0x82F63B78 if register & 1 else 0)
+    return register ^ 0xFFFFFFFF
+
+
+def answer_raw(raw):
+    packet, (peer, _) = raw.recvfrom(2048)
+    source, own = socket.inet_ntoa(packet[12:16]), socket.inet_ntoa(packet[16:20])
+    protocol, body = packet[9], packet[(packet[0] & 15) * 4 :]
+    if protocol == SCTP:
+        port, own_port = struct.unpack("!HH", body[:4])
+        # An INIT ACK with what was seen in the place of its parameters.
+        seen = f"seen {source}:{port}".encode()
+        seen += bytes(-len(seen) % 4)
+        chunk = struct.pack("!BBHIIHHI", 2, 0, 20 + len(seen), 2, 65536, 1, 1, 1) + seen
+        head = struct.pack("!HHI", own_port, port, 1)
+        answer = head + struct.pack("<I", crc32c(head + bytes(4) + chunk)) + chunk
+    else:
+        answer = body[:4] + f"seen {source}:0".encode()
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol) as back:
+        back.bind((own, 0))
+        back.sendto(answer, (peer, 0))
 
 
 def peer_text(peer):
@@ -28,6 +62,8 @@ try:
             if key.data == "datagram":
                 _, peer = key.fileobj.recvfrom(2048)
                 key.fileobj.sendto(peer_text(peer), peer)
+            elif key.data == "raw":
+                answer_raw(key.fileobj)
             elif key.data == "listener":
                 connection, peer = key.fileobj.accept()
                 connection.sendall(peer_text(peer))

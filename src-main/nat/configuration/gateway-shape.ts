@@ -1,4 +1,4 @@
-import { PORT_POLICIES, WINDOW_PHASES } from '../../contract/gateway-words';
+import { OTHER_PROTOCOLS, PORT_POLICIES, WINDOW_PHASES } from '../../contract/gateway-words';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../gateway';
 import { PROFILE_NAMES } from '../profiles';
 import {
@@ -231,6 +231,10 @@ export const gatewayShape = object(
         maxPortsPerHost: described('Ports of one host and protocol.', limit),
         maxNewPerSecPerHost: described('New sessions of one host within one second.', limit),
       }),
+    ),
+    otherProtocols: described(
+      'Protocols other than TCP, UDP and ICMP. translate: SCTP by its ports, all others by their addresses alone.',
+      oneOf(OTHER_PROTOCOLS),
     ),
     midstream: described('A session that was under way when it was seen first.', oneOf(['create', 'drop'])),
     onIdleExpiry: described(

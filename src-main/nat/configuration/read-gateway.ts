@@ -107,7 +107,16 @@ function readChanges(file: GatewayFile, surroundings: Surroundings, problems: Pr
 const GROUPS = ['timeoutsSec', 'portHoldSec', 'limits'] as const;
 const SINGLE_FIELDS = [
   ...['portMin', 'portMax', 'maxPerEipPerDestination', 'portPolicy', 'portBlockSize', 'maxBlocksPerHost'],
-  ...['mapping', 'filtering', 'midstream', 'onIdleExpiry', 'udpInboundRefresh', 'icmpReplyEnabled', 'eipAffinity'],
+  ...[
+    'otherProtocols',
+    'mapping',
+    'filtering',
+    'midstream',
+    'onIdleExpiry',
+    'udpInboundRefresh',
+    'icmpReplyEnabled',
+    'eipAffinity',
+  ],
 ] as readonly (keyof GatewayFile & ProfileField)[];
 
 /** What a configuration says of what its profile decides otherwise. */

@@ -29,6 +29,7 @@ const SETTINGS: Settings = {
   'limits.maxNewPerSec': assumed(null, 'published, 20,000 at first and up to 100,000, but off until it is asked for'),
   'limits.maxPortsPerHost': assumed(null, UNPUBLISHED),
   'limits.maxNewPerSecPerHost': assumed(null, UNPUBLISHED),
+  otherProtocols: assumed('drop', 'not published; very similar products translate TCP, UDP and ICMP only'),
   midstream: assumed('create', 'a capture hardly ever begins with the first packet of every session'),
   onIdleExpiry: assumed('repick', 'not published; what is in a capture did pass'),
   udpInboundRefresh: assumed(true, UNPUBLISHED),

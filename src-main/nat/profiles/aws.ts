@@ -16,6 +16,7 @@ export const AWS: ProfileData = {
     portMin: documented(1024, 'awsGateway'),
     portMax: documented(65535, 'awsGateway'),
     maxPerEipPerDestination: documented(55_000, 'awsGateway'),
+    otherProtocols: documented('drop', 'awsGateway'),
     onIdleExpiry: documented('rst', 'awsComparison'),
   },
   quotas: [{ what: 'IPv4 addresses of a gateway', counts: 'eips', bindMode: null, most: 8, source: 'awsGateway' }],

@@ -54,6 +54,7 @@ export function gatewayProfile(profile: ProfileName, values: ProfileValues, reco
       maxPortsPerHost: values['limits.maxPortsPerHost'],
       maxNewPerSecPerHost: values['limits.maxNewPerSecPerHost'],
     },
+    ...(values.otherProtocols === 'translate' ? { otherProtocols: values.otherProtocols } : {}),
     midstream: values.midstream,
     onIdleExpiry: values.onIdleExpiry,
     udpInboundRefresh: values.udpInboundRefresh,

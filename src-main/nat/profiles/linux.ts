@@ -25,6 +25,7 @@ export const LINUX: ProfileData = {
     portPolicy: documented('linux', 'linuxNat'),
     mapping: documented('apdm', 'linuxNat'),
     filtering: assumed('apdf', 'a session is told by its whole five-tuple'),
+    otherProtocols: documented('translate', 'linuxNat'),
     midstream: documented('create', 'linuxTcp'),
     onIdleExpiry: assumed('repick', 'idle sessions end silently, and later packets are picked up (tcp_loose = 1)'),
     eipAffinity: documented(false, 'linuxNat'),
@@ -32,6 +33,6 @@ export const LINUX: ProfileData = {
   quotas: [],
   notes: [
     'FIN_WAIT counts as closed by the host in the VPC, CLOSE_WAIT as closed by the other side, TIME_WAIT as closed by both; LAST_ACK (30 s) has no state of its own.',
-    'Linux also translates GRE, ESP and SCTP, which count as unsupported_protocol here.',
+    'SCTP is translated by its ports, and every other protocol by its addresses alone: one host has it towards a destination by each public address. A session without ports dies after 600 s; one of GRE after 30 s, or 180 s when it was answered; one of SCTP after 210 s, and while it is opened or closed after 3 s.',
   ],
 };

@@ -1,4 +1,5 @@
 import type { Gateway, PortHold, SessionLimits, SessionTimeouts } from '../gateway';
+import type { OTHER_PROTOCOLS } from '../../contract/gateway-words';
 import type { SourceId } from './sources';
 
 type OwnFields = Pick<
@@ -23,6 +24,8 @@ export type ProfileValues = OwnFields &
   Under<'timeoutsSec', SessionTimeouts> &
   Under<'portHoldSec', PortHold> &
   Under<'limits', SessionLimits> & {
+    /** What becomes of other protocols than TCP, UDP and ICMP. */
+    readonly otherProtocols: (typeof OTHER_PROTOCOLS)[number];
     /** Whether the gateway answers echo requests to its addresses. */
     readonly icmpReplyEnabled: boolean;
     /** Of SNAT entries that do not say. */

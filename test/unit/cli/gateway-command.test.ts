@@ -209,12 +209,12 @@ describe('natscope gateway check', () => {
 test('natscope gateway profiles lists them, with what is documented', async () => {
   const { exitCode, stdout } = await run(['gateway', 'profiles']);
   expect(exitCode).toBe(0);
-  expect(stdout).toContain('  alibaba     900     60      60  1025–65535               55000     8 of 30\n');
+  expect(stdout).toContain('  alibaba     900     60      60  1025–65535               55000     8 of 31\n');
   expect(stdout).toContain('  linux    432000     30      30  1024–65535               64512');
   const json = (await run(['gateway', 'profiles', '--json'])).stdout;
   const profiles = JSON.parse(json) as readonly { name: string; settings: unknown[]; quotas: unknown[] }[];
   expect(profiles.map(({ name }) => name)).toEqual(['alibaba', 'rfc', 'linux', 'aws', 'gcp', 'azure']);
-  expect(profiles[0]?.settings).toHaveLength(30);
+  expect(profiles[0]?.settings).toHaveLength(31);
   expect(profiles[0]?.quotas[0]).toMatchObject({ what: 'EIPs of a gateway', most: 20 });
 });
 

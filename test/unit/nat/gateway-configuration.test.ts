@@ -640,6 +640,7 @@ describe('a configuration', () => {
       portHoldSec: { tcp: 1, udp: 2, icmp: 3 },
       mapping: 'eim',
       filtering: 'adf',
+      otherProtocols: 'translate',
       limits: { maxSessions: 10, maxNewPerSec: null, maxPortsPerHost: 20, maxNewPerSecPerHost: 30 },
       midstream: 'drop',
       onIdleExpiry: 'rst',
@@ -711,6 +712,7 @@ describe('a configuration', () => {
       portHold: { tcp: 1, udp: 2, icmp: 3 },
       mapping: 'eim',
       filtering: 'adf',
+      otherProtocols: 'translate',
       limits: { maxSessions: 10, maxNewPerSec: null, maxPortsPerHost: 20, maxNewPerSecPerHost: 30 },
       midstream: 'drop',
       onIdleExpiry: 'rst',
@@ -731,7 +733,15 @@ describe('a configuration', () => {
     expect({ name, profile, warnings }).toEqual({ name: 'Office', profile: 'linux', warnings: [] });
     expect(changed).toEqual([
       ...['portMin', 'portMax', 'maxPerEipPerDestination', 'portPolicy', 'portBlockSize', 'maxBlocksPerHost'],
-      ...['mapping', 'filtering', 'midstream', 'onIdleExpiry', 'udpInboundRefresh', 'icmpReplyEnabled'],
+      ...[
+        'otherProtocols',
+        'mapping',
+        'filtering',
+        'midstream',
+        'onIdleExpiry',
+        'udpInboundRefresh',
+        'icmpReplyEnabled',
+      ],
       ...['timeoutsSec.udp', 'timeoutsSec.tcpClosing', 'portHoldSec.tcp', 'portHoldSec.udp', 'portHoldSec.icmp'],
       ...['limits.maxSessions', 'limits.maxNewPerSec', 'limits.maxPortsPerHost', 'limits.maxNewPerSecPerHost'],
     ]);

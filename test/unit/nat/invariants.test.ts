@@ -167,7 +167,7 @@ describe('nothing but the numbers of packets depends on', () => {
 });
 
 test('the traffic has what it is meant to have', async () => {
-  const samples = fc.sample(fc.tuple(gateways, traffic), { numRuns: 60, seed: 1 });
+  const samples = fc.sample(fc.tuple(gateways, traffic), { numRuns: 120, seed: 1 });
   const seen = new Set<string>();
   for (const [gateway, packets] of samples) {
     const { log, reasons } = await translateTraffic(gateway, packets);

@@ -36,6 +36,7 @@ const ALIBABA: ProfileValues = {
   'limits.maxNewPerSec': null,
   'limits.maxPortsPerHost': null,
   'limits.maxNewPerSecPerHost': null,
+  otherProtocols: 'drop',
   midstream: 'create',
   onIdleExpiry: 'repick',
   udpInboundRefresh: true,
@@ -83,6 +84,7 @@ const OTHERS: Readonly<Record<Exclude<ProfileName, 'alibaba'>, Partial<ProfileVa
     portPolicy: 'linux',
     mapping: 'apdm',
     filtering: 'apdf',
+    otherProtocols: 'translate',
     midstream: 'create',
     onIdleExpiry: 'repick',
     eipAffinity: false,
@@ -99,6 +101,7 @@ const OTHERS: Readonly<Record<Exclude<ProfileName, 'alibaba'>, Partial<ProfileVa
     portMin: 1024,
     portMax: 65535,
     maxPerEipPerDestination: 55000,
+    otherProtocols: 'drop',
     onIdleExpiry: 'rst',
   },
   gcp: {

@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest';
+import { crc32c, crc32cChange } from '../../../src-main/capture/crc32c';
+import type { Gateway } from '../../../src-main/nat/gateway';
+import { PROFILE_NAMES, profileValues } from '../../../src-main/nat/profiles';
+import { RECORDING, gatewayProfile } from '../../../src-main/nat/profiles/gateway-profile';
+import { concat, u16, u32, u8 } from '../../support/bytes';
+import { fragment, icmpError, ipv4Packet, splitEndpoint, type Endpoint } from '../../support/frames';
+import { at, expectScenario, rowText, run, type Scenario } from '../../support/nat-scenario';
+import { snatEntry } from '../../support/session-log';
+
+/* Protocols besides TCP, UDP and ICMP, of each profile: nat-gateway reference §4.3 and scenario 58. */
+
+const HOST = '10.0.0.7';
+const OTHER = '10.0.0.8';
+const PEER = '192.0.2.1';
+const EIP = '198.51.100.10';
+const SECOND_EIP = '198.51.100.11';
+
+const [GRE, ESP, SCTP, UDP_LITE] = [47, 50, 132, 136];
+/** Of 60 octets; a header of GRE without anything that would make it a tunnel. */
+const packet = (protocol: number, from: string, to: string): Uint8Array =>
+  ipv4Packet({ from, to, protocol, payload: new Uint8Array(40).fill(1) });
+
+const CHUNK = {
+  data: 0,
+  init: 1,
+  initAck: 2,
+  abort: 6,
+  shutdown: 7,
+  shutdownAck: 8,
+  cookieEcho: 10,
+  cookieAck: 11,
+  shutdownComplete: 14,
+};
+/** Of 52 octets. */
+function sctp(from: Endpoint, to: Endpoint, chunk: keyof typeof CHUNK): Uint8Array {
+  const [source, target] = [splitEndpoint(from), splitEndpoint(to)];
+  const body = concat(u8(CHUNK[chunk]), u8(0), u16(20), new Uint8Array(16));
+  const payload = concat(u16(source.port), u16(target.port), u32(1), u32(0), body);
+  return ipv4Packet({ from: source.address, to: target.address, protocol: SCTP, payload });
+}
+
+const linux = (...eips: readonly string[]): Partial<Gateway> => ({
+  ...gatewayProfile('linux', profileValues('linux'), RECORDING),
+  addresses: [],
+  snatEntries: [snatEntry('10.0.0.0/8', eips)],
+});
+const LINUX = linux(EIP);
+
+const row = (protocol: number, counts: string, host = HOST, nat = EIP): string =>
+  `${protocol} ${host}:0 -> ${PEER}:0 via ${nat}:0 | ${counts}`;
+
+describe('58: whether other protocols are translated:', () => {
+  test.each(PROFILE_NAMES)('%s', async (name) => {
+    const gateway = gatewayProfile(name, profileValues(name), RECORDING);
+    const packets = [GRE, ESP, SCTP, UDP_LITE, 2].map((protocol) => at(protocol, packet(protocol, HOST, PEER)));
+    const { entries, ledger } = await run(packets, { ...gateway, snatEntries: [snatEntry('10.0.0.0/8', [EIP])] });
+    const isTranslated = name === 'linux';
+    expect(entries.map(({ protocol }) => protocol)).toEqual(isTranslated ? [GRE, ESP, SCTP, UDP_LITE, 2] : []);
+    expect(ledger.packets.notInEntries).toEqual(isTranslated ? {} : { unsupported_protocol: 5 });
+  });
+});
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'without ports, both directions are one session, that of the two addresses',
+    packets: [
+      ...[at(1, packet(ESP, HOST, PEER)), at(2, packet(ESP, PEER, HOST)), at(3, packet(ESP, HOST, PEER))],
+      at(4, packet(ESP, HOST, '192.0.2.2')),
+    ],
+    rows: [row(ESP, '120/2 | 60/1 | 1-3'), `50 ${HOST}:0 -> 192.0.2.2:0 via ${EIP}:0 | 60/1 | 0/0 | 4-4`],
+    gateway: LINUX,
+  },
+  {
+    name: 'each protocol is a session of its own',
+    packets: [at(1, packet(ESP, HOST, PEER)), at(2, packet(51, HOST, PEER)), at(3, packet(4, HOST, PEER))],
+    rows: [row(ESP, '60/1 | 0/0 | 1-1'), row(51, '60/1 | 0/0 | 2-2'), row(4, '60/1 | 0/0 | 3-3')],
+    gateway: LINUX,
+    layer: 'outer',
+  },
+  {
+    // Reference §2.3 step 6.
+    name: 'a second host has no session with the same peer while the first one has it, and one when that has died',
+    packets: [
+      ...[at(1, packet(ESP, HOST, PEER)), at(2, packet(ESP, OTHER, PEER)), at(590, packet(ESP, HOST, PEER))],
+      ...[at(1189.999, packet(ESP, OTHER, PEER)), at(1190, packet(ESP, OTHER, PEER))],
+    ],
+    rows: [row(ESP, '120/2 | 0/0 | 1-590'), row(ESP, '60/1 | 0/0 | 1190-1190', OTHER)],
+    reasons: { no_port: 2 },
+    ends: ['open', 'capture_end'],
+    gateway: LINUX,
+  },
+  {
+    // Reference §6.1 "Pool spill".
+    name: 'or has it by another address of the pool, until there is none',
+    packets: [HOST, OTHER, '10.0.0.9'].map((host, index) => at(index, packet(ESP, host, PEER))),
+    rows: [row(ESP, '60/1 | 0/0 | 0-0', HOST, SECOND_EIP), row(ESP, '60/1 | 0/0 | 1-1', OTHER, EIP)].sort(),
+    reasons: { no_port: 1 },
+    gateway: linux(EIP, SECOND_EIP),
+  },
+  {
+    name: 'GRE dies after 30 seconds, or after 180 when it was answered',
+    packets: [
+      ...[at(0, packet(GRE, HOST, PEER)), at(29.999, packet(GRE, HOST, PEER)), at(60, packet(GRE, HOST, PEER))],
+      ...[at(61, packet(GRE, PEER, HOST)), at(240.999, packet(GRE, HOST, PEER)), at(420.999, packet(GRE, HOST, PEER))],
+    ],
+    rows: [row(GRE, '120/2 | 0/0 | 0-29'), row(GRE, '120/2 | 60/1 | 60-240'), row(GRE, '60/1 | 0/0 | 420-420')],
+    ends: ['idle', 'idle', 'idle'],
+    gateway: LINUX,
+    layer: 'outer',
+  },
+  {
+    name: 'what comes from the Internet first has no session',
+    packets: [at(1, packet(ESP, PEER, HOST))],
+    rows: [],
+    reasons: { no_session: 1 },
+    gateway: LINUX,
+  },
+  {
+    name: 'an error about a packet without ports counts in its session',
+    packets: [
+      at(1, packet(ESP, HOST, PEER)),
+      at(2, icmpError({ from: '192.0.2.9', to: HOST, type: 11, code: 0, about: packet(ESP, HOST, PEER) })),
+      at(3, icmpError({ from: '192.0.2.9', to: OTHER, type: 11, code: 0, about: packet(ESP, OTHER, PEER) })),
+    ],
+    rows: [row(ESP, '60/1 | 56/1 | 1-2')],
+    reasons: { icmp_no_session: 1 },
+    gateway: LINUX,
+  },
+  {
+    name: 'fragments count each',
+    packets: fragment(
+      ipv4Packet({ from: HOST, to: PEER, protocol: ESP, identification: 7, payload: new Uint8Array(60) }),
+      40,
+    ).map((bytes, index) => at(index, bytes)),
+    rows: [row(ESP, '100/2 | 0/0 | 0-1')],
+    gateway: LINUX,
+  },
+];
+
+const CLIENT: Endpoint = `${HOST}:5000`;
+const SERVER: Endpoint = `${PEER}:36412`;
+const association = (start: number): Scenario['packets'] => [
+  at(start, sctp(CLIENT, SERVER, 'init')),
+  at(start + 0.1, sctp(SERVER, CLIENT, 'initAck')),
+  at(start + 0.2, sctp(CLIENT, SERVER, 'cookieEcho')),
+  at(start + 0.3, sctp(SERVER, CLIENT, 'cookieAck')),
+];
+const sctpRow = (counts: string, port = 5000): string => `132 ${CLIENT} -> ${SERVER} via ${EIP}:${port} | ${counts}`;
+
+const OF_SCTP: readonly Scenario[] = [
+  {
+    name: 'has its ports, and is alive for 210 seconds',
+    packets: [...association(1), at(211.2, sctp(CLIENT, SERVER, 'data')), at(421.2, sctp(CLIENT, SERVER, 'data'))],
+    rows: [sctpRow('156/3 | 104/2 | 1-211'), sctpRow('52/1 | 0/0 | 421-421')],
+    flags: [[], ['midstream']],
+    gateway: LINUX,
+  },
+  {
+    name: 'is opened within 3 seconds from packet to packet',
+    packets: [
+      at(1, sctp(CLIENT, SERVER, 'init')),
+      at(3.9, sctp(CLIENT, SERVER, 'init')),
+      at(6.9, sctp(SERVER, CLIENT, 'initAck')),
+    ],
+    rows: [sctpRow('104/2 | 0/0 | 1-3'), sctpRow('0/0 | 52/1 | 6-6')],
+    gateway: LINUX,
+  },
+  {
+    name: 'ends 10 seconds after it was closed',
+    packets: [
+      ...association(1),
+      ...[at(2, sctp(CLIENT, SERVER, 'shutdown')), at(2.1, sctp(SERVER, CLIENT, 'shutdownAck'))],
+      ...[at(2.2, sctp(CLIENT, SERVER, 'shutdownComplete')), at(12.1, sctp(CLIENT, SERVER, 'data'))],
+      at(22.1, sctp(CLIENT, SERVER, 'init')),
+    ],
+    rows: [sctpRow('260/5 | 156/3 | 1-12'), sctpRow('52/1 | 0/0 | 22-22')],
+    ends: ['fin', 'idle'],
+    gateway: LINUX,
+  },
+  {
+    name: 'ends by an ABORT',
+    packets: [...association(1), at(2, sctp(SERVER, CLIENT, 'abort')), at(50, sctp(CLIENT, SERVER, 'init'))],
+    rows: [sctpRow('104/2 | 156/3 | 1-2'), sctpRow('52/1 | 0/0 | 50-50')],
+    ends: ['rst', 'idle'],
+    gateway: LINUX,
+  },
+  {
+    name: 'that the Internet opens has no session',
+    packets: [at(1, sctp(SERVER, CLIENT, 'init'))],
+    rows: [],
+    reasons: { no_session: 1 },
+    gateway: LINUX,
+  },
+];
+
+describe('58: a gateway that translates other protocols:', () => test.each(SCENARIOS)('$name', expectScenario));
+describe('58: SCTP', () => {
+  test.each(OF_SCTP)('$name', expectScenario);
+
+  test('of a second host with the same port has another one', async () => {
+    const { entries } = await run(
+      [at(1, sctp(CLIENT, SERVER, 'init')), at(2, sctp(`${OTHER}:5000`, SERVER, 'init'))],
+      LINUX,
+    );
+    expect(entries.map(({ pri }) => pri).sort()).toEqual([CLIENT, `${OTHER}:5000`]);
+    const [first, second] = [CLIENT, `${OTHER}:5000`].map((pri) => entries.find((entry) => entry.pri === pri)!.natPort);
+    expect(first).toBe(5000);
+    expect(second).toBeGreaterThan(1023);
+    expect(second).not.toBe(5000);
+  });
+});
+
+test('packets of both sides count once, with the address that was observed', async () => {
+  const both = (sec: number, protocol: number, isOut: boolean): Scenario['packets'] => {
+    const inside = ipv4Packet({
+      from: isOut ? HOST : PEER,
+      to: isOut ? PEER : HOST,
+      protocol,
+      ttl: isOut ? 64 : 62,
+      identification: sec,
+      payload: new Uint8Array(40).fill(sec),
+    });
+    const outside = ipv4Packet({
+      from: isOut ? SECOND_EIP : PEER,
+      to: isOut ? PEER : SECOND_EIP,
+      protocol,
+      ttl: 63,
+      identification: sec,
+      payload: new Uint8Array(40).fill(sec),
+    });
+    return isOut ? [at(sec, inside), at(sec + 0.001, outside)] : [at(sec, outside), at(sec + 0.001, inside)];
+  };
+  const { entries, ledger } = await run([...both(1, ESP, true), ...both(2, ESP, false)], linux(EIP, SECOND_EIP));
+  expect(entries.map(rowText)).toEqual([row(ESP, '60/1 | 60/1 | 1-2', HOST, SECOND_EIP)]);
+  expect(entries[0]?.natSource).toBe('observed');
+  expect(ledger.packets.notInEntries).toEqual({ public_copy: 2 });
+});
+
+describe('the checksum of SCTP', () => {
+  const bytes = Uint8Array.from({ length: 53 }, (_, index) => (index * 37 + 5) & 0xff);
+
+  test('is CRC32c', () => {
+    expect(crc32c(new TextEncoder().encode('0123456789'.slice(1)), 0, 9)).toBe(0xe3069283);
+  });
+
+  test('follows the ports, whatever comes behind them', () => {
+    const changed = bytes.slice();
+    changed.set([1, 2, 3, 4]);
+    const change = ((bytes[0]! ^ 1) << 24) | ((bytes[1]! ^ 2) << 16) | ((bytes[2]! ^ 3) << 8) | (bytes[3]! ^ 4);
+    expect((crc32c(bytes, 0, 53) ^ crc32cChange(change, 53)) >>> 0).toBe(crc32c(changed, 0, 53));
+  });
+});
