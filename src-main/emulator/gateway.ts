@@ -150,6 +150,9 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
   // Of the entry that the packet counts in.
   let ownFlags: u32 = 0;
+  // The translated endpoint of a packet that was captured behind the gateway, of a session whose private one is known.
+  let seenIp: u32 = 0;
+  let seenPort: u32 = 0;
   let session: Session | null;
   if (isError) {
     if (!findQuoted(row, fromVpc, priIp)) return REASON_ICMP_NO_SESSION;
@@ -160,6 +163,8 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (isPublicLeg) {
       const owner = findMapping(natIndexOf(priIp), ports >> 16, protocol, pubIp, ports & 0xffff);
       if (owner != null && isObservedPrivate(owner) && !endIfIdle(owner)) {
+        seenIp = priIp;
+        seenPort = ports >> 16;
         priIp = owner.priIp;
         ports = owner.ports;
         ownFlags = ENTRY_LEG_MISSING;
@@ -183,6 +188,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
         if (session == null) return refusal;
       }
     }
+    if (seenIp != 0) observe(session, seenIp, seenPort);
     if (hasObserved) {
       const observedIp = load<u32>(batchObservedIp + row * 4);
       if (observedIp != 0) observe(session, observedIp, load<u16>(batchObservedPort + row * 2));

@@ -15,6 +15,7 @@ import {
 } from './codes';
 import {
   INSIDE,
+  NO_ADDRESS,
   OPTION_DROP_EXPIRED,
   OPTION_DROP_MIDSTREAM,
   OPTION_EIM,
@@ -79,9 +80,12 @@ export function open(
 ): Session | null {
   refusal = refusalToOpen(priIp, pubIp, ports, protocol, l4Kind, fromVpc);
   if (refusal != 0) return null;
-  const session = isPublicLeg
+  // On the public side, the session before it may have told whose it is.
+  const isUnknown = isPublicLeg && natIndexOf(priIp) != NO_ADDRESS;
+  const entry = isPublicLeg ? classOf(priIp) - INSIDE : sideEntry;
+  const session = isUnknown
     ? openObserved(priIp, pubIp, ports, protocol, realm)
-    : openSession(priIp, pubIp, ports, protocol, realm, sideEntry, ipBytes);
+    : openSession(priIp, pubIp, ports, protocol, realm, entry, ipBytes);
   if (session == null) return null;
   if (protocol == PROTOCOL_UDP) {
     enterState(session, fromVpc ? STATE_UDP : STATE_UDP_REPLIED);

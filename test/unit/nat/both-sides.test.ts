@@ -196,6 +196,31 @@ describe('a port that is reused in the middle of a session, as its SYN-ACK confi
   });
 });
 
+test('a connection that begins again where only the public side was seen is of the same host, with the port that was seen', async () => {
+  const log = await sessionLogOf(
+    [
+      ...[...out(0, 'S', 1), ...into(10, 'SA', 100), ...out(20, 'A', 2)],
+      ...[...out(30, 'FA', 2), ...into(40, 'FA', 101), ...out(50, 'A', 3)],
+      ...[at(9000, tcp(NAT, S, 'S', 9000, 63)), at(9100, tcp(S, NAT, 'SA', 700, 60))],
+    ],
+    gateway,
+  );
+  expect(
+    log.entries.map(({ pri, natIp, natPort, natSource, vpc, inbound }) => [
+      pri,
+      natIp,
+      natPort,
+      natSource,
+      vpc,
+      inbound,
+    ]),
+  ).toEqual([
+    [HOST, '198.51.100.10', 48155, 'observed', '240/4', '120/2'],
+    [HOST, '198.51.100.10', 48155, 'observed', '60/1', '60/1'],
+  ]);
+  expect(log.entries[1]?.flags).toContain('legMissing');
+});
+
 test('71: a packet that is missing on the public side was not forwarded, and does not count', async () => {
   const lost = at(30, tcp(HOST, S, 'PA', 3, 64, 160));
   const records = [...out(0, 'S', 1), ...into(10, 'SA', 100), ...out(20, 'A', 2), lost, ...out(500, 'A', 4)];
