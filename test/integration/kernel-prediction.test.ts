@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { openFileSource } from '../../src-main/engine/file-source';
+import { OTHER_TIMEOUTS_SEC } from '../../src-main/nat/configure-emulator';
 import { profileValues } from '../../src-main/nat/profiles';
 import { RECORDING, gatewayProfile } from '../../src-main/nat/profiles/gateway-profile';
-import { KERNEL_NAT, kernelNatMissing, runKernelNat, type KernelNatOptions } from '../support/kernel-nat';
+import {
+  KERNEL_NAT,
+  kernelNatMissing,
+  kernelTimeoutsSec,
+  runKernelNat,
+  type KernelNatOptions,
+} from '../support/kernel-nat';
 import { gatewayWith, sessionLog, snatEntry } from '../support/session-log';
 import { tempFolder } from '../support/temp';
 
@@ -87,5 +94,13 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
     ).toEqual(seen.sort());
     expect(seen.filter((line) => line.endsWith('moved'))).toEqual([`132 ${second}:5000 ${server}:36412 moved`]);
     expect(log.ledger.packets.notInEntries.no_port).toBe(2);
+  });
+
+  test('sessions of other protocols die when those of the kernel do', () => {
+    const sctp = ['cookie_wait', 'established', 'shutdown_sent', 'closed', 'closed'].map(
+      (state) => `sctp_timeout_${state}`,
+    );
+    const names = ['gre_timeout', 'gre_timeout_stream', ...sctp, 'generic_timeout'];
+    expect(kernelTimeoutsSec(names)).toEqual([...OTHER_TIMEOUTS_SEC]);
   });
 });

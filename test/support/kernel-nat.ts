@@ -43,17 +43,27 @@ export interface KernelNatOptions {
   readonly script: readonly (readonly (string | number)[])[];
 }
 
+const SOME_NAT =
+  'add table ip t; add chain ip t c { type nat hook postrouting priority 100; }; add rule ip t c masquerade';
+
 /** @returns why there can be no such NAT on this machine; null where there can */
 export function kernelNatMissing(): string | null {
   if (process.getuid?.() !== 0) return 'only root can make network namespaces';
   const missing = NEEDED.find((name) => !hasTool(name));
   if (missing !== undefined) return `${missing} is missing`;
-  const nat =
-    'add table ip t; add chain ip t c { type nat hook postrouting priority 100; }; add rule ip t c masquerade';
-  const tried = spawnSync('unshare', ['-n', 'nft', nat], { encoding: 'utf8' });
+  const tried = spawnSync('unshare', ['-n', 'nft', SOME_NAT], { encoding: 'utf8' });
   if (tried.status === 0) return null;
   const [why = 'unshare cannot be run'] = (tried.error?.message ?? tried.stderr).trim().split('\n');
   return `this machine makes no namespace with NAT (nf_nat): ${why}`;
+}
+
+/** @returns timers of connections by which the kernel's NAT goes in a new namespace, below `net/netfilter/nf_conntrack_`, in seconds */
+export function kernelTimeoutsSec(names: readonly string[]): number[] {
+  const files = names.map((name) => `/proc/sys/net/netfilter/nf_conntrack_${name}`).join(' ');
+  const { stdout } = spawnSync('unshare', ['-n', 'sh', '-c', `nft '${SOME_NAT}' && cat ${files}`], {
+    encoding: 'utf8',
+  });
+  return stdout.trim().split('\n').map(Number);
 }
 
 /** Runs clients inside of the NAT until they are done, and removes all of it, whatever happens. */
