@@ -44,7 +44,7 @@ const LINK_TYPE_NAMES: Readonly<Record<number, string>> = {
   144: 'Linux IrDA',
   147: 'reserved for private use 0',
   148: 'reserved for private use 1',
-  149: 'reserved for private use 2',
+  149: 'reserved for private use 2, PKTAP of macOS',
   150: 'reserved for private use 3',
   151: 'reserved for private use 4',
   152: 'reserved for private use 5',

@@ -1,6 +1,6 @@
 import { PROTOCOL_TCP } from './codes';
 import { decodeIp, decodeIpv4As, decodeIpv6 } from './ip';
-import { noPacket } from './layers';
+import { enterEnvelope, noPacket } from './layers';
 import { left, u16At, u32At, u8At } from './octets';
 import { noteTag } from './rows';
 
@@ -76,6 +76,7 @@ function decodeInterSwitch(row: u32, at: usize, end: usize, wireEnd: usize): boo
 
 /** @param at behind the EtherType, or behind the length of an LLC frame */
 export function decodeEtherType(row: u32, firstType: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (!enterEnvelope()) return noPacket(row);
   let type = firstType;
   let next = at;
   let tagBytes = tagBytesOf(type);
@@ -211,6 +212,12 @@ const PPP_IPV4: u32 = 0x0021;
 const PPP_IPV6: u32 = 0x0057;
 /** A packet of TCP whose header is whole, and whose protocol is a number by which later ones refer to it. */
 const PPP_UNCOMPRESSED_TCP: u32 = 0x002f;
+const PPP_BRIDGED: u32 = 0x0031;
+const BRIDGED_ETHERNET: u32 = 1;
+const BRIDGED_HAS_NETWORK: u32 = 0x40;
+/** Pieces of packets over several links; one with both marks is a whole packet. @see RFC 1990 §3 */
+const PPP_MULTILINK: u32 = 0x003d;
+const PPP_WHOLE: u32 = 0xc0;
 const PPP_MPLS: u32 = 0x0281;
 const PPP_MPLS_UPSTREAM: u32 = 0x0283;
 
@@ -218,24 +225,45 @@ const PPP_MPLS_UPSTREAM: u32 = 0x0283;
 export function decodePpp(row: u32, at: usize, end: usize, wireEnd: usize): bool {
   let next = at;
   if (left(next, end) >= 2 && u8At(next) == PPP_ADDRESS) next += 2;
-  if (left(next, end) < 1) return noPacket(row);
-  const isCompressed = (u8At(next) & 1) != 0;
-  if (!isCompressed && left(next, end) < 2) return noPacket(row);
-  const protocol = isCompressed ? u8At(next) : u16At(next);
-  next += isCompressed ? 1 : 2;
-  switch (protocol) {
+  next = readPppProtocol(next, end);
+  if (pppProtocol == PPP_MULTILINK) {
+    if (left(next, end) < 4 || (u8At(next) & PPP_WHOLE) != PPP_WHOLE) return noPacket(row);
+    next = readPppProtocol(next + 4, end);
+  }
+  switch (pppProtocol) {
     case PPP_IPV4:
       return decodeIp(row, next, end, wireEnd);
     case PPP_IPV6:
       return decodeIpv6(row, next, end, wireEnd);
     case PPP_UNCOMPRESSED_TCP: // RFC 1144 §3.2.3
       return decodeIpv4As(row, next, end, wireEnd, PROTOCOL_TCP);
+    case PPP_BRIDGED:
+      return decodeBridged(row, next, end, wireEnd);
     case PPP_MPLS:
     case PPP_MPLS_UPSTREAM:
       return decodeMpls(row, next, end, wireEnd);
     default:
       return noPacket(row);
   }
+}
+
+let pppProtocol: u32 = 0;
+
+/** @returns what is behind the protocol, which is 0 where none was captured */
+function readPppProtocol(at: usize, end: usize): usize {
+  const isCompressed = left(at, end) >= 1 && (u8At(at) & 1) != 0;
+  if (isCompressed) {
+    pppProtocol = u8At(at);
+    return at + 1;
+  }
+  pppProtocol = left(at, end) < 2 ? 0 : u16At(at);
+  return at + 2;
+}
+
+/** Flags, kind of frame, and a number of the network where the flags say so. @see RFC 3518 §4.2 */
+function decodeBridged(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 2 || u8At(at + 1) != BRIDGED_ETHERNET) return noPacket(row);
+  return decodeEthernet(row, at + ((u8At(at) & BRIDGED_HAS_NETWORK) != 0 ? 6 : 2), end, wireEnd);
 }
 
 /** A session's frame: six octets, then PPP, which never has address and control here. @see RFC 2516 §4 */
@@ -264,13 +292,21 @@ export function decodeMpls(row: u32, at: usize, end: usize, wireEnd: usize): boo
     entry = u32At(next);
     next += 4;
   }
-  if (entry >> 12 == LABEL_ASSOCIATED_CHANNEL) return noPacket(row);
   if (left(next, end) < 1) return noPacket(row);
   const nibble = u8At(next) >> 4;
+  if (nibble == ASSOCIATED_CHANNEL) return decodeChannel(row, next, end, wireEnd);
+  if (entry >> 12 == LABEL_ASSOCIATED_CHANNEL) return noPacket(row);
   if (nibble == 4 || nibble == 6) return decodeIp(row, next, end, wireEnd);
-  if (nibble == ASSOCIATED_CHANNEL) return noPacket(row);
   const hasControlWord = nibble == 0 && (isFrame(next + 4, end) || !isFrame(next, end));
   return decodeEthernet(row, hasControlWord ? next + 4 : next, end, wireEnd);
+}
+
+/** What the ends tell each other may be in IP, as reachability tests are. The type has the numbers of PPP. @see RFC 4385 §5, RFC 5885 §3.1 */
+function decodeChannel(row: u32, at: usize, end: usize, wireEnd: usize): bool {
+  if (left(at, end) < 4) return noPacket(row);
+  const type = u16At(at + 2);
+  if (type == PPP_IPV4) return decodeIp(row, at + 4, end, wireEnd);
+  return type == PPP_IPV6 ? decodeIpv6(row, at + 4, end, wireEnd) : noPacket(row);
 }
 
 /** Whether there could be a frame with an IP packet, as nothing before it says so. */

@@ -11,6 +11,11 @@ const MAX_TUNNELS: u32 = 4;
 
 /** `LAYER_…` of what is read from now on. */
 let wantedLayer: u32 = LAYER_OUTER;
+/** Envelopes in each other that are opened; no network has a tenth of them, and each takes its part of the stack. */
+const MAX_ENVELOPES: u32 = 64;
+
+/** Envelopes of the frame that were entered so far. */
+let envelopes: u32 = 0;
 /** IP headers of the frame that have been written into its row so far, each over the one before. */
 let headers: u32 = 0;
 /** A header around what is being read stays the row, so that is put back. */
@@ -46,7 +51,14 @@ export function allocateNetworks(count: u32): usize {
 
 export function beginFrame(): void {
   headers = 0;
+  envelopes = 0;
   beginTags();
+}
+
+/** To be asked where a frame or a tag may hold others like itself. @returns false when it is in too many of them */
+export function enterEnvelope(): bool {
+  envelopes++;
+  return envelopes <= MAX_ENVELOPES;
 }
 
 /** Whether the header that was entered last is the first of the frame. */

@@ -1,6 +1,7 @@
 import { REASON_UNKNOWN_LINK_TYPE } from './codes';
 import { decodeErfRecord } from './erf';
 import {
+  ETHERTYPE_PPP,
   decodeEthernet,
   decodeEtherType,
   decodeLlc,
@@ -55,6 +56,8 @@ const LINK_NFLOG: u32 = 239;
 const LINK_NETANALYZER: u32 = 240;
 const LINK_IPOIB: u32 = 242;
 const LINK_INFINIBAND: u32 = 247;
+/** What macOS wrote before PKTAP had a number of its own. */
+const LINK_PKTAP_PRIVATE: u32 = 149;
 const LINK_PKTAP: u32 = 258;
 const LINK_ETHERNET_PREAMBLE: u32 = 274;
 const LINK_LINUX_SLL2: u32 = 276;
@@ -97,17 +100,16 @@ export function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireE
     case LINK_LOOP:
       return decodeLoopback(row, at, end, wireEnd, false);
     case LINK_LINUX_SLL: // v1: the protocol is in the last two of 16 octets, the kind of device in the third and fourth
-      return isNetlink(at + 2, end) ? noPacket(row) : decodeCooked(row, at, 14, 16, end, wireEnd);
+      return decodeLinuxCooked(row, at, 14, 2, 16, end, wireEnd);
     case LINK_LINUX_SLL2: // v2: in the first two of 20, and in the ninth and tenth
-      return isNetlink(at + 8, end) ? noPacket(row) : decodeCooked(row, at, 0, 20, end, wireEnd);
+      return decodeLinuxCooked(row, at, 0, 8, 20, end, wireEnd);
     case LINK_PPP:
-      return decodePpp(row, at, end, wireEnd);
+    case LINK_PPP_HDLC:
+      return decodeHdlc(row, at, end, wireEnd);
     case LINK_PPP_WITH_DIRECTION: // an octet that tells sent from received
       return decodePpp(row, at + 1, end, wireEnd);
     case LINK_C_HDLC: // Cisco's framing, with an EtherType. @see RFC 1547 §4.3.1
       return decodeCooked(row, at, 2, 4, end, wireEnd);
-    case LINK_PPP_HDLC:
-      return decodeHdlc(row, at, end, wireEnd);
     case LINK_PPP_ETHER:
       return decodePppoe(row, at, end, wireEnd);
     case LINK_FRAME_RELAY:
@@ -166,16 +168,18 @@ export function decodeLink(row: u32, linkType: u32, at: usize, end: usize, wireE
 
 /** Link types that name the one of the frame inside of them. */
 function decodeEnvelope(row: u32, linkType: u32, at: usize, end: usize, wireEnd: usize): bool {
-  if (linkType != LINK_PPI && linkType != LINK_PKTAP) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
+  const isPktap = linkType == LINK_PKTAP || linkType == LINK_PKTAP_PRIVATE;
+  if (linkType != LINK_PPI && !isPktap) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
   const room = left(at, end);
   if (room < 12) return noPacket(row);
-  const isPpi = linkType == LINK_PPI;
-  const headerBytes = isPpi ? u16LittleAt(at + 2) : u32LittleAt(at);
-  const inside = u32LittleAt(at + (isPpi ? 4 : 8));
+  const headerBytes = isPktap ? u32LittleAt(at) : u16LittleAt(at + 2);
+  const inside = u32LittleAt(at + (isPktap ? 8 : 4));
   // One in the other could be nested without end.
-  if (inside == LINK_PPI || inside == LINK_PKTAP) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
-  if (headerBytes < 8 || headerBytes > <u32>room) return noPacket(row);
-  return decodeLink(row, inside, at + headerBytes, end, wireEnd);
+  const isNested = inside == LINK_PPI || inside == LINK_PKTAP || inside == LINK_PKTAP_PRIVATE;
+  const isSound = headerBytes >= 8 && headerBytes <= <u32>room;
+  // Of a number for private use, something else may be meant.
+  if (isNested || (!isSound && linkType == LINK_PKTAP_PRIVATE)) return refuse(row, REASON_UNKNOWN_LINK_TYPE);
+  return isSound ? decodeLink(row, inside, at + headerBytes, end, wireEnd) : noPacket(row);
 }
 
 /** An IP packet behind a header of fixed length. */
@@ -188,16 +192,48 @@ function decodeCooked(row: u32, at: usize, typeAt: usize, headerBytes: usize, en
   const next = at + headerBytes;
   if (left(next, end) < 0) return noPacket(row);
   const type = u16At(at + typeAt);
-  // Linux' own number of an LLC frame. @see <linux/if_ether.h> ETH_P_802_2
-  if (type == 4) return decodeLlc(row, next, end, wireEnd);
   return type < 1536 ? noPacket(row) : decodeEtherType(row, type, next, end, wireEnd);
 }
 
-/** Linux' number of a device whose messages have a family where others have an EtherType. @see <linux/if_arp.h> */
+/* Linux' numbers of devices. @see <linux/if_arp.h> */
+const DEVICE_FRAME_RELAY: u32 = 770;
+const DEVICE_GRE: u32 = 778;
+const DEVICE_RADIOTAP: u32 = 803;
 const DEVICE_NETLINK: u32 = 824;
+/* Linux' numbers of frames without an EtherType. @see <linux/if_ether.h> */
+const FRAME_ETHERNET: u32 = 3;
+const FRAME_LLC: u32 = 4;
+const FRAME_PPP: u32 = 7;
 
-function isNetlink(at: usize, end: usize): bool {
-  return left(at, end) >= 2 && u16At(at) == DEVICE_NETLINK;
+/** A cooked frame of Linux: of some devices the protocol is none, and what follows is a frame of theirs. */
+function decodeLinuxCooked(
+  row: u32,
+  at: usize,
+  typeAt: usize,
+  deviceAt: usize,
+  headerBytes: usize,
+  end: usize,
+  wireEnd: usize,
+): bool {
+  const next = at + headerBytes;
+  if (left(next, end) < 0) return noPacket(row);
+  const type = u16At(at + typeAt);
+  const device = u16At(at + deviceAt);
+  if (device == DEVICE_NETLINK) return noPacket(row);
+  if (device == DEVICE_GRE && type == ETHERTYPE_PPP) return decodePpp(row, next, end, wireEnd);
+  if (type >= 1536) return decodeEtherType(row, type, next, end, wireEnd);
+  if (device == DEVICE_RADIOTAP) return decodeRadiotap(row, next, end, wireEnd);
+  if (device == DEVICE_FRAME_RELAY) return decodeFrameRelay(row, next, end, wireEnd);
+  switch (type) {
+    case FRAME_ETHERNET:
+      return decodeEthernet(row, next, end, wireEnd);
+    case FRAME_LLC:
+      return decodeLlc(row, next, end, wireEnd);
+    case FRAME_PPP:
+      return decodeHdlc(row, next, end, wireEnd);
+    default:
+      return noPacket(row);
+  }
 }
 
 const FAMILY_IPV4: u32 = 2;

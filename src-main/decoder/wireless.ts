@@ -15,6 +15,8 @@ const SUBTYPE_NO_DATA: u32 = 0x40;
 const SUBTYPE_QOS: u32 = 0x80;
 /** Several frames in one. */
 const QOS_AGGREGATE: u32 = 0x80;
+/** Of the second octet, in frames that come from another station of a mesh: a header of the mesh follows. */
+const QOS_MESH: u32 = 0x01;
 
 /**
  * A data frame that is not encrypted; every other one holds no IP packet that could be read.
@@ -31,17 +33,31 @@ export function decodeWireless(row: u32, at: usize, end: usize, wireEnd: usize, 
   const isBetweenStations = (control & (CONTROL_TO_DS | CONTROL_FROM_DS)) == (CONTROL_TO_DS | CONTROL_FROM_DS);
   let headerBytes: usize = isBetweenStations ? 30 : 24;
   let isAggregate = false;
+  let isMesh = false;
   if ((control & SUBTYPE_QOS) != 0) {
     if (left(at + headerBytes + 2, end) < 0) return noPacket(row);
     isAggregate = (u8At(at + headerBytes) & QOS_AGGREGATE) != 0;
+    isMesh = (u8At(at + headerBytes + 1) & QOS_MESH) != 0 && (control & CONTROL_FROM_DS) != 0 && !isAggregate;
     headerBytes += 2;
     if ((control & CONTROL_ORDER) != 0) headerBytes += 4;
   }
   if (isPadded) headerBytes = (headerBytes + 3) & ~3;
-  const body = at + headerBytes;
+  const body = at + headerBytes + (isMesh ? meshBytes(at + headerBytes, end) : 0);
   return isAggregate ? decodeAggregate(row, body, end, wireEnd) : decodeLlc(row, body, end, wireEnd);
 }
 
+/**
+ * Flags, time to live and number, and none, one or two addresses more. Where there is no mesh, the bit that announces them is
+ * used for other things, so that what begins as LLC is none.
+ *
+ * @see IEEE 802.11-2020 §9.2.4.8
+ */
+function meshBytes(at: usize, end: usize): usize {
+  if (left(at, end) < 2 || u16At(at) == SNAP_SAPS) return 0;
+  return 6 + (u8At(at) & 3) * 6;
+}
+
+const SNAP_SAPS: u32 = 0xaaaa;
 /** Two addresses and the length of what follows. */
 const SUBFRAME_HEADER_BYTES: usize = 14;
 

@@ -71,6 +71,15 @@ describe('an IP packet is found behind the header of its link type', () => {
     { name: 'SLL, a VLAN', link: 113, frame: `0000 0001 0006 000c29000001 0000 8100 0007 86dd ${IPV6}`, is: UDP6 },
     { name: 'SLL, LLC', link: 113, frame: `0000 0001 0006 000c29000001 0000 0004 ${SNAP} 0800 ${IPV4}` },
     { name: 'SLL, ARP', link: 113, frame: `0000 0001 0006 000c29000001 0000 0806 ${zeros(28)}`, is: 'non_ip' },
+    {
+      name: 'SLL, radiotap of a monitor',
+      link: 113,
+      frame: `0003 0323 0000 0000000000000000 0004 0000 0800 00000000 ${DATA} ${SNAP} 0800 ${IPV4}`,
+    },
+    { name: 'SLL, frame relay', link: 113, frame: `0000 0302 0000 0000000000000000 0000 1841 03 cc ${IPV4}` },
+    { name: 'SLL, PPP in GRE', link: 113, frame: `0000 030a 0000 0000000000000000 880b 0021 ${IPV4}` },
+    { name: 'SLL, a frame', link: 113, frame: `0000 0001 0000 0000000000000000 0003 ${MACS} 0800 ${IPV4}` },
+    { name: 'SLL2, PPP', link: 276, frame: `0007 0000 00000001 0200 00 00 0000000000000000 ff03 0021 ${IPV4}` },
     { name: 'SLL, netlink', link: 113, frame: `0004 0338 0000 0000000000000000 0800 ${IPV4}`, is: 'non_ip' },
     {
       name: 'SLL2, netlink',
@@ -84,6 +93,11 @@ describe('an IP packet is found behind the header of its link type', () => {
     { name: 'PPP, compressed protocol', link: 9, frame: `21 ${IPV4}` },
     { name: 'PPP, both', link: 9, frame: `ff03 57 ${IPV6}`, is: UDP6 },
     { name: 'PPP, MPLS', link: 9, frame: `0281 ${BOTTOM} ${IPV4}` },
+    { name: 'PPP, Cisco', link: 9, frame: `0f00 0800 ${IPV4}` },
+    { name: 'PPP, a whole packet of several links', link: 9, frame: `ff03 003d c0000001 0021 ${IPV4}` },
+    { name: 'PPP, a piece of a packet', link: 9, frame: `ff03 003d 80000001 0021 ${IPV4}`, is: 'non_ip' },
+    { name: 'PPP, a frame', link: 9, frame: `ff03 0031 0001 ${MACS} 0800 ${IPV4}` },
+    { name: 'PPP, a frame of a numbered network', link: 9, frame: `ff03 0031 4001 00000007 ${MACS} 0800 ${IPV4}` },
     { name: 'PPP, TCP with its whole header', link: 9, frame: `ff03 002f ${IPV4.replace('4011', '4007')}`, is: TCP4 },
     { name: 'PPP, LCP', link: 9, frame: 'c021 01010004', is: 'non_ip' },
     { name: 'PPP with a direction', link: 204, frame: `01 ff03 0021 ${IPV4}` },
@@ -141,6 +155,8 @@ describe('an IP packet is found behind the header of its link type', () => {
     { name: 'netANALYZER', link: 240, frame: `00104000 ${MACS} 0800 ${IPV4} 00000000` },
     { name: 'mPacket', link: 274, frame: `55555555555555d5 ${MACS} 0800 ${IPV4}` },
     { name: 'PKTAP', link: 258, frame: `6c000000 01000000 01000000 ${zeros(96)} ${MACS} 0800 ${IPV4}` },
+    { name: 'PKTAP of before', link: 149, frame: `6c000000 01000000 01000000 ${zeros(96)} ${MACS} 0800 ${IPV4}` },
+    { name: 'of private use', link: 149, frame: `${MACS} 0800 ${IPV4}`, is: 'unknown_link_type' },
     { name: 'PKTAP in itself', link: 258, frame: `6c000000 01000000 02010000 ${zeros(96)}`, is: 'unknown_link_type' },
     { name: 'DSA of Broadcom', link: 281, frame: `${MACS} 00000001 0800 ${IPV4}` },
     { name: 'DSA of Broadcom before the frame', link: 282, frame: `00000001 ${MACS} 0800 ${IPV4}` },
@@ -205,8 +221,9 @@ describe('an IP packet is found behind tags, labels and LLC', () => {
     ethernet('a pseudowire with a control word', `8847 ${BOTTOM} 00000000 ${MACS} 0800 ${IPV4}`),
     ethernet('a pseudowire without', `8847 ${BOTTOM} ${MACS} 0800 ${IPV4}`),
     ethernet('a pseudowire of PPPoE', `8847 ${BOTTOM} 00000007 ${MACS} 8864 1100 0001 0022 0021 ${IPV4}`),
-    ethernet('an associated channel', `8847 ${BOTTOM} 10000021 ${IPV4}`, 'non_ip'),
-    ethernet('an associated channel by its label', `8847 ${LABEL} 0000d 140 10000021 ${IPV4}`, 'non_ip'),
+    ethernet('an associated channel', `8847 ${BOTTOM} 10000021 ${IPV4}`),
+    ethernet('an associated channel by its label', `8847 ${LABEL} 0000d 140 10000057 ${IPV6}`, UDP6),
+    ethernet('an associated channel of something else', `8847 ${BOTTOM} 10000007 ${IPV4}`, 'non_ip'),
     ethernet('LLC and SNAP', `0028 ${SNAP} 0800 ${IPV4}`),
     ethernet('LLC with a poll bit', `0028 aaaa13 000000 0800 ${IPV4}`),
     ethernet('LLC, supervisory', `0028 aaaa01 000000 0800 ${IPV4}`, 'non_ip'),
@@ -236,6 +253,17 @@ describe('an IP packet is found in a frame of 802.11', () => {
       is: UDP6,
     },
     { name: 'between stations', link: 105, frame: `0803 ${BEHIND_CONTROL} 000c29000004 ${SNAP} 0800 ${IPV4}` },
+    {
+      name: 'a mesh',
+      link: 105,
+      frame: `8803 ${BEHIND_CONTROL} 000c29000004 0001 00 1f 00000001 ${SNAP} 0800 ${IPV4}`,
+    },
+    {
+      name: 'a mesh, two addresses more',
+      link: 105,
+      frame: `8803 ${BEHIND_CONTROL} 000c29000004 0001 02 1f 00000001 ${MACS} ${SNAP} 0800 ${IPV4}`,
+    },
+    { name: 'the bit of a mesh without one', link: 105, frame: `8802 ${BEHIND_CONTROL} 0001 ${SNAP} 0800 ${IPV4}` },
     { name: 'both', link: 105, frame: `8803 ${BEHIND_CONTROL} 000c29000004 0000 ${SNAP} 0800 ${IPV4}` },
     {
       name: 'the first of an aggregate',
@@ -401,4 +429,18 @@ describe('a frame that was cut anywhere is never read as something else', () => 
       else expect([length, ip?.srcPort]).toEqual([length, length < portsEnd ? 0 : 5000]);
     }
   });
+});
+
+test.each([
+  { name: 'frames in frames', envelope: `${MACS} 6558` },
+  { name: 'backbone tags', envelope: `${MACS} 88e7 00000001` },
+  { name: 'pseudowires', envelope: `${MACS} 8847 ${BOTTOM} 00000000` },
+  { name: 'tags between authentications', envelope: '88e5 00 00 00000001 8100 0007', before: MACS },
+  { name: 'PPPoE and frames in it', envelope: `${MACS} 8864 1100 0001 0022 0031 0001` },
+])('$name without end are no packet, and take no more than a part of the stack', ({ envelope, before = '' }) => {
+  const count = Math.floor(250_000 / hex(envelope).length);
+  const frame = hex(`${before} ${envelope.repeat(count)} ${before === '' ? MACS : ''} 0800 ${IPV4}`);
+  expect(textOf(decodeOne(1, frame, 'inner'))).toBe('non_ip');
+  const few = hex(`${before} ${envelope.repeat(20)} ${before === '' ? MACS : ''} 0800 ${IPV4}`);
+  expect(textOf(decodeOne(1, few, 'inner'))).toBe(UDP4);
 });
