@@ -62,7 +62,7 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   ipv6_not_translated: 'IPv6 is not translated by an SNAT gateway.',
   encap_depth: 'The packet is in more than four tunnels in each other.',
   public_copy: 'The same packet was seen on the private side, where it counts.',
-  lost_in_nat: 'It went into the gateway and was not seen to come out of it, where others of its session were.',
+  lost_in_nat: 'It went into the gateway and was not seen to come out of it, while that side was captured.',
   not_routable: 'An end is a multicast, broadcast, loopback, link-local or unspecified address.',
   intra: 'Both ends are inside the VPC, so the packet does not pass the gateway.',
   hairpin_unsupported:

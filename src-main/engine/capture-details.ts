@@ -4,7 +4,7 @@ import {
   type InterfaceDescription,
   type InterfaceDetails,
 } from '../contract/capture-details';
-import type { CaptureRead } from '../capture/capture-merge';
+import type { CaptureRead } from '../capture/open-capture';
 import type { InterfaceFacts } from '../capture/container-facts';
 import { linkTypeName } from '../capture/link-type-names';
 import type { PacketTime } from '../capture/time-order';

@@ -3,7 +3,8 @@ import type { CaptureFacts, ImportProgress, SkippedCapture } from '../contract/i
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
 import type { CaptureDetails } from '../contract/capture-details';
 import type { CaptureAccount } from '../capture/capture-account';
-import type { CaptureRead, MergeSource } from '../capture/capture-merge';
+import type { MergeSource } from '../capture/capture-merge';
+import type { CaptureRead } from '../capture/open-capture';
 import type { CapturePositions } from '../capture/capture-positions';
 import type { WindowAggregator, WindowSink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';

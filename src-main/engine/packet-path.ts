@@ -5,8 +5,8 @@ import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketBatch } from '../capture/packet-batch';
 import type { TunnelLayer } from '../contract/imports';
 import type { Gateway } from '../nat/gateway';
-import type { LegPairing } from '../nat/leg-pairing';
-import { ALLOWED_LATENESS_SEC } from '../capture/time-order';
+import { EVIDENCE_NSEC, type LegPairing } from '../nat/leg-pairing';
+import { ALLOWED_LATENESS_SEC, type PacketTime } from '../capture/time-order';
 import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { windowOffset, windowStartOf } from '../window/window-phase';
 import { newLayerDecoder } from './decoder-module';
@@ -25,8 +25,8 @@ export interface PathOptions {
   readonly pace?: Pace | undefined;
 }
 
-/** Packets of one side of a gateway wait for their copies up to 50 ms; whole seconds are compared. */
-const PAIRING_SEC = 1;
+/** Packets of one side of a gateway wait for what tells their fate; whole seconds are compared. */
+const PAIRING_SEC = EVIDENCE_NSEC / 1e9 + 1;
 
 /**
  * The way that packets go: from captures, merged by time into one stream, through the gateway, into closed windows. What
@@ -50,7 +50,8 @@ export class PacketPath {
   ) {
     this.aggregator = new WindowAggregator(gateway, newEmulatorModule(), sink);
     this.decoder = newLayerDecoder(layer, gateway);
-    this.#legs = newLegPairing(gateway, this.decoder, (batch) => this.aggregator.add(batch));
+    const latestOf = (capture: number): PacketTime | null => this.merge.latestOf(capture);
+    this.#legs = newLegPairing(gateway, this.decoder, latestOf, (batch) => this.aggregator.add(batch));
     const toLegs = (batch: PacketBatch): void => this.#legs.push(batch);
     if (gateway.dedupe) this.decoder.hashPayloads();
     const duplicates = gateway.dedupe ? new Duplicates(toLegs) : null;

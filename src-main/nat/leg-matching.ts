@@ -1,5 +1,6 @@
 import { PROTOCOL } from '../capture/packet-batch';
 import { compareClocks, expectedNsec, surePairs, timeOf, type LegClocks, type SurePair } from './leg-clocks';
+import { KEEPS_IDS_SHARE } from './identifications';
 import { LegIndex } from './leg-index';
 import { farAddress, farPort, nearAddressOf, nearPortOf, WAY, type LegLog, type Way } from './leg-log';
 
@@ -7,8 +8,6 @@ import { farAddress, farPort, nearAddressOf, nearPortOf, WAY, type LegLog, type 
 export const MATCH_NSEC = 50e6;
 /** Equal packets of one moment beyond this are not told apart. */
 const MAX_EQUAL = 256;
-/** Of the pairs that are beyond doubt, so many must have kept their identification for it to be asked for. */
-const KEEPS_IDS_SHARE = 0.95;
 /** Datagrams may be equal by chance: an address that only they speak for needs as many of them. */
 const MIN_DATAGRAMS = 2;
 

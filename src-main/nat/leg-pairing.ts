@@ -1,18 +1,27 @@
-import { LEG, PACKET_FLAG, PROTOCOL, type PacketBatch } from '../capture/packet-batch';
+import { LEG, PACKET_FLAG, type PacketBatch } from '../capture/packet-batch';
+import type { PacketTime } from '../capture/time-order';
 import { REASON_CODE } from '../contract/ledger';
 import type { AddressClasses } from './address-classes';
+import { agreementOf, CopyChoice, PAIR_NSEC } from './copy-choice';
+import { EqualSenders } from './equal-senders';
+import type { Network } from './gateway';
 import { HeldPackets, type HeldBatch } from './held-packets';
+import { Identifications } from './identifications';
 import { LegAddresses, SIDE } from './leg-addresses';
-import { hashKey, nearAddress, nearPort, PACKET_KEY_WORDS, writePacketKey } from './packet-key';
+import { LegCoverage } from './leg-coverage';
+import { hashKey, isNumbered, nearAddress, nearPort, PACKET_KEY_WORDS, writePacketKey } from './packet-key';
 import { PairedSessions } from './paired-sessions';
 import { WaitingRows } from './waiting-rows';
 
-/** How far apart the two sides of a packet may be. @see nat-gateway reference §6.2 */
-const PAIR_NSEC = 50e6;
+/** When all packets have come that could have the same copies as one. */
+const JUDGE_NSEC = 2 * PAIR_NSEC;
+/**
+ * How long a packet waits to be seen to belong to a session that passes, or that goes another way: a SYN comes again after
+ * one and after three seconds. @see RFC 6298 §2
+ */
+export const EVIDENCE_NSEC = 4e9;
 /** Copies of a packet on one side, as of a port that is mirrored twice. @see nat-gateway reference §7 scenario 72 */
 const TWIN_NSEC = 1e6;
-/** Without any packet of the public side for so long, its capture may have ended. */
-const PUBLIC_QUIET_NSEC = 60e9;
 /** Packets that may wait at once, whatever their time: 2.6 million a second. */
 export const MAX_WAITING = 1 << 17;
 /** Equal packets that are looked at for one; nobody sends as many within 50 ms but to do harm. */
@@ -27,6 +36,15 @@ export interface LegPairingOptions {
   readonly countUnpaired: boolean;
   /** The gateway translates other protocols than TCP, UDP and ICMP. Default: it does not. */
   readonly withOthers?: boolean;
+  /** See `CoverageOptions`; without them, every host may be translated to any of `natAddresses`, and all go beyond. */
+  readonly poolOf?: (entry: number) => readonly (readonly number[])[];
+  readonly notBeyond?: readonly Network[];
+  /** The latest time of a capture, by its place, that has been read to its end; without it, all last as long as there are packets. */
+  readonly latestOf?: (capture: number) => PacketTime | null;
+  /** Each side has a clock of its own, so that a packet may seem to leave the gateway before it came. Default false. */
+  readonly hasTwoClocks?: boolean;
+  /** A capture of the public side is known to come. Default false. */
+  readonly expectsPublic?: boolean;
 }
 
 /**
@@ -34,18 +52,20 @@ export interface LegPairingOptions {
  * that the gateway gave it.
  *
  * Two packets are one when they have the same protocol, other end, direction and length, the same sequence numbers or the
- * same payload and identification, are at most 50 ms apart, and the later one has a lower time to live. Of several that fit,
- * those of a session that is known to have this translation come first, then those with the same identification, then the
- * nearest in time. A packet has one copy at most.
+ * same payload, are at most 50 ms apart, and the later one has a lower time to live. Of several that fit, those of a session
+ * that is known to have this translation come first, then those with the same identification, then the nearest in time. What
+ * has no sequence numbers must be told from others that are alike: see `CopyChoice`. A packet has one copy at most.
  *
  * The packet on the private side gets `observedNatIp`, `observedNatPort` and `LEG.paired`, its copy the reason
- * `public_copy`. A packet that left a host and not the gateway has the reason `lost_in_nat`, if other packets of its session
- * were seen on both sides, and the public side at all within the minute; one that came to a host and not to the gateway has
- * `LEG.publicMissing`. Packets of the public side without the other one have `LEG.publicOnly`.
+ * `public_copy`; where equal packets of several cannot be told apart, each counts once nevertheless, without the
+ * translation. A packet that left a host and not the gateway has the reason `lost_in_nat`, if the public side would have shown
+ * it: see `LegCoverage`. One that came to a host and not to the gateway has `LEG.publicMissing`, if packets of its session
+ * were seen on both sides. Packets of the public side without the other one have `LEG.publicOnly`.
  *
- * Packets are handed on in the order in which they came, 50 ms of packet time later, or when 131,072 wait; what becomes of
- * each does not depend on how they were cut into batches. Columns of the batches that are pushed change hands. Without
- * addresses of the gateway batches go through at once; while none of them has occurred, nothing is done but to wait.
+ * Packets are handed on in the order in which they came: 100 ms of packet time later; up to 4 s later where a packet was not
+ * seen to come out and its session is not known, also of those behind it; or when 131,072 wait. What becomes of each does not
+ * depend on how they were cut into batches. Columns of the batches that are pushed change hands. Without addresses of the
+ * gateway batches go through at once; while none of them has occurred, nothing is done but to wait.
  * @see nat-gateway reference §5 details 5 and 6, §6.2
  */
 export class LegPairing {
@@ -53,29 +73,49 @@ export class LegPairing {
   readonly #addresses: LegAddresses;
   readonly #countsUnpaired: boolean;
   readonly #withOthers: boolean;
+  readonly #expectsPublic: boolean;
   readonly #held = new HeldPackets(PAIR_NSEC);
-  /** Ordinals of the next packet that is looked at, and of the next whose fate is settled. */
+  /** Ordinals of the next packet that is looked at, of the next that gets its copy at last, and of the next that is settled. */
   #nextToWork = 1;
+  #nextToJudge = 1;
   #nextToSettle = 1;
   /** Null until an address of the gateway occurs. */
   #waiting: WaitingRows | null = null;
   readonly #sessions = new PairedSessions();
-  #publicSeenNsec = -Infinity;
+  readonly #identifications = new Identifications();
+  readonly #coverage: LegCoverage;
+  readonly #earlyNsec: number;
+  /** Null as `#waiting`. */
+  #equals: { readonly senders: EqualSenders; readonly choice: CopyChoice } | null = null;
   readonly #key = new Uint32Array(PACKET_KEY_WORDS);
   /** Packets that were found on both sides. */
   paired = 0;
+  /** Packets of each side that were not found on the other. */
+  privateOnly = 0;
+  publicOnly = 0;
   /** Packets that could not wait for 50 ms, since more than `MAX_WAITING` came meanwhile. */
   cutShort = 0;
 
   /** @param consume takes each batch; the batch is reused after it returns */
-  constructor(
-    { natAddresses, inside, countUnpaired, withOthers = false }: LegPairingOptions,
-    consume: (batch: PacketBatch) => void,
-  ) {
+  constructor(options: LegPairingOptions, consume: (batch: PacketBatch) => void) {
+    const {
+      natAddresses,
+      inside,
+      countUnpaired,
+      hasTwoClocks = false,
+      expectsPublic = false,
+      withOthers = false,
+    } = options;
+    const { notBeyond = [], latestOf = () => null } = options;
+    const pool = natAddresses.map((address) => [address]);
+    const { poolOf = () => pool } = options;
     this.#consume = consume;
     this.#addresses = new LegAddresses(natAddresses, inside);
     this.#countsUnpaired = countUnpaired;
     this.#withOthers = withOthers;
+    this.#expectsPublic = expectsPublic;
+    this.#earlyNsec = hasTwoClocks ? PAIR_NSEC : 0;
+    this.#coverage = new LegCoverage({ inside, poolOf, notBeyond, latestOf });
   }
 
   /** Takes packets in order of time. */
@@ -89,8 +129,11 @@ export class LegPairing {
     const held = this.#held.take(batch);
     if (this.#waiting === null && this.#addresses.occurIn(held.batch, from - held.firstOrdinal)) {
       this.#waiting = new WaitingRows(MAX_WAITING);
+      const senders = new EqualSenders();
+      const evidence = { sessions: this.#sessions, identifications: this.#identifications, earlyNsec: this.#earlyNsec };
+      this.#equals = { senders, choice: new CopyChoice({ ...evidence, senders }) };
     }
-    if (this.#waiting === null) this.#passBefore(this.#held.nowNsec - PAIR_NSEC);
+    if (this.#waiting === null) this.#passBefore(this.#held.nowNsec);
     else this.#work(this.#waiting);
     this.#handOn();
   }
@@ -99,17 +142,23 @@ export class LegPairing {
   flush(): void {
     const end = this.#held.nextOrdinal;
     const waiting = this.#waiting;
-    if (waiting !== null) while (this.#nextToSettle < end) this.#settle(waiting);
+    if (waiting !== null) {
+      while (this.#nextToJudge < end) this.#judge(waiting);
+      while (this.#nextToSettle < end) this.#settle(waiting);
+    }
+    this.#nextToJudge = end;
     this.#nextToSettle = end;
     this.#nextToWork = end;
     this.#handOn();
   }
 
   /** Nothing has two sides yet: whole batches are let go. */
-  #passBefore(nsec: number): void {
+  #passBefore(nowNsec: number): void {
     for (const { batch, clock, endOrdinal } of this.#held.batches) {
       const isPressed = this.#held.nextOrdinal - endOrdinal >= MAX_WAITING;
-      if (clock[batch.length - 1]! >= nsec && !isPressed) return;
+      const nsec = clock[batch.length - 1]!;
+      if (nsec >= nowNsec - (this.#mayBeCovered(nsec) ? EVIDENCE_NSEC : PAIR_NSEC) && !isPressed) return;
+      this.#nextToJudge = endOrdinal;
       this.#nextToSettle = endOrdinal;
       this.#nextToWork = endOrdinal;
     }
@@ -139,38 +188,47 @@ export class LegPairing {
   #workRow(waiting: WaitingRows, held: HeldBatch, row: number): void {
     const ordinal = this.#nextToWork++;
     const nowNsec = held.clock[row]!;
-    this.#settleBefore(waiting, nowNsec - PAIR_NSEC, ordinal - MAX_WAITING);
+    this.#goOn(waiting, nowNsec, ordinal - MAX_WAITING);
     const { batch } = held;
     const side = this.#addresses.sideOf(batch, row);
+    this.#coverage.note(batch, row, side, nowNsec);
     if (side === SIDE.none) {
       waiting.put(ordinal, held, row, side, null, 0);
       return;
     }
-    if (side >= SIDE.publicOut) this.#publicSeenNsec = nowNsec;
     const hasKey = writePacketKey(batch, row, side, this.#key, this.#withOthers);
     const hash = hasKey ? hashKey(this.#key, side) : 0;
     waiting.put(ordinal, held, row, side, hasKey ? this.#key : null, hash);
     if (!hasKey) return;
-    const copy = this.#findCopy(waiting, ordinal, side, hash);
+    if (!isNumbered(batch, row)) {
+      const [address, port] = [nearAddress(batch, row, side), nearPort(batch, row, side)];
+      this.#equals?.senders.note(this.#key, side, address, port, nowNsec);
+    }
+    const copy = this.#findCopy(waiting, ordinal, hash);
     if (copy === 0) waiting.link(ordinal);
-    else this.#pair(waiting, ordinal, copy, side);
+    else this.#pair(waiting, ordinal, copy, true);
   }
 
-  /** @returns the ordinal of the packet on the other side; 0 for none */
-  #findCopy(waiting: WaitingRows, ordinal: number, side: number, hash: number): number {
-    const otherSide = side ^ 2;
+  /**
+   * Of what can be no other packet's.
+   *
+   * @returns the ordinal of the packet on the other side; 0 for none
+   */
+  #findCopy(waiting: WaitingRows, ordinal: number, hash: number): number {
+    const otherSide = waiting.sideOf(ordinal) ^ 2;
+    const leastNsec = waiting.clockOf(ordinal) - PAIR_NSEC;
     let best = 0;
     let bestScore = -1;
     let bestNsec = Infinity;
     let looks = 0;
     const from = this.#nextToSettle;
-    let at = waiting.first(hash, otherSide, from);
-    for (; at !== 0 && looks < MAX_LOOKS; at = waiting.next(at, from)) {
+    for (let at = waiting.first(hash, otherSide, from); at !== 0 && looks < MAX_LOOKS; at = waiting.next(at, from)) {
       looks++;
+      if (waiting.clockOf(at) < leastNsec) break;
       if (!waiting.hasKey(at, otherSide, this.#key)) continue;
-      const distanceNsec = this.#delay(waiting, ordinal, at, side);
+      const distanceNsec = waiting.distanceNsec(ordinal, at, this.#earlyNsec);
       if (distanceNsec < 0 || distanceNsec > PAIR_NSEC) continue;
-      const score = this.#score(waiting, ordinal, at, side);
+      const score = this.#score(waiting, ordinal, at);
       if (score < bestScore || score < 0 || (score === bestScore && distanceNsec >= bestNsec)) continue;
       best = at;
       bestScore = score;
@@ -179,60 +237,98 @@ export class LegPairing {
     return best;
   }
 
-  /** Time that a packet took to the other side; -1 when it cannot have come from there, as its time to live is no lower. */
-  #delay(waiting: WaitingRows, ordinal: number, other: number, side: number): number {
-    const isEntry = side === SIDE.privateOut || side === SIDE.publicIn;
-    const entry = isEntry ? ordinal : other;
-    const exit = isEntry ? other : ordinal;
-    if (waiting.ttlOf(exit) >= waiting.ttlOf(entry)) return -1;
-    return waiting.nsecBetween(entry, exit);
-  }
-
-  /** How well two packets that may be one fit into what is known; negative when it says that they are not. */
-  #score(waiting: WaitingRows, ordinal: number, other: number, side: number): number {
-    const privateAt = side < SIDE.publicOut ? ordinal : other;
-    const publicAt = side < SIDE.publicOut ? other : ordinal;
-    const ofPrivate = waiting.batchOf(privateAt);
-    const ofPublic = waiting.batchOf(publicAt);
-    const privateRow = waiting.rowOf(privateAt);
-    const publicRow = waiting.rowOf(publicAt);
-    const ipId = ofPrivate.ipId[privateRow]!;
-    const hasSameId = ipId === ofPublic.ipId[publicRow]!;
-    const agreement = this.#sessions.agreement(ofPrivate, privateRow, ofPublic, publicRow, side);
-    // Equal keep-alives of two hosts, without an identification, are no proof that a mapping has changed.
-    const isWeak = ofPrivate.protocol[privateRow] !== PROTOCOL.tcp && ipId === 0;
-    if (agreement < 0 && isWeak) return -1;
+  /** How well two packets that may be one fit into what is known; negative when it does not say so for sure. */
+  #score(waiting: WaitingRows, ordinal: number, other: number): number {
+    const hasSameId = waiting.idOf(ordinal) === waiting.idOf(other);
+    const agreement = agreementOf(this.#sessions, waiting, ordinal, other);
+    if (!waiting.isNumbered(ordinal)) {
+      const isSure = hasSameId || this.#identifications.areChanged(waiting.sideOf(ordinal) & 1);
+      if (agreement !== 1 || !isSure) return -1;
+    }
     return (agreement + 1) * 2 + Number(hasSameId);
   }
 
-  #pair(waiting: WaitingRows, ordinal: number, copy: number, side: number): void {
+  /** @param isTold whether the copy shows the translation */
+  #pair(waiting: WaitingRows, ordinal: number, copy: number, isTold: boolean): void {
     waiting.unlink(copy);
+    const side = waiting.sideOf(ordinal);
     const privateAt = side < SIDE.publicOut ? ordinal : copy;
     const publicAt = side < SIDE.publicOut ? copy : ordinal;
-    const ofPrivate = waiting.batchOf(privateAt);
     const ofPublic = waiting.batchOf(publicAt);
-    const privateRow = waiting.rowOf(privateAt);
     const publicRow = waiting.rowOf(publicAt);
+    ofPublic.reason[publicRow] = REASON_CODE.public_copy;
+    waiting.setPaired(privateAt, publicAt);
+    this.paired++;
+    if (!isTold) return;
+    const ofPrivate = waiting.batchOf(privateAt);
+    const privateRow = waiting.rowOf(privateAt);
     ofPrivate.leg[privateRow] = LEG.paired;
     ofPrivate.observedNatIp[privateRow] = nearAddress(ofPublic, publicRow, side);
     ofPrivate.observedNatPort[privateRow] = nearPort(ofPublic, publicRow, side);
-    ofPublic.reason[publicRow] = REASON_CODE.public_copy;
-    waiting.setPaired(privateAt, publicAt);
-    this.#sessions.learn(ofPrivate, privateRow, ofPublic, publicRow, side);
-    this.paired++;
+    this.#sessions.learn(ofPrivate, privateRow, ofPublic, publicRow, side, waiting.clockOf(privateAt));
+    const isOut = (side & 1) === 0;
+    this.#coverage.notePair(ofPublic, publicRow, isOut);
+    const [entry, exit] = isOut ? [privateAt, publicAt] : [publicAt, privateAt];
+    this.#identifications.note(side & 1, waiting.idOf(entry), waiting.idOf(exit));
   }
 
-  /** Settles packets from before a time, or an ordinal. */
-  #settleBefore(waiting: WaitingRows, nsec: number, ordinal: number): void {
-    for (; this.#nextToSettle < this.#nextToWork - 1;) {
-      const isDue = waiting.clockOf(this.#nextToSettle) < nsec;
-      if (!isDue && this.#nextToSettle > ordinal) return;
-      if (!isDue) this.cutShort++;
+  /** Judges and settles what has waited for long enough, or since before an ordinal. */
+  #goOn(waiting: WaitingRows, nowNsec: number, ordinal: number): void {
+    while (this.#nextToJudge < this.#nextToWork - 1) {
+      const isDue = waiting.clockOf(this.#nextToJudge) < nowNsec - JUDGE_NSEC;
+      if (!isDue && this.#nextToJudge > ordinal) break;
+      if (waiting.clockOf(this.#nextToJudge) >= nowNsec - PAIR_NSEC) this.cutShort++;
+      this.#judge(waiting);
+    }
+    while (this.#nextToSettle < this.#nextToJudge) {
+      const isOld = waiting.clockOf(this.#nextToSettle) < nowNsec - EVIDENCE_NSEC;
+      if (!isOld && this.#nextToSettle > ordinal && this.#isUndecided(waiting, this.#nextToSettle)) return;
       this.#settle(waiting);
     }
   }
 
-  /** No copy of the packet can come any more. */
+  /** All packets are there that may have a part in which copy this one has. */
+  #judge(waiting: WaitingRows): void {
+    const ordinal = this.#nextToJudge++;
+    if (!waiting.isKnowable(ordinal) || waiting.isPaired(ordinal)) return;
+    const choice = this.#equals?.choice;
+    if (choice !== undefined && !waiting.isNumbered(ordinal)) {
+      const copy = choice.find(waiting, ordinal, this.#nextToSettle);
+      if (choice.isDoubtful) waiting.setDoubtful(ordinal);
+      if (copy !== 0) {
+        waiting.unlink(ordinal);
+        this.#pair(waiting, ordinal, copy, choice.isTold);
+        return;
+      }
+    }
+    if (waiting.sideOf(ordinal) !== SIDE.privateIn || this.#isTwin(waiting, ordinal)) return;
+    this.#coverage.noteAnswer(waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.clockOf(ordinal));
+  }
+
+  /** Whether the next packets may tell that one was lost, or was not. */
+  #isUndecided(waiting: WaitingRows, ordinal: number): boolean {
+    if (!this.#mayBeLost(waiting, ordinal) || !this.#mayBeCovered(waiting.clockOf(ordinal))) return false;
+    const batch = waiting.batchOf(ordinal);
+    const row = waiting.rowOf(ordinal);
+    const pairedNsec = this.#sessions.pairedNsec(batch, row, SIDE.privateOut);
+    if (this.#coverage.isAnswered(batch, row, pairedNsec)) return false;
+    // Another file of the public side may begin.
+    if (pairedNsec !== -Infinity) return !this.#coverage.isRunning(batch, row, waiting.clockOf(ordinal), true);
+    if (!this.#coverage.isTranslated(batch, row)) return false;
+    return !this.#isTwin(waiting, ordinal);
+  }
+
+  /** Whether the public side was seen, or may be at once: at the beginning, nobody knows. */
+  #mayBeCovered(nsec: number): boolean {
+    return this.#expectsPublic || this.#coverage.hasPublic || nsec < EVIDENCE_NSEC;
+  }
+
+  #mayBeLost(waiting: WaitingRows, ordinal: number): boolean {
+    if (waiting.sideOf(ordinal) !== SIDE.privateOut || this.#countsUnpaired) return false;
+    return waiting.isKnowable(ordinal) && !waiting.isPaired(ordinal) && !waiting.isDoubtful(ordinal);
+  }
+
+  /** Nothing can be learnt of the packet any more. */
   #settle(waiting: WaitingRows): void {
     const ordinal = this.#nextToSettle++;
     const side = waiting.sideOf(ordinal);
@@ -240,15 +336,32 @@ export class LegPairing {
     const batch = waiting.batchOf(ordinal);
     const row = waiting.rowOf(ordinal);
     if (side >= SIDE.publicOut) {
-      if (this.#isTwin(waiting, ordinal)) batch.reason[row] = REASON_CODE.public_copy;
-      else batch.leg[row] = LEG.publicOnly;
+      if (this.#isTwin(waiting, ordinal)) {
+        batch.reason[row] = REASON_CODE.public_copy;
+        return;
+      }
+      batch.leg[row] = LEG.publicOnly;
+      this.publicOnly++;
       return;
     }
     const isError = (batch.flags[row]! & PACKET_FLAG.icmpError) !== 0;
-    if (isError || !waiting.isKnowable(ordinal) || !this.#sessions.knows(batch, row, side)) return;
-    if (waiting.clockOf(ordinal) - this.#publicSeenNsec > PUBLIC_QUIET_NSEC || this.#isTwin(waiting, ordinal)) return;
-    if (side === SIDE.privateIn) batch.leg[row] = LEG.publicMissing;
-    else if (!this.#countsUnpaired) batch.reason[row] = REASON_CODE.lost_in_nat;
+    if (isError || !waiting.isKnowable(ordinal) || this.#isTwin(waiting, ordinal)) return;
+    this.privateOnly++;
+    const nsec = waiting.clockOf(ordinal);
+    const pairedNsec = this.#sessions.pairedNsec(batch, row, side);
+    if (side === SIDE.privateIn) {
+      const isMissing = pairedNsec !== -Infinity && this.#coverage.isRunning(batch, row, nsec, true);
+      if (isMissing) batch.leg[row] = LEG.publicMissing;
+    } else if (this.#mayBeLost(waiting, ordinal) && this.#isLost(batch, row, pairedNsec, nsec)) {
+      batch.reason[row] = REASON_CODE.lost_in_nat;
+    }
+  }
+
+  #isLost(batch: PacketBatch, row: number, pairedNsec: number, nsec: number): boolean {
+    const isKnown = pairedNsec !== -Infinity;
+    if (!this.#coverage.isRunning(batch, row, nsec, isKnown)) return false;
+    if (this.#coverage.isAnswered(batch, row, pairedNsec)) return false;
+    return isKnown || (this.#coverage.isTranslated(batch, row) && this.#coverage.showsLike(batch, row));
   }
 
   /** Whether a packet is a copy, on the same side, of one that was paired. */

@@ -2,12 +2,12 @@ import { PACKET_FLAG, PROTOCOL, TCP_WINDOW_UNKNOWN, type PacketBatch } from '../
 import { SIDE } from './leg-addresses';
 
 /** Words of a key. */
-export const PACKET_KEY_WORDS = 6;
+export const PACKET_KEY_WORDS = 5;
 
 /**
  * Writes what translation leaves as it is: the other end, protocol, length, TCP flags or ICMP type, and what tells packets
- * of a session apart: sequence numbers, or the identification and a hash of the payload. Of ICMP errors it is the
- * identification and the other end of the packet that they quote.
+ * of a session apart: sequence numbers, or a hash of the payload. Of ICMP errors it is the other end of the packet that they
+ * quote. Identifications are none of it, as some gateways number packets anew.
  *
  * @param side of `SIDE`, not none
  * @param withOthers the gateway translates other protocols than TCP, UDP and ICMP
@@ -27,22 +27,24 @@ export function writePacketKey(
   const isOut = (side & 1) === 0;
   key[0] = (isOut ? batch.dstIp : batch.srcIp)[row]!;
   key[2] = batch.ipBytes[row]!;
-  key[3] = batch.ipId[row]!;
   if ((flags & PACKET_FLAG.icmpError) !== 0) return protocol === PROTOCOL.icmp && writeError(batch, row, isOut, key);
   const ports = batch.ports[row]!;
   const otherPort = protocol === PROTOCOL.icmp ? 0 : isOut ? ports & 0xffff : ports >>> 16;
   key[1] = (otherPort << 16) | (batch.l4Kind[row]! << 8) | protocol;
-  if (protocol === PROTOCOL.tcp && batch.tcpWindow[row] !== TCP_WINDOW_UNKNOWN) {
-    // Some gateways number packets anew; sequence numbers are enough.
-    key[3] = 0;
-    key[4] = batch.tcpSeq[row]!;
-    key[5] = batch.tcpAck[row]!;
+  if (isNumbered(batch, row)) {
+    key[3] = batch.tcpSeq[row]!;
+    key[4] = batch.tcpAck[row]!;
     return true;
   }
-  key[4] = batch.payloadHash[row]!;
-  key[5] = 0;
+  key[3] = batch.payloadHash[row]!;
+  key[4] = 0;
   const isKnown = protocol === PROTOCOL.udp || protocol === PROTOCOL.icmp || protocol === PROTOCOL.tcp;
-  return (isKnown || withOthers) && key[4] !== 0;
+  return (isKnown || withOthers) && key[3] !== 0;
+}
+
+/** Whether a packet has sequence numbers, so that nothing but a copy of it is alike. */
+export function isNumbered(batch: PacketBatch, row: number): boolean {
+  return batch.protocol[row] === PROTOCOL.tcp && batch.tcpWindow[row] !== TCP_WINDOW_UNKNOWN;
 }
 
 function writeError(batch: PacketBatch, row: number, isOut: boolean, key: Uint32Array): boolean {
@@ -51,8 +53,8 @@ function writeError(batch: PacketBatch, row: number, isOut: boolean, key: Uint32
   // What comes in quotes what went out, and the other way round.
   const otherPort = protocol === PROTOCOL.icmp ? 0 : isOut ? ports >>> 16 : ports & 0xffff;
   key[1] = (batch.icmpCode[row]! << 16) | (batch.l4Kind[row]! << 8) | PROTOCOL.icmp;
-  key[4] = batch.quotedAddress[row * 8 + (isOut ? 0 : 4)]!;
-  key[5] = (protocol << 16) | otherPort;
+  key[3] = batch.quotedAddress[row * 8 + (isOut ? 0 : 4)]!;
+  key[4] = (protocol << 16) | otherPort;
   return batch.quotedVersion[row] === 4;
 }
 

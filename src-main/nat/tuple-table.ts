@@ -11,6 +11,7 @@ export class TupleTable {
   readonly #keys: Uint32Array;
   readonly #addresses: Uint32Array;
   readonly #ports: Uint16Array;
+  readonly #stamps: Float64Array;
   readonly #next: Int32Array;
   readonly #buckets: Int32Array;
   readonly #key = new Uint32Array(KEY_WORDS);
@@ -22,6 +23,7 @@ export class TupleTable {
     this.#keys = new Uint32Array(capacity * KEY_WORDS);
     this.#addresses = new Uint32Array(capacity);
     this.#ports = new Uint16Array(capacity);
+    this.#stamps = new Float64Array(capacity);
     this.#next = new Int32Array(capacity);
     this.#buckets = new Int32Array(capacity * 2).fill(NONE);
   }
@@ -43,11 +45,17 @@ export class TupleTable {
     return this.#addresses[place] === address && this.#ports[place] === port;
   }
 
+  /** When the entry was last set, by any clock that its users have. */
+  stampOf(place: number): number {
+    return this.#stamps[place]!;
+  }
+
   /** Sets what belongs to the key of the last `find`, which gave `place`. */
-  set(place: number, address: number, port: number): void {
+  set(place: number, address: number, port: number, stamp: number): void {
     const at = place === NONE ? this.#add() : place;
     this.#addresses[at] = address;
     this.#ports[at] = port;
+    this.#stamps[at] = stamp;
   }
 
   #add(): number {

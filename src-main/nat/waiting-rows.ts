@@ -1,10 +1,13 @@
 import type { PacketBatch } from '../capture/packet-batch';
 import type { HeldBatch } from './held-packets';
-import { nearAddress, nearPort, PACKET_KEY_WORDS } from './packet-key';
+import { SIDE } from './leg-addresses';
+import { isNumbered, nearAddress, nearPort, PACKET_KEY_WORDS } from './packet-key';
 
 /** Bits of a row's state. */
 const KNOWABLE = 1;
 const PAIRED = 2;
+const NUMBERED = 4;
+const DOUBTFUL = 8;
 /** No ordinal: the first packet is 1. */
 const NONE = 0;
 
@@ -73,6 +76,7 @@ export class WaitingRows {
     this.#states[place] = key === null ? 0 : KNOWABLE;
     if (key === null) return;
     for (let word = 0; word < PACKET_KEY_WORDS; word++) this.#keys[place * PACKET_KEY_WORDS + word] = key[word]!;
+    if (isNumbered(batch, row)) this.#states[place] |= NUMBERED;
     this.#hashes[place] = bucketHash(hash, side);
     this.#ipIds[place] = batch.ipId[row]!;
     this.#ttls[place] = batch.ttl[row]!;
@@ -112,6 +116,52 @@ export class WaitingRows {
     return (this.#states[this.#placeOf(ordinal)]! & KNOWABLE) !== 0;
   }
 
+  /** It has sequence numbers. */
+  isNumbered(ordinal: number): boolean {
+    return (this.#states[this.#placeOf(ordinal)]! & NUMBERED) !== 0;
+  }
+
+  /** Something beyond the gateway may be its copy, and more likely is that of another. */
+  isDoubtful(ordinal: number): boolean {
+    return (this.#states[this.#placeOf(ordinal)]! & DOUBTFUL) !== 0;
+  }
+
+  setDoubtful(ordinal: number): void {
+    this.#states[this.#placeOf(ordinal)]! |= DOUBTFUL;
+  }
+
+  idOf(ordinal: number): number {
+    return this.#ipIds[this.#placeOf(ordinal)]!;
+  }
+
+  hasSameNearEnd(one: number, other: number): boolean {
+    const at = this.#placeOf(one);
+    const to = this.#placeOf(other);
+    return this.#addresses[at] === this.#addresses[to] && this.#ports[at] === this.#ports[to];
+  }
+
+  /** @param key gets that of a packet */
+  readKey(ordinal: number, key: Uint32Array): void {
+    const at = this.#placeOf(ordinal) * PACKET_KEY_WORDS;
+    for (let word = 0; word < PACKET_KEY_WORDS; word++) key[word] = this.#keys[at + word]!;
+  }
+
+  /**
+   * What a packet took to the other side, if these are its two sides.
+   *
+   * @param earlyNsec how much earlier it may have been seen where it left, as their clocks are two
+   * @returns nanoseconds without a sign; -1 when they cannot be one: the time to live is no lower, or the times do not fit
+   */
+  distanceNsec(ordinal: number, other: number, earlyNsec: number): number {
+    const side = this.sideOf(ordinal);
+    const isEntry = side === SIDE.privateOut || side === SIDE.publicIn;
+    const entry = isEntry ? ordinal : other;
+    const exit = isEntry ? other : ordinal;
+    if (this.ttlOf(exit) >= this.ttlOf(entry)) return -1;
+    const nsec = this.nsecBetween(entry, exit);
+    return nsec < -earlyNsec ? -1 : Math.abs(nsec);
+  }
+
   /** Nanoseconds from one packet to another by their own times. */
   nsecBetween(from: number, to: number): number {
     const one = this.#placeOf(from);
@@ -127,17 +177,25 @@ export class WaitingRows {
     return true;
   }
 
+  /** Whether two packets, of whatever sides, are alike in what translation leaves as it is. */
+  hasSameKey(one: number, other: number): boolean {
+    const at = this.#placeOf(one) * PACKET_KEY_WORDS;
+    const to = this.#placeOf(other) * PACKET_KEY_WORDS;
+    for (let word = 0; word < PACKET_KEY_WORDS; word++)
+      if (this.#keys[at + word] !== this.#keys[to + word]) return false;
+    return true;
+  }
+
   /** Whether two packets were seen on the same side and are the same octet for octet, as far as is known. */
   isSame(one: number, other: number): boolean {
     const at = this.#placeOf(one);
     const to = this.#placeOf(other);
-    const key = this.#keys.subarray(to * PACKET_KEY_WORDS, (to + 1) * PACKET_KEY_WORDS);
     return (
       this.#ipIds[at] === this.#ipIds[to] &&
       this.#ttls[at] === this.#ttls[to] &&
-      this.#addresses[at] === this.#addresses[to] &&
-      this.#ports[at] === this.#ports[to] &&
-      this.hasKey(one, this.#sides[to]!, key)
+      this.hasSameNearEnd(one, other) &&
+      this.#sides[at] === this.#sides[to] &&
+      this.hasSameKey(one, other)
     );
   }
 
@@ -170,6 +228,12 @@ export class WaitingRows {
   first(hash: number, side: number, from: number): number {
     const ordinal = this.#unpaired[bucketHash(hash, side) & this.#mask]!;
     return ordinal >= from ? ordinal : NONE;
+  }
+
+  /** @returns as `first`, of those that may be like a packet: beyond the gateway, or on its own side */
+  firstLike(ordinal: number, isBeyond: boolean, from: number): number {
+    const found = this.#unpaired[(this.#hashes[this.#placeOf(ordinal)]! ^ Number(isBeyond)) & this.#mask]!;
+    return found >= from ? found : NONE;
   }
 
   next(ordinal: number, from: number): number {

@@ -1,0 +1,139 @@
+import type { CaptureAccount } from './capture-account';
+import { POSITION_BYTES, type CapturePosition } from './capture-positions';
+import type { CaptureStream } from './capture-stream';
+import { PacketBatch } from './packet-batch';
+import type { ByteSource } from './read-buffer';
+import { TimeOrder, type PacketTime } from './time-order';
+import { TimeRepair } from './time-repair';
+
+/** What became of one capture; its buffers are gone when it has been read. */
+export interface CaptureRead {
+  readonly name: string;
+  readonly format: CaptureStream['format'];
+  readonly account: CaptureAccount;
+  /** Octets taken from the source so far. */
+  readBytes: number;
+  /** Octets of the file that were gone through: others than were read if it is compressed. */
+  storedBytes: number;
+  /** See `CapturePositions`. */
+  latestSec: number;
+  readonly positions: CapturePosition[];
+  /** As `TimeOrder` counts them. */
+  backwardSteps: number;
+  disorderedPackets: number;
+  /** The earliest and the latest time of a packet; null without any that has one. */
+  earliest: PacketTime | null;
+  latest: PacketTime | null;
+}
+
+/** A capture that is being read, whose packets are put in order by themselves. */
+export class OpenCapture {
+  readonly read: CaptureRead;
+  readonly #source: ByteSource;
+  readonly #repair: TimeRepair | null;
+  readonly #stream: CaptureStream;
+  readonly order: TimeOrder;
+  /** Batches in order whose packets wait for those of other captures; `row` is the next one of the first. */
+  readonly ready: PacketBatch[] = [];
+  row = 0;
+  isRead = false;
+  /** Null while none is being filled. */
+  #filling: PacketBatch | null = null;
+  #nextPositionAt = POSITION_BYTES;
+
+  constructor(
+    source: ByteSource,
+    stream: CaptureStream,
+    consume: ((batch: PacketBatch) => void) | null,
+    repairsTimes: boolean,
+  ) {
+    this.#source = source;
+    this.#stream = stream;
+    const { name, format, account, readBytes, storedBytes } = stream;
+    const times = { backwardSteps: 0, disorderedPackets: 0, earliest: null, latest: null };
+    const place = { latestSec: -Infinity, positions: [] };
+    this.read = { name, format, account, readBytes, storedBytes, ...place, ...times };
+    this.#repair = repairsTimes ? new TimeRepair(() => account.repairedTimes++) : null;
+    this.order = new TimeOrder(
+      consume ??
+        ((batch) => {
+          const copy = new PacketBatch();
+          copy.copyFrom(batch);
+          this.ready.push(copy);
+        }),
+    );
+  }
+
+  /** Reads one batch more. @returns nothing when that is done */
+  fill(): Promise<void> | undefined {
+    const batch = this.#take();
+    const hasMore = this.#stream.fill(batch);
+    if (typeof hasMore !== 'boolean') return hasMore.then((later) => this.#book(batch, later));
+    this.#book(batch, hasMore);
+    return undefined;
+  }
+
+  /** Brings also the times of `read` up to date. */
+  noteSoFar(): void {
+    this.note();
+    this.#noteTimes();
+  }
+
+  /** Ends the capture with what has come of it, also while a batch is being read. */
+  cutOff(): void {
+    if (this.isRead) return;
+    const batch = this.#filling ?? this.#take();
+    this.#stream.cutOff(batch);
+    this.#book(batch, false);
+  }
+
+  #take(): PacketBatch {
+    const batch = this.order.take();
+    this.#filling = batch;
+    this.#repair?.begin(batch);
+    return batch;
+  }
+
+  /** Brings `read` up to date, also while a batch is being read. */
+  note(): void {
+    this.read.readBytes = this.#stream.readBytes;
+    this.read.storedBytes = this.#stream.storedBytes;
+  }
+
+  #book(batch: PacketBatch, hasMore: boolean): void {
+    // It was cut off meanwhile.
+    if (this.#filling !== batch) return;
+    this.#filling = null;
+    this.isRead = !hasMore;
+    this.note();
+    this.#repair?.repair(batch, this.isRead);
+    this.order.push();
+    this.read.latestSec = this.order.latestSec;
+    if (this.read.readBytes >= this.#nextPositionAt) this.#notePosition();
+    if (!this.isRead) return;
+    this.order.flush();
+    this.#noteTimes();
+  }
+
+  #noteTimes(): void {
+    const { read, order } = this;
+    const { firstSec, firstNsec } = read.account;
+    read.backwardSteps = order.backwardSteps;
+    read.disorderedPackets = order.disorderedPackets;
+    if (firstSec === null) return;
+    // A capture of one packet may have no other time than an impossible one.
+    read.earliest = order.earliest ?? { sec: firstSec, nsec: firstNsec };
+    read.latest = order.latest;
+  }
+
+  #notePosition(): void {
+    this.#nextPositionAt = this.read.readBytes + POSITION_BYTES;
+    const position = this.#stream.position();
+    if (position !== null) this.read.positions.push({ ...position, latestSec: this.read.latestSec });
+  }
+
+  close(): void {
+    this.#stream.release();
+    this.#source.close();
+  }
+}

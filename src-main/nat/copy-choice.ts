@@ -1,0 +1,224 @@
+import type { EqualSenders } from './equal-senders';
+import type { Identifications } from './identifications';
+import { SIDE } from './leg-addresses';
+import { PACKET_KEY_WORDS } from './packet-key';
+import type { PairedSessions } from './paired-sessions';
+import type { WaitingRows } from './waiting-rows';
+
+/** How far apart the two sides of a packet may be. @see nat-gateway reference §6.2 */
+export const PAIR_NSEC = 50e6;
+/** Equal packets of a moment that are told apart by their times. */
+const MAX_EQUAL = 256;
+/** Equal packets that are looked at for one; no link carries more within a tenth of a second. */
+const MAX_LOOKS = 1 << 15;
+
+export interface CopyEvidence {
+  readonly sessions: PairedSessions;
+  readonly senders: EqualSenders;
+  readonly identifications: Identifications;
+  /** How much earlier a packet may be seen where it left the gateway than where it came to it. */
+  readonly earlyNsec: number;
+}
+
+/**
+ * Finds the copies of packets without sequence numbers, which others may be alike by chance: repeated queries, heartbeats,
+ * datagrams without content.
+ *
+ * A copy is told when all that it could be belongs to one endpoint at the gateway, and all packets whose copy it could be to
+ * one session. Then the identification must be the same, or, of a gateway that numbers packets anew or of packets without a
+ * number, nobody else may have had such packets lately. Where that is not so, the sessions that are known decide, and
+ * nothing is guessed: a packet may then have a copy, but it does not show a translation.
+ *
+ * Nothing here is asked before all packets are there that could matter: 100 ms behind the one it is about.
+ */
+export class CopyChoice {
+  readonly #evidence: CopyEvidence;
+  readonly #copies = new Float64Array(MAX_EQUAL);
+  readonly #rivals = new Float64Array(MAX_EQUAL);
+  readonly #key = new Uint32Array(PACKET_KEY_WORDS);
+  #copyCount = 0;
+  #rivalCount = 0;
+  #hasSameId = false;
+  /** Whether the copy that was found last shows how the gateway translates. */
+  isTold = false;
+  /** Whether there were packets that look like copies, and are more likely those of others. */
+  isDoubtful = false;
+
+  constructor(evidence: CopyEvidence) {
+    this.#evidence = evidence;
+  }
+
+  /**
+   * @param from ordinal of the oldest packet that may still be looked at
+   * @returns the ordinal of the copy; 0 for none. `isTold` and `isDoubtful` are of it
+   */
+  find(waiting: WaitingRows, ordinal: number, from: number): number {
+    this.isTold = false;
+    this.isDoubtful = false;
+    this.#findCopies(waiting, ordinal, from);
+    if (this.#copyCount === 0 || !this.#keepIds(waiting, ordinal)) return 0;
+    const isOfSession = this.#keepLikely(waiting, ordinal);
+    if (this.#copyCount === 0) {
+      this.isDoubtful = true;
+      return 0;
+    }
+    const isAlone = this.#findRivals(waiting, ordinal, from);
+    this.isTold = isOfSession || (isAlone && this.#areCopiesOfOneEnd(waiting) && this.#isProof(waiting, ordinal));
+    return this.isTold ? this.#inTurn(waiting, ordinal) : this.#nearest(waiting, ordinal);
+  }
+
+  #findCopies(waiting: WaitingRows, ordinal: number, from: number): void {
+    const otherSide = waiting.sideOf(ordinal) ^ 2;
+    this.#copyCount = 0;
+    let looks = 0;
+    for (let at = waiting.firstLike(ordinal, true, from); at !== 0 && looks < MAX_LOOKS; at = waiting.next(at, from)) {
+      looks++;
+      if (waiting.sideOf(at) !== otherSide || !waiting.hasSameKey(at, ordinal)) continue;
+      if (!this.#isNear(waiting, ordinal, at)) continue;
+      this.#copies[this.#copyCount++] = at;
+      if (this.#copyCount === MAX_EQUAL) return;
+    }
+  }
+
+  /** Leaves those with the same identification, if that can tell anything. @returns false when there is no copy */
+  #keepIds(waiting: WaitingRows, ordinal: number): boolean {
+    const { identifications } = this.#evidence;
+    const way = waiting.sideOf(ordinal) & 1;
+    this.#hasSameId = false;
+    if (identifications.areChanged(way)) return true;
+    const id = waiting.idOf(ordinal);
+    for (let at = 0; at < this.#copyCount; at++) this.#hasSameId ||= waiting.idOf(this.#copies[at]!) === id;
+    if (!this.#hasSameId) return !identifications.areKept(way);
+    let count = 0;
+    for (let at = 0; at < this.#copyCount; at++) {
+      if (waiting.idOf(this.#copies[at]!) === id) this.#copies[count++] = this.#copies[at]!;
+    }
+    this.#copyCount = count;
+    return true;
+  }
+
+  /**
+   * Leaves those of the session's endpoint; where it is not known, or nothing came there, those that are not known to belong
+   * elsewhere, and only then those that are, if their identification says so.
+   *
+   * @returns whether they are of the session's endpoint
+   */
+  #keepLikely(waiting: WaitingRows, ordinal: number): boolean {
+    const least = this.#hasSameId && waiting.idOf(ordinal) !== 0 ? -1 : 0;
+    let best = -1;
+    for (let at = 0; at < this.#copyCount; at++)
+      best = Math.max(best, this.#agreement(waiting, ordinal, this.#copies[at]!));
+    let count = 0;
+    for (let at = 0; at < this.#copyCount; at++) {
+      const copy = this.#copies[at]!;
+      if (best >= least && this.#agreement(waiting, ordinal, copy) === best) this.#copies[count++] = copy;
+    }
+    this.#copyCount = count;
+    return best === 1;
+  }
+
+  /** Collects the equal packets of the same session. @returns whether there are none of others */
+  #findRivals(waiting: WaitingRows, ordinal: number, from: number): boolean {
+    const side = waiting.sideOf(ordinal);
+    this.#rivalCount = 0;
+    let isAlone = true;
+    let looks = 0;
+    for (let at = waiting.firstLike(ordinal, false, from); at !== 0; at = waiting.next(at, from)) {
+      if (++looks > MAX_LOOKS) return false;
+      if (at === ordinal || waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
+      if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
+      if (!this.#mayHaveAny(waiting, at)) continue;
+      if (!waiting.hasSameNearEnd(at, ordinal)) isAlone = false;
+      else if (this.#rivalCount < MAX_EQUAL) this.#rivals[this.#rivalCount++] = at;
+    }
+    return isAlone;
+  }
+
+  /** Whether one of the copies may be that of an equal packet as well. */
+  #mayHaveAny(waiting: WaitingRows, rival: number): boolean {
+    for (let at = 0; at < this.#copyCount; at++) {
+      const copy = this.#copies[at]!;
+      if (this.#isNear(waiting, rival, copy) && this.#agreement(waiting, rival, copy) >= 0) return true;
+    }
+    return false;
+  }
+
+  #areCopiesOfOneEnd(waiting: WaitingRows): boolean {
+    const first = this.#copies[0]!;
+    for (let at = 1; at < this.#copyCount; at++) if (!waiting.hasSameNearEnd(this.#copies[at]!, first)) return false;
+    return true;
+  }
+
+  #isProof(waiting: WaitingRows, ordinal: number): boolean {
+    if (this.#hasSameId && waiting.idOf(ordinal) !== 0) return true;
+    const side = waiting.sideOf(ordinal);
+    waiting.readKey(ordinal, this.#key);
+    return this.#evidence.senders.isLone(this.#key, side) && this.#evidence.senders.isLone(this.#key, side ^ 2);
+  }
+
+  #nearest(waiting: WaitingRows, ordinal: number): number {
+    let best = 0;
+    let bestNsec = Infinity;
+    for (let at = 0; at < this.#copyCount; at++) {
+      const nsec = waiting.distanceNsec(ordinal, this.#copies[at]!, this.#evidence.earlyNsec);
+      if (nsec < 0 || nsec >= bestNsec) continue;
+      best = this.#copies[at]!;
+      bestNsec = nsec;
+    }
+    return best;
+  }
+
+  /** Gives copies to equal packets of a session one to one, the nearest in time first, until this one has its own. */
+  #inTurn(waiting: WaitingRows, ordinal: number): number {
+    if (this.#rivalCount === MAX_EQUAL || this.#copyCount === MAX_EQUAL) return this.#nearest(waiting, ordinal);
+    for (;;) {
+      const copy = this.#nearest(waiting, ordinal);
+      if (copy === 0) return 0;
+      let leastNsec = waiting.distanceNsec(ordinal, copy, this.#evidence.earlyNsec);
+      let rivalAt = -1;
+      let copyAt = -1;
+      for (let at = 0; at < this.#rivalCount; at++) {
+        for (let other = 0; other < this.#copyCount; other++) {
+          const rival = this.#rivals[at]!;
+          const nsec = waiting.distanceNsec(rival, this.#copies[other]!, this.#evidence.earlyNsec);
+          if (nsec < 0 || nsec > PAIR_NSEC || nsec >= leastNsec) continue;
+          leastNsec = nsec;
+          rivalAt = at;
+          copyAt = other;
+        }
+      }
+      if (rivalAt < 0) return copy;
+      this.#rivals[rivalAt] = this.#rivals[--this.#rivalCount]!;
+      this.#copies[copyAt] = this.#copies[--this.#copyCount]!;
+    }
+  }
+
+  #isNear(waiting: WaitingRows, ordinal: number, copy: number): boolean {
+    const nsec = waiting.distanceNsec(ordinal, copy, this.#evidence.earlyNsec);
+    return nsec >= 0 && nsec <= PAIR_NSEC;
+  }
+
+  #agreement(waiting: WaitingRows, ordinal: number, other: number): number {
+    return agreementOf(this.#evidence.sessions, waiting, ordinal, other);
+  }
+}
+
+/** What is known of the sessions of two packets of two sides: see `PairedSessions.agreement`. */
+export function agreementOf(
+  sessions: PairedSessions,
+  waiting: WaitingRows,
+  ordinal: number,
+  other: number,
+): -1 | 0 | 1 {
+  const side = waiting.sideOf(ordinal);
+  const privateAt = side < SIDE.publicOut ? ordinal : other;
+  const publicAt = side < SIDE.publicOut ? other : ordinal;
+  return sessions.agreement(
+    waiting.batchOf(privateAt),
+    waiting.rowOf(privateAt),
+    waiting.batchOf(publicAt),
+    waiting.rowOf(publicAt),
+    side,
+    waiting.clockOf(ordinal),
+  );
+}

@@ -1,0 +1,34 @@
+import { STALE_NSEC } from './paired-sessions';
+import { TupleTable } from './tuple-table';
+
+/** Packets without sequence numbers that are remembered; of the one forgotten, nobody else is known to have sent such. */
+const CAPACITY = 1 << 16;
+/** In the place of an endpoint: several had such packets. */
+const SEVERAL = 0;
+
+/**
+ * Which endpoint of each side has had packets of a key lately, or that several have: what heartbeats and repeated queries
+ * are like. Such a packet whose copy is missing could be taken for that of another host, which the moment alone does not
+ * show.
+ */
+export class EqualSenders {
+  readonly #table = new TupleTable(CAPACITY);
+
+  /** @param key as `writePacketKey` gives it, of a packet that an endpoint of this side has sent or was sent */
+  note(key: Uint32Array, side: number, address: number, port: number, nowNsec: number): void {
+    const place = this.#find(key, side);
+    const isOwn = place < 0 || this.#table.isAt(place, address, port);
+    if (isOwn || nowNsec - this.#table.stampOf(place) > STALE_NSEC) this.#table.set(place, address, port, nowNsec);
+    else this.#table.set(place, SEVERAL, SEVERAL, nowNsec);
+  }
+
+  /** Whether no two endpoints of a side had such packets within half a minute. */
+  isLone(key: Uint32Array, side: number): boolean {
+    const place = this.#find(key, side);
+    return place >= 0 && !this.#table.isAt(place, SEVERAL, SEVERAL);
+  }
+
+  #find(key: Uint32Array, side: number): number {
+    return this.#table.find(key[1]!, key[0]!, key[3]!, key[2]!, ((key[4]! << 2) | side) >>> 0);
+  }
+}

@@ -1,0 +1,154 @@
+import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
+import { PROTOCOL, type PacketBatch } from '../capture/packet-batch';
+import type { PacketTime } from '../capture/time-order';
+import { ADDRESS_CLASS, addressClassOf, type AddressClasses } from './address-classes';
+import { isInNetwork } from './address-text';
+import type { Network } from './gateway';
+import { SIDE } from './leg-addresses';
+import { findEnd } from './paired-sessions';
+import { TupleTable } from './tuple-table';
+
+/**
+ * Without any packet of the public side for so long, its part of a capture that has both may have ended: where the session
+ * itself was seen there, and where only others were.
+ */
+const QUIET_NSEC = 60e9;
+const OTHERS_QUIET_NSEC = 4e9;
+/** Other ends of pairs, and sessions that were answered by another way. */
+const CAPACITY = 1 << 16;
+
+export interface CoverageOptions {
+  /** Which addresses are behind the gateway. */
+  readonly inside: AddressClasses;
+  /** By SNAT entry, the addresses of its pool: each as all that it may be seen as on the public side, host order. */
+  readonly poolOf: (entry: number) => readonly (readonly number[])[];
+  /** Where nothing is seen to go through the gateway, although it comes from behind it. */
+  readonly notBeyond: readonly Network[];
+  /** The latest time of a capture, by its place, that has been read to its end; null before. */
+  readonly latestOf: (capture: number) => PacketTime | null;
+}
+
+/**
+ * Whether the capture of the public side would have shown a packet that was seen on the private one, had the gateway let it
+ * out. It would if all of this holds:
+ *
+ * - The gateway translates it: its host is in an SNAT entry and has no DNAT mapping or address of its own, and its
+ *   destination is none that is reached without translation.
+ * - A capture of the public side was running: the packet is neither before its first one nor behind its last, or between two
+ *   files of it. A file that has both sides may be put together of two, of which the public one ended earlier, or began
+ *   later: that must have been seen within a minute.
+ * - The capture is taken where the gateway's packets pass, and no filter leaves such out: packets of the same session were
+ *   paired. Or, of a session without a pair, packets of that very destination, with its port, were paired, and such of every
+ *   address that the host may be translated to. The public side of a file
+ *   that has both must have been seen before then, and within 4 s.
+ *
+ * @see nat-gateway reference §5 detail 6, §7 scenario 71
+ */
+export class LegCoverage {
+  readonly #options: CoverageOptions;
+  readonly #firstNsec: number[] = [];
+  readonly #hasPrivate: boolean[] = [];
+  /** Places of the captures that have shown the public side. */
+  readonly #public: number[] = [];
+  #publicNsec = -Infinity;
+  #firstPublicNsec = Infinity;
+  /** Of pairs. */
+  readonly #natAddresses = new Set<number>();
+  #lastNat = -1;
+  readonly #farEnds = new TupleTable(CAPACITY);
+  readonly #answered = new TupleTable(CAPACITY);
+
+  constructor(options: CoverageOptions) {
+    this.#options = options;
+  }
+
+  get hasPublic(): boolean {
+    return this.#public.length > 0;
+  }
+
+  /** Takes each packet in order, also those that pass no gateway. @param side of `SIDE` */
+  note(batch: PacketBatch, row: number, side: number, nowNsec: number): void {
+    const capture = Math.floor(batch.packetNo[row]! / PACKETS_PER_CAPTURE);
+    this.#firstNsec[capture] ??= nowNsec;
+    if (side === SIDE.none) return;
+    if (side < SIDE.publicOut) {
+      this.#hasPrivate[capture] = true;
+      return;
+    }
+    this.#publicNsec = nowNsec;
+    this.#firstPublicNsec = Math.min(this.#firstPublicNsec, nowNsec);
+    if (this.#public.at(-1) !== capture && !this.#public.includes(capture)) this.#public.push(capture);
+  }
+
+  /** A packet of the public side was paired. */
+  notePair(batch: PacketBatch, row: number, isOut: boolean): void {
+    const nat = (isOut ? batch.srcIp : batch.dstIp)[row]!;
+    if (nat !== this.#lastNat) {
+      this.#lastNat = nat;
+      this.#natAddresses.add(nat);
+    }
+    this.#farEnds.set(this.#findFarEnd(batch, row, isOut), 0, 0, 0);
+  }
+
+  /** A packet has come to a host, and was not seen on the public side. */
+  noteAnswer(batch: PacketBatch, row: number, nowNsec: number): void {
+    this.#answered.set(findEnd(this.#answered, batch, row, SIDE.privateIn), 0, 0, nowNsec);
+  }
+
+  /** Whether the gateway translates a packet of the private side that goes out, as far as its ends tell. */
+  isTranslated({ srcIp, dstIp }: PacketBatch, row: number): boolean {
+    const host = addressClassOf(this.#options.inside, srcIp[row]!);
+    if (host < ADDRESS_CLASS.inside || host >= ADDRESS_CLASS.hostWithDnat) return false;
+    const { notBeyond } = this.#options;
+    for (const network of notBeyond) if (isInNetwork(dstIp[row]!, network)) return false;
+    return true;
+  }
+
+  /**
+   * Whether a capture of the public side was running when a packet came.
+   *
+   * @param nsec the clock at the packet
+   * @param isKnown packets of its session were paired
+   */
+  isRunning({ tsSec, tsNsec }: PacketBatch, row: number, nsec: number, isKnown: boolean): boolean {
+    const apartNsec = nsec - this.#publicNsec;
+    const isAlive = isKnown
+      ? apartNsec <= QUIET_NSEC
+      : Math.abs(apartNsec) <= OTHERS_QUIET_NSEC && nsec >= this.#firstPublicNsec;
+    let hasEnded = false;
+    let hasBegun = false;
+    for (let at = this.#public.length - 1; at >= 0; at--) {
+      const capture = this.#public[at]!;
+      if (this.#firstNsec[capture]! > nsec) {
+        hasBegun = true;
+        continue;
+      }
+      const latest = this.#options.latestOf(capture);
+      const behindNsec = latest === null ? 0 : (tsSec[row]! - latest.sec) * 1e9 + tsNsec[row]! - latest.nsec;
+      if (behindNsec > QUIET_NSEC) continue;
+      if (behindNsec > 0) hasEnded = true;
+      else if (isAlive || this.#hasPrivate[capture] !== true) return true;
+    }
+    return hasEnded && hasBegun;
+  }
+
+  /** Whether the session of a packet that goes out was answered on the private side alone, after a time. */
+  isAnswered(batch: PacketBatch, row: number, sinceNsec: number): boolean {
+    const place = findEnd(this.#answered, batch, row, SIDE.privateOut);
+    return place >= 0 && this.#answered.stampOf(place) > sinceNsec;
+  }
+
+  /** Whether packets like one that goes out were paired: of its destination, and of all addresses of its pool. */
+  showsLike(batch: PacketBatch, row: number): boolean {
+    if (this.#findFarEnd(batch, row, true) < 0) return false;
+    const entry = addressClassOf(this.#options.inside, batch.srcIp[row]!) - ADDRESS_CLASS.inside;
+    return this.#options.poolOf(entry).every((names) => names.some((name) => this.#natAddresses.has(name)));
+  }
+
+  #findFarEnd(batch: PacketBatch, row: number, isOut: boolean): number {
+    const protocol = batch.protocol[row]!;
+    const ports = batch.ports[row]!;
+    const port = protocol === PROTOCOL.icmp ? 0 : isOut ? ports & 0xffff : ports >>> 16;
+    return this.#farEnds.find(protocol, (isOut ? batch.dstIp : batch.srcIp)[row]!, 0, port, 0);
+  }
+}
