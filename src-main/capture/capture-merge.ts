@@ -1,5 +1,7 @@
 import { isCaptureError, type AppError } from '../contract/errors';
+import type { CaptureClock } from '../contract/capture-details';
 import { CaptureStream } from './capture-stream';
+import { ClockShift } from './clock-shift';
 import type { Decoder } from './decoder';
 import { OpenCapture, type CaptureRead } from './open-capture';
 import { BATCH_ROWS, PacketBatch } from './packet-batch';
@@ -22,6 +24,8 @@ export interface MergeSource {
   readonly firstPacketNo?: number;
   /** Without it the merge goes on when its beginning cannot be read; default false. */
   readonly mayBeLeftOut?: boolean;
+  /** Its packets are taken to have come by the clock that this one is compared with; the time of its first one is as recorded. */
+  readonly clock?: CaptureClock | null | undefined;
 }
 
 export interface MergeOptions {
@@ -56,7 +60,7 @@ export class CaptureMerge {
   #backwardSteps = 0;
 
   /**
-   * @param sources in order of their first packet
+   * @param sources in order of their first packet, by one clock
    * @param decoder reads them by turns
    * @param consume takes each batch in order; the batch is reused after it returns
    */
@@ -68,7 +72,7 @@ export class CaptureMerge {
   ) {
     this.#isLive = isLive && sources.length === 1;
     this.#repairsTimes = repairsTimes;
-    this.#pending = [...sources];
+    this.#pending = sources.map(byOneClock);
     this.#decoder = decoder;
     this.#consume = consume;
     this.#isAlone = sources.length === 1;
@@ -90,13 +94,14 @@ export class CaptureMerge {
 
   /**
    * @param place of a capture in `reads`
-   * @returns its latest time, once it has been read to its end, which is before anything later of others is handed on
+   * @returns its latest time, by one clock, once it has been read to its end, which is before anything later of others is
+   * handed on
    */
   latestOf(place: number): PacketTime | null {
     const read = this.reads[place];
-    return read === undefined || this.#open.some((capture) => capture.read === read && !capture.isRead)
-      ? null
-      : read.latest;
+    if (read === undefined || this.#open.some((capture) => capture.read === read && !capture.isRead)) return null;
+    const { latest, clock } = read;
+    return latest === null || clock === null ? latest : new ClockShift(clock).shiftTime(latest);
   }
 
   get backwardSteps(): number {
@@ -165,9 +170,9 @@ export class CaptureMerge {
     const { firstPacketNo = this.reads.length * PACKETS_PER_CAPTURE + 1 } = next;
     try {
       const stream = CaptureStream.open(next.source, this.#decoder, { firstPacketNo, isLive: this.#isLive });
-      if (stream instanceof CaptureStream) return this.#opened(next.source, stream);
+      if (stream instanceof CaptureStream) return this.#opened(next, stream);
       return stream.then(
-        (later) => this.#opened(next.source, later),
+        (later) => this.#opened(next, later),
         (cause: unknown) => this.#leaveOut(next, cause),
       );
     } catch (cause) {
@@ -175,9 +180,12 @@ export class CaptureMerge {
     }
   }
 
-  #opened(source: ByteSource, stream: CaptureStream): true {
+  #opened({ source, clock = null }: MergeSource, stream: CaptureStream): true {
     this.#opening = null;
-    const capture = new OpenCapture(source, stream, this.#isAlone ? this.#consume : null, this.#repairsTimes);
+    const capture = new OpenCapture(source, stream, this.#isAlone ? this.#consume : null, {
+      repairsTimes: this.#repairsTimes,
+      clock,
+    });
     this.#open.push(capture);
     this.reads.push(capture.read);
     return true;
@@ -246,6 +254,15 @@ export class CaptureMerge {
     this.#open = this.#open.filter((capture) => !isDone(capture));
     return true;
   }
+}
+
+/** With the time of its first packet by the clock that the others have. */
+function byOneClock(source: MergeSource): MergeSource {
+  const { firstSec, firstNsec, clock = null } = source;
+  // Of a pipe, and of one that is read from the middle, it is no time.
+  if (clock === null || firstSec === null || !Number.isFinite(firstSec)) return source;
+  const { sec, nsec } = new ClockShift(clock).shiftTime({ sec: firstSec, nsec: firstNsec });
+  return { ...source, firstSec: sec, firstNsec: nsec };
 }
 
 /** @returns the capture whose next packet is the earliest, the first of several; null when none has one ready */

@@ -1,6 +1,8 @@
+import type { CaptureClock } from '../contract/capture-details';
 import type { CaptureAccount } from './capture-account';
 import { POSITION_BYTES, type CapturePosition } from './capture-positions';
 import type { CaptureStream } from './capture-stream';
+import { ClockShift } from './clock-shift';
 import { PacketBatch } from './packet-batch';
 import type { ByteSource } from './read-buffer';
 import { TimeOrder, type PacketTime } from './time-order';
@@ -21,9 +23,11 @@ export interface CaptureRead {
   /** As `TimeOrder` counts them. */
   backwardSteps: number;
   disorderedPackets: number;
-  /** The earliest and the latest time of a packet; null without any that has one. */
+  /** The earliest and the latest time of a packet, as recorded; null without any that has one. */
   earliest: PacketTime | null;
   latest: PacketTime | null;
+  /** By which its times were shifted; null where they stand. */
+  readonly clock: CaptureClock | null;
 }
 
 /** A capture that is being read, whose packets are put in order by themselves. */
@@ -31,6 +35,7 @@ export class OpenCapture {
   readonly read: CaptureRead;
   readonly #source: ByteSource;
   readonly #repair: TimeRepair | null;
+  readonly #shift: ClockShift | null;
   readonly #stream: CaptureStream;
   readonly order: TimeOrder;
   /** Batches in order whose packets wait for those of other captures; `row` is the next one of the first. */
@@ -45,15 +50,16 @@ export class OpenCapture {
     source: ByteSource,
     stream: CaptureStream,
     consume: ((batch: PacketBatch) => void) | null,
-    repairsTimes: boolean,
+    { repairsTimes, clock }: { readonly repairsTimes: boolean; readonly clock: CaptureClock | null },
   ) {
     this.#source = source;
     this.#stream = stream;
     const { name, format, account, readBytes, storedBytes } = stream;
-    const times = { backwardSteps: 0, disorderedPackets: 0, earliest: null, latest: null };
+    const times = { backwardSteps: 0, disorderedPackets: 0, earliest: null, latest: null, clock };
     const place = { latestSec: -Infinity, positions: [] };
     this.read = { name, format, account, readBytes, storedBytes, ...place, ...times };
     this.#repair = repairsTimes ? new TimeRepair(() => account.repairedTimes++) : null;
+    this.#shift = clock === null ? null : new ClockShift(clock);
     this.order = new TimeOrder(
       consume ??
         ((batch) => {
@@ -107,6 +113,7 @@ export class OpenCapture {
     this.isRead = !hasMore;
     this.note();
     this.#repair?.repair(batch, this.isRead);
+    this.#shift?.shift(batch);
     this.order.push();
     this.read.latestSec = this.order.latestSec;
     if (this.read.readBytes >= this.#nextPositionAt) this.#notePosition();
@@ -122,8 +129,12 @@ export class OpenCapture {
     read.disorderedPackets = order.disorderedPackets;
     if (firstSec === null) return;
     // A capture of one packet may have no other time than an impossible one.
-    read.earliest = order.earliest ?? { sec: firstSec, nsec: firstNsec };
-    read.latest = order.latest;
+    read.earliest = this.#recorded(order.earliest) ?? { sec: firstSec, nsec: firstNsec };
+    read.latest = this.#recorded(order.latest);
+  }
+
+  #recorded(time: PacketTime | null): PacketTime | null {
+    return time === null || this.#shift === null ? time : this.#shift.recorded(time);
   }
 
   #notePosition(): void {

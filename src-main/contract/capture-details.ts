@@ -134,8 +134,22 @@ export interface CaptureDetails {
   readonly unreadable: readonly UnreadableRange[];
 }
 
+/** What the clock of a capture showed, compared with that of the captures on the other side of a gateway. */
+export interface CaptureClock {
+  /** Whole epoch seconds, by the other clock. */
+  readonly baseSec: number;
+  /** What it was ahead then. */
+  readonly aheadNsec: number;
+  /** Nanoseconds that it gains in a second. */
+  readonly driftPerSec: number;
+  /** Packets that were seen on both sides, which tell it. */
+  readonly pairs: number;
+}
+
 /** The same of a capture that was imported, kept with the import. */
 export interface ImportedDetails extends CaptureDetails {
+  /** The packets were taken to have come by the other clock; not there where its times stand. */
+  readonly clock?: CaptureClock;
   /** Null when it was not compressed; not there where an older version imported it. */
   readonly compression?: Compression | null;
 }

@@ -1,4 +1,4 @@
-import type { ImportedDetails } from '../contract/capture-details';
+import type { CaptureClock, ImportedDetails } from '../contract/capture-details';
 import { AppError } from '../contract/errors';
 import type { SkippedCapture } from '../contract/imports';
 import type { Ledger } from '../contract/ledger';
@@ -211,6 +211,11 @@ export async function listCaptureDetails(
   );
   // As `commitRun` wrote them.
   return rows.map((row) => JSON.parse(textOrNull(row, 'details') ?? 'null') as ImportedDetails | null);
+}
+
+/** @returns the clocks by which the captures of a run were timed, in the order of `listCaptures`; null where times stand */
+export async function listClocks(database: Database, runId: number): Promise<readonly (CaptureClock | null)[]> {
+  return (await listCaptureDetails(database, runId)).map((details) => details?.clock ?? null);
 }
 
 /** @returns the last committed run with a capture of that content; null for none */

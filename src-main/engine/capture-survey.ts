@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readSync, realpathSync } from 'node:fs';
-import type { Compression } from '../contract/capture-details';
+import type { CaptureClock, Compression } from '../contract/capture-details';
 import { AppError, isCaptureError } from '../contract/errors';
 import { STANDARD_INPUT, type SkippedCapture } from '../contract/imports';
 import type { CaptureAccount } from '../capture/capture-account';
@@ -33,6 +33,8 @@ export interface SurveyedCapture {
   readonly firstNsec: number;
   /** As far as they were described up to the first packets; null for a pipe. */
   readonly kind: CaptureKind | null;
+  /** By which its packets are timed, see `onOneClock`; not there where its times stand. */
+  readonly clock?: CaptureClock;
 }
 
 export interface CaptureKind {

@@ -1,11 +1,12 @@
 import { AppError } from '../contract/errors';
 import type { CaptureFacts, ImportProgress, SkippedCapture } from '../contract/imports';
 import { imbalances, type Ledger, type UnreadableRange } from '../contract/ledger';
-import type { CaptureDetails } from '../contract/capture-details';
+import type { CaptureClock, CaptureDetails } from '../contract/capture-details';
 import type { CaptureAccount } from '../capture/capture-account';
 import type { MergeSource } from '../capture/capture-merge';
 import type { CaptureRead } from '../capture/open-capture';
 import type { CapturePositions } from '../capture/capture-positions';
+import type { LegCounts } from '../nat/leg-pairing';
 import type { WindowAggregator, WindowSink } from '../window/window-aggregator';
 import { captureDetails } from './capture-details';
 import { ExtraByteSink } from './extra-bytes';
@@ -43,6 +44,9 @@ export interface ImportResult {
   readonly clockSteps: number;
   /** Null when packets came all the time. */
   readonly gaps: GapFacts | null;
+  readonly legs: LegCounts;
+  /** The captures whose packets were taken to have come by the clock of those on the other side of the gateway. */
+  readonly clocks: readonly { readonly path: string; readonly clock: CaptureClock }[];
   /** Packets whose copy on the other side of the gateway could not be waited for, as too many came meanwhile. */
   readonly unpairedEarly: number;
   readonly backwardSteps: number;
@@ -164,6 +168,8 @@ function resultOf(path: PacketPath, sources: readonly MergeSource[], ledger: Led
     latePackets: aggregator.latePackets,
     clockSteps: aggregator.epochs,
     gaps: aggregator.gaps,
+    legs: path.legs,
+    clocks: reads.flatMap(({ name, clock }) => (clock === null ? [] : [{ path: name, clock }])),
     unpairedEarly: path.unpairedEarly,
     backwardSteps: merge.backwardSteps,
     aggregatedPackets: reads.reduce((sum, { account }) => sum + account.aggregatedPackets, 0),

@@ -51,6 +51,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
     });
   }
   if (result.gaps !== null) notices.push(gapNotice(result.gaps));
+  notices.push(...sideNotices(result));
   if (result.unpairedEarly > 0) {
     notices.push({
       kind: 'losses',
@@ -83,6 +84,31 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   }
   if (result.unknownLinkTypes.length > 0) notices.push(unknownLinkTypes(result));
   if (result.logEntries === 0 && result.packets > 0) notices.push(nothingTranslated(result, gateway));
+  return notices;
+}
+
+/** Of a hundred packets of the side that has fewer, those that would be on the other one if both sides show the same. */
+const LEAST_PAIRED_SHARE = 0.05;
+
+/** @see nat-gateway reference §6.2 */
+function sideNotices({ clocks, legs }: ImportResult): Notice[] {
+  const { paired, privateOnly, publicOnly } = legs;
+  const notices: Notice[] = [];
+  const [first] = clocks;
+  if (first !== undefined) {
+    const { aheadNsec, driftPerSec, pairs } = first.clock;
+    const sec = Number((Math.abs(aheadNsec) / 1e9).toPrecision(6));
+    const drift = driftPerSec === 0 ? '' : `, and gains ${Number((driftPerSec / 1e3).toPrecision(3))} ppm`;
+    const names = clocks.map(({ path }) => path).join(', ');
+    const text = `The clock of ${names} is ${sec} s${inWords(Math.floor(sec))} ${aheadNsec < 0 ? 'behind' : 'ahead of'} that of the captures inside of the gateway${drift}, as ${counted(pairs)} on both sides ${pairs === 1 ? 'shows' : 'show'}: ${clocks.length === 1 ? 'its' : 'their'} packets count at the times of that clock.`;
+    notices.push({ kind: 'info', text });
+  }
+  const fewer = Math.min(privateOnly, publicOnly);
+  if (fewer > 0 && paired < (paired + fewer) * LEAST_PAIRED_SHARE) {
+    const found = paired === 0 ? 'none is' : `only ${paired} ${paired === 1 ? 'is' : 'are'}`;
+    const text = `Of ${counted(privateOnly + paired)} inside of the gateway and ${publicOnly + paired} outside, ${found} on both sides: if the captures show the same traffic, it counts twice. Compare their clocks, say with natscope fingerprint, and bring them together with editcap -t; or import the captures of one side only.`;
+    notices.push({ kind: 'losses', text });
+  }
   return notices;
 }
 

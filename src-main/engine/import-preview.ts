@@ -14,6 +14,7 @@ import type { MergeSource } from '../capture/capture-merge';
 import type { Database } from '../duckdb/database';
 import { formatIpv4, formatNetwork, isInNetwork } from '../nat/address-text';
 import { DEFAULT_EIP, type Gateway, type Network } from '../nat/gateway';
+import { onOneClock } from './capture-clocks';
 import { surveyCaptures } from './capture-survey';
 import { chosenGateway } from './chosen-gateway';
 import type { CallContext } from './engine-calls';
@@ -58,15 +59,16 @@ export async function previewImport(
 ): Promise<ImportPreview> {
   const { gateway, warnings } = chosenGateway(choice);
   const options = { keepGoing: true, again: true, maxExpansion: DEFAULT_MAX_EXPANSION, streams: NO_STREAMS };
-  const survey = await surveyCaptures(captures, options, signal);
+  const surveyed = await surveyCaptures(captures, options, signal);
+  const survey = await onOneClock(surveyed, { gateway, layer, maxExpansion: DEFAULT_MAX_EXPANSION }, signal);
   const [first] = survey.skipped;
   if (survey.captures.length === 0 && first !== undefined) {
     throw new AppError(first.code, first.message, { file: first.path });
   }
   const open = (): readonly MergeSource[] =>
-    survey.captures.map(({ path, file, firstSec, firstNsec }) => ({
+    survey.captures.map(({ path, file, firstSec, firstNsec, clock }) => ({
       source: new UnpackedSource(lazyFileSource(path, file?.sizeBytes ?? 0), DEFAULT_MAX_EXPANSION),
-      ...{ firstSec, firstNsec, mayBeLeftOut: true },
+      ...{ firstSec, firstNsec, mayBeLeftOut: true, clock },
     }));
   const task = { open, layer, turns: new SearchTurns(signal, () => undefined) };
   const { head, isWhole, unreadable } = await headOf(task, gateway);

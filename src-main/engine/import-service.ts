@@ -21,6 +21,7 @@ import { deliver } from './delivery-service';
 import { declareExtraBytes } from './extra-byte-fields';
 import { deliveryNotices } from './delivery-notices';
 import type { CallContext } from './engine-calls';
+import { onOneClock } from './capture-clocks';
 import { surveyAgain, surveyCaptures, withoutLeftOut, type Survey } from './capture-survey';
 import { cancelledImport } from './import-captures';
 import {
@@ -77,7 +78,9 @@ export async function runImport(
   const { gateway } = chosenGateway(request);
   const script = scriptOf(request, hasRole);
   const { keepGoing, maxExpansion = DEFAULT_MAX_EXPANSION } = request;
-  const survey = await surveyOf(request, context.signal);
+  const { layer, again } = request;
+  const clockOptions = { gateway, layer, maxExpansion };
+  const survey = await onOneClock(await surveyOf(request, context.signal), clockOptions, context.signal);
   const identityKey = identityOf(survey, gateway, request.layer);
   const goOn = (): void => {
     if (context.signal.aborted) throw cancelledImport();
@@ -99,7 +102,6 @@ export async function runImport(
     seed: gateway.seed,
     identityKey,
   });
-  const { layer, again } = request;
   const place = {
     logstore,
     run,

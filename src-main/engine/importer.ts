@@ -1,4 +1,4 @@
-import type { ImportedDetails } from '../contract/capture-details';
+import type { CaptureClock, ImportedDetails } from '../contract/capture-details';
 import type { ScriptTime } from '../contract/delivery';
 import type { ImportProgress, TunnelLayer } from '../contract/imports';
 import type { Gateway } from '../nat/gateway';
@@ -11,7 +11,7 @@ import { UnpackedSource } from './unpack/unpacked-source';
 
 /** What an import reads: plain data, so that another thread can be told. */
 export interface ImportTask {
-  /** In order of their first packet, as `surveyCaptures` gives them. */
+  /** In order of their first packet by one clock, as `onOneClock` gives them. */
   readonly captures: readonly {
     readonly path: string;
     /** Null for a pipe. */
@@ -19,6 +19,8 @@ export interface ImportTask {
     readonly socketPath: string | null;
     readonly firstSec: number | null;
     readonly firstNsec: number;
+    /** Not there where its times stand. */
+    readonly clock?: CaptureClock | undefined;
   }[];
   readonly gateway: Gateway;
   readonly layer: TunnelLayer;
@@ -90,17 +92,20 @@ export async function runTask(
   const pipes = captures.map(({ path, sizeBytes, socketPath }) =>
     sizeBytes === null ? pipeSource(path, socketPath) : null,
   );
-  const sources = captures.map(({ path, sizeBytes, firstSec, firstNsec }, place) => {
+  const sources = captures.map(({ path, sizeBytes, firstSec, firstNsec, clock }, place) => {
     const stored = pipes[place] ?? lazyFileSource(path, sizeBytes ?? 0);
-    return { source: new UnpackedSource(stored, maxExpansion), firstSec, firstNsec, mayBeLeftOut: keepGoing };
+    return { source: new UnpackedSource(stored, maxExpansion), firstSec, firstNsec, mayBeLeftOut: keepGoing, clock };
   });
   const withFacts = (result: ImportResult): TaskResult => {
     const leftOut = new Set(result.leftOut.map(({ place }) => place));
     const isRead = (_: unknown, place: number): boolean => !leftOut.has(place);
-    const packings = sources.filter(isRead).map(({ source }) => source.packing);
+    const read = sources.filter(isRead);
     return {
       ...result,
-      details: result.details.map((each, place) => ({ ...each, compression: packings[place] ?? null })),
+      details: result.details.map((each, place) => {
+        const { source, clock } = read[place] ?? {};
+        return { ...each, compression: source?.packing ?? null, ...(clock && { clock }) };
+      }),
       pipes: pipes
         .filter(isRead)
         .slice(0, result.captures.length)

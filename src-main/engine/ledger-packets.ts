@@ -3,7 +3,7 @@ import { REASON_CODE, REASONS } from '../contract/ledger';
 import type { LedgerPacket, LedgerPackets, LedgerPacketsRequest, LedgerPart } from '../contract/ledger-packets';
 import type { TunnelLayer } from '../contract/imports';
 import type { Database } from '../duckdb/database';
-import { listCaptures } from '../duckdb/run-reads';
+import { listCaptures, listClocks } from '../duckdb/run-reads';
 import { readRunOrigin } from '../duckdb/run-origin';
 import type { Gateway } from '../nat/gateway';
 import type { WindowSink } from '../window/window-aggregator';
@@ -47,7 +47,8 @@ export async function readAgain(database: Database, run: number): Promise<AgainT
   const origin = await readRunOrigin(database, run);
   // As `beginRun` wrote them.
   const options = JSON.parse(origin.options) as StoredOptions;
-  const read = { run, captures: await listCaptures(database, run), options };
+  const [captures, clocks] = await Promise.all([listCaptures(database, run), listClocks(database, run)]);
+  const read = { run, captures, options, clocks };
   // Imports that had no choice yet read the outermost header.
   return { read, gateway: JSON.parse(origin.gateway) as Gateway, layer: options.layer ?? 'outer' };
 }

@@ -1,21 +1,19 @@
 import type { Decoder } from '../capture/decoder';
 import type { PacketBatch } from '../capture/packet-batch';
-import type { PacketTime } from '../capture/time-order';
 import { addressClasses } from '../nat/address-classes';
 import { observableAddresses, translatedAddresses } from '../nat/configure-emulator';
 import { DEFAULT_NETWORKS, type Gateway, type Network } from '../nat/gateway';
-import { LegPairing } from '../nat/leg-pairing';
+import { LegPairing, type LegPairingOptions } from '../nat/leg-pairing';
 
 /**
  * What makes one packet of those that were captured on both sides of a gateway.
  *
  * @param decoder has to read what they are known by, from now on
- * @param latestOf the latest time of a capture, by its place, that has been read to its end; null before
  */
 export function newLegPairing(
   gateway: Gateway,
   decoder: Decoder,
-  latestOf: (capture: number) => PacketTime | null,
+  { latestOf, hasTwoClocks }: Required<Pick<LegPairingOptions, 'latestOf' | 'hasTwoClocks'>>,
   consume: (batch: PacketBatch) => void,
 ): LegPairing {
   const natAddresses = observableAddresses(gateway);
@@ -25,7 +23,7 @@ export function newLegPairing(
   return new LegPairing(
     {
       ...{ natAddresses, inside: addressClasses(gateway), countUnpaired, latestOf, withOthers },
-      ...{ poolOf: poolsOf(gateway), notBeyond: notBeyond(gateway) },
+      ...{ poolOf: poolsOf(gateway), notBeyond: notBeyond(gateway), hasTwoClocks },
     },
     consume,
   );

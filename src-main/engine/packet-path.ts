@@ -5,7 +5,7 @@ import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketBatch } from '../capture/packet-batch';
 import type { TunnelLayer } from '../contract/imports';
 import type { Gateway } from '../nat/gateway';
-import { EVIDENCE_NSEC, type LegPairing } from '../nat/leg-pairing';
+import { EVIDENCE_NSEC, type LegCounts, type LegPairing } from '../nat/leg-pairing';
 import { ALLOWED_LATENESS_SEC, type PacketTime } from '../capture/time-order';
 import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { windowOffset, windowStartOf } from '../window/window-phase';
@@ -51,7 +51,10 @@ export class PacketPath {
     this.aggregator = new WindowAggregator(gateway, newEmulatorModule(), sink);
     this.decoder = newLayerDecoder(layer, gateway);
     const latestOf = (capture: number): PacketTime | null => this.merge.latestOf(capture);
-    this.#legs = newLegPairing(gateway, this.decoder, latestOf, (batch) => this.aggregator.add(batch));
+    const hasTwoClocks = sources.some(({ clock = null }) => clock !== null);
+    this.#legs = newLegPairing(gateway, this.decoder, { latestOf, hasTwoClocks }, (batch) =>
+      this.aggregator.add(batch),
+    );
     const toLegs = (batch: PacketBatch): void => this.#legs.push(batch);
     if (gateway.dedupe) this.decoder.hashPayloads();
     const duplicates = gateway.dedupe ? new Duplicates(toLegs) : null;
@@ -67,6 +70,12 @@ export class PacketPath {
       repairsTimes: true,
       isLive,
     });
+  }
+
+  /** Packets that were found on both sides of the gateway, or on one alone. */
+  get legs(): LegCounts {
+    const { paired, privateOnly, publicOnly } = this.#legs;
+    return { paired, privateOnly, publicOnly };
   }
 
   /** Packets whose other side could not be waited for: see `LegPairing`. */

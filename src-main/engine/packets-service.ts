@@ -5,7 +5,7 @@ import type { CapturePositions } from '../capture/capture-positions';
 import type { FoundPacket } from '../capture/entry-packets';
 import type { Database } from '../duckdb/database';
 import { readEntryOrigin, type StoredEntry } from '../duckdb/entry-origin';
-import { listCaptures, readPositions } from '../duckdb/run-reads';
+import { listCaptures, listClocks, readPositions } from '../duckdb/run-reads';
 import type { Gateway } from '../nat/gateway';
 import { CaptureCheck } from './capture-check';
 import type { CallContext } from './engine-calls';
@@ -60,7 +60,10 @@ async function writeEntryPackets(
   const check = new CaptureCheck(database, signal);
   const slice = {
     workspaceDir: database.workspaceDir,
-    read: { run: id.run, captures: await listCaptures(database, id.run), options, check },
+    read: {
+      ...{ run: id.run, captures: await listCaptures(database, id.run), options, check },
+      clocks: await listClocks(database, id.run),
+    },
     positions: await readPositions(database, id.run),
     entryNo: id.entryNo,
     ...{ entry, gateway, side },

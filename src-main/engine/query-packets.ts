@@ -2,7 +2,7 @@ import { AppError } from '../contract/errors';
 import type { PacketCounts, PacketSide, PacketsQuery, PacketsReport } from '../contract/packets';
 import type { Notice } from '../contract/result-batch';
 import type { Database } from '../duckdb/database';
-import { capturesByRun, visibleRuns } from '../duckdb/run-reads';
+import { capturesByRun, listClocks, visibleRuns } from '../duckdb/run-reads';
 import { readRunOrigin } from '../duckdb/run-origin';
 import type { Gateway } from '../nat/gateway';
 import { logRowsSql, type LogFilter } from '../query/log-sql';
@@ -161,7 +161,8 @@ async function readableRuns(
     const origin = await readRunOrigin(database, each.run);
     // As `beginRun` wrote them.
     const options = JSON.parse(origin.options) as StoredOptions;
-    const read = { run: each.run, captures: captures.get(each.run) ?? [], options, check };
+    const clocks = await listClocks(database, each.run);
+    const read = { run: each.run, captures: captures.get(each.run) ?? [], options, clocks, check };
     if (read.captures.some((capture) => wasPipe(capture, options))) left.piped += each.entries;
     else readable.push({ ...each, read, gateway: JSON.parse(origin.gateway) as Gateway });
   }

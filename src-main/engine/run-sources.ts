@@ -1,4 +1,5 @@
 import { PACKETS_PER_CAPTURE, type MergeSource } from '../capture/capture-merge';
+import type { CaptureClock } from '../contract/capture-details';
 import type { CapturePositions } from '../capture/capture-positions';
 import { FRAGMENT_WAIT_SEC } from '../capture/fragment-resolver';
 import { ALLOWED_LATENESS_SEC } from '../capture/time-order';
@@ -28,6 +29,8 @@ export interface RunRead {
   readonly run: number;
   readonly captures: readonly RunCapture[];
   readonly options: StoredOptions;
+  /** By the place of the capture: by which its packets were timed, null where its times stand. */
+  readonly clocks: readonly (CaptureClock | null)[];
   /** Looks at captures before they are read; absent for not looking closer than `openUnchanged` does. */
   readonly check?: CaptureCheck;
 }
@@ -56,11 +59,19 @@ export function sourcesOfEntry(
     const position = known?.positions.findLast(isBefore);
     if (position !== undefined) {
       const source = runCaptureSourceAt(capture, run, position, checkOf(read, place));
-      return [{ source, firstSec: -Infinity, firstNsec: 0, firstPacketNo: before + position.record }];
+      return [
+        {
+          source,
+          firstSec: -Infinity,
+          firstNsec: 0,
+          firstPacketNo: before + position.record,
+          clock: clockOf(read, place),
+        },
+      ];
     }
     const stored = runCaptureSource(capture, run, checkOf(read, place));
     const source = new UnpackedSource(stored, maxExpansionOf(options));
-    return [{ source, ...timeOf(capture.openedAtTime), firstPacketNo: before + 1 }];
+    return [{ source, ...timeOf(capture.openedAtTime), firstPacketNo: before + 1, clock: clockOf(read, place) }];
   });
 }
 
@@ -71,8 +82,13 @@ export function allSourcesOf(read: RunRead): MergeSource[] {
     const source = wasPipe(capture, options)
       ? lazyFileSource(capture.path, 0, () => refusePipe(capture, run))
       : new UnpackedSource(runCaptureSource(capture, run, checkOf(read, place)), maxExpansionOf(options));
-    return { source, ...timeOf(capture.openedAtTime), firstPacketNo: place * PACKETS_PER_CAPTURE + 1 };
+    const firstPacketNo = place * PACKETS_PER_CAPTURE + 1;
+    return { source, ...timeOf(capture.openedAtTime), firstPacketNo, clock: clockOf(read, place) };
   });
+}
+
+function clockOf({ clocks }: RunRead, place: number): CaptureClock | null {
+  return clocks[place] ?? null;
 }
 
 function checkOf({ captures, run, check }: RunRead, place: number): CheckOpened | undefined {

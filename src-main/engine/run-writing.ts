@@ -57,8 +57,8 @@ export async function runWriting(
   const { windowSec } = gateway;
   const groups = new LogGroups(windowSec, gateway);
   const arrived = new ArrivedWindows(windowSec);
-  const captures = survey.captures.map(({ path, file, socketPath, firstSec, firstNsec }) => {
-    return { path, sizeBytes: file?.sizeBytes ?? null, socketPath, firstSec, firstNsec };
+  const captures = survey.captures.map(({ path, file, socketPath, firstSec, firstNsec, clock }) => {
+    return { path, sizeBytes: file?.sizeBytes ?? null, socketPath, firstSec, firstNsec, clock };
   });
   return {
     sinkOf: (entries, events) => ({

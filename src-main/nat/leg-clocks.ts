@@ -36,15 +36,19 @@ export function expectedNsec({ offsetNsec, driftPerSec, delayNsec }: LegClocks, 
   return insideNsec + offsetNsec + (insideNsec / 1e9) * driftPerSec + delayNsec[way];
 }
 
-/** @param indexes of both captures, seen as going `way` */
+/**
+ * @param indexes of both captures, seen as going `way`
+ * @param rows of the capture inside that are looked at; without them, all
+ */
 export function surePairs(
   inside: LegLog,
   outside: LegLog,
   way: Way,
   indexes: { readonly inside: LegIndex; readonly outside: LegIndex },
+  { from, to } = { from: 0, to: inside.length },
 ): SurePair[] {
   const pairs: SurePair[] = [];
-  for (let at = 0; at < inside.length; at++) {
+  for (let at = from; at < to; at++) {
     const matches = indexes.outside.matches(inside, at, 2);
     const [only] = matches;
     if (only === undefined || matches.length > 1 || indexes.inside.matches(inside, at, 2).length > 1) continue;

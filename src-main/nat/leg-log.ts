@@ -35,10 +35,13 @@ export class LegLog {
     this.#limit = limit;
   }
 
-  /** @throws AppError OPTION_INVALID when the capture has more packets than can be compared */
-  add(batch: PacketBatch): void {
+  /**
+   * @param isWanted says which rows are; without it, all are
+   * @throws AppError OPTION_INVALID when the capture has more packets than can be compared
+   */
+  add(batch: PacketBatch, isWanted?: (row: number) => boolean): void {
     for (let row = 0; row < batch.length; row++) {
-      if (isKnowable(batch, row)) this.#addRow(batch, row);
+      if (isKnowable(batch, row) && (isWanted === undefined || isWanted(row))) this.#addRow(batch, row);
       else this.others++;
     }
   }

@@ -43,8 +43,14 @@ export interface LegPairingOptions {
   readonly latestOf?: (capture: number) => PacketTime | null;
   /** Each side has a clock of its own, so that a packet may seem to leave the gateway before it came. Default false. */
   readonly hasTwoClocks?: boolean;
-  /** A capture of the public side is known to come. Default false. */
-  readonly expectsPublic?: boolean;
+}
+
+export interface LegCounts {
+  /** Packets that were found on both sides. */
+  readonly paired: number;
+  /** Packets of each side that were not found on the other; without copies, and those by which they could not be known. */
+  readonly privateOnly: number;
+  readonly publicOnly: number;
 }
 
 /**
@@ -68,12 +74,11 @@ export interface LegPairingOptions {
  * gateway batches go through at once; while none of them has occurred, nothing is done but to wait.
  * @see nat-gateway reference §5 details 5 and 6, §6.2
  */
-export class LegPairing {
+export class LegPairing implements LegCounts {
   readonly #consume: (batch: PacketBatch) => void;
   readonly #addresses: LegAddresses;
   readonly #countsUnpaired: boolean;
   readonly #withOthers: boolean;
-  readonly #expectsPublic: boolean;
   readonly #held = new HeldPackets(PAIR_NSEC);
   /** Ordinals of the next packet that is looked at, of the next that gets its copy at last, and of the next that is settled. */
   #nextToWork = 1;
@@ -88,9 +93,7 @@ export class LegPairing {
   /** Null as `#waiting`. */
   #equals: { readonly senders: EqualSenders; readonly choice: CopyChoice } | null = null;
   readonly #key = new Uint32Array(PACKET_KEY_WORDS);
-  /** Packets that were found on both sides. */
   paired = 0;
-  /** Packets of each side that were not found on the other. */
   privateOnly = 0;
   publicOnly = 0;
   /** Packets that could not wait for 50 ms, since more than `MAX_WAITING` came meanwhile. */
@@ -98,14 +101,7 @@ export class LegPairing {
 
   /** @param consume takes each batch; the batch is reused after it returns */
   constructor(options: LegPairingOptions, consume: (batch: PacketBatch) => void) {
-    const {
-      natAddresses,
-      inside,
-      countUnpaired,
-      hasTwoClocks = false,
-      expectsPublic = false,
-      withOthers = false,
-    } = options;
+    const { natAddresses, inside, countUnpaired, hasTwoClocks = false, withOthers = false } = options;
     const { notBeyond = [], latestOf = () => null } = options;
     const pool = natAddresses.map((address) => [address]);
     const { poolOf = () => pool } = options;
@@ -113,7 +109,6 @@ export class LegPairing {
     this.#addresses = new LegAddresses(natAddresses, inside);
     this.#countsUnpaired = countUnpaired;
     this.#withOthers = withOthers;
-    this.#expectsPublic = expectsPublic;
     this.#earlyNsec = hasTwoClocks ? PAIR_NSEC : 0;
     this.#coverage = new LegCoverage({ inside, poolOf, notBeyond, latestOf });
   }
@@ -320,7 +315,7 @@ export class LegPairing {
 
   /** Whether the public side was seen, or may be at once: at the beginning, nobody knows. */
   #mayBeCovered(nsec: number): boolean {
-    return this.#expectsPublic || this.#coverage.hasPublic || nsec < EVIDENCE_NSEC;
+    return this.#coverage.hasPublic || nsec < EVIDENCE_NSEC;
   }
 
   #mayBeLost(waiting: WaitingRows, ordinal: number): boolean {
