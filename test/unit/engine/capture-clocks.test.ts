@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ImportReport } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
 import { readLedgerPackets } from '../../../src-main/engine/ledger-packets';
+import { writePackets } from '../../../src-main/engine/packets-service';
 import { tcpPacket } from '../../support/frames';
 import { insideOf, outsideOf, randomTraffic, simulateNat, type NatOptions } from '../../support/nat-simulator';
 import type { CaptureRecord } from '../../support/pcap-writer';
@@ -128,6 +129,18 @@ test('where nothing is on both sides though both were captured, a notice says th
   expect(countOf(report, 'public_copy')).toBeLessThan(crossed.length * 0.05);
   const [notice] = textsOf(report, 'losses', 'on both sides');
   expect(notice).toMatch(/^Of \d+ packets inside of the gateway and \d+ outside, .* natscope fingerprint/);
+});
+
+test('the packets of every entry are found again, also of those that were seen outside alone', async () => {
+  const database = await temporaryDatabase();
+  const crossed = simulated({ clockAheadNs: HOUR, missedOf1000: 150 });
+  const { run, logEntries } = await importOf(database, insideOf(crossed), outsideOf(crossed));
+  const context = { signal: new AbortController().signal, emit: () => undefined };
+  for (let entryNo = 0; entryNo < logEntries; entryNo++) {
+    const { found, counted, notices } = await writePackets(database, { run, entryNo, side: 'captured' }, context);
+    expect(found).toEqual(counted);
+    expect(notices.filter(({ kind }) => kind === 'losses')).toEqual([]);
+  }
 });
 
 test('a capture is refused the second time, whatever its clock', async () => {
