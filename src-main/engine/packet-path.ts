@@ -5,7 +5,7 @@ import { FragmentResolver } from '../capture/fragment-resolver';
 import type { PacketBatch } from '../capture/packet-batch';
 import type { TunnelLayer } from '../contract/imports';
 import type { Gateway } from '../nat/gateway';
-import { EVIDENCE_NSEC, type LegCounts, type LegPairing } from '../nat/leg-pairing';
+import type { LegCounts, LegPairing } from '../nat/leg-pairing';
 import { ALLOWED_LATENESS_SEC, type PacketTime } from '../capture/time-order';
 import { WindowAggregator, type WindowSink } from '../window/window-aggregator';
 import { windowOffset, windowStartOf } from '../window/window-phase';
@@ -24,9 +24,6 @@ export interface PathOptions {
   /** Of a live path: how fast packets go through. Without it, as they are read. */
   readonly pace?: Pace | undefined;
 }
-
-/** Packets of one side of a gateway wait for what tells their fate; whole seconds are compared. */
-const PAIRING_SEC = EVIDENCE_NSEC / 1e9 + 1;
 
 /**
  * The way that packets go: from captures, merged by time into one stream, through the gateway, into closed windows. What
@@ -125,7 +122,8 @@ export class PacketPath {
     if (pacer === null ? !this.merge.advance(sec) : pacer.isEmpty) return;
     const { latestSec } = pacer ?? this.merge;
     const settledSec = sec - ALLOWED_LATENESS_SEC;
-    if (!this.#fragments.advance(settledSec) || settledSec <= latestSec + PAIRING_SEC) return;
+    // Whole seconds are compared.
+    if (!this.#fragments.advance(settledSec) || settledSec <= latestSec + this.#legs.waitSec + 1) return;
     this.#legs.flush();
     this.aggregator.advance(settledSec);
   }

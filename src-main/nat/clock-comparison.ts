@@ -30,7 +30,7 @@ export interface ClockComparison {
  */
 export function compareSides(inside: LegLog, outside: LegLog, found: readonly SurePair[]): ClockComparison | null {
   const numbered = found.filter((pair) => inside.protocol[pair.inside] === PROTOCOL.tcp);
-  const sure = numbered.length > 0 ? numbered : found;
+  const sure = numbered.length >= MIN_PAIRS ? numbered : found;
   const clocks = compareClocks(inside, outside, sure);
   if (clocks === null) return null;
   const near = sure.filter((pair) => isNear(inside, outside, clocks, pair));

@@ -50,13 +50,15 @@ export class LegCoverage {
   readonly #hasPrivate: boolean[] = [];
   /** Places of the captures that have shown the public side. */
   readonly #public: number[] = [];
+  readonly #isPublic: boolean[] = [];
   #publicNsec = -Infinity;
   #firstPublicNsec = Infinity;
   /** Of pairs. */
   readonly #natAddresses = new Set<number>();
   #lastNat = -1;
-  readonly #farEnds = new TupleTable(CAPACITY);
-  readonly #answered = new TupleTable(CAPACITY);
+  /** Null until there is one. */
+  #farEnds: TupleTable | null = null;
+  #answered: TupleTable | null = null;
 
   constructor(options: CoverageOptions) {
     this.#options = options;
@@ -77,7 +79,9 @@ export class LegCoverage {
     }
     this.#publicNsec = nowNsec;
     this.#firstPublicNsec = Math.min(this.#firstPublicNsec, nowNsec);
-    if (this.#public.at(-1) !== capture && !this.#public.includes(capture)) this.#public.push(capture);
+    if (this.#isPublic[capture] === true) return;
+    this.#isPublic[capture] = true;
+    this.#public.push(capture);
   }
 
   /** A packet of the public side was paired. */
@@ -87,11 +91,14 @@ export class LegCoverage {
       this.#lastNat = nat;
       this.#natAddresses.add(nat);
     }
-    this.#farEnds.set(this.#findFarEnd(batch, row, isOut), 0, 0, 0);
+    this.#farEnds ??= new TupleTable(CAPACITY);
+    this.#farEnds.set(findFarEnd(this.#farEnds, batch, row, isOut), 0, 0, 0);
   }
 
-  /** A packet has come to a host, and was not seen on the public side. */
+  /** A packet has come to a host, and was not seen on the public side: where that was captured, it came by another way. */
   noteAnswer(batch: PacketBatch, row: number, nowNsec: number): void {
+    if (!this.isRunning(batch, row, nowNsec, true)) return;
+    this.#answered ??= new TupleTable(CAPACITY);
     this.#answered.set(findEnd(this.#answered, batch, row, SIDE.privateIn), 0, 0, nowNsec);
   }
 
@@ -134,21 +141,22 @@ export class LegCoverage {
 
   /** Whether the session of a packet that goes out was answered on the private side alone, after a time. */
   isAnswered(batch: PacketBatch, row: number, sinceNsec: number): boolean {
+    if (this.#answered === null) return false;
     const place = findEnd(this.#answered, batch, row, SIDE.privateOut);
     return place >= 0 && this.#answered.stampOf(place) > sinceNsec;
   }
 
   /** Whether packets like one that goes out were paired: of its destination, and of all addresses of its pool. */
   showsLike(batch: PacketBatch, row: number): boolean {
-    if (this.#findFarEnd(batch, row, true) < 0) return false;
+    if (this.#farEnds === null || findFarEnd(this.#farEnds, batch, row, true) < 0) return false;
     const entry = addressClassOf(this.#options.inside, batch.srcIp[row]!) - ADDRESS_CLASS.inside;
     return this.#options.poolOf(entry).every((names) => names.some((name) => this.#natAddresses.has(name)));
   }
+}
 
-  #findFarEnd(batch: PacketBatch, row: number, isOut: boolean): number {
-    const protocol = batch.protocol[row]!;
-    const ports = batch.ports[row]!;
-    const port = protocol === PROTOCOL.icmp ? 0 : isOut ? ports & 0xffff : ports >>> 16;
-    return this.#farEnds.find(protocol, (isOut ? batch.dstIp : batch.srcIp)[row]!, 0, port, 0);
-  }
+function findFarEnd(table: TupleTable, batch: PacketBatch, row: number, isOut: boolean): number {
+  const protocol = batch.protocol[row]!;
+  const ports = batch.ports[row]!;
+  const port = protocol === PROTOCOL.icmp ? 0 : isOut ? ports & 0xffff : ports >>> 16;
+  return table.find(protocol, (isOut ? batch.dstIp : batch.srcIp)[row]!, 0, port, 0);
 }

@@ -19,7 +19,7 @@ const JUDGE_NSEC = 2 * PAIR_NSEC;
  * How long a packet waits to be seen to belong to a session that passes, or that goes another way: a SYN comes again after
  * one and after three seconds. @see RFC 6298 §2
  */
-export const EVIDENCE_NSEC = 4e9;
+const EVIDENCE_NSEC = 4e9;
 /** Copies of a packet on one side, as of a port that is mirrored twice. @see nat-gateway reference §7 scenario 72 */
 const TWIN_NSEC = 1e6;
 /** Packets that may wait at once, whatever their time: 2.6 million a second. */
@@ -111,6 +111,11 @@ export class LegPairing implements LegCounts {
     this.#withOthers = withOthers;
     this.#earlyNsec = hasTwoClocks ? PAIR_NSEC : 0;
     this.#coverage = new LegCoverage({ inside, poolOf, notBeyond, latestOf });
+  }
+
+  /** How long packets may wait, whole seconds of packet time. */
+  get waitSec(): number {
+    return this.#addresses.isEmpty ? 0 : EVIDENCE_NSEC / 1e9;
   }
 
   /** Takes packets in order of time. */
