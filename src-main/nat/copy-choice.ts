@@ -8,9 +8,9 @@ import type { WaitingRows } from './waiting-rows';
 /** How far apart the two sides of a packet may be. @see nat-gateway reference §6.2 */
 export const PAIR_NSEC = 50e6;
 /** Equal packets of a moment that are told apart by their times. */
-const MAX_EQUAL = 256;
-/** Equal packets that are looked at for one; no link carries more within a tenth of a second. */
-const MAX_LOOKS = 1 << 15;
+const MAX_EQUAL = 64;
+/** Equal packets that are looked at for one. Where more come within a tenth of a second, others may be among them. */
+const MAX_LOOKS = 1 << 14;
 
 export interface CopyEvidence {
   readonly sessions: PairedSessions;
@@ -34,6 +34,7 @@ export interface CopyEvidence {
 export class CopyChoice {
   readonly #evidence: CopyEvidence;
   readonly #copies = new Float64Array(MAX_EQUAL);
+  readonly #agreements = new Int8Array(MAX_EQUAL);
   readonly #rivals = new Float64Array(MAX_EQUAL);
   readonly #key = new Uint32Array(PACKET_KEY_WORDS);
   #copyCount = 0;
@@ -49,52 +50,51 @@ export class CopyChoice {
   }
 
   /**
-   * @param from ordinal of the oldest packet that may still be looked at
+   * @param ordinal of the oldest packet that waited; it waits no more
    * @returns the ordinal of the copy; 0 for none. `isTold` and `isDoubtful` are of it
    */
-  find(waiting: WaitingRows, ordinal: number, from: number): number {
+  find(waiting: WaitingRows, ordinal: number): number {
     this.isTold = false;
     this.isDoubtful = false;
-    this.#findCopies(waiting, ordinal, from);
-    if (this.#copyCount === 0 || !this.#keepIds(waiting, ordinal)) return 0;
+    if (!this.#findCopies(waiting, ordinal)) return 0;
     const isOfSession = this.#keepLikely(waiting, ordinal);
     if (this.#copyCount === 0) {
       this.isDoubtful = true;
       return 0;
     }
-    const isAlone = this.#findRivals(waiting, ordinal, from);
+    const isAlone = this.#findRivals(waiting, ordinal, isOfSession);
     this.isTold = isOfSession || (isAlone && this.#areCopiesOfOneEnd(waiting) && this.#isProof(waiting, ordinal));
     return this.isTold ? this.#inTurn(waiting, ordinal) : this.#nearest(waiting, ordinal);
   }
 
-  #findCopies(waiting: WaitingRows, ordinal: number, from: number): void {
+  /** Those with the same identification come first, if that can tell anything. @returns whether there are any */
+  #findCopies(waiting: WaitingRows, ordinal: number): boolean {
+    const { identifications } = this.#evidence;
+    const way = waiting.sideOf(ordinal) & 1;
+    this.#hasSameId = !identifications.areChanged(way);
+    if (this.#hasSameId) {
+      this.#collect(waiting, ordinal);
+      if (this.#copyCount > 0) return true;
+      this.#hasSameId = false;
+      if (identifications.areKept(way)) return false;
+    }
+    this.#collect(waiting, ordinal);
+    return this.#copyCount > 0;
+  }
+
+  #collect(waiting: WaitingRows, ordinal: number): void {
     const otherSide = waiting.sideOf(ordinal) ^ 2;
+    const lastNsec = waiting.clockOf(ordinal) + PAIR_NSEC;
     this.#copyCount = 0;
     let looks = 0;
-    for (let at = waiting.firstLike(ordinal, true, from); at !== 0 && looks < MAX_LOOKS; at = waiting.next(at, from)) {
-      looks++;
+    for (let at = waiting.oldestLike(ordinal, true); at !== 0; at = waiting.newerThan(at)) {
+      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_LOOKS) return;
+      if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
       if (waiting.sideOf(at) !== otherSide || !waiting.hasSameKey(at, ordinal)) continue;
       if (!this.#isNear(waiting, ordinal, at)) continue;
       this.#copies[this.#copyCount++] = at;
       if (this.#copyCount === MAX_EQUAL) return;
     }
-  }
-
-  /** Leaves those with the same identification, if that can tell anything. @returns false when there is no copy */
-  #keepIds(waiting: WaitingRows, ordinal: number): boolean {
-    const { identifications } = this.#evidence;
-    const way = waiting.sideOf(ordinal) & 1;
-    this.#hasSameId = false;
-    if (identifications.areChanged(way)) return true;
-    const id = waiting.idOf(ordinal);
-    for (let at = 0; at < this.#copyCount; at++) this.#hasSameId ||= waiting.idOf(this.#copies[at]!) === id;
-    if (!this.#hasSameId) return !identifications.areKept(way);
-    let count = 0;
-    for (let at = 0; at < this.#copyCount; at++) {
-      if (waiting.idOf(this.#copies[at]!) === id) this.#copies[count++] = this.#copies[at]!;
-    }
-    this.#copyCount = count;
-    return true;
   }
 
   /**
@@ -106,32 +106,43 @@ export class CopyChoice {
   #keepLikely(waiting: WaitingRows, ordinal: number): boolean {
     const least = this.#hasSameId && waiting.idOf(ordinal) !== 0 ? -1 : 0;
     let best = -1;
-    for (let at = 0; at < this.#copyCount; at++)
-      best = Math.max(best, this.#agreement(waiting, ordinal, this.#copies[at]!));
+    for (let at = 0; at < this.#copyCount; at++) {
+      this.#agreements[at] = this.#agreement(waiting, ordinal, this.#copies[at]!);
+      best = Math.max(best, this.#agreements[at]!);
+    }
     let count = 0;
     for (let at = 0; at < this.#copyCount; at++) {
-      const copy = this.#copies[at]!;
-      if (best >= least && this.#agreement(waiting, ordinal, copy) === best) this.#copies[count++] = copy;
+      if (best >= least && this.#agreements[at] === best) this.#copies[count++] = this.#copies[at]!;
     }
     this.#copyCount = count;
     return best === 1;
   }
 
-  /** Collects the equal packets of the same session. @returns whether there are none of others */
-  #findRivals(waiting: WaitingRows, ordinal: number, from: number): boolean {
+  /**
+   * Collects the equal packets of the same session.
+   *
+   * @param isOfSession others do not matter, as the copies are known to be of this one's
+   * @returns whether there are none of others
+   */
+  #findRivals(waiting: WaitingRows, ordinal: number, isOfSession: boolean): boolean {
     const side = waiting.sideOf(ordinal);
+    const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
     this.#rivalCount = 0;
-    let isAlone = true;
     let looks = 0;
-    for (let at = waiting.firstLike(ordinal, false, from); at !== 0; at = waiting.next(at, from)) {
+    for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
+      if (waiting.clockOf(at) > lastNsec || (isOfSession && this.#rivalCount === MAX_EQUAL)) return true;
       if (++looks > MAX_LOOKS) return false;
-      if (at === ordinal || waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
       if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
-      if (!this.#mayHaveAny(waiting, at)) continue;
-      if (!waiting.hasSameNearEnd(at, ordinal)) isAlone = false;
-      else if (this.#rivalCount < MAX_EQUAL) this.#rivals[this.#rivalCount++] = at;
+      if (waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
+      if (waiting.hasSameNearEnd(at, ordinal)) {
+        if (this.#rivalCount < MAX_EQUAL) this.#rivals[this.#rivalCount++] = at;
+        continue;
+      }
+      if (isOfSession) continue;
+      looks += this.#copyCount;
+      if (this.#mayHaveAny(waiting, at)) return false;
     }
-    return isAlone;
+    return true;
   }
 
   /** Whether one of the copies may be that of an equal packet as well. */

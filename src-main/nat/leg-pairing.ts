@@ -204,7 +204,8 @@ export class LegPairing implements LegCounts {
       const [address, port] = [nearAddress(batch, row, side), nearPort(batch, row, side)];
       this.#equals?.senders.note(this.#key, side, address, port, nowNsec);
     }
-    const copy = this.#findCopy(waiting, ordinal, hash);
+    const mayBeSure = isNumbered(batch, row) || this.#sessions.has(batch, row, side);
+    const copy = mayBeSure ? this.#findCopy(waiting, ordinal, hash) : 0;
     if (copy === 0) waiting.link(ordinal);
     else this.#pair(waiting, ordinal, copy, true);
   }
@@ -221,8 +222,7 @@ export class LegPairing implements LegCounts {
     let bestScore = -1;
     let bestNsec = Infinity;
     let looks = 0;
-    const from = this.#nextToSettle;
-    for (let at = waiting.first(hash, otherSide, from); at !== 0 && looks < MAX_LOOKS; at = waiting.next(at, from)) {
+    for (let at = waiting.newest(hash, otherSide); at !== 0 && looks < MAX_LOOKS; at = waiting.olderThan(at)) {
       looks++;
       if (waiting.clockOf(at) < leastNsec) break;
       if (!waiting.hasKey(at, otherSide, this.#key)) continue;
@@ -291,12 +291,12 @@ export class LegPairing implements LegCounts {
   #judge(waiting: WaitingRows): void {
     const ordinal = this.#nextToJudge++;
     if (!waiting.isKnowable(ordinal) || waiting.isPaired(ordinal)) return;
+    waiting.unlink(ordinal);
     const choice = this.#equals?.choice;
     if (choice !== undefined && !waiting.isNumbered(ordinal)) {
-      const copy = choice.find(waiting, ordinal, this.#nextToSettle);
+      const copy = choice.find(waiting, ordinal);
       if (choice.isDoubtful) waiting.setDoubtful(ordinal);
       if (copy !== 0) {
-        waiting.unlink(ordinal);
         this.#pair(waiting, ordinal, copy, choice.isTold);
         return;
       }

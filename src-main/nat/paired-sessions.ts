@@ -1,4 +1,5 @@
 import { PACKET_FLAG, PROTOCOL, type PacketBatch } from '../capture/packet-batch';
+import { SIDE } from './leg-addresses';
 import { nearAddress, nearPort } from './packet-key';
 import { TupleTable } from './tuple-table';
 
@@ -21,6 +22,13 @@ export class PairedSessions {
     const { byPrivate } = this.#tables;
     const place = findEnd(byPrivate, batch, row, side);
     return place < 0 ? -Infinity : byPrivate.stampOf(place);
+  }
+
+  /** Whether packets of the session that one of either side belongs to were paired. */
+  has(batch: PacketBatch, row: number, side: number): boolean {
+    if (this.#tables === null) return false;
+    const { byPrivate, byPublic } = this.#tables;
+    return findEnd(side < SIDE.publicOut ? byPrivate : byPublic, batch, row, side) >= 0;
   }
 
   /**

@@ -18,8 +18,9 @@ const NONE = 0;
 export class WaitingRows {
   readonly #mask: number;
   readonly #ordinals: Float64Array;
-  /** The next older one with the same bucket. */
+  /** The next older one with the same bucket, and, of those that wait, the next newer one. */
   readonly #next: Float64Array;
+  readonly #newer: Float64Array;
   readonly #holders: Uint16Array;
   readonly #rows: Uint16Array;
   readonly #sides: Uint8Array;
@@ -33,8 +34,9 @@ export class WaitingRows {
   readonly #secs: Float64Array;
   readonly #nsecs: Uint32Array;
   readonly #clocks: Float64Array;
-  /** The newest ordinal by hash: of those that wait for a copy, and of those that were paired. */
+  /** The newest ordinal by hash, and the oldest: of those that wait for a copy; the newest of those that were paired. */
   readonly #unpaired: Float64Array;
+  readonly #oldest: Float64Array;
   readonly #paired: Float64Array;
   readonly #held: HeldBatch[] = [];
 
@@ -43,6 +45,7 @@ export class WaitingRows {
     this.#mask = capacity - 1;
     this.#ordinals = new Float64Array(capacity);
     this.#next = new Float64Array(capacity);
+    this.#newer = new Float64Array(capacity);
     this.#holders = new Uint16Array(capacity);
     this.#rows = new Uint16Array(capacity);
     this.#sides = new Uint8Array(capacity);
@@ -57,6 +60,7 @@ export class WaitingRows {
     this.#nsecs = new Uint32Array(capacity);
     this.#clocks = new Float64Array(capacity);
     this.#unpaired = new Float64Array(capacity);
+    this.#oldest = new Float64Array(capacity);
     this.#paired = new Float64Array(capacity);
   }
 
@@ -201,20 +205,25 @@ export class WaitingRows {
 
   /** The packet waits for its copy. */
   link(ordinal: number): void {
+    const place = this.#placeOf(ordinal);
+    const bucket = this.#hashes[place]! & this.#mask;
+    const older = this.#unpaired[bucket]!;
+    if (older === NONE) this.#oldest[bucket] = ordinal;
+    else this.#newer[this.#placeOf(older)] = ordinal;
+    this.#newer[place] = NONE;
     this.#linkInto(this.#unpaired, ordinal);
   }
 
   /** It waits no more. */
   unlink(ordinal: number): void {
-    const bucket = this.#hashes[this.#placeOf(ordinal)]! & this.#mask;
-    const next = this.#next[this.#placeOf(ordinal)]!;
-    if (this.#unpaired[bucket] === ordinal) {
-      this.#unpaired[bucket] = next;
-      return;
-    }
-    let at = this.#unpaired[bucket]!;
-    while (this.#next[this.#placeOf(at)] !== ordinal) at = this.#next[this.#placeOf(at)]!;
-    this.#next[this.#placeOf(at)] = next;
+    const place = this.#placeOf(ordinal);
+    const bucket = this.#hashes[place]! & this.#mask;
+    const older = this.#next[place]!;
+    const newer = this.#newer[place]!;
+    if (newer === NONE) this.#unpaired[bucket] = older;
+    else this.#next[this.#placeOf(newer)] = older;
+    if (older === NONE) this.#oldest[bucket] = newer;
+    else this.#newer[this.#placeOf(older)] = newer;
   }
 
   setPaired(one: number, other: number): void {
@@ -224,21 +233,22 @@ export class WaitingRows {
     }
   }
 
-  /** @returns the newest packet of a side, not before `from`, that waits and may have the key of this hash; 0 for none */
-  first(hash: number, side: number, from: number): number {
-    const ordinal = this.#unpaired[bucketHash(hash, side) & this.#mask]!;
-    return ordinal >= from ? ordinal : NONE;
+  /** @returns the newest packet of a side that waits and may have the key of this hash; 0 for none */
+  newest(hash: number, side: number): number {
+    return this.#unpaired[bucketHash(hash, side) & this.#mask]!;
   }
 
-  /** @returns as `first`, of those that may be like a packet: beyond the gateway, or on its own side */
-  firstLike(ordinal: number, isBeyond: boolean, from: number): number {
-    const found = this.#unpaired[(this.#hashes[this.#placeOf(ordinal)]! ^ Number(isBeyond)) & this.#mask]!;
-    return found >= from ? found : NONE;
+  olderThan(ordinal: number): number {
+    return this.#next[this.#placeOf(ordinal)]!;
   }
 
-  next(ordinal: number, from: number): number {
-    const next = this.#next[this.#placeOf(ordinal)]!;
-    return next >= from ? next : NONE;
+  /** @returns the oldest that waits and may be like a packet, beyond the gateway or on its own side; 0 for none */
+  oldestLike(ordinal: number, isBeyond: boolean): number {
+    return this.#oldest[(this.#hashes[this.#placeOf(ordinal)]! ^ Number(isBeyond)) & this.#mask]!;
+  }
+
+  newerThan(ordinal: number): number {
+    return this.#newer[this.#placeOf(ordinal)]!;
   }
 
   /** @returns the packet paired last that may be the same as this one; 0 for none */
