@@ -167,9 +167,11 @@ function skippedText(skipped: readonly SkippedCapture[], width: number): string[
   return ['Left out', ...skipped.flatMap(({ code, message }) => wrapText(`${message} (${code})`, width, '  '))];
 }
 
-/** Losses are left to the last line, which counts the files left out as well. */
+/** Losses that have numbers are left to the last line, which counts the files left out as well. */
 function noticesText({ notices }: ImportReport, width: number): string[] {
-  return notices.filter(({ kind }) => kind !== 'losses').flatMap(({ text }) => wrapText(text, width, ''));
+  return notices
+    .filter(({ kind, isBesideLedger = false }) => kind !== 'losses' || isBesideLedger)
+    .flatMap(({ text }) => wrapText(text, width, ''));
 }
 
 function lossesText({ ledger, skipped }: ImportReport, width: number): string[] {

@@ -46,4 +46,6 @@ export interface Notice {
   readonly text: string;
   /** The numbers of a `partial` one. */
   readonly windows?: PartialWindows;
+  /** Of losses of an import that none of its numbers shows, neither those of the ledger nor of the delivery. */
+  readonly isBesideLedger?: boolean;
 }

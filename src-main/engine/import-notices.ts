@@ -55,6 +55,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   if (result.unpairedEarly > 0) {
     notices.push({
       kind: 'losses',
+      isBesideLedger: true,
       text: `${result.unpairedEarly} packets could not wait 50 ms for their copies on the other side of the gateway, since more than 131,072 came meanwhile: some may count twice. Import a shorter capture, or one of each side.`,
     });
   }
@@ -107,7 +108,7 @@ function sideNotices({ clocks, legs }: ImportResult): Notice[] {
   if (fewer > 0 && paired < (paired + fewer) * LEAST_PAIRED_SHARE) {
     const found = paired === 0 ? 'none is' : `only ${paired} ${paired === 1 ? 'is' : 'are'}`;
     const text = `Of ${counted(privateOnly + paired)} inside of the gateway and ${publicOnly + paired} outside, ${found} on both sides: if the captures show the same traffic, it counts twice. Compare their clocks, say with natscope fingerprint, and bring them together with editcap -t; or import the captures of one side only.`;
-    notices.push({ kind: 'losses', text });
+    notices.push({ kind: 'losses', text, isBesideLedger: true });
   }
   return notices;
 }

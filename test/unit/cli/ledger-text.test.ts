@@ -154,3 +154,16 @@ test('an equation that does not hold is shown as such', () => {
   const ledger = { ...CLEAN_LEDGER, packets: { ...CLEAN_LEDGER.packets, read: 102_336 } };
   expect(importText(importReport({ ledger }), 80)).toContain('≠ off by -5');
 });
+
+test('losses that no number shows are told, and those of the ledger once', () => {
+  const report = importReport({
+    notices: [
+      { kind: 'losses', text: 'Run 3 is incomplete: 3 malformed packets.' },
+      { kind: 'losses', text: 'Some packets may count twice.', isBesideLedger: true },
+      { kind: 'info', text: 'There is an index now.' },
+    ],
+  });
+  const text = importText(report, 80);
+  expect(text).toContain('Some packets may count twice.\nThere is an index now.');
+  expect(text).not.toContain('is incomplete');
+});
