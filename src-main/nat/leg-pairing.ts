@@ -71,7 +71,8 @@ export interface LegCounts {
  * Packets are handed on in the order in which they came: 100 ms of packet time later; up to 4 s later where a packet was not
  * seen to come out and its session is not known, also of those behind it; or when 131,072 wait. What becomes of each does not
  * depend on how they were cut into batches. Columns of the batches that are pushed change hands. Without addresses of the
- * gateway batches go through at once; while none of them has occurred, nothing is done but to wait.
+ * gateway batches go through at once; while none of them has occurred, nothing is done but to wait: in the first 4 s as long,
+ * later 50 ms, so that of a public side which is seen no sooner, what was lost more than that before its first packet counts.
  * @see nat-gateway reference §5 details 5 and 6, §6.2
  */
 export class LegPairing implements LegCounts {
