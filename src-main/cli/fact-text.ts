@@ -9,7 +9,9 @@ export function fact(label: string, text: string | null, width = Infinity): stri
   if (text === null) return [];
   const indent = ' '.repeat(LABEL_WIDTH + 2);
   const [first = '', ...others] = wrapText(printable(text), width, indent);
-  return [`  ${label.padEnd(LABEL_WIDTH)}${first.slice(indent.length)}`, ...others];
+  // A long label pushes its text, and never touches it.
+  const gap = label.length < LABEL_WIDTH ? '' : '  ';
+  return [`  ${label.padEnd(LABEL_WIDTH)}${gap}${first.slice(indent.length)}`, ...others];
 }
 
 /** A table as a section of a text has it. */

@@ -13,6 +13,8 @@ function shapeOf(report: CaptureReport): object {
     format: report.format,
     version: report.version,
     byte_order: report.byteOrder,
+    modified: report.isModified ?? false,
+    frame_check_bytes: report.frameCheckBytes ?? null,
     stored_bytes: report.storedBytes,
     compression: report.compression,
     sha256: report.sha256,

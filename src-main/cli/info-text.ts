@@ -30,10 +30,16 @@ export function infoText(report: CaptureReport, columns: number): string {
 }
 
 function fileText(report: CaptureReport, width: number): string[] {
-  const { format, version, byteOrder, compression } = report;
+  const { format, version, byteOrder, compression, frameCheckBytes } = report;
   const name = version === null ? format : `${format} ${version}`;
   return [
-    ...fact('format', `${name}, ${byteOrder}-endian`),
+    ...fact('format', `${name}, ${byteOrder}-endian${report.isModified === true ? ', modified (Kuznetzov)' : ''}`),
+    // Its records have no interface that would say it.
+    ...fact('resolution', format === 'erf' ? resolutionText({ base: 2, exponent: 32 }) : null),
+    ...fact(
+      'frame checks',
+      frameCheckBytes === undefined ? null : `${counted(frameCheckBytes, 'byte')} at the end of each frame`,
+    ),
     ...fact('size on disk', counted(report.storedBytes, 'byte') + (compression === null ? '' : `, ${compression}`)),
     ...fact('decompressed', compression === null ? null : counted(report.fileBytes, 'byte')),
     ...fact('SHA-256', report.sha256),

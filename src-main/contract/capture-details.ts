@@ -94,6 +94,10 @@ export interface CaptureDetails {
   /** As '2.4'; null where the format has none. */
   readonly version: string | null;
   readonly byteOrder: 'little' | 'big';
+  /** Of pcap: records have the longer headers of A. Kuznetzov's patches; not there otherwise. */
+  readonly isModified?: boolean;
+  /** Octets of the checksum with which frames end, where the capture says so; not there otherwise. */
+  readonly frameCheckBytes?: number;
   readonly sections: number;
   readonly interfaceCount: number;
   /** The first of them. */

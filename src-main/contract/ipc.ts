@@ -1,5 +1,5 @@
 import type { AttributionReport, AttributionRequest, ComplaintsReport, ComplaintsRequest } from './attribution';
-import type { TranslatedHosts } from './capture-details';
+import type { CaptureReport, TranslatedHosts } from './capture-details';
 import type { CompareReport, CompareRequest } from './compare';
 import { DELIVERY_CALLS, type DeliveryCalls } from './delivery';
 import type { DialectReport } from './dialect';
@@ -101,6 +101,8 @@ export interface Calls extends GatewayCalls, DeliveryCalls, ReplayCalls {
     request: { readonly captures: readonly string[] };
     reply: { readonly captures: readonly CaptureGlance[] };
   };
+  /** All that one capture is, read to its end through the default gateway; nothing is kept. */
+  'capture:read': { request: { readonly path: string }; reply: CaptureReport };
   'workspace:read': { request: Record<string, never>; reply: WorkspaceReport };
   /** What `import:run` reported of a committed run. */
   'import:read': { request: { readonly run: number }; reply: ImportReport };
@@ -235,6 +237,7 @@ export const CALLS = [
   'packets:write',
   'capture:move',
   'capture:info',
+  'capture:read',
   'workspace:read',
   'import:read',
   'import:packets',

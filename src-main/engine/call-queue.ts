@@ -15,6 +15,7 @@ const LANE_OF: Readonly<Record<CallName, Lane>> = {
   'import:hosts': 'read',
   'capture:move': 'read',
   'capture:info': 'read',
+  'capture:read': 'query',
   'import:preview': 'query',
   'import:remedies': 'query',
   'import:packets': 'query',

@@ -19,6 +19,8 @@ export function captureDetails({ account, readBytes, ...times }: CaptureRead): C
     format: container.format,
     version: container.version,
     byteOrder: container.byteOrder,
+    ...(container.isModified && { isModified: true }),
+    ...(container.frameCheckBytes !== null && { frameCheckBytes: container.frameCheckBytes }),
     sections: container.sections,
     interfaceCount: container.interfaceCount,
     interfaces: container.interfaces.map(interfaceDetails),

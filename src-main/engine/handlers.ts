@@ -103,6 +103,8 @@ export function engineHandlers(
     'capture:info': async ({ captures }, { signal }) => ({
       captures: await glanceAtCaptures(database, captures, signal),
     }),
+    'capture:read': async ({ path }, { signal }) =>
+      (await import('./capture-info')).readCaptureInfo(path, { isCancelled: () => signal.aborted }),
     'dialect:read': async () => ({ functions: (await import('../query/functions/names')).dialectFunctions() }),
     'workspace:read': (_request, { signal }) => readWorkspace(database, missingFiles, signal),
     'import:read': ({ run }) => readImport(database, run),

@@ -96,6 +96,7 @@ const replayControlRequest = z.discriminatedUnion('action', [
 ]);
 const uploadDiscardRequest = z.strictObject({ captures });
 const captureInfoRequest = z.strictObject({ captures });
+const captureReadRequest = captureMoveRequest;
 
 /** The shapes of the requests about captures, their imports and deliveries. */
 export const IMPORT_REQUESTS = {
@@ -114,6 +115,7 @@ export const IMPORT_REQUESTS = {
   'upload:discard': uploadDiscardRequest,
   'capture:move': captureMoveRequest,
   'capture:info': captureInfoRequest,
+  'capture:read': captureReadRequest,
   'workspace:read': nothing,
   'import:read': run,
   'import:hosts': run,

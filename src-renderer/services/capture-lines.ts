@@ -1,6 +1,7 @@
 import {
   TUNNEL_NAMES,
   type CaptureDetails,
+  type CaptureReport,
   type Compression,
   type InterfaceDescription,
   type TunnelKind,
@@ -59,6 +60,31 @@ export function glanceLines(glance: CaptureGlance): readonly FactLine[] {
     { label: words.first, value: firstTime === null ? words.noFirstTime : exactUtc(firstTime) },
     { label: words.notYet, value: words.notYetFacts, isUnknown: true },
     { label: words.sha256, value: words.digestLater, isUnknown: true },
+  ];
+}
+
+/** All that a capture is that was read to its end, and not imported. */
+export function reportLines(report: CaptureReport): readonly FactLine[] {
+  const { path, storedBytes, compression, fileBytes, packets, earliestTime, latestTime, sha256 } = report;
+  const { insideHosts, outbound, busiestHosts } = report;
+  const places = report.unreadable.length;
+  const unread = report.unreadable.reduce((sum, { bytes }) => sum + bytes, 0);
+  const traffic = (of: Traffic): string => words.hostTraffic(of.packets, grouped(of.bytes));
+  return [
+    { label: words.path, value: path },
+    { label: words.format, value: formatText(report) },
+    storedLine(storedBytes, compression),
+    ...(compression === null ? [] : [{ label: words.decompressed, value: words.bytes(grouped(fileBytes)) }]),
+    { label: words.sha256, value: sha256 },
+    { label: words.packets, value: grouped(packets) },
+    ...timeLines(earliestTime, latestTime),
+    ...detailLines(report, null),
+    {
+      label: words.insideHostsOfDefault,
+      value: insideHosts === 0 ? words.none : words.hosts(insideHosts, traffic(outbound)),
+    },
+    ...busiestHosts.map((host) => ({ label: host.address, value: traffic(host) })),
+    ...(places === 0 ? [] : [{ label: words.unreadable, value: words.unreadablePlaces(places, grouped(unread)) }]),
   ];
 }
 
@@ -131,11 +157,12 @@ function interfaceText(index: number, described: InterfaceDescription | undefine
   return words.interface(index, described?.interfaceName ?? described?.description ?? null);
 }
 
-type OnPackets = (fact: CaptureFact) => void;
+/** Null where there are no packets to be opened yet. */
+type OnPackets = ((fact: CaptureFact) => void) | null;
 
 /** A number of packets opens them; none opens nothing. */
 function opens(onpackets: OnPackets, fact: CaptureFact, label: string, count: number): Pick<FactLine, 'action'> {
-  if (count === 0) return {};
+  if (count === 0 || onpackets === null) return {};
   return { action: { label: words.showPackets, name: words.showPacketsOf(label), run: () => onpackets(fact) } };
 }
 

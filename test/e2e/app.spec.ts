@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { natscope } from '../support/command';
 import { closeDialog, exportAnswer, exportedFile } from './exported-file';
@@ -187,6 +187,26 @@ test('captures are opened by path or dialog, and those that cannot be say why', 
   await page.getByRole('button', { name: 'Captures', exact: true }).click();
   await desk.openCapture([sample]);
   await expect(page.getByRole('alert').filter({ hasText: 'in the Logstore already' })).toBeVisible();
+});
+
+test('what a capture is can be known before it is imported', async ({ desk }) => {
+  const { page, folder } = desk;
+  const large = join(folder, 'large.pcap');
+  scanCapture(large, 900_000);
+  await desk.nameFiles([sample, large]);
+  const facts = page.getByRole('list', { name: 'What the captures are' });
+  await page.getByText(`What ${basename(sample)} is`).click();
+  await expect(facts).toContainText(/SHA-256 [0-9a-f]{64}/);
+  await expect(facts).toContainText('Inside hosts, by the default gateway');
+  await expect(facts).toContainText(/IPv6 [\d,]+ \(/);
+  await expectWellMade(page);
+  // What takes a while is read when somebody says so.
+  await page.getByText('What large.pcap is').click();
+  await expect(facts).toContainText('SHA-256 Computed after the import.');
+  await page.getByRole('button', { name: 'Read all of large.pcap' }).click();
+  await expect(facts).not.toContainText('SHA-256 Computed after the import.');
+  await expect(facts).toContainText('Packets 900,000');
+  await page.keyboard.press('Escape');
 });
 
 test('an import that is cancelled leaves nothing', async ({ desk }) => {

@@ -1,3 +1,4 @@
+import type { CaptureReport } from '../../../src-main/contract/capture-details';
 import type { ErrorShape, Outcome } from '../../../src-main/contract/errors';
 import type { ImportPreview } from '../../../src-main/contract/import-preview';
 import type { SessionLogReport } from '../../../src-main/contract/gateways';
@@ -8,12 +9,21 @@ import { GatewayForm } from './gateway-form.svelte';
 import { DEFAULT_GATEWAY, DEFAULT_LOGSTORE, type ImportPlan } from './import-plan';
 import { SourceJob } from './source-job.svelte';
 
+/** Of a capture that is read to its end to say what it is. */
+export interface CaptureReading {
+  /** Null until it has been. */
+  readonly outcome: Outcome<CaptureReport> | null;
+  readonly stop: () => void;
+}
+
 /** Captures that somebody wants to import, and is asked how. */
 export class AskedImport extends SourceJob {
   /** Whether the files are on their way to the host still. */
   isCopying = $state(true);
   /** Of the first captures. */
   glances = $state.raw<readonly CaptureGlance[]>([]);
+  /** Of those that were read to their ends, what they are; or why not. */
+  readings = $state.raw<ReadonlyMap<string, CaptureReading>>(new Map());
   /** By the gateway that was looked at last, whatever was written since. */
   preview = $state.raw<ImportPreview | null>(null);
   /** Why there is none by what is written now. */
@@ -87,6 +97,13 @@ export class AskedImport extends SourceJob {
   get targetProblem(): string | null {
     const isOtherKind = this.existing !== null && this.existing.schema !== 'session_log';
     return targetProblem({ project: this.project.trim(), logstore: this.logstore.trim(), isOtherKind });
+  }
+
+  /** Ends all that is being read for the question alone. */
+  stopAll(): void {
+    this.stop();
+    this.stopThrough();
+    for (const { stop } of this.readings.values()) stop();
   }
 
   /** Null where something is wrong that has to be mended first. */

@@ -87,13 +87,23 @@ export class ImportAsking {
     else asked.error = outcome.error;
   }
 
+  /** Reads a capture to its end, to say all that it is. */
+  async read(asked: AskedImport, path: string): Promise<void> {
+    const known = asked.readings.get(path);
+    if (known !== undefined && known.outcome?.ok !== false) return;
+    const reading = this.#engine.call('capture:read', { path });
+    const stop = (): void => reading.cancel();
+    asked.readings = new Map([...asked.readings, [path, { outcome: null, stop }]]);
+    const outcome = await reading.outcome;
+    asked.readings = new Map([...asked.readings, [path, { outcome, stop: () => undefined }]]);
+  }
+
   /** Imports as it is written. @returns whether it can be */
   start(asked: AskedImport): boolean {
     const { plan } = asked;
     if (plan === null) return false;
     keepItem(this.#storage, GATEWAY_KEY, asked.form.save());
-    asked.stop();
-    asked.stopThrough();
+    asked.stopAll();
     this.#remove(asked);
     this.#listeners.onChosen(asked.sources, plan, asked.paths);
     return true;
@@ -101,8 +111,7 @@ export class ImportAsking {
 
   /** Nothing of it is imported, and no copy of it stays. */
   leave(asked: AskedImport): void {
-    asked.stop();
-    asked.stopThrough();
+    asked.stopAll();
     this.#remove(asked);
     if (!asked.isCopying) this.#discard(asked);
   }

@@ -103,6 +103,7 @@ test('--json prints an array, one capture a line', async () => {
       "file_bytes": 544,
       "format": "pcapng",
       "fragments": 0,
+      "frame_check_bytes": null,
       "hardware": null,
       "impossible_times": 0,
       "inside": {
@@ -160,6 +161,7 @@ test('--json prints an array, one capture a line', async () => {
           "packets": 4,
         },
       ],
+      "modified": false,
       "not_translated": {
         "not_routable": 1,
       },

@@ -242,3 +242,12 @@ test('it can be cancelled', async () => {
   const path = captureOf(Array.from({ length: 20_000 }, () => ethernet(outbound)));
   await expect(readCaptureInfo(path, { isCancelled: () => true })).rejects.toMatchObject({ code: 'IMPORT_CANCELLED' });
 });
+
+test('what a pcap says of its records and frames is told', async () => {
+  const bytes = pcapFile(records([ethernet(outbound)]), { modified: true });
+  // In units of two octets, behind the bit that says that there is a number.
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(20, ((0x24 << 24) | LINK.ethernet) >>> 0, true);
+  expect(await readCaptureInfo(fileOf(bytes))).toMatchObject({ isModified: true, frameCheckBytes: 4, packets: 1 });
+  const plain = await readCaptureInfo(captureOf([ethernet(outbound)]));
+  expect([plain.isModified, plain.frameCheckBytes]).toEqual([undefined, undefined]);
+});

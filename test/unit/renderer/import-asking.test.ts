@@ -256,3 +256,29 @@ test('nothing is imported before it is known which session logs are enabled', as
   await settled();
   expect(asked.plan).toEqual(DEFAULT_PLAN);
 });
+
+test('a capture is read to its end once, again after a failure, and no longer than somebody is asked', async () => {
+  const desk = open();
+  void desk.asking.add(['/a.pcap']);
+  await glance(desk);
+  const asked = desk.asking.current;
+  if (asked === null) throw new Error('nothing is asked');
+  const read = (): void => void desk.asking.read(asked, '/a.pcap');
+  read();
+  expect(asked.readings.get('/a.pcap')?.outcome).toBeNull();
+  read();
+  expect(desk.engine.asked.filter(({ name }) => name === 'capture:read')).toHaveLength(1);
+  await desk.engine.last('capture:read').answer(failed('INTERNAL'));
+  expect(asked.readings.get('/a.pcap')?.outcome?.ok).toBe(false);
+  read();
+  await desk.engine.last('capture:read').answer(ok({ path: '/a.pcap' }));
+  read();
+  expect(desk.engine.asked.filter(({ name }) => name === 'capture:read').map(({ request }) => request)).toEqual([
+    { path: '/a.pcap' },
+    { path: '/a.pcap' },
+  ]);
+  expect(asked.readings.get('/a.pcap')?.outcome).toEqual(ok({ path: '/a.pcap' }));
+  void desk.asking.read(asked, '/b.pcap');
+  desk.asking.leave(asked);
+  expect(desk.engine.last('capture:read').isCancelled).toBe(true);
+});
