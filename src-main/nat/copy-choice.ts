@@ -79,7 +79,31 @@ export class CopyChoice {
       if (identifications.areKept(way)) return false;
     }
     this.#collect(waiting, ordinal);
+    if (!identifications.areChanged(way)) this.#leaveToOwners(waiting, ordinal);
     return this.#copyCount > 0;
+  }
+
+  /** What has the identification of another packet is its copy and not this one's, unless the gateway is known to change them. */
+  #leaveToOwners(waiting: WaitingRows, ordinal: number): void {
+    let count = 0;
+    for (let at = 0; at < this.#copyCount; at++) {
+      const copy = this.#copies[at]!;
+      if (!this.#hasOwner(waiting, ordinal, copy)) this.#copies[count++] = copy;
+    }
+    this.#copyCount = count;
+  }
+
+  #hasOwner(waiting: WaitingRows, ordinal: number, copy: number): boolean {
+    const side = waiting.sideOf(ordinal);
+    const id = waiting.idOf(copy);
+    const lastNsec = waiting.clockOf(copy) + PAIR_NSEC;
+    let looks = 0;
+    for (let at = id === 0 ? 0 : waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
+      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_LOOKS) return false;
+      if (waiting.idOf(at) !== id || waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
+      if (this.#isNear(waiting, at, copy)) return true;
+    }
+    return false;
   }
 
   #collect(waiting: WaitingRows, ordinal: number): void {
