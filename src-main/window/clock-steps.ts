@@ -21,7 +21,9 @@ export interface ClockStepSinks {
 export class ClockSteps {
   readonly #jumpSec: number;
   readonly #sinks: ClockStepSinks;
+  /* The latest time since the last step. */
   #latestSec = -Infinity;
+  #latestNsec = 0;
   #held: PacketBatch | null = null;
   #out: PacketBatch | null = null;
 
@@ -54,25 +56,40 @@ export class ClockSteps {
   /** @returns whether nothing of it is behind; its latest time counts from then on */
   #isInOrder(batch: PacketBatch): boolean {
     const { tsSec, length } = batch;
-    let latestSec = this.#latestSec;
-    if (length > 0 && batch.has(TRAIT.ascending) && tsSec[0]! >= latestSec - this.#jumpSec) {
-      this.#latestSec = Math.max(latestSec, tsSec[length - 1]!);
+    if (length > 0 && batch.has(TRAIT.ascending) && !this.#isBehind(batch, 0)) {
+      this.#note(batch, length - 1);
       return true;
     }
+    const sec = this.#latestSec;
+    const nsec = this.#latestNsec;
     for (let row = 0; row < length; row++) {
-      const sec = tsSec[row]!;
-      if (sec < latestSec - this.#jumpSec) return false;
-      if (sec > latestSec) latestSec = sec;
+      if (this.#isBehind(batch, row)) {
+        this.#latestSec = sec;
+        this.#latestNsec = nsec;
+        return false;
+      }
+      if (tsSec[row]! >= this.#latestSec) this.#note(batch, row);
     }
-    this.#latestSec = latestSec;
     return true;
   }
 
+  #isBehind({ tsSec, tsNsec }: PacketBatch, row: number): boolean {
+    const overSec = tsSec[row]! - (this.#latestSec - this.#jumpSec);
+    return overSec < 0 || (overSec === 0 && tsNsec[row]! < this.#latestNsec);
+  }
+
+  /** The time counts as the latest if it is. */
+  #note({ tsSec, tsNsec }: PacketBatch, row: number): void {
+    const aheadSec = tsSec[row]! - this.#latestSec;
+    if (aheadSec < 0 || (aheadSec === 0 && tsNsec[row]! <= this.#latestNsec)) return;
+    this.#latestSec = tsSec[row]!;
+    this.#latestNsec = tsNsec[row]!;
+  }
+
   #take(batch: PacketBatch, row: number): void {
-    const sec = batch.tsSec[row]!;
-    if (sec >= this.#latestSec - this.#jumpSec) {
+    if (!this.#isBehind(batch, row)) {
       this.#release();
-      this.#latestSec = Math.max(this.#latestSec, sec);
+      this.#note(batch, row);
       this.#append(batch, row);
       return;
     }
@@ -82,9 +99,7 @@ export class ClockSteps {
     this.#handOn();
     this.#sinks.restart();
     this.#latestSec = -Infinity;
-    for (let place = 0; place < this.#held.length; place++) {
-      this.#latestSec = Math.max(this.#latestSec, this.#held.tsSec[place]!);
-    }
+    for (let place = 0; place < this.#held.length; place++) this.#note(this.#held, place);
     this.#release();
   }
 
