@@ -1,5 +1,6 @@
 import { formatIpv4, formatNetwork } from '../nat/address-text';
 import { portsOf } from '../nat/configuration';
+import { OTHER_TIMEOUTS_SEC } from '../nat/configure-emulator';
 import type { Gateway, SessionTimeouts, SnatEntry } from '../nat/gateway';
 import {
   PROFILE_NAMES,
@@ -167,6 +168,18 @@ function portsText(gateway: Gateway, width: number): string[] {
   ];
 }
 
+/** In the order of `OTHER_TIMEOUTS_SEC`. */
+const OTHER_STATES = [
+  'GRE, not answered',
+  'GRE, answered',
+  'SCTP, opening',
+  'SCTP, established',
+  'SCTP, closing',
+  'SCTP, closed',
+  'SCTP, aborted',
+  'other protocols',
+] as const;
+
 function timersText({ gateway, profile, changed }: GatewayConfiguration): string[] {
   const origins = new Map(profileSettings(profile).map((each) => [each.field, originText(profile, each, changed)]));
   const states = Object.keys(TIMEOUT_TEXT) as (keyof SessionTimeouts)[];
@@ -175,12 +188,17 @@ function timersText({ gateway, profile, changed }: GatewayConfiguration): string
     thousands(gateway.timeouts[state]),
     origins.get(`timeoutsSec.${state}`) ?? '',
   ]);
+  // As the emulator has them: no file changes these.
+  const others =
+    gateway.otherProtocols === 'translate'
+      ? OTHER_TIMEOUTS_SEC.map((sec, state) => [OTHER_STATES[state]!, thousands(sec), 'fixed, as in Linux'])
+      : [];
   const columns = [
     { header: 'session', align: LEFT },
     { header: 'seconds', align: RIGHT },
     { header: 'from', align: LEFT },
   ];
-  return table(columns, rows);
+  return table(columns, [...rows, ...others]);
 }
 
 function originText(profile: ProfileName, each: ProfileSetting, changed: readonly ProfileField[]): string {

@@ -74,6 +74,16 @@ describe('natscope gateway check', () => {
     expect(stdout).not.toContain('Warnings');
   });
 
+  test('tells the timers of other protocols where they are translated', async () => {
+    const check = async (config: object): Promise<string> =>
+      (await run(['gateway', 'check', write('others.json', config)])).stdout;
+    const shown = await check({ otherProtocols: 'translate' });
+    expect(shown).toContain('  GRE, answered                       180  fixed, as in Linux');
+    expect(shown).toContain('  SCTP, established                   210  fixed, as in Linux');
+    expect(shown).toContain('  other protocols                     600  fixed, as in Linux');
+    expect(await check({})).not.toContain('GRE, answered');
+  });
+
   test('fits 80 columns, but for addresses of pages', async () => {
     for (const profile of ['alibaba', 'rfc', 'linux', 'gcp', 'azure']) {
       const { stdout } = await run(['gateway', 'check', write('profile.json', { profile })]);
