@@ -324,6 +324,18 @@ describe('the table', () => {
     expect(notices.map(({ text }) => text)).toEqual([expect.stringContaining('were not kept')]);
   });
 
+  test('keeps sessions of one host and port apart whose destinations were not kept, also one that may have been ended', async () => {
+    const records = [
+      ...[at(590, tcp(`${HOST}:1`, S, 'FA')), at(591, tcp(S, `${HOST}:1`, 'FA')), at(610, tcp(`${HOST}:1`, S, 'S'))],
+      ...[at(611, tcp(`${HOST}:1`, S2, 'S')), at(700, udp('10.0.0.8:1', S2))],
+    ];
+    const logstore = `log-${logstores++}`;
+    const gateway = { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], redactDestination: true };
+    await importInto(shared(), [writeCapture(folder, `${logstore}.pcap`, records)], { logstore, gateway });
+    const { sessionRows } = await read(logstore, timeText(ns(620)));
+    expect(sessionRows.map((row) => row['session_id']).sort()).toEqual([1, 2, 3]);
+  });
+
   test('tells sessions of one five-tuple apart by their VLAN, and knows which of them a new one has ended', async () => {
     const tagged = (sec: number, vlan: number, packet: Uint8Array): CaptureRecord =>
       at(sec, ethernet(packet, { vlans: [vlan] }));
