@@ -6,7 +6,7 @@
  * Addresses and ports are in host order, times packet times: seconds as float64 and nanoseconds within.
  */
 import { initBindings } from './bindings';
-import { advance, resetClock } from './clock';
+import { advance, nowSec, resetClock } from './clock';
 import { END_FORCED_END } from './codes';
 import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
 import { forgetDeadlines } from './deadlines';
@@ -64,6 +64,11 @@ export function init(): void {
 export function endIdle(sec: f64): void {
   advance(sec, 0);
   beginEndingIdle();
+}
+
+/** Sessions end whose time is up by the end of the second of the last packet. */
+export function endSecond(): void {
+  endIdle(nowSec + 1);
 }
 
 /** The capture has ended: every session ends. */

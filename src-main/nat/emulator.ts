@@ -27,6 +27,7 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   beginBatch(rows: number, isPlain: boolean, withObserved: boolean): number;
   translate(from: number, to: number, windowStartSec: number): void;
   endIdle(sec: number): void;
+  endSecond(): void;
   endMisplaced(sec: number, nsec: number): void;
   endAll(): void;
   endEpoch(): void;
@@ -176,6 +177,13 @@ export class Emulator {
   endIdle(sec: number): void {
     this.#guard(() => {
       this.#module.endIdle(sec);
+    });
+  }
+
+  /** Sessions end whose time is up by the end of the second of the last packet. */
+  endSecond(): void {
+    this.#guard(() => {
+      this.#module.endSecond();
     });
   }
 

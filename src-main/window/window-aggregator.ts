@@ -178,8 +178,9 @@ export class WindowAggregator {
 
   #end(): void {
     this.#changeBefore(this.#windowEnd);
-    // Windows that begin with their session are not over when that of the gateway is.
-    if (this.#gateway.windowPhase !== 'session') this.#emulator.endIdle(this.#windowEnd);
+    // Windows that begin with their session are not over when that of the gateway is; but those alive at the last packet are so then.
+    if (this.#gateway.windowPhase === 'session') this.#emulator.endSecond();
+    else this.#emulator.endIdle(this.#windowEnd);
     this.#emulator.endAll();
     this.#closeWindow(() => undefined, true);
   }

@@ -336,6 +336,17 @@ describe('the table', () => {
     expect(sessionRows.map((row) => row['session_id']).sort()).toEqual([1, 2, 3]);
   });
 
+  test.each(['epoch', 'session'])(
+    'has sessions at the very last packet, with windows of the %s',
+    async (windowPhase) => {
+      const records = [at(1, udp(`${HOST}:1`, S)), at(700.5, udp(`${HOST}:2`, S)), at(710.5, udp(`${HOST}:3`, S2))];
+      const logstore = `log-${logstores++}`;
+      const gateway = { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], windowPhase };
+      await importInto(shared(), [writeCapture(folder, `${logstore}.pcap`, records)], { logstore, gateway });
+      expect(await livesAt(logstore, [1, 700.4, 710.4, 710.5])).toEqual([1, 0, 1, 2]);
+    },
+  );
+
   test('tells sessions of one five-tuple apart by their VLAN, and knows which of them a new one has ended', async () => {
     const tagged = (sec: number, vlan: number, packet: Uint8Array): CaptureRecord =>
       at(sec, ethernet(packet, { vlans: [vlan] }));
