@@ -17,7 +17,7 @@ class Binding {
   service: u32;
   /** `index of the address << 16 | translated port`. */
   endpoint: u32;
-  /** Live sessions that use it. */
+  /** By private endpoint, sessions that are live; by translated one, those whose port is not free, too. */
   sessions: u32;
 }
 const BINDING_BYTES: usize = 16;
@@ -131,19 +131,17 @@ export function findBinding(priIp: u32, priPort: u32, protocol: u32): bool {
   return true;
 }
 
-/** Whether a private endpoint has this translated one. */
+/** Whether a private endpoint has this translated one, or had it and its port is held back. */
 export function isBound(natAddress: u32, natPort: u32, protocol: u32): bool {
   if (byPublic == 0) return false;
   return slotAt(byPublic, publicSlot((natAddress << 16) | natPort, protocol)).service != 0;
 }
 
-/** Counts a session that was opened, or has got this endpoint. */
+/** Counts a session that is live, and was opened or has got this endpoint. */
 export function addBinding(session: Session): void {
   if (!usesBindings()) return;
   if (arePrivateFull(1)) doublePrivate(ALL_PARTS);
-  if (arePublicFull(1)) doublePublic(ALL_PARTS);
   const service = serviceOf(session);
-  const endpoint = endpointOf(session);
   const slot = slotAt(byPrivate, privateSlot(session.priIp, service));
   if (slot.service == 0) {
     slot.priIp = session.priIp;
@@ -151,8 +149,15 @@ export function addBinding(session: Session): void {
     usedByPrivate++;
   }
   // Netfilter has one endpoint for each destination where it has to, and prefers the latest.
-  slot.endpoint = endpoint;
+  slot.endpoint = endpointOf(session);
   slot.sessions++;
+}
+
+/** Counts a session whose port is taken, or held back. */
+export function addEndpoint(session: Session): void {
+  if (!usesBindings()) return;
+  if (arePublicFull(1)) doublePublic(ALL_PARTS);
+  const endpoint = endpointOf(session);
   const other = slotAt(byPublic, publicSlot(endpoint, session.protocol));
   if (other.service == 0) {
     usedByPublic++;
@@ -164,20 +169,29 @@ export function addBinding(session: Session): void {
   other.sessions++;
 }
 
-/** Counts a session no more whose port is free now. */
+/** Counts a session no more that has ended: without live ones a mapping has ended, too, though its port is held back. */
 export function releaseBinding(session: Session): void {
-  if (!usesBindings() || ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) return;
+  if (!hasBinding(session)) return;
   const at = privateSlot(session.priIp, serviceOf(session));
   if (--slotAt(byPrivate, at).sessions == 0) {
     remove(byPrivate, at, false);
     usedByPrivate--;
   }
+}
+
+/** Counts a session no more whose port is free now. */
+export function releaseEndpoint(session: Session): void {
+  if (!hasBinding(session)) return;
   const otherAt = publicSlot(endpointOf(session), session.protocol);
   if (--slotAt(byPublic, otherAt).sessions == 0) {
     remove(byPublic, otherAt, true);
     usedByPublic--;
     flipBound(session.natAddress, session.natPort, session.protocol);
   }
+}
+
+function hasBinding(session: Session): bool {
+  return usesBindings() && ((<u32>session.marks) & MARK_PUBLIC_ONLY) == 0;
 }
 
 /** Counts a session again that was counted no more: its private endpoint has what `findBinding` found before that. */

@@ -1,9 +1,9 @@
-import { addBinding, releaseBinding } from './bindings';
+import { addBinding, addEndpoint, releaseBinding, releaseEndpoint } from './bindings';
 import { END_REUSED } from './codes';
 import { INSIDE, NO_ADDRESS, classOf, natIndexOf } from './configuration';
 import { nowNsec, nowSec } from './clock';
 import { addLoad, countExactly, findLoad, isFull, removeLoad } from './destination-load';
-import { chosenAddress, chosenPort, choosePort } from './port-allocator';
+import { chosenAddress, chosenPort, choosePort, vacateChosen } from './port-allocator';
 import { releaseBlock, takeBlock } from './port-blocks';
 import { releaseOfClass, takeOfClass } from './port-classes';
 import { endSession, hasFreePort } from './reaper';
@@ -52,6 +52,7 @@ export function vacate(natAddress: u32, natPort: u32, protocol: u32, pubIp: u32,
     endSession(holder, END_REUSED);
     return;
   }
+  vacateChosen();
   forget(holder);
   findMapping(chosenAddress, chosenPort, protocol, pubIp, pubPort);
   take(holder, chosenAddress, chosenPort);
@@ -69,7 +70,8 @@ function holderOf(session: Session, natAddress: u32, natPort: u32): Session | nu
 function forget(session: Session): void {
   removeLoad(session);
   releaseOfClass(session);
-  releaseBinding(session);
+  if (!hasEnded(session.state)) releaseBinding(session);
+  releaseEndpoint(session);
   releaseBlock(session, nowSec, nowNsec);
 }
 
@@ -78,6 +80,7 @@ function take(session: Session, natAddress: u32, natPort: u32): void {
   if (isFull()) countExactly();
   addLoad(session, findLoad(natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
   takeOfClass(session);
-  addBinding(session);
+  if (!hasEnded(session.state)) addBinding(session);
+  addEndpoint(session);
   takeBlock(session);
 }

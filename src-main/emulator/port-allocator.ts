@@ -37,7 +37,8 @@ import {
 } from './port-blocks';
 import { CLASS_HIGH, CLASS_LOW, classOfBlock, hasAllPorts, takenOfClass } from './port-classes';
 import { hasPorts, isIndependent } from './other-protocols';
-import { hasFreePort, reapAll } from './reaper';
+import { free, hasFreePort, reapAll } from './reaper';
+import { STATE_HELD, Session } from './session';
 import { findMapping } from './session-table';
 
 /*
@@ -56,6 +57,9 @@ export let chosenPort: u32 = 0;
 export let chosenLoad: u32 = 0;
 /** The host's own address was full, so that it has another one. */
 export let hasLeftAddress: bool = false;
+
+/** Record of a session that has ended and holds the chosen port back, or 0. */
+let chosenHeld: usize = 0;
 
 /* What the choice is for. */
 let host: u32 = 0;
@@ -82,6 +86,7 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
   const salt = <u32>(<i64>nowSec) * 0x165667b1;
   random = hashTuple(priIp ^ (seed * 0x27d4eb2f), pubIp ^ salt, ports, protocol);
   hasLeftAddress = false;
+  chosenHeld = 0;
   // Which endpoints and blocks are taken is known only when sessions whose time is up have ended.
   if (does(OPTION_EIM) || portPolicy == POLICY_BLOCKS) reapAll();
   if (usesBindings() && hasBinding(priIp, protocol) && isInPool(entry, boundAddress)) {
@@ -118,15 +123,33 @@ function hasBinding(priIp: u32, protocol: u32): bool {
 
 /** The endpoint that the private one has already, if it is free towards this destination. */
 function takeBound(): bool {
-  if (!findRoom(boundAddress) || !isFree(boundAddress, boundPort)) return false;
+  const held = heldOfBound();
+  if (!findRoom(boundAddress, held == 0 ? 0 : 1) || (!isFree(boundAddress, boundPort) && held == 0)) return false;
   chosenAddress = boundAddress;
   chosenPort = boundPort;
+  chosenHeld = held;
   return true;
 }
 
-/** @returns false when the address has as many sessions to the destination as it may; `chosenLoad` counts them */
-function findRoom(natAddress: u32): bool {
-  const limit = min(portMax - portMin + 1, maxPerDestination);
+/**
+ * A mapping for all destinations that lives has not let its port go: what a session of it that has ended holds back, one after
+ * it has. @returns the record of that session, or 0
+ */
+function heldOfBound(): usize {
+  if (!isIndependent(service)) return 0;
+  const holder = findMapping(boundAddress, boundPort, service, destination, destinationPort);
+  return holder == null || hasFreePort(holder) || holder.state != STATE_HELD ? 0 : changetype<usize>(holder);
+}
+
+/** To be called before the port that was chosen is taken: nobody else holds it back then. */
+export function vacateChosen(): void {
+  if (chosenHeld != 0) free(changetype<Session>(chosenHeld));
+  chosenHeld = 0;
+}
+
+/** @param spare sessions that make room for the new one @returns false when the address has as many sessions to the destination as it may; `chosenLoad` counts them */
+function findRoom(natAddress: u32, spare: u32): bool {
+  const limit = min(portMax - portMin + 1, maxPerDestination) + spare;
   if (isFull()) countExactly();
   let place = findLoad(natAddress, destination, destinationPort, service);
   if (loadAt(place) >= limit) {
@@ -142,7 +165,7 @@ function findRoom(natAddress: u32): bool {
 }
 
 function choosePortOf(natAddress: u32): bool {
-  if (!findRoom(natAddress)) return false;
+  if (!findRoom(natAddress, 0)) return false;
   if (!hasPorts(service)) return takeBetween(natAddress, 0, 1, false);
   switch (portPolicy) {
     case POLICY_SEQUENTIAL:
@@ -290,7 +313,7 @@ function chooseDeterministic(entry: u32): bool {
   const address = place / blocks;
   if (address >= poolLength(entry)) return false;
   const natAddress = poolAddress(entry, address);
-  if (!findRoom(natAddress)) return false;
+  if (!findRoom(natAddress, 0)) return false;
   if (isFullOf(natAddress, classOfBlock(place % blocks), blockSize)) return false;
   const first = portMin + (place % blocks) * blockSize;
   return takeFrom(natAddress, first, first + blockSize - 1, first + (random % blockSize));

@@ -1,4 +1,12 @@
-import { boundAddress, boundPort, findBinding, releaseBinding, returnBinding } from './bindings';
+import {
+  addEndpoint,
+  boundAddress,
+  boundPort,
+  findBinding,
+  releaseBinding,
+  releaseEndpoint,
+  returnBinding,
+} from './bindings';
 import { settleCandidate } from './candidates';
 import { isBefore, isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
 import { forgetContact } from './contacts';
@@ -71,6 +79,7 @@ export function endSession(session: Session, endReason: u32): void {
   setEndReason(session, endReason);
   forgetHostSession(session);
   forgetContact(session);
+  releaseBinding(session);
   const wasIdle = isIdleForGood(session);
   keepOwnLast(session);
   if (wasIdle) session.lastSec += timeoutOf(session.state);
@@ -93,6 +102,8 @@ function isHeldBack(session: Session): bool {
 let suspendedState: u32 = 0;
 let suspendedAddress: u32 = 0;
 let suspendedPort: u32 = 0;
+let suspendedLastSec: f64 = 0;
+let suspendedLastNsec: u32 = 0;
 
 /**
  * What ends with a live session counts as if it had ended, until `resume`: whether a new one could follow it can be asked then. Its
@@ -102,26 +113,37 @@ export function suspend(session: Session): void {
   liveSessions--;
   forgetHostSession(session);
   suspendedState = session.state;
-  if (isHeldBack(session)) return;
-  session.state = <u8>STATE_DEAD;
-  removeLoad(session);
-  releaseOfClass(session);
+  suspendedLastSec = session.lastSec;
+  suspendedLastNsec = session.lastNsec;
   findBinding(session.priIp, session.ports >> 16, session.protocol);
   suspendedAddress = boundAddress;
   suspendedPort = boundPort;
   releaseBinding(session);
+  if (isHeldBack(session)) {
+    session.state = <u8>STATE_HELD;
+    setLast(session);
+    return;
+  }
+  session.state = <u8>STATE_DEAD;
+  removeLoad(session);
+  releaseOfClass(session);
+  releaseEndpoint(session);
 }
 
 /** The session lives on as if nothing had been. */
 export function resume(session: Session): void {
   liveSessions++;
   returnHostSession(session);
-  if (isHeldBack(session)) return;
-  if (isFull()) countExactly();
-  addLoad(session, findLoad(session.natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
-  takeOfClass(session);
+  if (session.state == STATE_DEAD) {
+    if (isFull()) countExactly();
+    addLoad(session, findLoad(session.natAddress, session.pubIp, session.ports & 0xffff, session.protocol));
+    takeOfClass(session);
+    addEndpoint(session);
+  }
   returnBinding(session, suspendedAddress, suspendedPort);
   session.state = <u8>suspendedState;
+  session.lastSec = suspendedLastSec;
+  session.lastNsec = suspendedLastNsec;
   noteOwnDeadline(session);
 }
 
@@ -138,12 +160,13 @@ export function keepOwnLast(session: Session): void {
   session.marks |= <u8>MARK_OWN_LAST;
 }
 
-function free(session: Session): void {
+/** Lets the port of a session go that has ended. */
+export function free(session: Session): void {
   const heldSec = session.state == STATE_HELD ? patienceOf(session) : 0;
   session.state = <u8>STATE_DEAD;
   removeLoad(session);
   releaseOfClass(session);
-  releaseBinding(session);
+  releaseEndpoint(session);
   // All ports are free when the capture ends, held or not.
   const isHeldOn = isBefore(nowSec, nowNsec, session.lastSec + heldSec, session.lastNsec);
   releaseBlock(session, isHeldOn ? nowSec : session.lastSec + heldSec, isHeldOn ? nowNsec : session.lastNsec);

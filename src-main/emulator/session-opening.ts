@@ -1,5 +1,5 @@
 import { batchTcpSeq } from './batch';
-import { addBinding } from './bindings';
+import { addBinding, addEndpoint } from './bindings';
 import { nowNsec, nowSec } from './clock';
 import {
   ENTRY_AFFINITY_BROKEN,
@@ -31,7 +31,7 @@ import { forgetExpired, isExpired } from './expired';
 import { countHostSession, refusalOf } from './limits';
 import { vacate } from './observed';
 import { firstOtherState, opensSctp } from './other-protocols';
-import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress } from './port-allocator';
+import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, vacateChosen } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { takeOfClass } from './port-classes';
 import { countOpened, enterState, reapAll } from './reaper';
@@ -143,10 +143,12 @@ export function openSession(
     noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
     return null;
   }
+  vacateChosen();
   const session = createSession(priIp, pubIp, ports, protocol, realm, chosenAddress, chosenPort);
   begin(session, chosenLoad);
   if (hasLeftAddress) session.flags |= <u16>ENTRY_AFFINITY_BROKEN;
   addBinding(session);
+  addEndpoint(session);
   addContact(session);
   takeBlock(session);
   countHostSession(priIp, protocol);
