@@ -3,6 +3,7 @@ import { hashTuple } from './hash';
 import { isCommon } from './other-protocols';
 import { ALL_PARTS, NEXT_ROWS, beginPart, clearPart, endPart, isReplacing, partEnd, replaceTable } from './replacement';
 import { MARK_PUBLIC_ONLY, Session, protocolPlace } from './session';
+import { bringForward, leaveEndpoint, useEndpoint } from './several-endpoints';
 
 /*
  * Which translated endpoint a private endpoint has, where that is asked: of endpoint-independent mapping, where it is the
@@ -15,7 +16,7 @@ class Binding {
   priIp: u32;
   /** `private port << 16 | protocol`; 0 is a free slot. */
   service: u32;
-  /** `index of the address << 16 | translated port`. */
+  /** `index of the address << 16 | translated port`; the latest where there are several. */
   endpoint: u32;
   /** By private endpoint, sessions that are live; by translated one, those whose port is not free, too. */
   sessions: u32;
@@ -147,6 +148,8 @@ export function addBinding(session: Session): void {
     slot.priIp = session.priIp;
     slot.service = service;
     usedByPrivate++;
+  } else {
+    useEndpoint(session.priIp, service, endpointOf(session), slot.endpoint, slot.sessions);
   }
   // Netfilter has one endpoint for each destination where it has to, and prefers the latest.
   slot.endpoint = endpointOf(session);
@@ -172,10 +175,14 @@ export function addEndpoint(session: Session): void {
 /** Counts a session no more that has ended: without live ones a mapping has ended, too, though its port is held back. */
 export function releaseBinding(session: Session): void {
   if (!hasBinding(session)) return;
-  const at = privateSlot(session.priIp, serviceOf(session));
-  if (--slotAt(byPrivate, at).sessions == 0) {
+  const service = serviceOf(session);
+  const at = privateSlot(session.priIp, service);
+  const slot = slotAt(byPrivate, at);
+  if (--slot.sessions == 0) {
     remove(byPrivate, at, false);
     usedByPrivate--;
+  } else {
+    slot.endpoint = leaveEndpoint(session.priIp, service, endpointOf(session), slot.endpoint);
   }
 }
 
@@ -198,7 +205,12 @@ function hasBinding(session: Session): bool {
 export function returnBinding(session: Session, natAddress: u32, natPort: u32): void {
   if (!usesBindings()) return;
   addBinding(session);
-  slotAt(byPrivate, privateSlot(session.priIp, serviceOf(session))).endpoint = (natAddress << 16) | natPort;
+  const service = serviceOf(session);
+  const slot = slotAt(byPrivate, privateSlot(session.priIp, service));
+  const latest = (natAddress << 16) | natPort;
+  if (slot.endpoint == latest) return;
+  bringForward(session.priIp, service, latest, slot.endpoint);
+  slot.endpoint = latest;
 }
 
 function serviceOf(session: Session): u32 {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Endpoint } from '../../support/frames';
-import { HOST, S, at, echo, fixture, run, tcp, udp } from '../../support/nat-scenario';
+import { HOST, S, S2, at, echo, fixture, run, tcp, udp } from '../../support/nat-scenario';
 import type { CaptureRecord } from '../../support/pcap-writer';
+import { seededRandom } from '../../support/random';
 
 /* Netfilter's search for a port: nat-gateway reference §2.3, and nf_nat_core.c where a rule has ports of its own. */
 
@@ -60,4 +61,55 @@ test('one port of a host can have hundreds of translated ones', async () => {
   }
   for (const { pri, natPort } of (await run(packets, gateway)).entries) if (pri === `${HOST}:5000`) ports.add(natPort);
   expect(ports.size).toBeGreaterThan(290);
+});
+
+test('a port that the host has no more is not preferred, while it has another one', async () => {
+  const packets = [
+    ...[0, 20, 40, 60].map((sec) => at(sec, udp(`${HOST}:5000`, S, 60))),
+    // Its own port is taken towards the second destination, so that it has another one there until 31.
+    ...[at(0.5, udp(`${OTHER}:5000`, S2, 60)), at(1, udp(`${HOST}:5000`, S2, 60))],
+    at(65, udp(`${HOST}:5000`, '203.0.113.82:443', 60)),
+  ].toSorted((one, other) => Number(one.atNs - other.atNs));
+  const timeouts = { ...fixture().timeouts, udp: 30 };
+  const { entries } = await run(packets, { portPolicy: 'linux', portMin: 1024, timeouts });
+  const ports = entries.filter(({ pri }) => pri === `${HOST}:5000`).toSorted((a, b) => a.sessionId - b.sessionId);
+  expect(ports.map(({ natPort }) => natPort === 5000)).toEqual([true, false, true]);
+});
+
+test('of several ports of a host one that is left is preferred, in whatever order they go', async () => {
+  const servers = Array.from({ length: 8 }, (_, index): Endpoint => `203.0.114.${index}:443`);
+  const timeouts = { ...fixture().timeouts, udp: 30 };
+  for (let seed = 1; seed <= 5; seed++) {
+    const random = seededRandom(seed);
+    const packets: CaptureRecord[] = [];
+    let sec = 0;
+    for (let step = 0; step < 300; step++) {
+      // One session goes on, so that there is always one to be found.
+      for (const end = sec + random.int(1, 40); sec < end; sec++) {
+        if (sec % 10 === 0) packets.push(at(sec + 0.7, udp(`${HOST}:5000`, S, 60)));
+      }
+      const server = random.pick(servers);
+      // Towards a third of them the port of another host is in the way.
+      if (random.int(0, 2) === 0) packets.push(at(sec, udp(`${OTHER}:5000`, server, 60)));
+      packets.push(at(sec + 0.5, udp(`${HOST}:5000`, server, 60)));
+    }
+    const { entries } = await run(packets, { portPolicy: 'linux', portMin: 1024, timeouts });
+    const inOrder = entries.toSorted((a, b) => a.sessionId - b.sessionId);
+    const own = inOrder.filter(({ pri }) => pri === `${HOST}:5000`);
+    for (const [index, entry] of own.entries()) {
+      const live = own.slice(0, index).filter(({ mappingEndNs }) => mappingEndNs > entry.firstNs);
+      if (live.length === 0) continue;
+      const isTaken = (port: number): boolean =>
+        inOrder.some(
+          (other) =>
+            other !== entry &&
+            other.pub === entry.pub &&
+            other.natPort === port &&
+            other.firstNs <= entry.firstNs &&
+            other.mappingEndNs > entry.firstNs,
+        );
+      const ports = live.map(({ natPort }) => natPort);
+      if (!ports.some((port) => isTaken(port))) expect(ports).toContain(entry.natPort);
+    }
+  }
 });
