@@ -1,13 +1,16 @@
+import { findBinding } from './bindings';
 import { nowSec } from './clock';
 import { NO_LIMIT, limits } from './configuration';
 import { REASON_CPS_LIMIT, REASON_HOST_LIMIT, REASON_SESSION_LIMIT } from './codes';
 import { COUNT_TABLE_BYTES, CountTable, counterOf, secondNow } from './count-table';
+import { isIndependent } from './other-protocols';
 import { liveSessions, reapAll } from './reaper';
 import { MARK_PUBLIC_ONLY, Session } from './session';
 
 /*
  * Limits of new sessions, of the gateway and of each host. What a host has is counted only where it is limited: by host
- * and protocol the sessions that are live, by host its new ones within the second.
+ * and protocol its ports, by host its new sessions within the second. A live session has a port of its own, but that of a
+ * mapping for all destinations is of all of its sessions.
  */
 
 let countedSec: f64 = -1;
@@ -17,7 +20,7 @@ const counts = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 const NEW_SESSIONS: u32 = 0xffff;
 
 /** @returns 0 when a session may open now, else a `REASON_CODE` */
-export function refusalOf(host: u32, protocol: u32): u32 {
+export function refusalOf(host: u32, ports: u32, protocol: u32): u32 {
   const hasteRefusal = refusalOfHaste(host);
   if (hasteRefusal == REASON_CPS_LIMIT) return hasteRefusal;
   if (liveSessions >= limits.sessions) {
@@ -25,11 +28,21 @@ export function refusalOf(host: u32, protocol: u32): u32 {
     if (liveSessions >= limits.sessions) return REASON_SESSION_LIMIT;
   }
   if (hasteRefusal != 0) return hasteRefusal;
-  if (limits.portsPerHost != NO_LIMIT && counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) {
+  if (limits.portsPerHost != NO_LIMIT && needsTooMany(host, ports, protocol)) {
     reapAll();
-    if (counterOf(counts, host, protocol, 0).count >= limits.portsPerHost) return REASON_HOST_LIMIT;
+    if (needsTooMany(host, ports, protocol)) return REASON_HOST_LIMIT;
   }
   return 0;
+}
+
+/** Whether a new session would be given one port more than its host may have. */
+function needsTooMany(host: u32, ports: u32, protocol: u32): bool {
+  return counterOf(counts, host, protocol, 0).count >= limits.portsPerHost && !hasPort(host, ports, protocol);
+}
+
+/** Whether a live session has the port of this one, too. */
+function hasPort(host: u32, ports: u32, protocol: u32): bool {
+  return isIndependent(protocol) && findBinding(host, ports >> 16, protocol);
 }
 
 /** As `refusalOf`, of new sessions within a second alone: a session that ends makes no room for those. */
@@ -46,8 +59,8 @@ function refusalOfHaste(host: u32): u32 {
   return fresh.second == secondNow() && fresh.count >= limits.newPerSecPerHost ? REASON_HOST_LIMIT : 0;
 }
 
-/** Counts a session that was opened. */
-export function countHostSession(host: u32, protocol: u32): void {
+/** Counts a session that was opened, before its mapping does. */
+export function countHostSession(host: u32, ports: u32, protocol: u32): void {
   if (limits.newPerSec != NO_LIMIT) newInSecond++;
   if (limits.newPerSecPerHost != NO_LIMIT) {
     const fresh = counterOf(counts, host, NEW_SESSIONS, 0);
@@ -57,16 +70,18 @@ export function countHostSession(host: u32, protocol: u32): void {
     }
     fresh.count++;
   }
-  if (limits.portsPerHost != NO_LIMIT) counterOf(counts, host, protocol, 0).count++;
+  if (limits.portsPerHost != NO_LIMIT && !hasPort(host, ports, protocol)) counterOf(counts, host, protocol, 0).count++;
 }
 
-/** A session that was counted no more is live after all. */
+/** A session that was counted no more is live after all, and its mapping does not count it yet. */
 export function returnHostSession(session: Session): void {
-  if (limits.portsPerHost != NO_LIMIT) counterOf(counts, session.priIp, session.protocol, 0).count++;
+  if (limits.portsPerHost == NO_LIMIT || hasPort(session.priIp, session.ports, session.protocol)) return;
+  counterOf(counts, session.priIp, session.protocol, 0).count++;
 }
 
-/** Counts a session no more, that has ended. */
+/** Counts a session no more, that has ended, and that its mapping does not count any more. */
 export function forgetHostSession(session: Session): void {
   if (((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) return;
-  if (limits.portsPerHost != NO_LIMIT) counterOf(counts, session.priIp, session.protocol, 0).count--;
+  if (limits.portsPerHost == NO_LIMIT || hasPort(session.priIp, session.ports, session.protocol)) return;
+  counterOf(counts, session.priIp, session.protocol, 0).count--;
 }

@@ -77,9 +77,9 @@ export function endSession(session: Session, endReason: u32): void {
   if (session.candidate != 0) settleCandidate(session);
   liveSessions--;
   setEndReason(session, endReason);
-  forgetHostSession(session);
   forgetContact(session);
   releaseBinding(session);
+  forgetHostSession(session);
   const wasIdle = isIdleForGood(session);
   keepOwnLast(session);
   if (wasIdle) session.lastSec += timeoutOf(session.state);
@@ -111,7 +111,6 @@ let suspendedLastNsec: u32 = 0;
  */
 export function suspend(session: Session): void {
   liveSessions--;
-  forgetHostSession(session);
   suspendedState = session.state;
   suspendedLastSec = session.lastSec;
   suspendedLastNsec = session.lastNsec;
@@ -119,6 +118,7 @@ export function suspend(session: Session): void {
   suspendedAddress = boundAddress;
   suspendedPort = boundPort;
   releaseBinding(session);
+  forgetHostSession(session);
   if (isHeldBack(session)) {
     session.state = <u8>STATE_HELD;
     setLast(session);

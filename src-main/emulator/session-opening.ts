@@ -137,7 +137,7 @@ export function openSession(
   entry: u32,
   ipBytes: u32,
 ): Session | null {
-  refusal = refusalOf(priIp, protocol);
+  refusal = refusalOf(priIp, ports, protocol);
   if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry)) refusal = REASON_NO_PORT;
   if (refusal != 0) {
     noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
@@ -147,11 +147,11 @@ export function openSession(
   const session = createSession(priIp, pubIp, ports, protocol, realm, chosenAddress, chosenPort);
   begin(session, chosenLoad);
   if (hasLeftAddress) session.flags |= <u16>ENTRY_AFFINITY_BROKEN;
+  countHostSession(priIp, ports, protocol);
   addBinding(session);
   addEndpoint(session);
   addContact(session);
   takeBlock(session);
-  countHostSession(priIp, protocol);
   if (does(OPTION_DROP_EXPIRED)) forgetExpired(priIp, pubIp, ports, protocol);
   return session;
 }

@@ -23,7 +23,7 @@ export function refusalToFollow(session: Session): u32 {
 }
 
 function refusalAfter(session: Session): u32 {
-  const refused = refusalOf(session.priIp, session.protocol);
+  const refused = refusalOf(session.priIp, session.ports, session.protocol);
   if (refused != 0) return refused;
   const entry = classOf(session.priIp) - INSIDE;
   if (!choosePort(session.priIp, session.pubIp, session.ports, session.protocol, entry)) return REASON_NO_PORT;

@@ -214,6 +214,9 @@ function portsFor(gateway: Gateway, protocol: number, port: number, place: numbe
   return [portMin, portMax];
 }
 
+const isIndependent = ({ mapping }: Gateway, protocol: number): boolean =>
+  mapping === 'eim' && [1, 6, 17].includes(protocol);
+
 export function expectEndpointsToBeUnique(rows: Rows): void {
   const { gateway } = rows;
   const lives = livesOf(rows);
@@ -223,7 +226,7 @@ export function expectEndpointsToBeUnique(rows: Rows): void {
     () => false,
   );
   if (gateway.mapping === 'eim') {
-    const independent = lives.filter(({ entry }) => [1, 6, 17].includes(entry.protocol));
+    const independent = lives.filter(({ entry }) => isIndependent(gateway, entry.protocol));
     expectOfPairs(independent, endpointOf, (one, other) => one.entry.pri === other.entry.pri);
     expectOfPairs(
       independent,
@@ -242,5 +245,14 @@ export function expectEndpointsToBeUnique(rows: Rows): void {
   const { limits, maxPerEipPerDestination } = gateway;
   expectAtMost(maxPerEipPerDestination, lives, ({ entry }) => `${entry.protocol} ${entry.natIp} ${entry.pub}`);
   expectAtMost(limits.maxSessions, lives, () => '');
-  expectAtMost(limits.maxPortsPerHost, lives, ({ entry, host }) => `${entry.protocol} ${host}`);
+  const { maxPortsPerHost } = limits;
+  if (maxPortsPerHost === null) return;
+  // Sessions of a mapping for all destinations have one port.
+  const portOf = ({ entry }: Life): string =>
+    isIndependent(gateway, entry.protocol) ? entry.pri : `${entry.sessionId}`;
+  expectOfAlive(
+    lives,
+    ({ entry, host }) => `${entry.protocol} ${host}`,
+    (life, alive) => new Set([life, ...alive].map(portOf)).size <= maxPortsPerHost,
+  );
 }
