@@ -149,7 +149,7 @@ export function vacateChosen(): void {
 
 /** @param spare sessions that make room for the new one @returns false when the address has as many sessions to the destination as it may; `chosenLoad` counts them */
 function findRoom(natAddress: u32, spare: u32): bool {
-  const limit = min(portMax - portMin + 1, maxPerDestination) + spare;
+  const limit = min(portsFor(service), maxPerDestination) + spare;
   if (isFull()) countExactly();
   let place = findLoad(natAddress, destination, destinationPort, service);
   if (loadAt(place) >= limit) {
@@ -162,6 +162,11 @@ function findRoom(natAddress: u32, spare: u32): bool {
   }
   chosenLoad = place;
   return true;
+}
+
+/** Netfilter's identifiers of queries are no ports of its range. @see nat-gateway reference §2.3 step 5 */
+function portsFor(protocol: u32): u32 {
+  return portPolicy == POLICY_LINUX && protocol == PROTOCOL_ICMP ? 0x10000 : portMax - portMin + 1;
 }
 
 function choosePortOf(natAddress: u32): bool {

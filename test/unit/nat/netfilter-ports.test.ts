@@ -40,6 +40,16 @@ test('identifiers of queries are no ports: those of a rule are not for them', as
   expect(entries.map(({ natPort }) => natPort)).toEqual([7, 9]);
 });
 
+test('identifiers of queries are no ports: a rule with few of those has as many identifiers as any', async () => {
+  const packets = [7, 8, 9].map((id) => at(id, echo(HOST, '203.0.113.80', id)));
+  const gateway = { portPolicy: 'linux', portMin: 30_000, portMax: 30_000 } as const;
+  const { entries, ledger } = await run(packets, gateway);
+  expect(ledger.packets.notInEntries).toEqual({});
+  expect(entries.map(({ natPort }) => natPort)).toEqual([7, 8, 9]);
+  const limited = await run(packets, { ...gateway, maxPerEipPerDestination: 2 });
+  expect(limited.ledger.packets.notInEntries).toEqual({ no_port: 1 });
+});
+
 test('one port of a host can have hundreds of translated ones', async () => {
   const timeouts = { ...fixture().timeouts, tcpEstablished: 432_000 };
   const gateway = { portPolicy: 'linux', portMin: 1024, timeouts } as const;
