@@ -18,7 +18,7 @@ const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.f
  * first one of a session begins with its first packet, and `mapping_end_ns` of the last one that began at or before T is when the
  * session died, or the time-out of its state behind its last packet before that window closed; had another packet come before T,
  * there would be an entry of it that began at or before T. Its port is held back from its end on, as long as the gateway holds
- * ports of its protocol.
+ * ports of its protocol. A port that is in use again is not held back: a mapping for all destinations has its own towards each.
  *
  * A packet that came late is in an entry of its own time, where its session need not have been open: what counts as the
  * beginning of an entry is when the gateway saw it.
@@ -107,7 +107,7 @@ const sessionsAt = (entries: string): string => `
   destination AS (
     SELECT run_id, capture_epoch, nat_ip, nat_eip, protocol, pub_ip, pub_port,
       count(DISTINCT nat_port) FILTER (ended_ns > $2::BIGINT) AS ports,
-      count(DISTINCT nat_port) FILTER (ended_ns <= $2::BIGINT) AS held, count(DISTINCT nat_port) AS "both"
+      count(DISTINCT nat_port) AS "both", "both" - ports AS held
     FROM taken GROUP BY ALL
   )`;
 

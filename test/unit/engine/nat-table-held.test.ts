@@ -114,6 +114,23 @@ describe('a port is held back', () => {
     const { totals } = await read(log, ns(620));
     expect(totals).toMatchObject([{ sessions: 1, ports: 1, held: 1, busiestPorts: 2 }]);
   });
+
+  test('until its mapping, which lives by other sessions, uses it again', async () => {
+    const packets = inTimeOrder(
+      [0, 50, 100, 150].map((sec) => at(sec, udp(`${HOST}:1`, S2))),
+      [0, 110].map((sec) => at(sec, udp(`${HOST}:1`, S))),
+      [late],
+    );
+    const log = await logOf(packets, {
+      ...{ snatEntries: ALL, mapping: 'eim', portHoldSec: { tcp: 0, udp: 100, icmp: 0 } },
+    });
+    expect(await portsAt(log, [59.999, 60, 109.999, 110])).toEqual([
+      [2, 0],
+      [1, 1],
+      [1, 1],
+      [2, 0],
+    ]);
+  });
 });
 
 describe('a change of the gateway ends', () => {
