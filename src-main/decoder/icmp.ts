@@ -1,8 +1,6 @@
 import { FLAG_BAD_ICMP_CHECKSUM, FLAG_ICMP_ERROR, PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from './codes';
 import {
   PROTOCOL_AUTHENTICATION,
-  findDestination,
-  foundDestination,
   isWhole,
   setCut,
   walkExtensions,
@@ -11,6 +9,7 @@ import {
   walkedProtocol,
   walkedTo,
 } from './ip';
+import { findDestination, foundDestination } from './ip-options';
 import { left, sumOf, u16At, u32At, u8At } from './octets';
 import { addFlag, copyAddresses6, hashPayload, hashesPayloads, setIcmpCode, setQuoted, setTransport } from './rows';
 

@@ -12,11 +12,12 @@ import {
   REASON_IPV6_NOT_TRANSLATED,
   REASON_L4_TRUNCATED,
   REASON_MALFORMED,
-  TCP_WINDOW_UNKNOWN,
 } from './codes';
 import { decodeIcmp } from './icmp';
 import { openIpTunnel } from './ip-tunnels';
 import { enterHeader, isOutermost, noPacket, refuse } from './layers';
+import { decodeTcp } from './tcp-header';
+import { findDestination, foundDestination } from './ip-options';
 import { left, sumOf, u16At, u32At, u8At } from './octets';
 import {
   hashPayload,
@@ -31,7 +32,6 @@ import {
   setIpv6Addresses,
   setIpv6Identification,
   setReason,
-  setTcp,
   setTransport,
 } from './rows';
 import { noteNat64, noteOuterIpv6 } from './tally';
@@ -59,15 +59,6 @@ const HEADER_ROUTING: u32 = 43;
 const HEADER_FRAGMENT: u32 = 44;
 const HEADER_DESTINATION: u32 = 60;
 const OPTION_PAD_1: u32 = 0;
-
-/** TCP flags of a segment whose flags octet the capture cut off: taken for one in mid-stream. */
-const TCP_ACK: u32 = 0x10;
-const TCP_SYN: u32 = 0x02;
-const TCP_HEADER_BYTES: i32 = 20;
-const TCP_OPTION_END: u32 = 0;
-const TCP_OPTION_PAD: u32 = 1;
-const TCP_OPTION_SCALE: u32 = 3;
-const TCP_MAX_SCALE: u32 = 14;
 
 /** Headers of IPv4 whose checksum is wrong are none. */
 let checksSums: bool = false;
@@ -148,56 +139,6 @@ export function decodeIpv4As(row: u32, at: usize, end: usize, wireEnd: usize, pr
     }
   }
   decodeTransport(row, next, packetEnd, min(wireEnd, at + ipBytes), protocol);
-  return true;
-}
-
-const OPTION_END: u32 = 0;
-const OPTION_NO_OPERATION: u32 = 1;
-const OPTION_LOOSE_ROUTE: u32 = 0x83;
-const OPTION_STRICT_ROUTE: u32 = 0x89;
-
-/** Set by `findDestination`. */
-export let foundDestination: u32 = 0;
-
-/**
- * The host to which a packet goes in the end, and from which its answers come: of one with a source route that is not used
- * up, the last address of the route, as that of the header is the next router on it.
- *
- * @param end  after the last octet of the header that was captured, or behind
- * @returns false when options that were cut off could have a route
- * @see RFC 791 §3.1
- */
-export function findDestination(at: usize, headerBytes: u32, end: usize): bool {
-  foundDestination = u32At(at + 16);
-  const headerEnd = at + headerBytes;
-  let option = at + IPV4_HEADER_BYTES;
-  while (option < headerEnd) {
-    if (left(option, end) < 1) return false;
-    const kind = u8At(option);
-    if (kind == OPTION_END || (kind != OPTION_NO_OPERATION && option + 1 == headerEnd)) return true;
-    if (kind == OPTION_NO_OPERATION) {
-      option++;
-      continue;
-    }
-    if (left(option, end) < 2) return false;
-    const bytes = u8At(option + 1);
-    if (bytes < 2 || option + bytes > headerEnd) return true;
-    if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE) return followRoute(option, bytes, end);
-    option += bytes;
-  }
-  return true;
-}
-
-/** The pointer counts from one, and stands behind the route when there is no router left. */
-function followRoute(option: usize, bytes: u32, end: usize): bool {
-  if (bytes < 3) return true;
-  if (left(option, end) < 3) return false;
-  const pointer = u8At(option + 2);
-  const addresses = (bytes - 3) >> 2;
-  if (pointer < 4 || (pointer & 3) != 0 || pointer > bytes || addresses == 0) return true;
-  const last: usize = option + 3 + ((addresses - 1) << 2);
-  if (left(last, end) < 4) return false;
-  foundDestination = u32At(last);
   return true;
 }
 
@@ -411,39 +352,6 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       return openIpTunnel(row, at, end, wireEnd, protocol);
     }
   }
-}
-
-/** @see RFC 9293 §3.1 */
-function decodeTcp(row: u32, at: usize, room: i32): void {
-  const flags = room >= 14 ? u8At(at + 13) : TCP_ACK;
-  setTransport(row, u32At(at), flags);
-  if (room < 16) {
-    setTcp(row, 0, 0, TCP_WINDOW_UNKNOWN);
-    return;
-  }
-  const window = u16At(at + 14) | ((flags & TCP_SYN) == 0 ? 0 : scaleOption(at, room) << 16);
-  setTcp(row, u32At(at + 4), u32At(at + 8), window);
-}
-
-/** @returns one more than the shift count of the window scale option; 0 without one. @see RFC 7323 §2.2 */
-function scaleOption(at: usize, room: i32): u32 {
-  const options = min(room, <i32>((u8At(at + 12) >> 4) << 2));
-  let offset: i32 = TCP_HEADER_BYTES;
-  while (offset < options) {
-    const kind = u8At(at + offset);
-    if (kind == TCP_OPTION_END) return 0;
-    if (kind == TCP_OPTION_PAD) {
-      offset++;
-      continue;
-    }
-    if (offset + 2 > options) return 0;
-    const length = <i32>u8At(at + offset + 1);
-    if (kind == TCP_OPTION_SCALE && length == 3 && offset + 3 <= options) {
-      return min(u8At(at + offset + 2), TCP_MAX_SCALE) + 1;
-    }
-    offset += max(length, 2);
-  }
-  return 0;
 }
 
 /** The capture ends before the ports or the identifier. */
