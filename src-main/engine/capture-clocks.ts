@@ -13,7 +13,7 @@ import { LegAddresses, SIDE } from '../nat/leg-addresses';
 import { surePairs, type SurePair } from '../nat/leg-clocks';
 import { LegIndex } from '../nat/leg-index';
 import { LegLog, WAY } from '../nat/leg-log';
-import type { Survey, SurveyedCapture } from './capture-survey';
+import { byFirstPacket, type Survey, type SurveyedCapture } from './capture-survey';
 import { newLayerDecoder } from './decoder-module';
 import { openFileSource } from './file-source';
 import { cancelledImport } from './import-captures';
@@ -52,19 +52,15 @@ export async function onOneClock(survey: Survey, options: ClockOptions, signal: 
   const captures = survey.captures.map((capture) => {
     return clocks.outside.has(capture) ? { ...capture, clock: clocks.clock } : capture;
   });
-  return { ...survey, captures: captures.toSorted((a, b) => firstNsecBetween(a, b)) };
+  return { ...survey, captures: captures.toSorted((a, b) => byFirstPacket(shifted(a), shifted(b))) };
 }
 
-/** Those without a packet that has a time come last, as they were. */
-function firstNsecBetween(one: SurveyedCapture, other: SurveyedCapture): number {
-  const [a, b] = [one, other].map(({ firstSec, firstNsec, clock }) => {
-    if (firstSec === null || clock === undefined || !Number.isFinite(firstSec))
-      return { sec: firstSec, nsec: firstNsec };
-    return new ClockShift(clock).shiftTime({ sec: firstSec, nsec: firstNsec });
-  });
-  if (a === undefined || b === undefined) return 0;
-  if (a.sec === null || b.sec === null) return Number(a.sec === null) - Number(b.sec === null);
-  return a.sec === b.sec ? a.nsec - b.nsec : a.sec - b.sec;
+/** With the time of its first packet by the clock that all are brought to. */
+function shifted(capture: SurveyedCapture): SurveyedCapture {
+  const { firstSec, firstNsec, clock } = capture;
+  if (firstSec === null || clock === undefined || !Number.isFinite(firstSec)) return capture;
+  const { sec, nsec } = new ClockShift(clock).shiftTime({ sec: firstSec, nsec: firstNsec });
+  return { ...capture, firstSec: sec, firstNsec: nsec };
 }
 
 /** A capture of which the beginning is read. */

@@ -67,6 +67,9 @@ export interface Survey {
   readonly skipped: readonly SkippedCapture[];
 }
 
+/** The time of a capture's first packet, as `SurveyedCapture` has it. */
+type FirstPacket = Pick<SurveyedCapture, 'firstSec' | 'firstNsec'>;
+
 /**
  * Looks at the beginning and the end of each capture that is a file. Of a pipe nothing is read, since it could not be
  * read again.
@@ -106,11 +109,14 @@ export async function surveyCaptures(
       skipped.push({ path, code: cause.code, message: cause.message });
     }
   }
-  captures.sort((a, b) => {
-    if (a.firstSec === null || b.firstSec === null) return Number(a.firstSec === null) - Number(b.firstSec === null);
-    return a.firstSec === b.firstSec ? a.firstNsec - b.firstNsec : a.firstSec - b.firstSec;
-  });
+  captures.sort(byFirstPacket);
   return { captures, skipped };
+}
+
+/** Orders captures by the times of their first packets; those without a packet that has a time come last, as they were. */
+export function byFirstPacket(a: FirstPacket, b: FirstPacket): number {
+  if (a.firstSec === null || b.firstSec === null) return Number(a.firstSec === null) - Number(b.firstSec === null);
+  return a.firstSec === b.firstSec ? a.firstNsec - b.firstNsec : a.firstSec - b.firstSec;
 }
 
 /**
@@ -212,7 +218,7 @@ export function surveyAgain(capture: SurveyedCapture, readBytes: number): Survey
 }
 
 /** Reads as far as the first packets; damage behind them is the import's to find. */
-async function peek(source: ByteSource, decoder: Decoder): Promise<CaptureAccount> {
+export async function peek(source: ByteSource, decoder: Decoder): Promise<CaptureAccount> {
   let leftBytes = PEEK_BYTES;
   const beginning: ByteSource = {
     name: source.name,

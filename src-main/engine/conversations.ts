@@ -1,17 +1,19 @@
 import { statSync } from 'node:fs';
 import { CaptureStream } from '../capture/capture-stream';
+import type { Decoder } from '../capture/decoder';
 import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
 import { FragmentResolver } from '../capture/fragment-resolver';
-import { PACKET_FLAG, PacketBatch } from '../capture/packet-batch';
+import { PacketBatch } from '../capture/packet-batch';
 import { ConversationTable, type Conversation, type IcmpError } from '../window/conversation-table';
 import { formatIpv4 } from '../nat/address-text';
 import { formatIpv6 } from './ipv6-text';
+import { byFirstPacket, peek } from './capture-survey';
 import { newDecoder } from './decoder-module';
 import { openFileSource } from './file-source';
 import { isPipe, pipeSource } from './pipe-source';
 import { UnpackedSource } from './unpack/unpacked-source';
 import { formatTime } from './time-text';
-import { AppError } from '../contract/errors';
+import { AppError, isCaptureError } from '../contract/errors';
 import { DEFAULT_MAX_EXPANSION, STANDARD_INPUT } from '../contract/imports';
 import { REASONS, REASON_CODE, type ByReason, type Reason, type UnreadableRange } from '../contract/ledger';
 
@@ -131,25 +133,27 @@ function sourceOf(path: string, maxExpansion: number): UnpackedSource {
  */
 async function inTimeOrder(paths: readonly string[], maxExpansion: number): Promise<readonly string[]> {
   if (paths.length === 1 || paths.some(isPipe)) return paths;
-  const begins: { readonly path: string; readonly time: readonly [sec: number, nsec: number] }[] = [];
-  for (const path of paths) begins.push({ path, time: await beginOf(path, maxExpansion) });
-  return begins.sort(({ time: a }, { time: b }) => a[0] - b[0] || a[1] - b[1]).map(({ path }) => path);
+  const decoder = newDecoder();
+  const begins: Begin[] = [];
+  for (const path of paths) begins.push(await beginOf(path, maxExpansion, decoder));
+  return begins.sort(byFirstPacket).map(({ path }) => path);
 }
 
-/** @returns the time of the first packet that has one; the end of time for a capture that cannot be read, which is told later */
-async function beginOf(path: string, maxExpansion: number): Promise<[sec: number, nsec: number]> {
-  const never: [number, number] = [Number.MAX_VALUE, 0];
+interface Begin {
+  readonly path: string;
+  readonly firstSec: number | null;
+  readonly firstNsec: number;
+}
+
+/** Of a capture that cannot be read, which is told later, there is none. */
+async function beginOf(path: string, maxExpansion: number, decoder: Decoder): Promise<Begin> {
   const source = sourceOf(path, maxExpansion);
   try {
-    const stream = await CaptureStream.open(source, newDecoder());
-    const batch = new PacketBatch();
-    for (let hasMore = true; hasMore && batch.length === 0;) hasMore = await stream.fill(batch);
-    stream.release();
-    const row = batch.flags.subarray(0, batch.length).findIndex((flags) => (flags & PACKET_FLAG.noTime) === 0);
-    return row === -1 ? never : [batch.tsSec[row]!, batch.tsNsec[row]!];
-  } catch (error) {
-    if (error instanceof AppError) return never;
-    throw error;
+    const { firstSec, firstNsec } = await peek(source, decoder);
+    return { path, firstSec, firstNsec };
+  } catch (cause) {
+    if (isCaptureError(cause)) return { path, firstSec: null, firstNsec: 0 };
+    throw cause;
   } finally {
     source.close();
   }

@@ -20,7 +20,7 @@ import {
   type Requests,
 } from './request-shapes';
 
-const captureMoveRequest = z.strictObject({ path: absolutePath });
+const onePath = z.strictObject({ path: absolutePath });
 const gatewayChoice = {
   gateway: z.optional(jsonObject),
   inside: z.array(z.string()).check(z.maxLength(MAX_INSIDE_NETWORKS)),
@@ -96,7 +96,6 @@ const replayControlRequest = z.discriminatedUnion('action', [
 ]);
 const uploadDiscardRequest = z.strictObject({ captures });
 const captureInfoRequest = z.strictObject({ captures });
-const captureReadRequest = captureMoveRequest;
 
 /** The shapes of the requests about captures, their imports and deliveries. */
 export const IMPORT_REQUESTS = {
@@ -113,9 +112,9 @@ export const IMPORT_REQUESTS = {
   'import:remedies': run,
   'import:packets': ledgerPacketsRequest,
   'upload:discard': uploadDiscardRequest,
-  'capture:move': captureMoveRequest,
+  'capture:move': onePath,
   'capture:info': captureInfoRequest,
-  'capture:read': captureReadRequest,
+  'capture:read': onePath,
   'workspace:read': nothing,
   'import:read': run,
   'import:hosts': run,

@@ -39,8 +39,8 @@ export interface CoverageOptions {
  *   later: that must have been seen within a minute.
  * - The capture is taken where the gateway's packets pass, and no filter leaves such out: packets of the same session were
  *   paired. Or, of a session without a pair, packets of that very destination, with its port, were paired, and such of every
- *   address that the host may be translated to. The public side of a file
- *   that has both must have been seen before then, and within 4 s.
+ *   address that the host may be translated to. The public side of a file that has both must have been seen before then, and
+ *   within 4 s.
  *
  * @see nat-gateway reference §5 detail 6, §7 scenario 71
  */
