@@ -30,7 +30,7 @@ function additions(table: string): string {
     ...LATEST.map((name) => `max(${name}) AS ${name}`),
     'bit_or(flags) AS flags',
     `CASE WHEN count(extra) > 0 THEN ${extraSql((name) => `sum(${extraOf('late_row', name)})::UBIGINT`)} END AS extra`,
-    'min(seen_ns) AS seen_ns',
+    'nullif(min(coalesce(seen_ns, first_ns)), min(first_ns)) AS seen_ns',
     'min(entry_no) AS entry_no',
   ];
   return `SELECT ${columns.join(', ')} FROM ${table} AS late_row
@@ -46,7 +46,8 @@ function correctSql(table: string): string {
     'flags = own.flags | late.flags',
     `extra = CASE WHEN late.extra IS NULL THEN own.extra
       ELSE ${extraSql((name) => `${extraOf('own', name)} + ${extraOf('late', name)}`)} END`,
-    'seen_ns = CASE WHEN late.first_ns < own.first_ns THEN coalesce(own.seen_ns, own.first_ns) ELSE own.seen_ns END',
+    `seen_ns = nullif(least(coalesce(own.seen_ns, own.first_ns), coalesce(late.seen_ns, late.first_ns)),
+      least(own.first_ns, late.first_ns))`,
   ];
   return `UPDATE ${table} AS own SET ${corrected.join(', ')}, revision = ${CORRECTED}
     FROM (${additions(table)}) AS late

@@ -4,16 +4,19 @@ import {
   giveCandidate,
   idleBesidesSyns,
   isConfirmed,
+  isKeptAgain,
   keepCandidate,
-  keptNoOf,
+  lastKeptNo,
   settleCandidate,
 } from './candidates';
 import { isIdleForGood } from './clock';
 import { END_REUSED, ENTRY_LATE_CARRIED, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from './codes';
-import { INSIDE, classOf, hasOwnWindows } from './configuration';
+import { OPTION_REVISE, does, hasOwnWindows, windowOffsetSec, windowSec } from './configuration';
+import { refusalOfHaste } from './limits';
 import { isCommon, nextOtherState } from './other-protocols';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
+import { windowStartAt } from './revisions';
 import {
   MARK_CANDIDATE,
   MARK_PUBLIC_ONLY,
@@ -23,9 +26,8 @@ import {
   STATE_UDP_REPLIED,
   Session,
   hasEnded,
-  realmOf,
 } from './session';
-import { openObserved, openSession, refuse } from './session-opening';
+import { follow, refuse } from './session-opening';
 import { refusalToFollow } from './succession';
 import {
   TCP_ACK,
@@ -33,6 +35,7 @@ import {
   TCP_RST,
   TCP_SYN,
   WINDOW_UNKNOWN,
+  answersSyn,
   hasInvalidFlags,
   isReusable,
   isValidReset,
@@ -83,10 +86,11 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   }
   if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;
   if (!fromVpc && ((<u32>found.marks) & MARK_CANDIDATE) != 0) {
-    if (isAnswer(found, row, l4Kind) && refusalToFollow(found) == 0) return reopen(found, row, l4Kind);
+    if (isAnswer(found, row, l4Kind) && refusalToReopen(found) == 0) return answer(reopen(found), row, l4Kind);
     settleCandidate(found);
   }
   if (fromVpc && opens(l4Kind)) return admitSyn(found, row);
+  if (!fromVpc && isUnanswered(found, l4Kind) && !answersSyn(found, row, l4Kind)) return found;
   if ((l4Kind & TCP_RST) != 0 && !isValidReset(found, row, fromVpc)) return found;
   if (!fromVpc) noteScale(found, row, l4Kind, false);
   const next = nextTcpState(found.state, l4Kind, fromVpc);
@@ -111,6 +115,7 @@ function admitSyn(found: Session, row: u32): Session | null {
     return null;
   }
   if (idleSec >= REOPENS_SEC) {
+    if (isKeptAgain(found, row)) return reopenFor(found, row);
     endForNew(found, row);
     return null;
   }
@@ -128,12 +133,17 @@ function endForNew(session: Session, row: u32): void {
 function keep(session: Session, row: u32): bool {
   const sec = load<f64>(batchSec + row * 8);
   const isTooLate = sec < windowStart;
-  const flags = entryFlagsOf(row) | (isTooLate ? ENTRY_LATE_CARRIED : 0);
-  const nsec = isTooLate ? 0 : load<u32>(batchNsec + row * 4);
-  isKept = keepCandidate(session, row, isTooLate ? windowStart : sec, nsec, flags);
+  const isCarried = isTooLate && !does(OPTION_REVISE);
+  const flags = entryFlagsOf(row) | (isCarried ? ENTRY_LATE_CARRIED : 0);
+  const nsec = isCarried ? 0 : load<u32>(batchNsec + row * 4);
+  const startSec =
+    isTooLate && !isCarried
+      ? windowStartAt(sec, windowSec, hasOwnWindows ? windowStart : windowOffsetSec)
+      : windowStart;
+  isKept = keepCandidate(session, row, isCarried ? windowStart : sec, nsec, startSec, flags);
   if (!isKept) return false;
   if (isTooLate) countLate();
-  if (isTracing()) noteKept(row, keptNoOf(session), hasOwnWindows && !isTooLate ? NaN : windowStart);
+  if (isTracing()) noteKept(row, lastKeptNo, hasOwnWindows && !isCarried ? NaN : startSec);
   return true;
 }
 
@@ -146,22 +156,40 @@ function isAnswer(session: Session, row: u32, l4Kind: u32): bool {
   );
 }
 
-/** The SYN that the session keeps has opened a new one, which nothing is against. */
-function reopen(old: Session, row: u32, l4Kind: u32): Session {
+/** Nothing has come from outside to the SYN that opened the session, and neither a SYN nor a reset comes now. */
+function isUnanswered(session: Session, l4Kind: u32): bool {
+  return session.state == STATE_OPENING && (l4Kind & (TCP_SYN | TCP_RST)) == 0;
+}
+
+/**
+ * A new session has all that it needs from the one that it follows; only so many may open in a second.
+ *
+ * @returns 0, or the `REASON_CODE` for which it is refused
+ */
+function refusalToReopen(session: Session): u32 {
+  return ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0 ? 0 : refusalOfHaste(session.priIp);
+}
+
+/** The SYN that the session keeps has opened a new one, whose first packet it is. */
+function reopen(old: Session): Session {
   const kept = detachCandidate(old);
-  const priIp = old.priIp;
-  const pubIp = old.pubIp;
-  const ports = old.ports;
-  const realm = realmOf(old);
-  const isPublicOnly = ((<u32>old.marks) & MARK_PUBLIC_ONLY) != 0;
-  endSession(old, END_REUSED);
-  // The answer may have been seen behind the gateway, where the inner end of the packet is no host's.
-  const session = isPublicOnly
-    ? openObserved(priIp, pubIp, ports, PROTOCOL_TCP, realm)
-    : openSession(priIp, pubIp, ports, PROTOCOL_TCP, realm, classOf(priIp) - INSIDE, 0)!;
+  const session = follow(old);
   enterState(session, STATE_OPENING);
   giveCandidate(kept, session);
+  return session;
+}
+
+/** Its SYN-ACK has come. */
+function answer(session: Session, row: u32, l4Kind: u32): Session {
   noteScale(session, row, l4Kind, false);
   enterState(session, nextTcpState(STATE_OPENING, l4Kind, false));
   return session;
+}
+
+/** The SYN that a session keeps is sent again, so long after all else of the session that it opens a new one, with those before it. */
+function reopenFor(old: Session, row: u32): Session | null {
+  const refused = refusalToReopen(old);
+  if (refused == 0) return reopen(old);
+  refuse(refused, old, load<u32>(batchIpBytes + row * 4));
+  return null;
 }

@@ -86,11 +86,8 @@ export function beginBatch(rows: u32, isPlain: bool, withObserved: bool): u32 {
 /**
  * Finds or creates the sessions of rows `[from, to)` of the batch and counts each packet, in its session or by the
  * reason why it has none, which is left in `batchReason`.
- *
- * @param windowStartSec a packet from before it comes too late for its own window: it counts at this time
  */
-export function translate(from: u32, to: u32, windowStartSec: f64): void {
-  setWindowStart(windowStartSec);
+export function translate(from: u32, to: u32): void {
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
     if (isTracing()) notePlaced(row, 0, windowStart);

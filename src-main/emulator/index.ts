@@ -43,7 +43,7 @@ export {
 } from './configuration';
 export * from './event-rows';
 export { beginBatch, bytesByReason, packetsByReason, translate } from './gateway';
-export { lateCount } from './packet-times';
+export { lateCount, setWindowStart } from './packet-times';
 export { createdSessions } from './session-opening';
 export { forgetSettled, settledAt, settledCount, trace } from './trace';
 export * from './entry-columns';

@@ -46,7 +46,7 @@ function hasPort(host: u32, ports: u32, protocol: u32): bool {
 }
 
 /** As `refusalOf`, of new sessions within a second alone: a session that ends makes no room for those. */
-function refusalOfHaste(host: u32): u32 {
+export function refusalOfHaste(host: u32): u32 {
   if (limits.newPerSec != NO_LIMIT) {
     if (nowSec != countedSec) {
       countedSec = nowSec;

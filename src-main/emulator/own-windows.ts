@@ -1,7 +1,6 @@
-import { countCandidate } from './candidates';
 import { hasOwnWindows, windowSec } from './configuration';
 import { addCut } from './revisions';
-import { MARK_CANDIDATE, SESSION_BYTES, Session, beginWindow, hasEnded, isActive } from './session';
+import { SESSION_BYTES, Session, beginWindow, hasEnded, isActive } from './session';
 
 /*
  * Windows that begin with their session, where the gateway has those: behind each session's record, the start of the one that is
@@ -46,7 +45,6 @@ export function copyOwnWindow(to: usize, from: usize): void {
 export function enterOwnWindow(session: Session, sec: f64): f64 {
   const own = ownWindowOf(session, sec);
   if (sec < own.startSec + windowSec) return own.startSec;
-  if (((<u32>session.marks) & MARK_CANDIDATE) != 0) countCandidate(session);
   if (isActive(session)) addCut(session, own.startSec, own.hasSeen != 0, own.seenSec, own.seenNsec);
   begin(own, session, sec);
   return own.startSec;

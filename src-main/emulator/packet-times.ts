@@ -22,7 +22,7 @@ import { MARK_CANDIDATE, MARK_OWN_LAST, Session } from './session';
 export let windowStart: f64 = 0;
 let latePackets: f64 = 0;
 
-/** @param startSec a packet from before it comes too late for its window */
+/** @param startSec a packet from before it comes too late for its window: it counts at this time */
 export function setWindowStart(startSec: f64): void {
   windowStart = startSec;
 }
@@ -112,7 +112,7 @@ function countOddly(session: Session, sec: f64, nsec: u32, isFirst: bool, isOdd:
 }
 
 /** The entry of a session begins earlier than the gateway first saw it. */
-function noteFirstSeen(session: Session, sec: f64, nsec: u32): void {
+export function noteFirstSeen(session: Session, sec: f64, nsec: u32): void {
   if (hasOwnWindows) noteOwnSeen(session, sec, nsec);
   else noteSeen(session.sessionId, sec, nsec);
 }

@@ -5,8 +5,9 @@ import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { MARK_OWN_LAST, SESSION_BYTES, Session, beginWindow, copySession } from './session';
 
 /*
- * Rows of other windows than the one that is open: packets whose window was closed when they came, by session and window,
- * which is what its entry has to be corrected by; and what sessions did in windows of their own that are over.
+ * Rows of other windows than the one that is open: packets whose window was closed when they came, or when it was clear whose they
+ * are, by session and window, which is what its entry has to be corrected by; and what sessions did in windows of their own that are
+ * over.
  * @see nat-gateway reference §6 "Late packet"
  */
 
@@ -89,6 +90,21 @@ export function countRevision(session: Session, row: u32, windowStartSec: f64, f
   revised.lastPacket = packetNo;
   revised.flags |= <u16>flags;
   revised.count(ipBytes, fromVpc);
+}
+
+/**
+ * The row of a session and window, which its packets are counted in by whoever asks.
+ *
+ * @param seenSec, seenNsec when the gateway saw the first of them, which may be before now
+ * @returns the address of a record as of `revisionAt`
+ */
+export function revisionSeenBy(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32): usize {
+  const at = revisionOf(session, windowStartSec);
+  if (isBefore(seenSec, seenNsec, revisionSeenSec(at), revisionSeenNsec(at))) {
+    store<f64>(at + SESSION_BYTES + 8, seenSec);
+    store<u32>(at + SESSION_BYTES + 16, seenNsec);
+  }
+  return at;
 }
 
 function modulo(value: f64, divisor: f64): f64 {

@@ -2,6 +2,7 @@ import { batchTcpSeq } from './batch';
 import { addBinding, addEndpoint } from './bindings';
 import { nowNsec, nowSec } from './clock';
 import {
+  END_REUSED,
   ENTRY_AFFINITY_BROKEN,
   ENTRY_MIDSTREAM,
   EVENT_IDLE_RESET,
@@ -34,16 +35,18 @@ import { firstOtherState, opensSctp } from './other-protocols';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, vacateChosen } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { takeOfClass } from './port-classes';
-import { countOpened, enterState, reapAll } from './reaper';
+import { countOpened, endSession, enterState, free, reapAll } from './reaper';
 import {
   MARK_OBSERVED,
   MARK_PUBLIC_ONLY,
   STATE_ESTABLISHED,
+  STATE_HELD,
   STATE_ICMP,
   STATE_OPENING,
   STATE_UDP,
   STATE_UDP_REPLIED,
   Session,
+  realmOf,
 } from './session';
 import { createSession, findMapping, findSession } from './session-table';
 import { isPublicLeg, sideEntry } from './sides';
@@ -153,6 +156,45 @@ export function openSession(
   addContact(session);
   takeBlock(session);
   if (does(OPTION_DROP_EXPIRED)) forgetExpired(priIp, pubIp, ports, protocol);
+  return session;
+}
+
+/**
+ * A session in the place of a live one, which ends: its SYN has gone out by the mapping of that one, and was answered there, so that
+ * this is what the new one has.
+ *
+ * @returns a session without a state
+ * @see nat-gateway reference §4.2 rule 6
+ */
+export function follow(old: Session): Session {
+  // The block stays its host's, and the port is not held back.
+  takeBlock(old);
+  endSession(old, END_REUSED);
+  if (old.state == STATE_HELD) free(old);
+  const pubPort = old.ports & 0xffff;
+  if (isFull()) countExactly();
+  const place = findLoad(old.natAddress, old.pubIp, pubPort, old.protocol);
+  findSession(old.priIp, old.pubIp, old.ports, old.protocol, realmOf(old));
+  findMapping(old.natAddress, old.natPort, old.protocol, old.pubIp, pubPort);
+  const session = createSession(
+    old.priIp,
+    old.pubIp,
+    old.ports,
+    old.protocol,
+    realmOf(old),
+    old.natAddress,
+    old.natPort,
+  );
+  session.flags |= old.flags & (<u16>ENTRY_AFFINITY_BROKEN);
+  begin(session, place);
+  if (((<u32>old.marks) & MARK_PUBLIC_ONLY) != 0) {
+    session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
+    return session;
+  }
+  countHostSession(session.priIp, session.ports, session.protocol);
+  addBinding(session);
+  addEndpoint(session);
+  addContact(session);
   return session;
 }
 

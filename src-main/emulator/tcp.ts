@@ -32,6 +32,9 @@ export const TCP_CHANGES: u32 = TCP_FIN | TCP_SYN | TCP_RST;
 export const WINDOW_UNKNOWN: u32 = 0xffffffff;
 /** @see RFC 7323 §2.3 */
 const MAX_SCALE: u32 = 14;
+/** Octets of data in a SYN. */
+const MAX_WITH_SYN: u32 = 0xffff;
+const SYN_AND_FIN: u32 = TCP_SYN | TCP_FIN;
 const BOTH_SYNS: u32 = MARK_SYN_FROM_VPC | MARK_SYN_FROM_PUB;
 
 /** SYN with FIN or RST, or no flag at all: translated in a session that there is, and of no effect. */
@@ -75,7 +78,8 @@ export function nextTcpState(state: u32, flags: u32, fromVpc: bool): u32 {
 
 /** Keeps the acknowledgement and the window of a segment, by which a reset of the other side is judged. */
 export function noteAck(session: Session, row: u32, flags: u32, fromVpc: bool): void {
-  if ((flags & TCP_ACK) == 0) return;
+  // What a reset acknowledges is of nobody's interest, and may be forged; so may be what has invalid flags.
+  if ((flags & (TCP_ACK | TCP_RST)) != TCP_ACK || (flags & SYN_AND_FIN) == SYN_AND_FIN) return;
   const window = load<u32>(batchTcpWindow + row * 4);
   if (window == WINDOW_UNKNOWN) return;
   const ack = load<u32>(batchTcpAck + row * 4);
@@ -100,13 +104,30 @@ export function noteAck(session: Session, row: u32, flags: u32, fromVpc: bool): 
  */
 export function noteScale(session: Session, row: u32, flags: u32, fromVpc: bool): void {
   if ((flags & TCP_SYN) == 0) return;
-  const window = load<u32>(batchTcpWindow + row * 4);
-  if (window == WINDOW_UNKNOWN) return;
-  // One more than the shift count; 0 for none.
-  const scale = window >> 16;
+  if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN) return;
+  const scale = scaleOffered(row);
   const scales: u32 = session.scales;
   if (!fromVpc) session.marks |= <u8>MARK_SYN_FROM_PUB;
   session.scales = <u8>(fromVpc ? (scales & 0xf0) | scale : (scales & 0x0f) | (scale << 4));
+}
+
+/** @returns what the SYN in a row offers: one more than the shift count, 0 for none */
+export function scaleOffered(row: u32): u32 {
+  return load<u32>(batchTcpWindow + row * 4) >> 16;
+}
+
+/**
+ * Whether a segment from outside, other than a SYN or a reset, is one of the connection that the session's SYN has asked for: it
+ * acknowledges that SYN, and what data came with it at most. Another one is what the peer says to a SYN within a connection that it
+ * has still. Where it is not known what is acknowledged, any is.
+ *
+ * @see RFC 5961 §4.2
+ */
+export function answersSyn(session: Session, row: u32, flags: u32): bool {
+  if (((<u32>session.marks) & MARK_SYN_FROM_VPC) == 0 || load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN) {
+    return true;
+  }
+  return (flags & TCP_ACK) != 0 && load<u32>(batchTcpAck + row * 4) - session.isn - 1 <= MAX_WITH_SYN;
 }
 
 /**

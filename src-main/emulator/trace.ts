@@ -6,6 +6,7 @@ import { isOutward } from './sides';
  */
 
 const INITIAL_SETTLED: u32 = 1 << 10;
+const SETTLED_BYTES: usize = 16;
 
 let isTraced: bool = false;
 let settled: usize = 0;
@@ -37,13 +38,18 @@ export function noteKept(row: u32, keptNo: u32, windowStartSec: f64): void {
   store<u8>(batchOutward + row, isOutward ? 1 : 0);
 }
 
-/** All that was kept with this number counts in the session. */
-export function noteSettled(keptNo: u32, sessionId: u32): void {
+/**
+ * All that was kept with this number counts in the session.
+ *
+ * @param windowStartSec of the window if it is not the one that was noted, else NaN
+ */
+export function noteSettled(keptNo: u32, sessionId: u32, windowStartSec: f64): void {
   if (!isTraced) return;
   if (settledLength == settledCapacity) grow();
-  const at = settled + settledLength * 8;
+  const at = settled + settledLength * SETTLED_BYTES;
   store<u32>(at, keptNo);
   store<u32>(at + 4, sessionId);
+  store<f64>(at + 8, windowStartSec);
   settledLength++;
 }
 
@@ -51,9 +57,9 @@ function grow(): void {
   const old = settled;
   const oldCapacity = settledCapacity;
   settledCapacity = max(INITIAL_SETTLED, settledCapacity * 2);
-  settled = heap.alloc(settledCapacity * 8);
+  settled = heap.alloc(settledCapacity * SETTLED_BYTES);
   if (old == 0) return;
-  memory.copy(settled, old, oldCapacity * 8);
+  memory.copy(settled, old, oldCapacity * SETTLED_BYTES);
   heap.free(old);
 }
 
@@ -62,7 +68,7 @@ export function settledCount(): u32 {
   return settledLength;
 }
 
-/** @returns where they are: pairs of `batchKept` and session, as uint32 */
+/** @returns where they are: each is `batchKept` and session, as uint32, and the start of the window as float64 */
 export function settledAt(): usize {
   return settled;
 }

@@ -1,5 +1,4 @@
 import { arePrivateDue, arePublicDue, doublePrivate, doublePublic } from './bindings';
-import { countCandidate } from './candidates';
 import { nowSec } from './clock';
 import { hasOwnWindows } from './configuration';
 import { forgetDeadlines } from './deadlines';
@@ -11,16 +10,7 @@ import { endIfIdle, endSome } from './reaper';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { clearRevisions, revisionAt, revisionsNow } from './revisions';
 import { forgetSeen } from './seen';
-import {
-  MARK_CANDIDATE,
-  SESSION_BYTES,
-  STATE_DEAD,
-  Session,
-  beginWindow,
-  copySession,
-  hasEnded,
-  isActive,
-} from './session';
+import { SESSION_BYTES, STATE_DEAD, Session, beginWindow, copySession, hasEnded, isActive } from './session';
 import { buildMappings, buildTuples, keepSessions, sessionAt, sessionCountNow } from './session-table';
 
 /*
@@ -191,7 +181,6 @@ function collect(place: u32): void {
   }
   const session = sessionAt(row - rows.length);
   if (hasOwnWindows && !hasEnded(session.state) && !isOwnWindowOver(session, nowSec)) return;
-  if (((<u32>session.marks) & MARK_CANDIDATE) != 0) countCandidate(session);
   if (isActive(session)) addToOrder(changetype<usize>(session), false);
 }
 

@@ -78,13 +78,14 @@ export class ExtraByteSink implements WindowSink, SessionTrace {
     }
   }
 
-  settled(kept: number, session: number): void {
+  settled(kept: number, session: number, carriedTo: number): void {
     const packets = this.#kept.get(kept);
     if (packets === undefined) return;
     this.#kept.delete(kept);
     for (const packet of packets) {
-      if (Number.isNaN(packet.window)) push(this.#loose, session, packet);
-      else this.#add(session, packet.window, packet.outward, packet.lengths);
+      const window = Number.isNaN(carriedTo) ? packet.window : carriedTo;
+      if (Number.isNaN(window)) push(this.#loose, session, packet);
+      else this.#add(session, window, packet.outward, packet.lengths);
     }
   }
 

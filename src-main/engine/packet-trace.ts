@@ -112,12 +112,13 @@ export class PacketTrace implements WindowSink, SessionTrace {
     this.#handOn();
   }
 
-  settled(kept: number, session: number): void {
+  settled(kept: number, session: number, carriedTo: number): void {
     const decided = this.#undecided.get(kept);
     if (decided === undefined) return;
     this.#undecided.delete(kept);
     for (const each of decided) {
-      const { packet, window } = each;
+      const { packet } = each;
+      const window = Number.isNaN(carriedTo) ? each.window : carriedTo;
       // Of what is kept the window may depend on the session; it is one that holds the packet's time then.
       each.entry = Number.isNaN(window)
         ? this.#entries.findAt(session, packet.tsSec, this.#windowSec)

@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors';
 import type { GatewayEventBatch } from '../contract/gateway-event';
-import { REASONS } from '../contract/ledger';
+import { REASONS, type ByReason } from '../contract/ledger';
 import type { LogEntryBatch } from '../contract/log-entry';
 import { TRAIT, type PacketBatch } from '../capture/packet-batch';
 import { configureEmulator, configureEntries, observableAddresses, translatedAddresses } from './configure-emulator';
@@ -25,7 +25,8 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   allocateNatAddresses(count: number): number;
   classOf(address: number): number;
   beginBatch(rows: number, isPlain: boolean, withObserved: boolean): number;
-  translate(from: number, to: number, windowStartSec: number): void;
+  translate(from: number, to: number): void;
+  setWindowStart(startSec: number): void;
   endIdle(sec: number): void;
   endSecond(): void;
   endMisplaced(sec: number, nsec: number): void;
@@ -105,13 +106,13 @@ export class Emulator {
     return this.#module.lateCount();
   }
 
-  /** Packets in no session, by `REASON_CODE`. */
-  packetsByReason(): Float64Array {
+  /** Packets in no session. */
+  packetsByReason(): ByReason {
     return this.#counters(this.#module.packetsByReason);
   }
 
-  /** Their IP bytes, by `REASON_CODE`. */
-  bytesByReason(): Float64Array {
+  /** Their IP bytes. */
+  bytesByReason(): ByReason {
     return this.#counters(this.#module.bytesByReason);
   }
 
@@ -126,13 +127,21 @@ export class Emulator {
   /**
    * Counts rows `[from, to)` of the batch that was loaded, each in its session or by the reason why it has none.
    *
-   * @param windowStartSec a packet from before it comes too late for its own window: it counts at this time
    * @throws AppError MEMORY_EXHAUSTED when more sessions are alive at once than there is memory for
    */
-  translate(from: number, to: number, windowStartSec: number): void {
+  translate(from: number, to: number): void {
     this.#guard(() => {
-      this.#module.translate(from, to, windowStartSec);
+      this.#module.translate(from, to);
     });
+  }
+
+  /**
+   * A window is open from now on, also for what is settled or ends before its first packet.
+   *
+   * @param startSec a packet from before it comes too late for its own window: it counts at this time
+   */
+  openWindow(startSec: number): void {
+    this.#module.setWindowStart(startSec);
   }
 
   /** Of the batch that was loaded: `REASON_CODE` by row, 0 for a packet in a session. Good until the next call. */
@@ -150,12 +159,16 @@ export class Emulator {
     return this.#mapped().placedRows;
   }
 
-  /** Tells of what was kept (see `PlacedRows`), and is settled since it was called last, in which session it counts. */
-  takeSettled(tell: (kept: number, session: number) => void): void {
+  /**
+   * Tells of what was kept (see `PlacedRows`), and is settled since it was called last, in which session it counts: see
+   * `SessionTrace`.
+   */
+  takeSettled(tell: (kept: number, session: number, window: number) => void): void {
     const count = this.#module.settledCount() >>> 0;
     if (count === 0) return;
-    const pairs = new Uint32Array(this.#module.memory.buffer, this.#module.settledAt(), count * 2);
-    for (let at = 0; at < pairs.length; at += 2) tell(pairs[at]!, pairs[at + 1]!);
+    const numbers = new Uint32Array(this.#module.memory.buffer, this.#module.settledAt(), count * 4);
+    const windows = new Float64Array(this.#module.memory.buffer, this.#module.settledAt(), count * 2);
+    for (let at = 0; at < count; at++) tell(numbers[at * 4]!, numbers[at * 4 + 1]!, windows[at * 2 + 1]!);
     this.#module.forgetSettled();
   }
 
@@ -289,8 +302,11 @@ export class Emulator {
     this.#module.forgetEvents();
   }
 
-  #counters({ value }: ExportedNumber): Float64Array {
-    return new Float64Array(this.#module.memory.buffer, value, REASONS.length + 1).slice();
+  /** By `REASON_CODE`, of which 0 is none. */
+  #counters({ value }: ExportedNumber): ByReason {
+    const counts = new Float64Array(this.#module.memory.buffer, value, REASONS.length + 1);
+    const told = REASONS.map((reason, place) => [reason, counts[place + 1]!] as const);
+    return Object.fromEntries(told.filter(([, count]) => count > 0));
   }
 
   #guard<Result>(work: () => Result): Result {

@@ -1,6 +1,6 @@
 import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
 import { ENTRY_BATCH_ROWS, LogEntryBatch } from '../contract/log-entry';
-import { REASONS, type ByReason, type Reason } from '../contract/ledger';
+import type { ByReason } from '../contract/ledger';
 import { PacketBatch } from '../capture/packet-batch';
 import { inOrder } from '../nat/configure-emulator';
 import type { Gateway, GatewayChange } from '../nat/gateway';
@@ -46,8 +46,8 @@ interface ClosingWindow {
 export interface SessionTrace {
   /** Rows `[from, to)` of the batch have been translated. */
   placed(batch: PacketBatch, from: number, to: number, rows: PlacedRows): void;
-  /** What was kept with a number counts in this session, in the window in which it was kept. */
-  settled(kept: number, session: number): void;
+  /** What was kept with a number counts in this session, in the window that starts at `window`; for NaN in that in which it was kept. */
+  settled(kept: number, session: number, window: number): void;
 }
 
 /**
@@ -162,7 +162,7 @@ export class WindowAggregator {
     if (this.#isBetween || this.#windowEnd === -Infinity || sec < this.#windowEnd) return;
     this.#changeBefore(this.#windowEnd);
     this.#emulator.endIdle(this.#windowEnd);
-    this.#closeWindow(() => (this.#windowStart = this.#windowEnd));
+    this.#closeWindow(() => this.#startWindow(this.#windowEnd, this.#windowEnd));
   }
 
   /** The last window was closed before a packet of another one came. */
@@ -186,11 +186,11 @@ export class WindowAggregator {
   }
 
   packetsNotInEntries(): ByReason {
-    return byReason(this.#emulator.packetsByReason());
+    return this.#emulator.packetsByReason();
   }
 
   ipBytesNotInEntries(): ByReason {
-    return byReason(this.#emulator.bytesByReason());
+    return this.#emulator.bytesByReason();
   }
 
   /** At once, or when what came before has been done. */
@@ -232,7 +232,7 @@ export class WindowAggregator {
         return;
       }
       const to = this.#rowsOfStep(batch, from);
-      this.#emulator.translate(from, to, this.#windowStart);
+      this.#emulator.translate(from, to);
       this.#rowsInStep = (this.#rowsInStep + to - from) % STEP_ROWS;
       this.#sink.trace?.placed(batch, from, to, this.#emulator.placedRows);
       this.#tellSettled();
@@ -249,7 +249,8 @@ export class WindowAggregator {
 
   #tellSettled(): void {
     const { trace } = this.#sink;
-    if (trace !== undefined) this.#emulator.takeSettled((kept, session) => trace.settled(kept, session));
+    if (trace !== undefined)
+      this.#emulator.takeSettled((kept, session, window) => trace.settled(kept, session, window));
   }
 
   /** The clock was set back: what was is over. */
@@ -282,10 +283,7 @@ export class WindowAggregator {
     }
     const start = windowStartOf(sec, this.#windowSec, this.#offsetSec);
     const isFirst = this.#windowEnd === -Infinity;
-    const open = (): void => {
-      this.#windowStart = start;
-      this.#windowEnd = start + this.#windowSec;
-    };
+    const open = (): void => this.#startWindow(start, start + this.#windowSec);
     if (isFirst || this.#isBetween) {
       open();
       return;
@@ -293,6 +291,12 @@ export class WindowAggregator {
     this.#changeBefore(this.#windowEnd);
     this.#emulator.endIdle(this.#windowEnd);
     this.#closeWindow(open);
+  }
+
+  #startWindow(startSec: number, endSec: number): void {
+    this.#windowStart = startSec;
+    this.#windowEnd = endSec;
+    this.#emulator.openWindow(startSec);
   }
 
   /** @returns the row after the last one of a step, from `from` on: of the open window, and before the next change */
@@ -388,13 +392,4 @@ function sum(column: Float64Array, length: number): number {
   let total = 0;
   for (let row = 0; row < length; row++) total += column[row]!;
   return total;
-}
-
-function byReason(counts: Float64Array): ByReason {
-  const result: Partial<Record<Reason, number>> = {};
-  REASONS.forEach((reason, index) => {
-    const count = counts[index + 1]!;
-    if (count > 0) result[reason] = count;
-  });
-  return result;
 }

@@ -150,12 +150,15 @@ export function expectRowsOfOneSession({ gateway, log }: Rows): void {
   const seen = new Set<string>();
   const endpoints = new Map<number, string>();
   log.entries.forEach((entry, index) => {
-    const { sessionId, windowStart, firstNs, lastNs, vpc, inbound } = entry;
+    const { sessionId, windowStart, firstNs, lastNs, vpc, inbound, revision } = entry;
     expect(entry.entryNo).toBe(index);
     expect(countsOf(vpc)[1] + countsOf(inbound)[1]).toBeGreaterThan(0);
     const row = `${sessionId} in ${windowStart}`;
-    expect([row, seen.has(row)]).toEqual([row, false]);
-    seen.add(row);
+    // What corrects a row comes beside it: SYNs whose answer came after their window, here.
+    if (revision === 0) {
+      expect([row, seen.has(row)]).toEqual([row, false]);
+      seen.add(row);
+    }
     const startNs = BigInt(windowStart) * SECOND;
     const endNs = startNs + BigInt(gateway.windowSec) * SECOND;
     expect(firstNs).toBeGreaterThanOrEqual(startNs);

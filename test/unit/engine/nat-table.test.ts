@@ -8,7 +8,7 @@ import { logTable } from '../../../src-main/duckdb/log-table';
 import { deleteLogstore } from '../../../src-main/engine/logstore-service';
 import { readNatTable } from '../../../src-main/engine/nat-table-service';
 import { formatInstant } from '../../../src-main/engine/time-text';
-import { ethernet, icmpEcho, type Endpoint } from '../../support/frames';
+import { ethernet, icmpEcho, tcpPacket, type Endpoint } from '../../support/frames';
 import { LINK, inTimeOrder, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { seededRandom } from '../../support/random';
@@ -139,6 +139,29 @@ describe('a session is alive', () => {
       (await read(log, timeText(ns(sec)))).sessionRows.map((row) => row['session_id']);
     // The first one would have lasted until 652.
     expect(await Promise.all([609, 610, 624, 630].map(ids))).toEqual([[1], [2], [2], []]);
+  });
+
+  test.each([
+    { name: 'in the same window', sec: 10 },
+    { name: 'over a window edge', sec: 598 },
+  ])('until the SYN of another one in its place, when that is answered, $name', async ({ sec }) => {
+    const [host, server] = [{ from: `${HOST}:1`, to: S } as const, { from: S, to: `${HOST}:1` } as const];
+    const log = await logOf([
+      ...[
+        at(sec - 9, tcpPacket({ ...host, flags: 'S', seq: 1 })),
+        at(sec - 8, tcpPacket({ ...server, flags: 'SA', ack: 2 })),
+      ],
+      ...[
+        at(sec - 7, tcpPacket({ ...host, flags: 'A', seq: 2 })),
+        at(sec, tcpPacket({ ...host, flags: 'S', seq: 900 })),
+      ],
+      at(sec + 4, tcpPacket({ ...server, flags: 'SA', ack: 901 })),
+      at(sec + 900, udp('10.0.0.8:1', S2)),
+    ]);
+    const rows = async (atNs: bigint): Promise<unknown[]> =>
+      (await read(log, timeText(atNs))).sessionRows.map((row) => [row['session_id'], row['created_ns']]);
+    expect(await rows(ns(sec) - 1n)).toEqual([[1, ns(sec - 9)]]);
+    for (const later of [0, 3, 4, 10]) expect(await rows(ns(sec + later))).toEqual([[2, ns(sec)]]);
   });
 
   test('not beyond the end of its capture, whatever its time-out', async () => {
@@ -465,7 +488,7 @@ const lineOfEntry = (entry: Entry, createdNs: bigint): string =>
 
 /** What the entries of a log say of an instant, in plain code. */
 function listFrom(entries: readonly Entry[], atNs: bigint): string[] {
-  const begun = entries.filter(({ firstNs }) => firstNs <= atNs);
+  const begun = entries.filter(({ seenNs }) => seenNs <= atNs);
   const tuple = ({ protocol, pri, pub }: Entry): string => `${protocol} ${pri} ${pub}`;
   const newest = new Map(begun.map((entry) => [tuple(entry), 0]));
   for (const entry of begun) newest.set(tuple(entry), Math.max(newest.get(tuple(entry))!, entry.sessionId));
@@ -473,7 +496,12 @@ function listFrom(entries: readonly Entry[], atNs: bigint): string[] {
     const own = begun.filter(({ sessionId }) => sessionId === id);
     const last = own.at(-1)!;
     if (last.mappingEndNs <= atNs || newest.get(tuple(last)) !== id) return [];
-    return [lineOfEntry(last, own[0]!.firstNs)];
+    return [
+      lineOfEntry(
+        last,
+        own.reduce((least, { seenNs }) => (seenNs < least ? seenNs : least), last.seenNs),
+      ),
+    ];
   });
 }
 
@@ -496,8 +524,7 @@ describe('laws', () => {
           const { sessionRows, totals } = await read(log, timeText(atNs));
           const table = sessionRows.map(lineOfRow).sort();
           expect(table).toEqual(listFrom(entries, atNs).sort());
-          const exact = sessions.filter(({ firstNs, mappingEndNs }) => firstNs <= atNs && atNs < mappingEndNs);
-          expect(table).toEqual(exact.map((entry) => lineOfEntry(entry, entry.firstNs)).sort());
+          expect(table).toEqual(listFrom(sessions, atNs).sort());
           expect(totals.reduce((sum, total) => sum + total.sessions, 0)).toBe(table.length);
           alive += table.length;
         }

@@ -283,17 +283,13 @@ describe('7.B: entries, pools, exhaustion', () => {
     const held = { portHold: { tcp: 5, udp: 0, icmp: 0 } };
     // The table of destinations is not built anew from here on, so that it goes on where it searched last.
     const before = [1, 2, 3].map((host) => syn(990 + host, `${HOST}:7`, `203.0.113.${host}:443`));
-    const reuse = [
-      at(1001, tcp(`${HOST}:1`, S, 'A', 52, { seq: 100, ack: 500 })),
-      syn(1020, `${HOST}:1`),
-      at(1020.5, tcp(S, `${HOST}:1`, 'SA', 60, { seq: 7000, ack: 1 })),
-    ];
-    const log = await run([...before, ...reuse, syn(1024, '10.0.0.8:1'), syn(1026, '10.0.0.9:1')], held);
+    const reuse = [at(1001, tcp(`${HOST}:1`, S, 'A', 52, { seq: 100, ack: 500 })), syn(1061, `${HOST}:1`)];
+    const log = await run([...before, ...reuse, syn(1065, '10.0.0.8:1'), syn(1067, '10.0.0.9:1')], held);
     expect(log.entries.filter(({ pub }) => pub === S).map(rowText)).toEqual([
       `6 ${HOST}:1 -> ${S} via ${EIP}:1025 | 52/1 | 0/0 | 1001-1001`,
-      `6 ${HOST}:1 -> ${S} via ${EIP}:1026 | 60/1 | 60/1 | 1020-1020`,
-      `6 10.0.0.8:1 -> ${S} via ${EIP}:1027 | 60/1 | 0/0 | 1024-1024`,
-      `6 10.0.0.9:1 -> ${S} via ${EIP}:1025 | 60/1 | 0/0 | 1026-1026`,
+      `6 ${HOST}:1 -> ${S} via ${EIP}:1026 | 60/1 | 0/0 | 1061-1061`,
+      `6 10.0.0.8:1 -> ${S} via ${EIP}:1027 | 60/1 | 0/0 | 1065-1065`,
+      `6 10.0.0.9:1 -> ${S} via ${EIP}:1025 | 60/1 | 0/0 | 1067-1067`,
     ]);
   });
 

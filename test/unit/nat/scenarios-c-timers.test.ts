@@ -169,8 +169,8 @@ const TIMERS: readonly Scenario[] = [
     gateway: { limits: { maxSessions: null, maxNewPerSec: 1, maxPortsPerHost: null, maxNewPerSecPerHost: null } },
   },
   {
-    // The port of the old session would be held back, and there is no other.
-    name: '35: a SYN that finds no port leaves its session alive, whether it opens at once or is answered',
+    // The port of the old session would be held back, and there is no other; but a SYN that was answered has gone out by it.
+    name: '35: a SYN that finds no port leaves its session alive, and one that is answered has the port of its session',
     packets: [
       ...handshake(CLIENT, S, 1),
       at(100, tcp(CLIENT, S, 'S', 60, { seq: 9000 })),
@@ -179,9 +179,9 @@ const TIMERS: readonly Scenario[] = [
       at(111.5, tcp(S, CLIENT, 'SA', 60, { seq: 7000, ack: 8001 })),
       at(112, tcp(CLIENT, S, 'A', 52, { seq: 101, ack: 501 })),
     ],
-    rows: [tcpRow('224/4 | 172/3 | 1-112')],
+    rows: [tcpRow('112/2 | 112/2 | 1-102'), tcpRow('112/2 | 60/1 | 110-112')],
     reasons: { no_port: 1 },
-    ends: ['capture_end'],
+    ends: ['reused', 'capture_end'],
     gateway: HELD_PORT,
   },
   {

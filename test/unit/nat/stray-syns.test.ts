@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../src-main/nat/gateway';
-import { HOST, S, T0, at, handshake, run, tcp, udp } from '../../support/nat-scenario';
+import { tcpPacket, type Endpoint } from '../../support/frames';
+import { HOST, S, T0, at, handshake, rowText, run, tcp, udp } from '../../support/nat-scenario';
 import { groupBy } from '../../support/nat-invariants';
 import type { SessionLog } from '../../support/session-log';
 import { SECOND } from '../../support/time';
@@ -11,8 +12,11 @@ import { SECOND } from '../../support/time';
  */
 
 const CLIENT = `${HOST}:47176` as const;
+const NAT = '198.51.100.10:1025';
 const OTHER = '10.0.0.8:5000';
 const LATER = '10.0.0.8:6000';
+/** Padded to four octets. @see RFC 7323 §2.2 */
+const WINDOW_SCALE_7 = Uint8Array.of(1, 3, 3, 7);
 const syn = (sec: number, seq: number) => at(sec, tcp(CLIENT, S, 'S', 60, { seq }));
 const out = (sec: number) => at(sec, tcp(CLIENT, S, 'A', 52, { seq: 101, ack: 501 }));
 const synAck = (sec: number, ack: number) => at(sec, tcp(S, CLIENT, 'SA', 60, { seq: 7000, ack }));
@@ -83,8 +87,13 @@ describe.each(WINDOWS)('with windows of $name', ({ windows }) => {
     },
     {
       name: 'a SYN that comes 60 s after the last packet opens a session, though another SYN came meanwhile',
-      packets: [...handshake(CLIENT, S, 0), syn(50, 9000), syn(60.02, 9000), tick(2000)],
+      packets: [...handshake(CLIENT, S, 0), syn(50, 8000), syn(60.02, 9000), tick(2000)],
       mappings: ['1025 until 60.02', '1025 until 120.02'],
+    },
+    {
+      name: 'and where that one was the same, sent before, the session has begun with it',
+      packets: [...handshake(CLIENT, S, 0), syn(50, 9000), syn(60.02, 9000), tick(2000)],
+      mappings: ['1025 until 50', '1025 until 120.02'],
     },
     {
       name: 'nor do SYNs with different numbers count as activity',
@@ -108,6 +117,49 @@ describe.each(WINDOWS)('with windows of $name', ({ windows }) => {
   });
 });
 
+test('of a SYN that opens a session when it is sent again, none counts in the session before', async () => {
+  const again = [31, 32, 34, 38, 46, 62].map((sec) => syn(sec, 9000));
+  const { entries } = await run([...handshake(CLIENT, S, 1), ...again, synAck(62.1, 9001)]);
+  expect(entries.map(rowText)).toEqual([
+    `6 ${CLIENT} -> ${S} via ${NAT} | 112/2 | 60/1 | 1-1`,
+    `6 ${CLIENT} -> ${S} via ${NAT} | 360/6 | 60/1 | 31-62`,
+  ]);
+});
+
+test('one that is sent again too soon for the limit of new sessions is refused, and the session before lives on', async () => {
+  const limits = { maxSessions: null, maxNewPerSec: 1, maxPortsPerHost: null, maxNewPerSecPerHost: null };
+  const packets = [...handshake(CLIENT, S, 1), syn(50, 9000), tick(62), syn(62.5, 9000), synAck(63, 9001)];
+  const log = await run(packets, { limits });
+  expect(log.ledger.packets.notInEntries).toEqual({ cps_limit: 1 });
+  expect(log.entries.filter(({ pri }) => pri === CLIENT).map(rowText)).toEqual([
+    `6 ${CLIENT} -> ${S} via ${NAT} | 112/2 | 60/1 | 1-1`,
+    `6 ${CLIENT} -> ${S} via ${NAT} | 60/1 | 60/1 | 50-63`,
+  ]);
+});
+
+describe('the windows of a session that the answer to a SYN has opened', () => {
+  const scaled = (sec: number, from: Endpoint, to: Endpoint, flags: string, fields: { seq: number; ack?: number }) =>
+    at(sec, tcpPacket({ from, to, flags, window: 500, tcpOptions: WINDOW_SCALE_7, ...fields }));
+  const ended = async (isKept: boolean, resetSeq: number): Promise<unknown[]> => {
+    const { entries } = await run([
+      ...(isKept ? handshake(CLIENT, S, 1) : []),
+      scaled(20, CLIENT, S, 'S', { seq: 9000 }),
+      scaled(20.1, S, CLIENT, 'SA', { seq: 7000, ack: 9001 }),
+      at(20.2, tcpPacket({ from: CLIENT, to: S, flags: 'A', window: 500, seq: 9001, ack: 7001 })),
+      at(21, tcp(S, CLIENT, 'R', 40, { seq: resetSeq })),
+      tick(40),
+    ]);
+    return entries.filter(({ pri }) => pri === CLIENT).map(({ end }) => end);
+  };
+
+  // 500 << 7 octets behind the acknowledgement.
+  test('are as wide as both SYNs have said', async () => {
+    expect(await ended(false, 7001 + 63_999)).toEqual(['rst']);
+    expect(await ended(true, 7001 + 63_999)).toEqual(['reused', 'rst']);
+    expect(await ended(true, 7001 + 64_000)).toEqual(['reused', 'capture_end']);
+  });
+});
+
 test('of two that are kept, the later one may have been sent before the window, and the entry begins with it', async () => {
   const { entries } = await run([out(599), syn(600.001, 900), syn(598, 900)], { latePolicy: 'carry' });
   const [, second] = entries;
@@ -116,4 +168,97 @@ test('of two that are kept, the later one may have been sent before the window, 
     at(600, new Uint8Array()).atNs,
     at(600.001, new Uint8Array()).atNs,
   ]);
+});
+
+describe('when a window edge lies between a SYN and its answer', () => {
+  const before = [...handshake(CLIENT, S, 590), syn(599.99, 9000)];
+  const lines = ({ entries }: SessionLog): string[] =>
+    entries.map(
+      ({ sessionId, windowStart, vpc, inbound, firstNs, lastNs, revision, flags }) =>
+        `${sessionId} in ${windowStart - Number(T0)} | ${vpc} | ${inbound} | ` +
+        `${Number(firstNs - T0 * SECOND) / 1e9}-${Number(lastNs - T0 * SECOND) / 1e9} | ${[revision, ...flags].join(' ')}`,
+    );
+
+  test('the SYN that opens a session is never counted in the one before', async () => {
+    const log = await run([...before, synAck(600.01, 9001), tick(700)]);
+    expect(lines(log)).toEqual([
+      '1 in 0 | 112/2 | 60/1 | 590-590.02 | 0 partialWindow',
+      '2 in 0 | 60/1 | 0/0 | 599.99-599.99 | 1 partialWindow revised',
+      '2 in 600 | 0/0 | 60/1 | 600.01-600.01 | 0 partialWindow',
+      expect.stringMatching(/^3 in 600/),
+    ]);
+  });
+
+  test('a stray one corrects the entry of its own window, and those that were sent again that of theirs', async () => {
+    const log = await run([...before, syn(600.5, 9000), at(601, tcp(S, CLIENT, 'A', 52, { ack: 101 })), tick(700)]);
+    expect(lines(log)).toEqual([
+      '1 in 0 | 112/2 | 60/1 | 590-590.02 | 0 partialWindow',
+      '1 in 0 | 60/1 | 0/0 | 599.99-599.99 | 1 partialWindow revised',
+      '1 in 600 | 60/1 | 52/1 | 600.5-601 | 0 partialWindow',
+      expect.stringMatching(/^2 in 600/),
+    ]);
+  });
+
+  test.each([
+    { name: 'opens a session', answer: synAck(606, 9001), session: 3 },
+    { name: 'is a stray one', answer: at(606, tcp(S, CLIENT, 'A', 52, { ack: 101 })), session: 1 },
+  ])('one that came late corrects the entry of its own window, when it $name', async ({ answer, session }) => {
+    const log = await run([...handshake(CLIENT, S, 590), tick(605), syn(599, 9000), answer, tick(700)]);
+    expect(lines(log)).toContain(`${session} in 0 | 60/1 | 0/0 | 599-599 | 1 partialWindow revised`);
+    expect(log.latePackets).toBe(1);
+    expect(log.entries.find(({ revision }) => revision === 1)?.seenNs).toBe(tick(605).atNs);
+  });
+
+  test.each(['carry', 'drop'] as const)(
+    'it counts in the window that is open, under the policy %s',
+    async (latePolicy) => {
+      const log = await run([...before, synAck(600.01, 9001), tick(700)], { latePolicy });
+      expect(lines(log)).toEqual([
+        '1 in 0 | 112/2 | 60/1 | 590-590.02 | 0 partialWindow',
+        '2 in 600 | 60/1 | 60/1 | 600-600.01 | 0 partialWindow lateCarried',
+        expect.stringMatching(/^3 in 600/),
+      ]);
+      expect(log.ledger.packets.notInEntries).toEqual({});
+    },
+  );
+
+  test('a session that a change of the gateway ends before the first packet of a window had its SYN in that window', async () => {
+    const changes = [{ atSec: Number(T0) + 1300, snatEntries: [] }];
+    const log = await run([...before, tick(700), tick(1310)], { latePolicy: 'carry', changes });
+    expect(lines(log)).toEqual([
+      '1 in 0 | 112/2 | 60/1 | 590-590.02 | 0 partialWindow',
+      expect.stringMatching(/^2 in 600/),
+      '1 in 1200 | 60/1 | 0/0 | 1200-1200 | 0 partialWindow lateCarried',
+    ]);
+  });
+});
+
+describe('a session that is opened by the answer to a SYN has the mapping by which that has gone out', () => {
+  const POLICIES = ['random', 'sequential', 'preserve', 'linux', 'blocks'] as const;
+  const reset = (sec: number, to: typeof OTHER | typeof LATER) => at(sec, tcp(S, to, 'RA', 40, { seq: 0, ack: 2 }));
+  // Ports are given and let go between the SYN and its answer.
+  const packets = [
+    ...[at(0, tcp(LATER, S, 'S', 60, { seq: 1 })), ...handshake(CLIENT, S, 1), reset(2, LATER), syn(11, 9000)],
+    ...[other(12.5), syn(18, 9000), synAck(26, 9001), at(27, tcp(CLIENT, S, 'A', 52, { seq: 9001, ack: 7001 }))],
+    tick(60),
+  ];
+
+  test.each(POLICIES)('with the policy %s', async (portPolicy) => {
+    const { entries, events } = await run(packets, { portPolicy, portHold: { tcp: 20, udp: 0, icmp: 0 } });
+    const [before, after] = entries.filter(({ pri }) => pri === CLIENT);
+    expect(after).toMatchObject({ vpc: '172/3', inbound: '60/1', natIp: before!.natIp, natPort: before!.natPort });
+    expect(before).toMatchObject({ vpc: '112/2', inbound: '60/1', end: 'reused' });
+    expect(entries.find(({ pri }) => pri === OTHER)?.natPort).not.toBe(after!.natPort);
+    // The block of its host goes on as well.
+    const isOf = (wanted: string) => events.filter(({ event, pri }) => event === wanted && pri === HOST);
+    expect(isOf('block_allocate')).toHaveLength(portPolicy === 'blocks' ? 1 : 0);
+    expect(isOf('block_free').filter(({ firstNs }) => firstNs <= tick(60).atNs)).toEqual([]);
+  });
+
+  test('and its host has as many ports as it had', async () => {
+    const limits = { maxSessions: 3, maxNewPerSec: null, maxPortsPerHost: 1, maxNewPerSecPerHost: null };
+    const { entries, ledger } = await run(packets, { limits });
+    expect(entries.filter(({ pri }) => pri === CLIENT)).toHaveLength(2);
+    expect(ledger.packets.notInEntries).toEqual({});
+  });
 });
