@@ -71,5 +71,5 @@ export function windowText({ windowSec, windowPhase }: Gateway): string {
 export function entryTimeText({ timeModel }: Gateway): string {
   return timeModel === 'packet'
     ? 'packet: from the first packet of a window to its last'
-    : 'aliflow: from the first packet of a window to its end, while the session is alive';
+    : 'aliflow: from the first packet of a window to its end, if the session is alive then, else to its last';
 }

@@ -71,7 +71,14 @@ export function parseEntryId(text: string): EntryId | null {
   return id.run <= LARGEST_RUN && Number.isSafeInteger(id.entryNo) ? id : null;
 }
 
-/** Why a session ended, or that it had not when its window closed. */
+/**
+ * Why a session ended, or that it had not when its window closed. One that was closed by both sides, or reset, has ended by that,
+ * though its port is taken until its timer runs out. The packets of a window decide, and not what comes behind it: the last one
+ * closes as if time went on until its end, so that a session whose time-out is up by then is `idle` though the capture ended
+ * before, and `capture_end` is what would be `open` if it had gone on.
+ *
+ * @see nat-gateway reference §4.2 rules 8 and 9, §7 scenario 7
+ */
 export const END_REASONS = ['open', 'idle', 'fin', 'rst', 'reused', 'capture_end', 'forced_end'] as const;
 export type EndReason = (typeof END_REASONS)[number];
 export const END_REASON_CODE = Object.fromEntries(END_REASONS.map((reason, code) => [reason, code])) as Readonly<
@@ -179,7 +186,10 @@ export class LogEntryBatch {
   readonly revision = new Uint16Array(ENTRY_BATCH_ROWS);
   /** Start of the window, epoch seconds. */
   readonly windowStart = new Float64Array(ENTRY_BATCH_ROWS);
-  /** First and last counted packet: whole epoch seconds, and nanoseconds within the second. */
+  /**
+   * First and last counted packet: whole epoch seconds, and nanoseconds within the second. In the time model `aliflow`, the last is
+   * the end of the window where the session was alive then; never of what late packets add.
+   */
   readonly firstSec = new Float64Array(ENTRY_BATCH_ROWS);
   readonly firstNsec = new Uint32Array(ENTRY_BATCH_ROWS);
   readonly lastSec = new Float64Array(ENTRY_BATCH_ROWS);

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { EXTRA_BYTE_FIELDS } from '../contract/log-entry';
+import { END_REASON_CODE, EXTRA_BYTE_FIELDS } from '../contract/log-entry';
 import { numberIn, readRows } from './catalogue';
 
 /** In the place of a revision: what late packets add to an entry, until that is corrected by it. */
@@ -37,7 +37,18 @@ function additions(table: string): string {
     WHERE run_id = $1::UINTEGER AND revision = ${LATE_PACKETS} GROUP BY ${KEY.join(', ')}`;
 }
 
-/** Of a session that has an entry in the window: it is corrected. */
+/** Seconds of a window of the run, where an entry of a session that is alive at its end ends with it; else NULL. $1 run_id */
+const EDGE_SEC = `(SELECT CASE WHEN gateway ->> '$.timeModel' = 'aliflow' THEN (gateway ->> '$.windowSec')::BIGINT END
+  FROM catalogue.import_run WHERE run_id = $1::UINTEGER)`;
+
+/** What late packets add ends with their last; what becomes an entry by it, as entries do. */
+const adoptedEnd = (column: string, atEdge: string): string =>
+  `${column} = CASE WHEN own.end_reason = ${END_REASON_CODE.open} AND edge_sec IS NOT NULL THEN ${atEdge} ELSE late.${column} END`;
+
+/**
+ * Of a session that has an entry in the window: it is corrected. Why and when its session ended stays as it was at the window's
+ * end: its last packet may be a late one, where it ends with that.
+ */
 function correctSql(table: string): string {
   const corrected = [
     ...SUMMED.map((column) => `${column} = own.${column} + late.${column}`),
@@ -56,11 +67,16 @@ function correctSql(table: string): string {
 
 /** Of one that has none: the first of the rows that late packets made becomes the entry. */
 function adoptSql(table: string): string {
-  const adopted = [...SUMMED, ...EARLIEST, ...LATEST, 'flags', 'extra', 'seen_ns'].map(
-    (column) => `${column} = late.${column}`,
-  );
+  const adopted = [
+    ...[...SUMMED, ...EARLIEST, 'mapping_end_ns', 'last_packet', 'flags', 'extra', 'seen_ns'].map(
+      (column) => `${column} = late.${column}`,
+    ),
+    adoptedEnd('end_time', 'own.window_start + edge_sec'),
+    // A later packet was in time, so these nanoseconds fit.
+    adoptedEnd('last_ns', '(own.window_start + edge_sec) * 1000000000'),
+  ];
   return `UPDATE ${table} AS own SET ${adopted.join(', ')}, revision = ${CORRECTED}
-    FROM (${additions(table)}) AS late
+    FROM (SELECT *, ${EDGE_SEC} AS edge_sec FROM (${additions(table)})) AS late
     WHERE own.run_id = $1::UINTEGER AND own.revision = ${LATE_PACKETS} AND own.entry_no = late.entry_no
       AND NOT EXISTS (
         SELECT 1 FROM ${table} AS entry

@@ -5,6 +5,7 @@ import {
   END_FORCED_END,
   END_IDLE,
   END_OPEN,
+  END_REUSED,
   END_RST,
   ENTRY_PARTIAL_WINDOW,
   ENTRY_REVISED,
@@ -112,12 +113,12 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f6
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
     emitSeen(record, isRevision, to);
-    emitEnd(session, to, windowStartSec + windowSec);
-    const endReason = endReasonAtClose(session, windowStartSec + windowSec);
+    // Late packets find a session that has outlived their window.
+    const endReason = isRevised ? END_OPEN : endReasonAtClose(session, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReason);
-    const isCovered = hasOwnWindows
-      ? !isLast || !isCutOff(endReason)
-      : (!isLast || isRevised) && !isBefore(windowStartSec, 0, firstSec, firstNsec);
+    emitEnd(session, to, windowStartSec + windowSec, endsAtEdge(endReason) && !isRevised);
+    // Of windows that begin with their session, those that are not say so themselves.
+    const isCovered = hasOwnWindows || ((!isLast || isRevised) && !isBefore(windowStartSec, 0, firstSec, firstNsec));
     const windowFlags = (isRevised ? ENTRY_REVISED : 0) | (isCovered ? 0 : ENTRY_PARTIAL_WINDOW);
     store<u16>(outFlags + to * 2, <u16>((<u32>session.flags) | windowFlags));
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
@@ -176,22 +177,36 @@ function windowStartOf(record: usize, isRevision: bool, windowEndSec: f64): f64 
   return hasOwnWindows ? ownStartOf(changetype<Session>(record)) : windowEndSec - windowSec;
 }
 
-/** Of windows that begin with their session only those are not covered whose session the end of the capture has ended. */
-function isCutOff(endReason: u32): bool {
-  return endReason == END_CAPTURE_END || endReason == END_FORCED_END;
+/**
+ * Whether a session that has ended was alive when its own window was over. One that is idle until the edge is dead there; what
+ * happens to one at the edge is behind it.
+ */
+function hasOutlived(session: Session, endReason: u32, windowEndSec: f64): bool {
+  if (!hasOwnWindows || session.lastSec < windowEndSec) return false;
+  if (session.lastSec > windowEndSec || session.lastNsec > 0) return true;
+  return endReason == END_REUSED || endReason == END_FORCED_END;
 }
 
-/** Whether a session that has ended was alive when its own window was over. */
-function hasOutlived(session: Session, windowEndSec: f64): bool {
-  return hasOwnWindows && (session.lastSec > windowEndSec || (session.lastSec == windowEndSec && session.lastNsec > 0));
+/**
+ * In the time model `aliflow`, whether an entry ends with its window: that of a session that is alive at its end. One that was
+ * closed by both sides, or reset, is not, be its port taken until its timer runs out; nor one that a clock that was set back, or
+ * a change of the gateway, has ended in the window, which is over with its last packet, too. So nothing that comes behind the edge
+ * makes a difference, nor does the end of the capture.
+ * @see nat-gateway reference §6 "start_time / end_time"
+ */
+function endsAtEdge(endReason: u32): bool {
+  return does(OPTION_END_AT_EDGE) && (endReason == END_OPEN || endReason == END_CAPTURE_END);
 }
 
-/** The end of the entry, and when its session ended, or will unless more packets come: its port may be held back from then on. */
-function emitEnd(session: Session, to: u32, windowEndSec: f64): void {
+/**
+ * The end of the entry, and when its session ended, or will unless more packets come: its port may be held back from then on.
+ *
+ * @param isAtEdge not with its last packet; never of what late packets add to an entry, whose own end may be the one or the other
+ */
+function emitEnd(session: Session, to: u32, windowEndSec: f64, isAtEdge: bool): void {
   const isOver = hasEnded(session.state);
   const hasOwnLast = ((<u32>session.marks) & MARK_OWN_LAST) != 0;
-  const isAliveAtEdge = !isOver || endReasonOf(session) == END_CAPTURE_END || hasOutlived(session, windowEndSec);
-  if (does(OPTION_END_AT_EDGE) && isAliveAtEdge) {
+  if (isAtEdge) {
     store<f64>(outLastSec + to * 8, windowEndSec);
     store<u32>(outLastNsec + to * 4, 0);
   } else {
@@ -202,11 +217,12 @@ function emitEnd(session: Session, to: u32, windowEndSec: f64): void {
   store<u32>(outMappingEndNsec + to * 4, session.lastNsec);
 }
 
-/** A session that only waits for its port to be freed has ended for whoever reads the log. */
+/** A session that only waits for its port to be freed has ended for whoever reads the log, by what closed it in the window. */
 function endReasonAtClose(session: Session, windowEndSec: f64): u32 {
   if (hasEnded(session.state)) {
     const endReason = endReasonOf(session);
-    return endReason != END_FIN && endReason != END_RST && hasOutlived(session, windowEndSec) ? END_OPEN : endReason;
+    if (endReason == END_FIN || endReason == END_RST) return endReason;
+    return hasOutlived(session, endReason, windowEndSec) ? END_OPEN : endReason;
   }
   const own = naturalEndOf(session.state);
   return own == END_IDLE ? END_OPEN : own;

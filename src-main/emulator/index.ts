@@ -6,7 +6,7 @@
  * Addresses and ports are in host order, times packet times: seconds as float64 and nanoseconds within.
  */
 import { initBindings } from './bindings';
-import { advance, nowSec, resetClock } from './clock';
+import { advance, resetClock } from './clock';
 import { END_FORCED_END } from './codes';
 import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
 import { forgetDeadlines } from './deadlines';
@@ -66,12 +66,7 @@ export function endIdle(sec: f64): void {
   beginEndingIdle();
 }
 
-/** Sessions end whose time is up by the end of the second of the last packet. */
-export function endSecond(): void {
-  endIdle(nowSec + 1);
-}
-
-/** The capture has ended: every session ends. */
+/** The capture has ended: every session ends, by its own time-out if that is up by the end of its window. */
 export function endAll(): void {
   beginEndingAll(false);
 }

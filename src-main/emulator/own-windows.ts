@@ -85,6 +85,12 @@ export function isOwnWindowOver(session: Session, sec: f64): bool {
   return ownStartOf(session) + windowSec <= sec;
 }
 
+/** @returns end of the window of a session that is open at `sec`, which none of its packets need be in */
+export function ownWindowEndAt(session: Session, sec: f64): f64 {
+  const own = ownWindowOf(session, sec);
+  return own.startSec + (Math.floor((sec - own.startSec) / windowSec) + 1) * windowSec;
+}
+
 /** As `noteSeen` of `seen.ts`. */
 export function noteOwnSeen(session: Session, sec: f64, nsec: u32): void {
   const own = ownOf(session);

@@ -10,8 +10,8 @@ import {
 import { settleCandidate } from './candidates';
 import { isBefore, isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
 import { forgetContact } from './contacts';
-import { END_CAPTURE_END, END_FORCED_END, END_IDLE } from './codes';
-import { OPTION_DROP_EXPIRED, does, holdsPorts, portHoldOf, timeoutOf } from './configuration';
+import { END_CAPTURE_END, END_FORCED_END, END_IDLE, ENTRY_PARTIAL_WINDOW } from './codes';
+import { OPTION_DROP_EXPIRED, does, hasOwnWindows, holdsPorts, portHoldOf, timeoutOf } from './configuration';
 import {
   addToDeadlines,
   deadlineOf,
@@ -31,6 +31,7 @@ import {
 import { addLoad, countExactly, findLoad, isFull, noteDeadline, removeLoad } from './destination-load';
 import { rememberExpired } from './expired';
 import { forgetHostSession, returnHostSession } from './limits';
+import { isOwnWindowOver, ownWindowEndAt } from './own-windows';
 import { releaseBlock } from './port-blocks';
 import { releaseOfClass, takeOfClass } from './port-classes';
 import {
@@ -72,18 +73,24 @@ export function noteOwnDeadline(session: Session): void {
 /**
  * Ends a session: now, or when its time was up if it was idle for that long. That is its last time from then on; the one of
  * its last packet is kept beside.
+ *
+ * @param otherwise why, unless by its own FIN or RST
  */
-export function endSession(session: Session, endReason: u32): void {
+export function endSession(session: Session, otherwise: u32): void {
+  if (isIdleForGood(session)) endAt(session, otherwise, session.lastSec + timeoutOf(session.state), session.lastNsec);
+  else endAt(session, otherwise, nowSec, nowNsec);
+}
+
+function endAt(session: Session, otherwise: u32, sec: f64, nsec: u32): void {
   if (session.candidate != 0) settleCandidate(session);
   liveSessions--;
-  setEndReason(session, endReason);
+  setEndReason(session, naturalEnd(session, otherwise));
   forgetContact(session);
   releaseBinding(session);
   forgetHostSession(session);
-  const wasIdle = isIdleForGood(session);
   keepOwnLast(session);
-  if (wasIdle) session.lastSec += timeoutOf(session.state);
-  else setLast(session);
+  session.lastSec = sec;
+  session.lastNsec = nsec;
   if (!isHeldBack(session)) {
     free(session);
     return;
@@ -188,7 +195,7 @@ export function endIfIdle(session: Session): bool {
   if (does(OPTION_DROP_EXPIRED) && <u32>session.state != STATE_FIN_BOTH && <u32>session.state != STATE_RESET) {
     rememberExpired(session);
   }
-  endSession(session, naturalEndOf(session.state));
+  endSession(session, END_IDLE);
   return true;
 }
 
@@ -235,8 +242,28 @@ export function endSome(atMost: u32): bool {
 }
 
 function endWithAll(session: Session): void {
-  if (!endIfIdle(session)) endSession(session, naturalEnd(session, allEndFor));
+  if (!endIfIdle(session)) {
+    if (hasOwnWindows && !isOwnWindowOver(session, nowSec)) session.flags |= <u16>ENTRY_PARTIAL_WINDOW;
+    if (allEndFor == END_CAPTURE_END) endWithCapture(session);
+    else endSession(session, allEndFor);
+  }
   if (session.state == STATE_HELD) free(session);
+}
+
+/**
+ * The last window is sealed when the capture has ended, as if time went on until its end: who is idle by then died of that, whether
+ * or not a packet of others came meanwhile, and one that was closed only waits for its timer.
+ * @see nat-gateway reference §4.2 rule 9; §6 "Sealing"; §7 scenario 7
+ */
+function endWithCapture(session: Session): void {
+  const edgeSec = hasOwnWindows ? ownWindowEndAt(session, nowSec) : nowSec;
+  const deathSec = session.lastSec + timeoutOf(session.state);
+  const isClosed = naturalEndOf(session.state) != END_IDLE;
+  if (isClosed || !isBefore(edgeSec, 0, deathSec, session.lastNsec)) {
+    endAt(session, END_IDLE, deathSec, session.lastNsec);
+  } else {
+    endAt(session, END_CAPTURE_END, edgeSec, 0);
+  }
 }
 
 /** Ends the sessions whose time is up, too, but looks only where there may be some. */

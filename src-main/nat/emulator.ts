@@ -28,7 +28,6 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   translate(from: number, to: number): void;
   setWindowStart(startSec: number): void;
   endIdle(sec: number): void;
-  endSecond(): void;
   endMisplaced(sec: number, nsec: number): void;
   endAll(): void;
   endEpoch(): void;
@@ -186,21 +185,14 @@ export class Emulator {
     this.#module.setWindows(this.#gateway.windowSec, offsetSec);
   }
 
-  /** Sessions end whose time is up by `sec`, when the window is closed, as the two below. */
+  /** Sessions end whose time is up by `sec`, when the window is closed, as with the two below. */
   endIdle(sec: number): void {
     this.#guard(() => {
       this.#module.endIdle(sec);
     });
   }
 
-  /** Sessions end whose time is up by the end of the second of the last packet. */
-  endSecond(): void {
-    this.#guard(() => {
-      this.#module.endSecond();
-    });
-  }
-
-  /** The capture has ended: every session ends. */
+  /** The capture has ended: every session ends. Where windows are not the sessions' own, `endIdle` of the last one comes before. */
   endAll(): void {
     this.#guard(() => {
       this.#module.endAll();

@@ -148,7 +148,13 @@ export interface Gateway {
    * from the instance's name, with the first packet, or with the first packet of each session.
    */
   readonly windowPhase: 'epoch' | 'perGateway' | 'captureStart' | 'session' | number;
-  /** packet: an entry ends with its last packet. aliflow: with its window, if the session is still alive then. */
+  /**
+   * packet: an entry ends with its last packet. aliflow: with its window, if the session is alive at the end of that: neither
+   * closed by both sides nor reset, though its port may be taken still, nor idle for its time-out. What a packet, a change of the
+   * gateway or a clock that was set back has ended before ends with its last packet in both.
+   *
+   * @see nat-gateway reference §6 "start_time / end_time", §7 scenario 41
+   */
   readonly timeModel: 'packet' | 'aliflow';
   /** What becomes of a packet whose window is closed already. */
   readonly latePolicy: 'revise' | 'carry' | 'drop';

@@ -178,9 +178,8 @@ export class WindowAggregator {
 
   #end(): void {
     this.#changeBefore(this.#windowEnd);
-    // Windows that begin with their session are not over when that of the gateway is; but those alive at the last packet are so then.
-    if (this.#gateway.windowPhase === 'session') this.#emulator.endSecond();
-    else this.#emulator.endIdle(this.#windowEnd);
+    // The watermark moves to the end of the last window; where windows begin with their session, to that of each session's own.
+    if (this.#gateway.windowPhase !== 'session') this.#emulator.endIdle(this.#windowEnd);
     this.#emulator.endAll();
     this.#closeWindow(() => undefined, true);
   }

@@ -250,7 +250,8 @@ export const gatewayShape = object(
       windowPhase,
     ),
     timeModel: described(
-      'packet: an entry ends with its last packet; aliflow: with its window, if the session is still alive.',
+      'packet: an entry ends with its last packet; aliflow: with its window, if the session is alive at the end of that, which is ' +
+        'to say not closed by both sides, reset, or idle for its time-out.',
       oneOf(['packet', 'aliflow']),
     ),
     latePolicy: described('A packet whose window is closed already.', oneOf(['revise', 'carry', 'drop'])),

@@ -341,7 +341,7 @@ describe('7.G: clocks', () => {
         [130, '60/1', 'idle', []],
         [100, '104/2', 'open', []],
         [700, '52/1', 'capture_end', ['partialWindow']],
-        [705, '60/1', 'capture_end', ['partialWindow']],
+        [705, '60/1', 'idle', ['partialWindow']],
       ],
     },
     {
@@ -360,7 +360,7 @@ describe('7.G: clocks', () => {
         [590, '52/1', 'open', []],
         [1190, '52/1', 'open', []],
         [2500, '60/1', 'idle', []],
-        [3700, '60/1', 'capture_end', ['partialWindow']],
+        [3700, '60/1', 'idle', ['partialWindow']],
       ],
     },
     {
