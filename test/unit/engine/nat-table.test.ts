@@ -370,6 +370,24 @@ describe('the table', () => {
     },
   );
 
+  // Idle is judged when a window is sealed (nat-gateway reference §4.2 rule 9), the last one as if time went on until its end.
+  test.each([
+    { windowPhase: 'epoch', endSec: 1200 },
+    // Each session ends with its own window, of which the last one begins at 705.
+    { windowPhase: 'session', endSec: 1305 },
+  ])('goes on behind the last packet as if none came any more, with windows of the $windowPhase', async (phase) => {
+    const { windowPhase, endSec } = phase;
+    const records = [
+      ...[at(610, tcp(`${HOST}:4`, S, 'FA')), at(611, tcp(S, `${HOST}:4`, 'FA')), at(700, udp(`${HOST}:1`, S))],
+      ...[at(701, tcp(`${HOST}:2`, S, 'R')), at(705, tcp(`${HOST}:3`, S, 'A')), at(706, udp(`${HOST}:5`, S))],
+    ];
+    const logstore = `log-${logstores++}`;
+    const gateway = { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], windowPhase };
+    await importInto(shared(), [writeCapture(folder, `${logstore}.pcap`, records)], { logstore, gateway });
+    const times = [670.999, 671, 706, 710.999, 711, 759.999, 760, 765.999, 766, endSec - 0.001, endSec];
+    expect(await livesAt(logstore, times)).toEqual([1, 0, 4, 4, 3, 3, 2, 2, 1, 1, 0]);
+  });
+
   test('tells sessions of one five-tuple apart by their VLAN, and knows which of them a new one has ended', async () => {
     const tagged = (sec: number, vlan: number, packet: Uint8Array): CaptureRecord =>
       at(sec, ethernet(packet, { vlans: [vlan] }));
