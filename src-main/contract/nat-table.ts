@@ -69,7 +69,7 @@ export interface NatTableTotal {
   readonly sessions: number;
   /** Different ports in use; one counts once, towards however many destinations. */
   readonly ports: number;
-  /** Different ports that are held back towards some destination; towards others they may be in use. */
+  /** Different ports that are held back towards some destination, and in use towards none: with `ports`, all that are taken. */
   readonly held: number;
   readonly destinations: number;
   /** Ports in use or held back towards the destination with the most. */

@@ -19,6 +19,7 @@ const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.f
  * session died, or the time-out of its state behind its last packet before that window closed; had another packet come before T,
  * there would be an entry of it that began at or before T. Its port is held back from its end on, as long as the gateway holds
  * ports of its protocol. A port that is in use again is not held back: a mapping for all destinations has its own towards each.
+ * Of an address, one that is in use towards any destination is not, so that those in use and those held back are all that are taken.
  *
  * A packet that came late is in an entry of its own time, where its session need not have been open: what counts as the
  * beginning of an entry is when the gateway saw it.
@@ -145,7 +146,7 @@ export const NAT_TABLE_STATEMENTS = {
     FROM (
       SELECT run_id, capture_epoch, nat_ip, nat_eip, protocol, count(*) FILTER (ended_ns > $2::BIGINT) AS sessions,
         count(DISTINCT nat_port) FILTER (ended_ns > $2::BIGINT) AS ports,
-        count(DISTINCT nat_port) FILTER (ended_ns <= $2::BIGINT) AS held
+        count(DISTINCT nat_port) - ports AS held
       FROM taken GROUP BY ALL
     ) JOIN (
       SELECT run_id, capture_epoch, nat_ip, nat_eip, protocol, count(*) AS destinations, max("both") AS busiest_ports

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { NatTableTotal } from '../../../src-main/contract/nat-table';
 import { readRows } from '../../../src-main/duckdb/catalogue';
 import { deleteLogstore } from '../../../src-main/engine/logstore-service';
+import { formatIpv4 } from '../../../src-main/nat/address-text';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import type { Endpoint } from '../../support/frames';
 import { inTimeOrder, type CaptureRecord } from '../../support/pcap-writer';
@@ -133,6 +135,43 @@ describe('a port is held back', () => {
   });
 });
 
+test('a port counts once in the sums of its address: in use, where it is held back towards another destination', async () => {
+  const packets = inTimeOrder(
+    [0, 50, 100].map((sec) => at(sec, udp(`${HOST}:1`, S))),
+    [at(1, udp(`${HOST}:1`, S2)), at(2, udp(`${HOST}:2`, S2)), at(1500, udp('10.9.0.8:1', S2))],
+  );
+  const log = await logOf(packets, {
+    ...{ snatEntries: ALL, portPolicy: 'sequential', portHoldSec: { tcp: 0, udp: 200, icmp: 0 } },
+  });
+  const sumsAt = async (sec: number): Promise<unknown> => {
+    const { portRows, totals } = await read(log, ns(sec));
+    const byDestination = portRows.map(({ pub_ip, ports, held }) => [pub_ip, ports, held]);
+    return { byDestination, totals: totals.map(({ ports, held, busiestPorts }) => [ports, held, busiestPorts]) };
+  };
+  // Two ports, of which the first is used towards both.
+  expect(await sumsAt(60)).toEqual({
+    byDestination: [
+      ['198.51.100.81', 2, 0],
+      ['198.51.100.80', 1, 0],
+    ],
+    totals: [[2, 0, 2]],
+  });
+  expect(await sumsAt(100)).toEqual({
+    byDestination: [
+      ['198.51.100.81', 0, 2],
+      ['198.51.100.80', 1, 0],
+    ],
+    totals: [[1, 1, 2]],
+  });
+  expect(await sumsAt(160)).toEqual({
+    byDestination: [
+      ['198.51.100.81', 0, 2],
+      ['198.51.100.80', 0, 1],
+    ],
+    totals: [[0, 2, 2]],
+  });
+});
+
 describe('a change of the gateway ends', () => {
   const packets = inTimeOrder(
     [at(10, tcp('10.0.0.7:1', S, 'A')), at(11, tcp('10.0.1.7:1', S, 'A')), at(12, tcp('10.1.0.7:1', S, 'A'))],
@@ -228,7 +267,7 @@ describe('laws', () => {
         const log = await logOf(records, configuration(seededRandom(seed)));
         const entries = await whole(records, log.gateway);
         for (const atNs of instants(seed, records)) {
-          const { sessionRows, portRows } = await read(log, atNs);
+          const { sessionRows, portRows, totals } = await read(log, atNs);
           const begun = entries.filter(({ firstNs }) => firstNs <= atNs);
           const live = begun.filter(({ mappingEndNs }) => mappingEndNs > atNs);
           const ended = begun.filter(
@@ -241,6 +280,7 @@ describe('laws', () => {
               ...ended.map((entry) => `held ${destinationOf(entry)}`),
             ].sort(),
           );
+          expect(totals.map(sumOf).sort()).toEqual(sumsFrom(live, ended).sort());
           held += ended.length;
         }
         await deleteLogstore(shared(), { project: PLACE.project, logstore: log.logstore });
@@ -296,6 +336,26 @@ const PROBES = { base: ipOf('10.200.0.0'), prefixBits: 16 };
 
 function ipOf(address: string): number {
   return address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+}
+
+const sumOf = ({ epoch, natIp, protocol, sessions, ports, held, destinations, busiestPorts }: NatTableTotal): string =>
+  `${epoch} ${formatIpv4(natIp)} ${protocol} ${[sessions, ports, held, destinations, busiestPorts].join(' ')}`;
+
+const portsIn = (entries: readonly Entry[]): Set<number> => new Set(entries.map(({ natPort }) => natPort));
+
+/** By address and protocol, from sessions that are alive and those of which the port is held back. */
+function sumsFrom(live: readonly Entry[], ended: readonly Entry[]): string[] {
+  const addressOf = ({ captureEpoch, natIp, protocol }: Entry): string => `${captureEpoch} ${natIp} ${protocol}`;
+  return [...new Set([...live, ...ended].map(addressOf))].map((address) => {
+    const ownLive = live.filter((entry) => addressOf(entry) === address);
+    const own = [...ownLive, ...ended.filter((entry) => addressOf(entry) === address)];
+    const inUse = portsIn(ownLive);
+    const heldOnly = own.filter(({ natPort }) => !inUse.has(natPort));
+    const destinations = [...new Set(own.map(({ pub }) => pub))];
+    const towardsEach = destinations.map((pub) => portsIn(own.filter((entry) => entry.pub === pub)).size);
+    const ports = [inUse.size, portsIn(heldOnly).size];
+    return [address, ownLive.length, ...ports, destinations.length, Math.max(...towardsEach)].join(' ');
+  });
 }
 
 const destinationOf = ({ natIp, protocol, pub }: Entry): string => `${natIp} ${protocol} ${pub}`;
