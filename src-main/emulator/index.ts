@@ -13,7 +13,7 @@ import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
 import { forgetAllExpired } from './expired';
 import { initBlocks } from './port-blocks';
-import { beginEndingAll, beginEndingIdle, endIdleSessions, endSession } from './reaper';
+import { beginEndingAll, beginEndingIdle, endIdleSessions, endSession, noteAllCutOff } from './reaper';
 import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
 import { initSessions, sessionAt, sessionCountNow } from './session-table';
 import { sweepSessions } from './window';
@@ -82,8 +82,13 @@ export function startEpoch(): void {
   forgetAllExpired();
 }
 
-/** The SNAT entries were exchanged: sessions end whose address is not one of their host's any more. */
-export function endMisplaced(sec: f64, nsec: u32): void {
+/**
+ * The SNAT entries were exchanged: sessions end whose address is not one of their host's any more.
+ *
+ * @param isBehindEnd the capture had ended by then
+ */
+export function endMisplaced(sec: f64, nsec: u32, isBehindEnd: bool): void {
+  if (isBehindEnd) noteAllCutOff();
   advance(sec, nsec);
   endIdleSessions();
   for (let place: u32 = 0; place < sessionCountNow(); place++) {

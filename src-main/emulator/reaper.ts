@@ -241,9 +241,23 @@ export function endSome(atMost: u32): bool {
   return !endsAll;
 }
 
+/** The capture has ended, though time goes on: see `noteCutOff`. */
+export function noteAllCutOff(): void {
+  if (!hasOwnWindows) return;
+  for (let place: u32 = 0; place < sessionCountNow(); place++) {
+    const session = sessionAt(place);
+    if (!endIfIdle(session)) noteCutOff(session);
+  }
+}
+
+/** Of windows that begin with their session, those that are not over by the end of the capture are not covered whole. */
+function noteCutOff(session: Session): void {
+  if (hasOwnWindows && !isOwnWindowOver(session, nowSec)) session.flags |= <u16>ENTRY_PARTIAL_WINDOW;
+}
+
 function endWithAll(session: Session): void {
   if (!endIfIdle(session)) {
-    if (hasOwnWindows && !isOwnWindowOver(session, nowSec)) session.flags |= <u16>ENTRY_PARTIAL_WINDOW;
+    noteCutOff(session);
     if (allEndFor == END_CAPTURE_END) endWithCapture(session);
     else endSession(session, allEndFor);
   }

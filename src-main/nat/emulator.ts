@@ -28,7 +28,7 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   translate(from: number, to: number): void;
   setWindowStart(startSec: number): void;
   endIdle(sec: number): void;
-  endMisplaced(sec: number, nsec: number): void;
+  endMisplaced(sec: number, nsec: number, isBehindEnd: boolean): void;
   endAll(): void;
   endEpoch(): void;
   startEpoch(): void;
@@ -171,12 +171,16 @@ export class Emulator {
     this.#module.forgetSettled();
   }
 
-  /** The next change of the gateway is made: sessions that lose their address by it end. */
-  change({ atSec, snatEntries }: GatewayChange): void {
+  /**
+   * The next change of the gateway is made: sessions that lose their address by it end.
+   *
+   * @param isBehindEnd the capture had ended by then
+   */
+  change({ atSec, snatEntries }: GatewayChange, isBehindEnd: boolean): void {
     this.#guard(() => {
       configureEntries(this.#module, this.#gateway, snatEntries, this.#nextEntry);
       this.#nextEntry += snatEntries.length;
-      this.#module.endMisplaced(atSec, 0);
+      this.#module.endMisplaced(atSec, 0, isBehindEnd);
     });
   }
 

@@ -177,7 +177,7 @@ export class WindowAggregator {
   }
 
   #end(): void {
-    this.#changeBefore(this.#windowEnd);
+    this.#changeBefore(this.#windowEnd, true);
     // The watermark moves to the end of the last window; where windows begin with their session, to that of each session's own.
     if (this.#gateway.windowPhase !== 'session') this.#emulator.endIdle(this.#windowEnd);
     this.#emulator.endAll();
@@ -267,9 +267,9 @@ export class WindowAggregator {
   }
 
   /** Makes the changes of the gateway that are due before a second. */
-  #changeBefore(sec: number): void {
+  #changeBefore(sec: number, isBehindEnd = false): void {
     for (let change = this.#changes[0]; change !== undefined && change.atSec < sec; change = this.#changes[0]) {
-      this.#emulator.change(change);
+      this.#emulator.change(change, isBehindEnd);
       this.#changes.shift();
     }
   }

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { EndReason } from '../../../src-main/contract/log-entry';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { gateways, traffic, type TrafficPacket } from '../../support/adversarial-traffic';
+import { tcpPacket, type Endpoint } from '../../support/frames';
 import { HOST, S, S2, T0, at, flagsOf, handshake, run, tcp, udp } from '../../support/nat-scenario';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
-import { seededRandom } from '../../support/random';
+import { seededRandom, type Random } from '../../support/random';
 import type { Entry } from '../../support/session-log';
 import { SECOND } from '../../support/time';
 import { translateTraffic } from '../../support/translated-traffic';
@@ -152,6 +153,33 @@ function lastOf(packets: readonly CaptureRecord[], ends: Case['ends'], index: nu
   return ends[index]![1] === 'open' ? secondsOf(packets.at(-1)!.atNs) : ends[index]![0];
 }
 
+/** A packet as both sides of the gateway see it, 2 ms apart, of a host that is seen with one port. */
+function onBothSides(sec: number, host: Endpoint, flags: string, seq: number, isInward = false): CaptureRecord[] {
+  const seen = (own: Endpoint, ttl: number): Uint8Array =>
+    tcpPacket({ ...(isInward ? { from: S, to: own } : { from: own, to: S }), flags, seq, ttl });
+  const [before, behind] = isInward ? [SEEN, host] : [host, SEEN];
+  return [at(sec, seen(before, 64)), at(sec + 0.002, seen(behind, 63))];
+}
+const SEEN: Endpoint = '198.51.100.10:5000';
+
+test.each([
+  { name: 'that was closed', fin: 'FA', end: 'fin' },
+  { name: 'that was not', fin: 'A', end: 'reused' },
+])('a session $name, and whose port is seen with somebody else, says why it ended', async ({ fin, end }) => {
+  const records = [
+    ...[...onBothSides(0, CLIENT, 'S', 1), ...onBothSides(1, CLIENT, 'SA', 100, true)],
+    ...[...onBothSides(8, CLIENT, fin, 2), ...onBothSides(9, CLIENT, fin, 101, true)],
+    ...onBothSides(15, '10.0.0.8:8', 'S', 7),
+  ];
+  for (const windowPhase of ['epoch', 'session'] as const) {
+    const { entries } = await run(records, { windowPhase, timeModel: 'aliflow' });
+    expect(entries.map(({ pri, natPort, lastNs, end: why }) => [pri, natPort, secondsOf(lastNs), why])).toEqual([
+      [CLIENT, 5000, 9, end],
+      ['10.0.0.8:8', 5000, 15, 'idle'],
+    ]);
+  }
+});
+
 // §6 "Clock jump back": "all sessions end `forced_end` at their last packet", which is inside of the window.
 test('where the clock is set back, an entry ends with its last packet', async () => {
   const again = Array.from({ length: 60 }, (_, index) => at(index, udp('10.0.0.99:9', S2, 60)));
@@ -206,10 +234,13 @@ test('rows of a window are the same, whether the capture ends with it, or goes o
       fc.constantFrom(600, 60),
       fc.nat(),
       async (any, packets, windowPhase, windowSec, seed) => {
-        const gateway = { ...any, windowPhase, windowSec, timeModel: 'aliflow' as const };
+        const random = seededRandom(seed);
+        // Of windows of sessions, those that are over behind that of the gateway know nothing of a change after the capture.
+        const changes = windowPhase === 'session' ? [] : changesOf(any, random);
+        const gateway = { ...any, windowPhase, windowSec, changes, timeModel: 'aliflow' as const };
         const { log } = await translateTraffic(gateway, packets);
         if (log.entries.length === 0) return;
-        const untilNs = BigInt(seededRandom(seed).pick(log.entries).windowStart + windowSec) * SECOND;
+        const untilNs = BigInt(random.pick(log.entries).windowStart + windowSec) * SECOND;
         const whole = await translateTraffic(gateway, [...packets, ...others(max(untilNs, packets.at(-1)!.atNs))]);
         const before = packets.filter(({ atNs }) => atNs < untilNs);
         if (before.length === 0) return;
@@ -228,6 +259,13 @@ test('rows of a window are the same, whether the capture ends with it, or goes o
   );
   expect(compared).toBeGreaterThan(PROPERTY_RUNS);
 });
+
+/** SNAT entries come and go, also right at the edges of windows. */
+const changesOf = ({ snatEntries }: Gateway, random: Random): Gateway['changes'] =>
+  [0, random.int(0, 900), 600, 1200].map((sec) => ({
+    atSec: Number(T0) + sec,
+    snatEntries: snatEntries.filter(() => random.int(0, 3) > 0),
+  }));
 
 const max = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 

@@ -364,6 +364,21 @@ describe('7.G: clocks', () => {
       ],
     },
     {
+      name: 'are covered until the end of the capture, also where the gateway was changed after that',
+      packets: [out(100), at(101, udp(CLIENT, S, 60))],
+      gateway: { changes: [{ atSec: Number(T0) + 130, snatEntries: [] }] },
+      rows: [
+        [100, '52/1', 'forced_end', ['partialWindow']],
+        [101, '60/1', 'forced_end', ['partialWindow']],
+      ],
+    },
+    {
+      name: 'are covered whole where a change has ended their session before the end of the capture',
+      packets: [out(100), at(300, udp(CLIENT, S, 60))],
+      gateway: { changes: [{ atSec: Number(T0) + 130, snatEntries: fixture().snatEntries.slice(1) }] },
+      rows: [[100, '52/1', 'forced_end', []]],
+    },
+    {
       name: 'end with themselves, where entries do not end with their last packet',
       packets: [out(100), out(1300)],
       gateway: { timeModel: 'aliflow', timeouts: { ...fixture().timeouts, tcpEstablished: 7200 } },
