@@ -24,11 +24,12 @@ export interface NatTableRequest {
  *   and those that the gateway still holds back after their sessions have ended; the most of both first.
  * - Sessions: `session_id, protocol, pri_ip, pri_port, nat_ip, nat_eip, nat_port, pub_ip, pub_port, created_ns,
  *   last_packet_ns, mapping_end_ns, nat_source, realm`. Times are nanoseconds since 1970. The private side is NULL where only the
- *   public one was captured, and in both parts the destination where the gateway was told not to keep it. `last_packet_ns` is the last packet of the session by the end of an entry at or before the
- *   instant; NULL when its first entry is not over by then, since of the packets in an entry only the first and the last
- *   are known. `mapping_end_ns` is when the session ended, or would without another packet of the entries that began until
- *   then; its port may be held back from then on. `nat_source` is `emulated` or `observed`. `realm` is the network of the private side, see
- *   `LogEntryBatch`, and NULL where VLANs are one network.
+ *   public one was captured, and in both parts the destination where the gateway was told not to keep it. `last_packet_ns` is the
+ *   last packet of the session by the end of an entry at or before the instant; NULL when its first entry is not over by then,
+ *   since of the packets in an entry only the first and the last are known, and of one that ends with its window (`timeModel`
+ *   `aliflow`) only the first. `mapping_end_ns` is when the session ended, or would without another packet of the entries that
+ *   began until then; its port may be held back from then on. `nat_source` is `emulated` or `observed`. `realm` is the network of
+ *   the private side, see `LogEntryBatch`, and NULL where VLANs are one network.
  */
 export type NatTablePart = 'ports' | 'sessions';
 

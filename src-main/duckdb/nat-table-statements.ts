@@ -21,6 +21,9 @@ const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.f
  * ports of its protocol. A port that is in use again is not held back: a mapping for all destinations has its own towards each.
  * Of an address, one that is in use towards any destination is not, so that those in use and those held back are all that are taken.
  *
+ * Where entries of live sessions end with their windows, which are `edgeNs` long, such an end is the time of no packet: a window is
+ * half-open.
+ *
  * A packet that came late is in an entry of its own time, where its session need not have been open: what counts as the
  * beginning of an entry is when the gateway saw it.
  *
@@ -29,7 +32,7 @@ const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.f
  * known, and none has ended by it: NULLs within a five-tuple compare as equal.
  * And when the gateway was changed, for a session whose address is not one of its host's any more.
  *
- * $1 the runs and their capture epochs to look at, as a JSON array of `{ run, epoch, vlanAware, holdNs: { tcp, udp, icmp } }`; $2 T,
+ * $1 the runs and their capture epochs to look at, as a JSON array of `{ run, epoch, vlanAware, holdNs: { tcp, udp, icmp }, edgeNs }`; $2 T,
  * nanoseconds since 1970; $3 the time at or before which no session of them that is alive or held back at T had its last packet,
  * in nanoseconds; $4 pri_ip or NULL; $5 nat_ip or nat_eip, or NULL; $6 nat_port or NULL; $7 changes that were made until T, as a
  * JSON array of `{ run, epoch, atNs }`; $8 their SNAT entries, as a JSON array of `{ run, atNs, base, mask, rank, eips }`, of which
@@ -37,10 +40,10 @@ const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.f
  */
 const sessionsAt = (entries: string): string => `
   WITH span AS MATERIALIZED (
-    SELECT one.run, one.epoch, one.vlanAware AS vlan_aware, one.holdNs AS hold_ns
+    SELECT one.run, one.epoch, one.vlanAware AS vlan_aware, one.holdNs AS hold_ns, one.edgeNs AS edge_ns
     FROM (
       SELECT unnest(from_json($1::JSON, '[{"run":"UINTEGER","epoch":"USMALLINT","vlanAware":"BOOLEAN",
-        "holdNs":{"tcp":"BIGINT","udp":"BIGINT","icmp":"BIGINT"}}]')) AS one
+        "holdNs":{"tcp":"BIGINT","udp":"BIGINT","icmp":"BIGINT"},"edgeNs":"BIGINT"}]')) AS one
     )
   ),
   change AS MATERIALIZED (
@@ -55,7 +58,7 @@ const sessionsAt = (entries: string): string => `
     )
   ),
   begun AS (
-    SELECT entry.*, span.vlan_aware,
+    SELECT entry.*, span.vlan_aware, span.edge_ns,
       CASE entry.protocol WHEN 6 THEN span.hold_ns.tcp WHEN 1 THEN span.hold_ns.icmp ELSE span.hold_ns.udp END AS hold_ns
     FROM ${entries} AS entry
     JOIN span ON span.run = entry.run_id AND span.epoch = entry.capture_epoch
@@ -65,7 +68,8 @@ const sessionsAt = (entries: string): string => `
   holding AS MATERIALIZED (SELECT * FROM begun WHERE mapping_end_ns + hold_ns > $2::BIGINT),
   life AS (
     SELECT run_id, session_id, max(entry_no) AS last_entry_no, min(${seenNs('begun')}) AS created_ns,
-      max(last_ns) FILTER (last_ns <= $2::BIGINT) AS last_packet_ns
+      max(last_ns) FILTER (last_ns <= $2::BIGINT AND last_ns - window_start * 1000000000 IS DISTINCT FROM edge_ns)
+        AS last_packet_ns
     FROM begun SEMI JOIN (SELECT DISTINCT run_id, session_id FROM holding) AS kept USING (run_id, session_id)
     GROUP BY run_id, session_id
   ),

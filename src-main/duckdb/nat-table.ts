@@ -88,6 +88,8 @@ export interface LiveSessions {
     readonly vlanAware: boolean;
     /** How long a port is held back after its session has ended, by protocol. */
     readonly holdNs: Readonly<Record<'tcp' | 'udp' | 'icmp', number>>;
+    /** Length of a window, with which entries of live sessions end; null where they end with their last packet. */
+    readonly edgeNs: number | null;
   }[];
   readonly changes: readonly SpanChange[];
   readonly atNs: bigint;

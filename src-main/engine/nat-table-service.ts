@@ -63,8 +63,8 @@ export async function readNatTable(
   const spans = all.filter((span) => atNs !== null && span.fromNs <= atNs && atNs < span.untilNs);
   const live: LiveSessions = {
     entries,
-    spans: spans.map(({ run, epoch, gateway: { vlanAware, portHold } }) => ({
-      ...{ run, epoch, vlanAware },
+    spans: spans.map(({ run, epoch, gateway: { vlanAware, portHold, timeModel, windowSec } }) => ({
+      ...{ run, epoch, vlanAware, edgeNs: timeModel === 'aliflow' ? windowSec * NANOS_IN_SEC : null },
       holdNs: {
         tcp: portHold.tcp * NANOS_IN_SEC,
         udp: portHold.udp * NANOS_IN_SEC,

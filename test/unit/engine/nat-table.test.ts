@@ -370,6 +370,21 @@ describe('the table', () => {
     },
   );
 
+  test('does not take the end of a window for a packet, where entries of live sessions end with that', async () => {
+    const records = [
+      ...[at(590, tcp(`${HOST}:1`, S, 'A')), at(591, tcp(`${HOST}:2`, S, 'FA')), at(592, tcp(S, `${HOST}:2`, 'FA'))],
+      at(610, tcp('10.0.0.9:1', S2, 'A')),
+    ];
+    const logstore = `log-${logstores++}`;
+    const gateway = { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }], timeModel: 'aliflow' };
+    await importInto(shared(), [writeCapture(folder, `${logstore}.pcap`, records)], { logstore, gateway });
+    const { sessionRows } = await read(logstore, timeText(ns(605)));
+    expect(sessionRows.map((row) => [row['pri_port'], row['last_packet_ns'], row['mapping_end_ns']]).sort()).toEqual([
+      [1, null, ns(1490)],
+      [2, ns(592), ns(652)],
+    ]);
+  });
+
   // Idle is judged when a window is sealed (nat-gateway reference §4.2 rule 9), the last one as if time went on until its end.
   test.each([
     { windowPhase: 'epoch', endSec: 1200 },
