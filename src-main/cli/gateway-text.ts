@@ -172,11 +172,15 @@ function portsText(gateway: Gateway, width: number): string[] {
 const OTHER_STATES = [
   'GRE, not answered',
   'GRE, answered',
-  'SCTP, opening',
+  'SCTP, INIT seen',
+  'SCTP, and its answer',
+  'SCTP, cookie seen',
   'SCTP, established',
-  'SCTP, closing',
+  'SCTP, SHUTDOWN seen',
+  'SCTP, and its answer',
   'SCTP, closed',
   'SCTP, aborted',
+  'SCTP, HEARTBEAT seen',
   'other protocols',
 ] as const;
 

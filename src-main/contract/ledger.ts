@@ -83,7 +83,7 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   duplicate: 'A copy of a packet that was seen less than a millisecond before, as of a port mirrored twice.',
   late_dropped: 'It came after its window was closed, and late packets are to be dropped.',
   invalid_flags: 'Its TCP flags contradict each other or are none, and it belongs to no live session.',
-  no_session: 'It came from the Internet and belongs to no live session, so the gateway drops it.',
+  no_session: 'It belongs to no live session and is none that may open one, as of what comes from the Internet.',
   no_port: 'Every port that the host may have was taken for this destination, so the gateway refused the session.',
   cps_limit: 'More sessions were new within a second than the gateway allows.',
   session_limit: 'As many sessions were live as the gateway allows.',

@@ -10,13 +10,22 @@ import {
   settleCandidate,
 } from './candidates';
 import { isIdleForGood } from './clock';
-import { END_REUSED, ENTRY_LATE_CARRIED, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from './codes';
+import {
+  END_REUSED,
+  ENTRY_LATE_CARRIED,
+  ENTRY_MIDSTREAM,
+  PROTOCOL_ICMP,
+  PROTOCOL_SCTP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+} from './codes';
 import { OPTION_REVISE, does, hasOwnWindows, windowOffsetSec, windowSec } from './configuration';
 import { refusalOfHaste } from './limits';
 import { isCommon, nextOtherState } from './other-protocols';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
 import { windowStartAt } from './revisions';
+import { isStraySctp, isVainSctp, shownSctpState } from './sctp';
 import {
   MARK_CANDIDATE,
   MARK_PUBLIC_ONLY,
@@ -27,7 +36,7 @@ import {
   Session,
   hasEnded,
 } from './session';
-import { follow, refuse } from './session-opening';
+import { follow, refuse, refuseStray, showsAssociation } from './session-opening';
 import { refusalToFollow } from './succession';
 import {
   TCP_ACK,
@@ -51,10 +60,13 @@ const REOPENS_SEC: f64 = 60;
 
 /** The packet is kept as a candidate: it counts when that is settled. */
 export let isKept: bool = false;
+/** The packet is of a session whose idle time goes on as if it had not come. */
+export let isVain: bool = false;
 
-/** To be called before a packet may be kept. */
-export function forgetKept(): void {
+/** To be called before `admit`. */
+export function forgetAdmitted(): void {
   isKept = false;
+  isVain = false;
 }
 
 /** Whether the packet belongs to the session and changes nothing in it but its counters: most do. */
@@ -65,6 +77,7 @@ export function isSettled(session: Session, protocol: u32, l4Kind: u32, fromVpc:
     return state == STATE_ESTABLISHED && (l4Kind & TCP_CHANGES) == 0 && ((<u32>session.marks) & MARK_CANDIDATE) == 0;
   }
   if (protocol == PROTOCOL_UDP || protocol == PROTOCOL_ICMP) return fromVpc || state != STATE_UDP;
+  if (protocol == PROTOCOL_SCTP && (isVainSctp(state, l4Kind) || isStraySctp(state, l4Kind, fromVpc))) return false;
   return <u32>nextOtherState(state, protocol, l4Kind, fromVpc) == state;
 }
 
@@ -79,6 +92,7 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
     if (!fromVpc && found.state == STATE_UDP) enterState(found, STATE_UDP_REPLIED);
     return found;
   }
+  if (protocol == PROTOCOL_SCTP) return admitSctp(found, row, l4Kind, fromVpc);
   if (!isCommon(protocol)) {
     const next = nextOtherState(found.state, protocol, l4Kind, fromVpc);
     if (next != <u32>found.state) enterState(found, next);
@@ -95,6 +109,22 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   if (!fromVpc) noteScale(found, row, l4Kind, false);
   const next = nextTcpState(found.state, l4Kind, fromVpc);
   if (next != <u32>found.state) enterState(found, next);
+  return found;
+}
+
+function admitSctp(found: Session, row: u32, chunk: u32, fromVpc: bool): Session | null {
+  const state: u32 = found.state;
+  let next = nextOtherState(state, PROTOCOL_SCTP, chunk, fromVpc);
+  if (isStraySctp(state, chunk, fromVpc)) {
+    if (!showsAssociation(found.priIp, found.pubIp, found.ports, row, fromVpc)) {
+      refuseStray();
+      return null;
+    }
+    next = shownSctpState(chunk);
+    found.flags |= <u16>ENTRY_MIDSTREAM;
+  }
+  isVain = isVainSctp(state, chunk);
+  if (next != state) enterState(found, next);
   return found;
 }
 

@@ -42,7 +42,7 @@ const POOL_BYTES: usize = 16;
 export const POOL_AFFINITY: u32 = 1;
 export const POOL_SOFT: u32 = 2;
 
-const STATES: usize = 20;
+const STATES: usize = 24;
 /** Idle seconds after which a session is dead, by state; float64. */
 export const timeouts: usize = memory.data(STATES * 8);
 /** Seconds for which the port of a session that has ended is held back, by `protocolPlace`; float64. */

@@ -1,9 +1,12 @@
+import { nowSec } from './clock';
+import { timeoutOf } from './configuration';
 import { hashTuple } from './hash';
-import { Session } from './session';
+import { STATE_SCTP_ESTABLISHED, Session } from './session';
 
 /*
  * Five-tuples whose sessions died of idleness, where what goes on after that is to be dropped. They are remembered until a
- * new session begins, so they take memory by all sessions of a capture, not by the live ones.
+ * new session begins, so they take memory by all sessions of a capture, not by the live ones. Those of SCTP are always dropped,
+ * however they died, and remembered only in the beginning.
  */
 
 const ENTRY_BYTES: usize = 16;
@@ -25,6 +28,24 @@ let used: u32 = 0;
 
 function slotAt(at: u32): Tuple {
   return changetype<Tuple>(slots + at * ENTRY_BYTES);
+}
+
+/** When the gateway saw the first packet, or lost sessions of SCTP by a change; Infinity before. */
+let beganSec: f64 = Infinity;
+
+/** Packets come, the first of which is of this second. */
+export function noteBeginning(sec: f64): void {
+  if (beganSec == Infinity) beganSec = sec;
+}
+
+/** A session of SCTP has lost its address to a change of the gateway: what goes on of it is as from before the capture. */
+export function beginAnew(): void {
+  beganSec = nowSec;
+}
+
+/** Whether associations can be alive that the gateway has had no packet of: none is for longer after its last one. */
+export function isBeginning(): bool {
+  return nowSec - beganSec < timeoutOf(STATE_SCTP_ESTABLISHED);
 }
 
 export function rememberExpired(session: Session): void {
@@ -72,6 +93,7 @@ export function forgetExpired(priIp: u32, pubIp: u32, ports: u32, protocol: u32)
 export function forgetAllExpired(): void {
   if (slots != 0) memory.fill(slots, 0, (mask + 1) * ENTRY_BYTES);
   used = 0;
+  beganSec = Infinity;
 }
 
 function grow(): void {

@@ -16,7 +16,7 @@ import {
   findQuoting,
   hasVlans,
 } from './batch';
-import { admit, forgetKept, isKept, isSettled } from './admission';
+import { admit, forgetAdmitted, isKept, isSettled, isVain } from './admission';
 import { advance } from './clock';
 import {
   ENTRY_LEG_MISSING,
@@ -47,8 +47,9 @@ import {
   windowSec,
 } from './configuration';
 import { noteRefusal } from './events';
+import { noteBeginning } from './expired';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
-import { observe } from './observed';
+import { hasObserved, observe, setObserved } from './observed';
 import { hasPorts, isCommon } from './other-protocols';
 import { enterOwnWindow } from './own-windows';
 import { count, countLate, entryFlagsOf, setWindowStart, windowStart } from './packet-times';
@@ -66,8 +67,6 @@ export const packetsByReason: usize = memory.data(<i32>REASON_COUNTERS * 8, 8);
 export const bytesByReason: usize = memory.data(<i32>REASON_COUNTERS * 8, 8);
 /** Some packet was tagged, so that all are looked at. */
 let sawVlans: bool = false;
-/** Some row of the batch has an observed translation. */
-let hasObserved: bool = false;
 
 /**
  * To be told of each batch.
@@ -77,7 +76,7 @@ let hasObserved: bool = false;
  * @returns how many rows are ICMP errors: `quotingRows` says which, and the host hands over what they quote
  */
 export function beginBatch(rows: u32, isPlain: bool, withObserved: bool): u32 {
-  hasObserved = withObserved;
+  setObserved(withObserved);
   if (isPlain) return 0;
   if (!sawVlans) sawVlans = hasVlans(rows);
   return findQuoting(rows);
@@ -88,6 +87,7 @@ export function beginBatch(rows: u32, isPlain: bool, withObserved: bool): u32 {
  * reason why it has none, which is left in `batchReason`.
  */
 export function translate(from: u32, to: u32): void {
+  if (from < to) noteBeginning(load<f64>(batchSec + from * 8));
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
     if (isTracing()) notePlaced(row, 0, windowStart);
@@ -151,6 +151,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   let seenIp: u32 = 0;
   let seenPort: u32 = 0;
   let session: Session | null;
+  let refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
   if (isError) {
     if (!findQuoted(row, fromVpc, priIp)) return REASON_ICMP_NO_SESSION;
     session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
@@ -172,7 +173,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       return REASON_LATE_DROPPED;
     }
     if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
-      forgetKept();
+      forgetAdmitted();
       forgetRefusal();
       const found = session;
       session = admit(found, row, protocol, l4Kind, fromVpc);
@@ -180,6 +181,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
         if (found != null) found.flags |= <u16>ownFlags;
         return 0;
       }
+      if (isVain) refreshes = false;
       if (session == null) {
         if (refusal == 0) session = open(row, priIp, pubIp, ports, protocol, realm, l4Kind, fromVpc, ipBytes);
         if (session == null) return refusal;
@@ -196,7 +198,6 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   if (sawVlans && fromVpc && realm != realmOf(session) && !does(OPTION_VLAN_AWARE)) {
     ownFlags |= ENTRY_REALM_CONFLICT;
   }
-  const refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
   if (hasOwnWindows) {
     setWindowStart(enterOwnWindow(session, sec));
     isTooLate = sec < windowStart;

@@ -6,12 +6,12 @@
  * Addresses and ports are in host order, times packet times: seconds as float64 and nanoseconds within.
  */
 import { initBindings } from './bindings';
-import { advance, resetClock } from './clock';
-import { END_FORCED_END } from './codes';
+import { advance, nowSec, resetClock } from './clock';
+import { END_FORCED_END, PROTOCOL_SCTP } from './codes';
 import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
 import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
-import { forgetAllExpired } from './expired';
+import { beginAnew, forgetAllExpired } from './expired';
 import { initBlocks } from './port-blocks';
 import { beginEndingAll, beginEndingIdle, endIdleSessions, endSession, noteAllCutOff } from './reaper';
 import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
@@ -96,7 +96,9 @@ export function endMisplaced(sec: f64, nsec: u32, isBehindEnd: bool): void {
     if (hasEnded(session.state) || ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) continue;
     const hostClass = classOf(session.priIp);
     const isInside = hostClass >= INSIDE && hostClass < OF_GATEWAY;
-    if (!isInside || !isInPool(hostClass - INSIDE, session.natAddress)) endSession(session, END_FORCED_END);
+    if (isInside && isInPool(hostClass - INSIDE, session.natAddress)) continue;
+    endSession(session, END_FORCED_END);
+    if (session.protocol == PROTOCOL_SCTP) beginAnew();
   }
 }
 

@@ -10,6 +10,14 @@ import { endSession, hasFreePort } from './reaper';
 import { MARK_OBSERVED, Session, hasEnded } from './session';
 import { findMapping, moveMapping } from './session-table';
 
+/** Some row of the batch has an observed translation. */
+export let hasObserved: bool = false;
+
+/** To be told of each batch. */
+export function setObserved(isAny: bool): void {
+  hasObserved = isAny;
+}
+
 /**
  * The public side was captured, too, and shows what the session is really translated to: that is so, whatever was chosen
  * for it.

@@ -10,7 +10,7 @@ import {
 import { settleCandidate } from './candidates';
 import { isBefore, isIdleForGood, nowNsec, nowSec, patienceOf } from './clock';
 import { forgetContact } from './contacts';
-import { END_CAPTURE_END, END_FORCED_END, END_IDLE, ENTRY_PARTIAL_WINDOW } from './codes';
+import { END_CAPTURE_END, END_FORCED_END, END_IDLE, ENTRY_PARTIAL_WINDOW, PROTOCOL_SCTP } from './codes';
 import { OPTION_DROP_EXPIRED, does, hasOwnWindows, holdsPorts, portHoldOf, timeoutOf } from './configuration';
 import {
   addToDeadlines,
@@ -29,7 +29,7 @@ import {
   timeNow,
 } from './deadlines';
 import { addLoad, countExactly, findLoad, isFull, noteDeadline, removeLoad } from './destination-load';
-import { rememberExpired } from './expired';
+import { isBeginning, rememberExpired } from './expired';
 import { forgetHostSession, returnHostSession } from './limits';
 import { isOwnWindowOver, ownWindowEndAt } from './own-windows';
 import { releaseBlock } from './port-blocks';
@@ -192,11 +192,15 @@ export function endIfIdle(session: Session): bool {
     return true;
   }
   if (!isIdleForGood(session)) return false;
-  if (does(OPTION_DROP_EXPIRED) && <u32>session.state != STATE_FIN_BOTH && <u32>session.state != STATE_RESET) {
-    rememberExpired(session);
-  }
+  if (isToBeRemembered(session)) rememberExpired(session);
   endSession(session, END_IDLE);
   return true;
+}
+
+/** Whether it matters later that a session has died, which does now. */
+function isToBeRemembered(session: Session): bool {
+  if (session.protocol == PROTOCOL_SCTP) return isBeginning();
+  return does(OPTION_DROP_EXPIRED) && <u32>session.state != STATE_FIN_BOTH && <u32>session.state != STATE_RESET;
 }
 
 /** @returns true when the port of the session is free, having ended it if its time was up */

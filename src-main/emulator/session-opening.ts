@@ -1,4 +1,4 @@
-import { batchTcpSeq } from './batch';
+import { batchObservedIp, batchTcpSeq } from './batch';
 import { addBinding, addEndpoint } from './bindings';
 import { nowNsec, nowSec } from './clock';
 import {
@@ -28,14 +28,15 @@ import {
 import { addContact, isLetIn } from './contacts';
 import { addLoad, countExactly, findLoad, isFull } from './destination-load';
 import { noteRefusal } from './events';
-import { forgetExpired, isExpired } from './expired';
+import { forgetExpired, isBeginning, isExpired } from './expired';
 import { countHostSession, refusalOf } from './limits';
-import { vacate } from './observed';
-import { firstOtherState, opensSctp } from './other-protocols';
+import { hasObserved, vacate } from './observed';
+import { firstOtherState } from './other-protocols';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, vacateChosen } from './port-allocator';
 import { takeBlock } from './port-blocks';
 import { takeOfClass } from './port-classes';
 import { countOpened, endSession, enterState, free, reapAll } from './reaper';
+import { isOfAssociation, openedSctpState, opensSctp, shownSctpState } from './sctp';
 import {
   MARK_OBSERVED,
   MARK_PUBLIC_ONLY,
@@ -57,6 +58,8 @@ const RESET_BYTES: u32 = 40;
 
 /** Why no session began with the packet; 0 where nothing was against it. */
 export let refusal: u32 = 0;
+/** The packet that opens a session shows one that began before. */
+let isMidstream: bool = false;
 let sessionCount: u32 = 0;
 
 /** @returns the sessions created so far */
@@ -81,7 +84,10 @@ export function open(
   fromVpc: bool,
   ipBytes: u32,
 ): Session | null {
-  refusal = refusalToOpen(priIp, pubIp, ports, protocol, l4Kind, fromVpc);
+  refusal =
+    protocol == PROTOCOL_SCTP
+      ? refusalOfSctp(row, priIp, pubIp, ports, l4Kind, fromVpc)
+      : refusalToOpen(priIp, pubIp, ports, protocol, l4Kind, fromVpc);
   if (refusal != 0) return null;
   // On the public side, the session before it may have told whose it is.
   const isUnknown = isPublicLeg && natIndexOf(priIp) != NO_ADDRESS;
@@ -94,9 +100,11 @@ export function open(
     enterState(session, fromVpc ? STATE_UDP : STATE_UDP_REPLIED);
   } else if (protocol == PROTOCOL_ICMP) {
     enterState(session, STATE_ICMP);
+  } else if (protocol == PROTOCOL_SCTP) {
+    enterState(session, isMidstream ? shownSctpState(l4Kind) : openedSctpState(l4Kind));
+    if (isMidstream) session.flags |= <u16>ENTRY_MIDSTREAM;
   } else if (protocol != PROTOCOL_TCP) {
-    enterState(session, firstOtherState(protocol, l4Kind, fromVpc));
-    if (protocol == PROTOCOL_SCTP && !opensSctp(l4Kind)) session.flags |= <u16>ENTRY_MIDSTREAM;
+    enterState(session, firstOtherState(protocol, fromVpc));
   } else if (opens(l4Kind) && fromVpc) {
     enterState(session, STATE_OPENING);
     session.setIsn(load<u32>(batchTcpSeq + row * 4));
@@ -117,10 +125,10 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
   if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
   // The answer to a SYN shows on the private side that somebody there has sent one; on the public side anybody may send it.
   const isAnswer = !fromVpc && (l4Kind & TCP_ACK) != 0 && !isPublicLeg;
-  const isMidstream = isTcp ? (l4Kind & TCP_SYN) == 0 || isAnswer : protocol == PROTOCOL_SCTP && !opensSctp(l4Kind);
+  isMidstream = isTcp && ((l4Kind & TCP_SYN) == 0 || isAnswer);
   if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
   if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) {
-    if (isTcp && fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {
+    if (fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {
       noteRefusal(EVENT_IDLE_RESET, priIp, pubIp, ports & 0xffff, protocol, sideEntry, RESET_BYTES);
     }
     return REASON_NO_SESSION;
@@ -128,6 +136,26 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
   if (fromVpc || isMidstream) return 0;
   if (does(OPTION_EIM)) reapAll();
   return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
+}
+
+/**
+ * Netfilter takes no association for a session whose beginning it has not seen, as it does with connections of TCP, so only one that
+ * began before the capture is picked up. What died within it comes back with an INIT, or with a HEARTBEAT, and no earlier.
+ */
+function refusalOfSctp(row: u32, priIp: u32, pubIp: u32, ports: u32, chunk: u32, fromVpc: bool): u32 {
+  isMidstream = isOfAssociation(chunk, fromVpc) && showsAssociation(priIp, pubIp, ports, row, fromVpc);
+  if (isMidstream) return 0;
+  return fromVpc && opensSctp(chunk) ? 0 : REASON_NO_SESSION;
+}
+
+/**
+ * Whether a packet of SCTP that fits no session shows one that the gateway has nevertheless: it was seen to go through, or the
+ * session may be from before the capture.
+ */
+export function showsAssociation(priIp: u32, pubIp: u32, ports: u32, row: u32, fromVpc: bool): bool {
+  if (does(OPTION_DROP_MIDSTREAM)) return false;
+  if (isPublicLeg ? fromVpc : hasObserved && load<u32>(batchObservedIp + row * 4) != 0) return true;
+  return isBeginning() && !isExpired(priIp, pubIp, ports, PROTOCOL_SCTP);
 }
 
 /** @returns a session without a state, or null with a refusal */
@@ -155,7 +183,7 @@ export function openSession(
   addEndpoint(session);
   addContact(session);
   takeBlock(session);
-  if (does(OPTION_DROP_EXPIRED)) forgetExpired(priIp, pubIp, ports, protocol);
+  if (does(OPTION_DROP_EXPIRED) || protocol == PROTOCOL_SCTP) forgetExpired(priIp, pubIp, ports, protocol);
   return session;
 }
 
@@ -218,6 +246,11 @@ export function refuse(reason: u32, session: Session, ipBytes: u32): void {
   refusal = reason;
   const entry = classOf(session.priIp) - INSIDE;
   noteRefusal(reason, session.priIp, session.pubIp, session.ports & 0xffff, session.protocol, entry, ipBytes);
+}
+
+/** The packet fits the state of its session in no way, which it leaves as it is. */
+export function refuseStray(): void {
+  refusal = REASON_NO_SESSION;
 }
 
 function begin(session: Session, loadPlace: u32): void {

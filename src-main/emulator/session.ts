@@ -158,7 +158,7 @@ export function clearSession(at: usize): void {
   for (let word: usize = 0; word < SESSION_BYTES; word += 8) store<u64>(at + word, 0);
 }
 
-/* States. TCP's follow RFC 7857 figure 1, and those of SCTP netfilter's table, in which what closes is told from what was cut off. */
+/* States. TCP's follow RFC 7857 figure 1, and SCTP's netfilter's table; see sctp.ts. */
 export const STATE_UDP: u32 = 0;
 export const STATE_UDP_REPLIED: u32 = 1;
 export const STATE_ICMP: u32 = 2;
@@ -171,17 +171,23 @@ export const STATE_FIN_BOTH: u32 = 8;
 export const STATE_RESET: u32 = 9;
 export const STATE_GRE: u32 = 10;
 export const STATE_GRE_REPLIED: u32 = 11;
-export const STATE_SCTP_OPENING: u32 = 12;
-export const STATE_SCTP_ESTABLISHED: u32 = 13;
-export const STATE_SCTP_CLOSING: u32 = 14;
-export const STATE_SCTP_CLOSED: u32 = 15;
-export const STATE_SCTP_ABORTED: u32 = 16;
+/** An association was asked for, and nobody has answered; or somebody has said no. */
+export const STATE_SCTP_ASKED: u32 = 12;
+export const STATE_SCTP_COOKIE_WAIT: u32 = 13;
+export const STATE_SCTP_COOKIE_ECHOED: u32 = 14;
+export const STATE_SCTP_ESTABLISHED: u32 = 15;
+export const STATE_SCTP_SHUTDOWN: u32 = 16;
+export const STATE_SCTP_SHUTDOWN_ACKED: u32 = 17;
+export const STATE_SCTP_CLOSED: u32 = 18;
+export const STATE_SCTP_ABORTED: u32 = 19;
+/** A path of an association is tried, and nobody has answered. */
+export const STATE_SCTP_HEARTBEAT: u32 = 20;
 /** Of a protocol of which nothing is known. */
-export const STATE_OTHER: u32 = 17;
+export const STATE_OTHER: u32 = 21;
 /** Ended, and its port is held back for a while; no packet finds it. */
-export const STATE_HELD: u32 = 18;
+export const STATE_HELD: u32 = 22;
 /** Ended: its port is free and no packet finds it; its entry waits for the window to close. */
-export const STATE_DEAD: u32 = 19;
+export const STATE_DEAD: u32 = 23;
 
 /** True of a session that has ended. */
 export function hasEnded(state: u32): bool {
@@ -190,7 +196,7 @@ export function hasEnded(state: u32): bool {
 
 /** @returns the `END_…` of a session that ended by itself in this state */
 export function naturalEndOf(state: u32): u32 {
-  if (state == STATE_FIN_BOTH || state == STATE_SCTP_CLOSING || state == STATE_SCTP_CLOSED) return END_FIN;
+  if (state == STATE_FIN_BOTH || (state >= STATE_SCTP_SHUTDOWN && state <= STATE_SCTP_CLOSED)) return END_FIN;
   if (state == STATE_RESET || state == STATE_SCTP_ABORTED) return END_RST;
   return END_IDLE;
 }

@@ -27,12 +27,12 @@ const TIMEOUTS_BY_STATE: readonly (keyof SessionTimeouts)[] = [
 ];
 
 /**
- * Idle seconds of the states that come then: GRE in one direction and in both; SCTP that is being opened, is established, is being
- * closed, was closed and was cut off; and all other protocols.
+ * Idle seconds of the states that come then: GRE in one direction and in both; SCTP after an INIT, its answer, the cookie, when it is
+ * established, after a SHUTDOWN, its answer, when it was closed, was cut off, and after a HEARTBEAT; and all other protocols.
  *
  * @see Linux, Documentation/networking/nf_conntrack-sysctl.rst; nat-gateway reference §2.1
  */
-export const OTHER_TIMEOUTS_SEC = [30, 180, 3, 210, 3, 10, 10, 600] as const;
+export const OTHER_TIMEOUTS_SEC = [30, 180, 10, 3, 3, 210, 3, 3, 10, 10, 30, 600] as const;
 
 /** Bits of the emulator's options, in their order. */
 const OPTIONS: readonly ((gateway: Gateway) => boolean)[] = [

@@ -131,7 +131,8 @@ export interface Gateway {
   readonly limits: SessionLimits;
   /**
    * Other protocols than TCP, UDP and ICMP are translated, too: SCTP by its ports, the others by their addresses alone, and all of
-   * them by destination, whatever `mapping` says. Absent where they are dropped.
+   * them by destination, whatever `mapping` says. Absent where they are dropped. An association of SCTP whose session has died is
+   * not taken up again before it begins anew, whatever `onIdleExpiry` says.
    */
   readonly otherProtocols?: (typeof OTHER_PROTOCOLS)[number];
   /** What becomes of a session that was under way when the capture saw it first. */

@@ -97,7 +97,8 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
   });
 
   test('sessions of other protocols die when those of the kernel do', () => {
-    const sctp = ['cookie_wait', 'established', 'shutdown_sent', 'closed', 'closed'].map(
+    const shut = ['shutdown_sent', 'shutdown_ack_sent', 'closed', 'closed'];
+    const sctp = ['closed', 'cookie_wait', 'cookie_echoed', 'established', ...shut, 'heartbeat_sent'].map(
       (state) => `sctp_timeout_${state}`,
     );
     const names = ['gre_timeout', 'gre_timeout_stream', ...sctp, 'generic_timeout'];

@@ -103,7 +103,7 @@ function echo({ host, port, server, payloadBytes }: Step, fromVpc: boolean): Uns
   return { bytes: packet, fromVpc, tuple: tupleOf(1, `${host}:${port}`, `${address}:0`) };
 }
 
-const SCTP_CHUNKS = [0, 1, 1, 2, 6, 7, 8, 11, 14];
+const SCTP_CHUNKS = [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 14];
 
 /** SCTP, with any chunk. */
 function chunk({ host, port, server, ack, payloadBytes }: Step, fromVpc: boolean): Unsent {

@@ -3,8 +3,7 @@ import { crc32c, crc32cChange } from '../../../src-main/capture/crc32c';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { PROFILE_NAMES, profileValues } from '../../../src-main/nat/profiles';
 import { RECORDING, gatewayProfile } from '../../../src-main/nat/profiles/gateway-profile';
-import { concat, u16, u32, u8 } from '../../support/bytes';
-import { fragment, icmpError, ipv4Packet, splitEndpoint, type Endpoint } from '../../support/frames';
+import { fragment, icmpError, ipv4Packet } from '../../support/frames';
 import { at, expectScenario, rowText, run, type Scenario } from '../../support/nat-scenario';
 import { snatEntry } from '../../support/session-log';
 
@@ -20,25 +19,6 @@ const [GRE, ESP, SCTP, UDP_LITE] = [47, 50, 132, 136];
 /** Of 60 octets; a header of GRE without anything that would make it a tunnel. */
 const packet = (protocol: number, from: string, to: string): Uint8Array =>
   ipv4Packet({ from, to, protocol, payload: new Uint8Array(40).fill(1) });
-
-const CHUNK = {
-  data: 0,
-  init: 1,
-  initAck: 2,
-  abort: 6,
-  shutdown: 7,
-  shutdownAck: 8,
-  cookieEcho: 10,
-  cookieAck: 11,
-  shutdownComplete: 14,
-};
-/** Of 52 octets. */
-function sctp(from: Endpoint, to: Endpoint, chunk: keyof typeof CHUNK): Uint8Array {
-  const [source, target] = [splitEndpoint(from), splitEndpoint(to)];
-  const body = concat(u8(CHUNK[chunk]), u8(0), u16(20), new Uint8Array(16));
-  const payload = concat(u16(source.port), u16(target.port), u32(1), u32(0), body);
-  return ipv4Packet({ from: source.address, to: target.address, protocol: SCTP, payload });
-}
 
 const linux = (...eips: readonly string[]): Partial<Gateway> => ({
   ...gatewayProfile('linux', profileValues('linux'), RECORDING),
@@ -138,78 +118,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-const CLIENT: Endpoint = `${HOST}:5000`;
-const SERVER: Endpoint = `${PEER}:36412`;
-const association = (start: number): Scenario['packets'] => [
-  at(start, sctp(CLIENT, SERVER, 'init')),
-  at(start + 0.1, sctp(SERVER, CLIENT, 'initAck')),
-  at(start + 0.2, sctp(CLIENT, SERVER, 'cookieEcho')),
-  at(start + 0.3, sctp(SERVER, CLIENT, 'cookieAck')),
-];
-const sctpRow = (counts: string, port = 5000): string => `132 ${CLIENT} -> ${SERVER} via ${EIP}:${port} | ${counts}`;
-
-const OF_SCTP: readonly Scenario[] = [
-  {
-    name: 'has its ports, and is alive for 210 seconds',
-    packets: [...association(1), at(211.2, sctp(CLIENT, SERVER, 'data')), at(421.2, sctp(CLIENT, SERVER, 'data'))],
-    rows: [sctpRow('156/3 | 104/2 | 1-211'), sctpRow('52/1 | 0/0 | 421-421')],
-    flags: [[], ['midstream']],
-    gateway: LINUX,
-  },
-  {
-    name: 'is opened within 3 seconds from packet to packet',
-    packets: [
-      at(1, sctp(CLIENT, SERVER, 'init')),
-      at(3.9, sctp(CLIENT, SERVER, 'init')),
-      at(6.9, sctp(SERVER, CLIENT, 'initAck')),
-    ],
-    rows: [sctpRow('104/2 | 0/0 | 1-3'), sctpRow('0/0 | 52/1 | 6-6')],
-    gateway: LINUX,
-  },
-  {
-    name: 'ends 10 seconds after it was closed',
-    packets: [
-      ...association(1),
-      ...[at(2, sctp(CLIENT, SERVER, 'shutdown')), at(2.1, sctp(SERVER, CLIENT, 'shutdownAck'))],
-      ...[at(2.2, sctp(CLIENT, SERVER, 'shutdownComplete')), at(12.1, sctp(CLIENT, SERVER, 'data'))],
-      at(22.1, sctp(CLIENT, SERVER, 'init')),
-    ],
-    rows: [sctpRow('260/5 | 156/3 | 1-12'), sctpRow('52/1 | 0/0 | 22-22')],
-    ends: ['fin', 'idle'],
-    gateway: LINUX,
-  },
-  {
-    name: 'ends by an ABORT',
-    packets: [...association(1), at(2, sctp(SERVER, CLIENT, 'abort')), at(50, sctp(CLIENT, SERVER, 'init'))],
-    rows: [sctpRow('104/2 | 156/3 | 1-2'), sctpRow('52/1 | 0/0 | 50-50')],
-    ends: ['rst', 'idle'],
-    gateway: LINUX,
-  },
-  {
-    name: 'that the Internet opens has no session',
-    packets: [at(1, sctp(SERVER, CLIENT, 'init'))],
-    rows: [],
-    reasons: { no_session: 1 },
-    gateway: LINUX,
-  },
-];
-
 describe('58: a gateway that translates other protocols:', () => test.each(SCENARIOS)('$name', expectScenario));
-describe('58: SCTP', () => {
-  test.each(OF_SCTP)('$name', expectScenario);
-
-  test('of a second host with the same port has another one', async () => {
-    const { entries } = await run(
-      [at(1, sctp(CLIENT, SERVER, 'init')), at(2, sctp(`${OTHER}:5000`, SERVER, 'init'))],
-      LINUX,
-    );
-    expect(entries.map(({ pri }) => pri).sort()).toEqual([CLIENT, `${OTHER}:5000`]);
-    const [first, second] = [CLIENT, `${OTHER}:5000`].map((pri) => entries.find((entry) => entry.pri === pri)!.natPort);
-    expect(first).toBe(5000);
-    expect(second).toBeGreaterThan(1023);
-    expect(second).not.toBe(5000);
-  });
-});
 
 test('packets of both sides count once, with the address that was observed', async () => {
   const both = (sec: number, protocol: number, isOut: boolean): Scenario['packets'] => {
