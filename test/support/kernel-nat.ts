@@ -1,6 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { SctpStep } from './sctp';
 import { hasTool, type ToolName } from './tools';
 
 /*
@@ -64,6 +66,36 @@ export function kernelTimeoutsSec(names: readonly string[]): number[] {
     encoding: 'utf8',
   });
   return stdout.trim().split('\n').map(Number);
+}
+
+/** What the kernel does with a packet, and how many seconds its session has left then, rounded down; null without one. */
+export type FollowedStep = readonly [isTranslated: boolean, secondsLeft: number | null];
+
+/** @returns why the kernel's sessions of SCTP cannot be looked at; null where they can */
+export function kernelSctpMissing(): string | null {
+  const missing = kernelNatMissing();
+  if (missing !== null) return missing;
+  const names = '/proc/sys/net/netfilter/nf_conntrack_sctp_timeout_heartbeat_sent';
+  if (!existsSync(names)) return 'this kernel follows no associations of SCTP';
+  return existsSync('/proc/net/nf_conntrack')
+    ? null
+    : 'this kernel does not show its sessions (/proc/net/nf_conntrack)';
+}
+
+/** @param walks packets, and seconds to wait, of an association each */
+export async function followKernelSctp(walks: readonly (readonly (SctpStep | number)[])[]): Promise<FollowedStep[][]> {
+  const names = namesOf(`ns${process.pid}x${runs++}`);
+  try {
+    makeNetworks(names, `snat to ${KERNEL_NAT.natAddresses[0]}`);
+    // The gateway has no sessions of its own with who sends to it.
+    const chain = 'add chain ip t i { type filter hook input priority 0; policy drop; }';
+    run(inside(names.gateway, ['nft', chain]));
+    const [address, nat] = [KERNEL_NAT.servers[0], KERNEL_NAT.natAddresses[0]];
+    const ends = [names.host, names.gateway, names.server, KERNEL_NAT.hosts[0], address, nat];
+    return JSON.parse(await finished(python('kernel-sctp.py', ...ends, JSON.stringify(walks)))) as FollowedStep[][];
+  } finally {
+    for (const name of Object.values(names)) spawnSync('ip', ['netns', 'del', name]);
+  }
 }
 
 /** Runs clients inside of the NAT until they are done, and removes all of it, whatever happens. */
