@@ -49,11 +49,19 @@ export const LEG = {
 /** In the place of a TCP window that was not captured, or of a fragment that has no TCP header. */
 export const TCP_WINDOW_UNKNOWN = 0xffff_ffff;
 
-export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, gre: 47, icmpv6: 58, sctp: 132 } as const;
+export const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, gre: 47, icmpv6: 58, sctp: 132, udpLite: 136 } as const;
 
 /** Whether a gateway tells sessions of the protocol by ports; of ICMP queries it has an identifier. */
 export function hasPorts(protocol: number): boolean {
-  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp || protocol === PROTOCOL.sctp;
+  switch (protocol) {
+    case PROTOCOL.tcp:
+    case PROTOCOL.udp:
+    case PROTOCOL.sctp:
+    case PROTOCOL.udpLite:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /**
@@ -132,7 +140,7 @@ export class PacketBatch {
   /** Source and destination, four words each, from `row * 8`; of IPv4 the first word of each. */
   readonly quotedAddress = new Uint32Array(BATCH_ROWS * 8);
   /**
-   * Of what follows the header of UDP or SCTP, or the identifier of an ICMP query, or of a later fragment or what has no ports, as
+   * Of what follows the header of UDP, UDP-Lite or SCTP, or the identifier of an ICMP query, or of a later fragment or what has no ports, as
    * far as translation does not change it; 0 of everything else. Stale unless the decoder was told to compute it.
    */
   readonly payloadHash = new Uint32Array(BATCH_ROWS);

@@ -37,7 +37,7 @@ export const EXPIRY_TEXT: Readonly<Record<Gateway['onIdleExpiry'], string>> = {
 
 export const OTHER_PROTOCOLS_TEXT: Readonly<Record<(typeof OTHER_PROTOCOLS)[number], string>> = {
   drop: 'dropped',
-  translate: 'translated: SCTP by its ports, all others by their addresses alone',
+  translate: 'translated: SCTP and UDP-Lite by their ports, all others by their addresses alone',
 };
 
 export const LATE_TEXT: Readonly<Record<Gateway['latePolicy'], string>> = {

@@ -7,6 +7,7 @@ export const PROTOCOL_ICMP: u32 = 1;
 export const PROTOCOL_TCP: u32 = 6;
 export const PROTOCOL_UDP: u32 = 17;
 export const PROTOCOL_SCTP: u32 = 132;
+export const PROTOCOL_UDP_LITE: u32 = 136;
 export const PROTOCOL_ICMPV6: u32 = 58;
 
 export const FLAG_LATER_FRAGMENT: u32 = 1;

@@ -8,6 +8,7 @@ import {
   PROTOCOL_SCTP,
   PROTOCOL_TCP,
   PROTOCOL_UDP,
+  PROTOCOL_UDP_LITE,
   REASON_ENCAP_DEPTH,
   REASON_IPV6_NOT_TRANSLATED,
   REASON_L4_TRUNCATED,
@@ -51,7 +52,6 @@ const UDP_HEADER_BYTES: i32 = 8;
 const PROTOCOL_DCCP: u32 = 33;
 /** Ports, tag and checksum; the first chunk begins with its type. @see RFC 9260 §3.1 */
 const SCTP_HEADER_BYTES: i32 = 12;
-const PROTOCOL_UDP_LITE: u32 = 136;
 export const PROTOCOL_AUTHENTICATION: u32 = 51;
 
 const HEADER_HOP_BY_HOP: u32 = 0;
@@ -329,8 +329,16 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       if (hashesPayloads) hashPayload(row, at + SCTP_HEADER_BYTES, end);
       return false;
     }
-    case PROTOCOL_DCCP:
     case PROTOCOL_UDP_LITE: {
+      if (room < 4) {
+        setCut(row, 0);
+        return false;
+      }
+      setTransport(row, u32At(at), 0);
+      if (hashesPayloads) hashPayload(row, at + UDP_HEADER_BYTES, end);
+      return false;
+    }
+    case PROTOCOL_DCCP: {
       if (room < 4) setCut(row, 0);
       else setTransport(row, u32At(at), 0);
       return false;

@@ -8,6 +8,7 @@ export const PROTOCOL_TCP: u32 = 6;
 export const PROTOCOL_UDP: u32 = 17;
 export const PROTOCOL_GRE: u32 = 47;
 export const PROTOCOL_SCTP: u32 = 132;
+export const PROTOCOL_UDP_LITE: u32 = 136;
 
 export const FLAG_LATER_FRAGMENT: u32 = 1;
 export const FLAG_LENGTH_INFERRED: u32 = 2;

@@ -26,7 +26,6 @@ import {
   LEG_PUBLIC_MISSING,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
-  PROTOCOL_UDP,
   REASON_COUNTERS,
   REASON_FRAG_LIMIT,
   REASON_FRAG_NO_HEAD,
@@ -50,7 +49,7 @@ import { noteRefusal } from './events';
 import { noteBeginning } from './expired';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
 import { hasObserved, observe, setObserved } from './observed';
-import { hasPorts, isCommon } from './other-protocols';
+import { hasPorts, isCommon, isDatagram } from './other-protocols';
 import { enterOwnWindow } from './own-windows';
 import { count, countLate, entryFlagsOf, setWindowStart, windowStart } from './packet-times';
 import { endIfIdle } from './reaper';
@@ -151,7 +150,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   let seenIp: u32 = 0;
   let seenPort: u32 = 0;
   let session: Session | null;
-  let refreshes = !isError && (fromVpc || protocol != PROTOCOL_UDP || !does(OPTION_NO_INBOUND_REFRESH));
+  let refreshes = !isError && (fromVpc || !does(OPTION_NO_INBOUND_REFRESH) || !isDatagram(protocol));
   if (isError) {
     if (!findQuoted(row, fromVpc, priIp)) return REASON_ICMP_NO_SESSION;
     session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);

@@ -130,8 +130,8 @@ export interface Gateway {
   readonly filtering: 'apdf' | 'adf' | 'eif';
   readonly limits: SessionLimits;
   /**
-   * Other protocols than TCP, UDP and ICMP are translated, too: SCTP by its ports, the others by their addresses alone, and all of
-   * them by destination, whatever `mapping` says. Absent where they are dropped. An association of SCTP whose session has died is
+   * Other protocols than TCP, UDP and ICMP are translated, too: SCTP and UDP-Lite by their ports, the others by their addresses alone,
+   * and all of them by destination, whatever `mapping` says. Absent where they are dropped. An association of SCTP whose session has died is
    * not taken up again before it begins anew, whatever `onIdleExpiry` says.
    */
   readonly otherProtocols?: (typeof OTHER_PROTOCOLS)[number];

@@ -216,14 +216,15 @@ export class PublicSide {
     const checksum = this.#word(at);
     // ICMP has no pseudo header.
     if (protocol === PROTOCOL.icmp) this.#put(at, changedChecksum(checksum, ofPort));
-    else if (protocol === PROTOCOL.udp) this.#put(at, changedUdpChecksum(checksum, ofAddress + ofPort));
+    else if (protocol !== PROTOCOL.tcp) this.#put(at, changedUdpChecksum(checksum, ofAddress + ofPort));
     else this.#put(at, changedChecksum(checksum, ofAddress + ofPort));
   }
 
   /** Whether the checksum was left to the network card, and whether enough was captured to compute it. */
   #offloadOf(packet: Packet): PublicResult {
     const { l4, end, wireEnd, protocol, fragment } = packet;
-    if (protocol === PROTOCOL.icmp || (fragment & MORE_FRAGMENTS) !== 0) return PUBLIC_RESULT.translated;
+    const isOfHost = protocol === PROTOCOL.icmp || protocol === PROTOCOL.udpLite;
+    if (isOfHost || (fragment & MORE_FRAGMENTS) !== 0) return PUBLIC_RESULT.translated;
     const checksumAt = checksumOf(packet);
     if (checksumAt === 0 || checksumAt + 2 > end) return PUBLIC_RESULT.translated;
     const checksum = this.#word(checksumAt);
@@ -294,7 +295,9 @@ function checksumOf({ protocol, l4 }: Packet): number {
   switch (protocol) {
     case PROTOCOL.tcp:
       return l4 + TCP_CHECKSUM;
+    // Of UDP-Lite it may cover less, but always what is translated. @see RFC 3828 §3.1
     case PROTOCOL.udp:
+    case PROTOCOL.udpLite:
       return l4 + UDP_CHECKSUM;
     case PROTOCOL.icmp:
       return l4 + ICMP_CHECKSUM;

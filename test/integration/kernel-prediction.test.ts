@@ -8,6 +8,7 @@ import {
   kernelNatMissing,
   kernelTimeoutsSec,
   runKernelNat,
+  UNCHECKED,
   type KernelNatOptions,
 } from '../support/kernel-nat';
 import { gatewayWith, sessionLog, snatEntry } from '../support/session-log';
@@ -59,8 +60,8 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
     expect(truth.length - kept).toBe(4);
   });
 
-  test('of SCTP are kept where they are free; without ports, one host has a protocol towards a destination', async () => {
-    const [GRE, ESP, SCTP] = [47, 50, 132];
+  test('of SCTP and UDP-Lite are kept where they are free; without ports, one host has a protocol towards a destination', async () => {
+    const [GRE, ESP, SCTP, UDP_LITE] = [47, 50, 132, 136];
     const script: Step[] = [
       ...[GRE, ESP].flatMap((protocol): Step[] => [
         ...[['raw', first, protocol, server] as const, ['raw', first, protocol, server] as const],
@@ -68,11 +69,13 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
         ['unanswered', second, protocol, server],
         ['raw', second, protocol, otherServer],
       ]),
-      ['raw', first, SCTP, server, 5000, 36_412],
-      ['raw', second, SCTP, server, 5000, 36_412],
-      ['raw', second, SCTP, server, 5001, 36_412],
+      ...[SCTP, UDP_LITE].flatMap((protocol): Step[] => [
+        ['raw', first, protocol, server, 5000, 36_412],
+        ['raw', second, protocol, server, 5000, 36_412],
+        ['raw', second, protocol, server, 5001, 36_412],
+      ]),
     ];
-    const { insidePath, truth } = await runKernelNat(tempFolder(), { rule: 'masquerade', script });
+    const { insidePath, truth } = await runKernelNat(tempFolder(), { rule: 'masquerade', script, sysctls: UNCHECKED });
     const gateway = gatewayWith({ ...gatewayProfile('linux', profileValues('linux'), RECORDING), snatEntries: [] });
     const entries = [snatEntry('10.0.0.0/8', [natAddress])];
     const log = await sessionLog([openFileSource(insidePath)], { ...gateway, snatEntries: entries });
@@ -92,7 +95,9 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
         )
         .sort(),
     ).toEqual(seen.sort());
-    expect(seen.filter((line) => line.endsWith('moved'))).toEqual([`132 ${second}:5000 ${server}:36412 moved`]);
+    expect(seen.filter((line) => line.endsWith('moved'))).toEqual(
+      [SCTP, UDP_LITE].map((protocol) => `${protocol} ${second}:5000 ${server}:36412 moved`),
+    );
     expect(log.ledger.packets.notInEntries.no_port).toBe(2);
   });
 

@@ -144,6 +144,21 @@ export function udpPacket(given: Ipv4Header & { from: Endpoint; to: Endpoint; pa
   return ipv4Packet({ ...given, from: from.address, to: to.address, protocol: PROTOCOL.udp, payload });
 }
 
+/** UDP-Lite, whose checksum covers so many octets: 0 is all of them. @see RFC 3828 §3.1 */
+export function udpLitePacket(
+  given: Ipv4Header & { from: Endpoint; to: Endpoint; payload?: Uint8Array; covered?: number },
+): Uint8Array {
+  const [from, to] = [splitEndpoint(given.from), splitEndpoint(given.to)];
+  const { covered = 0, payload: data = new Uint8Array() } = given;
+  const payload = concat(u16(from.port), u16(to.port), u16(covered), u16(0), data);
+  const pseudo = concat(ipv4Bytes(from.address), ipv4Bytes(to.address), u32(136), u32(payload.length));
+  payload.set(
+    u16(internetChecksum(pseudo, payload.subarray(0, covered === 0 ? payload.length : covered)) || 0xffff),
+    6,
+  );
+  return ipv4Packet({ ...given, from: from.address, to: to.address, protocol: 136, payload });
+}
+
 /** An echo request, or the reply with `reply: true`. */
 export function icmpEcho(
   given: Ipv4Header & {

@@ -6,7 +6,7 @@
 ["ping", host, identifier, server]          an echo request, and its reply; the server does not say what it saw
 ["lost", host, port, server, server port]   a datagram to a port where nobody listens, and the error about it
 ["raw", host, protocol, server]              a packet of a protocol without ports, and its answer
-["raw", host, protocol, server, port, server port]   an INIT of SCTP, which has ports, and its answer
+["raw", host, protocol, server, port, server port]   of one with ports an INIT of SCTP, or a datagram of UDP-Lite, and its answer
 ["unanswered", ...]                         the same, of which no answer may come within a second
 ["wait", milliseconds]
 """
@@ -72,7 +72,7 @@ def lose_datagram(host, port, server, server_port):
             pass
 
 
-GRE, SCTP = 47, 132
+GRE, SCTP, UDP_LITE = 47, 132, 136
 
 
 def crc32c(octets):
@@ -84,10 +84,26 @@ def crc32c(octets):
     return register ^ 0xFFFFFFFF
 
 
-def raw_payload(protocol, port, server_port):
+def internet_checksum(octets):
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def lite_datagram(source, target, port, target_port, data):
+    """Its checksum covers its header."""
+    head = struct.pack("!HHHH", port, target_port, 8, 0)
+    pseudo = socket.inet_aton(source) + socket.inet_aton(target) + struct.pack("!II", UDP_LITE, len(head + data))
+    return head[:6] + struct.pack("!H", internet_checksum(pseudo + head) or 0xFFFF) + data
+
+
+def raw_payload(protocol, host, server, port, server_port):
     if protocol == GRE:
         # Without options, of an experimental EtherType, so that it is no tunnel.
         return struct.pack("!HH", 0, 0x88B5) + os.urandom(16)
+    if protocol == UDP_LITE:
+        return lite_datagram(host, server, port, server_port, os.urandom(20))
     if protocol != SCTP:
         return os.urandom(20)
     chunk = struct.pack("!BBHIIHHI", 1, 0, 20, 1, 65536, 1, 1, 1)
@@ -101,7 +117,7 @@ def send_raw(expects_answer, host, protocol, server, port=0, server_port=0):
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol) as raw:
         raw.bind((host, 0))
         raw.settimeout(5 if expects_answer else 1)
-        raw.sendto(raw_payload(protocol, port, server_port), (server, 0))
+        raw.sendto(raw_payload(protocol, host, server, port, server_port), (server, 0))
         try:
             answer = raw.recv(2048)
         except socket.timeout:

@@ -1,11 +1,11 @@
-"""Answers TCP and UDP on the ports 7001 to 7004 of each address, GRE, ESP and SCTP with the peer that it saw, until it is ended."""
+"""Answers TCP and UDP on the ports 7001 to 7004 of each address, GRE, ESP, SCTP and UDP-Lite with the peer that it saw, until it is ended."""
 
 import selectors
 import socket
 import struct
 import sys
 
-GRE, ESP, SCTP = 47, 50, 132
+GRE, ESP, SCTP, UDP_LITE = 47, 50, 132, 136
 
 selector = selectors.DefaultSelector()
 for address in sys.argv[1:]:
@@ -18,7 +18,7 @@ for address in sys.argv[1:]:
         listener.bind((address, port))
         listener.listen(1024)
         selector.register(listener, selectors.EVENT_READ, "listener")
-for protocol in (GRE, ESP, SCTP):
+for protocol in (GRE, ESP, SCTP, UDP_LITE):
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
     selector.register(raw, selectors.EVENT_READ, "raw")
 print("ready")
@@ -33,6 +33,13 @@ def crc32c(octets):
     return register ^ 0xFFFFFFFF
 
 
+def internet_checksum(octets):
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
 def answer_raw(raw):
     packet, (peer, _) = raw.recvfrom(2048)
     source, own = socket.inet_ntoa(packet[12:16]), socket.inet_ntoa(packet[16:20])
@@ -45,6 +52,13 @@ def answer_raw(raw):
         chunk = struct.pack("!BBHIIHHI", 2, 0, 20 + len(seen), 2, 65536, 1, 1, 1) + seen
         head = struct.pack("!HHI", own_port, port, 1)
         answer = head + struct.pack("<I", crc32c(head + bytes(4) + chunk)) + chunk
+    elif protocol == UDP_LITE:
+        port, own_port = struct.unpack("!HH", body[:4])
+        data = f"seen {source}:{port}".encode()
+        # The checksum covers the header.
+        head = struct.pack("!HHHH", own_port, port, 8, 0)
+        pseudo = packet[16:20] + packet[12:16] + struct.pack("!II", UDP_LITE, len(head + data))
+        answer = head[:6] + struct.pack("!H", internet_checksum(pseudo + head) or 0xFFFF) + data
     else:
         answer = body[:4] + f"seen {source}:0".encode()
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol) as back:

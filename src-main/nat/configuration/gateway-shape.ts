@@ -233,7 +233,7 @@ export const gatewayShape = object(
       }),
     ),
     otherProtocols: described(
-      'Protocols other than TCP, UDP and ICMP. translate: SCTP by its ports, all others by their addresses alone.',
+      'Protocols other than TCP, UDP and ICMP. translate: SCTP and UDP-Lite by their ports, all others by their addresses alone.',
       oneOf(OTHER_PROTOCOLS),
     ),
     midstream: described('A session that was under way when it was seen first.', oneOf(['create', 'drop'])),

@@ -3,7 +3,7 @@ import { crc32c, crc32cChange } from '../../../src-main/capture/crc32c';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { PROFILE_NAMES, profileValues } from '../../../src-main/nat/profiles';
 import { RECORDING, gatewayProfile } from '../../../src-main/nat/profiles/gateway-profile';
-import { fragment, icmpError, ipv4Packet } from '../../support/frames';
+import { fragment, icmpError, ipv4Packet, udpLitePacket, type Endpoint } from '../../support/frames';
 import { at, expectScenario, rowText, run, type Scenario } from '../../support/nat-scenario';
 import { snatEntry } from '../../support/session-log';
 
@@ -117,6 +117,70 @@ const SCENARIOS: readonly Scenario[] = [
     gateway: LINUX,
   },
 ];
+
+const CLIENT: Endpoint = `${HOST}:5000`;
+const SERVER: Endpoint = `${PEER}:7001`;
+/** Of 60 octets. */
+const lite = (from: Endpoint, to: Endpoint): Uint8Array => udpLitePacket({ from, to, payload: new Uint8Array(32) });
+const liteRow = (counts: string, pri: Endpoint = CLIENT): string =>
+  `136 ${pri} -> ${SERVER} via ${EIP}:${pri.split(':')[1]} | ${counts}`;
+
+const OF_UDP_LITE: readonly Scenario[] = [
+  {
+    name: 'has its ports, and dies after 30 seconds, or after 120 when it was answered',
+    packets: [
+      ...[at(1, lite(CLIENT, SERVER)), at(2, lite(`${HOST}:5001`, SERVER)), at(31, lite(CLIENT, SERVER))],
+      ...[at(60.999, lite(SERVER, CLIENT)), at(180.998, lite(CLIENT, SERVER)), at(300.998, lite(CLIENT, SERVER))],
+    ],
+    rows: [
+      ...[liteRow('60/1 | 0/0 | 1-1'), liteRow('60/1 | 0/0 | 2-2', `${HOST}:5001`)],
+      ...[liteRow('120/2 | 60/1 | 31-180'), liteRow('60/1 | 0/0 | 300-300')],
+    ],
+    gateway: LINUX,
+  },
+  {
+    name: 'is kept alive from inside alone where UDP is',
+    packets: [at(1, lite(CLIENT, SERVER)), at(2, lite(SERVER, CLIENT)), at(121, lite(SERVER, CLIENT))],
+    rows: [liteRow('60/1 | 60/1 | 1-2')],
+    reasons: { no_session: 1 },
+    gateway: { ...LINUX, udpInboundRefresh: false },
+  },
+  {
+    name: 'that comes from the Internet first has no session',
+    packets: [at(1, lite(SERVER, CLIENT))],
+    rows: [],
+    reasons: { no_session: 1 },
+    gateway: LINUX,
+  },
+  {
+    name: 'has the errors about it, by its ports',
+    packets: [
+      ...[at(1, lite(CLIENT, SERVER)), at(2, lite(`${HOST}:5001`, SERVER))],
+      at(3, icmpError({ from: PEER, to: HOST, type: 3, code: 3, about: lite(`${HOST}:5001`, SERVER) })),
+    ],
+    rows: [liteRow('60/1 | 0/0 | 1-1'), liteRow('60/1 | 56/1 | 2-3', `${HOST}:5001`)],
+    gateway: LINUX,
+  },
+];
+
+describe('58: UDP-Lite', () => {
+  test.each(OF_UDP_LITE)('$name', expectScenario);
+
+  test('of a second host with the same port has another one', async () => {
+    const packets = [HOST, OTHER].map((host, sec) => at(sec, lite(`${host}:5000`, SERVER)));
+    const { entries } = await run(packets, LINUX);
+    expect(entries.map(({ pri }) => pri).sort()).toEqual([CLIENT, `${OTHER}:5000`]);
+    expect(entries.filter(({ natPort }) => natPort === 5000)).toMatchObject([{ pri: CLIENT }]);
+  });
+
+  test('of both sides counts once, with the port that was observed', async () => {
+    const inside = udpLitePacket({ from: CLIENT, to: SERVER, ttl: 64, payload: new Uint8Array(32).fill(7) });
+    const outside = udpLitePacket({ from: `${EIP}:6000`, to: SERVER, ttl: 63, payload: new Uint8Array(32).fill(7) });
+    const { entries, ledger } = await run([at(1, inside), at(1.001, outside)], LINUX);
+    expect(entries.map(rowText)).toEqual([`136 ${CLIENT} -> ${SERVER} via ${EIP}:6000 | 60/1 | 0/0 | 1-1`]);
+    expect(ledger.packets.notInEntries).toEqual({ public_copy: 1 });
+  });
+});
 
 describe('58: a gateway that translates other protocols:', () => test.each(SCENARIOS)('$name', expectScenario));
 

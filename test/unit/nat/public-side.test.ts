@@ -17,6 +17,7 @@ import {
   ipv6Packet,
   linuxCooked,
   tcpPacket,
+  udpLitePacket,
   udpPacket,
   type Endpoint,
 } from '../../support/frames';
@@ -75,6 +76,8 @@ const tcpOut: Make = (near, far) => tcpPacket({ from: near, to: far, flags: 'PA'
 const tcpIn: Make = (near, far) => tcpPacket({ from: far, to: near, flags: 'A', seq: 9, ack: 40 });
 const udpOut: Make = (near, far) => udpPacket({ from: near, to: far, payload: DATA });
 const udpIn: Make = (near, far) => udpPacket({ from: far, to: near, payload: DATA });
+const udpLiteOut: Make = (near, far) => udpLitePacket({ from: near, to: far, payload: DATA });
+const udpLiteIn: Make = (near, far) => udpLitePacket({ from: far, to: near, payload: DATA, covered: 12 });
 const addressOf = (endpoint: Endpoint): string => endpoint.slice(0, endpoint.lastIndexOf(':'));
 const portOf = (endpoint: Endpoint): number => Number(endpoint.slice(endpoint.lastIndexOf(':') + 1));
 const ping: Make = (near, far) => icmpEcho({ from: addressOf(near), to: addressOf(far), id: portOf(near) });
@@ -101,10 +104,13 @@ const PACKETS: readonly { name: string; protocol: number; make: Make }[] = [
   { name: 'TCP that comes in', protocol: 6, make: tcpIn },
   { name: 'UDP that goes out', protocol: 17, make: udpOut },
   { name: 'UDP that comes in', protocol: 17, make: udpIn },
+  { name: 'UDP-Lite that goes out', protocol: 136, make: udpLiteOut },
+  { name: 'UDP-Lite that comes in, with a checksum of its beginning', protocol: 136, make: udpLiteIn },
   { name: 'an echo request', protocol: 1, make: ping },
   { name: 'its reply', protocol: 1, make: pong },
   { name: 'an error about TCP that went out', protocol: 6, make: expired(tcpOut) },
   { name: 'one about UDP', protocol: 17, make: expired(udpOut) },
+  { name: 'one about UDP-Lite', protocol: 136, make: expired(udpLiteOut) },
   { name: 'one about an echo request', protocol: 1, make: expired(ping) },
   { name: 'one that quotes all of TCP', protocol: 6, make: long(tcpOut) },
   { name: 'one that quotes all of UDP', protocol: 17, make: long(udpOut) },
