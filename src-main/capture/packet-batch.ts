@@ -107,7 +107,7 @@ export class PacketBatch {
   readonly dstIp = new Uint32Array(BATCH_ROWS);
   /** `(source port << 16 | destination port) >>> 0`; an ICMP query has its identifier as both; 0 without ports. */
   readonly ports = new Uint32Array(BATCH_ROWS);
-  /** TCP: the flags octet. ICMP and ICMPv6: the type. SCTP: the type of the first chunk. */
+  /** TCP: the flags octet. ICMP and ICMPv6: the type. SCTP: of the chunk that decides, see sctp-chunks.ts. */
   readonly l4Kind = new Uint8Array(BATCH_ROWS);
   /** IPv6 only: source and destination as four words each, from `row * 8`. */
   readonly address6 = new Uint32Array(BATCH_ROWS * 8);

@@ -17,6 +17,7 @@ import {
 import { decodeIcmp } from './icmp';
 import { openIpTunnel } from './ip-tunnels';
 import { enterHeader, isOutermost, noPacket, refuse } from './layers';
+import { decisiveChunk } from './sctp-chunks';
 import { decodeTcp } from './tcp-header';
 import { findDestination, foundDestination } from './ip-options';
 import { left, sumOf, u16At, u32At, u8At } from './octets';
@@ -50,7 +51,7 @@ const FRAGMENT_HEADER_BYTES: u32 = 8;
 const NAT64_PREFIX: u32 = 0x0064ff9b;
 const UDP_HEADER_BYTES: i32 = 8;
 const PROTOCOL_DCCP: u32 = 33;
-/** Ports, tag and checksum; the first chunk begins with its type. @see RFC 9260 §3.1 */
+/** Ports, tag and checksum. @see RFC 9260 §3.1 */
 const SCTP_HEADER_BYTES: i32 = 12;
 export const PROTOCOL_AUTHENTICATION: u32 = 51;
 
@@ -325,7 +326,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
         setCut(row, 0);
         return false;
       }
-      setTransport(row, u32At(at), room > SCTP_HEADER_BYTES ? u8At(at + SCTP_HEADER_BYTES) : 0);
+      setTransport(row, u32At(at), decisiveChunk(at + SCTP_HEADER_BYTES, end));
       if (hashesPayloads) hashPayload(row, at + SCTP_HEADER_BYTES, end);
       return false;
     }

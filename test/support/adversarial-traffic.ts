@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { PORT_POLICIES } from '../../src-main/contract/gateway-words';
 import type { Gateway } from '../../src-main/nat/gateway';
 import { concat, u16 } from './bytes';
-import { icmpEcho, icmpError, ipv4Packet, splitEndpoint, tcpPacket, udpPacket, type Endpoint } from './frames';
+import {
+  icmpEcho,
+  icmpError,
+  ipv4Packet,
+  splitEndpoint,
+  tcpPacket,
+  udpLitePacket,
+  udpPacket,
+  type Endpoint,
+} from './frames';
 import { T0, fixture } from './nat-scenario';
 import type { CaptureRecord } from './pcap-writer';
 import { snatEntry } from './session-log';
@@ -105,9 +114,14 @@ function echo({ host, port, server, payloadBytes }: Step, fromVpc: boolean): Uns
 
 const SCTP_CHUNKS = [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 14];
 
-/** SCTP, with any chunk. */
+/** SCTP, with any chunk, or UDP-Lite. */
 function chunk({ host, port, server, ack, payloadBytes }: Step, fromVpc: boolean): Unsent {
   const client: Endpoint = `${host}:${port}`;
+  if (payloadBytes % 4 === 3) {
+    const ends = fromVpc ? { from: client, to: server } : { from: server, to: client };
+    const bytes = udpLitePacket({ ...ends, payload: new Uint8Array(payloadBytes) });
+    return { bytes, fromVpc, tuple: tupleOf(136, client, server) };
+  }
   const [from, to] = (fromVpc ? [client, server] : [server, client]).map(splitEndpoint) as [Split, Split];
   const type = SCTP_CHUNKS[(ack + payloadBytes) % SCTP_CHUNKS.length]!;
   const payload = concat(u16(from.port), u16(to.port), new Uint8Array(8), Uint8Array.of(type, 0, 0, 4));

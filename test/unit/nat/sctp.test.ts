@@ -3,7 +3,8 @@ import type { EndReason } from '../../../src-main/contract/log-entry';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { profileValues } from '../../../src-main/nat/profiles';
 import { RECORDING, gatewayProfile } from '../../../src-main/nat/profiles/gateway-profile';
-import { ipv4Bytes, type Endpoint } from '../../support/frames';
+import { ipv4Bytes, ipv4Packet, splitEndpoint, type Endpoint } from '../../support/frames';
+import { concat, u16 } from '../../support/bytes';
 import { at, expectScenario, flagsOf, rowText, run, udp, type Scenario } from '../../support/nat-scenario';
 import { SCTP_CHUNKS, sctpPacket, sctpStep, type SctpChunk, type SctpStep } from '../../support/sctp';
 import { snatEntry } from '../../support/session-log';
@@ -247,6 +248,43 @@ describe('SCTP: in the beginning, the first packet shows an association', () => 
       expect(entries.map(flagsOf)).toEqual([isTried ? [] : ['midstream']]);
       const dead = await run([step(1, `${side}${chunk}`), step(1 + lifeSec, '>data')], LINUX);
       expect(dead.ledger.packets.notInEntries).toEqual({ no_session: 1 });
+    }
+  });
+});
+
+/** A packet of several chunks, each of 20 octets. */
+function bundle(from: Endpoint, to: Endpoint, ...[first = 'data', ...others]: readonly SctpChunk[]): Uint8Array {
+  const chunkOf = (chunk: SctpChunk): Uint8Array => sctpPacket(from, to, chunk).subarray(32);
+  const [packet, ...chunks] = [sctpPacket(from, to, first), ...others.map(chunkOf)];
+  return ipv4Packet({
+    from: HOST,
+    to: splitEndpoint(to).address,
+    protocol: 132,
+    payload: concat(packet.subarray(20), ...chunks),
+  });
+}
+
+describe('SCTP: of several chunks in a packet,', () => {
+  const CASES: readonly (readonly [what: string, chunks: readonly SctpChunk[], lifeSec: number])[] = [
+    ['the one that ends the association decides', ['sack', 'shutdown'], 3],
+    ['wherever it is', ['data', 'heartbeat', 'abort'], 10],
+    ['nothing decides where all of them go on', ['sack', 'data', 'data'], 210],
+  ];
+
+  test.each(CASES)('%s', async (_what, chunks, lifeSec) => {
+    const packets = [...steps(1, ...OPENED), at(2, bundle(CLIENT, SERVER, ...chunks))];
+    const alive = await run([...packets, step(1.999 + lifeSec, '>data')], LINUX);
+    expect(alive.ledger.packets.notInEntries).toEqual({});
+    const dead = await run([...packets, step(2 + lifeSec, '>data')], LINUX);
+    expect(dead.ledger.packets.notInEntries).toEqual({ no_session: 1 });
+  });
+
+  test('one whose length cannot be is the last that is read', async () => {
+    const packet = bundle(CLIENT, SERVER, 'data', 'abort');
+    for (const bytes of [0, 3, 0xffff]) {
+      packet.set(u16(bytes), 34);
+      const { entries } = await run([...steps(1, ...OPENED), at(2, packet)], LINUX);
+      expect(entries.map(({ end }) => end)).toEqual(['idle']);
     }
   });
 });
