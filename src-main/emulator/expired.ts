@@ -1,4 +1,4 @@
-import { nowSec } from './clock';
+import { nowNsec, nowSec, secondsSince } from './clock';
 import { timeoutOf } from './configuration';
 import { hashTuple } from './hash';
 import { STATE_SCTP_ESTABLISHED, Session } from './session';
@@ -32,20 +32,24 @@ function slotAt(at: u32): Tuple {
 
 /** When the gateway saw the first packet, or lost sessions of SCTP by a change; Infinity before. */
 let beganSec: f64 = Infinity;
+let beganNsec: u32 = 0;
 
-/** Packets come, the first of which is of this second. */
-export function noteBeginning(sec: f64): void {
-  if (beganSec == Infinity) beganSec = sec;
+/** Packets come, the first of which has this time. */
+export function noteBeginning(sec: f64, nsec: u32): void {
+  if (beganSec != Infinity) return;
+  beganSec = sec;
+  beganNsec = nsec;
 }
 
 /** A session of SCTP has lost its address to a change of the gateway: what goes on of it is as from before the capture. */
 export function beginAnew(): void {
   beganSec = nowSec;
+  beganNsec = nowNsec;
 }
 
 /** Whether associations can be alive that the gateway has had no packet of: none is for longer after its last one. */
 export function isBeginning(): bool {
-  return nowSec - beganSec < timeoutOf(STATE_SCTP_ESTABLISHED);
+  return secondsSince(beganSec, beganNsec) < timeoutOf(STATE_SCTP_ESTABLISHED);
 }
 
 export function rememberExpired(session: Session): void {

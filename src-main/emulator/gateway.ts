@@ -86,7 +86,7 @@ export function beginBatch(rows: u32, isPlain: bool, withObserved: bool): u32 {
  * reason why it has none, which is left in `batchReason`.
  */
 export function translate(from: u32, to: u32): void {
-  if (from < to) noteBeginning(load<f64>(batchSec + from * 8));
+  if (from < to) noteBeginning(load<f64>(batchSec + from * 8), load<u32>(batchNsec + from * 4));
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
     if (isTracing()) notePlaced(row, 0, windowStart);

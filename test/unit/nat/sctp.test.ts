@@ -161,6 +161,16 @@ const SCENARIOS: readonly Scenario[] = [
     gateway: LINUX,
   },
   {
+    name: 'by nanoseconds',
+    packets: [
+      at(0.9, udp(`${OTHER}:1`, '192.0.2.9:53', 60)),
+      ...[step(210.899, '>data'), at(210.9, sctpPacket(`${HOST}:5001`, SERVER, 'data'))],
+    ],
+    rows: [ROW_LONG_BEFORE, row('52/1 | 0/0 | 210-210')],
+    reasons: { no_session: 1 },
+    gateway: LINUX,
+  },
+  {
     name: 'data from outside shows that a path had been tried before the capture began',
     packets: [step(1, '>heartbeat'), step(2, '<data'), step(211.9, '>data')],
     rows: [row('104/2 | 52/1 | 1-211')],
