@@ -1,8 +1,7 @@
 import { PROTOCOL } from '../capture/packet-batch';
 import type { CaptureClock } from '../contract/capture-details';
-import { compareClocks, expectedNsec, median, timeOf, type LegClocks, type SurePair } from './leg-clocks';
+import { compareClocks, expectedNsec, MATCH_NSEC, median, timeOf, type LegClocks, type SurePair } from './leg-clocks';
 import { WAY, type LegLog, type Way } from './leg-log';
-import { MATCH_NSEC } from './leg-matching';
 
 /** Pairs that have to agree: one alone may be a packet that comes again, of which each capture has another one. */
 const MIN_PAIRS = 2;

@@ -9,6 +9,8 @@ export interface SurePair {
   readonly way: Way;
 }
 
+/** How far from its time a packet may be seen on the other side. @see nat-gateway reference §6.2 */
+export const MATCH_NSEC = 50e6;
 /** Pieces of time that each have their median. */
 const PIECES = 60;
 /** Below that, the drift of two clocks cannot be told from delays. */

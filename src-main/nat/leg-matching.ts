@@ -1,15 +1,22 @@
 import { PROTOCOL } from '../capture/packet-batch';
-import { compareClocks, expectedNsec, surePairs, timeOf, type LegClocks, type SurePair } from './leg-clocks';
 import { KEEPS_IDS_SHARE } from './identifications';
+import {
+  compareClocks,
+  expectedNsec,
+  MATCH_NSEC,
+  surePairs,
+  timeOf,
+  type LegClocks,
+  type SurePair,
+} from './leg-clocks';
+import { distanceNsec, hostsOfMoments, MAX_EQUAL, speakingEnds, type LegEnds } from './leg-ends';
 import { LegIndex } from './leg-index';
 import { farAddress, farPort, nearAddressOf, nearPortOf, WAY, type LegLog, type Way } from './leg-log';
+import { haveOneEnd, momentsOf, type Moment } from './leg-moments';
+import { SessionRivals } from './session-rivals';
 
-/** How far from its time a packet may be seen on the other side. @see nat-gateway reference §6.2 */
-export const MATCH_NSEC = 50e6;
-/** Equal packets of one moment beyond this are not told apart. */
-const MAX_EQUAL = 256;
-/** Datagrams may be equal by chance: an address that only they speak for needs as many of them. */
-const MIN_DATAGRAMS = 2;
+/** How seldom a session may be taken for another that was missed. */
+const MISREAD = 1e-5;
 
 /** A packet that was found on both sides. */
 export interface MatchedPacket extends SurePair {
@@ -64,67 +71,6 @@ export function matchLegs(inside: LegLog, outside: LegLog): MatchedLegs | null {
   return { clocks, ...ends, hosts, keepsIds, ...matching.run() };
 }
 
-/** From where the packet was expected outside to where it was seen. */
-function distanceNsec(inside: LegLog, outside: LegLog, clocks: LegClocks, pair: SurePair): number {
-  const expected = expectedNsec(clocks, timeOf(inside, pair.inside, clocks.baseSec), pair.way);
-  return timeOf(outside, pair.outside, clocks.baseSec) - expected;
-}
-
-interface Ends {
-  readonly hosts: ReadonlySet<number>;
-  readonly natAddresses: ReadonlySet<number>;
-}
-
-/** The addresses that translation exchanges. */
-function speakingEnds(inside: LegLog, outside: LegLog, pairs: readonly SurePair[]): Ends {
-  const votes = new Map<number, number>();
-  for (const { inside: at, outside: other, way } of pairs) {
-    const weight = inside.protocol[at] === PROTOCOL.tcp ? MIN_DATAGRAMS : 1;
-    const address = nearAddressOf(outside, other, way);
-    votes.set(address, (votes.get(address) ?? 0) + weight);
-  }
-  const natAddresses = new Set([...votes].filter(([, count]) => count >= MIN_DATAGRAMS).map(([address]) => address));
-  const hosts = new Set<number>();
-  for (const { inside: at, outside: other, way } of pairs) {
-    if (natAddresses.has(nearAddressOf(outside, other, way))) hosts.add(nearAddressOf(inside, at, way));
-  }
-  return { hosts, natAddresses };
-}
-
-/** Hosts that only send what others send as well, but not at the same time, or with another identification that is kept. */
-function hostsOfMoments(
-  inside: LegLog,
-  outside: LegLog,
-  clocks: LegClocks,
-  { hosts, natAddresses }: Ends,
-  keepsIds: boolean,
-): Set<number> {
-  const found = new Set<number>();
-  const own = new LegIndex(inside, WAY.out, (at) => !natAddresses.has(inside.src[at]!));
-  const others = new LegIndex(outside, WAY.out, (at) => natAddresses.has(outside.src[at]!));
-  for (let at = 0; at < inside.length; at++) {
-    const host = inside.src[at]!;
-    if (hosts.has(host) || found.has(host) || natAddresses.has(host)) continue;
-    const nsec = timeOf(inside, at, clocks.baseSec);
-    const expected = expectedNsec(clocks, nsec, WAY.out);
-    const isNear = (log: LegLog, other: number, from: number): boolean =>
-      Math.abs(timeOf(log, other, clocks.baseSec) - from) <= 2 * MATCH_NSEC;
-    const ipId = keepsIds ? inside.ipId[at]! : 0;
-    const mayBe = (log: LegLog, other: number, from: number): boolean =>
-      isNear(log, other, from) && (ipId === 0 || log.ipId[other] === ipId);
-    const copies = others.matches(inside, at, MAX_EQUAL).filter((other) => mayBe(outside, other, expected));
-    const equals = own.matches(inside, at, MAX_EQUAL).filter((other) => mayBe(inside, other, nsec));
-    if (copies.length === 1 && equals.length === 1) found.add(host);
-  }
-  return found;
-}
-
-/** Equal packets of one moment, of both sides; times are those of the clock outside. */
-interface Moment {
-  readonly inside: { readonly at: number; readonly nsec: number }[];
-  readonly outside: { readonly at: number; readonly nsec: number }[];
-}
-
 /** What is left of a moment that cannot be told apart by itself. */
 interface Doubt {
   readonly way: Way;
@@ -135,10 +81,15 @@ class Matching {
   readonly #inside: LegLog;
   readonly #outside: LegLog;
   readonly #clocks: LegClocks;
-  readonly #ends: Ends;
+  readonly #ends: LegEnds;
   readonly #keepsIds: boolean;
   readonly #packets: MatchedPacket[] = [];
+  /** Datagrams of a moment that nothing else is like, and those that others are. */
+  readonly #lones: Doubt[] = [];
   readonly #doubts: Doubt[] = [];
+  readonly #rivals = new SessionRivals();
+  /** By way, packets with an equal one on the other side at their moment. */
+  readonly #inMoments = { inside: [0, 0], outside: [0, 0] };
   readonly #isInsideDone: Uint8Array;
   readonly #isOutsideDone: Uint8Array;
   /** By session, endpoints outside: learnt from what is sure. */
@@ -146,7 +97,7 @@ class Matching {
   #ambiguous = 0;
   #untranslated = 0;
 
-  constructor(inside: LegLog, outside: LegLog, clocks: LegClocks, ends: Ends, keepsIds: boolean) {
+  constructor(inside: LegLog, outside: LegLog, clocks: LegClocks, ends: LegEnds, keepsIds: boolean) {
     this.#inside = inside;
     this.#outside = outside;
     this.#clocks = clocks;
@@ -158,6 +109,7 @@ class Matching {
 
   run(): Omit<MatchedLegs, 'clocks' | 'hosts' | 'natAddresses' | 'keepsIds'> {
     for (const way of WAYS) this.#matchWay(way);
+    this.#matchLones();
     for (const doubt of this.#doubts) this.#resolve(doubt);
     this.#packets.sort((a, b) => a.inside - b.inside);
     const [insideOnly, insideApart] = this.#oneSided(this.#inside, this.#isInsideDone, (at) => this.#insideWay(at));
@@ -183,64 +135,55 @@ class Matching {
   }
 
   #matchWay(way: Way): void {
-    const inside = new LegIndex(this.#inside, way, (at) => this.#insideWay(at) === way);
-    const outside = new LegIndex(this.#outside, way, (at) => this.#outsideWay(at) === way);
-    const any = new LegIndex(this.#outside, way, (at) => this.#outsideWay(at) === null);
+    const inside = new LegIndex(this.#inside, way);
+    const outside = new LegIndex(this.#outside, way);
+    const { baseSec } = this.#clocks;
     const isSeen = new Uint8Array(this.#inside.length);
     for (let at = 0; at < this.#inside.length; at++) {
       if (isSeen[at] === 1 || this.#insideWay(at) !== way) continue;
       const equals = inside.matches(this.#inside, at);
       for (const equal of equals) isSeen[equal] = 1;
-      const others = outside.matches(this.#inside, at);
-      const isLone = this.#isOfOneSession(equals, others, way);
-      for (const moment of this.#moments(equals, others, way)) this.#matchMoment(moment, way, isLone);
-      this.#noteUntranslated(equals, any.matches(this.#inside, at), way);
+      const copies = outside.matches(this.#inside, at);
+      if (copies.length === 0) continue;
+      // A host that nothing else speaks for, or an address, may be the one that an equal packet belongs to.
+      const own = equals
+        .filter((equal) => !this.#isNatEnd(this.#inside, equal, way))
+        .map((equal) => ({ at: equal, nsec: expectedNsec(this.#clocks, timeOf(this.#inside, equal, baseSec), way) }));
+      const others = copies
+        .filter((copy) => this.#mayBeTranslated(copy, way))
+        .map((copy) => ({ at: copy, nsec: timeOf(this.#outside, copy, baseSec) }));
+      // Nobody else ever sent such packets, so that none of them can be another's whose copy was missed.
+      const isLone = haveOneEnd(this.#inside, own, way) && haveOneEnd(this.#outside, others, way);
+      for (const moment of momentsOf(own, others)) {
+        this.#inMoments.inside[way]! += moment.inside.length;
+        this.#inMoments.outside[way]! += moment.outside.length;
+        this.#matchMoment(moment, way, isLone);
+      }
+      const passed = copies.filter((copy) => this.#outsideWay(copy) === null);
+      if (passed.length > 0) this.#noteUntranslated(equals, passed, way);
     }
   }
 
-  /** Equal packets, cut where no two are near enough to be one. */
-  #moments(inside: readonly number[], outside: readonly number[], way: Way): Moment[] {
-    if (outside.length === 0) return [];
-    const { baseSec } = this.#clocks;
-    const events = [
-      ...inside.map((at) => ({
-        at,
-        isInside: true,
-        nsec: expectedNsec(this.#clocks, timeOf(this.#inside, at, baseSec), way),
-      })),
-      ...outside.map((at) => ({ at, isInside: false, nsec: timeOf(this.#outside, at, baseSec) })),
-    ].sort((a, b) => a.nsec - b.nsec);
-    const moments: Moment[] = [];
-    let lastNsec = -Infinity;
-    for (const { at, isInside, nsec } of events) {
-      if (nsec - lastNsec > MATCH_NSEC) moments.push({ inside: [], outside: [] });
-      moments.at(-1)?.[isInside ? 'inside' : 'outside'].push({ at, nsec });
-      lastNsec = nsec;
-    }
-    return moments.filter((moment) => moment.inside.length > 0 && moment.outside.length > 0);
+  #isNatEnd(log: LegLog, at: number, way: Way): boolean {
+    return this.#ends.natAddresses.has(nearAddressOf(log, at, way));
   }
 
-  /** Nobody else ever sent such packets, so that none of them can be another's whose copy was missed. */
-  #isOfOneSession(inside: readonly number[], outside: readonly number[], way: Way): boolean {
-    const [one] = inside;
-    const [other] = outside;
-    if (one === undefined || other === undefined) return false;
-    if (this.#inside.protocol[one] === PROTOCOL.tcp) return true;
-    const isEnd = (log: LegLog, at: number, first: number): boolean =>
-      nearAddressOf(log, at, way) === nearAddressOf(log, first, way) &&
-      nearPortOf(log, at, way) === nearPortOf(log, first, way);
-    return inside.every((at) => isEnd(this.#inside, at, one)) && outside.every((at) => isEnd(this.#outside, at, other));
+  /** Whether a packet outside is no host's own, of which nothing is known there. */
+  #mayBeTranslated(at: number, way: Way): boolean {
+    return this.#isNatEnd(this.#outside, at, way) || !this.#ends.hosts.has(nearAddressOf(this.#outside, at, way));
   }
 
   #matchMoment(moment: Moment, way: Way, isLone: boolean): void {
-    const rest = this.#matchIds(moment, way, isLone);
+    const isNumbered = this.#inside.protocol[moment.inside[0]!.at] === PROTOCOL.tcp;
+    if (!isNumbered && !this.#keepsIds) this.#noteRivals(moment, way, isLone);
+    const rest = this.#matchIds(moment, way, isNumbered, isLone);
     // What a gateway that keeps identifications lets through with another one is another packet.
     if (this.#keepsIds || rest.inside.length === 0 || rest.outside.length === 0) return;
-    this.#matchRest(rest, way, isLone);
+    this.#matchRest(rest, way, isNumbered, isLone);
   }
 
   /** Pairs what has the same identification. @returns what is left without */
-  #matchIds(moment: Moment, way: Way, isLone: boolean): Moment {
+  #matchIds(moment: Moment, way: Way, isNumbered: boolean, isLone: boolean): Moment {
     const ids = new Map<number, Moment>();
     const of = (id: number): Moment => {
       const known = ids.get(id) ?? { inside: [], outside: [] };
@@ -252,8 +195,8 @@ class Matching {
     const rest: Moment = { inside: [], outside: [] };
     for (const [id, same] of ids) {
       // Many hosts do not number datagrams that must not be cut.
-      const isTold = isLone || (this.#keepsIds && id !== 0);
-      if (same.inside.length > 0 && same.outside.length > 0) this.#matchRest(same, way, isTold);
+      const isTold = isNumbered || (this.#keepsIds && id !== 0);
+      if (same.inside.length > 0 && same.outside.length > 0) this.#matchRest(same, way, isTold, isLone);
       else {
         rest.inside.push(...same.inside);
         rest.outside.push(...same.outside);
@@ -263,12 +206,54 @@ class Matching {
   }
 
   /** Packets that only their ends and times tell apart. */
-  #matchRest(moment: Moment, way: Way, isTold: boolean): void {
-    const sessions = new Set(moment.inside.map(({ at }) => nearKey(this.#inside, at, way)));
-    const natEnds = new Set(moment.outside.map(({ at }) => nearKey(this.#outside, at, way)));
-    const isClear = isTold && sessions.size === 1 && natEnds.size === 1 && moment.inside.length <= MAX_EQUAL;
-    if (isClear && moment.outside.length <= MAX_EQUAL) this.#pairNearest(moment, way, false);
-    else this.#doubts.push({ way, moment });
+  #matchRest(moment: Moment, way: Way, isTold: boolean, isLone: boolean): void {
+    const { inside, outside } = moment;
+    const isOfOne = haveOneEnd(this.#inside, inside, way) && haveOneEnd(this.#outside, outside, way);
+    // Of hosts and addresses that nothing speaks for, nothing is known.
+    const isKnown = this.#insideWay(inside[0]!.at) === way && this.#outsideWay(outside[0]!.at) === way;
+    if (isOfOne && !isKnown) return;
+    const isShort = inside.length <= MAX_EQUAL && outside.length <= MAX_EQUAL;
+    if (isTold && isOfOne && isShort) {
+      this.#pairNearest(moment, way, false);
+      return;
+    }
+    if (!isTold && this.#keepsIds) this.#noteRivals(moment, way, isLone);
+    (isLone && isShort ? this.#lones : this.#doubts).push({ way, moment });
+  }
+
+  #noteRivals({ inside, outside }: Moment, way: Way, isLone: boolean): void {
+    const sessions = new Set(inside.map(({ at }) => sessionKey(this.#inside, at, way)));
+    const ends = new Set(outside.map(({ at }) => sessionKey(this.#outside, at, way)));
+    this.#rivals.note(sessions, ends, inside[0]!.nsec, isLone);
+  }
+
+  /** What is alone belongs together, unless packets of other moments say that it need not; then only its session may tell. */
+  #matchLones(): void {
+    const needed = this.#neededMoments();
+    const isElsewhere = (session: string, end: string): boolean => this.#natOf.get(session)?.has(end) === false;
+    const sure: Doubt[] = [];
+    for (const lone of this.#lones) {
+      const { way, moment } = lone;
+      const session = sessionKey(this.#inside, moment.inside[0]!.at, way);
+      const end = sessionKey(this.#outside, moment.outside[0]!.at, way);
+      (this.#rivals.isSure(session, end, needed, isElsewhere) ? sure : this.#doubts).push(lone);
+    }
+    for (const { way, moment } of sure) this.#pairNearest(moment, way, false);
+  }
+
+  /** Moments of which so many are not misread by chance, as far as packets are missing on either side. */
+  #neededMoments(): number {
+    const missing = WAYS.map((way) => {
+      const inside = this.#shareAlone(this.#inside, way, (at) => this.#insideWay(at), this.#inMoments.inside);
+      return inside * this.#shareAlone(this.#outside, way, (at) => this.#outsideWay(at), this.#inMoments.outside);
+    });
+    return Math.ceil(Math.log(MISREAD) / Math.log(Math.max(...missing)));
+  }
+
+  #shareAlone(log: LegLog, way: Way, wayOf: (at: number) => Way | null, inMoments: readonly number[]): number {
+    let packets = 0;
+    for (let at = 0; at < log.length; at++) if (wayOf(at) === way) packets++;
+    return (Math.max(0, packets - inMoments[way]!) + 1) / (packets + 2);
   }
 
   /** What its session is known to be translated to decides; what is not known is left out, and counted. */
@@ -277,7 +262,7 @@ class Matching {
     const byEnds = new Map<string, Moment>();
     for (const each of isLong ? [] : moment.inside) {
       const known = this.#natOf.get(sessionKey(this.#inside, each.at, way));
-      const ends = moment.outside.filter((other) => known?.has(nearKey(this.#outside, other.at, way)));
+      const ends = moment.outside.filter((other) => known?.has(sessionKey(this.#outside, other.at, way)));
       const keys = new Set(ends.map((other) => nearKey(this.#outside, other.at, way)));
       const [key] = keys;
       if (key === undefined || keys.size > 1) continue;
@@ -313,13 +298,14 @@ class Matching {
       if (isAmbiguous) continue;
       const session = sessionKey(this.#inside, one.at, way);
       const natEnds = this.#natOf.get(session) ?? new Set();
-      natEnds.add(nearKey(this.#outside, other.at, way));
+      natEnds.add(sessionKey(this.#outside, other.at, way));
       this.#natOf.set(session, natEnds);
     }
   }
 
   #noteUntranslated(equals: readonly number[], others: readonly number[], way: Way): void {
     for (const at of equals) {
+      if (this.#insideWay(at) !== way) continue;
       const isPassed = others.some((other) => nearKey(this.#outside, other, way) === nearKey(this.#inside, at, way));
       if (!isPassed || this.#isInsideDone[at] === 1) continue;
       this.#isInsideDone[at] = 1;
