@@ -40,7 +40,7 @@ export interface ClockOptions {
 /**
  * Brings captures of the two sides of a gateway to one clock, as far as files tell it by their first packets: those that
  * show the side outside alone are taken to have come by the clock of those inside. Captures of one side are taken to have
- * one clock. What is in one capture with both sides, or came through a pipe, keeps its times.
+ * one clock. What is in one capture with both sides, or came through a pipe, keeps its times: see `clockNotices`.
  *
  * @returns the survey with the clocks of captures, in order of their first packets by one clock; itself where nothing is to be
  * changed

@@ -8,6 +8,8 @@ import { linkTypeName } from '../capture/link-type-names';
 import { GAP_SEC, type GapFacts } from '../window/packet-gaps';
 import type { Survey, SurveyedCapture } from './capture-survey';
 import type { ImportResult } from './import-captures';
+import { counted, inWords } from './notice-text';
+import { sideNotices } from './side-notices';
 
 export function indexNotice(logstore: Logstore): Notice {
   return {
@@ -88,38 +90,6 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
   return notices;
 }
 
-/** Of a hundred packets of the side that has fewer, those that would be on the other one if both sides show the same. */
-const LEAST_PAIRED_SHARE = 0.05;
-
-/** @see nat-gateway reference §6.2 */
-function sideNotices({ clocks, legs }: ImportResult): Notice[] {
-  const { paired, privateOnly, publicOnly } = legs;
-  const notices: Notice[] = [];
-  const [first] = clocks;
-  if (first !== undefined) {
-    const { aheadNsec, driftPerSec, pairs } = first.clock;
-    const sec = Number((Math.abs(aheadNsec) / 1e9).toPrecision(6));
-    const drift = driftPerSec === 0 ? '' : `, and gains ${Number((driftPerSec / 1e3).toPrecision(3))} ppm`;
-    const names = clocks.map(({ path }) => path).join(', ');
-    const text = `The clock of ${names} is ${sec} s${inWords(Math.floor(sec))} ${aheadNsec < 0 ? 'behind' : 'ahead of'} that of the captures inside of the gateway${drift}, as ${counted(pairs)} on both sides ${pairs === 1 ? 'shows' : 'show'}: ${clocks.length === 1 ? 'its' : 'their'} packets count at the times of that clock.`;
-    notices.push({ kind: 'info', text });
-  }
-  const fewer = Math.min(privateOnly, publicOnly);
-  if (fewer > 0 && paired < (paired + fewer) * LEAST_PAIRED_SHARE) {
-    const found = paired === 0 ? 'none is' : `only ${paired} ${paired === 1 ? 'is' : 'are'}`;
-    const text = `Of ${counted(privateOnly + paired)} inside of the gateway and ${publicOnly + paired} outside, ${found} on both sides: if the captures show the same traffic, it counts twice. Compare their clocks, say with natscope fingerprint, and bring them together with editcap -t; or import the captures of one side only.`;
-    notices.push({ kind: 'losses', text, isBesideLedger: true });
-  }
-  return notices;
-}
-
-/** What nobody reads in seconds; empty for what anybody does. */
-function inWords(sec: number): string {
-  const [minutes, hours, days] = [Math.floor(sec / 60), Math.floor(sec / 3600), Math.floor(sec / 86_400)];
-  if (hours === 0) return '';
-  return days === 0 ? ` (${hours} h ${minutes % 60} min)` : ` (${days} ${days === 1 ? 'day' : 'days'} ${hours % 24} h)`;
-}
-
 /** @see nat-gateway reference §6 */
 function gapNotice({ count, longestSec, fromSec }: GapFacts): Notice {
   const from = new Date(fromSec * 1000).toISOString().replace('.000Z', 'Z');
@@ -140,8 +110,6 @@ function unknownLinkTypes({ unknownLinkTypes: types }: ImportResult): Notice {
   const more = others.length > 0 ? `; ${others.length} others: ${counted(rest)}` : '';
   return { kind: 'info', text: `Packets of link types that cannot be decoded: ${named.join(', ')}${more}.` };
 }
-
-const counted = (packets: number): string => `${packets} packet${packets === 1 ? '' : 's'}`;
 
 /** Of a damaged compressed capture, nobody knows how much is missing. */
 function unreadablePart(ledger: Ledger): string {

@@ -37,6 +37,7 @@ import { writeLiveEntries } from './live-run';
 import { runCaptures } from './read-captures';
 import { ReplayClock } from './replay-clock';
 import { Replays } from './replays';
+import { clockNotices } from './side-notices';
 import { runWriting, type RunPlace } from './run-writing';
 import { tidyUp } from './tidy-up';
 import { captureFacts } from './workspace-service';
@@ -313,6 +314,7 @@ async function runEnd(
   const notices = [
     ...(createdIndex ? [indexNotice(logstore)] : []),
     ...noticesOf(run, result, gateway),
+    ...clockNotices(survey, result),
     ...pipeNotices(survey),
     ...written.map(writtenNotice),
     ...more,

@@ -11,6 +11,7 @@ import { withoutLeftOut } from './capture-survey';
 import { deliver } from './delivery-service';
 import type { CallContext } from './engine-calls';
 import { noticesOf, pipeNotices } from './import-notices';
+import { clockNotices } from './side-notices';
 import type { Importer, TaskResult } from './importer';
 import { runCaptures } from './read-captures';
 import { replayFacts } from './replays';
@@ -84,7 +85,7 @@ function sealed(place: RunPlace, soFar: TaskResult, delivery: RunDelivery): Para
     captures: runCaptures(survey, soFar),
     details: soFar.details,
     skipped: survey.skipped,
-    notices: [...noticesOf(place.run, soFar, place.gateway), ...pipeNotices(survey)],
+    notices: [...noticesOf(place.run, soFar, place.gateway), ...clockNotices(survey, soFar), ...pipeNotices(survey)],
     delivery,
   };
 }

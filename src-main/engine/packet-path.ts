@@ -71,8 +71,8 @@ export class PacketPath {
 
   /** Packets that were found on both sides of the gateway, or on one alone. */
   get legs(): LegCounts {
-    const { paired, privateOnly, publicOnly } = this.#legs;
-    return { paired, privateOnly, publicOnly };
+    const { paired, privateOnly, publicOnly, captures } = this.#legs;
+    return { paired, privateOnly, publicOnly, captures };
   }
 
   /** Packets whose other side could not be waited for: see `LegPairing`. */

@@ -28,6 +28,12 @@ export interface CoverageOptions {
   readonly latestOf: (capture: number) => PacketTime | null;
 }
 
+/** Packets of a capture by the side of the gateway that they were seen on. */
+export interface CaptureSides {
+  readonly private: number;
+  readonly public: number;
+}
+
 /**
  * Whether the capture of the public side would have shown a packet that was seen on the private one, had the gateway let it
  * out. It would if all of this holds:
@@ -47,10 +53,10 @@ export interface CoverageOptions {
 export class LegCoverage {
   readonly #options: CoverageOptions;
   readonly #firstNsec: number[] = [];
-  readonly #hasPrivate: boolean[] = [];
+  readonly #privatePackets: number[] = [];
+  readonly #publicPackets: number[] = [];
   /** Places of the captures that have shown the public side. */
   readonly #public: number[] = [];
-  readonly #isPublic: boolean[] = [];
   #publicNsec = -Infinity;
   #firstPublicNsec = Infinity;
   /** Of pairs. */
@@ -68,20 +74,29 @@ export class LegCoverage {
     return this.#public.length > 0;
   }
 
+  /** By the place of the capture; all zero while nothing has two sides. */
+  get captures(): CaptureSides[] {
+    return Array.from(this.#firstNsec, (_, place) => {
+      return { private: this.#privatePackets[place] ?? 0, public: this.#publicPackets[place] ?? 0 };
+    });
+  }
+
   /** Takes each packet in order, also those that pass no gateway. @param side of `SIDE` */
   note(batch: PacketBatch, row: number, side: number, nowNsec: number): void {
     const capture = Math.floor(batch.packetNo[row]! / PACKETS_PER_CAPTURE);
-    this.#firstNsec[capture] ??= nowNsec;
+    if (this.#firstNsec[capture] === undefined) {
+      this.#firstNsec[capture] = nowNsec;
+      this.#privatePackets[capture] = 0;
+      this.#publicPackets[capture] = 0;
+    }
     if (side === SIDE.none) return;
     if (side < SIDE.publicOut) {
-      this.#hasPrivate[capture] = true;
+      this.#privatePackets[capture]!++;
       return;
     }
     this.#publicNsec = nowNsec;
     this.#firstPublicNsec = Math.min(this.#firstPublicNsec, nowNsec);
-    if (this.#isPublic[capture] === true) return;
-    this.#isPublic[capture] = true;
-    this.#public.push(capture);
+    if (this.#publicPackets[capture]!++ === 0) this.#public.push(capture);
   }
 
   /** A packet of the public side was paired. */
@@ -134,7 +149,7 @@ export class LegCoverage {
       const behindNsec = latest === null ? 0 : (tsSec[row]! - latest.sec) * 1e9 + tsNsec[row]! - latest.nsec;
       if (behindNsec > QUIET_NSEC) continue;
       if (behindNsec > 0) hasEnded = true;
-      else if (isAlive || this.#hasPrivate[capture] !== true) return true;
+      else if (isAlive || this.#privatePackets[capture] === 0) return true;
     }
     return hasEnded && hasBegun;
   }

@@ -8,7 +8,7 @@ import type { Network } from './gateway';
 import { HeldPackets, type HeldBatch } from './held-packets';
 import { Identifications } from './identifications';
 import { LegAddresses, SIDE } from './leg-addresses';
-import { LegCoverage } from './leg-coverage';
+import { LegCoverage, type CaptureSides } from './leg-coverage';
 import { hashKey, isNumbered, nearAddress, nearPort, PACKET_KEY_WORDS, writePacketKey } from './packet-key';
 import { PairedSessions } from './paired-sessions';
 import { WaitingRows } from './waiting-rows';
@@ -51,6 +51,8 @@ export interface LegCounts {
   /** Packets of each side that were not found on the other; without copies, and those by which they could not be known. */
   readonly privateOnly: number;
   readonly publicOnly: number;
+  /** By the place of the capture. */
+  readonly captures: readonly CaptureSides[];
 }
 
 /**
@@ -112,6 +114,10 @@ export class LegPairing implements LegCounts {
     this.#withOthers = withOthers;
     this.#earlyNsec = hasTwoClocks ? PAIR_NSEC : 0;
     this.#coverage = new LegCoverage({ inside, poolOf, notBeyond, latestOf });
+  }
+
+  get captures(): readonly CaptureSides[] {
+    return this.#coverage.captures;
   }
 
   /** How long packets may wait, whole seconds of packet time. */

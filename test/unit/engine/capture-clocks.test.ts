@@ -1,11 +1,20 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ImportReport } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
 import { readLedgerPackets } from '../../../src-main/engine/ledger-packets';
 import { writePackets } from '../../../src-main/engine/packets-service';
 import { tcpPacket } from '../../support/frames';
-import { insideOf, outsideOf, randomTraffic, simulateNat, type NatOptions } from '../../support/nat-simulator';
-import type { CaptureRecord } from '../../support/pcap-writer';
+import {
+  insideOf,
+  outsideOf,
+  randomTraffic,
+  simulateNat,
+  type CrossedPacket,
+  type NatOptions,
+} from '../../support/nat-simulator';
+import { inTimeOrder, type CaptureRecord } from '../../support/pcap-writer';
 import { tempFolder } from '../../support/temp';
 import { MILLISECOND, SECOND } from '../../support/time';
 import { temporaryDatabase } from '../duckdb/temporary-workspace';
@@ -129,6 +138,45 @@ test('where nothing is on both sides though both were captured, a notice says th
   expect(countOf(report, 'public_copy')).toBeLessThan(crossed.length * 0.05);
   const [notice] = textsOf(report, 'losses', 'on both sides');
   expect(notice).toMatch(/^Of \d+ packets inside of the gateway and \d+ outside, .* natscope fingerprint/);
+});
+
+describe('clocks that cannot be compared are told of where packets of both sides have no copy:', () => {
+  const apart = { none: 0n, behind: -20n * MILLISECOND };
+  const inOne = (crossed: readonly CrossedPacket[]) => inTimeOrder(insideOf(crossed), outsideOf(crossed));
+
+  test.skipIf(process.platform === 'win32').each([
+    { name: 'a pipe whose clock is behind', clockAheadNs: apart.behind, told: 1 },
+    { name: 'but no pipe whose clock is the same', clockAheadNs: apart.none, told: 0 },
+  ])('$name', async ({ clockAheadNs, told }) => {
+    const crossed = simulated({ clockAheadNs });
+    const folder = tempFolder();
+    const paths = [writeCapture(folder, 'inside.pcap', insideOf(crossed)), join(folder, 'pipe')] as const;
+    const outside = writeCapture(folder, 'outside.pcap', outsideOf(crossed));
+    execFileSync('mkfifo', [paths[1]]);
+    const writing = spawn('cp', [outside, paths[1]]);
+    onTestFinished(() => void writing.kill());
+    const report = await importInto(await temporaryDatabase(), paths, OWN);
+    const texts = textsOf(report, 'info', `what comes from ${paths[1]} is read once`);
+    expect(texts).toHaveLength(told);
+    expect(countOf(report, 'public_copy') < crossed.length).toBe(told === 1);
+    for (const text of texts)
+      expect(text).toMatch(/\d+ packets inside of the gateway and \d+ outside are on one side alone/);
+  });
+
+  test.each([
+    { name: 'a capture with both sides, of which one is behind', clockAheadNs: apart.behind, told: 1 },
+    { name: 'but none whose sides have one clock', clockAheadNs: apart.none, told: 0 },
+  ])('$name', async ({ clockAheadNs, told }) => {
+    const path = writeCapture(tempFolder(), 'both.pcap', inOne(simulated({ clockAheadNs })));
+    const report = await importInto(await temporaryDatabase(), [path], OWN);
+    expect(textsOf(report, 'info', `${path} has both sides of the gateway`)).toHaveLength(told);
+  });
+
+  test('no files that are compared, though packets are lost', async () => {
+    const crossed = simulated({ missedOf1000: 100 });
+    const report = await importOf(await temporaryDatabase(), insideOf(crossed), outsideOf(crossed));
+    expect(textsOf(report, 'info', 'on one side alone')).toEqual([]);
+  });
 });
 
 test('the packets of every entry are found again, also of those that were seen outside alone', async () => {
