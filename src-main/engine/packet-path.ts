@@ -71,8 +71,8 @@ export class PacketPath {
 
   /** Packets that were found on both sides of the gateway, or on one alone. */
   get legs(): LegCounts {
-    const { paired, privateOnly, publicOnly, captures } = this.#legs;
-    return { paired, privateOnly, publicOnly, captures };
+    const { paired, privateOnly, publicOnly, equal, byMoment, captures } = this.#legs;
+    return { paired, privateOnly, publicOnly, equal, byMoment, captures };
   }
 
   /** Packets whose other side could not be waited for: see `LegPairing`. */

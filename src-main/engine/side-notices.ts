@@ -1,6 +1,8 @@
 import { STANDARD_INPUT } from '../contract/imports';
 import type { Notice } from '../contract/result-batch';
+import { areWhole } from '../nat/contested-ends';
 import type { CaptureSides } from '../nat/leg-coverage';
+import type { LegCounts } from '../nat/leg-pairing';
 import type { Survey } from './capture-survey';
 import type { ImportResult } from './import-captures';
 import { counted, inWords } from './notice-text';
@@ -21,6 +23,7 @@ export function sideNotices({ clocks, legs }: ImportResult): Notice[] {
     const text = `The clock of ${names} is ${sec} s${inWords(Math.floor(sec))} ${aheadNsec < 0 ? 'behind' : 'ahead of'} that of the captures inside of the gateway${drift}, as ${counted(pairs)} on both sides ${pairs === 1 ? 'shows' : 'show'}: ${clocks.length === 1 ? 'its' : 'their'} packets count at the times of that clock.`;
     notices.push({ kind: 'info', text });
   }
+  if (legs.equal > 0) notices.push(equalNotice(legs));
   const fewer = Math.min(privateOnly, publicOnly);
   if (fewer > 0 && paired < (paired + fewer) * LEAST_PAIRED_SHARE) {
     const found = paired === 0 ? 'none is' : `only ${paired} ${paired === 1 ? 'is' : 'are'}`;
@@ -28,6 +31,18 @@ export function sideNotices({ clocks, legs }: ImportResult): Notice[] {
     notices.push({ kind: 'losses', text, isBesideLedger: true });
   }
   return notices;
+}
+
+/** What is not known of the translations, and what may be wrong. */
+function equalNotice(legs: LegCounts): Notice {
+  const { equal, byMoment } = legs;
+  const are = equal === 1 ? 'is equal' : 'are equal';
+  const rest =
+    byMoment === 0 || areWhole(legs)
+      ? ''
+      : ` ${counted(byMoment)} show one as nobody else had the same at that moment; as packets are missing on both sides, it may be that of another session for a few.`;
+  const text = `Of the packets on both sides of the gateway ${equal} ${are} to those of other hosts, and nothing tells whose is whose: each counts once, and shows no translation.${rest}`;
+  return { kind: 'info', text };
 }
 
 /** Of a hundred packets of a capture, those of one side that may be there by the way; so few are on one side alone, too. */

@@ -1,3 +1,4 @@
+import type { ContestedEnds } from './contested-ends';
 import type { EqualSenders } from './equal-senders';
 import type { Identifications } from './identifications';
 import { SIDE } from './leg-addresses';
@@ -16,6 +17,9 @@ export interface CopyEvidence {
   readonly sessions: PairedSessions;
   readonly senders: EqualSenders;
   readonly identifications: Identifications;
+  readonly contested: ContestedEnds;
+  /** Whether both sides miss so little that no two equal packets have each lost the other half. */
+  readonly areWhole: () => boolean;
   /** How much earlier a packet may be seen where it left the gateway than where it came to it. */
   readonly earlyNsec: number;
 }
@@ -26,7 +30,8 @@ export interface CopyEvidence {
  *
  * A copy is told when all that it could be belongs to one endpoint at the gateway, and all packets whose copy it could be to
  * one session. Then the identification must be the same, or, of a gateway that numbers packets anew or of packets without a
- * number, nobody else may have had such packets lately. Where that is not so, the sessions that are known decide, and
+ * number, nobody else may have had such packets lately, and none of the two sessions equal ones of others at one moment, unless
+ * the captures miss nothing. Where that is not so, the sessions that are known decide, and
  * nothing is guessed: a packet may then have a copy, but it does not show a translation.
  *
  * Nothing here is asked before all packets are there that could matter: 100 ms behind the one it is about.
@@ -39,9 +44,13 @@ export class CopyChoice {
   readonly #key = new Uint32Array(PACKET_KEY_WORDS);
   #copyCount = 0;
   #rivalCount = 0;
+  /** Of another session that the copies may belong to; 0 for none. */
+  #rivalAt = 0;
   #hasSameId = false;
   /** Whether the copy that was found last shows how the gateway translates. */
   isTold = false;
+  /** It shows it by nothing but that nobody else had such a packet. */
+  isByMoment = false;
   /** Whether there were packets that look like copies, and are more likely those of others. */
   isDoubtful = false;
 
@@ -55,6 +64,7 @@ export class CopyChoice {
    */
   find(waiting: WaitingRows, ordinal: number): number {
     this.isTold = false;
+    this.isByMoment = false;
     this.isDoubtful = false;
     if (!this.#findCopies(waiting, ordinal)) return 0;
     const isOfSession = this.#keepLikely(waiting, ordinal);
@@ -63,7 +73,11 @@ export class CopyChoice {
       return 0;
     }
     const isAlone = this.#findRivals(waiting, ordinal, isOfSession);
-    this.isTold = isOfSession || (isAlone && this.#areCopiesOfOneEnd(waiting) && this.#isProof(waiting, ordinal));
+    const isOne = isAlone && this.#areCopiesOfOneEnd(waiting);
+    const hasNumber = this.#hasSameId && waiting.idOf(ordinal) !== 0;
+    this.isByMoment = !isOfSession && isOne && !hasNumber && this.#isLone(waiting, ordinal);
+    this.isTold = isOfSession || (isOne && hasNumber) || this.isByMoment;
+    if (!this.isTold) this.#contest(waiting, ordinal);
     return this.isTold ? this.#inTurn(waiting, ordinal) : this.#nearest(waiting, ordinal);
   }
 
@@ -152,6 +166,7 @@ export class CopyChoice {
     const side = waiting.sideOf(ordinal);
     const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
     this.#rivalCount = 0;
+    this.#rivalAt = 0;
     let looks = 0;
     for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
       if (waiting.clockOf(at) > lastNsec || (isOfSession && this.#rivalCount === MAX_EQUAL)) return true;
@@ -164,7 +179,9 @@ export class CopyChoice {
       }
       if (isOfSession) continue;
       looks += this.#copyCount;
-      if (this.#mayHaveAny(waiting, at)) return false;
+      if (!this.#mayHaveAny(waiting, at)) continue;
+      this.#rivalAt = at;
+      return false;
     }
     return true;
   }
@@ -184,11 +201,32 @@ export class CopyChoice {
     return true;
   }
 
-  #isProof(waiting: WaitingRows, ordinal: number): boolean {
-    if (this.#hasSameId && waiting.idOf(ordinal) !== 0) return true;
+  /** Nobody else had such packets, and nothing says that either of the two may be another's. */
+  #isLone(waiting: WaitingRows, ordinal: number): boolean {
+    const { senders, areWhole } = this.#evidence;
     const side = waiting.sideOf(ordinal);
     waiting.readKey(ordinal, this.#key);
-    return this.#evidence.senders.isLone(this.#key, side) && this.#evidence.senders.isLone(this.#key, side ^ 2);
+    if (!senders.isLone(this.#key, side) || !senders.isLone(this.#key, side ^ 2)) return false;
+    return !(this.#isContested(waiting, ordinal) || this.#isContested(waiting, this.#copies[0]!)) || areWhole();
+  }
+
+  #isContested(waiting: WaitingRows, ordinal: number): boolean {
+    const batch = waiting.batchOf(ordinal);
+    const nowNsec = waiting.clockOf(ordinal);
+    return this.#evidence.contested.has(batch, waiting.rowOf(ordinal), waiting.sideOf(ordinal), nowNsec);
+  }
+
+  /** The sessions of a moment that nothing tells apart. */
+  #contest(waiting: WaitingRows, ordinal: number): void {
+    this.#contestOne(waiting, ordinal);
+    if (this.#rivalAt !== 0) this.#contestOne(waiting, this.#rivalAt);
+    for (let at = 0; at < this.#copyCount; at++) this.#contestOne(waiting, this.#copies[at]!);
+  }
+
+  #contestOne(waiting: WaitingRows, ordinal: number): void {
+    const batch = waiting.batchOf(ordinal);
+    const nowNsec = waiting.clockOf(ordinal);
+    this.#evidence.contested.note(batch, waiting.rowOf(ordinal), waiting.sideOf(ordinal), nowNsec);
   }
 
   #nearest(waiting: WaitingRows, ordinal: number): number {

@@ -13,10 +13,7 @@ import { distanceNsec, hostsOfMoments, MAX_EQUAL, speakingEnds, type LegEnds } f
 import { LegIndex } from './leg-index';
 import { farAddress, farPort, nearAddressOf, nearPortOf, WAY, type LegLog, type Way } from './leg-log';
 import { haveOneEnd, momentsOf, type Moment } from './leg-moments';
-import { SessionRivals } from './session-rivals';
-
-/** How seldom a session may be taken for another that was missed. */
-const MISREAD = 1e-5;
+import { MISREAD, SessionRivals } from './session-rivals';
 
 /** A packet that was found on both sides. */
 export interface MatchedPacket extends SurePair {

@@ -3,6 +3,7 @@ import type { PacketTime } from '../capture/time-order';
 import { REASON_CODE } from '../contract/ledger';
 import type { AddressClasses } from './address-classes';
 import { agreementOf, CopyChoice, PAIR_NSEC } from './copy-choice';
+import { areWhole, ContestedEnds } from './contested-ends';
 import { EqualSenders } from './equal-senders';
 import type { Network } from './gateway';
 import { HeldPackets, type HeldBatch } from './held-packets';
@@ -51,6 +52,9 @@ export interface LegCounts {
   /** Packets of each side that were not found on the other; without copies, and those by which they could not be known. */
   readonly privateOnly: number;
   readonly publicOnly: number;
+  /** Of those that were paired: equal to others of their moment, and not told; told only as there was none. */
+  readonly equal: number;
+  readonly byMoment: number;
   /** By the place of the capture. */
   readonly captures: readonly CaptureSides[];
 }
@@ -99,6 +103,8 @@ export class LegPairing implements LegCounts {
   paired = 0;
   privateOnly = 0;
   publicOnly = 0;
+  equal = 0;
+  byMoment = 0;
   /** Packets that could not wait for 50 ms, since more than `MAX_WAITING` came meanwhile. */
   cutShort = 0;
 
@@ -138,7 +144,8 @@ export class LegPairing implements LegCounts {
       this.#waiting = new WaitingRows(MAX_WAITING);
       const senders = new EqualSenders();
       const evidence = { sessions: this.#sessions, identifications: this.#identifications, earlyNsec: this.#earlyNsec };
-      this.#equals = { senders, choice: new CopyChoice({ ...evidence, senders }) };
+      const doubts = { contested: new ContestedEnds(), areWhole: () => areWhole(this) };
+      this.#equals = { senders, choice: new CopyChoice({ ...evidence, ...doubts, senders }) };
     }
     if (this.#waiting === null) this.#passBefore(this.#held.nowNsec);
     else this.#work(this.#waiting);
@@ -305,6 +312,8 @@ export class LegPairing implements LegCounts {
       if (choice.isDoubtful) waiting.setDoubtful(ordinal);
       if (copy !== 0) {
         this.#pair(waiting, ordinal, copy, choice.isTold);
+        if (!choice.isTold) this.equal++;
+        else if (choice.isByMoment) this.byMoment++;
         return;
       }
     }

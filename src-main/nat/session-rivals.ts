@@ -1,5 +1,7 @@
 import { STALE_NSEC } from './paired-sessions';
 
+/** How seldom a session may be taken for another that was missed. */
+export const MISREAD = 1e-5;
 /** Sessions or endpoints of one moment beyond this are not named each. */
 const MAX_NAMED = 16;
 

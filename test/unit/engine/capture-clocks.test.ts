@@ -140,6 +140,19 @@ test('where nothing is on both sides though both were captured, a notice says th
   expect(notice).toMatch(/^Of \d+ packets inside of the gateway and \d+ outside, .* natscope fingerprint/);
 });
 
+test('packets that cannot be told apart are told of, and that some may be of others where packets are missing', async () => {
+  const noticesOf = async (options: Partial<NatOptions>) => {
+    const crossed = simulated(options);
+    const report = await importOf(await temporaryDatabase(), insideOf(crossed), outsideOf(crossed));
+    return textsOf(report, 'info', 'nothing tells whose is whose');
+  };
+  expect(await noticesOf({})).toEqual([]);
+  const [whole] = await noticesOf({ renumbers: true });
+  expect(whole).toMatch(/^Of the packets on both sides of the gateway \d+ are equal to those of other hosts/);
+  const [missing] = await noticesOf({ renumbers: true, missedOf1000: 50 });
+  expect(missing).toMatch(/\d+ packets show one as nobody else had the same at that moment/);
+});
+
 describe('clocks that cannot be compared are told of where packets of both sides have no copy:', () => {
   const apart = { none: 0n, behind: -20n * MILLISECOND };
   const inOne = (crossed: readonly CrossedPacket[]) => inTimeOrder(insideOf(crossed), outsideOf(crossed));

@@ -80,6 +80,27 @@ describe('of a gateway that numbers packets anew', () => {
     expect(lines).toEqual(lines.map((_, index) => (index % 2 === 0 ? 'unknown' : 'public_copy')));
   });
 
+  describe('a packet that is alone with one of a session that may be that of another', () => {
+    const together = inOrder(out(0, A, 1111, 'same'), out(0.2, B, 2222, 'same'));
+
+    test('shows no translation where captures miss packets', () => {
+      const [query, copy] = out(0, A, 1111, 'query');
+      const answer = at(20, udp(DNS, `${NAT}:1111`, 'answer', 60));
+      // Of A the answer is missing on the host's side, of B all on the gateway's.
+      const ofB = [at(15, udp(B, DNS, 'query', 64)), at(35, udp(DNS, B, 'answer', 59))];
+      const lines = kinds(pair([query!, copy!, ofB[0]!, answer, ofB[1]!]));
+      expect(lines).toEqual(['unknown', 'public_copy', 'unknown', 'public_copy', 'unknown']);
+      expect(kinds(pair([...together, ...out(300, A, 1111, 'own')])).slice(4)).toEqual(['unknown', 'public_copy']);
+    });
+
+    test('shows it where they miss none, or half a minute later', () => {
+      const others = Array.from({ length: 400 }, (_, index) => out(-1000 + 2 * index, '10.0.0.9:1', 3333, `${index}`));
+      const lines = kinds(pair([...others.flat(), ...together, ...out(300, A, 1111, 'own')]));
+      expect(lines.slice(-2)).toEqual([`paired ${NAT}:1111`, 'public_copy']);
+      expect(kinds(pair([...together, ...out(30_100, A, 1111, 'own')])).at(-2)).toBe(`paired ${NAT}:1111`);
+    });
+  });
+
   test('repeated queries of one host are told apart by their times', () => {
     const lines = pair(inOrder(out(0, A, 1111, 'q'), out(10, A, 1111, 'q'), out(11.5, A, 1111, 'q')));
     expect(kinds(lines).filter((line) => line === `paired ${NAT}:1111`)).toHaveLength(3);
