@@ -39,7 +39,7 @@ export interface AddressClasses {
 }
 
 /** What of a gateway decides on which side an address is. */
-export type GatewaySides = Pick<Gateway, 'snatEntries' | 'addresses' | 'dnatMappings' | 'hostEips'>;
+export type GatewaySides = Pick<Gateway, 'bindMode' | 'snatEntries' | 'addresses' | 'dnatMappings' | 'hostEips'>;
 
 interface Classified {
   readonly base: number;
@@ -85,18 +85,35 @@ function classifiedNetworks(snatEntries: readonly SnatEntry[], firstEntry: numbe
     .sort((a, b) => b.prefixBits - a.prefixBits || a.class - b.class);
 }
 
+/** An EIP, and the private address that packets have in its place. */
+export interface BoundAddress {
+  readonly address: number;
+  readonly privateAddress: number;
+}
+
+/**
+ * EIPs in bind mode NAT. In no other mode does any packet of the gateway have the private address of an EIP: there it is a
+ * host's, like any other.
+ *
+ * @see nat-gateway reference §1.3
+ */
+export function boundAddresses({ bindMode, addresses }: Pick<Gateway, 'bindMode' | 'addresses'>): BoundAddress[] {
+  if (bindMode !== 'NAT') return [];
+  return addresses.flatMap(({ address, privateAddress }) =>
+    privateAddress === null ? [] : [{ address, privateAddress }],
+  );
+}
+
 /** In the order in which they are asked. */
-function singleAddresses({ addresses, dnatMappings, hostEips }: GatewaySides): Classified[] {
+function singleAddresses(gateway: GatewaySides): Classified[] {
+  const { addresses, dnatMappings, hostEips } = gateway;
   const single = (base: number, ofClass: number): Classified => ({ base, prefixBits: 32, class: ofClass });
   return [
     ...hostEips.map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.hostWithEip)),
     ...dnatMappings.map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.hostWithDnat)),
     ...dnatMappings.map(({ publicAddress }) => single(publicAddress, ADDRESS_CLASS.ofDnat)),
-    ...addresses.flatMap(({ address, privateAddress }) =>
-      [address, ...(privateAddress === null ? [] : [privateAddress])].map((each) =>
-        single(each, ADDRESS_CLASS.ofGateway),
-      ),
-    ),
+    ...addresses.map(({ address }) => single(address, ADDRESS_CLASS.ofGateway)),
+    ...boundAddresses(gateway).map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.ofGateway)),
   ];
 }
 

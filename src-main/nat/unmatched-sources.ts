@@ -1,8 +1,11 @@
-import { NOT_ROUTABLE } from './address-classes';
+import { NOT_ROUTABLE, boundAddresses } from './address-classes';
 import { formatIpv4, formatNetwork, isInNetwork } from './address-text';
 import type { Gateway, HostAddress, Network, SnatEntry } from './gateway';
 
-type Addresses = Pick<Gateway, 'snatEntries' | 'changes' | 'addresses' | 'dnatMappings' | 'hostEips' | 'noNatNetworks'>;
+type Addresses = Pick<
+  Gateway,
+  'bindMode' | 'snatEntries' | 'changes' | 'addresses' | 'dnatMappings' | 'hostEips' | 'noNatNetworks'
+>;
 
 /**
  * Of what a gateway names by address, all that no packet can ever match, each as a whole sentence: networks whose addresses
@@ -43,14 +46,13 @@ function comesBefore(network: Network, other: Network, isListedBefore: boolean):
 }
 
 /** Hosts with their own way out, and the gateway's own addresses, which come before every network. */
-function singleAddresses({ addresses, dnatMappings, hostEips }: Addresses): Network[] {
+function singleAddresses(gateway: Addresses): Network[] {
+  const { addresses, dnatMappings, hostEips } = gateway;
   const all = [
     ...hostEips.map(({ privateAddress }) => privateAddress),
     ...dnatMappings.flatMap(({ privateAddress, publicAddress }) => [privateAddress, publicAddress]),
-    ...addresses.flatMap(({ address, privateAddress }) => [
-      address,
-      ...(privateAddress === null ? [] : [privateAddress]),
-    ]),
+    ...addresses.map(({ address }) => address),
+    ...boundAddresses(gateway).map(({ privateAddress }) => privateAddress),
   ];
   return all.map((base) => ({ base, prefixBits: 32 }));
 }

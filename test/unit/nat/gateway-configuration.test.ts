@@ -880,4 +880,11 @@ describe('a warning', () => {
     const { warnings } = readGateway({ ...GATEWAY, eipBindMode: 'NAT', eips: [BOUND], snatEntries });
     expect(warnings.filter((text) => text.includes('never matches'))).toEqual([]);
   });
+
+  test('tells that an entry for a private address of an EIP never matches in bind mode NAT, and in no other', () => {
+    const bound = { ...GATEWAY, eips: [BOUND], snatEntries: [ENTRY, { sourceIp: BOUND.privateIpAddress }] };
+    const never = expect.stringContaining('never matches');
+    expect(readGateway({ ...bound, eipBindMode: 'NAT' }).warnings).toContainEqual(never);
+    expect(readGateway(bound).warnings).not.toContainEqual(never);
+  });
 });

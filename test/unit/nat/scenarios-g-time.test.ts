@@ -444,6 +444,18 @@ const HAIRPIN: Endpoint = '198.51.100.60:443';
 
 const MODES: readonly Scenario[] = [
   {
+    name: '83: in the bind mode MULTI_BINDED the private address of an EIP is that of a host, like any other',
+    packets: [
+      at(0, udp('10.0.0.13:5000', S, 60)),
+      at(1, udp(S, '10.0.0.13:5000', 60)),
+      at(2, udp(S, '10.0.0.13:1', 60)),
+      at(3, udp(CLIENT, '10.0.0.13:1', 60)),
+    ],
+    gateway: { ...BOUND, bindMode: 'MULTI_BINDED', addresses: [address(EIP, '10.0.0.13')] },
+    rows: [`17 10.0.0.13:5000 -> ${S} via ${EIP}:1025 | 60/1 | 60/1 | 0-1`],
+    reasons: { no_session: 1, intra: 1 },
+  },
+  {
     name: '84: from the VPC to a DNAT address of the gateway is a session of SNAT, and its other leg none',
     packets: [
       syn(0, CLIENT, HAIRPIN),
