@@ -15,6 +15,8 @@ export const HOST_WITH_EIP: u32 = 0x10001;
 export const OF_GATEWAY: u32 = 0x10002;
 /** A public address of a DNAT mapping. */
 export const OF_DNAT: u32 = 0x10003;
+/** A private address, of the EIP of a DNAT mapping. */
+export const BOUND_TO_DNAT: u32 = 0x10004;
 /** A /16 in which addresses have different classes, or one that does not fit: the entries are asked. */
 const MIXED: u32 = 0xff;
 

@@ -21,6 +21,7 @@ import { sweepSessions } from './window';
 export * from './batch';
 export * from './codes';
 export {
+  BOUND_TO_DNAT,
   OF_DNAT,
   OF_GATEWAY,
   HOST_WITH_DNAT,

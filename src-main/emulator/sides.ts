@@ -68,7 +68,7 @@ function refusalOfSpecial(srcClass: u32, dstClass: u32): u32 {
   if (srcClass == HOST_WITH_DNAT || dstClass == HOST_WITH_DNAT) return REASON_EGRESS_DNAT_IP;
   const isSrcHost = isHost(srcClass);
   if (isSrcHost || isHost(dstClass)) {
-    // A host and an address of the gateway.
+    // A host and an address of the gateway: of a DNAT mapping hosts know the EIP alone.
     const isToDnat = (isSrcHost ? dstClass : srcClass) == OF_DNAT;
     if (!isToDnat || !does(OPTION_HAIRPIN)) return REASON_HAIRPIN_UNSUPPORTED;
     isOutward = isSrcHost;
@@ -76,7 +76,8 @@ function refusalOfSpecial(srcClass: u32, dstClass: u32): u32 {
   }
   const isSrcOurs = srcClass >= OF_GATEWAY;
   if (isSrcOurs && dstClass >= OF_GATEWAY) return REASON_HAIRPIN_UNSUPPORTED;
-  if (srcClass == OF_DNAT || dstClass == OF_DNAT) return REASON_EGRESS_DNAT_IP;
+  // By either of its addresses, what a DNAT mapping translates is no session of SNAT.
+  if (srcClass >= OF_DNAT || dstClass >= OF_DNAT) return REASON_EGRESS_DNAT_IP;
   isOutward = isSrcOurs;
   isPublicLeg = true;
   return 0;

@@ -13,6 +13,7 @@ export const ADDRESS_CLASS = {
   hostWithEip: 0x10001,
   ofGateway: 0x10002,
   ofDnat: 0x10003,
+  boundToDnat: 0x10004,
 } as const;
 
 /** Marks a /16 in which addresses have different classes, or one that does not fit, so that the entries are asked. */
@@ -107,13 +108,16 @@ export function boundAddresses({ bindMode, addresses }: Pick<Gateway, 'bindMode'
 /** In the order in which they are asked. */
 function singleAddresses(gateway: GatewaySides): Classified[] {
   const { addresses, dnatMappings, hostEips } = gateway;
+  const isOfDnat = (address: number): boolean => dnatMappings.some(({ publicAddress }) => publicAddress === address);
   const single = (base: number, ofClass: number): Classified => ({ base, prefixBits: 32, class: ofClass });
   return [
     ...hostEips.map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.hostWithEip)),
     ...dnatMappings.map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.hostWithDnat)),
     ...dnatMappings.map(({ publicAddress }) => single(publicAddress, ADDRESS_CLASS.ofDnat)),
     ...addresses.map(({ address }) => single(address, ADDRESS_CLASS.ofGateway)),
-    ...boundAddresses(gateway).map(({ privateAddress }) => single(privateAddress, ADDRESS_CLASS.ofGateway)),
+    ...boundAddresses(gateway).map(({ address, privateAddress }) =>
+      single(privateAddress, isOfDnat(address) ? ADDRESS_CLASS.boundToDnat : ADDRESS_CLASS.ofGateway),
+    ),
   ];
 }
 

@@ -440,6 +440,7 @@ const BOUND: Partial<Gateway> = {
   snatEntries: [E1],
   dnatMappings: [hostAddress('198.51.100.60', '10.0.0.8')],
 };
+const BOUND_DNAT = { ...BOUND, addresses: [...BOUND.addresses!, address('198.51.100.60', '172.16.10.60')] };
 const HAIRPIN: Endpoint = '198.51.100.60:443';
 
 const MODES: readonly Scenario[] = [
@@ -466,6 +467,24 @@ const MODES: readonly Scenario[] = [
     gateway: BOUND,
     rows: [`6 ${CLIENT} -> ${HAIRPIN} via 172.16.10.13:1025 | 60/1 | 60/1 | 0-0`],
     reasons: { egress_dnat_ip: 2 },
+  },
+  {
+    name: '84: from the VPC to the private address of its EIP is none',
+    packets: [syn(0, CLIENT, '172.16.10.60:443')],
+    gateway: BOUND_DNAT,
+    rows: [],
+    reasons: { hairpin_unsupported: 1 },
+  },
+  {
+    // §0 item 4: session logs do not capture sessions of DNAT.
+    name: '13: what a DNAT mapping translates is no session of SNAT behind the gateway, by either address of its EIP',
+    packets: ['172.16.10.60:443', HAIRPIN].flatMap((own, index) => [
+      at(index, udp(own as Endpoint, S, 60)),
+      at(index + 0.1, udp(S, own as Endpoint, 60)),
+    ]),
+    gateway: BOUND_DNAT,
+    rows: [],
+    reasons: { egress_dnat_ip: 4 },
   },
   {
     name: '84: which needs the bind mode NAT',
