@@ -80,6 +80,15 @@ const ENTRY_COLUMNS = `run_id, session_id::DOUBLE AS session_id, entry_no::DOUBL
 
 export const ATTRIBUTION_STATEMENTS = {
   /**
+   * Those of imports whose gateway was changed while their captures ran; gives run_id.
+   *
+   * @param runs one at least
+   */
+  readChangedRuns: (runs: readonly number[]) => `
+    SELECT run_id FROM catalogue.import_run
+    WHERE run_id IN (${listOf(runs)}) AND kind IS NULL AND json_array_length(gateway, '$.changes') > 0
+    ORDER BY run_id`,
+  /**
    * All addresses that entries were translated to, with their EIPs.
    *
    * @param runs one at least

@@ -2,6 +2,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { END_REASONS, type EndReason } from '../contract/log-entry';
 import { ATTRIBUTION_STATEMENTS, type HeldEndpoint, type HeldTuple } from './attribution-statements';
 import { numberIn, numberOrNull, readRows, type Row } from './catalogue';
+import type { Database } from './database';
 
 export interface SessionId {
   readonly run: number;
@@ -59,6 +60,14 @@ export async function readTranslatedAddresses(
   if (runs.length === 0) return new Set();
   const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readAddresses(logstoreId, runs));
   return new Set(rows.flatMap((row) => numberOrNull(row, 'address') ?? []));
+}
+
+/** @returns those of these runs whose gateway was changed while their captures ran */
+export async function readChangedRuns(database: Database, runs: readonly number[]): Promise<readonly number[]> {
+  if (runs.length === 0) return [];
+  const sql = ATTRIBUTION_STATEMENTS.readChangedRuns(runs);
+  const rows = await database.withConnection((connection) => readRows(connection, sql));
+  return rows.map((row) => numberIn(row, 'run_id'));
 }
 
 /** @returns the sessions of these runs that may have had the endpoint at some time from the first instant to the last */

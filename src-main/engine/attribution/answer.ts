@@ -24,6 +24,7 @@ import { isShownTwice } from '../../query/time-range';
 import { formatNanos, nanosOf } from '../time-text';
 import { allOf, lossesAround, type AnswerLosses } from './answer-losses';
 import { askedTime } from './asked-time';
+import { endedByChange } from './displacements';
 import { holdAt, sessionsOf, tupleOf, type HeldSession, type Hold } from './held-sessions';
 import type { HoldersLog } from './holders-log';
 import { caveatsOf, confidenceOf, hostsOf, type HostHolds } from './verdict';
@@ -142,7 +143,17 @@ function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoin
   });
 }
 
+/** Ends those of which no entry of their own tells when they did. */
 async function endedSessions(
+  connection: Connection,
+  log: HoldersLog,
+  sessions: readonly HeldSession[],
+): Promise<readonly HeldSession[]> {
+  const followed = await endedByNext(connection, log, sessions);
+  return followed.map((session) => endedByChange(session, log.changes));
+}
+
+async function endedByNext(
   connection: Connection,
   { logstoreId }: HoldersLog,
   sessions: readonly HeldSession[],

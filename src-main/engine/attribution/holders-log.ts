@@ -5,6 +5,7 @@ import type { Database } from '../../duckdb/database';
 import type { RunCapture } from '../../duckdb/import-runs';
 import { capturesByRun, logRange, visibleRuns } from '../../duckdb/run-reads';
 import type { LogExtent } from '../../query/time-range';
+import { readGatewayChanges, type ChangesByRun } from './displacements';
 import { readRunLosses, type RunLosses } from './answer-losses';
 
 /** What holds for all questions to a Logstore. */
@@ -15,6 +16,7 @@ export interface HoldersLog {
   readonly captures: ReadonlyMap<number, readonly RunCapture[]>;
   /** What was lost, of runs that have lost something. */
   readonly losses: ReadonlyMap<number, RunLosses>;
+  readonly changes: ChangesByRun;
   readonly instanceNames: ReadonlyMap<number, string>;
   readonly vpcNames: ReadonlyMap<number, string>;
 }
@@ -38,6 +40,7 @@ export async function openHoldersLog(
     extent: await logRange(database, id, { maxRun, hidden }),
     captures: new Map(runs.map((each) => [each, captures.get(each) ?? []])),
     losses: await readRunLosses(database, runs, imports, captures),
+    changes: await readGatewayChanges(database, id, runs),
     instanceNames: new Map(instance.map((each) => [each.id, each.name])),
     vpcNames: new Map(vpc_id.map((each) => [each.id, each.name])),
   };

@@ -5,11 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Attribution, AttributionQuestion } from '../../../../src-main/contract/attribution';
 import { readAttribution, readComplaintAnswers } from '../../../../src-main/engine/attribution/attribution-service';
 import { runLoad } from '../../../../src-main/engine/load/load-service';
+import { readGateway } from '../../../../src-main/nat/configuration';
 import { tcpPacket, udpPacket, type Endpoint } from '../../../support/frames';
 import type { CaptureRecord } from '../../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../../support/property-runs';
 import { seededRandom } from '../../../support/random';
-import { gatewayWith, sessionLogOf, type Entry } from '../../../support/session-log';
+import { sessionLogOf, type Entry } from '../../../support/session-log';
 import { tempFolderForFile } from '../../../support/temp';
 import { SECOND } from '../../../support/time';
 import { sharedDatabase } from '../../duckdb/temporary-workspace';
@@ -18,6 +19,7 @@ import { importInto, PLACE, writeCapture } from '../imported-database';
 /** A window edge; times in tests are seconds behind it. */
 const T0 = 1_700_000_400n;
 const EIP = '203.0.113.1';
+const OTHER_EIP = '203.0.113.2';
 const HOST = '10.0.0.7';
 const OTHER = '10.0.0.8';
 const S: Endpoint = '198.51.100.80:443';
@@ -142,6 +144,34 @@ describe('the host behind an endpoint is', () => {
     expect(first.hosts[0]!.sessions).toMatchObject([{ session: 1, until: timeText(ns(sec + 20)), endReason }]);
     const behind = await ask(log, ns(sec + 20), { port });
     expect(behind.hosts.flatMap(({ sessions }) => sessions.map(({ session }) => session))).not.toContain(1);
+  });
+
+  test('the old one until a change of the gateway takes its address, though no entry tells of it', async () => {
+    const snatEntries = [{ sourceCidr: '10.0.0.0/8', eips: [EIP] }];
+    const log = await logOf(
+      [
+        tcpAt(10, `${HOST}:999`, S, 'A'),
+        tcpAt(11, `${OTHER}:999`, S2, 'A'),
+        // In another window, with the changes in it, and behind the last one, which is not made any more.
+        ...[655, 1250].map((sec) => udpAt(sec, '10.0.0.9:1', S2)),
+      ],
+      {
+        ...ONE_PORT,
+        ...{ eips: [EIP, OTHER_EIP], snatEntries },
+        changes: [
+          { atSec: Number(T0) + 650, snatEntries: [...snatEntries, { sourceIp: HOST, eips: [OTHER_EIP] }] },
+          { atSec: Number(T0) + 700, snatEntries: [{ sourceIp: OTHER, eips: [OTHER_EIP, EIP] }] },
+          { atSec: Number(T0) + 1800, snatEntries: [] },
+        ],
+      },
+    );
+    expect(hosts(await ask(log, ns(650) - 1n))).toEqual([HOST, OTHER]);
+    const before = await ask(log, ns(640), { destination: { address: '198.51.100.80', port: 443 } });
+    expect(before.hosts[0]!.sessions).toMatchObject([{ until: timeText(ns(650)), endReason: 'forced_end' }]);
+    const behind = await ask(log, ns(650), { protocol: 6 });
+    expect(behind.confidence).toBe('idle');
+    expect(behind.hosts).toMatchObject([{ address: OTHER, sessions: [{ until: timeText(ns(911)) }] }]);
+    expect(hosts(await ask(log, ns(850), { protocol: 6 }))).toEqual([OTHER]);
   });
 
   test('never guessed: several towards different destinations are all named, and one when its destination is', async () => {
@@ -327,8 +357,8 @@ interface Expected {
 /** What the endpoints of the sessions that are alive at an instant have to be answered, by a look at all of them. */
 function expectedAt(sessions: readonly Entry[], atNs: bigint, endNs: bigint): Expected[] {
   const alive = sessions.filter(({ firstNs, mappingEndNs }) => firstNs <= atNs && atNs < mappingEndNs);
-  const questionOf = ({ natPort }: Entry): AttributionQuestion => ({
-    ...{ address: EIP, port: natPort, protocol: null, at: timeText(atNs), skewSec: 0, destination: null },
+  const questionOf = ({ natIp, natPort }: Entry): AttributionQuestion => ({
+    ...{ address: natIp, port: natPort, protocol: null, at: timeText(atNs), skewSec: 0, destination: null },
   });
   const exact = alive.map((session): Expected => {
     const [address = '', port = ''] = session.pub.split(':');
@@ -350,12 +380,32 @@ function expectedAt(sessions: readonly Entry[], atNs: bigint, endNs: bigint): Ex
   });
   const [any] = alive;
   if (any === undefined) return exact;
-  const holders = new Set(alive.filter(({ natPort }) => natPort === any.natPort).map(hostOf));
+  const holders = new Set(
+    alive.filter(({ natIp, natPort }) => natIp === any.natIp && natPort === any.natPort).map(hostOf),
+  );
   const check = (answer: Attribution): void => {
     expect(new Set(hosts(answer))).toEqual(holders);
     expect(answer.confidence === 'ambiguous').toBe(holders.size > 1);
   };
   return [...exact, { question: questionOf(any), check }];
+}
+
+/** Few ports, and in every other case SNAT entries by which hosts lose their addresses. */
+function configuration(seed: number): Record<string, unknown> {
+  if (seed % 2 === 0) return FEW_PORTS;
+  const random = seededRandom(seed ^ 0xc4a9e);
+  const pool = (): string[] => random.pick([[EIP], [OTHER_EIP], [EIP, OTHER_EIP]]);
+  const entries = (): unknown[] => [
+    { sourceCidr: '10.0.0.0/24', eips: pool() },
+    { sourceCidr: '10.0.0.2/31', eips: pool() },
+  ];
+  return {
+    ...{ ...FEW_PORTS, eips: [EIP, OTHER_EIP], snatEntries: entries() },
+    changes: [random.int(1, 900), random.int(901, 1999)].map((sec) => ({
+      atSec: Number(T0) + sec,
+      snatEntries: entries().slice(random.int(0, 1)),
+    })),
+  };
 }
 
 test('at the times of packets, the answer is the host whose session had the endpoint, and only that', async () => {
@@ -365,8 +415,9 @@ test('at the times of packets, the answer is the host whose session had the endp
     fc.asyncProperty(fc.nat(), fc.integer({ min: 20, max: 120 }), async (seed, count) => {
       const records = traffic(seed, count);
       // Each session has one entry there, which ends when the session does: nothing is left to conclude.
-      const { entries } = await sessionLogOf(records, gatewayWith({ windowSec: 2_000_000_000, ...FEW_PORTS }));
-      const logstore = await logOf(records, FEW_PORTS);
+      const json = configuration(seed);
+      const { entries } = await sessionLogOf(records, { ...readGateway(json).gateway, windowSec: 2_000_000_000 });
+      const logstore = await logOf(records, json);
       const random = seededRandom(seed ^ 0x5eed);
       const expected = Array.from({ length: 12 }, () =>
         expectedAt(entries, random.pick(records).atNs, records.at(-1)!.atNs),
