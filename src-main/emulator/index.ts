@@ -12,6 +12,7 @@ import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
 import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
 import { beginAnew, forgetAllExpired } from './expired';
+import { forgetCounts } from './limits';
 import { initBlocks } from './port-blocks';
 import { beginEndingAll, beginEndingIdle, endIdleSessions, endSession, noteAllCutOff } from './reaper';
 import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
@@ -81,6 +82,7 @@ export function startEpoch(): void {
   resetClock();
   forgetDeadlines();
   forgetAllExpired();
+  forgetCounts();
 }
 
 /**

@@ -2,7 +2,7 @@ import { findBinding } from './bindings';
 import { nowSec } from './clock';
 import { NO_LIMIT, limits } from './configuration';
 import { REASON_CPS_LIMIT, REASON_HOST_LIMIT, REASON_SESSION_LIMIT } from './codes';
-import { COUNT_TABLE_BYTES, CountTable, counterOf, secondNow } from './count-table';
+import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf, secondNow } from './count-table';
 import { isIndependent } from './other-protocols';
 import { liveSessions, reapAll } from './reaper';
 import { MARK_PUBLIC_ONLY, Session } from './session';
@@ -71,6 +71,13 @@ export function countHostSession(host: u32, ports: u32, protocol: u32): void {
     fresh.count++;
   }
   if (limits.portsPerHost != NO_LIMIT && !hasPort(host, ports, protocol)) counterOf(counts, host, protocol, 0).count++;
+}
+
+/** The clock was set back when all sessions had ended: a second that comes again is another one. */
+export function forgetCounts(): void {
+  countedSec = -1;
+  newInSecond = 0;
+  clearCounts(counts);
 }
 
 /** A session that was counted no more is live after all, and its mapping does not count it yet. */

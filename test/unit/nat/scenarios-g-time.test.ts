@@ -293,6 +293,20 @@ describe('7.G: clocks', () => {
     ]);
   });
 
+  test.each([{ maxNewPerSec: 1 }, { maxNewPerSecPerHost: 1 }, { maxPortsPerHost: 1 }])(
+    '75: a second that comes again is another one for the limit %o',
+    async (limit) => {
+      const before = [...Array.from({ length: 60 }, (_, index) => at(100 + index / 1000, udp(CLIENT, S, 60)))];
+      const last = at(210, tcp('10.9.0.1:1', S, 'A', 52));
+      const log = await run([...before, last, ...before], { limits: { ...fixture().limits, ...limit } });
+      expect(log.entries.map(({ captureEpoch, vpc }) => [captureEpoch, vpc])).toEqual([
+        [0, '3600/60'],
+        [1, '3600/60'],
+      ]);
+      expect(log.ledger.packets.notInEntries).toEqual({ no_snat_entry: 1 });
+    },
+  );
+
   test('75: a few packets behind are late ones, not a clock that was set back', async () => {
     const behind = Array.from({ length: 49 }, (_, index) => out(index));
     const log = await run([out(3600), ...behind, out(3601)], { latePolicy: 'carry' });
