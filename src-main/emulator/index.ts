@@ -8,7 +8,7 @@
 import { initBindings } from './bindings';
 import { advance, nowSec, resetClock } from './clock';
 import { END_FORCED_END, PROTOCOL_SCTP } from './codes';
-import { INSIDE, OF_GATEWAY, classOf, isInPool } from './configuration';
+import { HOST_WITH_DNAT, INSIDE, classOf, isInPool } from './configuration';
 import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
 import { beginAnew, forgetAllExpired } from './expired';
@@ -98,8 +98,8 @@ export function endMisplaced(sec: f64, nsec: u32, isBehindEnd: bool): void {
     const session = sessionAt(place);
     if (hasEnded(session.state) || ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0) continue;
     const hostClass = classOf(session.priIp);
-    const isInside = hostClass >= INSIDE && hostClass < OF_GATEWAY;
-    if (isInside && isInPool(hostClass - INSIDE, session.natAddress)) continue;
+    const hasEntry = hostClass >= INSIDE && hostClass < HOST_WITH_DNAT;
+    if (hasEntry && isInPool(hostClass - INSIDE, session.natAddress)) continue;
     endSession(session, END_FORCED_END);
     if (session.protocol == PROTOCOL_SCTP) beginAnew();
   }

@@ -78,6 +78,36 @@ test('where there is no other port, the session of the host has ended', async ()
   ]);
 });
 
+test('a session whose port is seen with another host had ended by its own FINs, if there were both', async () => {
+  const other = [at(5000, tcp('10.0.0.8:5000', S, 'S', 9, 64)), at(5002, tcp(NAT, S, 'S', 9, 63))];
+  const endsOf = async (...closing: CaptureRecord[][]) =>
+    (await sessionLogOf([...out(0, 'S', 1), ...closing.flat(), ...other], gateway)).entries.map(({ pri, end }) => [
+      pri,
+      end,
+    ]);
+  const last = ['10.0.0.8:5000', 'idle'];
+  expect(await endsOf(into(10, 'SA', 100), out(20, 'FA', 2))).toEqual([[HOST, 'reused'], last]);
+  expect(await endsOf(into(10, 'SA', 100), out(20, 'FA', 2), into(30, 'FA', 101))).toEqual([[HOST, 'fin'], last]);
+});
+
+test('where there is no other port, a session that both FINs have closed has ended by them', async () => {
+  const closed = [
+    at(0, tcp(HOST, S, 'S', 1, 64)),
+    at(10, tcp(S, HOST, 'SA', 100, 59)),
+    at(20, tcp(HOST, S, 'FA', 2, 64)),
+    at(30, tcp(S, HOST, 'FA', 101, 59)),
+  ];
+  const log = await sessionLogOf([...closed, at(5000, tcp('198.51.100.10:1025', S, 'S', 9, 63))], {
+    ...gateway,
+    portMin: 1025,
+    portMax: 1025,
+  });
+  expect(log.entries.map((entry) => [entry.pri, entry.end])).toEqual([
+    [HOST, 'fin'],
+    ['unknown', 'idle'],
+  ]);
+});
+
 describe('blocks of ports follow what was observed', () => {
   const datagram = (ms: number, from: Endpoint, content: number, ttl = 64): CaptureRecord =>
     at(ms, udpPacket({ from, to: S, ttl, payload: new Uint8Array(32).fill(content) }));

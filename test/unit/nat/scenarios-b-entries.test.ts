@@ -293,6 +293,28 @@ describe('7.B: entries, pools, exhaustion', () => {
     ]);
   });
 
+  // §4.2 rule 8: what has ended by itself is no forced end, however long its port is kept.
+  test.each([
+    { name: 'both FINs', closing: ['FA', 'FA'], end: 'fin' },
+    { name: 'one FIN', closing: ['FA'], end: 'forced_end' },
+    { name: 'a reset', closing: ['R'], end: 'rst' },
+  ])('25: a session of which $name came before it lost its address has ended as $end', async ({ closing, end }) => {
+    const client: Endpoint = `${HOST}:1`;
+    const closes = closing.map((flags, index) => {
+      const [from, to, seq] = index === 0 ? ([client, S, 101] as const) : ([S, client, 501] as const);
+      return at(95 + index, tcp(from, to, flags, 52, { seq, ack: 600 - seq }));
+    });
+    const records = [...handshake(client, S, 90), ...closes, at(300, tcp('10.9.0.1:1', S, 'A', 52))];
+    for (const portHold of [0, 120]) {
+      const { entries } = await run(records, {
+        snatEntries: [E1],
+        changes: [{ atSec: Number(T0) + 100, snatEntries: [snatEntry('10.0.0.0/16', ['198.51.100.20'])] }],
+        portHold: { tcp: portHold, udp: 0, icmp: 0 },
+      });
+      expect(entries.map((entry) => [entry.end, entry.mappingEndNs])).toEqual([[end, (T0 + 100n) * SECOND]]);
+    }
+  });
+
   test('25: the row of a session that was ended is not changed by what follows', async () => {
     const packets = [...handshake('10.0.1.9:1', S, 50), at(150, tcp('10.0.1.9:1', S, 'A', 52))];
     const changes = [{ atSec: 1_700_000_500, snatEntries: [E1] }];
