@@ -65,8 +65,13 @@ const NEVER_PUBLIC: readonly { readonly network: Network; readonly what: string 
 export function readPublicAddress(text: string): number | string {
   const address = parseIpv4(text);
   if (address === null) return 'is no IPv4 address; write it like 203.0.113.1';
+  return whyNeverSentFrom(address) ?? address;
+}
+
+/** @returns why no gateway has the address, as the rest of a sentence that begins with it; null where it may */
+export function whyNeverSentFrom(address: number): string | null {
   const refused = NEVER_PUBLIC.find(({ network }) => isInNetwork(address, network));
-  return refused === undefined ? address : `is ${refused.what}, which no gateway sends from`;
+  return refused === undefined ? null : `is ${refused.what}, which no gateway sends from`;
 }
 
 /**

@@ -92,9 +92,17 @@ export function withAddresses(config: GatewayConfig, added: readonly GatewayAddr
 /** The vendor keeps the first address of a vSwitch for itself, and its last three. */
 const KEPT_AT_END = 3;
 
-/** @returns the lowest address of a vSwitch that no EIP is bound to; null for none */
+/** Where a file has the addresses of single hosts. */
+const HOST_KEYS = [
+  ['dnatIpMappings', 'internalIp'],
+  ['hostEips', 'privateIpAddress'],
+  ['snatEntries', 'sourceIp'],
+] as const;
+
+/** @returns the lowest address of a vSwitch that no EIP is bound to, and that is no host's; null for none */
 function freeAddress(config: GatewayConfig, addresses: readonly GatewayAddressFacts[]): string | null {
-  const taken = new Set(addresses.flatMap((each) => [each.privateIpAddress, each.ipAddress]));
+  const hosts = HOST_KEYS.flatMap(([list, key]) => listOf(config, list).map((item) => textOf(objectOf(item)[key])));
+  const taken = new Set([...hosts, ...addresses.flatMap((each) => [each.privateIpAddress, each.ipAddress])]);
   for (const vSwitch of listOf(config, 'vSwitches')) {
     const network = parseNetwork(textOf(objectOf(vSwitch)['cidrBlock']) ?? '');
     for (let address = network.base + 1; isInNetwork(address + KEPT_AT_END, network); address++) {

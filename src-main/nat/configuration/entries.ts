@@ -1,6 +1,7 @@
 import { formatIpv4, formatNetwork, isInNetwork } from '../address-text';
 import { DEFAULT_NETWORKS, type Network, type SnatEntry } from '../gateway';
 import type { GatewayFile, SnatEntryFile } from './gateway-shape';
+import { vpcNetworks } from './networks';
 import { refuseSecond, type Pool } from './pool';
 import type { Problems } from './problems';
 
@@ -92,10 +93,6 @@ function sourceOf(file: SnatEntryFile, path: string, { file: around }: Surroundi
   return [];
 }
 
-function vpcNetworks(vpc: GatewayFile['vpc']): Network[] {
-  return [vpc?.cidrBlock, ...(vpc?.secondaryCidrBlocks ?? [])].filter((network) => network !== undefined);
-}
-
 /** The addresses of an entry that names none: all that nobody owns. */
 function addressesFor(path: string, { key, addresses, owned }: Pool, problems: Problems): number[] {
   const free = addresses.map(({ address }) => address).filter((address) => !owned.has(address));
@@ -152,7 +149,9 @@ function refuseEqual(placed: readonly PlacedEntry[], problems: Problems): void {
     const cidr = formatNetwork(entry.network);
     const first = paths.get(cidr);
     if (first === undefined) paths.set(cidr, path);
-    else problems.add(path, cidr, `is the source of ${first} already; a source can be in one SNAT entry only`);
+    // Within one entry they are networks of the VPC, which is where that is told.
+    else if (first !== path)
+      problems.add(path, cidr, `is the source of ${first} already; a source can be in one SNAT entry only`);
     const namesake = ids.get(entry.id);
     if (namesake === undefined) ids.set(entry.id, path);
     else if (namesake !== path) problems.add(`${path}.snatEntryId`, entry.id, `is the id of ${namesake} already`);

@@ -46,7 +46,10 @@ const affinity: Shape<boolean> = {
 const eipObject = object(
   {
     ipAddress: described('The EIP.', publicAddress()),
-    privateIpAddress: described('Address of a vSwitch that it is bound to, in bind mode NAT.', address()),
+    privateIpAddress: described(
+      'Private address that it is bound to, in bind mode NAT: of one of vSwitches, or else of the VPC, where those are given.',
+      address(),
+    ),
   },
   ['ipAddress'],
   { eip: 'ipAddress', ip: 'ipAddress', address: 'ipAddress', privateip: 'privateIpAddress' },
@@ -147,11 +150,11 @@ export const gatewayShape = object(
       snatEntries(1),
     ),
     dnatIpMappings: described(
-      'DNAT entries of any port: the host leaves by this EIP, and not by SNAT.',
+      'DNAT entries of any port: the host, which has no address of the gateway, leaves by this EIP, and not by SNAT.',
       list(object({ externalIp: publicAddress(), internalIp: address() }, ['externalIp', 'internalIp']), 0, MOST_ITEMS),
     ),
     hostEips: described(
-      'Hosts with an EIP or public address of their own, which comes before everything else.',
+      'Hosts with an EIP or public address of their own, which comes before everything else. None is of the gateway.',
       list(
         object({ ipAddress: publicAddress(), privateIpAddress: address() }, ['ipAddress', 'privateIpAddress'], {
           eip: 'ipAddress',

@@ -1,6 +1,7 @@
-import { formatIpv4, formatNetwork, isInNetwork } from '../address-text';
-import { DEFAULT_EIP, type Gateway, type GatewayAddress, type Network } from '../gateway';
+import { formatIpv4, formatNetwork, isInNetwork, whyNeverSentFrom } from '../address-text';
+import { DEFAULT_EIP, DEFAULT_NETWORKS, type Gateway, type GatewayAddress } from '../gateway';
 import type { GatewayFile } from './gateway-shape';
+import { vpcNetworks, vSwitchNetworks } from './networks';
 import type { Problems } from './problems';
 
 /** The addresses that a gateway translates to, and what decides about them. */
@@ -11,7 +12,10 @@ export interface Pool extends Pick<Gateway, 'networkType' | 'bindMode' | 'addres
   readonly owned: ReadonlyMap<number, string>;
 }
 
-type Addressed = Pick<GatewayFile, 'networkType' | 'eipBindMode' | 'eips' | 'natIps' | 'vSwitches' | 'dnatIpMappings'>;
+type Addressed = Pick<
+  GatewayFile,
+  'networkType' | 'eipBindMode' | 'eips' | 'natIps' | 'vpc' | 'vSwitches' | 'dnatIpMappings'
+>;
 
 export function readPool(file: Addressed, problems: Problems): Pool {
   const { networkType = 'internet', eipBindMode = 'MULTI_BINDED' } = file;
@@ -48,7 +52,6 @@ function eips(file: Addressed, needsPrivate: boolean, problems: Problems): Gatew
     if (needsPrivate) problems.addMissing('eips', 'is missing: bind mode NAT needs each EIP with its privateIpAddress');
     return [{ address: DEFAULT_EIP, privateAddress: null }];
   }
-  const vSwitches = vSwitchNetworks(file);
   const places = new Map(file.eips?.map((eip, index) => [eip?.ipAddress, `eips[${index}]`]));
   const seen = new Map<number, string>();
   const privateSeen = new Map<number, string>();
@@ -64,32 +67,42 @@ function eips(file: Addressed, needsPrivate: boolean, problems: Problems): Gatew
       }
       if (privateAddress !== null) {
         refuseSecond(privateAddress, privatePath, privateSeen, problems);
-        refuseOutside(privateAddress, privatePath, vSwitches, problems);
-        refuseEip(privateAddress, privatePath, places, problems);
+        refuseUnbindable(privateAddress, privatePath, { file, eips: places }, problems);
       }
     }
     return [{ address: eip.ipAddress, privateAddress }];
   });
 }
 
-function vSwitchNetworks({ vSwitches = [] }: Addressed): Network[] {
-  return vSwitches.flatMap((vSwitch) => (vSwitch?.cidrBlock === undefined ? [] : [vSwitch.cidrBlock]));
-}
-
-function refuseOutside(address: number, path: string, vSwitches: readonly Network[], problems: Problems): void {
-  if (vSwitches.length === 0 || vSwitches.some((network) => isInNetwork(address, network))) return;
-  problems.add(path, formatIpv4(address), `is in none of the vSwitches (${vSwitches.map(formatNetwork).join(', ')})`);
-}
-
-/** Sessions of two EIPs could not be told apart. */
-function refuseEip(
+/** What an EIP cannot be bound to. @param eips whose sessions could not be told apart */
+function refuseUnbindable(
   address: number,
   path: string,
-  eips: ReadonlyMap<number | undefined, string>,
+  { file, eips: places }: { readonly file: Addressed; readonly eips: ReadonlyMap<number | undefined, string> },
   problems: Problems,
 ): void {
-  const eip = eips.get(address);
-  if (eip !== undefined) problems.add(path, formatIpv4(address), `is ${eip}, and an EIP is bound to a private address`);
+  const eip = places.get(address);
+  const isElsewhereWrong = problems.has('vpc') || problems.has('vSwitches');
+  const ofEip = eip === undefined ? null : `is ${eip}, and an EIP is bound to a private address`;
+  const rule = ofEip ?? whyNeverSentFrom(address) ?? (isElsewhereWrong ? null : whyOutside(address, file));
+  if (rule !== null) problems.add(path, formatIpv4(address), rule);
+}
+
+/**
+ * An EIP is bound to a private address of a vSwitch, which is a part of the VPC: where neither is given, of any private
+ * network.
+ *
+ * @see nat-gateway reference §1.3
+ */
+function whyOutside(address: number, { vpc, vSwitches }: Addressed): string | null {
+  const ofVSwitches = vSwitchNetworks(vSwitches);
+  const ofVpc = vpcNetworks(vpc);
+  const given = ofVSwitches.length > 0 ? ofVSwitches : ofVpc;
+  const networks = given.length > 0 ? given : DEFAULT_NETWORKS;
+  if (networks.some((network) => isInNetwork(address, network))) return null;
+  const names = networks.map(formatNetwork).join(', ');
+  if (given.length === 0) return `is in no private network (${names}); a VPC that has others is given by vpc.cidrBlock`;
+  return given === ofVpc ? `is not in the VPC (${names})` : `is in none of the vSwitches (${names})`;
 }
 
 /** Tells of an address that was at another place before. */

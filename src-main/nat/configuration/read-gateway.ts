@@ -4,10 +4,11 @@ import { gatewayProfile, RECORDING, type Recording } from '../profiles/gateway-p
 import { defaultEntries, readEntries, refuseInside, type PlacedEntry, type Surroundings } from './entries';
 import { readDnatMappings, readHostEips } from './exclusions';
 import { gatewayShape, type GatewayFile } from './gateway-shape';
+import { checkVpc, checkVSwitches } from './networks';
 import { readPool } from './pool';
 import { Problems } from './problems';
 import { exceededQuotas, quotaText } from './quotas';
-import { checkBlocks, checkChanges, checkEntryCount, checkNumbers, checkVSwitches } from './rules';
+import { checkBlocks, checkChanges, checkEntryCount, checkNumbers } from './rules';
 import { warningsOf } from './warnings';
 
 /** A gateway as a configuration describes it. */
@@ -37,6 +38,7 @@ export function readGateway(input: unknown): ConfiguredGateway {
   const profile = file.profile ?? 'alibaba';
   const given = givenValues(file);
   const values: ProfileValues = { ...profileValues(profile), ...given };
+  checkVpc(file, problems);
   const pool = readPool(file, problems);
   const surroundings: Surroundings = { file, pool, eipAffinity: values.eipAffinity };
   const first =

@@ -1,4 +1,4 @@
-import { formatNetwork, isInNetwork } from '../address-text';
+import { formatNetwork } from '../address-text';
 import { ADDRESS_CLASS } from '../address-classes';
 import type { Gateway } from '../gateway';
 import type { PlacedEntry } from './entries';
@@ -61,24 +61,4 @@ export function checkEntryCount(placed: readonly PlacedEntry[], problems: Proble
   const most = ADDRESS_CLASS.hostWithDnat - ADDRESS_CLASS.inside;
   if (placed.length <= most) return;
   problems.addMissing('changes', `make ${placed.length} SNAT entries of all times, and can make at most ${most}`);
-}
-
-/** vSwitches have names of their own, and lie in the VPC where its networks are given. */
-export function checkVSwitches({ vpc, vSwitches = [] }: GatewayFile, problems: Problems): void {
-  const blocks = [vpc?.cidrBlock, ...(vpc?.secondaryCidrBlocks ?? [])].filter((block) => block !== undefined);
-  const ids = new Map<string, string>();
-  vSwitches.forEach((vSwitch, index) => {
-    const path = `vSwitches[${index}]`;
-    const { vSwitchId, cidrBlock } = vSwitch ?? {};
-    const first = vSwitchId === undefined ? undefined : ids.get(vSwitchId);
-    if (first !== undefined) problems.add(`${path}.vSwitchId`, vSwitchId, `is the id of ${first} already`);
-    else if (vSwitchId !== undefined) ids.set(vSwitchId, path);
-    if (cidrBlock === undefined || blocks.length === 0 || problems.has('vpc')) return;
-    const isInside = blocks.some(
-      (block) => block.prefixBits <= cidrBlock.prefixBits && isInNetwork(cidrBlock.base, block),
-    );
-    if (isInside) return;
-    const rule = `is not in the VPC (${blocks.map(formatNetwork).join(', ')})`;
-    problems.add(`${path}.cidrBlock`, formatNetwork(cidrBlock), rule);
-  });
 }

@@ -162,6 +162,17 @@ describe('a gateway', () => {
     await expect(deleteVSwitch(database, 'vsw-1')).rejects.toEqual(refused('VSWITCH_IN_USE'));
   });
 
+  test('binds no EIP to the address of a host', async () => {
+    const database = await withVpc();
+    await createVSwitch(database, vSwitch('vsw-1', '172.16.1.0/28'));
+    const { config } = await createGateway(database, { ...GATEWAY, bindMode: 'NAT' });
+    const own = { ipAddress: '203.0.113.90', privateIpAddress: '172.16.1.2' };
+    const snatEntries = [{ sourceVpc: true }, { sourceIp: '172.16.1.3' }];
+    await updateGateway(database, { gateway: 'ngw-a', config: { ...config, hostEips: [own], snatEntries } });
+    const { gateway } = await addEip(database, eip('203.0.113.11'));
+    expect(gateway.addresses.map(({ privateIpAddress }) => privateIpAddress)).toEqual(['172.16.1.1', '172.16.1.4']);
+  });
+
   test('is a VPC NAT gateway with NAT IPs', async () => {
     const database = await withVpc();
     const made = await createGateway(database, {

@@ -29,6 +29,59 @@ const manyEips = (count: number): string[] => Array.from({ length: count }, (_, 
 const manyEntries = (count: number): object[] =>
   Array.from({ length: count }, (_, at) => ({ sourceIp: `10.0.0.${at}`, eips: [EIP] }));
 
+describe('nothing is wrong with', () => {
+  const twoBound = [BOUND, { ipAddress: '203.0.113.11', privateIpAddress: '172.16.10.14' }];
+  const host = { ipAddress: '198.51.100.1', privateIpAddress: '172.16.10.13' };
+  test.each<{ name: string; configuration: object }>([
+    {
+      name: 'a private address of a VPC that is in no private network',
+      configuration: { ...NAT, eips: [{ ...BOUND, privateIpAddress: '30.0.0.5' }], vpc: { cidrBlock: '30.0.0.0/8' } },
+    },
+    {
+      name: 'one of a secondary network',
+      configuration: { ...NAT, vpc: { cidrBlock: '10.0.0.0/8', secondaryCidrBlocks: ['172.16.0.0/16'] } },
+    },
+    {
+      name: 'one of a vSwitch that is in no private network',
+      configuration: {
+        ...{ ...NAT, eips: [{ ...BOUND, privateIpAddress: '30.0.0.5' }] },
+        vSwitches: [{ vSwitchId: 'vsw-a', cidrBlock: '30.0.0.0/24' }],
+      },
+    },
+    { name: 'one behind a carrier', configuration: { ...NAT, eips: [{ ...BOUND, privateIpAddress: '100.64.0.5' }] } },
+    {
+      name: 'a private address of an EIP in bind mode MULTI_BINDED that is a host',
+      configuration: {
+        ...{ ...GATEWAY, eips: twoBound, hostEips: [host] },
+        dnatIpMappings: [{ externalIp: '203.0.113.11', internalIp: '172.16.10.14' }],
+      },
+    },
+    {
+      name: 'a host with both an EIP of its own and a DNAT IP mapping',
+      configuration: {
+        ...{ ...NAT, eips: twoBound, hostEips: [{ ...host, privateIpAddress: '10.0.0.9' }] },
+        dnatIpMappings: [{ externalIp: '203.0.113.11', internalIp: '10.0.0.9' }],
+      },
+    },
+    {
+      name: 'a host that sends from its own EIP',
+      configuration: { ...GATEWAY, hostEips: [{ ...host, privateIpAddress: host.ipAddress }] },
+    },
+    {
+      name: 'vSwitches and networks of a VPC side by side',
+      configuration: {
+        ...{ ...GATEWAY, vpc: { cidrBlock: '10.0.0.0/9', secondaryCidrBlocks: ['10.128.0.0/9'] } },
+        vSwitches: [
+          { vSwitchId: 'vsw-a', cidrBlock: '10.0.0.0/25' },
+          { vSwitchId: 'vsw-b', cidrBlock: '10.0.0.128/25' },
+        ],
+      },
+    },
+  ])('$name', ({ configuration }) => {
+    expect(() => readGateway(configuration)).not.toThrow();
+  });
+});
+
 describe('one thing is wrong:', () => {
   test.each<{ name: string; change: object; base?: object; path: string; value: string | null; rule: string }>([
     {
@@ -138,6 +191,112 @@ describe('one thing is wrong:', () => {
       path: 'eips[0].privateIpAddress',
       value: '"172.16.10.13"',
       rule: 'in none of the vSwitches (172.16.20.0/24)',
+    },
+    ...[
+      { address: '239.1.1.1', rule: 'a multicast address' },
+      { address: '127.0.0.1', rule: 'a loopback address' },
+      { address: '0.0.0.0', rule: 'of "this network"' },
+      { address: '169.254.3.4', rule: 'a link-local address' },
+      { address: '255.255.255.255', rule: 'the broadcast address' },
+      {
+        address: '8.8.8.8',
+        rule: 'is in no private network (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10)',
+      },
+      { address: EIP, rule: 'is eips[0], and an EIP is bound to a private address' },
+    ].map(({ address, rule }) => ({
+      name: `an EIP that is bound to ${address}`,
+      base: NAT,
+      change: { eips: [{ ...BOUND, privateIpAddress: address }] },
+      ...{ path: 'eips[0].privateIpAddress', value: `"${address}"`, rule },
+    })),
+    {
+      name: 'a private address outside of the VPC',
+      base: NAT,
+      change: { vpc: { cidrBlock: '10.0.0.0/8', secondaryCidrBlocks: ['172.17.0.0/16'] }, vSwitches: [] },
+      path: 'eips[0].privateIpAddress',
+      value: '"172.16.10.13"',
+      rule: 'is not in the VPC (10.0.0.0/8, 172.17.0.0/16)',
+    },
+    {
+      name: 'a host with a DNAT IP mapping that is the private address of an EIP',
+      base: NAT,
+      change: {
+        eips: [BOUND, { ipAddress: '203.0.113.11', privateIpAddress: '172.16.10.14' }],
+        dnatIpMappings: [{ externalIp: '203.0.113.11', internalIp: '172.16.10.13' }],
+      },
+      path: 'dnatIpMappings[0].internalIp',
+      value: '"172.16.10.13"',
+      rule: 'is eips[0].privateIpAddress; a host has no address of the gateway',
+    },
+    {
+      name: 'a host with a DNAT IP mapping that is an EIP',
+      change: {
+        eips: [EIP, '203.0.113.11'],
+        dnatIpMappings: [{ externalIp: '203.0.113.11', internalIp: '203.0.113.11' }],
+      },
+      path: 'dnatIpMappings[0].internalIp',
+      value: '"203.0.113.11"',
+      rule: 'is eips[1]; a host has no address',
+    },
+    {
+      name: 'a host with an EIP of its own that is the private address of another',
+      base: NAT,
+      change: { hostEips: [{ ipAddress: '198.51.100.1', privateIpAddress: '172.16.10.13' }] },
+      path: 'hostEips[0].privateIpAddress',
+      value: '"172.16.10.13"',
+      rule: 'is eips[0].privateIpAddress; a host has no address',
+    },
+    {
+      name: 'a host with an EIP of its own that is a NAT IP',
+      base: { networkType: 'intranet', natIps: ['192.168.0.1'] },
+      change: { hostEips: [{ ipAddress: '198.51.100.1', privateIpAddress: '192.168.0.1' }] },
+      path: 'hostEips[0].privateIpAddress',
+      value: '"192.168.0.1"',
+      rule: 'is natIps[0]; a host has no address',
+    },
+    {
+      name: 'an EIP of a host that an EIP of the gateway is bound to',
+      base: NAT,
+      change: { hostEips: [{ ipAddress: '172.16.10.13', privateIpAddress: '10.0.9.8' }] },
+      path: 'hostEips[0].ipAddress',
+      value: '"172.16.10.13"',
+      rule: 'it is eips[0].privateIpAddress already',
+    },
+    {
+      name: 'a secondary network that is the first one of its VPC',
+      change: { vpc: { cidrBlock: '10.0.0.0/8', secondaryCidrBlocks: ['192.168.0.0/16', '10.0.0.0/8'] } },
+      path: 'vpc.secondaryCidrBlocks[1]',
+      value: '"10.0.0.0/8"',
+      rule: 'overlaps with 10.0.0.0/8 of vpc.cidrBlock; the networks of a VPC lie apart',
+    },
+    {
+      name: 'a secondary network inside of another',
+      change: { vpc: { cidrBlock: '172.16.0.0/16', secondaryCidrBlocks: ['10.0.0.0/8', '10.1.0.0/16'] } },
+      path: 'vpc.secondaryCidrBlocks[1]',
+      value: '"10.1.0.0/16"',
+      rule: 'overlaps with 10.0.0.0/8 of vpc.secondaryCidrBlocks[0]',
+    },
+    {
+      name: 'networks of a VPC that are one, and are translated',
+      change: {
+        vpc: { cidrBlock: '10.0.0.0/8', secondaryCidrBlocks: ['10.0.0.0/8'] },
+        snatEntries: [{ sourceVpc: true }],
+      },
+      path: 'vpc.secondaryCidrBlocks[0]',
+      value: '"10.0.0.0/8"',
+      rule: 'overlaps with 10.0.0.0/8 of vpc.cidrBlock',
+    },
+    {
+      name: 'a vSwitch inside of another',
+      change: {
+        vSwitches: [
+          { vSwitchId: 'vsw-a', cidrBlock: '10.0.0.0/24' },
+          { vSwitchId: 'vsw-b', cidrBlock: '10.0.0.128/25' },
+        ],
+      },
+      path: 'vSwitches[1].cidrBlock',
+      value: '"10.0.0.128/25"',
+      rule: 'overlaps with 10.0.0.0/24 of vSwitches[0]; an address is in one vSwitch only',
     },
     {
       name: 'a source in two entries',
