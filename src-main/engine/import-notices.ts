@@ -94,7 +94,7 @@ export function noticesOf(run: number, result: ImportResult, gateway: Gateway): 
 function gapNotice({ count, longestSec, fromSec }: GapFacts): Notice {
   const from = new Date(fromSec * 1000).toISOString().replace('.000Z', 'Z');
   const others = count === 1 ? '' : `, the longest of ${count} gaps over ${GAP_SEC} s`;
-  const text = `gap: no packet came for ${longestSec} s${inWords(longestSec)} from ${from} on${others}. Sessions went on meanwhile as far as their timers let them.`;
+  const text = `gap: no packet came for ${Number(longestSec.toFixed(3))} s${inWords(longestSec)} from ${from} on${others}. Sessions went on meanwhile as far as their timers let them.`;
   return { kind: 'info', text };
 }
 

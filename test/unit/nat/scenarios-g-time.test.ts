@@ -269,6 +269,18 @@ describe('7.G: clocks', () => {
       expect(await gapsOf([500, 200, 700])).toBeNull();
     });
 
+    test('is measured to the nanosecond', async () => {
+      expect(await gapsOf([0.5, 300.5])).toBeNull();
+      expect(await gapsOf([0.5, 300.500000001])).toMatchObject({ count: 1, fromSec: Number(T0) });
+      expect(await gapsOf([0.9, 301.1])).toMatchObject({ count: 1 });
+      expect(await gapsOf([0.9, 301.1, 602.2, 301.5, 1000])).toMatchObject({ count: 3, fromSec: Number(T0) + 602 });
+      const log = await run([0, 300.9].map((sec) => out(sec)));
+      expect(log.gaps?.longestSec).toBeCloseTo(300.9, 9);
+      expect(noticesOf(1, log, fixture()).map(({ text }) => text)).toEqual([
+        expect.stringContaining('no packet came for 300.9 s from'),
+      ]);
+    });
+
     test('is measured with packets that the gateway does not translate', async () => {
       const toAnother = { ...out(200), bytes: Uint8Array.of(0xff) };
       expect((await run([out(0), toAnother, out(400)])).gaps).toBeNull();

@@ -4,9 +4,11 @@ import { PacketBatch, TRAIT } from '../../../src-main/capture/packet-batch';
 import { PacketGaps } from '../../../src-main/window/packet-gaps';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
+/** @param seconds with halves */
 function batchOf(seconds: readonly number[], traits: number): PacketBatch {
   const batch = new PacketBatch();
-  batch.tsSec.set(seconds);
+  batch.tsSec.set(seconds.map(Math.floor));
+  batch.tsNsec.set(seconds.map((sec) => (sec % 1) * 1e9));
   batch.append(seconds.length, traits);
   return batch;
 }
@@ -20,10 +22,27 @@ test('a gap is as long as no packet came, within a batch and between two', () =>
   expect(gaps.facts).toEqual({ count: 2, longestSec: 400, fromSec: 1901 });
 });
 
+test('fractions of a second count', () => {
+  const gaps = new PacketGaps();
+  gaps.push(batchOf([1000.5, 1300.5], TRAIT.ascending));
+  gaps.push(batchOf([1600.5], TRAIT.ascending));
+  expect(gaps.facts).toBeNull();
+  gaps.push(batchOf([1901], TRAIT.ascending));
+  gaps.push(batchOf([1900.5, 2201.5], 0));
+  expect(gaps.facts).toEqual({ count: 2, longestSec: 300.5, fromSec: 1600 });
+});
+
 test('what is known of the order of a batch changes nothing', () => {
-  const steps = fc.array(fc.oneof(fc.nat(3), fc.integer({ min: 298, max: 302 }), fc.integer({ min: -700, max: -1 })), {
-    maxLength: 8,
-  });
+  const steps = fc.array(
+    fc.oneof(
+      fc.nat(3),
+      fc.integer({ min: 596, max: 604 }).map((halves) => halves / 2),
+      fc.integer({ min: -700, max: -1 }),
+    ),
+    {
+      maxLength: 8,
+    },
+  );
   fc.assert(
     fc.property(fc.array(steps, { maxLength: 6 }), (batches) => {
       const [known, looking] = [new PacketGaps(), new PacketGaps()];
