@@ -72,7 +72,8 @@ export class Duplicates {
   /** @returns its bucket */
   #writeKey(batch: PacketBatch, row: number): number {
     const key = this.#key;
-    const isError = (batch.flags[row]! & PACKET_FLAG.icmpError) !== 0;
+    // Of an error that quotes too little, the columns of what it quotes are stale.
+    const quotes = (batch.flags[row]! & PACKET_FLAG.icmpError) !== 0 && batch.quotedVersion[row] !== 0;
     // A later fragment has no header of TCP, and what was cut has none that tells.
     const isTcp = batch.protocol[row] === PROTOCOL.tcp && batch.tcpWindow[row] !== TCP_WINDOW_UNKNOWN;
     // The copy of a fragment brings its octets again.
@@ -84,8 +85,8 @@ export class Duplicates {
     key[4] = (batch.ipId[row]! << 8) | batch.ttl[row]!;
     key[5] = (batch.protocol[row]! << 16) | (batch.l4Kind[row]! << 8) | flags;
     key[6] = isTcp ? batch.tcpSeq[row]! : batch.payloadHash[row]!;
-    key[7] = isTcp ? batch.tcpAck[row]! : isError ? batch.quotedPorts[row]! : 0;
-    key[8] = isTcp ? batch.tcpWindow[row]! : isError ? batch.quotedAddress[row * 8 + 4]! : 0;
+    key[7] = isTcp ? batch.tcpAck[row]! : quotes ? batch.quotedPorts[row]! : 0;
+    key[8] = isTcp ? batch.tcpWindow[row]! : quotes ? batch.quotedAddress[row * 8 + 4]! : 0;
     let hash = 0;
     for (let word = 0; word < WORDS; word++) hash = Math.imul(hash ^ key[word]!, 0x9e3779b1);
     return (hash ^ (hash >>> 15)) & (BUCKETS - 1);

@@ -1,6 +1,6 @@
 import { FragmentCover } from './fragment-cover';
 import { FragmentTable, hasFragments } from './fragment-table';
-import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TCP_WINDOW_UNKNOWN } from './packet-batch';
+import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from './packet-batch';
 import { REASON_CODE } from '../contract/ledger';
 
 /** First fragments that are remembered, and later ones that wait for theirs; the oldest go first. */
@@ -198,7 +198,6 @@ export class FragmentResolver {
     const to = out.length - 1;
     out.ports[to] = heads.ports[head]!;
     out.l4Kind[to] = heads.kind[head]!;
-    out.tcpWindow[to] = TCP_WINDOW_UNKNOWN;
     out.flags[to]! &= ~PACKET_FLAG.laterFragment;
     flagOverlap(heads, head, out);
   }

@@ -13,6 +13,7 @@ import {
   REASON_IPV6_NOT_TRANSLATED,
   REASON_L4_TRUNCATED,
   REASON_MALFORMED,
+  TCP_WINDOW_UNKNOWN,
 } from './codes';
 import { decodeIcmp } from './icmp';
 import { openIpTunnel } from './ip-tunnels';
@@ -34,6 +35,7 @@ import {
   setIpv6Addresses,
   setIpv6Identification,
   setReason,
+  setTcp,
   setTransport,
 } from './rows';
 import { noteNat64, noteOuterIpv6 } from './tally';
@@ -134,7 +136,7 @@ export function decodeIpv4As(row: u32, at: usize, end: usize, wireEnd: usize, pr
     const span = fragmentSpan(fragment & 0x1fff, ipBytes - headerBytes, fragment & 0x2000);
     setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT, span);
     if (isLater) {
-      setTransport(row, 0, 0);
+      setNoTransport(row, protocol);
       if (hashesPayloads) hashPayload(row, next, packetEnd, fragment & 0x1fff);
       return true;
     }
@@ -178,7 +180,7 @@ export function decodeIpv6(row: u32, at: usize, end: usize, wireEnd: usize): boo
     const span = fragmentSpan(fragment >> 3, octets, fragment & 1);
     setFragment(row, isLater ? FLAG_LATER_FRAGMENT : FLAG_FIRST_FRAGMENT, span);
   }
-  if (isLater) setTransport(row, 0, 0);
+  if (isLater) setNoTransport(row, walkedProtocol);
   else if (decodeTransport(row, l4, packetEnd, min(wireEnd, max(ipEnd, packetEnd)), next)) return true;
   // Whatever the transport says: no gateway of ours translates IPv6.
   if (reasonOf(row) != REASON_ENCAP_DEPTH) setReason(row, REASON_IPV6_NOT_TRANSLATED);
@@ -299,7 +301,7 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
   const room = left(at, end);
   switch (protocol) {
     case PROTOCOL_TCP: {
-      if (room < 4) setCut(row, 0);
+      if (room < 4) setCutTcp(row);
       else decodeTcp(row, at, room);
       return false;
     }
@@ -361,6 +363,17 @@ function decodeTransport(row: u32, at: usize, end: usize, wireEnd: usize, protoc
       return openIpTunnel(row, at, end, wireEnd, protocol);
     }
   }
+}
+
+/** A later fragment, which has no header of the transport. */
+function setNoTransport(row: u32, protocol: u32): void {
+  setTransport(row, 0, 0);
+  if (protocol == PROTOCOL_TCP) setTcp(row, 0, 0, TCP_WINDOW_UNKNOWN);
+}
+
+function setCutTcp(row: u32): void {
+  setCut(row, 0);
+  setTcp(row, 0, 0, TCP_WINDOW_UNKNOWN);
 }
 
 /** The capture ends before the ports or the identifier. */

@@ -62,6 +62,12 @@ describe('TCP', () => {
     const batch = decode(segment('S'), LINK.raw, captured);
     expect([batch.tcpWindow[0], batch.l4Kind[0]]).toEqual([TCP_WINDOW_UNKNOWN, flags]);
   });
+
+  test('of a later fragment, or one cut before its ports, it is unknown as well', () => {
+    const later = fragment(tcpPacket({ from: FROM, to: TO, flags: 'A', payload: new Uint8Array(64) }), 40)[1]!;
+    expect(decode(later).tcpWindow[0]).toBe(TCP_WINDOW_UNKNOWN);
+    expect(decode(segment('S'), LINK.raw, 20 + 3).tcpWindow[0]).toBe(TCP_WINDOW_UNKNOWN);
+  });
 });
 
 test('identification and time to live are read', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { fragment, icmpEcho, icmpError, tcpPacket, udpPacket } from '../../support/frames';
-import type { CaptureRecord } from '../../support/pcap-writer';
-import { gatewayWith, sessionLogOf } from '../../support/session-log';
+import { memorySource } from '../../support/memory-source';
+import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { gatewayWith, sessionLog, sessionLogOf } from '../../support/session-log';
 import { SECOND } from '../../support/time';
 
 /*
@@ -84,6 +85,26 @@ test('72: ICMP errors about several packets are no copies of each other', async 
   );
   expect(entries.map(({ inbound }) => inbound)).toEqual(['56/1', '56/1']);
   expect(ledger.packets.notInEntries).toEqual({ duplicate: 1 });
+});
+
+/** Later fragments of segments with other octets, and errors, of which nothing else tells two from each other. */
+const headless = [1, 2].map(
+  (octet) => fragment(tcpPacket({ from: HOST, to: S, flags: 'A', payload: zeros.map(() => octet) }), 1024)[1]!,
+);
+const short = [1, 2].map((port) => errorAbout(port).subarray(0, 20 + 8 + 10));
+
+test.each([
+  { name: 'later fragments of TCP without a first one', packets: headless, duplicate: 0 },
+  { name: 'such a fragment that comes twice', packets: [headless[0]!, headless[0]!], duplicate: 1 },
+  { name: 'ICMP errors that quote too little', packets: short, duplicate: 1 },
+])('72: of $name, which are copies does not depend on how they are read', async ({ packets, duplicate }) => {
+  const records = [tcp(1), errorAbout(1), tcp(2), errorAbout(2), ...packets].map((bytes, index) => at(index, bytes));
+  const file = pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
+  for (let chunkBytes = 30; chunkBytes < file.length + 30; chunkBytes += 30) {
+    const source = memorySource(file, { chunkBytes });
+    const { ledger } = await sessionLog([source], gatewayWith({ inside: ['10.0.0.0/16'], dedupe: true }));
+    expect([chunkBytes, ledger.packets.notInEntries.duplicate ?? 0]).toEqual([chunkBytes, duplicate]);
+  }
 });
 
 test('copies are found among many packets, over the edges of batches', async () => {
