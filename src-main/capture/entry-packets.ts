@@ -37,7 +37,7 @@ export interface FoundPacket {
  * Finds packets in a stream that is in the order in which the gateway saw them: those of an entry's five-tuple, and the
  * ICMP errors about it, from the first to the last one of the entry.
  *
- * All packets of the entry are among them, unless its translation was observed. Now and then there are others: a SYN that
+ * All packets of the entry are among them, unless its translation was observed, or an ICMP error came in fragments. Now and then there are others: a SYN that
  * opened the next session of the five-tuple before the last packet of this one, packets of the same addresses in another
  * VLAN, or such as the gateway dropped. So what was found is what the entry counts if, and only if, it is as many packets.
  *

@@ -1,6 +1,6 @@
 import { FragmentCover } from './fragment-cover';
 import { FragmentTable, hasFragments } from './fragment-table';
-import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from './packet-batch';
+import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TRAIT } from './packet-batch';
 import { REASON_CODE } from '../contract/ledger';
 
 /** First fragments that are remembered, and later ones that wait for theirs; the oldest go first. */
@@ -16,9 +16,12 @@ class Heads {
   readonly #table = new FragmentTable(CAPACITY);
   readonly ports = new Uint32Array(CAPACITY);
   readonly kind = new Uint8Array(CAPACITY);
+  /** Number of the packet: see `fragmentOf`. */
+  readonly packet = new Uint32Array(CAPACITY);
   readonly cover = new FragmentCover(CAPACITY);
   readonly #sec = new Float64Array(CAPACITY);
   readonly #nsec = new Uint32Array(CAPACITY);
+  #packets = 0;
 
   /**
    * One that comes again before all of its packet has come is of the same packet; after that, it is of another one that has
@@ -31,6 +34,7 @@ class Heads {
     const isSame = before >= 0 && !this.#isOld(before, batch, row, waitSec) && !this.cover.isWhole(before);
     if (before >= 0) this.#table.remove(before);
     const place = this.#table.add(batch, row);
+    this.packet[place] = isSame ? this.packet[before]! : this.#nextPacket();
     if (isSame) this.cover.move(before, place);
     else this.cover.clear(place);
     this.ports[place] = batch.ports[row]!;
@@ -38,6 +42,12 @@ class Heads {
     this.#sec[place] = batch.tsSec[row]!;
     this.#nsec[place] = batch.tsNsec[row]!;
     return place;
+  }
+
+  #nextPacket(): number {
+    // 0 is of none.
+    this.#packets = this.#packets === 0xffff_ffff ? 1 : this.#packets + 1;
+    return this.#packets;
   }
 
   /** @returns the place of the first fragment of a later one; -1 for none, or one that is too old */
@@ -76,7 +86,8 @@ class Waiting {
  * Packets are handed on in the order in which they came, but for fragments that came before their first one: those follow
  * it at once, or, when it does not come in time, whatever comes then. They keep their own time and number. A later
  * fragment that has been found a first one has its ports, and is flagged no more; without one it has no ports and the flag
- * `laterFragment`. Those that bring octets again are flagged. Batches without fragments go through untouched.
+ * `laterFragment`. Both have the number of their packet, so that what became of the first one can be known of the later. Those that
+ * bring octets again are flagged. Batches without fragments go through untouched, and are known to be such from then on.
  */
 export class FragmentResolver {
   readonly #consume: (batch: PacketBatch) => void;
@@ -102,6 +113,7 @@ export class FragmentResolver {
   push(batch: PacketBatch): void {
     const isQuiet = this.#waiting === null || this.#waiting.table.size === 0;
     if (isQuiet && !hasFragments(batch)) {
+      batch.traits |= TRAIT.unfragmented;
       this.#consume(batch);
       return;
     }
@@ -148,6 +160,7 @@ export class FragmentResolver {
   #remember(batch: PacketBatch, row: number, out: PacketBatch): void {
     this.#heads ??= new Heads();
     const place = this.#heads.add(batch, row, this.#waitSec);
+    out.fragmentOf[out.length - 1] = this.#heads.packet[place]!;
     flagOverlap(this.#heads, place, out);
     if (this.#waiting === null) return;
     const { table } = this.#waiting;
@@ -198,6 +211,7 @@ export class FragmentResolver {
     const to = out.length - 1;
     out.ports[to] = heads.ports[head]!;
     out.l4Kind[to] = heads.kind[head]!;
+    out.fragmentOf[to] = heads.packet[head]!;
     out.flags[to]! &= ~PACKET_FLAG.laterFragment;
     flagOverlap(heads, head, out);
   }
@@ -207,6 +221,7 @@ export class FragmentResolver {
     const out = (this.#out ??= new PacketBatch());
     if (out.length === BATCH_ROWS) this.#handOn();
     out.appendRow(batch, row);
+    out.fragmentOf[out.length - 1] = 0;
     return out;
   }
 

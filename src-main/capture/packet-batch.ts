@@ -120,6 +120,11 @@ export class PacketBatch {
   readonly fragmentSpan = new Uint32Array(BATCH_ROWS);
   /** IPv4 only: time to live. */
   readonly ttl = new Uint8Array(BATCH_ROWS);
+  /**
+   * Of a first fragment and the later ones that were found to be of its packet, a number that no other packet has nearby; 0 of all
+   * others. Holds once `FragmentResolver` has seen the batch, and where that is not known to be `unfragmented`.
+   */
+  readonly fragmentOf = new Uint32Array(BATCH_ROWS);
   /** Numbers of the last two IEEE 802.1Q tags before the IP header, the last in the lower twelve bits; 0 without. */
   readonly vlan = new Uint32Array(BATCH_ROWS);
   /** TCP only, as is the next; without meaning where `tcpWindow` is unknown. */
@@ -188,6 +193,7 @@ export class PacketBatch {
     this.ipId.set(from.ipId);
     this.fragmentSpan.set(from.fragmentSpan);
     this.ttl.set(from.ttl);
+    this.fragmentOf.set(from.fragmentOf);
     this.vlan.set(from.vlan);
     this.tcpSeq.set(from.tcpSeq);
     this.tcpAck.set(from.tcpAck);
@@ -212,6 +218,7 @@ export class PacketBatch {
   appendRow(from: PacketBatch, row: number): void {
     const to = this.length++;
     this.traits = 0;
+    this.fragmentOf[to] = from.has(TRAIT.unfragmented) ? 0 : from.fragmentOf[row]!;
     this.tsSec[to] = from.tsSec[row]!;
     this.tsNsec[to] = from.tsNsec[row]!;
     this.packetNo[to] = from.packetNo[row]!;

@@ -177,6 +177,12 @@ function keep(session: Session, row: u32): bool {
   return true;
 }
 
+/** A later fragment of a SYN that was kept, whose number it has: where the session keeps that still, they stay together. */
+export function keepToo(session: Session, row: u32): bool {
+  if (((<u32>session.marks) & MARK_CANDIDATE) == 0) return false;
+  return isConfirmed(session, load<u32>(batchTcpSeq + row * 4) + 1) && keep(session, row);
+}
+
 /** A SYN-ACK of the SYN that the session keeps. */
 function isAnswer(session: Session, row: u32, l4Kind: u32): bool {
   return (

@@ -23,6 +23,8 @@ export const batchQuotedProtocol: usize = memory.data(BATCH_ROWS, 8);
 export const batchQuotedPorts: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchQuotedSrc: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchQuotedDst: usize = memory.data(BATCH_ROWS * 4, 8);
+/** Of the fragments of a packet its number, see `PacketBatch`; only of batches that may have some. */
+export const batchFragmentOf: usize = memory.data(BATCH_ROWS * 4, 8);
 /** What an observed translation has made of the private endpoint; address 0 where none was observed. */
 export const batchObservedIp: usize = memory.data(BATCH_ROWS * 4, 8);
 export const batchObservedPort: usize = memory.data(BATCH_ROWS * 2, 8);

@@ -36,6 +36,8 @@ export const ENTRY_REVISED: u32 = 256;
 export const ENTRY_FRAG_OVERLAP: u32 = 512;
 export const ENTRY_SHORT_FRAME: u32 = 1024;
 
+export const REASON_PUBLIC_COPY: u32 = 7;
+export const REASON_LOST_IN_NAT: u32 = 8;
 export const REASON_NOT_ROUTABLE: u32 = 9;
 export const REASON_INTRA: u32 = 10;
 export const REASON_HAIRPIN_UNSUPPORTED: u32 = 11;
@@ -51,6 +53,7 @@ export const REASON_ICMP_UNSUPPORTED: u32 = 20;
 export const REASON_ICMP_BAD_CHECKSUM: u32 = 21;
 export const REASON_ICMP_NO_SESSION: u32 = 22;
 export const REASON_GATEWAY_ECHO: u32 = 23;
+export const REASON_DUPLICATE: u32 = 24;
 export const REASON_LATE_DROPPED: u32 = 25;
 export const REASON_INVALID_FLAGS: u32 = 26;
 export const REASON_NO_SESSION: u32 = 27;

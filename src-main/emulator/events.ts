@@ -39,6 +39,9 @@ const events = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
 let slots: usize = 0;
 let mask: u32 = 0;
 
+/** Place of the last refusal that was noted; good until the window is closed. */
+export let lastRefusal: u32 = 0;
+
 export function eventAt(place: u32): Event {
   return changetype<Event>(recordAt(events, place));
 }
@@ -79,7 +82,8 @@ export function noteRefusal(
     place = events.length;
     store<u32>(slots + at * 4, place);
   }
-  const event = eventAt(place - 1);
+  lastRefusal = place - 1;
+  const event = eventAt(lastRefusal);
   event.packets++;
   event.bytes += ipBytes;
   event.lastSec = nowSec;

@@ -16,7 +16,7 @@ import {
   findQuoting,
   hasVlans,
 } from './batch';
-import { admit, forgetAdmitted, isKept, isSettled, isVain } from './admission';
+import { admit, forgetAdmitted, isKept, isSettled, isVain, keepToo } from './admission';
 import { advance } from './clock';
 import {
   ENTRY_LEG_MISSING,
@@ -31,6 +31,7 @@ import {
   REASON_FRAG_NO_HEAD,
   REASON_ICMP_NO_SESSION,
   REASON_LATE_DROPPED,
+  REASON_NO_SESSION,
   REASON_UNSUPPORTED_PROTOCOL,
 } from './codes';
 import {
@@ -47,6 +48,15 @@ import {
 } from './configuration';
 import { noteRefusal } from './events';
 import { noteBeginning } from './expired';
+import {
+  findQuotedByHead,
+  isFollowing,
+  isKeptHead,
+  isVainHead,
+  noteHead,
+  reasonToFollow,
+  refuseWithHead,
+} from './fragments';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
 import { hasObserved, observe, setObserved } from './observed';
 import { hasPorts, isCommon, isDatagram } from './other-protocols';
@@ -66,16 +76,20 @@ export const packetsByReason: usize = memory.data(<i32>REASON_COUNTERS * 8, 8);
 export const bytesByReason: usize = memory.data(<i32>REASON_COUNTERS * 8, 8);
 /** Some packet was tagged, so that all are looked at. */
 let sawVlans: bool = false;
+/** Some row of the batch may be a fragment. */
+let hasFragments: bool = false;
 
 /**
  * To be told of each batch.
  *
  * @param isPlain no row has a VLAN, or is an ICMP error
  * @param withObserved rows may have an observed translation
+ * @param withFragments rows may be fragments
  * @returns how many rows are ICMP errors: `quotingRows` says which, and the host hands over what they quote
  */
-export function beginBatch(rows: u32, isPlain: bool, withObserved: bool): u32 {
+export function beginBatch(rows: u32, isPlain: bool, withObserved: bool, withFragments: bool): u32 {
   setObserved(withObserved);
+  hasFragments = withFragments;
   if (isPlain) return 0;
   if (!sawVlans) sawVlans = hasVlans(rows);
   return findQuoting(rows);
@@ -90,7 +104,9 @@ export function translate(from: u32, to: u32): void {
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
     if (isTracing()) notePlaced(row, 0, windowStart);
+    if (hasFragments) forgetAdmitted();
     const reason = translateRow(row, ipBytes);
+    if (hasFragments) noteHead(row, reason, isKept, isVain);
     if (reason != 0) {
       // Time passes for the sessions of others, too.
       advance(load<f64>(batchSec + row * 8), load<u32>(batchNsec + row * 4));
@@ -122,14 +138,19 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   if ((flags & FLAG_LATER_FRAGMENT) != 0) {
     return (flags & FLAG_GIVEN_UP) != 0 ? REASON_FRAG_LIMIT : REASON_FRAG_NO_HEAD;
   }
+  const isLater = hasFragments && isFollowing(row, flags);
+  const followed: u32 = isLater ? reasonToFollow(row) : 0;
+  if (followed != 0 && followed < REASON_LATE_DROPPED) return followed;
   let priIp = fromVpc ? src : dst;
   let pubIp = fromVpc ? dst : src;
   // `private port << 16 | public port`; an ICMP query has its identifier as private port and no public one.
   let ports = load<u32>(batchPorts + row * 4);
   let isError = false;
   if (protocol == PROTOCOL_ICMP) {
-    const unsupported = refusalOfIcmp(row, l4Kind, flags, fromVpc, isPublicLeg);
-    if (unsupported != 0) return unsupported;
+    if (!isLater) {
+      const unsupported = refusalOfIcmp(row, l4Kind, flags, fromVpc, isPublicLeg);
+      if (unsupported != 0) return unsupported;
+    }
     isError = !isIcmpQuery(l4Kind);
     ports &= 0xffff0000;
   } else if (!hasPorts(protocol)) {
@@ -143,6 +164,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   let isTooLate = !hasOwnWindows && sec < windowStart;
   if (isTooLate && does(OPTION_DROP_LATE)) return REASON_LATE_DROPPED;
   const isBehind = !advance(sec, nsec);
+  if (followed != 0) return refuseWithHead(row, followed, ipBytes);
   const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
   // Of the entry that the packet counts in.
   let ownFlags: u32 = 0;
@@ -152,7 +174,8 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   let session: Session | null;
   let refreshes = !isError && (fromVpc || !does(OPTION_NO_INBOUND_REFRESH) || !isDatagram(protocol));
   if (isError) {
-    if (!findQuoted(row, fromVpc, priIp)) return REASON_ICMP_NO_SESSION;
+    const isKnown = isLater ? findQuotedByHead(row) : findQuoted(row, fromVpc, priIp);
+    if (!isKnown) return REASON_ICMP_NO_SESSION;
     session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
     if (session == null || endIfIdle(session)) return REASON_ICMP_NO_SESSION;
     if (hasOwnWindows && isDroppedByOwn(session, sec)) return REASON_LATE_DROPPED;
@@ -171,7 +194,14 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (hasOwnWindows && session != null && !endIfIdle(session) && isDroppedByOwn(session, sec)) {
       return REASON_LATE_DROPPED;
     }
-    if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
+    if (isLater) {
+      if (session == null || endIfIdle(session)) return REASON_NO_SESSION;
+      if (isKeptHead(row) && keepToo(session, row)) {
+        session.flags |= <u16>ownFlags;
+        return 0;
+      }
+      if (isVainHead(row)) refreshes = false;
+    } else if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
       forgetAdmitted();
       forgetRefusal();
       const found = session;
@@ -192,7 +222,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       if (observedIp != 0) observe(session, observedIp, load<u16>(batchObservedPort + row * 2));
       if (<u32>load<u8>(batchLeg + row) == LEG_PUBLIC_MISSING) ownFlags = ENTRY_LEG_MISSING;
     }
-    if (protocol == PROTOCOL_TCP) noteAck(session, row, l4Kind, fromVpc);
+    if (protocol == PROTOCOL_TCP && !isLater) noteAck(session, row, l4Kind, fromVpc);
   }
   if (sawVlans && fromVpc && realm != realmOf(session) && !does(OPTION_VLAN_AWARE)) {
     ownFlags |= ENTRY_REALM_CONFLICT;

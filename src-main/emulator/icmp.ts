@@ -68,6 +68,14 @@ export let quotedPubIp: u32 = 0;
 export let quotedPorts: u32 = 0;
 export let quotedProtocol: u32 = 0;
 
+/** It is known already. */
+export function setQuoted(priIp: u32, pubIp: u32, ports: u32, protocol: u32): void {
+  quotedPriIp = priIp;
+  quotedPubIp = pubIp;
+  quotedPorts = ports;
+  quotedProtocol = protocol;
+}
+
 /**
  * Takes apart what an error quotes: a packet that went the other way.
  *

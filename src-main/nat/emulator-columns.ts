@@ -32,6 +32,9 @@ const PACKET_COLUMNS = [
   ['batchTcpWindow', Uint32Array, 'tcpWindow'],
 ] as const satisfies ColumnTable<PacketBatch>;
 
+/** Of batches that may have fragments only. */
+const FRAGMENT_COLUMNS = [['batchFragmentOf', Uint32Array, 'fragmentOf']] as const satisfies ColumnTable<PacketBatch>;
+
 /** Of captures of both sides of the gateway only. */
 const LEG_COLUMNS = [
   ['batchObservedIp', Uint32Array, 'observedNatIp'],
@@ -108,6 +111,7 @@ export type ColumnName =
   | 'batchOutward'
   | 'quotingRows'
   | (typeof PACKET_COLUMNS)[number][0]
+  | (typeof FRAGMENT_COLUMNS)[number][0]
   | (typeof LEG_COLUMNS)[number][0]
   | (typeof ENTRY_COLUMNS)[number][0]
   | (typeof EVENT_COLUMNS)[number][0]
@@ -137,6 +141,7 @@ export interface PlacedRows {
 export class EmulatorColumns {
   readonly buffer: ArrayBuffer;
   readonly #packets: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
+  readonly #fragments: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
   readonly #legs: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
   readonly #entries: readonly (readonly [Column, ColumnKey<LogEntryBatch>])[];
   readonly #events: readonly (readonly [Column, ColumnKey<GatewayEventBatch>])[];
@@ -149,6 +154,10 @@ export class EmulatorColumns {
     const { buffer } = module.memory;
     this.buffer = buffer;
     this.#packets = PACKET_COLUMNS.map(([name, Type, key]) => [new Type(buffer, module[name].value, BATCH_ROWS), key]);
+    this.#fragments = FRAGMENT_COLUMNS.map(([name, Type, key]) => [
+      new Type(buffer, module[name].value, BATCH_ROWS),
+      key,
+    ]);
     this.#legs = LEG_COLUMNS.map(([name, Type, key]) => [new Type(buffer, module[name].value, BATCH_ROWS), key]);
     this.#entries = ENTRY_COLUMNS.map(([name, Type, key]) => [
       new Type(buffer, module[name].value, ENTRY_BATCH_ROWS),
@@ -178,9 +187,11 @@ export class EmulatorColumns {
    * Takes over a batch of packets, but for what `loadQuoted` does.
    *
    * @param withLegs with what is known of them on the other side of the gateway
+   * @param withFragments with what is known of fragments
    */
-  load(batch: PacketBatch, withLegs: boolean): void {
+  load(batch: PacketBatch, withLegs: boolean, withFragments: boolean): void {
     for (const [column, key] of this.#packets) column.set(batch[key]);
+    if (withFragments) for (const [column, key] of this.#fragments) column.set(batch[key]);
     if (withLegs) for (const [column, key] of this.#legs) column.set(batch[key]);
   }
 

@@ -24,7 +24,7 @@ export interface EmulatorExports extends Readonly<Record<ExportedAddress, Export
   allocatePoolAddresses(count: number): number;
   allocateNatAddresses(count: number): number;
   classOf(address: number): number;
-  beginBatch(rows: number, isPlain: boolean, withObserved: boolean): number;
+  beginBatch(rows: number, isPlain: boolean, withObserved: boolean, withFragments: boolean): number;
   translate(from: number, to: number): void;
   setWindowStart(startSec: number): void;
   endIdle(sec: number): void;
@@ -118,8 +118,10 @@ export class Emulator {
   /** Takes over a batch, whose rows `translate` then refers to. */
   load(batch: PacketBatch): void {
     const columns = this.#mapped();
-    columns.load(batch, this.#hasLegs);
-    const quoting = this.#module.beginBatch(batch.length, batch.has(TRAIT.plain), this.#hasLegs);
+    const mayHaveFragments = !batch.has(TRAIT.unfragmented);
+    columns.load(batch, this.#hasLegs, mayHaveFragments);
+    const isPlain = batch.has(TRAIT.plain);
+    const quoting = this.#module.beginBatch(batch.length, isPlain, this.#hasLegs, mayHaveFragments);
     if (quoting > 0) columns.loadQuoted(batch, quoting);
   }
 

@@ -61,6 +61,7 @@ const FLAGS = ['S', 'S', 'SA', 'A', 'A', 'PA', 'FA', 'FA', 'R', 'RA', '', 'SF', 
 const KINDS = [
   ...(['segment', 'open', 'close', 'reopen', 'stray', 'reset'] as const),
   ...(['datagram', 'answer', 'ping', 'pong', 'error', 'chunk', 'bare'] as const),
+  ...(['pieces', 'pieces', 'first', 'later'] as const),
 ] as const;
 
 interface Step {
@@ -89,7 +90,10 @@ const step: fc.Arbitrary<Step> = fc.record({
   payloadBytes: fc.integer({ min: 0, max: 9 }),
 });
 
-type Unsent = Omit<TrafficPacket, 'atNs'>;
+interface Unsent extends Omit<TrafficPacket, 'atNs'> {
+  /** After the one before it of the same step; default a millisecond. */
+  readonly waitNs?: number;
+}
 
 function segment({ host, port, server }: Step, fromVpc: boolean, flags: string, seq: number, ack: number, bytes = 0) {
   const client: Endpoint = `${host}:${port}`;
@@ -146,7 +150,39 @@ function error(given: Step): Unsent {
   return { bytes: packet, fromVpc: false, tuple: about.tuple };
 }
 
-/** @returns the packets of a step, which follow each other by a millisecond */
+/** A first fragment of any kind of packet, and a later one of it. Two of the same number are of the same five-tuple. */
+function fragmentsOf(given: Step): readonly [Unsent, Unsent] {
+  const { ack, port, server, flags, isn, isInward } = given;
+  const isError = ack === 9001;
+  const whole = isError
+    ? error(given)
+    : ack === 0
+      ? segment(given, !isInward, flags, isn, 0)
+      : (ack === 101 ? datagram : echo)(given, !isInward);
+  const [from, to] = [12, 16].map((place) => whole.bytes.subarray(place, place + 4).join('.')) as [string, string];
+  const place = (PORTS.indexOf(port) * SERVERS.length + SERVERS.indexOf(server)) * 2;
+  const header = { from, to, protocol: whole.bytes[9]!, identification: place + (isError && isInward ? 1 : 0) };
+  const octets = whole.bytes.subarray(20);
+  const payload = concat(octets, new Uint8Array(-octets.length & 7));
+  const first = ipv4Packet({ ...header, moreFragments: true, payload });
+  const later = ipv4Packet({ ...header, fragmentOffset: 64, payload: new Uint8Array(8) });
+  return [
+    { ...whole, bytes: first },
+    { ...whole, bytes: later },
+  ];
+}
+
+/** As far as fragments are apart. */
+const FRAGMENT_WAITS_NS = [MS, MS, MS, NS, 11 * NS, 30 * NS, 30 * NS + 1];
+
+function pieces(given: Step): readonly Unsent[] {
+  const waitNs = FRAGMENT_WAITS_NS[given.payloadBytes % FRAGMENT_WAITS_NS.length]!;
+  const [first, later] = fragmentsOf(given);
+  const all = given.isn === 100 ? [later, first, later] : [first, later];
+  return all.map((each) => ({ ...each, waitNs }));
+}
+
+/** @returns the packets of a step */
 function packetsOf(given: Step): readonly Unsent[] {
   const { isn, ack, payloadBytes } = given;
   switch (given.kind) {
@@ -181,6 +217,12 @@ function packetsOf(given: Step): readonly Unsent[] {
       return [bare(given, !given.isInward)];
     case 'error':
       return [error(given)];
+    case 'pieces':
+      return pieces(given);
+    case 'first':
+      return [fragmentsOf(given)[0]];
+    case 'later':
+      return [fragmentsOf(given)[1]];
   }
 }
 
@@ -191,8 +233,8 @@ export const traffic: fc.Arbitrary<readonly TrafficPacket[]> = fc
     let nowNs = T0 * SECOND;
     return steps.flatMap((each) => {
       nowNs += BigInt(each.gapNs);
-      return packetsOf(each).map((packet, index): TrafficPacket => {
-        if (index > 0) nowNs += BigInt(MS);
+      return packetsOf(each).map(({ waitNs = MS, ...packet }, index): TrafficPacket => {
+        if (index > 0) nowNs += BigInt(waitNs);
         return { ...packet, atNs: nowNs };
       });
     });

@@ -27,7 +27,7 @@ export interface Rows {
   readonly log: Pick<SessionLog, 'entries'>;
 }
 
-/** From its first packet until its mapping ends, half-open. */
+/** From when the gateway first saw it, also of one whose first packet waited, until its mapping ends, half-open. */
 interface Life {
   readonly entry: Entry;
   readonly host: string;
@@ -43,8 +43,12 @@ export function livesOf({ log }: Rows): readonly Life[] {
   const lives = new Map<number, Life>();
   for (const entry of log.entries) {
     const host = splitEndpoint(entry.pri as Endpoint).address;
-    const { startNs } = lives.get(entry.sessionId) ?? { startNs: entry.firstNs };
-    lives.set(entry.sessionId, { entry, host, startNs, endNs: entry.mappingEndNs });
+    const { startNs = entry.seenNs } = lives.get(entry.sessionId) ?? {};
+    lives.set(entry.sessionId, {
+      ...{ entry, host },
+      startNs: startNs < entry.seenNs ? startNs : entry.seenNs,
+      endNs: entry.mappingEndNs,
+    });
   }
   const all = [...lives.values()].sort(byStart);
   for (const group of groupBy(all, ({ entry }) => tupleOf(entry.protocol, entry.pri, entry.pub)).values()) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FragmentResolver } from '../../../src-main/capture/fragment-resolver';
-import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch } from '../../../src-main/capture/packet-batch';
+import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TRAIT } from '../../../src-main/capture/packet-batch';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 
 interface Packet {
@@ -58,6 +58,44 @@ test('a later fragment gets the ports of its first one, in the same batch or an 
     [2, 0x10002, false],
     [3, 0x10002, false],
   ]);
+});
+
+test('the fragments of a packet share a number that no other packet has, also when the first one comes again', () => {
+  const numbers = new Map<number, number>();
+  const resolver = new FragmentResolver((batch) => {
+    for (let row = 0; row < batch.length; row++) {
+      numbers.set(batch.packetNo[row]!, batch.has(TRAIT.unfragmented) ? 0 : batch.fragmentOf[row]!);
+    }
+  });
+  const batches = [
+    [later(1, 0, 7), whole(2, 0), first(3, 1, 7)],
+    [whole(4, 1)],
+    [first(5, 1, 8), later(6, 1, 8), later(7, 1, 7), whole(8, 1), first(9, 2, 7), later(10, 2, 7), later(11, 2, 9)],
+    [first(12, 40, 7), later(13, 40, 7)],
+  ];
+  for (const batch of batches) {
+    const pushed = batchOf(batch);
+    // What an earlier batch left in its columns.
+    pushed.fragmentOf.fill(99);
+    resolver.push(pushed);
+  }
+  resolver.flush();
+  const numberOf = (no: number) => numbers.get(no)!;
+  expect([2, 4, 8, 11].map(numberOf)).toEqual([0, 0, 0, 0]);
+  expect([1, 7, 9, 10].map(numberOf)).toEqual([3, 3, 3, 3].map(numberOf));
+  expect(numberOf(6)).toBe(numberOf(5));
+  expect(numberOf(13)).toBe(numberOf(12));
+  expect(new Set([2, 3, 5, 12].map(numberOf)).size).toBe(4);
+});
+
+test('rows of a batch without fragments have no number where they are copied to', () => {
+  const from = batchOf([whole(1, 0)]);
+  from.fragmentOf[0] = 99;
+  const to = new PacketBatch();
+  to.appendRow(from, 0);
+  from.traits |= TRAIT.unfragmented;
+  to.appendRow(from, 0);
+  expect([...to.fragmentOf.subarray(0, 2)]).toEqual([99, 0]);
 });
 
 test('later fragments that come before their first one follow it, in their order', () => {

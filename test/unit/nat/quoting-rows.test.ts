@@ -11,7 +11,7 @@ function quotingRows(errors: readonly number[], rows: number, isPlain = false): 
   // All others have every other flag.
   flags.fill(0xff & ~PACKET_FLAG.icmpError);
   for (const row of errors) flags[row] = 0xff;
-  const count = module.beginBatch(rows, isPlain, false);
+  const count = module.beginBatch(rows, isPlain, false, false);
   return [...new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS).subarray(0, count)];
 }
 
