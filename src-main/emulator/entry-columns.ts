@@ -117,14 +117,23 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f6
     const endReason = isRevised ? END_OPEN : endReasonAtClose(session, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReason);
     emitEnd(session, to, windowStartSec + windowSec, endsAtEdge(endReason) && !isRevised);
-    // Of windows that begin with their session, those that are not say so themselves.
-    const isCovered = hasOwnWindows || ((!isLast || isRevised) && !isBefore(windowStartSec, 0, firstSec, firstNsec));
+    const isCovered = hasOwnWindows
+      ? isCoveredOwn(windowStartSec)
+      : (!isLast || isRevised) && !isBefore(windowStartSec, 0, firstSec, firstNsec);
     const windowFlags = (isRevised ? ENTRY_REVISED : 0) | (isCovered ? 0 : ENTRY_PARTIAL_WINDOW);
     store<u16>(outFlags + to * 2, <u16>((<u32>session.flags) | windowFlags));
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
     store<f64>(outLastPacket + to * 8, session.lastPacket);
     emitSizes(session, isPublicOnly, to);
   }
+}
+
+/**
+ * Windows that begin with their session begin with the second of a packet, and those that the capture ends in say so themselves.
+ * But a packet that is older than its session is of a window before, which may begin before the capture.
+ */
+function isCoveredOwn(windowStartSec: f64): bool {
+  return windowStartSec >= firstSec;
 }
 
 /** Entries lie in order of their ports, and so anywhere: their records are fetched so many at once, and not one after the other. */

@@ -423,6 +423,25 @@ describe('7.G: clocks', () => {
       ],
     },
     {
+      name: 'have one before them for what is older than they, of which the capture covers a part',
+      packets: [out(100), out(710), out(99.5), out(720)],
+      rows: [
+        [100, '52/1', 'open', []],
+        [-500, '52/1', 'open', ['partialWindow', 'revised']],
+        [700, '104/2', 'capture_end', ['partialWindow']],
+      ],
+    },
+    {
+      name: 'have one before them that the capture covers, where it began before that',
+      packets: [at(-499.5, udp(CLIENT, S, 60)), out(100), out(710), out(99.5), out(720)],
+      rows: [
+        [-500, '60/1', 'idle', []],
+        [100, '52/1', 'open', []],
+        [-500, '52/1', 'open', ['revised']],
+        [700, '104/2', 'capture_end', ['partialWindow']],
+      ],
+    },
+    {
       name: 'carry it, when they are told to',
       packets: [out(100), out(710), out(720), out(650)],
       gateway: { latePolicy: 'carry' },
