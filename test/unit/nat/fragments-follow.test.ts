@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { concat } from '../../support/bytes';
 import { icmpError, fragment, ipv4Packet, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import { S, S2, HOST, at, expectScenario, handshake, run, tcp, udp, type Scenario } from '../../support/nat-scenario';
 import type { CaptureRecord } from '../../support/pcap-writer';
+import { sctpPacket } from '../../support/sctp';
 import { gatewayWith, sessionLogOf, type SessionLog } from '../../support/session-log';
 
 /*
@@ -226,6 +228,19 @@ test('fragments of an ICMP error count in the session of what it quotes, and ref
     rows: [`17 ${CLIENT} -> ${S2} via ${NAT} | 60/1 | 0/0 | 0-0`],
     reasons: { icmp_no_session: 2 },
   });
+});
+
+test('fragments of an INIT that is sent again refresh as little as that does', async () => {
+  const [first, later] = halves(concat(sctpPacket(CLIENT, S, 'init'), new Uint8Array(1956)));
+  const packets = [
+    at(0, sctpPacket(CLIENT, S, 'init')),
+    at(5, first),
+    at(9, later),
+    at(11, sctpPacket(S, CLIENT, 'initAck')),
+  ];
+  const { entries, ledger } = await run(packets, { otherProtocols: 'translate' });
+  expect(entries.map(({ vpc, end }) => [vpc, end])).toEqual([['2080/3', 'idle']]);
+  expect(ledger.packets.notInEntries).toEqual({ no_session: 1 });
 });
 
 describe('in captures of both sides', () => {
