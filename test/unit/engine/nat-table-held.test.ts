@@ -251,6 +251,8 @@ const lineOfRow = (row: Row): string =>
 const lineOfEntry = ({ sessionId, pri, pub, natIp, natPort, firstNs }: Entry): string =>
   `${sessionId} ${pri} ${pub.split(':')[0]} ${natIp}:${natPort} ${firstNs}`;
 
+const mappingOf = ({ protocol, natIp, natPort, pub }: Entry): string => `${protocol} ${natIp}:${natPort} ${pub}`;
+
 const holdNs = ({ portHold }: Gateway, protocol: number): bigint =>
   BigInt(protocol === 6 ? portHold.tcp : protocol === 1 ? portHold.icmp : portHold.udp) * SECOND;
 
@@ -270,8 +272,12 @@ describe('laws', () => {
           const { sessionRows, portRows, totals } = await read(log, atNs);
           const begun = entries.filter(({ firstNs }) => firstNs <= atNs);
           const live = begun.filter(({ mappingEndNs }) => mappingEndNs > atNs);
+          const inUse = new Set(live.map(mappingOf));
           const ended = begun.filter(
-            ({ mappingEndNs, protocol }) => mappingEndNs <= atNs && mappingEndNs + holdNs(log.gateway, protocol) > atNs,
+            (entry) =>
+              entry.mappingEndNs <= atNs &&
+              entry.mappingEndNs + holdNs(log.gateway, entry.protocol) > atNs &&
+              !inUse.has(mappingOf(entry)),
           );
           expect(sessionRows.map(lineOfRow).sort()).toEqual(live.map(lineOfEntry).sort());
           expect(portRows.flatMap((row) => portsOf(row)).sort()).toEqual(
@@ -285,7 +291,8 @@ describe('laws', () => {
         }
         await deleteLogstore(shared(), { project: PLACE.project, logstore: log.logstore });
       }),
-      { numRuns: LAW_RUNS },
+      // The answer to a SYN opens a session in the place of a live one, whose port goes on.
+      { numRuns: LAW_RUNS, examples: [[144_458_263, 396]] },
     );
     expect(held).toBeGreaterThan(LAW_RUNS);
   });
