@@ -51,7 +51,7 @@ import {
 } from './session';
 import { createSession, findMapping, findSession } from './session-table';
 import { isPublicLeg, sideEntry } from './sides';
-import { TCP_ACK, TCP_RST, TCP_SYN, hasInvalidFlags, nextTcpState, noteScale, opens } from './tcp';
+import { TCP_RST, hasInvalidFlags, nextTcpState, noteScale, opens } from './tcp';
 
 /** Of a reset that the gateway sends: headers of IP and TCP without options. */
 const RESET_BYTES: u32 = 40;
@@ -117,15 +117,17 @@ export function open(
 }
 
 /**
- * A segment without SYN, or the answer to one, shows a session that began before; a SYN from outside shows none of ours, and
- * neither does a datagram, unless whoever asks may send to the endpoint.
+ * A segment without SYN, or the answer to one, shows a session that began before: of one from outside, the private side tells
+ * that the gateway has let it in. On the public side anybody may send it, as scanners and victims of forged SYNs do: there a
+ * session begins with what goes out, also where it was under way before the capture, and what came in sooner has none. A SYN
+ * from outside shows no session of ours, and neither does a datagram. Whoever may send to the endpoint is let in with anything.
+ *
+ * @see nat-gateway reference §1.6, §4.2 rule 3, §7 scenario 8
  */
 function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind: u32, fromVpc: bool): u32 {
   const isTcp = protocol == PROTOCOL_TCP;
   if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
-  // The answer to a SYN shows on the private side that somebody there has sent one; on the public side anybody may send it.
-  const isAnswer = !fromVpc && (l4Kind & TCP_ACK) != 0 && !isPublicLeg;
-  isMidstream = isTcp && ((l4Kind & TCP_SYN) == 0 || isAnswer);
+  isMidstream = isTcp && !opens(l4Kind);
   if (isMidstream && does(OPTION_DROP_MIDSTREAM)) return REASON_NO_SESSION;
   if (isMidstream && does(OPTION_DROP_EXPIRED) && isExpired(priIp, pubIp, ports, protocol)) {
     if (fromVpc && does(OPTION_RESET_EXPIRED) && (l4Kind & TCP_RST) == 0) {
@@ -133,17 +135,19 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
     }
     return REASON_NO_SESSION;
   }
-  if (fromVpc || isMidstream) return 0;
+  if (fromVpc || (isMidstream && !isPublicLeg)) return 0;
   if (does(OPTION_EIM)) reapAll();
   return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
 }
 
 /**
  * Netfilter takes no association for a session whose beginning it has not seen, as it does with connections of TCP, so only one that
- * began before the capture is picked up. What died within it comes back with an INIT, or with a HEARTBEAT, and no earlier.
+ * began before the capture is picked up, and on the public side by what goes out. What died within it comes back with an INIT, or with a
+ * HEARTBEAT, and no earlier.
  */
 function refusalOfSctp(row: u32, priIp: u32, pubIp: u32, ports: u32, chunk: u32, fromVpc: bool): u32 {
-  isMidstream = isOfAssociation(chunk, fromVpc) && showsAssociation(priIp, pubIp, ports, row, fromVpc);
+  const mayShow = isOfAssociation(chunk, fromVpc) && (fromVpc || !isPublicLeg);
+  isMidstream = mayShow && showsAssociation(priIp, pubIp, ports, row, fromVpc);
   if (isMidstream) return 0;
   return fromVpc && opensSctp(chunk) ? 0 : REASON_NO_SESSION;
 }
