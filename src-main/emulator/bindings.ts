@@ -140,7 +140,7 @@ export function isBound(natAddress: u32, natPort: u32, protocol: u32): bool {
 
 /** Counts a session that is live, and was opened or has got this endpoint. */
 export function addBinding(session: Session): void {
-  if (!usesBindings()) return;
+  if (!hasBinding(session)) return;
   if (arePrivateFull(1)) doublePrivate(ALL_PARTS);
   const service = serviceOf(session);
   const slot = slotAt(byPrivate, privateSlot(session.priIp, service));
@@ -158,7 +158,7 @@ export function addBinding(session: Session): void {
 
 /** Counts a session whose port is taken, or held back. */
 export function addEndpoint(session: Session): void {
-  if (!usesBindings()) return;
+  if (!hasEndpoint(session)) return;
   if (arePublicFull(1)) doublePublic(ALL_PARTS);
   const endpoint = endpointOf(session);
   const other = slotAt(byPublic, publicSlot(endpoint, session.protocol));
@@ -188,7 +188,7 @@ export function releaseBinding(session: Session): void {
 
 /** Counts a session no more whose port is free now. */
 export function releaseEndpoint(session: Session): void {
-  if (!hasBinding(session)) return;
+  if (!hasEndpoint(session)) return;
   const otherAt = publicSlot(endpointOf(session), session.protocol);
   if (--slotAt(byPublic, otherAt).sessions == 0) {
     remove(byPublic, otherAt, true);
@@ -197,7 +197,12 @@ export function releaseEndpoint(session: Session): void {
   }
 }
 
+/** Of a session of which only the public side is seen, the filter asks for its endpoint, and nobody chooses by it. */
 function hasBinding(session: Session): bool {
+  return does(OPTION_EIM) || hasEndpoint(session);
+}
+
+function hasEndpoint(session: Session): bool {
   return usesBindings() && ((<u32>session.marks) & MARK_PUBLIC_ONLY) == 0;
 }
 

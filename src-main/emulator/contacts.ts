@@ -2,17 +2,18 @@ import { OPTION_EIM, OPTION_FILTER_ADDRESS, OPTION_FILTER_NONE, does } from './c
 import { findBinding } from './bindings';
 import { isIndependent } from './other-protocols';
 import { COUNT_TABLE_BYTES, CountTable, countOf, counterOf } from './count-table';
-import { MARK_PUBLIC_ONLY, Session } from './session';
+import { Session } from './session';
 
 /*
- * Whom a private endpoint has sessions with, where any port of such a host may send to it.
+ * Whom a private endpoint has sessions with, where any port of such a host may send to it. Of a session of which only the public
+ * side is seen, the translated endpoint stands for the private one.
  * @see RFC 4787 §5 "address-dependent filtering"
  */
 
 const contacts = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 
-function areKept(session: Session): bool {
-  return does(OPTION_FILTER_ADDRESS) && does(OPTION_EIM) && ((<u32>session.marks) & MARK_PUBLIC_ONLY) == 0;
+function areKept(): bool {
+  return does(OPTION_FILTER_ADDRESS) && does(OPTION_EIM);
 }
 
 function endpointOf(session: Session): u32 {
@@ -21,12 +22,12 @@ function endpointOf(session: Session): u32 {
 
 /** Counts a session that was opened. */
 export function addContact(session: Session): void {
-  if (areKept(session)) counterOf(contacts, session.priIp, endpointOf(session), session.pubIp).count++;
+  if (areKept()) counterOf(contacts, session.priIp, endpointOf(session), session.pubIp).count++;
 }
 
 /** Counts a session no more, that has ended. */
 export function forgetContact(session: Session): void {
-  if (areKept(session)) counterOf(contacts, session.priIp, endpointOf(session), session.pubIp).count--;
+  if (areKept()) counterOf(contacts, session.priIp, endpointOf(session), session.pubIp).count--;
 }
 
 /**

@@ -242,6 +242,8 @@ export function openObserved(natIp: u32, pubIp: u32, ports: u32, protocol: u32, 
   const session = createSession(natIp, pubIp, ports, protocol, realm, natAddress, natPort);
   session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
   begin(session, place);
+  addBinding(session);
+  addContact(session);
   return session;
 }
 

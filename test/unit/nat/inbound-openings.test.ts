@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { S, at, expectScenario, run, tcp, type Scenario } from '../../support/nat-scenario';
+import type { Gateway } from '../../../src-main/nat/gateway';
+import { S, S2, at, expectScenario, run, tcp, udp, type Scenario } from '../../support/nat-scenario';
 
 /*
  * What comes in and belongs to no session: who is let in, and what session begins with it. On the public side, packets are to
@@ -8,6 +9,7 @@ import { S, at, expectScenario, run, tcp, type Scenario } from '../../support/na
 
 const NAT = '198.51.100.10:1025';
 const STRANGER = '203.0.113.99:5555';
+const SEEN: Partial<Gateway> = { mapping: 'eim', filtering: 'eif' };
 
 describe('a packet to the public side that belongs to no session', () => {
   // §4.2 rule 3 lets a session begin with it "on a private-side capture"; §1.6: "unsolicited inbound: dropped".
@@ -48,4 +50,70 @@ describe('a packet to the public side that belongs to no session', () => {
     reasons: { no_session: 4 },
   };
   test.each([UNDER_WAY, DEAD, SCANNED])('$name', expectScenario);
+});
+
+describe('a session of which only the public side is seen', () => {
+  const packets = [at(1, udp(NAT, S, 60)), at(2, udp(STRANGER, NAT, 70)), at(3, udp(NAT, STRANGER, 60))];
+  const ofS = `17 unknown -> ${S} via ${NAT} | 60/1 | 0/0 | 1-1`;
+  const FILTERS: readonly Scenario[] = [
+    {
+      name: 'eif: lets anybody in',
+      packets,
+      gateway: SEEN,
+      rows: [ofS, `17 unknown -> ${STRANGER} via ${NAT} | 60/1 | 70/1 | 2-3`],
+    },
+    {
+      name: 'adf: lets nobody in whom it has not sent to',
+      packets,
+      gateway: { mapping: 'eim', filtering: 'adf' },
+      rows: [ofS, `17 unknown -> ${STRANGER} via ${NAT} | 60/1 | 0/0 | 3-3`],
+      reasons: { no_session: 1 },
+    },
+    {
+      name: 'adf: lets in whom it has sent to, from another port',
+      packets: [at(1, udp(NAT, S, 60)), at(2, udp('203.0.113.80:9', NAT, 70))],
+      gateway: { mapping: 'eim', filtering: 'adf' },
+      rows: [ofS, `17 unknown -> 203.0.113.80:9 via ${NAT} | 0/0 | 70/1 | 2-2`],
+    },
+    {
+      name: 'apdf: lets nobody else in',
+      packets: [at(1, udp(NAT, S, 60)), at(2, udp('203.0.113.80:9', NAT, 70))],
+      gateway: { mapping: 'eim' },
+      rows: [ofS],
+      reasons: { no_session: 1 },
+    },
+    {
+      name: 'eif: is no mapping of another protocol, or of another port',
+      packets: [
+        at(1, udp(NAT, S, 60)),
+        at(2, tcp(STRANGER, NAT, 'S', 60)),
+        at(3, udp(STRANGER, '198.51.100.10:1026', 70)),
+      ],
+      gateway: SEEN,
+      rows: [ofS],
+      reasons: { no_session: 2 },
+    },
+    {
+      name: 'eif: lets nobody in when it has died',
+      packets: [at(1, udp(NAT, S, 60)), at(61, udp(STRANGER, NAT, 70))],
+      gateway: SEEN,
+      rows: [ofS],
+      reasons: { no_session: 1 },
+    },
+    {
+      name: 'eif: lets in as long as another of its mapping lives',
+      packets: [
+        ...[at(1, udp(NAT, S, 60)), at(31, udp(NAT, S2, 60))],
+        ...[at(61, udp(STRANGER, NAT, 70)), at(121, udp('203.0.113.98:1', NAT, 70))],
+      ],
+      gateway: SEEN,
+      rows: [
+        ofS,
+        `17 unknown -> ${S2} via ${NAT} | 60/1 | 0/0 | 31-31`,
+        `17 unknown -> ${STRANGER} via ${NAT} | 0/0 | 70/1 | 61-61`,
+      ],
+      reasons: { no_session: 1 },
+    },
+  ];
+  test.each(FILTERS)('$name', expectScenario);
 });
