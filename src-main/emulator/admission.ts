@@ -31,6 +31,7 @@ import {
   MARK_PUBLIC_ONLY,
   STATE_ESTABLISHED,
   STATE_OPENING,
+  STATE_SYN_RECEIVED,
   STATE_UDP,
   STATE_UDP_REPLIED,
   Session,
@@ -46,8 +47,10 @@ import {
   WINDOW_UNKNOWN,
   answersSyn,
   hasInvalidFlags,
+  isOpenedOutside,
   isReusable,
   isValidReset,
+  nextStateOfOutside,
   nextTcpState,
   noteScale,
   opens,
@@ -107,7 +110,9 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   if (!fromVpc && isUnanswered(found, l4Kind) && !answersSyn(found, row, l4Kind)) return found;
   if ((l4Kind & TCP_RST) != 0 && !isValidReset(found, row, fromVpc)) return found;
   if (!fromVpc) noteScale(found, row, l4Kind, false);
-  const next = nextTcpState(found.state, l4Kind, fromVpc);
+  const next = isOpenedOutside(found)
+    ? nextStateOfOutside(found.state, l4Kind, fromVpc)
+    : nextTcpState(found.state, l4Kind, fromVpc);
   if (next != <u32>found.state) enterState(found, next);
   return found;
 }
@@ -134,6 +139,13 @@ function admitSyn(found: Session, row: u32): Session | null {
   if (isReusable(state)) {
     endForNew(found, row);
     return null;
+  }
+  if (state == STATE_OPENING && isOpenedOutside(found)) {
+    // Of crossing SYNs, that from outside came first.
+    found.setIsn(load<u32>(batchTcpSeq + row * 4));
+    noteScale(found, row, TCP_SYN, true);
+    enterState(found, STATE_SYN_RECEIVED);
+    return found;
   }
   if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN || found.hasIsn(load<u32>(batchTcpSeq + row * 4))) {
     return found;

@@ -105,10 +105,10 @@ export function open(
     if (isMidstream) session.flags |= <u16>ENTRY_MIDSTREAM;
   } else if (protocol != PROTOCOL_TCP) {
     enterState(session, firstOtherState(protocol, fromVpc));
-  } else if (opens(l4Kind) && fromVpc) {
+  } else if (opens(l4Kind)) {
     enterState(session, STATE_OPENING);
-    session.setIsn(load<u32>(batchTcpSeq + row * 4));
-    noteScale(session, row, l4Kind, true);
+    if (fromVpc) session.setIsn(load<u32>(batchTcpSeq + row * 4));
+    noteScale(session, row, l4Kind, fromVpc);
   } else {
     enterState(session, nextTcpState(STATE_ESTABLISHED, l4Kind, fromVpc));
     session.flags |= <u16>ENTRY_MIDSTREAM;

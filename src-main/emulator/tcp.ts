@@ -43,7 +43,7 @@ export function hasInvalidFlags(flags: u32): bool {
   return (flags & (TCP_FIN | TCP_RST | TCP_ACK | TCP_PSH | TCP_URG)) == 0;
 }
 
-/** A SYN from the VPC that asks for a connection. */
+/** A SYN that asks for a connection. */
 export function opens(flags: u32): bool {
   return (flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN;
 }
@@ -74,6 +74,19 @@ export function nextTcpState(state: u32, flags: u32, fromVpc: bool): u32 {
   if (open == STATE_FIN_FROM_VPC && !fromVpc) return STATE_FIN_BOTH;
   if (open == STATE_FIN_FROM_PUB && fromVpc) return STATE_FIN_BOTH;
   return open;
+}
+
+/** Whether a SYN from outside opened the session, no host has sent one, and the connection is not established. */
+export function isOpenedOutside(session: Session): bool {
+  const state: u32 = session.state;
+  const isHalfOpen = state == STATE_OPENING || state == STATE_SYN_RECEIVED;
+  return isHalfOpen && ((<u32>session.marks) & MARK_SYN_FROM_VPC) == 0;
+}
+
+/** State of a session that was opened outside, after a segment with valid flags: the host's answer is waited for, and the ACK of it. */
+export function nextStateOfOutside(state: u32, flags: u32, fromVpc: bool): u32 {
+  if ((flags & (TCP_SYN | TCP_RST)) != TCP_SYN) return nextTcpState(state, flags, fromVpc);
+  return fromVpc && (flags & TCP_ACK) != 0 ? STATE_SYN_RECEIVED : state;
 }
 
 /** Keeps the acknowledgement and the window of a segment, by which a reset of the other side is judged. */

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../src-main/nat/gateway';
-import { S, S2, at, expectScenario, run, tcp, udp, type Scenario } from '../../support/nat-scenario';
+import { HOST, S, S2, T0, at, expectScenario, flagsOf, run, tcp, udp, type Scenario } from '../../support/nat-scenario';
+import { SECOND } from '../../support/time';
 
 /*
  * What comes in and belongs to no session: who is let in, and what session begins with it. On the public side, packets are to
  * and from the address of the gateway.
  */
 
+const CLIENT = `${HOST}:7` as const;
 const NAT = '198.51.100.10:1025';
 const STRANGER = '203.0.113.99:5555';
 const SEEN: Partial<Gateway> = { mapping: 'eim', filtering: 'eif' };
@@ -116,4 +118,69 @@ describe('a session of which only the public side is seen', () => {
     },
   ];
   test.each(FILTERS)('$name', expectScenario);
+});
+
+describe('a SYN that is let in opens a session, which is half-open until the handshake is done', () => {
+  const open = at(0, tcp(CLIENT, S, 'S', 60));
+  const syn = (sec: number) => at(sec, tcp(STRANGER, CLIENT, 'S', 60, { seq: 1 }));
+  const answer = (sec: number) => at(sec, tcp(CLIENT, STRANGER, 'SA', 60, { seq: 50, ack: 2 }));
+  const ack = (sec: number) => at(sec, tcp(STRANGER, CLIENT, 'A', 52, { seq: 2, ack: 51 }));
+  const keep = at(40, tcp(CLIENT, S, 'S', 60));
+
+  /** Seconds until the mapping of the stranger's session ended, and why its entry did. */
+  test.each([
+    { name: 'unanswered', packets: [open, syn(10)], ends: ['70 idle'] },
+    { name: 'sent again', packets: [open, syn(10), syn(11)], ends: ['71 idle'] },
+    { name: 'answered', packets: [open, syn(10), answer(11)], ends: ['71 idle'] },
+    { name: 'answered twice', packets: [open, syn(10), answer(11), answer(12)], ends: ['72 idle'] },
+    { name: 'sent again and answered', packets: [open, syn(10), syn(11), answer(12)], ends: ['72 idle'] },
+    { name: 'with the whole handshake', packets: [open, syn(10), answer(11), ack(12)], ends: ['912 open'] },
+    {
+      name: 'refused by the host',
+      packets: [open, syn(10), at(11, tcp(CLIENT, STRANGER, 'RA', 40, { seq: 0, ack: 2 }))],
+      ends: ['21 rst'],
+    },
+    {
+      name: 'crossed by the SYN of the host, which is one session with it',
+      packets: [open, syn(10), at(30, tcp(CLIENT, STRANGER, 'S', 60, { seq: 50 }))],
+      ends: ['90 idle'],
+    },
+    {
+      name: 'crossed and answered by both',
+      packets: [open, syn(10), at(10.1, tcp(CLIENT, STRANGER, 'S', 60, { seq: 50 })), answer(10.2)],
+      ends: ['910.2 open'],
+    },
+    {
+      name: 'unanswered when its time is up',
+      packets: [open, syn(10), keep, syn(70)],
+      ends: ['70 idle', '130 idle'],
+    },
+  ])('$name', async ({ packets, ends }) => {
+    for (const midstream of ['create', 'drop'] as const) {
+      const log = await run([...packets, at(2000, udp('10.0.0.9:1', S, 60))], { ...SEEN, midstream });
+      const ofStranger = log.entries.filter(({ pub }) => pub === STRANGER);
+      const endOf = (ns: bigint): number => Number(ns - T0 * SECOND) / 1e9;
+      expect(ofStranger.map(({ mappingEndNs, end }) => `${endOf(mappingEndNs)} ${end}`)).toEqual(ends);
+      expect(ofStranger.map(flagsOf)).toEqual(ends.map(() => []));
+      expect(log.ledger.packets.notInEntries).toEqual({});
+    }
+  });
+
+  test('seen on the public side alone, too', async () => {
+    const log = await run([at(0, tcp(NAT, S, 'S', 60)), at(10, tcp(STRANGER, NAT, 'S', 60))], SEEN);
+    expect(
+      log.entries.map(({ pub, end, flags, mappingEndNs }) => [pub, end, flags.includes('midstream'), mappingEndNs]),
+    ).toEqual([
+      [S, 'idle', false, (T0 + 60n) * SECOND],
+      [STRANGER, 'idle', false, (T0 + 70n) * SECOND],
+    ]);
+  });
+
+  test('while the answer to one that was not seen is picked up, and dropped where sessions under way are', async () => {
+    const packets = [open, answer(1)];
+    const [, picked] = (await run(packets, SEEN)).entries;
+    expect(picked?.flags).toContain('midstream');
+    const { ledger, entries } = await run(packets, { ...SEEN, midstream: 'drop' });
+    expect([entries.length, ledger.packets.notInEntries]).toEqual([1, { no_session: 1 }]);
+  });
 });
