@@ -21,6 +21,7 @@ import {
 } from './codes';
 import { OPTION_REVISE, does, hasOwnWindows, windowOffsetSec, windowSec } from './configuration';
 import { refusalOfHaste } from './limits';
+import { isSeenToPass } from './observed';
 import { isCommon, nextOtherState } from './other-protocols';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
@@ -103,7 +104,7 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   }
   if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;
   if (!fromVpc && ((<u32>found.marks) & MARK_CANDIDATE) != 0) {
-    if (isAnswer(found, row, l4Kind) && refusalToReopen(found) == 0) return answer(reopen(found), row, l4Kind);
+    if (isAnswer(found, row, l4Kind) && refusalToReopen(found, row) == 0) return answer(reopen(found), row, l4Kind);
     settleCandidate(found);
   }
   if (fromVpc && opens(l4Kind)) return admitSyn(found, row);
@@ -166,7 +167,8 @@ function admitSyn(found: Session, row: u32): Session | null {
 
 /** A live session ends for a new one of its five-tuple, but not for one that is refused. @see nat-gateway reference §3.5 */
 function endForNew(session: Session, row: u32): void {
-  const refused = refusalToFollow(session);
+  // What was seen on both sides the gateway has not refused.
+  const refused = isSeenToPass(row) ? 0 : refusalToFollow(session);
   if (refused == 0) endSession(session, naturalEnd(session, END_REUSED));
   else refuse(refused, session, load<u32>(batchIpBytes + row * 4));
 }
@@ -214,8 +216,9 @@ function isUnanswered(session: Session, l4Kind: u32): bool {
  *
  * @returns 0, or the `REASON_CODE` for which it is refused
  */
-function refusalToReopen(session: Session): u32 {
-  return ((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0 ? 0 : refusalOfHaste(session.priIp);
+function refusalToReopen(session: Session, row: u32): u32 {
+  if (((<u32>session.marks) & MARK_PUBLIC_ONLY) != 0 || isSeenToPass(row)) return 0;
+  return refusalOfHaste(session.priIp);
 }
 
 /** The SYN that the session keeps has opened a new one, whose first packet it is. */
@@ -236,7 +239,7 @@ function answer(session: Session, row: u32, l4Kind: u32): Session {
 
 /** The SYN that a session keeps is sent again, so long after all else of the session that it opens a new one, with those before it. */
 function reopenFor(old: Session, row: u32): Session | null {
-  const refused = refusalToReopen(old);
+  const refused = refusalToReopen(old, row);
   if (refused == 0) return reopen(old);
   refuse(refused, old, load<u32>(batchIpBytes + row * 4));
   return null;

@@ -3,7 +3,6 @@ import {
   batchFlags,
   batchIpBytes,
   batchL4Kind,
-  batchLeg,
   batchNsec,
   batchObservedIp,
   batchObservedPort,
@@ -23,7 +22,6 @@ import {
   ENTRY_REALM_CONFLICT,
   FLAG_GIVEN_UP,
   FLAG_LATER_FRAGMENT,
-  LEG_PUBLIC_MISSING,
   PROTOCOL_ICMP,
   PROTOCOL_TCP,
   REASON_COUNTERS,
@@ -58,7 +56,7 @@ import {
   refuseWithHead,
 } from './fragments';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
-import { hasObserved, observe, setObserved } from './observed';
+import { hasObserved, isPublicMissing, isSeenToPass, observe, setObserved } from './observed';
 import { hasPorts, isCommon, isDatagram } from './other-protocols';
 import { enterOwnWindow } from './own-windows';
 import { count, countLate, entryFlagsOf, setWindowStart, windowStart } from './packet-times';
@@ -148,7 +146,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   let isError = false;
   if (protocol == PROTOCOL_ICMP) {
     if (!isLater) {
-      const unsupported = refusalOfIcmp(row, l4Kind, flags, fromVpc, isPublicLeg);
+      const unsupported = refusalOfIcmp(l4Kind, flags, fromVpc, isPublicLeg, isSeenToPass(row));
       if (unsupported != 0) return unsupported;
     }
     isError = !isIcmpQuery(l4Kind);
@@ -181,8 +179,8 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (hasOwnWindows && isDroppedByOwn(session, sec)) return REASON_LATE_DROPPED;
   } else {
     if (isPublicLeg) {
-      const owner = findMapping(natIndexOf(priIp), ports >> 16, protocol, pubIp, ports & 0xffff);
-      if (owner != null && isObservedPrivate(owner) && !endIfIdle(owner)) {
+      const owner = ownerOf(priIp, pubIp, ports, protocol);
+      if (owner != null) {
         seenIp = priIp;
         seenPort = ports >> 16;
         priIp = owner.priIp;
@@ -220,7 +218,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (hasObserved) {
       const observedIp = load<u32>(batchObservedIp + row * 4);
       if (observedIp != 0) observe(session, observedIp, load<u16>(batchObservedPort + row * 2));
-      if (<u32>load<u8>(batchLeg + row) == LEG_PUBLIC_MISSING) ownFlags = ENTRY_LEG_MISSING;
+      if (isPublicMissing(row)) ownFlags = ENTRY_LEG_MISSING;
     }
     if (protocol == PROTOCOL_TCP && !isLater) noteAck(session, row, l4Kind, fromVpc);
   }
@@ -260,6 +258,9 @@ function refuseProtocol(row: u32, src: u32, dst: u32, protocol: u32, ipBytes: u3
   return REASON_UNSUPPORTED_PROTOCOL;
 }
 
-function isObservedPrivate(session: Session): bool {
-  return ((<u32>session.marks) & (MARK_OBSERVED | MARK_PUBLIC_ONLY)) == MARK_OBSERVED;
+/** @returns the live session of a host that was seen to be translated to this endpoint towards this destination, or null */
+function ownerOf(natIp: u32, pubIp: u32, ports: u32, protocol: u32): Session | null {
+  const owner = findMapping(natIndexOf(natIp), ports >> 16, protocol, pubIp, ports & 0xffff);
+  if (owner == null || ((<u32>owner.marks) & (MARK_OBSERVED | MARK_PUBLIC_ONLY)) != MARK_OBSERVED) return null;
+  return endIfIdle(owner) ? null : owner;
 }

@@ -49,15 +49,18 @@ function hasBadChecksum(flags: u32): bool {
   return (flags & (OF_BAD_CHECKSUM | ANY_FRAGMENT)) == OF_BAD_CHECKSUM;
 }
 
-/** @returns 0 when the message may be of a session, else a `REASON_CODE` */
-export function refusalOfIcmp(row: u32, type: u32, flags: u32, fromVpc: bool, isPublicLeg: bool): u32 {
+/**
+ * @param isSeenToPass it was seen on both sides
+ * @returns 0 when the message may be of a session, else a `REASON_CODE`
+ */
+export function refusalOfIcmp(type: u32, flags: u32, fromVpc: bool, isPublicLeg: bool, isSeenToPass: bool): u32 {
   if (!isIcmpQuery(type)) {
     if (!isTranslated(type)) return REASON_ICMP_UNSUPPORTED;
     if (hasBadChecksum(flags)) return REASON_ICMP_BAD_CHECKSUM;
     return (flags & FLAG_ICMP_ERROR) == 0 ? REASON_ICMP_NO_SESSION : 0;
   }
   // Queries go out and replies come in; anything else is answered by the gateway or by nobody.
-  if (isRequest(type) == fromVpc) return 0;
+  if (isSeenToPass || isRequest(type) == fromVpc) return 0;
   const isEcho = type == ECHO_REQUEST || type == ECHO_REPLY;
   return isPublicLeg && isEcho && does(OPTION_ICMP_REPLY) ? REASON_GATEWAY_ECHO : REASON_NO_SESSION;
 }

@@ -1,12 +1,13 @@
+import { batchLeg, batchObservedIp } from './batch';
 import { addBinding, addEndpoint, releaseBinding, releaseEndpoint } from './bindings';
-import { END_REUSED } from './codes';
+import { END_REUSED, LEG_PUBLIC_MISSING } from './codes';
 import { INSIDE, NO_ADDRESS, classOf, natIndexOf } from './configuration';
 import { nowNsec, nowSec } from './clock';
 import { addLoad, countExactly, findLoad, isFull, removeLoad } from './destination-load';
 import { chosenAddress, chosenPort, choosePort, vacateChosen } from './port-allocator';
 import { releaseBlock, takeBlock } from './port-blocks';
 import { releaseOfClass, takeOfClass } from './port-classes';
-import { endSession, hasFreePort } from './reaper';
+import { endIfIdle, endSession, hasFreePort } from './reaper';
 import { MARK_OBSERVED, Session, hasEnded } from './session';
 import { findMapping, moveMapping } from './session-table';
 
@@ -16,6 +17,16 @@ export let hasObserved: bool = false;
 /** To be told of each batch. */
 export function setObserved(isAny: bool): void {
   hasObserved = isAny;
+}
+
+/** Whether the packet in a row was seen on both sides, so that the gateway has let it pass. */
+export function isSeenToPass(row: u32): bool {
+  return hasObserved && load<u32>(batchObservedIp + row * 4) != 0;
+}
+
+/** Whether it came out of the gateway to a host and was not seen before. */
+export function isPublicMissing(row: u32): bool {
+  return hasObserved && <u32>load<u8>(batchLeg + row) == LEG_PUBLIC_MISSING;
 }
 
 /**
@@ -64,6 +75,13 @@ export function vacate(natAddress: u32, natPort: u32, protocol: u32, pubIp: u32,
   forget(holder);
   findMapping(chosenAddress, chosenPort, protocol, pubIp, pubPort);
   take(holder, chosenAddress, chosenPort);
+}
+
+/** The same for a session of a host that was seen to have this endpoint: one that was seen with it before has ended. */
+export function claim(natAddress: u32, natPort: u32, protocol: u32, pubIp: u32, pubPort: u32): void {
+  const holder = findMapping(natAddress, natPort, protocol, pubIp, pubPort);
+  if (holder != null && isObserved(holder) && !endIfIdle(holder)) endSession(holder, END_REUSED);
+  vacate(natAddress, natPort, protocol, pubIp, pubPort);
 }
 
 function isObserved(session: Session): bool {

@@ -1,4 +1,4 @@
-import { batchObservedIp, batchTcpSeq } from './batch';
+import { batchObservedIp, batchObservedPort, batchTcpSeq } from './batch';
 import { addBinding, addEndpoint } from './bindings';
 import { nowNsec, nowSec } from './clock';
 import {
@@ -30,7 +30,7 @@ import { addLoad, countExactly, findLoad, isFull } from './destination-load';
 import { noteRefusal } from './events';
 import { forgetExpired, isBeginning, isExpired } from './expired';
 import { countHostSession, refusalOf } from './limits';
-import { hasObserved, vacate } from './observed';
+import { claim, isSeenToPass, vacate } from './observed';
 import { firstOtherState } from './other-protocols';
 import { choosePort, chosenAddress, chosenLoad, chosenPort, hasLeftAddress, vacateChosen } from './port-allocator';
 import { takeBlock } from './port-blocks';
@@ -55,6 +55,9 @@ import { TCP_RST, hasInvalidFlags, nextTcpState, noteScale, opens } from './tcp'
 
 /** Of a reset that the gateway sends: headers of IP and TCP without options. */
 const RESET_BYTES: u32 = 40;
+
+/** In the place of a row of the batch. */
+const NO_ROW: u32 = 0xffffffff;
 
 /** Why no session began with the packet; 0 where nothing was against it. */
 export let refusal: u32 = 0;
@@ -84,17 +87,18 @@ export function open(
   fromVpc: bool,
   ipBytes: u32,
 ): Session | null {
+  const isSeen = isSeenToPass(row);
   refusal =
     protocol == PROTOCOL_SCTP
       ? refusalOfSctp(row, priIp, pubIp, ports, l4Kind, fromVpc)
-      : refusalToOpen(priIp, pubIp, ports, protocol, l4Kind, fromVpc);
+      : refusalToOpen(priIp, pubIp, ports, protocol, l4Kind, fromVpc, isSeen);
   if (refusal != 0) return null;
   // On the public side, the session before it may have told whose it is.
   const isUnknown = isPublicLeg && natIndexOf(priIp) != NO_ADDRESS;
   const entry = isPublicLeg ? classOf(priIp) - INSIDE : sideEntry;
   const session = isUnknown
     ? openObserved(priIp, pubIp, ports, protocol, realm)
-    : openSession(priIp, pubIp, ports, protocol, realm, entry, ipBytes);
+    : openSession(priIp, pubIp, ports, protocol, realm, entry, ipBytes, isSeen ? row : NO_ROW);
   if (session == null) return null;
   if (protocol == PROTOCOL_UDP) {
     enterState(session, fromVpc ? STATE_UDP : STATE_UDP_REPLIED);
@@ -120,11 +124,20 @@ export function open(
  * A segment without SYN, or the answer to one, shows a session that began before: of one from outside, the private side tells
  * that the gateway has let it in. On the public side anybody may send it, as scanners and victims of forged SYNs do: there a
  * session begins with what goes out, also where it was under way before the capture, and what came in sooner has none. A SYN
- * from outside shows no session of ours, and neither does a datagram. Whoever may send to the endpoint is let in with anything.
+ * from outside shows no session of ours, and neither does a datagram. Whoever may send to the endpoint is let in with anything,
+ * and what was seen on both sides has been let in.
  *
  * @see nat-gateway reference §1.6, §4.2 rule 3, §7 scenario 8
  */
-function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind: u32, fromVpc: bool): u32 {
+function refusalToOpen(
+  priIp: u32,
+  pubIp: u32,
+  ports: u32,
+  protocol: u32,
+  l4Kind: u32,
+  fromVpc: bool,
+  isSeen: bool,
+): u32 {
   const isTcp = protocol == PROTOCOL_TCP;
   if (isTcp && hasInvalidFlags(l4Kind)) return REASON_INVALID_FLAGS;
   isMidstream = isTcp && !opens(l4Kind);
@@ -135,7 +148,7 @@ function refusalToOpen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, l4Kind
     }
     return REASON_NO_SESSION;
   }
-  if (fromVpc || (isMidstream && !isPublicLeg)) return 0;
+  if (fromVpc || isSeen || (isMidstream && !isPublicLeg)) return 0;
   if (does(OPTION_EIM)) reapAll();
   return isLetIn(priIp, ports >> 16, pubIp, protocol) ? 0 : REASON_NO_SESSION;
 }
@@ -149,7 +162,7 @@ function refusalOfSctp(row: u32, priIp: u32, pubIp: u32, ports: u32, chunk: u32,
   const mayShow = isOfAssociation(chunk, fromVpc) && (fromVpc || !isPublicLeg);
   isMidstream = mayShow && showsAssociation(priIp, pubIp, ports, row, fromVpc);
   if (isMidstream) return 0;
-  return fromVpc && opensSctp(chunk) ? 0 : REASON_NO_SESSION;
+  return (fromVpc || isSeenToPass(row)) && opensSctp(chunk) ? 0 : REASON_NO_SESSION;
 }
 
 /**
@@ -158,11 +171,15 @@ function refusalOfSctp(row: u32, priIp: u32, pubIp: u32, ports: u32, chunk: u32,
  */
 export function showsAssociation(priIp: u32, pubIp: u32, ports: u32, row: u32, fromVpc: bool): bool {
   if (does(OPTION_DROP_MIDSTREAM)) return false;
-  if (isPublicLeg ? fromVpc : hasObserved && load<u32>(batchObservedIp + row * 4) != 0) return true;
+  if (isPublicLeg ? fromVpc : isSeenToPass(row)) return true;
   return isBeginning() && !isExpired(priIp, pubIp, ports, PROTOCOL_SCTP);
 }
 
-/** @returns a session without a state, or null with a refusal */
+/**
+ * @param seenIn the row that has its translation, which is taken where none could be chosen: the gateway has not refused it.
+ * `NO_ROW` for none
+ * @returns a session without a state, or null with a refusal
+ */
 export function openSession(
   priIp: u32,
   pubIp: u32,
@@ -171,17 +188,23 @@ export function openSession(
   realm: u32,
   entry: u32,
   ipBytes: u32,
+  seenIn: u32,
 ): Session | null {
   refusal = refusalOf(priIp, ports, protocol);
   if (refusal == 0 && !choosePort(priIp, pubIp, ports, protocol, entry)) refusal = REASON_NO_PORT;
-  if (refusal != 0) {
+  let session: Session;
+  if (refusal == 0) {
+    vacateChosen();
+    session = createSession(priIp, pubIp, ports, protocol, realm, chosenAddress, chosenPort);
+    begin(session, chosenLoad);
+    if (hasLeftAddress) session.flags |= <u16>ENTRY_AFFINITY_BROKEN;
+  } else if (seenIn != NO_ROW && natIndexOf(load<u32>(batchObservedIp + seenIn * 4)) != NO_ADDRESS) {
+    refusal = 0;
+    session = createSeen(priIp, pubIp, ports, protocol, realm, seenIn);
+  } else {
     noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
     return null;
   }
-  vacateChosen();
-  const session = createSession(priIp, pubIp, ports, protocol, realm, chosenAddress, chosenPort);
-  begin(session, chosenLoad);
-  if (hasLeftAddress) session.flags |= <u16>ENTRY_AFFINITY_BROKEN;
   countHostSession(priIp, ports, protocol);
   addBinding(session);
   addEndpoint(session);
@@ -203,12 +226,8 @@ export function follow(old: Session): Session {
   takeBlock(old);
   endSession(old, END_REUSED);
   if (old.state == STATE_HELD) free(old);
-  const pubPort = old.ports & 0xffff;
-  if (isFull()) countExactly();
-  const place = findLoad(old.natAddress, old.pubIp, pubPort, old.protocol);
-  findSession(old.priIp, old.pubIp, old.ports, old.protocol, realmOf(old));
-  findMapping(old.natAddress, old.natPort, old.protocol, old.pubIp, pubPort);
-  const session = createSession(
+  const isPublicOnly = ((<u32>old.marks) & MARK_PUBLIC_ONLY) != 0;
+  const session = createAt(
     old.priIp,
     old.pubIp,
     old.ports,
@@ -216,18 +235,22 @@ export function follow(old: Session): Session {
     realmOf(old),
     old.natAddress,
     old.natPort,
+    isPublicOnly ? MARK_OBSERVED | MARK_PUBLIC_ONLY : 0,
   );
   session.flags |= old.flags & (<u16>ENTRY_AFFINITY_BROKEN);
-  begin(session, place);
-  if (((<u32>old.marks) & MARK_PUBLIC_ONLY) != 0) {
-    session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
-    return session;
-  }
-  countHostSession(session.priIp, session.ports, session.protocol);
+  if (!isPublicOnly) countHostSession(session.priIp, session.ports, session.protocol);
   addBinding(session);
   addEndpoint(session);
   addContact(session);
   return session;
+}
+
+/** One of a host whose translation was seen. */
+function createSeen(priIp: u32, pubIp: u32, ports: u32, protocol: u32, realm: u32, row: u32): Session {
+  const natAddress = natIndexOf(load<u32>(batchObservedIp + row * 4));
+  const natPort: u32 = load<u16>(batchObservedPort + row * 2);
+  claim(natAddress, natPort, protocol, pubIp, ports & 0xffff);
+  return createAt(priIp, pubIp, ports, protocol, realm, natAddress, natPort, MARK_OBSERVED);
 }
 
 /** A session of which only the public side is seen: its translated endpoint stands for the private one. */
@@ -235,15 +258,31 @@ export function openObserved(natIp: u32, pubIp: u32, ports: u32, protocol: u32, 
   const natAddress = natIndexOf(natIp);
   const natPort = ports >> 16;
   vacate(natAddress, natPort, protocol, pubIp, ports & 0xffff);
-  if (isFull()) countExactly();
-  const place = findLoad(natAddress, pubIp, ports & 0xffff, protocol);
-  findSession(natIp, pubIp, ports, protocol, realm);
-  findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
-  const session = createSession(natIp, pubIp, ports, protocol, realm, natAddress, natPort);
-  session.marks |= <u8>(MARK_OBSERVED | MARK_PUBLIC_ONLY);
-  begin(session, place);
+  const marks = MARK_OBSERVED | MARK_PUBLIC_ONLY;
+  const session = createAt(natIp, pubIp, ports, protocol, realm, natAddress, natPort, marks);
   addBinding(session);
   addContact(session);
+  return session;
+}
+
+/** A session with a translated endpoint that no live one has. */
+function createAt(
+  priIp: u32,
+  pubIp: u32,
+  ports: u32,
+  protocol: u32,
+  realm: u32,
+  natAddress: u32,
+  natPort: u32,
+  marks: u32,
+): Session {
+  if (isFull()) countExactly();
+  const place = findLoad(natAddress, pubIp, ports & 0xffff, protocol);
+  findSession(priIp, pubIp, ports, protocol, realm);
+  findMapping(natAddress, natPort, protocol, pubIp, ports & 0xffff);
+  const session = createSession(priIp, pubIp, ports, protocol, realm, natAddress, natPort);
+  session.marks |= <u8>marks;
+  begin(session, place);
   return session;
 }
 

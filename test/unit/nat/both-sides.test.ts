@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noticesOf } from '../../../src-main/engine/import-notices';
-import { tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import type { Gateway } from '../../../src-main/nat/gateway';
+import { icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLogOf, type SessionLog } from '../../support/session-log';
 import { SECOND } from '../../support/time';
@@ -187,6 +188,74 @@ test('70: of the public side alone the translation is known, and the host is not
     ['unknown', S, '198.51.100.10', 48155, 'observed'],
   ]);
   expect(log.entries[0]).toMatchObject({ vpc: '60/1', inbound: '60/1' });
+});
+
+describe('a packet from outside that is seen on both sides has passed', () => {
+  const stranger: Endpoint = '203.0.113.99:5555';
+  const through = (ms: number, of: (to: Endpoint, ttl: number) => Uint8Array): CaptureRecord[] => [
+    at(ms, of(NAT, 60)),
+    at(ms + 2, of(HOST, 59)),
+  ];
+  const rowsOf = ({ entries }: SessionLog) =>
+    entries.map(({ pri, pub, natIp, natPort, natSource, vpc, inbound }) => [
+      `${pri} -> ${pub} via ${natIp}:${natPort} ${natSource} | ${vpc} | ${inbound}`,
+    ]);
+
+  test('also where nobody would have been let in', async () => {
+    const datagram = (content: number) => (to: Endpoint, ttl: number) =>
+      udpPacket({ from: stranger, to, ttl, payload: new Uint8Array(32).fill(content) });
+    const log = await sessionLogOf([...through(0, datagram(1)), ...through(10, datagram(2))], gateway);
+    expect(rowsOf(log)).toEqual([[`${HOST} -> ${stranger} via ${NAT} observed | 0/0 | 120/2`]]);
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 2 });
+  });
+
+  test('and opens a connection as one that is let in', async () => {
+    const syn = (to: Endpoint, ttl: number) => tcpPacket({ from: stranger, to, flags: 'S', seq: 1, ttl });
+    const [entry] = (await sessionLogOf(through(0, syn), gateway)).entries;
+    expect([entry?.pri, entry?.natPort, entry?.flags.includes('midstream')]).toEqual([HOST, 48155, false]);
+    expect(entry?.mappingEndNs).toBe((T0 + 60n) * SECOND + 2_000_000n);
+  });
+
+  test('as a ping and its answer have', async () => {
+    const echo = (from: string, to: string, ttl: number, reply = false) =>
+      icmpEcho({ from, to, id: 7, seq: 1, reply, ttl });
+    const log = await sessionLogOf(
+      [
+        ...[at(0, echo('203.0.113.99', '198.51.100.10', 60)), at(2, echo('203.0.113.99', '10.0.0.7', 59))],
+        ...[at(4, echo('10.0.0.7', '203.0.113.99', 64, true)), at(6, echo('198.51.100.10', '203.0.113.99', 63, true))],
+      ],
+      gateway,
+    );
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 2 });
+    expect(log.entries.map(({ pri, natIp, natPort, vpc, inbound }) => [pri, natIp, natPort, vpc, inbound])).toEqual([
+      ['10.0.0.7:7', '198.51.100.10', 7, '84/1', '84/1'],
+    ]);
+  });
+
+  test.each<{ name: string; limits: Partial<Gateway> }>([
+    { name: 'no port is left', limits: { portMin: 1025, portMax: 1025 } },
+    { name: 'too many come within a second', limits: { limits: { ...gateway.limits, maxNewPerSec: 1 } } },
+    { name: 'too many are live', limits: { limits: { ...gateway.limits, maxSessions: 1 } } },
+    { name: 'a host has too many ports', limits: { limits: { ...gateway.limits, maxPortsPerHost: 1 } } },
+  ])('and so has one from the VPC, though $name', async ({ limits }) => {
+    const second = (ms: number): CaptureRecord[] => [
+      at(ms, tcp('10.0.0.7:5000', S, 'S', 9, 64)),
+      at(ms + 2, tcp('198.51.100.10:48156', S, 'S', 9, 63)),
+    ];
+    const of = { ...gateway, ...limits };
+    const log = await sessionLogOf([...out(0, 'S', 1), ...second(100), ...out(200, 'A', 2)], of);
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 3 });
+    expect(log.entries.map(({ pri, natPort, natSource, vpc }) => [pri, natPort, natSource, vpc])).toEqual([
+      [HOST, 48155, 'observed', '120/2'],
+      ['10.0.0.7:5000', 48156, 'observed', '60/1'],
+    ]);
+    expect(log.events.filter(({ event }) => event !== 'block_allocate')).toEqual([]);
+    const unseen = await sessionLogOf([...out(0, 'S', 1), ...second(100).slice(0, 1), ...out(200, 'A', 2)], {
+      ...of,
+      countUnpaired: true,
+    });
+    expect(unseen.entries).toHaveLength(1);
+  });
 });
 
 describe('a port that is reused in the middle of a session, as its SYN-ACK confirms', () => {

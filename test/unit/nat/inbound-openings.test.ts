@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../src-main/nat/gateway';
-import { HOST, S, S2, T0, at, expectScenario, flagsOf, run, tcp, udp, type Scenario } from '../../support/nat-scenario';
+import {
+  HOST,
+  handshake,
+  S,
+  S2,
+  T0,
+  at,
+  expectScenario,
+  flagsOf,
+  run,
+  tcp,
+  udp,
+  type Scenario,
+} from '../../support/nat-scenario';
 import { SECOND } from '../../support/time';
 
 /*
@@ -100,6 +113,21 @@ describe('a session of which only the public side is seen', () => {
       packets: [at(1, udp(NAT, S, 60)), at(61, udp(STRANGER, NAT, 70))],
       gateway: SEEN,
       rows: [ofS],
+      reasons: { no_session: 1 },
+    },
+    {
+      name: 'eif: lets in by one that has begun anew in the place of another',
+      packets: [
+        ...handshake(NAT, S, 1),
+        ...[at(10, tcp(NAT, S, 'S', 60, { seq: 9000 })), at(10.1, tcp(S, NAT, 'SA', 60, { seq: 7000, ack: 9001 }))],
+        ...[at(60, tcp(STRANGER, NAT, 'S', 60)), at(140, tcp('203.0.113.98:1', NAT, 'S', 60))],
+      ],
+      gateway: SEEN,
+      rows: [
+        `6 unknown -> ${S} via ${NAT} | 112/2 | 60/1 | 1-1`,
+        `6 unknown -> ${S} via ${NAT} | 60/1 | 60/1 | 10-10`,
+        `6 unknown -> ${STRANGER} via ${NAT} | 0/0 | 60/1 | 60-60`,
+      ],
       reasons: { no_session: 1 },
     },
     {
