@@ -174,7 +174,9 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   if (isError) {
     const isKnown = isLater ? findQuotedByHead(row) : findQuoted(row, fromVpc, priIp);
     if (!isKnown) return REASON_ICMP_NO_SESSION;
-    session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
+    session = isPublicLeg ? ownerOf(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol) : null;
+    if (session != null || isPublicMissing(row)) ownFlags = ENTRY_LEG_MISSING;
+    if (session == null) session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
     if (session == null || endIfIdle(session)) return REASON_ICMP_NO_SESSION;
     if (hasOwnWindows && isDroppedByOwn(session, sec)) return REASON_LATE_DROPPED;
   } else {

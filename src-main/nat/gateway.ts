@@ -167,7 +167,7 @@ export interface Gateway {
   readonly ipChecksums: boolean;
   /** Copies of a packet within 1 ms, as of a port mirrored twice, count once. */
   readonly dedupe: boolean;
-  /** Where both sides were captured: packets that are missing on the public one count. */
+  /** Where both sides were captured: packets that went in and were not seen to come out on the other side count. */
   readonly countUnpaired: boolean;
   /** Entries and refusals are kept without their destinations. @see RFC 6888 REQ-12 */
   readonly redactDestination: boolean;

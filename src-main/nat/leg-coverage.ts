@@ -1,5 +1,5 @@
 import { PACKETS_PER_CAPTURE } from '../capture/capture-merge';
-import { PROTOCOL, type PacketBatch } from '../capture/packet-batch';
+import { PACKET_FLAG, PROTOCOL, type PacketBatch } from '../capture/packet-batch';
 import type { PacketTime } from '../capture/time-order';
 import { ADDRESS_CLASS, addressClassOf, type AddressClasses } from './address-classes';
 import { isInNetwork } from './address-text';
@@ -14,8 +14,11 @@ import { TupleTable } from './tuple-table';
  */
 const QUIET_NSEC = 60e9;
 const OTHERS_QUIET_NSEC = 4e9;
-/** Other ends of pairs, and sessions that were answered by another way. */
+/** Other ends of pairs, and sessions of which one side has shown what the other has not. */
 const CAPACITY = 1 << 16;
+/** Bits of another end: which way packets went that were paired. */
+const TO_IT = 1;
+const FROM_IT = 2;
 
 export interface CoverageOptions {
   /** Which addresses are behind the gateway. */
@@ -34,9 +37,20 @@ export interface CaptureSides {
   readonly public: number;
 }
 
+/** What captures have shown of one side. */
+interface ShownSide {
+  /** Places of the captures that have. */
+  readonly captures: number[];
+  /** By place. */
+  readonly packets: number[];
+  firstNsec: number;
+  lastNsec: number;
+}
+const newSide = (): ShownSide => ({ captures: [], packets: [], firstNsec: Infinity, lastNsec: -Infinity });
+
 /**
- * Whether the capture of the public side would have shown a packet that was seen on the private one, had the gateway let it
- * out. It would if all of this holds:
+ * Whether the capture of one side would have shown a packet that was seen on the other, had the gateway let it through. Of one
+ * that goes out, the public side would if all of this holds:
  *
  * - The gateway translates it: its host is in an SNAT entry and has no DNAT mapping or address of its own, and its
  *   destination is none that is reached without translation.
@@ -48,36 +62,39 @@ export interface CaptureSides {
  *   address that the host may be translated to. The public side of a file that has both must have been seen before then, and
  *   within 4 s.
  *
+ * Of one that comes in, the private side would if a capture of it was running, and has shown packets from there.
+ *
  * @see nat-gateway reference §5 detail 6, §7 scenario 71
  */
 export class LegCoverage {
   readonly #options: CoverageOptions;
   readonly #firstNsec: number[] = [];
-  readonly #privatePackets: number[] = [];
-  readonly #publicPackets: number[] = [];
-  /** Places of the captures that have shown the public side. */
-  readonly #public: number[] = [];
-  #publicNsec = -Infinity;
-  #firstPublicNsec = Infinity;
+  readonly #private = newSide();
+  readonly #public = newSide();
   /** Of pairs. */
   readonly #natAddresses = new Set<number>();
   #lastNat = -1;
   /** Null until there is one. */
   #farEnds: TupleTable | null = null;
+  /** Sessions of which something came to a host alone, and of which something left the gateway alone. */
   #answered: TupleTable | null = null;
+  #left: TupleTable | null = null;
+  /** ICMP errors were paired, by the way that they went. */
+  #hasErrorsOut = false;
+  #hasErrorsIn = false;
 
   constructor(options: CoverageOptions) {
     this.#options = options;
   }
 
   get hasPublic(): boolean {
-    return this.#public.length > 0;
+    return this.#public.captures.length > 0;
   }
 
   /** By the place of the capture; all zero while nothing has two sides. */
   get captures(): CaptureSides[] {
     return Array.from(this.#firstNsec, (_, place) => {
-      return { private: this.#privatePackets[place] ?? 0, public: this.#publicPackets[place] ?? 0 };
+      return { private: this.#private.packets[place] ?? 0, public: this.#public.packets[place] ?? 0 };
     });
   }
 
@@ -86,17 +103,14 @@ export class LegCoverage {
     const capture = Math.floor(batch.packetNo[row]! / PACKETS_PER_CAPTURE);
     if (this.#firstNsec[capture] === undefined) {
       this.#firstNsec[capture] = nowNsec;
-      this.#privatePackets[capture] = 0;
-      this.#publicPackets[capture] = 0;
+      this.#private.packets[capture] = 0;
+      this.#public.packets[capture] = 0;
     }
     if (side === SIDE.none) return;
-    if (side < SIDE.publicOut) {
-      this.#privatePackets[capture]!++;
-      return;
-    }
-    this.#publicNsec = nowNsec;
-    this.#firstPublicNsec = Math.min(this.#firstPublicNsec, nowNsec);
-    if (this.#publicPackets[capture]!++ === 0) this.#public.push(capture);
+    const shown = side < SIDE.publicOut ? this.#private : this.#public;
+    shown.lastNsec = nowNsec;
+    shown.firstNsec = Math.min(shown.firstNsec, nowNsec);
+    if (shown.packets[capture]!++ === 0) shown.captures.push(capture);
   }
 
   /** A packet of the public side was paired. */
@@ -106,15 +120,27 @@ export class LegCoverage {
       this.#lastNat = nat;
       this.#natAddresses.add(nat);
     }
+    if ((batch.flags[row]! & PACKET_FLAG.icmpError) !== 0) {
+      if (isOut) this.#hasErrorsOut = true;
+      else this.#hasErrorsIn = true;
+    }
+    const way = isOut ? TO_IT : FROM_IT;
     this.#farEnds ??= new TupleTable(CAPACITY);
-    this.#farEnds.set(findFarEnd(this.#farEnds, batch, row, isOut), 0, 0, 0);
+    const place = findFarEnd(this.#farEnds, batch, row, isOut);
+    const isOneWay = place < 0 || this.#farEnds.isAt(place, 0, way);
+    this.#farEnds.set(place, 0, isOneWay ? way : TO_IT | FROM_IT, 0);
   }
 
-  /** A packet has come to a host, and was not seen on the public side: where that was captured, it came by another way. */
+  /** A packet has come to a host, and was not seen on the public side, which was captured: it came by another way. */
   noteAnswer(batch: PacketBatch, row: number, nowNsec: number): void {
-    if (!this.isRunning(batch, row, nowNsec, true)) return;
     this.#answered ??= new TupleTable(CAPACITY);
     this.#answered.set(findEnd(this.#answered, batch, row, SIDE.privateIn), 0, 0, nowNsec);
+  }
+
+  /** A packet has left the gateway, and was not seen on the private side, which was captured: it shows no more of the session. */
+  noteLeft(batch: PacketBatch, row: number, nowNsec: number): void {
+    this.#left ??= new TupleTable(CAPACITY);
+    this.#left.set(findEnd(this.#left, batch, row, SIDE.publicOut), 0, 0, nowNsec);
   }
 
   /** Whether the gateway translates a packet of the private side that goes out, as far as its ends tell. */
@@ -127,20 +153,24 @@ export class LegCoverage {
   }
 
   /**
-   * Whether a capture of the public side was running when a packet came.
+   * Whether a capture of the other side was running when a packet came.
    *
+   * @param side of the packet
    * @param nsec the clock at the packet
    * @param isKnown packets of its session were paired
    */
-  isRunning({ tsSec, tsNsec }: PacketBatch, row: number, nsec: number, isKnown: boolean): boolean {
-    const apartNsec = nsec - this.#publicNsec;
+  isRunning({ tsSec, tsNsec }: PacketBatch, row: number, side: number, nsec: number, isKnown: boolean): boolean {
+    const isOfPrivate = side < SIDE.publicOut;
+    const own = isOfPrivate ? this.#private : this.#public;
+    const other = isOfPrivate ? this.#public : this.#private;
+    const apartNsec = nsec - other.lastNsec;
     const isAlive = isKnown
       ? apartNsec <= QUIET_NSEC
-      : Math.abs(apartNsec) <= OTHERS_QUIET_NSEC && nsec >= this.#firstPublicNsec;
+      : Math.abs(apartNsec) <= OTHERS_QUIET_NSEC && nsec >= other.firstNsec;
     let hasEnded = false;
     let hasBegun = false;
-    for (let at = this.#public.length - 1; at >= 0; at--) {
-      const capture = this.#public[at]!;
+    for (let at = other.captures.length - 1; at >= 0; at--) {
+      const capture = other.captures[at]!;
       if (this.#firstNsec[capture]! > nsec) {
         hasBegun = true;
         continue;
@@ -149,7 +179,7 @@ export class LegCoverage {
       const behindNsec = latest === null ? 0 : (tsSec[row]! - latest.sec) * 1e9 + tsNsec[row]! - latest.nsec;
       if (behindNsec > QUIET_NSEC) continue;
       if (behindNsec > 0) hasEnded = true;
-      else if (isAlive || this.#privatePackets[capture] === 0) return true;
+      else if (isAlive || own.packets[capture] === 0) return true;
     }
     return hasEnded && hasBegun;
   }
@@ -159,6 +189,25 @@ export class LegCoverage {
     if (this.#answered === null) return false;
     const place = findEnd(this.#answered, batch, row, SIDE.privateOut);
     return place >= 0 && this.#answered.stampOf(place) > sinceNsec;
+  }
+
+  /** Whether something else of the session of a packet that comes in left the gateway, and was not seen before, after a time. */
+  hasLeft(batch: PacketBatch, row: number, sinceNsec: number): boolean {
+    if (this.#left === null) return false;
+    const place = findEnd(this.#left, batch, row, SIDE.publicIn);
+    return place >= 0 && this.#left.stampOf(place) > sinceNsec;
+  }
+
+  /** Whether packets from where one that comes in is from were paired. */
+  showsFrom(batch: PacketBatch, row: number): boolean {
+    if (this.#farEnds === null) return false;
+    const place = findFarEnd(this.#farEnds, batch, row, false);
+    return place >= 0 && !this.#farEnds.isAt(place, 0, TO_IT);
+  }
+
+  /** Whether ICMP errors were paired that went the same way. */
+  showsErrors(isOut: boolean): boolean {
+    return isOut ? this.#hasErrorsOut : this.#hasErrorsIn;
   }
 
   /** Whether packets like one that goes out were paired: of its destination, and of all addresses of its pool. */

@@ -1,4 +1,4 @@
-import { LEG, PACKET_FLAG, type PacketBatch } from '../capture/packet-batch';
+import { LEG, type PacketBatch } from '../capture/packet-batch';
 import type { PacketTime } from '../capture/time-order';
 import { REASON_CODE } from '../contract/ledger';
 import type { AddressClasses } from './address-classes';
@@ -10,23 +10,15 @@ import { HeldPackets, type HeldBatch } from './held-packets';
 import { Identifications } from './identifications';
 import { LegAddresses, SIDE } from './leg-addresses';
 import { LegCoverage, type CaptureSides } from './leg-coverage';
+import { EVIDENCE_NSEC, isTwin, LegLosses } from './leg-losses';
 import { hashKey, isNumbered, nearAddress, nearPort, PACKET_KEY_WORDS, writePacketKey } from './packet-key';
 import { PairedSessions } from './paired-sessions';
-import { WaitingRows } from './waiting-rows';
+import { MAX_LOOKS, WaitingRows } from './waiting-rows';
 
 /** When all packets have come that could have the same copies as one. */
 const JUDGE_NSEC = 2 * PAIR_NSEC;
-/**
- * How long a packet waits to be seen to belong to a session that passes, or that goes another way: a SYN comes again after
- * one and after three seconds. @see RFC 6298 §2
- */
-const EVIDENCE_NSEC = 4e9;
-/** Copies of a packet on one side, as of a port that is mirrored twice. @see nat-gateway reference §7 scenario 72 */
-const TWIN_NSEC = 1e6;
 /** Packets that may wait at once, whatever their time: 2.6 million a second. */
 export const MAX_WAITING = 1 << 17;
-/** Equal packets that are looked at for one; nobody sends as many within 50 ms but to do harm. */
-const MAX_LOOKS = 256;
 
 export interface LegPairingOptions {
   /** Addresses that the gateway sends from, host order; empty for a gateway of which the public side is never captured. */
@@ -70,8 +62,8 @@ export interface LegCounts {
  *
  * The packet on the private side gets `observedNatIp`, `observedNatPort` and `LEG.paired`, its copy the reason
  * `public_copy`; where equal packets of several cannot be told apart, each counts once nevertheless, without the
- * translation. A packet that left a host and not the gateway has the reason `lost_in_nat`, if the public side would have shown
- * it: see `LegCoverage`. One that came to a host and not to the gateway has `LEG.publicMissing`, if packets of its session
+ * translation. A packet that went into the gateway and did not come out of it has the reason `lost_in_nat`, if the other
+ * side would have shown it: see `LegLosses`. One that came to a host and not to the gateway has `LEG.publicMissing`, if packets of its session
  * were seen on both sides. Packets of the public side without the other one have `LEG.publicOnly`.
  *
  * Packets are handed on in the order in which they came: 100 ms of packet time later; up to 4 s later where a packet was not
@@ -84,7 +76,6 @@ export interface LegCounts {
 export class LegPairing implements LegCounts {
   readonly #consume: (batch: PacketBatch) => void;
   readonly #addresses: LegAddresses;
-  readonly #countsUnpaired: boolean;
   readonly #withOthers: boolean;
   readonly #held = new HeldPackets(PAIR_NSEC);
   /** Ordinals of the next packet that is looked at, of the next that gets its copy at last, and of the next that is settled. */
@@ -96,6 +87,7 @@ export class LegPairing implements LegCounts {
   readonly #sessions = new PairedSessions();
   readonly #identifications = new Identifications();
   readonly #coverage: LegCoverage;
+  readonly #losses: LegLosses;
   readonly #earlyNsec: number;
   /** Null as `#waiting`. */
   #equals: { readonly senders: EqualSenders; readonly choice: CopyChoice } | null = null;
@@ -116,10 +108,10 @@ export class LegPairing implements LegCounts {
     const { poolOf = () => pool } = options;
     this.#consume = consume;
     this.#addresses = new LegAddresses(natAddresses, inside);
-    this.#countsUnpaired = countUnpaired;
     this.#withOthers = withOthers;
     this.#earlyNsec = hasTwoClocks ? PAIR_NSEC : 0;
     this.#coverage = new LegCoverage({ inside, poolOf, notBeyond, latestOf });
+    this.#losses = new LegLosses({ sessions: this.#sessions, coverage: this.#coverage, countsUnpaired: countUnpaired });
   }
 
   get captures(): readonly CaptureSides[] {
@@ -171,7 +163,7 @@ export class LegPairing implements LegCounts {
     for (const { batch, clock, endOrdinal } of this.#held.batches) {
       const isPressed = this.#held.nextOrdinal - endOrdinal >= MAX_WAITING;
       const nsec = clock[batch.length - 1]!;
-      if (nsec >= nowNsec - (this.#mayBeCovered(nsec) ? EVIDENCE_NSEC : PAIR_NSEC) && !isPressed) return;
+      if (nsec >= nowNsec - (this.#losses.mayBeCovered(nsec) ? EVIDENCE_NSEC : PAIR_NSEC) && !isPressed) return;
       this.#nextToJudge = endOrdinal;
       this.#nextToSettle = endOrdinal;
       this.#nextToWork = endOrdinal;
@@ -296,7 +288,7 @@ export class LegPairing implements LegCounts {
     }
     while (this.#nextToSettle < this.#nextToJudge) {
       const isOld = waiting.clockOf(this.#nextToSettle) < nowNsec - EVIDENCE_NSEC;
-      if (!isOld && this.#nextToSettle > ordinal && this.#isUndecided(waiting, this.#nextToSettle)) return;
+      if (!isOld && this.#nextToSettle > ordinal && this.#losses.isUndecided(waiting, this.#nextToSettle)) return;
       this.#settle(waiting);
     }
   }
@@ -317,31 +309,7 @@ export class LegPairing implements LegCounts {
         return;
       }
     }
-    if (waiting.sideOf(ordinal) !== SIDE.privateIn || this.#isTwin(waiting, ordinal)) return;
-    this.#coverage.noteAnswer(waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.clockOf(ordinal));
-  }
-
-  /** Whether the next packets may tell that one was lost, or was not. */
-  #isUndecided(waiting: WaitingRows, ordinal: number): boolean {
-    if (!this.#mayBeLost(waiting, ordinal) || !this.#mayBeCovered(waiting.clockOf(ordinal))) return false;
-    const batch = waiting.batchOf(ordinal);
-    const row = waiting.rowOf(ordinal);
-    const pairedNsec = this.#sessions.pairedNsec(batch, row, SIDE.privateOut);
-    if (this.#coverage.isAnswered(batch, row, pairedNsec)) return false;
-    // Another file of the public side may begin.
-    if (pairedNsec !== -Infinity) return !this.#coverage.isRunning(batch, row, waiting.clockOf(ordinal), true);
-    if (!this.#coverage.isTranslated(batch, row)) return false;
-    return !this.#isTwin(waiting, ordinal);
-  }
-
-  /** Whether the public side was seen, or may be at once: at the beginning, nobody knows. */
-  #mayBeCovered(nsec: number): boolean {
-    return this.#coverage.hasPublic || nsec < EVIDENCE_NSEC;
-  }
-
-  #mayBeLost(waiting: WaitingRows, ordinal: number): boolean {
-    if (waiting.sideOf(ordinal) !== SIDE.privateOut || this.#countsUnpaired) return false;
-    return waiting.isKnowable(ordinal) && !waiting.isPaired(ordinal) && !waiting.isDoubtful(ordinal);
+    this.#losses.note(waiting, ordinal);
   }
 
   /** Nothing can be learnt of the packet any more. */
@@ -352,42 +320,21 @@ export class LegPairing implements LegCounts {
     const batch = waiting.batchOf(ordinal);
     const row = waiting.rowOf(ordinal);
     if (side >= SIDE.publicOut) {
-      if (this.#isTwin(waiting, ordinal)) {
+      if (isTwin(waiting, ordinal)) {
         batch.reason[row] = REASON_CODE.public_copy;
         return;
       }
-      batch.leg[row] = LEG.publicOnly;
       this.publicOnly++;
+      if (this.#losses.isLost(waiting, ordinal)) batch.reason[row] = REASON_CODE.lost_in_nat;
+      else batch.leg[row] = LEG.publicOnly;
       return;
     }
-    const isError = (batch.flags[row]! & PACKET_FLAG.icmpError) !== 0;
-    if (isError || !waiting.isKnowable(ordinal) || this.#isTwin(waiting, ordinal)) return;
+    if (!waiting.isKnowable(ordinal) || isTwin(waiting, ordinal)) return;
     this.privateOnly++;
-    const nsec = waiting.clockOf(ordinal);
-    const pairedNsec = this.#sessions.pairedNsec(batch, row, side);
     if (side === SIDE.privateIn) {
-      const isMissing = pairedNsec !== -Infinity && this.#coverage.isRunning(batch, row, nsec, true);
-      if (isMissing) batch.leg[row] = LEG.publicMissing;
-    } else if (this.#mayBeLost(waiting, ordinal) && this.#isLost(batch, row, pairedNsec, nsec)) {
+      if (this.#losses.isMissed(waiting, ordinal)) batch.leg[row] = LEG.publicMissing;
+    } else if (this.#losses.isLost(waiting, ordinal)) {
       batch.reason[row] = REASON_CODE.lost_in_nat;
     }
-  }
-
-  #isLost(batch: PacketBatch, row: number, pairedNsec: number, nsec: number): boolean {
-    const isKnown = pairedNsec !== -Infinity;
-    if (!this.#coverage.isRunning(batch, row, nsec, isKnown)) return false;
-    if (this.#coverage.isAnswered(batch, row, pairedNsec)) return false;
-    return isKnown || (this.#coverage.isTranslated(batch, row) && this.#coverage.showsLike(batch, row));
-  }
-
-  /** Whether a packet is a copy, on the same side, of one that was paired. */
-  #isTwin(waiting: WaitingRows, ordinal: number): boolean {
-    if (!waiting.isKnowable(ordinal)) return false;
-    let looks = 0;
-    for (let at = waiting.firstPaired(ordinal); at !== 0 && looks < MAX_LOOKS; at = waiting.nextPaired(at)) {
-      looks++;
-      if (waiting.isSame(at, ordinal) && Math.abs(waiting.nsecBetween(at, ordinal)) <= TWIN_NSEC) return true;
-    }
-    return false;
   }
 }

@@ -16,12 +16,12 @@ export class PairedSessions {
   /** Null until there is one. */
   #tables: { readonly byPrivate: TupleTable; readonly byPublic: TupleTable } | null = null;
 
-  /** @returns when a packet of the session that one of the private side belongs to was paired last; -Infinity for none */
+  /** @returns when a packet of the session that one of either side belongs to was paired last; -Infinity for none */
   pairedNsec(batch: PacketBatch, row: number, side: number): number {
     if (this.#tables === null) return -Infinity;
-    const { byPrivate } = this.#tables;
-    const place = findEnd(byPrivate, batch, row, side);
-    return place < 0 ? -Infinity : byPrivate.stampOf(place);
+    const table = side < SIDE.publicOut ? this.#tables.byPrivate : this.#tables.byPublic;
+    const place = findEnd(table, batch, row, side);
+    return place < 0 ? -Infinity : table.stampOf(place);
   }
 
   /** Whether packets of the session that one of either side belongs to were paired. */

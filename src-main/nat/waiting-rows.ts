@@ -3,6 +3,8 @@ import type { HeldBatch } from './held-packets';
 import { SIDE } from './leg-addresses';
 import { isNumbered, nearAddress, nearPort, PACKET_KEY_WORDS } from './packet-key';
 
+/** Equal packets that are looked at for one; nobody sends as many within 50 ms but to do harm. */
+export const MAX_LOOKS = 256;
 /** Bits of a row's state. */
 const KNOWABLE = 1;
 const PAIRED = 2;

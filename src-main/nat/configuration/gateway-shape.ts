@@ -262,7 +262,7 @@ export const gatewayShape = object(
     vlanAware: described('VLANs are networks of their own.', flag()),
     ipChecksums: described('Packets whose IPv4 header has a wrong checksum are malformed.', flag()),
     dedupe: described('Copies of a packet within 1 ms count once.', flag()),
-    countUnpaired: described('Packets that are missing on the public side count.', flag()),
+    countUnpaired: described('Packets that went in and were not seen to come out on the other side count.', flag()),
     redactDestination: described('Entries and refusals are kept without their destinations (RFC 6888 REQ-12).', flag()),
     extraBytes: described(
       'Entries also have the octets of their frames and of their payloads. Default: false.',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noticesOf } from '../../../src-main/engine/import-notices';
 import type { Gateway } from '../../../src-main/nat/gateway';
-import { icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { icmpEcho, icmpError, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLogOf, type SessionLog } from '../../support/session-log';
 import { SECOND } from '../../support/time';
@@ -255,6 +255,52 @@ describe('a packet from outside that is seen on both sides has passed', () => {
       countUnpaired: true,
     });
     expect(unseen.entries).toHaveLength(1);
+  });
+});
+
+describe('an ICMP error that is seen on one side', () => {
+  const answer = (to: Endpoint) => udpPacket({ from: S, to, payload: new Uint8Array(32).fill(9) });
+  const request = (from: Endpoint) => udpPacket({ from, to: S, payload: new Uint8Array(32).fill(8) });
+  const asked = (ms: number): CaptureRecord[] => [
+    at(ms, udpPacket({ from: HOST, to: S, ttl: 64, payload: new Uint8Array(32).fill(8) })),
+    at(ms + 2, udpPacket({ from: NAT, to: S, ttl: 63, payload: new Uint8Array(32).fill(8) })),
+  ];
+  const fromHost = { from: '10.0.0.7', to: '203.0.113.80', type: 3, code: 3 };
+
+  test.each([
+    {
+      name: 'where it came out of the gateway',
+      of: { ...fromHost, from: '198.51.100.10', about: answer(NAT) },
+      vpc: '116/2',
+    },
+    {
+      name: 'where it came to the host',
+      of: { from: '192.0.2.1', to: '10.0.0.7', about: request(HOST) },
+      inbound: '56/1',
+    },
+    // The private side was not captured then.
+    { name: 'where it came in', of: { from: '192.0.2.1', to: '198.51.100.10', about: request(NAT) }, inbound: '56/1' },
+  ])('counts in the session that it quotes, $name', async ({ of, vpc = '60/1', inbound = '0/0' }) => {
+    const error = icmpError({ type: 11, code: 0, ...of });
+    const log = await sessionLogOf([...asked(0), at(1000, error)], gateway);
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 1 });
+    expect(
+      log.entries.map((entry) => [entry.pri, entry.vpc, entry.inbound, entry.flags.includes('legMissing')]),
+    ).toEqual([[HOST, vpc, inbound, true]]);
+  });
+
+  test('is about no session when that has died', async () => {
+    const error = icmpError({ ...fromHost, from: '198.51.100.10', about: answer(NAT) });
+    const log = await sessionLogOf([...asked(0), at(60_000, error)], gateway);
+    expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 1, icmp_no_session: 1 });
+  });
+
+  test('counts in the session of the public side alone', async () => {
+    const error = icmpError({ ...fromHost, from: '198.51.100.10', about: answer(NAT) });
+    const log = await sessionLogOf([at(0, request(NAT)), at(10, error)], gateway);
+    expect(log.entries.map((entry) => [entry.pri, entry.vpc, entry.flags.includes('legMissing')])).toEqual([
+      ['unknown', '116/2', false],
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { icmpEcho, icmpError, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLog, sessionLogOf, snatEntry, type SessionLog } from '../../support/session-log';
@@ -200,6 +200,121 @@ describe('a packet is not lost', () => {
   test('while nothing of the gateway was on both sides', async () => {
     const wrong = outside.map(({ atNs, bytes }) => ({ atNs: atNs + 200_000_000n, bytes }));
     expect(reasonsOf(await bothFiles(inside, wrong))).toEqual({});
+  });
+});
+
+describe('§5, detail 6: a packet that came in', () => {
+  const answer = (ms: number, to: Endpoint, ttl: number, seq = 7000 + ms) =>
+    at(ms, tcpPacket({ from: S, to, flags: 'A', seq, ack: 2, ttl }));
+  /** Both ways of the host's session, each on both sides. */
+  const both = (ms: number) => ({
+    inside: [...seen(ms).inside, answer(ms + 12, HOST, 59, 7010 + ms)],
+    outside: [...seen(ms).outside, answer(ms + 10, `${NAT}:48155`, 60)],
+  });
+  const [first, last] = [both(0), both(1000)];
+  const late = answer(500, `${NAT}:48155`, 60);
+
+  test('and was not seen to come to its host is lost', async () => {
+    const log = await bothFiles([...first.inside, ...last.inside], [...first.outside, late, ...last.outside]);
+    expect(reasonsOf(log)).toEqual({ public_copy: 4, lost_in_nat: 1 });
+    expect(log.entries.map(({ vpc, inbound }) => [vpc, inbound])).toEqual([['80/2', '80/2']]);
+  });
+
+  test('counts where the captures are told to miss packets, and its entry says so', async () => {
+    const files = [
+      [...first.inside, ...last.inside],
+      [...first.outside, late, ...last.outside],
+    ] as const;
+    const log = await bothFiles(...files, { ...gateway, countUnpaired: true });
+    expect(reasonsOf(log)).toEqual({ public_copy: 4 });
+    expect(log.entries.map(({ inbound, flags }) => [inbound, flags.includes('legMissing')])).toEqual([['120/3', true]]);
+  });
+
+  test.each([
+    {
+      name: 'behind the end of the capture inside',
+      inside: first.inside,
+      outside: [...first.outside, answer(70_000, `${NAT}:48155`, 60)],
+    },
+    {
+      name: 'before a capture inside began again',
+      inside: first.inside,
+      outside: [...first.outside, answer(1500, `${NAT}:48155`, 60), ...last.outside],
+    },
+    {
+      name: 'when what goes out is seen outside alone since then, too',
+      inside: [...first.inside, ...both(3000).inside],
+      outside: [...first.outside, seen(400).outside[0]!, late, ...both(3000).outside],
+    },
+    {
+      name: 'where the capture inside has shown only what hosts send',
+      inside: [...seen(0).inside, ...seen(1000).inside],
+      outside: [...seen(0).outside, late, ...seen(1000).outside],
+    },
+  ])('is not lost $name', async ({ inside, outside }) => {
+    const log = await bothFiles(
+      inside,
+      outside.toSorted((a, b) => Number(a.atNs - b.atNs)),
+    );
+    expect(reasonsOf(log)).not.toHaveProperty('lost_in_nat');
+    expect(log.entries.some(({ flags }) => flags.includes('legMissing'))).toBe(true);
+  });
+
+  test('is none’s that belongs to no session', async () => {
+    const scan = at(500, tcpPacket({ from: S, to: `${NAT}:22`, flags: 'A', seq: 1, ttl: 60 }));
+    const log = await bothFiles([...first.inside, ...last.inside], [...first.outside, scan, ...last.outside]);
+    expect(reasonsOf(log)).toEqual({ public_copy: 4, no_session: 1 });
+    expect(log.entries).toHaveLength(1);
+  });
+});
+
+describe('an ICMP error about a session that is on both sides', () => {
+  const query = (ms: number, from: Endpoint, ttl: number) =>
+    at(ms, udpPacket({ from, to: S, ttl, identification: ms, payload: Buffer.from(`query ${ms}`) }));
+  const asked = (ms: number) => ({ inside: [query(ms, HOST, 64)], outside: [query(ms, `${NAT}:48155`, 63)] });
+  const reply = (to: Endpoint) => udpPacket({ from: S, to, payload: Buffer.from('reply') });
+  const errorOut = (ms: number, isInside: boolean) => {
+    const [from, about, ttl] = isInside ? (['10.0.0.7', HOST, 64] as const) : ([NAT, `${NAT}:48155`, 63] as const);
+    return at(
+      ms,
+      icmpError({
+        from,
+        to: '203.0.113.80',
+        type: 3,
+        code: 3,
+        about: reply(about),
+        ttl,
+        identification: ms,
+      }),
+    );
+  };
+  const errorIn = (ms: number, isInside: boolean) => {
+    const [to, about, ttl] = isInside ? (['10.0.0.7', HOST, 59] as const) : ([NAT, `${NAT}:48155`, 60] as const);
+    const { bytes } = query(ms, about, 1);
+    return at(ms, icmpError({ from: '192.0.2.1', to, type: 11, code: 0, about: bytes, ttl, identification: ms }));
+  };
+
+  test.each([
+    { name: 'out', error: errorOut, isInside: true, counted: ['166/4', '0/0'] },
+    { name: 'in', error: errorIn, isInside: false, counted: ['110/3', '56/1'] },
+  ])('is lost when it went $name and not on, as such that went on before', async ({ error, isInside, counted }) => {
+    const lost = error(500, isInside);
+    const entry = isInside ? [lost] : [];
+    const exit = isInside ? [] : [lost];
+    const [start, end] = [asked(0), asked(1000)];
+    const mid = asked(200);
+    const log = await bothFiles(
+      [...start.inside, error(100, true), ...mid.inside, ...entry, ...end.inside],
+      [...start.outside, error(100, false), ...mid.outside, ...exit, ...end.outside],
+    );
+    expect(reasonsOf(log)).toEqual({ public_copy: 4, lost_in_nat: 1 });
+    expect(log.entries.map(({ vpc, inbound }) => [vpc, inbound])).toEqual([counted]);
+    const alone = await bothFiles(
+      [...start.inside, ...mid.inside, ...entry, ...end.inside],
+      [...start.outside, ...mid.outside, ...exit, ...end.outside],
+    );
+    // A filter may leave errors out.
+    expect(reasonsOf(alone)).toEqual({ public_copy: 3 });
   });
 });
 
