@@ -14,6 +14,7 @@ import {
   udp,
   type Scenario,
 } from '../../support/nat-scenario';
+import { sctpPacket } from '../../support/sctp';
 import { SECOND } from '../../support/time';
 
 /*
@@ -64,7 +65,15 @@ describe('a packet to the public side that belongs to no session', () => {
     rows: [],
     reasons: { no_session: 4 },
   };
-  test.each([UNDER_WAY, DEAD, SCANNED])('$name', expectScenario);
+  const OF_SCTP: Scenario = {
+    name: 'of an association of SCTP is dropped until something goes out, also in the beginning',
+    packets: [at(1, sctpPacket(S, NAT, 'data')), at(2, sctpPacket(NAT, S, 'sack')), at(3, sctpPacket(S, NAT, 'data'))],
+    gateway: { otherProtocols: 'translate' },
+    rows: [`132 unknown -> ${S} via ${NAT} | 52/1 | 52/1 | 2-3`],
+    reasons: { no_session: 1 },
+    flags: [['midstream']],
+  };
+  test.each([UNDER_WAY, DEAD, SCANNED, OF_SCTP])('$name', expectScenario);
 });
 
 describe('a session of which only the public side is seen', () => {
