@@ -1,12 +1,24 @@
-import { batchIpBytes, batchNsec, batchSec, batchTcpAck, batchTcpSeq, batchTcpWindow } from './batch';
+import {
+  batchIpBytes,
+  batchNsec,
+  batchObservedIp,
+  batchObservedPort,
+  batchSec,
+  batchTcpAck,
+  batchTcpSeq,
+  batchTcpWindow,
+} from './batch';
 import {
   detachCandidate,
   giveCandidate,
   idleBesidesSyns,
   isConfirmed,
   isKeptAgain,
+  isOwnSyn,
   keepCandidate,
   lastKeptNo,
+  observedIpOf,
+  observedPortOf,
   settleCandidate,
 } from './candidates';
 import { isIdleForGood } from './clock';
@@ -21,7 +33,7 @@ import {
 } from './codes';
 import { OPTION_REVISE, does, hasOwnWindows, windowOffsetSec, windowSec } from './configuration';
 import { refusalOfHaste } from './limits';
-import { isSeenToPass } from './observed';
+import { isSeenToPass, observe } from './observed';
 import { isCommon, nextOtherState } from './other-protocols';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
@@ -104,7 +116,8 @@ export function admit(found: Session | null, row: u32, protocol: u32, l4Kind: u3
   }
   if (protocol != PROTOCOL_TCP || hasInvalidFlags(l4Kind)) return found;
   if (!fromVpc && ((<u32>found.marks) & MARK_CANDIDATE) != 0) {
-    if (isAnswer(found, row, l4Kind) && refusalToReopen(found, row) == 0) return answer(reopen(found), row, l4Kind);
+    if (isAnswer(found, row, l4Kind) && refusalToReopen(found, row) == 0)
+      return answer(reopen(found, row), row, l4Kind);
     settleCandidate(found);
   }
   if (fromVpc && opens(l4Kind)) return admitSyn(found, row);
@@ -148,7 +161,7 @@ function admitSyn(found: Session, row: u32): Session | null {
     enterState(found, STATE_SYN_RECEIVED);
     return found;
   }
-  if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN || found.hasIsn(load<u32>(batchTcpSeq + row * 4))) {
+  if (load<u32>(batchTcpWindow + row * 4) == WINDOW_UNKNOWN || isOwnSyn(found, row)) {
     return found;
   }
   const idleSec = idleBesidesSyns(found);
@@ -162,7 +175,8 @@ function admitSyn(found: Session, row: u32): Session | null {
     endForNew(found, row);
     return null;
   }
-  return keep(found, row) ? null : found;
+  keep(found, row);
+  return null;
 }
 
 /** A live session ends for a new one of its five-tuple, but not for one that is refused. @see nat-gateway reference §3.5 */
@@ -173,28 +187,25 @@ function endForNew(session: Session, row: u32): void {
   else refuse(refused, session, load<u32>(batchIpBytes + row * 4));
 }
 
-/** @returns false when there is no place for the SYN, so that it belongs to the session */
-function keep(session: Session, row: u32): bool {
+function keep(session: Session, row: u32): void {
   const sec = load<f64>(batchSec + row * 8);
   const isTooLate = sec < windowStart;
   const isCarried = isTooLate && !does(OPTION_REVISE);
   const flags = entryFlagsOf(row) | (isCarried ? ENTRY_LATE_CARRIED : 0);
   const nsec = isCarried ? 0 : load<u32>(batchNsec + row * 4);
-  const startSec =
-    isTooLate && !isCarried
-      ? windowStartAt(sec, windowSec, hasOwnWindows ? windowStart : windowOffsetSec)
-      : windowStart;
-  isKept = keepCandidate(session, row, isCarried ? windowStart : sec, nsec, startSec, flags);
-  if (!isKept) return false;
+  const startSec = isTooLate && !isCarried ? windowStartAt(sec, windowSec, windowOffsetSec) : windowStart;
+  keepCandidate(session, row, isCarried ? windowStart : sec, nsec, startSec, flags);
+  isKept = true;
   if (isTooLate) countLate();
-  if (isTracing()) noteKept(row, lastKeptNo, hasOwnWindows && !isCarried ? NaN : startSec);
-  return true;
+  if (isTracing()) noteKept(row, lastKeptNo);
 }
 
 /** A later fragment of a SYN that was kept, whose number it has: where the session keeps that still, they stay together. */
 export function keepToo(session: Session, row: u32): bool {
   if (((<u32>session.marks) & MARK_CANDIDATE) == 0) return false;
-  return isConfirmed(session, load<u32>(batchTcpSeq + row * 4) + 1) && keep(session, row);
+  if (!isConfirmed(session, load<u32>(batchTcpSeq + row * 4) + 1)) return false;
+  keep(session, row);
+  return true;
 }
 
 /** A SYN-ACK of the SYN that the session keeps. */
@@ -222,9 +233,12 @@ function refusalToReopen(session: Session, row: u32): u32 {
 }
 
 /** The SYN that the session keeps has opened a new one, whose first packet it is. */
-function reopen(old: Session): Session {
+function reopen(old: Session, row: u32): Session {
   const kept = detachCandidate(old);
   const session = follow(old);
+  // What is counted in entries of windows before has the port that the gateway had for it.
+  if (isSeenToPass(row)) observe(session, load<u32>(batchObservedIp + row * 4), load<u16>(batchObservedPort + row * 2));
+  else if (observedIpOf(kept) != 0) observe(session, observedIpOf(kept), observedPortOf(kept));
   enterState(session, STATE_OPENING);
   giveCandidate(kept, session);
   return session;
@@ -240,7 +254,7 @@ function answer(session: Session, row: u32, l4Kind: u32): Session {
 /** The SYN that a session keeps is sent again, so long after all else of the session that it opens a new one, with those before it. */
 function reopenFor(old: Session, row: u32): Session | null {
   const refused = refusalToReopen(old, row);
-  if (refused == 0) return reopen(old);
+  if (refused == 0) return reopen(old, row);
   refuse(refused, old, load<u32>(batchIpBytes + row * 4));
   return null;
 }

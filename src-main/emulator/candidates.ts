@@ -1,12 +1,22 @@
-import { batchIpBytes, batchNsec, batchPacketNo, batchSec, batchTcpSeq } from './batch';
+import {
+  batchIpBytes,
+  batchNsec,
+  batchObservedIp,
+  batchObservedPort,
+  batchPacketNo,
+  batchSec,
+  batchTcpSeq,
+} from './batch';
 import { isBefore, nowNsec, nowSec, secondsSince } from './clock';
 import { ENTRY_LATE_CARRIED } from './codes';
 import { OPTION_REVISE, does, hasOwnWindows, windowSec } from './configuration';
+import { isSeenToPass } from './observed';
 import { enterOwnWindow } from './own-windows';
 import { noteFirstSeen, windowStart } from './packet-times';
 import { keepOwnLast } from './reaper';
+import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { revisionSeenBy, windowStartAt } from './revisions';
-import { MARK_CANDIDATE, MARK_OWN_LAST, Session, isActive } from './session';
+import { MARK_CANDIDATE, MARK_OWN_LAST, MARK_SYN_FROM_VPC, Session, isActive } from './session';
 import { scaleOffered } from './tcp';
 import { noteSettled } from './trace';
 
@@ -20,8 +30,8 @@ import { noteSettled } from './trace';
  */
 
 /**
- * Of one session: all SYNs of one window with one initial number, that of the last one. Times go by time, numbers by the order of
- * packets.
+ * SYNs of one session with one initial number: all of one window, or each alone where windows begin with their session, as those of
+ * a session that they open are others. Times go by time, numbers by the order of packets.
  */
 @unmanaged
 class Candidate {
@@ -29,17 +39,11 @@ class Candidate {
   lastSec: f64;
   firstPacket: f64;
   lastPacket: f64;
-  /** Time of the session's last packet other than kept SYNs. */
-  sinceSec: f64;
   /** Start of the window that its packets came in. */
   windowStartSec: f64;
   /** When the gateway saw the first one, by its clock. */
   seenSec: f64;
   seenNsec: u32;
-  sinceNsec: u32;
-  isn: u32;
-  /** What the last SYN offers, as `scales` of a session has it. */
-  scale: u32;
   packets: u32;
   bytes: u32;
   firstNsec: u32;
@@ -51,30 +55,45 @@ class Candidate {
   countedBeforeLast: u32;
   /** What `batchKept` says of its packets: none before has had it. */
   keptNo: u32;
-  /** Place of the next one of its session, of another window, plus one; where its place is free, of the next free one. */
+  /** Place of the next one of its session, plus one; where its place is free, of the next free one. */
   next: u32;
-}
-const CANDIDATE_BYTES: usize = 120;
-/** So many that the place of each, plus one, fits a session's record. Beyond them, SYNs are strays. */
-const MAX_CANDIDATES: u32 = 0xffff;
-const INITIAL_CANDIDATES: u32 = 16;
 
-let candidates: usize = 0;
-let capacity: u32 = 0;
-let used: u32 = 0;
+  /* Of the first one of its session alone. */
+  /** Time of the session's last packet other than kept SYNs. */
+  sinceSec: f64;
+  sinceNsec: u32;
+  /** Initial number of the SYNs. */
+  isn: u32;
+  /** What the last SYN offers, as `scales` of a session has it. */
+  scale: u32;
+  /** That of the session itself. */
+  ownIsn: u32;
+  /** Place of the last one of the session, plus one. */
+  last: u32;
+  /** Where the public side was captured: what a SYN was translated to, or 0. */
+  observedIp: u32;
+  observedPort: u32;
+}
+const CANDIDATE_BYTES: usize = 128;
+
+const candidates = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
+/** Place of a free one, plus one. */
 let firstFree: u32 = 0;
 let keptCount: u32 = 0;
 /** What `batchKept` says of the packet that was kept last. */
 export let lastKeptNo: u32 = 0;
+/** Packets of those that are settled now which have been counted in the window that is open. */
+let settledBefore: u32 = 0;
 
 const NO_COUNT: u32 = 0xffffffff;
 
 function candidateAt(place: u32): Candidate {
-  return changetype<Candidate>(candidates + place * CANDIDATE_BYTES);
+  return changetype<Candidate>(recordAt(candidates, place));
 }
 
+/** @returns the first one of a session that has `MARK_CANDIDATE` */
 function candidateOf(session: Session): Candidate {
-  return candidateAt(<u32>session.candidate - 1);
+  return candidateAt(session.isn);
 }
 
 /**
@@ -83,7 +102,6 @@ function candidateOf(session: Session): Candidate {
  * @param sec, nsec when it counts
  * @param windowStartSec start of the window that it counts in
  * @param entryFlags of `ENTRY_FLAG` that its entry gets
- * @returns false when there is no place for it, so that it is a stray one
  */
 export function keepCandidate(
   session: Session,
@@ -92,18 +110,22 @@ export function keepCandidate(
   nsec: u32,
   windowStartSec: f64,
   entryFlags: u32,
-): bool {
+): void {
+  if (((<u32>session.marks) & MARK_CANDIDATE) == 0) addCandidate(session);
+  const first = candidateOf(session);
   const isn = load<u32>(batchTcpSeq + row * 4);
-  if (session.candidate == 0 && !addCandidate(session)) return false;
-  if (candidateOf(session).isn != isn) {
+  if (first.isn != isn) {
     // Those before were stray ones.
-    countAll(session.candidate, session, false);
-    candidateOf(session).isn = isn;
+    countAll(first, session, false);
+    first.isn = isn;
+    first.observedIp = 0;
   }
-  candidateOf(session).scale = scaleOffered(row);
-  const part = partOf(session, windowStartSec);
-  if (part == 0) return false;
-  const candidate = candidateAt(part - 1);
+  first.scale = scaleOffered(row);
+  if (isSeenToPass(row)) {
+    first.observedIp = load<u32>(batchObservedIp + row * 4);
+    first.observedPort = load<u16>(batchObservedPort + row * 2);
+  }
+  const candidate = partOf(first, windowStartSec);
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const counted = session.pktsFromVpc + session.pktsFromPub;
   const isFirst = candidate.packets == 0;
@@ -130,24 +152,27 @@ export function keepCandidate(
   candidate.flags |= entryFlags;
   lastKeptNo = candidate.keptNo;
   refresh(session, load<f64>(batchSec + row * 8), load<u32>(batchNsec + row * 4));
-  return true;
 }
 
-/** @returns place, plus one, of what the session keeps of the window; 0 when there is no room for it */
-function partOf(session: Session, windowStartSec: f64): u32 {
-  const head: u32 = session.candidate;
-  if (candidateAt(head - 1).packets == 0) candidateAt(head - 1).windowStartSec = windowStartSec;
-  let part = head;
-  while (part != 0 && candidateAt(part - 1).windowStartSec != windowStartSec) part = candidateAt(part - 1).next;
-  if (part != 0) return part;
-  part = takePlace();
-  if (part == 0) return 0;
-  const first = candidateAt(head - 1);
-  const added = candidateAt(part - 1);
+/** @returns where a session keeps what it has of the window */
+function partOf(first: Candidate, windowStartSec: f64): Candidate {
+  if (first.packets == 0) {
+    first.windowStartSec = windowStartSec;
+    return first;
+  }
+  if (!hasOwnWindows) {
+    if (first.windowStartSec == windowStartSec) return first;
+    for (let part = first.next; part != 0; part = candidateAt(part - 1).next) {
+      if (candidateAt(part - 1).windowStartSec == windowStartSec) return candidateAt(part - 1);
+    }
+  }
+  const place = takePlace();
+  const added = candidateAt(place);
   added.windowStartSec = windowStartSec;
-  added.next = first.next;
-  first.next = part;
-  return part;
+  if (first.next == 0) first.next = place + 1;
+  else candidateAt(first.last - 1).next = place + 1;
+  first.last = place + 1;
+  return added;
 }
 
 /** Idle time begins anew with the SYN, though no entry has it yet. */
@@ -173,56 +198,47 @@ export function idleBesidesSyns(session: Session): f64 {
   return secondsSince(candidate.sinceSec, candidate.sinceNsec);
 }
 
-function addCandidate(session: Session): bool {
+function addCandidate(session: Session): void {
   const place = takePlace();
-  if (place == 0) return false;
-  const candidate = candidateAt(place - 1);
+  const candidate = candidateAt(place);
   candidate.sinceSec = session.lastSec;
   candidate.sinceNsec = session.lastNsec;
-  attach(session, place);
-  return true;
-}
-
-/** @returns a place with nothing in it, plus one; 0 when there is none */
-function takePlace(): u32 {
-  let place = firstFree;
-  if (place != 0) {
-    firstFree = candidateAt(place - 1).next;
-  } else {
-    if (used == MAX_CANDIDATES) return 0;
-    if (used == capacity) grow();
-    place = ++used;
-  }
-  memory.fill(candidates + (place - 1) * CANDIDATE_BYTES, 0, CANDIDATE_BYTES);
-  return place;
-}
-
-function grow(): void {
-  const old = candidates;
-  const oldCapacity = capacity;
-  capacity = min(MAX_CANDIDATES, max(INITIAL_CANDIDATES, capacity * 2));
-  candidates = heap.alloc(capacity * CANDIDATE_BYTES);
-  if (old == 0) return;
-  memory.copy(candidates, old, oldCapacity * CANDIDATE_BYTES);
-  heap.free(old);
-}
-
-function attach(session: Session, candidate: u32): void {
-  session.candidate = <u16>candidate;
+  candidate.ownIsn = session.isn;
+  session.isn = place;
   session.marks |= <u8>MARK_CANDIDATE;
+}
+
+/** @returns a place with nothing in it */
+function takePlace(): u32 {
+  let place = candidates.length;
+  if (firstFree != 0) {
+    place = firstFree - 1;
+    firstFree = candidateAt(place).next;
+  } else {
+    addRecord(candidates, CANDIDATE_BYTES);
+  }
+  memory.fill(recordAt(candidates, place), 0, CANDIDATE_BYTES);
+  return place;
 }
 
 /** @returns what the session kept, for `giveCandidate` */
 export function detachCandidate(session: Session): u32 {
-  const candidate: u32 = session.candidate;
-  session.candidate = 0;
+  const place = session.isn;
+  session.isn = candidateAt(place).ownIsn;
   session.marks &= ~(<u8>MARK_CANDIDATE);
-  return candidate;
+  return place;
 }
 
-function release(candidate: u32): void {
-  candidateAt(candidate - 1).next = firstFree;
-  firstFree = candidate;
+function release(place: u32): void {
+  candidateAt(place).next = firstFree;
+  firstFree = place + 1;
+}
+
+/** Whether the SYN in a row has the number that its session is known to have begun with. */
+export function isOwnSyn(session: Session, row: u32): bool {
+  if (((<u32>session.marks) & MARK_SYN_FROM_VPC) == 0) return false;
+  const isKeeping = ((<u32>session.marks) & MARK_CANDIDATE) != 0;
+  return load<u32>(batchTcpSeq + row * 4) == (isKeeping ? candidateOf(session).ownIsn : session.isn);
 }
 
 /** Whether an answer acknowledges the SYN that the session keeps. */
@@ -239,65 +255,91 @@ export function isKeptAgain(session: Session, row: u32): bool {
 
 /** The SYN was a stray one: it counts in the session that keeps it. */
 export function settleCandidate(session: Session): void {
-  const candidate = detachCandidate(session);
-  countAll(candidate, session, false);
-  release(candidate);
+  const place = detachCandidate(session);
+  countAll(candidateAt(place), session, false);
+  release(place);
+}
+
+/** What the public side shows a SYN to be translated to that was kept. @returns the address, or 0; see `observedPortOf` */
+export function observedIpOf(place: u32): u32 {
+  return candidateAt(place).observedIp;
+}
+
+export function observedPortOf(place: u32): u32 {
+  return candidateAt(place).observedPort;
 }
 
 /** The SYN has opened a new session, where it counts. */
-export function giveCandidate(candidate: u32, to: Session): void {
-  const given = candidateAt(candidate - 1);
+export function giveCandidate(place: u32, to: Session): void {
+  const given = candidateAt(place);
   to.setIsn(given.isn);
   to.scales = <u8>(((<u32>to.scales) & 0xf0) | given.scale);
-  countAll(candidate, to, true);
-  release(candidate);
+  countAll(given, to, true);
+  release(place);
 }
 
-/** Counts all that one session has kept, the latest window first, and keeps the first place only. */
-function countAll(head: u32, to: Session, isGiven: bool): void {
+/** Counts all that one session has kept, in the order in which it came, and keeps the first place only. */
+function countAll(first: Candidate, to: Session, isGiven: bool): void {
   // Windows that begin with their session begin with the first of them.
-  if (hasOwnWindows && isGiven) enterOwnWindow(to, earliestOf(head));
-  const first = candidateAt(head - 1);
-  while (first.next != 0) {
-    const part = first.next;
-    first.next = candidateAt(part - 1).next;
-    countPart(candidateAt(part - 1), to);
-    release(part);
+  if (hasOwnWindows && isGiven) enterOwnWindow(to, earliestOf(first));
+  settledBefore = 0;
+  countPart(first, to, isGiven);
+  let part = first.next;
+  while (part != 0) {
+    const next = candidateAt(part - 1).next;
+    countPart(candidateAt(part - 1), to, isGiven);
+    release(part - 1);
+    part = next;
   }
-  countPart(first, to);
+  first.next = 0;
 }
 
-function earliestOf(head: u32): f64 {
-  let earliestSec = Infinity;
-  for (let part = head; part != 0; part = candidateAt(part - 1).next) {
+function earliestOf(first: Candidate): f64 {
+  let earliestSec = first.firstSec;
+  for (let part = first.next; part != 0; part = candidateAt(part - 1).next) {
     earliestSec = min(earliestSec, candidateAt(part - 1).firstSec);
   }
   return earliestSec;
 }
 
 /** In the entry of its window. */
-function countPart(part: Candidate, to: Session): void {
+function countPart(part: Candidate, to: Session, isGiven: bool): void {
   if (part.packets == 0) return;
   const openSec = hasOwnWindows ? enterOwnWindow(to, part.firstSec) : windowStart;
-  const ownSec = hasOwnWindows ? windowStartAt(part.firstSec, windowSec, openSec) : part.windowStartSec;
+  let ownSec = hasOwnWindows ? windowStartAt(part.firstSec, windowSec, openSec) : part.windowStartSec;
   if (ownSec >= openSec) {
+    if (isGiven) placeInOrder(part, to);
+    else placeBehind(part);
     noteSeenOf(part, to);
     count(part, to);
-    noteSettled(part.keptNo, to.sessionId, NaN);
+    settledBefore += part.packets;
   } else if (does(OPTION_REVISE)) {
-    const revised = changetype<Session>(revisionSeenBy(to, ownSec, part.seenSec, part.seenNsec));
-    placeByNumber(part, revised);
-    count(part, revised);
-    noteSettled(part.keptNo, to.sessionId, NaN);
+    const at = revisionSeenBy(to, ownSec, part.seenSec, part.seenNsec);
+    placeByNumber(part, changetype<Session>(at));
+    count(part, changetype<Session>(at));
   } else {
+    ownSec = openSec;
     carry(part, openSec);
     placeByNumber(part, to);
     count(part, to);
-    noteSettled(part.keptNo, to.sessionId, openSec);
+    settledBefore += part.packets;
   }
+  noteSettled(part.keptNo, to.sessionId, ownSec);
   part.packets = 0;
   part.bytes = 0;
   part.flags = 0;
+}
+
+/** A new session has nothing but what was kept. */
+function placeInOrder(part: Candidate, to: Session): void {
+  part.countedBeforeFirst = NO_COUNT;
+  part.countedBeforeLast = to.pktsFromVpc + to.pktsFromPub;
+}
+
+/** What was kept before it has been counted meanwhile. */
+function placeBehind(part: Candidate): void {
+  part.countedBeforeFirst += settledBefore;
+  part.countedBeforeLast += settledBefore;
 }
 
 /** An entry that begins with what was kept, and began later so far: the gateway saw it with the first of both. */

@@ -35,6 +35,7 @@ import { isOwnWindowOver, ownWindowEndAt } from './own-windows';
 import { releaseBlock } from './port-blocks';
 import { releaseOfClass, takeOfClass } from './port-classes';
 import {
+  MARK_CANDIDATE,
   MARK_OWN_LAST,
   STATE_DEAD,
   STATE_HELD,
@@ -82,7 +83,7 @@ export function endSession(session: Session, otherwise: u32): void {
 }
 
 function endAt(session: Session, otherwise: u32, sec: f64, nsec: u32): void {
-  if (session.candidate != 0) settleCandidate(session);
+  if (((<u32>session.marks) & MARK_CANDIDATE) != 0) settleCandidate(session);
   liveSessions--;
   setEndReason(session, naturalEnd(session, otherwise));
   forgetContact(session);

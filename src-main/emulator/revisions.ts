@@ -13,13 +13,9 @@ import { MARK_OWN_LAST, SESSION_BYTES, Session, beginWindow, copySession } from 
 
 /**
  * A copy of the session, of which the counters and times are those of the row; then the start of its window, when the gateway
- * first saw it by its clock, and bits of `ROW_…`.
+ * first saw it by its clock, and whether late packets made it.
  */
 const REVISION_BYTES: usize = SESSION_BYTES + 24;
-/** It corrects an entry, or becomes one that was missing. */
-const ROW_CORRECTS: u32 = 1;
-/** It was first seen at another time than its own first one. */
-const ROW_SEEN_LATE: u32 = 2;
 
 const revisions = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
 const places = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
@@ -38,14 +34,15 @@ export function revisedWindowOf(record: usize): f64 {
   return load<f64>(record + SESSION_BYTES);
 }
 
-/** Of a record of ours: whether late packets made it. */
+/** Of a record of ours: whether late packets made it, so that it corrects an entry, or becomes one that was missing. */
 export function corrects(record: usize): bool {
-  return (load<u32>(record + SESSION_BYTES + 20) & ROW_CORRECTS) != 0;
+  return load<u32>(record + SESSION_BYTES + 20) != 0;
 }
 
 /** Whether when it was first seen is other than its first time. */
 export function isSeenLate(record: usize): bool {
-  return (load<u32>(record + SESSION_BYTES + 20) & ROW_SEEN_LATE) != 0;
+  const row = changetype<Session>(record);
+  return revisionSeenSec(record) != row.firstSec || revisionSeenNsec(record) != row.firstNsec;
 }
 
 export function revisionSeenSec(record: usize): f64 {
@@ -120,23 +117,31 @@ function revisionOf(session: Session, windowStartSec: f64): usize {
   return revisionAt(place.count - 1);
 }
 
-/** What a session did in a window of its own that is over. */
+/** What a session did in a window of its own that is over. As long as it is here, what comes late for that window counts in it. */
 export function addCut(session: Session, windowStartSec: f64, isLate: bool, seenSec: f64, seenNsec: u32): void {
-  addRow(session, windowStartSec, seenSec, seenNsec, isLate ? ROW_SEEN_LATE : 0);
+  const sec = isLate ? seenSec : session.firstSec;
+  const nsec = isLate ? seenNsec : session.firstNsec;
+  const cut = changetype<Session>(addRow(session, windowStartSec, sec, nsec, false));
+  if (((<u32>cut.marks) & MARK_OWN_LAST) == 0) {
+    cut.ownLastSec = cut.lastSec;
+    cut.ownLastNsec = cut.lastNsec;
+    cut.marks |= <u8>MARK_OWN_LAST;
+  }
+  counterOf(places, session.sessionId, <u32>(<i64>windowStartSec), 0).count = revisions.length;
 }
 
-function addRow(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32, bits: u32): usize {
+function addRow(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32, isLate: bool): usize {
   const at = addRecord(revisions, REVISION_BYTES);
   copySession(at, changetype<usize>(session));
   store<f64>(at + SESSION_BYTES, windowStartSec);
   store<f64>(at + SESSION_BYTES + 8, seenSec);
   store<u32>(at + SESSION_BYTES + 16, seenNsec);
-  store<u32>(at + SESSION_BYTES + 20, bits);
+  store<u32>(at + SESSION_BYTES + 20, isLate ? 1 : 0);
   return at;
 }
 
 function add(session: Session, windowStartSec: f64): void {
-  const at = addRow(session, windowStartSec, nowSec, nowNsec, ROW_CORRECTS | ROW_SEEN_LATE);
+  const at = addRow(session, windowStartSec, nowSec, nowNsec, true);
   const revised = changetype<Session>(at);
   beginWindow(revised);
   revised.marks |= <u8>MARK_OWN_LAST;

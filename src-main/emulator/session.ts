@@ -56,7 +56,10 @@ export class Session {
   load: u32;
   /** Ordinal in the window that closes, in order of the sessions' creation. */
   ordinal: u32;
-  /** Initial sequence number of the SYN from the VPC; see `MARK_SYN_FROM_VPC`. */
+  /**
+   * Initial sequence number of the SYN from the VPC, see `MARK_SYN_FROM_VPC`; with `MARK_CANDIDATE` the place of what is kept, which
+   * has that number.
+   */
   isn: u32;
   bytesFromVpcHigh: u16;
   bytesFromPubHigh: u16;
@@ -65,8 +68,7 @@ export class Session {
   natAddress: u16;
   /** Bits of `ENTRY_FLAG`. */
   flags: u16;
-  /** A place in the table of candidates, plus one: a SYN that may open the session anew. */
-  candidate: u16;
+  spare: u16;
   /** See `realmOf` and `endReasonOf`. */
   realmAndEnd: u32;
 
@@ -98,11 +100,6 @@ export class Session {
     this.isn = isn;
     this.marks |= <u8>MARK_SYN_FROM_VPC;
   }
-
-  /** Whether the session is known to have begun with this number. */
-  hasIsn(isn: u32): bool {
-    return ((<u32>this.marks) & MARK_SYN_FROM_VPC) != 0 && this.isn == isn;
-  }
 }
 
 const REALM: u32 = 0xffffff;
@@ -129,7 +126,7 @@ export const MARK_ACK_FROM_VPC: u32 = 2;
 export const MARK_ACK_FROM_PUB: u32 = 4;
 export const MARK_SYN_FROM_VPC: u32 = 8;
 export const MARK_SYN_FROM_PUB: u32 = 64;
-/** Keeps a SYN that may open it anew: see `candidate`. */
+/** Keeps a SYN that may open it anew: see `isn`. */
 export const MARK_CANDIDATE: u32 = 128;
 /** Its translated endpoint was seen, not chosen. */
 export const MARK_OBSERVED: u32 = 16;

@@ -30,19 +30,15 @@ export function notePlaced(row: u32, sessionId: u32, windowStartSec: f64): void 
   store<u8>(batchOutward + row, isOutward ? 1 : 0);
 }
 
-/** A row counts when what was kept is settled. @param windowStartSec as `notePlaced`; NaN where it depends on the session */
-export function noteKept(row: u32, keptNo: u32, windowStartSec: f64): void {
-  store<f64>(batchWindow + row * 8, windowStartSec);
+/** A row counts when what was kept is settled. */
+export function noteKept(row: u32, keptNo: u32): void {
+  store<f64>(batchWindow + row * 8, NaN);
   store<u32>(batchSession + row * 4, 0);
   store<u32>(batchKept + row * 4, keptNo);
   store<u8>(batchOutward + row, isOutward ? 1 : 0);
 }
 
-/**
- * All that was kept with this number counts in the session.
- *
- * @param windowStartSec of the window if it is not the one that was noted, else NaN
- */
+/** All that was kept with this number counts in the session, in the window that starts then. */
 export function noteSettled(keptNo: u32, sessionId: u32, windowStartSec: f64): void {
   if (!isTraced) return;
   if (settledLength == settledCapacity) grow();

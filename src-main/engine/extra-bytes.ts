@@ -12,9 +12,6 @@ const FRAME_UNIT = 2 ** 24;
 
 /** A packet of which it is not known yet in which session it counts. */
 interface KeptPacket {
-  readonly sec: number;
-  /** See `PlacedRows`. */
-  readonly window: number;
   readonly outward: number;
   readonly lengths: number;
 }
@@ -29,18 +26,14 @@ interface KeptPacket {
 export class ExtraByteSink implements WindowSink, SessionTrace {
   readonly verdicts?: NonNullable<WindowSink['verdicts']>;
   readonly #sink: WindowSink;
-  readonly #windowSec: number;
   /** By number of the packet: octets of the frame times `FRAME_UNIT`, plus those of the payload. */
   readonly #lengths = new Map<number, number>();
   readonly #sums = new EntrySums();
   readonly #kept = new Map<number, KeptPacket[]>();
-  /** By session: what was kept where windows begin with their session, until the entry comes. */
-  readonly #loose = new Map<number, KeptPacket[]>();
 
   /** @param sink without a trace of its own */
-  constructor(sink: WindowSink, windowSec: number) {
+  constructor(sink: WindowSink) {
     this.#sink = sink;
-    this.#windowSec = windowSec;
     if (sink.verdicts !== undefined) this.verdicts = sink.verdicts.bind(sink);
   }
 
@@ -70,30 +63,24 @@ export class ExtraByteSink implements WindowSink, SessionTrace {
       if (lengths === undefined) continue;
       this.#lengths.delete(packetNo);
       if (kept[row] !== 0) {
-        const packet = { sec: batch.tsSec[row]!, window: window[row]!, outward: outward[row]!, lengths };
-        push(this.#kept, kept[row]!, packet);
+        push(this.#kept, kept[row]!, { outward: outward[row]!, lengths });
       } else if (session[row] !== 0) {
         this.#add(session[row]!, window[row]!, outward[row]!, lengths);
       }
     }
   }
 
-  settled(kept: number, session: number, carriedTo: number): void {
+  settled(kept: number, session: number, window: number): void {
     const packets = this.#kept.get(kept);
     if (packets === undefined) return;
     this.#kept.delete(kept);
-    for (const packet of packets) {
-      const window = Number.isNaN(carriedTo) ? packet.window : carriedTo;
-      if (Number.isNaN(window)) push(this.#loose, session, packet);
-      else this.#add(session, window, packet.outward, packet.lengths);
-    }
+    for (const { outward, lengths } of packets) this.#add(session, window, outward, lengths);
   }
 
   entries(batch: LogEntryBatch): void {
     const { extraBytes, sessionId, windowStart, length } = batch;
     if (extraBytes === null) throw new RangeError('entries without room for extra bytes');
     for (let row = 0; row < length; row++) {
-      this.#addLoose(sessionId[row]!, windowStart[row]!);
       this.#sums.take(sessionId[row]!, windowStart[row]!, extraBytes, row);
     }
     this.#sink.entries(batch);
@@ -101,17 +88,6 @@ export class ExtraByteSink implements WindowSink, SessionTrace {
 
   events(batch: GatewayEventBatch): void {
     this.#sink.events(batch);
-  }
-
-  #addLoose(session: number, windowStart: number): void {
-    const loose = this.#loose.get(session);
-    if (loose === undefined) return;
-    const later = loose.filter(({ sec }) => sec < windowStart || sec >= windowStart + this.#windowSec);
-    for (const packet of loose) {
-      if (!later.includes(packet)) this.#add(session, windowStart, packet.outward, packet.lengths);
-    }
-    if (later.length === 0) this.#loose.delete(session);
-    else this.#loose.set(session, later);
   }
 
   #add(session: number, windowStart: number, outward: number, lengths: number): void {

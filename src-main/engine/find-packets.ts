@@ -59,7 +59,7 @@ export async function tracePackets(
   onPacket: OnTraced,
 ): Promise<number> {
   const { layer, gateway } = options;
-  const trace = new PacketTrace(entries, gateway.windowSec, onPacket);
+  const trace = new PacketTrace(entries, onPacket);
   const path = new PacketPath(sources, { layer, gateway }, trace);
   trace.follow(path.decoder);
   await search(path, () => path.merge.storedBytes, trace, options);

@@ -165,14 +165,6 @@ export class FoundEntries {
     return at;
   }
 
-  /** @returns the entry of a session in a window that holds a second; -1 for none */
-  findAt(sessionId: number, sec: number, windowSec: number): number {
-    const holds = (start: number): boolean => start <= sec && sec < start + windowSec;
-    let at = this.#bySession[this.#slotOf(sessionId)]! - 1;
-    while (at >= 0 && !holds(this.#windowStart[at]!)) at = this.#before[at]! - 1;
-    return at;
-  }
-
   /** A packet of the entry was found. @returns whether it is the first */
   count(at: number, ipBytes: number): boolean {
     this.packets++;

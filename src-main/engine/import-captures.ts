@@ -93,7 +93,7 @@ export async function importCaptures(
   const startMs = clockMs();
   const totalBytes = totalOf(sources);
   const { gateway } = options;
-  const extra = gateway.extraBytes === true ? new ExtraByteSink(sink, gateway.windowSec) : null;
+  const extra = gateway.extraBytes === true ? new ExtraByteSink(sink) : null;
   const pathOptions = { ...options, isLive: options.live !== undefined, pace: paceOf(options) };
   const path = new PacketPath(sources, pathOptions, extra ?? sink);
   extra?.follow(path.decoder);

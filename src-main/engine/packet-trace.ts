@@ -21,8 +21,6 @@ export type OnTraced = (packet: FoundPacket, entry: number, isFirst: boolean) =>
 interface WaitingPacket {
   packet: FoundPacket;
   readonly ipBytes: number;
-  /** See `PlacedRows`. */
-  readonly window: number;
   /** Place of its entry; -1 for none of those that are looked for. */
   entry: number;
   /** Those behind it have gone on. */
@@ -41,7 +39,6 @@ export class PacketTrace implements WindowSink, SessionTrace {
   /** Packets that come behind later ones. */
   outOfOrder = 0;
   readonly #entries: FoundEntries;
-  readonly #windowSec: number;
   readonly #emit: OnTraced;
   readonly #maxWaitingBytes: number;
   readonly #addresses: ReadonlySet<number>;
@@ -57,12 +54,10 @@ export class PacketTrace implements WindowSink, SessionTrace {
   #decoder: Decoder | null = null;
 
   /**
-   * @param windowSec length of windows
    * @param emit is given the packets of the entries, in order
    */
-  constructor(entries: FoundEntries, windowSec: number, emit: OnTraced, maxWaitingBytes = MAX_WAITING_BYTES) {
+  constructor(entries: FoundEntries, emit: OnTraced, maxWaitingBytes = MAX_WAITING_BYTES) {
     this.#entries = entries;
-    this.#windowSec = windowSec;
     this.#emit = emit;
     this.#maxWaitingBytes = maxWaitingBytes;
     this.#addresses = entries.addresses();
@@ -107,25 +102,20 @@ export class PacketTrace implements WindowSink, SessionTrace {
       const packet = { packetNo, tsSec: batch.tsSec[row]!, tsNsec: batch.tsNsec[row]!, frame };
       const ipBytes = batch.ipBytes[row]!;
       if (entry !== UNDECIDED && this.#waiting.length === 0) this.#handOver(packet, entry, ipBytes);
-      else this.#wait({ packet, ipBytes, window: window[row]!, entry, isPassed: false }, kept[row]!);
+      else this.#wait({ packet, ipBytes, entry, isPassed: false }, kept[row]!);
     }
     this.#handOn();
   }
 
-  settled(kept: number, session: number, carriedTo: number): void {
+  settled(kept: number, session: number, window: number): void {
     const decided = this.#undecided.get(kept);
     if (decided === undefined) return;
     this.#undecided.delete(kept);
     for (const each of decided) {
-      const { packet } = each;
-      const window = Number.isNaN(carriedTo) ? each.window : carriedTo;
-      // Of what is kept the window may depend on the session; it is one that holds the packet's time then.
-      each.entry = Number.isNaN(window)
-        ? this.#entries.findAt(session, packet.tsSec, this.#windowSec)
-        : this.#entries.find(session, window);
+      each.entry = this.#entries.find(session, window);
       if (!each.isPassed || each.entry < 0) continue;
       this.outOfOrder++;
-      this.#handOver(packet, each.entry, each.ipBytes);
+      this.#handOver(each.packet, each.entry, each.ipBytes);
     }
     this.#handOn();
   }

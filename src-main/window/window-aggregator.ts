@@ -46,7 +46,7 @@ interface ClosingWindow {
 export interface SessionTrace {
   /** Rows `[from, to)` of the batch have been translated. */
   placed(batch: PacketBatch, from: number, to: number, rows: PlacedRows): void;
-  /** What was kept with a number counts in this session, in the window that starts at `window`; for NaN in that in which it was kept. */
+  /** What was kept with a number counts in this session, in the window that starts at `window`. */
   settled(kept: number, session: number, window: number): void;
 }
 

@@ -212,7 +212,7 @@ test('a SYN that opens the next session before the last packet of the one before
   // Where nothing may wait for the answer, the SYN comes when the answer has been seen.
   const entries = FoundEntries.of(log.entries.map(soughtOf));
   const numbers: number[] = [];
-  const trace = new PacketTrace(entries, fewPorts.windowSec, ({ packetNo }) => numbers.push(packetNo), 0);
+  const trace = new PacketTrace(entries, ({ packetNo }) => numbers.push(packetNo), 0);
   const path = new PacketPath([sourceOf(records)], { layer: 'auto', gateway: fewPorts }, trace);
   trace.follow(path.decoder);
   while (path.step() as boolean);

@@ -49,6 +49,43 @@ test('69: two hosts whose ports the gateway chose otherwise have what it chose',
   ]);
 });
 
+/** By another port of the gateway, from the packet on that both sides show of it. */
+const again = (ms: number, from: Endpoint, to: Endpoint, flags: string, seq: number, ack: number) => {
+  const outside: Endpoint = '198.51.100.10:40002';
+  const [behind, before] = [
+    { from: from === HOST ? outside : from, to: to === HOST ? outside : to },
+    { from, to },
+  ];
+  const [first, second] = from === HOST ? [before, behind] : [behind, before];
+  return [
+    at(ms, tcpPacket({ ...first, flags, seq, ack, ttl: 64 })),
+    at(ms + 2, tcpPacket({ ...second, flags, seq, ack, ttl: 63 })),
+  ];
+};
+
+test.each([
+  { name: 'its SYN and the answer', isAnswerSeen: true },
+  { name: 'its SYN alone', isAnswerSeen: false },
+])('a session that begins in place of a live one has the port that $name was seen with', async ({ isAnswerSeen }) => {
+  const [syn, answer] = [again(599_980, HOST, S, 'S', 9000, 0), again(600_010, S, HOST, 'SA', 7000, 9001)];
+  const { entries } = await sessionLogOf(
+    [
+      ...[...out(580_000, 'S', 1), ...into(580_010, 'SA', 100), ...out(580_020, 'A', 2)],
+      ...syn,
+      ...(isAnswerSeen ? answer : answer.slice(1)),
+      ...again(600_020, HOST, S, 'A', 9001, 7001),
+    ],
+    gateway,
+  );
+  expect(
+    entries.map(({ sessionId, natPort, natSource, revision }) => [sessionId, natPort, natSource, revision]),
+  ).toEqual([
+    [1, 48_155, 'observed', 0],
+    [2, 40_002, 'observed', 1],
+    [2, 40_002, 'observed', 0],
+  ]);
+});
+
 test('a port that was chosen for a host and is seen with nobody leaves the host with another one', async () => {
   const sequential = { ...gateway, portPolicy: 'sequential' as const };
   const log = await sessionLogOf(

@@ -414,12 +414,22 @@ describe('7.G: clocks', () => {
       ],
     },
     {
+      name: 'have what is late, as long as the window of the gateway is open in which they are over',
+      packets: [out(100), out(710), out(720), out(650), out(99)],
+      rows: [
+        [100, '104/2', 'open', []],
+        [-500, '52/1', 'open', ['partialWindow', 'revised']],
+        [700, '104/2', 'capture_end', ['partialWindow']],
+      ],
+    },
+    {
       name: 'are revised by what is too late for them',
-      packets: [out(100), out(710), out(720), out(650)],
+      packets: [out(100), out(710), out(1320), out(650)],
       rows: [
         [100, '52/1', 'open', []],
+        [700, '52/1', 'open', []],
         [100, '52/1', 'open', ['revised']],
-        [700, '104/2', 'capture_end', ['partialWindow']],
+        [1300, '52/1', 'capture_end', ['partialWindow']],
       ],
     },
     {

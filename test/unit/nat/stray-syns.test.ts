@@ -160,6 +160,43 @@ describe('the windows of a session that the answer to a SYN has opened', () => {
   });
 });
 
+test('where windows begin with their session, SYNs that are kept are in those of the session that they open', async () => {
+  const { entries } = await run(
+    [
+      ...[...handshake(CLIENT, S, 0), syn(31, 9000), out(50), syn(62, 9000), out(90), syn(95, 9000), syn(100, 9000)],
+      ...[synAck(101, 9001), tick(300)],
+    ],
+    { windowSec: 60, windowPhase: 'session' },
+  );
+  const rows = entries.filter(({ pri }) => pri === CLIENT);
+  expect(
+    rows.map(({ sessionId, windowStart, vpc, inbound, firstNs, lastNs, firstPacket, lastPacket, flags }) =>
+      [
+        ...[sessionId, windowStart - Number(T0), vpc, inbound, Number(firstNs - T0 * SECOND) / 1e9],
+        ...[Number(lastNs - T0 * SECOND) / 1e9, firstPacket, lastPacket, ...flags],
+      ].join(' '),
+    ),
+  ).toEqual([
+    '1 0 164/3 60/1 0 50 1 5',
+    '1 60 52/1 0/0 90 90 7 7',
+    '2 31 120/2 0/0 31 62 4 6',
+    '2 91 120/2 60/1 95 101 8 10',
+  ]);
+});
+
+test('as many are kept as there are sessions', async () => {
+  const count = 66_000;
+  const host = (index: number) => `10.1.${(index >> 8) & 0xff}.${index & 0xff}:${1000 + (index >> 16)}` as const;
+  const packets = (sec: number, of: (from: Endpoint) => Uint8Array) =>
+    Array.from({ length: count }, (_, index) => at(sec + index / 1e6, of(host(index))));
+  const log = await run([
+    ...packets(0, (from) => tcp(from, S, 'A', 40, { seq: 1, ack: 1 })),
+    ...packets(10, (from) => tcp(from, S, 'S', 40, { seq: 9000 })),
+    ...packets(20, (to) => tcp(S, to, 'SA', 40, { seq: 7000, ack: 9001 })),
+  ]);
+  expect(log.sessions).toBe(2 * count);
+});
+
 test('of two that are kept, the later one may have been sent before the window, and the entry begins with it', async () => {
   const { entries } = await run([out(599), syn(600.001, 900), syn(598, 900)], { latePolicy: 'carry' });
   const [, second] = entries;
