@@ -41,7 +41,7 @@ function equalNotice(legs: LegCounts): Notice {
     byMoment === 0 || areWhole(legs)
       ? ''
       : ` ${counted(byMoment)} show one as nobody else had the same at that moment; as packets are missing on both sides, it may be that of another session for a few.`;
-  const text = `Of the packets on both sides of the gateway ${equal} ${are} to those of other hosts, and nothing tells whose is whose: each counts once, and shows no translation.${rest}`;
+  const text = `Of the packets on both sides of the gateway ${equal} ${are} to those of other hosts, or of a session that had such, and nothing tells whose is whose: each counts once, and shows no translation.${rest}`;
   return { kind: 'info', text };
 }
 

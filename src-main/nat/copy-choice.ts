@@ -2,8 +2,8 @@ import type { ContestedEnds } from './contested-ends';
 import type { EqualSenders } from './equal-senders';
 import type { Identifications } from './identifications';
 import { SIDE } from './leg-addresses';
-import { PACKET_KEY_WORDS } from './packet-key';
-import type { PairedSessions } from './paired-sessions';
+import { nearPort, PACKET_KEY_WORDS } from './packet-key';
+import { innerAddress, type PairedSessions } from './paired-sessions';
 import type { WaitingRows } from './waiting-rows';
 
 /** How far apart the two sides of a packet may be. @see nat-gateway reference §6.2 */
@@ -30,8 +30,8 @@ export interface CopyEvidence {
  *
  * A copy is told when all that it could be belongs to one endpoint at the gateway, and all packets whose copy it could be to
  * one session. Then the identification must be the same, or, of a gateway that numbers packets anew or of packets without a
- * number, nobody else may have had such packets lately, and none of the two sessions equal ones of others at one moment, unless
- * the captures miss nothing. Where that is not so, the sessions that are known decide, and
+ * number, nobody else may have had such packets lately, and packets of the two sessions that were equal to those of others must
+ * not say that either may be another's, unless the captures miss nothing: see `ContestedEnds`. Where that is not so, the sessions that are known decide, and
  * nothing is guessed: a packet may then have a copy, but it does not show a translation.
  *
  * Nothing here is asked before all packets are there that could matter: 100 ms behind the one it is about.
@@ -77,8 +77,11 @@ export class CopyChoice {
     const hasNumber = this.#hasSameId && waiting.idOf(ordinal) !== 0;
     this.isByMoment = !isOfSession && isOne && !hasNumber && this.#isLone(waiting, ordinal);
     this.isTold = isOfSession || (isOne && hasNumber) || this.isByMoment;
-    if (!this.isTold) this.#contest(waiting, ordinal);
-    return this.isTold ? this.#inTurn(waiting, ordinal) : this.#nearest(waiting, ordinal);
+    if (this.isTold) return this.#inTurn(waiting, ordinal);
+    const copy = this.#nearest(waiting, ordinal);
+    if (isOne || this.#isOnlyOf(waiting, ordinal, copy)) this.#tie(waiting, ordinal, copy);
+    else this.#contest(waiting, ordinal);
+    return copy;
   }
 
   /** Those with the same identification come first, if that can tell anything. @returns whether there are any */
@@ -189,10 +192,13 @@ export class CopyChoice {
   /** Whether one of the copies may be that of an equal packet as well. */
   #mayHaveAny(waiting: WaitingRows, rival: number): boolean {
     for (let at = 0; at < this.#copyCount; at++) {
-      const copy = this.#copies[at]!;
-      if (this.#isNear(waiting, rival, copy) && this.#agreement(waiting, rival, copy) >= 0) return true;
+      if (this.#mayHave(waiting, rival, this.#copies[at]!)) return true;
     }
     return false;
+  }
+
+  #mayHave(waiting: WaitingRows, ordinal: number, copy: number): boolean {
+    return this.#isNear(waiting, ordinal, copy) && this.#agreement(waiting, ordinal, copy) >= 0;
   }
 
   #areCopiesOfOneEnd(waiting: WaitingRows): boolean {
@@ -207,13 +213,59 @@ export class CopyChoice {
     const side = waiting.sideOf(ordinal);
     waiting.readKey(ordinal, this.#key);
     if (!senders.isLone(this.#key, side) || !senders.isLone(this.#key, side ^ 2)) return false;
-    return !(this.#isContested(waiting, ordinal) || this.#isContested(waiting, this.#copies[0]!)) || areWhole();
+    const copy = this.#copies[0]!;
+    return !(this.#isElsewhere(waiting, ordinal, copy) || this.#isElsewhere(waiting, copy, ordinal)) || areWhole();
   }
 
-  #isContested(waiting: WaitingRows, ordinal: number): boolean {
-    const batch = waiting.batchOf(ordinal);
-    const nowNsec = waiting.clockOf(ordinal);
-    return this.#evidence.contested.has(batch, waiting.rowOf(ordinal), waiting.sideOf(ordinal), nowNsec);
+  #isElsewhere(waiting: WaitingRows, ordinal: number, copy: number): boolean {
+    const [batch, row, side] = [waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.sideOf(ordinal)];
+    const { contested } = this.#evidence;
+    const [address, port] = [endAddress(waiting, copy), endPort(waiting, copy)];
+    return contested.isElsewhere(batch, row, side, address, port, waiting.clockOf(ordinal));
+  }
+
+  /**
+   * Whether a packet has this copy if none is missing: no equal packet may have it, and any of another endpoint is one that
+   * others may have.
+   */
+  #isOnlyOf(waiting: WaitingRows, ordinal: number, copy: number): boolean {
+    const side = waiting.sideOf(ordinal);
+    const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
+    let looks = 0;
+    let open = this.#copyCount;
+    for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
+      if (waiting.clockOf(at) > lastNsec) break;
+      looks += 1 + open;
+      if (looks > MAX_LOOKS) return false;
+      if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
+      if (waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal) || waiting.hasSameNearEnd(at, ordinal))
+        continue;
+      if (this.#mayHave(waiting, at, copy)) return false;
+      for (let other = 0; other < open;) {
+        if (!this.#mayHave(waiting, at, this.#copies[other]!)) other++;
+        else this.#swapCopies(other, --open);
+      }
+    }
+    for (let at = 0; at < open; at++) if (!waiting.hasSameNearEnd(this.#copies[at]!, copy)) return false;
+    return true;
+  }
+
+  #swapCopies(one: number, other: number): void {
+    const copy = this.#copies[one]!;
+    this.#copies[one] = this.#copies[other]!;
+    this.#copies[other] = copy;
+  }
+
+  /** The sessions of two packets that are one if none is missing. */
+  #tie(waiting: WaitingRows, ordinal: number, copy: number): void {
+    this.#tieTo(waiting, ordinal, copy);
+    this.#tieTo(waiting, copy, ordinal);
+  }
+
+  #tieTo(waiting: WaitingRows, ordinal: number, copy: number): void {
+    const [batch, row, side] = [waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.sideOf(ordinal)];
+    const { contested } = this.#evidence;
+    contested.note(batch, row, side, endAddress(waiting, copy), endPort(waiting, copy), waiting.clockOf(ordinal));
   }
 
   /** The sessions of a moment that nothing tells apart. */
@@ -226,7 +278,7 @@ export class CopyChoice {
   #contestOne(waiting: WaitingRows, ordinal: number): void {
     const batch = waiting.batchOf(ordinal);
     const nowNsec = waiting.clockOf(ordinal);
-    this.#evidence.contested.note(batch, waiting.rowOf(ordinal), waiting.sideOf(ordinal), nowNsec);
+    this.#evidence.contested.noteSeveral(batch, waiting.rowOf(ordinal), waiting.sideOf(ordinal), nowNsec);
   }
 
   #nearest(waiting: WaitingRows, ordinal: number): number {
@@ -274,6 +326,15 @@ export class CopyChoice {
   #agreement(waiting: WaitingRows, ordinal: number, other: number): number {
     return agreementOf(this.#evidence.sessions, waiting, ordinal, other);
   }
+}
+
+/** The endpoint of a packet's own side; of an ICMP error that of the packet which it quotes. */
+function endAddress(waiting: WaitingRows, ordinal: number): number {
+  return innerAddress(waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.sideOf(ordinal));
+}
+
+function endPort(waiting: WaitingRows, ordinal: number): number {
+  return nearPort(waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.sideOf(ordinal));
 }
 
 /** What is known of the sessions of two packets of two sides: see `PairedSessions.agreement`. */

@@ -86,7 +86,7 @@ function isError({ flags }: PacketBatch, row: number): boolean {
 }
 
 /** Of an ICMP error the end that it is about, as it may come from a router before the host. */
-function innerAddress(batch: PacketBatch, row: number, side: number): number {
+export function innerAddress(batch: PacketBatch, row: number, side: number): number {
   if (!isError(batch, row)) return nearAddress(batch, row, side);
   // What comes in quotes what went out, and the other way round.
   return batch.quotedAddress[row * 8 + ((side & 1) === 0 ? 4 : 0)]!;
