@@ -46,8 +46,14 @@ export class ContestedEnds {
   }
 }
 
-/** Whether so little is missing on the two sides that no two equal packets have each lost what is theirs on the other. */
-export function areWhole(packets: Readonly<Record<'paired' | 'privateOnly' | 'publicOnly', number>>): boolean {
-  const { paired, privateOnly, publicOnly } = packets;
-  return ((privateOnly + 1) / (paired + privateOnly + 2)) * ((publicOnly + 1) / (paired + publicOnly + 2)) <= MISREAD;
+type SeenPackets = Readonly<Record<'paired' | 'privateOnly' | 'publicOnly', number>>;
+
+/** How often two equal packets have each lost what is theirs on the other side. @returns 0 to 1 */
+export function missedShare({ paired, privateOnly, publicOnly }: SeenPackets): number {
+  return ((privateOnly + 1) / (paired + privateOnly + 2)) * ((publicOnly + 1) / (paired + publicOnly + 2));
+}
+
+/** Whether so little is missing on the two sides that no two equal packets have. */
+export function areWhole(packets: SeenPackets): boolean {
+  return missedShare(packets) <= MISREAD;
 }

@@ -4,6 +4,7 @@ import type { Identifications } from './identifications';
 import { SIDE } from './leg-addresses';
 import { nearPort, PACKET_KEY_WORDS } from './packet-key';
 import { innerAddress, type PairedSessions } from './paired-sessions';
+import { MISREAD } from './session-rivals';
 import type { WaitingRows } from './waiting-rows';
 
 /** How far apart the two sides of a packet may be. @see nat-gateway reference §6.2 */
@@ -18,8 +19,8 @@ export interface CopyEvidence {
   readonly senders: EqualSenders;
   readonly identifications: Identifications;
   readonly contested: ContestedEnds;
-  /** Whether both sides miss so little that no two equal packets have each lost the other half. */
-  readonly areWhole: () => boolean;
+  /** How often two equal packets have each lost the other half: 0 to 1. */
+  readonly missedShare: () => number;
   /** How much earlier a packet may be seen where it left the gateway than where it came to it. */
   readonly earlyNsec: number;
 }
@@ -31,8 +32,9 @@ export interface CopyEvidence {
  * A copy is told when all that it could be belongs to one endpoint at the gateway, and all packets whose copy it could be to
  * one session. Then the identification must be the same, or, of a gateway that numbers packets anew or of packets without a
  * number, nobody else may have had such packets lately, and packets of the two sessions that were equal to those of others must
- * not say that either may be another's, unless the captures miss nothing: see `ContestedEnds`. Where that is not so, the sessions that are known decide, and
- * nothing is guessed: a packet may then have a copy, but it does not show a translation.
+ * not say that either may be another's (see `ContestedEnds`), unless next to no packets like it are equal to others, or missing.
+ * Where that is not so, the sessions that are known decide, and nothing is guessed: a packet may then have a copy, but it does
+ * not show a translation.
  *
  * Nothing here is asked before all packets are there that could matter: 100 ms behind the one it is about.
  */
@@ -209,12 +211,14 @@ export class CopyChoice {
 
   /** Nobody else had such packets, and nothing says that either of the two may be another's. */
   #isLone(waiting: WaitingRows, ordinal: number): boolean {
-    const { senders, areWhole } = this.#evidence;
+    const { senders, missedShare } = this.#evidence;
     const side = waiting.sideOf(ordinal);
     waiting.readKey(ordinal, this.#key);
     if (!senders.isLone(this.#key, side) || !senders.isLone(this.#key, side ^ 2)) return false;
     const copy = this.#copies[0]!;
-    return !(this.#isElsewhere(waiting, ordinal, copy) || this.#isElsewhere(waiting, copy, ordinal)) || areWhole();
+    if (!this.#isElsewhere(waiting, ordinal, copy) && !this.#isElsewhere(waiting, copy, ordinal)) return true;
+    // It is another's only if somebody else had such a packet and each lost the other half.
+    return missedShare() * senders.equalShare(this.#key, side) <= MISREAD;
   }
 
   #isElsewhere(waiting: WaitingRows, ordinal: number, copy: number): boolean {

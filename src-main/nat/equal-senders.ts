@@ -1,3 +1,4 @@
+import { EqualShares } from './equal-shares';
 import { STALE_NSEC } from './paired-sessions';
 import { TupleTable } from './tuple-table';
 
@@ -13,19 +14,27 @@ const SEVERAL = 0;
  */
 export class EqualSenders {
   readonly #table = new TupleTable(CAPACITY);
+  readonly #shares = new EqualShares();
 
   /** @param key as `writePacketKey` gives it, of a packet that an endpoint of this side has sent or was sent */
   note(key: Uint32Array, side: number, address: number, port: number, nowNsec: number): void {
     const place = this.#find(key, side);
     const isOwn = place < 0 || this.#table.isAt(place, address, port);
-    if (isOwn || nowNsec - this.#table.stampOf(place) > STALE_NSEC) this.#table.set(place, address, port, nowNsec);
-    else this.#table.set(place, SEVERAL, SEVERAL, nowNsec);
+    const isEqual = !isOwn && nowNsec - this.#table.stampOf(place) <= STALE_NSEC;
+    this.#shares.note(key, side, isEqual);
+    if (isEqual) this.#table.set(place, SEVERAL, SEVERAL, nowNsec);
+    else this.#table.set(place, address, port, nowNsec);
   }
 
   /** Whether no two endpoints of a side had such packets within half a minute. */
   isLone(key: Uint32Array, side: number): boolean {
     const place = this.#find(key, side);
     return place >= 0 && !this.#table.isAt(place, SEVERAL, SEVERAL);
+  }
+
+  /** Of packets like one, as seen on either side, how many others had, too: 0 to 1. */
+  equalShare(key: Uint32Array, side: number): number {
+    return Math.max(this.#shares.of(key, side), this.#shares.of(key, side ^ 2));
   }
 
   #find(key: Uint32Array, side: number): number {

@@ -3,7 +3,7 @@ import type { PacketTime } from '../capture/time-order';
 import { REASON_CODE } from '../contract/ledger';
 import type { AddressClasses } from './address-classes';
 import { agreementOf, CopyChoice, PAIR_NSEC } from './copy-choice';
-import { areWhole, ContestedEnds } from './contested-ends';
+import { ContestedEnds, missedShare } from './contested-ends';
 import { EqualSenders } from './equal-senders';
 import type { Network } from './gateway';
 import { HeldPackets, type HeldBatch } from './held-packets';
@@ -136,7 +136,7 @@ export class LegPairing implements LegCounts {
       this.#waiting = new WaitingRows(MAX_WAITING);
       const senders = new EqualSenders();
       const evidence = { sessions: this.#sessions, identifications: this.#identifications, earlyNsec: this.#earlyNsec };
-      const doubts = { contested: new ContestedEnds(), areWhole: () => areWhole(this) };
+      const doubts = { contested: new ContestedEnds(), missedShare: () => missedShare(this) };
       this.#equals = { senders, choice: new CopyChoice({ ...evidence, ...doubts, senders }) };
     }
     if (this.#waiting === null) this.#passBefore(this.#held.nowNsec);
