@@ -235,10 +235,17 @@ export class CopyChoice {
   #isOnlyOf(waiting: WaitingRows, ordinal: number, copy: number): boolean {
     const side = waiting.sideOf(ordinal);
     const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
+    // What came in after a packet had come out cannot be that.
+    const isEntry = side === SIDE.privateOut || side === SIDE.publicIn;
+    const lastOfOwnNsec = waiting.clockOf(copy) + (isEntry ? this.#evidence.earlyNsec : PAIR_NSEC);
     let looks = 0;
     let open = this.#copyCount;
+    for (let other = 0; other < open;) {
+      if (!waiting.hasSameNearEnd(this.#copies[other]!, copy)) other++;
+      else this.#swapCopies(other, --open);
+    }
     for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
-      if (waiting.clockOf(at) > lastNsec) break;
+      if (waiting.clockOf(at) > (open === 0 ? lastOfOwnNsec : lastNsec)) break;
       looks += 1 + open;
       if (looks > MAX_LOOKS) return false;
       if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
@@ -250,8 +257,7 @@ export class CopyChoice {
         else this.#swapCopies(other, --open);
       }
     }
-    for (let at = 0; at < open; at++) if (!waiting.hasSameNearEnd(this.#copies[at]!, copy)) return false;
-    return true;
+    return open === 0;
   }
 
   #swapCopies(one: number, other: number): void {
