@@ -4,6 +4,7 @@ import { isPrivate, type NotedPacket } from './noted-packets';
 import type { Entry } from './session-log';
 
 const SYN = 0x02;
+const ACK = 0x10;
 /** FIN, SYN, RST, PSH, ACK, URG. */
 const ANY_FLAG = 0x3f;
 const QUERIES = [0, 8, 13, 14, 15, 16, 17, 18];
@@ -71,7 +72,8 @@ export function objectionTo(packet: NotedPacket, lives: SessionLives, { midstrea
     case 'no_session':
       return (
         must(
-          isTcp && (l4Kind & SYN) === 0 ? midstream === 'drop' : own?.isOut === false,
+          // The answer to a SYN shows a connection that was asked for before.
+          isTcp && (l4Kind & (SYN | ACK)) !== SYN ? midstream === 'drop' : own?.isOut === false,
           'from outside, and not of a session that was under way',
         ) ?? must(!lives.hasAt(own?.tuple ?? '', tsNs), 'of a session that is not alive')
       );
