@@ -77,13 +77,16 @@ describe.skipIf(isMissing)(suite('an app on the stand-in'), () => {
   });
 
   test('a window is called as its page is, and hears where a menu is asked for, unless the page has one', async () => {
-    const asked = started.app.evaluate(({ BrowserWindow }) => {
+    // It listens before the page asks, however busy the machine is.
+    await started.app.evaluate(({ BrowserWindow }) => {
       const [window] = BrowserWindow.getAllWindows();
-      return new Promise((resolve) =>
-        window?.webContents.once('context-menu', (_event, { isEditable, selectionText, editFlags: { canCopy } }) =>
-          resolve([window.getTitle(), isEditable, selectionText, canCopy]),
+      Object.assign(globalThis, {
+        asked: new Promise((resolve) =>
+          window?.webContents.once('context-menu', (_event, { isEditable, selectionText, editFlags: { canCopy } }) =>
+            resolve([window.getTitle(), isEditable, selectionText, canCopy]),
+          ),
         ),
-      );
+      });
     });
     await started.page.evaluate(`{
       document.title = 'Called so';
@@ -97,6 +100,7 @@ describe.skipIf(isMissing)(suite('an app on the stand-in'), () => {
       }
       field.remove();
     }`);
+    const asked = started.app.evaluate(() => (globalThis as unknown as { asked: Promise<unknown> }).asked);
     expect(await asked).toEqual(['Called so', true, 'some', true]);
   });
 
