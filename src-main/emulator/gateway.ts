@@ -99,12 +99,11 @@ export function beginBatch(rows: u32, isPlain: bool, withObserved: bool, withFra
  */
 export function translate(from: u32, to: u32): void {
   if (from < to) noteBeginning(load<f64>(batchSec + from * 8), load<u32>(batchNsec + from * 4));
+  // Nearly all imports and batches: nothing is looked at that is not there.
+  const isWatched = hasFragments || isTracing();
   for (let row = from; row < to; row++) {
     const ipBytes = load<u32>(batchIpBytes + row * 4);
-    if (isTracing()) notePlaced(row, 0, windowStart);
-    if (hasFragments) forgetAdmitted();
-    const reason = translateRow(row, ipBytes);
-    if (hasFragments) noteHead(row, reason, isKept, isVain);
+    const reason = isWatched ? translateWatched(row, ipBytes) : translateRow(row, ipBytes);
     if (reason != 0) {
       // Time passes for the sessions of others, too.
       advance(load<f64>(batchSec + row * 8), load<u32>(batchNsec + row * 4));
@@ -113,6 +112,15 @@ export function translate(from: u32, to: u32): void {
       store<f64>(bytesByReason + reason * 8, load<f64>(bytesByReason + reason * 8) + ipBytes);
     }
   }
+}
+
+/** As `translateRow`, of a row that may be a fragment, or of which somebody wants to know where it counts. */
+function translateWatched(row: u32, ipBytes: u32): u32 {
+  if (isTracing()) notePlaced(row, 0, windowStart);
+  if (hasFragments) forgetAdmitted();
+  const reason = translateRow(row, ipBytes);
+  if (hasFragments) noteHead(row, reason, isKept, isVain);
+  return reason;
 }
 
 /**
