@@ -36,7 +36,7 @@ import { refusalOfHaste } from './limits';
 import { isSeenToPass, observe } from './observed';
 import { isCommon, nextOtherState } from './other-protocols';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
-import { endIfIdle, endSession, enterState, naturalEnd } from './reaper';
+import { endIfIdle, endSession, enterState } from './reaper';
 import { windowStartAt } from './revisions';
 import { isStraySctp, isVainSctp, shownSctpState } from './sctp';
 import {
@@ -183,7 +183,7 @@ function admitSyn(found: Session, row: u32): Session | null {
 function endForNew(session: Session, row: u32): void {
   // What was seen on both sides the gateway has not refused.
   const refused = isSeenToPass(row) ? 0 : refusalToFollow(session);
-  if (refused == 0) endSession(session, naturalEnd(session, END_REUSED));
+  if (refused == 0) endSession(session, END_REUSED);
   else refuse(refused, session, load<u32>(batchIpBytes + row * 4));
 }
 

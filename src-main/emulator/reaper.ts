@@ -181,7 +181,7 @@ export function free(session: Session): void {
 }
 
 /** Why a session ends now: by its own FIN or RST if there was one, else for the reason given. */
-export function naturalEnd(session: Session, otherwise: u32): u32 {
+function naturalEnd(session: Session, otherwise: u32): u32 {
   const own = naturalEndOf(session.state);
   return own == END_IDLE ? otherwise : own;
 }

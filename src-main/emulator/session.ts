@@ -68,7 +68,6 @@ export class Session {
   natAddress: u16;
   /** Bits of `ENTRY_FLAG`. */
   flags: u16;
-  spare: u16;
   /** See `realmOf` and `endReasonOf`. */
   realmAndEnd: u32;
 
