@@ -18,6 +18,8 @@ import struct
 import sys
 import time
 
+from kernel_checksums import crc32c, internet_checksum
+
 ICMP_ECHO_REQUEST = 8
 held = []
 datagrams = {}
@@ -73,22 +75,6 @@ def lose_datagram(host, port, server, server_port):
 
 
 GRE, SCTP, UDP_LITE = 47, 132, 136
-
-
-def crc32c(octets):
-    register = 0xFFFFFFFF
-    for octet in octets:
-        register ^= octet
-        for _ in range(8):
-            register = (register >> 1) ^ (0x82F63B78 if register & 1 else 0)
-    return register ^ 0xFFFFFFFF
-
-
-def internet_checksum(octets):
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 def lite_datagram(source, target, port, target_port, data):

@@ -5,6 +5,8 @@ import socket
 import struct
 import sys
 
+from kernel_checksums import crc32c, internet_checksum
+
 GRE, ESP, SCTP, UDP_LITE = 47, 50, 132, 136
 
 selector = selectors.DefaultSelector()
@@ -22,22 +24,6 @@ for protocol in (GRE, ESP, SCTP, UDP_LITE):
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
     selector.register(raw, selectors.EVENT_READ, "raw")
 print("ready")
-
-
-def crc32c(octets):
-    register = 0xFFFFFFFF
-    for octet in octets:
-        register ^= octet
-        for _ in range(8):
-            register = (register >> 1) ^ (0x82F63B78 if register & 1 else 0)
-    return register ^ 0xFFFFFFFF
-
-
-def internet_checksum(octets):
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 def answer_raw(raw):

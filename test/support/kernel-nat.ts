@@ -187,7 +187,7 @@ function setting(name: string, value: string): string[] {
 }
 
 function python(file: string, ...args: readonly string[]): string[] {
-  return ['python3', '-u', join(import.meta.dirname, file), ...args];
+  return ['python3', '-B', '-u', join(import.meta.dirname, file), ...args];
 }
 
 function run([program = '', ...args]: readonly string[]): void {

@@ -17,6 +17,8 @@ import struct
 import sys
 import time
 
+from kernel_checksums import crc32c
+
 CLONE_NEWNET = 0x40000000
 SERVER_PORT = 36412
 CLIENT_TAG, SERVER_TAG = 0x11111111, 0x22222222
@@ -43,15 +45,6 @@ def raw_socket(name):
 
 host, server = raw_socket(host_name), raw_socket(server_name)
 enter(gateway_name)
-
-
-def crc32c(octets):
-    register = 0xFFFFFFFF
-    for octet in octets:
-        register ^= octet
-        for _ in range(8):
-            register = (register >> 1) ^ (0x82F63B78 if register & 1 else 0)
-    return register ^ 0xFFFFFFFF
 
 
 def packet(port, to, tag, chunk, own_tag):
