@@ -20,21 +20,15 @@ import { SocketTransport } from '../../src-main/engine/protocol/socket-transport
 import { builtEntry } from '../support/built';
 import { bundledSample } from '../support/captures';
 import { natscope } from '../support/command';
-import { manySessions } from '../support/many-sessions';
-import { pcapFile } from '../support/pcap-writer';
+import { endlessCapture } from '../support/endless-capture';
 import { seededRandom } from '../support/random';
 import { isRunning } from '../support/started-command';
-import { tempFolder, tempFolderForFile } from '../support/temp';
-import { MILLISECOND } from '../support/time';
+import { tempFolder } from '../support/temp';
 
-const SESSIONS = 150_000;
 const KILLS = 4;
 let entryPath = '';
-let many = '';
 beforeAll(async () => {
   entryPath = await builtEntry('engine-entry');
-  many = join(tempFolderForFile(), 'many.pcap');
-  writeFileSync(many, pcapFile(manySessions(SESSIONS, 20n * MILLISECOND)));
 });
 
 interface Host {
@@ -210,7 +204,7 @@ describe('an import of an engine process', () => {
     const client = await clientOf(engine);
     await ask(client, 'import:run', importOf([bundledSample]));
     const before = await ask(client, 'workspace:read', {});
-    const running = client.call('import:run', importOf([many]), {
+    const running = client.call('import:run', importOf([endlessCapture()]), {
       onEvent: (_name, progress) => {
         if ('windows' in progress && progress.windows >= 1) running.cancel();
       },
@@ -246,7 +240,7 @@ describe('an import of an engine process', () => {
           resolve();
         });
       });
-      const running = client.call('import:run', importOf([many]), {
+      const running = client.call('import:run', importOf([endlessCapture()]), {
         onEvent: (_name, progress) => {
           if (isKilled || !('windows' in progress) || progress.windows < atWindow) return;
           isKilled = true;
