@@ -4,6 +4,9 @@ import { BATCH_ROWS, type PacketBatch } from './packet-batch';
 type Column = Uint8Array | Uint32Array | Float64Array;
 type ColumnType = new (buffer: ArrayBuffer, at: number, length: number) => Column;
 type ColumnKey = { [K in keyof PacketBatch]: PacketBatch[K] extends Column ? K : never }[keyof PacketBatch];
+/** Source and destination of a quoted packet: of IPv4, the first word of each. */
+const ADDRESS_WORDS = 8;
+
 /** Columns of the module, each with the one of a batch that it becomes, and its elements per row. */
 type ColumnTable = readonly (readonly [name: ExportedName, type: ColumnType, key: ColumnKey, width: number])[];
 
@@ -31,42 +34,58 @@ const FRAGMENT_COLUMNS: ColumnTable = [['rowFragmentSpan', Uint32Array, 'fragmen
 const IPV6_COLUMNS: ColumnTable = [['rowAddress6', Uint32Array, 'address6', 8]];
 const ICMP_COLUMNS: ColumnTable = [['rowIcmpCode', Uint8Array, 'icmpCode', 1]];
 const HASH_COLUMNS: ColumnTable = [['rowPayloadHash', Uint32Array, 'payloadHash', 1]];
-/** Of ICMP errors alone. */
-const QUOTED_COLUMNS: ColumnTable = [
-  ['rowQuotedVersion', Uint8Array, 'quotedVersion', 1],
-  ['rowQuotedProtocol', Uint8Array, 'quotedProtocol', 1],
-  ['rowQuotedPorts', Uint32Array, 'quotedPorts', 1],
-  ['rowQuotedAddress', Uint32Array, 'quotedAddress', 8],
-];
-
 /**
  * Columns that are copied together. A loop over them, since V8 takes longer to optimise a line for each than an import of
  * 1 GiB takes to run them.
  */
 class RowColumns {
-  readonly #columns: readonly (readonly [Column, ColumnKey, width: number])[];
+  readonly #columns: readonly { readonly column: Column; readonly key: ColumnKey; readonly width: number }[];
 
   constructor(module: DecoderExports, table: ColumnTable) {
     const { buffer } = module.memory;
-    this.#columns = table.map(([name, Type, key, width]) => [
-      new Type(buffer, module[name].value, BATCH_ROWS * width),
-      key,
-      width,
-    ]);
+    this.#columns = table.map(([name, Type, key, width]) => {
+      return { column: new Type(buffer, module[name].value, BATCH_ROWS * width), key, width };
+    });
   }
 
-  /** Copies so many rows from `from` on to the batch's rows from `to` on. */
-  copyTo(batch: PacketBatch, to: number, from: number, count: number): void {
-    for (const [column, key, width] of this.#columns) {
-      if (count === 1) copyRow(batch[key], to * width, column, from * width, width);
-      else batch[key].set(column.subarray(from * width, (from + count) * width), to * width);
-    }
+  /** Copies the first `count` rows to the batch's rows from `to` on. */
+  copyTo(batch: PacketBatch, to: number, count: number): void {
+    for (const { column, key, width } of this.#columns) batch[key].set(column.subarray(0, count * width), to * width);
   }
 }
 
-/** Two views for a single row take ten times as long as its values. */
-function copyRow(target: Column, to: number, column: Column, from: number, width: number): void {
-  for (let place = 0; place < width; place++) target[to + place] = column[from + place]!;
+/** What ICMP errors quote. Few packets are errors and the columns are long, so that their rows are copied one by one. */
+class QuotedColumns {
+  readonly #rows: Uint16Array;
+  readonly #version: Uint8Array;
+  readonly #protocol: Uint8Array;
+  readonly #ports: Uint32Array;
+  readonly #address: Uint32Array;
+
+  constructor(module: DecoderExports) {
+    const { buffer } = module.memory;
+    this.#rows = new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS);
+    this.#version = new Uint8Array(buffer, module.rowQuotedVersion.value, BATCH_ROWS);
+    this.#protocol = new Uint8Array(buffer, module.rowQuotedProtocol.value, BATCH_ROWS);
+    this.#ports = new Uint32Array(buffer, module.rowQuotedPorts.value, BATCH_ROWS);
+    this.#address = new Uint32Array(buffer, module.rowQuotedAddress.value, BATCH_ROWS * ADDRESS_WORDS);
+  }
+
+  /** Copies what the first `count` errors quote to the rows that they have behind `to`. */
+  copyTo(batch: PacketBatch, to: number, count: number): void {
+    const { quotedVersion, quotedProtocol, quotedPorts, quotedAddress } = batch;
+    for (let index = 0; index < count; index++) {
+      const from = this.#rows[index]!;
+      const row = to + from;
+      quotedVersion[row] = this.#version[from]!;
+      quotedProtocol[row] = this.#protocol[from]!;
+      quotedPorts[row] = this.#ports[from]!;
+      // Two views for a single row take ten times as long as its values.
+      for (let word = 0; word < ADDRESS_WORDS; word++) {
+        quotedAddress[row * ADDRESS_WORDS + word] = this.#address[from * ADDRESS_WORDS + word]!;
+      }
+    }
+  }
 }
 
 /** The decoder's memory as columns of the packets that it leaves there. */
@@ -78,8 +97,7 @@ export class DecodedRows {
   readonly #ipv6: RowColumns;
   readonly #icmp: RowColumns;
   readonly #hashes: RowColumns;
-  readonly #quoted: RowColumns;
-  readonly #quotingRows: Uint16Array;
+  readonly #quoted: QuotedColumns;
 
   constructor(module: DecoderExports) {
     const { buffer } = module.memory;
@@ -90,25 +108,19 @@ export class DecodedRows {
     this.#ipv6 = new RowColumns(module, IPV6_COLUMNS);
     this.#icmp = new RowColumns(module, ICMP_COLUMNS);
     this.#hashes = new RowColumns(module, HASH_COLUMNS);
-    this.#quoted = new RowColumns(module, QUOTED_COLUMNS);
-    this.#quotingRows = new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS);
+    this.#quoted = new QuotedColumns(module);
   }
 
   /** Puts the first `count` rows behind the last one of a batch. */
   appendTo(batch: PacketBatch, count: number, hasHashes: boolean): void {
     const module = this.#module;
     const row = batch.length;
-    this.#columns.copyTo(batch, row, 0, count);
-    if (module.fragmentRows.value > 0) this.#fragments.copyTo(batch, row, 0, count);
-    if (module.ipv6Rows.value > 0) this.#ipv6.copyTo(batch, row, 0, count);
-    if (module.icmpRows.value > 0) this.#icmp.copyTo(batch, row, 0, count);
-    if (hasHashes) this.#hashes.copyTo(batch, row, 0, count);
-    // Few packets are errors, and the columns of what they quote are long.
-    const quotingCount = module.quotingCount.value;
-    for (let index = 0; index < quotingCount; index++) {
-      const from = this.#quotingRows[index]!;
-      this.#quoted.copyTo(batch, row + from, from, 1);
-    }
+    this.#columns.copyTo(batch, row, count);
+    if (module.fragmentRows.value > 0) this.#fragments.copyTo(batch, row, count);
+    if (module.ipv6Rows.value > 0) this.#ipv6.copyTo(batch, row, count);
+    if (module.icmpRows.value > 0) this.#icmp.copyTo(batch, row, count);
+    if (hasHashes) this.#hashes.copyTo(batch, row, count);
+    this.#quoted.copyTo(batch, row, module.quotingCount.value);
     batch.append(count, module.readTraits.value);
   }
 }

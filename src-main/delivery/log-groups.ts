@@ -33,6 +33,8 @@ export class LogGroups {
   #baseEntry = 0;
   #baseGroup = 0;
   #entries = 0;
+  /** The greatest ordinal: while there are fewer entries before it, others of its window are still to come. */
+  #lastEntry = -1;
   #sealedSec = -Infinity;
 
   /** The names are of the gateway: each of its entries has them. */
@@ -48,38 +50,36 @@ export class LogGroups {
 
   /** @param batch of one window, whose ordinals come in any order within it */
   add(batch: LogEntryBatch): void {
-    this.#seal(batch);
-    const { length, entryNo, windowStart, valueBytes, destinationBytes, isPublicOnly, isRedacted } = batch;
-    const commonBytes = this.#commonBytes;
-    const ownStartSec = this.#sealedSec - this.#windowSec;
-    const groups = this.#groups;
-    const baseEntry = this.#baseEntry;
-    const baseGroup = this.#baseGroup;
-    for (let row = 0; row < length; row++) {
-      // As an index of 31 bits: with a quotient of doubles this loop takes twice the time.
-      const place = ((entryNo[row]! - baseEntry) / GROUP_ENTRIES) | 0;
-      const group = groups[baseGroup + place] ?? this.#begin(place);
-      group.entries++;
-      const missing = isPublicOnly[row]! * PRIVATE_NAMES + isRedacted[row]! * DESTINATION_NAMES;
-      group.rawBytes += commonBytes + valueBytes[row]! + destinationBytes[row]! - missing;
-      const startSec = windowStart[row]!;
-      if (startSec !== ownStartSec) addOther(group, startSec);
+    const { length, entryNo, windowStart } = batch;
+    if (length === 0) return;
+    this.#seal(greatest(windowStart, length) + this.#windowSec);
+    const lastEntry = greatest(entryNo, length);
+    const last = placeOf(lastEntry - this.#baseEntry);
+    const sums = new GroupSums(last + 1);
+    sums.add(batch, this.#baseEntry);
+    for (let place = 0; place <= last; place++) {
+      const group = this.#groups[this.#baseGroup + place] ?? this.#begin(place);
+      const entries = sums.entries[place]!;
+      group.entries += entries;
+      group.rawBytes += entries * this.#commonBytes + sums.ownBytes[place]!;
     }
+    this.#noteOthers(batch);
     this.#entries += length;
+    this.#lastEntry = Math.max(this.#lastEntry, lastEntry);
   }
 
   /**
    * The clock of delivery does not go back where that of the capture does. What late packets add to entries of a window that
-   * was sealed before is sealed with the window in which they came.
+   * was sealed before is sealed with the window in which they came. Where windows begin with their session, those that are handed
+   * out together are sealed with the last of them, which may come in any of their batches.
    */
-  #seal({ length, windowStart }: LogEntryBatch): void {
-    let latest = this.#sealedSec;
-    for (let row = 0; row < length; row++) {
-      const endSec = windowStart[row]! + this.#windowSec;
-      if (endSec > latest) latest = endSec;
+  #seal(endSec: number): void {
+    if (endSec <= this.#sealedSec) return;
+    this.#sealedSec = endSec;
+    if (this.#lastEntry >= this.#entries) {
+      for (const group of this.#groups.slice(this.#baseGroup)) group.sealedSec = endSec;
+      return;
     }
-    if (latest === this.#sealedSec) return;
-    this.#sealedSec = latest;
     this.#baseEntry = this.#entries;
     this.#baseGroup = this.#groups.length;
   }
@@ -92,6 +92,52 @@ export class LogGroups {
     }
     return this.#groups[this.#baseGroup + place]!;
   }
+
+  /** Nearly all entries are of the window that is sealed. */
+  #noteOthers({ length, entryNo, windowStart }: LogEntryBatch): void {
+    const ownStartSec = this.#sealedSec - this.#windowSec;
+    for (let row = 0; row < length; row++) {
+      const startSec = windowStart[row]!;
+      if (startSec === ownStartSec) continue;
+      addOther(this.#groups[this.#baseGroup + placeOf(entryNo[row]! - this.#baseEntry)]!, startSec);
+    }
+  }
+}
+
+/** As an index of 31 bits: with a quotient of doubles, loops over it take twice the time. */
+function placeOf(entry: number): number {
+  return (entry / GROUP_ENTRIES) | 0;
+}
+
+/** What a batch adds to the groups of a window: a loop over plain columns, as V8 optimises one over objects time and again. */
+class GroupSums {
+  readonly entries: Uint32Array;
+  /** Of the values that entries have each for itself, less the names of those that they have not. */
+  readonly ownBytes: Float64Array;
+
+  constructor(groups: number) {
+    this.entries = new Uint32Array(groups);
+    this.ownBytes = new Float64Array(groups);
+  }
+
+  /** @param baseEntry ordinal with which the window begins */
+  add(batch: LogEntryBatch, baseEntry: number): void {
+    const { length, entryNo, valueBytes, destinationBytes, isPublicOnly, isRedacted } = batch;
+    const { entries, ownBytes } = this;
+    for (let row = 0; row < length; row++) {
+      const place = placeOf(entryNo[row]! - baseEntry);
+      const missing = isPublicOnly[row]! * PRIVATE_NAMES + isRedacted[row]! * DESTINATION_NAMES;
+      entries[place]!++;
+      ownBytes[place]! += valueBytes[row]! + destinationBytes[row]! - missing;
+    }
+  }
+}
+
+/** @param length at least 1 */
+function greatest(column: Float64Array, length: number): number {
+  let found = column[0]!;
+  for (let row = 1; row < length; row++) if (column[row]! > found) found = column[row]!;
+  return found;
 }
 
 function addOther(group: OpenGroup, startSec: number): void {

@@ -11,7 +11,7 @@ type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 type ColumnType = new (buffer: ArrayBuffer, at: number, length: number) => Column;
 
 /** Columns of the module, each with the property of the batch that it becomes or is. */
-type ColumnTable<Batch> = readonly (readonly [name: string, type: ColumnType, key: ColumnKey<Batch>])[];
+type ColumnTable<Batch, Name = string> = readonly (readonly [name: Name, type: ColumnType, key: ColumnKey<Batch>])[];
 type ColumnKey<Batch> = { [K in keyof Batch]: Batch[K] extends Column ? K : never }[keyof Batch];
 
 const PACKET_COLUMNS = [
@@ -94,15 +94,6 @@ const EVENT_COLUMNS = [
   ['eventLastNsec', Uint32Array, 'lastNsec'],
 ] as const satisfies ColumnTable<GatewayEventBatch>;
 
-/** Of ICMP errors only; the last two give where the element of a row is in the batch: so many each, and how far in. */
-const QUOTE_COLUMNS = [
-  ['batchQuotedVersion', Uint8Array, 'quotedVersion', 1, 0],
-  ['batchQuotedProtocol', Uint8Array, 'quotedProtocol', 1, 0],
-  ['batchQuotedPorts', Uint32Array, 'quotedPorts', 1, 0],
-  ['batchQuotedSrc', Uint32Array, 'quotedAddress', 8, 0],
-  ['batchQuotedDst', Uint32Array, 'quotedAddress', 8, 4],
-] as const;
-
 /** Names of all addresses that the module exports for these columns. */
 export type ColumnName =
   | 'batchWindow'
@@ -115,7 +106,11 @@ export type ColumnName =
   | (typeof LEG_COLUMNS)[number][0]
   | (typeof ENTRY_COLUMNS)[number][0]
   | (typeof EVENT_COLUMNS)[number][0]
-  | (typeof QUOTE_COLUMNS)[number][0];
+  | 'batchQuotedVersion'
+  | 'batchQuotedProtocol'
+  | 'batchQuotedPorts'
+  | 'batchQuotedSrc'
+  | 'batchQuotedDst';
 
 /** What a module exports of memory and columns. */
 export interface ColumnExports extends Readonly<Record<ColumnName, ExportedNumber>> {
@@ -137,36 +132,52 @@ export interface PlacedRows {
   readonly outward: Uint8Array;
 }
 
+/** A column of the module, and the property of a batch that it becomes or is. */
+interface MappedColumn<Batch> {
+  readonly column: Column;
+  readonly key: ColumnKey<Batch>;
+}
+
+/** An object each, as what a loop takes out of pairs is most of what V8 has to optimise there. */
+function mapped<Batch>(
+  module: ColumnExports,
+  table: ColumnTable<Batch, ColumnName>,
+  rows: number,
+): readonly MappedColumn<Batch>[] {
+  const { buffer } = module.memory;
+  return table.map(([name, Type, key]) => ({ column: new Type(buffer, module[name].value, rows), key }));
+}
+
+/** What ICMP errors quote, and in which rows these are: as the module has them. */
+interface QuoteColumns {
+  readonly rows: Uint16Array;
+  readonly version: Uint8Array;
+  readonly protocol: Uint8Array;
+  readonly ports: Uint32Array;
+  readonly src: Uint32Array;
+  readonly dst: Uint32Array;
+}
+
 /** The emulator's memory as columns of batches; to be made anew when the memory has grown. */
 export class EmulatorColumns {
   readonly buffer: ArrayBuffer;
-  readonly #packets: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
-  readonly #fragments: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
-  readonly #legs: readonly (readonly [Column, ColumnKey<PacketBatch>])[];
-  readonly #entries: readonly (readonly [Column, ColumnKey<LogEntryBatch>])[];
-  readonly #events: readonly (readonly [Column, ColumnKey<GatewayEventBatch>])[];
+  readonly #packets: readonly MappedColumn<PacketBatch>[];
+  readonly #fragments: readonly MappedColumn<PacketBatch>[];
+  readonly #legs: readonly MappedColumn<PacketBatch>[];
+  readonly #entries: readonly MappedColumn<LogEntryBatch>[];
+  readonly #events: readonly MappedColumn<GatewayEventBatch>[];
   readonly #reasons: Uint8Array;
   readonly placedRows: PlacedRows;
-  readonly #quotes: readonly (readonly [Column, ColumnKey<PacketBatch>, width: number, offset: number])[];
-  readonly #quotingRows: Uint16Array;
+  readonly #quotes: QuoteColumns;
 
   constructor(module: ColumnExports) {
     const { buffer } = module.memory;
     this.buffer = buffer;
-    this.#packets = PACKET_COLUMNS.map(([name, Type, key]) => [new Type(buffer, module[name].value, BATCH_ROWS), key]);
-    this.#fragments = FRAGMENT_COLUMNS.map(([name, Type, key]) => [
-      new Type(buffer, module[name].value, BATCH_ROWS),
-      key,
-    ]);
-    this.#legs = LEG_COLUMNS.map(([name, Type, key]) => [new Type(buffer, module[name].value, BATCH_ROWS), key]);
-    this.#entries = ENTRY_COLUMNS.map(([name, Type, key]) => [
-      new Type(buffer, module[name].value, ENTRY_BATCH_ROWS),
-      key,
-    ]);
-    this.#events = EVENT_COLUMNS.map(([name, Type, key]) => [
-      new Type(buffer, module[name].value, EVENT_BATCH_ROWS),
-      key,
-    ]);
+    this.#packets = mapped(module, PACKET_COLUMNS, BATCH_ROWS);
+    this.#fragments = mapped(module, FRAGMENT_COLUMNS, BATCH_ROWS);
+    this.#legs = mapped(module, LEG_COLUMNS, BATCH_ROWS);
+    this.#entries = mapped(module, ENTRY_COLUMNS, ENTRY_BATCH_ROWS);
+    this.#events = mapped(module, EVENT_COLUMNS, EVENT_BATCH_ROWS);
     this.#reasons = new Uint8Array(buffer, module.batchReason.value, BATCH_ROWS);
     this.placedRows = {
       window: new Float64Array(buffer, module.batchWindow.value, BATCH_ROWS),
@@ -174,13 +185,14 @@ export class EmulatorColumns {
       kept: new Uint32Array(buffer, module.batchKept.value, BATCH_ROWS),
       outward: new Uint8Array(buffer, module.batchOutward.value, BATCH_ROWS),
     };
-    this.#quotingRows = new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS);
-    this.#quotes = QUOTE_COLUMNS.map(([name, Type, key, width, offset]) => [
-      new Type(buffer, module[name].value, BATCH_ROWS),
-      key,
-      width,
-      offset,
-    ]);
+    this.#quotes = {
+      rows: new Uint16Array(buffer, module.quotingRows.value, BATCH_ROWS),
+      version: new Uint8Array(buffer, module.batchQuotedVersion.value, BATCH_ROWS),
+      protocol: new Uint8Array(buffer, module.batchQuotedProtocol.value, BATCH_ROWS),
+      ports: new Uint32Array(buffer, module.batchQuotedPorts.value, BATCH_ROWS),
+      src: new Uint32Array(buffer, module.batchQuotedSrc.value, BATCH_ROWS),
+      dst: new Uint32Array(buffer, module.batchQuotedDst.value, BATCH_ROWS),
+    };
   }
 
   /**
@@ -190,22 +202,29 @@ export class EmulatorColumns {
    * @param withFragments with what is known of fragments
    */
   load(batch: PacketBatch, withLegs: boolean, withFragments: boolean): void {
-    for (const [column, key] of this.#packets) column.set(batch[key]);
-    if (withFragments) for (const [column, key] of this.#fragments) column.set(batch[key]);
-    if (withLegs) for (const [column, key] of this.#legs) column.set(batch[key]);
+    for (const { column, key } of this.#packets) column.set(batch[key]);
+    if (withFragments) for (const { column, key } of this.#fragments) column.set(batch[key]);
+    if (withLegs) for (const { column, key } of this.#legs) column.set(batch[key]);
   }
 
   /** Takes over what the first so many of the rows quote that the module found: few do, and the columns of it are long. */
   loadQuoted(batch: PacketBatch, count: number): void {
+    const { rows, version, protocol, ports, src, dst } = this.#quotes;
+    const { quotedVersion, quotedProtocol, quotedPorts, quotedAddress } = batch;
     for (let index = 0; index < count; index++) {
-      const row = this.#quotingRows[index]!;
-      for (const [column, key, width, offset] of this.#quotes) column[row] = batch[key][row * width + offset]!;
+      const row = rows[index]!;
+      version[row] = quotedVersion[row]!;
+      protocol[row] = quotedProtocol[row]!;
+      ports[row] = quotedPorts[row]!;
+      // Of eight words, the first of either address: of IPv4, it has no more.
+      src[row] = quotedAddress[row * 8]!;
+      dst[row] = quotedAddress[row * 8 + 4]!;
     }
   }
 
   /** Fills a batch with the entries that the module has left. */
   takeEntries(batch: LogEntryBatch): void {
-    for (const [column, key] of this.#entries) batch[key].set(column);
+    for (const { column, key } of this.#entries) batch[key].set(column);
   }
 
   /** `REASON_CODE` of each row of the batch that was loaded, as far as it was translated; 0 for one in a session. */
@@ -214,6 +233,6 @@ export class EmulatorColumns {
   }
 
   takeEvents(batch: GatewayEventBatch): void {
-    for (const [column, key] of this.#events) batch[key].set(column);
+    for (const { column, key } of this.#events) batch[key].set(column);
   }
 }

@@ -68,6 +68,24 @@ test('groups hold at most what one call may, and no two windows, in whatever ord
   ]);
 });
 
+test('entries that are handed out together are sealed with the last of their windows, whichever batch that is in', () => {
+  const groups = new LogGroups(600, NAMES);
+  const first = batchOf(Array.from({ length: ENTRY_BATCH_ROWS }, () => ({ window: 601 })));
+  const second = batchOf(Array.from({ length: ENTRY_BATCH_ROWS }, () => ({ window: 605 })));
+  for (let row = 0; row < ENTRY_BATCH_ROWS; row++) {
+    first.entryNo[row] = 2 * ENTRY_BATCH_ROWS - 1 - 2 * row;
+    second.entryNo[row] = 2 * ENTRY_BATCH_ROWS - 2 - 2 * row;
+  }
+  groups.add(first);
+  groups.add(second);
+  groups.add(batchOf([{ window: 1205 }], 2 * ENTRY_BATCH_ROWS));
+  expect(groups.groups.map(({ firstEntry, entries, sealedSec }) => [firstEntry, entries, sealedSec])).toEqual([
+    [0, GROUP_ENTRIES, 1205],
+    [4096, GROUP_ENTRIES, 1205],
+    [8192, 1, 1805],
+  ]);
+});
+
 test('a full group of the largest entries is within the bytes of a call', () => {
   const groups = new LogGroups(600, { instance: 'n'.repeat(128), vpcId: 'v'.repeat(128) });
   const batch = batchOf(Array.from({ length: ENTRY_BATCH_ROWS }, () => ({ window: 600, sec: 9_999_999_999 })));
