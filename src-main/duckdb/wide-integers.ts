@@ -1,10 +1,7 @@
 /** 64-bit integers as pairs of 32-bit halves, low half first: no bigint, no allocation per row. */
 
 const TWO_32 = 4_294_967_296;
-const TWO_16 = 65_536;
-/** 10^9 = NANO_HIGH · 2^16 + NANO_LOW, so that a product with seconds below 2^34 stays exact in a double. */
-const NANO_HIGH = 15_258;
-const NANO_LOW = 51_712;
+const NSEC_PER_SEC = 1_000_000_000;
 /** The last second whose nanoseconds all fit a signed 64-bit integer is the one before: 2262-04-11T23:47:16Z. */
 const LAST_NANO_SEC = 9_223_372_036;
 const LAST_NANO_NSEC = 854_775_807;
@@ -37,11 +34,10 @@ export function joinNanos(sec: Float64Array, nsec: Uint32Array, from: number, co
       pairs[2 * row + 1] = 0x7fffffff;
       continue;
     }
-    const high = seconds * NANO_HIGH;
-    const carried = Math.floor(high / TWO_16);
-    // Below 2^32 + 2^50 + 2^30, hence exact.
-    const low = (high - carried * TWO_16) * TWO_16 + seconds * NANO_LOW + rest;
-    pairs[2 * row] = low >>> 0;
-    pairs[2 * row + 1] = (carried + Math.floor(low / TWO_32)) >>> 0;
+    const low = (Math.imul(seconds, NSEC_PER_SEC) + rest) >>> 0;
+    // Below 2^63 and hence off by some 2^10, which is far less than half of what the upper word counts in.
+    const sum = seconds * NSEC_PER_SEC + rest;
+    pairs[2 * row] = low;
+    pairs[2 * row + 1] = Math.floor((sum - low) / TWO_32 + 0.5) >>> 0;
   }
 }

@@ -1,7 +1,7 @@
 import { EVENT_BATCH_ROWS, GatewayEventBatch } from '../contract/gateway-event';
 import { ENTRY_BATCH_ROWS, LogEntryBatch } from '../contract/log-entry';
 import type { ByReason } from '../contract/ledger';
-import { PacketBatch } from '../capture/packet-batch';
+import { PacketBatch, TRAIT } from '../capture/packet-batch';
 import { inOrder } from '../nat/configure-emulator';
 import type { Gateway, GatewayChange } from '../nat/gateway';
 import { Emulator, type EmulatorExports } from '../nat/emulator';
@@ -303,14 +303,18 @@ export class WindowAggregator {
     const { tsSec, tsNsec } = batch;
     const length = Math.min(batch.length, from + STEP_ROWS - this.#rowsInStep);
     const endSec = Math.min(this.#windowEnd, this.#changes[0]?.atSec ?? Infinity);
-    let to = from;
-    for (; to < length && tsSec[to]! < endSec; to++) {
-      if (tsSec[to]! <= this.#firstSec) this.#noteFirst(tsSec[to]!, tsNsec[to]!);
+    // Nearly all steps.
+    if (batch.has(TRAIT.ascending) && tsSec[length - 1]! < endSec) {
+      this.#noteTime(tsSec[from]!, tsNsec[from]!);
+      return length;
     }
+    let to = from;
+    for (; to < length && tsSec[to]! < endSec; to++) this.#noteTime(tsSec[to]!, tsNsec[to]!);
     return to;
   }
 
-  #noteFirst(sec: number, nsec: number): void {
+  #noteTime(sec: number, nsec: number): void {
+    if (sec > this.#firstSec) return;
     this.#firstNsec = sec === this.#firstSec ? Math.min(this.#firstNsec, nsec) : nsec;
     this.#firstSec = sec;
   }
@@ -362,7 +366,7 @@ export class WindowAggregator {
       firstSec: this.#firstSec,
       firstNsec: this.#firstNsec,
     });
-    for (let row = 0; row < length; row++) if (this.#starts.add(batch.windowStart[row]!)) this.windows++;
+    this.windows += this.#starts.add(batch.windowStart, length);
     if (this.#gateway.redactDestination) redactEntries(batch);
     this.packetsInEntries += sum(batch.pktsFromVpc, length) + sum(batch.pktsFromPub, length);
     this.ipBytesInEntries += sum(batch.bytesFromVpc, length) + sum(batch.bytesFromPub, length);

@@ -16,10 +16,20 @@ export class WindowStarts {
     this.#unitSec = unitSec;
   }
 
-  /** @returns whether the window is a new one */
-  add(startSec: number): boolean {
-    if (startSec === this.#lastSec) return false;
-    this.#lastSec = startSec;
+  /** @returns how many windows of the first `length` rows are new ones */
+  add(startsSec: Float64Array, length: number): number {
+    let added = 0;
+    for (let row = 0; row < length; row++) {
+      const startSec = startsSec[row]!;
+      if (startSec === this.#lastSec) continue;
+      this.#lastSec = startSec;
+      if (this.#isNew(startSec)) added++;
+    }
+    return added;
+  }
+
+  /** Whether the window was not there before; it is from then on. */
+  #isNew(startSec: number): boolean {
     const ordinal = Math.floor(startSec / this.#unitSec);
     const chunkNo = Math.floor(ordinal / CHUNK_BITS);
     const place = ordinal - chunkNo * CHUNK_BITS;
