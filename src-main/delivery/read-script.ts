@@ -9,6 +9,7 @@ import {
 } from '../contract/delivery';
 import {
   described,
+  LARGEST_SEC,
   list,
   object,
   oneOf,
@@ -34,7 +35,7 @@ const MOST_SHARDS = 256;
 const time: Shape<ScriptTime> = {
   schema: {
     anyOf: [
-      { type: 'integer', minimum: 0 },
+      { type: 'integer', minimum: 0, maximum: LARGEST_SEC },
       { type: 'string', pattern: String.raw`^(\+\d{1,9}[smhd]?|\d{4}-.+)$` },
     ],
   },

@@ -5,7 +5,7 @@ import type { GatewayChoice } from '../contract/import-preview';
 import { TUNNEL_LAYERS, type ImportRequest } from '../contract/imports';
 import { CAPTURE_FACT, LEDGER_PARTS, MOST_LEDGER_PACKETS, type CaptureFact } from '../contract/ledger-packets';
 import { LEAST_REPLAY_SPEED, MOST_REPLAY_SPEED } from '../contract/replay';
-import { LARGEST_SEC } from '../delivery/script-time';
+import { LARGEST_SEC } from '../nat/configuration';
 import { MAX_EIPS, MAX_INSIDE_NETWORKS } from '../nat/gateway';
 import {
   absolutePath,

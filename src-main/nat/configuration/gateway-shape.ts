@@ -4,6 +4,7 @@ import { PROFILE_NAMES } from '../profiles';
 import {
   address,
   described,
+  epochSecond,
   flag,
   identifier,
   list,
@@ -174,7 +175,7 @@ export const gatewayShape = object(
       list(
         object(
           {
-            atSec: described('Packet time, epoch seconds.', wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+            atSec: described('Packet time, epoch seconds.', epochSecond()),
             snatEntries: snatEntries(0),
           },
           ['atSec', 'snatEntries'],

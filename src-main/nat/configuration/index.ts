@@ -16,6 +16,7 @@ export { describeGateway, type DescribedGateway } from './report-gateway';
 export { portsOf } from './rules';
 export {
   described,
+  LARGEST_SEC,
   list,
   object,
   oneOf,

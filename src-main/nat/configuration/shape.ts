@@ -42,6 +42,14 @@ export function wholeNumber(least: number, most: number): Shape<number> {
   };
 }
 
+/** The year 2262, where 64 bits of nanoseconds end: no packet is later. */
+export const LARGEST_SEC = 9_223_372_036;
+
+/** Of packet time, whole seconds since 1970. */
+export function epochSecond(): Shape<number> {
+  return wholeNumber(0, LARGEST_SEC);
+}
+
 export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
   return {
     schema: { enum: words },

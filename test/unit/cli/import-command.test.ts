@@ -376,9 +376,12 @@ describe('a replay', () => {
     ]);
   });
 
-  test.each(['--speed=0', '--speed=1e3', '--speed=2000000', '--from=yesterday'])('%s is refused', async (option) => {
-    expect((await runCli(['replay', 'a.pcap', option])).exitCode).toBe(2);
-  });
+  test.each(['--speed=0', '--speed=1e3', '--speed=2000000', '--from=yesterday', '--from=+999999999d'])(
+    '%s is refused',
+    async (option) => {
+      expect((await runCli(['replay', 'a.pcap', option])).exitCode).toBe(2);
+    },
+  );
 
   /** Presses keys while a replay goes on. @returns what the engine was told */
   async function pressing(keys: Iterable<string>, isStdinTty: boolean) {

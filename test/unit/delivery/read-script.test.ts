@@ -59,6 +59,16 @@ test.each<{ name: string; script: unknown; says: string }>([
     says: 'RFC 3339 time with its zone',
   },
   {
+    name: 'a time that no packet has',
+    script: { faults: [{ fault: 'role_revoked', from: 1_700_000_500_000 }] },
+    says: 'faults[0].from: 1700000500000 must be a time',
+  },
+  {
+    name: 'more days after the first window than there are',
+    script: { faults: [{ fault: 'role_revoked', from: '+999999999d' }] },
+    says: 'until the year 2262',
+  },
+  {
     name: 'an end before the beginning',
     script: { faults: [{ fault: 'role_revoked', from: '+10m', to: '+9m' }] },
     says: 'faults[0].to is not after from',

@@ -581,6 +581,13 @@ describe('one thing is wrong:', () => {
       rule: 'later than that of the change before',
     },
     {
+      name: 'a change at microseconds, which no packet reaches',
+      change: { changes: [{ atSec: 1_700_000_500_000_000, snatEntries: [] }] },
+      path: 'changes[0].atSec',
+      value: '1700000500000000',
+      rule: 'a whole number from 0 to 9223372036',
+    },
+    {
       name: 'an entry of a change that is wrong',
       change: { changes: [{ atSec: 9, snatEntries: [{ ...ENTRY, eips: ['192.0.2.1'] }] }] },
       path: 'changes[0].snatEntries[0].eips[0]',

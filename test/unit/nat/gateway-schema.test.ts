@@ -49,6 +49,11 @@ test.each<{ name: string; configuration: object; isRight: boolean }>([
   { name: 'a profile that there is not', configuration: { profile: 'linus' }, isRight: false },
   { name: 'a port beyond the last', configuration: { portMax: 65536 }, isRight: false },
   { name: 'an EIP without its address', configuration: { eips: [{}] }, isRight: false },
+  {
+    name: 'a change in milliseconds',
+    configuration: { changes: [{ atSec: 1_700_000_500_000, snatEntries: [] }] },
+    isRight: false,
+  },
   { name: 'a list that is too short', configuration: { snatEntries: [] }, isRight: false },
 ])('schema and reader agree on $name', ({ configuration, isRight }) => {
   const schema = z.fromJSONSchema(gatewayJsonSchema());
