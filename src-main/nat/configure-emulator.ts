@@ -152,7 +152,7 @@ export function translatedAddresses(gateway: Gateway): TranslatedAddress[] {
  */
 export function observableAddresses(gateway: Gateway): number[] {
   const addresses = translatedAddresses(gateway);
-  if (addresses.every(({ eip }) => eip === DEFAULT_EIP)) return [];
+  if (gateway.hasNamedDefault !== true && addresses.every(({ eip }) => eip === DEFAULT_EIP)) return [];
   return [...new Set(addresses.flatMap(({ natIp, eip }) => [natIp, eip]))];
 }
 

@@ -100,6 +100,11 @@ export interface Gateway {
   /** NAT: sessions are translated to the private address of their EIP. MULTI_BINDED: to the EIP itself. */
   readonly bindMode: 'NAT' | 'MULTI_BINDED';
   readonly addresses: readonly GatewayAddress[];
+  /**
+   * `DEFAULT_EIP` is its only address because it was named, so that captures may show it. Absent where nobody named one, and where there
+   * are others.
+   */
+  readonly hasNamedDefault?: boolean;
   readonly snatEntries: readonly SnatEntry[];
   readonly changes: readonly GatewayChange[];
   /** DNAT IP mappings: what these hosts send does not pass SNAT. */
@@ -200,6 +205,7 @@ export type GatewayProfile = Omit<
   | 'billing'
   | 'bindMode'
   | 'addresses'
+  | 'hasNamedDefault'
   | 'snatEntries'
   | 'changes'
   | 'dnatMappings'
@@ -240,6 +246,7 @@ export function defaultGateway({ inside, eips, seed }: GatewayChoices): Gateway 
     billing: 'PayByLcu',
     bindMode: 'MULTI_BINDED',
     addresses: pool.map((address) => ({ address, privateAddress: null })),
+    ...namedDefault(eips),
     snatEntries: networks.map((network, index) => ({
       id: `snat-${index + 1}`,
       network,
@@ -253,6 +260,11 @@ export function defaultGateway({ inside, eips, seed }: GatewayChoices): Gateway 
     noNatNetworks: [],
     seed,
   };
+}
+
+/** @param named public addresses that somebody has named */
+export function namedDefault(named: readonly number[]): Pick<Gateway, 'hasNamedDefault'> {
+  return named.length > 0 && named.every((address) => address === DEFAULT_EIP) ? { hasNamedDefault: true } : {};
 }
 
 function checkCounts(networks: readonly Network[], pool: readonly number[]): void {

@@ -1,4 +1,4 @@
-import type { Gateway, GatewayChange } from '../gateway';
+import { namedDefault, type Gateway, type GatewayChange } from '../gateway';
 import { profileValues, type ProfileField, type ProfileName, type ProfileValues } from '../profiles';
 import { gatewayProfile, RECORDING, type Recording } from '../profiles/gateway-profile';
 import { defaultEntries, readEntries, refuseInside, type PlacedEntry, type Surroundings } from './entries';
@@ -56,6 +56,7 @@ export function readGateway(input: unknown): ConfiguredGateway {
     billing: file.internetChargeType ?? 'PayByLcu',
     bindMode: pool.bindMode,
     addresses: pool.addresses,
+    ...(pool.key in file && namedDefault(pool.addresses.map(({ address }) => address))),
     snatEntries: first.map(({ entry }) => entry),
     changes: changes.map(({ change }) => change),
     dnatMappings: readDnatMappings(file, pool, problems),

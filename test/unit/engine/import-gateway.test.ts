@@ -50,6 +50,15 @@ test('another gateway makes another import of the same capture', async () => {
   expect(await importInto(database, [capture], { gateway: { ...OFFICE, seed: 5 } })).toMatchObject({ run: 2 });
 });
 
+test('the same gateway makes no other import where its default address is named', async () => {
+  const database = await temporaryDatabase();
+  const capture = writeCapture(tempFolder(), 'a.pcap', entriesAt([SEC]));
+  await importInto(database, [capture]);
+  await expect(importInto(database, [capture], { eips: ['203.0.113.1'] })).rejects.toMatchObject({
+    code: 'CAPTURE_ALREADY_IMPORTED',
+  });
+});
+
 test('the engine checks the configuration itself, before anything is made', async () => {
   const database = await temporaryDatabase();
   await expect(importInto(database, ['/none.pcap'], { gateway: { ...OFFICE, portMin: 'x' } })).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { noticesOf } from '../../../src-main/engine/import-notices';
+import { readGateway } from '../../../src-main/nat/configuration';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { icmpEcho, icmpError, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import type { CaptureRecord } from '../../support/pcap-writer';
@@ -33,6 +34,29 @@ test('69: a session of both sides is one row, of the port that was observed, wit
     log.entries.map((entry) => [entry.pri, entry.natIp, entry.natPort, entry.natSource, entry.vpc, entry.inbound]),
   ).toEqual([[HOST, '198.51.100.10', 48155, 'observed', '120/2', '60/1']]);
   expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 3 });
+});
+
+test.each<{ name: string; named: Gateway }>([
+  { name: 'option', named: gatewayWith({ inside: ['10.0.0.0/16'], eips: ['203.0.113.1'] }) },
+  {
+    name: 'configuration',
+    named: readGateway({ eips: ['203.0.113.1'], snatEntries: [{ sourceCidr: '10.0.0.0/16' }] }).gateway,
+  },
+  {
+    name: 'configuration of a VPC NAT gateway',
+    named: readGateway({
+      networkType: 'intranet',
+      natIps: ['203.0.113.1'],
+      snatEntries: [{ sourceCidr: '10.0.0.0/16' }],
+    }).gateway,
+  },
+])('69: the address that stands for one that nobody named is seen where an $name names it', async ({ named }) => {
+  const records = [at(0, tcp(HOST, S, 'S', 1, 64)), at(2, tcp('203.0.113.1:48155', S, 'S', 1, 63))];
+  const { entries, ledger } = await sessionLogOf(records, named);
+  expect(entries.map(({ pri, natIp, natPort, vpc }) => [pri, natIp, natPort, vpc])).toEqual([
+    [HOST, '203.0.113.1', 48155, '60/1'],
+  ]);
+  expect(ledger.packets.notInEntries).toEqual({ public_copy: 1 });
 });
 
 test('69: two hosts whose ports the gateway chose otherwise have what it chose', async () => {
