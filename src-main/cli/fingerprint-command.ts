@@ -147,7 +147,10 @@ function* leftOutLines(report: FingerprintReport): Generator<string> {
     [report.ambiguous_packets, 'that could be the copy of several'],
     [report.untranslated_packets, 'that passed untranslated'],
     [report.packets_not_overlapping, 'from when the other capture did not run'],
-    [packets.inside.others + packets.outside.others, 'of other protocols, ICMP errors, or cut too early'],
+    [
+      packets.inside.others + packets.outside.others,
+      'of other protocols, ICMP errors, later fragments, or cut too early',
+    ],
   ];
   for (const [count, what] of lines) if (count > 0) yield `Left out: ${counted(count, 'packet')} ${what}`;
   if (report.contradicted_translations > 0) {

@@ -1,5 +1,4 @@
 import { CaptureStream } from '../capture/capture-stream';
-import { FragmentResolver } from '../capture/fragment-resolver';
 import { PacketBatch, PROTOCOL } from '../capture/packet-batch';
 import { AppError } from '../contract/errors';
 import { DEFAULT_MAX_EXPANSION } from '../contract/imports';
@@ -149,7 +148,6 @@ async function readLog(
   decoder.hashPayloads();
   const source = new UnpackedSource(isPipe(path) ? pipeSource(path) : openFileSource(path), maxExpansion);
   const log = new LegLog(source.name);
-  const fragments = new FragmentResolver((batch) => log.add(batch), Infinity);
   try {
     const stream = await CaptureStream.open(source, decoder);
     const batch = new PacketBatch();
@@ -157,14 +155,13 @@ async function readLog(
       batch.length = 0;
       const filled = stream.fill(batch);
       hasMore = typeof filled === 'boolean' ? filled : await filled;
-      fragments.push(batch);
+      log.add(batch);
     }
     unreadable.push(...stream.account.unreadable);
     stream.release();
   } finally {
     source.close();
   }
-  fragments.flush();
   return log;
 }
 

@@ -12,7 +12,7 @@ export class LegLog {
   readonly #name: string;
   readonly #limit: number;
   length = 0;
-  /** Packets that were passed over: other protocols, ICMP errors, IPv6, cut too early. */
+  /** Packets that were passed over: other protocols, ICMP errors, later fragments, IPv6, cut too early. */
   others = 0;
   /** The columns; growth replaces them. */
   sec = new Float64Array(1024);

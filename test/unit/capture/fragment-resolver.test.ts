@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FragmentResolver } from '../../../src-main/capture/fragment-resolver';
 import { BATCH_ROWS, PACKET_FLAG, PROTOCOL, PacketBatch, TRAIT } from '../../../src-main/capture/packet-batch';
 import { PROPERTY_RUNS } from '../../support/property-runs';
@@ -11,6 +11,9 @@ interface Packet {
   readonly id: number | null;
   readonly isFirst?: boolean;
   readonly ports?: number;
+  readonly nsec?: number;
+  /** See `PacketBatch`. */
+  readonly span?: number;
 }
 
 const first = (no: number, sec: number, id: number, ports = 0x10002): Packet => ({ no, sec, id, isFirst: true, ports });
@@ -19,9 +22,11 @@ const whole = (no: number, sec: number): Packet => ({ no, sec, id: null, ports: 
 
 function batchOf(packets: readonly Packet[]): PacketBatch {
   const batch = new PacketBatch();
-  packets.forEach(({ no, sec, id, isFirst = false, ports = 0 }, row) => {
+  packets.forEach(({ no, sec, nsec = 0, id, isFirst = false, ports = 0, span = 0 }, row) => {
     batch.packetNo[row] = no;
     batch.tsSec[row] = sec;
+    batch.tsNsec[row] = nsec;
+    batch.fragmentSpan[row] = span;
     batch.ipVersion[row] = 4;
     batch.protocol[row] = PROTOCOL.udp;
     batch.srcIp[row] = 0x0a000001;
@@ -132,6 +137,92 @@ test('the latest first fragment counts, also for other addresses in between', ()
   const rows = resolved([[first(1, 0, 7), first(2, 1, 7, 0x50006), later(3, 1, 7), later(4, 1, 9)]]).packets;
   expect(rows[2]).toEqual([3, 0x50006, false]);
   expect(rows[3]).toEqual([4, 0, true]);
+});
+
+describe('a fragment of a packet that is whole already', () => {
+  const MS = 1e6;
+  const head = (no: number, ms: number, ports?: number): Packet => ({
+    ...first(no, Math.floor(ms / 1000), 7, ports),
+    ...{ nsec: Math.round((ms % 1000) * MS), span: (1 << 17) | 8 },
+  });
+  const tail = (no: number, ms: number): Packet => ({
+    ...later(no, Math.floor(ms / 1000), 7),
+    ...{ nsec: Math.round((ms % 1000) * MS), span: (1 << 18) | 16 },
+  });
+  const other = (no: number, ms: number): Packet => ({
+    ...whole(no, Math.floor(ms / 1000)),
+    nsec: Math.round((ms % 1000) * MS),
+  });
+  const isWhole = [head(1, 0), tail(2, 0.01)];
+  const OWN = 0x10002;
+  const NEXT = 0x50006;
+
+  test.each<{ name: string; packets: Packet[]; found: [number, number][] }>([
+    {
+      name: 'is of the next one, whose first one it has overtaken',
+      packets: [...isWhole, tail(3, 168), head(4, 168.001, NEXT), other(5, 300)],
+      found: [
+        [4, NEXT],
+        [3, NEXT],
+        [5, 0x30004],
+      ],
+    },
+    {
+      name: 'is so also where a second passes meanwhile',
+      packets: [...isWhole, tail(3, 999.99), head(4, 1049.99, NEXT)],
+      found: [
+        [4, NEXT],
+        [3, NEXT],
+      ],
+    },
+    {
+      name: 'is its copy within a millisecond',
+      packets: [...isWhole, tail(3, 1.01), head(4, 1.02, NEXT)],
+      found: [
+        [3, OWN],
+        [4, NEXT],
+      ],
+    },
+    {
+      name: 'is its copy when nothing comes for 50 ms that it could have overtaken',
+      packets: [...isWhole, tail(3, 1.011), other(4, 51.011), other(5, 51.012), head(6, 51.013, NEXT)],
+      found: [
+        [4, 0x30004],
+        [3, OWN],
+        [5, 0x30004],
+        [6, NEXT],
+      ],
+    },
+    {
+      name: 'is its copy at the end',
+      packets: [...isWhole, tail(3, 40), tail(4, 41)],
+      found: [
+        [3, OWN],
+        [4, OWN],
+      ],
+    },
+  ])('$name', ({ packets, found }) => {
+    for (const cut of [packets.length, 1, 2, 3]) {
+      const batches = Array.from({ length: Math.ceil(packets.length / cut) }, (_, at) =>
+        packets.slice(at * cut, (at + 1) * cut),
+      );
+      expect(resolved(batches).packets.slice(2)).toEqual(found.map(([no, ports]) => [no, ports, false]));
+    }
+  });
+
+  test('waits in no more places than there are', () => {
+    const count = 70_000;
+    const packets = Array.from({ length: count }, (_, index) => tail(index + 3, 2));
+    const batches = Array.from({ length: Math.ceil(count / 4000) }, (_, at) =>
+      packets.slice(at * 4000, (at + 1) * 4000),
+    );
+    const all = resolved([isWhole, ...batches, [other(count + 3, 100)]]);
+    expect(all.givenUp).toBe(0);
+    expect(new Set(all.packets.map(([no]) => no)).size).toBe(count + 3);
+    expect(all.packets.filter(([no]) => no < count + 3).every(([, ports, isLost]) => ports === OWN && !isLost)).toBe(
+      true,
+    );
+  });
 });
 
 test('when more fragments wait than can, the oldest are handed on, and counted', () => {

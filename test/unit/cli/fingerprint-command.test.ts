@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { FingerprintReport } from '../../../src-main/engine/fingerprint';
 import { tcpSession, udpFlow } from '../../support/conversations';
+import { fragment, udpPacket, type Endpoint } from '../../support/frames';
 import { insideOf, outsideOf, simulateNat } from '../../support/nat-simulator';
 import { inTimeOrder, LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { tempFolder } from '../../support/temp';
@@ -87,6 +89,32 @@ test('captures of which none shows what the other does, translated, are refused 
   const { exitCode, stderr } = await runCli(['fingerprint', 'inside.pcap', 'inside.pcap'], { io: { cwd } });
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain('name the capture behind the gateway first');
+});
+
+test('later fragments are not compared, and counted', async () => {
+  const halves = (from: Endpoint, fill: number, startMs: number): CaptureRecord[] => {
+    const payload = new Uint8Array(200).fill(fill);
+    const cut = fragment(udpPacket({ from, to: '198.51.100.8:5000', identification: 105, payload }), 104);
+    return cut.map((bytes, no) => ({ atNs: START + BigInt(startMs * 1000 + no) * 1000n, bytes }));
+  };
+  const inside = [...halves('10.0.0.6:20010', 65, 0), ...halves('10.0.0.7:20025', 66, 168)];
+  // Behind the gateway, the later one of the second datagram comes before the first.
+  const [head, tail] = halves('203.0.113.1:36179', 66, 169) as [CaptureRecord, CaptureRecord];
+  const overtaken = [
+    { ...tail, atNs: head.atNs },
+    { ...head, atNs: tail.atNs },
+  ];
+  const outside = [...halves('203.0.113.1:46795', 65, 1), ...overtaken];
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'inside.pcap'), pcapFile(inside, { linkType: LINK.raw }));
+  writeFileSync(join(cwd, 'outside.pcap'), pcapFile(outside, { linkType: LINK.raw }));
+  const { stdout } = await runCli(['fingerprint', 'inside.pcap', 'outside.pcap', '--json'], { io: { cwd } });
+  const report = JSON.parse(stdout) as FingerprintReport;
+  expect(report.translations.map((each) => [each.pri_ip, each.nat_port, each.packets])).toEqual([
+    ['10.0.0.6', 46795, 1],
+    ['10.0.0.7', 36179, 1],
+  ]);
+  expect(report.packets.outside).toEqual({ compared: 2, others: 2 });
 });
 
 test('a capture that is damaged is compared as far as it can be read, and ends with losses', async () => {

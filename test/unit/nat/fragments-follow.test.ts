@@ -267,6 +267,20 @@ describe('in captures of both sides', () => {
     expect(told(log)).toEqual([[`${CLIENT} 48155 2048/2 partialWindow`], { public_copy: 2 }]);
   });
 
+  test('a later one that comes first counts with its packet, also where another host has had its number', async () => {
+    const other: Endpoint = '10.0.0.8:20010';
+    const [otherInHead, otherInTail] = sent(other, 64);
+    const [otherOutHead, otherOutTail] = sent('198.51.100.10:46795', 63);
+    const packets = [
+      ...[at(0, otherInHead), at(0.001, otherOutHead), at(0.00101, otherInTail), at(0.00201, otherOutTail)],
+      ...[at(0.168, inHead), at(0.16801, inTail), at(0.169, outTail), at(0.16901, outHead)],
+    ];
+    expect(told(await sessionLogOf(packets, gateway))).toEqual([
+      [`${other} 46795 2048/2 partialWindow`, `${CLIENT} 48155 2048/2 partialWindow`],
+      { public_copy: 4 },
+    ]);
+  });
+
   test('a later one whose copy inside is missing counts in the session of the first', async () => {
     const log = await sessionLogOf([...whole(0), at(1, inHead), at(1.002, outHead), at(1.005, outTail)], gateway);
     expect(told(log)).toEqual([[`${CLIENT} 48155 2080/3 partialWindow,legMissing`], { public_copy: 2 }]);
