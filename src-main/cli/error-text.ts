@@ -31,6 +31,7 @@ const REMEDIES = {
   IMPORT_CANCELLED: null,
   LEDGER_UNBALANCED: 'Nothing of the import is kept.',
   MEMORY_EXHAUSTED: 'Nothing of the import is kept.',
+  FINGERPRINT_AMBIGUOUS: null,
   GATEWAY_UNREADABLE: null,
   GATEWAY_INVALID: null,
   DELIVERY_UNREADABLE: null,

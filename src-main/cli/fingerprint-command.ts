@@ -13,7 +13,7 @@ export interface FingerprintCommandOptions {
   readonly json: boolean;
 }
 
-/** @throws AppError CAPTURE_*, OPTION_INVALID; ReaderGone */
+/** @throws AppError CAPTURE_*, OPTION_INVALID, FINGERPRINT_AMBIGUOUS; ReaderGone */
 export async function runFingerprint(
   context: Context,
   inside: string,
@@ -144,7 +144,7 @@ function clockLine({ clock_offset: clock }: FingerprintReport): string {
 function* leftOutLines(report: FingerprintReport): Generator<string> {
   const { packets } = report;
   const lines: readonly (readonly [number, string])[] = [
-    [report.ambiguous_packets, 'that could be the copy of several'],
+    [report.ambiguous_packets, 'that could be the copy of several, or of none'],
     [report.untranslated_packets, 'that passed untranslated'],
     [report.packets_not_overlapping, 'from when the other capture did not run'],
     [

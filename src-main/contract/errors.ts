@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   'IMPORT_CANCELLED',
   'LEDGER_UNBALANCED',
   'MEMORY_EXHAUSTED',
+  /** Nothing in the captures of two sides of a gateway tells for sure what was translated to what. */
+  'FINGERPRINT_AMBIGUOUS',
   'GATEWAY_UNREADABLE',
   'GATEWAY_INVALID',
   /** A script of deliveries that cannot be read, or says what it may not. */

@@ -5,11 +5,13 @@ import { DEFAULT_MAX_EXPANSION } from '../contract/imports';
 import type { UnreadableRange } from '../contract/ledger';
 import { formatIpv4 } from '../nat/address-text';
 import { fingerprintNat, type NatFingerprint, type ProtocolFingerprint, type WayCounts } from '../nat/fingerprint';
+import { alikePackets } from '../nat/leg-grounds';
 import { LegLog } from '../nat/leg-log';
 import { confidenceOf, type ObservedTranslation } from '../nat/observed-translations';
 import type { MappingBehaviour, PoolEvidence, PortEvidence } from '../nat/nat-behaviour';
 import { areSwapped } from '../nat/swapped-captures';
 import { newDecoder } from './decoder-module';
+import { counted } from './notice-text';
 import { openFileSource } from './file-source';
 import { isPipe, pipeSource } from './pipe-source';
 import { formatTime } from './time-text';
@@ -111,7 +113,8 @@ export interface FingerprintOptions {
  * Compares a capture inside of a gateway with one of the same traffic outside.
  *
  * @param insidePath  of a file or a pipe; `-` is standard input
- * @throws AppError CAPTURE_*; OPTION_INVALID when nothing was translated between the two, they are swapped, or too large
+ * @throws AppError CAPTURE_*; OPTION_INVALID when nothing was translated between the two, they are swapped, or too large;
+ * FINGERPRINT_AMBIGUOUS when no packet is beyond doubt
  */
 export async function readFingerprint(
   insidePath: string,
@@ -123,6 +126,8 @@ export async function readFingerprint(
   const outside = await readLog(outsidePath, layer, maxExpansion, unreadable);
   const fingerprint = fingerprintNat(inside, outside);
   if (fingerprint === null) {
+    const alike = alikePackets(inside, outside);
+    if (alike > 0) throw ambiguous([insidePath, outsidePath], alike, inside.length);
     const message = `no packet of ${insidePath} is in ${outsidePath} with another address: name the capture behind the gateway first, then one of the same time in front of it`;
     throw new AppError('OPTION_INVALID', message, { inside: insidePath, outside: outsidePath });
   }
@@ -135,6 +140,12 @@ export async function readFingerprint(
     outside: { compared: outside.length, others: outside.others },
   };
   return { ...reportOf(fingerprint), packets, unreadable };
+}
+
+/** @param alike how many of the packets inside are like some outside */
+function ambiguous([inside, outside]: readonly [string, string], alike: number, packets: number): AppError {
+  const message = `nothing tells for sure what was translated to what: ${alike} of ${counted(packets)} of ${inside} ${alike === 1 ? 'is' : 'are'} like some of ${outside} with another address, but each could be the copy of several, or too few could not; compare captures of the same time that also have packets which no others are like, such as those of a TCP connection`;
+  return new AppError('FINGERPRINT_AMBIGUOUS', message, { inside, outside, alike, packets });
 }
 
 async function readLog(

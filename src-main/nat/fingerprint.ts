@@ -50,7 +50,7 @@ export interface NatFingerprint {
 /**
  * Measures a gateway by what its two sides show. What cannot be told for sure is left out and counted.
  *
- * @returns null when nothing in the two captures is the same packet with another address
+ * @returns null when nothing in the two captures is, beyond doubt, the same packet with another address
  * @see nat-gateway reference §3, the note on both-side captures; RFC 4787 §4 to §6
  */
 export function fingerprintNat(inside: LegLog, outside: LegLog): NatFingerprint | null {

@@ -9,6 +9,8 @@ export interface SurePair {
   readonly way: Way;
 }
 
+/** Packets beyond that are too many to be told apart by their identifications. */
+const MAX_ALIKE = 256;
 /** How far from its time a packet may be seen on the other side. @see nat-gateway reference §6.2 */
 export const MATCH_NSEC = 50e6;
 /** Pieces of time that each have their median. */
@@ -58,6 +60,37 @@ export function surePairs(
     pairs.push({ inside: at, outside: only, way });
   }
   return pairs;
+}
+
+/**
+ * Where every packet is like another: those that are the only ones of their kind with an identification, which a gateway may keep.
+ * Of one that numbers packets anew, hardly any would be on both sides with the same.
+ *
+ * @param indexes as for `surePairs`
+ * @returns none unless most packets that could be on both sides are so
+ */
+export function numberedPairs(
+  inside: LegLog,
+  outside: LegLog,
+  way: Way,
+  indexes: { readonly inside: LegIndex; readonly outside: LegIndex },
+): SurePair[] {
+  const pairs: SurePair[] = [];
+  let candidates = 0;
+  for (let at = 0; at < inside.length; at++) {
+    const ipId = inside.ipId[at]!;
+    if (ipId === 0) continue;
+    const copies = indexes.outside.matches(inside, at, MAX_ALIKE);
+    if (copies.length === 0 || copies.length === MAX_ALIKE) continue;
+    candidates++;
+    const same = copies.filter((other) => outside.ipId[other] === ipId);
+    const equals = indexes.inside.matches(inside, at, MAX_ALIKE).filter((other) => inside.ipId[other] === ipId);
+    const [only] = same;
+    if (only === undefined || same.length > 1 || equals.length > 1) continue;
+    if (nearAddressOf(inside, at, way) === nearAddressOf(outside, only, way)) continue;
+    pairs.push({ inside: at, outside: only, way });
+  }
+  return pairs.length * 2 > candidates ? pairs : [];
 }
 
 /**

@@ -1,18 +1,10 @@
 import { PROTOCOL } from '../capture/packet-batch';
-import { KEEPS_IDS_SHARE } from './identifications';
-import {
-  compareClocks,
-  expectedNsec,
-  MATCH_NSEC,
-  surePairs,
-  timeOf,
-  type LegClocks,
-  type SurePair,
-} from './leg-clocks';
-import { distanceNsec, hostsOfMoments, MAX_EQUAL, speakingEnds, type LegEnds } from './leg-ends';
+import { expectedNsec, MATCH_NSEC, timeOf, type LegClocks, type SurePair } from './leg-clocks';
+import { hostsOfMoments, MAX_EQUAL, type LegEnds } from './leg-ends';
+import { groundsOf, WAYS } from './leg-grounds';
 import { LegIndex } from './leg-index';
 import { farAddress, farPort, nearAddressOf, nearPortOf, WAY, type LegLog, type Way } from './leg-log';
-import { haveOneEnd, momentsOf, type Moment } from './leg-moments';
+import { haveOneEnd, momentsOf, type Moment, type SeenPacket } from './leg-moments';
 import { MISREAD, SessionRivals } from './session-rivals';
 
 /** A packet that was found on both sides. */
@@ -44,25 +36,16 @@ export interface OneSided {
   readonly way: Way;
 }
 
-const WAYS: readonly Way[] = [WAY.out, WAY.in];
-
 /**
  * Finds which packets of a capture inside of a gateway are which of one outside. Nothing about the gateway is given: its
  * addresses are those that packets have outside which are alike but for their other end, and beyond doubt.
  *
- * @returns null when no packet is on both sides with another address
+ * @returns null when no packet that is beyond doubt is on both sides with another address
  */
 export function matchLegs(inside: LegLog, outside: LegLog): MatchedLegs | null {
-  const sure = WAYS.flatMap((way) =>
-    surePairs(inside, outside, way, { inside: new LegIndex(inside, way), outside: new LegIndex(outside, way) }),
-  );
-  const clocks = compareClocks(inside, outside, sure);
-  if (clocks === null) return null;
-  const near = sure.filter((pair) => Math.abs(distanceNsec(inside, outside, clocks, pair)) <= MATCH_NSEC);
-  const ends = speakingEnds(inside, outside, near);
-  if (ends.natAddresses.size === 0) return null;
-  const kept = near.filter((pair) => inside.ipId[pair.inside] === outside.ipId[pair.outside]).length;
-  const keepsIds = kept >= near.length * KEEPS_IDS_SHARE;
+  const grounds = groundsOf(inside, outside);
+  if (grounds === null) return null;
+  const { clocks, keepsIds, ...ends } = grounds;
   const hosts = new Set([...ends.hosts, ...hostsOfMoments(inside, outside, clocks, ends, keepsIds)]);
   const matching = new Matching(inside, outside, clocks, { ...ends, hosts }, keepsIds);
   return { clocks, ...ends, hosts, keepsIds, ...matching.run() };
@@ -108,6 +91,7 @@ class Matching {
     for (const way of WAYS) this.#matchWay(way);
     this.#matchLones();
     for (const doubt of this.#doubts) this.#resolve(doubt);
+    for (const way of WAYS) this.#leaveOutUnknown(way);
     this.#packets.sort((a, b) => a.inside - b.inside);
     const [insideOnly, insideApart] = this.#oneSided(this.#inside, this.#isInsideDone, (at) => this.#insideWay(at));
     const [outsideOnly, outsideApart] = this.#oneSided(this.#outside, this.#isOutsideDone, (at) =>
@@ -134,7 +118,6 @@ class Matching {
   #matchWay(way: Way): void {
     const inside = new LegIndex(this.#inside, way);
     const outside = new LegIndex(this.#outside, way);
-    const { baseSec } = this.#clocks;
     const isSeen = new Uint8Array(this.#inside.length);
     for (let at = 0; at < this.#inside.length; at++) {
       if (isSeen[at] === 1 || this.#insideWay(at) !== way) continue;
@@ -145,10 +128,8 @@ class Matching {
       // A host that nothing else speaks for, or an address, may be the one that an equal packet belongs to.
       const own = equals
         .filter((equal) => !this.#isNatEnd(this.#inside, equal, way))
-        .map((equal) => ({ at: equal, nsec: expectedNsec(this.#clocks, timeOf(this.#inside, equal, baseSec), way) }));
-      const others = copies
-        .filter((copy) => this.#mayBeTranslated(copy, way))
-        .map((copy) => ({ at: copy, nsec: timeOf(this.#outside, copy, baseSec) }));
+        .map((equal) => this.#expected(equal, way));
+      const others = copies.filter((copy) => this.#mayBeTranslated(copy, way)).map((copy) => this.#seen(copy));
       // Nobody else ever sent such packets, so that none of them can be another's whose copy was missed.
       const isLone = haveOneEnd(this.#inside, own, way) && haveOneEnd(this.#outside, others, way);
       for (const moment of momentsOf(own, others)) {
@@ -159,6 +140,14 @@ class Matching {
       const passed = copies.filter((copy) => this.#outsideWay(copy) === null);
       if (passed.length > 0) this.#noteUntranslated(equals, passed, way);
     }
+  }
+
+  #expected(at: number, way: Way): SeenPacket {
+    return { at, nsec: expectedNsec(this.#clocks, timeOf(this.#inside, at, this.#clocks.baseSec), way) };
+  }
+
+  #seen(at: number): SeenPacket {
+    return { at, nsec: timeOf(this.#outside, at, this.#clocks.baseSec) };
   }
 
   #isNatEnd(log: LegLog, at: number, way: Way): boolean {
@@ -181,16 +170,8 @@ class Matching {
 
   /** Pairs what has the same identification. @returns what is left without */
   #matchIds(moment: Moment, way: Way, isNumbered: boolean, isLone: boolean): Moment {
-    const ids = new Map<number, Moment>();
-    const of = (id: number): Moment => {
-      const known = ids.get(id) ?? { inside: [], outside: [] };
-      ids.set(id, known);
-      return known;
-    };
-    for (const each of moment.inside) of(this.#inside.ipId[each.at]!).inside.push(each);
-    for (const each of moment.outside) of(this.#outside.ipId[each.at]!).outside.push(each);
     const rest: Moment = { inside: [], outside: [] };
-    for (const [id, same] of ids) {
+    for (const [id, same] of this.#byId(moment)) {
       // Many hosts do not number datagrams that must not be cut.
       const isTold = isNumbered || (this.#keepsIds && id !== 0);
       if (same.inside.length > 0 && same.outside.length > 0) this.#matchRest(same, way, isTold, isLone);
@@ -202,13 +183,29 @@ class Matching {
     return rest;
   }
 
+  /** What of a moment has the same identification, of both sides. */
+  #byId(moment: Moment): Map<number, Moment> {
+    const ids = new Map<number, Moment>();
+    const of = (id: number): Moment => {
+      const known = ids.get(id) ?? { inside: [], outside: [] };
+      ids.set(id, known);
+      return known;
+    };
+    for (const each of moment.inside) of(this.#inside.ipId[each.at]!).inside.push(each);
+    for (const each of moment.outside) of(this.#outside.ipId[each.at]!).outside.push(each);
+    return ids;
+  }
+
   /** Packets that only their ends and times tell apart. */
   #matchRest(moment: Moment, way: Way, isTold: boolean, isLone: boolean): void {
     const { inside, outside } = moment;
     const isOfOne = haveOneEnd(this.#inside, inside, way) && haveOneEnd(this.#outside, outside, way);
     // Of hosts and addresses that nothing speaks for, nothing is known.
     const isKnown = this.#insideWay(inside[0]!.at) === way && this.#outsideWay(outside[0]!.at) === way;
-    if (isOfOne && !isKnown) return;
+    if (isOfOne && !isKnown) {
+      this.#doubts.push({ way, moment });
+      return;
+    }
     const isShort = inside.length <= MAX_EQUAL && outside.length <= MAX_EQUAL;
     if (isTold && isOfOne && isShort) {
       this.#pairNearest(moment, way, false);
@@ -271,8 +268,33 @@ class Matching {
       const sessions = new Set(group.inside.map(({ at }) => nearKey(this.#inside, at, way)));
       if (sessions.size === 1) this.#pairNearest(group, way, true);
     }
-    this.#ambiguous +=
-      this.#leaveOut(moment.inside, this.#isInsideDone) + this.#leaveOut(moment.outside, this.#isOutsideDone);
+    this.#leaveOutMoment(moment);
+  }
+
+  /** Packets of hosts that nothing speaks for, as what they send is as another's, and what the gateway may have made of them. */
+  #leaveOutUnknown(way: Way): void {
+    const isUnknown = (at: number): boolean =>
+      this.#isInsideDone[at] === 0 && this.#insideWay(at) === null && !this.#isNatEnd(this.#inside, at, way);
+    const isLeft = (at: number): boolean => this.#isOutsideDone[at] === 0 && this.#outsideWay(at) === way;
+    const inside = new LegIndex(this.#inside, way, isUnknown);
+    const outside = new LegIndex(this.#outside, way, isLeft);
+    const isSeen = new Uint8Array(this.#inside.length);
+    for (let at = 0; at < this.#inside.length; at++) {
+      if (isSeen[at] === 1 || !isUnknown(at)) continue;
+      const equals = inside.matches(this.#inside, at);
+      for (const equal of equals) isSeen[equal] = 1;
+      const own = equals.map((equal) => this.#expected(equal, way));
+      const others = outside.matches(this.#inside, at).map((copy) => this.#seen(copy));
+      for (const moment of momentsOf(own, others)) {
+        for (const same of this.#keepsIds ? this.#byId(moment).values() : [moment]) {
+          if (same.inside.length > 0 && same.outside.length > 0) this.#leaveOutMoment(same);
+        }
+      }
+    }
+  }
+
+  #leaveOutMoment({ inside, outside }: Moment): void {
+    this.#ambiguous += this.#leaveOut(inside, this.#isInsideDone) + this.#leaveOut(outside, this.#isOutsideDone);
   }
 
   #leaveOut(packets: readonly { readonly at: number }[], isDone: Uint8Array): number {

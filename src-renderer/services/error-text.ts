@@ -134,6 +134,7 @@ const ERROR_TEXT = {
     title: title.memoryExhausted,
     facts: `${sentence(message)} ${advice.nothingKept}`,
   }),
+  FINGERPRINT_AMBIGUOUS: told(title.fingerprintAmbiguous),
   GATEWAY_UNREADABLE: told(title.gatewayUnreadable),
   GATEWAY_INVALID: problems(title.gatewayInvalid),
   DELIVERY_UNREADABLE: told(title.deliveryUnreadable),

@@ -91,6 +91,26 @@ test('captures of which none shows what the other does, translated, are refused 
   expect(stderr).toContain('name the capture behind the gateway first');
 });
 
+test('captures of which every packet could be the copy of several say so, with what to do', async () => {
+  const query = (from: Endpoint, ms: number): CaptureRecord => ({
+    atNs: START + BigInt(ms) * 1_000_000n,
+    bytes: udpPacket({ from, to: '198.51.100.7:53', identification: 101, payload: Uint8Array.of(1, 2, 3) }),
+  });
+  const cwd = tempFolder();
+  const sides = {
+    'inside.pcap': [query('10.0.0.5:5353', 10), query('10.0.0.6:5353', 15)],
+    'outside.pcap': [query('203.0.113.9:22023', 18), query('203.0.113.9:19922', 31)],
+  };
+  for (const [name, records] of Object.entries(sides)) {
+    writeFileSync(join(cwd, name), pcapFile(records, { linkType: LINK.raw }));
+  }
+  const { exitCode, stderr } = await runCli(['fingerprint', 'inside.pcap', 'outside.pcap'], { io: { cwd } });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('2 of 2 packets of');
+  expect(stderr).toContain('with another address, but each could be the copy of several');
+  expect(stderr).toContain('(FINGERPRINT_AMBIGUOUS)');
+});
+
 test('later fragments are not compared, and counted', async () => {
   const halves = (from: Endpoint, fill: number, startMs: number): CaptureRecord[] => {
     const payload = new Uint8Array(200).fill(fill);

@@ -5,10 +5,11 @@ import { PacketBatch } from '../../../src-main/capture/packet-batch';
 import { newDecoder } from '../../../src-main/engine/decoder-module';
 import { formatIpv4 } from '../../../src-main/nat/address-text';
 import { fingerprintNat, type NatFingerprint } from '../../../src-main/nat/fingerprint';
+import { alikePackets } from '../../../src-main/nat/leg-grounds';
 import { LegLog } from '../../../src-main/nat/leg-log';
 import { confidenceOf, type ObservedTranslation } from '../../../src-main/nat/observed-translations';
 import { tcpSession, udpFlow } from '../../support/conversations';
-import { splitEndpoint, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { icmpEcho, splitEndpoint, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import {
   insideOf,
@@ -429,17 +430,102 @@ describe('hosts that send the same as another at the same time, and nothing else
     );
 
   test.each([
-    { name: 'are known by their identifications', isNumbered: true, renumbers: false, expected: 3 },
-    { name: 'are not known where they number nothing', isNumbered: false, renumbers: false, expected: 1 },
-    { name: 'are not known where the gateway numbers anew', isNumbered: true, renumbers: true, expected: 1 },
-  ])('$name', ({ isNumbered, renumbers, expected }) => {
+    { name: 'are known by their identifications', isNumbered: true, renumbers: false, expected: 3, leftOut: 0 },
+    { name: 'are not known where they number nothing', isNumbered: false, renumbers: false, expected: 1, leftOut: 18 },
+    {
+      name: 'are not known where the gateway numbers anew',
+      isNumbered: true,
+      renumbers: true,
+      expected: 1,
+      leftOut: 18,
+    },
+  ])('$name', ({ isNumbered, renumbers, expected, leftOut }) => {
     const crossed = simulateNat(inTimeOrder(handshake, together(isNumbered)), { seed: 1, renumbers });
-    const { hosts: known, translations } = fingerprintOf(crossed);
+    const { hosts: known, translations, ambiguous, outbound } = fingerprintOf(crossed);
     expect(known).toBe(expected);
+    expect([ambiguous, outbound.insideOnly, outbound.outsideOnly]).toEqual([leftOut, 0, 0]);
     const datagramsOnly = translations.filter(({ protocol }) => protocol === 17).map(textOf);
     const truth = [...truthOf(crossed)].filter((each) => each.startsWith('17'));
     expect(datagramsOnly.sort()).toEqual(expected === 3 ? truth.sort() : []);
   });
+});
+
+test('hosts that nothing speaks for, and what the gateway may have made of what they send, are left out and counted', () => {
+  const known = tcpSession({ client: '10.0.0.1:1111', server: '198.51.100.7:443', startNs: START, seed: 1 });
+  const equal = (isIn: boolean) =>
+    ['10.0.0.2', '10.0.0.3'].map((host, index): CaptureRecord => {
+      const [from, to]: [Endpoint, Endpoint] = isIn ? [S, `${host}:4000`] : [`${host}:4000`, S];
+      const atNs = START + BigInt(isIn ? 300 : 200) * MILLISECOND + BigInt(index) * MILLISECOND;
+      return { atNs, bytes: udpPacket({ from, to, payload: Uint8Array.of(0, Number(isIn)), identification: 0 }) };
+    });
+  // Of another moment, and of another identification, nothing is a copy of theirs.
+  const [later] = equal(false) as [CaptureRecord, CaptureRecord];
+  const others = [
+    { ...later, atNs: START + SECOND },
+    {
+      atNs: START + 200n * MILLISECOND,
+      bytes: udpPacket({ from: '10.0.0.4:4000', to: S, payload: Uint8Array.of(0, 0), identification: 9 }),
+    },
+  ];
+  const crossed = simulateNat(inTimeOrder(known, equal(false), equal(true)), { seed: 1 });
+  const inside = logOf(inTimeOrder(insideOf(crossed), others));
+  const { ambiguous, outbound, inbound, notOverlapping } = fingerprintNat(inside, logOf(outsideOf(crossed)))!;
+  expect(ambiguous).toBe(8);
+  const sums = [outbound, inbound].map(({ both, insideOnly, outsideOnly }) => [both > 0, insideOnly, outsideOnly]);
+  expect([sums, notOverlapping]).toEqual([
+    [
+      [true, 0, 0],
+      [true, 0, 0],
+    ],
+    0,
+  ]);
+});
+
+describe('where every packet is like another', () => {
+  const replies = ({ renumbers = false, isNumbered = true } = {}) => {
+    const echoes = [1, 2, 3].flatMap((host) => {
+      const ends = { client: `10.0.0.${host}`, server: '198.51.100.7' };
+      const atNs = START + BigInt(host) * 20n * MILLISECOND;
+      const identification = isNumbered ? 49_368 + host : 0;
+      return [
+        { atNs, bytes: icmpEcho({ from: ends.client, to: ends.server, id: 99 + host, identification: 0 }) },
+        {
+          atNs: atNs + 9n * MILLISECOND,
+          bytes: icmpEcho({ from: ends.server, to: ends.client, id: 99 + host, reply: true, identification }),
+        },
+      ];
+    });
+    return simulateNat(inTimeOrder(echoes), { seed: 1, renumbers, clockAheadNs: 3n * MILLISECOND });
+  };
+
+  test('those with an identification of their own tell, if the gateway keeps them', () => {
+    const crossed = replies();
+    const { translations, keepsIds, ambiguous, inbound } = fingerprintOf(crossed);
+    expect(new Set(translations.map(textOf))).toEqual(truthOf(crossed));
+    expect([keepsIds, ambiguous, inbound.both]).toEqual([true, 0, 3]);
+  });
+
+  test.each([
+    { name: 'a gateway that numbers anew', crossed: replies({ renumbers: true }) },
+    { name: 'hosts that number nothing', crossed: replies({ isNumbered: false }) },
+  ])('nothing is known of $name, but how many packets are alike', ({ crossed }) => {
+    const [inside, outside] = [logOf(insideOf(crossed)), logOf(outsideOf(crossed))];
+    expect(fingerprintNat(inside, outside)).toBeNull();
+    expect(alikePackets(inside, outside)).toBe(6);
+  });
+});
+
+test('an address that one datagram alone speaks for is none of the gateway, and the two are left out', () => {
+  const known = tcpSession({ client: '10.0.0.1:1111', server: '198.51.100.7:443', startNs: START, seed: 1 });
+  const crossed = simulateNat(known, { seed: 1 });
+  const datagram = (from: Endpoint, ttl: number): CaptureRecord => ({
+    atNs: START + 100n * MILLISECOND,
+    bytes: udpPacket({ from, to: S, ttl, payload: Uint8Array.of(7) }),
+  });
+  const inside = logOf(inTimeOrder(insideOf(crossed), [datagram('10.0.0.1:4000', 64)]));
+  const outside = logOf(inTimeOrder(outsideOf(crossed), [datagram('203.0.113.2:4000', 63)]));
+  const { ambiguous, outbound, translations } = fingerprintNat(inside, outside)!;
+  expect([ambiguous, outbound.insideOnly, outbound.outsideOnly, translations.length]).toEqual([2, 0, 0, 1]);
 });
 
 test('captures that share nothing have no fingerprint', () => {

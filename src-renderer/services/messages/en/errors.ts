@@ -17,6 +17,7 @@ export const errors = {
     captureChanged: (name: string) => `${name} is not the file any more that was imported.`,
     captureNotKept: 'What came through a pipe was not kept.',
     complaintsUnreadable: 'The complaints cannot be read.',
+    fingerprintAmbiguous: 'The captures do not tell what was translated to what.',
     gatewayUnreadable: 'The gateway configuration cannot be read.',
     gatewayInvalid: 'The gateway configuration is invalid.',
     deliveryUnreadable: 'The delivery script cannot be read.',
