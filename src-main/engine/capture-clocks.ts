@@ -2,15 +2,14 @@ import { CaptureStream } from '../capture/capture-stream';
 import { ClockShift } from '../capture/clock-shift';
 import type { Decoder } from '../capture/decoder';
 import { PacketBatch } from '../capture/packet-batch';
-import type { CaptureClock } from '../contract/capture-details';
 import { isCaptureError } from '../contract/errors';
 import type { TunnelLayer } from '../contract/imports';
 import { addressClasses } from '../nat/address-classes';
-import { compareSides } from '../nat/clock-comparison';
+import { compareSides, type ClockComparison } from '../nat/clock-comparison';
 import { observableAddresses } from '../nat/configure-emulator';
 import type { Gateway } from '../nat/gateway';
 import { LegAddresses, SIDE } from '../nat/leg-addresses';
-import { surePairs, type SurePair } from '../nat/leg-clocks';
+import { numberedPairs, surePairs, type SurePair } from '../nat/leg-clocks';
 import { LegIndex } from '../nat/leg-index';
 import { LegLog, WAY } from '../nat/leg-log';
 import { byFirstPacket, type Survey, type SurveyedCapture } from './capture-survey';
@@ -42,15 +41,18 @@ export interface ClockOptions {
  * show the side outside alone are taken to have come by the clock of those inside. Captures of one side are taken to have
  * one clock. What is in one capture with both sides, or came through a pipe, keeps its times: see `clockNotices`.
  *
- * @returns the survey with the clocks of captures, in order of their first packets by one clock; itself where nothing is to be
- * changed
+ * @returns the survey with the clocks of captures, in order of their first packets by one clock, or with the fact that nothing tells
+ * them; itself where nothing is to be changed
  * @throws AppError IMPORT_CANCELLED
  */
 export async function onOneClock(survey: Survey, options: ClockOptions, signal: AbortSignal): Promise<Survey> {
   const clocks = await new ClockLook(options, signal).compare(survey.captures);
   if (clocks === null) return survey;
+  if (clocks.compared === null) return { ...survey, hasUnknownClocks: true };
+  const { clock } = clocks.compared;
+  if (clock === null) return survey;
   const captures = survey.captures.map((capture) => {
-    return clocks.outside.has(capture) ? { ...capture, clock: clocks.clock } : capture;
+    return clocks.outside.has(capture) ? { ...capture, clock } : capture;
   });
   return { ...survey, captures: captures.toSorted((a, b) => byFirstPacket(shifted(a), shifted(b))) };
 }
@@ -114,10 +116,11 @@ class ClockLook {
     this.#decoder.hashPayloads();
   }
 
-  /** @returns null where the times stand */
-  async compare(
-    captures: readonly SurveyedCapture[],
-  ): Promise<{ readonly outside: ReadonlySet<SurveyedCapture>; readonly clock: CaptureClock } | null> {
+  /** @returns null where there are no two sides to compare; `compared` is so where nothing tells the clocks */
+  async compare(captures: readonly SurveyedCapture[]): Promise<{
+    readonly outside: ReadonlySet<SurveyedCapture>;
+    readonly compared: ClockComparison | null;
+  } | null> {
     const files = captures.filter(({ file, firstSec }) => file !== null && firstSec !== null);
     if (this.#addresses.isEmpty || files.length < 2) return null;
     const inside: SurveyedCapture[] = [];
@@ -126,8 +129,7 @@ class ClockLook {
     if (inside.length === 0 || outside.length === 0) return null;
     const sides = [new SideReading(inside, false), new SideReading(outside, true)] as const;
     try {
-      const clock = await this.#compareSides(...sides);
-      return clock === null ? null : { outside: new Set(outside), clock };
+      return { outside: new Set(outside), compared: await this.#compareSides(...sides) };
     } finally {
       for (const side of sides) side.close();
     }
@@ -158,26 +160,28 @@ class ClockLook {
     return privatePackets > 0 && publicPackets <= privatePackets * STRAY_SHARE ? inside : null;
   }
 
-  async #compareSides(inside: SideReading, outside: SideReading): Promise<CaptureClock | null> {
+  async #compareSides(inside: SideReading, outside: SideReading): Promise<ClockComparison | null> {
     for (let packets = FIRST_PACKETS; ; packets *= 4) {
       for (const side of [inside, outside]) await this.#read(side, Math.min(packets, MOST_PACKETS));
-      const compared = compareSides(inside.log, outside.log, await this.#surePairs(inside.log, outside.log));
+      const compared =
+        (await this.#compareBy(surePairs, inside.log, outside.log)) ??
+        (await this.#compareBy(numberedPairs, inside.log, outside.log));
       const isAll = packets >= MOST_PACKETS || (inside.isRead && outside.isRead);
-      if (isAll || compared?.isSettled === true) return compared?.clock ?? null;
+      if (isAll || compared?.isSettled === true) return compared;
     }
   }
 
-  async #surePairs(inside: LegLog, outside: LegLog): Promise<SurePair[]> {
+  async #compareBy(pairsOf: typeof surePairs, inside: LegLog, outside: LegLog): Promise<ClockComparison | null> {
     const pairs: SurePair[] = [];
     for (const way of [WAY.out, WAY.in]) {
       const indexes = { inside: new LegIndex(inside, way), outside: new LegIndex(outside, way) };
       for (let from = 0; from < inside.length; from += PACKETS_PER_TURN) {
         const rows = { from, to: Math.min(from + PACKETS_PER_TURN, inside.length) };
-        pairs.push(...surePairs(inside, outside, way, indexes, rows));
+        pairs.push(...pairsOf(inside, outside, way, indexes, rows));
         await this.#passTurn();
       }
     }
-    return pairs;
+    return compareSides(inside, outside, pairs);
   }
 
   async #read(side: SideReading, packets: number): Promise<void> {

@@ -65,6 +65,8 @@ export interface Survey {
   /** In order of their first packet; those without one come last, ties as they were named. */
   readonly captures: readonly SurveyedCapture[];
   readonly skipped: readonly SkippedCapture[];
+  /** Captures of both sides of a gateway are there as files, and nothing in these tells how far their clocks are apart. */
+  readonly hasUnknownClocks?: boolean;
 }
 
 /** The time of a capture's first packet, as `SurveyedCapture` has it. */
@@ -152,9 +154,11 @@ function refuseCopy(capture: SurveyedCapture, byContent: Map<string, string>): v
 }
 
 /** @param leftOut when they were to be read, by their place among the captures: pipes, and files that are gone by then */
-export function withoutLeftOut({ captures, skipped }: Survey, leftOut: readonly LeftOutCapture[]): Survey {
+export function withoutLeftOut(survey: Survey, leftOut: readonly LeftOutCapture[]): Survey {
+  const { captures, skipped } = survey;
   const places = new Set(leftOut.map(({ place }) => place));
   return {
+    ...survey,
     captures: captures.filter((_, place) => !places.has(place)),
     skipped: [...skipped, ...leftOut.map(({ path, code, message }) => ({ path, code, message }))],
   };

@@ -24,13 +24,18 @@ export function sideNotices({ clocks, legs }: ImportResult): Notice[] {
     notices.push({ kind: 'info', text });
   }
   if (legs.equal > 0) notices.push(equalNotice(legs));
-  const fewer = Math.min(privateOnly, publicOnly);
-  if (fewer > 0 && paired < (paired + fewer) * LEAST_PAIRED_SHARE) {
+  if (shareNothing(legs)) {
     const found = paired === 0 ? 'none is' : `only ${paired} ${paired === 1 ? 'is' : 'are'}`;
     const text = `Of ${counted(privateOnly + paired)} inside of the gateway and ${publicOnly + paired} outside, ${found} on both sides: if the captures show the same traffic, it counts twice. Compare their clocks, say with natscope fingerprint, and bring them together with editcap -t; or import the captures of one side only.`;
     notices.push({ kind: 'losses', text, isBesideLedger: true });
   }
   return notices;
+}
+
+/** Both sides were captured, and hardly a packet is on both. */
+function shareNothing({ paired, privateOnly, publicOnly }: LegCounts): boolean {
+  const fewer = Math.min(privateOnly, publicOnly);
+  return fewer > 0 && paired < (paired + fewer) * LEAST_PAIRED_SHARE;
 }
 
 /** What is not known of the translations, and what may be wrong. */
@@ -50,11 +55,12 @@ const STRAY_SHARE = 0.01;
 
 /**
  * What must be known where the clocks of the two sides cannot be compared, as far as packets are missing on both: of what came
- * through a pipe, which is read once, and of a capture that has both sides, which nobody can tell from two put together.
+ * through a pipe, which is read once, of a capture that has both sides, which nobody can tell from two put together, and of files
+ * in which every packet is like others.
  *
  * @param survey without the captures that were left out
  */
-export function clockNotices({ captures }: Survey, { legs, clocks }: ImportResult): Notice[] {
+export function clockNotices({ captures, hasUnknownClocks = false }: Survey, { legs, clocks }: ImportResult): Notice[] {
   const { paired, privateOnly, publicOnly, captures: sides } = legs;
   const fewer = Math.min(privateOnly, publicOnly);
   if (clocks.length > 0 || fewer <= (paired + fewer) * STRAY_SHARE) return [];
@@ -75,6 +81,10 @@ export function clockNotices({ captures }: Survey, { legs, clocks }: ImportResul
   if (both.length > 0) {
     const [has, was] = both.length === 1 ? ['has', 'it was'] : ['have', 'they were'];
     const text = `${both.join(', ')} ${has} both sides of the gateway, whose times stand as they are; ${missing}. If ${was} put together of captures whose clocks were apart, these count twice: import the captures themselves.`;
+    notices.push({ kind: 'info', text });
+  }
+  if (hasUnknownClocks && !shareNothing(legs)) {
+    const text = `Nothing tells how far the clocks of the two sides of the gateway are apart, as the packets of their captures are like each other; ${missing}. If the clocks are apart, these count twice, or as lost: bring them together with editcap -t, or import the captures of one side only.`;
     notices.push({ kind: 'info', text });
   }
   return notices;

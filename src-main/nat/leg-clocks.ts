@@ -66,18 +66,19 @@ export function surePairs(
  * Where every packet is like another: those that are the only ones of their kind with an identification, which a gateway may keep.
  * Of one that numbers packets anew, hardly any would be on both sides with the same.
  *
- * @param indexes as for `surePairs`
- * @returns none unless most packets that could be on both sides are so
+ * @param indexes, rows as for `surePairs`
+ * @returns none unless most of the rows that could be on both sides are so
  */
 export function numberedPairs(
   inside: LegLog,
   outside: LegLog,
   way: Way,
   indexes: { readonly inside: LegIndex; readonly outside: LegIndex },
+  { from, to } = { from: 0, to: inside.length },
 ): SurePair[] {
   const pairs: SurePair[] = [];
   let candidates = 0;
-  for (let at = 0; at < inside.length; at++) {
+  for (let at = from; at < to; at++) {
     const ipId = inside.ipId[at]!;
     if (ipId === 0) continue;
     const copies = indexes.outside.matches(inside, at, MAX_ALIKE);

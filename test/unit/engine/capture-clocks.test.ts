@@ -5,7 +5,7 @@ import type { ImportReport } from '../../../src-main/contract/imports';
 import type { Database } from '../../../src-main/duckdb/database';
 import { readLedgerPackets } from '../../../src-main/engine/ledger-packets';
 import { writePackets } from '../../../src-main/engine/packets-service';
-import { tcpPacket } from '../../support/frames';
+import { tcpPacket, udpPacket } from '../../support/frames';
 import {
   insideOf,
   outsideOf,
@@ -24,6 +24,7 @@ import { importInto, writeCapture } from './imported-database';
 
 const NAT = '198.51.100.10';
 const OWN = { inside: ['10.0.0.0/8'], eips: [NAT] };
+const T0 = 1_700_000_400n * SECOND;
 const HOUR = 3600n * SECOND;
 const simulated = (options: Partial<NatOptions> = {}) =>
   simulateNat(randomTraffic(7, 30), { seed: 7, natAddresses: [NAT], ...options });
@@ -183,6 +184,44 @@ describe('clocks that cannot be compared are told of where packets of both sides
     const path = writeCapture(tempFolder(), 'both.pcap', inOne(simulated({ clockAheadNs })));
     const report = await importInto(await temporaryDatabase(), [path], OWN);
     expect(textsOf(report, 'info', `${path} has both sides of the gateway`)).toHaveLength(told);
+  });
+
+  /** Equal requests of hosts in step, and their equal answers. */
+  const inStep = (isNumbered: boolean, options: Partial<NatOptions>) => {
+    const requests = Array.from({ length: 40 }, (_, at): CaptureRecord[] => {
+      const [client, server] = [`10.0.0.${(at % 8) + 1}:5353`, '203.0.113.53:53'] as const;
+      const atNs = T0 + BigInt(Math.floor(at / 2) * 7) * MILLISECOND;
+      const identification = isNumbered ? 1000 + at : 0;
+      const [question, answer] = [Buffer.from('www'), Buffer.from('www is')];
+      return [
+        { atNs, bytes: udpPacket({ from: client, to: server, payload: question, identification }) },
+        {
+          atNs: atNs + 30n * MILLISECOND,
+          bytes: udpPacket({ from: server, to: client, payload: answer, identification }),
+        },
+      ];
+    });
+    const all = { seed: 3, natAddresses: [NAT], delayUs: [100, 2000], ...options } as const;
+    return simulateNat(inTimeOrder(...requests), all);
+  };
+
+  test.each([
+    { name: 'files of which every packet is like others, and the clocks are apart', clockAheadNs: 40n, told: 1 },
+    { name: 'but none whose packets are on both sides', clockAheadNs: 0n, told: 0 },
+  ])('$name', async ({ clockAheadNs, told }) => {
+    const crossed = inStep(false, { clockAheadNs: clockAheadNs * MILLISECOND });
+    const report = await importOf(await temporaryDatabase(), insideOf(crossed), outsideOf(crossed));
+    const texts = textsOf(report, 'info', 'Nothing tells how far the clocks of the two sides of the gateway are apart');
+    expect(texts).toHaveLength(told);
+    expect(countOf(report, 'public_copy') < crossed.length).toBe(told === 1);
+  });
+
+  test('no files whose packets are like others, and have identifications that the gateway keeps', async () => {
+    const crossed = inStep(true, { clockAheadNs: 40n * MILLISECOND });
+    const report = await importOf(await temporaryDatabase(), insideOf(crossed), outsideOf(crossed));
+    expect(countOf(report, 'public_copy')).toBe(crossed.length);
+    expect(textsOf(report, 'info', 'outside.pcap is')).toEqual([expect.stringContaining('ahead of')]);
+    expect(textsOf(report, 'info', 'on one side alone')).toEqual([]);
   });
 
   test('no files that are compared, though packets are lost', async () => {
