@@ -67,7 +67,7 @@ export function surePairs(
  * Of one that numbers packets anew, hardly any would be on both sides with the same.
  *
  * @param indexes, rows as for `surePairs`
- * @returns none unless most of the rows that could be on both sides are so
+ * @returns none unless most of the rows that could be on both sides have theirs there
  */
 export function numberedPairs(
   inside: LegLog,
@@ -77,7 +77,7 @@ export function numberedPairs(
   { from, to } = { from: 0, to: inside.length },
 ): SurePair[] {
   const pairs: SurePair[] = [];
-  let candidates = 0;
+  let [candidates, kept] = [0, 0];
   for (let at = from; at < to; at++) {
     const ipId = inside.ipId[at]!;
     if (ipId === 0) continue;
@@ -85,13 +85,15 @@ export function numberedPairs(
     if (copies.length === 0 || copies.length === MAX_ALIKE) continue;
     candidates++;
     const same = copies.filter((other) => outside.ipId[other] === ipId);
-    const equals = indexes.inside.matches(inside, at, MAX_ALIKE).filter((other) => inside.ipId[other] === ipId);
     const [only] = same;
-    if (only === undefined || same.length > 1 || equals.length > 1) continue;
+    if (only === undefined) continue;
+    kept++;
+    const equals = indexes.inside.matches(inside, at, MAX_ALIKE).filter((other) => inside.ipId[other] === ipId);
+    if (same.length > 1 || equals.length > 1) continue;
     if (nearAddressOf(inside, at, way) === nearAddressOf(outside, only, way)) continue;
     pairs.push({ inside: at, outside: only, way });
   }
-  return pairs.length * 2 > candidates ? pairs : [];
+  return kept * 2 > candidates ? pairs : [];
 }
 
 /**

@@ -271,11 +271,11 @@ class Matching {
     this.#leaveOutMoment(moment);
   }
 
-  /** Packets of hosts that nothing speaks for, as what they send is as another's, and what the gateway may have made of them. */
+  /** Packets of ends that too little speaks for, which may be one: those of hosts, and what the gateway may have made of them. */
   #leaveOutUnknown(way: Way): void {
     const isUnknown = (at: number): boolean =>
       this.#isInsideDone[at] === 0 && this.#insideWay(at) === null && !this.#isNatEnd(this.#inside, at, way);
-    const isLeft = (at: number): boolean => this.#isOutsideDone[at] === 0 && this.#outsideWay(at) === way;
+    const isLeft = (at: number): boolean => this.#isOutsideDone[at] === 0 && this.#mayBeTranslated(at, way);
     const inside = new LegIndex(this.#inside, way, isUnknown);
     const outside = new LegIndex(this.#outside, way, isLeft);
     const isSeen = new Uint8Array(this.#inside.length);
@@ -283,9 +283,17 @@ class Matching {
       if (isSeen[at] === 1 || !isUnknown(at)) continue;
       const equals = inside.matches(this.#inside, at);
       for (const equal of equals) isSeen[equal] = 1;
-      const own = equals.map((equal) => this.#expected(equal, way));
-      const others = outside.matches(this.#inside, at).map((copy) => this.#seen(copy));
-      for (const moment of momentsOf(own, others)) {
+      const copies = outside.matches(this.#inside, at);
+      // What has the same end on both sides has passed as it was.
+      const ends = new Set(equals.map((equal) => nearKey(this.#inside, equal, way)));
+      const endsOutside = new Set(copies.map((copy) => nearKey(this.#outside, copy, way)));
+      const own = equals.filter((equal) => !endsOutside.has(nearKey(this.#inside, equal, way)));
+      const others = copies.filter((copy) => !ends.has(nearKey(this.#outside, copy, way)));
+      const moments = momentsOf(
+        own.map((equal) => this.#expected(equal, way)),
+        others.map((copy) => this.#seen(copy)),
+      );
+      for (const moment of moments) {
         for (const same of this.#keepsIds ? this.#byId(moment).values() : [moment]) {
           if (same.inside.length > 0 && same.outside.length > 0) this.#leaveOutMoment(same);
         }

@@ -458,7 +458,7 @@ test('hosts that nothing speaks for, and what the gateway may have made of what 
       const atNs = START + BigInt(isIn ? 300 : 200) * MILLISECOND + BigInt(index) * MILLISECOND;
       return { atNs, bytes: udpPacket({ from, to, payload: Uint8Array.of(0, Number(isIn)), identification: 0 }) };
     });
-  // Of another moment, and of another identification, nothing is a copy of theirs.
+  // Of another moment, and of another identification, nothing is a copy of theirs; and some pass as they are.
   const [later] = equal(false) as [CaptureRecord, CaptureRecord];
   const others = [
     { ...later, atNs: START + SECOND },
@@ -468,8 +468,15 @@ test('hosts that nothing speaks for, and what the gateway may have made of what 
     },
   ];
   const crossed = simulateNat(inTimeOrder(known, equal(false), equal(true)), { seed: 1 });
-  const inside = logOf(inTimeOrder(insideOf(crossed), others));
-  const { ambiguous, outbound, inbound, notOverlapping } = fingerprintNat(inside, logOf(outsideOf(crossed)))!;
+  const passing: CaptureRecord = {
+    ...later,
+    bytes: udpPacket({ from: '172.16.0.1:53', to: S, payload: Uint8Array.of(5) }),
+  };
+  const inside = logOf(inTimeOrder(insideOf(crossed), others, [passing]));
+  const { ambiguous, outbound, inbound, notOverlapping } = fingerprintNat(
+    inside,
+    logOf(inTimeOrder(outsideOf(crossed), [passing])),
+  )!;
   expect(ambiguous).toBe(8);
   const sums = [outbound, inbound].map(({ both, insideOnly, outsideOnly }) => [both > 0, insideOnly, outsideOnly]);
   expect([sums, notOverlapping]).toEqual([
@@ -515,18 +522,24 @@ describe('where every packet is like another', () => {
   });
 });
 
-test('an address that one datagram alone speaks for is none of the gateway, and the two are left out', () => {
-  const known = tcpSession({ client: '10.0.0.1:1111', server: '198.51.100.7:443', startNs: START, seed: 1 });
-  const crossed = simulateNat(known, { seed: 1 });
-  const datagram = (from: Endpoint, ttl: number): CaptureRecord => ({
-    atNs: START + 100n * MILLISECOND,
-    bytes: udpPacket({ from, to: S, ttl, payload: Uint8Array.of(7) }),
-  });
-  const inside = logOf(inTimeOrder(insideOf(crossed), [datagram('10.0.0.1:4000', 64)]));
-  const outside = logOf(inTimeOrder(outsideOf(crossed), [datagram('203.0.113.2:4000', 63)]));
-  const { ambiguous, outbound, translations } = fingerprintNat(inside, outside)!;
-  expect([ambiguous, outbound.insideOnly, outbound.outsideOnly, translations.length]).toEqual([2, 0, 0, 1]);
-});
+test.each([
+  { name: 'of a known host', host: '10.0.0.1' },
+  { name: 'of another one', host: '10.0.0.2' },
+] as const)(
+  'an address that one datagram $name alone speaks for is none of the gateway, and the two are left out',
+  ({ host }) => {
+    const known = tcpSession({ client: '10.0.0.1:1111', server: '198.51.100.7:443', startNs: START, seed: 1 });
+    const crossed = simulateNat(known, { seed: 1 });
+    const datagram = (from: Endpoint, ttl: number): CaptureRecord => ({
+      atNs: START + 100n * MILLISECOND,
+      bytes: udpPacket({ from, to: S, ttl, payload: Uint8Array.of(7) }),
+    });
+    const inside = logOf(inTimeOrder(insideOf(crossed), [datagram(`${host}:4000`, 64)]));
+    const outside = logOf(inTimeOrder(outsideOf(crossed), [datagram('203.0.113.2:4000', 63)]));
+    const { ambiguous, outbound, translations } = fingerprintNat(inside, outside)!;
+    expect([ambiguous, outbound.insideOnly, outbound.outsideOnly, translations.length]).toEqual([2, 0, 0, 1]);
+  },
+);
 
 test('captures that share nothing have no fingerprint', () => {
   const crossed = simulateNat(randomTraffic(1), { seed: 1 });
