@@ -217,6 +217,11 @@ function isAnswer(session: Session, row: u32, l4Kind: u32): bool {
   );
 }
 
+/** Whether a packet opens a session by answering the SYN that another one keeps. */
+export function isAnswerToKept(session: Session, row: u32, l4Kind: u32, fromVpc: bool): bool {
+  return !fromVpc && ((<u32>session.marks) & MARK_CANDIDATE) != 0 && isAnswer(session, row, l4Kind);
+}
+
 /** Nothing has come from outside to the SYN that opened the session, and neither a SYN nor a reset comes now. */
 function isUnanswered(session: Session, l4Kind: u32): bool {
   return session.state == STATE_OPENING && (l4Kind & (TCP_SYN | TCP_RST)) == 0;

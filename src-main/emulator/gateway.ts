@@ -56,6 +56,7 @@ import {
   refuseWithHead,
 } from './fragments';
 import { findQuoted, isIcmpQuery, quotedPorts, quotedPriIp, quotedProtocol, quotedPubIp, refusalOfIcmp } from './icmp';
+import { hasMoved, move } from './moved';
 import { hasObserved, isPublicMissing, isSeenToPass, observe, setObserved } from './observed';
 import { hasPorts, isCommon, isDatagram } from './other-protocols';
 import { enterOwnWindow } from './own-windows';
@@ -174,7 +175,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
   // Of the entry that the packet counts in.
   let ownFlags: u32 = 0;
-  // The translated endpoint of a packet that was captured behind the gateway, of a session whose private one is known.
+  // The translated endpoint of a packet that was seen on both sides, or behind the gateway, of a session whose private one is known.
   let seenIp: u32 = 0;
   let seenPort: u32 = 0;
   let session: Session | null;
@@ -197,6 +198,10 @@ function translateRow(row: u32, ipBytes: u32): u32 {
         ports = owner.ports;
         ownFlags = ENTRY_LEG_MISSING;
       }
+    } else if (hasObserved) {
+      seenIp = load<u32>(batchObservedIp + row * 4);
+      seenPort = load<u16>(batchObservedPort + row * 2);
+      if (isPublicMissing(row)) ownFlags = ENTRY_LEG_MISSING;
     }
     session = findSession(priIp, pubIp, ports, protocol, realm);
     if (hasOwnWindows && session != null && !endIfIdle(session) && isDroppedByOwn(session, sec)) {
@@ -209,6 +214,14 @@ function translateRow(row: u32, ipBytes: u32): u32 {
         return 0;
       }
       if (isVainHead(row)) refreshes = false;
+    } else if (
+      seenIp != 0 &&
+      session != null &&
+      !isBehind &&
+      !isPublicLeg &&
+      hasMoved(session, row, l4Kind, fromVpc, seenIp, seenPort)
+    ) {
+      session = move(session, row, l4Kind, fromVpc);
     } else if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
       forgetAdmitted();
       forgetRefusal();
@@ -225,11 +238,6 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       }
     }
     if (seenIp != 0) observe(session, seenIp, seenPort);
-    if (hasObserved) {
-      const observedIp = load<u32>(batchObservedIp + row * 4);
-      if (observedIp != 0) observe(session, observedIp, load<u16>(batchObservedPort + row * 2));
-      if (isPublicMissing(row)) ownFlags = ENTRY_LEG_MISSING;
-    }
     if (protocol == PROTOCOL_TCP && !isLater) noteAck(session, row, l4Kind, fromVpc);
   }
   if (sawVlans && fromVpc && realm != realmOf(session) && !does(OPTION_VLAN_AWARE)) {

@@ -13,6 +13,7 @@ import { forgetDeadlines } from './deadlines';
 import { recount } from './destination-load';
 import { beginAnew, forgetAllExpired } from './expired';
 import { forgetCounts } from './limits';
+import { forgetLeft } from './moved';
 import { initBlocks } from './port-blocks';
 import { beginEndingAll, beginEndingIdle, endIdleSessions, endSession, noteAllCutOff } from './reaper';
 import { MARK_PUBLIC_ONLY, Session, hasEnded } from './session';
@@ -82,6 +83,7 @@ export function startEpoch(): void {
   resetClock();
   forgetDeadlines();
   forgetAllExpired();
+  forgetLeft();
   forgetCounts();
 }
 

@@ -34,7 +34,8 @@ export function isPublicMissing(row: u32): bool {
  * for it.
  *
  * Where the endpoint was chosen for another session to the same destination, that one is given the one of this in turn.
- * Where it was observed there, the real gateway has ended that session.
+ * Where it was observed there, the real gateway has ended that session. One that was seen with another endpoint before keeps that:
+ * see `hasMoved`.
  */
 export function observe(session: Session, natIp: u32, natPort: u32): void {
   const natAddress = natIndexOf(natIp);
@@ -43,6 +44,7 @@ export function observe(session: Session, natIp: u32, natPort: u32): void {
     session.marks |= <u8>MARK_OBSERVED;
     return;
   }
+  if (isObserved(session)) return;
   let holder = holderOf(session, natAddress, natPort);
   if (holder != null && isObserved(holder)) {
     endSession(holder, END_REUSED);
@@ -84,7 +86,8 @@ export function claim(natAddress: u32, natPort: u32, protocol: u32, pubIp: u32, 
   vacate(natAddress, natPort, protocol, pubIp, pubPort);
 }
 
-function isObserved(session: Session): bool {
+/** Whether the translated endpoint of a session was seen, not chosen. */
+export function isObserved(session: Session): bool {
   return ((<u32>session.marks) & MARK_OBSERVED) != 0;
 }
 

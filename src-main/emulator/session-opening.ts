@@ -99,7 +99,12 @@ export function open(
   const session = isUnknown
     ? openObserved(priIp, pubIp, ports, protocol, realm)
     : openSession(priIp, pubIp, ports, protocol, realm, entry, ipBytes, isSeen ? row : NO_ROW);
-  if (session == null) return null;
+  if (session != null) enterFirst(session, row, protocol, l4Kind, fromVpc);
+  return session;
+}
+
+/** Puts a new session into the state that the packet which opens it shows. */
+function enterFirst(session: Session, row: u32, protocol: u32, l4Kind: u32, fromVpc: bool): void {
   if (protocol == PROTOCOL_UDP) {
     enterState(session, fromVpc ? STATE_UDP : STATE_UDP_REPLIED);
   } else if (protocol == PROTOCOL_ICMP) {
@@ -117,6 +122,18 @@ export function open(
     enterState(session, nextTcpState(STATE_ESTABLISHED, l4Kind, fromVpc));
     session.flags |= <u16>ENTRY_MIDSTREAM;
   }
+}
+
+/**
+ * A session that follows one which has ended at the real gateway, with the endpoint that its first packet was seen with: nothing is
+ * refused that has passed. One that is not new to both ends goes on from its middle.
+ */
+export function openMoved(old: Session, row: u32, l4Kind: u32, fromVpc: bool): Session {
+  const protocol: u32 = old.protocol;
+  const session = createSeen(old.priIp, old.pubIp, old.ports, protocol, realmOf(old), row);
+  settleIn(session);
+  isMidstream = protocol == PROTOCOL_SCTP && isOfAssociation(l4Kind, fromVpc);
+  enterFirst(session, row, protocol, l4Kind, fromVpc);
   return session;
 }
 
@@ -205,13 +222,18 @@ export function openSession(
     noteRefusal(refusal, priIp, pubIp, ports & 0xffff, protocol, entry, ipBytes);
     return null;
   }
-  countHostSession(priIp, ports, protocol);
+  settleIn(session);
+  if (does(OPTION_DROP_EXPIRED) || protocol == PROTOCOL_SCTP) forgetExpired(priIp, pubIp, ports, protocol);
+  return session;
+}
+
+/** Counts a new session where those of its host are counted. */
+function settleIn(session: Session): void {
+  countHostSession(session.priIp, session.ports, session.protocol);
   addBinding(session);
   addEndpoint(session);
   addContact(session);
   takeBlock(session);
-  if (does(OPTION_DROP_EXPIRED) || protocol == PROTOCOL_SCTP) forgetExpired(priIp, pubIp, ports, protocol);
-  return session;
 }
 
 /**
