@@ -29,7 +29,8 @@ const seenNs = (entry: string): string => `coalesce(${entry}.seen_ns, ${entry}.f
  *
  * Between two of its entries a session can also end without one: when its five-tuple is used for a new session, which begins then;
  * where VLANs are networks and an older version wrote the entries, or destinations were not kept, which session that was is not
- * known, and none has ended by it: NULLs within a five-tuple compare as equal.
+ * known, and none has ended by it: NULLs within a five-tuple compare as equal. It may have begun long before, with a SYN that was
+ * answered late.
  * And when the gateway was changed, for a session whose address is not one of its host's any more.
  *
  * $1 the runs and their capture epochs to look at, as a JSON array of `{ run, epoch, vlanAware, holdNs: { tcp, udp, icmp }, edgeNs }`; $2 T,
@@ -80,7 +81,7 @@ const sessionsAt = (entries: string): string => `
   following AS (
     SELECT unended.run_id, unended.session_id, min(${seenNs('later')}) AS at_ns
     FROM unended JOIN begun AS later ON (${sessionKey('unended')}) = (${sessionKey('later')})
-    WHERE later.session_id > unended.session_id AND ${seenNs('later')} > $3::BIGINT
+    WHERE later.session_id > unended.session_id AND later.mapping_end_ns > $3::BIGINT
       AND NOT (unended.vlan_aware AND unended.realm IS NULL)
       AND unended.pub_ip IS NOT NULL
     GROUP BY unended.run_id, unended.session_id

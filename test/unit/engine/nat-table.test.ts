@@ -563,7 +563,8 @@ describe('laws', () => {
         }
         await removeLog(log);
       }),
-      { numRuns: LAW_RUNS },
+      // A SYN is sent for so long that the session which its answer opens began a time-out before.
+      { numRuns: LAW_RUNS, examples: [[2147483566, 277]] },
     );
     expect(alive).toBeGreaterThan(LAW_RUNS);
   });
