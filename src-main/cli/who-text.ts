@@ -40,7 +40,7 @@ const END_TEXT: Readonly<Record<EndReason, string>> = {
   idle: 'when it timed out',
   fin: 'after it was closed',
   rst: 'after it was reset',
-  reused: 'when its five-tuple was used anew',
+  reused: 'when its five-tuple or its port was used anew',
   capture_end: 'at least: the capture ended',
   forced_end: 'when the gateway was changed',
 };

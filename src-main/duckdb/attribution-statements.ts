@@ -1,5 +1,5 @@
 import { logTable } from './log-table';
-import { sessionKey } from './nat-table-statements';
+import { mappingKey, sessionKey } from './nat-table-statements';
 
 /*
  * Statements on one Logstore's table about whose a translated endpoint was. Times are nanoseconds since 1970. Each reads as
@@ -30,6 +30,11 @@ export interface HeldTuple {
   readonly toIp: number;
   readonly toPort: number;
   readonly realm: number;
+  readonly natIp: number;
+  readonly natPort: number;
+  /** Time of its last packet, or end of its last entry, and the window of that. */
+  readonly lastNs: bigint;
+  readonly windowStart: number;
 }
 
 /** @returns whole numbers as SQL; nothing else can come out of it */
@@ -77,6 +82,25 @@ const ENTRY_COLUMNS = `run_id, session_id::DOUBLE AS session_id, entry_no::DOUBL
       pri_ip, pri_port, pub_ip, pub_port, nat_ip, nat_eip, nat_port, nat_source, realm, instance, vpc_id, first_ns, last_ns,
       mapping_end_ns, window_start::DOUBLE AS window_start, end_reason, flags, first_packet::DOUBLE AS first_packet,
       last_packet::DOUBLE AS last_packet, (coalesce(pkts_from_vpc, 0) + coalesce(pkts_from_pub, 0))::DOUBLE AS packets`;
+
+interface Bounds {
+  readonly afterNs: bigint;
+  readonly untilNs: bigint;
+}
+
+function successorOf(logstoreId: number, tuple: HeldTuple, place: number, { afterNs, untilNs }: Bounds): string {
+  const { run, session, epoch, protocol, ip, port, toIp, toPort, realm, natIp, natPort } = tuple;
+  const earliest = (of: string): string => `
+    SELECT ${listOf([place])}::INTEGER AS place, min(first_ns) AS ended_ns FROM ${logTable(logstoreId)} AS entry
+    WHERE first_ns > ${afterNs} AND first_ns <= ${untilNs} AND ${of}`;
+  return [
+    earliest(`session_id > ${listOf([session])}
+      AND (${sessionKey('entry')}) = (${listOf([run, epoch, protocol, ip, port, toIp, toPort, realm])})`),
+    earliest(`first_ns >= ${tuple.lastNs} AND window_start > ${listOf([tuple.windowStart])} AND nat_source = 1
+      AND session_id <> ${listOf([session])}
+      AND (${mappingKey('entry')}) = (${listOf([run, epoch, protocol, natIp, natPort, toIp, toPort])})`),
+  ].join(' UNION ALL ');
+}
 
 export const ATTRIBUTION_STATEMENTS = {
   /**
@@ -162,23 +186,14 @@ export const ATTRIBUTION_STATEMENTS = {
       AND session_id IN (${listOf(sessions)}) AND first_ns <= ${endpoint.untilNs} AND ${hasEndpoint(endpoint)}
     ORDER BY run_id, session_id, entry_no`,
   /**
-   * When sessions were ended by new ones of their five-tuples, of which no entry of their own tells: a row for each, NULL
-   * where none was; by its place in `held`, as `place`.
+   * When sessions lost their endpoint of which no entry of their own tells: to a new one of their five-tuple, or to one that was
+   * seen with it towards the same destination in a window after their last one. A row for each, NULL where none did; by its place in `held`, as `place`.
    *
    * @param held one at least
-   * @param bounds behind which, and up to which, new ones are looked for
+   * @param bounds behind which, and up to which, others are looked for
    */
-  readSuccessors: (
-    logstoreId: number,
-    held: readonly HeldTuple[],
-    { afterNs, untilNs }: { readonly afterNs: bigint; readonly untilNs: bigint },
-  ) =>
-    held
-      .map(
-        ({ run, session, epoch, protocol, ip, port, toIp, toPort, realm }, place) => `
-    SELECT ${listOf([place])}::INTEGER AS place, min(first_ns) AS ended_ns FROM ${logTable(logstoreId)} AS entry
-    WHERE first_ns > ${afterNs} AND first_ns <= ${untilNs} AND session_id > ${listOf([session])}
-      AND (${sessionKey('entry')}) = (${listOf([run, epoch, protocol, ip, port, toIp, toPort, realm])})`,
-      )
-      .join(' UNION ALL '),
+  readSuccessors: (logstoreId: number, held: readonly HeldTuple[], bounds: Bounds) => `
+    SELECT place, min(ended_ns) AS ended_ns
+    FROM (${held.map((tuple, place) => successorOf(logstoreId, tuple, place, bounds)).join(' UNION ALL ')})
+    GROUP BY place`,
 } as const;

@@ -177,8 +177,8 @@ export async function readEntriesOfMany(
 }
 
 /**
- * @param bounds behind which, and up to which, new sessions are looked for
- * @returns when each of the sessions was ended by a new one of its five-tuple; nothing of those that were not
+ * @param bounds behind which, and up to which, other sessions are looked for
+ * @returns when each of the sessions lost its endpoint to another one; nothing of those that did not
  */
 export async function readSuccessors(
   connection: DuckDBConnection,

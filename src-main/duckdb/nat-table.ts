@@ -21,6 +21,8 @@ export interface EntrySpan {
   readonly unknown: number;
   /** Entries of which the network is not known, or that are of the only one. */
   readonly withoutRealm: number;
+  /** Entries whose translation was observed. */
+  readonly observed: number;
 }
 
 /** @param entries what `sealedEntries` gives. @returns by run and epoch; none of a run without entries */
@@ -39,6 +41,7 @@ export async function readEntrySpans(
     lastWindow: numberIn(row, 'last_window'),
     unknown: numberIn(row, 'unknown'),
     withoutRealm: numberIn(row, 'without_realm'),
+    observed: numberIn(row, 'observed'),
   }));
 }
 
@@ -90,6 +93,8 @@ export interface LiveSessions {
     readonly holdNs: Readonly<Record<'tcp' | 'udp' | 'icmp', number>>;
     /** Length of a window, with which entries of live sessions end; null where they end with their last packet. */
     readonly edgeNs: number | null;
+    /** Whether there are entries with an observed translation. */
+    readonly observed: boolean;
   }[];
   readonly changes: readonly SpanChange[];
   readonly atNs: bigint;
@@ -135,6 +140,25 @@ export function streamSessions(
 ): AsyncGenerator<ResultBatch, void, undefined> {
   const sql = NAT_TABLE_STATEMENTS.readSessions(live.entries);
   return readStream(database, sql, paramsOf(live), { signal, hints: SESSION_HINTS });
+}
+
+/**
+ * @returns how many sessions of the gateways are alive and not in the table, as another one has their port: which one they have, no
+ * entry tells. @throws as `readStream`
+ */
+export async function countUnplaced(database: Database, live: LiveSessions, signal: AbortSignal): Promise<number> {
+  let unplaced = 0;
+  for await (const { columns } of readStream(
+    database,
+    NAT_TABLE_STATEMENTS.countUnplaced(live.entries),
+    paramsOf(live),
+    {
+      signal,
+    },
+  )) {
+    unplaced += Number(columns[0]?.data[0] ?? 0);
+  }
+  return unplaced;
 }
 
 /** @throws as `readStream` */

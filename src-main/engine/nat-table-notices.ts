@@ -13,15 +13,18 @@ export interface NatTableFacts {
   /** Those that the instant lies in. */
   readonly spans: readonly GatewaySpan[];
   readonly totals: readonly NatTableTotal[];
+  /** Live sessions of which no entry tells the port that they have. */
+  readonly unplaced: number;
 }
 
 /** What must be known of a table of sessions: what is left out of it, and what it cannot tell. */
-export function natTableNotices({ atNs, entrySpans, spans, totals }: NatTableFacts): Notice[] {
+export function natTableNotices({ atNs, entrySpans, spans, totals, unplaced }: NatTableFacts): Notice[] {
   const unknown = entrySpans.filter((span) => span.unknown > 0);
   const hasKnown = unknown.length < entrySpans.length;
   return [
     ...(unknown.length === 0 ? [] : [unknownNotice(unknown)]),
     ...(hasKnown && spans.length === 0 ? [outsideNotice(entrySpans)] : []),
+    ...(unplaced === 0 ? [] : [unplacedNotice(unplaced)]),
     ...sideBySide(totals),
     ...spans.flatMap((span) => gatewayNotices(span, entrySpans, atNs ?? 0n)),
   ];
@@ -36,6 +39,13 @@ function unknownNotice(spans: readonly EntrySpan[]): Notice {
       `${entries} log ${entries === 1 ? 'entry' : 'entries'} of ${importsText(runs)} ${entries === 1 ? 'is' : 'are'} left ` +
       'out: an older version wrote them, which did not keep when ports were free again. Import the captures again.',
   };
+}
+
+function unplacedNotice(sessions: number): Notice {
+  const [left, their, they] =
+    sessions === 1 ? ['1 live session is', 'its', 'it has'] : [`${sessions} live sessions are`, 'their', 'they have'];
+  const text = `${left} left out: ${their} port was seen with another session, and no entry tells which one ${they} then.`;
+  return { kind: 'limited', text };
 }
 
 function outsideNotice(spans: readonly EntrySpan[]): Notice {

@@ -3,6 +3,7 @@ import type { ResultBatch } from '../contract/result-batch';
 import { findLogstore } from '../duckdb/catalogue';
 import type { Database } from '../duckdb/database';
 import {
+  countUnplaced,
   readEntrySpans,
   readGatewaySnapshots,
   readNatTotals,
@@ -38,8 +39,8 @@ const NANOS_PER_SEC = BigInt(NANOS_IN_SEC);
  * `NAT_TABLE_STATEMENTS` for why.
  *
  * What entries do not tell: runs of versions that did not keep when a session ended are left out, with a notice of how many
- * entries; where the clock was set back over a change of the gateway, in which epoch that was made; and where both sides were
- * captured, when between two of its entries a session had another endpoint, as its own was seen with somebody else.
+ * entries; where the clock was set back over a change of the gateway, in which epoch that was made; and where the public side was
+ * captured, which port a session has whose own was seen with somebody else, until its next entry: it is left out, with a notice.
  *
  * @throws AppError PROJECT_NOT_FOUND, LOGSTORE_NOT_FOUND, LOGSTORE_MISMATCH, RUN_NOT_FOUND, TIME_INVALID, OPTION_INVALID, QUERY_CANCELLED,
  * WORKSPACE_*
@@ -65,6 +66,7 @@ export async function readNatTable(
     entries,
     spans: spans.map(({ run, epoch, gateway: { vlanAware, portHold, timeModel, windowSec } }) => ({
       ...{ run, epoch, vlanAware, edgeNs: timeModel === 'aliflow' ? windowSec * NANOS_IN_SEC : null },
+      observed: entrySpans.some((each) => each.run === run && each.epoch === epoch && each.observed > 0),
       holdNs: {
         tcp: portHold.tcp * NANOS_IN_SEC,
         udp: portHold.udp * NANOS_IN_SEC,
@@ -80,6 +82,7 @@ export async function readNatTable(
   };
   const destinations = await sendAll(streamPorts(database, live, signal), sendBatch);
   const sessions = await sendAll(streamSessions(database, live, signal), sendBatch);
+  const unplaced = live.spans.some(({ observed }) => observed) ? await countUnplaced(database, live, signal) : 0;
   const totals = withLimits(await readNatTotals(database, live, signal), spans);
   return {
     at: atNs === null ? null : formatNanos(atNs),
@@ -88,7 +91,7 @@ export async function readNatTable(
     destinations,
     totals,
     notices: [
-      ...natTableNotices({ atNs, entrySpans, spans, totals }),
+      ...natTableNotices({ atNs, entrySpans, spans, totals, unplaced }),
       ...(await lossesOfRuns(
         database,
         runsOf(spans).map(({ run }) => run),

@@ -25,7 +25,7 @@ import { formatNanos, nanosOf } from '../time-text';
 import { allOf, lossesAround, type AnswerLosses } from './answer-losses';
 import { askedTime } from './asked-time';
 import { endedByChange } from './displacements';
-import { holdAt, sessionsOf, tupleOf, type HeldSession, type Hold } from './held-sessions';
+import { holdAt, sessionsOf, tupleOf, withoutOverlaps, type HeldSession, type Hold } from './held-sessions';
 import type { HoldersLog } from './holders-log';
 import { caveatsOf, confidenceOf, hostsOf, type HostHolds } from './verdict';
 
@@ -143,14 +143,14 @@ function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoin
   });
 }
 
-/** Ends those of which no entry of their own tells when they did. */
+/** Ends those of which no entry of their own tells when they did, and begins those that had another endpoint first. */
 async function endedSessions(
   connection: Connection,
   log: HoldersLog,
   sessions: readonly HeldSession[],
 ): Promise<readonly HeldSession[]> {
   const followed = await endedByNext(connection, log, sessions);
-  return followed.map((session) => endedByChange(session, log.changes));
+  return withoutOverlaps(followed.map((session) => endedByChange(session, log.changes)));
 }
 
 async function endedByNext(
@@ -165,7 +165,7 @@ async function endedByNext(
   return sessions.map((each) => endedBy(each, endOf.get(sessionText(each))));
 }
 
-/** A new session of the five-tuple can only have come behind the last entry of the old one, and before its mapping ended. */
+/** The session that has taken its place can only have come behind the last entry of the old one, and before its mapping ended. */
 function boundsOf(sessions: readonly HeldSession[]): { readonly afterNs: bigint; readonly untilNs: bigint } {
   const afters = sessions.map(({ last }) => last.firstNs);
   const untils = sessions.map(({ untilNs, last }) => untilNs ?? last.lastNs);

@@ -49,11 +49,58 @@ export function sessionsOf(entries: readonly HoldingEntry[]): HeldSession[] {
 }
 
 /** @returns what the gateway knows the session by; null where that was not kept whole */
-export function tupleOf({ run, session, entries }: HeldSession): HeldTuple | null {
+export function tupleOf({ run, session, entries, last }: HeldSession): HeldTuple | null {
   const { epoch, protocol, priIp, priPort, pubIp, pubPort, natIp, natPort, realm, mappingEndNs } = entries[0]!;
   if (pubIp === null || pubPort === null || mappingEndNs === null) return null;
   const inner = { ip: priIp ?? natIp, port: priPort ?? natPort };
-  return { run, session, epoch, protocol, ...inner, toIp: pubIp, toPort: pubPort, realm: realm ?? 0 };
+  const outer = { toIp: pubIp, toPort: pubPort, natIp, natPort };
+  const { lastNs, windowStart } = last;
+  return {
+    run,
+    session,
+    epoch,
+    protocol,
+    ...inner,
+    ...outer,
+    realm: realm ?? 0,
+    lastNs,
+    windowStart: windowStart ?? 0,
+  };
+}
+
+/**
+ * An entry has the endpoint that its session had last. One whose endpoint was given away, or seen with it, within a window had
+ * another one as long as some other session had that, towards the same destination.
+ */
+export function withoutOverlaps(sessions: readonly HeldSession[]): readonly HeldSession[] {
+  return sessions.map((session) => {
+    const before = sessions.filter((other) => overlaps(other, session));
+    const fromNs = before.reduce(
+      (most, { untilNs }) => (untilNs !== null && untilNs > most ? untilNs : most),
+      session.fromNs,
+    );
+    return { ...session, fromNs };
+  });
+}
+
+/** Whether both had the endpoint towards one destination by their entries, and one lost it while the other goes on. */
+function overlaps(before: HeldSession, session: HeldSession): boolean {
+  const [one, other] = [before.last, session.last];
+  return (
+    before.untilNs !== null &&
+    session.untilNs !== null &&
+    before.fromNs < before.untilNs &&
+    // It may also have lost it, and got it again.
+    before.fromNs <= session.entries[0]!.lastNs &&
+    session.fromNs < before.untilNs &&
+    before.untilNs < session.untilNs &&
+    one.run === other.run &&
+    one.epoch === other.epoch &&
+    one.protocol === other.protocol &&
+    one.pubIp !== null &&
+    one.pubIp === other.pubIp &&
+    one.pubPort === other.pubPort
+  );
 }
 
 /** A log that was loaded tells of the last packet its second. */

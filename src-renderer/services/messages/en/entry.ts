@@ -39,7 +39,7 @@ export const entry = {
       idle: 'Idle for too long',
       fin: 'FIN from both',
       rst: 'RST',
-      reused: 'The same five-tuple used anew',
+      reused: 'The five-tuple or the port used anew',
       capture_end: 'The end of the capture',
       forced_end: 'A change of the gateway, or of the clock',
     },
