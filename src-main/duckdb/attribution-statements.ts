@@ -113,6 +113,15 @@ export const ATTRIBUTION_STATEMENTS = {
     WHERE run_id IN (${listOf(runs)}) AND kind IS NULL AND json_array_length(gateway, '$.changes') > 0
     ORDER BY run_id`,
   /**
+   * Those of imports whose entries of live sessions end with their windows; gives run_id.
+   *
+   * @param runs one at least
+   */
+  readEdgeRuns: (runs: readonly number[]) => `
+    SELECT run_id FROM catalogue.import_run
+    WHERE run_id IN (${listOf(runs)}) AND kind IS NULL AND json_extract_string(gateway, '$.timeModel') = 'aliflow'
+    ORDER BY run_id`,
+  /**
    * All addresses that entries were translated to, with their EIPs.
    *
    * @param runs one at least

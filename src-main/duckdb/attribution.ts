@@ -63,10 +63,22 @@ export async function readTranslatedAddresses(
 }
 
 /** @returns those of these runs whose gateway was changed while their captures ran */
-export async function readChangedRuns(database: Database, runs: readonly number[]): Promise<readonly number[]> {
+export function readChangedRuns(database: Database, runs: readonly number[]): Promise<readonly number[]> {
+  return readRuns(database, runs, ATTRIBUTION_STATEMENTS.readChangedRuns);
+}
+
+/** @returns those of these runs whose entries of live sessions end with their windows */
+export function readEdgeRuns(database: Database, runs: readonly number[]): Promise<readonly number[]> {
+  return readRuns(database, runs, ATTRIBUTION_STATEMENTS.readEdgeRuns);
+}
+
+async function readRuns(
+  database: Database,
+  runs: readonly number[],
+  statement: (runs: readonly number[]) => string,
+): Promise<readonly number[]> {
   if (runs.length === 0) return [];
-  const sql = ATTRIBUTION_STATEMENTS.readChangedRuns(runs);
-  const rows = await database.withConnection((connection) => readRows(connection, sql));
+  const rows = await database.withConnection((connection) => readRows(connection, statement(runs)));
   return rows.map((row) => numberIn(row, 'run_id'));
 }
 

@@ -67,7 +67,7 @@ export async function answersOf(
     const answers: AnswerFound[] = [];
     for (const [place, question] of questions.entries()) {
       const own = asked[place]!;
-      const sessions = await endedSessions(connection, log, sessionsOf(entries[place] ?? []));
+      const sessions = await endedSessions(connection, log, sessionsOf(entries[place] ?? [], log.edges));
       answers.push(answerWith(log, question, own, sessions, zone));
     }
     return answers;
@@ -138,7 +138,7 @@ function readSessions(database: Database, log: HoldersLog, endpoint: HeldEndpoin
     return endedSessions(
       connection,
       log,
-      sessionsOf(await readHoldingEntries(connection, logstoreId, holders, endpoint)),
+      sessionsOf(await readHoldingEntries(connection, logstoreId, holders, endpoint), log.edges),
     );
   });
 }

@@ -4,6 +4,7 @@ import { readEntrySpans, readGatewaySnapshots, type SpanChange } from '../../duc
 import { sealedEntries } from '../../duckdb/undelivered';
 import { changesUntil, gatewaySpans } from '../gateway-spans';
 import type { HeldSession } from './held-sessions';
+import { endsAtEdge } from './window-edges';
 
 /** By run, what was changed in its gateway while its captures ran, in order; nothing of runs without any change. */
 export type ChangesByRun = ReadonlyMap<number, readonly SpanChange[]>;
@@ -30,7 +31,7 @@ export async function readGatewayChanges(
  * @see `NAT_TABLE_STATEMENTS`, which has the same of all sessions at once
  */
 export function endedByChange(session: HeldSession, changes: ChangesByRun): HeldSession {
-  const { run, entries, last, untilNs } = session;
+  const { run, entries, last, edges, untilNs } = session;
   const { priIp, natEip, epoch } = last;
   if (priIp === null || natEip === null || untilNs === null) return session;
   const change = changes
@@ -39,7 +40,7 @@ export function endedByChange(session: HeldSession, changes: ChangesByRun): Held
       ({ epoch: ofEpoch, atNs, entries: snatEntries }) =>
         ofEpoch === epoch &&
         atNs < untilNs &&
-        entries.every(({ lastNs }) => lastNs < atNs) &&
+        entries.every((entry) => entry.lastNs < atNs || (entry.lastNs === atNs && endsAtEdge(entry, edges))) &&
         !addressesOf(priIp, snatEntries).includes(natEip),
     );
   return change === undefined ? session : { ...session, untilNs: change.atNs, endReason: 'forced_end' };

@@ -1,6 +1,7 @@
 import type { EndReason } from '../../contract/log-entry';
 import { sessionText, type HoldingEntry, type SessionId } from '../../duckdb/attribution';
 import type { HeldTuple } from '../../duckdb/attribution-statements';
+import { endsAtEdge, lastPacketBefore, type EdgesByRun, type WindowEdges } from './window-edges';
 
 const NANOS_PER_SEC = 1_000_000_000n;
 
@@ -9,6 +10,8 @@ export interface HeldSession extends SessionId {
   /** One at least, in order. */
   readonly entries: readonly HoldingEntry[];
   readonly last: HoldingEntry;
+  /** Null where entries end with their last packets. */
+  readonly edges: WindowEdges | null;
   readonly fromNs: bigint;
   /** When the port was free again, exclusive; null where that was not kept. */
   readonly untilNs: bigint | null;
@@ -28,7 +31,7 @@ export interface Hold {
 }
 
 /** @param entries by session and in order */
-export function sessionsOf(entries: readonly HoldingEntry[]): HeldSession[] {
+export function sessionsOf(entries: readonly HoldingEntry[], edges: EdgesByRun): HeldSession[] {
   const bySession = new Map<string, HoldingEntry[]>();
   for (const entry of entries) {
     const key = sessionText(entry);
@@ -41,6 +44,7 @@ export function sessionsOf(entries: readonly HoldingEntry[]): HeldSession[] {
     const last = own[own.length - 1]!;
     return {
       ...{ run: first.run, session: first.session, entries: own, last },
+      edges: edges.get(first.run) ?? null,
       fromNs: own.reduce((least, { firstNs }) => (firstNs < least ? firstNs : least), first.firstNs),
       untilNs: last.mappingEndNs,
       endReason: last.endReason,
@@ -104,17 +108,19 @@ function overlaps(before: HeldSession, session: HeldSession): boolean {
 }
 
 /** A log that was loaded tells of the last packet its second. */
-function lastInstantOf({ lastNs, mappingEndNs, firstPacket }: HoldingEntry): bigint {
+function lastInstantOf(entry: HoldingEntry, edges: WindowEdges | null): bigint {
+  const { lastNs, mappingEndNs, firstPacket } = entry;
+  if (edges !== null && endsAtEdge(entry, edges)) return lastPacketBefore(entry, edges);
   return mappingEndNs === null && firstPacket === null ? lastNs + NANOS_PER_SEC - 1n : lastNs;
 }
 
 /** @returns how the session is to the instant */
 export function holdAt(session: HeldSession, atNs: bigint): Hold {
-  const { entries, last, fromNs, untilNs } = session;
-  const lastNs = untilNs === null ? lastInstantOf(last) : untilNs - 1n;
+  const { entries, last, edges, fromNs, untilNs } = session;
+  const lastNs = untilNs === null ? lastInstantOf(last, edges) : untilNs - 1n;
   const before = entries.findLast(({ firstNs }) => firstNs <= atNs);
   const after = entries.find(({ firstNs }) => firstNs > atNs);
-  const isActive = before !== undefined && atNs <= lastInstantOf(before);
+  const isActive = before !== undefined && atNs <= lastInstantOf(before, edges);
   const distanceNs = atNs < fromNs ? fromNs - atNs : atNs > lastNs ? atNs - lastNs : 0n;
   const near = isActive ? [before] : [before, after].filter((entry) => entry !== undefined);
   return { session, distanceNs, isActive, entries: near };

@@ -7,6 +7,7 @@ import { capturesByRun, logRange, visibleRuns } from '../../duckdb/run-reads';
 import type { LogExtent } from '../../query/time-range';
 import { readGatewayChanges, type ChangesByRun } from './displacements';
 import { readRunLosses, type RunLosses } from './answer-losses';
+import { readWindowEdges, type EdgesByRun } from './window-edges';
 
 /** What holds for all questions to a Logstore. */
 export interface HoldersLog {
@@ -17,6 +18,7 @@ export interface HoldersLog {
   /** What was lost, of runs that have lost something. */
   readonly losses: ReadonlyMap<number, RunLosses>;
   readonly changes: ChangesByRun;
+  readonly edges: EdgesByRun;
   readonly instanceNames: ReadonlyMap<number, string>;
   readonly vpcNames: ReadonlyMap<number, string>;
 }
@@ -41,6 +43,7 @@ export async function openHoldersLog(
     captures: new Map(runs.map((each) => [each, captures.get(each) ?? []])),
     losses: await readRunLosses(database, runs, imports, captures),
     changes: await readGatewayChanges(database, id, runs),
+    edges: await readWindowEdges(database, runs),
     instanceNames: new Map(instance.map((each) => [each.id, each.name])),
     vpcNames: new Map(vpc_id.map((each) => [each.id, each.name])),
   };

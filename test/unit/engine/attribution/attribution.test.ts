@@ -174,6 +174,57 @@ describe('the host behind an endpoint is', () => {
     expect(hosts(await ask(log, ns(850), { protocol: 6 }))).toEqual([OTHER]);
   });
 
+  describe('where entries of live sessions end with their windows', () => {
+    const snatEntries = [{ sourceCidr: '10.0.0.0/8', eips: [EIP] }];
+    const aliflow = { ...ONE_PORT, eips: [EIP, OTHER_EIP], snatEntries, timeModel: 'aliflow' };
+    const talk = [tcpAt(580, `${HOST}:999`, S, 'A'), tcpAt(595, `${HOST}:999`, S, 'A')];
+    const later = [10, 100].map((sec) => udpAt(600 + sec, '10.0.0.9:1', S2));
+
+    test.each([
+      { name: 'at the edge', sec: 600 },
+      { name: 'behind it', sec: 605 },
+    ])('the old one until a change of the gateway $name takes its address', async ({ sec }) => {
+      const change = { atSec: Number(T0) + sec, snatEntries: [{ sourceCidr: '10.0.0.0/8', eips: [OTHER_EIP] }] };
+      const log = await logOf([...talk, ...later], { ...aliflow, changes: [change] });
+      const before = await ask(log, ns(599), { protocol: 6 });
+      expect(before.hosts[0]!.sessions).toMatchObject([{ until: timeText(ns(sec)), endReason: 'forced_end' }]);
+      expect(await ask(log, ns(sec) - 1n, { protocol: 6 })).toMatchObject({ confidence: 'idle' });
+      expect(await ask(log, ns(sec), { protocol: 6 })).toMatchObject({ confidence: 'nobody' });
+    });
+
+    test('not lost by one that its packets have outlived', async () => {
+      const other = [{ sourceCidr: '10.0.0.0/8', eips: [OTHER_EIP] }];
+      const changes = [
+        { atSec: Number(T0) + 300, snatEntries: other },
+        { atSec: Number(T0) + 400, snatEntries },
+      ];
+      const log = await logOf([...talk, ...later], { ...aliflow, changes });
+      expect(await ask(log, ns(700), { protocol: 6 })).toMatchObject({
+        confidence: 'idle',
+        hosts: [{ address: HOST }],
+      });
+    });
+
+    test.each([
+      { name: 'of a connection', records: talk, protocol: 6, last: 595 },
+      { name: 'of datagrams', records: [565, 570].map((sec) => udpAt(sec, `${HOST}:1`, S)), protocol: 17, last: 570 },
+      { name: 'that is the only one', records: [tcpAt(580, `${HOST}:1`, S, 'A')], protocol: 6, last: 580 },
+    ])('idle from its last packet $name on', async ({ records, protocol, last }) => {
+      const log = await logOf([...records, ...later], aliflow);
+      expect(await ask(log, ns(last), { protocol })).toMatchObject({ confidence: 'active' });
+      expect(await ask(log, ns(last) + 1n, { protocol })).toMatchObject({ confidence: 'idle' });
+      expect(await ask(log, ns(600), { protocol })).toMatchObject({ confidence: 'idle' });
+    });
+
+    test('active until the end of the entry where its last packet is not known', async () => {
+      const log = await logOf(
+        [...later, ...talk.map(({ atNs, bytes }) => ({ atNs: atNs + 200n * SECOND, bytes }))],
+        aliflow,
+      );
+      expect(await ask(log, ns(799), { protocol: 6 })).toMatchObject({ confidence: 'active' });
+    });
+  });
+
   test('never guessed: several towards different destinations are all named, and one when its destination is', async () => {
     const log = await logOf([udpAt(10, `${HOST}:1`, S), udpAt(11, `${OTHER}:1`, S2), udpAt(50, `${HOST}:1`, S)]);
     const both = await ask(log, ns(20));
