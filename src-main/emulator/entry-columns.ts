@@ -13,7 +13,7 @@ import {
 import { OPTION_END_AT_EDGE, does, hasOwnWindows, natAddressAt, natEipAt, windowSec } from './configuration';
 import { entryAt, isRevisionAt } from './entry-order';
 import { findOwnSeen, ownSeenNsec, ownSeenSec, ownStartOf } from './own-windows';
-import { corrects, isSeenLate, revisedWindowOf, revisionSeenNsec, revisionSeenSec } from './revisions';
+import { corrects, isSeenLate, isWholeSession, revisedWindowOf, revisionSeenNsec, revisionSeenSec } from './revisions';
 import { findSeen, seenNsec, seenSec } from './seen';
 import {
   MARK_OBSERVED,
@@ -113,8 +113,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f6
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
     emitSeen(record, isRevision, to);
-    // Late packets find a session that has outlived their window.
-    const endReason = isRevised ? END_OPEN : endReasonAtClose(session, windowStartSec + windowSec);
+    const endReason = isRevised ? endReasonOfLate(record) : endReasonAtClose(session, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReason);
     emitEnd(session, to, windowStartSec + windowSec, endsAtEdge(endReason) && !isRevised);
     const isCovered = hasOwnWindows
@@ -226,6 +225,11 @@ function emitEnd(session: Session, to: u32, windowEndSec: f64, isAtEdge: bool): 
   store<u32>(outMappingEndNsec + to * 4, session.lastNsec);
 }
 
+/** Late packets find a session that has outlived their window, unless they are all of it. */
+function endReasonOfLate(record: usize): u32 {
+  return isWholeSession(record) ? ownEndReason(changetype<Session>(record).state) : END_OPEN;
+}
+
 /** A session that only waits for its port to be freed has ended for whoever reads the log, by what closed it in the window. */
 function endReasonAtClose(session: Session, windowEndSec: f64): u32 {
   if (hasEnded(session.state)) {
@@ -233,6 +237,11 @@ function endReasonAtClose(session: Session, windowEndSec: f64): u32 {
     if (endReason == END_FIN || endReason == END_RST) return endReason;
     return hasOutlived(session, endReason, windowEndSec) ? END_OPEN : endReason;
   }
-  const own = naturalEndOf(session.state);
+  return ownEndReason(session.state);
+}
+
+/** @returns by what a live session was closed, or `END_OPEN` */
+function ownEndReason(state: u32): u32 {
+  const own = naturalEndOf(state);
   return own == END_IDLE ? END_OPEN : own;
 }

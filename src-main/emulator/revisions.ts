@@ -13,9 +13,13 @@ import { MARK_OWN_LAST, SESSION_BYTES, Session, beginWindow, copySession } from 
 
 /**
  * A copy of the session, of which the counters and times are those of the row; then the start of its window, when the gateway
- * first saw it by its clock, and whether late packets made it.
+ * first saw it by its clock, and what made it: see `BY_LATE`.
  */
 const REVISION_BYTES: usize = SESSION_BYTES + 24;
+/** Late packets made the row. */
+const BY_LATE: u32 = 1;
+/** The first of them has opened the session, too, of which no other packet came before. */
+const BY_OPENING: u32 = 2;
 
 const revisions = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
 const places = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
@@ -37,6 +41,11 @@ export function revisedWindowOf(record: usize): f64 {
 /** Of a record of ours: whether late packets made it, so that it corrects an entry, or becomes one that was missing. */
 export function corrects(record: usize): bool {
   return load<u32>(record + SESSION_BYTES + 20) != 0;
+}
+
+/** Of one that corrects: whether it has all packets of its session until then, so that its state is that at the end of the row. */
+export function isWholeSession(record: usize): bool {
+  return load<u32>(record + SESSION_BYTES + 20) == BY_OPENING;
 }
 
 /** Whether when it was first seen is other than its first time. */
@@ -87,6 +96,7 @@ export function countRevision(session: Session, row: u32, windowStartSec: f64, f
   revised.lastPacket = packetNo;
   revised.flags |= <u16>flags;
   revised.count(ipBytes, fromVpc);
+  if (isUncounted(session)) revised.state = session.state;
 }
 
 /**
@@ -121,7 +131,7 @@ function revisionOf(session: Session, windowStartSec: f64): usize {
 export function addCut(session: Session, windowStartSec: f64, isLate: bool, seenSec: f64, seenNsec: u32): void {
   const sec = isLate ? seenSec : session.firstSec;
   const nsec = isLate ? seenNsec : session.firstNsec;
-  const cut = changetype<Session>(addRow(session, windowStartSec, sec, nsec, false));
+  const cut = changetype<Session>(addRow(session, windowStartSec, sec, nsec, 0));
   if (((<u32>cut.marks) & MARK_OWN_LAST) == 0) {
     cut.ownLastSec = cut.lastSec;
     cut.ownLastNsec = cut.lastNsec;
@@ -130,18 +140,23 @@ export function addCut(session: Session, windowStartSec: f64, isLate: bool, seen
   counterOf(places, session.sessionId, <u32>(<i64>windowStartSec), 0).count = revisions.length;
 }
 
-function addRow(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32, isLate: bool): usize {
+function addRow(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32, madeBy: u32): usize {
   const at = addRecord(revisions, REVISION_BYTES);
   copySession(at, changetype<usize>(session));
   store<f64>(at + SESSION_BYTES, windowStartSec);
   store<f64>(at + SESSION_BYTES + 8, seenSec);
   store<u32>(at + SESSION_BYTES + 16, seenNsec);
-  store<u32>(at + SESSION_BYTES + 20, isLate ? 1 : 0);
+  store<u32>(at + SESSION_BYTES + 20, madeBy);
   return at;
 }
 
+/** Whether no packet of a session has come in time. */
+function isUncounted(session: Session): bool {
+  return session.firstPacket == 0;
+}
+
 function add(session: Session, windowStartSec: f64): void {
-  const at = addRow(session, windowStartSec, nowSec, nowNsec, true);
+  const at = addRow(session, windowStartSec, nowSec, nowNsec, isUncounted(session) ? BY_OPENING : BY_LATE);
   const revised = changetype<Session>(at);
   beginWindow(revised);
   revised.marks |= <u8>MARK_OWN_LAST;

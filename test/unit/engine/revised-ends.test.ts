@@ -68,6 +68,18 @@ test.each([
     aliflow: [[600, true, 'open', 1]],
     packet: [[596, true, 'open', 1]],
   },
+  {
+    name: 'of one that late packets alone show, with what closed it',
+    records: [other, out(592), nano(back(593, 'R'))],
+    aliflow: [[593, false, 'rst', 1]],
+    packet: [[593, false, 'rst', 1]],
+  },
+  {
+    name: 'of one that was opened by a late packet, and closed after that, with the window',
+    records: [other, out(592), back(645, 'R')],
+    aliflow: [[600, true, 'open', 1]],
+    packet: [[592, true, 'open', 1]],
+  },
 ] as const)('an entry that late packets correct ends, $name', async ({ records, aliflow, packet }) => {
   expect(await endOf(records, 'aliflow')).toEqual(aliflow);
   expect(await endOf(records, 'packet')).toEqual(packet);
