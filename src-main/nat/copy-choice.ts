@@ -10,9 +10,9 @@ import type { WaitingRows } from './waiting-rows';
 /** How far apart the two sides of a packet may be. @see nat-gateway reference §6.2 */
 export const PAIR_NSEC = 50e6;
 /** Equal packets of a moment that are told apart by their times. */
-const MAX_EQUAL = 64;
+export const MAX_EQUAL = 64;
 /** Equal packets that are looked at for one. Where more come within a tenth of a second, others may be among them. */
-const MAX_LOOKS = 1 << 14;
+export const MAX_EQUAL_LOOKS = 1 << 14;
 
 export interface CopyEvidence {
   readonly sessions: PairedSessions;
@@ -118,7 +118,7 @@ export class CopyChoice {
     const lastNsec = waiting.clockOf(copy) + PAIR_NSEC;
     let looks = 0;
     for (let at = id === 0 ? 0 : waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
-      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_LOOKS) return false;
+      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_EQUAL_LOOKS) return false;
       if (waiting.idOf(at) !== id || waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
       if (this.#isNear(waiting, at, copy)) return true;
     }
@@ -131,7 +131,7 @@ export class CopyChoice {
     this.#copyCount = 0;
     let looks = 0;
     for (let at = waiting.oldestLike(ordinal, true); at !== 0; at = waiting.newerThan(at)) {
-      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_LOOKS) return;
+      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_EQUAL_LOOKS) return;
       if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
       if (waiting.sideOf(at) !== otherSide || !waiting.hasSameKey(at, ordinal)) continue;
       if (!this.#isNear(waiting, ordinal, at)) continue;
@@ -175,7 +175,7 @@ export class CopyChoice {
     let looks = 0;
     for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
       if (waiting.clockOf(at) > lastNsec || (isOfSession && this.#rivalCount === MAX_EQUAL)) return true;
-      if (++looks > MAX_LOOKS) return false;
+      if (++looks > MAX_EQUAL_LOOKS) return false;
       if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
       if (waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
       if (waiting.hasSameNearEnd(at, ordinal)) {
@@ -247,7 +247,7 @@ export class CopyChoice {
     for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
       if (waiting.clockOf(at) > (open === 0 ? lastOfOwnNsec : lastNsec)) break;
       looks += 1 + open;
-      if (looks > MAX_LOOKS) return false;
+      if (looks > MAX_EQUAL_LOOKS) return false;
       if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
       if (waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal) || waiting.hasSameNearEnd(at, ordinal))
         continue;

@@ -2,7 +2,7 @@ import { EqualShares } from './equal-shares';
 import { STALE_NSEC } from './paired-sessions';
 import { TupleTable } from './tuple-table';
 
-/** Packets without sequence numbers that are remembered; of the one forgotten, nobody else is known to have sent such. */
+/** Packets that are remembered, those with sequence numbers as far as they were equal; of the one forgotten, nobody else is known to have sent such. */
 const CAPACITY = 1 << 16;
 /** In the place of an endpoint: several had such packets. */
 const SEVERAL = 0;
@@ -24,6 +24,19 @@ export class EqualSenders {
     this.#shares.note(key, side, isEqual);
     if (isEqual) this.#table.set(place, SEVERAL, SEVERAL, nowNsec);
     else this.#table.set(place, address, port, nowNsec);
+  }
+
+  /** Several endpoints of a side are known to have had such packets. */
+  noteSeveral(key: Uint32Array, side: number, nowNsec: number): void {
+    this.#table.set(this.#find(key, side), SEVERAL, SEVERAL, nowNsec);
+  }
+
+  /** Whether several endpoints of a side are known to have had such packets within half a minute. */
+  hadSeveral(key: Uint32Array, side: number, nowNsec: number): boolean {
+    const place = this.#find(key, side);
+    return (
+      place >= 0 && this.#table.isAt(place, SEVERAL, SEVERAL) && nowNsec - this.#table.stampOf(place) <= STALE_NSEC
+    );
   }
 
   /** Whether no two endpoints of a side had such packets within half a minute. */

@@ -11,6 +11,7 @@ import { Identifications } from './identifications';
 import { LegAddresses, SIDE } from './leg-addresses';
 import { LegCoverage, type CaptureSides } from './leg-coverage';
 import { EVIDENCE_NSEC, isTwin, LegLosses } from './leg-losses';
+import { NumberedChoice } from './numbered-choice';
 import { hashKey, isNumbered, nearAddress, nearPort, PACKET_KEY_WORDS, writePacketKey } from './packet-key';
 import { PairedSessions } from './paired-sessions';
 import { MAX_LOOKS, WaitingRows } from './waiting-rows';
@@ -57,8 +58,9 @@ export interface LegCounts {
  *
  * Two packets are one when they have the same protocol, other end, direction and length, the same sequence numbers or the
  * same payload, are at most 50 ms apart, and the later one has a lower time to live. Of several that fit, those of a session
- * that is known to have this translation come first, then those with the same identification, then the nearest in time. What
- * has no sequence numbers must be told from others that are alike: see `CopyChoice`. A packet has one copy at most.
+ * that is known to have this translation come first, then those with the same identification, then, of one session, the
+ * nearest in time. They must be told from those of others that are alike: see `NumberedChoice` of what has sequence numbers,
+ * and `CopyChoice` of what has none. A packet has one copy at most.
  *
  * The packet on the private side gets `observedNatIp`, `observedNatPort` and `LEG.paired`, its copy the reason
  * `public_copy`; where equal packets of several cannot be told apart, each counts once nevertheless, without the
@@ -90,7 +92,8 @@ export class LegPairing implements LegCounts {
   readonly #losses: LegLosses;
   readonly #earlyNsec: number;
   /** Null as `#waiting`. */
-  #equals: { readonly senders: EqualSenders; readonly choice: CopyChoice } | null = null;
+  #equals: { readonly senders: EqualSenders; readonly choice: CopyChoice; readonly numbered: NumberedChoice } | null =
+    null;
   readonly #key = new Uint32Array(PACKET_KEY_WORDS);
   paired = 0;
   privateOnly = 0;
@@ -137,7 +140,8 @@ export class LegPairing implements LegCounts {
       const senders = new EqualSenders();
       const evidence = { sessions: this.#sessions, identifications: this.#identifications, earlyNsec: this.#earlyNsec };
       const doubts = { contested: new ContestedEnds(), missedShare: () => missedShare(this) };
-      this.#equals = { senders, choice: new CopyChoice({ ...evidence, ...doubts, senders }) };
+      const all = { ...evidence, ...doubts, senders };
+      this.#equals = { senders, choice: new CopyChoice(all), numbered: new NumberedChoice(all) };
     }
     if (this.#waiting === null) this.#passBefore(this.#held.nowNsec);
     else this.#work(this.#waiting);
@@ -206,26 +210,44 @@ export class LegPairing implements LegCounts {
     const hash = hasKey ? hashKey(this.#key, side) : 0;
     waiting.put(ordinal, held, row, side, hasKey ? this.#key : null, hash);
     if (!hasKey) return;
-    if (!isNumbered(batch, row)) {
-      const [address, port] = [nearAddress(batch, row, side), nearPort(batch, row, side)];
-      this.#equals?.senders.note(this.#key, side, address, port, nowNsec);
-    }
-    const mayBeSure = isNumbered(batch, row) || this.#sessions.has(batch, row, side);
-    const copy = mayBeSure ? this.#findCopy(waiting, ordinal, hash) : 0;
+    const copy = isNumbered(batch, row)
+      ? this.#findNumbered(waiting, ordinal, hash)
+      : this.#findOfSession(waiting, ordinal, hash);
     if (copy === 0) waiting.link(ordinal);
     else this.#pair(waiting, ordinal, copy, true);
   }
 
-  /**
-   * Of what can be no other packet's.
-   *
-   * @returns the ordinal of the packet on the other side; 0 for none
-   */
-  #findCopy(waiting: WaitingRows, ordinal: number, hash: number): number {
-    const otherSide = waiting.sideOf(ordinal) ^ 2;
-    const leastNsec = waiting.clockOf(ordinal) - PAIR_NSEC;
+  /** @returns the ordinal of the packet on the other side; 0 for none that can be no other packet's */
+  #findNumbered(waiting: WaitingRows, ordinal: number, hash: number): number {
+    const numbered = this.#equals?.numbered;
+    if (numbered === undefined) return 0;
+    const copy = numbered.atOnce(waiting, ordinal, hash, this.#key);
+    const side = waiting.sideOf(ordinal);
+    // By one clock, what comes in later than a copy has come out is nobody's rival.
+    const mayBeLate = side === SIDE.publicOut || side === SIDE.privateIn || this.#earlyNsec > 0;
+    if (!numbered.isFirst || !mayBeLate) return copy;
+    let isEqual = false;
+    for (;;) {
+      const other = numbered.exchangeable(waiting, ordinal, copy, this.#nextToSettle);
+      if (other === 0) return isEqual ? 0 : copy;
+      isEqual = true;
+      this.#untell(waiting, other);
+      numbered.noteEqual(waiting, ordinal);
+    }
+  }
+
+  /** As `#findNumbered`, of packets that only their sessions tell, where these are known. */
+  #findOfSession(waiting: WaitingRows, ordinal: number, hash: number): number {
+    const side = waiting.sideOf(ordinal);
+    const [batch, row] = [waiting.batchOf(ordinal), waiting.rowOf(ordinal)];
+    const nowNsec = waiting.clockOf(ordinal);
+    this.#equals?.senders.note(this.#key, side, nearAddress(batch, row, side), nearPort(batch, row, side), nowNsec);
+    if (!this.#sessions.has(batch, row, side)) return 0;
+    const otherSide = side ^ 2;
+    const leastNsec = nowNsec - PAIR_NSEC;
+    const hasOtherIds = this.#identifications.areChanged(side & 1);
     let best = 0;
-    let bestScore = -1;
+    let bestRank = -1;
     let bestNsec = Infinity;
     let looks = 0;
     for (let at = waiting.newest(hash, otherSide); at !== 0 && looks < MAX_LOOKS; at = waiting.olderThan(at)) {
@@ -234,24 +256,15 @@ export class LegPairing implements LegCounts {
       if (!waiting.hasKey(at, otherSide, this.#key)) continue;
       const distanceNsec = waiting.distanceNsec(ordinal, at, this.#earlyNsec);
       if (distanceNsec < 0 || distanceNsec > PAIR_NSEC) continue;
-      const score = this.#score(waiting, ordinal, at);
-      if (score < bestScore || score < 0 || (score === bestScore && distanceNsec >= bestNsec)) continue;
+      const rank = Number(waiting.idOf(ordinal) === waiting.idOf(at));
+      if (rank < bestRank || (rank === 0 && !hasOtherIds)) continue;
+      if (rank === bestRank && distanceNsec >= bestNsec) continue;
+      if (agreementOf(this.#sessions, waiting, ordinal, at) !== 1) continue;
       best = at;
-      bestScore = score;
+      bestRank = rank;
       bestNsec = distanceNsec;
     }
     return best;
-  }
-
-  /** How well two packets that may be one fit into what is known; negative when it does not say so for sure. */
-  #score(waiting: WaitingRows, ordinal: number, other: number): number {
-    const hasSameId = waiting.idOf(ordinal) === waiting.idOf(other);
-    const agreement = agreementOf(this.#sessions, waiting, ordinal, other);
-    if (!waiting.isNumbered(ordinal)) {
-      const isSure = hasSameId || this.#identifications.areChanged(waiting.sideOf(ordinal) & 1);
-      if (agreement !== 1 || !isSure) return -1;
-    }
-    return (agreement + 1) * 2 + Number(hasSameId);
   }
 
   /** @param isTold whether the copy shows the translation */
@@ -272,10 +285,27 @@ export class LegPairing implements LegCounts {
     ofPrivate.observedNatIp[privateRow] = nearAddress(ofPublic, publicRow, side);
     ofPrivate.observedNatPort[privateRow] = nearPort(ofPublic, publicRow, side);
     this.#sessions.learn(ofPrivate, privateRow, ofPublic, publicRow, side, waiting.clockOf(privateAt));
+    if (waiting.isNumbered(privateAt) && this.#equals?.numbered.isFirst === true)
+      waiting.setTentative(privateAt, publicAt);
     const isOut = (side & 1) === 0;
     this.#coverage.notePair(ofPublic, publicRow, isOut);
     const [entry, exit] = isOut ? [privateAt, publicAt] : [publicAt, privateAt];
     this.#identifications.note(side & 1, waiting.idOf(entry), waiting.idOf(exit));
+  }
+
+  /** Two packets count once, without a translation: one of them may as well be another's. */
+  #untell(waiting: WaitingRows, ordinal: number): void {
+    const copy = waiting.copyOf(ordinal);
+    const side = waiting.sideOf(ordinal);
+    const [privateAt, publicAt] = side < SIDE.publicOut ? [ordinal, copy] : [copy, ordinal];
+    const ofPrivate = waiting.batchOf(privateAt);
+    const row = waiting.rowOf(privateAt);
+    waiting.endTentative(ordinal, copy);
+    ofPrivate.leg[row] = LEG.unknown;
+    ofPrivate.observedNatIp[row] = 0;
+    ofPrivate.observedNatPort[row] = 0;
+    this.#sessions.forget(ofPrivate, row, waiting.batchOf(publicAt), waiting.rowOf(publicAt), side);
+    this.equal++;
   }
 
   /** Judges and settles what has waited for long enough, or since before an ordinal. */
@@ -298,8 +328,8 @@ export class LegPairing implements LegCounts {
     const ordinal = this.#nextToJudge++;
     if (!waiting.isKnowable(ordinal) || waiting.isPaired(ordinal)) return;
     waiting.unlink(ordinal);
-    const choice = this.#equals?.choice;
-    if (choice !== undefined && !waiting.isNumbered(ordinal)) {
+    const choice = waiting.isNumbered(ordinal) ? this.#equals?.numbered : this.#equals?.choice;
+    if (choice !== undefined) {
       const copy = choice.find(waiting, ordinal);
       if (choice.isDoubtful) waiting.setDoubtful(ordinal);
       if (copy !== 0) {

@@ -10,6 +10,8 @@ const CAPACITY = 1 << 17;
  * @see nat-gateway reference §2.1
  */
 export const STALE_NSEC = 30e9;
+/** In the place of an endpoint that is not known. */
+const NOBODY = 0;
 
 /** How a gateway was seen to translate: which endpoint of one side belongs to which of the other. */
 export class PairedSessions {
@@ -78,6 +80,14 @@ export class PairedSessions {
     const address = nearAddress(ofPrivate, privateRow, side);
     const port = nearPort(ofPrivate, privateRow, side);
     byPublic.set(findEnd(byPublic, ofPublic, publicRow, side), address, port, nowNsec);
+  }
+
+  /** The sessions of two packets are not known, as it is not sure any more that these are one. */
+  forget(ofPrivate: PacketBatch, privateRow: number, ofPublic: PacketBatch, publicRow: number, side: number): void {
+    if (this.#tables === null) return;
+    const { byPrivate, byPublic } = this.#tables;
+    byPrivate.set(findEnd(byPrivate, ofPrivate, privateRow, side), NOBODY, NOBODY, -Infinity);
+    byPublic.set(findEnd(byPublic, ofPublic, publicRow, side), NOBODY, NOBODY, -Infinity);
   }
 }
 

@@ -10,6 +10,7 @@ const KNOWABLE = 1;
 const PAIRED = 2;
 const NUMBERED = 4;
 const DOUBTFUL = 8;
+const TENTATIVE = 16;
 /** No ordinal: the first packet is 1. */
 const NONE = 0;
 
@@ -20,7 +21,7 @@ const NONE = 0;
 export class WaitingRows {
   readonly #mask: number;
   readonly #ordinals: Float64Array;
-  /** The next older one with the same bucket, and, of those that wait, the next newer one. */
+  /** The next older one with the same bucket; of those that wait the next newer one, and of tentative ones the copy. */
   readonly #next: Float64Array;
   readonly #newer: Float64Array;
   readonly #holders: Uint16Array;
@@ -134,6 +135,32 @@ export class WaitingRows {
 
   setDoubtful(ordinal: number): void {
     this.#states[this.#placeOf(ordinal)]! |= DOUBTFUL;
+  }
+
+  /** It is paired, and another packet may turn out to be as good a copy. */
+  isTentative(ordinal: number): boolean {
+    return (this.#states[this.#placeOf(ordinal)]! & TENTATIVE) !== 0;
+  }
+
+  /** Of two that are paired. */
+  setTentative(one: number, other: number): void {
+    const at = this.#placeOf(one);
+    const to = this.#placeOf(other);
+    this.#states[at]! |= TENTATIVE;
+    this.#states[to]! |= TENTATIVE;
+    this.#newer[at] = other;
+    this.#newer[to] = one;
+  }
+
+  /** They stay as they are paired. */
+  endTentative(one: number, other: number): void {
+    this.#states[this.#placeOf(one)]! &= ~TENTATIVE;
+    this.#states[this.#placeOf(other)]! &= ~TENTATIVE;
+  }
+
+  /** @returns the ordinal of what a tentative packet was paired with */
+  copyOf(ordinal: number): number {
+    return this.#newer[this.#placeOf(ordinal)]!;
   }
 
   idOf(ordinal: number): number {
