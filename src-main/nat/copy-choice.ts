@@ -76,7 +76,7 @@ export class CopyChoice {
     }
     const isAlone = this.#findRivals(waiting, ordinal, isOfSession);
     const isOne = isAlone && this.#areCopiesOfOneEnd(waiting);
-    const hasNumber = this.#hasSameId && waiting.idOf(ordinal) !== 0;
+    const hasNumber = this.#hasSameId && waiting.idOf(ordinal) !== 0 && !this.#wasContested(waiting, ordinal);
     this.isByMoment = !isOfSession && isOne && !hasNumber && this.#isLone(waiting, ordinal);
     this.isTold = isOfSession || (isOne && hasNumber) || this.isByMoment;
     if (this.isTold) return this.#inTurn(waiting, ordinal);
@@ -209,6 +209,13 @@ export class CopyChoice {
     return true;
   }
 
+  /** What it is alone with was left over by an equal packet, as nothing told them apart. */
+  #wasContested(waiting: WaitingRows, ordinal: number): boolean {
+    if (waiting.isContested(ordinal)) return true;
+    for (let at = 0; at < this.#copyCount; at++) if (waiting.isContested(this.#copies[at]!)) return true;
+    return false;
+  }
+
   /** Nobody else had such packets, and nothing says that either of the two may be another's. */
   #isLone(waiting: WaitingRows, ordinal: number): boolean {
     const { senders, missedShare } = this.#evidence;
@@ -286,6 +293,7 @@ export class CopyChoice {
   }
 
   #contestOne(waiting: WaitingRows, ordinal: number): void {
+    waiting.setContested(ordinal);
     const batch = waiting.batchOf(ordinal);
     const nowNsec = waiting.clockOf(ordinal);
     this.#evidence.contested.noteSeveral(batch, waiting.rowOf(ordinal), waiting.sideOf(ordinal), nowNsec);

@@ -78,7 +78,9 @@ export class NumberedChoice {
     if (this.#copyCount === 0) return 0;
     this.isFirst = this.#keepLikely(waiting, ordinal) < KNOWN_RANK;
     const copy = this.#nearest(waiting, ordinal);
-    if (this.#hasRival(waiting, ordinal) || !this.#areCopiesOfOneEnd(waiting)) {
+    this.#rivalAt = 0;
+    const isContested = this.isFirst && this.#wasContested(waiting, ordinal);
+    if (isContested || this.#hasRival(waiting, ordinal) || !this.#areCopiesOfOneEnd(waiting)) {
       this.#contest(waiting, ordinal);
       return copy;
     }
@@ -201,7 +203,6 @@ export class NumberedChoice {
   #hasRival(waiting: WaitingRows, ordinal: number): boolean {
     const side = waiting.sideOf(ordinal);
     const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
-    this.#rivalAt = 0;
     let looks = 0;
     for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
       if (waiting.clockOf(at) > lastNsec) return false;
@@ -222,6 +223,13 @@ export class NumberedChoice {
     return true;
   }
 
+  /** What it is alone with was left over by an equal packet, as nothing told them apart. */
+  #wasContested(waiting: WaitingRows, ordinal: number): boolean {
+    if (waiting.isContested(ordinal)) return true;
+    for (let at = 0; at < this.#copyCount; at++) if (waiting.isContested(this.#copies[at]!)) return true;
+    return false;
+  }
+
   /** The sessions of a moment that nothing tells apart: neither by what comes now nor by errors about it. */
   #contest(waiting: WaitingRows, ordinal: number): void {
     this.noteEqual(waiting, ordinal);
@@ -232,6 +240,7 @@ export class NumberedChoice {
 
   #contestOne(waiting: WaitingRows, ordinal: number): void {
     const { contested } = this.#evidence;
+    waiting.setContested(ordinal);
     const [batch, row, side] = [waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.sideOf(ordinal)];
     contested.noteSeveral(batch, row, side, waiting.clockOf(ordinal));
   }

@@ -11,6 +11,7 @@ const PAIRED = 2;
 const NUMBERED = 4;
 const DOUBTFUL = 8;
 const TENTATIVE = 16;
+const CONTESTED = 32;
 /** No ordinal: the first packet is 1. */
 const NONE = 0;
 
@@ -135,6 +136,15 @@ export class WaitingRows {
 
   setDoubtful(ordinal: number): void {
     this.#states[this.#placeOf(ordinal)]! |= DOUBTFUL;
+  }
+
+  /** Nothing told whether it belongs to one that has taken a copy since. */
+  isContested(ordinal: number): boolean {
+    return (this.#states[this.#placeOf(ordinal)]! & CONTESTED) !== 0;
+  }
+
+  setContested(ordinal: number): void {
+    this.#states[this.#placeOf(ordinal)]! |= CONTESTED;
   }
 
   /** It is paired, and another packet may turn out to be as good a copy. */

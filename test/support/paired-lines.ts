@@ -15,6 +15,7 @@ const LEG_NAMES = Object.fromEntries(Object.entries(LEG).map(([name, leg]) => [l
 export interface PairOptions {
   readonly nat?: readonly string[];
   readonly countUnpaired?: boolean;
+  readonly hasTwoClocks?: boolean;
   /** Rows of the next batch that is pushed. */
   readonly batchRows?: () => number;
   readonly pairing?: (stage: LegPairing) => void;
@@ -22,7 +23,7 @@ export interface PairOptions {
 
 /** Reads records, IP packets without a link layer, and gives what the stage says of each, in order of its output. */
 export function pair(records: readonly CaptureRecord[], options: PairOptions = {}): string[] {
-  const { nat = ['203.0.113.1'], countUnpaired = false, batchRows = () => BATCH_ROWS } = options;
+  const { nat = ['203.0.113.1'], countUnpaired = false, hasTwoClocks = false, batchRows = () => BATCH_ROWS } = options;
   const decoder = newDecoder();
   decoder.hashPayloads();
   const file = pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
@@ -30,7 +31,7 @@ export function pair(records: readonly CaptureRecord[], options: PairOptions = {
   const lines: string[] = [];
   const gateway = gatewayWith({ snatEntries: [snatEntry('10.0.0.0/8', nat)] });
   const stage = new LegPairing(
-    { natAddresses: nat.map(parsePublicAddress), inside: addressClasses(gateway), countUnpaired },
+    { natAddresses: nat.map(parsePublicAddress), inside: addressClasses(gateway), countUnpaired, hasTwoClocks },
     (batch) => {
       for (let row = 0; row < batch.length; row++) lines.push(lineOf(batch, row));
     },

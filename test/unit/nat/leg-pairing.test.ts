@@ -126,6 +126,13 @@ describe('packets that are equal', () => {
     ]);
   });
 
+  test('also in their identification are not told apart', () => {
+    const other: Endpoint = '10.0.0.8:47176';
+    const copies = [at(1, udp(`${NAT}:2222`, S, 63)), at(1.2, udp(`${NAT}:1111`, S, 63))];
+    const lines = pair([at(0, udp(HOST, S, 64)), at(0.2, udp(other, S, 64)), ...copies]);
+    expect(lines).toEqual(['1 unknown', '2 unknown', '3 public_copy', '4 public_copy']);
+  });
+
   test('of a host whose own copy is missing are not given that of another', () => {
     const other: Endpoint = '10.0.0.8:47176';
     const lines = pair([
