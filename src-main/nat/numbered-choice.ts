@@ -4,7 +4,8 @@ import { STALE_NSEC } from './paired-sessions';
 import { MISREAD } from './session-rivals';
 import { MAX_LOOKS, type WaitingRows } from './waiting-rows';
 
-/** The least rank of two packets whose session is known. */
+/** The least rank of two packets of which none is known to belong elsewhere, and of two whose session is known. */
+const LIKELY_RANK = 2;
 const KNOWN_RANK = 4;
 
 /**
@@ -65,7 +66,8 @@ export class NumberedChoice {
       bestNsec = distanceNsec;
     }
     this.isFirst = bestRank < KNOWN_RANK;
-    if (best === 0 || isEqual) return 0;
+    // What is known to belong elsewhere may yet go there.
+    if (isEqual || bestRank < LIKELY_RANK) return 0;
     if (this.#hasRivalNow(waiting, ordinal, hash, key, best)) return 0;
     return this.isFirst && this.#wereEqual(waiting, ordinal, key) ? 0 : best;
   }

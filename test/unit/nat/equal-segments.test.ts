@@ -158,6 +158,27 @@ test('equal SYNs of which a copy seems to come out before its packet has come, b
   expect(pair(records, { hasTwoClocks: true })).toEqual(['1 unknown', '2 public_copy', '3 unknown', '4 public_copy']);
 });
 
+test('SYNs of sessions that are known are those of these, also if that of another seems to come out first', () => {
+  const known = [...out(-500, A, 48_155, { seq: 1 }), ...out(-400, B, 40_000, { seq: 2 })];
+  const [ofA] = out(0, A, 48_155);
+  const [, copyOfA] = out(20, A, 48_155);
+  const [, copyOfB] = out(4, B, 40_000);
+  const [ofB] = out(5.1, B, 40_000);
+  const lines = pair(inTimeOrder(known, [ofA, copyOfB, ofB, copyOfA]), { hasTwoClocks: true });
+  expect(lines.slice(4)).toEqual([
+    ...[`5 paired ${NAT}:48155`, '6 public_copy'],
+    ...[`7 paired ${NAT}:40000`, '8 public_copy'],
+  ]);
+});
+
+test('a session that is given another port at once shows that', () => {
+  const again = out(400, A, 48_156, { seq: 2 });
+  expect(said(out(0, A, 48_155, { seq: 1 }), again)).toEqual([
+    ...['paired 48155', 'public_copy'],
+    ...['paired 48156', 'public_copy'],
+  ]);
+});
+
 test('a SYN that a host repeats at once shows its translation each time', () => {
   const lines = said(out(0, A, 48_155), out(0.2, A, 48_155), out(10, A, 48_155));
   expect(lines.filter((line) => line === 'paired 48155')).toHaveLength(3);
