@@ -53,7 +53,7 @@ export function missedShare({ paired, privateOnly, publicOnly }: SeenPackets): n
   return ((privateOnly + 1) / (paired + privateOnly + 2)) * ((publicOnly + 1) / (paired + publicOnly + 2));
 }
 
-/** Whether so little is missing on the two sides that no two equal packets have. */
+/** Whether nothing was seen to be missing on one of the two sides, or so little on both that no two equal packets are. */
 export function areWhole(packets: SeenPackets): boolean {
-  return missedShare(packets) <= MISREAD;
+  return packets.privateOnly === 0 || packets.publicOnly === 0 || missedShare(packets) <= MISREAD;
 }
