@@ -113,12 +113,14 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f6
     store<f64>(outFirstSec + to * 8, session.firstSec);
     store<u32>(outFirstNsec + to * 4, session.firstNsec);
     emitSeen(record, isRevision, to);
-    const endReason = isRevised ? endReasonOfLate(record) : endReasonAtClose(session, windowStartSec + windowSec);
+    // What came after its window was closed.
+    const isBehind = isRevised || (isRevision && !hasOwnWindows);
+    const endReason = isBehind ? endReasonOfLate(record) : endReasonAtClose(session, windowStartSec + windowSec);
     store<u8>(outEndReason + to, <u8>endReason);
     emitEnd(session, to, windowStartSec + windowSec, endsAtEdge(endReason) && !isRevised);
     const isCovered = hasOwnWindows
       ? isCoveredOwn(windowStartSec)
-      : (!isLast || isRevised) && !isBefore(windowStartSec, 0, firstSec, firstNsec);
+      : (!isLast || isBehind) && !isBefore(windowStartSec, 0, firstSec, firstNsec);
     const windowFlags = (isRevised ? ENTRY_REVISED : 0) | (isCovered ? 0 : ENTRY_PARTIAL_WINDOW);
     store<u16>(outFlags + to * 2, <u16>((<u32>session.flags) | windowFlags));
     store<f64>(outFirstPacket + to * 8, session.firstPacket);
@@ -225,7 +227,7 @@ function emitEnd(session: Session, to: u32, windowEndSec: f64, isAtEdge: bool): 
   store<u32>(outMappingEndNsec + to * 4, session.lastNsec);
 }
 
-/** Late packets find a session that has outlived their window, unless they are all of it. */
+/** What came after its window was closed finds a session that has outlived that, unless late packets are all of it. */
 function endReasonOfLate(record: usize): u32 {
   return isWholeSession(record) ? ownEndReason(changetype<Session>(record).state) : END_OPEN;
 }

@@ -62,7 +62,7 @@ import { hasPorts, isCommon, isDatagram } from './other-protocols';
 import { enterOwnWindow } from './own-windows';
 import { count, countLate, entryFlagsOf, setWindowStart, windowStart } from './packet-times';
 import { endIfIdle } from './reaper';
-import { countRevision, windowStartAt } from './revisions';
+import { countRevision, isUnsealed, windowStartAt } from './revisions';
 import { MARK_OBSERVED, MARK_PUBLIC_ONLY, Session, realmOf } from './session';
 import { forgetRefusal, open, refusal } from './session-opening';
 import { findMapping, findSession } from './session-table';
@@ -169,7 +169,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   const sec = load<f64>(batchSec + row * 8);
   const nsec = load<u32>(batchNsec + row * 4);
   let isTooLate = !hasOwnWindows && sec < windowStart;
-  if (isTooLate && does(OPTION_DROP_LATE)) return REASON_LATE_DROPPED;
+  if (isTooLate && does(OPTION_DROP_LATE) && !isAwaited(isLater, sec)) return REASON_LATE_DROPPED;
   const isBehind = !advance(sec, nsec);
   if (followed != 0) return refuseWithHead(row, followed, ipBytes);
   const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
@@ -187,7 +187,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     if (session != null || isPublicMissing(row)) ownFlags = ENTRY_LEG_MISSING;
     if (session == null) session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
     if (session == null || endIfIdle(session)) return REASON_ICMP_NO_SESSION;
-    if (hasOwnWindows && isDroppedByOwn(session, sec)) return REASON_LATE_DROPPED;
+    if (hasOwnWindows && isDroppedByOwn(session, sec, isLater)) return REASON_LATE_DROPPED;
   } else {
     if (isPublicLeg) {
       const owner = ownerOf(priIp, pubIp, ports, protocol);
@@ -204,7 +204,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       if (isPublicMissing(row)) ownFlags = ENTRY_LEG_MISSING;
     }
     session = findSession(priIp, pubIp, ports, protocol, realm);
-    if (hasOwnWindows && session != null && !endIfIdle(session) && isDroppedByOwn(session, sec)) {
+    if (hasOwnWindows && session != null && !endIfIdle(session) && isDroppedByOwn(session, sec, isLater)) {
       return REASON_LATE_DROPPED;
     }
     if (isLater) {
@@ -247,11 +247,12 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     setWindowStart(enterOwnWindow(session, sec));
     isTooLate = sec < windowStart;
   }
-  if (isTooLate && does(OPTION_REVISE)) {
-    const revised = windowStartAt(sec, windowSec, hasOwnWindows ? windowStart : windowOffsetSec);
+  const isWaitedFor = isTooLate && isAwaited(isLater, sec);
+  if (isTooLate && (isWaitedFor || does(OPTION_REVISE))) {
+    const revised = windowOf(sec);
     if (isTracing()) notePlaced(row, session.sessionId, revised);
-    countRevision(session, row, revised, fromVpc, ownFlags | entryFlagsOf(row));
-    countLate();
+    countRevision(session, row, revised, fromVpc, ownFlags | entryFlagsOf(row), !isWaitedFor);
+    if (!isWaitedFor) countLate();
     return 0;
   }
   if (isTracing()) notePlaced(row, session.sessionId, windowStart);
@@ -262,9 +263,22 @@ function translateRow(row: u32, ipBytes: u32): u32 {
 }
 
 /** The packet of a session comes. @returns whether it is too late for the session's own window, and is not wanted then */
-function isDroppedByOwn(session: Session, sec: f64): bool {
+function isDroppedByOwn(session: Session, sec: f64, isLater: bool): bool {
   setWindowStart(enterOwnWindow(session, sec));
-  return sec < windowStart && does(OPTION_DROP_LATE);
+  return sec < windowStart && does(OPTION_DROP_LATE) && !isAwaited(isLater, sec);
+}
+
+/**
+ * Whether a packet that comes when its window is closed counts there nevertheless, and is not late: a later fragment, which may have
+ * waited for its first one, as long as packets may come in time for that window.
+ */
+function isAwaited(isLater: bool, sec: f64): bool {
+  return isLater && isUnsealed(windowOf(sec));
+}
+
+/** @returns start of the window that a second is in, of the windows that the one of a packet is of */
+function windowOf(sec: f64): f64 {
+  return windowStartAt(sec, windowSec, hasOwnWindows ? windowStart : windowOffsetSec);
 }
 
 /** Which protocols were refused, and whose, is told by events alone. */

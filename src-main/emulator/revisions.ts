@@ -1,28 +1,35 @@
 import { batchIpBytes, batchNsec, batchPacketNo, batchSec } from './batch';
 import { isBefore, nowNsec, nowSec } from './clock';
+import { hasOwnWindows, windowSec } from './configuration';
 import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf } from './count-table';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { MARK_OWN_LAST, SESSION_BYTES, Session, beginWindow, copySession } from './session';
 
 /*
  * Rows of other windows than the one that is open: packets whose window was closed when they came, or when it was clear whose they
- * are, by session and window, which is what its entry has to be corrected by; and what sessions did in windows of their own that are
- * over.
+ * are, by session and window, which is what its entry has to be corrected by, unless it has none; and what sessions did in windows of
+ * their own that are over.
  * @see nat-gateway reference §6 "Late packet"
  */
 
 /**
  * A copy of the session, of which the counters and times are those of the row; then the start of its window, when the gateway
- * first saw it by its clock, and what made it: see `BY_LATE`.
+ * first saw it by its clock, and what made it: one of these.
  */
 const REVISION_BYTES: usize = SESSION_BYTES + 24;
-/** Late packets made the row. */
+/** What came in time made the row, which corrects nothing. */
+const IN_TIME: u32 = 0;
+/** Late packets made it. */
 const BY_LATE: u32 = 1;
 /** The first of them has opened the session, too, of which no other packet came before. */
 const BY_OPENING: u32 = 2;
 
 const revisions = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
 const places = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
+/** How late a packet may come: the host closes windows sooner, as it puts what comes in time in order. @see nat-gateway reference §6 */
+const LATENESS_SEC: f64 = 2;
+/** Sessions that were created before the last window was closed. */
+let sessionsBefore: u32 = 0;
 
 /** @returns the address of a record that can be read as a session's; rows are kept in the order in which they began */
 export function revisionAt(place: u32): usize {
@@ -38,9 +45,9 @@ export function revisedWindowOf(record: usize): f64 {
   return load<f64>(record + SESSION_BYTES);
 }
 
-/** Of a record of ours: whether late packets made it, so that it corrects an entry, or becomes one that was missing. */
+/** Of a record of ours: whether it corrects an entry that was handed out, or becomes one that late packets have made. */
 export function corrects(record: usize): bool {
-  return load<u32>(record + SESSION_BYTES + 20) != 0;
+  return load<u32>(record + SESSION_BYTES + 20) != IN_TIME;
 }
 
 /** Of one that corrects: whether it has all packets of its session until then, so that its state is that at the end of the row. */
@@ -62,7 +69,9 @@ export function revisionSeenNsec(record: usize): u32 {
   return load<u32>(record + SESSION_BYTES + 16);
 }
 
-export function clearRevisions(): void {
+/** @param sessionCount sessions that have been created so far */
+export function clearRevisions(sessionCount: u32): void {
+  sessionsBefore = sessionCount;
   revisions.length = 0;
   clearCounts(places);
 }
@@ -72,17 +81,32 @@ export function windowStartAt(sec: f64, windowSec: f64, offsetSec: f64): f64 {
   return sec - modulo(sec - offsetSec, windowSec);
 }
 
+/** Whether packets of a window may still come in time. */
+export function isUnsealed(windowStartSec: f64): bool {
+  return nowSec < windowStartSec + windowSec + LATENESS_SEC;
+}
+
 /**
  * Counts the packet of a row in its session's entry of the window that it belongs to.
  *
  * @param flags of `ENTRY_FLAG` that the entry gets
+ * @param isLate it came when that window was sealed
  */
-export function countRevision(session: Session, row: u32, windowStartSec: f64, fromVpc: bool, flags: u32): void {
+export function countRevision(
+  session: Session,
+  row: u32,
+  windowStartSec: f64,
+  fromVpc: bool,
+  flags: u32,
+  isLate: bool,
+): void {
   const sec = load<f64>(batchSec + row * 8);
   const nsec = load<u32>(batchNsec + row * 4);
   const packetNo = load<f64>(batchPacketNo + row * 8);
   const ipBytes = load<u32>(batchIpBytes + row * 4);
-  const revised = changetype<Session>(revisionOf(session, windowStartSec));
+  // A session that has begun since has no entry there, unless windows are its own.
+  const isNew = !isLate && !hasOwnWindows && session.sessionId > sessionsBefore;
+  const revised = changetype<Session>(revisionOf(session, windowStartSec, !isNew));
   const isFirst = (revised.pktsFromVpc | revised.pktsFromPub) == 0;
   if (isFirst || isBefore(sec, nsec, revised.firstSec, revised.firstNsec)) {
     revised.firstSec = sec;
@@ -106,7 +130,7 @@ export function countRevision(session: Session, row: u32, windowStartSec: f64, f
  * @returns the address of a record as of `revisionAt`
  */
 export function revisionSeenBy(session: Session, windowStartSec: f64, seenSec: f64, seenNsec: u32): usize {
-  const at = revisionOf(session, windowStartSec);
+  const at = revisionOf(session, windowStartSec, true);
   if (isBefore(seenSec, seenNsec, revisionSeenSec(at), revisionSeenNsec(at))) {
     store<f64>(at + SESSION_BYTES + 8, seenSec);
     store<u32>(at + SESSION_BYTES + 16, seenNsec);
@@ -118,10 +142,11 @@ function modulo(value: f64, divisor: f64): f64 {
   return value - Math.floor(value / divisor) * divisor;
 }
 
-function revisionOf(session: Session, windowStartSec: f64): usize {
+/** @param isCorrection of a row that is not there yet */
+function revisionOf(session: Session, windowStartSec: f64, isCorrection: bool): usize {
   const place = counterOf(places, session.sessionId, <u32>(<i64>windowStartSec), 0);
   if (place.count == 0) {
-    add(session, windowStartSec);
+    add(session, windowStartSec, isCorrection);
     place.count = revisions.length;
   }
   return revisionAt(place.count - 1);
@@ -131,7 +156,7 @@ function revisionOf(session: Session, windowStartSec: f64): usize {
 export function addCut(session: Session, windowStartSec: f64, isLate: bool, seenSec: f64, seenNsec: u32): void {
   const sec = isLate ? seenSec : session.firstSec;
   const nsec = isLate ? seenNsec : session.firstNsec;
-  const cut = changetype<Session>(addRow(session, windowStartSec, sec, nsec, 0));
+  const cut = changetype<Session>(addRow(session, windowStartSec, sec, nsec, IN_TIME));
   if (((<u32>cut.marks) & MARK_OWN_LAST) == 0) {
     cut.ownLastSec = cut.lastSec;
     cut.ownLastNsec = cut.lastNsec;
@@ -155,8 +180,9 @@ function isUncounted(session: Session): bool {
   return session.firstPacket == 0;
 }
 
-function add(session: Session, windowStartSec: f64): void {
-  const at = addRow(session, windowStartSec, nowSec, nowNsec, isUncounted(session) ? BY_OPENING : BY_LATE);
+function add(session: Session, windowStartSec: f64, isCorrection: bool): void {
+  const lateMaker = isUncounted(session) ? BY_OPENING : BY_LATE;
+  const at = addRow(session, windowStartSec, nowSec, nowNsec, isCorrection ? lateMaker : IN_TIME);
   const revised = changetype<Session>(at);
   beginWindow(revised);
   revised.marks |= <u8>MARK_OWN_LAST;

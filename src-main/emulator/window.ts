@@ -10,6 +10,7 @@ import { endIfIdle, endSome } from './reaper';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { clearRevisions, revisionAt, revisionsNow } from './revisions';
 import { forgetSeen } from './seen';
+import { createdSessions } from './session-opening';
 import { SESSION_BYTES, STATE_DEAD, Session, beginWindow, copySession, hasEnded, isActive } from './session';
 import { buildMappings, buildTuples, keepSessions, sessionAt, sessionCountNow } from './session-table';
 
@@ -188,7 +189,7 @@ function collect(place: u32): void {
 export function clearRows(): void {
   closing = OPEN;
   rows.length = 0;
-  clearRevisions();
+  clearRevisions(createdSessions());
   forgetSeen();
   nextSwept = 0;
   keptSwept = 0;
