@@ -95,8 +95,29 @@ async function tracedOf(captures: Captures, entries: readonly Entry[], gateway =
   return { slices, numbers };
 }
 
-function logOf(captures: Captures, gateway = fewPorts): Promise<SessionLog> {
-  return sessionLog(captures.map(sourceOf), gateway);
+async function logOf(captures: Captures, gateway = fewPorts): Promise<SessionLog> {
+  const log = await sessionLog(captures.map(sourceOf), gateway);
+  return { ...log, entries: wholeEntries(log.entries) };
+}
+
+/** As the log has them: with what fragments that waited for their first ones have added after their window was closed. */
+function wholeEntries(entries: readonly Entry[]): Entry[] {
+  const whole = new Map<string, Entry>();
+  for (const entry of entries) {
+    const key = `${entry.sessionId} ${entry.windowStart}`;
+    const before = whole.get(key);
+    whole.set(key, before === undefined ? entry : withAddition(before, entry));
+  }
+  return [...whole.values()];
+}
+
+function withAddition(entry: Entry, { vpc, inbound, lastPacket }: Entry): Entry {
+  const sum = (one: string, other: string): string => {
+    const [bytes = 0, packets = 0] = one.split('/').map(Number);
+    const [moreBytes = 0, morePackets = 0] = other.split('/').map(Number);
+    return `${bytes + moreBytes}/${packets + morePackets}`;
+  };
+  return { ...entry, vpc: sum(entry.vpc, vpc), inbound: sum(entry.inbound, inbound), lastPacket };
 }
 
 /** The packets in the order in which the gateway sees them. */
