@@ -172,7 +172,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   if (isTooLate && does(OPTION_DROP_LATE) && !isAwaited(isLater, sec)) return REASON_LATE_DROPPED;
   const isBehind = !advance(sec, nsec);
   if (followed != 0) return refuseWithHead(row, followed, ipBytes);
-  const realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
+  let realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
   // Of the entry that the packet counts in.
   let ownFlags: u32 = 0;
   // The translated endpoint of a packet that was seen on both sides, or behind the gateway, of a session whose private one is known.
@@ -184,6 +184,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
     const isKnown = isLater ? findQuotedByHead(row) : findQuoted(row, fromVpc, priIp);
     if (!isKnown) return REASON_ICMP_NO_SESSION;
     session = isPublicLeg ? ownerOf(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol) : null;
+    if (session != null) realm = realmOf(session);
     if (session != null || isPublicMissing(row)) ownFlags = ENTRY_LEG_MISSING;
     if (session == null) session = findSession(quotedPriIp, quotedPubIp, quotedPorts, quotedProtocol, realm);
     if (session == null || endIfIdle(session)) return REASON_ICMP_NO_SESSION;
@@ -196,6 +197,8 @@ function translateRow(row: u32, ipBytes: u32): u32 {
         seenPort = ports >> 16;
         priIp = owner.priIp;
         ports = owner.ports;
+        // Behind the gateway there are other VLANs.
+        realm = realmOf(owner);
         ownFlags = ENTRY_LEG_MISSING;
       }
     } else if (hasObserved) {

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { noticesOf } from '../../../src-main/engine/import-notices';
 import { readGateway } from '../../../src-main/nat/configuration';
 import type { Gateway } from '../../../src-main/nat/gateway';
-import { icmpEcho, icmpError, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
-import type { CaptureRecord } from '../../support/pcap-writer';
-import { gatewayWith, sessionLogOf, type SessionLog } from '../../support/session-log';
+import { ethernet, icmpEcho, icmpError, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { memorySource } from '../../support/memory-source';
+import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { gatewayWith, sessionLog, sessionLogOf, type SessionLog } from '../../support/session-log';
 import { SECOND } from '../../support/time';
 
 /* What a capture of both sides of a gateway makes of its entries; scenarios 69 to 71. */
@@ -427,6 +428,34 @@ test('a connection that begins again where only the public side was seen is of t
   ]);
   expect(log.entries[1]?.flags).toContain('legMissing');
 });
+
+test.each([{ vlanAware: true }, { vlanAware: false }])(
+  'what is seen behind the gateway alone is of the host, whatever its VLAN is there: vlanAware $vlanAware',
+  async ({ vlanAware }) => {
+    const tagged = ({ atNs, bytes }: CaptureRecord, vlan: number) => ({
+      atNs,
+      bytes: ethernet(bytes, { vlans: [vlan] }),
+    });
+    const bothSides = (records: CaptureRecord[], [first, second]: readonly [number, number]) =>
+      records.map((record, index) => tagged(record, index === 0 ? first : second));
+    const about = tcp(NAT, S, 'A', 2, 60);
+    const error = icmpError({ from: '203.0.113.1', to: '198.51.100.10', type: 3, code: 1, about, ttl: 60 });
+    const records = [
+      ...[...bothSides(out(0, 'S', 1), [12, 99]), ...bothSides(into(10, 'SA', 100), [99, 12])],
+      ...bothSides(out(20, 'A', 2), [12, 99]),
+      ...[tagged(at(300, tcp(NAT, S, 'PA', 3, 63)), 99), tagged(at(400, tcp(S, NAT, 'A', 101, 60)), 99)],
+      tagged(at(500, error), 99),
+    ];
+    const capture = memorySource(pcapFile(records, { linkType: LINK.ethernet }));
+    const { entries } = await sessionLog([capture], { ...gateway, vlanAware });
+    expect(entries.map(({ pri, natPort, vpc, realm }) => [pri, natPort, vpc, realm])).toEqual([
+      [HOST, 48155, '180/3', vlanAware ? 12 : null],
+    ]);
+    expect(entries[0]!.inbound.endsWith('/3')).toBe(true);
+    expect(entries[0]!.flags).toContain('legMissing');
+    expect(entries[0]!.flags).not.toContain('realmConflict');
+  },
+);
 
 test('71: a packet that is missing on the public side was not forwarded, and does not count', async () => {
   const lost = at(30, tcp(HOST, S, 'PA', 3, 64, 160));
