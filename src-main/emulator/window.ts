@@ -140,7 +140,8 @@ function keepFirst(count: u32): void {
     keepSessions(count);
     forgetDeadlines();
   }
-  sweepAtSize = max(MIN_SWEEP_SIZE, 2 * count);
+  // At twice as many a sweep is needed half as often, and look-ups miss the cache more often than that saves [measured].
+  sweepAtSize = max(MIN_SWEEP_SIZE, count + count / 2);
   tidyUpIfFew();
 }
 
