@@ -2,17 +2,11 @@ import type { ContestedEnds } from './contested-ends';
 import type { EqualSenders } from './equal-senders';
 import type { Identifications } from './identifications';
 import { SIDE } from './leg-addresses';
+import { MAX_EQUAL, MAX_EQUAL_LOOKS, NearCopies, PAIR_NSEC } from './near-copies';
 import { nearPort, PACKET_KEY_WORDS } from './packet-key';
 import { innerAddress, type PairedSessions } from './paired-sessions';
 import { MISREAD } from './session-rivals';
 import type { WaitingRows } from './waiting-rows';
-
-/** How far apart the two sides of a packet may be. @see nat-gateway reference §6.2 */
-export const PAIR_NSEC = 50e6;
-/** Equal packets of a moment that are told apart by their times. */
-export const MAX_EQUAL = 64;
-/** Equal packets that are looked at for one. Where more come within a tenth of a second, others may be among them. */
-export const MAX_EQUAL_LOOKS = 1 << 14;
 
 export interface CopyEvidence {
   readonly sessions: PairedSessions;
@@ -40,11 +34,10 @@ export interface CopyEvidence {
  */
 export class CopyChoice {
   readonly #evidence: CopyEvidence;
-  readonly #copies = new Float64Array(MAX_EQUAL);
+  readonly #copies: NearCopies;
   readonly #agreements = new Int8Array(MAX_EQUAL);
   readonly #rivals = new Float64Array(MAX_EQUAL);
   readonly #key = new Uint32Array(PACKET_KEY_WORDS);
-  #copyCount = 0;
   #rivalCount = 0;
   /** Of another session that the copies may belong to; 0 for none. */
   #rivalAt = 0;
@@ -58,6 +51,7 @@ export class CopyChoice {
 
   constructor(evidence: CopyEvidence) {
     this.#evidence = evidence;
+    this.#copies = new NearCopies(evidence.earlyNsec);
   }
 
   /**
@@ -70,17 +64,17 @@ export class CopyChoice {
     this.isDoubtful = false;
     if (!this.#findCopies(waiting, ordinal)) return 0;
     const isOfSession = this.#keepLikely(waiting, ordinal);
-    if (this.#copyCount === 0) {
+    if (this.#copies.count === 0) {
       this.isDoubtful = true;
       return 0;
     }
     const isAlone = this.#findRivals(waiting, ordinal, isOfSession);
-    const isOne = isAlone && this.#areCopiesOfOneEnd(waiting);
+    const isOne = isAlone && this.#copies.areOfOneEnd(waiting);
     const hasNumber = this.#hasSameId && waiting.idOf(ordinal) !== 0 && !this.#wasContested(waiting, ordinal);
     this.isByMoment = !isOfSession && isOne && !hasNumber && this.#isLone(waiting, ordinal);
     this.isTold = isOfSession || (isOne && hasNumber) || this.isByMoment;
     if (this.isTold) return this.#inTurn(waiting, ordinal);
-    const copy = this.#nearest(waiting, ordinal);
+    const copy = this.#copies.nearest(waiting, ordinal);
     if (isOne || this.#isOnlyOf(waiting, ordinal, copy)) this.#tie(waiting, ordinal, copy);
     else this.#contest(waiting, ordinal);
     return copy;
@@ -92,24 +86,24 @@ export class CopyChoice {
     const way = waiting.sideOf(ordinal) & 1;
     this.#hasSameId = !identifications.areChanged(way);
     if (this.#hasSameId) {
-      this.#collect(waiting, ordinal);
-      if (this.#copyCount > 0) return true;
+      this.#copies.collect(waiting, ordinal, this.#hasSameId);
+      if (this.#copies.count > 0) return true;
       this.#hasSameId = false;
       if (identifications.areKept(way)) return false;
     }
-    this.#collect(waiting, ordinal);
+    this.#copies.collect(waiting, ordinal, this.#hasSameId);
     if (!identifications.areChanged(way)) this.#leaveToOwners(waiting, ordinal);
-    return this.#copyCount > 0;
+    return this.#copies.count > 0;
   }
 
   /** What has the identification of another packet is its copy and not this one's, unless the gateway is known to change them. */
   #leaveToOwners(waiting: WaitingRows, ordinal: number): void {
     let count = 0;
-    for (let at = 0; at < this.#copyCount; at++) {
-      const copy = this.#copies[at]!;
-      if (!this.#hasOwner(waiting, ordinal, copy)) this.#copies[count++] = copy;
+    for (let at = 0; at < this.#copies.count; at++) {
+      const copy = this.#copies.ordinals[at]!;
+      if (!this.#hasOwner(waiting, ordinal, copy)) this.#copies.ordinals[count++] = copy;
     }
-    this.#copyCount = count;
+    this.#copies.count = count;
   }
 
   #hasOwner(waiting: WaitingRows, ordinal: number, copy: number): boolean {
@@ -120,24 +114,9 @@ export class CopyChoice {
     for (let at = id === 0 ? 0 : waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
       if (waiting.clockOf(at) > lastNsec || ++looks > MAX_EQUAL_LOOKS) return false;
       if (waiting.idOf(at) !== id || waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
-      if (this.#isNear(waiting, at, copy)) return true;
+      if (this.#copies.isNear(waiting, at, copy)) return true;
     }
     return false;
-  }
-
-  #collect(waiting: WaitingRows, ordinal: number): void {
-    const otherSide = waiting.sideOf(ordinal) ^ 2;
-    const lastNsec = waiting.clockOf(ordinal) + PAIR_NSEC;
-    this.#copyCount = 0;
-    let looks = 0;
-    for (let at = waiting.oldestLike(ordinal, true); at !== 0; at = waiting.newerThan(at)) {
-      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_EQUAL_LOOKS) return;
-      if (this.#hasSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
-      if (waiting.sideOf(at) !== otherSide || !waiting.hasSameKey(at, ordinal)) continue;
-      if (!this.#isNear(waiting, ordinal, at)) continue;
-      this.#copies[this.#copyCount++] = at;
-      if (this.#copyCount === MAX_EQUAL) return;
-    }
   }
 
   /**
@@ -149,15 +128,15 @@ export class CopyChoice {
   #keepLikely(waiting: WaitingRows, ordinal: number): boolean {
     const least = this.#hasSameId && waiting.idOf(ordinal) !== 0 ? -1 : 0;
     let best = -1;
-    for (let at = 0; at < this.#copyCount; at++) {
-      this.#agreements[at] = this.#agreement(waiting, ordinal, this.#copies[at]!);
+    for (let at = 0; at < this.#copies.count; at++) {
+      this.#agreements[at] = this.#agreement(waiting, ordinal, this.#copies.ordinals[at]!);
       best = Math.max(best, this.#agreements[at]!);
     }
     let count = 0;
-    for (let at = 0; at < this.#copyCount; at++) {
-      if (best >= least && this.#agreements[at] === best) this.#copies[count++] = this.#copies[at]!;
+    for (let at = 0; at < this.#copies.count; at++) {
+      if (best >= least && this.#agreements[at] === best) this.#copies.ordinals[count++] = this.#copies.ordinals[at]!;
     }
-    this.#copyCount = count;
+    this.#copies.count = count;
     return best === 1;
   }
 
@@ -169,7 +148,7 @@ export class CopyChoice {
    */
   #findRivals(waiting: WaitingRows, ordinal: number, isOfSession: boolean): boolean {
     const side = waiting.sideOf(ordinal);
-    const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
+    const lastNsec = waiting.clockOf(this.#copies.ordinals[this.#copies.count - 1]!) + PAIR_NSEC;
     this.#rivalCount = 0;
     this.#rivalAt = 0;
     let looks = 0;
@@ -183,7 +162,7 @@ export class CopyChoice {
         continue;
       }
       if (isOfSession) continue;
-      looks += this.#copyCount;
+      looks += this.#copies.count;
       if (!this.#mayHaveAny(waiting, at)) continue;
       this.#rivalAt = at;
       return false;
@@ -193,26 +172,20 @@ export class CopyChoice {
 
   /** Whether one of the copies may be that of an equal packet as well. */
   #mayHaveAny(waiting: WaitingRows, rival: number): boolean {
-    for (let at = 0; at < this.#copyCount; at++) {
-      if (this.#mayHave(waiting, rival, this.#copies[at]!)) return true;
+    for (let at = 0; at < this.#copies.count; at++) {
+      if (this.#mayHave(waiting, rival, this.#copies.ordinals[at]!)) return true;
     }
     return false;
   }
 
   #mayHave(waiting: WaitingRows, ordinal: number, copy: number): boolean {
-    return this.#isNear(waiting, ordinal, copy) && this.#agreement(waiting, ordinal, copy) >= 0;
-  }
-
-  #areCopiesOfOneEnd(waiting: WaitingRows): boolean {
-    const first = this.#copies[0]!;
-    for (let at = 1; at < this.#copyCount; at++) if (!waiting.hasSameNearEnd(this.#copies[at]!, first)) return false;
-    return true;
+    return this.#copies.isNear(waiting, ordinal, copy) && this.#agreement(waiting, ordinal, copy) >= 0;
   }
 
   /** What it is alone with was left over by an equal packet, as nothing told them apart. */
   #wasContested(waiting: WaitingRows, ordinal: number): boolean {
     if (waiting.isContested(ordinal)) return true;
-    for (let at = 0; at < this.#copyCount; at++) if (waiting.isContested(this.#copies[at]!)) return true;
+    for (let at = 0; at < this.#copies.count; at++) if (waiting.isContested(this.#copies.ordinals[at]!)) return true;
     return false;
   }
 
@@ -222,7 +195,7 @@ export class CopyChoice {
     const side = waiting.sideOf(ordinal);
     waiting.readKey(ordinal, this.#key);
     if (!senders.isLone(this.#key, side) || !senders.isLone(this.#key, side ^ 2)) return false;
-    const copy = this.#copies[0]!;
+    const copy = this.#copies.ordinals[0]!;
     if (!this.#isElsewhere(waiting, ordinal, copy) && !this.#isElsewhere(waiting, copy, ordinal)) return true;
     // It is another's only if somebody else had such a packet and each lost the other half.
     return missedShare() * senders.equalShare(this.#key, side) <= MISREAD;
@@ -241,14 +214,14 @@ export class CopyChoice {
    */
   #isOnlyOf(waiting: WaitingRows, ordinal: number, copy: number): boolean {
     const side = waiting.sideOf(ordinal);
-    const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
+    const lastNsec = waiting.clockOf(this.#copies.ordinals[this.#copies.count - 1]!) + PAIR_NSEC;
     // What came in after a packet had come out cannot be that.
     const isEntry = side === SIDE.privateOut || side === SIDE.publicIn;
     const lastOfOwnNsec = waiting.clockOf(copy) + (isEntry ? this.#evidence.earlyNsec : PAIR_NSEC);
     let looks = 0;
-    let open = this.#copyCount;
+    let open = this.#copies.count;
     for (let other = 0; other < open;) {
-      if (!waiting.hasSameNearEnd(this.#copies[other]!, copy)) other++;
+      if (!waiting.hasSameNearEnd(this.#copies.ordinals[other]!, copy)) other++;
       else this.#swapCopies(other, --open);
     }
     for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
@@ -260,7 +233,7 @@ export class CopyChoice {
         continue;
       if (this.#mayHave(waiting, at, copy)) return false;
       for (let other = 0; other < open;) {
-        if (!this.#mayHave(waiting, at, this.#copies[other]!)) other++;
+        if (!this.#mayHave(waiting, at, this.#copies.ordinals[other]!)) other++;
         else this.#swapCopies(other, --open);
       }
     }
@@ -268,9 +241,9 @@ export class CopyChoice {
   }
 
   #swapCopies(one: number, other: number): void {
-    const copy = this.#copies[one]!;
-    this.#copies[one] = this.#copies[other]!;
-    this.#copies[other] = copy;
+    const copy = this.#copies.ordinals[one]!;
+    this.#copies.ordinals[one] = this.#copies.ordinals[other]!;
+    this.#copies.ordinals[other] = copy;
   }
 
   /** The sessions of two packets that are one if none is missing. */
@@ -289,7 +262,7 @@ export class CopyChoice {
   #contest(waiting: WaitingRows, ordinal: number): void {
     this.#contestOne(waiting, ordinal);
     if (this.#rivalAt !== 0) this.#contestOne(waiting, this.#rivalAt);
-    for (let at = 0; at < this.#copyCount; at++) this.#contestOne(waiting, this.#copies[at]!);
+    for (let at = 0; at < this.#copies.count; at++) this.#contestOne(waiting, this.#copies.ordinals[at]!);
   }
 
   #contestOne(waiting: WaitingRows, ordinal: number): void {
@@ -299,31 +272,20 @@ export class CopyChoice {
     this.#evidence.contested.noteSeveral(batch, waiting.rowOf(ordinal), waiting.sideOf(ordinal), nowNsec);
   }
 
-  #nearest(waiting: WaitingRows, ordinal: number): number {
-    let best = 0;
-    let bestNsec = Infinity;
-    for (let at = 0; at < this.#copyCount; at++) {
-      const nsec = waiting.distanceNsec(ordinal, this.#copies[at]!, this.#evidence.earlyNsec);
-      if (nsec < 0 || nsec >= bestNsec) continue;
-      best = this.#copies[at]!;
-      bestNsec = nsec;
-    }
-    return best;
-  }
-
   /** Gives copies to equal packets of a session one to one, the nearest in time first, until this one has its own. */
   #inTurn(waiting: WaitingRows, ordinal: number): number {
-    if (this.#rivalCount === MAX_EQUAL || this.#copyCount === MAX_EQUAL) return this.#nearest(waiting, ordinal);
+    if (this.#rivalCount === MAX_EQUAL || this.#copies.count === MAX_EQUAL)
+      return this.#copies.nearest(waiting, ordinal);
     for (;;) {
-      const copy = this.#nearest(waiting, ordinal);
+      const copy = this.#copies.nearest(waiting, ordinal);
       if (copy === 0) return 0;
       let leastNsec = waiting.distanceNsec(ordinal, copy, this.#evidence.earlyNsec);
       let rivalAt = -1;
       let copyAt = -1;
       for (let at = 0; at < this.#rivalCount; at++) {
-        for (let other = 0; other < this.#copyCount; other++) {
+        for (let other = 0; other < this.#copies.count; other++) {
           const rival = this.#rivals[at]!;
-          const nsec = waiting.distanceNsec(rival, this.#copies[other]!, this.#evidence.earlyNsec);
+          const nsec = waiting.distanceNsec(rival, this.#copies.ordinals[other]!, this.#evidence.earlyNsec);
           if (nsec < 0 || nsec > PAIR_NSEC || nsec >= leastNsec) continue;
           leastNsec = nsec;
           rivalAt = at;
@@ -332,13 +294,8 @@ export class CopyChoice {
       }
       if (rivalAt < 0) return copy;
       this.#rivals[rivalAt] = this.#rivals[--this.#rivalCount]!;
-      this.#copies[copyAt] = this.#copies[--this.#copyCount]!;
+      this.#copies.ordinals[copyAt] = this.#copies.ordinals[--this.#copies.count]!;
     }
-  }
-
-  #isNear(waiting: WaitingRows, ordinal: number, copy: number): boolean {
-    const nsec = waiting.distanceNsec(ordinal, copy, this.#evidence.earlyNsec);
-    return nsec >= 0 && nsec <= PAIR_NSEC;
   }
 
   #agreement(waiting: WaitingRows, ordinal: number, other: number): number {

@@ -1,4 +1,5 @@
-import { agreementOf, MAX_EQUAL, MAX_EQUAL_LOOKS, PAIR_NSEC, type CopyEvidence } from './copy-choice';
+import { agreementOf, type CopyEvidence } from './copy-choice';
+import { MAX_EQUAL_LOOKS, NearCopies, PAIR_NSEC } from './near-copies';
 import { PACKET_KEY_WORDS } from './packet-key';
 import { STALE_NSEC } from './paired-sessions';
 import { MISREAD } from './session-rivals';
@@ -19,9 +20,8 @@ const KNOWN_RANK = 4;
  */
 export class NumberedChoice {
   readonly #evidence: CopyEvidence;
-  readonly #copies = new Float64Array(MAX_EQUAL);
+  readonly #copies: NearCopies;
   readonly #key = new Uint32Array(PACKET_KEY_WORDS);
-  #copyCount = 0;
   /** Of another session that one of the copies may belong to; 0 for none. */
   #rivalAt = 0;
   /** When packets were equal last. */
@@ -34,6 +34,7 @@ export class NumberedChoice {
 
   constructor(evidence: CopyEvidence) {
     this.#evidence = evidence;
+    this.#copies = new NearCopies(evidence.earlyNsec);
   }
 
   /**
@@ -76,13 +77,13 @@ export class NumberedChoice {
   find(waiting: WaitingRows, ordinal: number): number {
     this.isTold = false;
     this.isByMoment = false;
-    this.#collect(waiting, ordinal);
-    if (this.#copyCount === 0) return 0;
+    this.#copies.collect(waiting, ordinal, false);
+    if (this.#copies.count === 0) return 0;
     this.isFirst = this.#keepLikely(waiting, ordinal) < KNOWN_RANK;
-    const copy = this.#nearest(waiting, ordinal);
+    const copy = this.#copies.nearest(waiting, ordinal);
     this.#rivalAt = 0;
     const isContested = this.isFirst && this.#wasContested(waiting, ordinal);
-    if (isContested || this.#hasRival(waiting, ordinal) || !this.#areCopiesOfOneEnd(waiting)) {
+    if (isContested || this.#hasRival(waiting, ordinal) || !this.#copies.areOfOneEnd(waiting)) {
       this.#contest(waiting, ordinal);
       return copy;
     }
@@ -109,8 +110,8 @@ export class NumberedChoice {
       if (!waiting.isTentative(at) || at < least || waiting.sideOf(at) !== waiting.sideOf(ordinal)) continue;
       if (!waiting.hasSameKey(at, ordinal) || waiting.hasSameNearEnd(at, ordinal)) continue;
       const copy = waiting.copyOf(at);
-      if (copy < least || !this.#isNear(waiting, ordinal, copy)) continue;
-      if (own !== 0 && !this.#isNear(waiting, at, own)) continue;
+      if (copy < least || !this.#copies.isNear(waiting, ordinal, copy)) continue;
+      if (own !== 0 && !this.#copies.isNear(waiting, at, own)) continue;
       if (this.#hasOwnId(waiting, at, copy) && waiting.idOf(ordinal) !== waiting.idOf(copy)) continue;
       if (!this.#isKnown(waiting, ordinal)) return at;
     }
@@ -168,50 +169,36 @@ export class NumberedChoice {
 
   /** Whether a packet that is alike may have a copy as well as the one that it seems to be of. */
   #isRival(waiting: WaitingRows, rival: number, ordinal: number, copy: number): boolean {
-    if (waiting.hasSameNearEnd(rival, ordinal) || !this.#isNear(waiting, rival, copy)) return false;
+    if (waiting.hasSameNearEnd(rival, ordinal) || !this.#copies.isNear(waiting, rival, copy)) return false;
     return this.#rank(waiting, rival, copy) >= this.#rank(waiting, ordinal, copy);
-  }
-
-  #collect(waiting: WaitingRows, ordinal: number): void {
-    const otherSide = waiting.sideOf(ordinal) ^ 2;
-    const lastNsec = waiting.clockOf(ordinal) + PAIR_NSEC;
-    this.#copyCount = 0;
-    let looks = 0;
-    for (let at = waiting.oldestLike(ordinal, true); at !== 0; at = waiting.newerThan(at)) {
-      if (waiting.clockOf(at) > lastNsec || ++looks > MAX_EQUAL_LOOKS) return;
-      if (waiting.sideOf(at) !== otherSide || !waiting.hasSameKey(at, ordinal)) continue;
-      if (!this.#isNear(waiting, ordinal, at)) continue;
-      this.#copies[this.#copyCount++] = at;
-      if (this.#copyCount === MAX_EQUAL) return;
-    }
   }
 
   /** Leaves those that fit best. @returns their rank */
   #keepLikely(waiting: WaitingRows, ordinal: number): number {
     let best = -1;
     let count = 0;
-    for (let at = 0; at < this.#copyCount; at++) {
-      const copy = this.#copies[at]!;
+    for (let at = 0; at < this.#copies.count; at++) {
+      const copy = this.#copies.ordinals[at]!;
       const rank = this.#rank(waiting, ordinal, copy);
       if (rank < best) continue;
       if (rank > best) count = 0;
       best = rank;
-      this.#copies[count++] = copy;
+      this.#copies.ordinals[count++] = copy;
     }
-    this.#copyCount = count;
+    this.#copies.count = count;
     return best;
   }
 
   #hasRival(waiting: WaitingRows, ordinal: number): boolean {
     const side = waiting.sideOf(ordinal);
-    const lastNsec = waiting.clockOf(this.#copies[this.#copyCount - 1]!) + PAIR_NSEC;
+    const lastNsec = waiting.clockOf(this.#copies.ordinals[this.#copies.count - 1]!) + PAIR_NSEC;
     let looks = 0;
     for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
       if (waiting.clockOf(at) > lastNsec) return false;
       if (++looks > MAX_EQUAL_LOOKS) return true;
       if (waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
-      for (let copy = 0; copy < this.#copyCount; copy++) {
-        if (!this.#isRival(waiting, at, ordinal, this.#copies[copy]!)) continue;
+      for (let copy = 0; copy < this.#copies.count; copy++) {
+        if (!this.#isRival(waiting, at, ordinal, this.#copies.ordinals[copy]!)) continue;
         this.#rivalAt = at;
         return true;
       }
@@ -219,16 +206,10 @@ export class NumberedChoice {
     return false;
   }
 
-  #areCopiesOfOneEnd(waiting: WaitingRows): boolean {
-    const first = this.#copies[0]!;
-    for (let at = 1; at < this.#copyCount; at++) if (!waiting.hasSameNearEnd(this.#copies[at]!, first)) return false;
-    return true;
-  }
-
   /** What it is alone with was left over by an equal packet, as nothing told them apart. */
   #wasContested(waiting: WaitingRows, ordinal: number): boolean {
     if (waiting.isContested(ordinal)) return true;
-    for (let at = 0; at < this.#copyCount; at++) if (waiting.isContested(this.#copies[at]!)) return true;
+    for (let at = 0; at < this.#copies.count; at++) if (waiting.isContested(this.#copies.ordinals[at]!)) return true;
     return false;
   }
 
@@ -237,7 +218,7 @@ export class NumberedChoice {
     this.noteEqual(waiting, ordinal);
     this.#contestOne(waiting, ordinal);
     if (this.#rivalAt !== 0) this.#contestOne(waiting, this.#rivalAt);
-    for (let at = 0; at < this.#copyCount; at++) this.#contestOne(waiting, this.#copies[at]!);
+    for (let at = 0; at < this.#copies.count; at++) this.#contestOne(waiting, this.#copies.ordinals[at]!);
   }
 
   #contestOne(waiting: WaitingRows, ordinal: number): void {
@@ -245,22 +226,5 @@ export class NumberedChoice {
     waiting.setContested(ordinal);
     const [batch, row, side] = [waiting.batchOf(ordinal), waiting.rowOf(ordinal), waiting.sideOf(ordinal)];
     contested.noteSeveral(batch, row, side, waiting.clockOf(ordinal));
-  }
-
-  #nearest(waiting: WaitingRows, ordinal: number): number {
-    let best = 0;
-    let bestNsec = Infinity;
-    for (let at = 0; at < this.#copyCount; at++) {
-      const nsec = waiting.distanceNsec(ordinal, this.#copies[at]!, this.#evidence.earlyNsec);
-      if (nsec < 0 || nsec >= bestNsec) continue;
-      best = this.#copies[at]!;
-      bestNsec = nsec;
-    }
-    return best;
-  }
-
-  #isNear(waiting: WaitingRows, ordinal: number, copy: number): boolean {
-    const nsec = waiting.distanceNsec(ordinal, copy, this.#evidence.earlyNsec);
-    return nsec >= 0 && nsec <= PAIR_NSEC;
   }
 }
