@@ -9,8 +9,8 @@ import { contentKey, fileKey, type FileIdentity, type Survey } from './capture-s
 
 /**
  * The same captures, by content, through the same gateway at the same layer are the same import, wherever the files lie.
- * What a pipe will bring is like nothing before. Other gateways decide what packets are called that are in no entry, and that
- * makes no other import; neither does it that the default address was named.
+ * What a pipe will bring is like nothing before. Other gateways decide what packets are called that are in no entry, and that makes no
+ * other import.
  */
 export function identityOf({ captures }: Survey, gateway: Gateway, layer: TunnelLayer): string {
   const files = captures.map(({ file, isUnsteady }) => (isUnsteady === true ? null : file));
@@ -20,7 +20,7 @@ export function identityOf({ captures }: Survey, gateway: Gateway, layer: Tunnel
 /** @param files null for one that is like nothing before */
 function identityOfFiles(
   files: readonly (FileIdentity | null)[],
-  { otherNetworks: _, hasNamedDefault: _named, ...gateway }: Gateway,
+  { otherNetworks: _, ...gateway }: Gateway,
   layer: TunnelLayer,
 ): string {
   const contents = files.map((file) =>
