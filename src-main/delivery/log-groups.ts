@@ -77,7 +77,7 @@ export class LogGroups {
     if (endSec <= this.#sealedSec) return;
     this.#sealedSec = endSec;
     if (this.#lastEntry >= this.#entries) {
-      for (const group of this.#groups.slice(this.#baseGroup)) group.sealedSec = endSec;
+      for (const group of this.#groups.slice(this.#baseGroup)) moveSealing(group, endSec, this.#windowSec);
       return;
     }
     this.#baseEntry = this.#entries;
@@ -138,6 +138,13 @@ function greatest(column: Float64Array, length: number): number {
   let found = column[0]!;
   for (let row = 1; row < length; row++) if (column[row]! > found) found = column[row]!;
   return found;
+}
+
+/** The window of which the group has entries so far becomes one of the others. */
+function moveSealing(group: OpenGroup, endSec: number, windowSec: number): void {
+  const startSec = group.sealedSec - windowSec;
+  group.sealedSec = endSec;
+  if (group.entries > 0) addOther(group, startSec);
 }
 
 function addOther(group: OpenGroup, startSec: number): void {

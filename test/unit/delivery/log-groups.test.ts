@@ -79,10 +79,15 @@ test('entries that are handed out together are sealed with the last of their win
   groups.add(first);
   groups.add(second);
   groups.add(batchOf([{ window: 1205 }], 2 * ENTRY_BATCH_ROWS));
-  expect(groups.groups.map(({ firstEntry, entries, sealedSec }) => [firstEntry, entries, sealedSec])).toEqual([
-    [0, GROUP_ENTRIES, 1205],
-    [4096, GROUP_ENTRIES, 1205],
-    [8192, 1, 1805],
+  expect(
+    groups.groups.map(({ firstEntry, entries, sealedSec, otherStartsSec }) => [
+      ...[firstEntry, entries, sealedSec],
+      otherStartsSec,
+    ]),
+  ).toEqual([
+    [0, GROUP_ENTRIES, 1205, [601]],
+    [4096, GROUP_ENTRIES, 1205, [601]],
+    [8192, 1, 1805, undefined],
   ]);
 });
 
