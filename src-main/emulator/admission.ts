@@ -193,7 +193,8 @@ function keep(session: Session, row: u32): void {
   const isCarried = isTooLate && !does(OPTION_REVISE);
   const flags = entryFlagsOf(row) | (isCarried ? ENTRY_LATE_CARRIED : 0);
   const nsec = isCarried ? 0 : load<u32>(batchNsec + row * 4);
-  const startSec = isTooLate && !isCarried ? windowStartAt(sec, windowSec, windowOffsetSec) : windowStart;
+  const offsetSec = hasOwnWindows ? windowStart : windowOffsetSec;
+  const startSec = isTooLate && !isCarried ? windowStartAt(sec, windowSec, offsetSec) : windowStart;
   keepCandidate(session, row, isCarried ? windowStart : sec, nsec, startSec, flags);
   isKept = true;
   if (isTooLate) countLate();

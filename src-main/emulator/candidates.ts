@@ -7,18 +7,17 @@ import {
   batchSec,
   batchTcpSeq,
 } from './batch';
+import { CANDIDATE_BYTES, Candidate, beginSettling, countPart, forgetHandedOut } from './candidate-rows';
 import { isBefore, nowNsec, nowSec, secondsSince } from './clock';
-import { ENTRY_LATE_CARRIED } from './codes';
-import { OPTION_REVISE, does, hasOwnWindows, windowSec } from './configuration';
+import { hasOwnWindows } from './configuration';
 import { isSeenToPass } from './observed';
 import { enterOwnWindow } from './own-windows';
-import { noteFirstSeen, windowStart } from './packet-times';
+import { windowStart } from './packet-times';
 import { keepOwnLast } from './reaper';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
-import { revisionSeenBy, windowStartAt } from './revisions';
-import { MARK_CANDIDATE, MARK_OWN_LAST, MARK_SYN_FROM_VPC, Session, isActive } from './session';
+import { revisedPackets, timesHandedOut } from './revisions';
+import { MARK_CANDIDATE, MARK_SYN_FROM_VPC, Session } from './session';
 import { scaleOffered } from './tcp';
-import { noteSettled } from './trace';
 
 /*
  * SYNs that may open a session anew. When a host sends a SYN with another initial number in a session that is under way,
@@ -29,63 +28,12 @@ import { noteSettled } from './trace';
  * @see nat-gateway reference §4.2 rule 5
  */
 
-/**
- * SYNs of one session with one initial number: all of one window, or each alone where windows begin with their session, as those of
- * a session that they open are others. Times go by time, numbers by the order of packets.
- */
-@unmanaged
-class Candidate {
-  firstSec: f64;
-  lastSec: f64;
-  firstPacket: f64;
-  lastPacket: f64;
-  /** Start of the window that its packets came in. */
-  windowStartSec: f64;
-  /** When the gateway saw the first one, by its clock. */
-  seenSec: f64;
-  seenNsec: u32;
-  packets: u32;
-  bytes: u32;
-  firstNsec: u32;
-  lastNsec: u32;
-  /** Bits of `ENTRY_FLAG`. */
-  flags: u32;
-  /** Packets that its session had counted in the window before the first one, and before the last. */
-  countedBeforeFirst: u32;
-  countedBeforeLast: u32;
-  /** What `batchKept` says of its packets: none before has had it. */
-  keptNo: u32;
-  /** Place of the next one of its session, plus one; where its place is free, of the next free one. */
-  next: u32;
-
-  /* Of the first one of its session alone. */
-  /** Time of the session's last packet other than kept SYNs. */
-  sinceSec: f64;
-  sinceNsec: u32;
-  /** Initial number of the SYNs. */
-  isn: u32;
-  /** What the last SYN offers, as `scales` of a session has it. */
-  scale: u32;
-  /** That of the session itself. */
-  ownIsn: u32;
-  /** Place of the last one of the session, plus one. */
-  last: u32;
-  /** Where the public side was captured: what a SYN was translated to, or 0. */
-  observedIp: u32;
-  observedPort: u32;
-}
-const CANDIDATE_BYTES: usize = 128;
-
 const candidates = changetype<RecordList>(memory.data(RECORD_LIST_BYTES, 8));
 /** Place of a free one, plus one. */
 let firstFree: u32 = 0;
 let keptCount: u32 = 0;
 /** What `batchKept` says of the packet that was kept last. */
 export let lastKeptNo: u32 = 0;
-/** Packets of those that are settled now which have been counted in the window that is open. */
-let settledBefore: u32 = 0;
-
-const NO_COUNT: u32 = 0xffffffff;
 
 function candidateAt(place: u32): Candidate {
   return changetype<Candidate>(recordAt(candidates, place));
@@ -127,8 +75,10 @@ export function keepCandidate(
   }
   const candidate = partOf(first, windowStartSec);
   const packetNo = load<f64>(batchPacketNo + row * 8);
-  const counted = session.pktsFromVpc + session.pktsFromPub;
+  const isOpen = windowStartSec >= windowStart;
+  const counted = isOpen ? session.pktsFromVpc + session.pktsFromPub : revisedPackets(session, windowStartSec);
   const isFirst = candidate.packets == 0;
+  if (!isFirst) forgetHandedOut(candidate, windowStartSec);
   // One that came late may be the earliest.
   if (isFirst || isBefore(sec, nsec, candidate.firstSec, candidate.firstNsec)) {
     candidate.firstSec = sec;
@@ -149,6 +99,7 @@ export function keepCandidate(
   candidate.bytes += load<u32>(batchIpBytes + row * 4);
   candidate.lastPacket = packetNo;
   candidate.countedBeforeLast = counted;
+  candidate.timesHandedOut = timesHandedOut;
   candidate.flags |= entryFlags;
   lastKeptNo = candidate.keptNo;
   refresh(session, load<f64>(batchSec + row * 8), load<u32>(batchNsec + row * 4));
@@ -282,7 +233,7 @@ export function giveCandidate(place: u32, to: Session): void {
 function countAll(first: Candidate, to: Session, isGiven: bool): void {
   // Windows that begin with their session begin with the first of them.
   if (hasOwnWindows && isGiven) enterOwnWindow(to, earliestOf(first));
-  settledBefore = 0;
+  beginSettling();
   countPart(first, to, isGiven);
   let part = first.next;
   while (part != 0) {
@@ -300,98 +251,4 @@ function earliestOf(first: Candidate): f64 {
     earliestSec = min(earliestSec, candidateAt(part - 1).firstSec);
   }
   return earliestSec;
-}
-
-/** In the entry of its window. */
-function countPart(part: Candidate, to: Session, isGiven: bool): void {
-  if (part.packets == 0) return;
-  const openSec = hasOwnWindows ? enterOwnWindow(to, part.firstSec) : windowStart;
-  let ownSec = hasOwnWindows ? windowStartAt(part.firstSec, windowSec, openSec) : part.windowStartSec;
-  if (ownSec >= openSec) {
-    if (isGiven) placeInOrder(part, to);
-    else placeBehind(part);
-    noteSeenOf(part, to);
-    count(part, to);
-    settledBefore += part.packets;
-  } else if (does(OPTION_REVISE)) {
-    const at = revisionSeenBy(to, ownSec, part.seenSec, part.seenNsec);
-    placeByNumber(part, changetype<Session>(at));
-    count(part, changetype<Session>(at));
-  } else {
-    ownSec = openSec;
-    carry(part, openSec);
-    placeByNumber(part, to);
-    count(part, to);
-    settledBefore += part.packets;
-  }
-  noteSettled(part.keptNo, to.sessionId, ownSec);
-  part.packets = 0;
-  part.bytes = 0;
-  part.flags = 0;
-}
-
-/** A new session has nothing but what was kept. */
-function placeInOrder(part: Candidate, to: Session): void {
-  part.countedBeforeFirst = NO_COUNT;
-  part.countedBeforeLast = to.pktsFromVpc + to.pktsFromPub;
-}
-
-/** What was kept before it has been counted meanwhile. */
-function placeBehind(part: Candidate): void {
-  part.countedBeforeFirst += settledBefore;
-  part.countedBeforeLast += settledBefore;
-}
-
-/** An entry that begins with what was kept, and began later so far: the gateway saw it with the first of both. */
-function noteSeenOf(part: Candidate, to: Session): void {
-  const isFirst = !isActive(to);
-  if (!isFirst && !isBefore(part.firstSec, part.firstNsec, to.firstSec, to.firstNsec)) return;
-  const isSeenBefore = isFirst || isBefore(part.seenSec, part.seenNsec, to.firstSec, to.firstNsec);
-  const sec = isSeenBefore ? part.seenSec : to.firstSec;
-  const nsec = isSeenBefore ? part.seenNsec : to.firstNsec;
-  if (isBefore(part.firstSec, part.firstNsec, sec, nsec)) noteFirstSeen(to, sec, nsec);
-}
-
-/** Its window has closed, and entries of closed windows are not corrected. */
-function carry(part: Candidate, openSec: f64): void {
-  part.firstSec = openSec;
-  part.firstNsec = 0;
-  part.lastSec = openSec;
-  part.lastNsec = 0;
-  part.flags |= ENTRY_LATE_CARRIED;
-}
-
-/** What was counted before it came is not known of an entry of another window: its packets have their places by their numbers. */
-function placeByNumber(part: Candidate, to: Session): void {
-  part.countedBeforeFirst = part.firstPacket < to.firstPacket ? 0 : NO_COUNT;
-  part.countedBeforeLast = part.lastPacket > to.lastPacket ? to.pktsFromVpc + to.pktsFromPub : NO_COUNT;
-}
-
-function count(candidate: Candidate, to: Session): void {
-  const counted = to.pktsFromVpc + to.pktsFromPub;
-  const isFirst = !isActive(to);
-  // Numbers go by the order of packets, times by time: some came late.
-  if (isFirst || candidate.countedBeforeFirst == 0) to.firstPacket = candidate.firstPacket;
-  if (isFirst || candidate.countedBeforeLast == counted) to.lastPacket = candidate.lastPacket;
-  if (isFirst || isBefore(candidate.firstSec, candidate.firstNsec, to.firstSec, to.firstNsec)) {
-    to.firstSec = candidate.firstSec;
-    to.firstNsec = candidate.firstNsec;
-  }
-  moveLast(candidate, to, isFirst);
-  to.pktsFromVpc += candidate.packets;
-  const bytes = to.bytesFromVpc + candidate.bytes;
-  if (bytes < candidate.bytes) to.bytesFromVpcHigh++;
-  to.bytesFromVpc = bytes;
-  to.flags |= <u16>candidate.flags;
-}
-
-/** Of the entry alone: the session's own last time has been moved when the SYN came. */
-function moveLast(candidate: Candidate, to: Session, isFirst: bool): void {
-  const hasOwnLast = ((<u32>to.marks) & MARK_OWN_LAST) != 0;
-  const lastSec = hasOwnLast ? to.ownLastSec : to.lastSec;
-  const lastNsec = hasOwnLast ? to.ownLastNsec : to.lastNsec;
-  if (!isFirst && !isBefore(lastSec, lastNsec, candidate.lastSec, candidate.lastNsec)) return;
-  keepOwnLast(to);
-  to.ownLastSec = candidate.lastSec;
-  to.ownLastNsec = candidate.lastNsec;
 }

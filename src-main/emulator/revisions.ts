@@ -1,7 +1,7 @@
 import { batchIpBytes, batchNsec, batchPacketNo, batchSec } from './batch';
 import { isBefore, nowNsec, nowSec } from './clock';
 import { hasOwnWindows, windowSec } from './configuration';
-import { COUNT_TABLE_BYTES, CountTable, clearCounts, counterOf } from './count-table';
+import { COUNT_TABLE_BYTES, CountTable, clearCounts, countOf, counterOf } from './count-table';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
 import { MARK_OWN_LAST, SESSION_BYTES, Session, beginWindow, copySession } from './session';
 
@@ -30,6 +30,9 @@ const places = changetype<CountTable>(memory.data(COUNT_TABLE_BYTES, 8));
 const LATENESS_SEC: f64 = 2;
 /** Sessions that were created before the last window was closed. */
 let sessionsBefore: u32 = 0;
+/** How often rows were handed out, and when that was last. */
+export let timesHandedOut: u32 = 0;
+let handedOutSec: f64 = 0;
 
 /** @returns the address of a record that can be read as a session's; rows are kept in the order in which they began */
 export function revisionAt(place: u32): usize {
@@ -72,8 +75,28 @@ export function revisionSeenNsec(record: usize): u32 {
 /** @param sessionCount sessions that have been created so far */
 export function clearRevisions(sessionCount: u32): void {
   sessionsBefore = sessionCount;
+  timesHandedOut++;
+  handedOutSec = nowSec;
   revisions.length = 0;
   clearCounts(places);
+}
+
+/**
+ * Whether a row of a session that was there at a time is no more: what is counted now begins another one.
+ *
+ * @param timesThen `timesHandedOut` at that time
+ */
+export function wasHandedOut(windowStartSec: f64, timesThen: u32): bool {
+  // A window of a session's own goes on behind that of the gateway.
+  return timesThen != timesHandedOut && (!hasOwnWindows || windowStartSec + windowSec <= handedOutSec);
+}
+
+/** @returns packets in the row of a session and window that is closed; 0 where there is none */
+export function revisedPackets(session: Session, windowStartSec: f64): u32 {
+  const place = countOf(places, session.sessionId, <u32>(<i64>windowStartSec), 0);
+  if (place == 0) return 0;
+  const row = changetype<Session>(revisionAt(place - 1));
+  return row.pktsFromVpc + row.pktsFromPub;
 }
 
 /** @returns start of the window that a second is in, of windows that are `offsetSec` off the multiples of their length */

@@ -209,6 +209,22 @@ test('a packet that came late is written where the gateway saw it', async () => 
   expect((await tracedOf([records], log.entries)).slices).toEqual(expected);
 });
 
+test('a SYN that is carried into an entry is its first packet, though its capture is read behind that of the others', async () => {
+  const [client, server] = ['10.0.0.1:1000', '203.0.113.9:443'] as const;
+  const out = (ms: number, flags: string, seq: number): CaptureRecord =>
+    at(ms, ethernet(tcpPacket({ from: client, to: server, flags, seq })));
+  const captures = [
+    [out(598_998, 'A', 1000), out(603_000, 'A', 1000)],
+    [out(598_999, 'A', 1000), out(599_000, 'S', 2000)],
+  ];
+  const log = await logOf(captures);
+  const second = 2 ** 40;
+  expect(await foundOf(captures, log)).toEqual([
+    { numbers: [1, second + 1], addsUp: true },
+    { numbers: [second + 2, 2], addsUp: true },
+  ]);
+});
+
 test('a SYN that opens the next session before the last packet of the one before is in the next one', async () => {
   const [client, server] = ['10.0.0.1:1000', '203.0.113.9:443'] as const;
   const out = (ms: number, flags: string, seq: number): CaptureRecord =>

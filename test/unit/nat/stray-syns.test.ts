@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { tcpPacket, type Endpoint } from '../../support/frames';
-import { HOST, S, T0, at, handshake, rowText, run, tcp, udp } from '../../support/nat-scenario';
+import { memorySource } from '../../support/memory-source';
+import { HOST, S, T0, at, fixture, handshake, rowText, run, tcp, udp } from '../../support/nat-scenario';
 import { groupBy } from '../../support/nat-invariants';
-import type { SessionLog } from '../../support/session-log';
-import { SECOND } from '../../support/time';
+import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { sessionLog, type SessionLog } from '../../support/session-log';
+import { SECOND, splitNs } from '../../support/time';
 
 /*
  * A SYN with another number in a session that is under way is a packet of it as long as no SYN-ACK says otherwise, whatever
@@ -267,6 +269,113 @@ describe('when a window edge lies between a SYN and its answer', () => {
       expect.stringMatching(/^2 in 600/),
       '1 in 1200 | 60/1 | 0/0 | 1200-1200 | 0 partialWindow lateCarried',
     ]);
+  });
+});
+
+describe('the first packet of an entry with a stray SYN, and the last, are those that the gateway saw first and last', () => {
+  const answer = (sec: number) => at(sec, tcp(S, CLIENT, 'A', 52, { ack: 101 }));
+  const inOwn = { windowSec: 60, windowPhase: 'session' } as const;
+
+  // Numbers are those of the records, from 1; those of the second capture come behind all of the first.
+  test.each<{
+    readonly name: string;
+    readonly captures: readonly (readonly CaptureRecord[])[];
+    readonly gateway: Partial<Gateway>;
+    readonly bounds: readonly string[];
+  }>([
+    {
+      name: 'carried into the window that is open, before what came in it',
+      captures: [[...handshake(CLIENT, S, 590), out(601), syn(599.99, 9000), tick(700)]],
+      gateway: { latePolicy: 'carry' },
+      bounds: ['1-3', '5-4'],
+    },
+    {
+      name: 'carried into it with one that came there',
+      captures: [[...handshake(CLIENT, S, 590), syn(600.1, 9000), syn(599.99, 9000), out(601), tick(700)]],
+      gateway: { latePolicy: 'carry' },
+      bounds: ['1-3', '5-6'],
+    },
+    {
+      name: 'carried, of a capture that is read behind that of the other packets',
+      captures: [
+        [...handshake(CLIENT, S, 590), out(601), tick(700)],
+        [tick(595), syn(599.99, 9000)],
+      ],
+      gateway: { latePolicy: 'carry' },
+      bounds: ['1-3', '102-4'],
+    },
+    {
+      name: 'corrects an entry together with a late packet',
+      captures: [
+        [tick(590), tick(605), out(599.5), tick(700)],
+        [...handshake(CLIENT, S, 590), syn(599.99, 9000)],
+      ],
+      gateway: {},
+      bounds: ['101-103', '104-3'],
+    },
+    {
+      name: 'late, between late packets',
+      captures: [
+        [tick(590), tick(605), out(599.5), tick(605.3), out(599.7), tick(700)],
+        [...handshake(CLIENT, S, 590), tick(605.1), syn(599.6, 9000), tick(605.2)],
+      ],
+      gateway: {},
+      bounds: ['101-103', '3-5'],
+    },
+    {
+      name: 'late, before late packets, when the window after has closed',
+      captures: [
+        [tick(590), tick(605), tick(1205), out(599.7), tick(1210)],
+        [...handshake(CLIENT, S, 590), tick(605.1), syn(599.6, 9000), tick(605.2)],
+      ],
+      gateway: {},
+      bounds: ['101-103', '105-4'],
+    },
+    {
+      name: 'in a window of the session that is over',
+      captures: [[...handshake(CLIENT, S, 10), syn(69, 9000), out(68), out(71), answer(72), tick(300)]],
+      gateway: inOwn,
+      bounds: ['1-4', '6-7'],
+    },
+    {
+      name: 'in one of which the gateway has closed a window of its own since',
+      captures: [[...handshake(CLIENT, S, 10), syn(59, 9000), out(58), out(71), answer(72), tick(300)]],
+      gateway: inOwn,
+      bounds: ['1-4', '6-7'],
+    },
+    {
+      name: 'in one whose entry was handed out since',
+      captures: [[...handshake(CLIENT, S, 0), syn(59, 9000), out(58), out(61), answer(63), tick(300)]],
+      gateway: inOwn,
+      bounds: ['1-5', '4-4', '6-7'],
+    },
+    {
+      name: 'with others in a window of the session that is over, and packets between',
+      captures: [
+        [...handshake(CLIENT, S, 10), out(71), syn(70.1, 9000), syn(70.2, 9000), out(129), syn(128, 9000), out(131)],
+        [answer(132), tick(300)],
+      ],
+      gateway: inOwn,
+      bounds: ['1-3', '5-7', '9-101'],
+    },
+    {
+      name: 'carried into a window of the session',
+      captures: [[...handshake(CLIENT, S, 0), out(61), syn(59.5, 9000), answer(62), tick(300)]],
+      gateway: { ...inOwn, latePolicy: 'carry' },
+      bounds: ['1-3', '5-6'],
+    },
+  ])('$name', async ({ captures, gateway, bounds }) => {
+    const sources = captures.map((records) => {
+      const { sec: firstSec, nsec: firstNsec } = splitNs(records[0]!.atNs);
+      return { source: memorySource(pcapFile(records, { linkType: LINK.raw, resolution: 'ns' })), firstSec, firstNsec };
+    });
+    const { entries } = await sessionLog(sources, fixture(gateway));
+    const numberOf = (packetNo: number): number => Math.floor(packetNo / 2 ** 40) * 100 + (packetNo % 2 ** 40);
+    expect(
+      entries
+        .filter(({ pri }) => pri === CLIENT)
+        .map(({ firstPacket, lastPacket }) => `${numberOf(firstPacket)}-${numberOf(lastPacket)}`),
+    ).toEqual(bounds);
   });
 });
 
