@@ -2,7 +2,7 @@ import { isAnswerToKept } from './admission';
 import { nowNsec, nowSec, secondsSince } from './clock';
 import { END_REUSED, PROTOCOL_TCP } from './codes';
 import { NO_ADDRESS, natIndexOf } from './configuration';
-import { isObserved } from './observed';
+import { isObserved, mayHaveHad } from './observed';
 import { endIfIdle, endSession } from './reaper';
 import { Session, realmOf } from './session';
 import { openMoved } from './session-opening';
@@ -45,14 +45,16 @@ export function forgetLeft(): void {
 }
 
 /**
- * Whether a packet, that was seen with an endpoint, shows that its live session has lost the one that it was seen with before. One
- * that comes late, or with an endpoint that was left just now, is of before that: it counts in the session that there is.
+ * Whether a packet, that was seen with an endpoint, shows that its live session has lost the one that it was seen with before, or that
+ * was chosen for it where it cannot have had the other one all the time. A packet that comes late, or with an endpoint that was left
+ * just now, is of before that: it counts in the session that there is.
  */
 export function hasMoved(session: Session, row: u32, l4Kind: u32, fromVpc: bool, natIp: u32, natPort: u32): bool {
-  if (!isObserved(session)) return false;
   const natAddress = natIndexOf(natIp);
   if (natAddress == NO_ADDRESS || (<u32>session.natAddress == natAddress && <u32>session.natPort == natPort))
     return false;
+  // What was chosen was wrong from the beginning, if it may have been.
+  if (!isObserved(session) && mayHaveHad(session, natAddress, natPort)) return false;
   if (endIfIdle(session) || hasJustLeft(session, natAddress, natPort)) return false;
   // The answer to a SYN that is kept opens the session that has the other endpoint, and has that SYN.
   return (

@@ -1,6 +1,7 @@
 import { areAllBound, boundAddress, boundPort, findBinding, isBound, unboundFrom, usesBindings } from './bindings';
 import { PROTOCOL_ICMP } from './codes';
 import {
+  INSIDE,
   OPTION_EIM,
   POLICY_BLOCKS,
   POLICY_DETERMINISTIC,
@@ -10,6 +11,7 @@ import {
   POOL_AFFINITY,
   POOL_SOFT,
   blockSize,
+  classOf,
   does,
   isInPool,
   maxPerDestination,
@@ -39,7 +41,7 @@ import { CLASS_HIGH, CLASS_LOW, classOfBlock, hasAllPorts, takenOfClass } from '
 import { hasPorts, isIndependent } from './other-protocols';
 import { free, hasFreePort, reapAll } from './reaper';
 import { STATE_HELD, Session } from './session';
-import { findMapping } from './session-table';
+import { findMapping, isHistoryKnown, wasNobodys } from './session-table';
 
 /*
  * Chooses the public address and port of a new session.
@@ -61,6 +63,8 @@ export let hasLeftAddress: bool = false;
 /** Record of a session that has ended and holds the chosen port back, or 0. */
 let chosenHeld: usize = 0;
 
+/** Record of a session that is under way, which the choice is for, or 0: see `chooseAnother`. */
+let wantedBy: usize = 0;
 /* What the choice is for. */
 let host: u32 = 0;
 let privatePort: u32 = 0;
@@ -103,6 +107,23 @@ export function choosePort(priIp: u32, pubIp: u32, ports: u32, protocol: u32, en
     if (choosePortOf(poolAddress(entry, (first + step) % length))) return true;
   }
   return false;
+}
+
+/**
+ * Chooses another address and port for a session that is under way, which it is said to have had from its beginning on: such as nobody
+ * else has had since.
+ *
+ * @returns false when there is none
+ */
+export function chooseAnother(session: Session): bool {
+  if (!isHistoryKnown(session)) return false;
+  wantedBy = changetype<usize>(session);
+  const entry = classOf(session.priIp) - INSIDE;
+  const isChosen = choosePort(session.priIp, session.pubIp, session.ports, session.protocol, entry);
+  wantedBy = 0;
+  if (!isChosen || !wasNobodys(session, chosenAddress, chosenPort)) return false;
+  vacateChosen();
+  return true;
 }
 
 /** With affinity by host; netfilter looks at the two addresses, and endpoint-independent mapping at the private endpoint. */
@@ -219,7 +240,9 @@ function isFree(natAddress: u32, port: u32): bool {
     if (!findBinding(host, privatePort, service) || boundAddress != natAddress || boundPort != port) return false;
   }
   const holder = findMapping(natAddress, port, service, destination, destinationPort);
-  if (holder == null || hasFreePort(holder)) return true;
+  if (holder == null || hasFreePort(holder)) {
+    return wantedBy == 0 || wasNobodys(changetype<Session>(wantedBy), natAddress, port);
+  }
   holderDeadline = holder.lastSec + patienceOf(holder);
   return false;
 }
@@ -228,7 +251,7 @@ let holderDeadline: f64 = 0;
 
 function chooseLowest(natAddress: u32): bool {
   // Sessions with others take a port, too, so that no time is known at which one is free.
-  if (isIndependent(service)) return takeFrom(natAddress, portMin, portMax, portMin);
+  if (isIndependent(service) || wantedBy != 0) return takeFrom(natAddress, portMin, portMax, portMin);
   let againSec = Infinity;
   for (let port = max(portMin, firstFreeFrom(chosenLoad)); port <= portMax; port++) {
     if (!isFree(natAddress, port)) {

@@ -1,8 +1,10 @@
-import { OPTION_VLAN_AWARE, does } from './configuration';
+import { OPTION_VLAN_AWARE, does, hasOwnWindows } from './configuration';
 import { hashTuple } from './hash';
 import { clearOwnWindow, recordBytes } from './own-windows';
+import { isBefore } from './clock';
 import { RECORD_LIST_BYTES, RecordList, addRecord, recordAt } from './records';
-import { STATE_DEAD, Session, clearSession, hasEnded, realmOf } from './session';
+import { STATE_DEAD, Session, clearSession, hasEnded, isActive, realmOf } from './session';
+import { createdSessions } from './session-opening';
 
 /** Of an index before the first growth. */
 const INITIAL_SLOTS: u32 = 1 << 14;
@@ -43,6 +45,14 @@ let mappingSlot: usize = 0;
 let mappingHash: u32 = 0;
 /** Places of translated endpoints that sessions have no longer. */
 let staleSlots: u32 = 0;
+/* Of the session that was created last: its record, its place by translated endpoint, and who had that before. 0: not known any more. */
+let lastCreated: usize = 0;
+let lastCreatedSlot: usize = 0;
+let lastReplaced: usize = 0;
+/** Sessions up to this number are older than the open window. */
+let olderUntil: u32 = 0;
+/** Sessions up to this number were alive when such were dropped as had died in the open window. */
+let forgottenUntil: u32 = 0;
 
 export function initSessions(): void {
   sessions.length = 0;
@@ -152,6 +162,9 @@ export function createSession(
   session.natAddress = <u16>natAddress;
   session.natPort = <u16>natPort;
   session.realmAndEnd = realm;
+  lastCreated = at;
+  lastCreatedSlot = mappingSlot;
+  lastReplaced = changetype<Slot>(mappingSlot).session;
   fillSlot(tupleSlot, tupleHash, at);
   fillSlot(mappingSlot, mappingHash, at);
   return session;
@@ -163,6 +176,15 @@ export function createSession(
  */
 export function keepSessions(count: u32): void {
   sessions.length = count;
+  lastCreated = 0;
+  forgottenUntil = createdSessions();
+}
+
+/** A window begins: of all who die from now on, it is known which endpoint they had. */
+export function beginHistory(): void {
+  olderUntil = createdSessions();
+  // Rows of windows of their own reach back behind it.
+  forgottenUntil = hasOwnWindows ? olderUntil : 0;
 }
 
 /** Doubles the index that is due. */
@@ -178,6 +200,7 @@ function grow(): void {
     const oldMask = mappingMask;
     mappingMask = oldMask * 2 + 1;
     mappingSlots = newSlots(mappingMask + 1);
+    lastCreated = 0;
     moveSlots(old, oldMask, mappingSlots, mappingMask);
   }
   planGrowth();
@@ -222,6 +245,7 @@ export function buildTuples(): void {
 }
 
 export function buildMappings(): void {
+  lastCreated = 0;
   memory.fill(mappingSlots, 0, (<usize>mappingMask + 1) * SLOT_BYTES);
   staleSlots = 0;
   for (let place: u32 = 0; place < sessions.length; place++) {
@@ -233,15 +257,61 @@ export function buildMappings(): void {
   }
 }
 
+/** Whether it is known of all endpoints who has had them since the session began: see `wasNobodys`. */
+export function isHistoryKnown(session: Session): bool {
+  return session.sessionId > forgottenUntil;
+}
+
 /**
- * Gives a session another translated endpoint, for which `findMapping` has just been called and found none that is alive.
- * The place of the old one stays taken until the next rebuilding, and leads to nobody.
+ * Whether nobody but the session has had a translated endpoint towards its destination since it began, or since the open window did,
+ * if that was later. Where that is not known, somebody may have.
+ */
+export function wasNobodys(session: Session, natAddress: u32, natPort: u32): bool {
+  if (!isHistoryKnown(session)) return false;
+  const endpoint = (natPort << 16) | (session.ports & 0xffff);
+  const hash = hashTuple(natAddress, session.pubIp, endpoint, session.protocol);
+  let at = hash & mappingMask;
+  let slot = changetype<Slot>(mappingSlots + at * SLOT_BYTES);
+  while (slot.session != 0) {
+    if (slot.hash == hash && slot.session != changetype<usize>(session)) {
+      const other = changetype<Session>(slot.session);
+      const hasLeft = <u32>other.natPort != natPort || <u32>other.natAddress != natAddress;
+      if (hasLeft || other.state != STATE_DEAD || !hadEnded(other, session)) return false;
+    }
+    at = (at + 1) & mappingMask;
+    slot = changetype<Slot>(mappingSlots + at * SLOT_BYTES);
+  }
+  return true;
+}
+
+/** Whether a session that is dead had died before another one began. */
+function hadEnded(dead: Session, session: Session): bool {
+  if (session.sessionId <= olderUntil) return false;
+  return !isActive(session) || !isBefore(session.firstSec, session.firstNsec, dead.lastSec, dead.lastNsec);
+}
+
+/**
+ * A session is about to be given another translated endpoint. The place of the old one stays taken until the next rebuilding, and
+ * leads to nobody; of a session that has just been created, it is as if that had never been there.
+ */
+export function leaveMapping(session: Session): void {
+  if (changetype<usize>(session) == lastCreated) changetype<Slot>(lastCreatedSlot).session = lastReplaced;
+  else staleSlots++;
+  lastCreated = 0;
+}
+
+/**
+ * Gives a session another translated endpoint, for which `findMapping` has just been called and found none that is alive, after
+ * `leaveMapping`.
  */
 export function moveMapping(session: Session, natAddress: u32, natPort: u32): void {
   session.natAddress = <u16>natAddress;
   session.natPort = <u16>natPort;
   fillSlot(mappingSlot, mappingHash, changetype<usize>(session));
-  if (++staleSlots > (mappingMask + 1) >> 2) buildMappings();
+  lastCreated = 0;
+  if (staleSlots <= (mappingMask + 1) >> 2) return;
+  buildMappings();
+  forgottenUntil = createdSessions();
 }
 
 /** No two live sessions share a key, so the first free slot is the one. */

@@ -12,7 +12,7 @@ import { clearRevisions, revisionAt, revisionsNow } from './revisions';
 import { forgetSeen } from './seen';
 import { createdSessions } from './session-opening';
 import { SESSION_BYTES, STATE_DEAD, Session, beginWindow, copySession, hasEnded, isActive } from './session';
-import { buildMappings, buildTuples, keepSessions, sessionAt, sessionCountNow } from './session-table';
+import { beginHistory, buildMappings, buildTuples, keepSessions, sessionAt, sessionCountNow } from './session-table';
 
 /*
  * What sessions did in the window that is open. It stands in their records; of a session that dies, the record is copied
@@ -208,7 +208,9 @@ function clearSome(): void {
     else beginWindow(session);
     keepAt(keptSwept++, session);
   }
-  if (nextSwept == sessionCountNow()) keepFirst(keptSwept);
+  if (nextSwept != sessionCountNow()) return;
+  keepFirst(keptSwept);
+  beginHistory();
 }
 
 /** Keeps what a session that dies did in the window. */

@@ -60,6 +60,53 @@ export function livesOf({ log }: Rows): readonly Life[] {
   return all;
 }
 
+/**
+ * How long each row's session had the endpoint of that row, which both sides of a gateway may show to be another one than in the row of
+ * a window before: until the window ends, or the session. Where the next session of the five-tuple has begun with a packet that waited
+ * for its answer, that has had it since.
+ */
+function spansOf({ gateway, log }: Rows): readonly Life[] {
+  const windowNs = BigInt(gateway.windowSec) * SECOND;
+  const rows = new Map<string, Life>();
+  const lastOf = new Map<number, Life>();
+  for (const entry of log.entries) {
+    const host = entry.pri === 'unknown' ? '' : splitEndpoint(entry.pri as Endpoint).address;
+    const key = `${entry.sessionId} in ${entry.windowStart}`;
+    // What corrects a row comes beside it.
+    const { startNs = entry.seenNs } = rows.get(key) ?? {};
+    const endNs = BigInt(entry.windowStart) * SECOND + windowNs;
+    const row = { entry, host, startNs: startNs < entry.seenNs ? startNs : entry.seenNs, endNs };
+    rows.set(key, row);
+    const last = lastOf.get(entry.sessionId);
+    if (last === undefined || last.entry.windowStart <= entry.windowStart) lastOf.set(entry.sessionId, row);
+  }
+  for (const last of lastOf.values()) {
+    const { end, mappingEndNs } = last.entry;
+    // Behind its window, one that lives on may have ended before its time was up; so may one that is closed, and waits for that.
+    const isToCome = end === 'open' || end === 'fin' || end === 'rst';
+    if (!isToCome || mappingEndNs < last.endNs) last.endNs = mappingEndNs;
+  }
+  const all = [...rows.values()].sort(byStart);
+  const tupleOfLife = ({ entry }: Life): string =>
+    entry.pri === 'unknown' ? `${endpointOf({ entry })} ${entry.pub}` : tupleOf(entry.protocol, entry.pri, entry.pub);
+  for (const group of groupBy(all, tupleOfLife).values()) {
+    group.forEach((row, index) => {
+      const next = group.slice(index + 1).find(({ entry }) => entry.sessionId !== row.entry.sessionId);
+      if (next !== undefined && next.startNs < row.endNs) row.endNs = next.startNs;
+    });
+  }
+  return all;
+}
+
+/** Also where both sides show other endpoints than the gateway would have chosen. */
+export function expectRowsToShareNoEndpoint(rows: Rows): void {
+  expectOfPairs(
+    spansOf(rows),
+    (row) => `${endpointOf(row)} ${row.entry.pub}`,
+    () => false,
+  );
+}
+
 const byStart = (one: Life, other: Life): number => Number(one.startNs - other.startNs);
 
 export function groupBy<T>(all: readonly T[], key: (each: T) => unknown): Map<unknown, T[]> {
@@ -98,7 +145,7 @@ function expectAtMost(limit: number | null, lives: readonly Life[], key: (life: 
   if (limit !== null) expectOfAlive(lives, key, (_life, alive) => alive.length < limit);
 }
 
-const endpointOf = ({ entry }: Life): string => `${entry.protocol} ${entry.natIp}:${entry.natPort}`;
+const endpointOf = ({ entry }: Pick<Life, 'entry'>): string => `${entry.protocol} ${entry.natIp}:${entry.natPort}`;
 const countsOf = (text: string): readonly [number, number] => text.split('/').map(Number) as [number, number];
 
 /** Sums of octets and packets each way, by five-tuple and window. */

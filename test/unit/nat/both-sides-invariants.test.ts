@@ -5,6 +5,7 @@ import { gateways, traffic, type TrafficPacket } from '../../support/adversarial
 import { internetChecksum } from '../../support/bytes';
 import { memorySource } from '../../support/memory-source';
 import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { expectRowsToShareNoEndpoint } from '../../support/nat-invariants';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { seededRandom } from '../../support/random';
 import { sessionLog } from '../../support/session-log';
@@ -55,14 +56,21 @@ function bothSides(gateway: Gateway, packets: readonly TrafficPacket[], seed: nu
   return records.sort((one, other) => Number(one.atNs - other.atNs));
 }
 
-test('whatever both sides show, each packet is in one row or has a reason, and blocks are given back', () =>
+/** Windows begin for all sessions at once, or with each. */
+const bothSidesGateways = fc
+  .record({ gateway: gateways, hasOwnWindows: fc.boolean() })
+  .map(({ gateway, hasOwnWindows }): Gateway => (hasOwnWindows ? { ...gateway, windowPhase: 'session' } : gateway));
+
+test('whatever both sides show, each packet is in one row or has a reason, no endpoint is that of two at once, and blocks are given back', () =>
   fc.assert(
-    fc.asyncProperty(gateways, traffic, fc.nat(), async (gateway, packets, seed) => {
+    fc.asyncProperty(bothSidesGateways, traffic, fc.nat(), async (gateway, packets, seed) => {
       const records = bothSides(gateway, packets, seed);
-      const { entries, events, ledger } = await sessionLog(
+      const log = await sessionLog(
         [memorySource(pcapFile(records, { linkType: LINK.raw, resolution: 'ns' }))],
         gateway,
       );
+      const { entries, events, ledger } = log;
+      expectRowsToShareNoEndpoint({ gateway, log });
       const counted = entries.flatMap(({ vpc, inbound }) => [vpc, inbound]).map((sum) => Number(sum.split('/')[1]));
       const left = Object.values(ledger.packets.notInEntries);
       expect([...counted, ...left].reduce((sum, count) => sum + count, 0)).toBe(records.length);
