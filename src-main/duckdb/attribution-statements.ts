@@ -1,5 +1,4 @@
 import { logTable } from './log-table';
-import { mappingKey, sessionKey } from './nat-table-statements';
 
 /*
  * Statements on one Logstore's table about whose a translated endpoint was. Times are nanoseconds since 1970. Each reads as
@@ -88,18 +87,37 @@ interface Bounds {
   readonly untilNs: bigint;
 }
 
-function successorOf(logstoreId: number, tuple: HeldTuple, place: number, { afterNs, untilNs }: Bounds): string {
-  const { run, session, epoch, protocol, ip, port, toIp, toPort, realm, natIp, natPort } = tuple;
-  const earliest = (of: string): string => `
-    SELECT ${listOf([place])}::INTEGER AS place, min(first_ns) AS ended_ns FROM ${logTable(logstoreId)} AS entry
-    WHERE first_ns > ${afterNs} AND first_ns <= ${untilNs} AND ${of}`;
-  return [
-    earliest(`session_id > ${listOf([session])}
-      AND (${sessionKey('entry')}) = (${listOf([run, epoch, protocol, ip, port, toIp, toPort, realm])})`),
-    earliest(`first_ns >= ${tuple.lastNs} AND window_start > ${listOf([tuple.windowStart])} AND nat_source = 1
-      AND session_id <> ${listOf([session])}
-      AND (${mappingKey('entry')}) = (${listOf([run, epoch, protocol, natIp, natPort, toIp, toPort])})`),
-  ].join(' UNION ALL ');
+/** What `sessionKey` and `mappingKey` have in common; column by column, since DuckDB has no least and most of rows. */
+const IS_TOWARDS_SAME = `entry.run_id = held.run AND entry.capture_epoch = held.epoch AND entry.protocol = held.protocol
+        AND entry.pub_ip = held.to_ip AND entry.pub_port = held.to_port`;
+
+type HeldColumn = readonly [name: string, type: string, valueOf: (tuple: HeldTuple, place: number) => number | bigint];
+
+/** Of the types that the log has, so that DuckDB passes over what the least and most of them do not find. */
+const HELD_COLUMNS: readonly HeldColumn[] = [
+  ['place', 'INTEGER', (_, place) => place],
+  ['session', 'UBIGINT', ({ session }) => session],
+  ['run', 'UINTEGER', ({ run }) => run],
+  ['epoch', 'USMALLINT', ({ epoch }) => epoch],
+  ['protocol', 'UTINYINT', ({ protocol }) => protocol],
+  ['ip', 'UINTEGER', ({ ip }) => ip],
+  ['port', 'USMALLINT', ({ port }) => port],
+  ['to_ip', 'UINTEGER', ({ toIp }) => toIp],
+  ['to_port', 'USMALLINT', ({ toPort }) => toPort],
+  ['realm', 'UINTEGER', ({ realm }) => realm],
+  ['nat_ip', 'UINTEGER', ({ natIp }) => natIp],
+  ['nat_port', 'USMALLINT', ({ natPort }) => natPort],
+  ['last_ns', 'BIGINT', ({ lastNs }) => lastNs],
+  ['window_start', 'BIGINT', ({ windowStart }) => windowStart],
+];
+
+/** One list a column: rows of VALUES are an expression for each number, which thousands of sessions have too many of. */
+function heldTable(held: readonly HeldTuple[]): string {
+  const columns = HELD_COLUMNS.map(([name, type, valueOf]) => {
+    const values = held.map((tuple, place) => BigInt(valueOf(tuple, place)).toString());
+    return `unnest('[${values.join(',')}]'::${type}[]) AS ${name}`;
+  });
+  return `SELECT ${columns.join(', ')}`;
 }
 
 export const ATTRIBUTION_STATEMENTS = {
@@ -196,13 +214,28 @@ export const ATTRIBUTION_STATEMENTS = {
     ORDER BY run_id, session_id, entry_no`,
   /**
    * When sessions lost their endpoint of which no entry of their own tells: to a new one of their five-tuple, or to one that was
-   * seen with it towards the same destination in a window after their last one. A row for each, NULL where none did; by its place in `held`, as `place`.
+   * seen with it towards the same destination in a window after their last one. A row for each that did, by its place in `held`, as
+   * `place`. The log is read once for each question, however many sessions there are, and for the second one only where it has
+   * observed entries: DuckDB knows the least and most `nat_source` of each part of the log, and of all of it.
    *
    * @param held one at least
    * @param bounds behind which, and up to which, others are looked for
    */
-  readSuccessors: (logstoreId: number, held: readonly HeldTuple[], bounds: Bounds) => `
-    SELECT place, min(ended_ns) AS ended_ns
-    FROM (${held.map((tuple, place) => successorOf(logstoreId, tuple, place, bounds)).join(' UNION ALL ')})
+  readSuccessors: (logstoreId: number, held: readonly HeldTuple[], { afterNs, untilNs }: Bounds) => `
+    WITH held AS MATERIALIZED (${heldTable(held)})
+    SELECT place, min(first_ns) AS ended_ns
+    FROM (
+      SELECT place, first_ns
+      FROM ${logTable(logstoreId)} AS entry JOIN held ON ${IS_TOWARDS_SAME}
+        AND coalesce(entry.pri_ip, entry.nat_ip) = held.ip AND coalesce(entry.pri_port, entry.nat_port) = held.port
+        AND coalesce(entry.realm, 0) = held.realm
+      WHERE first_ns > ${afterNs} AND first_ns <= ${untilNs} AND session_id > held.session
+      UNION ALL
+      SELECT place, first_ns
+      FROM ${logTable(logstoreId)} AS entry JOIN held ON ${IS_TOWARDS_SAME}
+        AND entry.nat_ip = held.nat_ip AND entry.nat_port = held.nat_port
+      WHERE nat_source = 1 AND first_ns > ${afterNs} AND first_ns <= ${untilNs} AND first_ns >= held.last_ns
+        AND entry.window_start > held.window_start AND session_id <> held.session
+    )
     GROUP BY place`,
 } as const;

@@ -199,9 +199,9 @@ export async function readSuccessors(
   bounds: { readonly afterNs: bigint; readonly untilNs: bigint },
 ): Promise<readonly (SessionId & { readonly endedNs: bigint })[]> {
   const rows = await readRows(connection, ATTRIBUTION_STATEMENTS.readSuccessors(logstoreId, held, bounds));
-  return rows.flatMap((row) => {
+  return rows.map((row) => {
     const { run, session } = held[numberIn(row, 'place')]!;
-    return row['ended_ns'] === null ? [] : [{ run, session, endedNs: nanosIn(row['ended_ns']) }];
+    return { run, session, endedNs: nanosIn(row['ended_ns']) };
   });
 }
 
