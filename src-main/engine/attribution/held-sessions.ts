@@ -72,39 +72,54 @@ export function tupleOf({ run, session, entries, last }: HeldSession): HeldTuple
   };
 }
 
+/** A session that is known to have lost its endpoint. */
+type EndedSession = HeldSession & { readonly untilNs: bigint };
+
 /**
  * An entry has the endpoint that its session had last. One whose endpoint was given away, or seen with it, within a window had
  * another one as long as some other session had that, towards the same destination.
  */
 export function withoutOverlaps(sessions: readonly HeldSession[]): readonly HeldSession[] {
-  return sessions.map((session) => {
-    const before = sessions.filter((other) => overlaps(other, session));
-    const fromNs = before.reduce(
-      (most, { untilNs }) => (untilNs !== null && untilNs > most ? untilNs : most),
-      session.fromNs,
-    );
-    return { ...session, fromNs };
-  });
+  const fromOf = new Map<HeldSession, bigint>();
+  for (const rivals of rivalsAmong(sessions))
+    for (const [place, session] of rivals.entries()) fromOf.set(session, lastLossBefore(place, rivals));
+  return sessions.map((session) => ({ ...session, fromNs: fromOf.get(session) ?? session.fromNs }));
 }
 
-/** Whether both had the endpoint towards one destination by their entries, and one lost it while the other goes on. */
-function overlaps(before: HeldSession, session: HeldSession): boolean {
-  const [one, other] = [before.last, session.last];
-  return (
-    before.untilNs !== null &&
-    session.untilNs !== null &&
-    before.fromNs < before.untilNs &&
+/** @returns those that had the endpoint towards one destination by their entries, in the order in which they lost it */
+function rivalsAmong(sessions: readonly HeldSession[]): Iterable<EndedSession[]> {
+  const byDestination = new Map<string, EndedSession[]>();
+  for (const session of sessions) {
+    const { run, epoch, protocol, pubIp, pubPort } = session.last;
+    if (pubIp === null || !hasEnded(session)) continue;
+    const key = `${run} ${epoch} ${protocol} ${pubIp} ${pubPort}`;
+    const rivals = byDestination.get(key);
+    if (rivals === undefined) byDestination.set(key, [session]);
+    else rivals.push(session);
+  }
+  for (const rivals of byDestination.values())
+    rivals.sort((one, other) => (one.untilNs < other.untilNs ? -1 : one.untilNs > other.untilNs ? 1 : 0));
+  return byDestination.values();
+}
+
+function hasEnded(session: HeldSession): session is EndedSession {
+  return session.untilNs !== null;
+}
+
+/**
+ * @param rivals in the order in which they lost the endpoint, so that the nearest one before is the last that counts
+ * @returns when the last of those lost it that had it before the session and while that was open; else when the session began
+ */
+function lastLossBefore(place: number, rivals: readonly EndedSession[]): bigint {
+  const { entries, fromNs, untilNs } = rivals[place]!;
+  for (let at = place - 1; at >= 0; at--) {
+    const before = rivals[at]!;
+    if (before.untilNs <= fromNs) break;
     // It may also have lost it, and got it again.
-    before.fromNs <= session.entries[0]!.lastNs &&
-    session.fromNs < before.untilNs &&
-    before.untilNs < session.untilNs &&
-    one.run === other.run &&
-    one.epoch === other.epoch &&
-    one.protocol === other.protocol &&
-    one.pubIp !== null &&
-    one.pubIp === other.pubIp &&
-    one.pubPort === other.pubPort
-  );
+    const hadItBefore = before.fromNs < before.untilNs && before.fromNs <= entries[0]!.lastNs;
+    if (hadItBefore && before.untilNs < untilNs) return before.untilNs;
+  }
+  return fromNs;
 }
 
 /** A log that was loaded tells of the last packet its second. */
