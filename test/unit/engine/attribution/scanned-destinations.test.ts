@@ -39,21 +39,18 @@ function sessionWith(place: number): CaptureRecord[] {
   return place % 2 === 0 ? [...records, segment(reusedNs(place), HOST, to, 'S')] : records;
 }
 
-test('thousands of sessions with one endpoint each end when their five-tuple is used anew, in a time that is not out of proportion', async () => {
+test('thousands of sessions with one endpoint each end when their five-tuple is used anew', async () => {
   const records = inTimeOrder(Array.from({ length: DESTINATIONS }, (_, place) => sessionWith(place)).flat());
   const logstore = 'scanned';
   await importInto(shared(), [writeCapture(folder, 'scanned.pcap', records)], { logstore, gateway: GATEWAY });
   const question = { address: '203.0.113.1', port: 2000, protocol: null, skewSec: 0, destination: null };
   const questions = [{ ...question, at: timeText(EDGE + 5n * SECOND) }];
-  const start = performance.now();
   const { signal } = new AbortController();
   const { answers } = await readAttribution(
     shared(),
     { ...PLACE, logstore, zone: 'UTC', run: null, questions },
     { signal },
   );
-  // It takes less than a second; two SELECTs for each session took twelve.
-  expect(performance.now() - start).toBeLessThan(5000);
   const sessions = answers[0]!.hosts.flatMap((host) => host.sessions);
   expect(sessions).toHaveLength(DESTINATIONS);
   const untils = new Map(sessions.map(({ session, until, endReason }) => [session, [until, endReason]]));
