@@ -25,7 +25,8 @@ export class NearCopies {
     const lastNsec = waiting.clockOf(ordinal) + PAIR_NSEC;
     this.count = 0;
     let looks = 0;
-    for (let at = waiting.oldestLike(ordinal, true); at !== 0; at = waiting.newerThan(at)) {
+    let at = withSameId ? waiting.oldestWithId(ordinal, true) : waiting.oldestLike(ordinal, true);
+    for (; at !== 0; at = withSameId ? waiting.newerWithId(at) : waiting.newerThan(at)) {
       if (waiting.clockOf(at) > lastNsec || ++looks > MAX_EQUAL_LOOKS) return;
       if (withSameId && waiting.idOf(at) !== waiting.idOf(ordinal)) continue;
       if (waiting.sideOf(at) !== otherSide || !waiting.hasSameKey(at, ordinal)) continue;

@@ -8,6 +8,9 @@ import { MAX_LOOKS, type WaitingRows } from './waiting-rows';
 /** The least rank of two packets of which none is known to belong elsewhere, and of two whose session is known. */
 const LIKELY_RANK = 2;
 const KNOWN_RANK = 4;
+/** Of either, with the same identification: no others are as likely, but for known ones as the first. */
+const LIKELY_ID_RANK = 3;
+const KNOWN_ID_RANK = 5;
 
 /**
  * Finds the copies of packets with sequence numbers. As a rule nothing but its copy has those of a packet, so that it is found
@@ -50,6 +53,8 @@ export class NumberedChoice {
     let isEqual = false;
     let looks = 0;
     this.isFirst = true;
+    // Not all of a flood could be looked at; it is judged when all of it is there.
+    if (waiting.countOf(hash, otherSide ^ 2) >= MAX_LOOKS) return 0;
     for (let at = waiting.newest(hash, otherSide); at !== 0 && looks < MAX_LOOKS; at = waiting.olderThan(at)) {
       looks++;
       if (waiting.clockOf(at) < leastNsec) break;
@@ -69,6 +74,8 @@ export class NumberedChoice {
     this.isFirst = bestRank < KNOWN_RANK;
     // What is known to belong elsewhere may yet go there.
     if (isEqual || bestRank < LIKELY_RANK) return 0;
+    // One that was not looked at may be as good, but for the session that is known.
+    if (this.isFirst && looks === MAX_LOOKS) return 0;
     if (this.#hasRivalNow(waiting, ordinal, hash, key, best)) return 0;
     return this.isFirst && this.#wereEqual(waiting, ordinal, key) ? 0 : best;
   }
@@ -77,13 +84,13 @@ export class NumberedChoice {
   find(waiting: WaitingRows, ordinal: number): number {
     this.isTold = false;
     this.isByMoment = false;
-    this.#copies.collect(waiting, ordinal, false);
+    const rank = this.#findCopies(waiting, ordinal);
     if (this.#copies.count === 0) return 0;
-    this.isFirst = this.#keepLikely(waiting, ordinal) < KNOWN_RANK;
+    this.isFirst = rank < KNOWN_RANK;
     const copy = this.#copies.nearest(waiting, ordinal);
     this.#rivalAt = 0;
     const isContested = this.isFirst && this.#wasContested(waiting, ordinal);
-    if (isContested || this.#hasRival(waiting, ordinal) || !this.#copies.areOfOneEnd(waiting)) {
+    if (isContested || this.#hasRival(waiting, ordinal, rank) || !this.#copies.areOfOneEnd(waiting)) {
       this.#contest(waiting, ordinal);
       return copy;
     }
@@ -158,19 +165,36 @@ export class NumberedChoice {
   #hasRivalNow(waiting: WaitingRows, ordinal: number, hash: number, key: Uint32Array, copy: number): boolean {
     const side = waiting.sideOf(ordinal);
     const leastNsec = waiting.clockOf(copy) - PAIR_NSEC;
+    const rank = this.#rank(waiting, ordinal, copy);
     let looks = 0;
     for (let at = waiting.newest(hash, side); at !== 0 && looks < MAX_LOOKS; at = waiting.olderThan(at)) {
       looks++;
       if (waiting.clockOf(at) < leastNsec) return false;
-      if (waiting.hasKey(at, side, key) && this.#isRival(waiting, at, ordinal, copy)) return true;
+      if (waiting.hasKey(at, side, key) && this.#isRival(waiting, at, ordinal, copy, rank)) return true;
     }
     return looks === MAX_LOOKS;
   }
 
   /** Whether a packet that is alike may have a copy as well as the one that it seems to be of. */
-  #isRival(waiting: WaitingRows, rival: number, ordinal: number, copy: number): boolean {
+  #isRival(waiting: WaitingRows, rival: number, ordinal: number, copy: number, rank: number): boolean {
     if (waiting.hasSameNearEnd(rival, ordinal) || !this.#copies.isNear(waiting, rival, copy)) return false;
-    return this.#rank(waiting, rival, copy) >= this.#rank(waiting, ordinal, copy);
+    if (rank === KNOWN_ID_RANK && !this.#hasSameId(waiting, rival, copy)) return false;
+    return this.#rank(waiting, rival, copy) >= rank;
+  }
+
+  /**
+   * Collects those that fit best. Where the identification tells, the others are not looked at, as there may be thousands.
+   *
+   * @returns their rank
+   */
+  #findCopies(waiting: WaitingRows, ordinal: number): number {
+    if (!this.#evidence.identifications.areChanged(waiting.sideOf(ordinal) & 1)) {
+      this.#copies.collect(waiting, ordinal, true);
+      const rank = this.#keepLikely(waiting, ordinal);
+      if (rank === KNOWN_ID_RANK || (rank === LIKELY_ID_RANK && !this.#isKnown(waiting, ordinal))) return rank;
+    }
+    this.#copies.collect(waiting, ordinal, false);
+    return this.#keepLikely(waiting, ordinal);
   }
 
   /** Leaves those that fit best. @returns their rank */
@@ -189,21 +213,34 @@ export class NumberedChoice {
     return best;
   }
 
-  #hasRival(waiting: WaitingRows, ordinal: number): boolean {
+  /** @param rank of the copies */
+  #hasRival(waiting: WaitingRows, ordinal: number, rank: number): boolean {
+    const isOfId = this.#isOfId(waiting, rank);
     const side = waiting.sideOf(ordinal);
     const lastNsec = waiting.clockOf(this.#copies.ordinals[this.#copies.count - 1]!) + PAIR_NSEC;
     let looks = 0;
-    for (let at = waiting.oldestLike(ordinal, false); at !== 0; at = waiting.newerThan(at)) {
+    let at = isOfId ? waiting.oldestWithId(ordinal, false) : waiting.oldestLike(ordinal, false);
+    for (; at !== 0; at = isOfId ? waiting.newerWithId(at) : waiting.newerThan(at)) {
       if (waiting.clockOf(at) > lastNsec) return false;
       if (++looks > MAX_EQUAL_LOOKS) return true;
-      if (waiting.sideOf(at) !== side || !waiting.hasSameKey(at, ordinal)) continue;
+      if (waiting.sideOf(at) !== side || waiting.hasSameNearEnd(at, ordinal)) continue;
+      if (!waiting.hasSameKey(at, ordinal)) continue;
       for (let copy = 0; copy < this.#copies.count; copy++) {
-        if (!this.#isRival(waiting, at, ordinal, this.#copies.ordinals[copy]!)) continue;
+        if (!this.#isRival(waiting, at, ordinal, this.#copies.ordinals[copy]!, rank)) continue;
         this.#rivalAt = at;
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether nothing without the identification of the copies can be as likely: none has a session that is known. */
+  #isOfId(waiting: WaitingRows, rank: number): boolean {
+    if (rank !== LIKELY_ID_RANK) return rank === KNOWN_ID_RANK;
+    for (let at = 0; at < this.#copies.count; at++) {
+      if (this.#isKnown(waiting, this.#copies.ordinals[at]!)) return false;
+    }
+    return true;
   }
 
   /** What it is alone with was left over by an equal packet, as nothing told them apart. */

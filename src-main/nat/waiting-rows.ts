@@ -1,6 +1,7 @@
 import type { PacketBatch } from '../capture/packet-batch';
 import type { HeldBatch } from './held-packets';
 import { SIDE } from './leg-addresses';
+import { OrdinalChains } from './ordinal-chains';
 import { isNumbered, nearAddress, nearPort, PACKET_KEY_WORDS } from './packet-key';
 
 /** Equal packets that are looked at for one; nobody sends as many within 50 ms but to do harm. */
@@ -42,6 +43,10 @@ export class WaitingRows {
   readonly #unpaired: Float64Array;
   readonly #oldest: Float64Array;
   readonly #paired: Float64Array;
+  /** How many of a bucket wait. */
+  readonly #counts: Uint32Array;
+  /** Those that wait, by what their keys and their identifications are. */
+  readonly #sameIds: OrdinalChains;
   readonly #held: HeldBatch[] = [];
 
   /** @param capacity a power of two */
@@ -66,6 +71,8 @@ export class WaitingRows {
     this.#unpaired = new Float64Array(capacity);
     this.#oldest = new Float64Array(capacity);
     this.#paired = new Float64Array(capacity);
+    this.#counts = new Uint32Array(capacity);
+    this.#sameIds = new OrdinalChains(capacity);
   }
 
   /**
@@ -251,6 +258,8 @@ export class WaitingRows {
     else this.#newer[this.#placeOf(older)] = ordinal;
     this.#newer[place] = NONE;
     this.#linkInto(this.#unpaired, ordinal);
+    this.#counts[bucket]!++;
+    this.#sameIds.add(ordinal, withId(this.#hashes[place]!, this.#ipIds[place]!));
   }
 
   /** It waits no more. */
@@ -263,6 +272,8 @@ export class WaitingRows {
     else this.#next[this.#placeOf(newer)] = older;
     if (older === NONE) this.#oldest[bucket] = newer;
     else this.#newer[this.#placeOf(older)] = newer;
+    this.#counts[bucket]!--;
+    this.#sameIds.remove(ordinal, withId(this.#hashes[place]!, this.#ipIds[place]!));
   }
 
   setPaired(one: number, other: number): void {
@@ -288,6 +299,21 @@ export class WaitingRows {
 
   newerThan(ordinal: number): number {
     return this.#newer[this.#placeOf(ordinal)]!;
+  }
+
+  /** As `oldestLike`, of those that may have the identification of the packet as well. */
+  oldestWithId(ordinal: number, isBeyond: boolean): number {
+    const place = this.#placeOf(ordinal);
+    return this.#sameIds.oldest(withId((this.#hashes[place]! ^ Number(isBeyond)) >>> 0, this.#ipIds[place]!));
+  }
+
+  newerWithId(ordinal: number): number {
+    return this.#sameIds.newerThan(ordinal);
+  }
+
+  /** @returns how many packets of a side wait that may have the key of this hash */
+  countOf(hash: number, side: number): number {
+    return this.#counts[bucketHash(hash, side) & this.#mask]!;
   }
 
   /** @returns the packet paired last that may be the same as this one; 0 for none */
@@ -320,4 +346,9 @@ export class WaitingRows {
 /** Chains are of one side, so that whoever looks for a copy passes over no packets that can be none. */
 function bucketHash(hash: number, side: number): number {
   return (hash ^ (side >>> 1)) >>> 0;
+}
+
+/** Of one key, no two identifications of 16 bits have the same lower 16 bits, as the factor is odd. */
+function withId(hash: number, id: number): number {
+  return (hash ^ Math.imul(id, 0x9e3779b1)) >>> 0;
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test, vi } from 'vitest';
 import { LegPairing } from '../../../src-main/nat/leg-pairing';
+import { PairedSessions } from '../../../src-main/nat/paired-sessions';
+import { WaitingRows } from '../../../src-main/nat/waiting-rows';
 import { tcpPacket, type Endpoint } from '../../support/frames';
 import { simulateNat, type NatOptions } from '../../support/nat-simulator';
 import { pair } from '../../support/paired-lines';
@@ -184,6 +186,52 @@ test('a SYN that a host repeats at once shows its translation each time', () => 
   expect(lines.filter((line) => line === 'paired 48155')).toHaveLength(3);
 });
 
+describe('a flood of equal SYNs', () => {
+  /** 50,000 a second from 200 hosts, or from one each, that take so long through the gateway. */
+  const flood = (packets: number, delayMs: number, hosts: number): CaptureRecord[] =>
+    inTimeOrder(
+      Array.from({ length: packets }, (_, index) => {
+        const host = index % hosts;
+        const of = { flags: 'S', seq: 100, identification: 1 + index };
+        const from: Endpoint = `10.0.${host >>> 8}.${host & 0xff}:2000`;
+        return [
+          at(index / 50, tcpPacket({ from, to: S, ttl: 64, ...of })),
+          at(index / 50 + delayMs, tcpPacket({ from: `${NAT}:${10_000 + host}`, to: S, ttl: 63, ...of })),
+        ];
+      }).flat(),
+    );
+
+  test.each([
+    { name: 'of 200 hosts, 500 of them under way', delayMs: 10, hosts: 200 },
+    { name: 'of 200 hosts, 2,000 under way', delayMs: 40, hosts: 200 },
+    { name: 'each of another host, 2,000 under way', delayMs: 40, hosts: 5000 },
+  ])('$name, is told by identifications, and not by a look at each of the others', ({ delayMs, hosts }) => {
+    const records = flood(5000, delayMs, hosts);
+    const atMost = 64 * records.length;
+    const [sameKey, agreement] = [WaitingRows.prototype.hasSameKey, PairedSessions.prototype.agreement];
+    let looks = 0;
+    const look = () => {
+      // At once, as there would be millions.
+      if (++looks > atMost) assert.fail(`more than ${atMost} looks`);
+    };
+    vi.spyOn(WaitingRows.prototype, 'hasSameKey').mockImplementation(function (this: WaitingRows, one, other) {
+      look();
+      return sameKey.call(this, one, other);
+    });
+    vi.spyOn(PairedSessions.prototype, 'agreement').mockImplementation(function (this: PairedSessions, ...packets) {
+      look();
+      return agreement.apply(this, packets);
+    });
+    try {
+      const lines = said(records);
+      expect(lines.filter((line) => line.startsWith('paired'))).toHaveLength(5000);
+      expect(lines.filter((line) => line === 'public_copy')).toHaveLength(5000);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+});
+
 describe('law', () => {
   const options = fc.record({
     seed: fc.nat(0xffff),
@@ -237,6 +285,33 @@ describe('law', () => {
         });
       }),
       { numRuns: PROPERTY_RUNS },
+    );
+  });
+
+  test('nor in a flood, be identifications alike or packets lost', () => {
+    const floods = fc.record({ seed: fc.nat(0xffff), isLossy: fc.boolean(), hosts: fc.constantFrom(5, 300, 1000) });
+    fc.assert(
+      fc.property(floods, ({ seed, isLossy, hosts }) => {
+        const random = seededRandom(seed);
+        const sent = Array.from({ length: 700 }, (_, index): CaptureRecord => {
+          const identification = isLossy ? 1 + index : random.int(1, 400);
+          const from: Endpoint = `10.0.0.7:${20_000 + random.int(1, hosts)}`;
+          const bytes = tcpPacket({ from, to: S, ttl: 64, flags: 'S', seq: 7, ack: 0, identification });
+          return { atNs: T0 * SECOND + BigInt(index * 25) * MICROSECOND, bytes };
+        });
+        const crossed = simulateNat(sent, { seed, lostOf1000: isLossy ? 50 : 0, delayUs: [12_000, 20_000] });
+        const records = inTimeOrder(
+          crossed.flatMap(({ inside, outside, translation: { nat } }) => [
+            ...(inside === null ? [] : [{ ...inside, isInside: true, nat }]),
+            ...(outside === null ? [] : [{ ...outside, isInside: false, nat }]),
+          ]),
+        );
+        pair(records).forEach((line, index) => {
+          const { isInside, nat } = records[index]!;
+          if (line.includes(' paired ')) expect([isInside, line]).toEqual([true, `${index + 1} paired ${nat}`]);
+        });
+      }),
+      { numRuns: PROPERTY_RUNS / 10 },
     );
   });
 
