@@ -11,7 +11,9 @@ const NONE = -1;
 export class FragmentTable {
   readonly capacity: number;
   readonly #keys: Int32Array;
+  /** The next older and the next newer place of the same bucket. */
   readonly #next: Int32Array;
+  readonly #newer: Int32Array;
   readonly #buckets: Int32Array;
   readonly #isTaken: Uint8Array;
   readonly #key = new Int32Array(KEY_WORDS);
@@ -23,6 +25,7 @@ export class FragmentTable {
     this.capacity = capacity;
     this.#keys = new Int32Array(capacity * KEY_WORDS);
     this.#next = new Int32Array(capacity);
+    this.#newer = new Int32Array(capacity);
     this.#buckets = new Int32Array(capacity * 2).fill(NONE);
     this.#isTaken = new Uint8Array(capacity);
   }
@@ -44,7 +47,10 @@ export class FragmentTable {
     this.#writeKey(batch, row);
     this.#keys.set(this.#key, place * KEY_WORDS);
     const bucket = this.#bucketOf(this.#key, 0);
-    this.#next[place] = this.#buckets[bucket]!;
+    const older = this.#buckets[bucket]!;
+    this.#next[place] = older;
+    this.#newer[place] = NONE;
+    if (older !== NONE) this.#newer[older] = place;
     this.#buckets[bucket] = place;
     this.#isTaken[place] = 1;
     this.size++;
@@ -63,12 +69,13 @@ export class FragmentTable {
     return this.#search(this.#next[place]!);
   }
 
+  /** Takes as long however many have the same key: tens of thousands may, and the oldest go first. */
   remove(place: number): void {
-    const bucket = this.#bucketOf(this.#keys, place * KEY_WORDS);
-    let before = NONE;
-    for (let at = this.#buckets[bucket]!; at !== place; at = this.#next[at]!) before = at;
-    if (before === NONE) this.#buckets[bucket] = this.#next[place]!;
-    else this.#next[before] = this.#next[place]!;
+    const older = this.#next[place]!;
+    const newer = this.#newer[place]!;
+    if (newer === NONE) this.#buckets[this.#bucketOf(this.#keys, place * KEY_WORDS)] = older;
+    else this.#next[newer] = older;
+    if (older !== NONE) this.#newer[older] = newer;
     this.#isTaken[place] = 0;
     this.size--;
   }
