@@ -31,6 +31,12 @@ export interface LegClocks {
   readonly pairs: number;
 }
 
+/** Of both captures, seen as going one way. */
+interface WayIndexes {
+  readonly inside: LegIndex;
+  readonly outside: LegIndex;
+}
+
 export function timeOf({ sec, nsec }: LegLog, at: number, baseSec: number): number {
   return (sec[at]! - baseSec) * 1e9 + nsec[at]!;
 }
@@ -48,7 +54,7 @@ export function surePairs(
   inside: LegLog,
   outside: LegLog,
   way: Way,
-  indexes: { readonly inside: LegIndex; readonly outside: LegIndex },
+  indexes: WayIndexes,
   { from, to } = { from: 0, to: inside.length },
 ): SurePair[] {
   const pairs: SurePair[] = [];
@@ -73,7 +79,7 @@ export function numberedPairs(
   inside: LegLog,
   outside: LegLog,
   way: Way,
-  indexes: { readonly inside: LegIndex; readonly outside: LegIndex },
+  indexes: WayIndexes,
   { from, to } = { from: 0, to: inside.length },
 ): SurePair[] {
   const pairs: SurePair[] = [];

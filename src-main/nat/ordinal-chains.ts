@@ -48,7 +48,16 @@ export class OrdinalChains {
     return this.#oldest[hash & this.#mask]!;
   }
 
+  /** @returns likewise the newest */
+  newest(hash: number): number {
+    return this.#newest[hash & this.#mask]!;
+  }
+
   newerThan(ordinal: number): number {
     return this.#newer[ordinal & this.#mask]!;
+  }
+
+  olderThan(ordinal: number): number {
+    return this.#older[ordinal & this.#mask]!;
   }
 }

@@ -23,9 +23,9 @@ const NONE = 0;
 export class WaitingRows {
   readonly #mask: number;
   readonly #ordinals: Float64Array;
-  /** The next older one with the same bucket; of those that wait the next newer one, and of tentative ones the copy. */
+  /** Of those that were paired, the next older one with the same bucket, and of tentative ones the copy. */
   readonly #next: Float64Array;
-  readonly #newer: Float64Array;
+  readonly #copies: Float64Array;
   readonly #holders: Uint16Array;
   readonly #rows: Uint16Array;
   readonly #sides: Uint8Array;
@@ -39,13 +39,12 @@ export class WaitingRows {
   readonly #secs: Float64Array;
   readonly #nsecs: Uint32Array;
   readonly #clocks: Float64Array;
-  /** The newest ordinal by hash, and the oldest: of those that wait for a copy; the newest of those that were paired. */
-  readonly #unpaired: Float64Array;
-  readonly #oldest: Float64Array;
+  /** The newest ordinal by hash of those that were paired. */
   readonly #paired: Float64Array;
   /** How many of a bucket wait. */
   readonly #counts: Uint32Array;
-  /** Those that wait, by what their keys and their identifications are. */
+  /** Those that wait for a copy, by their keys, and by their keys and identifications. */
+  readonly #sameKeys: OrdinalChains;
   readonly #sameIds: OrdinalChains;
   readonly #held: HeldBatch[] = [];
 
@@ -54,7 +53,7 @@ export class WaitingRows {
     this.#mask = capacity - 1;
     this.#ordinals = new Float64Array(capacity);
     this.#next = new Float64Array(capacity);
-    this.#newer = new Float64Array(capacity);
+    this.#copies = new Float64Array(capacity);
     this.#holders = new Uint16Array(capacity);
     this.#rows = new Uint16Array(capacity);
     this.#sides = new Uint8Array(capacity);
@@ -68,10 +67,9 @@ export class WaitingRows {
     this.#secs = new Float64Array(capacity);
     this.#nsecs = new Uint32Array(capacity);
     this.#clocks = new Float64Array(capacity);
-    this.#unpaired = new Float64Array(capacity);
-    this.#oldest = new Float64Array(capacity);
     this.#paired = new Float64Array(capacity);
     this.#counts = new Uint32Array(capacity);
+    this.#sameKeys = new OrdinalChains(capacity);
     this.#sameIds = new OrdinalChains(capacity);
   }
 
@@ -165,8 +163,8 @@ export class WaitingRows {
     const to = this.#placeOf(other);
     this.#states[at]! |= TENTATIVE;
     this.#states[to]! |= TENTATIVE;
-    this.#newer[at] = other;
-    this.#newer[to] = one;
+    this.#copies[at] = other;
+    this.#copies[to] = one;
   }
 
   /** They stay as they are paired. */
@@ -177,7 +175,7 @@ export class WaitingRows {
 
   /** @returns the ordinal of what a tentative packet was paired with */
   copyOf(ordinal: number): number {
-    return this.#newer[this.#placeOf(ordinal)]!;
+    return this.#copies[this.#placeOf(ordinal)]!;
   }
 
   idOf(ordinal: number): number {
@@ -252,53 +250,44 @@ export class WaitingRows {
   /** The packet waits for its copy. */
   link(ordinal: number): void {
     const place = this.#placeOf(ordinal);
-    const bucket = this.#hashes[place]! & this.#mask;
-    const older = this.#unpaired[bucket]!;
-    if (older === NONE) this.#oldest[bucket] = ordinal;
-    else this.#newer[this.#placeOf(older)] = ordinal;
-    this.#newer[place] = NONE;
-    this.#linkInto(this.#unpaired, ordinal);
-    this.#counts[bucket]!++;
-    this.#sameIds.add(ordinal, withId(this.#hashes[place]!, this.#ipIds[place]!));
+    const hash = this.#hashes[place]!;
+    this.#counts[hash & this.#mask]!++;
+    this.#sameKeys.add(ordinal, hash);
+    this.#sameIds.add(ordinal, withId(hash, this.#ipIds[place]!));
   }
 
   /** It waits no more. */
   unlink(ordinal: number): void {
     const place = this.#placeOf(ordinal);
-    const bucket = this.#hashes[place]! & this.#mask;
-    const older = this.#next[place]!;
-    const newer = this.#newer[place]!;
-    if (newer === NONE) this.#unpaired[bucket] = older;
-    else this.#next[this.#placeOf(newer)] = older;
-    if (older === NONE) this.#oldest[bucket] = newer;
-    else this.#newer[this.#placeOf(older)] = newer;
-    this.#counts[bucket]!--;
-    this.#sameIds.remove(ordinal, withId(this.#hashes[place]!, this.#ipIds[place]!));
+    const hash = this.#hashes[place]!;
+    this.#counts[hash & this.#mask]!--;
+    this.#sameKeys.remove(ordinal, hash);
+    this.#sameIds.remove(ordinal, withId(hash, this.#ipIds[place]!));
   }
 
   setPaired(one: number, other: number): void {
     for (const ordinal of [one, other]) {
       this.#states[this.#placeOf(ordinal)]! |= PAIRED;
-      this.#linkInto(this.#paired, ordinal);
+      this.#linkPaired(ordinal);
     }
   }
 
   /** @returns the newest packet of a side that waits and may have the key of this hash; 0 for none */
   newest(hash: number, side: number): number {
-    return this.#unpaired[bucketHash(hash, side) & this.#mask]!;
+    return this.#sameKeys.newest(bucketHash(hash, side));
   }
 
   olderThan(ordinal: number): number {
-    return this.#next[this.#placeOf(ordinal)]!;
+    return this.#sameKeys.olderThan(ordinal);
   }
 
   /** @returns the oldest that waits and may be like a packet, beyond the gateway or on its own side; 0 for none */
   oldestLike(ordinal: number, isBeyond: boolean): number {
-    return this.#oldest[(this.#hashes[this.#placeOf(ordinal)]! ^ Number(isBeyond)) & this.#mask]!;
+    return this.#sameKeys.oldest(this.#hashes[this.#placeOf(ordinal)]! ^ Number(isBeyond));
   }
 
   newerThan(ordinal: number): number {
-    return this.#newer[this.#placeOf(ordinal)]!;
+    return this.#sameKeys.newerThan(ordinal);
   }
 
   /** As `oldestLike`, of those that may have the identification of the packet as well. */
@@ -330,11 +319,11 @@ export class WaitingRows {
     return ordinal !== NONE && this.#ordinals[this.#placeOf(ordinal)] === ordinal ? ordinal : NONE;
   }
 
-  #linkInto(buckets: Float64Array, ordinal: number): void {
+  #linkPaired(ordinal: number): void {
     const place = this.#placeOf(ordinal);
     const bucket = this.#hashes[place]! & this.#mask;
-    this.#next[place] = buckets[bucket]!;
-    buckets[bucket] = ordinal;
+    this.#next[place] = this.#paired[bucket]!;
+    this.#paired[bucket] = ordinal;
   }
 
   #placeOf(ordinal: number): number {
