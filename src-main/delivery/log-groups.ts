@@ -1,4 +1,4 @@
-import { SESSION_LOG_FIELDS, type LogEntryBatch } from '../contract/log-entry';
+import { SESSION_LOG_FIELDS, type Int64Column, type LogEntryBatch } from '../contract/log-entry';
 import { GROUP_ENTRIES } from './quotas';
 
 /** Of the names of fields that an entry has not when its private side is not known, or its destination not recorded. */
@@ -97,9 +97,9 @@ export class LogGroups {
   #noteOthers({ length, entryNo, windowStart }: LogEntryBatch): void {
     const ownStartSec = this.#sealedSec - this.#windowSec;
     for (let row = 0; row < length; row++) {
-      const startSec = windowStart[row]!;
+      const startSec = windowStart.at(row);
       if (startSec === ownStartSec) continue;
-      addOther(this.#groups[this.#baseGroup + placeOf(entryNo[row]! - this.#baseEntry)]!, startSec);
+      addOther(this.#groups[this.#baseGroup + placeOf(entryNo.at(row) - this.#baseEntry)]!, startSec);
     }
   }
 }
@@ -125,7 +125,7 @@ class GroupSums {
     const { length, entryNo, valueBytes, destinationBytes, isPublicOnly, isRedacted } = batch;
     const { entries, ownBytes } = this;
     for (let row = 0; row < length; row++) {
-      const place = placeOf(entryNo[row]! - baseEntry);
+      const place = placeOf(entryNo.at(row) - baseEntry);
       const missing = isPublicOnly[row]! * PRIVATE_NAMES + isRedacted[row]! * DESTINATION_NAMES;
       entries[place]!++;
       ownBytes[place]! += valueBytes[row]! + destinationBytes[row]! - missing;
@@ -134,9 +134,9 @@ class GroupSums {
 }
 
 /** @param length at least 1 */
-function greatest(column: Float64Array, length: number): number {
-  let found = column[0]!;
-  for (let row = 1; row < length; row++) if (column[row]! > found) found = column[row]!;
+function greatest(column: Int64Column, length: number): number {
+  let found = column.at(0);
+  for (let row = 1; row < length; row++) found = Math.max(found, column.at(row));
   return found;
 }
 

@@ -12,7 +12,6 @@ import {
   type LogColumnSource,
 } from './log-table';
 import { TableAppender } from './table-appender';
-import { joinNanos, widen } from './wide-integers';
 
 /** DuckDB's vector size; an appended chunk can hold no more rows than this. */
 const VECTOR_ROWS = 2048;
@@ -78,7 +77,8 @@ export class EntryWriter {
       }
     });
     this.#waitingRows += batch.length;
-    for (let row = 0; row < batch.length; row++) this.#lateRows += batch.revision[row]!;
+    const revisions = batch.revision.subarray(0, batch.length);
+    if (revisions.includes(1)) this.#lateRows += revisions.reduce((sum, revision) => sum + revision, 0);
   }
 
   /** Rows of late packets among all that were appended: with any, `settleEntries` is to be called. */
@@ -168,7 +168,7 @@ function sameConstants(held: EntryConstants | null, wanted: EntryConstants): boo
   );
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array;
+type Column = Uint8Array | Uint16Array | Uint32Array | BigInt64Array;
 
 function copyBytes(vector: Vector, column: Column, from: number, count: number): void {
   const width = column.BYTES_PER_ELEMENT;
@@ -202,51 +202,36 @@ function nullCopy(vector: Vector, unknown: ColumnOf<Uint8Array>): ColumnCopy {
 }
 
 /** Rows of which the value is known are rare: most batches have none, and all of their NULLs are those of the batch before. */
-function seldomKnownCopy(vector: Vector, unknown: ColumnOf<Uint8Array>, copyValues: ColumnCopy): ColumnCopy {
+function seldomKnownCopy(
+  vector: Vector,
+  { column, unknown }: Extract<LogColumnSource, { kind: 'seldomKnown' }>,
+): ColumnCopy {
   const copyNulls = nullCopy(vector, unknown);
   let nullRows = 0;
   return (batch, from, count) => {
     const hasKnown = batch[unknown].subarray(from, from + count).includes(0);
-    if (hasKnown) copyValues(batch, from, count);
+    if (hasKnown) copyBytes(vector, batch[column].values, from, count);
     else if (count <= nullRows) return;
     copyNulls(batch, from, count);
     nullRows = hasKnown ? 0 : count;
   };
 }
 
-/** One copy per column with values of its own; columns with one source share the widening of it. */
+/** One copy per column with values of its own. */
 function columnCopies(columns: readonly LogColumn[], vectors: readonly Vector[]): ColumnCopy[] {
-  const copies: ColumnCopy[] = [];
-  const widened = new Map<string, Vector[]>();
-  const scratch = new Uint32Array(VECTOR_ROWS * 2);
-  columns.forEach(({ source }, index) => {
+  return columns.flatMap(({ source }, index) => {
     const vector = vectors[index]!;
-    if (source.kind === 'narrow') {
-      const { column } = source;
-      copies.push((batch, from, count) => copyBytes(vector, batch[column], from, count));
-    } else if (source.kind === 'known') {
-      copies.push(knownCopy(vector, source));
-    } else if (source.kind === 'nanos') {
-      const { sec, nsec, unknown } = source;
-      const copyNanos: ColumnCopy = (batch, from, count) => {
-        joinNanos(batch[sec], batch[nsec], from, count, scratch);
-        copyBytes(vector, scratch, 0, count * 2);
-      };
-      copies.push(unknown === undefined ? copyNanos : seldomKnownCopy(vector, unknown, copyNanos));
-    } else if (source.kind === 'wide') {
-      const { column } = source;
-      const targets = widened.get(column);
-      if (targets !== undefined) {
-        targets.push(vector);
-        return;
-      }
-      const shared = [vector];
-      widened.set(column, shared);
-      copies.push((batch, from, count) => {
-        widen(batch[column], from, count, scratch);
-        for (const target of shared) copyBytes(target, scratch, 0, count * 2);
-      });
+    switch (source.kind) {
+      case 'narrow':
+        return (batch, from, count) => copyBytes(vector, batch[source.column], from, count);
+      case 'wide':
+        return (batch, from, count) => copyBytes(vector, batch[source.column].values, from, count);
+      case 'known':
+        return knownCopy(vector, source);
+      case 'seldomKnown':
+        return seldomKnownCopy(vector, source);
+      default:
+        return [];
     }
   });
-  return copies;
 }

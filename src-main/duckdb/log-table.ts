@@ -9,14 +9,14 @@ import {
   VARCHAR,
   type DuckDBType,
 } from '@duckdb/node-api';
-import type { LogEntryBatch } from '../contract/log-entry';
+import type { Int64Column, LogEntryBatch } from '../contract/log-entry';
 import type { SchemaKind, StoredType } from '../contract/logstore';
 
-/** Properties of a `LogEntryBatch` whose arrays are of this class. */
+/** Properties of a `LogEntryBatch` that are of this class. */
 export type ColumnOf<A> = { [K in keyof LogEntryBatch]: LogEntryBatch[K] extends A ? K : never }[keyof LogEntryBatch];
 
 export type NarrowColumn = ColumnOf<Uint8Array> | ColumnOf<Uint16Array> | ColumnOf<Uint32Array>;
-export type WideColumn = ColumnOf<Float64Array>;
+export type WideColumn = ColumnOf<Int64Column>;
 
 /** What is the same for all rows of one append. */
 export interface EntryConstants {
@@ -32,16 +32,10 @@ export type LogColumnSource =
   | { readonly kind: 'narrow'; readonly column: NarrowColumn }
   /** The same, and NULL where the other column is 1. */
   | { readonly kind: 'known'; readonly column: NarrowColumn; readonly unknown: ColumnOf<Uint8Array> }
-  /** Whole numbers in a Float64Array, widened to 64 bits. */
+  /** 64 bits, byte for byte. */
   | { readonly kind: 'wide'; readonly column: WideColumn }
-  /** Seconds and the nanoseconds within, joined to nanoseconds. */
-  | {
-      readonly kind: 'nanos';
-      readonly sec: WideColumn;
-      readonly nsec: ColumnOf<Uint32Array>;
-      /** NULL where this column is 1. */
-      readonly unknown?: ColumnOf<Uint8Array>;
-    }
+  /** The same, and NULL where the other column is 1, as nearly everywhere. */
+  | { readonly kind: 'seldomKnown'; readonly column: WideColumn; readonly unknown: ColumnOf<Uint8Array> }
   | { readonly kind: 'constant'; readonly name: keyof EntryConstants }
   | { readonly kind: 'null' }
   /** A JSON object of `EXTRA_BYTE_FIELDS`, where the batch has them; else NULL. */
@@ -74,21 +68,16 @@ const count = (name: string, column: WideColumn): LogColumn => ({
   type: UBIGINT,
   source: { kind: 'wide', column },
 });
-const seconds = (name: string, column: WideColumn): LogColumn => ({
+const time = (name: string, column: WideColumn): LogColumn => ({
   name,
   type: BIGINT,
   source: { kind: 'wide', column },
-});
-const nanos = (name: string, sec: WideColumn, nsec: ColumnOf<Uint32Array>): LogColumn => ({
-  name,
-  type: BIGINT,
-  source: { kind: 'nanos', sec, nsec },
 });
 /** Where the first packet came late. */
 const seen: LogColumn = {
   name: 'seen_ns',
   type: BIGINT,
-  source: { kind: 'nanos', sec: 'seenSec', nsec: 'seenNsec', unknown: 'isInOrder' },
+  source: { kind: 'seldomKnown', column: 'seenNs', unknown: 'isInOrder' },
 };
 /** What a capture of the public side only does not show. */
 const privateSide = (name: string, type: DuckDBType, column: 'priIp' | 'priPort'): LogColumn => ({
@@ -140,26 +129,26 @@ export const LOG_COLUMNS: readonly LogColumn[] = [
   count('pkts_from_pub', 'pktsFromPub'),
   count('bytes_from_vpc', 'bytesFromVpc'),
   count('pkts_from_vpc', 'pktsFromVpc'),
-  seconds('start_time', 'firstSec'),
-  seconds('end_time', 'lastSec'),
-  seconds('__time__', 'firstSec'),
+  time('start_time', 'firstSec'),
+  time('end_time', 'lastSec'),
+  time('__time__', 'firstSec'),
   constant('run_id', UINTEGER, 'runId'),
   count('entry_no', 'entryNo'),
   count('session_id', 'sessionId'),
   short('capture_epoch', 'captureEpoch'),
   short('revision', 'revision'),
-  seconds('window_start', 'windowStart'),
+  time('window_start', 'windowStart'),
   constant('shard_id', USMALLINT, 'shardId'),
   { name: 'delivered_at', type: TIMESTAMP, source: { kind: 'null' } },
-  nanos('first_ns', 'firstSec', 'firstNsec'),
-  nanos('last_ns', 'lastSec', 'lastNsec'),
+  time('first_ns', 'firstNs'),
+  time('last_ns', 'lastNs'),
   byte('end_reason', 'endReason'),
   word('nat_eip', 'natEip'),
   byte('nat_source', 'natSource'),
   short('flags', 'flags'),
   count('first_packet', 'firstPacket'),
   count('last_packet', 'lastPacket'),
-  nanos('mapping_end_ns', 'mappingEndSec', 'mappingEndNsec'),
+  time('mapping_end_ns', 'mappingEndNs'),
   realm,
   { name: 'extra', type: VARCHAR, source: { kind: 'extraBytes' } },
   seen,

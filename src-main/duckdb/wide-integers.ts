@@ -7,37 +7,20 @@ const LAST_NANO_SEC = 9_223_372_036;
 const LAST_NANO_NSEC = 854_775_807;
 
 /**
- * Writes whole numbers of magnitude below 2^53 as two's complement.
- *
- * @param pairs at least `2 * count` elements
- */
-export function widen(values: Float64Array, from: number, count: number, pairs: Uint32Array): void {
-  for (let row = 0; row < count; row++) {
-    const value = values[from + row]!;
-    pairs[2 * row] = value >>> 0;
-    pairs[2 * row + 1] = Math.floor(value / TWO_32) >>> 0;
-  }
-}
-
-/**
  * Writes `sec * 10^9 + nsec` exactly as a signed 64-bit integer; what is later than that can hold becomes its maximum.
  *
  * @param sec whole seconds of magnitude below 2^34, or later than 2262
- * @param pairs at least `2 * count` elements
+ * @param pair two elements, for the lower half and the upper one
  */
-export function joinNanos(sec: Float64Array, nsec: Uint32Array, from: number, count: number, pairs: Uint32Array): void {
-  for (let row = 0; row < count; row++) {
-    const seconds = sec[from + row]!;
-    const rest = nsec[from + row]!;
-    if (seconds >= LAST_NANO_SEC && (seconds > LAST_NANO_SEC || rest > LAST_NANO_NSEC)) {
-      pairs[2 * row] = 0xffffffff;
-      pairs[2 * row + 1] = 0x7fffffff;
-      continue;
-    }
-    const low = (Math.imul(seconds, NSEC_PER_SEC) + rest) >>> 0;
-    // Below 2^63 and hence off by some 2^10, which is far less than half of what the upper word counts in.
-    const sum = seconds * NSEC_PER_SEC + rest;
-    pairs[2 * row] = low;
-    pairs[2 * row + 1] = Math.floor((sum - low) / TWO_32 + 0.5) >>> 0;
+export function joinNanos(sec: number, nsec: number, pair: Uint32Array): void {
+  if (sec >= LAST_NANO_SEC && (sec > LAST_NANO_SEC || nsec > LAST_NANO_NSEC)) {
+    pair[0] = 0xffffffff;
+    pair[1] = 0x7fffffff;
+    return;
   }
+  const low = (Math.imul(sec, NSEC_PER_SEC) + nsec) >>> 0;
+  // Below 2^63 and hence off by some 2^10, which is far less than half of what the upper word counts in.
+  const sum = sec * NSEC_PER_SEC + nsec;
+  pair[0] = low;
+  pair[1] = Math.floor((sum - low) / TWO_32 + 0.5) >>> 0;
 }

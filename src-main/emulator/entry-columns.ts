@@ -40,12 +40,12 @@ export const outBytesFromPub: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outPktsFromPub: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outBytesFromVpc: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outPktsFromVpc: usize = memory.data(ENTRY_ROWS * 8, 8);
-export const outOrdinal: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outEntryNo: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outSessionId: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outFirstSec: usize = memory.data(ENTRY_ROWS * 8, 8);
-export const outFirstNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outFirstNs: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outLastSec: usize = memory.data(ENTRY_ROWS * 8, 8);
-export const outLastNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outLastNs: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outEndReason: usize = memory.data(ENTRY_ROWS, 8);
 export const outFlags: usize = memory.data(ENTRY_ROWS * 2, 8);
 export const outFirstPacket: usize = memory.data(ENTRY_ROWS * 8, 8);
@@ -56,13 +56,15 @@ export const outRealm: usize = memory.data(ENTRY_ROWS * 4, 8);
 export const outIsPublicOnly: usize = memory.data(ENTRY_ROWS, 8);
 export const outWindowStart: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outRevision: usize = memory.data(ENTRY_ROWS * 2, 8);
-export const outMappingEndSec: usize = memory.data(ENTRY_ROWS * 8, 8);
-export const outMappingEndNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
-export const outSeenSec: usize = memory.data(ENTRY_ROWS * 8, 8);
-export const outSeenNsec: usize = memory.data(ENTRY_ROWS * 4, 8);
+export const outMappingEndNs: usize = memory.data(ENTRY_ROWS * 8, 8);
+export const outSeenNs: usize = memory.data(ENTRY_ROWS * 8, 8);
 export const outIsInOrder: usize = memory.data(ENTRY_ROWS, 8);
 export const outValueBytes: usize = memory.data(ENTRY_ROWS * 2, 8);
 export const outDestinationBytes: usize = memory.data(ENTRY_ROWS, 8);
+
+/* Sums of the counters of the rows that were emitted last. */
+export let emittedPackets: f64 = 0;
+export let emittedBytes: f64 = 0;
 
 /* Of the earliest packet. */
 let firstSec: f64 = 0;
@@ -82,6 +84,9 @@ export function setFirst(sec: f64, nsec: u32): void {
  * @param isLast the capture, or its epoch, ends inside the window
  */
 export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f64, isLast: bool): void {
+  const firstEntryNo = <i64>entriesBefore;
+  let packets: u64 = 0;
+  let bytes: u64 = 0;
   for (let to: u32 = 0; to < count; to++) {
     if (to % FETCHED_ENTRIES == 0) fetchRecords(from + to, min(FETCHED_ENTRIES, count - to));
     const record = entryAt(from + to);
@@ -89,7 +94,7 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f6
     const isRevision = isRevisionAt(from + to);
     const isRevised = isRevision && corrects(record);
     const windowStartSec = windowStartOf(record, isRevision, windowEndSec);
-    store<f64>(outWindowStart + to * 8, windowStartSec);
+    store<i64>(outWindowStart + to * 8, <i64>windowStartSec);
     store<u16>(outRevision + to * 2, isRevised ? 1 : 0);
     store<u8>(outProtocol + to, session.protocol);
     const marks: u32 = session.marks;
@@ -104,14 +109,18 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f6
     store<u32>(outNatIp + to * 4, natAddressAt(session.natAddress));
     store<u32>(outNatEip + to * 4, natEipAt(session.natAddress));
     store<u16>(outNatPort + to * 2, session.natPort);
-    store<f64>(outBytesFromPub + to * 8, <f64>wide(session.bytesFromPubHigh, session.bytesFromPub));
-    store<f64>(outPktsFromPub + to * 8, session.pktsFromPub);
-    store<f64>(outBytesFromVpc + to * 8, <f64>wide(session.bytesFromVpcHigh, session.bytesFromVpc));
-    store<f64>(outPktsFromVpc + to * 8, session.pktsFromVpc);
-    store<f64>(outOrdinal + to * 8, entriesBefore + session.ordinal);
-    store<f64>(outSessionId + to * 8, session.sessionId);
-    store<f64>(outFirstSec + to * 8, session.firstSec);
-    store<u32>(outFirstNsec + to * 4, session.firstNsec);
+    const fromPub = wide(session.bytesFromPubHigh, session.bytesFromPub);
+    const fromVpc = wide(session.bytesFromVpcHigh, session.bytesFromVpc);
+    packets += <u64>session.pktsFromPub + session.pktsFromVpc;
+    bytes += fromPub + fromVpc;
+    store<u64>(outBytesFromPub + to * 8, fromPub);
+    store<u64>(outPktsFromPub + to * 8, session.pktsFromPub);
+    store<u64>(outBytesFromVpc + to * 8, fromVpc);
+    store<u64>(outPktsFromVpc + to * 8, session.pktsFromVpc);
+    store<i64>(outEntryNo + to * 8, firstEntryNo + session.ordinal);
+    store<u64>(outSessionId + to * 8, session.sessionId);
+    store<i64>(outFirstSec + to * 8, <i64>session.firstSec);
+    store<i64>(outFirstNs + to * 8, nanosOf(session.firstSec, session.firstNsec));
     emitSeen(record, isRevision, to);
     // What came after its window was closed.
     const isBehind = isRevised || (isRevision && !hasOwnWindows);
@@ -123,10 +132,22 @@ export function emit(from: u32, count: u32, entriesBefore: f64, windowEndSec: f6
       : (!isLast || isBehind) && !isBefore(windowStartSec, 0, firstSec, firstNsec);
     const windowFlags = (isRevised ? ENTRY_REVISED : 0) | (isCovered ? 0 : ENTRY_PARTIAL_WINDOW);
     store<u16>(outFlags + to * 2, <u16>((<u32>session.flags) | windowFlags));
-    store<f64>(outFirstPacket + to * 8, session.firstPacket);
-    store<f64>(outLastPacket + to * 8, session.lastPacket);
+    store<i64>(outFirstPacket + to * 8, <i64>session.firstPacket);
+    store<i64>(outLastPacket + to * 8, <i64>session.lastPacket);
     emitSizes(session, isPublicOnly, to);
   }
+  emittedPackets = <f64>packets;
+  emittedBytes = <f64>bytes;
+}
+
+/** The last second whose nanoseconds all fit a signed 64-bit integer is the one before: 2262-04-11T23:47:16Z. */
+const LAST_NANO_SEC: f64 = 9223372036;
+const LAST_NANO_NSEC: u32 = 854775807;
+
+/** @returns epoch nanoseconds; what is later than 64 bits can hold becomes their maximum */
+function nanosOf(sec: f64, nsec: u32): i64 {
+  if (sec >= LAST_NANO_SEC && (sec > LAST_NANO_SEC || nsec > LAST_NANO_NSEC)) return i64.MAX_VALUE;
+  return <i64>sec * 1000000000 + nsec;
 }
 
 /**
@@ -159,7 +180,7 @@ function emitSizes(session: Session, isPublicOnly: bool, to: u32): void {
   const natBytes = addressLength(natAddressAt(session.natAddress)) + digitsOf(session.natPort);
   const fromPub = digitsOf(wide(session.bytesFromPubHigh, session.bytesFromPub)) + digitsOf(session.pktsFromPub);
   const fromVpc = digitsOf(wide(session.bytesFromVpcHigh, session.bytesFromVpc)) + digitsOf(session.pktsFromVpc);
-  const times = timeLength(session.firstSec) + timeLength(load<f64>(outLastSec + to * 8));
+  const times = timeLength(<i64>session.firstSec) + timeLength(load<i64>(outLastSec + to * 8));
   const valueBytes = digitsOf(session.protocol) + priBytes + natBytes + fromPub + fromVpc + times;
   store<u16>(outValueBytes + to * 2, <u16>valueBytes);
   store<u8>(outDestinationBytes + to, <u8>(addressLength(session.pubIp) + digitsOf(session.ports & 0xffff)));
@@ -178,8 +199,7 @@ function emitSeen(record: usize, isRevision: bool, to: u32): void {
 
 function setSeen(to: u32, isLate: bool, sec: f64, nsec: u32): void {
   store<u8>(outIsInOrder + to, isLate ? 0 : 1);
-  store<f64>(outSeenSec + to * 8, sec);
-  store<u32>(outSeenNsec + to * 4, nsec);
+  store<i64>(outSeenNs + to * 8, nanosOf(sec, nsec));
 }
 
 function windowStartOf(record: usize, isRevision: bool, windowEndSec: f64): f64 {
@@ -216,15 +236,12 @@ function endsAtEdge(endReason: u32): bool {
 function emitEnd(session: Session, to: u32, windowEndSec: f64, isAtEdge: bool): void {
   const isOver = hasEnded(session.state);
   const hasOwnLast = ((<u32>session.marks) & MARK_OWN_LAST) != 0;
-  if (isAtEdge) {
-    store<f64>(outLastSec + to * 8, windowEndSec);
-    store<u32>(outLastNsec + to * 4, 0);
-  } else {
-    store<f64>(outLastSec + to * 8, hasOwnLast ? session.ownLastSec : session.lastSec);
-    store<u32>(outLastNsec + to * 4, hasOwnLast ? session.ownLastNsec : session.lastNsec);
-  }
-  store<f64>(outMappingEndSec + to * 8, isOver ? session.lastSec : session.lastSec + patienceOf(session));
-  store<u32>(outMappingEndNsec + to * 4, session.lastNsec);
+  const lastSec = isAtEdge ? windowEndSec : hasOwnLast ? session.ownLastSec : session.lastSec;
+  const lastNsec: u32 = isAtEdge ? 0 : hasOwnLast ? session.ownLastNsec : session.lastNsec;
+  store<i64>(outLastSec + to * 8, <i64>lastSec);
+  store<i64>(outLastNs + to * 8, nanosOf(lastSec, lastNsec));
+  const mappingEndSec = isOver ? session.lastSec : session.lastSec + patienceOf(session);
+  store<i64>(outMappingEndNs + to * 8, nanosOf(mappingEndSec, session.lastNsec));
 }
 
 /** What came after its window was closed finds a session that has outlived that, unless late packets are all of it. */

@@ -17,9 +17,9 @@ export function digitsOf(value: u64): u32 {
 }
 
 /** @returns characters of epoch seconds, which are negative before 1970 */
-export function timeLength(sec: f64): u32 {
+export function timeLength(sec: i64): u32 {
   // Of captures from 2001 to 2286.
-  if (sec >= 1e9 && sec < 1e10) return 10;
+  if (sec >= 1000000000 && sec < 10000000000) return 10;
   return sec < 0 ? 1 + digitsOf(<u64>-sec) : digitsOf(<u64>sec);
 }
 

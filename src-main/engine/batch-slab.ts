@@ -1,5 +1,5 @@
 import type { GatewayEventBatch } from '../contract/gateway-event';
-import type { LogEntryBatch } from '../contract/log-entry';
+import { Int64Column, type LogEntryBatch } from '../contract/log-entry';
 
 /** What a closed window gives away. */
 type WindowBatch = LogEntryBatch | GatewayEventBatch;
@@ -12,7 +12,7 @@ const ALIGNMENT = 8;
 /** The columns of a batch, whichever they are, in the order in which its class declares them. */
 function columnsOf(batch: WindowBatch): Column[] {
   return Object.values(batch)
-    .flatMap((value: unknown) => value)
+    .flatMap((value: unknown) => (value instanceof Int64Column ? value.values : value))
     .filter((value): value is Column => ArrayBuffer.isView(value));
 }
 

@@ -81,7 +81,7 @@ export class ExtraByteSink implements WindowSink, SessionTrace {
     const { extraBytes, sessionId, windowStart, length } = batch;
     if (extraBytes === null) throw new RangeError('entries without room for extra bytes');
     for (let row = 0; row < length; row++) {
-      this.#sums.take(sessionId[row]!, windowStart[row]!, extraBytes, row);
+      this.#sums.take(sessionId.at(row), windowStart.at(row), extraBytes, row);
     }
     this.#sink.entries(batch);
   }

@@ -64,7 +64,7 @@ export async function runWriting(
     sinkOf: (entries, events) => ({
       // One shard for all of a batch, so that no row has to be looked at.
       entries: (batch) => {
-        entries.append(batch, { ...constants, shardId: route.balanced(batch.entryNo[0] ?? 0) });
+        entries.append(batch, { ...constants, shardId: route.balanced(batch.entryNo.at(0)) });
         groups.add(batch);
       },
       events: (batch) => events.append(batch),

@@ -1,5 +1,5 @@
 import { BATCH_ROWS, type PacketBatch } from '../capture/packet-batch';
-import { ENTRY_BATCH_ROWS, type LogEntryBatch } from '../contract/log-entry';
+import { ENTRY_BATCH_ROWS, type Int64Column, type LogEntryBatch } from '../contract/log-entry';
 import { EVENT_BATCH_ROWS, type GatewayEventBatch } from '../contract/gateway-event';
 
 /** A number that a module of WebAssembly exports: most are addresses in its memory. */
@@ -13,6 +13,7 @@ type ColumnType = new (buffer: ArrayBuffer, at: number, length: number) => Colum
 /** Columns of the module, each with the property of the batch that it becomes or is. */
 type ColumnTable<Batch, Name = string> = readonly (readonly [name: Name, type: ColumnType, key: ColumnKey<Batch>])[];
 type ColumnKey<Batch> = { [K in keyof Batch]: Batch[K] extends Column ? K : never }[keyof Batch];
+type Int64Key = { [K in keyof LogEntryBatch]: LogEntryBatch[K] extends Int64Column ? K : never }[keyof LogEntryBatch];
 
 const PACKET_COLUMNS = [
   ['batchSec', Float64Array, 'tsSec'],
@@ -54,30 +55,32 @@ const ENTRY_COLUMNS = [
   ['outNatSource', Uint8Array, 'natSource'],
   ['outRealm', Uint32Array, 'realm'],
   ['outIsPublicOnly', Uint8Array, 'isPublicOnly'],
-  ['outBytesFromPub', Float64Array, 'bytesFromPub'],
-  ['outPktsFromPub', Float64Array, 'pktsFromPub'],
-  ['outBytesFromVpc', Float64Array, 'bytesFromVpc'],
-  ['outPktsFromVpc', Float64Array, 'pktsFromVpc'],
-  ['outOrdinal', Float64Array, 'entryNo'],
-  ['outSessionId', Float64Array, 'sessionId'],
-  ['outWindowStart', Float64Array, 'windowStart'],
   ['outRevision', Uint16Array, 'revision'],
-  ['outFirstSec', Float64Array, 'firstSec'],
-  ['outFirstNsec', Uint32Array, 'firstNsec'],
-  ['outLastSec', Float64Array, 'lastSec'],
-  ['outLastNsec', Uint32Array, 'lastNsec'],
-  ['outMappingEndSec', Float64Array, 'mappingEndSec'],
-  ['outMappingEndNsec', Uint32Array, 'mappingEndNsec'],
-  ['outSeenSec', Float64Array, 'seenSec'],
-  ['outSeenNsec', Uint32Array, 'seenNsec'],
   ['outIsInOrder', Uint8Array, 'isInOrder'],
   ['outValueBytes', Uint16Array, 'valueBytes'],
   ['outDestinationBytes', Uint8Array, 'destinationBytes'],
   ['outEndReason', Uint8Array, 'endReason'],
   ['outFlags', Uint16Array, 'flags'],
-  ['outFirstPacket', Float64Array, 'firstPacket'],
-  ['outLastPacket', Float64Array, 'lastPacket'],
 ] as const satisfies ColumnTable<LogEntryBatch>;
+
+/** Those of 64 bits. */
+const ENTRY_INT64_COLUMNS = [
+  ['outBytesFromPub', 'bytesFromPub'],
+  ['outPktsFromPub', 'pktsFromPub'],
+  ['outBytesFromVpc', 'bytesFromVpc'],
+  ['outPktsFromVpc', 'pktsFromVpc'],
+  ['outEntryNo', 'entryNo'],
+  ['outSessionId', 'sessionId'],
+  ['outWindowStart', 'windowStart'],
+  ['outFirstSec', 'firstSec'],
+  ['outFirstNs', 'firstNs'],
+  ['outLastSec', 'lastSec'],
+  ['outLastNs', 'lastNs'],
+  ['outMappingEndNs', 'mappingEndNs'],
+  ['outSeenNs', 'seenNs'],
+  ['outFirstPacket', 'firstPacket'],
+  ['outLastPacket', 'lastPacket'],
+] as const satisfies readonly (readonly [name: string, key: Int64Key])[];
 
 const EVENT_COLUMNS = [
   ['eventKind', Uint8Array, 'kind'],
@@ -105,6 +108,7 @@ export type ColumnName =
   | (typeof FRAGMENT_COLUMNS)[number][0]
   | (typeof LEG_COLUMNS)[number][0]
   | (typeof ENTRY_COLUMNS)[number][0]
+  | (typeof ENTRY_INT64_COLUMNS)[number][0]
   | (typeof EVENT_COLUMNS)[number][0]
   | 'batchQuotedVersion'
   | 'batchQuotedProtocol'
@@ -165,6 +169,7 @@ export class EmulatorColumns {
   readonly #fragments: readonly MappedColumn<PacketBatch>[];
   readonly #legs: readonly MappedColumn<PacketBatch>[];
   readonly #entries: readonly MappedColumn<LogEntryBatch>[];
+  readonly #int64s: readonly { readonly column: BigInt64Array; readonly key: Int64Key }[];
   readonly #events: readonly MappedColumn<GatewayEventBatch>[];
   readonly #reasons: Uint8Array;
   readonly placedRows: PlacedRows;
@@ -177,6 +182,9 @@ export class EmulatorColumns {
     this.#fragments = mapped(module, FRAGMENT_COLUMNS, BATCH_ROWS);
     this.#legs = mapped(module, LEG_COLUMNS, BATCH_ROWS);
     this.#entries = mapped(module, ENTRY_COLUMNS, ENTRY_BATCH_ROWS);
+    this.#int64s = ENTRY_INT64_COLUMNS.map(([name, key]) => {
+      return { column: new BigInt64Array(buffer, module[name].value, ENTRY_BATCH_ROWS), key };
+    });
     this.#events = mapped(module, EVENT_COLUMNS, EVENT_BATCH_ROWS);
     this.#reasons = new Uint8Array(buffer, module.batchReason.value, BATCH_ROWS);
     this.placedRows = {
@@ -225,6 +233,7 @@ export class EmulatorColumns {
   /** Fills a batch with the entries that the module has left. */
   takeEntries(batch: LogEntryBatch): void {
     for (const { column, key } of this.#entries) batch[key].set(column);
+    for (const { column, key } of this.#int64s) batch[key].values.set(column);
   }
 
   /** `REASON_CODE` of each row of the batch that was loaded, as far as it was translated; 0 for one in a session. */

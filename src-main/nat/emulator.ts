@@ -8,9 +8,11 @@ import { EmulatorColumns, type ColumnExports, type ExportedNumber, type PlacedRo
 import type { Gateway, GatewayChange } from './gateway';
 
 type ExportedAddress = 'classesByUpperHalf' | 'timeouts' | 'portHolds' | 'packetsByReason' | 'bytesByReason';
+type ExportedResult = 'emittedPackets' | 'emittedBytes';
 
 /** What the module in `src-main/emulator` exports; its sources say what each does. */
-export interface EmulatorExports extends Readonly<Record<ExportedAddress, ExportedNumber>>, ColumnExports {
+export interface EmulatorExports
+  extends Readonly<Record<ExportedAddress | ExportedResult, ExportedNumber>>, ColumnExports {
   init(): void;
   setPorts(min: number, max: number, maxPerDestination: number, seed: number): void;
   setPortPolicy(policy: number, blockSize: number, maxBlocksPerHost: number): void;
@@ -269,12 +271,14 @@ export class Emulator {
    * Fills `batch`, as long as it says, with rows of the closed window, and with what late packets correct in earlier ones.
    *
    * @param from first row
+   * @returns sums of the counters of these rows
    */
-  emit(batch: LogEntryBatch, from: number, closed: ClosedWindow): void {
+  emit(batch: LogEntryBatch, from: number, closed: ClosedWindow): { packets: number; ipBytes: number } {
     const { entriesBefore, endSec, isLast, firstSec, firstNsec } = closed;
     this.#module.setFirst(firstSec, firstNsec);
     this.#module.emit(from, batch.length, entriesBefore, endSec, isLast);
     this.#mapped().takeEntries(batch);
+    return { packets: this.#module.emittedPackets.value, ipBytes: this.#module.emittedBytes.value };
   }
 
   /** Forgets the rows of the closed window, when they were taken; packets may come again, unless it is untidy then. */

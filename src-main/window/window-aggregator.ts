@@ -359,7 +359,7 @@ export class WindowAggregator {
     batch.length = length;
     batch.captureEpoch.fill(this.epochs);
     batch.isOneRealm.fill(this.#gateway.vlanAware ? 0 : 1);
-    this.#emulator.emit(batch, from, {
+    const { packets, ipBytes } = this.#emulator.emit(batch, from, {
       entriesBefore: this.entries,
       endSec: this.#windowEnd,
       isLast,
@@ -368,8 +368,8 @@ export class WindowAggregator {
     });
     this.windows += this.#starts.add(batch.windowStart, length);
     if (this.#gateway.redactDestination) redactEntries(batch);
-    this.packetsInEntries += sum(batch.pktsFromVpc, length) + sum(batch.pktsFromPub, length);
-    this.ipBytesInEntries += sum(batch.bytesFromVpc, length) + sum(batch.bytesFromPub, length);
+    this.packetsInEntries += packets;
+    this.ipBytesInEntries += ipBytes;
     this.#sink.entries(batch);
   }
 
@@ -389,10 +389,4 @@ function copyOf(batch: PacketBatch): PacketBatch {
   const copy = new PacketBatch();
   copy.copyFrom(batch);
   return copy;
-}
-
-function sum(column: Float64Array, length: number): number {
-  let total = 0;
-  for (let row = 0; row < length; row++) total += column[row]!;
-  return total;
 }

@@ -1,3 +1,5 @@
+import type { Int64Column } from '../contract/log-entry';
+
 /** Windows of which one bit each is kept together. */
 const CHUNK_BITS = 8192;
 
@@ -17,10 +19,10 @@ export class WindowStarts {
   }
 
   /** @returns how many windows of the first `length` rows are new ones */
-  add(startsSec: Float64Array, length: number): number {
+  add(startsSec: Int64Column, length: number): number {
     let added = 0;
     for (let row = 0; row < length; row++) {
-      const startSec = startsSec[row]!;
+      const startSec = startsSec.at(row);
       if (startSec === this.#lastSec) continue;
       this.#lastSec = startSec;
       if (this.#isNew(startSec)) added++;

@@ -80,6 +80,8 @@ function skewed(random: Random, count: number, power: number): number {
 const SERVICES = [53, 443, 80, 123, 8080, 25] as const;
 const PROTOCOLS = [...Array<number>(60).fill(17), ...Array<number>(37).fill(6), ...Array<number>(3).fill(1)];
 
+const nanosOf = (sec: number): bigint => BigInt(sec) * 1_000_000_000n;
+
 function fillRow(batch: LogEntryBatch, row: number, entryNo: number, random: Random): void {
   const windowStart = BENCH_LOG.fromSec + Math.floor((entryNo * WINDOWS) / BENCH_LOG.entries) * WINDOW_SEC;
   const firstSec = windowStart + random.int(0, WINDOW_SEC - 1);
@@ -94,16 +96,21 @@ function fillRow(batch: LogEntryBatch, row: number, entryNo: number, random: Ran
   batch.pubPort[row] = protocol === 1 ? 0 : SERVICES[skewed(random, SERVICES.length, 2)]!;
   batch.natIp[row] = 0xcb00_7101 + random.int(0, 7);
   batch.natPort[row] = random.int(1024, 65_535);
-  batch.pktsFromVpc[row] = 1 + skewed(random, 2000, 8);
-  batch.pktsFromPub[row] = skewed(random, 4000, 8);
-  batch.bytesFromVpc[row] = batch.pktsFromVpc[row] * random.int(40, 400);
-  batch.bytesFromPub[row] = batch.pktsFromPub[row] * random.int(40, 1500);
-  batch.entryNo[row] = entryNo;
-  batch.sessionId[row] = entryNo + 1;
-  batch.windowStart[row] = windowStart;
-  batch.firstSec[row] = firstSec;
-  batch.lastSec[row] = Math.min(windowStart + WINDOW_SEC - 1, firstSec + skewed(random, 300, 3));
-  batch.mappingEndSec[row] = batch.lastSec[row] + 60;
+  const pktsFromVpc = 1 + skewed(random, 2000, 8);
+  const pktsFromPub = skewed(random, 4000, 8);
+  batch.pktsFromVpc.values[row] = BigInt(pktsFromVpc);
+  batch.pktsFromPub.values[row] = BigInt(pktsFromPub);
+  batch.bytesFromVpc.values[row] = BigInt(pktsFromVpc * random.int(40, 400));
+  batch.bytesFromPub.values[row] = BigInt(pktsFromPub * random.int(40, 1500));
+  batch.entryNo.values[row] = BigInt(entryNo);
+  batch.sessionId.values[row] = BigInt(entryNo + 1);
+  batch.windowStart.values[row] = BigInt(windowStart);
+  const lastSec = Math.min(windowStart + WINDOW_SEC - 1, firstSec + skewed(random, 300, 3));
+  batch.firstSec.values[row] = BigInt(firstSec);
+  batch.firstNs.values[row] = nanosOf(firstSec);
+  batch.lastSec.values[row] = BigInt(lastSec);
+  batch.lastNs.values[row] = nanosOf(lastSec);
+  batch.mappingEndNs.values[row] = nanosOf(lastSec + 60);
   batch.endReason[row] = END_REASON_CODE.idle;
   batch.natEip[row] = batch.natIp[row]!;
   batch.isOneRealm[row] = 1;

@@ -25,16 +25,16 @@ function batches(use: (batch: LogEntryBatch) => void): void {
   for (let first = 0; first < ENTRIES; first += ENTRY_BATCH_ROWS) {
     for (let row = 0; row < ENTRY_BATCH_ROWS; row++) {
       const entry = first + row;
-      batch.entryNo[row] = entry;
-      batch.sessionId[row] = entry;
+      batch.entryNo.values[row] = BigInt(entry);
+      batch.sessionId.values[row] = BigInt(entry);
       batch.priIp[row] = 0x0a000000 + (entry & 0xffff);
       batch.priPort[row] = entry & 0xffff;
       batch.natPort[row] = 1025 + (entry % 60_000);
-      batch.bytesFromPub[row] = entry * 1000;
-      batch.pktsFromPub[row] = entry;
-      batch.windowStart[row] = T0;
-      batch.firstSec[row] = T0 + (entry % WINDOW_SEC);
-      batch.lastSec[row] = T0 + WINDOW_SEC - 1;
+      batch.bytesFromPub.values[row] = BigInt(entry * 1000);
+      batch.pktsFromPub.values[row] = BigInt(entry);
+      batch.windowStart.values[row] = BigInt(T0);
+      batch.firstSec.values[row] = BigInt(T0 + (entry % WINDOW_SEC));
+      batch.lastSec.values[row] = BigInt(T0 + WINDOW_SEC - 1);
     }
     use(batch);
   }

@@ -9,9 +9,10 @@ interface ValueSizes {
 /** What an entry's values are long, by writing them out. */
 function sizesOf(batch: LogEntryBatch, row: number): ValueSizes {
   const values = [
-    ...[batch.protocol, batch.natPort, batch.bytesFromPub, batch.pktsFromPub],
-    ...[batch.bytesFromVpc, batch.pktsFromVpc, batch.firstSec, batch.lastSec],
-  ].map((column) => String(column[row]));
+    ...[batch.protocol[row], batch.natPort[row]],
+    ...[batch.bytesFromPub, batch.pktsFromPub, batch.bytesFromVpc, batch.pktsFromVpc].map((column) => column.at(row)),
+    ...[batch.firstSec.at(row), batch.lastSec.at(row)],
+  ].map(String);
   const endpoint = (ips: Uint32Array, ports: Uint16Array): string => `${formatIpv4(ips[row] ?? 0)}${ports[row]}`;
   const host = batch.isPublicOnly[row] === 1 ? '' : endpoint(batch.priIp, batch.priPort);
   return {
@@ -35,6 +36,6 @@ export function requireSizes(batch: LogEntryBatch, row: number): void {
   if (batch.valueBytes[row] === valueBytes && batch.destinationBytes[row] === destinationBytes) return;
   const said = `${batch.valueBytes[row]} and ${batch.destinationBytes[row]}`;
   throw new Error(
-    `values of entry ${batch.entryNo[row]} have ${valueBytes} and ${destinationBytes} characters, not ${said}`,
+    `values of entry ${batch.entryNo.at(row)} have ${valueBytes} and ${destinationBytes} characters, not ${said}`,
   );
 }

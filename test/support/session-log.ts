@@ -165,30 +165,27 @@ const ns = (sec: number, nsec: number): bigint => BigInt(sec) * 1_000_000_000n +
 
 export function readEntry(batch: LogEntryBatch, row: number): Entry {
   return {
-    entryNo: batch.entryNo[row]!,
-    sessionId: batch.sessionId[row]!,
+    entryNo: batch.entryNo.at(row),
+    sessionId: batch.sessionId.at(row),
     protocol: batch.protocol[row]!,
     pri: batch.isPublicOnly[row] === 1 ? 'unknown' : `${formatIpv4(batch.priIp[row]!)}:${batch.priPort[row]!}`,
     pub: batch.isRedacted[row] === 1 ? 'unknown' : `${formatIpv4(batch.pubIp[row]!)}:${batch.pubPort[row]!}`,
     natIp: formatIpv4(batch.natIp[row]!),
     natPort: batch.natPort[row]!,
-    vpc: `${batch.bytesFromVpc[row]!}/${batch.pktsFromVpc[row]!}`,
-    inbound: `${batch.bytesFromPub[row]!}/${batch.pktsFromPub[row]!}`,
-    windowStart: batch.windowStart[row]!,
-    firstNs: ns(batch.firstSec[row]!, batch.firstNsec[row]!),
-    lastNs: ns(batch.lastSec[row]!, batch.lastNsec[row]!),
-    firstPacket: batch.firstPacket[row]!,
-    lastPacket: batch.lastPacket[row]!,
+    vpc: `${batch.bytesFromVpc.at(row)}/${batch.pktsFromVpc.at(row)}`,
+    inbound: `${batch.bytesFromPub.at(row)}/${batch.pktsFromPub.at(row)}`,
+    windowStart: batch.windowStart.at(row),
+    firstNs: batch.firstNs.values[row]!,
+    lastNs: batch.lastNs.values[row]!,
+    firstPacket: batch.firstPacket.at(row),
+    lastPacket: batch.lastPacket.at(row),
     end: END_REASONS[batch.endReason[row]!]!,
     natEip: formatIpv4(batch.natEip[row]!),
     natSource: batch.natSource[row] === NAT_SOURCE.observed ? 'observed' : 'emulated',
     captureEpoch: batch.captureEpoch[row]!,
     revision: batch.revision[row]!,
-    seenNs:
-      batch.isInOrder[row] === 1
-        ? ns(batch.firstSec[row]!, batch.firstNsec[row]!)
-        : ns(batch.seenSec[row]!, batch.seenNsec[row]!),
-    mappingEndNs: ns(batch.mappingEndSec[row]!, batch.mappingEndNsec[row]!),
+    seenNs: (batch.isInOrder[row] === 1 ? batch.firstNs : batch.seenNs).values[row]!,
+    mappingEndNs: batch.mappingEndNs.values[row]!,
     flags: Object.entries(ENTRY_FLAG)
       .filter(([, bit]) => (batch.flags[row]! & bit) !== 0)
       .map(([name]) => name),

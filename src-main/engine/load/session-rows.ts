@@ -141,7 +141,7 @@ class SecondsColumn {
     this.#column.set(low, high);
     this.#sec[0] = value;
     this.#nsec[0] = nsec;
-    joinNanos(this.#sec, this.#nsec, 0, 1, this.#pair);
+    joinNanos(value, nsec, this.#pair);
     this.#nanos.set(this.#pair[0]!, this.#pair[1]!);
   }
 

@@ -10,10 +10,10 @@ function batchOf(rows: readonly { readonly window: number; readonly sec?: number
   const batch = new LogEntryBatch();
   batch.length = rows.length;
   rows.forEach(({ window, sec = window }, row) => {
-    batch.windowStart[row] = window;
-    batch.firstSec[row] = sec;
-    batch.lastSec[row] = sec;
-    batch.entryNo[row] = firstEntry + row;
+    batch.windowStart.values[row] = BigInt(window);
+    batch.firstSec.values[row] = BigInt(sec);
+    batch.lastSec.values[row] = BigInt(sec);
+    batch.entryNo.values[row] = BigInt(firstEntry + row);
   });
   return batch;
 }
@@ -27,10 +27,10 @@ test('an entry is as large as its names and values', () => {
   batch.pubPort[0] = 53;
   batch.natIp[0] = 0xc633640a;
   batch.natPort[0] = 1025;
-  batch.bytesFromPub[0] = 12_345;
-  batch.pktsFromPub[0] = 9;
-  batch.bytesFromVpc[0] = 2 ** 40;
-  batch.pktsFromVpc[0] = 10;
+  batch.bytesFromPub.values[0] = 12_345n;
+  batch.pktsFromPub.values[0] = 9n;
+  batch.bytesFromVpc.values[0] = 2n ** 40n;
+  batch.pktsFromVpc.values[0] = 10n;
   const values = [
     ...['ngw-t', 'vpc-t', '17', '10.0.0.7', '5353', '203.0.113.80', '53', '198.51.100.10', '1025', '12345', '9'],
     ...[String(2 ** 40), '10', '1700000400', '1700000400'],
@@ -56,8 +56,8 @@ test('groups hold at most what one call may, and no two windows, in whatever ord
   const window = Array.from({ length: ENTRY_BATCH_ROWS + 2 }, (_, index) => ENTRY_BATCH_ROWS + 1 - index);
   const first = batchOf(window.slice(0, ENTRY_BATCH_ROWS).map(() => ({ window: 600 })));
   const second = batchOf(window.slice(ENTRY_BATCH_ROWS).map(() => ({ window: 600 })));
-  first.entryNo.set(window.slice(0, ENTRY_BATCH_ROWS));
-  second.entryNo.set(window.slice(ENTRY_BATCH_ROWS));
+  first.entryNo.values.set(window.slice(0, ENTRY_BATCH_ROWS).map(BigInt));
+  second.entryNo.values.set(window.slice(ENTRY_BATCH_ROWS).map(BigInt));
   groups.add(first);
   groups.add(second);
   groups.add(batchOf([{ window: 1200 }], ENTRY_BATCH_ROWS + 2));
@@ -73,8 +73,8 @@ test('entries that are handed out together are sealed with the last of their win
   const first = batchOf(Array.from({ length: ENTRY_BATCH_ROWS }, () => ({ window: 601 })));
   const second = batchOf(Array.from({ length: ENTRY_BATCH_ROWS }, () => ({ window: 605 })));
   for (let row = 0; row < ENTRY_BATCH_ROWS; row++) {
-    first.entryNo[row] = 2 * ENTRY_BATCH_ROWS - 1 - 2 * row;
-    second.entryNo[row] = 2 * ENTRY_BATCH_ROWS - 2 - 2 * row;
+    first.entryNo.values[row] = BigInt(2 * ENTRY_BATCH_ROWS - 1 - 2 * row);
+    second.entryNo.values[row] = BigInt(2 * ENTRY_BATCH_ROWS - 2 - 2 * row);
   }
   groups.add(first);
   groups.add(second);
@@ -98,7 +98,7 @@ test('a full group of the largest entries is within the bytes of a call', () => 
   for (const column of [batch.priPort, batch.pubPort, batch.natPort]) column.fill(0xffff);
   batch.protocol.fill(0xff);
   const counters = [batch.bytesFromPub, batch.pktsFromPub, batch.bytesFromVpc, batch.pktsFromVpc];
-  for (const column of counters) column.fill(Number.MAX_SAFE_INTEGER);
+  for (const column of counters) column.values.fill(BigInt(Number.MAX_SAFE_INTEGER));
   measureValues(batch);
   groups.add(batch);
   expect(groups.groups.length).toBe(1);

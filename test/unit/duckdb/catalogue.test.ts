@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { LogEntryBatch } from '../../../src-main/contract/log-entry';
+import { ENTRY_BATCH_ROWS, LogEntryBatch } from '../../../src-main/contract/log-entry';
 import type { Ledger } from '../../../src-main/contract/ledger';
 import {
   ensureGateway,
@@ -77,13 +77,15 @@ async function begin(database: Database, logstoreId: number, identityKey = 'key'
 async function appendEntries(database: Database, logstoreId: number, runId: number, rows: number): Promise<void> {
   const writer = await EntryWriter.open(database, logstoreId);
   const batch = new LogEntryBatch();
-  batch.length = rows;
-  for (let row = 0; row < rows; row++) {
-    batch.entryNo[row] = row;
-    batch.firstSec[row] = 1_700_000_000 + row;
-  }
   const constants = { runId, instanceId: 1, vpcId: 1, shardId: 0 };
-  writer.append(batch, constants);
+  for (let from = 0; from < rows; from += batch.length) {
+    batch.length = Math.min(ENTRY_BATCH_ROWS, rows - from);
+    for (let row = 0; row < batch.length; row++) {
+      batch.entryNo.values[row] = BigInt(from + row);
+      batch.firstSec.values[row] = BigInt(1_700_000_000 + from + row);
+    }
+    writer.append(batch, constants);
+  }
   writer.close();
 }
 

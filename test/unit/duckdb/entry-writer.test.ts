@@ -46,22 +46,17 @@ function fill(batch: LogEntryBatch, length: number): void {
     }
     for (const column of [batch.priIp, batch.pubIp, batch.natIp, batch.natEip, batch.realm]) column[row] = word;
     batch.isRedacted[row] = row % 5 === 0 ? 1 : 0;
-    batch.seenSec[row] = sec;
-    batch.seenNsec[row] = nsec;
     batch.isInOrder[row] = row % 7 === 0 ? 0 : 1;
     batch.isOneRealm[row] = row % 3 === 0 ? 1 : 0;
     for (const column of [batch.bytesFromPub, batch.pktsFromPub, batch.bytesFromVpc, batch.pktsFromVpc]) {
-      column[row] = wide;
+      column.values[row] = BigInt(wide);
     }
-    for (const column of [batch.sessionId, batch.firstPacket, batch.lastPacket]) column[row] = wide;
-    batch.entryNo[row] = row;
-    batch.windowStart[row] = sec;
-    batch.firstSec[row] = sec;
-    batch.lastSec[row] = sec;
-    batch.firstNsec[row] = nsec;
-    batch.lastNsec[row] = nsec;
-    batch.mappingEndSec[row] = sec;
-    batch.mappingEndNsec[row] = nsec;
+    for (const column of [batch.sessionId, batch.firstPacket, batch.lastPacket]) column.values[row] = BigInt(wide);
+    batch.entryNo.values[row] = BigInt(row);
+    for (const column of [batch.windowStart, batch.firstSec, batch.lastSec]) column.values[row] = BigInt(sec);
+    for (const column of [batch.firstNs, batch.lastNs, batch.mappingEndNs, batch.seenNs]) {
+      column.values[row] = nanosOf(sec, nsec);
+    }
   }
 }
 

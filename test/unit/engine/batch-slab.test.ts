@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
-import { ENTRY_BATCH_ROWS, LogEntryBatch } from '../../../src-main/contract/log-entry';
+import { ENTRY_BATCH_ROWS, Int64Column, LogEntryBatch } from '../../../src-main/contract/log-entry';
 import { packBatch, unpackBatch } from '../../../src-main/engine/batch-slab';
 import { seededRandom } from '../../support/random';
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array | BigInt64Array;
 
 function columnsOf(batch: LogEntryBatch): [string, Column][] {
-  const extra = (batch.extraBytes ?? []).map((column, place) => [`extraBytes ${place}`, column] as const);
-  return [...Object.entries(batch), ...extra].filter((pair): pair is [string, Column] => ArrayBuffer.isView(pair[1]));
+  const extra = (batch.extraBytes ?? []).map((column, place): [string, unknown] => [`extraBytes ${place}`, column]);
+  return [...Object.entries<unknown>(batch as object), ...extra]
+    .map(([name, value]): [string, unknown] => [name, value instanceof Int64Column ? value.values : value])
+    .filter((pair): pair is [string, Column] => ArrayBuffer.isView(pair[1]));
 }
 
 function filled(length: number, seed: number, hasExtraBytes = false): LogEntryBatch {
@@ -16,7 +18,9 @@ function filled(length: number, seed: number, hasExtraBytes = false): LogEntryBa
   batch.length = length;
   for (const [, column] of columnsOf(batch)) {
     for (let row = 0; row < ENTRY_BATCH_ROWS; row++) {
-      column[row] = column instanceof Float64Array ? random.u32() * 2 ** 21 + random.int(0, 1000) : random.u32();
+      const wide = random.u32() * 2 ** 21 + random.int(0, 1000);
+      if (column instanceof BigInt64Array) column[row] = BigInt(wide);
+      else column[row] = column instanceof Float64Array ? wide : random.u32();
     }
   }
   return batch;
@@ -27,7 +31,7 @@ test.each([0, 1, 7, 8, 2049, ENTRY_BATCH_ROWS])('%i entries come out as they wen
   const target = filled(ENTRY_BATCH_ROWS, 2);
   unpackBatch(packBatch(batch), length, target);
   expect(target.length).toBe(length);
-  expect(columnsOf(batch).length).toBeGreaterThan(15);
+  expect(columnsOf(batch).length).toBeGreaterThan(30);
   const rows = (from: LogEntryBatch): unknown => columnsOf(from).map(([name, data]) => [name, data.slice(0, length)]);
   expect(rows(target)).toEqual(rows(batch));
 });

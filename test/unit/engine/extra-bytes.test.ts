@@ -48,7 +48,7 @@ async function countedOf(
             ...{ entry: `${pri} > ${pub}`, revision },
             frames: [framesIn[row]!, framesOut[row]!],
             payloads: [payloadsIn[row]!, payloadsOut[row]!],
-            ip: [batch.bytesFromPub[row]!, batch.bytesFromVpc[row]!],
+            ip: [batch.bytesFromPub.at(row), batch.bytesFromVpc.at(row)],
           });
         }
       }),

@@ -33,9 +33,9 @@ function rowsOf(batch: LogEntryBatch): Row[] {
   return Array.from({ length: batch.length }, (_, row) => ({
     natIp: batch.natIp[row]!,
     natPort: batch.natPort[row]!,
-    sessionId: batch.sessionId[row]!,
-    entryNo: batch.entryNo[row]!,
-    bytesFromVpc: batch.bytesFromVpc[row]!,
+    sessionId: batch.sessionId.at(row),
+    entryNo: batch.entryNo.at(row),
+    bytesFromVpc: batch.bytesFromVpc.at(row),
   }));
 }
 
@@ -48,8 +48,8 @@ function run(count: number, secOf: (index: number) => number, eips: readonly str
     gatewayWith({ eips }),
     newEmulatorModule(maxPages),
     entrySink((batch) => {
-      if (batch.windowStart[0] !== windowStart) windows.push([]);
-      windowStart = batch.windowStart[0]!;
+      if (batch.windowStart.at(0) !== windowStart) windows.push([]);
+      windowStart = batch.windowStart.at(0);
       windows.at(-1)?.push(...rowsOf(batch));
     }),
   );

@@ -133,8 +133,8 @@ test.each<{ name: string; changes: Partial<Gateway> }>([
     newEmulatorModule(),
     entrySink((batch) => {
       for (let row = 0; row < batch.length; row++) {
-        const session = batch.sessionId[row]!;
-        packetsBySession.set(session, (packetsBySession.get(session) ?? 0) + batch.pktsFromVpc[row]!);
+        const session = batch.sessionId.at(row);
+        packetsBySession.set(session, (packetsBySession.get(session) ?? 0) + batch.pktsFromVpc.at(row));
       }
     }),
   );
