@@ -45,7 +45,7 @@ export class EntryWriter {
     this.#chunk = DuckDBDataChunk.create(LOG_COLUMNS.map(({ type }) => type));
     this.#vectors = LOG_COLUMNS.map((_, index) => duckdb.data_chunk_get_vector(this.#chunk.chunk, index));
     this.#copies = columnCopies(LOG_COLUMNS, this.#vectors);
-    this.#fillNulls();
+    this.#fillNoExtra();
   }
 
   /** Holds one connection until `close` or `abandon`. */
@@ -132,18 +132,15 @@ export class EntryWriter {
   #beginChunk(constants: EntryConstants): void {
     duckdb.data_chunk_reset(this.#chunk.chunk);
     this.#copies = columnCopies(LOG_COLUMNS, this.#vectors);
-    this.#fillNulls();
+    this.#fillNoExtra();
     this.#fillConstants(constants);
   }
 
-  #fillNulls(): void {
+  #fillNoExtra(): void {
     const allNull = new Uint8Array(VECTOR_ROWS / 8);
-    LOG_COLUMNS.forEach(({ source }, index) => {
-      if (source.kind !== 'null' && source.kind !== 'extraBytes') return;
-      const vector = this.#vectors[index]!;
-      duckdb.vector_ensure_validity_writable(vector);
-      duckdb.copy_data_to_vector_validity(vector, 0, allNull.buffer, 0, allNull.byteLength);
-    });
+    const vector = this.#vectors[EXTRA_COLUMN]!;
+    duckdb.vector_ensure_validity_writable(vector);
+    duckdb.copy_data_to_vector_validity(vector, 0, allNull.buffer, 0, allNull.byteLength);
   }
 }
 

@@ -12,6 +12,7 @@ import lateBeginnings from './migrations/0009_late_beginnings.sql?raw';
 import savedSearches from './migrations/0010_saved_searches.sql?raw';
 import gateways from './migrations/0011_gateways.sql?raw';
 import deliveries from './migrations/0012_deliveries.sql?raw';
+import noTimeOfDelivery from './migrations/0013_no_time_of_delivery.sql?raw';
 
 /** In order; the version of a workspace is the number of those it has. Never edited after a release. */
 const MIGRATIONS: readonly string[] = [
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly string[] = [
   savedSearches,
   gateways,
   deliveries,
+  noTimeOfDelivery,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

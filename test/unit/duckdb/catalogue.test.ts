@@ -181,16 +181,18 @@ describe('migration', () => {
     }
   });
 
-  test('gives tables of session logs a column that they lack, and those of other Logstores none', async () => {
+  test('gives tables of session logs a column that they lack, takes one that nothing fills, and leaves others as they are', async () => {
     const database = await temporaryDatabase();
     await ensureLogstore(database, 'local', 'session-log', 0);
     await database.withConnection(async (connection) => {
       await connection.run(createLogTableSql(2, 'custom'));
       await connection.run('ALTER TABLE entries.log_1 DROP COLUMN seen_ns');
+      await connection.run('ALTER TABLE entries.log_1 ADD COLUMN delivered_at TIMESTAMP');
       await connection.run('UPDATE catalogue.workspace_meta SET schema_version = 8');
     });
     await migrate(database);
     expect(await countOf(database, "duckdb_columns() WHERE table_name = 'log_1' AND column_name = 'seen_ns'")).toBe(1);
+    expect(await countOf(database, "duckdb_columns() WHERE column_name = 'delivered_at'")).toBe(0);
     expect(await countOf(database, "duckdb_columns() WHERE table_name = 'log_2' AND column_name = 'seen_ns'")).toBe(0);
   });
 

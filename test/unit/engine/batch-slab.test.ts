@@ -7,7 +7,7 @@ type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array | BigInt64Ar
 
 function columnsOf(batch: LogEntryBatch): [string, Column][] {
   const extra = (batch.extraBytes ?? []).map((column, place): [string, unknown] => [`extraBytes ${place}`, column]);
-  return [...Object.entries<unknown>(batch as object), ...extra]
+  return [...(Object.entries(batch) as [string, unknown][]), ...extra]
     .map(([name, value]): [string, unknown] => [name, value instanceof Int64Column ? value.values : value])
     .filter((pair): pair is [string, Column] => ArrayBuffer.isView(pair[1]));
 }
