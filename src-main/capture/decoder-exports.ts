@@ -35,6 +35,7 @@ export interface DecoderExports extends Readonly<Record<ExportedName, ExportedNu
   setLayer(layer: number): void;
   setChecksSums(isOn: boolean): void;
   setHashesPayloads(isOn: boolean): void;
+  setKeepsFrames(isOn: boolean): void;
   release(at: number): void;
   setInterface(
     interfaces: number,

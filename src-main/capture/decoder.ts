@@ -35,11 +35,7 @@ export interface Stretch {
  */
 export class Decoder {
   readonly module: DecoderExports;
-  /**
-   * Is told of rows `[firstRow, batch.length)` as soon as they are in a batch, in the order of their capture: until it
-   * returns, `frameOf` gives their frames.
-   */
-  onRows: ((batch: PacketBatch, firstRow: number) => void) | null = null;
+  #onRows: ((batch: PacketBatch, firstRow: number) => void) | null = null;
   #decoded: DecodedRows;
   readonly #frameMemory = new FrameMemory();
   /** Null until a frame is asked for. */
@@ -79,6 +75,20 @@ export class Decoder {
     this.module.setHashesPayloads(true);
   }
 
+  /** Keeps from now on what `frameOf` and `FrameLengths` tell of the rows that were decoded last. */
+  keepFrames(): void {
+    this.module.setKeepsFrames(true);
+  }
+
+  /**
+   * @param onRows is told of rows `[firstRow, batch.length)` as soon as they are in a batch, in the order of their capture: until it
+   * returns, `frameOf` gives their frames
+   */
+  tellRows(onRows: (batch: PacketBatch, firstRow: number) => void): void {
+    this.keepFrames();
+    this.#onRows = onRows;
+  }
+
   /** Memory for a capture's octets, until it is given to `release`. */
   allocateInput(bytes: number): DecoderInput {
     return new DecoderInput(this.module.memory, this.module.allocateInput(bytes), bytes);
@@ -100,7 +110,7 @@ export class Decoder {
     if (this.#decoded.buffer !== module.memory.buffer) this.#decoded = new DecodedRows(module);
     if (rows > 0) {
       this.#decoded.appendTo(batch, rows, this.#hashesPayloads);
-      this.onRows?.(batch, batch.length - rows);
+      this.#onRows?.(batch, batch.length - rows);
     }
     return {
       state,
@@ -113,7 +123,7 @@ export class Decoder {
     };
   }
 
-  /** @param row counted from `firstRow` of the `onRows` that is under way */
+  /** @param row of those that were decoded last, as far as frames are kept */
   frameOf(row: number): Frame {
     if (this.#frames?.buffer !== this.module.memory.buffer)
       this.#frames = new FrameCopies(this.module, this.#frameMemory);

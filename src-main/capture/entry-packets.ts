@@ -59,7 +59,7 @@ export class EntryPackets {
   #isOver = false;
 
   /**
-   * @param decoder reads the captures; its `onRows` is taken
+   * @param decoder reads the captures; its `tellRows` is taken
    * @param isInside whether an address is of a host behind the gateway
    * @param emit is given the packets, in order
    */
@@ -75,7 +75,7 @@ export class EntryPackets {
     this.#emit = emit;
     this.#portsOut = ((entry.priPort << 16) | entry.pubPort) >>> 0;
     this.#portsIn = ((entry.pubPort << 16) | entry.priPort) >>> 0;
-    decoder.onRows = (batch, firstRow) => this.#keep(batch, firstRow);
+    decoder.tellRows((batch, firstRow) => this.#keep(batch, firstRow));
   }
 
   /** Whether the last packet of the entry was there: nothing more is to be found. */

@@ -1,7 +1,7 @@
 import { REASON_NON_IP } from './codes';
 import { noPacket } from './layers';
 import { decodeFrame, decodeLink } from './link-layer';
-import { forgetUnknownLinks, noteUnknownLink } from './unknown-links';
+import { forgetUnknownLinks, noteLinkType } from './unknown-links';
 import { left, u8At } from './octets';
 import {
   LAYOUT_ERF,
@@ -105,7 +105,7 @@ export function readErf(
     setErfTime(row, packetNo);
     decodeFrame(row, erfLink, at + frameAt, at + frameAt + captured, headerWire);
     if (type == META) setReason(row, REASON_NON_IP);
-    noteUnknownLink(row);
+    noteLinkType(row, erfLink);
     const rowBytes = ipBytesOf(row);
     ipBytes += rowBytes;
     noIpRows += rowBytes == 0 ? 1 : 0;

@@ -5,7 +5,7 @@ import { left, word } from './octets';
 import { NO_SECOND, isCloseTime } from './record-header';
 import { MAX_RECORD_BYTES, READ_FULL, READ_NEEDS_BYTES, READ_OTHER_BLOCK, damaged, finish } from './records';
 import { addFlag, beginRows, ipBytesOf, setTime } from './rows';
-import { forgetUnknownLinks, noteUnknownLink } from './unknown-links';
+import { forgetUnknownLinks, noteLinkType } from './unknown-links';
 
 /** Block types. @see draft-ietf-opsawg-pcapng §4 */
 export const BLOCK_PACKET: u32 = 2;
@@ -169,7 +169,7 @@ function readPacket(row: u32, at: usize, isBigEndian: bool, interfaces: usize, i
 
   const frame = fields + fieldsBytes;
   decodeFrame(row, source.linkType, frame, frame + captured, packetWireBytes);
-  noteUnknownLink(row);
+  noteLinkType(row, source.linkType);
   if (hasTime && takeTime(fields, isBigEndian, source)) {
     if (firstTimedRow < 0) firstTimedRow = row;
     lastTimedRow = row;

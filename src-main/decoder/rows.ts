@@ -35,12 +35,13 @@ export const rowQuotedPorts: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowQuotedAddress: usize = memory.data(BATCH_ROWS * 32, 8);
 /* Of UDP, ICMP queries and later fragments, where it is asked for: in other rows it is 0, and stale where it is not. */
 export const rowPayloadHash: usize = memory.data(BATCH_ROWS * 4, 8);
-/* The frame of each row, for as long as its octets stay in the input: where it begins, what was captured of it, its
- * length on the wire, and its link type. Nobody copies these columns; an import does without them. */
+/** The link type of each row's frame, of formats in which every packet may have its own. */
+export const rowLinkType: usize = memory.data(BATCH_ROWS * 4, 8);
+/* Where frames are kept, the frame of each row, for as long as its octets stay in the input: where it begins, what was captured
+ * of it, and its length on the wire; its link type, too, of all formats. Nobody copies these columns. */
 export const rowFrameAt: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowFrameBytes: usize = memory.data(BATCH_ROWS * 4, 8);
 export const rowWireBytes: usize = memory.data(BATCH_ROWS * 4, 8);
-export const rowLinkType: usize = memory.data(BATCH_ROWS * 4, 8);
 /** Where the IPv4 header begins that the row is of; stale in other rows. */
 export const rowIpAt: usize = memory.data(BATCH_ROWS * 4, 8);
 /**
@@ -98,16 +99,29 @@ export function setTime(row: u32, sec: f64, nsec: u32, packetNo: f64): void {
   store<f64>(rowPacketNo + row * 8, packetNo);
 }
 
+/** Frames of rows are kept. An import does without, and takes a hundredth of its time less. */
+let keepsFrames: bool = false;
+
+export function setKeepsFrames(isOn: bool): void {
+  keepsFrames = isOn;
+}
+
+export function setLinkType(row: u32, linkType: u32): void {
+  store<u32>(rowLinkType + row * 4, linkType);
+}
+
 export function setFrame(row: u32, linkType: u32, at: usize, capturedBytes: u32, wireBytes: u32): void {
+  if (!keepsFrames) return;
   store<u32>(rowFrameAt + row * 4, <u32>at);
   store<u32>(rowFrameBytes + row * 4, capturedBytes);
   store<u32>(rowWireBytes + row * 4, wireBytes);
-  store<u32>(rowLinkType + row * 4, linkType);
+  setLinkType(row, linkType);
   store<u8>(rowTunnelSums + row, 0);
 }
 
 /** @param at of a checksum over what is in a tunnel; tunnels in each other are far fewer than there is room for */
 export function noteTunnelSum(row: u32, at: usize): void {
+  if (!keepsFrames) return;
   const count: u32 = load<u8>(rowTunnelSums + row);
   if (count == MAX_TUNNEL_SUMS) return;
   store<u32>(rowTunnelSumAt + (row * MAX_TUNNEL_SUMS + count) * 4, <u32>at);
@@ -179,7 +193,7 @@ export function noteTag(id: u32): void {
  * @param identification of the packet, which its fragments share
  */
 export function setIpv4Header(row: u32, at: usize, identification: u32, ttl: u32): void {
-  store<u32>(rowIpAt + row * 4, <u32>at);
+  if (keepsFrames) store<u32>(rowIpAt + row * 4, <u32>at);
   store<u32>(rowIpId + row * 4, identification);
   store<u8>(rowTtl + row, ttl);
 }

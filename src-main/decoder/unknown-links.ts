@@ -1,5 +1,5 @@
 import { REASON_UNKNOWN_LINK_TYPE } from './codes';
-import { reasonOf } from './rows';
+import { reasonOf, setLinkType } from './rows';
 
 /* Link types that could not be decoded, of formats in which every packet may have its own. */
 
@@ -11,6 +11,7 @@ export function forgetUnknownLinks(): void {
 }
 
 /** To be called when the frame has been decoded. */
-export function noteUnknownLink(row: u32): void {
+export function noteLinkType(row: u32, linkType: u32): void {
+  setLinkType(row, linkType);
   if (reasonOf(row) == REASON_UNKNOWN_LINK_TYPE) unknownLinkRows++;
 }

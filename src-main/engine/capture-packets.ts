@@ -82,6 +82,7 @@ export async function visitCapture(
     throw new AppError('CAPTURE_NOT_FOUND', `import ${read.run} has no capture ${capture + 1}`, { run: read.run });
   }
   const { firstPacketNo = 1 } = source;
+  decoder.keepFrames();
   const count = countOf(fact, decoder);
   const batch = new PacketBatch();
   // There is room for one.

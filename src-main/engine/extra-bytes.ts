@@ -41,10 +41,10 @@ export class ExtraByteSink implements WindowSink, SessionTrace {
     return this;
   }
 
-  /** @param decoder reads the captures; its `onRows` is taken */
+  /** @param decoder reads the captures; its `tellRows` is taken */
   follow(decoder: Decoder): void {
     let frames = new FrameLengths(decoder.module);
-    decoder.onRows = (batch, firstRow) => {
+    decoder.tellRows((batch, firstRow) => {
       if (frames.buffer !== decoder.module.memory.buffer) frames = new FrameLengths(decoder.module);
       for (let at = firstRow; at < batch.length; at++) {
         // Of what has a reason, or is no IPv4, nothing is translated.
@@ -53,7 +53,7 @@ export class ExtraByteSink implements WindowSink, SessionTrace {
         const lengths = frames.wireBytes(row) * FRAME_UNIT + frames.payloadBytes(row, batch, at);
         this.#lengths.set(batch.packetNo[at]!, lengths);
       }
-    };
+    });
   }
 
   placed(batch: PacketBatch, from: number, to: number, { window, session, kept, outward }: PlacedRows): void {

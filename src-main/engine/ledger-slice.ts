@@ -164,7 +164,7 @@ async function writeFrames(
 ): Promise<void> {
   slice.enter(read.captures);
   const decoder = newLayerDecoder(layer, gateway);
-  decoder.onRows = (batch, firstRow) => {
+  decoder.tellRows((batch, firstRow) => {
     for (let row = firstRow; row < batch.length; row++) {
       const packetNo = batch.packetNo[row]!;
       if (!wanted.has(packetNo)) continue;
@@ -172,7 +172,7 @@ async function writeFrames(
       slice.add({ packetNo, tsSec: batch.tsSec[row]!, tsNsec: batch.tsNsec[row]!, frame }, null, '');
       decoder.free(frame);
     }
-  };
+  });
   const merge = new CaptureMerge(allSourcesOf(read), decoder, () => undefined);
   try {
     for (;;) {

@@ -77,14 +77,14 @@ export class PacketTrace implements WindowSink, SessionTrace {
     return this.#entries.isComplete;
   }
 
-  /** @param decoder reads the captures; its `onRows` is taken */
+  /** @param decoder reads the captures; its `tellRows` is taken */
   follow(decoder: Decoder): void {
     this.#decoder = decoder;
-    decoder.onRows = (batch, firstRow) => {
+    decoder.tellRows((batch, firstRow) => {
       for (let row = firstRow; row < batch.length; row++) {
         if (this.#isConcerned(batch, row)) this.#frames.set(batch.packetNo[row]!, decoder.frameOf(row - firstRow));
       }
-    };
+    });
   }
 
   placed(batch: PacketBatch, from: number, to: number, { window, session, kept }: PlacedRows): void {

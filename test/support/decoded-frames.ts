@@ -37,9 +37,9 @@ export function decodeCapture(bytes: Uint8Array, layer: 'outer' | 'inner'): Deco
 export function framesOf(bytes: Uint8Array): Uint8Array[] {
   const decoder = newDecoder();
   const frames: Uint8Array[] = [];
-  decoder.onRows = (batch, firstRow) => {
+  decoder.tellRows((batch, firstRow) => {
     for (let row = firstRow; row < batch.length; row++) frames.push(decoder.frameOf(row - firstRow).bytes);
-  };
+  });
   const stream = CaptureStream.open(memorySource(bytes), decoder) as CaptureStream;
   const batch = new PacketBatch();
   for (let hasMore = true; hasMore;) {

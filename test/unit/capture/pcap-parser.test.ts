@@ -24,12 +24,12 @@ import { MILLISECOND, timeNs } from '../../support/time';
 function readOurs(bytes: Uint8Array): ReadRecord[] {
   const decoder = newDecoder();
   const records: ReadRecord[] = [];
-  decoder.onRows = ({ tsSec, tsNsec, length }, firstRow) => {
+  decoder.tellRows(({ tsSec, tsNsec, length }, firstRow) => {
     for (let row = firstRow; row < length; row++) {
       const { bytes: frame, wireBytes } = decoder.frameOf(row - firstRow);
       records.push({ sec: tsSec[row]!, nsec: tsNsec[row]!, wireBytes, bytes: Buffer.from(frame) });
     }
-  };
+  });
   // A source in memory answers at once, so that nothing here is a promise.
   const stream = CaptureStream.open(memorySource(bytes), decoder) as CaptureStream;
   const batch = new PacketBatch();

@@ -45,7 +45,7 @@ function frameOf(bytes: Uint8Array, linkType: number = LINK.ethernet, wireBytes 
   const batch = new PacketBatch();
   const file = pcapFile([{ atNs: 1_700_000_000_000_000_000n, bytes, wireBytes }], { linkType });
   const frames: Frame[] = [];
-  decoder.onRows = () => void frames.push(decoder.frameOf(0));
+  decoder.tellRows(() => void frames.push(decoder.frameOf(0)));
   const stream = CaptureStream.open(memorySource(file), decoder) as CaptureStream;
   void stream.fill(batch);
   stream.release();
