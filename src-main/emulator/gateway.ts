@@ -133,7 +133,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   if (decoded != 0) return decoded;
   const src = load<u32>(batchSrcIp + row * 4);
   const dst = load<u32>(batchDstIp + row * 4);
-  const sides = refusalOfSides(src, dst);
+  const sides = inline.always(refusalOfSides(src, dst));
   if (sides != 0) return sides;
   const fromVpc = isOutward;
   const protocol: u32 = load<u8>(batchProtocol + row);
@@ -170,7 +170,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   const nsec = load<u32>(batchNsec + row * 4);
   let isTooLate = !hasOwnWindows && sec < windowStart;
   if (isTooLate && does(OPTION_DROP_LATE) && !isAwaited(isLater, sec)) return REASON_LATE_DROPPED;
-  const isBehind = !advance(sec, nsec);
+  const isBehind = !inline.always(advance(sec, nsec));
   if (followed != 0) return refuseWithHead(row, followed, ipBytes);
   let realm = sawVlans ? load<u32>(batchVlan + row * 4) : 0;
   // Of the entry that the packet counts in.
@@ -225,7 +225,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       hasMoved(session, row, l4Kind, fromVpc, seenIp, seenPort)
     ) {
       session = move(session, row, l4Kind, fromVpc);
-    } else if (session == null || !isSettled(session, protocol, l4Kind, fromVpc)) {
+    } else if (session == null || !inline.always(isSettled(session, protocol, l4Kind, fromVpc))) {
       forgetAdmitted();
       forgetRefusal();
       const found = session;
@@ -241,7 +241,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
       }
     }
     if (seenIp != 0) observe(session, seenIp, seenPort);
-    if (protocol == PROTOCOL_TCP && !isLater) noteAck(session, row, l4Kind, fromVpc);
+    if (protocol == PROTOCOL_TCP && !isLater) inline.always(noteAck(session, row, l4Kind, fromVpc));
   }
   if (sawVlans && fromVpc && realm != realmOf(session) && !does(OPTION_VLAN_AWARE)) {
     ownFlags |= ENTRY_REALM_CONFLICT;
@@ -260,7 +260,7 @@ function translateRow(row: u32, ipBytes: u32): u32 {
   }
   if (isTracing()) notePlaced(row, session.sessionId, windowStart);
   if (ownFlags != 0) session.flags |= <u16>ownFlags;
-  count(session, row, sec, nsec, flags, isBehind || isTooLate, refreshes);
+  inline.always(count(session, row, sec, nsec, flags, isBehind || isTooLate, refreshes));
   session.count(ipBytes, fromVpc);
   return 0;
 }
