@@ -103,9 +103,10 @@ export function readErf(
     }
     const captured = min(recordBytes - frameAt, headerWire);
     setErfTime(row, packetNo);
-    decodeFrame(row, erfLink, at + frameAt, at + frameAt + captured, headerWire);
+    const linkType = erfLink;
+    decodeFrame(row, linkType, at + frameAt, at + frameAt + captured, headerWire);
     if (type == META) setReason(row, REASON_NON_IP);
-    noteLinkType(row, erfLink);
+    noteLinkType(row, linkType);
     const rowBytes = ipBytesOf(row);
     ipBytes += rowBytes;
     noIpRows += rowBytes == 0 ? 1 : 0;
