@@ -110,16 +110,17 @@ export class OpenCapture {
     // It was cut off meanwhile.
     if (this.#filling !== batch) return;
     this.#filling = null;
-    this.isRead = !hasMore;
     this.note();
-    this.#repair?.repair(batch, this.isRead);
+    this.#repair?.repair(batch, !hasMore);
     this.#shift?.shift(batch);
     this.order.push();
     this.read.latestSec = this.order.latestSec;
     if (this.read.readBytes >= this.#nextPositionAt) this.#notePosition();
-    if (!this.isRead) return;
+    if (hasMore) return;
     this.order.flush();
     this.#noteTimes();
+    // Its end is known now: before, a live capture knows the one of what came until it was looked at last.
+    this.isRead = true;
   }
 
   #noteTimes(): void {

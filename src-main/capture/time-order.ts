@@ -2,6 +2,8 @@ import { BATCH_ROWS, PACKET_FLAG, PacketBatch, TRAIT } from './packet-batch';
 
 /** How late a packet may come and still be put in its place. @see nat-gateway reference §6 "Order" */
 export const ALLOWED_LATENESS_SEC = 2;
+/** Packets in a row that are later than that, or behind by more than a gateway allows, show that the clock was set back for good. */
+export const PACKETS_BEHIND_STEP = 50;
 /** Batches held at most while their place is not settled: a million packets, however fast they come. */
 const MAX_HELD_BATCHES = 244;
 
@@ -30,8 +32,9 @@ class HeldBatch {
 /**
  * Puts packets in order of time as far as they are at most `ALLOWED_LATENESS_SEC` late; ties keep their file order.
  *
- * A packet that comes later than that stays where it came: it is handed on with its own, earlier time. The order
- * depends on the packets alone, not on how they were cut into batches.
+ * A packet that comes later than that stays where it came: it is handed on with its own, earlier time. When the fiftieth such
+ * packet in a row has come, the clock was set back, and what follows is put in order by it: behind all that was before, whose times
+ * it may reach again. The order depends on the packets alone, not on how they were cut into batches.
  *
  * Batches go through untouched while time does not go back. Only when it does are the rows that are still held sorted
  * and copied.
@@ -44,11 +47,23 @@ export class TimeOrder {
   #filling: HeldBatch | null = null;
   #latestSec = -Infinity;
   #latestNsec = 0;
+  /** What times are put in order by: they are this many seconds ahead of what packets say, so that they never go back. */
+  #aheadSec = 0;
+  /** The latest of those. */
+  #orderSec = -Infinity;
+  #orderNsec = 0;
+  /** Packets in a row that came too late to be put in their place, and the latest time of them. */
+  #behind = 0;
+  #behindSec = -Infinity;
+  #behindNsec = 0;
   /** Of the last packet of the batch before. */
   #lastSec = -Infinity;
   #lastNsec = 0;
   #earliestSec = Infinity;
   #earliestNsec = 0;
+  /* Of the packet that was placed last. */
+  #placeSec = 0;
+  #placeNsec = 0;
   /** Packets with a time before that of the packet right before them. */
   backwardSteps = 0;
   /** Packets with a time before that of any packet before them: all those behind a step, until time has caught up. */
@@ -89,7 +104,7 @@ export class TimeOrder {
     if (isInOrder && this.#addToLast(filled)) return;
     this.#held.push(filled);
     if (!isInOrder) this.#sortHeld();
-    this.#release(this.#latestSec - ALLOWED_LATENESS_SEC);
+    this.#release(this.#orderSec - ALLOWED_LATENESS_SEC);
   }
 
   /**
@@ -98,7 +113,7 @@ export class TimeOrder {
    * @returns whether nothing is held now
    */
   advance(sec: number): boolean {
-    this.#release(sec - ALLOWED_LATENESS_SEC);
+    this.#release(sec + this.#aheadSec - ALLOWED_LATENESS_SEC);
     return this.#held.length === 0;
   }
 
@@ -117,43 +132,65 @@ export class TimeOrder {
   #observe({ batch, orderSec, orderNsec }: HeldBatch): boolean {
     const { tsSec, tsNsec, length } = batch;
     if (this.#earliestSec === Infinity) this.#noteFirst(batch);
-    if (length > 0 && batch.has(TRAIT.ascending) && !this.#isBehind(tsSec[0]!, tsNsec[0]!)) {
+    // Where the clock was never set back, which is nearly everywhere.
+    if (length > 0 && this.#aheadSec === 0 && batch.has(TRAIT.ascending) && !this.#isBehind(tsSec[0]!, tsNsec[0]!)) {
       orderSec.set(tsSec);
       orderNsec.set(tsNsec);
-      this.#latestSec = this.#lastSec = tsSec[length - 1]!;
-      this.#latestNsec = this.#lastNsec = tsNsec[length - 1]!;
+      this.#latestSec = this.#lastSec = this.#orderSec = tsSec[length - 1]!;
+      this.#latestNsec = this.#lastNsec = this.#orderNsec = tsNsec[length - 1]!;
+      this.#behind = 0;
       return true;
     }
-    let latestSec = this.#latestSec;
-    let latestNsec = this.#latestNsec;
     let isInOrder = true;
     for (let row = 0; row < length; row++) {
-      let sec = tsSec[row]!;
-      let nsec = tsNsec[row]!;
-      if (sec < latestSec || (sec === latestSec && nsec < latestNsec)) {
+      const sec = tsSec[row]!;
+      const nsec = tsNsec[row]!;
+      if (this.#isBehind(sec, nsec)) {
         this.disorderedPackets++;
         this.#noteDisordered(batch, row);
-        const lateSec = latestSec - sec;
-        if (lateSec > ALLOWED_LATENESS_SEC || (lateSec === ALLOWED_LATENESS_SEC && nsec < latestNsec)) {
-          sec = latestSec;
-          nsec = latestNsec;
-        } else {
-          isInOrder = false;
-        }
       } else {
-        latestSec = sec;
-        latestNsec = nsec;
+        this.#latestSec = sec;
+        this.#latestNsec = nsec;
       }
-      orderSec[row] = sec;
-      orderNsec[row] = nsec;
+      this.#lastSec = sec;
+      this.#lastNsec = nsec;
+      if (!this.#place(sec, nsec)) isInOrder = false;
+      orderSec[row] = this.#placeSec;
+      orderNsec[row] = this.#placeNsec;
     }
-    if (length > 0) {
-      this.#lastSec = tsSec[length - 1]!;
-      this.#lastNsec = tsNsec[length - 1]!;
-    }
-    this.#latestSec = latestSec;
-    this.#latestNsec = latestNsec;
     return isInOrder;
+  }
+
+  /** Finds the time by which a packet is put in order: `#placeSec`. @returns false when it belongs before another */
+  #place(ownSec: number, nsec: number): boolean {
+    const sec = ownSec + this.#aheadSec;
+    const lateSec = this.#orderSec - sec;
+    if (lateSec > ALLOWED_LATENESS_SEC || (lateSec === ALLOWED_LATENESS_SEC && nsec < this.#orderNsec)) {
+      this.#noteBehind(ownSec, nsec);
+      this.#placeSec = this.#orderSec;
+      this.#placeNsec = this.#orderNsec;
+      return true;
+    }
+    this.#behind = 0;
+    this.#placeSec = sec;
+    this.#placeNsec = nsec;
+    if (lateSec > 0 || (lateSec === 0 && nsec < this.#orderNsec)) return false;
+    this.#orderSec = sec;
+    this.#orderNsec = nsec;
+    return true;
+  }
+
+  #noteBehind(sec: number, nsec: number): void {
+    const isLatest = sec > this.#behindSec || (sec === this.#behindSec && nsec > this.#behindNsec);
+    if (this.#behind++ === 0 || isLatest) {
+      this.#behindSec = sec;
+      this.#behindNsec = nsec;
+    }
+    if (this.#behind < PACKETS_BEHIND_STEP) return;
+    // The latest of them has the order of the latest before the step, or less than a second more.
+    const carry = this.#behindNsec < this.#orderNsec ? 1 : 0;
+    this.#aheadSec = this.#orderSec - this.#behindSec + carry;
+    this.#behind = 0;
   }
 
   /** Of few rows, all of the second in which the last held batch begins. @returns false when they are to be held apart */
@@ -183,9 +220,7 @@ export class TimeOrder {
   #noteDisordered({ tsSec, tsNsec, flags }: PacketBatch, row: number): void {
     const sec = tsSec[row]!;
     const nsec = tsNsec[row]!;
-    const beforeSec = row > 0 ? tsSec[row - 1]! : this.#lastSec;
-    const beforeNsec = row > 0 ? tsNsec[row - 1]! : this.#lastNsec;
-    if (sec < beforeSec || (sec === beforeSec && nsec < beforeNsec)) this.backwardSteps++;
+    if (sec < this.#lastSec || (sec === this.#lastSec && nsec < this.#lastNsec)) this.backwardSteps++;
     if ((flags[row]! & PACKET_FLAG.noTime) !== 0) return;
     if (sec > this.#earliestSec || (sec === this.#earliestSec && nsec >= this.#earliestNsec)) return;
     this.#earliestSec = sec;

@@ -48,6 +48,8 @@ export class CopyChoice {
   isByMoment = false;
   /** Whether there were packets that look like copies, and are more likely those of others. */
   isDoubtful = false;
+  /** There was one, and nobody is known to have had such packets: only too few are known yet to say so. */
+  isUnproven = false;
 
   constructor(evidence: CopyEvidence) {
     this.#evidence = evidence;
@@ -62,6 +64,7 @@ export class CopyChoice {
     this.isTold = false;
     this.isByMoment = false;
     this.isDoubtful = false;
+    this.isUnproven = false;
     if (!this.#findCopies(waiting, ordinal)) return 0;
     const isOfSession = this.#keepLikely(waiting, ordinal);
     if (this.#copies.count === 0) {
@@ -121,12 +124,14 @@ export class CopyChoice {
 
   /**
    * Leaves those of the session's endpoint; where it is not known, or nothing came there, those that are not known to belong
-   * elsewhere, and only then those that are, if their identification says so.
+   * elsewhere, and only then those that are, if their identification says so, or that nobody else has such packets: a session may
+   * have got another endpoint, and an endpoint another session.
    *
    * @returns whether they are of the session's endpoint
    */
   #keepLikely(waiting: WaitingRows, ordinal: number): boolean {
-    const least = this.#hasSameId && waiting.idOf(ordinal) !== 0 ? -1 : 0;
+    const hasNumber = this.#hasSameId && waiting.idOf(ordinal) !== 0;
+    const least = hasNumber || this.#isUnmistakable(waiting, ordinal) ? -1 : 0;
     let best = -1;
     for (let at = 0; at < this.#copies.count; at++) {
       this.#agreements[at] = this.#agreement(waiting, ordinal, this.#copies.ordinals[at]!);
@@ -199,6 +204,18 @@ export class CopyChoice {
     if (!this.#isElsewhere(waiting, ordinal, copy) && !this.#isElsewhere(waiting, copy, ordinal)) return true;
     // It is another's only if somebody else had such a packet and each lost the other half.
     return missedShare() * senders.equalShare(this.#key, side) <= MISREAD;
+  }
+
+  /** Nobody else had such packets, and nobody is likely to have had one of which the other half is missing. */
+  #isUnmistakable(waiting: WaitingRows, ordinal: number): boolean {
+    if (this.#copies.count !== 1) return false;
+    const { senders, missedShare } = this.#evidence;
+    const side = waiting.sideOf(ordinal);
+    waiting.readKey(ordinal, this.#key);
+    if (!senders.isLone(this.#key, side) || !senders.isLone(this.#key, side ^ 2)) return false;
+    const isProven = missedShare() * senders.equalShare(this.#key, side) <= MISREAD;
+    this.isUnproven = !isProven;
+    return isProven;
   }
 
   #isElsewhere(waiting: WaitingRows, ordinal: number, copy: number): boolean {

@@ -99,6 +99,8 @@ export class LegPairing implements LegCounts {
   paired = 0;
   privateOnly = 0;
   publicOnly = 0;
+  /** Of those, on either side, that look like each other's copies: see `CopyChoice.isUnproven`. */
+  #unproven = 0;
   equal = 0;
   byMoment = 0;
   /** Packets that could not wait for 50 ms, since more than `MAX_WAITING` came meanwhile. */
@@ -140,7 +142,7 @@ export class LegPairing implements LegCounts {
       this.#waiting = new WaitingRows(MAX_WAITING);
       const senders = new EqualSenders();
       const evidence = { sessions: this.#sessions, identifications: this.#identifications, earlyNsec: this.#earlyNsec };
-      const doubts = { contested: new ContestedEnds(), missedShare: () => missedShare(this) };
+      const doubts = { contested: new ContestedEnds(), missedShare: () => this.#missedShare() };
       const all = { ...evidence, ...doubts, senders };
       this.#equals = { senders, choice: new CopyChoice(all), numbered: new NumberedChoice(all) };
     }
@@ -161,6 +163,16 @@ export class LegPairing implements LegCounts {
     this.#nextToSettle = end;
     this.#nextToWork = end;
     this.#handOn();
+  }
+
+  /** What is only not proven to have a copy says nothing of what captures miss, or it would never be. */
+  #missedShare(): number {
+    const [privateOnly, publicOnly] = [this.privateOnly - this.#unproven, this.publicOnly - this.#unproven];
+    return missedShare({
+      paired: this.paired,
+      privateOnly: Math.max(0, privateOnly),
+      publicOnly: Math.max(0, publicOnly),
+    });
   }
 
   /** Nothing has two sides yet: whole batches are let go. */
@@ -333,6 +345,7 @@ export class LegPairing implements LegCounts {
     if (choice !== undefined) {
       const copy = choice.find(waiting, ordinal);
       if (choice.isDoubtful) waiting.setDoubtful(ordinal);
+      if (choice.isDoubtful && choice.isUnproven) this.#unproven++;
       if (copy !== 0) {
         this.#pair(waiting, ordinal, copy, choice.isTold);
         if (!choice.isTold) this.equal++;

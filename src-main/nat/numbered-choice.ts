@@ -34,6 +34,7 @@ export class NumberedChoice {
   isByMoment = false;
   isFirst = false;
   readonly isDoubtful = false;
+  readonly isUnproven = false;
 
   constructor(evidence: CopyEvidence) {
     this.#evidence = evidence;

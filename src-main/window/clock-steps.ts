@@ -1,7 +1,5 @@
 import { BATCH_ROWS, PacketBatch, TRAIT } from '../capture/packet-batch';
-
-/** Packets in a row behind the step that show that the clock was set back for good. */
-const PACKETS_BEHIND = 50;
+import { PACKETS_BEHIND_STEP } from '../capture/time-order';
 
 export interface ClockStepSinks {
   /** Takes packets; the batch is reused after it returns. */
@@ -95,7 +93,7 @@ export class ClockSteps {
     }
     this.#held ??= new PacketBatch();
     this.#held.appendRow(batch, row);
-    if (this.#held.length < PACKETS_BEHIND) return;
+    if (this.#held.length < PACKETS_BEHIND_STEP) return;
     this.#handOn();
     this.#sinks.restart();
     this.#latestSec = -Infinity;

@@ -14,7 +14,7 @@ import { importCaptures, type ImportResult } from '../../../src-main/engine/impo
 import { importInThread, type Importer } from '../../../src-main/engine/importer';
 import { Replays } from '../../../src-main/engine/replays';
 import { at, fewPorts, fewSessions } from '../../support/few-sessions';
-import { udpPacket } from '../../support/frames';
+import { udpPacket, type Endpoint } from '../../support/frames';
 import { memorySource } from '../../support/memory-source';
 import { LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLog, sessionLogOf, type SessionLog } from '../../support/session-log';
@@ -131,7 +131,35 @@ const HEADER_BYTES = 24;
 const fileOf = (records: readonly CaptureRecord[], linkType: number = LINK.raw): Uint8Array =>
   pcapFile(records, { linkType, resolution: 'ns' });
 
+/** Both sides of a gateway, each second, for half an hour; of every fifth packet the copy is missing. */
+const bothSides = Array.from({ length: 1800 }, (_, second) => {
+  const packet = (from: Endpoint, ttl: number): Uint8Array =>
+    udpPacket({ from, to: '198.51.100.7:53', ttl, identification: second + 1, payload: Buffer.from(`q ${second}`) });
+  const inside = at(second * 1000, packet('10.0.0.1:5000', 64));
+  return second % 5 === 0 ? [inside] : [inside, at(second * 1000 + 1, packet('203.0.113.9:30001', 63))];
+}).flat();
+
 describe('a live import', () => {
+  test.each([40_000, 100_000, Infinity])(
+    'knows no more of the end than a file does, fed with %d octets at once',
+    async (piece) => {
+      const gateway = gatewayWith({ eips: ['203.0.113.9'] });
+      const octets = fileOf(bothSides);
+      const { pipe, log, pass } = liveRun(gateway);
+      for (let from = 0; from < octets.length; from += piece) {
+        pipe.feed(octets.subarray(from, Math.min(octets.length, from + piece)));
+        await pipe.hungry();
+        pass(2);
+      }
+      pipe.end();
+      const live = await log;
+      const file = await sessionLog([memorySource(octets)], gateway);
+      expect(file.ledger.packets.notInEntries).toEqual({ public_copy: 1440, lost_in_nat: 360 });
+      expect(live.ledger).toEqual(file.ledger);
+      expect(live.entries).toEqual(file.entries);
+    },
+  );
+
   test('seals a window by the clock when the pipe is silent, and not before packets of it may come', async () => {
     const { pipe, sealed, log, pass, nextSeal } = liveRun();
     pipe.feed(fileOf([packetAt(1, 1000), packetAt(590, 1001)]));

@@ -117,6 +117,36 @@ describe('of a gateway that numbers packets anew', () => {
     expect(kinds(lines)).toEqual([`paired ${NAT}:1111`, 'public_copy', `paired ${NAT}:3333`, 'public_copy']);
   });
 
+  describe('where no packet is missing, and no two are alike', () => {
+    /** A minute of other hosts, each with packets of its own. */
+    const others = Array.from({ length: 60 }, (_, second) => [
+      ...out(second * 1000 + 300, '10.0.0.9:1', 7001, `nine ${second}`),
+      ...out(second * 1000 + 600, '10.0.0.10:1', 7002, `ten ${second}`),
+    ]).flat();
+    const queries = (fromSec: number, host: Endpoint, port: number, seconds = 8): CaptureRecord[] =>
+      Array.from({ length: seconds }, (_, second) => {
+        const ms = (fromSec + second) * 1000;
+        return [...out(ms, host, port, `q ${ms}`), ...into(ms + 20, host, port, `a ${ms}`)];
+      }).flat();
+    const portsOf = (records: readonly CaptureRecord[]): string[] => {
+      const lines = kinds(pair(records)).filter((line) => line !== 'public_copy');
+      return lines.filter((line) => !/:700[12]$/.test(line));
+    };
+
+    test.each([0, 4, 12, 29])('a session that gets another port %i s later is followed there', (afterSec) => {
+      const records = inOrder(others, queries(20, A, 1111), queries(28 + afterSec, A, 3333));
+      expect(portsOf(records)).toEqual([
+        ...Array<string>(16).fill(`paired ${NAT}:1111`),
+        ...Array<string>(16).fill(`paired ${NAT}:3333`),
+      ]);
+    });
+
+    test.each([2, 15, 27])('a port that another host has %i s later is that one’s', (afterSec) => {
+      const records = inOrder(others, queries(20, A, 1111), queries(28 + afterSec, B, 1111));
+      expect(portsOf(records)).toEqual(Array<string>(32).fill(`paired ${NAT}:1111`));
+    });
+  });
+
   test('the same port soon after says nothing of a host that has another', () => {
     const other = [at(1000, udp(A, DNS, 'two', 64)), at(1001, udp(`${NAT}:3333`, DNS, 'two', 63))];
     expect(kinds(pair([...out(0, A, 1111, 'one'), ...other])).slice(2)).toEqual(['unknown', 'publicOnly']);

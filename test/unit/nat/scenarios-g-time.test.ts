@@ -213,6 +213,44 @@ describe('7.G: clocks', () => {
     ]);
   });
 
+  test.each([
+    { name: 'one a second', perSec: 1 },
+    { name: 'twenty a second', perSec: 20 },
+    { name: 'of which batches end anywhere', perSec: 150 },
+  ])('75: a clock that was set back reaches the time of the step again: $name', async ({ perSec }) => {
+    const steps = (fromSec: number, count: number, client: Endpoint) =>
+      Array.from({ length: count * perSec }, (_, index) => at(fromSec + index / perSec, tcp(client, S, 'A', 52)));
+    const [own, other] = [steps(3000, 100, CLIENT), steps(2000, 1150, '10.0.0.8:7')];
+    const counts = ({ entries }: { readonly entries: readonly Entry[] }) =>
+      entries.map(({ captureEpoch, pri, vpc, end }) => `${captureEpoch} ${pri} ${vpc} ${end}`);
+    const row = (epoch: number, client: Endpoint, packets: number, end: string) =>
+      `${epoch} ${client} ${packets * perSec * 52}/${packets * perSec} ${end}`;
+    expect(counts(await run([...own, ...other]))).toEqual([
+      row(0, CLIENT, 100, 'forced_end'),
+      ...[400, 600].map((packets) => row(1, '10.0.0.8:7', packets, 'open')),
+      row(1, '10.0.0.8:7', 150, 'capture_end'),
+    ]);
+    // Of the same five-tuple, too.
+    expect(counts(await run([...own, ...steps(2000, 1150, CLIENT)]))).toEqual([
+      row(0, CLIENT, 100, 'forced_end'),
+      ...[400, 600].map((packets) => row(1, CLIENT, packets, 'open')),
+      row(1, CLIENT, 150, 'capture_end'),
+    ]);
+  });
+
+  test('75: after a step, packets that are swapped within two seconds are put in order as before it', async () => {
+    const before = Array.from({ length: 60 }, (_, index) => out(3600 + index));
+    const after = Array.from({ length: 700 }, (_, index) => syn(index / 2, `10.0.0.8:${1000 + index}`));
+    // The first fifty stay where they came.
+    const swapped = after.slice();
+    for (let index = 60; index + 3 < swapped.length; index += 5)
+      swapped.splice(index, 4, swapped[index + 3]!, swapped[index + 1]!, swapped[index + 2]!, swapped[index]!);
+    const expected = await run([...before, ...after]);
+    const actual = await run([...before, ...swapped]);
+    expect(actual.latePackets).toBe(0);
+    expect(actual.entries.map(withoutPackets)).toEqual(expected.entries.map(withoutPackets));
+  });
+
   /*
    * The specification has captures of one import merged by time (§6, "Order"), as rotated files and those of several interfaces
    * need it, and a new capture epoch where the clock of one goes back. So a step between two files is none: what is named
