@@ -16,6 +16,8 @@ import {
   isKeptAgain,
   isOwnSyn,
   keepCandidate,
+  keptNsecOf,
+  keptSecOf,
   lastKeptNo,
   observedIpOf,
   observedPortOf,
@@ -33,7 +35,7 @@ import {
 } from './codes';
 import { OPTION_REVISE, does, hasOwnWindows, windowOffsetSec, windowSec } from './configuration';
 import { refusalOfHaste } from './limits';
-import { isSeenToPass, observe } from './observed';
+import { isSeenToPass, observe, wasUnseenSince } from './observed';
 import { isCommon, nextOtherState } from './other-protocols';
 import { countLate, entryFlagsOf, windowStart } from './packet-times';
 import { endIfIdle, endSession, enterState } from './reaper';
@@ -243,8 +245,12 @@ function reopen(old: Session, row: u32): Session {
   const kept = detachCandidate(old);
   const session = follow(old);
   // What is counted in entries of windows before has the port that the gateway had for it.
-  if (isSeenToPass(row)) observe(session, load<u32>(batchObservedIp + row * 4), load<u16>(batchObservedPort + row * 2));
-  else if (observedIpOf(kept) != 0) observe(session, observedIpOf(kept), observedPortOf(kept));
+  const seenIp = isSeenToPass(row) ? load<u32>(batchObservedIp + row * 4) : observedIpOf(kept);
+  const seenPort: u32 = isSeenToPass(row) ? load<u16>(batchObservedPort + row * 2) : observedPortOf(kept);
+  // It begins with the SYN, when another one may have had that port.
+  if (seenIp != 0 && wasUnseenSince(session, seenIp, seenPort, keptSecOf(kept), keptNsecOf(kept))) {
+    observe(session, seenIp, seenPort);
+  }
   enterState(session, STATE_OPENING);
   giveCandidate(kept, session);
   return session;

@@ -211,6 +211,15 @@ export function settleCandidate(session: Session): void {
   release(place);
 }
 
+/** When the first SYN counts that was kept. @returns its second; see `keptNsecOf` */
+export function keptSecOf(place: u32): f64 {
+  return candidateAt(place).firstSec;
+}
+
+export function keptNsecOf(place: u32): u32 {
+  return candidateAt(place).firstNsec;
+}
+
 /** What the public side shows a SYN to be translated to that was kept. @returns the address, or 0; see `observedPortOf` */
 export function observedIpOf(place: u32): u32 {
   return candidateAt(place).observedIp;

@@ -2,7 +2,7 @@ import { batchLeg, batchObservedIp } from './batch';
 import { addBinding, addEndpoint, releaseBinding, releaseEndpoint } from './bindings';
 import { END_REUSED, LEG_PUBLIC_MISSING } from './codes';
 import { INSIDE, NO_ADDRESS, classOf, isInPool, natIndexOf } from './configuration';
-import { nowNsec, nowSec } from './clock';
+import { isBefore, nowNsec, nowSec } from './clock';
 import { addLoad, countExactly, findLoad, isFull, removeLoad } from './destination-load';
 import { chooseAnother, chosenAddress, chosenPort } from './port-allocator';
 import { releaseBlock, takeBlock } from './port-blocks';
@@ -81,6 +81,19 @@ function mayHave(session: Session, natAddress: u32): bool {
 export function mayHaveHad(session: Session, natAddress: u32, natPort: u32): bool {
   if (session.firstPacket == 0) return true;
   return holderOf(session, natAddress, natPort) == null && wasNobodys(session, natAddress, natPort);
+}
+
+/**
+ * Whether nobody else who was seen with an endpoint has had it since a time, as far as is known: a session that begins then, as its
+ * SYN was kept, may have it.
+ */
+export function wasUnseenSince(session: Session, natIp: u32, natPort: u32, sec: f64, nsec: u32): bool {
+  const natAddress = natIndexOf(natIp);
+  if (natAddress == NO_ADDRESS) return true;
+  const holder = findMapping(natAddress, natPort, session.protocol, session.pubIp, session.ports & 0xffff);
+  if (holder == null || !(isObserved(holder) || hasEnded(holder.state))) return true;
+  const isOwn = holder.priIp == session.priIp && holder.ports == session.ports;
+  return isOwn || isBefore(holder.lastSec, holder.lastNsec, sec, nsec);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../../src-main/nat/gateway';
 import { tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
+import { expectRowsToShareNoEndpoint } from '../../support/nat-invariants';
 import type { CaptureRecord } from '../../support/pcap-writer';
 import { gatewayWith, sessionLogOf, type SessionLog } from '../../support/session-log';
 import { SECOND } from '../../support/time';
@@ -232,4 +233,24 @@ describe('what a gateway counts follows the translation', () => {
     );
     expect(log.ledger.packets.notInEntries).toEqual({ public_copy: 2 });
   });
+});
+
+test('the answer to a SYN that is kept is not seen with a port that somebody else has had since that', async () => {
+  const changes = { countUnpaired: true };
+  const packets = [
+    ...segment(0, 20_001, 'A', 1, 1),
+    // Kept: the answer tells whether it opens the session anew. Meanwhile another host has the port.
+    ...segment(2000, 20_001, 'S', 7000).slice(0, 1),
+    at(4000, tcpPacket({ from: nat(20_002), to: S, flags: 'A', seq: 5, ack: 5, ttl: 63 })),
+    ...reply(5000, 20_002, 'SA', 900, 7001),
+    ...segment(5010, 20_002, 'A', 7001, 901),
+  ];
+  const log = await logOf(packets, changes);
+  expectRowsToShareNoEndpoint({ gateway: { ...gateway, ...changes }, log });
+  expect(rowsOf(log).map((row) => row.replace(/ \|.*\| /, ' '))).toEqual([
+    `${HOST} 20001 observed 0-0 reused`,
+    'unknown 20002 observed 4-4 reused',
+    `${HOST} 20001 emulated 2-5.001 reused`,
+    `${HOST} 20002 observed 5.01-5.01 capture_end`,
+  ]);
 });
