@@ -10,7 +10,7 @@ import {
   type PoolEvidence,
   type PortEvidence,
 } from './nat-behaviour';
-import { timersOf, type TimerEvidence } from './nat-timers';
+import { packetsSeen, timersOf, type TimerEvidence } from './nat-timers';
 import { observedTranslations, type ObservedTranslation } from './observed-translations';
 
 /** What was seen of one protocol. */
@@ -60,9 +60,9 @@ export function fingerprintNat(inside: LegLog, outside: LegLog): NatFingerprint 
   const protocols = PROTOCOLS.flatMap((protocol): ProtocolFingerprint[] => {
     const own = translations.filter((each) => each.protocol === protocol);
     if (own.length === 0) return [];
-    const mapping = mappingOf(own);
-    const isShared = mapping.behaviour === 'endpoint-independent';
-    return [{ protocol, mapping, ports: portsOf(own), timers: timersOf(inside, outside, matched, protocol, isShared) }];
+    const seen = packetsSeen(inside, outside, matched, protocol);
+    const mapping = mappingOf(own, timersOf(seen, 'unknown'));
+    return [{ protocol, mapping, ports: portsOf(own), timers: timersOf(seen, mapping.certain) }];
   });
   const countsOf = (way: number): WayCounts => {
     const count = (packets: readonly Pick<OneSided, 'way'>[]): number =>

@@ -370,7 +370,8 @@ function spanOf(log: LegLog, baseSec: number): [from: number, to: number] {
   return [from, to];
 }
 
-function wayBetween(own: ReadonlySet<number>, src: number, dst: number): Way | null {
+/** @returns which way a packet goes, whose hosts or addresses are given; null of one that does not pass the gateway */
+export function wayBetween(own: ReadonlySet<number>, src: number, dst: number): Way | null {
   const isFrom = own.has(src);
   if (isFrom === own.has(dst)) return null;
   return isFrom ? WAY.out : WAY.in;

@@ -1,7 +1,8 @@
 import { PROTOCOL } from '../capture/packet-batch';
+import type { TimerEvidence } from './nat-timers';
 import type { ObservedTranslation } from './observed-translations';
 
-/** Translations of one endpoint are compared while no timer can have passed between them. */
+/** Translations of one endpoint are compared while no timer can have passed between them, as far as timers are this long. */
 const TOGETHER_NSEC = 30e9;
 /** Share of cases against a behaviour that a clash of ports may explain. */
 const EXCEPTIONS = 0.05;
@@ -16,6 +17,11 @@ export type MappingBehaviour = 'endpoint-independent' | 'address-dependent' | 'a
 /** Cases in which one private endpoint spoke to two destinations at about the same time. */
 export interface MappingEvidence {
   readonly behaviour: MappingBehaviour;
+  /**
+   * The same, where it does not rest on how long timers are, nor on ports that a gateway which keeps them gives to each
+   * session anyway; else unknown.
+   */
+  readonly certain: MappingBehaviour;
   /** Private endpoints with two destinations or more. */
   readonly endpoints: number;
   readonly otherAddress: { same: number; different: number };
@@ -52,28 +58,64 @@ export interface PoolEvidence {
 
 export const PROTOCOLS = [PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.icmp] as const;
 
-/** @param translations of one protocol, in order of their first packet */
-export function mappingOf(translations: readonly ObservedTranslation[]): MappingEvidence {
+/**
+ * @param translations of one protocol, in order of their first packet
+ * @param timers what holds of the timer whatever mappings depend on
+ */
+export function mappingOf(translations: readonly ObservedTranslation[], timers: TimerEvidence): MappingEvidence {
   const byEndpoint = groupBy(translations, ({ priIp, priPort }) => `${priIp}:${priPort}`);
+  const { longestSurvivedSec: survived, shortestChangedSec: changed } = timers;
+  const aliveNsec = (survived ?? 0) * 1e9;
+  const areTimersLong = changed === null || changed * 1e9 > TOGETHER_NSEC;
   const otherAddress = { same: 0, different: 0 };
   const otherPort = { same: 0, different: 0 };
   let endpoints = 0;
   let samePreserved = 0;
+  let isAddressSure = false;
+  let isPortSure = false;
   for (const ofEndpoint of byEndpoint.values()) {
     let hasTwo = false;
-    for (const [index, one] of ofEndpoint.entries()) {
-      const before = ofEndpoint
-        .slice(0, index)
-        .findLast((each) => isOtherDestination(each, one) && isTogether(each, one));
-      if (before === undefined) continue;
-      hasTwo = true;
+    for (const [one, before] of comparable(ofEndpoint)) {
       const isSame = one.natIp === before.natIp && one.natPort === before.natPort;
-      (one.pubIp === before.pubIp ? otherPort : otherAddress)[isSame ? 'same' : 'different']++;
+      const isSure = isSame || one.firstNsec - before.lastNsec <= aliveNsec;
+      if (!isSure && !areTimersLong) continue;
+      hasTwo = true;
+      const isOtherPort = one.pubIp === before.pubIp;
+      (isOtherPort ? otherPort : otherAddress)[isSame ? 'same' : 'different']++;
       if (isSame && one.natPort === one.priPort) samePreserved++;
+      if (isSame || !isSure) continue;
+      if (isOtherPort) isPortSure = true;
+      else isAddressSure = true;
     }
     if (hasTwo) endpoints++;
   }
-  return { behaviour: behaviourOf(otherAddress, otherPort), endpoints, otherAddress, otherPort, samePreserved };
+  const behaviour = behaviourOf(otherAddress, otherPort);
+  const isShared = otherAddress.same + otherPort.same > samePreserved;
+  const isCertain = {
+    'endpoint-independent': isShared,
+    'address-dependent': isShared && isAddressSure,
+    'address-and-port-dependent': isPortSure,
+    unknown: false,
+  }[behaviour];
+  const certain = isCertain ? behaviour : 'unknown';
+  return { behaviour, certain, endpoints, otherAddress, otherPort, samePreserved };
+}
+
+/** @returns translations of an endpoint, each with the latest one before to another destination at about the same time */
+function* comparable(
+  ofEndpoint: readonly ObservedTranslation[],
+): Generator<readonly [one: ObservedTranslation, before: ObservedTranslation]> {
+  // The last packet of a translation or of any before it: further back there is none at the time.
+  const lastNsec = new Float64Array(ofEndpoint.length);
+  for (const [index, one] of ofEndpoint.entries()) {
+    lastNsec[index] = Math.max(one.lastNsec, index === 0 ? -Infinity : lastNsec[index - 1]!);
+    for (let at = index - 1; at >= 0 && one.firstNsec - lastNsec[at]! <= TOGETHER_NSEC; at--) {
+      const before = ofEndpoint[at]!;
+      if (!isOtherDestination(before, one) || one.firstNsec - before.lastNsec > TOGETHER_NSEC) continue;
+      yield [one, before];
+      break;
+    }
+  }
 }
 
 interface Cases {
@@ -99,10 +141,6 @@ function verdictOf({ same, different }: Cases): 'same' | 'different' | null {
 
 function isOtherDestination(one: ObservedTranslation, other: ObservedTranslation): boolean {
   return one.pubIp !== other.pubIp || one.pubPort !== other.pubPort;
-}
-
-function isTogether(before: ObservedTranslation, after: ObservedTranslation): boolean {
-  return after.firstNsec - before.lastNsec <= TOGETHER_NSEC;
 }
 
 /** @param translations of one protocol, in order of their first packet */

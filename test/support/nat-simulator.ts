@@ -29,6 +29,9 @@ export interface CrossedPacket {
   readonly translation: Translation;
 }
 
+/** @see RFC 4787 §4.1 */
+export type Mapping = 'endpoint-independent' | 'address-dependent' | 'address-and-port-dependent';
+
 export interface NatOptions {
   readonly seed: number;
   /** Default 203.0.113.1. */
@@ -40,13 +43,23 @@ export interface NatOptions {
   /** Of a thousand packets, how many does the gateway lose, and how many does each capture miss. */
   readonly lostOf1000?: number;
   readonly missedOf1000?: number;
-  /** Sessions that were idle for longer are given another endpoint. */
+  /** Which packets of a host use one mapping; default: those of one session. */
+  readonly mapping?: Mapping;
+  /** Mappings that were idle for longer are gone: what comes in for them is dropped, and what goes out has another endpoint. */
   readonly idleNs?: TimeNs;
+  /** What comes in does not keep a mapping alive (RFC 4787 REQ-6 leaves that to the gateway). */
+  readonly isKeptByHostsOnly?: boolean;
   /** What the clock of the capture outside is ahead. */
   readonly clockAheadNs?: bigint;
   /** The gateway numbers packets anew. */
   readonly renumbers?: boolean;
 }
+
+const MAPPING_KEY: Readonly<Record<Mapping, (session: Omit<Translation, 'nat'>) => string>> = {
+  'endpoint-independent': ({ protocol, pri }) => `${protocol} ${pri}`,
+  'address-dependent': ({ protocol, pri, pub }) => `${protocol} ${pri} ${pub.split(':')[0]!}`,
+  'address-and-port-dependent': ({ protocol, pri, pub }) => `${protocol} ${pri} ${pub}`,
+};
 
 const isInside = (address: string): boolean => address.startsWith('10.');
 
@@ -54,12 +67,14 @@ const isInside = (address: string): boolean => address.startsWith('10.');
 export function simulateNat(packets: readonly CaptureRecord[], options: NatOptions): CrossedPacket[] {
   const { natAddresses = ['203.0.113.1'], delayUs = [20, 2000], lostOf1000 = 0, missedOf1000 = 0 } = options;
   const random = seededRandom(options.seed);
-  const sessions = new Map<string, { nat: Endpoint; lastNs: TimeNs }>();
+  const mappings = new Map<string, { nat: Endpoint; lastNs: TimeNs }>();
   const taken = new Set<string>();
+  const { mapping = 'address-and-port-dependent', isKeptByHostsOnly = false } = options;
+  const isShared = mapping !== 'address-and-port-dependent';
   const anyFree = (session: Omit<Translation, 'nat'>): Endpoint => {
     for (;;) {
       const nat: Endpoint = `${random.pick(natAddresses)}:${random.int(1025, 65_535)}`;
-      const key = `${session.protocol} ${nat} ${session.pub}`;
+      const key = isShared ? `${session.protocol} ${nat}` : `${session.protocol} ${nat} ${session.pub}`;
       if (taken.has(key)) continue;
       taken.add(key);
       return nat;
@@ -68,11 +83,13 @@ export function simulateNat(packets: readonly CaptureRecord[], options: NatOptio
   const choose = options.choose ?? anyFree;
   return packets.map(({ atNs, bytes }) => {
     const { isOut, ...session } = sessionOf(bytes);
-    const key = JSON.stringify(session);
-    const known = sessions.get(key);
-    const isAlive = known !== undefined && atNs - known.lastNs <= (options.idleNs ?? 1n << 62n);
-    const nat = isAlive ? known.nat : choose(session, random);
-    sessions.set(key, { nat, lastNs: atNs });
+    const key = MAPPING_KEY[mapping](session);
+    const known = mappings.get(key);
+    const isDead = known !== undefined && atNs - known.lastNs > (options.idleNs ?? 1n << 62n);
+    const isDropped = isDead && !isOut;
+    const nat = known !== undefined && (!isDead || isDropped) ? known.nat : choose(session, random);
+    const isKept = known === undefined || (!isDropped && (isOut || !isKeptByHostsOnly));
+    mappings.set(key, { nat, lastNs: isKept ? atNs : known.lastNs });
     const delayNs = BigInt(random.int(delayUs[0], delayUs[1])) * MICROSECOND;
     const outsideAt = (isOut ? atNs + delayNs : atNs - delayNs) + (options.clockAheadNs ?? 0n);
     const translated = translate(bytes, isOut, nat, options.renumbers === true ? random.int(0, 0xffff) : null);
@@ -81,7 +98,7 @@ export function simulateNat(packets: readonly CaptureRecord[], options: NatOptio
     return {
       isOut,
       translation: { ...session, nat },
-      inside: (isLost && !isOut) || isMissed() ? null : { atNs, bytes },
+      inside: isDropped || (isLost && !isOut) || isMissed() ? null : { atNs, bytes },
       outside: (isLost && isOut) || isMissed() ? null : { atNs: outsideAt, bytes: translated },
     };
   });

@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CaptureStream } from '../../../src-main/capture/capture-stream';
 import { PacketBatch } from '../../../src-main/capture/packet-batch';
-import { newDecoder } from '../../../src-main/engine/decoder-module';
 import { formatIpv4 } from '../../../src-main/nat/address-text';
-import { fingerprintNat, type NatFingerprint } from '../../../src-main/nat/fingerprint';
+import { fingerprintNat } from '../../../src-main/nat/fingerprint';
 import { alikePackets } from '../../../src-main/nat/leg-grounds';
 import { LegLog } from '../../../src-main/nat/leg-log';
 import { confidenceOf, type ObservedTranslation } from '../../../src-main/nat/observed-translations';
 import { tcpSession, udpFlow } from '../../support/conversations';
-import { icmpEcho, splitEndpoint, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
-import { memorySource } from '../../support/memory-source';
+import { fingerprintOf, legLogOf } from '../../support/fingerprints';
+import { icmpEcho, tcpPacket, udpPacket, type Endpoint } from '../../support/frames';
 import {
   insideOf,
   outsideOf,
@@ -19,34 +17,12 @@ import {
   type CrossedPacket,
   type NatOptions,
 } from '../../support/nat-simulator';
-import { inTimeOrder, LINK, pcapFile, type CaptureRecord } from '../../support/pcap-writer';
+import { inTimeOrder, type CaptureRecord } from '../../support/pcap-writer';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { MILLISECOND, SECOND } from '../../support/time';
 
 const START = 1_700_000_400n * SECOND;
 const S: Endpoint = '198.51.100.7:5000';
-
-function logOf(records: readonly CaptureRecord[]): LegLog {
-  const decoder = newDecoder();
-  decoder.hashPayloads();
-  const file = pcapFile(records, { linkType: LINK.raw, resolution: 'ns' });
-  const stream = CaptureStream.open(memorySource(file), decoder) as CaptureStream;
-  const log = new LegLog('memory.pcap');
-  const batch = new PacketBatch();
-  for (let hasMore = true; hasMore;) {
-    batch.length = 0;
-    hasMore = stream.fill(batch) as boolean;
-    log.add(batch);
-  }
-  stream.release();
-  return log;
-}
-
-function fingerprintOf(crossed: readonly CrossedPacket[]): NatFingerprint {
-  const fingerprint = fingerprintNat(logOf(insideOf(crossed)), logOf(outsideOf(crossed)));
-  if (fingerprint === null) throw new Error('nothing was translated');
-  return fingerprint;
-}
 
 const textOf = ({ protocol, priIp, priPort, pubIp, pubPort, natIp, natPort }: ObservedTranslation): string =>
   `${protocol} ${formatIpv4(priIp)}:${priPort} ${formatIpv4(pubIp)}:${pubPort} ${formatIpv4(natIp)}:${natPort}`;
@@ -125,8 +101,8 @@ describe('law', () => {
     fc.assert(
       fc.property(everything, ({ seed, options }) => {
         const crossed = simulateNat(randomTraffic(seed, 16), { ...options, seed });
-        const inside = logOf(insideOf(crossed));
-        const outside = logOf(outsideOf(crossed));
+        const inside = legLogOf(insideOf(crossed));
+        const outside = legLogOf(outsideOf(crossed));
         const { outbound, inbound, ambiguous, notOverlapping } = fingerprintNat(inside, outside)!;
         const counted = [outbound, inbound].reduce(
           (sum, { both, insideOnly, outsideOnly }) => sum + 2 * both + insideOnly + outsideOnly,
@@ -248,30 +224,6 @@ describe('the pool', () => {
   });
 });
 
-describe('timers', () => {
-  test('lie between what sessions survived and what they did not', () => {
-    const crossed = simulateNat(datagrams([20, 55, 70, 200]), { seed: 7, idleNs: 60n * SECOND });
-    const [{ timers } = { timers: null }] = fingerprintOf(crossed).protocols;
-    expect(timers?.longestSurvivedSec).toBeCloseTo(55, 1);
-    expect(timers?.shortestChangedSec).toBeCloseTo(70, 1);
-    expect(timers?.longestPreservedSec).toBeNull();
-  });
-
-  test('are not measured by ports that are kept anyway', () => {
-    // The hosts have the same ports: each has an address of its own.
-    const choose = ({ pri }: { pri: Endpoint }): Endpoint => {
-      const { address, port } = splitEndpoint(pri);
-      return `203.0.113.${address.split('.')[3]!}:${port}`;
-    };
-    const crossed = simulateNat(datagrams([20, 55, 70, 200]), { seed: 8, idleNs: 60n * SECOND, choose });
-    const [{ timers } = { timers: null }] = fingerprintOf(crossed).protocols;
-    expect(timers?.longestPreservedSec).toBeCloseTo(200, 1);
-    expect(timers?.shortestChangedSec).toBeNull();
-    // An answer proves that the port is open, but comes within the time of an exchange.
-    expect(timers?.longestSurvivedSec).toBeLessThan(1);
-  });
-});
-
 test('loss is counted by way and side', () => {
   const crossed = simulateNat(datagrams([1, 1, 1, 1], 5), { seed: 9, lostOf1000: 200 });
   const lostOut = crossed.filter(({ isOut, outside }) => isOut && outside === null).length;
@@ -296,8 +248,8 @@ describe('what cannot be told apart', () => {
 
   test('is left out, and counted', () => {
     const { translations, ambiguous } = fingerprintNat(
-      logOf([...inside, keepAlive(hosts[0]!, 64, 100), keepAlive(hosts[1]!, 64, 101)]),
-      logOf([...outside, keepAlive('203.0.113.1:7001', 63, 100), keepAlive('203.0.113.1:7002', 63, 101)]),
+      legLogOf([...inside, keepAlive(hosts[0]!, 64, 100), keepAlive(hosts[1]!, 64, 101)]),
+      legLogOf([...outside, keepAlive('203.0.113.1:7001', 63, 100), keepAlive('203.0.113.1:7002', 63, 101)]),
     )!;
     expect(translations.map(textOf).filter((each) => each.startsWith('17'))).toEqual([]);
     expect([translations.length, ambiguous]).toEqual([2, 4]);
@@ -316,8 +268,8 @@ describe('what cannot be told apart', () => {
     const session = { client: '10.0.0.1:1110', server: '198.51.100.7:443', startNs: START + SECOND } as const;
     const whole = simulateNat(tcpSession({ ...session, exchanges: [{ up: 100, down: 300_000 }] }), { seed: 1 });
     const { translations, ambiguous } = fingerprintNat(
-      logOf([...inside, ...of(hosts, 64), ...insideOf(whole)]),
-      logOf([...outside, ...of(['203.0.113.1:7001', '203.0.113.1:7002'], 63), ...outsideOf(whole)]),
+      legLogOf([...inside, ...of(hosts, 64), ...insideOf(whole)]),
+      legLogOf([...outside, ...of(['203.0.113.1:7001', '203.0.113.1:7002'], 63), ...outsideOf(whole)]),
     )!;
     const datagramsOnly = translations.filter(({ protocol }) => protocol === 17);
     expect(ambiguous).toBe(0);
@@ -472,10 +424,10 @@ test('hosts that nothing speaks for, and what the gateway may have made of what 
     ...later,
     bytes: udpPacket({ from: '172.16.0.1:53', to: S, payload: Uint8Array.of(5) }),
   };
-  const inside = logOf(inTimeOrder(insideOf(crossed), others, [passing]));
+  const inside = legLogOf(inTimeOrder(insideOf(crossed), others, [passing]));
   const { ambiguous, outbound, inbound, notOverlapping } = fingerprintNat(
     inside,
-    logOf(inTimeOrder(outsideOf(crossed), [passing])),
+    legLogOf(inTimeOrder(outsideOf(crossed), [passing])),
   )!;
   expect(ambiguous).toBe(8);
   const sums = [outbound, inbound].map(({ both, insideOnly, outsideOnly }) => [both > 0, insideOnly, outsideOnly]);
@@ -516,7 +468,7 @@ describe('where every packet is like another', () => {
     { name: 'a gateway that numbers anew', crossed: replies({ renumbers: true }) },
     { name: 'hosts that number nothing', crossed: replies({ isNumbered: false }) },
   ])('nothing is known of $name, but how many packets are alike', ({ crossed }) => {
-    const [inside, outside] = [logOf(insideOf(crossed)), logOf(outsideOf(crossed))];
+    const [inside, outside] = [legLogOf(insideOf(crossed)), legLogOf(outsideOf(crossed))];
     expect(fingerprintNat(inside, outside)).toBeNull();
     expect(alikePackets(inside, outside)).toBe(6);
   });
@@ -534,8 +486,8 @@ test.each([
       atNs: START + 100n * MILLISECOND,
       bytes: udpPacket({ from, to: S, ttl, payload: Uint8Array.of(7) }),
     });
-    const inside = logOf(inTimeOrder(insideOf(crossed), [datagram(`${host}:4000`, 64)]));
-    const outside = logOf(inTimeOrder(outsideOf(crossed), [datagram('203.0.113.2:4000', 63)]));
+    const inside = legLogOf(inTimeOrder(insideOf(crossed), [datagram(`${host}:4000`, 64)]));
+    const outside = legLogOf(inTimeOrder(outsideOf(crossed), [datagram('203.0.113.2:4000', 63)]));
     const { ambiguous, outbound, translations } = fingerprintNat(inside, outside)!;
     expect([ambiguous, outbound.insideOnly, outbound.outsideOnly, translations.length]).toEqual([2, 0, 0, 1]);
   },
@@ -544,8 +496,8 @@ test.each([
 test('captures that share nothing have no fingerprint', () => {
   const crossed = simulateNat(randomTraffic(1), { seed: 1 });
   const other = simulateNat(randomTraffic(2), { seed: 2 });
-  expect(fingerprintNat(logOf(insideOf(crossed)), logOf(outsideOf(other)))).toBeNull();
-  expect(fingerprintNat(logOf(insideOf(crossed)), logOf(insideOf(crossed)))).toBeNull();
+  expect(fingerprintNat(legLogOf(insideOf(crossed)), legLogOf(outsideOf(other)))).toBeNull();
+  expect(fingerprintNat(legLogOf(insideOf(crossed)), legLogOf(insideOf(crossed)))).toBeNull();
 });
 
 test('a capture with more packets than can be compared is refused', () => {
