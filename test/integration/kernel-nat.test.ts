@@ -8,6 +8,7 @@ import {
   type KernelTruth,
 } from '../support/kernel-nat';
 import { tempFolder } from '../support/temp';
+import { hasTool, needing } from '../support/tools';
 
 /*
  * The fingerprint of the NAT of this machine's own kernel, against what clients and servers on its two sides saw.
@@ -88,6 +89,41 @@ describe.skipIf(missing !== null)(missing === null ? title : `${title} (skipped:
     expect(report.keeps_ip_id).toBe(true);
     expect(report).toMatchObject({ contradicted_translations: 0, untranslated_packets: 0 });
     expect(Math.abs(report.clock_offset.seconds)).toBeLessThan(0.005);
+  });
+
+  test.skipIf(!hasTool('curl'))(
+    needing('curl', 'that keeps ports: what curl fetches, from the same port too'),
+    async () => {
+      const script: Step[] = [
+        ['hold', first, 30_000, server, 7001],
+        ...[30_100, 30_101].map((port): Step => ['curl', first, port, server]),
+        ['curl', first, 30_102, otherServer],
+        // A connection that has just ended has its port for a while.
+        ...[second, third].map((host): Step => ['curl', host, 30_100, server]),
+        ['udp', first, 30_100, server, 7001],
+      ];
+      const { report, truth } = await fingerprintOf({ rule: 'masquerade', script });
+      // Both pages come over one connection.
+      expect([truth.length, truthText(truth).length]).toEqual([2 + 5 * 2, 2 + 5]);
+      expect(foundText(report)).toEqual(truthText(truth));
+      expect(report.ports.tcp?.changed).toBe(2);
+    },
+  );
+
+  test.skipIf(!hasTool('ping'))(needing('ping', 'that keeps identifiers: the requests of ping'), async () => {
+    const script: Step[] = KERNEL_NAT.hosts.flatMap((host): Step[] => [
+      ['echo', host, server, 3],
+      ['udp', host, 31_000, server, 7001],
+    ]);
+    const { report, truth } = await fingerprintOf({ rule: 'masquerade', script });
+    expect(foundText(report)).toEqual(truthText(truth));
+    const pings = report.translations.filter(({ protocol }) => protocol === 1);
+    // Each is there once, with three requests and three replies.
+    expect(pings.map(({ pri_ip, pub_ip, nat_ip, packets }) => [pri_ip, pub_ip, nat_ip, packets])).toEqual(
+      KERNEL_NAT.hosts.map((host) => [host, server, natAddress, 6]),
+    );
+    expect(new Set(pings.map(({ nat_port }) => nat_port)).size).toBe(3);
+    expect(report.loss.outbound).toMatchObject({ inside_only: 0, outside_only: 0 });
   });
 
   test('that chooses ports at random among a few: their range, order and reuse', async () => {

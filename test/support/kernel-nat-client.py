@@ -8,6 +8,8 @@
 ["raw", host, protocol, server]              a packet of a protocol without ports, and its answer
 ["raw", host, protocol, server, port, server port]   of one with ports an INIT of SCTP, or a datagram of UDP-Lite, and its answer
 ["unanswered", ...]                         the same, of which no answer may come within a second
+["curl", host, port, server]                the program fetches two pages over one connection
+["echo", host, server, count]               the program ping sends so many requests, and has their replies
 ["wait", milliseconds]
 """
 
@@ -15,12 +17,14 @@ import json
 import os
 import socket
 import struct
+import subprocess
 import sys
 import time
 
 from kernel_checksums import crc32c, internet_checksum
 
 ICMP_ECHO_REQUEST = 8
+HTTP_PORT = 7005
 held = []
 datagrams = {}
 
@@ -115,6 +119,37 @@ def send_raw(expects_answer, host, protocol, server, port=0, server_port=0):
         tell(protocol, (host, port), (server, server_port), answer.rsplit(b"seen ", 1)[1].rstrip(bytes(1)).decode())
 
 
+def run_program(*command):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def fetch(host, port, server):
+    """A page is whom the server saw; what curl prints after it are its own ends."""
+    ends = "\n%{local_ip} %{local_port} %{remote_port} %{response_code}\n"
+    urls = [f"http://{server}:{HTTP_PORT}/{page}" for page in (1, 2)]
+    # Nothing of the machine's own settings, such as a proxy.
+    own = ("-q", "--noproxy", "*", "--interface", host, "--local-port", str(port))
+    printed = run_program("curl", *own, "-sS", "-m", "10", "-w", ends, *urls)
+    lines = printed.splitlines()
+    if len(lines) != 4:
+        raise RuntimeError(printed)
+    for seen, told in zip(lines[::2], lines[1::2]):
+        address, port, server_port, status = told.split()
+        if status != "200":
+            raise RuntimeError(f"HTTP {status}: {printed}")
+        tell(6, (address, port), (server, server_port), seen)
+
+
+def echo(host, server, count):
+    """It chooses its identifier itself; the server does not say what it saw."""
+    printed = run_program("ping", "-n", "-c", str(count), "-i", "0.2", "-W", "5", "-I", host, server)
+    if f"{count} received" not in printed and f"{count} packets received" not in printed:
+        raise RuntimeError(printed)
+
+
 for step, *args in json.loads(sys.argv[1]):
     if step == "wait":
         time.sleep(args[0] / 1000)
@@ -122,6 +157,10 @@ for step, *args in json.loads(sys.argv[1]):
         ping(*args)
     elif step in ("raw", "unanswered"):
         send_raw(step == "raw", *args)
+    elif step == "curl":
+        fetch(*args)
+    elif step == "echo":
+        echo(*args)
     elif step == "lost":
         lose_datagram(*args)
     elif step == "udp":

@@ -1,9 +1,11 @@
-"""Answers TCP and UDP on the ports 7001 to 7004 of each address, GRE, ESP, SCTP and UDP-Lite with the peer that it saw, until it is ended."""
+"""Answers TCP and UDP on the ports 7001 to 7004 of each address, HTTP on 7005, GRE, ESP, SCTP and UDP-Lite with the peer that it saw, until it is ended."""
 
 import selectors
 import socket
 import struct
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from kernel_checksums import crc32c, internet_checksum
 
@@ -20,6 +22,25 @@ for address in sys.argv[1:]:
         listener.bind((address, port))
         listener.listen(1024)
         selector.register(listener, selectors.EVENT_READ, "listener")
+
+
+class PeerPage(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = peer_text(self.client_address)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+for address in sys.argv[1:]:
+    pages = ThreadingHTTPServer((address, 7005), PeerPage)
+    threading.Thread(target=pages.serve_forever, daemon=True).start()
 for protocol in (GRE, ESP, SCTP, UDP_LITE):
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
     selector.register(raw, selectors.EVENT_READ, "raw")
