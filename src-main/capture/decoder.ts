@@ -6,7 +6,7 @@ import { LAYER, type PacketBatch } from './packet-batch';
 
 /** On which side of a gateway an address is; `AddressClasses` of the emulator is this, and says more. */
 export interface GatewaySides {
-  /** 2^16 elements: 0 outside, 1 not routable, 0xff for what `entries` know, else inside. */
+  /** 2^16 elements: 0 outside, 1 not routable, 2 in the VPC but not translated, 0xff for what `entries` know, else inside. */
   readonly byUpperHalf: Uint8Array;
   /** The first with `(address & mask) == base` has the side. */
   readonly entries: readonly { readonly base: number; readonly mask: number; readonly class: number }[];

@@ -117,7 +117,7 @@ function addressesText(addresses: readonly number[]): string {
 }
 
 function exclusionsText(gateway: Gateway, width: number): string[] {
-  const { hostEips, dnatMappings, noNatNetworks, otherNetworks = [] } = gateway;
+  const { hostEips, dnatMappings, noNatNetworks, otherNetworks = [], vpcNetworks = [] } = gateway;
   const named = (networks: Gateway['noNatNetworks']): string | null =>
     networks.length === 0 ? null : networks.map(formatNetwork).join(', ');
   const pairs = (hosts: Gateway['hostEips']): string | null =>
@@ -131,6 +131,13 @@ function exclusionsText(gateway: Gateway, width: number): string[] {
     ...fact('other gateways', named(otherNetworks), width),
     ...fact('other sources', 'no SNAT entry: dropped', width),
     ...fact('inside to inside', 'stays behind the gateway', width),
+    ...(vpcNetworks.length === 0
+      ? []
+      : fact(
+          'within the VPC',
+          `${named(vpcNetworks)}: stays behind the gateway, with an SNAT entry or without`,
+          width,
+        )),
   ];
 }
 

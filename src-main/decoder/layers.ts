@@ -23,7 +23,8 @@ let isKeeping: bool = false;
 
 /* Sides of the gateway by upper half of the address, as in the emulator's table of classes. */
 const OUTSIDE: u32 = 0;
-const NOT_ROUTABLE: u32 = 1;
+/** In the VPC, and in the network of no SNAT entry. */
+const UNCOVERED: u32 = 2;
 const MIXED: u32 = 0xff;
 export const sidesByUpperHalf: usize = memory.data(0x10000);
 let networks: usize = 0;
@@ -147,13 +148,12 @@ export function staysRow(row: u32): bool {
   return wantedLayer == LAYER_OUTER || (wantedLayer == LAYER_TRANSLATED && crossesGateway(row));
 }
 
-/** True for a packet from a host behind the gateway to one that is not, or the other way round. */
+/** True for a packet from a host that the gateway translates to one that is not behind it, or the other way round. */
 function crossesGateway(row: u32): bool {
   if (ipVersionOf(row) != 4) return false;
   const src = sideOf(srcIpOf(row));
   const dst = sideOf(dstIpOf(row));
-  if (src == NOT_ROUTABLE || dst == NOT_ROUTABLE) return false;
-  return (src == OUTSIDE) != (dst == OUTSIDE);
+  return src == OUTSIDE ? dst > UNCOVERED : dst == OUTSIDE && src > UNCOVERED;
 }
 
 function sideOf(address: u32): u32 {

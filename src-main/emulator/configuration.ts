@@ -3,11 +3,13 @@
  * `index.ts` exports. `Gateway` says what each means.
  */
 
-/** Class of an address by its upper half: `OUTSIDE`, `NOT_ROUTABLE`, `INSIDE` + index of the SNAT entry, or `MIXED`. */
+/** Class of an address by its upper half: 0, one of the next ones, `INSIDE` + index of the SNAT entry, or `MIXED`. */
 export const classesByUpperHalf: usize = memory.data(0x10000);
 
 export const NOT_ROUTABLE: u32 = 1;
-export const INSIDE: u32 = 2;
+/** In the VPC, and in the network of no SNAT entry. */
+export const UNCOVERED: u32 = 2;
+export const INSIDE: u32 = 3;
 /* Single hosts and addresses, which come before every network. */
 export const HOST_WITH_DNAT: u32 = 0x10000;
 export const HOST_WITH_EIP: u32 = 0x10001;

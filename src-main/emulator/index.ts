@@ -28,6 +28,8 @@ export {
   OF_GATEWAY,
   HOST_WITH_DNAT,
   HOST_WITH_EIP,
+  INSIDE,
+  UNCOVERED,
   allocateEntries,
   allocateNatAddresses,
   allocateNoNat,

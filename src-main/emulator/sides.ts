@@ -16,6 +16,7 @@ import {
   OF_DNAT,
   OF_GATEWAY,
   OPTION_HAIRPIN,
+  UNCOVERED,
   classOf,
   does,
   isNoNat,
@@ -45,20 +46,23 @@ export function refusalOfSides(src: u32, dst: u32): u32 {
     const special = refusalOfSpecial(srcClass, dstClass);
     if (special != 0) return special;
   } else {
-    const fromVpc = srcClass >= INSIDE;
-    if (fromVpc == dstClass >= INSIDE) return fromVpc ? REASON_INTRA : refusalOfOutside(src, dst);
+    const fromVpc = srcClass >= UNCOVERED;
+    if (fromVpc == dstClass >= UNCOVERED) return fromVpc ? REASON_INTRA : refusalOfOutside(src, dst);
     isOutward = fromVpc;
   }
-  sideEntry = (isOutward ? srcClass : dstClass) - INSIDE;
+  const innerClass = isOutward ? srcClass : dstClass;
+  if (innerClass == UNCOVERED) return refusalOfOutside(src, dst);
+  sideEntry = innerClass - INSIDE;
   return isNoNat(isOutward ? dst : src) ? REASON_NO_NAT : 0;
 }
 
+/** None of the ends is a host that the gateway translates. */
 function refusalOfOutside(src: u32, dst: u32): u32 {
   return isOfOther(src) || isOfOther(dst) ? REASON_OTHER_GATEWAY : REASON_NO_SNAT_ENTRY;
 }
 
 function isHost(ofClass: u32): bool {
-  return ofClass >= INSIDE && ofClass <= HOST_WITH_EIP;
+  return ofClass >= UNCOVERED && ofClass <= HOST_WITH_EIP;
 }
 
 /** One end at least is a host of its own rules, or an address of the gateway. */

@@ -3,12 +3,13 @@ import type { Gateway, Network, SnatEntry } from './gateway';
 
 /**
  * What the emulator's `classOf` says of an address: from `inside` on, it is `inside` + index of the SNAT entry, up to
- * single hosts and addresses, which come before every network.
+ * single hosts and addresses, which come before every network. `uncovered` is in the VPC, and in the network of no entry.
  */
 export const ADDRESS_CLASS = {
   outside: 0,
   notRoutable: 1,
-  inside: 2,
+  uncovered: 2,
+  inside: 3,
   hostWithDnat: 0x10000,
   hostWithEip: 0x10001,
   ofGateway: 0x10002,
@@ -40,7 +41,10 @@ export interface AddressClasses {
 }
 
 /** What of a gateway decides on which side an address is. */
-export type GatewaySides = Pick<Gateway, 'bindMode' | 'snatEntries' | 'addresses' | 'dnatMappings' | 'hostEips'>;
+export type GatewaySides = Pick<
+  Gateway,
+  'bindMode' | 'snatEntries' | 'vpcNetworks' | 'addresses' | 'dnatMappings' | 'hostEips'
+>;
 
 interface Classified {
   readonly base: number;
@@ -50,7 +54,8 @@ interface Classified {
 
 /**
  * The class of each address is that of the SNAT entry with the longest prefix; among equal ones the first wins. Hosts with
- * an address of their own come first, then those with a DNAT mapping, then the gateway's own addresses.
+ * an address of their own come first, then those with a DNAT mapping, then the gateway's own addresses. The networks of the
+ * VPC come last, whatever their length: they are for those hosts that no entry covers.
  *
  * One table of 2^16 answers for almost every packet; only networks longer than /16 need a search.
  * @param firstEntry index of the first of the entries
@@ -58,8 +63,13 @@ interface Classified {
  */
 export function addressClasses(gateway: GatewaySides, firstEntry = 0): AddressClasses {
   const byUpperHalf = new Uint8Array(0x10000);
-  const entries = [...singleAddresses(gateway), ...classifiedNetworks(gateway.snatEntries, firstEntry)];
-  // Shortest prefix first, so that longer ones overwrite it; among equal ones the lowest index comes last.
+  const { snatEntries, vpcNetworks = [] } = gateway;
+  const entries = [
+    ...singleAddresses(gateway),
+    ...classifiedNetworks(snatEntries, firstEntry),
+    ...vpcNetworks.map((network) => ({ ...network, class: ADDRESS_CLASS.uncovered })),
+  ];
+  // The VPC first, then the shortest prefix, so that longer ones overwrite it; among equal ones the lowest index comes last.
   for (const entry of entries.toReversed()) {
     if (entry.prefixBits > 16) byUpperHalf[entry.base >>> 16] = MIXED;
     else fill(byUpperHalf, entry, Math.min(entry.class, MIXED));
@@ -129,7 +139,7 @@ export function addressClassOf({ byUpperHalf, entries }: AddressClasses, address
   return ADDRESS_CLASS.outside;
 }
 
-/** True of the class of a host behind the gateway. */
+/** True of the class of a host behind the gateway, which it translates or another rule comes before. */
 export function isInside(addressClass: number): boolean {
   return addressClass >= ADDRESS_CLASS.inside && addressClass < ADDRESS_CLASS.ofGateway;
 }

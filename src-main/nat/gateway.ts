@@ -106,6 +106,11 @@ export interface Gateway {
    */
   readonly hasNamedDefault?: boolean;
   readonly snatEntries: readonly SnatEntry[];
+  /**
+   * Networks of the VPC with hosts that no SNAT entry covers, at any time: what they send to other hosts of the VPC does not pass the
+   * gateway. Left out where there are none, so that runs are described as they always were.
+   */
+  readonly vpcNetworks?: readonly Network[];
   readonly changes: readonly GatewayChange[];
   /** DNAT IP mappings: what these hosts send does not pass SNAT. */
   readonly dnatMappings: readonly HostAddress[];
@@ -207,6 +212,7 @@ export type GatewayProfile = Omit<
   | 'addresses'
   | 'hasNamedDefault'
   | 'snatEntries'
+  | 'vpcNetworks'
   | 'changes'
   | 'dnatMappings'
   | 'hostEips'

@@ -1,6 +1,7 @@
 import { NOT_ROUTABLE, boundAddresses } from './address-classes';
-import { formatIpv4, formatNetwork, isInNetwork } from './address-text';
+import { formatIpv4, formatNetwork } from './address-text';
 import type { Gateway, HostAddress, Network, SnatEntry } from './gateway';
+import { isCovered } from './network-cover';
 
 type Addresses = Pick<
   Gateway,
@@ -68,18 +69,4 @@ function unmatchedHosts(what: string, hosts: readonly HostAddress[]): string[] {
 
 function isNeverRouted(network: Network): boolean {
   return isCovered(network, NOT_ROUTABLE);
-}
-
-/** Whether each address of a network is in one of the others. Two networks are apart, or one holds the other. */
-function isCovered(network: Network, others: readonly Network[]): boolean {
-  if (others.some((other) => holds(other, network))) return true;
-  const inside = others.filter((other) => holds(network, other));
-  if (inside.length === 0) return false;
-  const prefixBits = network.prefixBits + 1;
-  const upperBase = network.base + 2 ** (32 - prefixBits);
-  return [network.base, upperBase].every((base) => isCovered({ base, prefixBits }, inside));
-}
-
-function holds(outer: Network, inner: Network): boolean {
-  return outer.prefixBits <= inner.prefixBits && isInNetwork(inner.base, outer);
 }

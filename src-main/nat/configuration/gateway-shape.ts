@@ -126,7 +126,7 @@ export const gatewayShape = object(
     vpc: object(
       {
         vpcId: described('`vpc_id` of log entries. Default: vpc-default.', identifier()),
-        cidrBlock: network(),
+        cidrBlock: described('What its hosts send each other does not pass the gateway, SNAT entry or not.', network()),
         secondaryCidrBlocks: list(network(), 0, MOST_ITEMS),
       },
       [],

@@ -1,10 +1,11 @@
 import { namedDefault, type Gateway, type GatewayChange } from '../gateway';
+import { isCovered } from '../network-cover';
 import { profileValues, type ProfileField, type ProfileName, type ProfileValues } from '../profiles';
 import { gatewayProfile, RECORDING, type Recording } from '../profiles/gateway-profile';
 import { defaultEntries, readEntries, refuseInside, type PlacedEntry, type Surroundings } from './entries';
 import { readDnatMappings, readHostEips } from './exclusions';
 import { gatewayShape, type GatewayFile } from './gateway-shape';
-import { checkVpc, checkVSwitches } from './networks';
+import { checkVpc, checkVSwitches, vpcNetworks, vSwitchNetworks } from './networks';
 import { readPool } from './pool';
 import { Problems } from './problems';
 import { exceededQuotas, quotaText } from './quotas';
@@ -64,6 +65,7 @@ export function readGateway(input: unknown): ConfiguredGateway {
     noNatNetworks: (file.noNatCidrs ?? []).filter((network) => network !== undefined),
     seed: file.seed ?? 0,
     ...othersOf(file),
+    ...uncoveredOf(file, [first, ...changes.map(({ entries }) => entries)]),
   };
   if (pool.networkType === 'internet' && pool.bindMode === 'MULTI_BINDED') refuseInside(pool, placed, problems);
   checkVSwitches(file, problems);
@@ -92,6 +94,23 @@ export function readGateway(input: unknown): ConfiguredGateway {
 function othersOf({ otherGatewayCidrs = [] }: GatewayFile): Pick<Gateway, 'otherNetworks'> {
   const otherNetworks = otherGatewayCidrs.filter((network) => network !== undefined);
   return otherNetworks.length === 0 ? {} : { otherNetworks };
+}
+
+/** @param versions the SNAT entries of each time */
+function uncoveredOf(
+  { vpc, vSwitches }: GatewayFile,
+  versions: readonly (readonly PlacedEntry[])[],
+): Pick<Gateway, 'vpcNetworks'> {
+  const blocks = vpcNetworks(vpc);
+  // vSwitches are in the networks of their VPC, where those are given.
+  const networks = blocks.length > 0 ? blocks : vSwitchNetworks(vSwitches);
+  const uncovered = networks.filter((network) =>
+    versions.some((entries) => {
+      const sources = entries.map(({ entry }) => entry.network);
+      return !isCovered(network, sources);
+    }),
+  );
+  return uncovered.length === 0 ? {} : { vpcNetworks: uncovered };
 }
 
 interface PlacedChange {

@@ -4,7 +4,7 @@ import { newEmulatorModule } from '../../../src-main/engine/emulator-module';
 import { ADDRESS_CLASS } from '../../../src-main/nat/address-classes';
 import { networkBase, parseIpv4, parseNetwork } from '../../../src-main/nat/address-text';
 import { Emulator } from '../../../src-main/nat/emulator';
-import { defaultGateway, type SnatEntry } from '../../../src-main/nat/gateway';
+import { defaultGateway, type Network, type SnatEntry } from '../../../src-main/nat/gateway';
 import { PROPERTY_RUNS } from '../../support/property-runs';
 import { snatEntry } from '../../support/session-log';
 
@@ -12,9 +12,9 @@ const entriesOf = (networks: readonly string[]): SnatEntry[] =>
   networks.map((text) => snatEntry(text, ['198.51.100.1']));
 
 /** As the emulator tells them apart, which reads the tables. */
-function classOf(snatEntries: readonly SnatEntry[]): (address: number) => number {
+function classOf(snatEntries: readonly SnatEntry[], vpcNetworks: readonly Network[] = []): (address: number) => number {
   const module = newEmulatorModule();
-  new Emulator(module, { ...defaultGateway({ inside: [], eips: [], seed: 0 }), snatEntries });
+  new Emulator(module, { ...defaultGateway({ inside: [], eips: [], seed: 0 }), snatEntries, vpcNetworks });
   return (address) => module.classOf(address);
 }
 
@@ -43,27 +43,35 @@ test.each([
   expect(classOf(entriesOf(networks))(parseIpv4(address)!)).toBe(ADDRESS_CLASS.inside + entry);
 });
 
-test('equals a search through all entries', () => {
+test('equals a search through all entries, and then through the networks of the VPC', () => {
   const network = fc
     .tuple(fc.constantFrom(0x0a000000, 0x0a010000, 0xac100000, 0xc0a80100, 0x64400000), fc.integer({ min: 4, max: 32 }))
     .map(([address, prefixBits]) => ({ base: networkBase(address, prefixBits), prefixBits }));
   fc.assert(
     fc.property(
       fc.array(network, { maxLength: 6 }),
+      fc.array(network, { maxLength: 3 }),
       fc.integer({ min: 0x01000000, max: 0xdfffffff }),
-      (networks, anywhere) => {
+      (networks, vpcNetworks, anywhere) => {
         const classOfAny = classOf(
           networks.map((network) => ({ ...snatEntry('0.0.0.0/0', ['198.51.100.1']), network })),
+          vpcNetworks,
         );
-        for (const address of [anywhere, ...networks.map(({ base }) => base), 0x0a010203, 0xc0a80107]) {
+        const bases = [...networks, ...vpcNetworks].map(({ base }) => base);
+        for (const address of [anywhere, ...bases, 0x0a010203, 0xc0a80107]) {
           const first = address >>> 24;
           if (first === 0 || first === 127 || first >= 224 || address >>> 16 === 0xa9fe) continue;
+          const holds = ({ base, prefixBits }: Network): boolean => networkBase(address, prefixBits) === base;
           const best = networks
             .map((each, index) => ({ ...each, index }))
-            .filter(({ base, prefixBits }) => networkBase(address, prefixBits) === base)
+            .filter(holds)
             .sort((a, b) => b.prefixBits - a.prefixBits || a.index - b.index)[0];
           expect(classOfAny(address)).toBe(
-            best === undefined ? ADDRESS_CLASS.outside : ADDRESS_CLASS.inside + best.index,
+            best !== undefined
+              ? ADDRESS_CLASS.inside + best.index
+              : vpcNetworks.some(holds)
+                ? ADDRESS_CLASS.uncovered
+                : ADDRESS_CLASS.outside,
           );
         }
       },

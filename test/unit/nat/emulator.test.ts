@@ -101,7 +101,15 @@ describe('the module', () => {
     expect(numberOf('BATCH_ROWS')).toBe(BATCH_ROWS);
     expect(numberOf('ENTRY_ROWS')).toBe(ENTRY_BATCH_ROWS);
     expect(numberOf('EVENT_ROWS')).toBe(EVENT_BATCH_ROWS);
-    for (const name of ['hostWithDnat', 'hostWithEip', 'ofGateway', 'ofDnat', 'boundToDnat'] as const) {
+    for (const name of [
+      'uncovered',
+      'inside',
+      'hostWithDnat',
+      'hostWithEip',
+      'ofGateway',
+      'ofDnat',
+      'boundToDnat',
+    ] as const) {
       expect(numberOf(snake(name))).toBe(ADDRESS_CLASS[name]);
     }
   });

@@ -62,6 +62,7 @@ const configurations: fc.Arbitrary<Json> = fc.integer({ min: 1, max: EIPS.length
       optional({ hostEips: [{ ipAddress: EIP_OF_HOST, privateIpAddress: HOST_WITH_EIP }] }),
       optional({ noNatCidrs: [`${NO_NAT}/32`] }),
       optional({ otherGatewayCidrs: [`${OTHER_GATEWAY}/32`] }),
+      optional({ vpc: { cidrBlock: '10.0.0.0/8', secondaryCidrBlocks: ['172.31.0.0/16'] } }),
     )
     .map(([own, snatEntries, later, hasDnat, ...others]) => ({
       ...own,
@@ -71,7 +72,7 @@ const configurations: fc.Arbitrary<Json> = fc.integer({ min: 1, max: EIPS.length
       ...(hasDnat && count > 1
         ? { dnatIpMappings: [{ externalIp: namesOf(own).at(-1), internalIp: HOST_WITH_DNAT }] }
         : {}),
-      ...Object.assign({}, ...others),
+      ...others.reduce((all, each) => ({ ...all, ...each }), {}),
     })),
 );
 
@@ -81,11 +82,12 @@ const namesOf = ({ eips, natIps = eips }: Json): string[] =>
 /** What a configuration says of addresses, in a gateway that does anything with them. */
 const named: fc.Arbitrary<Gateway> = fc.tuple(gateways, configurations).map(([gateway, json]) => {
   const { networkType, bindMode, addresses: own, snatEntries, changes, ...others } = readGateway(json).gateway;
-  const { dnatMappings, hostEips, noNatNetworks, otherNetworks } = others;
+  const { dnatMappings, hostEips, noNatNetworks, otherNetworks, vpcNetworks } = others;
   return {
     ...gateway,
     ...{ networkType, bindMode, addresses: own, snatEntries, changes, dnatMappings, hostEips, noNatNetworks },
     ...(otherNetworks === undefined ? {} : { otherNetworks }),
+    ...(vpcNetworks === undefined ? {} : { vpcNetworks }),
   };
 });
 

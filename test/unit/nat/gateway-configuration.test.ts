@@ -612,7 +612,7 @@ describe('one thing is wrong:', () => {
       },
       path: 'changes',
       value: null,
-      rule: 'make 66004 SNAT entries of all times, and can make at most 65534',
+      rule: 'make 66004 SNAT entries of all times, and can make at most 65533',
     },
     {
       name: 'no address left for the default entries',
@@ -853,6 +853,8 @@ describe('a configuration', () => {
         entry('snat-4', '10.0.0.0/8', both),
       ],
       changes: [{ atSec: 1700000500, snatEntries: [entry('snat-1', '10.0.0.0/8', ['203.0.113.11'])] }],
+      // The change takes them away.
+      vpcNetworks: [parseNetwork('172.16.0.0/16'), parseNetwork('172.20.0.0/16')],
       dnatMappings: [{ publicAddress: ip('203.0.113.12'), privateAddress: ip('172.16.9.9') }],
       hostEips: [{ publicAddress: ip('198.51.100.1'), privateAddress: ip('172.16.9.8') }],
       noNatNetworks: [parseNetwork('192.0.2.0/24')],
@@ -926,6 +928,39 @@ describe('a configuration', () => {
       ['snat-1', parseNetwork('10.5.0.0/16')],
       ['snat-2', parseNetwork('10.6.0.0/16')],
     ]);
+  });
+
+  test.each([
+    { name: 'without entries', of: {}, within: undefined },
+    { name: 'with one for all of it', of: { snatEntries: [{ sourceVpc: true }] }, within: undefined },
+    {
+      name: 'with one for a network of it',
+      of: { snatEntries: [{ sourceCidr: '10.5.0.0/16' }, { sourceCidr: '10.6.0.0/17' }] },
+      within: ['10.6.0.0/16'],
+    },
+    {
+      name: 'with entries that a change takes away',
+      of: { changes: [{ atSec: 1_700_000_500, snatEntries: [{ sourceCidr: '10.6.0.0/15' }] }] },
+      within: ['10.5.0.0/16'],
+    },
+    {
+      name: 'with entries that a change takes away altogether',
+      of: { changes: [{ atSec: 1_700_000_500, snatEntries: [] }] },
+      within: ['10.5.0.0/16', '10.6.0.0/16'],
+    },
+    {
+      name: 'of vSwitches alone',
+      of: {
+        ...{ vpc: { vpcId: 'vpc-a' }, snatEntries: [{ sourceVSwitchId: 'vsw-a' }] },
+        vSwitches: ['a', 'b'].map((id, index) => ({ vSwitchId: `vsw-${id}`, cidrBlock: `10.5.${index}.0/24` })),
+      },
+      within: ['10.5.1.0/24'],
+    },
+  ])('of a VPC $name knows its networks that are not translated', ({ of, within }) => {
+    const vpc = { cidrBlock: '10.5.0.0/16', secondaryCidrBlocks: ['10.6.0.0/16'] };
+    const { gateway } = readGateway({ vpc, ...of });
+    expect(gateway.vpcNetworks).toEqual(within?.map(parseNetwork));
+    expect('vpcNetworks' in gateway).toBe(within !== undefined);
   });
 
   test('of a VPC NAT gateway translates to NAT IPs', () => {
