@@ -35,15 +35,20 @@ export const CAVEAT_TEXT: Readonly<Record<Caveat, string>> = {
   losses: 'Something of that time was lost: another host may be missing.',
 };
 
-const END_TEXT: Readonly<Record<EndReason, string>> = {
+const END_TEXT: Readonly<Record<Exclude<EndReason, 'forced_end'>, string>> = {
   open: 'if no later packet came',
   idle: 'when it timed out',
   fin: 'after it was closed',
   rst: 'after it was reset',
   reused: 'when its five-tuple or its port was used anew',
   capture_end: 'at least: the capture ended',
-  forced_end: 'when the gateway was changed',
 };
+
+function endText({ endReason, forcedBy = null }: AttributedSession): string {
+  if (endReason !== 'forced_end') return END_TEXT[endReason];
+  if (forcedBy === null) return 'when the gateway was changed, or the clock set back';
+  return forcedBy === 'change' ? 'when the gateway was changed' : 'when the clock was set back';
+}
 
 /** An answer with its evidence, in lines. */
 export function answerText(question: AttributionQuestion, answer: Attribution, zone: string): string {
@@ -69,25 +74,12 @@ function hostLines(host: AttributedHost, zone: string): string[] {
 }
 
 function sessionLines(host: AttributedHost, session: AttributedSession, zone: string): string[] {
-  const {
-    protocol,
-    port,
-    destination,
-    natAddress,
-    eip,
-    matches,
-    from,
-    until,
-    isActive,
-    isObserved,
-    endReason,
-    entries,
-  } = session;
+  const { protocol, port, destination, natAddress, eip, matches, from, until, isActive, isObserved, entries } = session;
   const inner = host.address === null ? '?' : `${host.address}:${port}`;
   const outer = destination === null ? 'a destination that was not kept' : `${destination.address}:${destination.port}`;
   const address = matches === 'nat_eip' ? `${natAddress}, EIP ${eip}` : natAddress;
   const time = (text: string): string => nanosText(zone)(nanosOf(text));
-  const end = until === null ? 'a time that is not known' : `${time(until)} (${END_TEXT[endReason]})`;
+  const end = until === null ? 'a time that is not known' : `${time(until)} (${endText(session)})`;
   return [
     `  ${protocolName(protocol)} ${inner} → ${outer}, NAT ${address}${isObserved ? ', as observed' : ''}`,
     `    had it from ${time(from)} to ${end}, ${isActive ? 'with packets around that time' : 'idle at that time'}`,

@@ -117,6 +117,8 @@ export interface AttributedSession {
   /** Packets before and behind the instant are of one entry. */
   readonly isActive: boolean;
   readonly endReason: EndReason;
+  /** Of `forced_end`: a change of the gateway, or the clock, which was set back; null where that is not known. */
+  readonly forcedBy?: 'change' | 'clock' | null;
   /** Which had the last packet at or before the instant, and the first one after it; one alone where they are the same. */
   readonly entries: readonly AttributedEntry[];
 }

@@ -24,7 +24,7 @@ import { isShownTwice } from '../../query/time-range';
 import { formatNanos, nanosOf } from '../time-text';
 import { allOf, lossesAround, type AnswerLosses } from './answer-losses';
 import { askedTime } from './asked-time';
-import { endedByChange } from './displacements';
+import { endedByChange, forcedBy } from './displacements';
 import { holdAt, sessionsOf, tupleOf, withoutOverlaps, type HeldSession, type Hold } from './held-sessions';
 import type { HoldersLog } from './holders-log';
 import { caveatsOf, confidenceOf, hostsOf, type HostHolds } from './verdict';
@@ -226,6 +226,7 @@ function attributedSession({ session, isActive, entries }: Hold, log: HoldersLog
     until: session.untilNs === null ? null : formatNanos(session.untilNs),
     isActive,
     endReason: session.endReason,
+    ...(session.endReason === 'forced_end' && { forcedBy: forcedBy(session, log.changes) }),
     entries: entries.map((entry) => attributedEntry(entry, log.captures.get(session.run) ?? [])),
   };
 }

@@ -48,6 +48,16 @@ describe('an answer', () => {
     );
   });
 
+  test.each([
+    { forcedBy: 'change' as const, text: '(when the gateway was changed)' },
+    { forcedBy: 'clock' as const, text: '(when the clock was set back)' },
+    { forcedBy: null, text: '(when the gateway was changed, or the clock set back)' },
+  ])('says what has ended a session by force: $forcedBy', ({ forcedBy, text }) => {
+    const sessions = [{ ...session, endReason: 'forced_end' as const, forcedBy }];
+    const host = { address: '10.0.0.5', instance: null, vpc: null, realm: null, sessions };
+    expect(answerText(question, answer({ hosts: [host] }), 'UTC')).toContain(text);
+  });
+
   test('says what is not known', () => {
     const { entries } = session;
     const hidden: AttributedSession = {

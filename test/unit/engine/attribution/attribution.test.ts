@@ -174,6 +174,37 @@ describe('the host behind an endpoint is', () => {
     expect(hosts(await ask(log, ns(850), { protocol: 6 }))).toEqual([OTHER]);
   });
 
+  describe('until it was ended by force:', () => {
+    const own = [{ sourceCidr: '10.0.0.0/8', eips: [EIP] }];
+    const gateway = { ...ONE_PORT, eips: [EIP, OTHER_EIP], snatEntries: own };
+    const taken = (sec: number) => ({ atSec: Number(T0) + sec, snatEntries: [{ sourceIp: HOST, eips: [OTHER_EIP] }] });
+    const kept = (sec: number) => ({ atSec: Number(T0) + sec, snatEntries: [...own, { sourceIp: OTHER }] });
+    const talk = [udpAt(400, `${HOST}:999`, S), udpAt(410, `${HOST}:999`, S)];
+    const goesOn = udpAt(450, `${OTHER}:1`, S2);
+    const setBack = Array.from({ length: 60 }, (_, sec) => udpAt(sec, `${OTHER}:1`, S2));
+
+    test.each([
+      { name: 'the clock, where the gateway has no change', changes: [], packets: setBack, forcedBy: 'clock' },
+      {
+        name: 'the clock, where a change left it its address',
+        ...{ changes: [kept(430)], packets: [goesOn, ...setBack], forcedBy: 'clock' },
+      },
+      {
+        name: 'the clock, where a change that takes it would have come later',
+        ...{ changes: [taken(2400)], packets: [goesOn, ...setBack], forcedBy: 'clock' },
+      },
+      { name: 'a change, where the clock went on', changes: [taken(430)], packets: [goesOn], forcedBy: 'change' },
+      {
+        name: 'a change or the clock, where both may have come behind its last packet',
+        ...{ changes: [taken(500)], packets: [goesOn, ...setBack], forcedBy: null },
+      },
+    ])('$name', async ({ changes, packets, forcedBy }) => {
+      const log = await logOf([...talk, ...packets], { ...gateway, changes });
+      const { hosts: found } = await ask(log, ns(405));
+      expect(found).toMatchObject([{ address: HOST, sessions: [{ endReason: 'forced_end', forcedBy }] }]);
+    });
+  });
+
   describe('where entries of live sessions end with their windows', () => {
     const snatEntries = [{ sourceCidr: '10.0.0.0/8', eips: [EIP] }];
     const aliflow = { ...ONE_PORT, eips: [EIP, OTHER_EIP], snatEntries, timeModel: 'aliflow' };
