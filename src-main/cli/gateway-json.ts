@@ -10,7 +10,7 @@ import {
   type ProfileName,
   type ProfileSetting,
 } from '../nat/profiles';
-import { portsOf } from '../nat/configuration';
+import { lowPortsOf, portsOf } from '../nat/configuration';
 import type { GatewayConfiguration } from './gateway-file';
 
 /** What `gateway check --json` promises; `gateway` is what a run keeps. */
@@ -30,6 +30,7 @@ export function gatewayJson({ file, name, gateway, profile, changed, warnings }:
     profile: profileShape(profile, changed),
     capacity: {
       ports_per_address: portsOf(gateway),
+      low_ports: lowPortsOf(gateway),
       sessions_per_address_and_destination: perAddress,
       entries: gateway.snatEntries.map(entryShape),
     },

@@ -1,5 +1,5 @@
 import { formatIpv4, formatNetwork } from '../nat/address-text';
-import { portsOf } from '../nat/configuration';
+import { lowPortsOf, portsOf } from '../nat/configuration';
 import { OTHER_TIMEOUTS_SEC } from '../nat/configure-emulator';
 import type { Gateway, SessionTimeouts, SnatEntry } from '../nat/gateway';
 import {
@@ -158,6 +158,7 @@ function portsText(gateway: Gateway, width: number): string[] {
   const set = bounds.flatMap(([bound, what]) => (bound === null ? [] : [`${thousands(bound)} ${what}`]));
   return [
     ...fact('ports', `${portMin} to ${portMax}: ${thousands(ports)} of each address and protocol`, width),
+    ...lowPortsText(gateway, width),
     ...fact('a new session gets', POLICY_TEXT[gateway.portPolicy](gateway), width),
     ...fact('to one destination', `${thousands(most)} live sessions by address`, width),
     ...gateway.snatEntries.flatMap(({ id, eips }) =>
@@ -173,6 +174,14 @@ function portsText(gateway: Gateway, width: number): string[] {
     ...fact('UDP from outside', gateway.udpInboundRefresh ? 'keeps a session alive' : 'keeps no session alive', width),
     ...fact('echo to the gateway', gateway.icmpReply ? 'answered by it' : 'not answered', width),
   ];
+}
+
+function lowPortsText(gateway: Gateway, width: number): string[] {
+  const classes = lowPortsOf(gateway).map(
+    ({ of, given }) => `from ${of.join(' to ')} its own, else one of ${given.join(' to ')}`,
+  );
+  if (classes.length === 0) return [];
+  return fact('ports below 1024', `for TCP and UDP from such ports: ${classes.join('; ')}`, width);
 }
 
 /** In the order of `OTHER_TIMEOUTS_SEC`. */

@@ -203,8 +203,11 @@ export const gatewayShape = object(
         { tcp: 'tcpEstablished', tcptimewait: 'tcpClosing', timewait: 'tcpClosing' },
       ),
     ),
-    portMin: wholeNumber(1, LARGEST_PORT),
-    portMax: wholeNumber(1, LARGEST_PORT),
+    portMin: described(
+      'First port of the range. With portPolicy linux and all ports from 1024 to 65535, ports below 1024 go to TCP and UDP from such ports.',
+      wholeNumber(1, LARGEST_PORT),
+    ),
+    portMax: described('Last port of the range.', wholeNumber(1, LARGEST_PORT)),
     maxPerEipPerDestination: described(
       'Live sessions that one address can have to one destination address, port and protocol.',
       wholeNumber(1, LARGEST_CAP),

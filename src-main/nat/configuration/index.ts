@@ -13,7 +13,7 @@ export { gatewayJsonSchema } from './gateway-shape';
 export { MAX_TOLD_PROBLEMS, Problems, type Problem } from './problems';
 export { readGateway, type ConfiguredGateway } from './read-gateway';
 export { describeGateway, type DescribedGateway } from './report-gateway';
-export { portsOf } from './rules';
+export { lowPortsOf, portsOf } from './rules';
 export {
   described,
   LARGEST_SEC,

@@ -24,6 +24,27 @@ export function portsOf({ portMin, portMax }: Gateway): number {
   return portMax - portMin + 1;
 }
 
+/** Ports of hosts, and those of an address that are looked for where such a port is taken; first and last. */
+interface LowPorts {
+  readonly of: readonly [number, number];
+  readonly given: readonly [number, number];
+}
+
+/** Of netfilter without ports of its own: the classes below the range, which a session keeps that begins in them. */
+const LOW_PORTS: readonly LowPorts[] = [
+  { of: [1, 511], given: [1, 511] },
+  { of: [512, 1023], given: [600, 1023] },
+];
+
+/**
+ * @returns what TCP and UDP are given beside the range; none where a rule has ports of its own
+ * @see nat-gateway reference §2.3 step 5
+ */
+export function lowPortsOf({ portPolicy, portMin, portMax }: Gateway): readonly LowPorts[] {
+  // As `hasAllPorts` of the emulator has it.
+  return portPolicy === 'linux' && portMin === 1024 && portMax === 0xffff ? LOW_PORTS : [];
+}
+
 export function usesBlocks({ portPolicy }: Gateway): boolean {
   return portPolicy === 'deterministic' || portPolicy === 'blocks';
 }

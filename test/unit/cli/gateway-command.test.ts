@@ -74,6 +74,37 @@ describe('natscope gateway check', () => {
     expect(stdout).not.toContain('Warnings');
   });
 
+  test.each([
+    { name: 'of profile linux, ports below 1024 as well', config: { profile: 'linux' }, hasLow: true },
+    {
+      name: 'of policy linux with all ports, ports below 1024 as well',
+      config: { portPolicy: 'linux', portMin: 1024 },
+      hasLow: true,
+    },
+    {
+      name: 'of a rule with ports of its own, those alone',
+      config: { profile: 'linux', portMin: 1025 },
+      hasLow: false,
+    },
+    { name: 'of another policy, those of the range alone', config: { portMin: 1024 }, hasLow: false },
+  ])('says which ports there are: $name', async ({ config, hasLow }) => {
+    const file = write('ports.json', config);
+    const { stdout } = await run(['gateway', 'check', file]);
+    const said =
+      'ports below 1024    for TCP and UDP from such ports: from 1 to 511 its own, else one of 1 to 511; from 512 to 1023 its own, else one of 600 to 1023';
+    const text = stdout.replace(/\n {22}/g, ' ');
+    if (hasLow) expect(text).toContain(said);
+    else expect(text).not.toContain('below 1024');
+    const { capacity } = JSON.parse((await run(['gateway', 'check', file, '--json'])).stdout) as {
+      capacity: { low_ports: unknown };
+    };
+    const low = [
+      { of: [1, 511], given: [1, 511] },
+      { of: [512, 1023], given: [600, 1023] },
+    ];
+    expect(capacity.low_ports).toEqual(hasLow ? low : []);
+  });
+
   test('tells the timers of other protocols where they are translated', async () => {
     const check = async (config: object): Promise<string> =>
       (await run(['gateway', 'check', write('others.json', config)])).stdout;
@@ -116,6 +147,7 @@ describe('natscope gateway check', () => {
       profile: { name: 'aws', title: 'AWS NAT gateway', as_of: '2026-11' },
       capacity: {
         ports_per_address: 64512,
+        low_ports: [],
         sessions_per_address_and_destination: 55000,
         entries: [
           { id: 'snat-all', source: '10.0.0.0/8', addresses: 2, sessions_per_destination: 110000 },
