@@ -220,7 +220,7 @@ class IndexReader {
     }
     for (const key of Object.keys(input)) {
       if (!known.includes(key))
-        this.#problems.addMissing(below(path, key), `is no known key; there are ${known.join(', ')}`);
+        this.#problems.add(below(path, key), input[key], `has no known key; there are ${known.join(', ')}`);
     }
     return input;
   }

@@ -22,7 +22,7 @@ export function readSchema(input: unknown): GivenSchema {
   else {
     for (const key of Object.keys(input)) {
       if (key !== 'time' && key !== 'fields')
-        problems.addMissing(below('', key), 'is no known key; there are time, fields');
+        problems.add(below('', key), input[key], 'has no known key; there are time, fields');
     }
     if (typeof input['time'] === 'string') time = input['time'];
     else if ('time' in input) problems.add('time', input['time'], 'must be the name of a field');

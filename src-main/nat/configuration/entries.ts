@@ -2,7 +2,7 @@ import { formatIpv4, formatNetwork, isInNetwork } from '../address-text';
 import { DEFAULT_NETWORKS, type Network, type SnatEntry } from '../gateway';
 import type { GatewayFile, SnatEntryFile } from './gateway-shape';
 import { vpcNetworks } from './networks';
-import { refuseSecond, type Pool } from './pool';
+import { refuseSecond, writtenAddresses, type Pool } from './pool';
 import type { Problems } from './problems';
 
 /** What the entries of a configuration refer to. */
@@ -66,11 +66,22 @@ function readEntry(
   }));
 }
 
+/** Sources as a configuration has them. */
+function writtenSources({ sourceVpc, sourceVSwitchId, sourceIp, sourceCidr }: SnatEntryFile): object {
+  return {
+    ...(sourceVpc === true && { sourceVpc }),
+    ...(sourceVSwitchId !== undefined && { sourceVSwitchId }),
+    ...(sourceIp !== undefined && { sourceIp: formatIpv4(sourceIp) }),
+    ...(sourceCidr !== undefined && { sourceCidr: formatNetwork(sourceCidr) }),
+  };
+}
+
 function sourceOf(file: SnatEntryFile, path: string, { file: around }: Surroundings, problems: Problems): Network[] {
   const given = SCOPES.filter((scope) => scope in file && file[scope] !== false);
   if (given.length !== 1) {
-    const rule = given.length === 0 ? 'has no source' : `has ${given.join(' and ')}`;
-    problems.addMissing(path, `${rule}; an SNAT entry has one of ${SCOPES.join(', ')}`);
+    const oneOf = `an SNAT entry has one of ${SCOPES.join(', ')}`;
+    if (given.length === 0) problems.addMissing(path, `has no source; ${oneOf}`);
+    else problems.add(path, writtenSources(file), `has ${given.join(' and ')}; ${oneOf}`);
     return [];
   }
   if (file.sourceCidr !== undefined) return [file.sourceCidr];
@@ -105,10 +116,8 @@ function addressesFor(path: string, { key, addresses, owned }: Pool, problems: P
 function poolOf(file: SnatEntryFile, path: string, pool: Pool, problems: Problems): number[] {
   const other = pool.key === 'eips' ? 'natIps' : 'eips';
   if (other in file) {
-    problems.addMissing(
-      `${path}.${other}`,
-      `cannot be: the gateway's networkType is ${pool.networkType}, name ${pool.key}`,
-    );
+    const rule = `cannot be: the gateway's networkType is ${pool.networkType}, name ${pool.key}`;
+    problems.addRead(`${path}.${other}`, writtenAddresses(file[other]), rule);
   }
   if (!(pool.key in file)) {
     return addressesFor(path, pool, problems);

@@ -27,16 +27,32 @@ export function readPool(file: Addressed, problems: Problems): Pool {
     return { key: 'natIps', networkType, bindMode: 'MULTI_BINDED', owned, addresses: natIps(file, problems) };
   }
   if ('natIps' in file) {
-    problems.addMissing('natIps', 'are of VPC NAT gateways (networkType intranet); an Internet NAT gateway has eips');
+    const rule = 'are of VPC NAT gateways (networkType intranet); an Internet NAT gateway has eips';
+    problems.addRead('natIps', writtenAddresses(file.natIps), rule);
   }
   const addresses = eips(file, eipBindMode === 'NAT', problems);
   return { key: 'eips', networkType, bindMode: eipBindMode, owned, addresses };
 }
 
+/** Addresses as a configuration has them; what is wrong among them is told by itself. */
+export function writtenAddresses(addresses: readonly (number | undefined)[] | undefined): string[] | undefined {
+  return addresses?.filter((address) => address !== undefined).map(formatIpv4);
+}
+
+function writtenEips(eips: Addressed['eips']): (string | object)[] | undefined {
+  return eips?.flatMap((eip) => {
+    if (eip?.ipAddress === undefined) return [];
+    const ipAddress = formatIpv4(eip.ipAddress);
+    if (eip.privateIpAddress === undefined) return ipAddress;
+    return { ipAddress, privateIpAddress: formatIpv4(eip.privateIpAddress) };
+  });
+}
+
 function natIps(file: Addressed, problems: Problems): GatewayAddress[] {
   for (const key of ['eips', 'eipBindMode'] as const) {
     if (!(key in file)) continue;
-    problems.addMissing(key, 'is of Internet NAT gateways; a VPC NAT gateway (networkType intranet) has natIps');
+    const value = key === 'eips' ? writtenEips(file.eips) : file.eipBindMode;
+    problems.addRead(key, value, 'is of Internet NAT gateways; a VPC NAT gateway (networkType intranet) has natIps');
   }
   if (!('natIps' in file)) problems.addMissing('natIps', 'is missing: a VPC NAT gateway translates to them');
   const seen = new Map<number, string>();

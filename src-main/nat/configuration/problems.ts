@@ -35,6 +35,12 @@ export class Problems {
     this.#found.push({ path, value: shownValue(value), rule });
   }
 
+  /** Something stands there that must not, as it was read; undefined where that was wrong already, which tells the value. */
+  addRead(path: string, value: unknown, rule: string): void {
+    if (value === undefined) this.addMissing(path, rule);
+    else this.add(path, value, rule);
+  }
+
   /** Something is wrong that has no value, such as a key that is missing. */
   addMissing(path: string, rule: string): void {
     this.#found.push({ path, value: null, rule });

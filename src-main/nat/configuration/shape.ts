@@ -177,7 +177,7 @@ export function object<const F extends Fields>(
         if (field === undefined) {
           const known = key.toLowerCase();
           const meant = Object.hasOwn(elsewhere, known) ? elsewhere[known]! : nearestWord(key, keys);
-          problems.addMissing(below(path, key), `is no known key${didYouMean(meant)}`);
+          problems.add(below(path, key), each, `has no known key${didYouMean(meant)}`);
         } else {
           result[key] = field.read(each, below(path, key), problems);
         }

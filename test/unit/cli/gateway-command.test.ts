@@ -170,14 +170,14 @@ describe('natscope gateway check', () => {
     expect(stderr.split('\n')).toEqual([
       `natscope: ${join(folder, file)}: the gateway configuration has 2 problems (GATEWAY_INVALID)`,
       '  portMin: 0 must be a whole number from 1 to 65535',
-      '  colour is no known key',
+      '  colour: "red" has no known key',
       '',
     ]);
     const { error } = JSON.parse(stdout);
     expect(error).toMatchObject({ code: 'GATEWAY_INVALID', detail: { count: 2, file: join(folder, file) } });
     expect(JSON.parse(error.detail.problems)).toEqual([
       { path: 'portMin', value: '0', rule: 'must be a whole number from 1 to 65535' },
-      { path: 'colour', value: null, rule: 'is no known key' },
+      { path: 'colour', value: '"red"', rule: 'has no known key' },
     ]);
   });
 

@@ -45,7 +45,7 @@ const timed = { from: '+1m' };
 
 test.each<{ name: string; script: unknown; says: string }>([
   { name: 'no object', script: [], says: 'must be an object' },
-  { name: 'an unknown key', script: { lossrates: 1 }, says: 'lossrates is no known key; did you mean lossRate?' },
+  { name: 'an unknown key', script: { lossrates: 1 }, says: 'lossrates: 1 has no known key; did you mean lossRate?' },
   { name: 'a share above 1', script: { lossRate: 2 }, says: 'lossRate: 2 must be a share from 0 to 1' },
   {
     name: 'an unknown fault',

@@ -182,7 +182,7 @@ describe('a schema file', () => {
 
   test.each([
     { schema: 1, says: 'must be an object, in braces' },
-    { schema: { times: 'ts' }, says: 'times is no known key' },
+    { schema: { times: 'ts' }, says: 'times: "ts" has no known key' },
     { schema: { fields: { a: 'int' } }, says: 'fields.a: "int" must be one of text, long, double, json, ipv4' },
     { schema: { fields: { __time__: 'long' } }, says: 'is a name of the vendor' },
     { schema: { time: 7 }, says: 'time: 7 must be the name of a field' },

@@ -81,7 +81,7 @@ describe('an index configuration', () => {
       says: 'line.token is missing: Required field token is lacking',
     },
     { name: 'a line whose token is null', config: { line: { token: null } }, says: 'line.token is missing' },
-    { name: 'an unknown key', config: { keys: {}, kesy: 1 }, says: 'kesy is no known key' },
+    { name: 'an unknown key', config: { keys: {}, kesy: 1 }, says: 'kesy: 1 has no known key' },
     {
       name: 'an unknown type',
       config: { keys: { a: { type: 'int' } } },
@@ -97,7 +97,7 @@ describe('an index configuration', () => {
     {
       name: 'a token for a number',
       config: { keys: { a: { type: 'long', token: [] } } },
-      says: 'keys.a.token is no known key',
+      says: 'keys.a.token: [] has no known key',
     },
     { name: 'an alias with a hyphen', config: { keys: { a: { ...text, alias: 'x-y' } } }, says: 'keys.a.alias: "x-y"' },
     {

@@ -364,7 +364,7 @@ describe('one thing is wrong:', () => {
       name: 'two sources',
       change: { snatEntries: [{ ...ENTRY, sourceIp: '10.0.0.1' }] },
       path: 'snatEntries[0]',
-      value: null,
+      value: '{"sourceIp":"10.0.0.1","sourceCidr":"10.0.0.0/8"}',
       rule: 'has sourceIp and sourceCidr; an SNAT entry has one',
     },
     {
@@ -408,7 +408,7 @@ describe('one thing is wrong:', () => {
       name: 'NAT IPs of an Internet NAT gateway',
       change: { natIps: ['10.9.0.1'] },
       path: 'natIps',
-      value: null,
+      value: '["10.9.0.1"]',
       rule: 'are of VPC NAT gateways',
     },
     {
@@ -424,7 +424,23 @@ describe('one thing is wrong:', () => {
       base: { networkType: 'intranet', natIps: ['192.168.0.1'] },
       change: { eips: [EIP], snatEntries: [{ sourceCidr: '10.0.0.0/8' }] },
       path: 'eips',
-      value: null,
+      value: JSON.stringify([EIP]),
+      rule: 'is of Internet NAT gateways',
+    },
+    {
+      name: 'a VPC NAT gateway with a bound EIP',
+      base: { networkType: 'intranet', natIps: ['192.168.0.1'] },
+      change: { eips: [BOUND], snatEntries: [{ sourceCidr: '10.0.0.0/8' }] },
+      path: 'eips',
+      value: `${JSON.stringify([BOUND]).slice(0, 60)}…`,
+      rule: 'is of Internet NAT gateways',
+    },
+    {
+      name: 'a VPC NAT gateway with a bind mode',
+      base: { networkType: 'intranet', natIps: ['192.168.0.1'] },
+      change: { eipBindMode: 'NAT', snatEntries: [{ sourceCidr: '10.0.0.0/8' }] },
+      path: 'eipBindMode',
+      value: '"NAT"',
       rule: 'is of Internet NAT gateways',
     },
     {
@@ -432,7 +448,7 @@ describe('one thing is wrong:', () => {
       base: { networkType: 'intranet', natIps: ['192.168.0.1'] },
       change: { snatEntries: [ENTRY] },
       path: 'snatEntries[0].eips',
-      value: null,
+      value: JSON.stringify([EIP]),
       rule: "the gateway's networkType is intranet, name natIps",
     },
     {
@@ -664,31 +680,31 @@ describe('one thing is wrong:', () => {
       name: 'a key that nobody knows',
       change: { colour: 'red' },
       path: 'colour',
-      value: null,
-      rule: 'is no known key',
+      value: '"red"',
+      rule: 'has no known key',
     },
     {
       name: 'a key with a slip',
       change: { snatEntires: [] },
       path: 'snatEntires',
-      value: null,
+      value: '[]',
       rule: 'did you mean snatEntries?',
     },
     {
       name: "a key of the vendor's API",
       change: { snatEntries: [{ sourceCidr: '10.0.0.0/8', SnatIp: EIP }] },
       path: 'snatEntries[0].SnatIp',
-      value: null,
-      rule: 'is no known key; did you mean eips?',
+      value: JSON.stringify(EIP),
+      rule: 'has no known key; did you mean eips?',
     },
     {
       name: 'a key in other letters',
       change: { NatGatewayId: 'ngw-1' },
       path: 'NatGatewayId',
-      value: null,
+      value: '"ngw-1"',
       rule: 'did you mean natGatewayId?',
     },
-    { name: 'a key with spaces', change: { 'a b': 1 }, path: '["a b"]', value: null, rule: 'is no known key' },
+    { name: 'a key with spaces', change: { 'a b': 1 }, path: '["a b"]', value: '1', rule: 'has no known key' },
     {
       name: 'a list that is none',
       change: { snatEntries: {} },
@@ -725,7 +741,7 @@ test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
   '%s is a key like any other unknown one',
   (key) => {
     const { problems } = problemsOf(JSON.parse(`{"${key}": {"seed": 1}}`));
-    expect(problems).toEqual([{ path: key, value: null, rule: 'is no known key' }]);
+    expect(problems).toEqual([{ path: key, value: '{"seed":1}', rule: 'has no known key' }]);
   },
 );
 
