@@ -30,5 +30,8 @@ export const RFC: ProfileData = {
     eipAffinity: documented(true, 'rfc6888'),
   },
   quotas: [],
-  notes: ['Port parity is not preserved, as RFC 7857 section 8 allows.'],
+  notes: [
+    'Port parity is not preserved, as RFC 7857 section 8 allows.',
+    'Hairpinning, which RFC 4787 REQ-9 and RFC 5382 REQ-8 ask for, is as the product has it: only with eipBindMode NAT, to the EIP of a DNAT IP mapping; else it is dropped (hairpin_unsupported).',
+  ],
 };

@@ -124,6 +124,13 @@ describe('natscope gateway check', () => {
     }
   });
 
+  test('says of the RFCs that hairpinning is as the product has it', async () => {
+    const { stdout } = await run(['gateway', 'check', write('rfc.json', { profile: 'rfc' })]);
+    expect(stdout.replace(/\n {4}/g, ' ')).toContain(
+      '- Hairpinning, which RFC 4787 REQ-9 and RFC 5382 REQ-8 ask for, is as the product has it: only with eipBindMode NAT,',
+    );
+  });
+
   test('says which numbers of a profile are assumptions, and warns', async () => {
     const { exitCode, stdout } = await run([
       'gateway',
