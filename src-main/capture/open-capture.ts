@@ -119,7 +119,7 @@ export class OpenCapture {
     if (hasMore) return;
     this.order.flush();
     this.#noteTimes();
-    // Its end is known now: before, a live capture knows the one of what came until it was looked at last.
+    // Not before: who sees it takes `read.latest` for the end, and of a live capture that was noted long ago.
     this.isRead = true;
   }
 

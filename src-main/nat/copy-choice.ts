@@ -48,7 +48,7 @@ export class CopyChoice {
   isByMoment = false;
   /** Whether there were packets that look like copies, and are more likely those of others. */
   isDoubtful = false;
-  /** There was one, and nobody is known to have had such packets: only too few are known yet to say so. */
+  /** As that, but there was one, and nobody else is known to have had such packets: only too few are known yet to say so. */
   isUnproven = false;
 
   constructor(evidence: CopyEvidence) {
@@ -131,15 +131,18 @@ export class CopyChoice {
    */
   #keepLikely(waiting: WaitingRows, ordinal: number): boolean {
     const hasNumber = this.#hasSameId && waiting.idOf(ordinal) !== 0;
-    const least = hasNumber || this.#isUnmistakable(waiting, ordinal) ? -1 : 0;
     let best = -1;
     for (let at = 0; at < this.#copies.count; at++) {
       this.#agreements[at] = this.#agreement(waiting, ordinal, this.#copies.ordinals[at]!);
       best = Math.max(best, this.#agreements[at]!);
     }
+    if (best < 0 && !hasNumber && !this.#isUnmistakable(waiting, ordinal)) {
+      this.#copies.count = 0;
+      return false;
+    }
     let count = 0;
     for (let at = 0; at < this.#copies.count; at++) {
-      if (best >= least && this.#agreements[at] === best) this.#copies.ordinals[count++] = this.#copies.ordinals[at]!;
+      if (this.#agreements[at] === best) this.#copies.ordinals[count++] = this.#copies.ordinals[at]!;
     }
     this.#copies.count = count;
     return best === 1;
@@ -196,26 +199,31 @@ export class CopyChoice {
 
   /** Nobody else had such packets, and nothing says that either of the two may be another's. */
   #isLone(waiting: WaitingRows, ordinal: number): boolean {
-    const { senders, missedShare } = this.#evidence;
-    const side = waiting.sideOf(ordinal);
-    waiting.readKey(ordinal, this.#key);
-    if (!senders.isLone(this.#key, side) || !senders.isLone(this.#key, side ^ 2)) return false;
+    if (!this.#isOnlyOne(waiting, ordinal)) return false;
     const copy = this.#copies.ordinals[0]!;
     if (!this.#isElsewhere(waiting, ordinal, copy) && !this.#isElsewhere(waiting, copy, ordinal)) return true;
-    // It is another's only if somebody else had such a packet and each lost the other half.
-    return missedShare() * senders.equalShare(this.#key, side) <= MISREAD;
+    return this.#isHardlyMissed(waiting, ordinal);
   }
 
   /** Nobody else had such packets, and nobody is likely to have had one of which the other half is missing. */
   #isUnmistakable(waiting: WaitingRows, ordinal: number): boolean {
-    if (this.#copies.count !== 1) return false;
-    const { senders, missedShare } = this.#evidence;
+    if (this.#copies.count !== 1 || !this.#isOnlyOne(waiting, ordinal)) return false;
+    this.isUnproven = !this.#isHardlyMissed(waiting, ordinal);
+    return !this.isUnproven;
+  }
+
+  /** Whether no other endpoint of either side had such packets lately. */
+  #isOnlyOne(waiting: WaitingRows, ordinal: number): boolean {
+    const { senders } = this.#evidence;
     const side = waiting.sideOf(ordinal);
     waiting.readKey(ordinal, this.#key);
-    if (!senders.isLone(this.#key, side) || !senders.isLone(this.#key, side ^ 2)) return false;
-    const isProven = missedShare() * senders.equalShare(this.#key, side) <= MISREAD;
-    this.isUnproven = !isProven;
-    return isProven;
+    return senders.isLone(this.#key, side) && senders.isLone(this.#key, side ^ 2);
+  }
+
+  /** A packet is another's only if somebody else had such a one and each lost the other half. Of the packet of `#isOnlyOne`. */
+  #isHardlyMissed(waiting: WaitingRows, ordinal: number): boolean {
+    const { senders, missedShare } = this.#evidence;
+    return missedShare() * senders.equalShare(this.#key, waiting.sideOf(ordinal)) <= MISREAD;
   }
 
   #isElsewhere(waiting: WaitingRows, ordinal: number, copy: number): boolean {

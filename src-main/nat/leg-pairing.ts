@@ -345,7 +345,7 @@ export class LegPairing implements LegCounts {
     if (choice !== undefined) {
       const copy = choice.find(waiting, ordinal);
       if (choice.isDoubtful) waiting.setDoubtful(ordinal);
-      if (choice.isDoubtful && choice.isUnproven) this.#unproven++;
+      if (choice.isUnproven) this.#unproven++;
       if (copy !== 0) {
         this.#pair(waiting, ordinal, copy, choice.isTold);
         if (!choice.isTold) this.equal++;
